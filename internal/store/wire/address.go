@@ -1,0 +1,112 @@
+package wire
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"sync/atomic"
+)
+
+// decision is the scheme settled for a host, "" until it has answered.
+type decision struct{ scheme atomic.Value }
+
+func (d *decision) get() string {
+	s, _ := d.scheme.Load().(string)
+	return s
+}
+
+func (d *decision) set(scheme string) { d.scheme.Store(scheme) }
+
+// address decides between http and https. https is the rule; plain http is
+// for loopback hosts and for those the user named, and a loopback host that
+// turns out to speak TLS is spoken to in TLS from then on (decision 18). The
+// address of a token server is left as the registry wrote it: a password that
+// was to go over https does not go in clear.
+type address struct {
+	next http.RoundTripper
+	host func(string) *host
+}
+
+func (a *address) RoundTrip(req *http.Request) (*http.Response, error) {
+	h := a.host(req.URL.Host)
+	if h == nil || tokenRequest.isOn(req) {
+		return a.next.RoundTrip(req)
+	}
+	if h.plainHTTP || !isLoopback(h.name) || h.spoken.get() != "" {
+		return a.next.RoundTrip(withScheme(req, h.urlScheme()))
+	}
+	resp, err := a.next.RoundTrip(withScheme(req, "http"))
+	if speaksTLS(resp, err) && canRewind(req) {
+		return a.overTLS(h, req, resp, err)
+	}
+	if err == nil {
+		h.spoken.set("http")
+	}
+	return resp, err
+}
+
+// overTLS sends a request again that got the given answer in plain http. A
+// connection that merely broke looks the same as one that a TLS server
+// closed: https is settled only when TLS was really spoken.
+func (a *address) overTLS(h *host, req *http.Request, resp *http.Response, plain error) (*http.Response, error) {
+	discard(resp)
+	again, err := rewind(req)
+	if err != nil {
+		return nil, err
+	}
+	secure, err := a.next.RoundTrip(withScheme(again, "https"))
+	var certificate *tls.CertificateVerificationError
+	switch {
+	case err == nil, errors.As(err, &certificate):
+		h.spoken.set("https")
+		return secure, err
+	case plain != nil:
+		return nil, plain
+	}
+	return nil, err
+}
+
+func (h *host) urlScheme() string {
+	switch {
+	case h.plainHTTP:
+		return "http"
+	case !isLoopback(h.name):
+		return "https"
+	default:
+		return cmp.Or(h.spoken.get(), "http")
+	}
+}
+
+func withScheme(req *http.Request, scheme string) *http.Request {
+	if req.URL.Scheme == scheme {
+		return req
+	}
+	out := req.Clone(req.Context())
+	out.URL.Scheme = scheme
+	return out
+}
+
+// speaksTLS tells a TLS server's answer to a plain request: Go and nginx
+// answer 400 with a sentence, others close the connection or send an alert,
+// which is no HTTP.
+func speaksTLS(resp *http.Response, err error) bool {
+	if err != nil {
+		return errors.Is(err, io.EOF) || strings.Contains(err.Error(), "malformed HTTP")
+	}
+	if resp.StatusCode != http.StatusBadRequest {
+		return false
+	}
+	head, _ := io.ReadAll(io.LimitReader(resp.Body, 4<<10))
+	resp.Body = &replayed{Reader: io.MultiReader(bytes.NewReader(head), resp.Body), Closer: resp.Body}
+	return bytes.Contains(head, []byte("HTTP request to an HTTPS server")) ||
+		bytes.Contains(head, []byte("plain HTTP request was sent to HTTPS port"))
+}
+
+type replayed struct {
+	io.Reader
+	io.Closer
+}

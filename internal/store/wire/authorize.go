@@ -1,0 +1,138 @@
+package wire
+
+import (
+	"context"
+	"encoding/base64"
+	"net/http"
+	"slices"
+
+	"github.com/google/go-containerregistry/pkg/authn"
+	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+)
+
+// maxChallenges bounds how often one request is sent because of 401s: bare,
+// with the token of the whole run, with a token of its own.
+const maxChallenges = 4
+
+// pass is what a request carries to be let in.
+type pass struct {
+	kind   scheme
+	header string
+	// exact is set for a token of this request's scopes alone.
+	exact bool
+}
+
+// authorize adds what a registry asks for. It sends no ping: the first real
+// request learns from its 401, and others to the same host wait for what it
+// learns where that saves them a 401 of their own.
+type authorize struct {
+	next     http.RoundTripper
+	host     func(string) *host
+	exchange func(context.Context, *host, []string) (*transport.Token, error)
+}
+
+func (a *authorize) RoundTrip(req *http.Request) (*http.Response, error) {
+	h := a.host(req.URL.Host)
+	if h == nil || bareRequest.isOn(req) || redirectedFromElsewhere(req) {
+		return a.next.RoundTrip(req)
+	}
+	if nestedRequest.isOn(req) {
+		return a.try(h, req)
+	}
+	leads, err := h.join(req.Context())
+	if err != nil {
+		return nil, err
+	}
+	if leads {
+		defer h.settle(unknown)
+	}
+	return a.try(h, req)
+}
+
+func (a *authorize) try(h *host, req *http.Request) (*http.Response, error) {
+	n := needOf(req)
+	p, err := a.passFor(req.Context(), h, n)
+	for i := 0; err == nil; i++ {
+		var resp *http.Response
+		if resp, err = a.next.RoundTrip(p.carry(req)); err != nil {
+			return nil, err
+		}
+		if resp.StatusCode != http.StatusUnauthorized {
+			h.settleIfUnknown(p)
+			return resp, nil
+		}
+		if i == maxChallenges || !canRewind(req) || !h.learn(req.Context(), p, resp) {
+			return resp, nil
+		}
+		discard(resp)
+		p, err = a.passFor(req.Context(), h, n)
+		h.release()
+		if err == nil {
+			req, err = rewind(req)
+		}
+	}
+	return nil, err
+}
+
+// passFor returns what the host is known to ask for.
+func (a *authorize) passFor(ctx context.Context, h *host, n need) (pass, error) {
+	switch h.asks() {
+	case basic:
+		cred, err := h.credential(ctx)
+		return pass{kind: basic, header: basicHeader(cred)}, err
+	case bearer:
+		return a.token(ctx, h, n)
+	default:
+		return pass{}, nil
+	}
+}
+
+func basicHeader(cred authn.AuthConfig) string {
+	return "Basic " + base64.StdEncoding.EncodeToString([]byte(cred.Username+":"+cred.Password))
+}
+
+func (p pass) carry(req *http.Request) *http.Request {
+	if p.header == "" {
+		return req
+	}
+	out := req.Clone(req.Context())
+	out.Header.Set("Authorization", p.header)
+	return out
+}
+
+// learn takes the answer 401 to a request that carried p. It reports whether
+// another try may do better.
+func (h *host) learn(ctx context.Context, p pass, resp *http.Response) bool {
+	cred, err := h.credential(ctx)
+	if err != nil {
+		return true // passFor reports it
+	}
+	asked, kind := choose(challenges(resp.Header), cred)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	switch {
+	case kind == unknown, kind == basic && p.kind == basic, p.exact:
+		return false
+	case p.kind == bearer && kind == bearer:
+		h.exact = true
+	}
+	h.auth, h.asked = kind, asked
+	return true
+}
+
+// choose picks the challenge to answer: a token where one is offered, else
+// Basic where there is a password to send.
+func choose(all []transport.Challenge, cred authn.AuthConfig) (*transport.Challenge, scheme) {
+	if i := slices.IndexFunc(all, func(c transport.Challenge) bool {
+		return c.Scheme == "bearer" && c.Parameters["realm"] != ""
+	}); i >= 0 {
+		return &all[i], bearer
+	}
+	if cred.Username == "" && cred.Password == "" {
+		return nil, unknown
+	}
+	if i := slices.IndexFunc(all, func(c transport.Challenge) bool { return c.Scheme == "basic" }); i >= 0 {
+		return &all[i], basic
+	}
+	return nil, unknown
+}

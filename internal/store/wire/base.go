@@ -1,0 +1,60 @@
+package wire
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// base is the network: one http.Transport per TLS setting, made when first
+// used.
+type base struct {
+	custom       http.RoundTripper
+	insecureHost func(string) bool
+	jobs         int
+
+	once             sync.Once
+	strict, trusting *http.Transport
+}
+
+func (b *base) RoundTrip(req *http.Request) (*http.Response, error) {
+	if b.custom != nil {
+		return b.custom.RoundTrip(req)
+	}
+	b.once.Do(b.build)
+	if b.insecureHost(req.URL.Host) {
+		return b.trusting.RoundTrip(req)
+	}
+	return b.strict.RoundTrip(req)
+}
+
+func (b *base) build() {
+	// Loading the system roots takes milliseconds: let it run beside the
+	// first DNS look-up and TCP handshake.
+	go func() { _, _ = x509.SystemCertPool() }()
+	b.strict = newNetwork(b.jobs)
+	b.trusting = newNetwork(b.jobs)
+	b.trusting.TLSClientConfig.InsecureSkipVerify = true
+}
+
+// newNetwork returns a transport with bounded waits. The proxy settings of
+// the environment hold whatever the TLS settings are.
+func newNetwork(jobs int) *http.Transport {
+	return &http.Transport{
+		Proxy:                  http.ProxyFromEnvironment,
+		DialContext:            (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		ForceAttemptHTTP2:      true,
+		MaxIdleConns:           0,
+		MaxIdleConnsPerHost:    jobs,
+		IdleConnTimeout:        90 * time.Second,
+		TLSHandshakeTimeout:    10 * time.Second,
+		ResponseHeaderTimeout:  30 * time.Second,
+		ExpectContinueTimeout:  time.Second,
+		MaxResponseHeaderBytes: 256 << 10,
+		DisableCompression:     true,
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
+	}
+}

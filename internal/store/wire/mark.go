@@ -1,0 +1,29 @@
+package wire
+
+import (
+	"context"
+	"net/http"
+)
+
+// mark is a key of what a context tells about the requests made with it.
+type mark int
+
+const (
+	tokenRequest mark = iota
+	nestedRequest
+	bareRequest
+)
+
+func (m mark) on(ctx context.Context) context.Context { return context.WithValue(ctx, m, true) }
+
+func (m mark) isOn(req *http.Request) bool { return req.Context().Value(m) != nil }
+
+// Nested marks requests that another request waits for: those that read a
+// body again which has to be sent again. They take no slot of their own and
+// do not wait for what the first request to a host learns, since the request
+// that waits for them may hold the last slot, or be that first one.
+func Nested(ctx context.Context) context.Context { return nestedRequest.on(ctx) }
+
+// Bare marks requests that carry no credentials, whatever host they go to:
+// those to an address that a server chose.
+func Bare(ctx context.Context) context.Context { return bareRequest.on(ctx) }

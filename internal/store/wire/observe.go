@@ -1,0 +1,68 @@
+package wire
+
+import (
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// Event tells of one request that went out, without anything secret: no
+// header, no query but the names of its parameters.
+type Event struct {
+	Method string
+	// URL is scheme, host and path; query values are left out.
+	URL string
+	// Status is the HTTP status, 0 when no answer came.
+	Status int
+	// Err is set when no answer came.
+	Err error
+	// Bytes is the size of the answer as announced, -1 when unknown.
+	Bytes int64
+	Start time.Time
+	Took  time.Duration
+}
+
+// observe is the stage next to the network: what passes here was really sent.
+type observe struct {
+	next      http.RoundTripper
+	tell      func(Event)
+	userAgent string
+}
+
+func (o *observe) RoundTrip(req *http.Request) (*http.Response, error) {
+	out := req.Clone(req.Context())
+	if o.userAgent != "" {
+		out.Header.Set("User-Agent", o.userAgent)
+	}
+	start := time.Now()
+	resp, err := o.next.RoundTrip(out)
+	if o.tell != nil {
+		o.tell(event(req, resp, err, start))
+	}
+	return resp, err
+}
+
+func event(req *http.Request, resp *http.Response, err error, start time.Time) Event {
+	e := Event{Method: req.Method, URL: Public(req.URL), Err: err, Bytes: -1, Start: start, Took: time.Since(start)}
+	if resp != nil {
+		e.Status, e.Bytes = resp.StatusCode, resp.ContentLength
+	}
+	return e
+}
+
+// Public is a URL as it may be shown: presigned queries and upload states are
+// secrets, so only mount and from keep their values.
+func Public(u *url.URL) string {
+	shown := url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}
+	query := url.Values{}
+	for key, values := range u.Query() {
+		switch key {
+		case "mount", "from", "digest", "scope", "service", "n", "last", "tag":
+			query[key] = values
+		default:
+			query[key] = []string{"REDACTED"}
+		}
+	}
+	shown.RawQuery = query.Encode()
+	return shown.String()
+}

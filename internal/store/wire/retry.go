@@ -1,0 +1,93 @@
+package wire
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+)
+
+// How often and how long a failing request is repeated.
+const (
+	maxTries    = 5
+	maxWait     = 60 * time.Second
+	maxWaitsSum = 5 * time.Minute
+)
+
+// retry repeats requests that may pass the second time: the server is busy or
+// asks for patience, or the connection broke. Refused connections, unknown
+// names and bad certificates are final.
+type retry struct {
+	next http.RoundTripper
+	wait func(context.Context, time.Duration) error
+}
+
+func (r *retry) RoundTrip(req *http.Request) (*http.Response, error) {
+	pause := backoff.NewExponentialBackOff()
+	pause.InitialInterval = 250 * time.Millisecond
+	var waited time.Duration
+	for try := 1; ; try++ {
+		resp, err := r.next.RoundTrip(req)
+		if try == maxTries || !mayPass(resp, err) || !canRewind(req) || req.Context().Err() != nil {
+			return resp, err
+		}
+		wait := max(pause.NextBackOff(), retryAfter(resp, time.Now()))
+		if waited += wait; wait > maxWait || waited > maxWaitsSum {
+			return resp, err
+		}
+		discard(resp)
+		if err := r.wait(req.Context(), wait); err != nil {
+			return nil, err
+		}
+		if req, err = rewind(req); err != nil {
+			return nil, err
+		}
+	}
+}
+
+func mayPass(resp *http.Response, err error) bool {
+	if err != nil {
+		return broken(err)
+	}
+	switch resp.StatusCode {
+	case http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError,
+		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return true
+	}
+	return false
+}
+
+// broken reports whether an established connection was lost. net/http has no
+// exported errors for the last ones.
+func broken(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) ||
+		strings.Contains(err.Error(), "server closed idle connection") ||
+		strings.Contains(err.Error(), "http2: server sent GOAWAY") ||
+		strings.Contains(err.Error(), "http2: client connection lost") ||
+		strings.Contains(err.Error(), "stream error: stream ID")
+}
+
+// retryAfter reads the header in both its forms, seconds and a date
+// (RFC 9110, section 10.2.3); 0 when there is none to heed.
+func retryAfter(resp *http.Response, now time.Time) time.Duration {
+	if resp == nil {
+		return 0
+	}
+	value := resp.Header.Get("Retry-After")
+	// A number too large to hold is a long time, not none: ParseUint returns
+	// the largest there is.
+	if seconds, err := strconv.ParseUint(value, 10, 31); err == nil || errors.Is(err, strconv.ErrRange) {
+		return time.Duration(seconds) * time.Second
+	}
+	if date, err := http.ParseTime(value); err == nil {
+		return max(0, date.Sub(now))
+	}
+	return 0
+}

@@ -1,0 +1,130 @@
+package wire
+
+import (
+	"cmp"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// sourcesPerToken keeps tokens, which travel in a header, below the 8 kB
+// that many servers accept: one repository name costs about 90 bytes.
+const sourcesPerToken = 20
+
+// need is what one request touches: the repository it names and, for a
+// mount, the repository it takes the blob from.
+type need struct {
+	repository string
+	write      bool
+	from       string
+}
+
+// needOf reads a request of the distribution-spec. The zero need is a request
+// outside any repository.
+func needOf(req *http.Request) need {
+	repository, _ := route(req.URL.Path)
+	if repository == "" {
+		return need{}
+	}
+	n := need{repository: repository, write: req.Method != http.MethodGet && req.Method != http.MethodHead}
+	if from := req.URL.Query().Get("from"); from != n.repository {
+		n.from = from
+	}
+	return n
+}
+
+// route splits the path of a request into the repository and the kind of
+// thing that is asked for in it; both are empty outside any repository. The
+// last word that names a kind counts: a repository may be called manifests.
+func route(path string) (repository, kind string) {
+	path, ok := strings.CutPrefix(path, "/v2/")
+	if !ok {
+		return "", ""
+	}
+	for _, k := range []string{"manifests", "blobs", "tags", "referrers"} {
+		if i := strings.LastIndex(path, "/"+k+"/"); i > len(repository) {
+			repository, kind = path[:i], k
+		}
+	}
+	return repository, kind
+}
+
+// plan is what a run will touch at one registry, known before its first
+// request, so that one token can cover all of it.
+type plan struct {
+	reads  []string
+	writes []string
+}
+
+func (p *plan) add(repository string, write bool) {
+	list := &p.reads
+	if write {
+		list = &p.writes
+	}
+	if !slices.Contains(*list, repository) {
+		*list = append(*list, repository)
+	}
+}
+
+// scopes returns the scopes of the token that covers n, or none where n was
+// not announced. Every token covers all repositories that are written, so
+// that a mount needs a single one.
+func (p *plan) scopes(n need) []string {
+	if n.write && !slices.Contains(p.writes, n.repository) {
+		return nil
+	}
+	source := cmp.Or(n.from, n.repository)
+	if slices.Contains(p.writes, source) {
+		source = ""
+	}
+	var group []string
+	if source != "" || len(p.writes) == 0 {
+		i := slices.Index(p.reads, source)
+		if i < 0 {
+			return nil
+		}
+		group = p.group(i / sourcesPerToken)
+	} else {
+		group = p.group(0)
+	}
+	return slices.Concat(p.writeScopes(), group)
+}
+
+func (p *plan) writeScopes() []string {
+	var scopes []string
+	for _, r := range p.writes {
+		scopes = append(scopes, scopeFor(r, true))
+	}
+	return scopes
+}
+
+// group returns the pull scopes of the i-th group of sources.
+func (p *plan) group(i int) []string {
+	var scopes []string
+	for _, r := range p.reads[min(i*sourcesPerToken, len(p.reads)):min((i+1)*sourcesPerToken, len(p.reads))] {
+		if !slices.Contains(p.writes, r) {
+			scopes = append(scopes, scopeFor(r, false))
+		}
+	}
+	return scopes
+}
+
+// exact returns the scopes of this request alone, for token servers that
+// grant no more than a few at once.
+func (n need) exact(written bool) []string {
+	var scopes []string
+	if n.repository != "" {
+		scopes = append(scopes, scopeFor(n.repository, n.write || written))
+	}
+	if n.from != "" {
+		scopes = append(scopes, scopeFor(n.from, false))
+	}
+	return scopes
+}
+
+func scopeFor(repository string, write bool) string {
+	if write {
+		return "repository:" + repository + ":pull,push"
+	}
+	return "repository:" + repository + ":pull"
+}

@@ -1,0 +1,125 @@
+package wire
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/google/go-containerregistry/pkg/authn"
+)
+
+// Credentials finds what to send to a registry. The zero AuthConfig means
+// anonymous. It is asked once per registry.
+type Credentials interface {
+	Credential(ctx context.Context, registry string) (authn.AuthConfig, error)
+}
+
+// Options are the settings of a Transport.
+type Options struct {
+	// Credentials may be nil: every registry is read anonymously.
+	Credentials Credentials
+	// PlainHTTP speaks http to the registries announced by Expect.
+	PlainHTTP bool
+	// Insecure skips certificate checks for the registries announced by
+	// Expect; https stays https.
+	Insecure bool
+	// UserAgent is sent with every request.
+	UserAgent string
+	// Jobs caps the requests in flight per registry; 0 means DefaultJobs.
+	Jobs int
+	// Observe, when set, is told of every request that went out. It is called
+	// from many goroutines.
+	Observe func(Event)
+	// Base replaces the network, in tests.
+	Base http.RoundTripper
+}
+
+// DefaultJobs is how many requests are in flight per registry by default.
+const DefaultJobs = 32
+
+// Transport is an http.RoundTripper for registries. Use one per process: it
+// holds what was learnt about each host.
+type Transport struct {
+	opts  Options
+	chain http.RoundTripper
+	// bare is the chain below authorize, used to fetch tokens.
+	bare  http.RoundTripper
+	mu    sync.Mutex
+	hosts map[string]*host
+}
+
+// New wires the stages of a Transport; it sends nothing.
+func New(o Options) *Transport {
+	if o.Jobs <= 0 {
+		o.Jobs = DefaultJobs
+	}
+	t := &Transport{opts: o, hosts: map[string]*host{}}
+	base := &base{custom: o.Base, insecureHost: t.isInsecure, jobs: o.Jobs}
+	observed := &observe{next: base, tell: o.Observe, userAgent: o.UserAgent}
+	addressed := &address{next: &bound{next: observed}, host: t.host}
+	t.bare = &retry{next: addressed, wait: sleep}
+	t.chain = &authorize{next: t.bare, host: t.host, exchange: t.exchange}
+	return t
+}
+
+// RoundTrip sends one request. Requests to registries announced by Expect
+// carry credentials where the registry asks for them; all others travel bare.
+func (t *Transport) RoundTrip(req *http.Request) (resp *http.Response, err error) {
+	defer func() {
+		// Where nothing was sent, nobody else closes what was to be sent.
+		if err != nil && req.Body != nil {
+			_ = req.Body.Close()
+		}
+	}()
+	if err := checkHops(req); err != nil {
+		return nil, err
+	}
+	h := t.host(req.URL.Host)
+	if h == nil {
+		return t.bare.RoundTrip(req)
+	}
+	if nestedRequest.isOn(req) {
+		return t.chain.RoundTrip(req)
+	}
+	if err := h.enter(req.Context()); err != nil {
+		return nil, err
+	}
+	defer h.leave()
+	return t.chain.RoundTrip(req)
+}
+
+// Expect announces that a repository of a registry will be read, or written
+// as well. Only announced registries get credentials, and one token is asked
+// for all that was announced before the first request.
+func (t *Transport) Expect(registry, repository string, write bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	h, ok := t.hosts[registry]
+	if !ok {
+		h = newHost(registry, t.opts)
+		t.hosts[registry] = h
+	}
+	h.expect(repository, write)
+}
+
+func (t *Transport) host(name string) *host {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.hosts[name]
+}
+
+func (t *Transport) isInsecure(name string) bool {
+	return t.opts.Insecure && t.host(name) != nil
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-timer.C:
+		return nil
+	}
+}
