@@ -1,0 +1,82 @@
+package store
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"mime"
+	"strings"
+
+	"github.com/google/go-containerregistry/pkg/v1/types"
+)
+
+// ErrNotAManifest is the answer to a document that is neither manifest nor
+// index: a captive portal's page, a parked domain, a broken proxy.
+var ErrNotAManifest = errors.New("the answer is not a manifest or an index")
+
+// classify returns the media type of a document. The body decides: an OCI
+// document may leave its mediaType out, then its Content-Type speaks, then its
+// fields. A document that could be read as manifest and as index is refused
+// (image-spec, "Manifest-list ambiguity", CVE-2021-41190).
+func classify(contentType string, raw []byte) (string, error) {
+	var doc struct {
+		MediaType string          `json:"mediaType"`
+		Manifests json.RawMessage `json:"manifests"`
+		Layers    json.RawMessage `json:"layers"`
+		Config    json.RawMessage `json:"config"`
+		FSLayers  json.RawMessage `json:"fsLayers"`
+	}
+	if !json.Valid(raw) || !bytes.HasPrefix(bytes.TrimLeft(raw, " \t\r\n"), []byte("{")) {
+		return "", fmt.Errorf("%w (Content-Type %q)", ErrNotAManifest, contentType)
+	}
+	if err := json.Unmarshal(raw, &doc); err != nil {
+		return "", fmt.Errorf("%w: %w", ErrNotAManifest, err)
+	}
+	isIndex, isImage := doc.Manifests != nil, doc.Layers != nil || doc.Config != nil
+	if isIndex && (isImage || doc.FSLayers != nil) {
+		return "", fmt.Errorf("%w: it has the fields of both", ErrNotAManifest)
+	}
+	header := mediaType(contentType)
+	if doc.MediaType != "" {
+		return agreed(doc.MediaType, header, isIndex)
+	}
+	switch {
+	case isKnown(header):
+		return agreed(header, header, isIndex)
+	case isIndex:
+		return string(types.OCIImageIndex), nil
+	case isImage:
+		return string(types.OCIManifestSchema1), nil
+	}
+	return "", fmt.Errorf("%w (Content-Type %q)", ErrNotAManifest, contentType)
+}
+
+// agreed returns the type a body declares, unless header or fields contradict
+// it.
+func agreed(body, header string, isIndex bool) (string, error) {
+	if isKnown(header) && header != body {
+		return "", fmt.Errorf("%w: its mediaType is %q, its Content-Type %q", ErrNotAManifest, body, header)
+	}
+	if isKnown(body) && types.MediaType(body).IsIndex() != isIndex {
+		return "", fmt.Errorf("%w: its fields are not those of its mediaType %q", ErrNotAManifest, body)
+	}
+	return body, nil
+}
+
+// mediaType strips a Content-Type of its parameters.
+func mediaType(contentType string) string {
+	parsed, _, err := mime.ParseMediaType(contentType)
+	if err != nil {
+		return strings.ToLower(strings.TrimSpace(contentType))
+	}
+	return parsed
+}
+
+// isKnown reports whether a media type is one of the four this tool assembles
+// and reads.
+func isKnown(mediaType string) bool {
+	t := types.MediaType(mediaType)
+	return t == types.OCIImageIndex || t == types.DockerManifestList ||
+		t == types.OCIManifestSchema1 || t == types.DockerManifestSchema2
+}

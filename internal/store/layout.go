@@ -1,0 +1,140 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"strings"
+	"sync"
+
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/store/wire"
+)
+
+const layoutVersion = "1.0.0"
+
+// layout is the place of OCI layouts on disk (image-spec, "OCI Image Layout").
+// ggcr's package of that name writes files in place; here nothing half-written
+// ever has its final name.
+type layout struct {
+	// writing serialises changes of index.json.
+	writing *sync.Mutex
+}
+
+// openLayout opens a layout for reading. Links that lead out of it are not
+// followed.
+func openLayout(ref Ref) (*os.Root, error) {
+	root, err := os.OpenRoot(ref.Path)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", ref, err)
+	}
+	if _, err := root.Stat(ocispec.ImageLayoutFile); err != nil {
+		_ = root.Close()
+		return nil, fmt.Errorf("%s: it is not an OCI layout: %w", ref, err)
+	}
+	return root, nil
+}
+
+func (layout) get(_ context.Context, ref Ref) (Object, error) {
+	root, err := openLayout(ref)
+	if err != nil {
+		return Object{}, err
+	}
+	defer root.Close()
+	desc, err := lookup(root, ref)
+	if err != nil {
+		return Object{}, err
+	}
+	raw, err := readBounded(root, blobPath(desc.Digest))
+	if errors.Is(err, fs.ErrNotExist) {
+		return Object{}, fmt.Errorf("%s: %w", ref, ErrNotFound)
+	}
+	if err != nil {
+		return Object{}, fmt.Errorf("%s: %w", ref, err)
+	}
+	o, err := newObject(desc.MediaType, raw, desc.Digest)
+	if err != nil {
+		return Object{}, fmt.Errorf("%s: %w", ref, err)
+	}
+	return o, nil
+}
+
+// lookup finds what a reference means in a layout: a digest means the blob, a
+// tag the entry of index.json that is named so.
+func lookup(root *os.Root, ref Ref) (ocispec.Descriptor, error) {
+	if ref.Digest != "" {
+		return ocispec.Descriptor{Digest: ref.Digest}, nil
+	}
+	index, err := readIndex(root)
+	if err != nil {
+		return ocispec.Descriptor{}, fmt.Errorf("%s: %w", ref, err)
+	}
+	for _, d := range index.Manifests {
+		if named(d, ref.Tag) {
+			return d, d.Digest.Validate()
+		}
+	}
+	return ocispec.Descriptor{}, fmt.Errorf("%s: %w", ref, ErrNotFound)
+}
+
+// named reports whether an entry of index.json has that tag: some tools write
+// the tag alone, others the whole image name.
+func named(d ocispec.Descriptor, tag string) bool {
+	have := d.Annotations[ocispec.AnnotationRefName]
+	return have == tag || strings.HasSuffix(have, ":"+tag)
+}
+
+func readIndex(root *os.Root) (ocispec.Index, error) {
+	var index ocispec.Index
+	raw, err := readBounded(root, ocispec.ImageIndexFile)
+	if err != nil {
+		return index, err
+	}
+	if err := json.Unmarshal(raw, &index); err != nil {
+		return index, fmt.Errorf("reading %s: %w", ocispec.ImageIndexFile, err)
+	}
+	return index, nil
+}
+
+func readBounded(root *os.Root, name string) ([]byte, error) {
+	f, err := root.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	raw, err := io.ReadAll(io.LimitReader(f, wire.MaxManifest+1))
+	if err == nil && len(raw) > wire.MaxManifest {
+		err = &wire.TooLargeError{What: name, Limit: wire.MaxManifest}
+	}
+	return raw, err
+}
+
+func (layout) open(_ context.Context, ref Ref, desc ocispec.Descriptor) (io.ReadCloser, error) {
+	if err := desc.Digest.Validate(); err != nil {
+		return nil, fmt.Errorf("%s: %w", ref, err)
+	}
+	root, err := openLayout(ref)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	f, err := root.Open(blobPath(desc.Digest))
+	if errors.Is(err, fs.ErrNotExist) {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", blobName{ref, desc.Digest}, err)
+	}
+	return f, nil
+}
+
+func blobPath(d digest.Digest) string {
+	return path.Join(ocispec.ImageBlobsDir, d.Algorithm().String(), d.Encoded())
+}

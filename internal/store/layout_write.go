@@ -1,0 +1,140 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	specs "github.com/opencontainers/image-spec/specs-go"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+// put stores a manifest as a blob and, for a tag, names it in index.json.
+func (l layout) put(ctx context.Context, ref Ref, o Object) error {
+	err := l.receive(ctx, ref, blob{desc: o.Descriptor, open: func(context.Context) (io.ReadCloser, error) {
+		return io.NopCloser(bytes.NewReader(o.Raw)), nil
+	}})
+	if err != nil || ref.Tag == "" {
+		return err
+	}
+	l.writing.Lock()
+	defer l.writing.Unlock()
+	if err := tag(ref, o.Descriptor); err != nil {
+		return fmt.Errorf("%s: %w", ref, err)
+	}
+	return nil
+}
+
+// receive stores a blob under its digest, unless it is there and whole.
+func (l layout) receive(ctx context.Context, to Ref, b blob) error {
+	if err := b.desc.Digest.Validate(); err != nil {
+		return err
+	}
+	path := filepath.Join(to.Path, filepath.FromSlash(blobPath(b.desc.Digest)))
+	if l.has(ctx, to, b.desc) {
+		return nil
+	}
+	if err := create(to.Path); err != nil {
+		return fmt.Errorf("creating %s: %w", to, err)
+	}
+	body, err := b.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer body.Close()
+	if err := writeFile(path, body); err != nil {
+		return fmt.Errorf("writing %s: %w", blobName{to, b.desc.Digest}, err)
+	}
+	return nil
+}
+
+// has reports whether a blob is there with the bytes its name promises.
+func (l layout) has(ctx context.Context, ref Ref, desc ocispec.Descriptor) bool {
+	f, err := l.open(ctx, ref, desc)
+	if err != nil {
+		return false
+	}
+	checked, err := verify(f, desc)
+	if err != nil {
+		_ = f.Close()
+		return false
+	}
+	defer checked.Close()
+	_, err = io.Copy(io.Discard, checked)
+	return err == nil
+}
+
+// create makes the skeleton of a layout where there is none.
+func create(dir string) error {
+	marker := filepath.Join(dir, ocispec.ImageLayoutFile)
+	if _, err := os.Stat(marker); err == nil {
+		return nil
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	raw, err := json.Marshal(ocispec.ImageLayout{Version: layoutVersion})
+	if err != nil {
+		return err
+	}
+	return writeFile(marker, bytes.NewReader(raw))
+}
+
+// tag names a manifest in index.json; the name moves if it was another's.
+func tag(ref Ref, desc ocispec.Descriptor) error {
+	root, err := openLayout(ref)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	index, err := readIndex(root)
+	if errors.Is(err, fs.ErrNotExist) {
+		index = ocispec.Index{Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: ocispec.MediaTypeImageIndex}
+	} else if err != nil {
+		return err
+	}
+	kept := []ocispec.Descriptor{}
+	for _, d := range index.Manifests {
+		if d.Annotations[ocispec.AnnotationRefName] != ref.Tag {
+			kept = append(kept, d)
+		}
+	}
+	desc.Annotations = map[string]string{ocispec.AnnotationRefName: ref.Tag}
+	index.Manifests = append(kept, desc)
+	raw, err := json.Marshal(index)
+	if err != nil {
+		return err
+	}
+	return writeFile(filepath.Join(ref.Path, ocispec.ImageIndexFile), bytes.NewReader(raw))
+}
+
+// writeFile writes a file so that it is whole or absent under its name,
+// whatever interrupts it: a temporary file beside it, synced, then renamed.
+func writeFile(path string, r io.Reader) (err error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".manifest-tool-*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			_ = tmp.Close()
+			_ = os.Remove(tmp.Name())
+		}
+	}()
+	if _, err := io.Copy(tmp, r); err != nil {
+		return err
+	}
+	if err := errors.Join(tmp.Chmod(0o644), tmp.Sync(), tmp.Close()); err != nil {
+		return err
+	}
+	return os.Rename(tmp.Name(), path)
+}

@@ -1,0 +1,169 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/distribution/reference"
+	"github.com/google/go-containerregistry/pkg/name"
+	"github.com/opencontainers/go-digest"
+)
+
+// Kind is the kind of place a Ref points into.
+type Kind int
+
+// The kinds of places.
+const (
+	Registry Kind = iota
+	Layout
+)
+
+const layoutPrefix = "oci-layout://"
+
+// Ref names a manifest, or a repository when it has neither tag nor digest.
+// It is plain text that was parsed: making one touches no disk and no network.
+type Ref struct {
+	// Original is the text as typed.
+	Original string
+	Kind     Kind
+	// Repository is the repository in a registry.
+	Repository name.Repository
+	// Path is the directory of a layout.
+	Path   string
+	Tag    string
+	Digest digest.Digest
+}
+
+// Parse reads a reference: a bare one names a registry, as Docker reads it
+// (busybox:1 is docker.io/library/busybox:1); oci-layout://DIR[:TAG][@DIGEST]
+// names an OCI layout. Nothing is guessed from what lies on disk (decision 5).
+func Parse(s string) (Ref, error) {
+	if rest, ok := strings.CutPrefix(s, layoutPrefix); ok {
+		return parseLayout(s, rest)
+	}
+	if rest, ok := strings.CutPrefix(s, "docker://"); ok {
+		s = rest
+	}
+	if prefix, _, ok := strings.Cut(s, "://"); ok {
+		return Ref{}, fmt.Errorf("%q: unknown kind of reference %q", s, prefix+"://")
+	}
+	return parseRegistry(s)
+}
+
+func parseRegistry(s string) (Ref, error) {
+	named, err := reference.ParseNormalizedNamed(s)
+	if err != nil {
+		return Ref{}, fmt.Errorf("%q: %w", s, err)
+	}
+	repo, err := name.NewRepository(named.Name())
+	if err != nil {
+		return Ref{}, fmt.Errorf("%q: %w", s, err)
+	}
+	ref := Ref{Original: s, Repository: repo}
+	if tagged, ok := named.(reference.Tagged); ok {
+		ref.Tag = tagged.Tag()
+	}
+	if digested, ok := named.(reference.Digested); ok {
+		ref.Digest = digested.Digest()
+	}
+	return ref, nil
+}
+
+func parseLayout(s, rest string) (Ref, error) {
+	ref := Ref{Original: s, Kind: Layout}
+	if path, d, ok := strings.Cut(rest, "@"); ok {
+		parsed, err := digest.Parse(d)
+		if err != nil {
+			return Ref{}, fmt.Errorf("%q: %w", s, err)
+		}
+		rest, ref.Digest = path, parsed
+	}
+	if i := strings.LastIndex(rest, ":"); i > strings.LastIndexAny(rest, `/\`) {
+		rest, ref.Tag = rest[:i], rest[i+1:]
+		if !reference.TagRegexp.MatchString(ref.Tag) || reference.TagRegexp.FindString(ref.Tag) != ref.Tag {
+			return Ref{}, fmt.Errorf("%q: invalid tag %q", s, ref.Tag)
+		}
+	}
+	if rest == "" {
+		return Ref{}, fmt.Errorf("%q: no directory is named", s)
+	}
+	ref.Path = filepath.Clean(rest)
+	return ref, nil
+}
+
+// ErrNoTagOrDigest is the answer to a reference that names no manifest.
+var ErrNoTagOrDigest = errors.New("image reference must include a tag or a digest; manifest-tool does not default to 'latest'")
+
+// NeedsManifest returns ErrNoTagOrDigest unless r names a manifest.
+func (r Ref) NeedsManifest() error {
+	if r.Tag == "" && r.Digest == "" {
+		return ErrNoTagOrDigest
+	}
+	return nil
+}
+
+// String is the reference in full, as error messages show it.
+func (r Ref) String() string {
+	s := layoutPrefix + r.Path
+	if r.Kind == Registry {
+		s = r.Host() + "/" + r.Repository.RepositoryStr()
+	}
+	if r.Tag != "" {
+		s += ":" + r.Tag
+	}
+	if r.Digest != "" {
+		s += "@" + r.Digest.String()
+	}
+	return s
+}
+
+// Host is the registry as users name it; empty for a layout. Docker Hub is
+// docker.io, whatever its servers are called.
+func (r Ref) Host() string {
+	if r.Kind != Registry {
+		return ""
+	}
+	if host := r.Repository.RegistryStr(); host != name.DefaultRegistry {
+		return host
+	}
+	return "docker.io"
+}
+
+// AtTag returns the manifest of that tag in the same repository.
+func (r Ref) AtTag(tag string) Ref {
+	r.Tag, r.Digest = tag, ""
+	return r
+}
+
+// AtDigest returns the manifest of that digest in the same repository.
+func (r Ref) AtDigest(d digest.Digest) Ref {
+	r.Tag, r.Digest = "", d
+	return r
+}
+
+// SameRepository reports whether both references are of one repository, or of
+// one layout.
+func (r Ref) SameRepository(o Ref) bool {
+	if r.Kind != o.Kind {
+		return false
+	}
+	if r.Kind == Layout {
+		return samePath(r.Path, o.Path)
+	}
+	return r.Repository.Name() == o.Repository.Name()
+}
+
+// SameRegistry reports whether both references are of one registry, so that
+// blobs can be mounted between their repositories.
+func (r Ref) SameRegistry(o Ref) bool {
+	return r.Kind == Registry && o.Kind == Registry &&
+		r.Repository.RegistryStr() == o.Repository.RegistryStr()
+}
+
+func samePath(a, b string) bool {
+	absA, errA := filepath.Abs(a)
+	absB, errB := filepath.Abs(b)
+	return errA == nil && errB == nil && absA == absB
+}

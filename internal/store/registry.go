@@ -1,0 +1,146 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+
+	"github.com/google/go-containerregistry/pkg/authn"
+	"github.com/google/go-containerregistry/pkg/name"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
+	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/store/wire"
+)
+
+// registry is the place of all registry references.
+type registry struct {
+	wire   *wire.Transport
+	client *http.Client
+	puller *remote.Puller
+	mounts mounts
+}
+
+func newRegistry(t *wire.Transport) (*registry, error) {
+	// A token-less Wrapper makes ggcr use the transport as it is: no ping,
+	// no login, no retry of its own.
+	plain, err := transport.FromToken(name.Registry{}, authn.Anonymous, t, &transport.Challenge{}, nil)
+	if err != nil {
+		return nil, err
+	}
+	puller, err := remote.NewPuller(remote.WithTransport(plain), remote.WithRetryPredicate(func(error) bool { return false }))
+	if err != nil {
+		return nil, err
+	}
+	return &registry{wire: t, client: &http.Client{Transport: t}, puller: puller}, nil
+}
+
+func (r *registry) get(ctx context.Context, ref Ref) (Object, error) {
+	got, err := r.puller.Get(ctx, ref.remote())
+	if err != nil {
+		return Object{}, remoteError(ref, err)
+	}
+	o, err := newObject(string(got.MediaType), got.Manifest, ref.Digest)
+	if err != nil {
+		return Object{}, fmt.Errorf("%s: %w", ref, err)
+	}
+	return o, nil
+}
+
+// newObject computes the descriptor of a fetched document and compares it
+// with the digest it was asked for by, where there is one.
+func newObject(contentType string, raw []byte, want digest.Digest) (Object, error) {
+	algorithm := digest.Canonical
+	if want != "" {
+		algorithm = want.Algorithm()
+	}
+	got := algorithm.FromBytes(raw)
+	if want != "" && got != want {
+		return Object{}, fmt.Errorf("the manifest received has another digest: %s", got)
+	}
+	kind, err := classify(contentType, raw)
+	if err != nil {
+		return Object{}, err
+	}
+	return Object{Raw: raw, Descriptor: ocispec.Descriptor{MediaType: kind, Digest: got, Size: int64(len(raw))}}, nil
+}
+
+// put is one PUT. ggcr's Pusher would drop the answer's headers, which say
+// under which digest the manifest was stored.
+func (r *registry) put(ctx context.Context, ref Ref, o Object) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPut, ref.url("manifests", ref.identifier()).String(), bytes.NewReader(o.Raw))
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Content-Type", o.Descriptor.MediaType)
+	resp, err := r.do(req, http.StatusCreated, http.StatusOK, http.StatusAccepted)
+	if err != nil {
+		return remoteError(ref, err)
+	}
+	if said := resp.Header.Get("Docker-Content-Digest"); said != "" && said != o.Descriptor.Digest.String() {
+		return fmt.Errorf("%s: the registry stored it as %s, not as %s", ref, said, o.Descriptor.Digest)
+	}
+	return nil
+}
+
+// open reads a blob from its beginning; the bytes are not verified yet.
+func (r *registry) open(ctx context.Context, ref Ref, desc ocispec.Descriptor) (io.ReadCloser, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, ref.url("blobs", desc.Digest.String()).String(), nil)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := r.client.Do(req)
+	if err == nil {
+		err = transport.CheckError(resp, http.StatusOK)
+	}
+	if err != nil {
+		return nil, remoteError(blobName{ref, desc.Digest}, err)
+	}
+	return resp.Body, nil
+}
+
+// do sends a request whose answer has no body of interest.
+func (r *registry) do(req *http.Request, want ...int) (*http.Response, error) {
+	resp, err := r.client.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer drain(resp)
+	return resp, transport.CheckError(resp, want...)
+}
+
+func drain(resp *http.Response) {
+	_, _ = io.CopyN(io.Discard, resp.Body, 64<<10)
+	_ = resp.Body.Close()
+}
+
+// remote is the reference in ggcr's terms: the digest where there is one.
+func (r Ref) remote() name.Reference {
+	if r.Digest != "" {
+		return r.Repository.Digest(r.Digest.String())
+	}
+	return r.Repository.Tag(r.Tag)
+}
+
+func (r Ref) identifier() string { return r.remote().Identifier() }
+
+// url addresses part of a repository. The transport settles the scheme.
+func (r Ref) url(kind, identifier string) *url.URL {
+	return &url.URL{
+		Scheme: "https", Host: r.Repository.RegistryStr(),
+		Path: "/v2/" + r.Repository.RepositoryStr() + "/" + kind + "/" + identifier,
+	}
+}
+
+// blobName shows a blob in error messages.
+type blobName struct {
+	ref    Ref
+	digest digest.Digest
+}
+
+func (b blobName) String() string { return fmt.Sprintf("blob %s of %s", b.digest, b.ref) }

@@ -1,0 +1,125 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"sync"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/store/wire"
+)
+
+// Object is a manifest or an index: the bytes as they were fetched and the
+// descriptor that was computed from them.
+type Object struct {
+	Descriptor ocispec.Descriptor
+	Raw        []byte
+}
+
+// Options are the settings of a Store.
+type Options struct {
+	// Wire are the settings of the transport to registries.
+	Wire wire.Options
+}
+
+// Store reads and writes manifests and blobs wherever a Ref points.
+type Store struct {
+	registry *registry
+	layout   layout
+}
+
+// place is a kind of home for manifests and blobs.
+type place interface {
+	get(ctx context.Context, ref Ref) (Object, error)
+	put(ctx context.Context, ref Ref, o Object) error
+	open(ctx context.Context, ref Ref, desc ocispec.Descriptor) (io.ReadCloser, error)
+	receive(ctx context.Context, to Ref, b blob) error
+}
+
+// blob is a blob on its way: what it is, where it lies, how to read it.
+type blob struct {
+	desc ocispec.Descriptor
+	from Ref
+	// open starts reading from the beginning; the bytes are verified.
+	open func(context.Context) (io.ReadCloser, error)
+}
+
+// New wires a Store; it sends nothing and touches no file.
+func New(o Options) (*Store, error) {
+	r, err := newRegistry(wire.New(o.Wire))
+	if err != nil {
+		return nil, err
+	}
+	return &Store{registry: r, layout: layout{writing: &sync.Mutex{}}}, nil
+}
+
+func (s *Store) place(ref Ref) place {
+	if ref.Kind == Layout {
+		return s.layout
+	}
+	return s.registry
+}
+
+// Expect announces what a run will read or write, before its first request:
+// one token then covers all of it. Layouts are ignored.
+func (s *Store) Expect(ref Ref, write bool) {
+	if ref.Kind == Registry {
+		s.registry.wire.Expect(ref.Repository.RegistryStr(), ref.Repository.RepositoryStr(), write)
+	}
+}
+
+// Get fetches the manifest or index a reference names. Its digest is computed
+// from the bytes and, where the reference has one, compared. The error is
+// ErrNotFound where the place has no such manifest.
+func (s *Store) Get(ctx context.Context, ref Ref) (Object, error) {
+	return s.place(ref).get(ctx, ref)
+}
+
+// Blob reads a small blob, a config, whole and verified. Its size is bounded
+// by wire.MaxManifest.
+func (s *Store) Blob(ctx context.Context, ref Ref, desc ocispec.Descriptor) ([]byte, error) {
+	if desc.Size < 0 || desc.Size > wire.MaxManifest {
+		return nil, fmt.Errorf("blob %s of %s: a size of %d bytes is beyond the limit of %d", desc.Digest, ref, desc.Size, wire.MaxManifest)
+	}
+	body, err := s.openVerified(ctx, ref, desc)
+	if err != nil {
+		return nil, err
+	}
+	defer body.Close()
+	raw, err := io.ReadAll(body)
+	if err != nil {
+		return nil, fmt.Errorf("blob %s of %s: %w", desc.Digest, ref, err)
+	}
+	return raw, nil
+}
+
+func (s *Store) openVerified(ctx context.Context, ref Ref, desc ocispec.Descriptor) (io.ReadCloser, error) {
+	body, err := s.place(ref).open(ctx, ref, desc)
+	if err != nil {
+		return nil, err
+	}
+	return verify(body, desc)
+}
+
+// Put stores a manifest or index under the tag or digest of ref. What it
+// points at must be there before.
+func (s *Store) Put(ctx context.Context, ref Ref, o Object) error {
+	return s.place(ref).put(ctx, ref, o)
+}
+
+// CopyBlob makes a blob of one place present in another: mounted where both
+// are repositories of one registry, else streamed, in constant memory.
+func (s *Store) CopyBlob(ctx context.Context, from, to Ref, desc ocispec.Descriptor) error {
+	if from.SameRepository(to) {
+		return nil
+	}
+	b := blob{desc: desc, from: from, open: func(ctx context.Context) (io.ReadCloser, error) {
+		return s.openVerified(ctx, from, desc)
+	}}
+	if err := s.place(to).receive(ctx, to, b); err != nil {
+		return fmt.Errorf("copying blob %s from %s: %w", desc.Digest, from, err)
+	}
+	return nil
+}

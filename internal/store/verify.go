@@ -1,0 +1,50 @@
+package store
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	// Digests other than sha256 that the image-spec registers.
+	_ "crypto/sha512"
+)
+
+// verified is a stream that fails at its end unless it had the size and the
+// digest of its descriptor.
+type verified struct {
+	body io.ReadCloser
+	desc ocispec.Descriptor
+	hash digest.Verifier
+	read int64
+}
+
+// verify wraps a stream; it fails at once for a digest algorithm that is not
+// known.
+func verify(body io.ReadCloser, desc ocispec.Descriptor) (io.ReadCloser, error) {
+	if err := desc.Digest.Validate(); err != nil {
+		return nil, fmt.Errorf("%s: %w", desc.Digest, err)
+	}
+	return &verified{body: body, desc: desc, hash: desc.Digest.Verifier()}, nil
+}
+
+func (v *verified) Read(p []byte) (int, error) {
+	n, err := v.body.Read(p)
+	v.read += int64(n)
+	_, _ = v.hash.Write(p[:n])
+	if v.read > v.desc.Size {
+		return 0, fmt.Errorf("%s is longer than its %d bytes", v.desc.Digest, v.desc.Size)
+	}
+	if err == io.EOF {
+		if v.read < v.desc.Size {
+			return n, fmt.Errorf("%s ended after %d of %d bytes: %w", v.desc.Digest, v.read, v.desc.Size, io.ErrUnexpectedEOF)
+		}
+		if !v.hash.Verified() {
+			return n, fmt.Errorf("%s: the bytes received have another digest", v.desc.Digest)
+		}
+	}
+	return n, err
+}
+
+func (v *verified) Close() error { return v.body.Close() }
