@@ -1,0 +1,23 @@
+//go:build unix
+
+package auth
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"syscall"
+)
+
+// endWithChildren makes cancelling cmd also end what it started: helpers are
+// often shell scripts, and killing only the shell leaves the rest behind.
+func endWithChildren(cmd *exec.Cmd) {
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error {
+		err := syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+		if errors.Is(err, syscall.ESRCH) {
+			return os.ErrProcessDone
+		}
+		return err
+	}
+}

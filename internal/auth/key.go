@@ -1,0 +1,72 @@
+package auth
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/docker/cli/cli/config/credentials"
+	"github.com/google/go-containerregistry/pkg/authn"
+)
+
+// serverKey is the name under which `docker login` stores a registry. Docker
+// Hub answers to three names and has one key; any other host, also one that
+// merely ends in docker.io, is its own key. Host names know no capitals.
+func serverKey(host string) string {
+	host = strings.ToLower(host)
+	switch host {
+	case "docker.io", "index.docker.io", "registry-1.docker.io":
+		return authn.DefaultAuthKey
+	}
+	return host
+}
+
+// spellings lists the keys of a config map that mean the registry key: the
+// exact one first, the others in alphabetical order, so that two of them give
+// the same answer in every run.
+func spellings[V any](stored map[string]V, key string) []string {
+	var names []string
+	for name := range maps.Keys(stored) {
+		if name == key || storedKey(name) == key {
+			names = append(names, name)
+		}
+	}
+	slices.SortFunc(names, func(a, b string) int {
+		if (a == key) != (b == key) {
+			if a == key {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Compare(a, b)
+	})
+	return names
+}
+
+// storedKey returns the registry a config key stands for, "" when it stands
+// for something narrower: `host/team` is for one namespace, and Docker Hub's
+// `/v1/access-token` is no login to the registry. The API's address
+// (`https://host/v2/`) and, as in Docker, any other address with a scheme
+// stand for their host.
+func storedKey(stored string) string {
+	rest, isURL := stored, false
+	if _, after, found := strings.Cut(stored, "://"); found {
+		rest, isURL = after, true
+	}
+	key := serverKey(credentials.ConvertToHostname(stored))
+	_, path, _ := strings.Cut(rest, "/")
+	switch path {
+	case "", "v1/", "v2/":
+		return key
+	case "v1", "v2":
+		if isURL {
+			return key
+		}
+		return ""
+	}
+	if isURL && key != authn.DefaultAuthKey {
+		return key
+	}
+	return ""
+}
