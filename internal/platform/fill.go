@@ -1,0 +1,72 @@
+package platform
+
+import (
+	"slices"
+	"strings"
+)
+
+// Fill completes a declared platform from an image's config and returns the
+// result; both arguments stay as they are. Os and architecture come from the
+// config where they are not declared. The variant does too, but only when the
+// architecture is then the config's, and os.version and os.features only when
+// the os is: a declared architecture must not inherit another one's variant.
+// What comes from the config is copied letter by letter.
+// Source: issue 2.
+func Fill(declared, configured Platform) Platform {
+	p := declared
+	p.OSFeatures = slices.Clone(declared.OSFeatures)
+	if p.OS == "" {
+		p.OS = configured.OS
+	}
+	if p.Architecture == "" {
+		p.Architecture = configured.Architecture
+	}
+	n, c := normalize(p), normalize(configured)
+	if p.Variant == "" && n.Architecture == c.Architecture {
+		p.Variant = configured.Variant
+	}
+	if n.OS != c.OS {
+		return p
+	}
+	if p.OSVersion == "" {
+		p.OSVersion = configured.OSVersion
+	}
+	if len(p.OSFeatures) == 0 {
+		p.OSFeatures = slices.Clone(configured.OSFeatures)
+	}
+	return p
+}
+
+// Conflict is one field in which a declared platform and an image's config
+// contradict each other.
+type Conflict struct {
+	// Field is the field's JSON name in an index, such as "os.version".
+	Field string
+	// Declared and Configured are the two values as they are written;
+	// os.features are joined by commas.
+	Declared, Configured string
+}
+
+// Conflicts returns the fields that both platforms set to different things, in
+// the order os, architecture, variant, os.version, os.features. Values are
+// compared in containerd's spelling: arm64 is arm64/v8, x86_64 is amd64, arm
+// is arm/v7. Features are compared as sets. The arguments stay as they are.
+func Conflicts(declared, configured Platform) []Conflict {
+	d, c := normalize(declared), normalize(configured)
+	var found []Conflict
+	compare := func(field, declared, configured string, same bool) {
+		// Equal texts may still normalise apart (v8 of arm64 and of arm);
+		// the architecture is then what differs, and is named.
+		if declared == "" || configured == "" || same || declared == configured {
+			return
+		}
+		found = append(found, Conflict{Field: field, Declared: declared, Configured: configured})
+	}
+	compare("os", declared.OS, configured.OS, d.OS == c.OS)
+	compare("architecture", declared.Architecture, configured.Architecture, d.Architecture == c.Architecture)
+	compare("variant", declared.Variant, configured.Variant, d.Variant == c.Variant)
+	compare("os.version", declared.OSVersion, configured.OSVersion, false)
+	compare("os.features", strings.Join(declared.OSFeatures, ","), strings.Join(configured.OSFeatures, ","),
+		slices.Equal(d.OSFeatures, c.OSFeatures))
+	return found
+}

@@ -1,0 +1,60 @@
+// Package platform says what a platform is: how it is written on a command
+// line, which ones are known, how a declared one is completed from an image's
+// config, and when the two contradict each other. It does no I/O.
+package platform
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/containerd/platforms"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+// Platform is the platform of an index entry or of an image's config, as the
+// OCI image-spec defines it (image-index.md, "platform"). Its JSON key order is
+// the one index bytes are written in.
+type Platform = ocispec.Platform
+
+// absent stands in text for an os or architecture that is not set.
+const absent = "unknown"
+
+// Format writes p as os/arch[/variant][:osversion], the form that [Parse]
+// reads. An os or architecture that is not set is written as "unknown";
+// os.features are left out.
+func Format(p Platform) string {
+	s := orAbsent(p.OS) + "/" + orAbsent(p.Architecture)
+	if p.Variant != "" {
+		s += "/" + p.Variant
+	}
+	if p.OSVersion != "" {
+		s += ":" + p.OSVersion
+	}
+	return s
+}
+
+func orAbsent(s string) string {
+	if s == "" {
+		return absent
+	}
+	return s
+}
+
+// Key returns what makes a platform one of its kind in an index: two entries
+// with equal keys are doubles. Its form, arch-os-variant-osversion-features
+// with every field as it is and the features joined by dots, is the
+// predecessor's, whose messages show it.
+func Key(p Platform) string {
+	return fmt.Sprintf("%s-%s-%s-%s-%s", p.Architecture, p.OS, p.Variant,
+		p.OSVersion, strings.Join(p.OSFeatures, "."))
+}
+
+// normalize returns p in containerd's canonical spelling. containerd reads an
+// absent os as the os of this machine, which must decide nothing here.
+func normalize(p Platform) Platform {
+	n := platforms.Normalize(p)
+	if p.OS == "" {
+		n.OS = ""
+	}
+	return n
+}
