@@ -1,0 +1,158 @@
+package manifest
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"manifest-tool/internal/platform"
+)
+
+// Args is what push from-args was told, every list as its flag was given:
+// one string per occurrence of the flag.
+type Args struct {
+	// Platforms and Tags hold comma lists.
+	Platforms, Tags []string
+	// Template is the name of the images, with OS, ARCH and VARIANT in it.
+	Template string
+	// Target is the name of the index to push.
+	Target string
+	// Annotations holds values of --annotations: key=value lists in which a
+	// comma may also be part of a value.
+	Annotations []string
+	// AnnotationPairs holds values of --annotation: one key=value each, taken
+	// whole.
+	AnnotationPairs []string
+}
+
+// SpecFromArgs builds the spec that the arguments describe: one source per
+// platform, named by the template. Every error is an [*InputError]. Whether
+// platforms and references exist is not its question.
+func SpecFromArgs(a Args) (Spec, error) {
+	if a.Target == "" {
+		return Spec{}, inputErrorf("the --target argument is empty")
+	}
+	if a.Template == "" {
+		return Spec{}, inputErrorf("the --template argument is empty")
+	}
+	sources, err := sourcesFromArgs(a)
+	if err != nil {
+		return Spec{}, err
+	}
+	tags, err := tagsFromArgs(a.Tags)
+	if err != nil {
+		return Spec{}, err
+	}
+	annotations, err := annotationsFromArgs(a.Annotations, a.AnnotationPairs)
+	if err != nil {
+		return Spec{}, err
+	}
+	return Spec{Image: a.Target, Tags: tags, Annotations: annotations, Manifests: sources}, nil
+}
+
+func sourcesFromArgs(a Args) ([]Source, error) {
+	var sources []Source
+	first := make(map[string]platform.Platform)
+	for _, text := range splitList(a.Platforms) {
+		p, err := parsePlatform(text)
+		if err != nil {
+			return nil, err
+		}
+		image := expandTemplate(a.Template, p)
+		other, taken := first[image]
+		if !taken {
+			first[image] = p
+		} else if other.OS != p.OS || other.Architecture != p.Architecture {
+			return nil, sameImage(other, p, image)
+		}
+		sources = append(sources, Source{Image: image, Platform: p})
+	}
+	if len(sources) == 0 {
+		return nil, inputErrorf("the --platforms argument names no platform")
+	}
+	return sources, nil
+}
+
+// sameImage refuses what the predecessor pushed without a word: one image
+// under several platforms.
+func sameImage(a, b platform.Platform, image string) error {
+	return &InputError{
+		Err: fmt.Errorf("platforms %s and %s both stand for image %q",
+			platform.Format(a), platform.Format(b), image),
+		Hint: "put OS or ARCH into --template, in capitals and as words of their own, so that every platform gets its own image",
+	}
+}
+
+// parsePlatform reads one item of --platforms. The sentence for a wrong number
+// of parts is the predecessor's.
+func parsePlatform(text string) (platform.Platform, error) {
+	if n := strings.Count(text, "/"); n != 1 && n != 2 {
+		return platform.Platform{}, inputErrorf(
+			"the --platforms argument must be a string slice where one value is of the form 'os/arch', not %q", text)
+	}
+	p, err := platform.Parse(text)
+	if err != nil {
+		return platform.Platform{}, &InputError{Err: fmt.Errorf("reading --platforms: %w", err)}
+	}
+	return p, nil
+}
+
+func tagsFromArgs(values []string) ([]string, error) {
+	tags := splitList(values)
+	for _, tag := range tags {
+		if err := checkTag(tag); err != nil {
+			return nil, &InputError{Err: fmt.Errorf("reading --tags: %w", err)}
+		}
+	}
+	return withoutRepeats(tags), nil
+}
+
+// splitList splits the values of a repeatable flag at their commas, trims the
+// items and drops empty ones.
+func splitList(values []string) []string {
+	var items []string
+	for _, value := range values {
+		for item := range strings.SplitSeq(value, ",") {
+			if item = strings.TrimSpace(item); item != "" {
+				items = append(items, item)
+			}
+		}
+	}
+	return items
+}
+
+// withoutRepeats returns items in their order, each once.
+func withoutRepeats(items []string) []string {
+	var once []string
+	seen := make(map[string]bool)
+	for _, item := range items {
+		if !seen[item] {
+			seen[item] = true
+			once = append(once, item)
+		}
+	}
+	return once
+}
+
+// checkTag holds a tag against the syntax of the distribution-spec ("Pulling
+// manifests"): a letter, digit or underscore, then up to 127 of these, dots
+// and hyphens.
+func checkTag(tag string) error {
+	if tag == "" {
+		return errors.New("a tag is empty")
+	}
+	if len(tag) > 128 {
+		return fmt.Errorf("tag %.20q… has %d characters, 128 are allowed", tag, len(tag))
+	}
+	for i, r := range tag {
+		letter := r == '_' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
+		if !letter && (i == 0 || r != '.' && r != '-') {
+			return fmt.Errorf("%q is not a tag: it may hold letters, digits and _ . - and must not begin with . or -", tag)
+		}
+	}
+	return nil
+}
+
+func inputErrorf(format string, args ...any) error {
+	return &InputError{Err: fmt.Errorf(format, args...)}
+}

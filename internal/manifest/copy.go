@@ -1,0 +1,91 @@
+package manifest
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"golang.org/x/sync/errgroup"
+
+	"manifest-tool/internal/store"
+)
+
+// copyAll makes the children and their blobs present in the target's
+// repository. Images go in parallel; nested indexes follow, in order.
+func copyAll(ctx context.Context, w Writer, p Plan) error {
+	c := &copier{w: w, to: p.Target, blobs: map[digest.Digest]func() error{}}
+	g, gctx := errgroup.WithContext(ctx)
+	var indexes []Copy
+	for _, one := range p.Copies {
+		if isIndex(one.Object.Descriptor.MediaType) {
+			indexes = append(indexes, one)
+			continue
+		}
+		g.Go(func() error { return c.image(gctx, one) })
+	}
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	for _, one := range indexes {
+		if err := c.put(ctx, one); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// copier copies the children of one push; a blob that several of them share
+// is copied once.
+type copier struct {
+	w     Writer
+	to    store.Ref
+	mu    sync.Mutex
+	blobs map[digest.Digest]func() error
+}
+
+func (c *copier) image(ctx context.Context, one Copy) error {
+	m, err := parseManifest(one.Object.Raw)
+	if err != nil {
+		return fmt.Errorf("%s: %w", one.From, err)
+	}
+	g, gctx := errgroup.WithContext(ctx)
+	for _, d := range append([]ocispec.Descriptor{m.Config}, m.Layers...) {
+		if !isForeign(d.MediaType) {
+			g.Go(func() error { return c.blob(gctx, one.From, d) })
+		}
+	}
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	return c.put(ctx, one)
+}
+
+func (c *copier) blob(ctx context.Context, from store.Ref, d ocispec.Descriptor) error {
+	if err := checkDescriptor(d); err != nil {
+		return fmt.Errorf("%s: %w", from, err)
+	}
+	c.mu.Lock()
+	once, ok := c.blobs[d.Digest]
+	if !ok {
+		once = sync.OnceValue(func() error { return c.w.CopyBlob(ctx, from, c.to, d) })
+		c.blobs[d.Digest] = once
+	}
+	c.mu.Unlock()
+	return once()
+}
+
+func (c *copier) put(ctx context.Context, one Copy) error {
+	if err := c.w.Put(ctx, c.to.AtDigest(one.Object.Descriptor.Digest), one.Object); err != nil {
+		return fmt.Errorf("pushing target manifest component reference: %w", err)
+	}
+	return nil
+}
+
+// isForeign reports whether a layer is not to be distributed: registries have
+// no bytes of it, its URLs say where they are.
+func isForeign(mediaType string) bool {
+	return strings.Contains(mediaType, "foreign") || strings.Contains(mediaType, "nondistributable")
+}

@@ -1,0 +1,84 @@
+package manifest
+
+import (
+	"fmt"
+
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/platform"
+)
+
+// refuseDuplicates fails when two entries have one platform: which of them a
+// node would pull is up to its runtime. Entries without a platform, and those
+// of unknown/unknown, promise none.
+func refuseDuplicates(images []ocispec.Descriptor) error {
+	seen := map[string]digest.Digest{}
+	for _, d := range images {
+		if d.Platform == nil || d.Platform.OS == "unknown" && d.Platform.Architecture == "unknown" {
+			continue
+		}
+		key := platform.Key(*d.Platform)
+		if other, ok := seen[key]; ok {
+			return &InputError{
+				Err: fmt.Errorf("cannot include two manifests with the same platform; digest %s already provides platform %s (this digest: %s)",
+					other, key, d.Digest),
+				Hint: "--allow-duplicates keeps both, for images that differ in their compression",
+			}
+		}
+		seen[key] = d.Digest
+	}
+	return nil
+}
+
+// keepAttestations returns the attestations whose subject is among the
+// images, or none where they are to be dropped (decision 11).
+func keepAttestations(images, attestations []ocispec.Descriptor, o PushOptions) []ocispec.Descriptor {
+	if o.DropAttestations {
+		return nil
+	}
+	subjects := map[string]bool{}
+	for _, d := range images {
+		subjects[d.Digest.String()] = true
+	}
+	var kept []ocispec.Descriptor
+	for _, a := range attestations {
+		subject := a.Annotations[AnnotationReferenceDigest]
+		if !subjects[subject] {
+			o.Warn(fmt.Sprintf("attestation %s is left out: its subject %q is not in the index", a.Digest, subject))
+			continue
+		}
+		kept = append(kept, a)
+	}
+	return kept
+}
+
+// needed drops the copies that no entry leads to: those of attestations that
+// were left out. A manifest that several sources bring is copied once.
+func needed(copies []Copy, entries []ocispec.Descriptor) []Copy {
+	wanted := map[digest.Digest]bool{}
+	for _, d := range entries {
+		wanted[d.Digest] = true
+	}
+	// Parents come after their children: walk from the end, so that a parent
+	// that is wanted makes its children wanted before they are looked at.
+	var kept []Copy
+	for i := len(copies) - 1; i >= 0; i-- {
+		c := copies[i]
+		if !wanted[c.Object.Descriptor.Digest] {
+			continue
+		}
+		delete(wanted, c.Object.Descriptor.Digest)
+		if isIndex(c.Object.Descriptor.MediaType) {
+			nested, err := parseIndex(c.Object.Raw)
+			if err != nil {
+				continue
+			}
+			for _, d := range nested.Manifests {
+				wanted[d.Digest] = true
+			}
+		}
+		kept = append([]Copy{c}, kept...)
+	}
+	return kept
+}

@@ -1,0 +1,18 @@
+package manifest
+
+import ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+// Docker's own media types, beside those of the OCI image-spec.
+// Source: Docker "Image Manifest Version 2, Schema 2".
+const (
+	MediaTypeDockerList  = "application/vnd.docker.distribution.manifest.list.v2+json"
+	MediaTypeDockerImage = "application/vnd.docker.distribution.manifest.v2+json"
+)
+
+func isIndex(mediaType string) bool {
+	return mediaType == ocispec.MediaTypeImageIndex || mediaType == MediaTypeDockerList
+}
+
+func isImage(mediaType string) bool {
+	return mediaType == ocispec.MediaTypeImageManifest || mediaType == MediaTypeDockerImage
+}

@@ -1,0 +1,82 @@
+package manifest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/store"
+)
+
+// maxEntries bounds the entries of one index.
+const maxEntries = 20_000
+
+// parseIndex reads the bytes of an index or Docker list.
+func parseIndex(raw []byte) (ocispec.Index, error) {
+	var index ocispec.Index
+	if err := json.Unmarshal(raw, &index); err != nil {
+		return index, fmt.Errorf("reading the index: %w", err)
+	}
+	if len(index.Manifests) > maxEntries {
+		return index, fmt.Errorf("the index has %d entries, the limit is %d", len(index.Manifests), maxEntries)
+	}
+	for i, d := range index.Manifests {
+		if err := checkDescriptor(d); err != nil {
+			return index, fmt.Errorf("entry %d of the index: %w", i+1, err)
+		}
+	}
+	return index, nil
+}
+
+// parseManifest reads the bytes of an image manifest.
+func parseManifest(raw []byte) (ocispec.Manifest, error) {
+	var m ocispec.Manifest
+	if err := json.Unmarshal(raw, &m); err != nil {
+		return m, fmt.Errorf("reading the manifest: %w", err)
+	}
+	return m, nil
+}
+
+func checkDescriptor(d ocispec.Descriptor) error {
+	if err := d.Digest.Validate(); err != nil {
+		return fmt.Errorf("digest %q: %w", d.Digest, err)
+	}
+	if d.Size < 0 {
+		return fmt.Errorf("%s has the size %d", d.Digest, d.Size)
+	}
+	return nil
+}
+
+// child fetches what an entry points at. The entry's size and media type must
+// be those of the bytes: an index that lies about them fails on some runtimes.
+func child(ctx context.Context, r Reader, parent store.Ref, d ocispec.Descriptor) (store.Object, error) {
+	o, err := r.Get(ctx, parent.AtDigest(d.Digest))
+	if err != nil {
+		return o, err
+	}
+	if o.Descriptor.Size != d.Size {
+		return o, fmt.Errorf("%s is %d bytes long, its entry says %d", d.Digest, o.Descriptor.Size, d.Size)
+	}
+	if o.Descriptor.MediaType != d.MediaType {
+		return o, fmt.Errorf("%s is of type %s, its entry says %s", d.Digest, o.Descriptor.MediaType, d.MediaType)
+	}
+	return o, nil
+}
+
+// readConfig reads the config of an image manifest.
+func readConfig(ctx context.Context, r Reader, ref store.Ref, m ocispec.Manifest) (ocispec.Image, error) {
+	var config ocispec.Image
+	if err := checkDescriptor(m.Config); err != nil {
+		return config, fmt.Errorf("config of %s: %w", ref, err)
+	}
+	raw, err := r.Blob(ctx, ref, m.Config)
+	if err != nil {
+		return config, err
+	}
+	if err := json.Unmarshal(raw, &config); err != nil {
+		return config, fmt.Errorf("reading the config of %s: %w", ref, err)
+	}
+	return config, nil
+}

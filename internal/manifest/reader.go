@@ -1,0 +1,29 @@
+package manifest
+
+import (
+	"context"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/store"
+)
+
+// Reader is where manifests and configs come from. *store.Store is one.
+type Reader interface {
+	// Expect announces what will be read, or written too, before the first
+	// request.
+	Expect(ref store.Ref, write bool)
+	// Get fetches and verifies a manifest; store.ErrNotFound where there is none.
+	Get(ctx context.Context, ref store.Ref) (store.Object, error)
+	// Blob reads a config, whole and verified.
+	Blob(ctx context.Context, ref store.Ref, desc ocispec.Descriptor) ([]byte, error)
+}
+
+// Writer is a Reader that can be pushed to. *store.Store is one.
+type Writer interface {
+	Reader
+	// CopyBlob makes a blob of from's repository present in to's.
+	CopyBlob(ctx context.Context, from, to store.Ref, desc ocispec.Descriptor) error
+	// Put stores a manifest under the tag or digest of ref.
+	Put(ctx context.Context, ref store.Ref, o store.Object) error
+}

@@ -1,0 +1,141 @@
+package manifest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	ggcr "github.com/google/go-containerregistry/pkg/registry"
+	"github.com/opencontainers/go-digest"
+	specs "github.com/opencontainers/image-spec/specs-go"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/store"
+	"manifest-tool/internal/store/wire"
+)
+
+// registry is an in-memory registry that remembers what was written to it.
+type registry struct {
+	host string
+	mu   sync.Mutex
+	log  []string
+	fail map[string]int // "METHOD path" -> status
+}
+
+func startRegistry(t *testing.T) *registry {
+	t.Helper()
+	r := &registry{fail: map[string]int{}}
+	real := ggcr.New(ggcr.Logger(log.New(discard{}, "", 0)))
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		what := req.Method + " " + req.URL.Path
+		r.mu.Lock()
+		r.log = append(r.log, what)
+		status := r.fail[what]
+		r.mu.Unlock()
+		if status != 0 {
+			w.WriteHeader(status)
+			return
+		}
+		real.ServeHTTP(w, req)
+	}))
+	t.Cleanup(srv.Close)
+	r.host = strings.TrimPrefix(srv.URL, "http://")
+	return r
+}
+
+type discard struct{}
+
+func (discard) Write(p []byte) (int, error) { return len(p), nil }
+
+// writes returns the requests that changed something, since the last forget.
+func (r *registry) writes() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var w []string
+	for _, what := range r.log {
+		if !strings.HasPrefix(what, "GET ") && !strings.HasPrefix(what, "HEAD ") {
+			w = append(w, what)
+		}
+	}
+	slices.Sort(w)
+	return w
+}
+
+func (r *registry) forget() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.log = nil
+}
+
+func newStore(t *testing.T) *store.Store {
+	t.Helper()
+	s, err := store.New(store.Options{Wire: wire.Options{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// image puts an image of one layer under a reference and returns its
+// descriptor.
+func image(t *testing.T, ref, mediaType string, p ocispec.Platform) ocispec.Descriptor {
+	t.Helper()
+	to, err := store.Parse(ref)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newStore(t)
+	s.Expect(to, true)
+	config := encodeJSON(t, ocispec.Image{Platform: p})
+	layer := []byte("layer of " + to.Tag + fmt.Sprint(p))
+	m := ocispec.Manifest{
+		Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: mediaType,
+		Config: addBlob(t, s, to, ocispec.MediaTypeImageConfig, config),
+		Layers: []ocispec.Descriptor{addBlob(t, s, to, ocispec.MediaTypeImageLayerGzip, layer)},
+	}
+	return put(t, s, to, mediaType, encodeJSON(t, m))
+}
+
+// addBlob brings a blob into a repository by way of a layout.
+func addBlob(t *testing.T, s *store.Store, to store.Ref, mediaType string, raw []byte) ocispec.Descriptor {
+	t.Helper()
+	d := ocispec.Descriptor{MediaType: mediaType, Digest: digest.FromBytes(raw), Size: int64(len(raw))}
+	from, err := store.Parse("oci-layout://" + t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	// A layout stores any bytes as a blob under their digest.
+	if err := s.Put(context.Background(), from.AtDigest(d.Digest), store.Object{Descriptor: d, Raw: raw}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.CopyBlob(context.Background(), from, to, d); err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func put(t *testing.T, s *store.Store, to store.Ref, mediaType string, raw []byte) ocispec.Descriptor {
+	t.Helper()
+	d := ocispec.Descriptor{MediaType: mediaType, Digest: digest.FromBytes(raw), Size: int64(len(raw))}
+	s.Expect(to, true)
+	if err := s.Put(context.Background(), to, store.Object{Descriptor: d, Raw: raw}); err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func encodeJSON(t *testing.T, v any) []byte {
+	t.Helper()
+	raw, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw
+}

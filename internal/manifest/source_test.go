@@ -1,0 +1,163 @@
+package manifest
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/store"
+)
+
+// index puts an index of given entries under a reference.
+func index(t *testing.T, ref string, entries ...ocispec.Descriptor) ocispec.Descriptor {
+	t.Helper()
+	to, err := store.Parse(ref)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return put(t, newStore(t), to, ocispec.MediaTypeImageIndex, encodeJSON(t, ociIndex(entries, nil)))
+}
+
+func attests(d, subject ocispec.Descriptor) ocispec.Descriptor {
+	d.Platform = &ocispec.Platform{OS: "unknown", Architecture: "unknown"}
+	d.Annotations = map[string]string{
+		AnnotationReferenceType: attestationManifest, AnnotationReferenceDigest: subject.Digest.String(),
+	}
+	return d
+}
+
+func on(d ocispec.Descriptor, p ocispec.Platform) ocispec.Descriptor {
+	d.Platform = &p
+	return d
+}
+
+// built is an index as BuildKit writes it: image, attestation, image,
+// attestation, and one of a subject that is not there.
+func built(t *testing.T, repository string) (images, attestations []ocispec.Descriptor) {
+	t.Helper()
+	oci := ocispec.MediaTypeImageManifest
+	a := on(image(t, repository+":a", oci, amd64), amd64)
+	b := on(image(t, repository+":b", oci, armv7), armv7)
+	at := attests(image(t, repository+":at", oci, ocispec.Platform{}), a)
+	bt := attests(image(t, repository+":bt", oci, ocispec.Platform{}), b)
+	stray := attests(image(t, repository+":ct", oci, ocispec.Platform{}), ocispec.Descriptor{Digest: "sha256:" + "00"})
+	index(t, repository+":all", a, at, b, bt, stray)
+	return []ocispec.Descriptor{a, b}, []ocispec.Descriptor{at, bt}
+}
+
+func digests(all ...[]ocispec.Descriptor) []string {
+	var d []string
+	for _, x := range slices.Concat(all...) {
+		d = append(d, x.Digest.String())
+	}
+	return d
+}
+
+func TestIndexSourcesGiveTheirEntriesAndTheAttestationsOfThem(t *testing.T) {
+	r := startRegistry(t)
+	images, attestations := built(t, r.host+"/built")
+	spec := Spec{Image: r.host + "/app:1", Manifests: []Source{{Image: r.host + "/built:all"}}}
+	for _, c := range []struct {
+		name     string
+		drop     bool
+		want     []string
+		warnings int
+	}{
+		{"kept behind the images, strays left out", false, digests(images, attestations), 1},
+		{"dropped", true, digests(images), 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got, warnings, err := pushed(t, spec, PushOptions{DropAttestations: c.drop})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(c.want, digests(got.Manifests)); diff != "" {
+				t.Error(diff)
+			}
+			if len(warnings) != c.warnings {
+				t.Errorf("warnings: %q", warnings)
+			}
+		})
+	}
+}
+
+func TestNestedIndexesAreCopiedWithTheirChildren(t *testing.T) {
+	from, to := startRegistry(t), startRegistry(t)
+	a := on(image(t, from.host+"/src:a", ocispec.MediaTypeImageManifest, amd64), amd64)
+	inner := index(t, from.host+"/src:inner", a)
+	index(t, from.host+"/src:outer", on(inner, armv7))
+	got, _, err := pushed(t, Spec{Image: to.host + "/app:1", Manifests: []Source{{Image: from.host + "/src:outer"}}}, PushOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(digests([]ocispec.Descriptor{inner}), digests(got.Manifests)); diff != "" {
+		t.Error(diff)
+	}
+	target, _ := store.Parse(to.host + "/app")
+	s := newStore(t)
+	s.Expect(target, false)
+	for _, d := range []ocispec.Descriptor{a, inner} {
+		if _, err := s.Get(context.Background(), target.AtDigest(d.Digest)); err != nil {
+			t.Errorf("child %s: %v", d.Digest, err)
+		}
+	}
+}
+
+func TestIndexesNestedTooDeepAreRefused(t *testing.T) {
+	from, to := startRegistry(t), startRegistry(t)
+	d := on(image(t, from.host+"/src:a", ocispec.MediaTypeImageManifest, amd64), amd64)
+	for range maxDepth + 1 {
+		d = on(index(t, from.host+"/src:top", d), amd64)
+	}
+	to.forget()
+	_, _, err := pushed(t, Spec{Image: to.host + "/app:1", Manifests: []Source{{Image: from.host + "/src:top"}}}, PushOptions{})
+	if err == nil || !strings.Contains(err.Error(), "nested more than") {
+		t.Errorf("error %v", err)
+	}
+	if w := to.writes(); len(w) > 0 {
+		t.Errorf("it wrote %q", w)
+	}
+}
+
+func TestEntriesWithoutAPlatformArePushedAsTheyAre(t *testing.T) {
+	r := startRegistry(t)
+	bare := image(t, r.host+"/app:a", ocispec.MediaTypeImageManifest, amd64)
+	other := image(t, r.host+"/app:b", ocispec.MediaTypeImageManifest, armv7)
+	index(t, r.host+"/app:all", bare, other)
+	got, _, err := pushed(t, Spec{Image: r.host + "/app:1", Manifests: []Source{{Image: r.host + "/app:all"}}}, PushOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Manifests[0].Platform != nil || len(got.Manifests) != 2 {
+		t.Errorf("entries: %v", got.Manifests)
+	}
+	_, _, err = pushed(t, Spec{Image: r.host + "/app:2", Manifests: []Source{{Image: r.host + "/app:all"}}}, PushOptions{Type: TypeDocker})
+	var input *InputError
+	if !errors.As(err, &input) || input.Hint == "" {
+		t.Errorf("a Docker list without a platform: error %v", err)
+	}
+}
+
+func TestInspectMarksMissingChildren(t *testing.T) {
+	r := startRegistry(t)
+	a := on(image(t, r.host+"/app:a", ocispec.MediaTypeImageManifest, amd64), amd64)
+	b := on(image(t, r.host+"/app:b", ocispec.MediaTypeImageManifest, armv7), armv7)
+	index(t, r.host+"/app:all", a, b)
+	r.fail["GET /v2/app/manifests/"+b.Digest.String()] = 404
+	got, err := Inspect(context.Background(), newStore(t), r.host+"/app:all")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.MissingCount() != 1 || !got.Index.Entries[1].Missing || got.Index.Entries[0].Manifest == nil {
+		t.Errorf("entries: %+v", got.Index.Entries)
+	}
+	r.fail["GET /v2/app/manifests/"+b.Digest.String()] = 403
+	if _, err := Inspect(context.Background(), newStore(t), r.host+"/app:all"); !errors.Is(err, store.ErrDenied) {
+		t.Errorf("a refused child is not missing: error %v", err)
+	}
+}

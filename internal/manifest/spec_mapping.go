@@ -1,0 +1,81 @@
+package manifest
+
+import (
+	"slices"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// list copies a list. Nulls among single values are dropped, as by the
+// predecessor; a null among mappings is one that lacks everything.
+func (r *specReader) list(n *yaml.Node, s shape, path string) (*yaml.Node, error) {
+	out := &yaml.Node{Kind: yaml.SequenceNode}
+	for _, c := range n.Content {
+		item, err := r.value(c, *s.item, path+"[]")
+		if err != nil {
+			return nil, err
+		}
+		if item == nil && s.item.kind == mapping {
+			return nil, errorAt(c.Line, "an item of %s is empty", subject(path))
+		}
+		if item != nil {
+			out.Content = append(out.Content, item)
+		}
+	}
+	return out, nil
+}
+
+// mapping copies a mapping without its nulls. Under a key of the user's choice
+// a null stays, as an empty text: the predecessor's bytes have it.
+func (r *specReader) mapping(n *yaml.Node, s shape, path string) (*yaml.Node, error) {
+	pairs, err := r.pairs(n, s, path)
+	if err != nil {
+		return nil, err
+	}
+	out := &yaml.Node{Kind: yaml.MappingNode}
+	present := make(map[string]bool)
+	for _, p := range pairs {
+		value, err := r.value(p.value, p.shape, within(path, p.written))
+		if err != nil {
+			return nil, err
+		}
+		if value == nil && s.keys == nil {
+			value = quoted("")
+		}
+		if value != nil {
+			present[p.name] = value.Value != "" || len(value.Content) > 0
+			out.Content = append(out.Content, quoted(p.name), value)
+		}
+	}
+	for _, k := range s.keys {
+		if k.required && !present[k.name] {
+			return nil, missing(n, k.name, path, pairs)
+		}
+	}
+	return out, nil
+}
+
+// missing points at the key where it stands without a value, and at the
+// mapping where there is none.
+func missing(n *yaml.Node, key, path string, pairs []pair) error {
+	i := slices.IndexFunc(pairs, func(p pair) bool { return p.name == key })
+	if i < 0 {
+		return errorAt(n.Line, "key %q is missing in %s", key, place(path))
+	}
+	return errorAt(pairs[i].line, "%s is empty", subject(within(path, key)))
+}
+
+func within(path, key string) string {
+	if path == "" {
+		return key
+	}
+	return path + "." + key
+}
+
+// place says where a key stands, or does not.
+func place(path string) string {
+	if path == "" {
+		return "the spec"
+	}
+	return path
+}
