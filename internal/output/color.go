@@ -1,0 +1,63 @@
+package output
+
+import (
+	"fmt"
+
+	"github.com/fatih/color"
+	digest "github.com/opencontainers/go-digest"
+)
+
+// UseColor decides about colours. mode is the flag: always and never are
+// final; auto asks NO_COLOR (set and not empty: no), then CLICOLOR_FORCE (set
+// and not 0: yes), then whether the output is a terminal that is not dumb.
+// Any other mode is bad input. Sources: no-color.org, bixense.com/clicolors.
+func UseColor(mode string, tty bool, getenv func(string) string) (bool, error) {
+	switch mode {
+	case "always":
+		return true, nil
+	case "never":
+		return false, nil
+	case "auto":
+	default:
+		return false, fmt.Errorf("unknown color mode %q, want auto, always or never", mode)
+	}
+	if getenv("NO_COLOR") != "" {
+		return false, nil
+	}
+	if force := getenv("CLICOLOR_FORCE"); force != "" && force != "0" {
+		return true, nil
+	}
+	return tty && getenv("TERM") != "dumb", nil
+}
+
+// paint gives each kind of value its colour. All text from outside reaches a
+// result through one of its methods, and so through Escape.
+type paint struct{ on bool }
+
+// name is for names, media types and the parts of a platform.
+func (p paint) name(s string) string { return p.in(color.FgGreen, Escape(s)) }
+
+// digest takes digests as they came, valid or not.
+func (p paint) digest(d digest.Digest) string { return p.in(color.FgYellow, Escape(d.String())) }
+
+// count is for counts and for the numbers of layers.
+func (p paint) count(format string, n int) string {
+	return p.in(color.FgRed, fmt.Sprintf(format, n))
+}
+
+// alert is for our own words about something that is wrong.
+func (p paint) alert(s string) string { return p.in(color.FgRed, s) }
+
+// size is in bytes.
+func (p paint) size(n int64) string { return p.in(color.FgBlue, fmt.Sprint(n)) }
+
+// in sets the colour per value: the colour package's global switch belongs to
+// the whole process and knows only the standard output.
+func (p paint) in(c color.Attribute, s string) string {
+	if !p.on || s == "" {
+		return s
+	}
+	bold := color.New(color.Bold, c)
+	bold.EnableColor()
+	return bold.Sprint(s)
+}

@@ -1,0 +1,33 @@
+// Package output decides how results look: the text that people read and
+// scripts parse, and the JSON. Every function writes to the writer it is given
+// and nowhere else, fetches nothing, and passes each string from outside
+// through Escape or the JSON encoder, so that what a registry says cannot
+// drive a terminal.
+package output
+
+import (
+	"fmt"
+	"io"
+)
+
+// Printer writes results to Out, with colours when Color is set. The piped
+// text, without colours, is the predecessor's byte for byte.
+type Printer struct {
+	Out   io.Writer
+	Color bool
+}
+
+// Pushed writes the one line of a successful push: the digest of the index
+// and its size in bytes.
+func (p Printer) Pushed(digest string, size int64) error {
+	return p.write(fmt.Appendf(nil, "Digest: %s %d\n", Escape(digest), size))
+}
+
+// write sends one whole result, so that a failure on the way to it leaves
+// nothing printed.
+func (p Printer) write(data []byte) error {
+	if _, err := p.Out.Write(data); err != nil {
+		return fmt.Errorf("writing the result: %w", err)
+	}
+	return nil
+}
