@@ -1,0 +1,35 @@
+package cmd
+
+import (
+	"io"
+	"os"
+
+	"golang.org/x/term"
+)
+
+// Deps is everything a command takes from outside, so that a test can stand
+// in for all of it.
+type Deps struct {
+	In       io.Reader
+	Out, Err io.Writer
+	// Getenv reads the environment.
+	Getenv func(string) string
+	// Home is the user's home folder, "" when there is none.
+	Home string
+	// Terminal reports whether Out is a terminal.
+	Terminal bool
+	// Name is the program's name as typed.
+	Name            string
+	Version, Commit string
+}
+
+// System returns the real things. version and commit say what was built.
+func System(version, commit string) Deps {
+	home, _ := os.UserHomeDir()
+	return Deps{
+		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
+		Getenv: os.Getenv, Home: home,
+		Terminal: term.IsTerminal(int(os.Stdout.Fd())),
+		Name:     os.Args[0], Version: version, Commit: commit,
+	}
+}

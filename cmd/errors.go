@@ -1,0 +1,118 @@
+package cmd
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"syscall"
+
+	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/output"
+	"manifest-tool/internal/store"
+	"manifest-tool/internal/store/wire"
+)
+
+// Exit codes (decision 4). They are part of the interface: docs/exit-codes.md.
+const (
+	exitOK          = 0
+	exitFailed      = 1
+	exitUsage       = 2
+	exitNo          = 3
+	exitPartial     = 4
+	exitInterrupted = 130
+)
+
+// usageError is a command line that cannot be carried out.
+type usageError struct{ err error }
+
+func (e *usageError) Error() string { return e.err.Error() }
+func (e *usageError) Unwrap() error { return e.err }
+
+func usagef(format string, args ...any) error {
+	return &usageError{fmt.Errorf(format, args...)}
+}
+
+// verdictError says that the command ran well and the answer is no. The
+// message, if any, is for stderr.
+type verdictError struct{ message string }
+
+func (e *verdictError) Error() string { return e.message }
+
+// exitCode is the one place where an error becomes an exit code.
+func exitCode(ctx context.Context, err error) int {
+	var (
+		usage   *usageError
+		input   *manifest.InputError
+		verdict *verdictError
+		partial *manifest.PartialError
+	)
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &verdict):
+		return exitNo
+	case errors.As(err, &partial):
+		return exitPartial
+	case ctx.Err() != nil:
+		return exitInterrupted
+	case errors.As(err, &usage), errors.As(err, &input):
+		return exitUsage
+	}
+	return exitFailed
+}
+
+// report writes an error, and a way out where one is known, for people.
+func report(w io.Writer, err error) {
+	var verdict *verdictError
+	if errors.As(err, &verdict) {
+		fmt.Fprintf(w, "manifest-tool: %s\n", output.Escape(verdict.message))
+		return
+	}
+	fmt.Fprintf(w, "manifest-tool failed with error: %s\n", output.Escape(err.Error()))
+	if h := hint(err); h != "" {
+		fmt.Fprintf(w, "hint: %s\n", output.Escape(h))
+	}
+}
+
+// hint is the way out of an error, where it can be told from its kind.
+func hint(err error) string {
+	var (
+		input     *manifest.InputError
+		usage     *usageError
+		authority x509.UnknownAuthorityError
+		hostname  x509.HostnameError
+		large     *wire.TooLargeError
+		dns       *net.DNSError
+	)
+	switch {
+	case errors.As(err, &input) && input.Hint != "":
+		return input.Hint
+	case errors.As(err, &usage):
+		return "manifest-tool --help lists the commands, and each command has its own --help"
+	case errors.Is(err, store.ErrNoTagOrDigest):
+		return "add a tag (NAME:TAG) or a digest (NAME@sha256:...)"
+	case errors.Is(err, store.ErrUnauthorized):
+		return "log in with docker login, or pass --username with --password-stdin"
+	case errors.Is(err, store.ErrDenied):
+		return "the registry knows who you are and does not allow this; ask for access to the repository"
+	case errors.As(err, &authority):
+		return "the certificate is signed by an authority this machine does not know: point SSL_CERT_FILE at its certificate, or use --insecure to skip the check"
+	case errors.As(err, &hostname):
+		return "the certificate is for another name: use the name it is for, or --insecure to skip the check"
+	case strings.Contains(err.Error(), "server gave HTTP response to HTTPS client"):
+		return "the registry speaks plain http: use --plain-http if that is intended"
+	case errors.Is(err, store.ErrNotAManifest):
+		return "is this host a registry? a proxy, a login page or another web server may be answering"
+	case errors.As(err, &large):
+		return "registries are only asked to take manifests of up to 4 MiB, so larger ones are not read"
+	case errors.As(err, &dns):
+		return "check the name of the registry and the network"
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "nothing listens there: check the host and the port"
+	}
+	return ""
+}

@@ -1,0 +1,110 @@
+package cmd
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"manifest-tool/internal/auth"
+	"manifest-tool/internal/output"
+	"manifest-tool/internal/store"
+	"manifest-tool/internal/store/wire"
+)
+
+// registryFlags are the global flags: how registries are reached and what the
+// output looks like.
+type registryFlags struct {
+	debug         bool
+	insecure      bool
+	plainHTTP     bool
+	username      string
+	password      string
+	passwordStdin bool
+	dockerConfig  string
+	color         string
+}
+
+func (f *registryFlags) register(c *cobra.Command) {
+	flags := c.PersistentFlags()
+	flags.BoolVar(&f.debug, "debug", false, "log every request to stderr")
+	flags.BoolVar(&f.insecure, "insecure", false, "do not check the certificates of the registries named on the command line")
+	flags.BoolVar(&f.plainHTTP, "plain-http", false, "speak http, not https, to the registries named on the command line")
+	flags.StringVar(&f.username, "username", "", "user `name` at the registry")
+	flags.StringVar(&f.password, "password", "", "`password` at the registry; visible to other users of this machine, better use --password-stdin")
+	flags.BoolVar(&f.passwordStdin, "password-stdin", false, "read the password from the first line of standard input")
+	flags.StringVar(&f.dockerConfig, "docker-cfg", "", "Docker config `path`: a file, or a directory with a config.json (default $DOCKER_CONFIG or ~/.docker)")
+	flags.StringVar(&f.color, "color", "auto", "colours in the output: auto, always or never")
+}
+
+// printer returns where results go.
+func (f *registryFlags) printer(deps Deps) (output.Printer, error) {
+	color, err := output.UseColor(f.color, deps.Terminal, deps.Getenv)
+	if err != nil {
+		return output.Printer{}, &usageError{err}
+	}
+	return output.Printer{Out: deps.Out, Color: color}, nil
+}
+
+// store returns the places that references point to. The user name and the
+// password on the command line are for hosts and for nobody else.
+func (f *registryFlags) store(deps Deps, hosts []string) (*store.Store, error) {
+	password, err := f.secret(deps)
+	if err != nil {
+		return nil, err
+	}
+	keychain, err := auth.New(auth.Options{
+		Username: f.username, Password: password, Hosts: hosts,
+		DockerConfig: f.dockerConfig, Getenv: deps.Getenv, Home: deps.Home,
+		Warn: warner(deps.Err),
+	})
+	if err != nil {
+		return nil, &usageError{err}
+	}
+	return store.New(store.Options{Wire: wire.Options{
+		Credentials: keychain, PlainHTTP: f.plainHTTP, Insecure: f.insecure,
+		UserAgent: "manifest-tool/" + deps.Version, Observe: f.observer(deps.Err),
+	}})
+}
+
+// secret returns the password the user gave.
+func (f *registryFlags) secret(deps Deps) (string, error) {
+	if f.password != "" && f.passwordStdin {
+		return "", usagef("--password and --password-stdin are both given")
+	}
+	if f.password != "" {
+		warner(deps.Err)("--password shows the password to everybody who can list processes; use --password-stdin")
+	}
+	if !f.passwordStdin {
+		return f.password, nil
+	}
+	line, err := bufio.NewReader(io.LimitReader(deps.In, 64<<10)).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", fmt.Errorf("reading the password from standard input: %w", err)
+	}
+	return strings.TrimRight(line, "\r\n"), nil
+}
+
+// observer logs requests when --debug is given.
+func (f *registryFlags) observer(w io.Writer) func(wire.Event) {
+	if !f.debug {
+		return nil
+	}
+	log := slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	return func(e wire.Event) {
+		if e.Err != nil {
+			log.Debug("request", "method", e.Method, "url", e.URL, "error", e.Err, "ms", e.Took.Milliseconds())
+			return
+		}
+		log.Debug("request", "method", e.Method, "url", e.URL, "status", e.Status, "bytes", e.Bytes, "ms", e.Took.Milliseconds())
+	}
+}
+
+// warner returns what tells people something without stopping.
+func warner(w io.Writer) func(string) {
+	return func(message string) { fmt.Fprintf(w, "warning: %s\n", output.Escape(message)) }
+}

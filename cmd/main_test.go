@@ -1,0 +1,137 @@
+package cmd
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"manifest-tool/internal/manifest"
+)
+
+type outcome struct {
+	code        int
+	out, errOut string
+}
+
+// run runs a command line with nothing of this machine in reach.
+func run(t *testing.T, args ...string) outcome {
+	t.Helper()
+	var out, errOut bytes.Buffer
+	code := Main(args, Deps{
+		In: strings.NewReader(""), Out: &out, Err: &errOut,
+		Getenv: func(string) string { return "" },
+		Name:   "manifest-tool", Version: "1.2.3", Commit: "abc",
+	})
+	return outcome{code, out.String(), errOut.String()}
+}
+
+func TestCommandLine(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		args    []string
+		code    int
+		out     string // is in stdout; "" means stdout stays empty
+		message string // is in stderr
+	}{
+		{"no arguments", nil, 0, "Available Commands:", ""},
+		{"version", []string{"version"}, 0, "manifest-tool version 1.2.3 (commit: abc)\n", ""},
+		{"version flag", []string{"--version"}, 0, "manifest-tool version 1.2.3 (commit: abc)\n", ""},
+		{"version flag, short", []string{"-v"}, 0, "manifest-tool version 1.2.3 (commit: abc)\n", ""},
+		{"help of a subcommand", []string{"push", "from-args", "--help"}, 0, "--template", ""},
+		{"push alone", []string{"push"}, 0, "from-spec", ""},
+		{"completion", []string{"completion", "bash"}, 0, "__start_manifest-tool", ""},
+		{"unknown command", []string{"insepct", "x:y"}, 2, "", `unknown command "insepct" for "manifest-tool", did you mean "inspect"?`},
+		{"unknown way of pushing", []string{"push", "from-spac"}, 2, "", `unknown command "from-spac"`},
+		{"unknown flag", []string{"inspect", "x:y", "--rwa"}, 2, "", "unknown flag: --rwa"},
+		{"no reference", []string{"inspect"}, 2, "", "needs one reference"},
+		{"two references", []string{"inspect", "a:1", "b:1"}, 2, "", "takes one reference only"},
+		{"no tag", []string{"inspect", "a.example/b"}, 2, "", "must include a tag or a digest"},
+		{"bad reference", []string{"inspect", "A.example/B:1"}, 2, "", "error parsing image reference"},
+		{"expand-config alone", []string{"inspect", "-expand-config", "a:1"}, 2, "", "only valid when used with --raw"},
+		{"bad color", []string{"inspect", "a:1", "--color", "pink"}, 2, "", `"pink"`},
+		{"bad type", []string{"push", "--type", "dokcer", "from-args", "--platforms=linux/amd64", "--template=a:ARCH", "--target=a:1"}, 2, "", `unknown index type "dokcer"`},
+		{"bad attestations", []string{"push", "from-args", "--attestations=no", "--platforms=linux/amd64", "--template=a:ARCH", "--target=a:1"}, 2, "", "keep or drop"},
+		{"required flag", []string{"push", "from-args", "--template=a:ARCH", "--target=a:1"}, 2, "", "required flag --platforms is not given"},
+		{"two passwords", []string{"inspect", "a:1", "--username=u", "--password=p", "--password-stdin"}, 2, "", "both given"},
+		{"no such spec", []string{"push", "from-spec", "no/such.yaml"}, 2, "", "can't read YAML file"},
+		{"no such docker config", []string{"inspect", "a:1", "--docker-cfg", "no/such"}, 2, "", "failed to check state of docker-cfg value"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got := run(t, c.args...)
+			if got.code != c.code {
+				t.Errorf("exit code %d, want %d; stderr: %s", got.code, c.code, got.errOut)
+			}
+			if !strings.Contains(got.out, c.out) || c.out == "" && got.out != "" {
+				t.Errorf("stdout is %q, want %q in it", got.out, c.out)
+			}
+			if !strings.Contains(got.errOut, c.message) {
+				t.Errorf("stderr is %q, want %q in it", got.errOut, c.message)
+			}
+		})
+	}
+}
+
+func TestArrangeLetsFlagsStandAnywhere(t *testing.T) {
+	for _, c := range []struct{ in, want string }{
+		{"inspect a:1 -raw", "inspect a:1 --raw"},
+		{"-plain-http inspect --raw a:1", "inspect a:1 --plain-http --raw"},
+		{"--type oci push from-spec f", "push from-spec f --type=oci"},
+		{"push -type=oci from-spec -ignore-missing f", "push from-spec f --type=oci --ignore-missing"},
+		{"--username -u inspect a:1", "inspect a:1 --username=-u"},
+		{"push from-spec -", "push from-spec -"},
+		{"inspect -h", "inspect -h"},
+		{"inspect --raw=false a:1", "inspect a:1 --raw=false"},
+		{"inspect --nonsense a:1", "inspect a:1 --nonsense"},
+		{"inspect -- --raw", "inspect -- --raw"},
+		{"inspect a:1 --username", "inspect a:1 --username"},
+		{"__complete inspect --r", "__complete inspect --r"},
+	} {
+		got := arrange(New(Deps{}), strings.Fields(c.in))
+		if diff := cmp.Diff(strings.Fields(c.want), got); diff != "" {
+			t.Errorf("arrange(%s) (-want +got):\n%s", c.in, diff)
+		}
+	}
+}
+
+// arrange looks a flag up by its name alone.
+func TestAFlagNameMeansTheSameEverywhere(t *testing.T) {
+	root := New(Deps{})
+	all := allFlags(root)
+	for _, sub := range root.Commands() {
+		for name, f := range allFlags(sub) {
+			if f.NoOptDefVal != all[name].NoOptDefVal {
+				t.Errorf("--%s takes a value in one command and none in another", name)
+			}
+		}
+	}
+}
+
+func TestExitCodes(t *testing.T) {
+	stopped, stop := context.WithCancel(context.Background())
+	stop()
+	plain := errors.New("broken")
+	for _, c := range []struct {
+		name string
+		ctx  context.Context
+		err  error
+		want int
+	}{
+		{"none", t.Context(), nil, 0},
+		{"any error", t.Context(), plain, 1},
+		{"usage", t.Context(), usagef("no"), 2},
+		{"bad input", t.Context(), fmt.Errorf("failed: %w", &manifest.InputError{Err: plain}), 2},
+		{"verdict", t.Context(), &verdictError{"no"}, 3},
+		{"partial", t.Context(), fmt.Errorf("failed: %w", &manifest.PartialError{Err: plain}), 4},
+		{"interrupted", stopped, plain, 130},
+		{"done in spite of a late signal", stopped, nil, 0},
+	} {
+		if got := exitCode(c.ctx, c.err); got != c.want {
+			t.Errorf("%s: exit code %d, want %d", c.name, got, c.want)
+		}
+	}
+}

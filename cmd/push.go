@@ -1,0 +1,101 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"manifest-tool/internal/manifest"
+)
+
+// pushOptions are the choices both ways of pushing share.
+type pushOptions struct {
+	Deps
+	registry *registryFlags
+
+	indexType       string
+	ignoreMissing   bool
+	strict          bool
+	allowDuplicates bool
+	attestations    string
+}
+
+func newPush(deps Deps, reg *registryFlags) *cobra.Command {
+	o := &pushOptions{Deps: deps, registry: reg}
+	c := &cobra.Command{
+		Use:   "push",
+		Short: "Assemble an index from images and publish it",
+		Long: `Assemble an index from images and publish it, under one tag or several.
+
+The images may be in the target's repository, in another repository of the
+same registry (their blobs are mounted), in another registry (they are copied),
+or in an OCI layout. An image that is itself an index gives its entries.
+
+Everything is read and checked before anything is written.`,
+		Args: noSuchCommand,
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	flags := c.PersistentFlags()
+	flags.StringVar(&o.indexType, "type", string(manifest.TypeAuto), "`type` of the index: auto (Docker list when every image is a Docker image, else OCI index), docker or oci")
+	flags.BoolVar(&o.ignoreMissing, "ignore-missing", false, "leave out images their registry answers as not found, with a warning")
+	flags.BoolVar(&o.strict, "strict", false, "fail when a declared platform contradicts the image's config")
+	flags.BoolVar(&o.allowDuplicates, "allow-duplicates", false, "let several entries have the same platform")
+	flags.StringVar(&o.attestations, "attestations", "keep", "`what` to do with the attestations of index sources: keep or drop")
+	c.SuggestionsMinimumDistance = 2
+	c.AddCommand(newPushFromSpec(o), newPushFromArgs(o))
+	return c
+}
+
+// push plans every index, then publishes one after the other. Nothing is
+// written unless all of them can be planned.
+func (o *pushOptions) push(ctx context.Context, specs []manifest.Spec) error {
+	choices, err := o.choices()
+	if err != nil {
+		return err
+	}
+	printer, err := o.registry.printer(o.Deps)
+	if err != nil {
+		return err
+	}
+	s, err := o.registry.store(o.Deps, targets(specs))
+	if err != nil {
+		return err
+	}
+	return manifest.PushAll(ctx, s, specs, choices, func(p manifest.Pushed) error {
+		return printer.Pushed(p.Digest.String(), p.Size)
+	})
+}
+
+func (o *pushOptions) choices() (manifest.PushOptions, error) {
+	kind, err := manifest.ParseIndexType(o.indexType)
+	if err != nil {
+		return manifest.PushOptions{}, err
+	}
+	if o.attestations != "keep" && o.attestations != "drop" {
+		return manifest.PushOptions{}, usagef("unknown value %q of --attestations: it is keep or drop", o.attestations)
+	}
+	return manifest.PushOptions{
+		Type: kind, IgnoreMissing: o.ignoreMissing, Strict: o.strict,
+		AllowDuplicates: o.allowDuplicates, DropAttestations: o.attestations == "drop",
+		Warn: warner(o.Err),
+	}, nil
+}
+
+func targets(specs []manifest.Spec) []string {
+	var names []string
+	for _, s := range specs {
+		names = append(names, s.Image)
+	}
+	return hostsOf(names...)
+}
+
+// failed puts the predecessor's words before an error of a push.
+func failed(words string, err error) error {
+	var usage *usageError
+	if err == nil || errors.As(err, &usage) {
+		return err
+	}
+	return fmt.Errorf("%s: %w", words, err)
+}

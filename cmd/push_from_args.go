@@ -1,0 +1,53 @@
+package cmd
+
+import (
+	"github.com/spf13/cobra"
+
+	"manifest-tool/internal/manifest"
+)
+
+func newPushFromArgs(o *pushOptions) *cobra.Command {
+	var a manifest.Args
+	c := &cobra.Command{
+		Use:   "from-args --platforms LIST --template NAME --target NAME",
+		Short: "Push one index whose image names follow a pattern",
+		Long: `Push one index whose image names follow a pattern.
+
+In the template, OS, ARCH and VARIANT stand for the parts of each platform;
+they are replaced wherever they stand alone or next to each other, as in
+app-OS-ARCH or app:ARCHVARIANT, and left as they are inside other capitals.`,
+		Example: `  manifest-tool push from-args \
+    --platforms linux/amd64,linux/arm/v7 \
+    --template registry.example.com/team/app:1.0-OS-ARCHVARIANT \
+    --tags 1,latest \
+    --target registry.example.com/team/app:1.0`,
+		Args: exactly(0, "flags"),
+		RunE: func(c *cobra.Command, _ []string) error {
+			spec, err := specFromFlags(a)
+			if err != nil {
+				return err
+			}
+			return failed("pushing image failed", o.push(c.Context(), []manifest.Spec{spec}))
+		},
+	}
+	flags := c.Flags()
+	flags.StringArrayVar(&a.Platforms, "platforms", nil, "comma-separated `list` of os/arch[/variant], repeatable (required)")
+	flags.StringVar(&a.Template, "template", "", "`name` of the images, with OS, ARCH and VARIANT in it (required)")
+	flags.StringVar(&a.Target, "target", "", "`name` and tag of the index (required)")
+	flags.StringArrayVar(&a.Tags, "tags", nil, "comma-separated `list` of further tags for the index, repeatable")
+	flags.StringArrayVar(&a.Annotations, "annotations", nil, "comma-separated `list` of key=value for the index, repeatable; \\, is a comma inside a value")
+	flags.StringArrayVar(&a.AnnotationPairs, "annotation", nil, "one `key=value` for the index, taken whole, repeatable")
+	return c
+}
+
+func specFromFlags(a manifest.Args) (manifest.Spec, error) {
+	switch {
+	case len(a.Platforms) == 0:
+		return manifest.Spec{}, usagef("required flag --platforms is not given")
+	case a.Template == "":
+		return manifest.Spec{}, usagef("required flag --template is not given")
+	case a.Target == "":
+		return manifest.Spec{}, usagef("required flag --target is not given")
+	}
+	return manifest.SpecFromArgs(a)
+}

@@ -1,0 +1,74 @@
+package cmd
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"manifest-tool/internal/manifest"
+)
+
+// maxSpec bounds a spec file, in bytes.
+const maxSpec = 4 << 20
+
+func newPushFromSpec(o *pushOptions) *cobra.Command {
+	return &cobra.Command{
+		Use:   "from-spec FILE",
+		Short: "Push the indexes that a YAML file describes",
+		Long: `Push the indexes that a YAML file describes; - reads standard input.
+
+Each YAML document describes one index:
+
+  image: registry.example.com/team/app:1.0
+  tags: [1, latest]
+  annotations:
+    org.opencontainers.image.source: https://example.com/team/app
+  manifests:
+    - image: registry.example.com/team/app:1.0-amd64
+    - image: registry.example.com/team/app:1.0-armv7
+      platform: {os: linux, architecture: arm, variant: v7}
+
+What platform leaves open is read from the image's config.`,
+		Example: `  manifest-tool push from-spec index.yaml
+  manifest-tool push --type oci from-spec - < index.yaml`,
+		Args: exactly(1, "one spec file"),
+		RunE: func(c *cobra.Command, args []string) error {
+			specs, err := o.readSpecs(args[0])
+			if err != nil {
+				return err
+			}
+			return failed("failed to push image", o.push(c.Context(), specs))
+		},
+	}
+}
+
+func (o *pushOptions) readSpecs(path string) ([]manifest.Spec, error) {
+	raw, err := o.readFile(path)
+	if err != nil {
+		return nil, &manifest.InputError{Err: fmt.Errorf("can't read YAML file %q: %w", path, err)}
+	}
+	return manifest.ParseSpecs(path, raw)
+}
+
+func (o *pushOptions) readFile(path string) ([]byte, error) {
+	in := o.In
+	if path != "-" {
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		in = f
+	} else if o.registry.passwordStdin {
+		return nil, fmt.Errorf("standard input holds the password already")
+	}
+	var buf bytes.Buffer
+	n, err := io.Copy(&buf, io.LimitReader(in, maxSpec+1))
+	if err == nil && n > maxSpec {
+		err = fmt.Errorf("it is larger than %d bytes", maxSpec)
+	}
+	return buf.Bytes(), err
+}

@@ -1,0 +1,85 @@
+// Package cmd is the command line: it turns flags into calls of the internal
+// packages and their results into output and exit codes. It does no work of
+// its own.
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// Main runs the command line args, without the program's name, and returns
+// the exit code.
+func Main(args []string, deps Deps) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	root := New(deps)
+	root.SetArgs(arrange(root, args))
+	err := root.ExecuteContext(ctx)
+	if err != nil {
+		report(deps.Err, err)
+	}
+	return exitCode(ctx, err)
+}
+
+// New builds the command tree. It reads and writes nothing.
+func New(deps Deps) *cobra.Command {
+	reg := &registryFlags{}
+	root := &cobra.Command{
+		Use:   "manifest-tool",
+		Short: "Assemble, publish and inspect multi-platform container images",
+		Long: `Assemble, publish and inspect multi-platform container images.
+
+An index (Docker: manifest list) puts one name over the images of many
+platforms, so that a container runtime pulls the one that fits its machine.
+
+Exit codes: 0 done; 1 failed; 2 wrong usage or bad input, nothing was written;
+3 ran well and the answer is no; 4 partly done; 130 interrupted.`,
+		Version:       deps.Version,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          noSuchCommand,
+		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	root.SetIn(deps.In)
+	root.SetOut(deps.Out)
+	root.SetErr(deps.Err)
+	root.SetVersionTemplate(versionLine(deps.Name, deps))
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
+	root.Flags().BoolP("version", "v", false, "print the version and exit")
+	root.CompletionOptions.HiddenDefaultCmd = false
+	reg.register(root)
+	root.SuggestionsMinimumDistance = 2
+	root.AddCommand(newInspect(deps, reg), newPush(deps, reg), newVersion(deps), newDocs())
+	return root
+}
+
+// noSuchCommand refuses what is left when no command took it.
+func noSuchCommand(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	message := fmt.Sprintf("unknown command %q for %q", args[0], c.CommandPath())
+	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
+		message += fmt.Sprintf(", did you mean %q?", near[0])
+	}
+	return usagef("%s", message)
+}
+
+// exactly makes a command take n arguments, named by what.
+func exactly(n int, what string) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		switch {
+		case len(args) < n:
+			return usagef("%s needs %s", c.CommandPath(), what)
+		case len(args) > n:
+			return usagef("%s takes %s only, not also %q", c.CommandPath(), what, args[n])
+		}
+		return nil
+	}
+}
