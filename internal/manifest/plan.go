@@ -89,6 +89,9 @@ func parseRefs(spec Spec) (refs, error) {
 		if err != nil {
 			return refs{}, &InputError{Err: fmt.Errorf("unable to parse image reference: %s: %w", src.Image, err)}
 		}
+		if err := checkDeclared(src); err != nil {
+			return refs{}, err
+		}
 		out.sources = append(out.sources, ref)
 	}
 	return out, nil

@@ -80,9 +80,7 @@ func gatherImage(ctx context.Context, r Reader, src Source, ref, target store.Re
 func (g *gathered) judge(src Source, configured, filled ocispec.Platform) error {
 	warning, err := platform.Validate(filled)
 	if err != nil {
-		return &InputError{Err: fmt.Errorf(
-			"manifest entry for image %s has unsupported os/arch or os/arch/variant combination: %s/%s/%s",
-			src.Image, filled.OS, filled.Architecture, filled.Variant)}
+		return unsupported(src, err)
 	}
 	if warning != "" {
 		g.warnings = append(g.warnings, fmt.Sprintf("image %s: %s", src.Image, warning))
@@ -92,6 +90,28 @@ func (g *gathered) judge(src Source, configured, filled ocispec.Platform) error 
 			"image %s: its %s is declared as %q, its config says %q", src.Image, c.Field, c.Declared, c.Configured))
 	}
 	return nil
+}
+
+// checkDeclared refuses a platform that no image could make valid, before
+// anything is read.
+func checkDeclared(src Source) error {
+	if src.Platform.OS == "" || src.Platform.Architecture == "" {
+		return nil
+	}
+	if _, err := platform.Validate(src.Platform); err != nil {
+		return unsupported(src, err)
+	}
+	return nil
+}
+
+// unsupported ends the predecessor's sentence with what is wrong.
+func unsupported(src Source, err error) error {
+	bad := &InputError{Err: fmt.Errorf("manifest entry for image %s has %w", src.Image, err)}
+	var known *platform.UnsupportedError
+	if errors.As(err, &known) {
+		bad.Hint = known.Hint()
+	}
+	return bad
 }
 
 // gatherIndex takes the entries of an index as they are.

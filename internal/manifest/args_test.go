@@ -1,0 +1,164 @@
+package manifest_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/manifest"
+)
+
+func TestSpecFromArgs(t *testing.T) {
+	amd64 := ocispec.Platform{OS: "linux", Architecture: "amd64"}
+	armv7 := ocispec.Platform{OS: "linux", Architecture: "arm", Variant: "v7"}
+	tests := []struct {
+		name string
+		args manifest.Args
+		want manifest.Spec
+	}{
+		{
+			"one platform",
+			manifest.Args{Platforms: []string{"linux/amd64"}, Template: "r/a:OS-ARCH", Target: "r/a:1"},
+			manifest.Spec{Image: "r/a:1", Manifests: []manifest.Source{{Image: "r/a:linux-amd64", Platform: amd64}}},
+		},
+		{
+			"lists repeat, are trimmed and lose empty items",
+			manifest.Args{
+				Platforms: []string{" linux/amd64 ,, linux/arm/v7,", "windows/amd64:10.0.17763.1"},
+				Template:  "r/a:OS-ARCHVARIANT", Target: "r/a:1",
+				Tags: []string{"1.10, latest,", "", "latest,b"},
+			},
+			manifest.Spec{
+				Image: "r/a:1", Tags: []string{"1.10", "latest", "b"},
+				Manifests: []manifest.Source{
+					{Image: "r/a:linux-amd64", Platform: amd64},
+					{Image: "r/a:linux-armv7", Platform: armv7},
+					{Image: "r/a:windows-amd64", Platform: ocispec.Platform{
+						OS: "windows", Architecture: "amd64", OSVersion: "10.0.17763.1",
+					}},
+				},
+			},
+		},
+		{
+			"platforms that differ in the variant alone may share an image",
+			manifest.Args{Platforms: []string{"linux/amd64,linux/amd64/v2"}, Template: "r/a:ARCH", Target: "r/a:1"},
+			manifest.Spec{Image: "r/a:1", Manifests: []manifest.Source{
+				{Image: "r/a:amd64", Platform: amd64},
+				{Image: "r/a:amd64", Platform: ocispec.Platform{OS: "linux", Architecture: "amd64", Variant: "v2"}},
+			}},
+		},
+		{
+			"one platform needs no placeholder",
+			manifest.Args{Platforms: []string{"linux/amd64"}, Template: "r/a:x", Target: "r/a:1"},
+			manifest.Spec{Image: "r/a:1", Manifests: []manifest.Source{{Image: "r/a:x", Platform: amd64}}},
+		},
+		{
+			"an alias fills the template in canonical spelling",
+			manifest.Args{Platforms: []string{"linux/x86_64"}, Template: "r/a:ARCH", Target: "r/a:1"},
+			manifest.Spec{Image: "r/a:1", Manifests: []manifest.Source{{Image: "r/a:amd64", Platform: amd64}}},
+		},
+		{
+			"annotations of both flags",
+			manifest.Args{
+				Platforms: []string{"linux/amd64"}, Template: "r/a:ARCH", Target: "r/a:1",
+				Annotations: []string{"a=b,c=d"}, AnnotationPairs: []string{"e=f,g=h", "a=b"},
+			},
+			manifest.Spec{
+				Image: "r/a:1", Annotations: map[string]string{"a": "b", "c": "d", "e": "f,g=h"},
+				Manifests: []manifest.Source{{Image: "r/a:amd64", Platform: amd64}},
+			},
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := manifest.SpecFromArgs(tt.args)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("SpecFromArgs (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestSpecFromArgsRefuses(t *testing.T) {
+	good := func(change func(*manifest.Args)) manifest.Args {
+		a := manifest.Args{Platforms: []string{"linux/amd64"}, Template: "r/a:ARCH", Target: "r/a:1"}
+		change(&a)
+		return a
+	}
+	const form = "the --platforms argument must be a string slice where one value is of the form 'os/arch'"
+	tests := []struct {
+		name string
+		args manifest.Args
+		say  []string
+		hint string
+	}{
+		{"no target", good(func(a *manifest.Args) { a.Target = "" }), []string{"--target"}, ""},
+		{"no template", good(func(a *manifest.Args) { a.Template = "" }), []string{"--template"}, ""},
+		{"no platforms", good(func(a *manifest.Args) { a.Platforms = nil }), []string{"--platforms"}, ""},
+		{"empty platforms", good(func(a *manifest.Args) { a.Platforms = []string{" , ", ""} }), []string{"--platforms"}, ""},
+		{"platform of one part", good(func(a *manifest.Args) { a.Platforms = []string{"linux"} }), []string{form, `"linux"`}, ""},
+		{"platform of four parts", good(func(a *manifest.Args) { a.Platforms = []string{"linux/amd64,a/b/c/d"} }), []string{form, `"a/b/c/d"`}, ""},
+		{"platform with an empty part", good(func(a *manifest.Args) { a.Platforms = []string{"linux/"} }), []string{"--platforms", `"linux/"`, "empty"}, ""},
+		{"platform with two versions", good(func(a *manifest.Args) { a.Platforms = []string{"linux/amd64:1:2"} }), []string{"--platforms", "1:2"}, ""},
+		{"tag with a slash", good(func(a *manifest.Args) { a.Tags = []string{"a,b/c"} }), []string{"--tags", `"b/c"`}, ""},
+		{"tag with a hyphen in front", good(func(a *manifest.Args) { a.Tags = []string{"-a"} }), []string{"--tags", `"-a"`}, ""},
+		{"tag of 129 characters", good(func(a *manifest.Args) { a.Tags = []string{strings.Repeat("x", 129)} }), []string{"--tags", "129"}, ""},
+		{
+			"template without placeholder",
+			good(func(a *manifest.Args) { a.Platforms = []string{"linux/amd64,linux/arm64"}; a.Template = "r/a:x" }),
+			[]string{"linux/amd64", "linux/arm64", `"r/a:x"`},
+			"--template",
+		},
+		{
+			"template with a placeholder inside a word",
+			good(func(a *manifest.Args) {
+				a.Platforms = []string{"linux/amd64", "windows/amd64"}
+				a.Template = "r/CENTOS-ARCH"
+			}),
+			[]string{"linux/amd64", "windows/amd64", `"r/CENTOS-amd64"`},
+			"--template",
+		},
+		{
+			"the first and the last platform share an image",
+			good(func(a *manifest.Args) {
+				a.Platforms = []string{"linux/amd64,linux/arm64,windows/amd64"}
+			}),
+			[]string{"linux/amd64", "windows/amd64", `"r/a:amd64"`},
+			"--template",
+		},
+		{"annotation without =", good(func(a *manifest.Args) { a.Annotations = []string{"abc"} }), []string{"--annotations", `"abc"`}, "--annotation key=value"},
+		{"annotation pair without =", good(func(a *manifest.Args) { a.AnnotationPairs = []string{"a,b"} }), []string{"--annotation ", `"a,b"`}, "--annotation key=value"},
+		{"annotation pair without key", good(func(a *manifest.Args) { a.AnnotationPairs = []string{"=b"} }), []string{"--annotation ", `"=b"`}, "--annotation key=value"},
+		{"annotation twice", good(func(a *manifest.Args) { a.Annotations = []string{"a=b,a=c"} }), []string{`"a"`, `"b"`, `"c"`}, ""},
+		{"annotation twice by two flags", good(func(a *manifest.Args) {
+			a.Annotations = []string{"a=b"}
+			a.AnnotationPairs = []string{"a=c"}
+		}), []string{`"a"`, `"b"`, `"c"`}, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := manifest.SpecFromArgs(tt.args)
+			if diff := cmp.Diff(manifest.Spec{}, got); diff != "" {
+				t.Errorf("a failure gave a spec:\n%s", diff)
+			}
+			var input *manifest.InputError
+			if !errors.As(err, &input) {
+				t.Fatalf("error %v is no InputError", err)
+			}
+			for _, say := range tt.say {
+				if !strings.Contains(err.Error(), say) {
+					t.Errorf("error %q does not say %q", err, say)
+				}
+			}
+			if !strings.Contains(input.Hint, tt.hint) || tt.hint == "" && input.Hint != "" {
+				t.Errorf("hint %q, want %q in it", input.Hint, tt.hint)
+			}
+		})
+	}
+}
