@@ -32,7 +32,7 @@ type registry struct {
 func startRegistry(t *testing.T) *registry {
 	t.Helper()
 	r := &registry{fail: map[string]int{}}
-	real := ggcr.New(ggcr.Logger(log.New(discard{}, "", 0)))
+	inMemory := ggcr.New(ggcr.Logger(log.New(discard{}, "", 0)))
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		what := req.Method + " " + req.URL.Path
 		r.mu.Lock()
@@ -43,7 +43,7 @@ func startRegistry(t *testing.T) *registry {
 			w.WriteHeader(status)
 			return
 		}
-		real.ServeHTTP(w, req)
+		inMemory.ServeHTTP(w, req)
 	}))
 	t.Cleanup(srv.Close)
 	r.host = strings.TrimPrefix(srv.URL, "http://")

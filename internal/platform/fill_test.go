@@ -23,11 +23,13 @@ func TestFill(t *testing.T) {
 		{"everything declared", armv6, windows, armv6},
 		{
 			"only the os declared",
-			platform.Platform{OS: "linux"}, armv6, armv6,
+			platform.Platform{OS: "linux"},
+			armv6, armv6,
 		},
 		{
 			"only the architecture declared",
-			platform.Platform{Architecture: "arm"}, armv6, armv6,
+			platform.Platform{Architecture: "arm"},
+			armv6, armv6,
 		},
 		{
 			"another architecture takes no variant",
@@ -43,17 +45,20 @@ func TestFill(t *testing.T) {
 		},
 		{
 			"the same architecture on another os takes the variant",
-			platform.Platform{OS: "freebsd"}, armv6,
+			platform.Platform{OS: "freebsd"},
+			armv6,
 			platform.Platform{OS: "freebsd", Architecture: "arm", Variant: "v6"},
 		},
 		{
 			"a declared variant stays",
-			platform.Platform{Architecture: "arm", Variant: "v7"}, armv6,
+			platform.Platform{Architecture: "arm", Variant: "v7"},
+			armv6,
 			platform.Platform{OS: "linux", Architecture: "arm", Variant: "v7"},
 		},
 		{
 			"another os takes neither version nor features",
-			platform.Platform{OS: "linux", Architecture: "amd64"}, windows,
+			platform.Platform{OS: "linux", Architecture: "amd64"},
+			windows,
 			platform.Platform{OS: "linux", Architecture: "amd64"},
 		},
 		{
@@ -64,21 +69,24 @@ func TestFill(t *testing.T) {
 		},
 		{
 			"another architecture of the same os takes version and features",
-			platform.Platform{OS: "windows", Architecture: "arm64"}, windows,
+			platform.Platform{OS: "windows", Architecture: "arm64"},
+			windows,
 			platform.Platform{
 				OS: "windows", Architecture: "arm64", OSVersion: "10.0.17763.1", OSFeatures: []string{"win32k"},
 			},
 		},
 		{
 			"a declared version stays and features are filled",
-			platform.Platform{OSVersion: "10.0.20348.1"}, windows,
+			platform.Platform{OSVersion: "10.0.20348.1"},
+			windows,
 			platform.Platform{
 				OS: "windows", Architecture: "amd64", OSVersion: "10.0.20348.1", OSFeatures: []string{"win32k"},
 			},
 		},
 		{
 			"declared features stay and the version is filled",
-			platform.Platform{OSFeatures: []string{"b", "a"}}, windows,
+			platform.Platform{OSFeatures: []string{"b", "a"}},
+			windows,
 			platform.Platform{
 				OS: "windows", Architecture: "amd64", OSVersion: "10.0.17763.1", OSFeatures: []string{"b", "a"},
 			},
