@@ -1,0 +1,147 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"encoding/base64"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// mainJob pushes the images of three repositories as one index, inspects it
+// and has the result checked. The flags and the session carry what the
+// registry asks for.
+func mainJob(t *testing.T, s session, g *registry, flags ...string) {
+	t.Helper()
+	images := newFleet(t, ociMedia(), t.Name()) // other images for each test, so that each really pushes
+	images.putApart(t, g, "job/app")
+	spec := specFile(t, g.host, images.spec("REGISTRY/job:all", "REGISTRY/job/app-%s:1.0"))
+	printed := s.manifestTool(t, append(flags, "push", "from-spec", spec)...).pushed(t)
+	wantEntries(t, wantComplete(t, repository{g, "job"}, printed), images.images()...)
+
+	name := g.host + "/job:all"
+	shown := s.manifestTool(t, append(flags, "inspect", name)...)
+	shown.wantCode(t, 0)
+	wantLines(t, shown.stdout,
+		"Name:   "+name+" (Type: "+ociMedia().index+")",
+		"Digest: "+printed.String(),
+		" * Contains 3 manifest references (3 images, 0 attestation):",
+		"[1]    -    Arch: amd64", "[2]    -    Arch: arm64", "[3]    - Variant: v7")
+}
+
+func TestMainJobOnAnOpenRegistry(t *testing.T) {
+	t.Parallel()
+	mainJob(t, session{}, startOpen(t))
+}
+
+// TestMainJobWithCredentials runs the main job on a registry with TLS and a
+// password, and on one with tokens, with the credentials given in every way.
+func TestMainJobWithCredentials(t *testing.T) {
+	t.Parallel()
+	token, _ := startToken(t)
+	for name, g := range map[string]*registry{"password and TLS": startBasic(t), "token": token} {
+		t.Run(name, func(t *testing.T) {
+			trust := g.trust()
+			t.Run("flags", func(t *testing.T) {
+				mainJob(t, session{env: trust}, g, "--username", userName, "--password", userPassword)
+			})
+			t.Run("standard input", func(t *testing.T) {
+				mainJob(t, session{env: trust, stdin: userPassword + "\n"}, g, "--username", userName, "--password-stdin")
+			})
+			t.Run("docker login", func(t *testing.T) {
+				config := "DOCKER_CONFIG=" + t.TempDir()
+				s := session{env: append([]string{config}, trust...), stdin: userPassword}
+				s.witness(t, "docker", "login", "--username", userName, "--password-stdin", g.host)
+				mainJob(t, session{env: s.env}, g)
+			})
+			t.Run("home", func(t *testing.T) {
+				home := t.TempDir()
+				writeLogin(t, filepath.Join(home, ".docker"), g.host)
+				mainJob(t, session{home: home, env: trust}, g)
+			})
+			t.Run("docker-cfg", func(t *testing.T) {
+				dir := t.TempDir()
+				writeLogin(t, dir, g.host)
+				mainJob(t, session{env: trust}, g, "--docker-cfg", dir)
+				mainJob(t, session{env: trust}, g, "--docker-cfg", filepath.Join(dir, "config.json"))
+			})
+		})
+	}
+}
+
+// TestMainJobUnderAnUnknownAuthority holds that --insecure skips the check of
+// the certificate and that nothing else does.
+func TestMainJobUnderAnUnknownAuthority(t *testing.T) {
+	t.Parallel()
+	g := startBasic(t)
+	login := []string{"--username", userName, "--password", userPassword}
+	mainJob(t, session{}, g, append(login, "--insecure")...)
+
+	done := manifestTool(t, append(login, "inspect", g.host+"/job:all")...)
+	done.wantCode(t, 1)
+	done.wantStderr(t, "manifest-tool failed with error: ", "certificate")
+	wantText(t, "stdout", "", done.stdout)
+}
+
+// TestRefusedCredentials holds that a wrong or missing password is a failure
+// with nothing written, and that the password is never shown.
+func TestRefusedCredentials(t *testing.T) {
+	t.Parallel()
+	token, _ := startToken(t)
+	for name, g := range map[string]*registry{"password and TLS": startBasic(t), "token": token} {
+		t.Run(name, func(t *testing.T) {
+			images := newFleet(t, ociMedia(), "job")
+			images.put(t, g, "job")
+			spec := specFile(t, g.host, images.spec("REGISTRY/job:all", "REGISTRY/job:%s"))
+			s := session{env: g.trust()}
+			for _, flags := range [][]string{nil, {"--username", userName, "--password", "looking-glass"}} {
+				done := s.manifestTool(t, append(flags, "--debug", "push", "from-spec", spec)...)
+				done.wantCode(t, 1)
+				done.wantStderr(t, "manifest-tool failed with error: ", g.host)
+				wantNoSecret(t, done, "looking-glass")
+				g.wantAbsent(t, "job", "all")
+			}
+			shown := s.manifestTool(t, "--username", userName, "--password", userPassword, "--debug", "push", "from-spec", spec)
+			shown.pushed(t)
+			wantNoSecret(t, shown, userPassword)
+		})
+	}
+}
+
+// TestASourceTheTokenDoesNotCover holds that a repository the user may not
+// read is no missing image.
+func TestASourceTheTokenDoesNotCover(t *testing.T) {
+	t.Parallel()
+	g, seen := startToken(t)
+	images := newFleet(t, ociMedia(), "job")
+	images.putApart(t, g, "job/app")
+	before := len(seen.matching(request.writes))
+	spec := specFile(t, g.host, images.spec("REGISTRY/job:all", "REGISTRY/job/app-%s:1.0")+
+		"  - image: REGISTRY/"+closedPrefix+"app:riscv64\n")
+	done := manifestTool(t, "--username", userName, "--password", userPassword, "push", "--ignore-missing", "from-spec", spec)
+	done.wantCode(t, 1)
+	done.wantStderr(t, g.host+"/"+closedPrefix+"app:riscv64")
+	if after := len(seen.matching(request.writes)); after != before {
+		t.Errorf("%d requests that write, want none", after-before)
+	}
+	g.wantAbsent(t, "job", "all")
+}
+
+// trust returns the environment with which a client trusts the registry's
+// certificate.
+func (g *registry) trust() []string {
+	if g.caFile == "" {
+		return nil
+	}
+	return []string{"SSL_CERT_FILE=" + g.caFile}
+}
+
+// writeLogin writes a config.json with the credentials of a host into a folder.
+func writeLogin(t *testing.T, dir, host string) {
+	t.Helper()
+	must(t, os.MkdirAll(dir, 0o700))
+	auth := base64.StdEncoding.EncodeToString([]byte(userName + ":" + userPassword))
+	config := encode(t, map[string]any{"auths": map[string]any{host: map[string]string{"auth": auth}}})
+	must(t, os.WriteFile(filepath.Join(dir, "config.json"), config, 0o600))
+}

@@ -1,0 +1,136 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// badInput is one invocation that must fail and leave the registry as it was.
+// REGISTRY stands for HOST:PORT, SPEC for a file with the spec.
+type badInput struct {
+	name string
+	args string // separated by blanks
+	spec string
+	code int
+	says []string // what standard error must hold
+}
+
+// badInputs returns the mistakes of the user: exit code 2. The images amd64,
+// arm64 and armv7 of the repository app exist.
+func badInputs() []badInput {
+	const push = "push from-spec SPEC"
+	const image = "image: REGISTRY/new:all\n"
+	const one = "manifests:\n  - image: REGISTRY/app:amd64\n"
+	const args = "push from-args --target REGISTRY/new:all "
+	return []badInput{
+		{"inspect without a tag", "inspect REGISTRY/app", "", 2, []string{
+			"image reference must include a tag or a digest; manifest-tool does not default to 'latest'",
+		}},
+		{"inspect of nothing", "inspect", "", 2, nil},
+		{"inspect of a bad reference", "inspect REGISTRY/App:one", "", 2, []string{"REGISTRY/App:one"}},
+		{"expand-config without raw", "inspect --expand-config REGISTRY/app:amd64", "", 2, []string{"--raw"}},
+		{"unknown command", "frobnicate", "", 2, []string{"frobnicate"}},
+		{"unknown flag", "inspect --frobnicate REGISTRY/app:amd64", "", 2, []string{"frobnicate"}},
+		{"target without a tag", push, "image: REGISTRY/new\n" + one, 2, []string{"REGISTRY/new"}},
+		{"bad target", push, "image: REGISTRY/New:all\n" + one, 2, []string{"REGISTRY/New:all"}},
+		{"bad tag", push, image + "tags: [no/slash]\n" + one, 2, []string{"no/slash"}},
+		{"bad source", push, image + "manifests:\n  - image: REGISTRY/app@sha256:12\n", 2, []string{"REGISTRY/app@sha256:12"}},
+		{"source without a tag", push, image + "manifests:\n  - image: REGISTRY/app\n", 2, []string{"REGISTRY/app"}},
+		{"no target", push, one, 2, []string{"image"}},
+		{"no manifests", push, image, 2, []string{"manifests"}},
+		{"an empty list of manifests", push, image + "manifests: []\n", 2, []string{"manifests"}},
+		{"no YAML", push, "image: [REGISTRY/new:all\n", 2, []string{"spec.yaml"}},
+		{"an empty spec", push, "", 2, []string{"spec.yaml"}},
+		{"no file", "push from-spec no-such-spec.yaml", "", 2, []string{"no-such-spec.yaml"}},
+		{"an unknown key", push, image + one + "    platfrom: {os: linux}\n", 2, []string{"spec.yaml:4", "platfrom"}},
+		{"a doubled key", push, image + "image: REGISTRY/new:two\n" + one, 2, []string{"spec.yaml:2", "image"}},
+		{"a wrong type", push, image + "tags: {a: b}\n" + one, 2, []string{"spec.yaml:2", "tags"}},
+		{"unknown architecture", push, image + one + "    platform: {os: linux, architecture: z80}\n", 2, []string{"z80", "REGISTRY/app:amd64"}},
+		{"unknown system", push, image + one + "    platform: {os: beos, architecture: amd64}\n", 2, []string{"beos"}},
+		{
+			"one platform twice", push, image + one + "  - image: REGISTRY/app:arm64\n    platform: {os: linux, architecture: amd64}\n", 2,
+			[]string{"cannot include two manifests with the same platform"},
+		},
+		{"a misspelt type", "push --type ocii from-spec SPEC", image + one, 2, []string{"ocii"}},
+		{
+			"annotations on a Docker list", "push --type docker from-spec SPEC", image + "annotations: {a: b}\n" + one, 2,
+			[]string{"manifest list (Docker media type) does not support annotations; use --type oci instead"},
+		},
+		{"a template without ARCH", args + "--platforms linux/amd64,linux/arm64 --template REGISTRY/app:amd64", "", 2, []string{"ARCH", "REGISTRY/app:amd64"}},
+		{"a platform of one part", args + "--platforms linux --template REGISTRY/app:ARCH", "", 2, []string{"os/arch"}},
+		{"an unknown platform", args + "--platforms linux/z80 --template REGISTRY/app:ARCH", "", 2, []string{"z80"}},
+		{"an annotation without a value", args + "--platforms linux/amd64 --annotations lonely --template REGISTRY/app:ARCH", "", 2, []string{"lonely"}},
+		{"no template", args + "--platforms linux/amd64", "", 2, []string{"template"}},
+	}
+}
+
+// brokenRegistries returns what goes wrong on the registry's side: exit code 1.
+func brokenRegistries() []badInput {
+	const push = "push from-spec SPEC"
+	spec := "image: REGISTRY/new:all\nmanifests:\n  - image: REGISTRY/app:amd64\n  - image: REGISTRY/%s\n"
+	from := func(source string) string { return fmt.Sprintf(spec, source) }
+	return []badInput{
+		{"inspect of a tag that is not there", "inspect REGISTRY/app:absent", "", 1, []string{"REGISTRY/app:absent", "not found"}},
+		{"inspect without a login", "inspect REGISTRY/closed:one", "", 1, []string{"REGISTRY/closed:one", "unauthorized"}},
+		{"inspect of a page", "inspect REGISTRY/page:one", "", 1, []string{"REGISTRY/page:one", "text/html"}},
+		{"inspect of a manifest over 4 MiB", "inspect REGISTRY/large:one", "", 1, []string{"REGISTRY/large:one", "larger than"}},
+		{"inspect where nobody listens", "inspect NOBODY/app:one", "", 1, []string{"NOBODY"}},
+		{"source not found", push, from("app:absent"), 1, []string{"REGISTRY/app:absent", "not found"}},
+		{"source without a login", push, from("closed:one"), 1, []string{"REGISTRY/closed:one", "unauthorized"}},
+		{"source is a page", push, from("page:one"), 1, []string{"REGISTRY/page:one", "text/html"}},
+		{"source over 4 MiB", push, from("large:one"), 1, []string{"REGISTRY/large:one", "larger than"}},
+		{"source where nobody listens", push, strings.Replace(from("app:one"), "REGISTRY/app:one", "NOBODY/app:one", 1), 1, []string{"NOBODY"}},
+	}
+}
+
+// TestBadInput holds that each mistake is told on standard error, ends with
+// its exit code, and changes nothing in the registry.
+func TestBadInput(t *testing.T) {
+	t.Parallel()
+	open := startOpen(t)
+	newFleet(t, dockerMedia(), "app").put(t, open, "app")
+	nobody := listen(t)
+	must(t, nobody.Close())
+	for _, bad := range append(badInputs(), brokenRegistries()...) {
+		t.Run(bad.name, func(t *testing.T) {
+			t.Parallel()
+			g, seen := open.behind(t, misbehave)
+			names := strings.NewReplacer("REGISTRY", g.host, "NOBODY", nobody.Addr().String())
+			spec := specFile(t, g.host, names.Replace(bad.spec))
+			args := strings.Fields(strings.ReplaceAll(names.Replace(bad.args), "SPEC", spec))
+			done := manifestTool(t, args...)
+
+			done.wantCode(t, bad.code)
+			done.wantStderr(t, "manifest-tool failed with error: ")
+			for _, text := range bad.says {
+				done.wantStderr(t, names.Replace(text))
+			}
+			wantText(t, "stdout", "", done.stdout)
+			seen.wantNoWrites(t)
+		})
+	}
+}
+
+// misbehave answers for three repositories: closed wants a login, page answers
+// with HTML, large with a manifest of 5 MiB.
+func misbehave(w http.ResponseWriter, r *http.Request) bool {
+	repo, _, _ := splitPath(r.URL.Path)
+	switch repo {
+	case "closed":
+		w.Header().Set("WWW-Authenticate", `Basic realm="closed"`)
+		http.Error(w, `{"errors":[{"code":"UNAUTHORIZED","message":"authentication required"}]}`, http.StatusUnauthorized)
+	case "page":
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		fmt.Fprint(w, "<!DOCTYPE html><html><body>Please log in to the network.</body></html>")
+	case "large":
+		w.Header().Set("Content-Type", ociMedia().manifest)
+		fmt.Fprintf(w, `{"schemaVersion":2,"mediaType":%q,"annotations":{"pad":%q}}`, ociMedia().manifest, strings.Repeat("x", 5<<20))
+	default:
+		return false
+	}
+	return true
+}

@@ -1,0 +1,123 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/opencontainers/go-digest"
+)
+
+// TestPushMountsFromOtherRepositories holds that nothing is streamed between
+// two repositories of one registry: every blob is mounted, only configs, which
+// tell the platform, are read.
+func TestPushMountsFromOtherRepositories(t *testing.T) {
+	t.Parallel()
+	for name, family := range map[string]media{"docker": dockerMedia(), "oci": ociMedia()} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			open := startOpen(t)
+			images := newFleet(t, family, "app")
+			images.putApart(t, open, "src/app")
+			g, seen := open.behind(t, nil)
+			spec := specFile(t, g.host, images.spec("REGISTRY/app:all", "REGISTRY/src/app-%s:1.0"))
+			printed := manifestTool(t, "push", "from-spec", spec).pushed(t)
+
+			wantEntries(t, wantComplete(t, repository{open, "app"}, printed), images.images()...)
+			wantMounted(t, seen, images)
+		})
+	}
+}
+
+// wantMounted fails the test unless each blob of the images was mounted once
+// and no layer's bytes went over the wire.
+func wantMounted(t *testing.T, seen *recorder, images fleet) {
+	t.Helper()
+	mounted, want := map[digest.Digest]int{}, map[digest.Digest]int{}
+	blobs := images.blobs()
+	for d := range blobs {
+		want[d] = 1
+	}
+	for _, r := range seen.matching(func(r request) bool { return r.kind == "upload" }) {
+		d := digest.Digest(r.query.Get("mount"))
+		if r.method != http.MethodPost || r.status != http.StatusCreated || d == "" {
+			t.Errorf("%s upload %s answered %d: want only mounts answered 201", r.method, r.query, r.status)
+		}
+		mounted[d]++
+	}
+	if diff := cmp.Diff(want, mounted); diff != "" {
+		t.Errorf("mounts (-want +got):\n%s", diff)
+	}
+	for _, r := range seen.matching(func(r request) bool { return r.kind == "blob" && r.method == http.MethodGet }) {
+		if config := blobs[digest.Digest(r.ref)]; !config {
+			t.Errorf("the layer %s was downloaded", r.ref)
+		}
+	}
+}
+
+// TestPushStreamsWhenMountsAreRefused has the registry take no mount: it may
+// open an upload instead, or refuse the request.
+func TestPushStreamsWhenMountsAreRefused(t *testing.T) {
+	t.Parallel()
+	refusals := map[string]interceptor{
+		"upload session instead": func(_ http.ResponseWriter, r *http.Request) bool {
+			if r.URL.Query().Has("mount") {
+				r.URL.RawQuery = ""
+			}
+			return false
+		},
+		"405": func(w http.ResponseWriter, r *http.Request) bool {
+			if !r.URL.Query().Has("mount") {
+				return false
+			}
+			http.Error(w, `{"errors":[{"code":"UNSUPPORTED","message":"no mounts"}]}`, http.StatusMethodNotAllowed)
+			return true
+		},
+	}
+	for name, refuse := range refusals {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			open := startOpen(t)
+			images := newFleet(t, ociMedia(), "app")
+			images.putApart(t, open, "src/app")
+			g, _ := open.behind(t, refuse)
+			spec := specFile(t, g.host, images.spec("REGISTRY/app:all", "REGISTRY/src/app-%s:1.0"))
+			printed := manifestTool(t, "push", "from-spec", spec).pushed(t)
+			wantEntries(t, wantComplete(t, repository{open, "app"}, printed), images.images()...)
+		})
+	}
+}
+
+// TestPushCopiesFromAnotherRegistry streams each blob once and tells the
+// target nothing about where it came from.
+func TestPushCopiesFromAnotherRegistry(t *testing.T) {
+	t.Parallel()
+	sourceOpen, targetOpen := startOpen(t), startOpen(t)
+	images := newFleet(t, dockerMedia(), "app")
+	images.put(t, sourceOpen, "src/app")
+	source, read := sourceOpen.behind(t, nil)
+	target, written := targetOpen.behind(t, nil)
+	spec := specFile(t, target.host, images.spec("REGISTRY/app:all", source.host+"/src/app:%s"))
+	printed := manifestTool(t, "push", "from-spec", spec).pushed(t)
+
+	wantEntries(t, wantComplete(t, repository{targetOpen, "app"}, printed), images.images()...)
+	read.wantNoWrites(t)
+	// A mount from the target itself only asks whether it has the blob.
+	foreign := func(r request) bool {
+		return r.query.Has("origin") || r.query.Has("from") && r.query.Get("from") != r.repo
+	}
+	for _, r := range written.matching(foreign) {
+		t.Errorf("the target was told about the source: %s %s?%s", r.method, r.kind, r.query.Encode())
+	}
+	gets := map[string]int{}
+	for _, r := range read.matching(func(r request) bool { return r.kind == "blob" && r.method == http.MethodGet }) {
+		gets[r.ref]++
+	}
+	for d, config := range images.blobs() {
+		if n := gets[d.String()]; n != 1 && !config {
+			t.Errorf("the layer %s was downloaded %d times, want once", d, n)
+		}
+	}
+}

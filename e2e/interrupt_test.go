@@ -1,0 +1,44 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"bytes"
+	"net/http"
+	"os"
+	"runtime"
+	"testing"
+	"time"
+)
+
+// TestInterruptStopsAWaitingCommand interrupts an inspect whose registry does
+// not answer: it ends soon, with the exit code for it.
+func TestInterruptStopsAWaitingCommand(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows cannot send an interrupt to one process")
+	}
+	g, seen := startOpen(t).behind(t, func(_ http.ResponseWriter, r *http.Request) bool {
+		<-r.Context().Done()
+		return true
+	})
+	var stderr bytes.Buffer
+	cmd := session{}.command(t.Context(), t, os.Getenv(binaryVar), "inspect", g.host+"/app:one")
+	cmd.Stderr = &stderr
+	must(t, cmd.Start())
+	for deadline := time.Now().Add(10 * time.Second); len(seen.matching(func(request) bool { return true })) == 0; {
+		if time.Now().After(deadline) {
+			t.Fatalf("no request came\nstderr: %s", stderr.String())
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	sent := time.Now()
+	must(t, cmd.Process.Signal(os.Interrupt))
+	_ = cmd.Wait() // the exit code is looked at below
+	if took := time.Since(sent); took > 2*time.Second {
+		t.Errorf("it ended %v after the interrupt", took)
+	}
+	if code := cmd.ProcessState.ExitCode(); code != 130 {
+		t.Errorf("exit code %d, want 130\nstderr: %s", code, stderr.String())
+	}
+}

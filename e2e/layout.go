@@ -1,0 +1,90 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/opencontainers/go-digest"
+	"github.com/opencontainers/image-spec/specs-go"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+// layout is a folder in the OCI image layout.
+type layout string
+
+// writeLayout makes a layout that holds the objects under their tags.
+func writeLayout(t *testing.T, objects map[string]object) layout {
+	t.Helper()
+	at := layout(t.TempDir())
+	must(t, os.MkdirAll(filepath.Join(string(at), "blobs", "sha256"), 0o755))
+	index := ocispec.Index{Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: ocispec.MediaTypeImageIndex}
+	for tag, o := range objects {
+		at.add(t, o)
+		entry := o.entry()
+		entry.Annotations = map[string]string{ocispec.AnnotationRefName: tag}
+		index.Manifests = append(index.Manifests, entry)
+	}
+	at.write(t, "index.json", encode(t, index))
+	at.write(t, ocispec.ImageLayoutFile, []byte(`{"imageLayoutVersion":"1.0.0"}`))
+	return at
+}
+
+// add stores an object with everything below it.
+func (l layout) add(t *testing.T, o object) {
+	t.Helper()
+	for _, child := range o.children {
+		l.add(t, child)
+	}
+	for _, content := range append(o.blobs, o.raw) {
+		l.write(t, blobPath(digest.FromBytes(content)), content)
+	}
+}
+
+// write stores a file of the layout.
+func (l layout) write(t *testing.T, name string, content []byte) {
+	t.Helper()
+	must(t, os.WriteFile(filepath.Join(string(l), name), content, 0o600))
+}
+
+// tagged returns the digest of the entry of index.json that has the tag. There
+// must be exactly one.
+func (l layout) tagged(t *testing.T, tag string) digest.Digest {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join(string(l), "index.json"))
+	must(t, err)
+	var index ocispec.Index
+	must(t, json.Unmarshal(raw, &index))
+	var found []digest.Digest
+	for _, entry := range index.Manifests {
+		if entry.Annotations[ocispec.AnnotationRefName] == tag {
+			found = append(found, entry.Digest)
+		}
+	}
+	if len(found) != 1 {
+		t.Fatalf("%d entries of index.json have the tag %q, want 1:\n%s", len(found), tag, raw)
+	}
+	return found[0]
+}
+
+// document returns the bytes of a manifest or index of the layout.
+func (l layout) document(t *testing.T, d digest.Digest) []byte {
+	t.Helper()
+	return l.content(t, d)
+}
+
+// content returns the bytes of a blob of the layout.
+func (l layout) content(t *testing.T, d digest.Digest) []byte {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join(string(l), blobPath(d)))
+	must(t, err)
+	return raw
+}
+
+// blobPath is where a layout keeps the content of a digest.
+func blobPath(d digest.Digest) string {
+	return filepath.Join("blobs", d.Algorithm().String(), d.Encoded())
+}

@@ -1,0 +1,133 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// otherWords lists the recorded failures that this program words differently,
+// with the reason and with what its message must hold instead. All of them
+// still fail, print nothing on standard output and store nothing.
+func otherWords() map[string]struct {
+	reason string
+	says   []string
+} {
+	return map[string]struct {
+		reason string
+		says   []string
+	}{
+		"push from another registry": {
+			"images of another registry are copied now; this one fails because its registry does not exist",
+			[]string{"failed to push image: ", "registry.invalid"},
+		},
+		"inspect missing tag": {
+			"the wording was that of the predecessor's library",
+			[]string{"REGISTRY/team/web:absent", "not found"},
+		},
+		"push one missing": {
+			"the wording was that of the predecessor's library",
+			[]string{"failed to push image: ", "REGISTRY/team/web:absent", "not found"},
+		},
+		"push unknown architecture": {
+			"it began with an inner step of the predecessor; the message proper stays",
+			[]string{
+				"failed to push image: ",
+				"manifest entry for image REGISTRY/team/web:386 has unsupported os/arch or os/arch/variant combination: linux/z80/",
+			},
+		},
+	}
+}
+
+// TestParity runs what the predecessor was recorded with (issue 2): the output,
+// success or failure, the stored bytes, and the message of a failure.
+func TestParity(t *testing.T) {
+	t.Parallel()
+	r := readRecord(t)
+	for name := range otherWords() {
+		if !r.has(name) {
+			t.Errorf("otherWords names %q, which is not recorded", name)
+		}
+	}
+	for _, recorded := range r.Cases {
+		t.Run(recorded.Name, func(t *testing.T) {
+			t.Parallel()
+			g := startOpen(t)
+			r.load(t, g)
+			done := manifestTool(t, recorded.arguments(t, g.host)...)
+
+			wantText(t, "stdout", recorded.Stdout, strings.ReplaceAll(done.stdout, g.host, "REGISTRY"))
+			if failed, want := done.code != 0, recorded.Exit != 0; failed != want {
+				t.Fatalf("exit code %d; the predecessor had %d\nstderr: %s", done.code, recorded.Exit, done.stderr)
+			}
+			if recorded.Exit != 0 {
+				recorded.wantMessage(t, g, done)
+			}
+			recorded.wantStored(t, g)
+		})
+	}
+}
+
+// has says whether an invocation of that name is recorded.
+func (r record) has(name string) bool {
+	for _, c := range r.Cases {
+		if c.Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// wantMessage fails the test unless the failure says what the predecessor
+// said, or what otherWords has instead.
+func (i invocation) wantMessage(t *testing.T, g *registry, done result) {
+	t.Helper()
+	says := []string{i.message(t)}
+	if other, ok := otherWords()[i.Name]; ok {
+		says = append([]string{"manifest-tool failed with error: "}, other.says...)
+	}
+	for _, text := range says {
+		done.wantStderr(t, strings.ReplaceAll(text, "REGISTRY", g.host))
+	}
+}
+
+// message returns the predecessor's message of a failure, out of its log line
+// on standard error.
+func (i invocation) message(t *testing.T) string {
+	t.Helper()
+	found := regexp.MustCompile(`level=error msg=("(?:[^"\\]|\\.)*")`).FindStringSubmatch(i.Stderr)
+	if found == nil {
+		t.Fatalf("no error is recorded:\n%s", i.Stderr)
+	}
+	text, err := strconv.Unquote(found[1])
+	must(t, err)
+	return text
+}
+
+// wantStored fails the test unless the registry holds what the predecessor
+// stored, byte for byte; after a failure, nothing.
+func (i invocation) wantStored(t *testing.T, g *registry) {
+	t.Helper()
+	repo, tag := i.target()
+	if repo != "" && i.Exit != 0 {
+		g.wantAbsent(t, repo, tag)
+	}
+	if i.StoredAt == "" {
+		return
+	}
+	got, raw := g.manifest(t, repo, tag)
+	wantText(t, "media type of "+tag, i.StoredMediaType, got.MediaType)
+	wantText(t, "digest of "+tag, i.StoredDigest, got.Digest.String())
+	if diff := cmp.Diff(i.Stored, string(raw)); diff != "" {
+		t.Errorf("stored bytes (-predecessor +got):\n%s", diff)
+	}
+	at, extra, _ := strings.Cut(i.StoredAt, ":")
+	if tagged, _ := g.manifest(t, at, extra); tagged.Digest != got.Digest {
+		t.Errorf("%s is %s, but %s:%s is %s", i.StoredAt, tagged.Digest, repo, tag, got.Digest)
+	}
+}

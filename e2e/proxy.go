@@ -1,0 +1,78 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"net"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"testing"
+)
+
+// interceptor answers a request in place of the registry and returns true, or
+// returns false and leaves it to the registry.
+type interceptor func(w http.ResponseWriter, r *http.Request) bool
+
+// behind puts a recording proxy in front of an open registry. It returns the
+// registry as clients of the proxy see it; the one it was called on still
+// reaches the registry itself, unrecorded.
+func (g *registry) behind(t *testing.T, intercept interceptor) (*registry, *recorder) {
+	t.Helper()
+	listener := listen(t)
+	seen := serveProxy(t, listener, g.scheme+"://"+g.host, g.client.Transport, intercept)
+	front := *g
+	front.host, front.scheme = listener.Addr().String(), "http"
+	return &front, seen
+}
+
+// listen opens a free port of 127.0.0.1.
+func listen(t *testing.T) net.Listener {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	return listener
+}
+
+// serveProxy passes what comes to the listener on to the registry at the URL
+// target, until the test ends. The Host header stays the client's, so that the
+// registry's Location headers lead back through the proxy.
+func serveProxy(t *testing.T, listener net.Listener, target string, transport http.RoundTripper, intercept interceptor) *recorder {
+	t.Helper()
+	to, err := url.Parse(target)
+	must(t, err)
+	pass := &httputil.ReverseProxy{
+		Transport: transport,
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.SetURL(to)
+			r.Out.Host = r.In.Host
+		},
+		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, _ error) { w.WriteHeader(http.StatusBadGateway) },
+	}
+	seen := &recorder{}
+	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		answer := &statusWriter{ResponseWriter: w, note: seen.add(r)}
+		if intercept == nil || !intercept(answer, r) {
+			pass.ServeHTTP(answer, r)
+		}
+	})}
+	go func() { _ = server.Serve(listener) }() // ends with Close below
+	t.Cleanup(func() { _ = server.Close() })
+	return seen
+}
+
+// statusWriter has the status of an answer noted before the client gets it, so
+// that the record is whole when the client has ended.
+type statusWriter struct {
+	http.ResponseWriter
+	note func(status int)
+}
+
+// WriteHeader notes the status and sends it.
+func (w *statusWriter) WriteHeader(status int) {
+	w.note(status)
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Unwrap lets the reverse proxy find the writer's other abilities.
+func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

@@ -1,0 +1,123 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestPushTypeFollowsTheImages pushes images of one repository: without --type
+// the index has the type of its images, and OCI when they differ.
+func TestPushTypeFollowsTheImages(t *testing.T) {
+	t.Parallel()
+	g := startOpen(t)
+	docker, oci := newFleet(t, dockerMedia(), "app"), newFleet(t, ociMedia(), "app")
+	tests := []struct {
+		name   string
+		images fleet
+		want   string
+	}{
+		{"docker", docker, dockerMedia().index},
+		{"oci", oci, ociMedia().index},
+		{"mixed", fleet{docker[0], oci[1], docker[2]}, ociMedia().index},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			repo := "one/" + test.name
+			test.images.put(t, g, repo)
+			spec := specFile(t, g.host, test.images.spec("REGISTRY/"+repo+":all", "REGISTRY/"+repo+":%s"))
+			printed := manifestTool(t, "push", "from-spec", spec).pushed(t)
+
+			stored, _ := g.manifest(t, repo, "all")
+			wantText(t, "media type", test.want, stored.MediaType)
+			wantText(t, "stored digest", printed.String(), stored.Digest.String())
+			wantEntries(t, wantComplete(t, repository{g, repo}, printed), test.images.images()...)
+		})
+	}
+}
+
+func TestPushTwiceGivesTheSameDigest(t *testing.T) {
+	t.Parallel()
+	g := startOpen(t)
+	images := newFleet(t, ociMedia(), "app")
+	images.putApart(t, g, "src/app")
+	spec := specFile(t, g.host, images.spec("REGISTRY/app:all", "REGISTRY/src/app-%s:1.0"))
+	first := manifestTool(t, "push", "from-spec", spec)
+	second := manifestTool(t, "push", "from-spec", spec)
+	wantText(t, "second digest", first.pushed(t).String(), second.pushed(t).String())
+	wantText(t, "second stdout", first.stdout, second.stdout)
+}
+
+// TestPushWritesEachTagOnce also holds the scalars as written: 1.10 is no 1.1.
+func TestPushWritesEachTagOnce(t *testing.T) {
+	t.Parallel()
+	open := startOpen(t)
+	images := newFleet(t, ociMedia(), "app")
+	images.put(t, open, "app")
+	g, seen := open.behind(t, nil)
+	spec := specFile(t, g.host, "tags: [1.10, 3, stable]\n"+images.spec("REGISTRY/app:all", "REGISTRY/app:%s"))
+	printed := manifestTool(t, "push", "from-spec", spec).pushed(t)
+
+	puts := map[string]int{}
+	for _, r := range seen.matching(request.writes) {
+		puts[r.method+" "+r.kind+" "+r.ref]++
+	}
+	want := map[string]int{}
+	for _, tag := range []string{"all", "1.10", "3", "stable"} {
+		want["PUT manifest "+tag] = 1
+		stored, _ := open.manifest(t, "app", tag)
+		wantText(t, "digest of "+tag, printed.String(), stored.Digest.String())
+	}
+	if diff := cmp.Diff(want, puts); diff != "" {
+		t.Errorf("writes (-want +got):\n%s", diff)
+	}
+}
+
+// TestPushTellsWhichTagWasRefused has one of three tags refused: the others
+// are written, the exit code is 4.
+func TestPushTellsWhichTagWasRefused(t *testing.T) {
+	t.Parallel()
+	open := startOpen(t)
+	images := newFleet(t, ociMedia(), "app")
+	images.put(t, open, "app")
+	g, _ := open.behind(t, func(w http.ResponseWriter, r *http.Request) bool {
+		if r.Method != http.MethodPut || r.URL.Path != "/v2/app/manifests/frozen" {
+			return false
+		}
+		http.Error(w, `{"errors":[{"code":"DENIED","message":"tag is immutable"}]}`, http.StatusForbidden)
+		return true
+	})
+	spec := specFile(t, g.host, "tags: [frozen, free]\n"+images.spec("REGISTRY/app:all", "REGISTRY/app:%s"))
+	done := manifestTool(t, "push", "from-spec", spec)
+	done.wantCode(t, 4)
+	done.wantStderr(t, "frozen", "tag is immutable")
+	open.wantAbsent(t, "app", "frozen")
+	all, _ := open.manifest(t, "app", "all")
+	free, _ := open.manifest(t, "app", "free")
+	wantText(t, "digest of free", all.Digest.String(), free.Digest.String())
+}
+
+// TestPushOfWindowsKeepsVersions pushes two builds of one platform, told apart
+// by os.version: one read from the config, one declared in the spec.
+func TestPushOfWindowsKeepsVersions(t *testing.T) {
+	t.Parallel()
+	g := startOpen(t)
+	old := newImage(t, dockerMedia(), "old", platform("windows/amd64:10.0.17763.6189"), 1)
+	current := newImage(t, dockerMedia(), "new", platform("windows/amd64:10.0.20348.2655"), 1)
+	g.put(t, "win", "ltsc2019", old)
+	g.put(t, "win", "ltsc2022", current)
+	spec := specFile(t, g.host, `image: REGISTRY/win:all
+manifests:
+  - image: REGISTRY/win:ltsc2019
+  - image: REGISTRY/win:ltsc2022
+    platform: {os: windows, architecture: amd64, os.version: 10.0.20348.1, os.features: [win32k]}
+`)
+	printed := manifestTool(t, "push", "--type", "docker", "from-spec", spec).pushed(t)
+	declared := platform("windows/amd64:10.0.20348.1")
+	declared.OSFeatures = []string{"win32k"}
+	current.platform = &declared
+	wantEntries(t, wantComplete(t, repository{g, "win"}, printed), old, current)
+}

@@ -1,0 +1,140 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// exampleHost is the registry of the README's examples.
+const exampleHost = "registry.example.com"
+
+// example is one command of the README with the output it shows.
+type example struct {
+	line    int // of README.md
+	command string
+	shown   []string
+}
+
+// TestReadmeExamples runs every command of the README's console blocks, in
+// their order, in a copy of testdata, against an empty registry that takes the
+// place of registry.example.com. A command must succeed (one that is to fail
+// ends in "; echo $?"); a line "..." stands for any number of lines.
+func TestReadmeExamples(t *testing.T) {
+	t.Parallel()
+	examples := readExamples(t)
+	if len(examples) == 0 {
+		t.Fatal("README.md has no ```console block with a line that begins with \"$ \"")
+	}
+	g := startOpen(t)
+	s := exampleSession(t, g.host)
+	for _, e := range examples {
+		command := strings.ReplaceAll(e.command, exampleHost, g.host)
+		done := s.run(t, tool(t, "bash"), "-c", "exec 2>&1; "+command)
+		got := strings.ReplaceAll(done.stdout, g.host, exampleHost)
+		if done.code != 0 {
+			t.Errorf("README.md:%d: exit code %d: %s\n%s", e.line, done.code, e.command, got)
+			continue
+		}
+		if !e.matches(got) {
+			t.Errorf("README.md:%d: %s (-README +output):\n%s", e.line, e.command,
+				cmp.Diff(e.shown, strings.Split(strings.TrimSuffix(got, "\n"), "\n")))
+		}
+	}
+}
+
+// exampleSession is a user with the binary in PATH, in a copy of testdata whose
+// specs name the host where they had the registry of the examples.
+func exampleSession(t *testing.T, host string) session {
+	t.Helper()
+	bin, work := t.TempDir(), t.TempDir()
+	must(t, os.Symlink(os.Getenv(binaryVar), filepath.Join(bin, "manifest-tool")))
+	must(t, os.CopyFS(work, os.DirFS(filepath.Join("..", "testdata"))))
+	specs, err := filepath.Glob(filepath.Join(work, "demo", "*.yaml"))
+	must(t, err)
+	for _, spec := range specs {
+		text, err := os.ReadFile(spec)
+		must(t, err)
+		must(t, os.WriteFile(spec, []byte(strings.ReplaceAll(string(text), exampleHost, host)), 0o600))
+	}
+	path := "PATH=" + bin + string(os.PathListSeparator) + os.Getenv("PATH")
+	return session{home: t.TempDir(), dir: work, env: []string{path}}
+}
+
+// readExamples returns the commands of the README's console blocks. A command
+// goes on in the next line after a backslash.
+func readExamples(t *testing.T) []example {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join("..", "README.md"))
+	must(t, err)
+	var examples []example
+	var inside, goesOn bool
+	for number, line := range strings.Split(string(raw), "\n") {
+		switch {
+		case strings.HasPrefix(line, "```"):
+			inside, goesOn = line == "```console", false
+		case !inside:
+		case goesOn:
+			last := &examples[len(examples)-1]
+			last.command += "\n" + strings.TrimPrefix(line, "> ")
+			goesOn = strings.HasSuffix(line, `\`)
+		case strings.HasPrefix(line, "$ "):
+			examples = append(examples, example{line: number + 1, command: strings.TrimPrefix(line, "$ ")})
+			goesOn = strings.HasSuffix(line, `\`)
+		case len(examples) > 0:
+			last := &examples[len(examples)-1]
+			last.shown = append(last.shown, line)
+		}
+	}
+	return examples
+}
+
+// matches says whether the output is what the README shows.
+func (e example) matches(output string) bool {
+	var pattern strings.Builder
+	for _, line := range e.shown {
+		if line == "..." {
+			pattern.WriteString(`(?:.*\n)*`)
+			continue
+		}
+		pattern.WriteString(regexp.QuoteMeta(line) + `\n`)
+	}
+	return regexp.MustCompile(`\A` + pattern.String() + `\z`).MatchString(output)
+}
+
+// TestReadmeMatching holds what counts as the shown output.
+func TestReadmeMatching(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		shown  []string
+		output string
+		want   bool
+	}{
+		{nil, "", true},
+		{nil, "more\n", false},
+		{[]string{"a (b)"}, "a (b)\n", true},
+		{[]string{"a", "...", "c"}, "a\nb\nb\nc\n", true},
+		{[]string{"a", "...", "c"}, "a\nc\n", true},
+		{[]string{"a", "..."}, "b\n", false},
+		{[]string{"..."}, "anything\n", true},
+	}
+	for _, test := range tests {
+		if got := (example{shown: test.shown}).matches(test.output); got != test.want {
+			t.Errorf("%q shown for %q: %v, want %v", test.shown, test.output, got, test.want)
+		}
+	}
+}
+
+// TestExampleSessionFindsTheBinary holds that the examples run this binary.
+func TestExampleSessionFindsTheBinary(t *testing.T) {
+	t.Parallel()
+	done := exampleSession(t, "host:1").run(t, tool(t, "bash"), "-c", "readlink $(command -v manifest-tool); ls")
+	done.wantCode(t, 0)
+	wantLines(t, done.stdout, os.Getenv(binaryVar), "predecessor.json")
+}

@@ -1,0 +1,143 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"crypto/tls"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"testing"
+	"time"
+)
+
+// startLimit bounds the start of a registry process.
+const startLimit = 20 * time.Second
+
+// The only user of the registries with credentials, and the password's bcrypt
+// hash.
+const (
+	userName     = "alice"
+	userPassword = "wonderland"
+	userHash     = "$2y$05$LN4ZyHTSJsmbVE.hZ5KmCu3v6rQE1f2VwQQlKd35mf4AefzPmOJQK"
+)
+
+// registry is a running docker-registry and how the stage itself reaches it.
+type registry struct {
+	host   string // HOST:PORT, as the product is told
+	scheme string
+	caFile string // PEM of the authority to trust, for https
+	client *http.Client
+	// authorize adds what the registry asks for to a request of the stage.
+	authorize func(*http.Request)
+}
+
+// startOpen starts a registry on plain HTTP that lets everyone do everything.
+func startOpen(t *testing.T) *registry {
+	t.Helper()
+	return &registry{
+		host:      launch(t, "", ""),
+		scheme:    "http",
+		client:    &http.Client{},
+		authorize: func(*http.Request) {},
+	}
+}
+
+// startBasic starts a registry with TLS under an authority of the test's own
+// and one user in an htpasswd file.
+func startBasic(t *testing.T) *registry {
+	t.Helper()
+	ca := newAuthority(t)
+	cert, key := ca.serverFiles(t)
+	passwords := filepath.Join(t.TempDir(), "htpasswd")
+	must(t, os.WriteFile(passwords, []byte(userName+":"+userHash+"\n"), 0o600))
+
+	host := launch(t,
+		fmt.Sprintf("  tls:\n    certificate: %s\n    key: %s\n", cert, key),
+		fmt.Sprintf("auth:\n  htpasswd:\n    realm: e2e\n    path: %s\n", passwords))
+	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: ca.pool()}}
+	t.Cleanup(transport.CloseIdleConnections)
+	return &registry{
+		host:      host,
+		scheme:    "https",
+		caFile:    ca.file,
+		client:    &http.Client{Transport: transport},
+		authorize: func(r *http.Request) { r.SetBasicAuth(userName, userPassword) },
+	}
+}
+
+// launch starts a docker-registry process on a free port of 127.0.0.1, waits
+// until it listens and returns HOST:PORT. The sections are YAML: tlsPart is
+// indented below "http:", authPart stands at the top level. The process ends
+// with the test.
+func launch(t *testing.T, tlsPart, authPart string) string {
+	t.Helper()
+	dir := t.TempDir()
+	config := filepath.Join(dir, "config.yml")
+	must(t, os.WriteFile(config, []byte(registryConfig(tlsPart, authPart)), 0o600))
+	logPath := filepath.Join(dir, "log")
+	log, err := os.Create(logPath)
+	must(t, err)
+	defer log.Close()
+
+	// Version 3 would look for a collector of traces; version 2 does not know
+	// the variable.
+	cmd := exec.Command(tool(t, "docker-registry"), "serve", config)
+	cmd.Env = append(os.Environ(), "OTEL_TRACES_EXPORTER=none")
+	cmd.Stdout, cmd.Stderr = log, log
+	must(t, cmd.Start())
+	ended := make(chan struct{})
+	go func() {
+		_ = cmd.Wait() // killed below: how it ended does not matter
+		close(ended)
+	}()
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		<-ended
+	})
+	return waitForAddress(t, logPath, ended)
+}
+
+// registryConfig returns the configuration of a registry that keeps its data
+// in memory (on disk it waits for the disk after each blob), lets manifests be
+// deleted and picks its own port.
+func registryConfig(tlsPart, authPart string) string {
+	return fmt.Sprintf(`version: 0.1
+log:
+  level: info
+  accesslog:
+    disabled: true
+storage:
+  inmemory: {}
+  delete:
+    enabled: true
+http:
+  addr: 127.0.0.1:0
+  secret: e2e
+%s%s`, tlsPart, authPart)
+}
+
+// waitForAddress reads the log of a starting registry until it tells the
+// address it listens on.
+func waitForAddress(t *testing.T, logPath string, ended <-chan struct{}) string {
+	t.Helper()
+	listening := regexp.MustCompile(`listening on (127\.0\.0\.1:\d+)`)
+	deadline := time.After(startLimit)
+	for {
+		log, err := os.ReadFile(logPath)
+		must(t, err)
+		if found := listening.FindSubmatch(log); found != nil {
+			return string(found[1])
+		}
+		select {
+		case <-ended:
+			t.Fatalf("docker-registry ended at once:\n%s", log)
+		case <-deadline:
+			t.Fatalf("docker-registry did not listen within %v:\n%s", startLimit, log)
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+}

@@ -1,0 +1,61 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestOtherClientsConfirmAPush has every witness read what was pushed: from
+// one repository and from others, as a Docker list and as an OCI index.
+func TestOtherClientsConfirmAPush(t *testing.T) {
+	t.Parallel()
+	g := startOpen(t)
+	for name, family := range map[string]media{"docker": dockerMedia(), "oci": ociMedia()} {
+		t.Run(name, func(t *testing.T) {
+			images := newFleet(t, family, "app")
+			images.putApart(t, g, name+"/app")
+			spec := specFile(t, g.host, images.spec("REGISTRY/"+name+":all", "REGISTRY/"+name+"/app-%s:1.0"))
+			printed := manifestTool(t, "push", "from-spec", spec).pushed(t)
+			for _, w := range witnesses() {
+				t.Run(w.name, func(t *testing.T) { w.confirm(t, g, name, "all", printed) })
+			}
+		})
+	}
+}
+
+// TestOtherClientsConfirmAnAttestedPush is the same for an index that holds
+// attestations and annotations.
+func TestOtherClientsConfirmAnAttestedPush(t *testing.T) {
+	t.Parallel()
+	g := startOpen(t)
+	index, _, _ := attestedPair(t)
+	g.put(t, "built/app", "all", index)
+	spec := specFile(t, g.host, `image: REGISTRY/attested:all
+annotations: {org.opencontainers.image.source: "https://example.com/app"}
+manifests:
+  - image: REGISTRY/built/app:all
+`)
+	printed := manifestTool(t, "push", "from-spec", spec).pushed(t)
+	for _, w := range witnesses() {
+		t.Run(w.name, func(t *testing.T) { w.confirm(t, g, "attested", "all", printed) })
+	}
+}
+
+// TestRegctlFindsEachPlatform asks another client which image a platform gets.
+func TestRegctlFindsEachPlatform(t *testing.T) {
+	t.Parallel()
+	g := startOpen(t)
+	images := newFleet(t, ociMedia(), "app")
+	images.put(t, g, "app")
+	spec := specFile(t, g.host, images.spec("REGISTRY/app:all", "REGISTRY/app:%s"))
+	manifestTool(t, "push", "from-spec", spec).pushed(t)
+
+	s := session{home: t.TempDir()}
+	s.witness(t, "regctl", "registry", "set", "--tls", "disabled", g.host)
+	for i, name := range []string{"linux/amd64", "linux/arm64", "linux/arm/v7"} {
+		found := s.witness(t, "regctl", "image", "digest", "--platform", name, g.host+"/app:all")
+		wantText(t, name, images[i].image.digest().String(), strings.TrimSpace(found))
+	}
+}
