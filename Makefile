@@ -1,0 +1,117 @@
+# `make help` lists the targets. Everything here is plain go, except where a
+# target says which tool it calls. Outside this folder the targets write to
+# caches and the temporary folder; `make test` and `make lint` also install the
+# packages that the tests need, where apt is there (e2e/install).
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+# Go looks for its caches below HOME. Where HOME is not set (some CI systems),
+# take the home folder of the password file, as a shell does for ~.
+ifeq ($(strip $(HOME)),)
+export HOME := $(shell unset HOME; echo ~)
+endif
+
+GO ?= go
+BIN := manifest-tool
+DIST := dist
+
+# What `manifest-tool version` says. A release takes them from its tag; without
+# a tag, or outside a git checkout, this is a development build.
+VERSION = $(patsubst v%,%,$(shell git describe --tags --dirty 2>/dev/null || echo dev))
+COMMIT = $(shell git rev-parse --verify --quiet HEAD 2>/dev/null || echo unknown)
+
+# -buildvcs=false: the commit is given above, and go's own look at the checkout
+# fails where it belongs to another user, as in many containers.
+BUILD = CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false \
+	-ldflags "-s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)"
+
+# os-arch[-arm version], as in goreleaser.yaml.
+TARGETS := darwin-amd64 darwin-arm64 freebsd-amd64 freebsd-arm64 linux-386 \
+	linux-amd64 linux-arm-5 linux-arm-6 linux-arm-7 linux-arm64 linux-loong64 \
+	linux-mips64le linux-ppc64le linux-riscv64 linux-s390x windows-amd64 \
+	windows-arm64
+
+GORELEASER_VERSION := v2.15.2
+# Where tools survive between runs; e2e/install uses the same folder.
+CACHE := $(or $(MANIFEST_TOOL_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/manifest-tool)
+GORELEASER := $(CACHE)/goreleaser-$(GORELEASER_VERSION)/goreleaser
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: build
+build: ## Build ./manifest-tool for this machine
+	$(BUILD) -o $(BIN) .
+
+.PHONY: demo
+demo: build ## Build, then push an index of four platforms and inspect it, without a server
+	@tmp=$$(mktemp -d); trap 'rm -rf "$$tmp"' EXIT; \
+	cp -R testdata/layouts testdata/demo/index.yaml "$$tmp"; \
+	cd "$$tmp"; PATH="$(CURDIR):$$PATH"; \
+	run() { printf '\n$$ %s\n' "$$*"; "$$@"; }; \
+	run cat index.yaml; \
+	run $(BIN) push from-spec index.yaml; \
+	run $(BIN) inspect oci-layout://app:1.0
+
+.PHONY: test
+test: ## Get the test tools, then run every test, unit and end to end
+	@tools=$$(e2e/install | tail -n 1); export PATH="$$tools:$$PATH"; \
+	gotestsum --format pkgname -- -count=1 -tags e2e ./...
+
+.PHONY: test-v3
+test-v3: ## Run the end to end tests against distribution v3 (builds it once, some minutes)
+	@tools=$$(e2e/install | tail -n 1); \
+	(cd e2e/tools/registry && CGO_ENABLED=0 $(GO) build -o "$(CACHE)/distribution-v3/docker-registry" tool); \
+	export PATH="$(CACHE)/distribution-v3:$$tools:$$PATH"; \
+	gotestsum --format pkgname -- -count=1 -tags e2e ./e2e
+
+.PHONY: race
+race: ## Run the unit tests under the race detector (needs a C compiler)
+	CGO_ENABLED=1 $(GO) test -race ./...
+
+.PHONY: lint
+lint: ## Check the code: go vet, golangci-lint, formatting
+	$(GO) vet -tags e2e ./...
+	@tools=$$(e2e/install | tail -n 1); export PATH="$$tools:$$PATH"; \
+	echo golangci-lint run; golangci-lint run
+
+.PHONY: fmt
+fmt: ## Format the code the way lint wants it
+	@tools=$$(e2e/install | tail -n 1); export PATH="$$tools:$$PATH"; \
+	golangci-lint fmt
+
+.PHONY: cross
+cross: $(addprefix cross-,$(TARGETS)) ## Build for every platform of a release, into dist/cross
+
+.PHONY: $(addprefix cross-,$(TARGETS))
+$(addprefix cross-,$(TARGETS)): cross-%:
+	@echo "building $*"
+	@GOOS=$(word 1,$(subst -, ,$*)) GOARCH=$(word 2,$(subst -, ,$*)) GOARM=$(word 3,$(subst -, ,$*)) \
+	$(BUILD) -o $(DIST)/cross/$(BIN)-$*$(if $(filter windows-%,$*),.exe) .
+
+.PHONY: docs
+docs: ## Write docs/commands again from the commands
+	mkdir -p docs/commands
+	rm -f docs/commands/*.md
+	$(GO) run -buildvcs=false . docs docs/commands
+
+.PHONY: fixtures
+fixtures: ## Write testdata/layouts again
+	rm -rf testdata/layouts
+	$(GO) run ./e2e/fixtures testdata/layouts
+
+.PHONY: release-check
+release-check: $(GORELEASER) ## Check goreleaser.yaml (builds goreleaser once, some minutes)
+	"$(GORELEASER)" check
+
+$(GORELEASER):
+	GOBIN="$(@D)" $(GO) install github.com/goreleaser/goreleaser/v2@$(GORELEASER_VERSION)
+
+.PHONY: clean
+clean: ## Remove what the other targets built in this folder
+	rm -rf $(BIN) $(DIST)
