@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/output"
 )
 
 // pushOptions are the choices both ways of pushing share.
@@ -17,6 +18,7 @@ type pushOptions struct {
 
 	indexType       string
 	ignoreMissing   bool
+	verify          string
 	strict          bool
 	allowDuplicates bool
 	attestations    string
@@ -40,6 +42,7 @@ Everything is read and checked before anything is written.`,
 	flags := c.PersistentFlags()
 	flags.StringVar(&o.indexType, "type", string(manifest.TypeAuto), "`type` of the index: auto (Docker list when every image is a Docker image, else OCI index), docker or oci")
 	flags.BoolVar(&o.ignoreMissing, "ignore-missing", false, "leave out images their registry answers as not found, with a warning")
+	flags.StringVar(&o.verify, "verify", string(manifest.VerifyConfig), "compare declared platforms with the images' `what`: config, or none to take them as they are")
 	flags.BoolVar(&o.strict, "strict", false, "fail when a declared platform contradicts the image's config")
 	flags.BoolVar(&o.allowDuplicates, "allow-duplicates", false, "let several entries have the same platform")
 	flags.StringVar(&o.attestations, "attestations", "keep", "`what` to do with the attestations of index sources: keep or drop")
@@ -64,6 +67,9 @@ func (o *pushOptions) push(ctx context.Context, specs []manifest.Spec) error {
 		return err
 	}
 	return manifest.PushAll(ctx, s, specs, choices, func(p manifest.Pushed) error {
+		if p.Unchanged {
+			fmt.Fprintf(o.Err, "unchanged: %s and its tags have this digest already\n", output.Escape(p.Ref))
+		}
 		return printer.Pushed(p.Digest.String(), p.Size)
 	})
 }
@@ -76,8 +82,12 @@ func (o *pushOptions) choices() (manifest.PushOptions, error) {
 	if o.attestations != "keep" && o.attestations != "drop" {
 		return manifest.PushOptions{}, usagef("unknown value %q of --attestations: it is keep or drop", o.attestations)
 	}
+	verify, err := manifest.ParseVerify(o.verify)
+	if err != nil {
+		return manifest.PushOptions{}, err
+	}
 	return manifest.PushOptions{
-		Type: kind, IgnoreMissing: o.ignoreMissing, Strict: o.strict,
+		Type: kind, Verify: verify, IgnoreMissing: o.ignoreMissing, Strict: o.strict,
 		AllowDuplicates: o.allowDuplicates, DropAttestations: o.attestations == "drop",
 		Warn: warner(o.Err),
 	}, nil

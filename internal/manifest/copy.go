@@ -52,9 +52,10 @@ func (c *copier) image(ctx context.Context, one Copy) error {
 		return fmt.Errorf("%s: %w", one.From, err)
 	}
 	g, gctx := errgroup.WithContext(ctx)
-	for _, d := range append([]ocispec.Descriptor{m.Config}, m.Layers...) {
+	g.Go(func() error { return c.blob(gctx, one.From, m.Config, one.Config) })
+	for _, d := range m.Layers {
 		if !isForeign(d.MediaType) {
-			g.Go(func() error { return c.blob(gctx, one.From, d) })
+			g.Go(func() error { return c.blob(gctx, one.From, d, nil) })
 		}
 	}
 	if err := g.Wait(); err != nil {
@@ -63,14 +64,14 @@ func (c *copier) image(ctx context.Context, one Copy) error {
 	return c.put(ctx, one)
 }
 
-func (c *copier) blob(ctx context.Context, from store.Ref, d ocispec.Descriptor) error {
+func (c *copier) blob(ctx context.Context, from store.Ref, d ocispec.Descriptor, content []byte) error {
 	if err := checkDescriptor(d); err != nil {
 		return fmt.Errorf("%s: %w", from, err)
 	}
 	c.mu.Lock()
 	once, ok := c.blobs[d.Digest]
 	if !ok {
-		once = sync.OnceValue(func() error { return c.w.CopyBlob(ctx, from, c.to, d) })
+		once = sync.OnceValue(func() error { return c.w.CopyBlob(ctx, from, c.to, d, content) })
 		c.blobs[d.Digest] = once
 	}
 	c.mu.Unlock()

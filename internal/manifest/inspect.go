@@ -74,6 +74,6 @@ func inspectImage(ctx context.Context, r Reader, ref store.Ref, raw []byte) (*Im
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", ref, err)
 	}
-	config, err := readConfig(ctx, r, ref, m)
+	config, _, err := readConfig(ctx, r, ref, m)
 	return &Image{Manifest: m, Config: config}, err
 }

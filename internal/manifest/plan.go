@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"golang.org/x/sync/errgroup"
 
@@ -16,6 +17,9 @@ type PushOptions struct {
 	Type IndexType
 	// IgnoreMissing skips sources that their registry answers as not found.
 	IgnoreMissing bool
+	// Verify says whether declared platforms are compared with configs; the
+	// zero value is VerifyConfig.
+	Verify Verify
 	// Strict makes a contradiction between spec and config an error.
 	Strict bool
 	// AllowDuplicates lets two entries have one platform.
@@ -33,6 +37,9 @@ type Plan struct {
 	Tags   []string
 	// Index is the index, in the bytes that will be written.
 	Index store.Object
+	// Present is the digest the target's tag has now, empty when it has none
+	// or that could not be told.
+	Present digest.Digest
 	// Copies are the manifests the target's repository needs first, children
 	// before the indexes that name them.
 	Copies []Copy
@@ -56,11 +63,25 @@ func MakePlan(ctx context.Context, r Reader, spec Spec, o PushOptions) (Plan, er
 	for _, ref := range refs.sources {
 		r.Expect(ref, false)
 	}
+	present := make(chan digest.Digest, 1)
+	go func() { present <- presentDigest(ctx, r, refs.target) }()
 	all, err := gatherAll(ctx, r, spec, refs, o)
 	if err != nil {
 		return Plan{}, err
 	}
-	return assemble(spec, refs.target, all, o)
+	plan, err := assemble(spec, refs.target, all, o)
+	plan.Present = <-present
+	return plan, err
+}
+
+// presentDigest asks what a tag names now, beside the reading of the sources.
+// A registry that does not say makes no difference: the tag is written then.
+func presentDigest(ctx context.Context, r Reader, target store.Ref) digest.Digest {
+	now, err := r.Head(ctx, target)
+	if err != nil {
+		return ""
+	}
+	return now.Digest
 }
 
 // refs are the references of a spec, read.
@@ -104,7 +125,8 @@ func gatherAll(ctx context.Context, r Reader, spec Spec, refs refs, o PushOption
 	g, ctx := errgroup.WithContext(ctx)
 	for i, ref := range refs.sources {
 		g.Go(func() (err error) {
-			all[i], err = gather(ctx, r, spec.Manifests[i], ref, refs.target)
+			one := source{Source: spec.Manifests[i], ref: ref, target: refs.target, verify: o.Verify, r: r}
+			all[i], err = one.gather(ctx)
 			if all[i] != nil && all[i].missing {
 				missing[i], err = err, nil
 			}

@@ -3,6 +3,7 @@ package manifest
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -16,12 +17,17 @@ type Pushed struct {
 	Size      int64         `json:"size"`
 	MediaType string        `json:"mediaType"`
 	Tags      []TagResult   `json:"tags"`
+	// Unchanged is set when every tag had this digest before, so that nothing
+	// was written.
+	Unchanged bool `json:"unchanged"`
 }
 
 // TagResult is what became of one tag; Err is nil when it was written.
 type TagResult struct {
 	Tag string `json:"tag"`
 	Err error  `json:"-"`
+	// Kept is set when the tag had the digest before and was not written.
+	Kept bool `json:"kept"`
 }
 
 // PartialError says that some tags were written and some were not.
@@ -39,35 +45,51 @@ func (e *PartialError) Error() string {
 func (e *PartialError) Unwrap() error { return e.Err }
 
 // Push carries out a plan: blobs, then children by digest, then the index
-// under all its tags at once, each tag once (decision 9). When some tags fail
-// and some do not, the error is a *PartialError.
+// under all its tags at once, each tag once (decision 9). Where the target
+// names this very index already, only the tags that do not are written. When
+// some tags fail and some do not, the error is a *PartialError.
 func Push(ctx context.Context, w Writer, p Plan) (Pushed, error) {
-	if err := copyAll(ctx, w, p); err != nil {
-		return Pushed{}, err
-	}
 	out := Pushed{
 		Ref: p.Target.String(), Digest: p.Index.Descriptor.Digest,
 		Size: p.Index.Descriptor.Size, MediaType: p.Index.Descriptor.MediaType,
 	}
-	out.Tags = putTags(ctx, w, p)
+	there := p.Present == out.Digest
+	if !there {
+		if err := copyAll(ctx, w, p); err != nil {
+			return Pushed{}, err
+		}
+	}
+	out.Tags = putTags(ctx, w, p, there)
+	out.Unchanged = !slices.ContainsFunc(out.Tags, func(r TagResult) bool { return !r.Kept })
 	return out, tagsError(out.Tags)
 }
 
 // putTags writes every tag, whatever becomes of the others.
-func putTags(ctx context.Context, w Writer, p Plan) []TagResult {
-	tags := []string{p.Target.Tag}
+func putTags(ctx context.Context, w Writer, p Plan, there bool) []TagResult {
+	results := []TagResult{{Tag: p.Target.Tag, Kept: there}}
 	for _, t := range p.Tags {
 		if t != p.Target.Tag {
-			tags = append(tags, t)
+			results = append(results, TagResult{Tag: t})
 		}
 	}
-	results := make([]TagResult, len(tags))
 	var wg sync.WaitGroup
-	for i, t := range tags {
-		wg.Go(func() { results[i] = TagResult{t, w.Put(ctx, p.Target.AtTag(t), p.Index)} })
+	for i := range results {
+		wg.Go(func() { putTag(ctx, w, p, there, &results[i]) })
 	}
 	wg.Wait()
 	return results
+}
+
+// putTag writes one tag. Where the index is there already, the tag is looked
+// at first.
+func putTag(ctx context.Context, w Writer, p Plan, there bool, r *TagResult) {
+	ref := p.Target.AtTag(r.Tag)
+	if there && !r.Kept {
+		r.Kept = presentDigest(ctx, w, ref) == p.Index.Descriptor.Digest
+	}
+	if !r.Kept {
+		r.Err = w.Put(ctx, ref, p.Index)
+	}
 }
 
 func tagsError(results []TagResult) error {

@@ -65,18 +65,16 @@ func child(ctx context.Context, r Reader, parent store.Ref, d ocispec.Descriptor
 	return o, nil
 }
 
-// readConfig reads the config of an image manifest.
-func readConfig(ctx context.Context, r Reader, ref store.Ref, m ocispec.Manifest) (ocispec.Image, error) {
-	var config ocispec.Image
+// readConfig reads the config of an image manifest, parsed and as bytes.
+func readConfig(ctx context.Context, r Reader, ref store.Ref, m ocispec.Manifest) (config ocispec.Image, raw []byte, err error) {
 	if err := checkDescriptor(m.Config); err != nil {
-		return config, fmt.Errorf("config of %s: %w", ref, err)
+		return config, nil, fmt.Errorf("config of %s: %w", ref, err)
 	}
-	raw, err := r.Blob(ctx, ref, m.Config)
-	if err != nil {
-		return config, err
+	if raw, err = r.Blob(ctx, ref, m.Config); err != nil {
+		return config, nil, err
 	}
 	if err := json.Unmarshal(raw, &config); err != nil {
-		return config, fmt.Errorf("reading the config of %s: %w", ref, err)
+		return config, nil, fmt.Errorf("reading the config of %s: %w", ref, err)
 	}
-	return config, nil
+	return config, raw, nil
 }

@@ -15,6 +15,8 @@ type Reader interface {
 	Expect(ref store.Ref, write bool)
 	// Get fetches and verifies a manifest; store.ErrNotFound where there is none.
 	Get(ctx context.Context, ref store.Ref) (store.Object, error)
+	// Head asks what a manifest is; digest, size and type are claims.
+	Head(ctx context.Context, ref store.Ref) (ocispec.Descriptor, error)
 	// Blob reads a config, whole and verified.
 	Blob(ctx context.Context, ref store.Ref, desc ocispec.Descriptor) ([]byte, error)
 }
@@ -22,8 +24,9 @@ type Reader interface {
 // Writer is a Reader that can be pushed to. *store.Store is one.
 type Writer interface {
 	Reader
-	// CopyBlob makes a blob of from's repository present in to's.
-	CopyBlob(ctx context.Context, from, to store.Ref, desc ocispec.Descriptor) error
+	// CopyBlob makes a blob of from's repository present in to's; content
+	// holds its bytes where they were read already, else nil.
+	CopyBlob(ctx context.Context, from, to store.Ref, desc ocispec.Descriptor, content []byte) error
 	// Put stores a manifest under the tag or digest of ref.
 	Put(ctx context.Context, ref store.Ref, o store.Object) error
 }

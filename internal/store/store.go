@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -74,6 +75,9 @@ func (s *Store) Expect(ref Ref, write bool) {
 // from the bytes and, where the reference has one, compared. The error is
 // ErrNotFound where the place has no such manifest.
 func (s *Store) Get(ctx context.Context, ref Ref) (Object, error) {
+	if err := ref.checkDigest(); err != nil {
+		return Object{}, err
+	}
 	return s.place(ref).get(ctx, ref)
 }
 
@@ -96,6 +100,9 @@ func (s *Store) Blob(ctx context.Context, ref Ref, desc ocispec.Descriptor) ([]b
 }
 
 func (s *Store) openVerified(ctx context.Context, ref Ref, desc ocispec.Descriptor) (io.ReadCloser, error) {
+	if err := desc.Digest.Validate(); err != nil {
+		return nil, fmt.Errorf("%s: digest %q: %w", ref, desc.Digest, err)
+	}
 	body, err := s.place(ref).open(ctx, ref, desc)
 	if err != nil {
 		return nil, err
@@ -106,16 +113,24 @@ func (s *Store) openVerified(ctx context.Context, ref Ref, desc ocispec.Descript
 // Put stores a manifest or index under the tag or digest of ref. What it
 // points at must be there before.
 func (s *Store) Put(ctx context.Context, ref Ref, o Object) error {
+	if err := ref.checkDigest(); err != nil {
+		return err
+	}
 	return s.place(ref).put(ctx, ref, o)
 }
 
 // CopyBlob makes a blob of one place present in another: mounted where both
-// are repositories of one registry, else streamed, in constant memory.
-func (s *Store) CopyBlob(ctx context.Context, from, to Ref, desc ocispec.Descriptor) error {
+// are repositories of one registry, else streamed, in constant memory. content
+// may hold the bytes where they are known already, so that they are not read
+// again; nil means they are not.
+func (s *Store) CopyBlob(ctx context.Context, from, to Ref, desc ocispec.Descriptor, content []byte) error {
 	if from.SameRepository(to) {
 		return nil
 	}
 	b := blob{desc: desc, from: from, open: func(ctx context.Context) (io.ReadCloser, error) {
+		if content != nil {
+			return verify(io.NopCloser(bytes.NewReader(content)), desc)
+		}
 		return s.openVerified(ctx, from, desc)
 	}}
 	if err := s.place(to).receive(ctx, to, b); err != nil {

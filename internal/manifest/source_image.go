@@ -1,0 +1,91 @@
+package manifest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/platform"
+	"manifest-tool/internal/store"
+)
+
+// image makes an entry of a single image: the platform is what the spec
+// declares, and what it leaves open comes from the config (decision 10).
+func (s source) image(ctx context.Context, o store.Object) (*gathered, error) {
+	g := &gathered{}
+	filled, config := s.Platform, []byte(nil)
+	if !s.verify.trusts(s.Source) {
+		configured, raw, err := s.configured(ctx, o)
+		if err != nil {
+			return nil, err
+		}
+		filled, config = platform.Fill(s.Platform, configured), raw
+		g.compare(s.Source, configured)
+	}
+	if err := g.validate(s.Source, filled); err != nil {
+		return nil, fmt.Errorf("unable to create platform object for manifest %s: %w", o.Descriptor.Digest, err)
+	}
+	entry := o.Descriptor
+	entry.Platform, entry.Annotations = &filled, s.Annotations
+	g.images = []ocispec.Descriptor{entry}
+	if !s.ref.SameRepository(s.target) {
+		g.copies = []Copy{{From: s.ref, Object: o, Config: config}}
+	}
+	return g, nil
+}
+
+// configured reads the platform that the image's config states.
+func (s source) configured(ctx context.Context, o store.Object) (ocispec.Platform, []byte, error) {
+	m, err := parseManifest(o.Raw)
+	if err != nil {
+		return ocispec.Platform{}, nil, fmt.Errorf("%s: %w", s.ref, err)
+	}
+	config, raw, err := readConfig(ctx, s.r, s.ref, m)
+	if err != nil {
+		err = fmt.Errorf("inspect of image %q failed with error: %w", s.Image, err)
+	}
+	return config.Platform, raw, err
+}
+
+// compare notes where spec and config contradict each other.
+func (g *gathered) compare(src Source, configured ocispec.Platform) {
+	for _, c := range platform.Conflicts(src.Platform, configured) {
+		g.conflicts = append(g.conflicts, fmt.Sprintf(
+			"image %s: its %s is declared as %q, its config says %q", src.Image, c.Field, c.Declared, c.Configured))
+	}
+}
+
+func (g *gathered) validate(src Source, p ocispec.Platform) error {
+	warning, err := platform.Validate(p)
+	if err != nil {
+		return unsupported(src, err)
+	}
+	if warning != "" {
+		g.warnings = append(g.warnings, fmt.Sprintf("image %s: %s", src.Image, warning))
+	}
+	return nil
+}
+
+// checkDeclared refuses a platform that no image could make valid, before
+// anything is read.
+func checkDeclared(src Source) error {
+	if src.Platform.OS == "" || src.Platform.Architecture == "" {
+		return nil
+	}
+	if _, err := platform.Validate(src.Platform); err != nil {
+		return unsupported(src, err)
+	}
+	return nil
+}
+
+// unsupported ends the predecessor's sentence with what is wrong.
+func unsupported(src Source, err error) error {
+	bad := &InputError{Err: fmt.Errorf("manifest entry for image %s has %w", src.Image, err)}
+	var known *platform.UnsupportedError
+	if errors.As(err, &known) {
+		bad.Hint = known.Hint()
+	}
+	return bad
+}
