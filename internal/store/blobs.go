@@ -10,6 +10,8 @@ import (
 	"sync"
 
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+
+	"manifest-tool/internal/store/wire"
 )
 
 // mounts remembers which sources a registry refused to mount from, so that
@@ -28,9 +30,9 @@ func (r *registry) receive(ctx context.Context, to Ref, b blob) error {
 	}
 	session, mounted, err := r.mount(ctx, to, from, b)
 	if err != nil || mounted {
-		return err
+		return writeError(to, err)
 	}
-	return r.upload(ctx, session, b)
+	return r.upload(ctx, to, session, b)
 }
 
 func (r *registry) mount(ctx context.Context, to, from Ref, b blob) (session *url.URL, mounted bool, err error) {
@@ -93,32 +95,36 @@ func location(resp *http.Response) (*url.URL, error) {
 	return u, nil
 }
 
-// upload sends the whole blob in one PUT to its session. The source is opened
-// again whenever the request has to be repeated.
-func (r *registry) upload(ctx context.Context, session *url.URL, b blob) error {
+// upload sends the whole blob in one PUT to its session. A session on another
+// host gets no credentials, also where that host is a registry of this run.
+func (r *registry) upload(ctx context.Context, to Ref, session *url.URL, b blob) error {
 	query := session.Query()
 	query.Set("digest", b.desc.Digest.String())
 	session.RawQuery = query.Encode()
-	body, err := b.open(ctx)
+	sending := ctx
+	if session.Host != to.Repository.RegistryStr() {
+		sending = wire.Bare(ctx)
+	}
+	req, err := http.NewRequestWithContext(sending, http.MethodPut, session.String(), nil)
 	if err != nil {
 		return err
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPut, session.String(), body)
-	if err != nil {
-		_ = body.Close()
-		return err
-	}
-	req.ContentLength = b.desc.Size
-	req.GetBody = reopen(ctx, b)
-	if b.desc.Size == 0 {
-		// net/http takes length 0 with a body for an unknown length.
-		req.Body = http.NoBody
 	}
 	req.Header.Set("Content-Type", "application/octet-stream")
+	if err := fill(ctx, req, b); err != nil {
+		return err
+	}
 	_, err = r.do(req, http.StatusCreated, http.StatusOK, http.StatusNoContent)
-	return err
+	return writeError(to, err)
 }
 
-func reopen(ctx context.Context, b blob) func() (io.ReadCloser, error) {
-	return func() (io.ReadCloser, error) { return b.open(ctx) }
+// fill gives a request the blob as its body. The source is opened again
+// whenever the request has to be repeated.
+func fill(ctx context.Context, req *http.Request, b blob) (err error) {
+	if b.desc.Size == 0 {
+		return nil // net/http takes length 0 with a body for an unknown length
+	}
+	req.ContentLength = b.desc.Size
+	req.GetBody = func() (io.ReadCloser, error) { return b.open(wire.Nested(ctx)) }
+	req.Body, err = b.open(ctx)
+	return err
 }

@@ -4,8 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+
+	"manifest-tool/internal/store/wire"
 )
 
 // ErrNotFound is what a place answers that does not have what was asked for.
@@ -19,23 +22,44 @@ var (
 	ErrDenied       = errors.New("denied")
 )
 
-// remoteError gives a registry's answer its class. what is the reference or
-// blob that was asked for.
-func remoteError(what fmt.Stringer, err error) error {
+// readError gives a registry's answer to a read its class. what is the
+// reference or blob that was asked for.
+func readError(what fmt.Stringer, err error) error {
+	var answer *transport.Error
+	if errors.As(err, &answer) && answer.StatusCode == http.StatusNotFound {
+		return fmt.Errorf("%s: %w", what, ErrNotFound)
+	}
+	return writeError(what, err)
+}
+
+// writeError is readError for writes, where a 404 does not say that something
+// is missing but that it is not welcome.
+func writeError(what fmt.Stringer, err error) error {
 	if err == nil {
 		return nil
 	}
+	hideQuery(err)
 	var answer *transport.Error
 	if !errors.As(err, &answer) {
 		return fmt.Errorf("%s: %w", what, err)
 	}
 	switch answer.StatusCode {
-	case http.StatusNotFound:
-		return fmt.Errorf("%s: %w", what, ErrNotFound)
 	case http.StatusUnauthorized:
 		return fmt.Errorf("%s: %w: %w", what, ErrUnauthorized, err)
 	case http.StatusForbidden:
 		return fmt.Errorf("%s: %w: %w", what, ErrDenied, err)
 	}
 	return fmt.Errorf("%s: %w", what, err)
+}
+
+// hideQuery takes the secrets out of the URL that net/http puts into its
+// errors: presigned queries of storage hosts, the state of an upload.
+func hideQuery(err error) {
+	var failed *url.Error
+	if !errors.As(err, &failed) {
+		return
+	}
+	if u, parseErr := url.Parse(failed.URL); parseErr == nil {
+		failed.URL = wire.Public(u)
+	}
 }

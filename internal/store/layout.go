@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 
@@ -76,20 +77,25 @@ func lookup(root *os.Root, ref Ref) (ocispec.Descriptor, error) {
 	if err != nil {
 		return ocispec.Descriptor{}, fmt.Errorf("%s: %w", ref, err)
 	}
-	for _, d := range index.Manifests {
-		if named(d, ref.Tag) {
-			return d, d.Digest.Validate()
-		}
+	i := slices.IndexFunc(index.Manifests, func(d ocispec.Descriptor) bool { return refName(d) == ref.Tag })
+	if i < 0 {
+		// Some tools write the tag alone, others the whole image name.
+		i = slices.IndexFunc(index.Manifests, func(d ocispec.Descriptor) bool {
+			return strings.HasSuffix(refName(d), ":"+ref.Tag)
+		})
 	}
-	return ocispec.Descriptor{}, fmt.Errorf("%s: %w", ref, ErrNotFound)
+	if i < 0 {
+		return ocispec.Descriptor{}, fmt.Errorf("%s: %w", ref, ErrNotFound)
+	}
+	found := index.Manifests[i]
+	if err := found.Digest.Validate(); err != nil {
+		return ocispec.Descriptor{}, fmt.Errorf("%s: digest %q: %w", ref, found.Digest, err)
+	}
+	return found, nil
 }
 
-// named reports whether an entry of index.json has that tag: some tools write
-// the tag alone, others the whole image name.
-func named(d ocispec.Descriptor, tag string) bool {
-	have := d.Annotations[ocispec.AnnotationRefName]
-	return have == tag || strings.HasSuffix(have, ":"+tag)
-}
+// refName is the name of an entry of index.json, "" where it has none.
+func refName(d ocispec.Descriptor) string { return d.Annotations[ocispec.AnnotationRefName] }
 
 func readIndex(root *os.Root) (ocispec.Index, error) {
 	var index ocispec.Index

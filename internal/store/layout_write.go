@@ -101,7 +101,7 @@ func tag(ref Ref, desc ocispec.Descriptor) error {
 	}
 	kept := []ocispec.Descriptor{}
 	for _, d := range index.Manifests {
-		if d.Annotations[ocispec.AnnotationRefName] != ref.Tag {
+		if refName(d) != ref.Tag {
 			kept = append(kept, d)
 		}
 	}

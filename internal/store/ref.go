@@ -44,16 +44,16 @@ func Parse(s string) (Ref, error) {
 		return parseLayout(s, rest)
 	}
 	if rest, ok := strings.CutPrefix(s, "docker://"); ok {
-		s = rest
+		return parseRegistry(s, rest)
 	}
-	if prefix, _, ok := strings.Cut(s, "://"); ok {
-		return Ref{}, fmt.Errorf("%q: unknown kind of reference %q", s, prefix+"://")
-	}
-	return parseRegistry(s)
+	return parseRegistry(s, s)
 }
 
-func parseRegistry(s string) (Ref, error) {
-	named, err := reference.ParseNormalizedNamed(s)
+func parseRegistry(s, bare string) (Ref, error) {
+	if prefix, _, ok := strings.Cut(bare, "://"); ok {
+		return Ref{}, fmt.Errorf("%q: unknown kind of reference %q", s, prefix+"://")
+	}
+	named, err := reference.ParseNormalizedNamed(bare)
 	if err != nil {
 		return Ref{}, fmt.Errorf("%q: %w", s, err)
 	}
@@ -73,12 +73,12 @@ func parseRegistry(s string) (Ref, error) {
 
 func parseLayout(s, rest string) (Ref, error) {
 	ref := Ref{Original: s, Kind: Layout}
-	if path, d, ok := strings.Cut(rest, "@"); ok {
-		parsed, err := digest.Parse(d)
+	if i := strings.LastIndex(rest, "@"); i > strings.LastIndexAny(rest, `/\`) {
+		parsed, err := digest.Parse(rest[i+1:])
 		if err != nil {
 			return Ref{}, fmt.Errorf("%q: %w", s, err)
 		}
-		rest, ref.Digest = path, parsed
+		rest, ref.Digest = rest[:i], parsed
 	}
 	if i := strings.LastIndex(rest, ":"); i > strings.LastIndexAny(rest, `/\`) {
 		rest, ref.Tag = rest[:i], rest[i+1:]
@@ -100,6 +100,18 @@ var ErrNoTagOrDigest = errors.New("image reference must include a tag or a diges
 func (r Ref) NeedsManifest() error {
 	if r.Tag == "" && r.Digest == "" {
 		return ErrNoTagOrDigest
+	}
+	return nil
+}
+
+// checkDigest refuses a digest that is none: those of a document's entries are
+// whatever the document says, and they become part of paths.
+func (r Ref) checkDigest() error {
+	if r.Digest == "" {
+		return nil
+	}
+	if err := r.Digest.Validate(); err != nil {
+		return fmt.Errorf("%s: digest %q: %w", r.AtTag(r.Tag), r.Digest, err)
 	}
 	return nil
 }

@@ -43,7 +43,7 @@ func newRegistry(t *wire.Transport) (*registry, error) {
 func (r *registry) get(ctx context.Context, ref Ref) (Object, error) {
 	got, err := r.puller.Get(ctx, ref.remote())
 	if err != nil {
-		return Object{}, remoteError(ref, err)
+		return Object{}, readError(ref, err)
 	}
 	o, err := newObject(string(got.MediaType), got.Manifest, ref.Digest)
 	if err != nil {
@@ -80,7 +80,7 @@ func (r *registry) put(ctx context.Context, ref Ref, o Object) error {
 	req.Header.Set("Content-Type", o.Descriptor.MediaType)
 	resp, err := r.do(req, http.StatusCreated, http.StatusOK, http.StatusAccepted)
 	if err != nil {
-		return remoteError(ref, err)
+		return writeError(ref, err)
 	}
 	if said := resp.Header.Get("Docker-Content-Digest"); said != "" && said != o.Descriptor.Digest.String() {
 		return fmt.Errorf("%s: the registry stored it as %s, not as %s", ref, said, o.Descriptor.Digest)
@@ -95,11 +95,12 @@ func (r *registry) open(ctx context.Context, ref Ref, desc ocispec.Descriptor) (
 		return nil, err
 	}
 	resp, err := r.client.Do(req)
-	if err == nil {
-		err = transport.CheckError(resp, http.StatusOK)
-	}
 	if err != nil {
-		return nil, remoteError(blobName{ref, desc.Digest}, err)
+		return nil, readError(blobName{ref, desc.Digest}, err)
+	}
+	if err := transport.CheckError(resp, http.StatusOK); err != nil {
+		drain(resp)
+		return nil, readError(blobName{ref, desc.Digest}, err)
 	}
 	return resp.Body, nil
 }

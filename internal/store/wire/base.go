@@ -49,6 +49,7 @@ func newNetwork(jobs int) *http.Transport {
 		ForceAttemptHTTP2:      true,
 		MaxIdleConns:           0,
 		MaxIdleConnsPerHost:    jobs,
+		MaxConnsPerHost:        jobs,
 		IdleConnTimeout:        90 * time.Second,
 		TLSHandshakeTimeout:    10 * time.Second,
 		ResponseHeaderTimeout:  30 * time.Second,

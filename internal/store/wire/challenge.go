@@ -24,12 +24,29 @@ func parseChallenges(s string) []transport.Challenge {
 		s = strings.TrimLeft(s, " \t,")
 		word, rest := token(s)
 		if word == "" {
-			return all
+			_, after, more := strings.Cut(s, ",")
+			if !more {
+				return all
+			}
+			s = after
+			continue
 		}
 		c := transport.Challenge{Scheme: strings.ToLower(word), Parameters: map[string]string{}}
-		s = parameters(rest, c.Parameters)
+		s = parameters(withoutToken68(rest), c.Parameters)
 		all = append(all, c)
 	}
+}
+
+// withoutToken68 skips the one word that some schemes have in place of
+// parameters: Negotiate YIIJvwYG==.
+func withoutToken68(s string) string {
+	word := strings.TrimLeft(s, " \t")
+	rest := strings.TrimLeft(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~+/")
+	after := strings.TrimLeft(strings.TrimLeft(rest, "="), " \t")
+	if rest != word && (after == "" || after[0] == ',') {
+		return after
+	}
+	return s
 }
 
 // parameters reads name=value pairs up to the next challenge and returns what

@@ -26,11 +26,10 @@ type host struct {
 	name      string
 	plainHTTP bool
 	creds     Credentials
-	slots     chan struct{}
 
-	spoken    decision
-	looking   chan struct{} // held by who looks the credential up
-	found     *found
+	spoken  decision
+	looking chan struct{} // held by who looks the credential up
+	found   *found
 
 	mu     sync.Mutex
 	plan   plan
@@ -52,7 +51,6 @@ func newHost(name string, o Options) *host {
 		name:      name,
 		plainHTTP: o.PlainHTTP,
 		creds:     o.Credentials,
-		slots:     make(chan struct{}, o.Jobs),
 		looking:   make(chan struct{}, 1),
 		tokens:    map[string]*grant{},
 	}
@@ -63,18 +61,6 @@ func (h *host) expect(repository string, write bool) {
 	defer h.mu.Unlock()
 	h.plan.add(repository, write)
 }
-
-// enter waits for a free slot among the requests in flight.
-func (h *host) enter(ctx context.Context) error {
-	select {
-	case h.slots <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-}
-
-func (h *host) leave() { <-h.slots }
 
 // credential looks the registry's credential up, once. A look-up that its
 // caller gave up says nothing to the next one, who looks again.

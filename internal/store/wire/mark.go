@@ -19,9 +19,9 @@ func (m mark) on(ctx context.Context) context.Context { return context.WithValue
 func (m mark) isOn(req *http.Request) bool { return req.Context().Value(m) != nil }
 
 // Nested marks requests that another request waits for: those that read a
-// body again which has to be sent again. They take no slot of their own and
-// do not wait for what the first request to a host learns, since the request
-// that waits for them may hold the last slot, or be that first one.
+// body again which has to be sent again. They do not wait for what the first
+// request to a host learns, since the request that waits for them may be that
+// first one.
 func Nested(ctx context.Context) context.Context { return nestedRequest.on(ctx) }
 
 // Bare marks requests that carry no credentials, whatever host they go to:

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"sync"
@@ -26,7 +27,8 @@ type Options struct {
 	Insecure bool
 	// UserAgent is sent with every request.
 	UserAgent string
-	// Jobs caps the requests in flight per registry; 0 means DefaultJobs.
+	// Jobs caps the requests in flight per host; 0 means 100 on HTTP/2 and 32
+	// on HTTP/1.1.
 	Jobs int
 	// Observe, when set, is told of every request that went out. It is called
 	// from many goroutines.
@@ -34,9 +36,6 @@ type Options struct {
 	// Base replaces the network, in tests.
 	Base http.RoundTripper
 }
-
-// DefaultJobs is how many requests are in flight per registry by default.
-const DefaultJobs = 32
 
 // Transport is an http.RoundTripper for registries. Use one per process: it
 // holds what was learnt about each host.
@@ -51,13 +50,12 @@ type Transport struct {
 
 // New wires the stages of a Transport; it sends nothing.
 func New(o Options) *Transport {
-	if o.Jobs <= 0 {
-		o.Jobs = DefaultJobs
-	}
 	t := &Transport{opts: o, hosts: map[string]*host{}}
-	base := &base{custom: o.Base, insecureHost: t.isInsecure, jobs: o.Jobs}
+	met := &peers{jobs: o.Jobs, all: map[string]*peer{}}
+	base := &base{custom: o.Base, insecureHost: t.isInsecure, jobs: cmp.Or(max(o.Jobs, 0), inFlightHTTP1)}
 	observed := &observe{next: base, tell: o.Observe, userAgent: o.UserAgent}
-	addressed := &address{next: &bound{next: observed}, host: t.host}
+	bounded := &bound{next: observed}
+	addressed := &address{next: &limit{next: connected(bounded, o, met), peers: met}, host: t.host}
 	t.bare = &retry{next: addressed, wait: sleep}
 	t.chain = &authorize{next: t.bare, host: t.host, exchange: t.exchange}
 	return t
@@ -75,17 +73,9 @@ func (t *Transport) RoundTrip(req *http.Request) (resp *http.Response, err error
 	if err := checkHops(req); err != nil {
 		return nil, err
 	}
-	h := t.host(req.URL.Host)
-	if h == nil {
+	if t.host(req.URL.Host) == nil {
 		return t.bare.RoundTrip(req)
 	}
-	if nestedRequest.isOn(req) {
-		return t.chain.RoundTrip(req)
-	}
-	if err := h.enter(req.Context()); err != nil {
-		return nil, err
-	}
-	defer h.leave()
 	return t.chain.RoundTrip(req)
 }
 

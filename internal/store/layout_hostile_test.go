@@ -1,0 +1,123 @@
+package store
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"manifest-tool/internal/store/wire"
+)
+
+func write(t *testing.T, path, content string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestALayoutIsNotTrusted is about folders that somebody else wrote.
+func TestALayoutIsNotTrusted(t *testing.T) {
+	o := smallIndex("x")
+	outside := t.TempDir()
+	write(t, filepath.Join(outside, "secret"), string(o.Raw))
+	entry := func(fields string) string { return `{"schemaVersion":2,"manifests":[{` + fields + `}]}` }
+	const name = `"annotations":{"org.opencontainers.image.ref.name":"1"}`
+	tests := []struct {
+		name  string
+		spoil func(t *testing.T, dir, blob string)
+	}{
+		{"other bytes under a digest", func(t *testing.T, _, blob string) { write(t, blob, string(smallIndex("y").Raw)) }},
+		{"half of it", func(t *testing.T, _, blob string) { write(t, blob, string(o.Raw[:10])) }},
+		{"a blob without end", func(t *testing.T, _, blob string) { truncate(t, blob, 1<<40) }},
+		{"an index.json without end", func(t *testing.T, dir, _ string) { truncate(t, filepath.Join(dir, "index.json"), 1<<40) }},
+		{"a blob that is a link out", func(t *testing.T, _, blob string) { link(t, filepath.Join(outside, "secret"), blob) }},
+		{"blobs that are a link out", func(t *testing.T, dir, blob string) {
+			link(t, filepath.Dir(filepath.Dir(blob)), filepath.Join(outside, "blobs"))
+			moved := filepath.Join(outside, filepath.Base(dir))
+			if err := os.Rename(filepath.Join(dir, "blobs"), moved); err != nil {
+				t.Fatal(err)
+			}
+			link(t, moved, filepath.Join(dir, "blobs"))
+		}},
+		{"a link that climbs", func(t *testing.T, dir, blob string) {
+			up, err := filepath.Rel(filepath.Dir(blob), filepath.Join(outside, "secret"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			link(t, up, blob)
+		}},
+		{"an index.json that is a link out", func(t *testing.T, dir, _ string) {
+			real := filepath.Join(outside, "index.json")
+			if err := os.Rename(filepath.Join(dir, "index.json"), real); err != nil {
+				t.Fatal(err)
+			}
+			link(t, real, filepath.Join(dir, "index.json"))
+		}},
+		{"a digest that climbs", func(t *testing.T, dir, _ string) {
+			write(t, filepath.Join(dir, "index.json"), entry(`"digest":"../../../secret:x",`+name))
+		}},
+		{"a digest that is none", func(t *testing.T, dir, _ string) {
+			write(t, filepath.Join(dir, "index.json"), entry(`"digest":"x",`+name))
+		}},
+		{"no digest", func(t *testing.T, dir, _ string) { write(t, filepath.Join(dir, "index.json"), entry(name)) }},
+		{"another type than the blob's", func(t *testing.T, dir, _ string) {
+			write(t, filepath.Join(dir, "index.json"),
+				entry(`"mediaType":"`+ociImage+`","digest":"`+o.Descriptor.Digest.String()+`",`+name))
+		}},
+		{"an index.json that is no JSON", func(t *testing.T, dir, _ string) { write(t, filepath.Join(dir, "index.json"), "<html>") }},
+		{"a folder in place of index.json", func(t *testing.T, dir, _ string) {
+			remove(t, filepath.Join(dir, "index.json"))
+			if err := os.Mkdir(filepath.Join(dir, "index.json"), 0o755); err != nil {
+				t.Fatal(err)
+			}
+		}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := newStore(t)
+			r := layoutIn(t, s, o)
+			tt.spoil(t, r.Path, filepath.Join(r.Path, "blobs", "sha256", o.Descriptor.Digest.Encoded()))
+			got, err := s.Get(t.Context(), r)
+			if err == nil || errors.Is(err, ErrNotFound) || got.Raw != nil {
+				t.Errorf("got %q, %v", got.Raw, err)
+			}
+		})
+	}
+}
+
+func truncate(t *testing.T, path string, size int64) {
+	t.Helper()
+	if err := os.Truncate(path, size); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// link puts a symbolic link at a path, in place of what is there.
+func link(t *testing.T, to, at string) {
+	t.Helper()
+	remove(t, at)
+	if err := os.Symlink(to, at); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestALargeIndexJSONIsRefusedByItsSize(t *testing.T) {
+	s := newStore(t)
+	r := layoutIn(t, s, smallIndex("x"))
+	path := filepath.Join(r.Path, "index.json")
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, path, string(raw)+strings.Repeat(" ", wire.MaxManifest-len(raw)))
+	if _, err := s.Get(t.Context(), r); err != nil {
+		t.Errorf("of the size that is allowed: %v", err)
+	}
+	write(t, path, string(raw)+strings.Repeat(" ", wire.MaxManifest+1-len(raw)))
+	var large *wire.TooLargeError
+	if _, err := s.Get(t.Context(), r); !errors.As(err, &large) {
+		t.Errorf("of a byte more: %v", err)
+	}
+}

@@ -1,0 +1,89 @@
+package wire
+
+import (
+	"cmp"
+	"context"
+	"crypto/tls"
+	"net/http"
+	"net/http/httptrace"
+	"sync"
+)
+
+// peer is one scheme://host:port that requests really go to: a registry, its
+// token server, its storage.
+type peer struct {
+	places *limiter
+	// lead is taken by the first request; known is closed when its connection
+	// stands or failed.
+	lead  sync.Once
+	known chan struct{}
+}
+
+// peers holds the state of every peer that was met.
+type peers struct {
+	jobs int
+	mu   sync.Mutex
+	all  map[string]*peer
+}
+
+func (p *peers) of(req *http.Request) *peer {
+	key := req.URL.Scheme + "://" + req.URL.Host
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.all[key] == nil {
+		most := cmp.Or(max(p.jobs, 0), inFlightHTTP1)
+		p.all[key] = &peer{places: newLimiter(most), known: make(chan struct{})}
+	}
+	return p.all[key]
+}
+
+// connect holds the first TLS handshake to a peer alone: when it settles on
+// HTTP/2, all further requests share its connection instead of opening one
+// each. Only the handshake is waited for, not the answer.
+type connect struct {
+	next  http.RoundTripper
+	peers *peers
+}
+
+// connected adds the stage, unless a test stands in for the network: then
+// there is no handshake to wait for.
+func connected(next http.RoundTripper, o Options, met *peers) http.RoundTripper {
+	if o.Base != nil {
+		return next
+	}
+	return &connect{next: next, peers: met}
+}
+
+func (c *connect) RoundTrip(req *http.Request) (*http.Response, error) {
+	if req.URL.Scheme != "https" {
+		return c.next.RoundTrip(req)
+	}
+	p := c.peers.of(req)
+	leads := false
+	p.lead.Do(func() { leads = true })
+	if leads {
+		return c.first(p, req)
+	}
+	select {
+	case <-p.known:
+		return c.next.RoundTrip(req)
+	case <-req.Context().Done():
+		return nil, context.Cause(req.Context())
+	}
+}
+
+func (c *connect) first(p *peer, req *http.Request) (*http.Response, error) {
+	open := sync.OnceFunc(func() { close(p.known) })
+	defer open()
+	trace := &httptrace.ClientTrace{
+		GotConn: func(info httptrace.GotConnInfo) {
+			conn, ok := info.Conn.(*tls.Conn)
+			if ok && c.peers.jobs <= 0 && conn.ConnectionState().NegotiatedProtocol == "h2" {
+				p.places.allow(inFlightHTTP2)
+			}
+		},
+		// By now the connection is where net/http looks for one to share.
+		WroteHeaders: open,
+	}
+	return c.next.RoundTrip(req.WithContext(httptrace.WithClientTrace(req.Context(), trace)))
+}

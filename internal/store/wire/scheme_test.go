@@ -1,0 +1,170 @@
+package wire
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"crypto/x509"
+)
+
+func TestTheSchemeOfAName(t *testing.T) {
+	tests := []struct {
+		host      string
+		plainHTTP bool
+		want      string
+	}{
+		{"registry.example", false, "https"},
+		{"registry.example:5000", false, "https"},
+		{"registry.example:80", false, "https"},
+		{"10.0.0.1:5000", false, "https"},
+		{"192.168.1.1", false, "https"},
+		{"registry.local", false, "https"},
+		{"localhost.example", false, "https"},
+		{"127.0.0.1.example:5000", false, "https"},
+		{"registry.example", true, "http"},
+		{"10.0.0.1:5000", true, "http"},
+		{"localhost", false, "http"},
+		{"localhost:5000", false, "http"},
+		{"127.0.0.1:5000", false, "http"},
+		{"127.8.9.1:5000", false, "http"},
+		{"[::1]:5000", false, "http"},
+		{"[::ffff:127.0.0.1]:5000", false, "http"},
+	}
+	for _, tt := range tests {
+		t.Run(fmt.Sprint(tt.host, tt.plainHTTP), func(t *testing.T) {
+			registry := &gate{name: tt.want + "://" + tt.host}
+			net := &network{hosts: map[string]http.HandlerFunc{registry.name: registry.ServeHTTP}}
+			tr := New(Options{Base: net, PlainHTTP: tt.plainHTTP})
+			tr.Expect(tt.host, "a", true)
+			wantStatus(t, tr, 201, "PUT", "https://"+tt.host+"/v2/a/manifests/1", "{}")
+			net.wantExactly(t, map[string]int{"PUT " + registry.name + "/v2/a/manifests/1 - 201": 1})
+		})
+	}
+}
+
+func TestALoopbackRegistryThatSpeaksTLS(t *testing.T) {
+	const sentence = "Client sent an HTTP request to an HTTPS server.\n"
+	tests := []struct {
+		name  string
+		plain http.HandlerFunc
+	}{
+		{"as Go answers", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, sentence, 400) }},
+		{"as nginx answers", func(w http.ResponseWriter, _ *http.Request) {
+			http.Error(w, "<center>The plain HTTP request was sent to HTTPS port</center>", 400)
+		}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			registry := &gate{name: "https://localhost:5000", asks: basic}
+			net, tr := around(registry)
+			net.hosts["http://localhost:5000"] = tt.plain
+			tr.Expect("localhost:5000", "a", true)
+			for range 3 {
+				wantStatus(t, tr, 201, "PUT", "https://localhost:5000/v2/a/manifests/1", "{}")
+			}
+			net.wantExactly(t, map[string]int{
+				"PUT http://localhost:5000/v2/a/manifests/1 - 400":             1,
+				"PUT https://localhost:5000/v2/a/manifests/1 - 401":            1,
+				"PUT https://localhost:5000/v2/a/manifests/1 alice:rabbit 201": 3,
+			})
+		})
+	}
+}
+
+// TestA400IsNotTLS holds that an ordinary refusal of a loopback registry comes
+// back whole.
+func TestA400IsNotTLS(t *testing.T) {
+	net := &network{hosts: map[string]http.HandlerFunc{"http://localhost:5000": func(w http.ResponseWriter, _ *http.Request) {
+		http.Error(w, strings.Repeat("MANIFEST_INVALID ", 1000), http.StatusBadRequest)
+	}}}
+	tr := New(Options{Base: net})
+	tr.Expect("localhost:5000", "a", true)
+	req := httptest.NewRequest("GET", "https://localhost:5000/v2/a/manifests/1", nil)
+	resp, err := tr.RoundTrip(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if got := bodyOf(&http.Request{Body: resp.Body}); got != strings.Repeat("MANIFEST_INVALID ", 1000)+"\n" {
+		t.Errorf("the answer came back with %d bytes", len(got))
+	}
+}
+
+// TestABrokenConnectionIsNotTLS is about a plain registry that drops its first
+// connection: the next try is in plain http again.
+func TestABrokenConnectionIsNotTLS(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		registry := &gate{name: "http://localhost:5000"}
+		net, tr := around(registry)
+		drop := &dropping{next: net, times: 1}
+		tr = New(Options{Base: drop})
+		tr.Expect("localhost:5000", "a", true)
+		wantStatus(t, tr, 201, "PUT", "https://localhost:5000/v2/a/manifests/1", "{}")
+		wantStatus(t, tr, 201, "PUT", "https://localhost:5000/v2/a/manifests/1", "{}")
+		net.wantExactly(t, map[string]int{
+			"PUT https://localhost:5000/v2/a/manifests/1 - refused": 1,
+			"PUT http://localhost:5000/v2/a/manifests/1 - 201":      2,
+		})
+	})
+}
+
+func TestARealTLSServerOnLoopback(t *testing.T) {
+	tests := []struct {
+		name     string
+		insecure bool
+		announce bool
+		works    bool
+	}{
+		{"its certificate is checked", false, true, false},
+		{"unless the check is off", true, true, true},
+		{"for the hosts of the command line only", true, false, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			registry := &gate{}
+			server := httptest.NewUnstartedServer(registry)
+			server.Config.ErrorLog = quiet(t)
+			server.StartTLS()
+			defer server.Close()
+			host := server.Listener.Addr().String()
+			tr := New(Options{Insecure: tt.insecure})
+			tr.Expect("other.example", "a", true)
+			if tt.announce {
+				tr.Expect(host, "a", true)
+			}
+			for range 2 {
+				status, err := send(t.Context(), tr, "PUT", "https://"+host+"/v2/a/manifests/1", "{}")
+				unknown := x509.UnknownAuthorityError{}
+				if tt.works && (err != nil || status != 201) || !tt.works && !errors.As(err, &unknown) {
+					t.Errorf("status %d, error %v", status, err)
+				}
+			}
+		})
+	}
+}
+
+// TestAServerThatClosesPlainConnections is about TLS servers that say nothing
+// to plain http, and about ones that answer with a TLS alert.
+func TestAServerThatClosesPlainConnections(t *testing.T) {
+	for name, alert := range map[string]string{"without a word": "", "with an alert": "\x15\x03\x01\x00\x02\x02\x46"} {
+		t.Run(name, func(t *testing.T) {
+			plain := listen(t, func(c net.Conn) {
+				_, _ = http.ReadRequest(bufio.NewReader(c))
+				_, _ = c.Write([]byte(alert))
+			})
+			registry := &gate{name: "https://" + plain}
+			memory, _ := around(registry)
+			tr := New(Options{Base: byScheme{"http": &http.Transport{}, "https": memory}})
+			tr.Expect(plain, "a", true)
+			wantStatus(t, tr, 201, "PUT", "https://"+plain+"/v2/a/manifests/1", "{}")
+			memory.wantExactly(t, map[string]int{"PUT https://" + plain + "/v2/a/manifests/1 - 201": 1})
+		})
+	}
+}

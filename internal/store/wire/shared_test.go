@@ -1,0 +1,147 @@
+package wire
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"testing"
+	"testing/synctest"
+
+	"github.com/google/go-containerregistry/pkg/authn"
+)
+
+// TestACallerThatLeavesDoesNotTakeTheTokenAlong is about two requests that
+// wait for one token, the first of which is cancelled.
+func TestACallerThatLeavesDoesNotTakeTheTokenAlong(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		registry := &gate{name: "https://registry.example", asks: bearer}
+		net, tr := around(registry)
+		release := make(chan struct{})
+		net.hosts[registry.name] = func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/token" {
+				<-release
+			}
+			registry.ServeHTTP(w, r)
+		}
+		tr.Expect("registry.example", "a", true)
+		stop := errors.New("stopped by hand")
+		first, cancel := context.WithCancelCause(t.Context())
+		left := make(chan error, 1)
+		go func() {
+			_, err := send(first, tr, "GET", manifestOf("a"), "")
+			left <- err
+		}()
+		synctest.Wait() // the first one has asked for the token
+		go wantStatus(t, tr, 200, "GET", manifestOf("a"), "")
+		synctest.Wait()
+		cancel(stop)
+		synctest.Wait()
+		select {
+		case err := <-left:
+			if !errors.Is(err, stop) {
+				t.Errorf("the cancelled request ended with %v", err)
+			}
+		default:
+			t.Error("the cancelled request still waits")
+		}
+		close(release)
+		synctest.Wait()
+		net.wantExactly(t, map[string]int{
+			"GET " + manifestOf("a") + " - 401":                                        1,
+			"GET " + registry.tokenURL("repository:a:pull,push") + " alice:rabbit 200": 1,
+			"GET " + manifestOf("a") + " repository:a:pull,push 200":                   1,
+		})
+	})
+}
+
+// asking is a keychain that counts, and waits where it is told to.
+type asking struct {
+	calls int
+	wait  <-chan struct{}
+	err   error
+}
+
+func (a *asking) Credential(ctx context.Context, _ string) (authn.AuthConfig, error) {
+	if a.calls++; a.wait != nil {
+		select {
+		case <-a.wait:
+		case <-ctx.Done():
+			return authn.AuthConfig{}, ctx.Err()
+		}
+	}
+	return alice, a.err
+}
+
+func TestTheKeychainIsAskedOncePerRegistry(t *testing.T) {
+	registry := &gate{name: "https://registry.example", asks: bearer}
+	net, _ := around(registry)
+	for _, broken := range []error{nil, errors.New("the config file is broken")} {
+		keychain := &asking{err: broken}
+		tr := New(Options{Base: net, Credentials: keychain})
+		tr.Expect("registry.example", "a", true)
+		together(many, func(int) {
+			if _, err := send(t.Context(), tr, "GET", manifestOf("a"), ""); !errors.Is(err, broken) {
+				t.Errorf("error %v, want %v", err, broken)
+			}
+		})
+		if keychain.calls != 1 {
+			t.Errorf("with error %v the keychain was asked %d times", broken, keychain.calls)
+		}
+	}
+}
+
+func TestACallerThatLeavesDoesNotTakeTheCredentialAlong(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		registry := &gate{name: "https://registry.example", asks: basic}
+		net, _ := around(registry)
+		unlock := make(chan struct{})
+		tr := New(Options{Base: net, Credentials: &asking{wait: unlock}})
+		tr.Expect("registry.example", "a", true)
+		leaving, cancel := context.WithCancel(t.Context())
+		for range 2 { // one asks the keychain, one waits for the answer
+			go func() {
+				if _, err := send(leaving, tr, "GET", manifestOf("a"), ""); !errors.Is(err, context.Canceled) {
+					t.Errorf("a cancelled request ended with %v", err)
+				}
+			}()
+		}
+		synctest.Wait()
+		cancel()
+		synctest.Wait()
+		go wantStatus(t, tr, 200, "GET", manifestOf("a"), "")
+		synctest.Wait()
+		close(unlock)
+		synctest.Wait()
+	})
+}
+
+// TestABodyIsReadAgainAlthoughEverySlotIsTaken is about a blob on its way from
+// one repository of a registry to another: sending it again means reading it
+// again, from the same host.
+func TestABodyIsReadAgainAlthoughEverySlotIsTaken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		registry := &gate{name: "https://registry.example", asks: basic}
+		net, _ := around(registry)
+		tr := New(Options{Base: net, Jobs: 1, Credentials: keys{"registry.example": alice}})
+		tr.Expect("registry.example", "a", false)
+		tr.Expect("registry.example", "d", true)
+		req := newSource("blob").request(t.Context(), t, "PUT", manifestOf("d"))
+		req.GetBody = func() (io.ReadCloser, error) {
+			if _, err := send(Nested(t.Context()), tr, "GET", manifestOf("a"), ""); err != nil {
+				return nil, err
+			}
+			return newSource("blob").read()
+		}
+		resp, err := tr.RoundTrip(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		net.wantExactly(t, map[string]int{
+			"PUT " + manifestOf("d") + " - 401":            1,
+			"GET " + manifestOf("a") + " alice:rabbit 200": 1,
+			"PUT " + manifestOf("d") + " alice:rabbit 201": 1,
+		})
+	})
+}
