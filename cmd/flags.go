@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -27,6 +26,9 @@ type registryFlags struct {
 	passwordStdin bool
 	dockerConfig  string
 	color         string
+	jobs          int
+
+	trace *trace
 }
 
 func (f *registryFlags) register(c *cobra.Command) {
@@ -38,6 +40,7 @@ func (f *registryFlags) register(c *cobra.Command) {
 	flags.StringVar(&f.password, "password", "", "`password` at the registry; visible to other users of this machine, better use --password-stdin")
 	flags.BoolVar(&f.passwordStdin, "password-stdin", false, "read the password from the first line of standard input")
 	flags.StringVar(&f.dockerConfig, "docker-cfg", "", "Docker config `path`: a file, or a directory with a config.json (default $DOCKER_CONFIG or ~/.docker)")
+	flags.IntVar(&f.jobs, "jobs", 0, "most requests in flight to one host (default 100 on HTTP/2, 32 on HTTP/1.1)")
 	flags.StringVar(&f.color, "color", "auto", "colours in the output: auto, always or never")
 }
 
@@ -53,6 +56,9 @@ func (f *registryFlags) printer(deps Deps) (output.Printer, error) {
 // store returns the places that references point to. The user name and the
 // password on the command line are for hosts and for nobody else.
 func (f *registryFlags) store(deps Deps, hosts []string) (*store.Store, error) {
+	if f.jobs < 0 {
+		return nil, usagef("--jobs is %d, and must not be negative", f.jobs)
+	}
 	password, err := f.secret(deps)
 	if err != nil {
 		return nil, err
@@ -67,7 +73,7 @@ func (f *registryFlags) store(deps Deps, hosts []string) (*store.Store, error) {
 	}
 	return store.New(store.Options{Wire: wire.Options{
 		Credentials: keychain, PlainHTTP: f.plainHTTP, Insecure: f.insecure,
-		UserAgent: "manifest-tool/" + deps.Version, Observe: f.observer(deps.Err),
+		Jobs: f.jobs, UserAgent: "manifest-tool/" + deps.Version, Observe: f.observer(deps.Err),
 	}})
 }
 
@@ -94,13 +100,14 @@ func (f *registryFlags) observer(w io.Writer) func(wire.Event) {
 	if !f.debug {
 		return nil
 	}
-	log := slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	return func(e wire.Event) {
-		if e.Err != nil {
-			log.Debug("request", "method", e.Method, "url", e.URL, "error", e.Err, "ms", e.Took.Milliseconds())
-			return
-		}
-		log.Debug("request", "method", e.Method, "url", e.URL, "status", e.Status, "bytes", e.Bytes, "ms", e.Took.Milliseconds())
+	f.trace = newTrace(w)
+	return f.trace.request
+}
+
+// finish closes what the run opened.
+func (f *registryFlags) finish() {
+	if f.trace != nil {
+		f.trace.close()
 	}
 }
 

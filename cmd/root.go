@@ -18,7 +18,8 @@ import (
 func Main(args []string, deps Deps) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	root := New(deps)
+	root, reg := build(deps)
+	defer reg.finish()
 	root.SetArgs(arrange(root, args))
 	err := root.ExecuteContext(ctx)
 	if err != nil {
@@ -29,6 +30,11 @@ func Main(args []string, deps Deps) int {
 
 // New builds the command tree. It reads and writes nothing.
 func New(deps Deps) *cobra.Command {
+	root, _ := build(deps)
+	return root
+}
+
+func build(deps Deps) (*cobra.Command, *registryFlags) {
 	reg := &registryFlags{}
 	root := &cobra.Command{
 		Use:   "manifest-tool",
@@ -56,7 +62,7 @@ Exit codes: 0 done; 1 failed; 2 wrong usage or bad input, nothing was written;
 	reg.register(root)
 	root.SuggestionsMinimumDistance = 2
 	root.AddCommand(newInspect(deps, reg), newPush(deps, reg), newVersion(deps), newDocs())
-	return root
+	return root, reg
 }
 
 // noSuchCommand refuses what is left when no command took it.
