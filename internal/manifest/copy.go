@@ -16,7 +16,7 @@ import (
 // copyAll makes the children and their blobs present in the target's
 // repository. Images go in parallel; nested indexes follow, in order.
 func copyAll(ctx context.Context, w Writer, p Plan) error {
-	c := &copier{w: w, to: p.Target, blobs: map[digest.Digest]func() error{}}
+	c := &copier{w: w, to: p.Target, fresh: p.Present == "", blobs: map[digest.Digest]func() error{}}
 	g, gctx := errgroup.WithContext(ctx)
 	var indexes []Copy
 	for _, one := range p.Copies {
@@ -42,6 +42,9 @@ func copyAll(ctx context.Context, w Writer, p Plan) error {
 type copier struct {
 	w     Writer
 	to    store.Ref
+	// fresh is set when the target's tag is new: its blobs are most likely
+	// new to the repository as well.
+	fresh bool
 	mu    sync.Mutex
 	blobs map[digest.Digest]func() error
 }
@@ -71,7 +74,7 @@ func (c *copier) blob(ctx context.Context, from store.Ref, d ocispec.Descriptor,
 	c.mu.Lock()
 	once, ok := c.blobs[d.Digest]
 	if !ok {
-		once = sync.OnceValue(func() error { return c.w.CopyBlob(ctx, from, c.to, d, content) })
+		once = sync.OnceValue(func() error { return c.w.CopyBlob(ctx, from, c.to, d, store.Known{Content: content, Absent: c.fresh}) })
 		c.blobs[d.Digest] = once
 	}
 	c.mu.Unlock()

@@ -24,9 +24,8 @@ type Reader interface {
 // Writer is a Reader that can be pushed to. *store.Store is one.
 type Writer interface {
 	Reader
-	// CopyBlob makes a blob of from's repository present in to's; content
-	// holds its bytes where they were read already, else nil.
-	CopyBlob(ctx context.Context, from, to store.Ref, desc ocispec.Descriptor, content []byte) error
+	// CopyBlob makes a blob of from's repository present in to's.
+	CopyBlob(ctx context.Context, from, to store.Ref, desc ocispec.Descriptor, known store.Known) error
 	// Put stores a manifest under the tag or digest of ref.
 	Put(ctx context.Context, ref store.Ref, o store.Object) error
 }

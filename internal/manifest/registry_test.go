@@ -115,7 +115,7 @@ func addBlob(t *testing.T, s *store.Store, to store.Ref, mediaType string, raw [
 	if err := s.Put(context.Background(), from.AtDigest(d.Digest), store.Object{Descriptor: d, Raw: raw}); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.CopyBlob(context.Background(), from, to, d, raw); err != nil {
+	if err := s.CopyBlob(context.Background(), from, to, d, store.Known{Content: raw}); err != nil {
 		t.Fatal(err)
 	}
 	return d

@@ -101,7 +101,7 @@ func TestNothingHalfWrittenStays(t *testing.T) {
 			s, o := newStore(t), smallIndex("x")
 			to := layoutIn(t, s, o)
 			desc := descriptorOf("", []byte("layer"))
-			if err := s.CopyBlob(t.Context(), ref(t, s, f.host+"/a:1", false), to, desc, nil); err == nil {
+			if err := s.CopyBlob(t.Context(), ref(t, s, f.host+"/a:1", false), to, desc, Known{}); err == nil {
 				t.Error("the copy went through")
 			}
 			wantFiles(t, to.Path, "blobs/sha256/"+o.Descriptor.Digest.Encoded(), "index.json", "oci-layout")
@@ -146,7 +146,7 @@ func TestADamagedBlobIsReplaced(t *testing.T) {
 			from, to := ref(t, s, f.host+"/a:1", false), layoutIn(t, s, smallIndex("x"))
 			write(t, filepath.Join(to.Path, "blobs", "sha256", desc.Digest.Encoded()), damaged)
 			for range 2 { // the second time it is there, and nothing is read
-				if err := s.CopyBlob(t.Context(), from, to, desc, nil); err != nil {
+				if err := s.CopyBlob(t.Context(), from, to, desc, Known{}); err != nil {
 					t.Fatal(err)
 				}
 			}

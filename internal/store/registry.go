@@ -24,9 +24,11 @@ type registry struct {
 	client *http.Client
 	puller *remote.Puller
 	mounts mounts
+	// turns limits the streams from a registry into itself.
+	turns turns
 }
 
-func newRegistry(t *wire.Transport) (*registry, error) {
+func newRegistry(t *wire.Transport, jobs int) (*registry, error) {
 	// A token-less Wrapper makes ggcr use the transport as it is: no ping,
 	// no login, no retry of its own.
 	plain, err := transport.FromToken(name.Registry{}, authn.Anonymous, t, &transport.Challenge{}, nil)
@@ -37,7 +39,7 @@ func newRegistry(t *wire.Transport) (*registry, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &registry{wire: t, client: &http.Client{Transport: t}, puller: puller}, nil
+	return &registry{wire: t, client: &http.Client{Transport: t}, puller: puller, turns: newTurns(jobs)}, nil
 }
 
 func (r *registry) get(ctx context.Context, ref Ref) (Object, error) {

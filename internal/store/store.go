@@ -43,13 +43,15 @@ type place interface {
 type blob struct {
 	desc ocispec.Descriptor
 	from Ref
+	// absent says that the target is unlikely to have it.
+	absent bool
 	// open starts reading from the beginning; the bytes are verified.
 	open func(context.Context) (io.ReadCloser, error)
 }
 
 // New wires a Store; it sends nothing and touches no file.
 func New(o Options) (*Store, error) {
-	r, err := newRegistry(wire.New(o.Wire))
+	r, err := newRegistry(wire.New(o.Wire), o.Wire.Jobs)
 	if err != nil {
 		return nil, err
 	}
@@ -119,17 +121,25 @@ func (s *Store) Put(ctx context.Context, ref Ref, o Object) error {
 	return s.place(ref).put(ctx, ref, o)
 }
 
+// Known is what the caller of CopyBlob knows already, so that it is not asked
+// again. The zero value is nothing.
+type Known struct {
+	// Content holds the bytes of the blob; nil means they have to be read.
+	Content []byte
+	// Absent says that the target is unlikely to have the blob, so that
+	// reading it need not wait for the target's answer.
+	Absent bool
+}
+
 // CopyBlob makes a blob of one place present in another: mounted where both
-// are repositories of one registry, else streamed, in constant memory. content
-// may hold the bytes where they are known already, so that they are not read
-// again; nil means they are not.
-func (s *Store) CopyBlob(ctx context.Context, from, to Ref, desc ocispec.Descriptor, content []byte) error {
+// are repositories of one registry, else streamed, in constant memory.
+func (s *Store) CopyBlob(ctx context.Context, from, to Ref, desc ocispec.Descriptor, known Known) error {
 	if from.SameRepository(to) {
 		return nil
 	}
-	b := blob{desc: desc, from: from, open: func(ctx context.Context) (io.ReadCloser, error) {
-		if content != nil {
-			return verify(io.NopCloser(bytes.NewReader(content)), desc)
+	b := blob{desc: desc, from: from, absent: known.Absent, open: func(ctx context.Context) (io.ReadCloser, error) {
+		if known.Content != nil {
+			return verify(io.NopCloser(bytes.NewReader(known.Content)), desc)
 		}
 		return s.openVerified(ctx, from, desc)
 	}}

@@ -41,7 +41,7 @@ func TestWhereAnUploadGoesOn(t *testing.T) {
 			}
 			s := newStore(t)
 			from, to := ref(t, s, source.host+"/a:1", false), ref(t, s, target.host+"/d:1", true)
-			err := s.CopyBlob(t.Context(), from, to, desc, nil)
+			err := s.CopyBlob(t.Context(), from, to, desc, Known{})
 			if tt.want == "" {
 				if err == nil || len(sent) > 0 {
 					t.Errorf("error %v, sent %q", err, sent)
@@ -89,7 +89,7 @@ func TestAnUploadDoesNotLeaveHTTPS(t *testing.T) {
 		return plain(202, "", "http://registry.example/v2/d/blobs/uploads/7"), nil
 	}}})
 	from, to := ref(t, s, "registry.example/a:1", false), ref(t, s, "registry.example/d:1", true)
-	if err := s.CopyBlob(t.Context(), from, to, descriptorOf("", []byte("layer")), nil); err == nil {
+	if err := s.CopyBlob(t.Context(), from, to, descriptorOf("", []byte("layer")), Known{}); err == nil {
 		t.Error("the upload went on in clear")
 	}
 }
@@ -124,7 +124,7 @@ func TestAnUploadElsewhereCarriesNoCredentials(t *testing.T) {
 		t.Fatal(err)
 	}
 	victim.forget()
-	if err := s.CopyBlob(t.Context(), from, to, o.Descriptor, nil); !errors.Is(err, ErrUnauthorized) {
+	if err := s.CopyBlob(t.Context(), from, to, o.Descriptor, Known{}); !errors.Is(err, ErrUnauthorized) {
 		t.Errorf("error %v", err)
 	}
 	victim.wantExactly(t, map[string]int{

@@ -44,12 +44,13 @@ func (b *base) build() {
 // the environment hold whatever the TLS settings are.
 func newNetwork(jobs int) *http.Transport {
 	return &http.Transport{
-		Proxy:                  http.ProxyFromEnvironment,
-		DialContext:            (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
-		ForceAttemptHTTP2:      true,
-		MaxIdleConns:           0,
-		MaxIdleConnsPerHost:    jobs,
-		MaxConnsPerHost:        jobs,
+		Proxy:               http.ProxyFromEnvironment,
+		DialContext:         (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		ForceAttemptHTTP2:   true,
+		MaxIdleConns:        0,
+		MaxIdleConnsPerHost: jobs,
+		// A blob streamed from a host into itself needs two.
+		MaxConnsPerHost:        max(2, jobs),
 		IdleConnTimeout:        90 * time.Second,
 		TLSHandshakeTimeout:    10 * time.Second,
 		ResponseHeaderTimeout:  30 * time.Second,

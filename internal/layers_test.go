@@ -1,0 +1,89 @@
+// Package internal_test holds the packages of this module to their levels.
+package internal_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+const module = "manifest-tool"
+
+// levels are the packages of this module, each with its height: a package
+// imports only what lies lower, so never a sibling.
+var levels = map[string]int{
+	"internal/platform": 0, "internal/auth": 0, "internal/config": 0, "internal/store/wire": 0,
+	"internal/store":    1,
+	"internal/manifest": 2,
+	"internal/probe":    3, "internal/server": 3,
+	"internal/output": 4,
+	"cmd":             5,
+	"":                6,
+	"internal":        0, // this test
+}
+
+type goPackage struct {
+	ImportPath string
+	Imports    []string
+}
+
+func TestPackagesImportOnlyLowerOnes(t *testing.T) {
+	all := packages(t)
+	for _, p := range all {
+		name := relative(p.ImportPath)
+		if strings.HasPrefix(name, "e2e") {
+			continue // programs for tests, which nothing imports
+		}
+		level, known := levels[name]
+		if !known {
+			t.Errorf("%s has no level: give it one in this test", p.ImportPath)
+		}
+		for _, i := range p.Imports {
+			if i != module && !strings.HasPrefix(i, module+"/") {
+				continue
+			}
+			if lower, known := levels[relative(i)]; !known || lower >= level {
+				t.Errorf("%s imports %s, which is not on a lower level", p.ImportPath, i)
+			}
+		}
+	}
+	if len(all) < 5 {
+		t.Errorf("only %d packages were looked at", len(all))
+	}
+}
+
+func TestSettingsAreReadInOnePlace(t *testing.T) {
+	for _, p := range packages(t) {
+		for _, i := range p.Imports {
+			if strings.HasPrefix(i, "github.com/spf13/viper") && relative(p.ImportPath) != "internal/config" {
+				t.Errorf("%s imports %s: everything but internal/config gets values", p.ImportPath, i)
+			}
+		}
+	}
+}
+
+// relative is a package's place in this module, empty for its root.
+func relative(path string) string { return strings.TrimPrefix(strings.TrimPrefix(path, module), "/") }
+
+// packages lists the packages of this module with what they import, tests not
+// counted.
+func packages(t *testing.T) []goPackage {
+	t.Helper()
+	listed, err := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Imports", module+"/...").Output()
+	if err != nil {
+		t.Fatalf("listing packages: %v", err)
+	}
+	var all []goPackage
+	for decoder := json.NewDecoder(strings.NewReader(string(listed))); ; {
+		var p goPackage
+		if err := decoder.Decode(&p); errors.Is(err, io.EOF) {
+			return all
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+}

@@ -1,0 +1,91 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+
+	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+
+	"manifest-tool/internal/store/wire"
+)
+
+// session is an upload that a registry opened.
+type session struct {
+	at *url.URL
+	// chunk is the least size of a chunk in bytes the registry asked for, 0
+	// when it asked for none.
+	chunk int64
+}
+
+// send brings a blob into a session: in one PUT, or in chunks where the
+// registry asks for them or finds the PUT too large.
+func (r *registry) send(ctx context.Context, to Ref, s session, b blob, body *ahead) error {
+	if s.chunk > 0 {
+		return r.sendChunks(ctx, to, s, b)
+	}
+	err := r.sendWhole(ctx, to, s, b, body)
+	var answer *transport.Error
+	if !errors.As(err, &answer) || answer.StatusCode != http.StatusRequestEntityTooLarge {
+		return err
+	}
+	again, _, err := r.post(ctx, to, nil)
+	if err != nil {
+		return err
+	}
+	return r.sendChunks(ctx, to, again, b)
+}
+
+// sendWhole is one PUT. The source is opened again whenever the request has to
+// be repeated.
+func (r *registry) sendWhole(ctx context.Context, to Ref, s session, b blob, body *ahead) error {
+	req, err := s.request(ctx, to, http.MethodPut, b.desc.Digest.String())
+	if err != nil {
+		return err
+	}
+	if b.desc.Size > 0 { // net/http takes length 0 with a body for an unknown length
+		req.ContentLength = b.desc.Size
+		req.GetBody = func() (io.ReadCloser, error) { return b.open(wire.Nested(ctx)) }
+		if req.Body, err = body.take(); err != nil {
+			return err
+		}
+	}
+	_, err = r.do(req, http.StatusCreated, http.StatusOK, http.StatusNoContent)
+	return err
+}
+
+// request addresses a session; digest closes it. A session on another host
+// gets no credentials, also where that host is a registry of this run.
+func (s session) request(ctx context.Context, to Ref, method, digest string) (*http.Request, error) {
+	at := *s.at
+	if digest != "" {
+		query := at.Query()
+		query.Set("digest", digest)
+		at.RawQuery = query.Encode()
+	}
+	if at.Host != to.Repository.RegistryStr() {
+		ctx = wire.Bare(ctx)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, at.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Content-Type", "application/octet-stream")
+	return req, nil
+}
+
+// location is where an upload goes on. It may be relative (RFC 9110, section
+// 10.2.2), and may not leave https.
+func location(resp *http.Response) (*url.URL, error) {
+	u, err := resp.Location()
+	if err != nil {
+		return nil, fmt.Errorf("the registry opened an upload without saying where: %w", err)
+	}
+	if resp.Request.URL.Scheme == "https" && u.Scheme != "https" {
+		return nil, fmt.Errorf("refusing to upload to %s://%s: the registry is on https", u.Scheme, u.Host)
+	}
+	return u, nil
+}

@@ -1,0 +1,138 @@
+package wire
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+	"testing/synctest"
+)
+
+// taken is how many places can be had at once.
+func taken(l *limiter) int {
+	n := 0
+	none, cancel := context.WithCancel(context.Background())
+	cancel()
+	for l.acquire(none) == nil {
+		n++
+	}
+	for range n {
+		l.release()
+	}
+	return n
+}
+
+func TestTheCapFollowsTheAnswers(t *testing.T) {
+	l := newLimiter(8)
+	answers := func(status, n int) {
+		for range n {
+			l.heed(status)
+		}
+	}
+	steps := []struct {
+		name      string
+		status, n int
+		want      int
+	}{
+		{"good answers do not raise it beyond what is allowed", 200, 100, 8},
+		{"429 halves it", 429, 1, 4},
+		{"and again", 429, 1, 2},
+		{"an error of another kind does not", 500, 1, 2},
+		{"a round of answers gives one back", 200, 1, 3},
+		{"the next round is longer", 200, 2, 3},
+		{"and ends", 200, 1, 4},
+		{"there is always one", 429, 10, 1},
+		{"all of it comes back", 200, 100, 8},
+	}
+	for _, s := range steps {
+		answers(s.status, s.n)
+		if got := taken(l); got != s.want {
+			t.Fatalf("%s: %d places, want %d", s.name, got, s.want)
+		}
+	}
+}
+
+func TestHTTP2IsAllowedMore(t *testing.T) {
+	l := newLimiter(32)
+	l.heed(http.StatusTooManyRequests)
+	l.allow(64)
+	if got := taken(l); got != 16 {
+		t.Errorf("%d places after a 429, want 16: a new limit does not forget it", got)
+	}
+	fresh := newLimiter(32)
+	fresh.allow(64)
+	if got := taken(fresh); got != 64 {
+		t.Errorf("%d places, want 64", got)
+	}
+}
+
+func TestATurnThatIsGivenUpGoesToTheNext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLimiter(1)
+		if err := l.acquire(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		stop := errors.New("stopped by hand")
+		leaving, cancel := context.WithCancelCause(t.Context())
+		order := make(chan error, 2)
+		go func() { order <- l.acquire(leaving) }()
+		synctest.Wait()
+		go func() { order <- l.acquire(t.Context()) }()
+		synctest.Wait()
+		cancel(stop)
+		if err := <-order; !errors.Is(err, stop) {
+			t.Errorf("the one that left got %v", err)
+		}
+		l.release()
+		if err := <-order; err != nil {
+			t.Error(err)
+		}
+		l.release()
+		if got := taken(l); got != 1 {
+			t.Errorf("%d places in the end, want 1", got)
+		}
+	})
+}
+
+// TestConnections counts the connections of a run whose first request is a
+// 401: one on HTTP/2, at most as many as requests in flight on HTTP/1.1, and
+// none lost to the 401.
+func TestConnections(t *testing.T) {
+	for name, h2 := range map[string]bool{"HTTP/1.1": false, "HTTP/2": true} {
+		t.Run(name, func(t *testing.T) {
+			var mu sync.Mutex
+			opened := 0
+			registry := &gate{asks: basic}
+			server := httptest.NewUnstartedServer(registry)
+			server.EnableHTTP2, server.Config.ErrorLog = h2, quiet(t)
+			server.Config.ConnState = func(_ net.Conn, s http.ConnState) {
+				mu.Lock()
+				defer mu.Unlock()
+				if s == http.StateNew {
+					opened++
+				}
+			}
+			server.StartTLS()
+			defer server.Close()
+			host := server.Listener.Addr().String()
+			tr := New(Options{Insecure: true, Jobs: 4, Credentials: keys{host: alice}})
+			tr.Expect(host, "a", true)
+			wantStatus(t, tr, 200, "GET", "https://"+host+"/v2/a/manifests/1", "")
+			mu.Lock()
+			opened-- // the plain one by which TLS was found
+			if opened != 1 {
+				t.Errorf("%d connections after a 401 and its repetition, want 1", opened)
+			}
+			mu.Unlock()
+			together(50, func(int) { wantStatus(t, tr, 200, "GET", "https://"+host+"/v2/a/manifests/1", "") })
+			mu.Lock()
+			defer mu.Unlock()
+			if most := map[bool]int{true: 1, false: 4}[h2]; opened > most {
+				t.Errorf("%d connections, want at most %d", opened, most)
+			}
+		})
+	}
+}
