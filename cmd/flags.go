@@ -53,9 +53,10 @@ func (f *registryFlags) printer(deps Deps) (output.Printer, error) {
 	return output.Printer{Out: deps.Out, Color: color}, nil
 }
 
-// store returns the places that references point to. The user name and the
-// password on the command line are for hosts and for nobody else.
-func (f *registryFlags) store(deps Deps, hosts []string) (*store.Store, error) {
+// store returns the places that references point to, with the transport that
+// the global flags describe. The user name and the password on the command
+// line are for hosts and for nobody else.
+func (f *registryFlags) store(deps Deps, o store.Options, hosts []string) (*store.Store, error) {
 	if f.jobs < 0 {
 		return nil, usagef("--jobs is %d, and must not be negative", f.jobs)
 	}
@@ -71,10 +72,11 @@ func (f *registryFlags) store(deps Deps, hosts []string) (*store.Store, error) {
 	if err != nil {
 		return nil, &usageError{err}
 	}
-	return store.New(store.Options{Wire: wire.Options{
+	o.Wire = wire.Options{
 		Credentials: keychain, PlainHTTP: f.plainHTTP, Insecure: f.insecure,
 		Jobs: f.jobs, UserAgent: "manifest-tool/" + deps.Version, Observe: f.observer(deps.Err),
-	}})
+	}
+	return store.New(o)
 }
 
 // secret returns the password the user gave.

@@ -9,6 +9,7 @@ import (
 
 	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/output"
+	"manifest-tool/internal/store"
 )
 
 // pushOptions are the choices both ways of pushing share.
@@ -22,6 +23,7 @@ type pushOptions struct {
 	strict          bool
 	allowDuplicates bool
 	attestations    string
+	tagParams       bool
 }
 
 func newPush(deps Deps, reg *registryFlags) *cobra.Command {
@@ -46,6 +48,7 @@ Everything is read and checked before anything is written.`,
 	flags.BoolVar(&o.strict, "strict", false, "fail when a declared platform contradicts the image's config")
 	flags.BoolVar(&o.allowDuplicates, "allow-duplicates", false, "let several entries have the same platform")
 	flags.StringVar(&o.attestations, "attestations", "keep", "`what` to do with the attestations of index sources: keep or drop")
+	flags.BoolVar(&o.tagParams, "tag-params", false, "set all tags in one request, for a registry that answers OCI-Tag; another one gets a request for each tag")
 	c.SuggestionsMinimumDistance = 2
 	c.AddCommand(newPushFromSpec(o), newPushFromArgs(o))
 	return c
@@ -62,7 +65,7 @@ func (o *pushOptions) push(ctx context.Context, specs []manifest.Spec) error {
 	if err != nil {
 		return err
 	}
-	s, err := o.registry.store(o.Deps, targets(specs))
+	s, err := o.registry.store(o.Deps, store.Options{TagParams: o.tagParams}, targets(specs))
 	if err != nil {
 		return err
 	}

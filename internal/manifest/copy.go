@@ -40,8 +40,8 @@ func copyAll(ctx context.Context, w Writer, p Plan) error {
 // copier copies the children of one push; a blob that several of them share
 // is copied once.
 type copier struct {
-	w     Writer
-	to    store.Ref
+	w  Writer
+	to store.Ref
 	// fresh is set when the target's tag is new: its blobs are most likely
 	// new to the repository as well.
 	fresh bool

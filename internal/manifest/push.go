@@ -64,7 +64,8 @@ func Push(ctx context.Context, w Writer, p Plan) (Pushed, error) {
 	return out, tagsError(out.Tags)
 }
 
-// putTags writes every tag, whatever becomes of the others.
+// putTags writes every tag, whatever becomes of the others. Where the index is
+// there already, the tags are looked at first, and those that name it are kept.
 func putTags(ctx context.Context, w Writer, p Plan, there bool) []TagResult {
 	results := []TagResult{{Tag: p.Target.Tag, Kept: there}}
 	for _, t := range p.Tags {
@@ -72,24 +73,33 @@ func putTags(ctx context.Context, w Writer, p Plan, there bool) []TagResult {
 			results = append(results, TagResult{Tag: t})
 		}
 	}
-	var wg sync.WaitGroup
-	for i := range results {
-		wg.Go(func() { putTag(ctx, w, p, there, &results[i]) })
+	if there {
+		keep(ctx, w, p, results[1:])
 	}
-	wg.Wait()
+	var tags []string
+	for _, r := range results {
+		if !r.Kept {
+			tags = append(tags, r.Tag)
+		}
+	}
+	failed := w.PutTags(ctx, p.Target, tags, p.Index)
+	for i := range results {
+		if n := slices.Index(tags, results[i].Tag); n >= 0 {
+			results[i].Err = failed[n]
+		}
+	}
 	return results
 }
 
-// putTag writes one tag. Where the index is there already, the tag is looked
-// at first.
-func putTag(ctx context.Context, w Writer, p Plan, there bool, r *TagResult) {
-	ref := p.Target.AtTag(r.Tag)
-	if there && !r.Kept {
-		r.Kept = presentDigest(ctx, w, ref) == p.Index.Descriptor.Digest
+// keep marks the tags that name the index already.
+func keep(ctx context.Context, r Reader, p Plan, results []TagResult) {
+	var wg sync.WaitGroup
+	for i := range results {
+		wg.Go(func() {
+			results[i].Kept = presentDigest(ctx, r, p.Target.AtTag(results[i].Tag)) == p.Index.Descriptor.Digest
+		})
 	}
-	if !r.Kept {
-		r.Err = w.Put(ctx, ref, p.Index)
-	}
+	wg.Wait()
 }
 
 func tagsError(results []TagResult) error {

@@ -28,4 +28,7 @@ type Writer interface {
 	CopyBlob(ctx context.Context, from, to store.Ref, desc ocispec.Descriptor, known store.Known) error
 	// Put stores a manifest under the tag or digest of ref.
 	Put(ctx context.Context, ref store.Ref, o store.Object) error
+	// PutTags stores a manifest under several tags; the result has an error,
+	// or nil, for each.
+	PutTags(ctx context.Context, ref store.Ref, tags []string, o store.Object) []error
 }

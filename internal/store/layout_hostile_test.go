@@ -33,15 +33,14 @@ func TestALayoutIsNotTrusted(t *testing.T) {
 		{"a blob without end", func(t *testing.T, _, blob string) { truncate(t, blob, 1<<40) }},
 		{"an index.json without end", func(t *testing.T, dir, _ string) { truncate(t, filepath.Join(dir, "index.json"), 1<<40) }},
 		{"a blob that is a link out", func(t *testing.T, _, blob string) { link(t, filepath.Join(outside, "secret"), blob) }},
-		{"blobs that are a link out", func(t *testing.T, dir, blob string) {
-			link(t, filepath.Dir(filepath.Dir(blob)), filepath.Join(outside, "blobs"))
-			moved := filepath.Join(outside, filepath.Base(dir))
+		{"blobs that are a link out", func(t *testing.T, dir, _ string) {
+			moved := filepath.Join(outside, "blobs")
 			if err := os.Rename(filepath.Join(dir, "blobs"), moved); err != nil {
 				t.Fatal(err)
 			}
 			link(t, moved, filepath.Join(dir, "blobs"))
 		}},
-		{"a link that climbs", func(t *testing.T, dir, blob string) {
+		{"a link that climbs", func(t *testing.T, _, blob string) {
 			up, err := filepath.Rel(filepath.Dir(blob), filepath.Join(outside, "secret"))
 			if err != nil {
 				t.Fatal(err)
@@ -49,11 +48,11 @@ func TestALayoutIsNotTrusted(t *testing.T) {
 			link(t, up, blob)
 		}},
 		{"an index.json that is a link out", func(t *testing.T, dir, _ string) {
-			real := filepath.Join(outside, "index.json")
-			if err := os.Rename(filepath.Join(dir, "index.json"), real); err != nil {
+			moved := filepath.Join(outside, "index.json")
+			if err := os.Rename(filepath.Join(dir, "index.json"), moved); err != nil {
 				t.Fatal(err)
 			}
-			link(t, real, filepath.Join(dir, "index.json"))
+			link(t, moved, filepath.Join(dir, "index.json"))
 		}},
 		{"a digest that climbs", func(t *testing.T, dir, _ string) {
 			write(t, filepath.Join(dir, "index.json"), entry(`"digest":"../../../secret:x",`+name))

@@ -23,12 +23,16 @@ type Object struct {
 type Options struct {
 	// Wire are the settings of the transport to registries.
 	Wire wire.Options
+	// TagParams sets several tags of a registry in one PUT, for registries
+	// that are known to answer OCI-Tag.
+	TagParams bool
 }
 
 // Store reads and writes manifests and blobs wherever a Ref points.
 type Store struct {
-	registry *registry
-	layout   layout
+	registry  *registry
+	layout    layout
+	tagParams bool
 }
 
 // place is a kind of home for manifests and blobs.
@@ -55,7 +59,7 @@ func New(o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Store{registry: r, layout: layout{writing: &sync.Mutex{}}}, nil
+	return &Store{registry: r, layout: layout{writing: &sync.Mutex{}}, tagParams: o.TagParams}, nil
 }
 
 func (s *Store) place(ref Ref) place {

@@ -1,14 +1,13 @@
 package store
 
 import (
+	// Digests other than sha256 that the image-spec registers.
+	_ "crypto/sha512"
 	"fmt"
 	"io"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
-
-	// Digests other than sha256 that the image-spec registers.
-	_ "crypto/sha512"
 )
 
 // verified is a stream that fails at its end unless it had the size and the

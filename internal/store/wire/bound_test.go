@@ -96,8 +96,12 @@ func TestAHeadHasNoBodyToBound(t *testing.T) {
 	req := request(t, "/v2/a/manifests/1")
 	req.Method = http.MethodHead
 	resp, err := (&bound{answering{404, http.NoBody}}).RoundTrip(req)
-	if err != nil || resp.Body != http.NoBody {
-		t.Errorf("body %v, error %v", resp.Body, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if resp.Body != http.NoBody {
+		t.Errorf("body %v", resp.Body)
 	}
 }
 

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bufio"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
@@ -10,8 +11,6 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
-
-	"crypto/x509"
 )
 
 func TestTheSchemeOfAName(t *testing.T) {
@@ -102,9 +101,8 @@ func TestA400IsNotTLS(t *testing.T) {
 func TestABrokenConnectionIsNotTLS(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		registry := &gate{name: "http://localhost:5000"}
-		net, tr := around(registry)
-		drop := &dropping{next: net, times: 1}
-		tr = New(Options{Base: drop})
+		net, _ := around(registry)
+		tr := New(Options{Base: &dropping{next: net, times: 1}})
 		tr.Expect("localhost:5000", "a", true)
 		wantStatus(t, tr, 201, "PUT", "https://localhost:5000/v2/a/manifests/1", "{}")
 		wantStatus(t, tr, 201, "PUT", "https://localhost:5000/v2/a/manifests/1", "{}")
