@@ -115,5 +115,10 @@ func (f *registryFlags) finish() {
 
 // warner returns what tells people something without stopping.
 func warner(w io.Writer) func(string) {
-	return func(message string) { fmt.Fprintf(w, "warning: %s\n", output.Escape(message)) }
+	return func(message string) { tell(w, "warning", message) }
+}
+
+// tell writes a line for people.
+func tell(w io.Writer, kind, message string) {
+	fmt.Fprintf(w, "%s: %s\n", kind, output.Escape(message))
 }

@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"manifest-tool/internal/manifest"
-	"manifest-tool/internal/output"
 	"manifest-tool/internal/store"
 )
 
@@ -71,7 +70,7 @@ func (o *pushOptions) push(ctx context.Context, specs []manifest.Spec) error {
 	}
 	return manifest.PushAll(ctx, s, specs, choices, func(p manifest.Pushed) error {
 		if p.Unchanged {
-			fmt.Fprintf(o.Err, "unchanged: %s and its tags have this digest already\n", output.Escape(p.Ref))
+			tell(o.Err, "unchanged", p.Ref+" and its tags have this digest already")
 		}
 		return printer.Pushed(p.Digest.String(), p.Size)
 	})
