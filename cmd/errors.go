@@ -87,6 +87,9 @@ func hint(err error) string {
 		hostname  x509.HostnameError
 		large     *wire.TooLargeError
 		dns       *net.DNSError
+		realm     *wire.RealmError
+		inside    *wire.InsideError
+		silent    *wire.SilentError
 	)
 	switch {
 	case errors.As(err, &input) && input.Hint != "":
@@ -95,6 +98,12 @@ func hint(err error) string {
 		return "manifest-tool --help lists the commands, and each command has its own --help"
 	case errors.Is(err, store.ErrNoTagOrDigest):
 		return "add a tag (NAME:TAG) or a digest (NAME@sha256:...)"
+	case errors.As(err, &realm):
+		return "the registry is broken or not what it claims to be; ask its operator"
+	case errors.As(err, &inside):
+		return "if the registry belongs to your own network, reach it by its address there"
+	case errors.As(err, &silent):
+		return "the host took the connection and stayed silent: try again, or ask its operator"
 	case errors.Is(err, store.ErrUnauthorized):
 		return "log in with docker login, or pass --username with --password-stdin"
 	case errors.Is(err, store.ErrDenied):

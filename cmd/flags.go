@@ -25,6 +25,8 @@ type registryFlags struct {
 	password      string
 	passwordStdin bool
 	dockerConfig  string
+	realmHosts    []string
+	strict        bool
 	color         string
 	jobs          int
 
@@ -40,6 +42,8 @@ func (f *registryFlags) register(c *cobra.Command) {
 	flags.StringVar(&f.password, "password", "", "`password` at the registry; visible to other users of this machine, better use --password-stdin")
 	flags.BoolVar(&f.passwordStdin, "password-stdin", false, "read the password from the first line of standard input")
 	flags.StringVar(&f.dockerConfig, "docker-cfg", "", "Docker config `path`: a file, or a directory with a config.json (default $DOCKER_CONFIG or ~/.docker)")
+	flags.StringArrayVar(&f.realmHosts, "realm-host", nil, "token server `host` that may be sent a registry's credential although it has another name, repeatable")
+	flags.BoolVar(&f.strict, "strict", false, "make errors of what is only warned of: contradictory platforms, doubtful answers of a registry")
 	flags.IntVar(&f.jobs, "jobs", 0, "most requests in flight to one host (default 100 on HTTP/2, 32 on HTTP/1.1)")
 	flags.StringVar(&f.color, "color", "auto", "colours in the output: auto, always or never")
 }
@@ -74,6 +78,7 @@ func (f *registryFlags) store(deps Deps, o store.Options, hosts []string) (*stor
 	}
 	o.Wire = wire.Options{
 		Credentials: keychain, PlainHTTP: f.plainHTTP, Insecure: f.insecure,
+		RealmHosts: f.realmHosts, Strict: f.strict, Warn: warner(deps.Err),
 		Jobs: f.jobs, UserAgent: "manifest-tool/" + deps.Version, Observe: f.observer(deps.Err),
 	}
 	return store.New(o)

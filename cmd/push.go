@@ -19,7 +19,6 @@ type pushOptions struct {
 	indexType       string
 	ignoreMissing   bool
 	verify          string
-	strict          bool
 	allowDuplicates bool
 	attestations    string
 	tagParams       bool
@@ -44,7 +43,6 @@ Everything is read and checked before anything is written.`,
 	flags.StringVar(&o.indexType, "type", string(manifest.TypeAuto), "`type` of the index: auto (Docker list when every image is a Docker image, else OCI index), docker or oci")
 	flags.BoolVar(&o.ignoreMissing, "ignore-missing", false, "leave out images their registry answers as not found, with a warning")
 	flags.StringVar(&o.verify, "verify", string(manifest.VerifyConfig), "compare declared platforms with the images' `what`: config, or none to take them as they are")
-	flags.BoolVar(&o.strict, "strict", false, "fail when a declared platform contradicts the image's config")
 	flags.BoolVar(&o.allowDuplicates, "allow-duplicates", false, "let several entries have the same platform")
 	flags.StringVar(&o.attestations, "attestations", "keep", "`what` to do with the attestations of index sources: keep or drop")
 	flags.BoolVar(&o.tagParams, "tag-params", false, "set all tags in one request, for a registry that answers OCI-Tag; another one gets a request for each tag")
@@ -89,7 +87,7 @@ func (o *pushOptions) choices() (manifest.PushOptions, error) {
 		return manifest.PushOptions{}, err
 	}
 	return manifest.PushOptions{
-		Type: kind, Verify: verify, IgnoreMissing: o.ignoreMissing, Strict: o.strict,
+		Type: kind, Verify: verify, IgnoreMissing: o.ignoreMissing, Strict: o.registry.strict,
 		AllowDuplicates: o.allowDuplicates, DropAttestations: o.attestations == "drop",
 		Warn: warner(o.Err),
 	}, nil

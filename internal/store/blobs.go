@@ -2,12 +2,9 @@ package store
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"net/url"
 	"sync"
-
-	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 )
 
 // mounts remembers which sources a registry refused to mount from, so that
@@ -56,11 +53,7 @@ func (r *registry) mount(ctx context.Context, to, from Ref, b blob) (s session, 
 // mountRefused reports whether a registry said no to the mount, where an
 // upload may still be welcome.
 func mountRefused(err error) bool {
-	var answer *transport.Error
-	if !errors.As(err, &answer) {
-		return false
-	}
-	switch answer.StatusCode {
+	switch status(err) {
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed:
 		return true
 	}

@@ -39,17 +39,28 @@ func writeError(what fmt.Stringer, err error) error {
 		return nil
 	}
 	hideQuery(err)
-	var answer *transport.Error
-	if !errors.As(err, &answer) {
-		return fmt.Errorf("%s: %w", what, err)
-	}
-	switch answer.StatusCode {
+	switch status(err) {
 	case http.StatusUnauthorized:
 		return fmt.Errorf("%s: %w: %w", what, ErrUnauthorized, err)
 	case http.StatusForbidden:
 		return fmt.Errorf("%s: %w: %w", what, ErrDenied, err)
 	}
 	return fmt.Errorf("%s: %w", what, err)
+}
+
+// status is what a registry or its token server answered, 0 where neither did.
+func status(err error) int {
+	var (
+		answer *transport.Error
+		token  *wire.TokenError
+	)
+	switch {
+	case errors.As(err, &answer):
+		return answer.StatusCode
+	case errors.As(err, &token):
+		return token.Status
+	}
+	return 0
 }
 
 // hideQuery takes the secrets out of the URL that net/http puts into its

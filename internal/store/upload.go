@@ -2,13 +2,10 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
-
-	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 
 	"manifest-tool/internal/store/wire"
 )
@@ -28,8 +25,7 @@ func (r *registry) send(ctx context.Context, to Ref, s session, b blob, body *ah
 		return r.sendChunks(ctx, to, s, b)
 	}
 	err := r.sendWhole(ctx, to, s, b, body)
-	var answer *transport.Error
-	if !errors.As(err, &answer) || answer.StatusCode != http.StatusRequestEntityTooLarge {
+	if status(err) != http.StatusRequestEntityTooLarge {
 		return err
 	}
 	again, _, err := r.post(ctx, to, nil)

@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -95,7 +96,7 @@ func withScheme(req *http.Request, scheme string) *http.Request {
 // which is no HTTP.
 func speaksTLS(resp *http.Response, err error) bool {
 	if err != nil {
-		return errors.Is(err, io.EOF) || strings.Contains(err.Error(), "malformed HTTP")
+		return errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) || strings.Contains(err.Error(), "malformed HTTP")
 	}
 	if resp.StatusCode != http.StatusBadRequest {
 		return false

@@ -15,6 +15,7 @@ type base struct {
 	custom       http.RoundTripper
 	insecureHost func(string) bool
 	jobs         int
+	guard        *guard
 
 	once             sync.Once
 	strict, trusting *http.Transport
@@ -25,6 +26,8 @@ func (b *base) RoundTrip(req *http.Request) (*http.Response, error) {
 		return b.custom.RoundTrip(req)
 	}
 	b.once.Do(b.build)
+	proxy, err := http.ProxyFromEnvironment(req)
+	req = b.guard.mark(req, proxy != nil && err == nil)
 	if b.insecureHost(req.URL.Host) {
 		return b.trusting.RoundTrip(req)
 	}
@@ -35,17 +38,17 @@ func (b *base) build() {
 	// Loading the system roots takes milliseconds: let it run beside the
 	// first DNS look-up and TCP handshake.
 	go func() { _, _ = x509.SystemCertPool() }()
-	b.strict = newNetwork(b.jobs)
-	b.trusting = newNetwork(b.jobs)
+	b.strict = newNetwork(b.jobs, b.guard)
+	b.trusting = newNetwork(b.jobs, b.guard)
 	b.trusting.TLSClientConfig.InsecureSkipVerify = true
 }
 
 // newNetwork returns a transport with bounded waits. The proxy settings of
 // the environment hold whatever the TLS settings are.
-func newNetwork(jobs int) *http.Transport {
+func newNetwork(jobs int, g *guard) *http.Transport {
 	return &http.Transport{
 		Proxy:               http.ProxyFromEnvironment,
-		DialContext:         (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		DialContext:         (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second, ControlContext: g.control}).DialContext,
 		ForceAttemptHTTP2:   true,
 		MaxIdleConns:        0,
 		MaxIdleConnsPerHost: jobs,
@@ -53,7 +56,6 @@ func newNetwork(jobs int) *http.Transport {
 		MaxConnsPerHost:        max(2, jobs),
 		IdleConnTimeout:        90 * time.Second,
 		TLSHandshakeTimeout:    10 * time.Second,
-		ResponseHeaderTimeout:  30 * time.Second,
 		ExpectContinueTimeout:  time.Second,
 		MaxResponseHeaderBytes: 256 << 10,
 		DisableCompression:     true,

@@ -17,6 +17,7 @@ type peer struct {
 	// stands or failed.
 	lead  sync.Once
 	known chan struct{}
+	fails breaker
 }
 
 // peers holds the state of every peer that was met.

@@ -38,6 +38,8 @@ type host struct {
 	exact  bool
 	tokens map[string]*grant
 	probe  chan struct{}
+
+	realmOnce sync.Once
 }
 
 // found is what looking for a credential came to.

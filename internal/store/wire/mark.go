@@ -12,6 +12,9 @@ const (
 	tokenRequest mark = iota
 	nestedRequest
 	bareRequest
+	// strangerDial marks requests to hosts nobody announced: where a redirect,
+	// an upload's Location or a challenge led.
+	strangerDial
 )
 
 func (m mark) on(ctx context.Context) context.Context { return context.WithValue(ctx, m, true) }

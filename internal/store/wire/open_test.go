@@ -71,6 +71,11 @@ func wantFirstWave(t *testing.T, key authn.AuthConfig, write bool, want int) {
 	if got := len(arrived); got != want {
 		t.Errorf("%d requests before the first answer, want %d", got, want)
 	}
+	release <- struct{}{} // one answer is enough for all who wait
+	synctest.Wait()
+	if got := len(arrived); got != many {
+		t.Errorf("%d requests after the first answer, want %d", got, many)
+	}
 	close(release)
 	synctest.Wait()
 	if got := len(arrived); got != many {

@@ -26,6 +26,8 @@ const (
 type retry struct {
 	next http.RoundTripper
 	wait func(context.Context, time.Duration) error
+	// broken returns the breaker of the host a request goes to; nil is none.
+	broken func(*http.Request) *breaker
 }
 
 func (r *retry) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -34,6 +36,9 @@ func (r *retry) RoundTrip(req *http.Request) (*http.Response, error) {
 	var waited time.Duration
 	for try := 1; ; try++ {
 		resp, err := r.next.RoundTrip(req)
+		if r.gaveUp(req, !mayPass(resp, err)) {
+			return resp, err
+		}
 		if try == maxTries || !mayPass(resp, err) || !canRewind(req) || req.Context().Err() != nil {
 			return resp, err
 		}
@@ -49,6 +54,12 @@ func (r *retry) RoundTrip(req *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 	}
+}
+
+// gaveUp notes how an attempt ended and reports whether its host has failed so
+// often in a row that repeating is no use.
+func (r *retry) gaveUp(req *http.Request, good bool) bool {
+	return r.broken != nil && r.broken(req).note(good)
 }
 
 func mayPass(resp *http.Response, err error) bool {

@@ -116,32 +116,69 @@ func TestACallerThatLeavesDoesNotTakeTheCredentialAlong(t *testing.T) {
 	})
 }
 
-// TestABodyIsReadAgainAlthoughEverySlotIsTaken is about a blob on its way from
-// one repository of a registry to another: sending it again means reading it
-// again, from the same host.
-func TestABodyIsReadAgainAlthoughEverySlotIsTaken(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		registry := &gate{name: "https://registry.example", asks: basic}
-		net, _ := around(registry)
-		tr := New(Options{Base: net, Jobs: 1, Credentials: keys{"registry.example": alice}})
-		tr.Expect("registry.example", "a", false)
-		tr.Expect("registry.example", "d", true)
-		req := newSource("blob").request(t.Context(), t, "PUT", manifestOf("d"))
-		req.GetBody = func() (io.ReadCloser, error) {
-			if _, err := send(Nested(t.Context()), tr, "GET", manifestOf("a"), ""); err != nil {
-				return nil, err
-			}
-			return newSource("blob").read()
-		}
-		resp, err := tr.RoundTrip(req)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_ = resp.Body.Close()
-		net.wantExactly(t, map[string]int{
-			"PUT " + manifestOf("d") + " - 401":            1,
-			"GET " + manifestOf("a") + " alice:rabbit 200": 1,
-			"PUT " + manifestOf("d") + " alice:rabbit 201": 1,
+// TestABodyIsReadAgainFromTheHostItIsSentTo is about a blob on its way from one
+// repository of a registry to another. Its PUT is the first request to the
+// registry and the only one that may be in flight; sending it again means
+// reading it again, which must not wait for the PUT.
+func TestABodyIsReadAgainFromTheHostItIsSentTo(t *testing.T) {
+	for _, status := range []int{http.StatusUnauthorized, http.StatusServiceUnavailable} {
+		t.Run(http.StatusText(status), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { wantReadAgain(t, status) })
 		})
-	})
+	}
+}
+
+func wantReadAgain(t *testing.T, status int) {
+	registry := &gate{name: "https://registry.example"}
+	net, _ := around(registry)
+	refused := false
+	net.hosts[registry.name] = func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPut && !refused {
+			refused = true
+			w.Header().Set("WWW-Authenticate", `Basic realm="r"`)
+			w.WriteHeader(status)
+			return
+		}
+		registry.ServeHTTP(w, r)
+	}
+	tr := New(Options{Base: net, Jobs: 1, Credentials: keys{"registry.example": alice}})
+	tr.Expect("registry.example", "a", false)
+	tr.Expect("registry.example", "d", true)
+	req := newSource("blob").request(t.Context(), t, "PUT", manifestOf("d"))
+	req.GetBody = func() (io.ReadCloser, error) {
+		if _, err := send(Nested(t.Context()), tr, "GET", manifestOf("a"), ""); err != nil {
+			return nil, err
+		}
+		return newSource("blob").read()
+	}
+	resp, err := tr.RoundTrip(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	if len(net.seen) != 3 || resp.StatusCode != http.StatusCreated {
+		t.Errorf("status %d after %q", resp.StatusCode, net.seen)
+	}
+}
+
+// TestACancelledRequestIsNotSent holds that it is not told of either, and asks
+// for no token.
+func TestACancelledRequestIsNotSent(t *testing.T) {
+	registry := &gate{name: "https://registry.example", asks: bearer}
+	net, _ := around(registry)
+	seen := &watched{}
+	tr := New(Options{Base: net, Credentials: keys{"registry.example": alice}, Observe: seen.tell})
+	tr.Expect("registry.example", "a", false)
+	wantStatus(t, tr, 200, "GET", manifestOf("a"), "")
+	before := len(seen.events)
+	tr.Expect("registry.example", "b", false) // its token is yet to come
+	stop := errors.New("stopped by hand")
+	cancelled, cancel := context.WithCancelCause(t.Context())
+	cancel(stop)
+	if _, err := send(cancelled, tr, "GET", manifestOf("b"), ""); !errors.Is(err, stop) {
+		t.Errorf("error %v, want %v", err, stop)
+	}
+	if len(seen.events) != before {
+		t.Errorf("sent: %+v", seen.events[before:])
+	}
 }

@@ -2,16 +2,9 @@ package wire
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/google/go-containerregistry/pkg/authn"
-	"github.com/google/go-containerregistry/pkg/name"
-	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 )
 
 // defaultLife is how long a token lives whose server does not say.
@@ -42,14 +35,6 @@ func (a *authorize) token(ctx context.Context, h *host, n need) (pass, error) {
 	}
 	value, err := a.grant(ctx, h, exact)
 	return pass{kind: bearer, header: "Bearer " + value, exact: true}, err
-}
-
-// refused reports whether a token server answered no, rather than failed or
-// asked for patience.
-func refused(err error) bool {
-	var answer *transport.Error
-	return errors.As(err, &answer) && answer.StatusCode >= 400 && answer.StatusCode < 500 &&
-		answer.StatusCode != http.StatusRequestTimeout && answer.StatusCode != http.StatusTooManyRequests
 }
 
 func (h *host) fallBack() {
@@ -105,48 +90,13 @@ func (a *authorize) fetch(ctx context.Context, h *host, scopes []string, g *gran
 	asked := time.Now()
 	t, err := a.exchange(ctx, h, scopes)
 	if err != nil {
-		g.err = fmt.Errorf("getting a token from %s: %w", h.name, err)
+		g.err = err
 		return
 	}
 	g.value = t.Token
-	if g.value == "" {
-		g.value = t.AccessToken
-	}
 	life := time.Duration(t.ExpiresIn) * time.Second
 	if life <= 0 {
 		life = defaultLife
 	}
 	g.renew = asked.Add(life * 4 / 5)
-}
-
-// exchange asks the token server a registry names. A registry token in the
-// credentials needs no server: it is what would come back.
-func (t *Transport) exchange(ctx context.Context, h *host, scopes []string) (*transport.Token, error) {
-	cred, err := h.credential(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if cred.RegistryToken != "" {
-		return &transport.Token{Token: cred.RegistryToken, ExpiresIn: int((24 * time.Hour).Seconds())}, nil
-	}
-	registry, err := name.NewRegistry(h.name)
-	if err != nil {
-		return nil, err
-	}
-	h.mu.Lock()
-	asked := *h.asked
-	h.mu.Unlock()
-	asked.Insecure = h.urlScheme() == "http"
-	return transport.Exchange(tokenRequest.on(ctx), registry, authn.FromConfig(cred), noRedirect{t.bare}, scopes, &asked)
-}
-
-// noRedirect refuses to follow a token server elsewhere: the request carries
-// a password.
-type noRedirect struct{ next http.RoundTripper }
-
-func (n noRedirect) RoundTrip(req *http.Request) (*http.Response, error) {
-	if req.Response != nil {
-		return nil, fmt.Errorf("refusing to follow the token server to %s", req.URL.Host)
-	}
-	return n.next.RoundTrip(req)
 }

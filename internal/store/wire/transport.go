@@ -30,6 +30,14 @@ type Options struct {
 	// Jobs caps the requests in flight per host; 0 means 100 on HTTP/2 and 32
 	// on HTTP/1.1.
 	Jobs int
+	// RealmHosts are token servers, host or host:port, that may be sent the
+	// credential of any registry that names them.
+	RealmHosts []string
+	// Strict makes doubtful answers errors.
+	Strict bool
+	// Warn, when set, is told of what is doubtful. It is called from many
+	// goroutines.
+	Warn func(message string)
 	// Observe, when set, is told of every request that went out. It is called
 	// from many goroutines.
 	Observe func(Event)
@@ -52,11 +60,11 @@ type Transport struct {
 func New(o Options) *Transport {
 	t := &Transport{opts: o, hosts: map[string]*host{}}
 	met := &peers{jobs: o.Jobs, all: map[string]*peer{}}
-	base := &base{custom: o.Base, insecureHost: t.isInsecure, jobs: cmp.Or(max(o.Jobs, 0), inFlightHTTP1)}
-	observed := &observe{next: base, tell: o.Observe, userAgent: o.UserAgent}
+	base := &base{custom: o.Base, insecureHost: t.isInsecure, jobs: cmp.Or(max(o.Jobs, 0), inFlightHTTP1), guard: &guard{announced: t.isAnnounced}}
+	observed := &observe{next: newPatience(base), tell: o.Observe, userAgent: o.UserAgent}
 	bounded := &bound{next: observed}
 	addressed := &address{next: &limit{next: connected(bounded, o, met), peers: met}, host: t.host}
-	t.bare = &retry{next: addressed, wait: sleep}
+	t.bare = &retry{next: &whole{next: addressed, doubt: o.doubtful}, wait: sleep, broken: met.breaker}
 	t.chain = &authorize{next: t.bare, host: t.host, exchange: t.exchange}
 	return t
 }
@@ -70,6 +78,9 @@ func (t *Transport) RoundTrip(req *http.Request) (resp *http.Response, err error
 			_ = req.Body.Close()
 		}
 	}()
+	if req.Context().Err() != nil {
+		return nil, context.Cause(req.Context())
+	}
 	if err := checkHops(req); err != nil {
 		return nil, err
 	}
@@ -99,9 +110,9 @@ func (t *Transport) host(name string) *host {
 	return t.hosts[name]
 }
 
-func (t *Transport) isInsecure(name string) bool {
-	return t.opts.Insecure && t.host(name) != nil
-}
+func (t *Transport) isInsecure(name string) bool { return t.opts.Insecure && t.isAnnounced(name) }
+
+func (t *Transport) isAnnounced(name string) bool { return t.host(name) != nil }
 
 func sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)

@@ -1,0 +1,124 @@
+package wire
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/google/go-containerregistry/pkg/authn"
+	"github.com/google/go-containerregistry/pkg/name"
+	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+)
+
+// TokenError says that no token could be had for a registry. What the token
+// server wrote is not repeated: it may hold secrets.
+type TokenError struct {
+	Registry string
+	// Status is the token server's answer, 0 where there was none.
+	Status int
+	Err    error
+}
+
+func (e *TokenError) Error() string {
+	if e.Status != 0 {
+		return fmt.Sprintf("getting a token for %s: the token server answered %d %s", e.Registry, e.Status, http.StatusText(e.Status))
+	}
+	return fmt.Sprintf("getting a token for %s: %v", e.Registry, e.Err)
+}
+
+// Unwrap returns the cause, where it says more than a status.
+func (e *TokenError) Unwrap() error { return e.Err }
+
+// refused reports whether a token server answered no, rather than failed or
+// asked for patience.
+func refused(err error) bool {
+	var answer *TokenError
+	return errors.As(err, &answer) && answer.Status >= 400 && answer.Status < 500 &&
+		answer.Status != http.StatusRequestTimeout && answer.Status != http.StatusTooManyRequests
+}
+
+// exchange asks the token server a registry names. A registry token in the
+// credentials needs no server: it is what would come back.
+func (t *Transport) exchange(ctx context.Context, h *host, scopes []string) (*transport.Token, error) {
+	cred, err := h.credential(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if cred.RegistryToken != "" {
+		return &transport.Token{Token: cred.RegistryToken, ExpiresIn: int((24 * time.Hour).Seconds())}, nil
+	}
+	asked := h.challenge()
+	realm, err := checkRealm(h.name, asked.Parameters["realm"])
+	if err != nil {
+		return nil, err
+	}
+	if cred != (authn.AuthConfig{}) && !trustsRealm(h.name, realm, t.opts.RealmHosts) {
+		cred = authn.AuthConfig{}
+		h.warnOfRealm(t.opts, realm)
+	}
+	registry, err := name.NewRegistry(h.name)
+	if err != nil {
+		return nil, err
+	}
+	sent := &tokenTrip{next: t.bare}
+	token, err := transport.Exchange(tokenRequest.on(ctx), registry, authn.FromConfig(cred), sent, scopes, &asked)
+	if err != nil {
+		return nil, sent.explain(h.name, err)
+	}
+	token.Token = cmp.Or(token.Token, token.AccessToken)
+	return token, nil
+}
+
+func (h *host) challenge() transport.Challenge {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	asked := *h.asked
+	asked.Insecure = h.urlScheme() == "http"
+	return asked
+}
+
+// warnOfRealm says, once, why a credential was not used.
+func (h *host) warnOfRealm(o Options, realm *url.URL) {
+	h.realmOnce.Do(func() {
+		if o.Warn != nil {
+			o.Warn(fmt.Sprintf("%s names %s as its token server; your credential for %s is not sent there (--realm-host %s allows it)",
+				h.name, publicRealm(realm.String()), h.name, realm.Host))
+		}
+	})
+}
+
+// tokenTrip sends a token request and refuses to follow the token server
+// elsewhere: the request carries a password.
+type tokenTrip struct {
+	next http.RoundTripper
+	sent bool
+}
+
+func (n *tokenTrip) RoundTrip(req *http.Request) (*http.Response, error) {
+	if req.Response != nil {
+		return nil, fmt.Errorf("refusing to follow the token server to %s", req.URL.Host)
+	}
+	n.sent = true
+	return n.next.RoundTrip(req)
+}
+
+// explain keeps the words of a token server out of an error.
+func (n *tokenTrip) explain(registry string, err error) error {
+	var (
+		answer *transport.Error
+		broken *url.Error
+	)
+	switch {
+	case errors.As(err, &answer):
+		return &TokenError{Registry: registry, Status: answer.StatusCode}
+	case errors.As(err, &broken):
+		return &TokenError{Registry: registry, Err: broken.Err}
+	case n.sent:
+		return &TokenError{Registry: registry, Err: errors.New("the token server's answer holds no token")}
+	}
+	return &TokenError{Registry: registry, Err: err}
+}

@@ -1,0 +1,101 @@
+package wire
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// knownRealms are registries whose token server has another name, as their
+// operators document it.
+func knownRealms(registry string) []string {
+	switch registry {
+	case "index.docker.io", "registry-1.docker.io", "docker.io":
+		return []string{"auth.docker.io"}
+	case "registry.gitlab.com":
+		return []string{"gitlab.com"}
+	case "nvcr.io":
+		return []string{"authn.nvidia.com"}
+	}
+	return nil
+}
+
+// RealmError says that a registry named a token server that is not asked.
+type RealmError struct {
+	Registry, Realm, Reason string
+}
+
+func (e *RealmError) Error() string {
+	return fmt.Sprintf("%s names %s as its token server: %s", e.Registry, e.Realm, e.Reason)
+}
+
+// checkRealm refuses a realm that no honest registry would name.
+func checkRealm(registry, realm string) (*url.URL, error) {
+	refuse := func(reason string) (*url.URL, error) {
+		return nil, &RealmError{registry, publicRealm(realm), reason}
+	}
+	u, err := url.Parse(realm)
+	switch {
+	case err != nil || u.Host == "" || u.Opaque != "":
+		return refuse("that is no address")
+	case u.Scheme != "https" && u.Scheme != "http":
+		return refuse("it is neither http nor https")
+	case u.User != nil:
+		return refuse("a name before the @ does not belong there")
+	case u.Fragment != "":
+		return refuse("a fragment does not belong there")
+	case !sanePort(u.Port()) && u.Host != registry:
+		return refuse("no token server listens on that port")
+	}
+	return u, nil
+}
+
+// sanePort refuses the ports of other services.
+func sanePort(port string) bool {
+	if port == "" {
+		return true
+	}
+	n, err := strconv.Atoi(port)
+	return err == nil && (n == 80 || n == 443 || n >= 1024 && n <= 65535)
+}
+
+// publicRealm is a realm as it may be shown: without what stands before an @.
+func publicRealm(realm string) string {
+	u, err := url.Parse(realm)
+	if err != nil {
+		return "something unreadable"
+	}
+	u.User, u.RawQuery, u.Fragment = nil, "", ""
+	return u.String()
+}
+
+// trustsRealm reports whether a registry's credential may be sent to its token
+// server: the registry itself, a pair its operator documents, or a host the
+// user allowed. Another one is asked anonymously.
+func trustsRealm(registry string, realm *url.URL, allowed []string) bool {
+	host := strings.ToLower(realm.Host)
+	if sameHost(host, registry, realm.Scheme) {
+		return true
+	}
+	return realm.Scheme == "https" &&
+		(slices.Contains(knownRealms(registry), host) || slices.Contains(allowed, host))
+}
+
+// sameHost compares host:port with the default port filled in.
+func sameHost(a, b, scheme string) bool {
+	return withPort(a, scheme) == withPort(strings.ToLower(b), scheme)
+}
+
+func withPort(host, scheme string) string {
+	if _, _, err := net.SplitHostPort(host); err == nil {
+		return host
+	}
+	port := "443"
+	if scheme == "http" {
+		port = "80"
+	}
+	return net.JoinHostPort(strings.Trim(host, "[]"), port)
+}

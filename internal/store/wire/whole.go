@@ -1,0 +1,65 @@
+package wire
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+
+	"github.com/opencontainers/go-digest"
+)
+
+// whole reads small answers, manifests and tokens, to their end before it hands
+// them out, so that a connection that breaks in the middle of one is an error
+// of the request, which can be repeated. It compares the digest a registry
+// claims for a tag with the bytes it sent: the bytes are what counts, but a
+// claim that differs deserves a word.
+type whole struct {
+	next http.RoundTripper
+	// doubt is told of claims that differ; its error ends the request.
+	doubt func(message string) error
+}
+
+func (w *whole) RoundTrip(req *http.Request) (*http.Response, error) {
+	resp, err := w.next.RoundTrip(req)
+	small := isManifest(req) || tokenRequest.isOn(req)
+	if err != nil || !small || req.Method != http.MethodGet || resp.StatusCode != http.StatusOK {
+		return resp, err
+	}
+	raw, err := io.ReadAll(resp.Body)
+	_ = resp.Body.Close()
+	if err == nil && resp.ContentLength >= 0 && int64(len(raw)) != resp.ContentLength {
+		err = io.ErrUnexpectedEOF
+	}
+	if err == nil {
+		err = w.compare(req, resp, raw)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the answer of %s: %w", req.URL.Host, err)
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(raw))
+	return resp, nil
+}
+
+// compare looks at the claim of a manifest that was asked for by tag; one that
+// was asked for by digest is compared in store, where the digest is known.
+func (w *whole) compare(req *http.Request, resp *http.Response, raw []byte) error {
+	claim, err := digest.Parse(resp.Header.Get("Docker-Content-Digest"))
+	if err != nil || !isManifest(req) || claim.Algorithm().FromBytes(raw) == claim {
+		return nil
+	}
+	return w.doubt(fmt.Sprintf("%s says that %s has the digest %s, but its bytes have %s",
+		req.URL.Host, req.URL.Path, claim, claim.Algorithm().FromBytes(raw)))
+}
+
+// doubtful turns a doubt into a warning or, for the strict, an error.
+func (o Options) doubtful(message string) error {
+	if o.Strict {
+		return errors.New(message)
+	}
+	if o.Warn != nil {
+		o.Warn(message)
+	}
+	return nil
+}
