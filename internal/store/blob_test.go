@@ -80,6 +80,28 @@ func TestTheLargestConfigIsRead(t *testing.T) {
 	}
 }
 
+// closing tells whether an answer was closed.
+type closing struct {
+	io.Reader
+	closed bool
+}
+
+func (c *closing) Close() error {
+	c.closed = true
+	return nil
+}
+
+func TestAnAnswerThatIsAnErrorIsClosed(t *testing.T) {
+	body := &closing{Reader: strings.NewReader("no")}
+	s := newStoreWith(t, wire.Options{Base: oneHost{t, func(*http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: http.StatusForbidden, Header: http.Header{}, Body: body}, nil
+	}}})
+	_, err := s.Blob(t.Context(), ref(t, s, "registry.example/a:1", false), descriptorOf("", []byte("config")))
+	if !errors.Is(err, ErrDenied) || !body.closed {
+		t.Errorf("error %v, closed: %v", err, body.closed)
+	}
+}
+
 // slowly hands out one byte at a time, its end together with the last one.
 type slowly struct{ rest string }
 

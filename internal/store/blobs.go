@@ -29,6 +29,7 @@ func (r *registry) receive(ctx context.Context, to Ref, b blob) error {
 	}
 	if to.SameRegistry(b.from) {
 		if err := r.turns.take(ctx); err != nil {
+			r.abandon(ctx, to, s)
 			return err
 		}
 		defer r.turns.give()

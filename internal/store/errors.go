@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 
@@ -61,6 +62,12 @@ func status(err error) int {
 		return token.Status
 	}
 	return 0
+}
+
+// hasCode reports whether a registry gave that reason.
+func hasCode(err error, code transport.ErrorCode) bool {
+	var answer *transport.Error
+	return errors.As(err, &answer) && slices.ContainsFunc(answer.Errors, func(d transport.Diagnostic) bool { return d.Code == code })
 }
 
 // hideQuery takes the secrets out of the URL that net/http puts into its

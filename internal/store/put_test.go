@@ -6,12 +6,15 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/opencontainers/go-digest"
 )
 
 func TestPutIsOneRequestWithTheBytesAsTheyAre(t *testing.T) {
 	var got []string
 	f := newFront(t, func(w http.ResponseWriter, r *http.Request) bool {
-		got = append(got, r.Header.Get("Content-Type"), contentOf(r))
+		content := contentOf(r)
+		got = append(got, r.Header.Get("Content-Type"), content)
+		w.Header().Set("Docker-Content-Digest", digest.FromString(content).String())
 		w.WriteHeader(http.StatusCreated)
 		return true
 	})
@@ -39,19 +42,26 @@ func TestPutComparesTheDigest(t *testing.T) {
 		status int
 		digest string
 		ok     bool
+		stored []byte // what the registry has when it is read back
 	}{
-		{"the same", 201, o.Descriptor.Digest.String(), true},
-		{"none", 201, "", true},
-		{"another", 201, smallIndex("other").Descriptor.Digest.String(), false},
-		{"another, with OK", 200, smallIndex("other").Descriptor.Digest.String(), false},
-		{"the same, with OK", 200, o.Descriptor.Digest.String(), true},
-		{"the same, accepted", 202, o.Descriptor.Digest.String(), true},
-		{"nonsense", 201, "sha256", false},
-		{"the same, but an error", 400, o.Descriptor.Digest.String(), false},
+		{"the same", 201, o.Descriptor.Digest.String(), true, nil},
+		{"none, and it is there", 201, "", true, o.Raw},
+		{"none, and another is there", 201, "", false, smallIndex("other").Raw},
+		{"none, and nothing is there", 201, "", false, nil},
+		{"another", 201, smallIndex("other").Descriptor.Digest.String(), false, nil},
+		{"another, with OK", 200, smallIndex("other").Descriptor.Digest.String(), false, nil},
+		{"the same, with OK", 200, o.Descriptor.Digest.String(), true, nil},
+		{"the same, accepted", 202, o.Descriptor.Digest.String(), true, nil},
+		{"nonsense", 201, "sha256", false, nil},
+		{"the same, but an error", 400, o.Descriptor.Digest.String(), false, nil},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			f := newFront(t, func(w http.ResponseWriter, _ *http.Request) bool {
+			f := newFront(t, func(w http.ResponseWriter, r *http.Request) bool {
+				if r.Method == http.MethodGet {
+					_, _ = w.Write(tt.stored)
+					return true
+				}
 				if tt.digest != "" {
 					w.Header().Set("Docker-Content-Digest", tt.digest)
 				}

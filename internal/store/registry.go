@@ -84,27 +84,32 @@ func (r *registry) put(ctx context.Context, ref Ref, o Object) error {
 	if err != nil {
 		return writeError(ref, err)
 	}
-	if said := resp.Header.Get("Docker-Content-Digest"); said != "" && said != o.Descriptor.Digest.String() {
+	said := resp.Header.Get("Docker-Content-Digest")
+	if said == "" {
+		return r.readBack(ctx, ref, o)
+	}
+	if said != o.Descriptor.Digest.String() {
 		return fmt.Errorf("%s: the registry stored it as %s, not as %s", ref, said, o.Descriptor.Digest)
+	}
+	return nil
+}
+
+// readBack fetches what was stored by a registry that did not say as what.
+func (r *registry) readBack(ctx context.Context, ref Ref, o Object) error {
+	if _, err := r.get(ctx, ref.AtDigest(o.Descriptor.Digest)); err != nil {
+		return fmt.Errorf("reading back what was pushed to %s: %w", ref, err)
 	}
 	return nil
 }
 
 // open reads a blob from its beginning; the bytes are not verified yet.
 func (r *registry) open(ctx context.Context, ref Ref, desc ocispec.Descriptor) (io.ReadCloser, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, ref.url("blobs", desc.Digest.String()).String(), nil)
+	fetch := r.fetchBlob(ref, blobName{ref, desc.Digest})
+	resp, err := fetch(ctx, 0)
 	if err != nil {
 		return nil, err
 	}
-	resp, err := r.client.Do(req)
-	if err != nil {
-		return nil, readError(blobName{ref, desc.Digest}, err)
-	}
-	if err := transport.CheckError(resp, http.StatusOK); err != nil {
-		drain(resp)
-		return nil, readError(blobName{ref, desc.Digest}, err)
-	}
-	return resp.Body, nil
+	return &resuming{ctx: ctx, fetch: fetch, body: resp.Body, size: desc.Size}, nil
 }
 
 // do sends a request whose answer has no body of interest.

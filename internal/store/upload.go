@@ -2,10 +2,15 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
+	"time"
+
+	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 
 	"manifest-tool/internal/store/wire"
 )
@@ -19,20 +24,65 @@ type session struct {
 }
 
 // send brings a blob into a session: in one PUT, or in chunks where the
-// registry asks for them or finds the PUT too large.
+// registry asks for them or finds the PUT too large. Where the registry lost
+// the session, or the bytes on their way, the upload begins again, once.
 func (r *registry) send(ctx context.Context, to Ref, s session, b blob, body *ahead) error {
+	err := r.sendOnce(ctx, to, s, b, body)
+	if err == nil {
+		return nil
+	}
+	r.abandon(ctx, to, s)
+	if ctx.Err() != nil || !startsAgain(err) {
+		return err
+	}
+	again, _, postErr := r.post(ctx, to, nil)
+	if postErr != nil {
+		return errors.Join(err, postErr)
+	}
+	if status(err) == http.StatusRequestEntityTooLarge {
+		again.chunk = max(again.chunk, defaultChunk)
+	}
+	fresh := &ahead{cancel: func() {}, open: func() (io.ReadCloser, error) { return b.open(ctx) }}
+	if err := r.sendOnce(ctx, to, again, b, fresh); err != nil {
+		r.abandon(ctx, to, again)
+		return err
+	}
+	return nil
+}
+
+func (r *registry) sendOnce(ctx context.Context, to Ref, s session, b blob, body *ahead) error {
 	if s.chunk > 0 {
 		return r.sendChunks(ctx, to, s, b)
 	}
-	err := r.sendWhole(ctx, to, s, b, body)
-	if status(err) != http.StatusRequestEntityTooLarge {
-		return err
+	return r.sendWhole(ctx, to, s, b, body)
+}
+
+// startsAgain reports whether a new session may do what this one did not.
+func startsAgain(err error) bool {
+	switch status(err) {
+	case http.StatusRequestEntityTooLarge, http.StatusRequestedRangeNotSatisfiable:
+		return true
 	}
-	again, _, err := r.post(ctx, to, nil)
+	return hasCode(err, transport.DigestInvalidErrorCode) || hasCode(err, transport.BlobUploadUnknownErrorCode)
+}
+
+// abandonLimit is how long the closing of a session may take.
+const abandonLimit = 2 * time.Second
+
+// abandon closes a session that will not be used, so that the registry need
+// not keep it: a courtesy, whose failure changes nothing. It deletes nothing
+// that is not plainly an upload of this registry, wherever the session led.
+func (r *registry) abandon(ctx context.Context, to Ref, s session) {
+	if s.at.Host != to.Repository.RegistryStr() || !strings.Contains(s.at.Path, "/blobs/uploads/") {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), abandonLimit)
+	defer cancel()
+	req, err := s.request(ctx, to, http.MethodDelete, "")
 	if err != nil {
-		return err
+		return
 	}
-	return r.sendChunks(ctx, to, again, b)
+	_, _ = r.do(req)
 }
 
 // sendWhole is one PUT. The source is opened again whenever the request has to

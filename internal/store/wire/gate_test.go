@@ -35,7 +35,7 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case g.asks == bearer && covers(r, needed):
 	default:
 		w.Header().Set("WWW-Authenticate", g.challenge())
-		w.WriteHeader(http.StatusUnauthorized)
+		http.Error(w, "who are you", http.StatusUnauthorized)
 		return
 	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {

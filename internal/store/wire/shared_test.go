@@ -164,21 +164,26 @@ func wantReadAgain(t *testing.T, status int) {
 // TestACancelledRequestIsNotSent holds that it is not told of either, and asks
 // for no token.
 func TestACancelledRequestIsNotSent(t *testing.T) {
-	registry := &gate{name: "https://registry.example", asks: bearer}
-	net, _ := around(registry)
-	seen := &watched{}
-	tr := New(Options{Base: net, Credentials: keys{"registry.example": alice}, Observe: seen.tell})
-	tr.Expect("registry.example", "a", false)
-	wantStatus(t, tr, 200, "GET", manifestOf("a"), "")
-	before := len(seen.events)
-	tr.Expect("registry.example", "b", false) // its token is yet to come
-	stop := errors.New("stopped by hand")
-	cancelled, cancel := context.WithCancelCause(t.Context())
-	cancel(stop)
-	if _, err := send(cancelled, tr, "GET", manifestOf("b"), ""); !errors.Is(err, stop) {
-		t.Errorf("error %v, want %v", err, stop)
-	}
-	if len(seen.events) != before {
-		t.Errorf("sent: %+v", seen.events[before:])
-	}
+	synctest.Test(t, func(t *testing.T) {
+		registry := &gate{name: "https://registry.example", asks: bearer}
+		net, _ := around(registry)
+		seen := &watched{}
+		tr := New(Options{Base: net, Credentials: keys{"registry.example": alice}, Observe: seen.tell})
+		tr.Expect("registry.example", "a", false)
+		wantStatus(t, tr, 200, "GET", manifestOf("a"), "")
+		before := len(seen.events)
+		stop := errors.New("stopped by hand")
+		cancelled, cancel := context.WithCancelCause(t.Context())
+		cancel(stop)
+		for _, repository := range []string{"a", "b"} { // b's token is yet to come
+			tr.Expect("registry.example", repository, false)
+			if _, err := send(cancelled, tr, "GET", manifestOf(repository), ""); !errors.Is(err, stop) {
+				t.Errorf("error %v, want %v", err, stop)
+			}
+		}
+		synctest.Wait()
+		if len(seen.events) != before {
+			t.Errorf("sent: %+v", seen.events[before:])
+		}
+	})
 }
