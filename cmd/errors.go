@@ -49,6 +49,7 @@ func exitCode(ctx context.Context, err error) int {
 		input   *manifest.InputError
 		verdict *verdictError
 		partial *manifest.PartialError
+		other   *manifest.UnexpectedError
 	)
 	switch {
 	case err == nil:
@@ -59,6 +60,8 @@ func exitCode(ctx context.Context, err error) int {
 		return exitPartial
 	case ctx.Err() != nil:
 		return exitInterrupted
+	case errors.As(err, &other):
+		return exitNo
 	case errors.As(err, &usage), errors.As(err, &input):
 		return exitUsage
 	}
@@ -73,8 +76,27 @@ func report(w io.Writer, err error) {
 		return
 	}
 	fmt.Fprintf(w, "manifest-tool failed with error: %s\n", output.Escape(err.Error()))
+	reportTags(w, err)
 	if h := hint(err); h != "" {
 		fmt.Fprintf(w, "hint: %s\n", output.Escape(h))
+	}
+}
+
+// reportTags says of each tag what became of it, when that differs.
+func reportTags(w io.Writer, err error) {
+	var partial *manifest.PartialError
+	if !errors.As(err, &partial) {
+		return
+	}
+	for _, r := range partial.Results {
+		state := "written"
+		switch {
+		case r.Err != nil:
+			state = "not written: " + r.Err.Error()
+		case r.Kept:
+			state = "unchanged"
+		}
+		fmt.Fprintf(w, "  %-20s %s\n", output.Escape(r.Tag), output.Escape(state))
 	}
 }
 
@@ -90,6 +112,7 @@ func hint(err error) string {
 		realm     *wire.RealmError
 		inside    *wire.InsideError
 		silent    *wire.SilentError
+		fixed     *manifest.RefusedTagError
 	)
 	switch {
 	case errors.As(err, &input) && input.Hint != "":
@@ -98,6 +121,10 @@ func hint(err error) string {
 		return "manifest-tool --help lists the commands, and each command has its own --help"
 	case errors.Is(err, store.ErrNoTagOrDigest):
 		return "add a tag (NAME:TAG) or a digest (NAME@sha256:...)"
+	case errors.As(err, &fixed):
+		return "the registry may not let this tag change: use a new tag, or its settings for immutable tags"
+	case errors.Is(err, store.ErrBusy):
+		return "the registry limits how much it is asked: try again later, with fewer --jobs, or logged in"
 	case errors.As(err, &realm):
 		return "the registry is broken or not what it claims to be; ask its operator"
 	case errors.As(err, &inside):

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -22,6 +23,8 @@ type pushOptions struct {
 	allowDuplicates bool
 	attestations    string
 	tagParams       bool
+	expect          string
+	confirm         bool
 }
 
 func newPush(deps Deps, reg *registryFlags) *cobra.Command {
@@ -46,6 +49,8 @@ Everything is read and checked before anything is written.`,
 	flags.BoolVar(&o.allowDuplicates, "allow-duplicates", false, "let several entries have the same platform")
 	flags.StringVar(&o.attestations, "attestations", "keep", "`what` to do with the attestations of index sources: keep or drop")
 	flags.BoolVar(&o.tagParams, "tag-params", false, "set all tags in one request, for a registry that answers OCI-Tag; another one gets a request for each tag")
+	flags.StringVar(&o.expect, "expect", "", "write only if the target's tag names this `digest` now, or does not exist (absent); exit code 3 otherwise")
+	flags.BoolVar(&o.confirm, "confirm", false, "read every tag back after the push")
 	c.SuggestionsMinimumDistance = 2
 	c.AddCommand(newPushFromSpec(o), newPushFromArgs(o))
 	return c
@@ -82,6 +87,10 @@ func (o *pushOptions) choices() (manifest.PushOptions, error) {
 	if o.attestations != "keep" && o.attestations != "drop" {
 		return manifest.PushOptions{}, usagef("unknown value %q of --attestations: it is keep or drop", o.attestations)
 	}
+	expect, err := manifest.ParseExpect(o.expect)
+	if err != nil {
+		return manifest.PushOptions{}, err
+	}
 	verify, err := manifest.ParseVerify(o.verify)
 	if err != nil {
 		return manifest.PushOptions{}, err
@@ -89,8 +98,20 @@ func (o *pushOptions) choices() (manifest.PushOptions, error) {
 	return manifest.PushOptions{
 		Type: kind, Verify: verify, IgnoreMissing: o.ignoreMissing, Strict: o.registry.strict,
 		AllowDuplicates: o.allowDuplicates, DropAttestations: o.attestations == "drop",
-		Warn: warner(o.Err),
+		Expect: expect, Confirm: o.confirm, Wait: wait, Warn: warner(o.Err),
 	}, nil
+}
+
+// wait pauses for d, or until ctx ends.
+func wait(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }
 
 func targets(specs []manifest.Spec) []string {

@@ -14,12 +14,33 @@ import (
 )
 
 // copyAll makes the children and their blobs present in the target's
-// repository. Images go in parallel; nested indexes follow, in order.
+// repository.
 func copyAll(ctx context.Context, w Writer, p Plan) error {
-	c := &copier{w: w, to: p.Target, fresh: p.Present == "", blobs: map[digest.Digest]func() error{}}
+	return newCopier(w, p).all(ctx, p.Copies)
+}
+
+// copier copies the children of one push; a blob that several of them share
+// is copied once.
+type copier struct {
+	w  Writer
+	to store.Ref
+	// known is what is known of every blob: those of a new tag are most
+	// likely new to the repository as well.
+	known store.Known
+	mu    sync.Mutex
+	blobs map[digest.Digest]func() error
+}
+
+func newCopier(w Writer, p Plan) *copier {
+	fresh := p.Present.Digest == "" && p.Present.Err == nil
+	return &copier{w: w, to: p.Target, known: store.Known{Absent: fresh}, blobs: map[digest.Digest]func() error{}}
+}
+
+// all copies images in parallel; nested indexes follow, in order.
+func (c *copier) all(ctx context.Context, copies []Copy) error {
 	g, gctx := errgroup.WithContext(ctx)
 	var indexes []Copy
-	for _, one := range p.Copies {
+	for _, one := range copies {
 		if isIndex(one.Object.Descriptor.MediaType) {
 			indexes = append(indexes, one)
 			continue
@@ -35,18 +56,6 @@ func copyAll(ctx context.Context, w Writer, p Plan) error {
 		}
 	}
 	return nil
-}
-
-// copier copies the children of one push; a blob that several of them share
-// is copied once.
-type copier struct {
-	w  Writer
-	to store.Ref
-	// fresh is set when the target's tag is new: its blobs are most likely
-	// new to the repository as well.
-	fresh bool
-	mu    sync.Mutex
-	blobs map[digest.Digest]func() error
 }
 
 func (c *copier) image(ctx context.Context, one Copy) error {
@@ -74,7 +83,9 @@ func (c *copier) blob(ctx context.Context, from store.Ref, d ocispec.Descriptor,
 	c.mu.Lock()
 	once, ok := c.blobs[d.Digest]
 	if !ok {
-		once = sync.OnceValue(func() error { return c.w.CopyBlob(ctx, from, c.to, d, store.Known{Content: content, Absent: c.fresh}) })
+		known := c.known
+		known.Content = content
+		once = sync.OnceValue(func() error { return c.w.CopyBlob(ctx, from, c.to, d, known) })
 		c.blobs[d.Digest] = once
 	}
 	c.mu.Unlock()

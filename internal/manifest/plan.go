@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -26,6 +27,13 @@ type PushOptions struct {
 	AllowDuplicates bool
 	// DropAttestations leaves the attestations of index sources out.
 	DropAttestations bool
+	// Expect, when set, is what the target must name before the push: a
+	// digest, or ExpectAbsent.
+	Expect digest.Digest
+	// Confirm reads every tag back.
+	Confirm bool
+	// Wait pauses; it returns early with an error when ctx ends.
+	Wait func(ctx context.Context, d time.Duration) error
 	// Warn is told what the user should know while the run goes on.
 	Warn func(string)
 }
@@ -37,12 +45,14 @@ type Plan struct {
 	Tags   []string
 	// Index is the index, in the bytes that will be written.
 	Index store.Object
-	// Present is the digest the target's tag has now, empty when it has none
-	// or that could not be told.
-	Present digest.Digest
+	// Present is what the target's tag names now.
+	Present present
 	// Copies are the manifests the target's repository needs first, children
 	// before the indexes that name them.
 	Copies []Copy
+	// Local are the manifests that were read from the target's repository: a
+	// registry that has lost one of them gets it again.
+	Local []Copy
 }
 
 // errAllMissing is the predecessor's answer when nothing is left to push.
@@ -63,25 +73,15 @@ func MakePlan(ctx context.Context, r Reader, spec Spec, o PushOptions) (Plan, er
 	for _, ref := range refs.sources {
 		r.Expect(ref, false)
 	}
-	present := make(chan digest.Digest, 1)
-	go func() { present <- presentDigest(ctx, r, refs.target) }()
+	now := make(chan present, 1)
+	go func() { now <- presentDigest(ctx, r, refs.target) }()
 	all, err := gatherAll(ctx, r, spec, refs, o)
 	if err != nil {
 		return Plan{}, err
 	}
 	plan, err := assemble(spec, refs.target, all, o)
-	plan.Present = <-present
+	plan.Present = <-now
 	return plan, err
-}
-
-// presentDigest asks what a tag names now, beside the reading of the sources.
-// A registry that does not say makes no difference: the tag is written then.
-func presentDigest(ctx context.Context, r Reader, target store.Ref) digest.Digest {
-	now, err := r.Head(ctx, target)
-	if err != nil {
-		return ""
-	}
-	return now.Digest
 }
 
 // refs are the references of a spec, read.
@@ -167,6 +167,7 @@ func assemble(spec Spec, target store.Ref, all []*gathered, o PushOptions) (Plan
 		images = append(images, g.images...)
 		attestations = append(attestations, g.attestations...)
 		plan.Copies = append(plan.Copies, g.copies...)
+		plan.Local = append(plan.Local, g.local...)
 	}
 	if len(images) == 0 {
 		return plan, errAllMissing

@@ -10,6 +10,9 @@ import (
 // plan stands. When a later index fails, the earlier ones stay, and the error
 // is a *PartialError.
 func PushAll(ctx context.Context, w Writer, specs []Spec, o PushOptions, done func(Pushed) error) error {
+	if o.Expect != "" && len(specs) > 1 {
+		return &InputError{Err: fmt.Errorf("an expected digest is for one index, the spec has %d", len(specs))}
+	}
 	plans := make([]Plan, len(specs))
 	for i, spec := range specs {
 		var err error
@@ -19,7 +22,7 @@ func PushAll(ctx context.Context, w Writer, specs []Spec, o PushOptions, done fu
 	}
 	var written []string
 	for _, p := range plans {
-		pushed, err := Push(ctx, w, p)
+		pushed, err := Push(ctx, w, p, o)
 		if err != nil && len(written) > 0 {
 			return &PartialError{Written: written, Failed: []string{p.Target.String()}, Err: err}
 		}

@@ -23,6 +23,7 @@ type gathered struct {
 	images       []ocispec.Descriptor
 	attestations []ocispec.Descriptor
 	copies       []Copy
+	local        []Copy
 	missing      bool
 	warnings     []string
 	conflicts    []string

@@ -30,8 +30,11 @@ func (s source) image(ctx context.Context, o store.Object) (*gathered, error) {
 	entry := o.Descriptor
 	entry.Platform, entry.Annotations = &filled, s.Annotations
 	g.images = []ocispec.Descriptor{entry}
-	if !s.ref.SameRepository(s.target) {
-		g.copies = []Copy{{From: s.ref, Object: o, Config: config}}
+	switch self := (Copy{From: s.ref, Object: o, Config: config}); {
+	case !s.ref.SameRepository(s.target):
+		g.copies = []Copy{self}
+	case o.Raw != nil:
+		g.local = []Copy{self}
 	}
 	return g, nil
 }

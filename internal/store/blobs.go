@@ -39,7 +39,7 @@ func (r *registry) receive(ctx context.Context, to Ref, b blob) error {
 
 func (r *registry) mount(ctx context.Context, to, from Ref, b blob) (s session, mounted bool, err error) {
 	pair := to.Repository.Name() + " " + from.Repository.Name()
-	if _, refused := r.mounts.refused.Load(pair); !refused {
+	if _, refused := r.mounts.refused.Load(pair); !refused && !b.force {
 		query := url.Values{"mount": {b.desc.Digest.String()}, "from": {from.Repository.RepositoryStr()}}
 		s, mounted, err = r.post(ctx, to, query)
 		if err == nil || !mountRefused(err) {

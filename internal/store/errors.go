@@ -23,6 +23,33 @@ var (
 	ErrDenied       = errors.New("denied")
 )
 
+// ErrBusy is a registry's 429 after all patience.
+var ErrBusy = errors.New("rate limited")
+
+// ErrRefused is a registry's no to the bytes or to the tag they were to go
+// under, other than to who asks; ErrIncomplete is its no to a manifest whose
+// parts it does not have.
+var (
+	ErrRefused    = errors.New("refused")
+	ErrIncomplete = errors.New("incomplete")
+)
+
+// putError is writeError for manifests and tags.
+func putError(what fmt.Stringer, mediaType string, err error) error {
+	err = writeError(what, err)
+	switch code := status(err); {
+	case hasCode(err, transport.ManifestBlobUnknownErrorCode), hasCode(err, transport.BlobUnknownErrorCode),
+		hasCode(err, transport.ManifestUnknownErrorCode), code == http.StatusNotFound:
+		return fmt.Errorf("%w: %w", ErrIncomplete, err)
+	case hasCode(err, transport.ManifestInvalidErrorCode), code == http.StatusUnsupportedMediaType:
+		return fmt.Errorf("%w as %s: %w", ErrRefused, mediaType, err)
+	case code == http.StatusBadRequest, code == http.StatusForbidden, code == http.StatusConflict,
+		code == http.StatusPreconditionFailed, code == http.StatusMethodNotAllowed, code == http.StatusUnprocessableEntity:
+		return fmt.Errorf("%w: %w", ErrRefused, err)
+	}
+	return err
+}
+
 // readError gives a registry's answer to a read its class. what is the
 // reference or blob that was asked for.
 func readError(what fmt.Stringer, err error) error {
@@ -45,6 +72,8 @@ func writeError(what fmt.Stringer, err error) error {
 		return fmt.Errorf("%s: %w: %w", what, ErrUnauthorized, err)
 	case http.StatusForbidden:
 		return fmt.Errorf("%s: %w: %w", what, ErrDenied, err)
+	case http.StatusTooManyRequests:
+		return fmt.Errorf("%s: %w: %w", what, ErrBusy, err)
 	}
 	return fmt.Errorf("%s: %w", what, err)
 }

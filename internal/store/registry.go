@@ -82,7 +82,7 @@ func (r *registry) put(ctx context.Context, ref Ref, o Object) error {
 	req.Header.Set("Content-Type", o.Descriptor.MediaType)
 	resp, err := r.do(req, http.StatusCreated, http.StatusOK, http.StatusAccepted)
 	if err != nil {
-		return writeError(ref, err)
+		return putError(ref, o.Descriptor.MediaType, err)
 	}
 	said := resp.Header.Get("Docker-Content-Digest")
 	if said == "" {

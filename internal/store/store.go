@@ -49,6 +49,8 @@ type blob struct {
 	from Ref
 	// absent says that the target is unlikely to have it.
 	absent bool
+	// force sends it without asking whether the target has it.
+	force bool
 	// open starts reading from the beginning; the bytes are verified.
 	open func(context.Context) (io.ReadCloser, error)
 }
@@ -133,6 +135,8 @@ type Known struct {
 	// Absent says that the target is unlikely to have the blob, so that
 	// reading it need not wait for the target's answer.
 	Absent bool
+	// Force sends the blob without asking whether it is there.
+	Force bool
 }
 
 // CopyBlob makes a blob of one place present in another: mounted where both
@@ -141,7 +145,7 @@ func (s *Store) CopyBlob(ctx context.Context, from, to Ref, desc ocispec.Descrip
 	if from.SameRepository(to) {
 		return nil
 	}
-	b := blob{desc: desc, from: from, absent: known.Absent, open: func(ctx context.Context) (io.ReadCloser, error) {
+	b := blob{desc: desc, from: from, absent: known.Absent, force: known.Force, open: func(ctx context.Context) (io.ReadCloser, error) {
 		if known.Content != nil {
 			return verify(io.NopCloser(bytes.NewReader(known.Content)), desc)
 		}

@@ -1,0 +1,119 @@
+package manifest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/opencontainers/go-digest"
+
+	"manifest-tool/internal/store"
+)
+
+// ExpectAbsent is the value of PushOptions.Expect for a tag that must not
+// exist yet.
+const ExpectAbsent digest.Digest = "absent"
+
+// confirmLimit is how long a tag is looked at until it names what was pushed.
+const confirmLimit = 10 * time.Second
+
+// ParseExpect reads the value of --expect: a digest, or absent. Anything else
+// is an InputError.
+func ParseExpect(s string) (digest.Digest, error) {
+	if s == "" || digest.Digest(s) == ExpectAbsent {
+		return digest.Digest(s), nil
+	}
+	d, err := digest.Parse(s)
+	if err != nil {
+		return "", &InputError{Err: fmt.Errorf("%q is neither a digest nor %q: %w", s, ExpectAbsent, err)}
+	}
+	return d, nil
+}
+
+// UnexpectedError says that a tag does not name what the user expects, so
+// that nothing was written; or that it was another's when it was looked at
+// after the push.
+type UnexpectedError struct {
+	Ref        string
+	Want, Have digest.Digest
+	// Lost is set when the tag was written and then belonged to another.
+	Lost bool
+}
+
+func (e *UnexpectedError) Error() string {
+	have := "nothing"
+	if e.Have != "" {
+		have = e.Have.String()
+	}
+	if e.Lost {
+		return fmt.Sprintf("%s names %s and not %s, which was just pushed: another push came after this one", e.Ref, have, e.Want)
+	}
+	return fmt.Sprintf("%s names %s, expected was %s; nothing was written", e.Ref, have, e.Want)
+}
+
+// present is what a tag names before a push.
+type present struct {
+	// Digest is empty when the tag does not exist, or could not be looked at.
+	Digest digest.Digest
+	Err    error
+}
+
+// presentDigest asks what a tag names now, beside the reading of the sources.
+func presentDigest(ctx context.Context, r Reader, target store.Ref) present {
+	now, err := r.Head(ctx, target)
+	if errors.Is(err, store.ErrNotFound) {
+		err = nil
+	}
+	return present{now.Digest, err}
+}
+
+// expected compares what the target names with what the user expects of it.
+// No registry compares and writes in one step, so another push may still come
+// between; the tag is read back after the push for that.
+func (o PushOptions) expected(p Plan) error {
+	if o.Expect == "" {
+		return nil
+	}
+	if p.Present.Err != nil {
+		return fmt.Errorf("looking at %s, which is expected to be %s: %w", p.Target, o.Expect, p.Present.Err)
+	}
+	want := o.Expect
+	if want == ExpectAbsent {
+		want = ""
+	}
+	if p.Present.Digest != want {
+		return &UnexpectedError{Ref: p.Target.String(), Want: o.Expect, Have: p.Present.Digest}
+	}
+	return nil
+}
+
+// confirm reads every written tag back, with patience: some registries show a
+// new tag late.
+func (t *tagging) confirm(ctx context.Context, wait func(context.Context, time.Duration) error) {
+	t.each(func(r *TagResult, ref store.Ref) {
+		if r.Err == nil {
+			r.Err = t.confirmed(ctx, ref, wait)
+		}
+	})
+}
+
+func (t *tagging) confirmed(ctx context.Context, ref store.Ref, wait func(context.Context, time.Duration) error) error {
+	want := t.plan.Index.Descriptor.Digest
+	var now present
+	for pause, waited := 100*time.Millisecond, time.Duration(0); ; pause *= 2 {
+		if now = presentDigest(ctx, t.w, ref); now.Err == nil && now.Digest == want {
+			return nil
+		}
+		if waited += pause; waited > confirmLimit {
+			break
+		}
+		if err := wait(ctx, pause); err != nil {
+			return err
+		}
+	}
+	if now.Err != nil {
+		return fmt.Errorf("%s is unconfirmed: %w", ref, now.Err)
+	}
+	return &UnexpectedError{Ref: ref.String(), Want: want, Have: now.Digest, Lost: true}
+}

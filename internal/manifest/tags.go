@@ -1,0 +1,150 @@
+package manifest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/opencontainers/go-digest"
+
+	"manifest-tool/internal/store"
+)
+
+// TagResult is what became of one tag; Err is nil when it names the index.
+type TagResult struct {
+	Tag string `json:"tag"`
+	Err error  `json:"-"`
+	// Kept is set when the tag had the digest before and was not written.
+	Kept bool `json:"kept"`
+}
+
+// PartialError says that some tags, or some indexes of a spec, were written
+// and some were not.
+type PartialError struct {
+	Written, Failed []string
+	// Results holds the tags one by one, where they are of one index.
+	Results []TagResult
+	Err     error
+}
+
+func (e *PartialError) Error() string {
+	return fmt.Sprintf("written: %s; not written: %s: %v",
+		strings.Join(e.Written, ", "), strings.Join(e.Failed, ", "), e.Err)
+}
+
+// Unwrap returns the first failure.
+func (e *PartialError) Unwrap() error { return e.Err }
+
+// RefusedTagError says that a registry did not let a tag move, as one whose
+// tags are immutable does.
+type RefusedTagError struct {
+	Ref        string
+	Have, Want digest.Digest
+	Err        error
+}
+
+func (e *RefusedTagError) Error() string {
+	return fmt.Sprintf("%s was not moved: it names %s, and was to name %s: %v", e.Ref, e.Have, e.Want, e.Err)
+}
+
+// Unwrap returns what the registry answered.
+func (e *RefusedTagError) Unwrap() error { return e.Err }
+
+// tagging puts one index under its tags.
+type tagging struct {
+	w       Writer
+	plan    Plan
+	results []TagResult
+}
+
+// tagResults lists the tags of a plan, each once; the first is the target's.
+func tagResults(p Plan, there bool) []TagResult {
+	results := []TagResult{{Tag: p.Target.Tag, Kept: there}}
+	for _, t := range p.Tags {
+		if t != p.Target.Tag {
+			results = append(results, TagResult{Tag: t})
+		}
+	}
+	return results
+}
+
+// each calls f for the tags at once.
+func (t *tagging) each(f func(r *TagResult, ref store.Ref)) {
+	var wg sync.WaitGroup
+	for i := range t.results {
+		r := &t.results[i]
+		wg.Go(func() { f(r, t.plan.Target.AtTag(r.Tag)) })
+	}
+	wg.Wait()
+}
+
+// keep marks the tags that name the index already.
+func (t *tagging) keep(ctx context.Context) {
+	t.each(func(r *TagResult, ref store.Ref) {
+		if !r.Kept {
+			r.Kept = t.names(ctx, ref)
+		}
+	})
+}
+
+func (t *tagging) names(ctx context.Context, ref store.Ref) bool {
+	now, err := t.w.Head(ctx, ref)
+	return err == nil && now.Digest == t.plan.Index.Descriptor.Digest
+}
+
+// put writes every tag that is not kept, whatever becomes of the others.
+func (t *tagging) put(ctx context.Context) {
+	var tags []string
+	for _, r := range t.results {
+		if !r.Kept {
+			tags = append(tags, r.Tag)
+		}
+	}
+	failed := t.w.PutTags(ctx, t.plan.Target, tags, t.plan.Index)
+	for i := range t.results {
+		if n := slices.Index(tags, t.results[i].Tag); n >= 0 {
+			t.results[i].Err = failed[n]
+		}
+	}
+}
+
+// explain looks at the tags a registry refused: one that names the index
+// already is as it should be, and one that names another is told apart.
+func (t *tagging) explain(ctx context.Context) {
+	want := t.plan.Index.Descriptor.Digest
+	t.each(func(r *TagResult, ref store.Ref) {
+		if !errors.Is(r.Err, store.ErrRefused) {
+			return
+		}
+		now, err := t.w.Head(ctx, ref)
+		switch {
+		case err != nil:
+		case now.Digest == want:
+			r.Err, r.Kept = nil, true
+		default:
+			r.Err = &RefusedTagError{Ref: ref.String(), Have: now.Digest, Want: want, Err: r.Err}
+		}
+	})
+}
+
+func tagsError(results []TagResult) error {
+	var written, failed []string
+	var first error
+	for _, r := range results {
+		if r.Err == nil {
+			written = append(written, r.Tag)
+			continue
+		}
+		failed = append(failed, r.Tag)
+		if first == nil {
+			first = fmt.Errorf("pushing manifest list/index to registry: %w", r.Err)
+		}
+	}
+	if len(failed) > 0 && len(written) > 0 {
+		return &PartialError{Written: written, Failed: failed, Results: results, Err: first}
+	}
+	return first
+}
