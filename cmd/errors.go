@@ -68,22 +68,33 @@ func exitCode(ctx context.Context, err error) int {
 	return exitFailed
 }
 
-// report writes an error, and a way out where one is known, for people.
-func report(w io.Writer, err error) {
+// maxShown bounds what is shown of an error, in bytes: a registry may answer
+// with a whole page.
+const maxShown = 8 << 10
+
+// report writes an error, and a way out where one is known, for people. redact
+// takes out the secrets that a registry may have repeated.
+func report(w io.Writer, err error, redact func(string) string) {
+	shown := func(text string) string {
+		if redact != nil {
+			text = redact(text)
+		}
+		return output.Escape(text[:min(len(text), maxShown)])
+	}
 	var verdict *verdictError
 	if errors.As(err, &verdict) {
-		fmt.Fprintf(w, "manifest-tool: %s\n", output.Escape(verdict.message))
+		fmt.Fprintf(w, "manifest-tool: %s\n", shown(verdict.message))
 		return
 	}
-	fmt.Fprintf(w, "manifest-tool failed with error: %s\n", output.Escape(err.Error()))
-	reportTags(w, err)
+	fmt.Fprintf(w, "manifest-tool failed with error: %s\n", shown(err.Error()))
+	reportTags(w, err, shown)
 	if h := hint(err); h != "" {
 		fmt.Fprintf(w, "hint: %s\n", output.Escape(h))
 	}
 }
 
 // reportTags says of each tag what became of it, when that differs.
-func reportTags(w io.Writer, err error) {
+func reportTags(w io.Writer, err error, shown func(string) string) {
 	var partial *manifest.PartialError
 	if !errors.As(err, &partial) {
 		return
@@ -96,7 +107,7 @@ func reportTags(w io.Writer, err error) {
 		case r.Kept:
 			state = "unchanged"
 		}
-		fmt.Fprintf(w, "  %-20s %s\n", output.Escape(r.Tag), output.Escape(state))
+		fmt.Fprintf(w, "  %-20s %s\n", shown(r.Tag), shown(state))
 	}
 }
 

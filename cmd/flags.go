@@ -31,6 +31,8 @@ type registryFlags struct {
 	jobs          int
 
 	trace *trace
+	// redact takes secrets out of a text, once a store knows them.
+	redact func(string) string
 }
 
 func (f *registryFlags) register(c *cobra.Command) {
@@ -81,7 +83,11 @@ func (f *registryFlags) store(deps Deps, o store.Options, hosts []string) (*stor
 		RealmHosts: f.realmHosts, Strict: f.strict, Warn: warner(deps.Err),
 		Jobs: f.jobs, UserAgent: "manifest-tool/" + deps.Version, Observe: f.observer(deps.Err),
 	}
-	return store.New(o)
+	s, err := store.New(o)
+	if err == nil {
+		f.redact = s.Redact
+	}
+	return s, err
 }
 
 // secret returns the password the user gave.

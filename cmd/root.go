@@ -23,7 +23,7 @@ func Main(args []string, deps Deps) int {
 	root.SetArgs(arrange(root, args))
 	err := root.ExecuteContext(ctx)
 	if err != nil {
-		report(deps.Err, err)
+		report(deps.Err, err, reg.redact)
 	}
 	return exitCode(ctx, err)
 }

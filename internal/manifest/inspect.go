@@ -48,7 +48,7 @@ func inspectIndex(ctx context.Context, r Reader, ref store.Ref, raw []byte) (*In
 	g, ctx := errgroup.WithContext(ctx)
 	for i, d := range index.Manifests {
 		found.Entries[i].Descriptor = d
-		if isImage(d.MediaType) {
+		if isImage(d.MediaType) && !isUnsupported(d) {
 			g.Go(func() error { return inspectEntry(ctx, r, ref, &found.Entries[i]) })
 		}
 	}

@@ -3,8 +3,10 @@ package manifest
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
+	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/store"
@@ -23,7 +25,7 @@ func parseIndex(raw []byte) (ocispec.Index, error) {
 		return index, fmt.Errorf("the index has %d entries, the limit is %d", len(index.Manifests), maxEntries)
 	}
 	for i, d := range index.Manifests {
-		if err := checkDescriptor(d); err != nil {
+		if err := checkDescriptor(d); err != nil && !isUnsupported(d) {
 			return index, fmt.Errorf("entry %d of the index: %w", i+1, err)
 		}
 	}
@@ -39,14 +41,29 @@ func parseManifest(raw []byte) (ocispec.Manifest, error) {
 	return m, nil
 }
 
+// maxData bounds the bytes that a descriptor may embed.
+const maxData = 64 << 10
+
+// checkDescriptor refuses a descriptor that cannot be true.
 func checkDescriptor(d ocispec.Descriptor) error {
 	if err := d.Digest.Validate(); err != nil {
 		return fmt.Errorf("digest %q: %w", d.Digest, err)
 	}
-	if d.Size < 0 {
+	switch {
+	case d.Size < 0:
 		return fmt.Errorf("%s has the size %d", d.Digest, d.Size)
+	case len(d.Data) > maxData:
+		return fmt.Errorf("%s embeds %d bytes, the limit is %d", d.Digest, len(d.Data), maxData)
+	case d.Data != nil && (int64(len(d.Data)) != d.Size || d.Digest.Algorithm().FromBytes(d.Data) != d.Digest):
+		return fmt.Errorf("%s embeds other bytes than its own", d.Digest)
 	}
 	return nil
+}
+
+// isUnsupported reports whether a digest is of an algorithm this tool does not
+// know: it can be shown, but not followed.
+func isUnsupported(d ocispec.Descriptor) bool {
+	return errors.Is(d.Digest.Validate(), digest.ErrDigestUnsupported)
 }
 
 // child fetches what an entry points at. The entry's size and media type must

@@ -33,6 +33,9 @@ func classify(contentType string, raw []byte) (string, error) {
 	if err := json.Unmarshal(raw, &doc); err != nil {
 		return "", fmt.Errorf("%w: %w", ErrNotAManifest, err)
 	}
+	if err := checkKeys(raw); err != nil {
+		return "", fmt.Errorf("%w: %w", ErrNotAManifest, err)
+	}
 	isIndex, isImage := doc.Manifests != nil, doc.Layers != nil || doc.Config != nil
 	if isIndex && (isImage || doc.FSLayers != nil) {
 		return "", fmt.Errorf("%w: it has the fields of both", ErrNotAManifest)

@@ -113,28 +113,3 @@ func tag(ref Ref, desc ocispec.Descriptor) error {
 	}
 	return writeFile(filepath.Join(ref.Path, ocispec.ImageIndexFile), bytes.NewReader(raw))
 }
-
-// writeFile writes a file so that it is whole or absent under its name,
-// whatever interrupts it: a temporary file beside it, synced, then renamed.
-func writeFile(path string, r io.Reader) (err error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return err
-	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".manifest-tool-*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = tmp.Close()
-			_ = os.Remove(tmp.Name())
-		}
-	}()
-	if _, err := io.Copy(tmp, r); err != nil {
-		return err
-	}
-	if err := errors.Join(tmp.Chmod(0o644), tmp.Sync(), tmp.Close()); err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), path)
-}

@@ -79,6 +79,9 @@ func (s *Store) Expect(ref Ref, write bool) {
 	}
 }
 
+// Redact takes the secrets of this run out of a text that is to be shown.
+func (s *Store) Redact(text string) string { return s.registry.wire.Redact(text) }
+
 // Get fetches the manifest or index a reference names. Its digest is computed
 // from the bytes and, where the reference has one, compared. The error is
 // ErrNotFound where the place has no such manifest.

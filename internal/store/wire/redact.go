@@ -1,0 +1,56 @@
+package wire
+
+import (
+	"strings"
+
+	"github.com/google/go-containerregistry/pkg/authn"
+)
+
+// minSecret is the shortest text that counts as a secret: shorter ones would
+// blot out words that happen to contain them.
+const minSecret = 4
+
+// Redact replaces the secrets of this run in a text that is to be shown: what
+// a server answers may repeat what it was sent.
+func (t *Transport) Redact(text string) string {
+	for _, secret := range t.secrets() {
+		if len(secret) >= minSecret {
+			text = strings.ReplaceAll(text, secret, "REDACTED")
+		}
+	}
+	return text
+}
+
+func (t *Transport) secrets() []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var all []string
+	for _, h := range t.hosts {
+		all = append(all, h.secrets()...)
+	}
+	return all
+}
+
+func (h *host) secrets() []string {
+	var all []string
+	select {
+	case h.looking <- struct{}{}:
+		if h.found != nil && h.found.key != (authn.AuthConfig{}) {
+			key := h.found.key
+			_, encoded, _ := strings.Cut(basicHeader(key), " ")
+			all = append(all, encoded, key.Password, key.IdentityToken, key.RegistryToken, key.Auth)
+		}
+		<-h.looking
+	default: // it is still being looked for, so nobody was sent it
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, g := range h.tokens {
+		select {
+		case <-g.ready:
+			all = append(all, g.value)
+		default:
+		}
+	}
+	return all
+}
