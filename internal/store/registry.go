@@ -105,11 +105,11 @@ func (r *registry) readBack(ctx context.Context, ref Ref, o Object) error {
 // open reads a blob from its beginning; the bytes are not verified yet.
 func (r *registry) open(ctx context.Context, ref Ref, desc ocispec.Descriptor) (io.ReadCloser, error) {
 	fetch := r.fetchBlob(ref, blobName{ref, desc.Digest})
-	resp, err := fetch(ctx, 0)
+	body, _, err := fetch(ctx, 0)
 	if err != nil {
 		return nil, err
 	}
-	return &resuming{ctx: ctx, fetch: fetch, body: resp.Body, size: desc.Size}, nil
+	return &resuming{ctx: ctx, fetch: fetch, body: body, size: desc.Size}, nil
 }
 
 // do sends a request whose answer has no body of interest.

@@ -19,7 +19,7 @@ const maxResumes = 5
 // it was. Size and digest are compared over all of it, above.
 type resuming struct {
 	ctx   context.Context //nolint:containedctx // reading goes on requesting
-	fetch func(ctx context.Context, offset int64) (*http.Response, error)
+	fetch fetchFrom
 	body  io.ReadCloser
 	read  int64
 	size  int64
@@ -56,42 +56,54 @@ func unexpected(err error) error {
 func (r *resuming) resume() error {
 	r.tries++
 	_ = r.body.Close()
-	resp, err := r.fetch(r.ctx, r.read)
+	body, begins, err := r.fetch(r.ctx, r.read)
 	if err != nil {
 		return err
 	}
-	r.body = resp.Body
-	want := fmt.Sprintf("bytes %d-", r.read)
-	switch {
-	case resp.StatusCode == http.StatusPartialContent && strings.HasPrefix(resp.Header.Get("Content-Range"), want):
-		return nil
-	case resp.StatusCode == http.StatusOK:
-		_, err := io.CopyN(io.Discard, r.body, r.read)
-		return err
-	}
-	return fmt.Errorf("asked for the bytes from %d on, got %d %q", r.read, resp.StatusCode, resp.Header.Get("Content-Range"))
+	r.body = body
+	_, err = io.CopyN(io.Discard, body, r.read-begins)
+	return err
 }
 
 func (r *resuming) Close() error { return r.body.Close() }
 
-// fetchBlob asks for a blob from an offset on.
-func (r *registry) fetchBlob(ref Ref, what blobName) func(context.Context, int64) (*http.Response, error) {
-	return func(ctx context.Context, offset int64) (*http.Response, error) {
+// fetchFrom asks for a blob from an offset on and returns the offset at which
+// the answer begins: that one, or 0 from a server that does not know ranges.
+type fetchFrom func(ctx context.Context, offset int64) (body io.ReadCloser, begins int64, err error)
+
+func (r *registry) fetchBlob(ref Ref, what blobName) fetchFrom {
+	return func(ctx context.Context, offset int64) (io.ReadCloser, int64, error) {
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, ref.url("blobs", what.digest.String()).String(), nil)
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		if offset > 0 {
 			req.Header.Set("Range", fmt.Sprintf("bytes=%d-", offset))
 		}
 		resp, err := r.client.Do(req)
 		if err != nil {
-			return nil, readError(what, err)
+			return nil, 0, readError(what, err)
 		}
-		if err := transport.CheckError(resp, http.StatusOK, http.StatusPartialContent); err != nil {
+		begins, err := beginning(resp, offset)
+		if err != nil {
 			drain(resp)
-			return nil, readError(what, err)
+			return nil, 0, readError(what, err)
 		}
-		return resp, nil
+		return resp.Body, begins, nil
 	}
+}
+
+// beginning reads where an answer begins (RFC 9110, section 14.4).
+func beginning(resp *http.Response, offset int64) (int64, error) {
+	if err := transport.CheckError(resp, http.StatusOK, http.StatusPartialContent); err != nil {
+		return 0, err
+	}
+	if resp.StatusCode == http.StatusOK {
+		return 0, nil
+	}
+	said := resp.Header.Get("Content-Range")
+	if !strings.HasPrefix(said, fmt.Sprintf("bytes %d-", offset)) {
+		return 0, fmt.Errorf("asked for the bytes from %d on, got %q", offset, said)
+	}
+	return offset, nil
 }
