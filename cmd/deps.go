@@ -5,6 +5,8 @@ import (
 	"os"
 
 	"golang.org/x/term"
+
+	"manifest-tool/internal/store/wire"
 )
 
 // Deps is everything a command takes from outside, so that a test can stand
@@ -21,6 +23,8 @@ type Deps struct {
 	// Name is the program's name as typed.
 	Name            string
 	Version, Commit string
+	// Pace is how waits pass; the zero value is in real time.
+	Pace wire.Pace
 }
 
 // System returns the real things. version and commit say what was built.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"strings"
 	"syscall"
 
@@ -56,10 +57,10 @@ func exitCode(ctx context.Context, err error) int {
 		return exitOK
 	case errors.As(err, &verdict):
 		return exitNo
-	case errors.As(err, &partial):
-		return exitPartial
 	case ctx.Err() != nil:
 		return exitInterrupted
+	case errors.As(err, &partial):
+		return exitPartial
 	case errors.As(err, &other):
 		return exitNo
 	case errors.As(err, &usage), errors.As(err, &input):
@@ -95,11 +96,18 @@ func report(w io.Writer, err error, redact func(string) string) {
 
 // reportTags says of each tag what became of it, when that differs.
 func reportTags(w io.Writer, err error, shown func(string) string) {
-	var partial *manifest.PartialError
-	if !errors.As(err, &partial) {
-		return
+	var (
+		partial   *manifest.PartialError
+		unwritten *manifest.UnwrittenError
+		results   []manifest.TagResult
+	)
+	switch {
+	case errors.As(err, &partial):
+		results = partial.Results
+	case errors.As(err, &unwritten):
+		results = unwritten.Results
 	}
-	for _, r := range partial.Results {
+	for _, r := range results {
 		state := "written"
 		switch {
 		case r.Err != nil:
@@ -118,11 +126,14 @@ func hint(err error) string {
 		usage     *usageError
 		authority x509.UnknownAuthorityError
 		hostname  x509.HostnameError
+		invalid   x509.CertificateInvalidError
 		large     *wire.TooLargeError
 		dns       *net.DNSError
 		realm     *wire.RealmError
 		inside    *wire.InsideError
 		silent    *wire.SilentError
+		slow      *wire.SlowError
+		proxy     *wire.ProxyError
 		fixed     *manifest.RefusedTagError
 	)
 	switch {
@@ -134,12 +145,20 @@ func hint(err error) string {
 		return "add a tag (NAME:TAG) or a digest (NAME@sha256:...)"
 	case errors.As(err, &fixed):
 		return "the registry may not let this tag change: use a new tag, or its settings for immutable tags"
+	case errors.Is(err, store.ErrMediaType):
+		return "the registry may not take manifests of this type: --type docker or --type oci makes an index of the other type"
 	case errors.Is(err, store.ErrBusy):
 		return "the registry limits how much it is asked: try again later, with fewer --jobs, or logged in"
 	case errors.As(err, &realm):
 		return "the registry is broken or not what it claims to be; ask its operator"
 	case errors.As(err, &inside):
 		return "if the registry belongs to your own network, reach it by its address there"
+	case errors.As(err, &proxy) && proxy.Status == http.StatusProxyAuthRequired:
+		return "put the user and the password into HTTPS_PROXY or HTTP_PROXY, http://USER:PASSWORD@HOST:PORT, or name the registry in NO_PROXY"
+	case errors.As(err, &proxy):
+		return "ask the proxy's operator, or name the registry in NO_PROXY to reach it without the proxy"
+	case errors.As(err, &slow):
+		return "the host sends almost nothing: try again, or ask its operator"
 	case errors.As(err, &silent):
 		return "the host took the connection and stayed silent: try again, or ask its operator"
 	case errors.Is(err, store.ErrUnauthorized):
@@ -150,6 +169,8 @@ func hint(err error) string {
 		return "the certificate is signed by an authority this machine does not know: point SSL_CERT_FILE at its certificate, or use --insecure to skip the check"
 	case errors.As(err, &hostname):
 		return "the certificate is for another name: use the name it is for, or --insecure to skip the check"
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return "the certificate is out of date, or this machine's clock is wrong"
 	case strings.Contains(err.Error(), "server gave HTTP response to HTTPS client"):
 		return "the registry speaks plain http: use --plain-http if that is intended"
 	case errors.Is(err, store.ErrNotAManifest):

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -78,10 +79,13 @@ func (f *registryFlags) store(deps Deps, o store.Options, hosts []string) (*stor
 	if err != nil {
 		return nil, &usageError{err}
 	}
+	if f.insecure && len(hosts) > 0 {
+		warner(deps.Err)("--insecure: the certificate is not checked of " + strings.Join(slices.Compact(slices.Sorted(slices.Values(hosts))), ", "))
+	}
 	o.Wire = wire.Options{
 		Credentials: keychain, PlainHTTP: f.plainHTTP, Insecure: f.insecure,
-		RealmHosts: f.realmHosts, Strict: f.strict, Warn: warner(deps.Err),
-		Jobs: f.jobs, UserAgent: "manifest-tool/" + deps.Version, Observe: f.observer(deps.Err),
+		RealmHosts: f.realmHosts, Strict: f.strict, Warn: f.warner(deps.Err),
+		Jobs: f.jobs, Pace: deps.Pace, UserAgent: "manifest-tool/" + deps.Version, Observe: f.observer(deps.Err),
 	}
 	s, err := store.New(o)
 	if err == nil {
@@ -105,7 +109,10 @@ func (f *registryFlags) secret(deps Deps) (string, error) {
 	if err != nil && !errors.Is(err, io.EOF) {
 		return "", fmt.Errorf("reading the password from standard input: %w", err)
 	}
-	return strings.TrimRight(line, "\r\n"), nil
+	if line = strings.TrimRight(line, "\r\n"); line == "" {
+		return "", usagef("--password-stdin is given, but the first line of standard input is empty")
+	}
+	return line, nil
 }
 
 // observer logs requests when --debug is given.
@@ -113,7 +120,7 @@ func (f *registryFlags) observer(w io.Writer) func(wire.Event) {
 	if !f.debug {
 		return nil
 	}
-	f.trace = newTrace(w)
+	f.trace = newTrace(w, f.clean)
 	return f.trace.request
 }
 
@@ -122,6 +129,20 @@ func (f *registryFlags) finish() {
 	if f.trace != nil {
 		f.trace.close()
 	}
+}
+
+// clean takes the secrets of the run out of a text that a server may have had
+// a say in.
+func (f *registryFlags) clean(text string) string {
+	if f.redact == nil {
+		return text
+	}
+	return f.redact(text)
+}
+
+// warner is warner for what servers may have had a say in.
+func (f *registryFlags) warner(w io.Writer) func(string) {
+	return func(message string) { tell(w, "warning", f.clean(message)) }
 }
 
 // warner returns what tells people something without stopping.

@@ -73,7 +73,7 @@ func (o *pushOptions) push(ctx context.Context, specs []manifest.Spec) error {
 	}
 	return manifest.PushAll(ctx, s, specs, choices, func(p manifest.Pushed) error {
 		if p.Unchanged {
-			tell(o.Err, "unchanged", p.Ref+" and its tags have this digest already")
+			tell(o.Err, "unchanged", "the registry says that "+p.Ref+" and its tags have this digest already")
 		}
 		return printer.Pushed(p.Digest.String(), p.Size)
 	})
@@ -98,12 +98,15 @@ func (o *pushOptions) choices() (manifest.PushOptions, error) {
 	return manifest.PushOptions{
 		Type: kind, Verify: verify, IgnoreMissing: o.ignoreMissing, Strict: o.registry.strict,
 		AllowDuplicates: o.allowDuplicates, DropAttestations: o.attestations == "drop",
-		Expect: expect, Confirm: o.confirm, Wait: wait, Warn: warner(o.Err),
+		Expect: expect, Confirm: o.confirm, Wait: o.wait, Warn: o.registry.warner(o.Err),
 	}, nil
 }
 
 // wait pauses for d, or until ctx ends.
-func wait(ctx context.Context, d time.Duration) error {
+func (o *pushOptions) wait(ctx context.Context, d time.Duration) error {
+	if o.Pace.Wait != nil {
+		return o.Pace.Wait(ctx, d)
+	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

@@ -18,6 +18,7 @@ import (
 func Main(args []string, deps Deps) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	deps.In = interruptible{ctx, deps.In}
 	root, reg := build(deps)
 	defer reg.finish()
 	root.SetArgs(arrange(root, args))
@@ -61,7 +62,7 @@ Exit codes: 0 done; 1 failed; 2 wrong usage or bad input, nothing was written;
 	root.CompletionOptions.HiddenDefaultCmd = false
 	reg.register(root)
 	root.SuggestionsMinimumDistance = 2
-	root.AddCommand(newInspect(deps, reg), newPush(deps, reg), newVersion(deps), newDocs())
+	root.AddCommand(newInspect(deps, reg), newPush(deps, reg), newVersion(deps))
 	return root, reg
 }
 

@@ -11,10 +11,13 @@ import (
 type trace struct {
 	log   *slog.Logger
 	tally wire.Tally
+	// clean takes secrets out of a text: a redirect may have led to a path
+	// that repeats one.
+	clean func(string) string
 }
 
-func newTrace(w io.Writer) *trace {
-	return &trace{log: slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelDebug}))}
+func newTrace(w io.Writer, clean func(string) string) *trace {
+	return &trace{clean: clean, log: slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelDebug}))}
 }
 
 // request logs one request. Headers and queries that may hold secrets are not
@@ -22,10 +25,10 @@ func newTrace(w io.Writer) *trace {
 func (t *trace) request(e wire.Event) {
 	t.tally.Add(e)
 	if e.Err != nil {
-		t.log.Debug("request", "method", e.Method, "url", e.URL, "error", e.Err, "ms", e.Took.Milliseconds())
+		t.log.Debug("request", "method", e.Method, "url", t.clean(e.URL), "error", t.clean(e.Err.Error()), "ms", e.Took.Milliseconds())
 		return
 	}
-	t.log.Debug("request", "method", e.Method, "url", e.URL, "status", e.Status, "bytes", e.Bytes, "ms", e.Took.Milliseconds())
+	t.log.Debug("request", "method", e.Method, "url", t.clean(e.URL), "status", e.Status, "bytes", e.Bytes, "ms", e.Took.Milliseconds())
 }
 
 // close logs the requests, the bytes and the longest chain of a run.

@@ -116,7 +116,7 @@ func checkPrompt(t *testing.T, start time.Time) {
 	}
 }
 
-func TestHelperFailureNamesHelperAndHostOnly(t *testing.T) {
+func TestFault84AHelperFailureNamesHelperAndHostOnly(t *testing.T) {
 	const canary = "hunter2canary"
 	tests := []struct{ name, script, want string }{
 		{"exit 1, a reason", "echo the vault is locked; exit 1", `exit status 1: "the vault is locked"`},
@@ -183,7 +183,7 @@ func TestHelperOutputIsBounded(t *testing.T) {
 	checkHelperError(t, got, err, `\x1b`)
 }
 
-func TestHelperMissing(t *testing.T) {
+func TestFault84AMissingHelperIsNamed(t *testing.T) {
 	newHelpers(t)
 	k := newKeychain(t, Options{DockerConfig: writeConfig(t, `{"credsStore":"test"}`)})
 	got, err := k.Credential(t.Context(), "r.example")
@@ -239,12 +239,14 @@ func running(pid int) bool {
 	return err != nil || !strings.Contains(string(stat), ") Z ")
 }
 
-func TestHangingHelperIsEnded(t *testing.T) {
+func TestFault85AHangingHelperIsEnded(t *testing.T) {
 	h := newHelpers(t)
 	h.hang(t, "test")
 	k := newKeychain(t, Options{DockerConfig: writeConfig(t, `{"credsStore":"test"}`)})
 	k.limit = 2 * time.Second
+	start := time.Now()
 	got, err := k.Credential(t.Context(), "r.example")
+	checkPrompt(t, start)
 	checkHelperError(t, got, err, "no answer within 2s")
 	h.childIsGone(t)
 }
@@ -294,7 +296,7 @@ func TestCancelEndsWaitAndHelper(t *testing.T) {
 	}
 }
 
-func TestHelperRunsOncePerHost(t *testing.T) {
+func TestFault85AHelperRunsOncePerHost(t *testing.T) {
 	h := newHelpers(t)
 	h.add(t, "test", "sleep 0.1; "+answerScript)
 	k := newKeychain(t, Options{DockerConfig: writeConfig(t, `{"credsStore":"test"}`)})

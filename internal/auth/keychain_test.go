@@ -141,7 +141,7 @@ func TestPasswordWithoutUsernameIsRefused(t *testing.T) {
 	}
 }
 
-func TestWhichFileIsRead(t *testing.T) {
+func TestFault87WhichFileIsRead(t *testing.T) {
 	noHelpers(t)
 	entry := func(user string) string { return fmt.Sprintf(`{"auths":{"r.example":{"auth":%q}}}`, basic(user, "x")) }
 	byFlag, byEnv := writeConfig(t, entry("flag")), writeConfig(t, entry("env"))
@@ -192,7 +192,7 @@ func TestDockerConfigMustExist(t *testing.T) {
 	}
 }
 
-func TestBrokenFileIsNamedAndNotQuoted(t *testing.T) {
+func TestFault83ABrokenFileIsNamedAndNotQuoted(t *testing.T) {
 	const canary = "c4nary"
 	tests := []struct{ name, body, want string }{
 		{"not JSON", canary, "line 1 is not valid JSON"},

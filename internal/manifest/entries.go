@@ -19,7 +19,13 @@ func refuseDuplicates(images []ocispec.Descriptor) error {
 			continue
 		}
 		key := platform.Key(*d.Platform)
-		if other, ok := seen[key]; ok {
+		if other, ok := seen[key]; ok && other == d.Digest {
+			return &InputError{
+				Err: fmt.Errorf("cannot include two manifests with the same platform; digest %s already provides platform %s (this digest: %s)",
+					other, key, d.Digest),
+				Hint: "the same image is listed twice: leave one of them out",
+			}
+		} else if ok {
 			return &InputError{
 				Err: fmt.Errorf("cannot include two manifests with the same platform; digest %s already provides platform %s (this digest: %s)",
 					other, key, d.Digest),

@@ -47,9 +47,9 @@ func (e *UnexpectedError) Error() string {
 		have = e.Have.String()
 	}
 	if e.Lost {
-		return fmt.Sprintf("%s names %s and not %s, which was just pushed: another push came after this one", e.Ref, have, e.Want)
+		return fmt.Sprintf("the registry says that %s names %s and not %s, which was just pushed: another push came after this one", e.Ref, have, e.Want)
 	}
-	return fmt.Sprintf("%s names %s, expected was %s; nothing was written", e.Ref, have, e.Want)
+	return fmt.Sprintf("the registry says that %s names %s, expected was %s; nothing was written", e.Ref, have, e.Want)
 }
 
 // present is what a tag names before a push.
@@ -112,8 +112,13 @@ func (t *tagging) confirmed(ctx context.Context, ref store.Ref, wait func(contex
 			return err
 		}
 	}
-	if now.Err != nil {
+	switch {
+	case now.Err != nil:
 		return fmt.Errorf("%s is unconfirmed: %w", ref, now.Err)
+	case now.Digest == "":
+		return fmt.Errorf("%s is unconfirmed: the registry took it and does not show it", ref)
+	case now.Digest == t.plan.Present.Digest:
+		return fmt.Errorf("%s is unconfirmed: the registry still shows %s, which it named before", ref, now.Digest)
 	}
 	return &UnexpectedError{Ref: ref.String(), Want: want, Have: now.Digest, Lost: true}
 }

@@ -38,6 +38,10 @@ func (e Entry) IsImage() bool { return isImage(e.Descriptor.MediaType) }
 // IsAttestation reports whether the entry is a BuildKit attestation.
 func (e Entry) IsAttestation() bool { return isAttestation(e.Descriptor) }
 
+// IsUnsupported reports whether the entry's digest is of an algorithm that this
+// tool does not know, so that what it points at cannot be verified.
+func (e Entry) IsUnsupported() bool { return isUnsupported(e.Descriptor) }
+
 // Image is a single image: its manifest and its config.
 type Image struct {
 	Manifest ocispec.Manifest

@@ -38,6 +38,10 @@ func Inspect(ctx context.Context, r Reader, name string) (Inspection, error) {
 	return in, err
 }
 
+// atOnce is how many entries are worked on together: more than any host takes
+// requests at once, and few enough that thousands of entries cost no memory.
+const atOnce = 128
+
 func inspectIndex(ctx context.Context, r Reader, ref store.Ref, raw []byte) (*Index, error) {
 	index, err := parseIndex(raw)
 	if err != nil {
@@ -46,6 +50,7 @@ func inspectIndex(ctx context.Context, r Reader, ref store.Ref, raw []byte) (*In
 	found := &Index{SchemaVersion: index.SchemaVersion, MediaType: index.MediaType, Annotations: index.Annotations}
 	found.Entries = make([]Entry, len(index.Manifests))
 	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(atOnce)
 	for i, d := range index.Manifests {
 		found.Entries[i].Descriptor = d
 		if isImage(d.MediaType) && !isUnsupported(d) {

@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/opencontainers/go-digest"
+
+	"manifest-tool/internal/store"
 )
 
 // Pushed is an index that was written.
@@ -31,13 +33,14 @@ func Push(ctx context.Context, w Writer, p Plan, o PushOptions) (Pushed, error) 
 	if err := o.expected(p); err != nil {
 		return Pushed{}, err
 	}
-	there := p.Present.Digest == out.Digest
+	t := &tagging{w: w, plan: p}
+	there := p.Present.Digest == out.Digest && t.stands(ctx, o)
 	if !there {
 		if err := copyAll(ctx, w, p); err != nil {
 			return Pushed{}, err
 		}
 	}
-	t := &tagging{w: w, plan: p, results: tagResults(p, there)}
+	t.results = tagResults(p, there)
 	if there {
 		t.keep(ctx)
 	}
@@ -52,4 +55,14 @@ func Push(ctx context.Context, w Writer, p Plan, o PushOptions) (Pushed, error) 
 	out.Tags = t.results
 	out.Unchanged = !slices.ContainsFunc(out.Tags, func(r TagResult) bool { return !r.Kept })
 	return out, tagsError(out.Tags)
+}
+
+// stands reports whether an index that is there already may be left as it is:
+// a registry keeps the children of an index, unless somebody deleted them,
+// which --confirm looks for. In a layout the blobs are looked at each time.
+func (t *tagging) stands(ctx context.Context, o PushOptions) bool {
+	if t.plan.Target.Kind == store.Layout {
+		return false
+	}
+	return !o.Confirm || len(t.missing(ctx)) == 0
 }

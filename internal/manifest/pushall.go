@@ -13,6 +13,9 @@ func PushAll(ctx context.Context, w Writer, specs []Spec, o PushOptions, done fu
 	if o.Expect != "" && len(specs) > 1 {
 		return &InputError{Err: fmt.Errorf("an expected digest is for one index, the spec has %d", len(specs))}
 	}
+	if err := oneTargetEach(specs); err != nil {
+		return err
+	}
 	plans := make([]Plan, len(specs))
 	for i, spec := range specs {
 		var err error
@@ -21,10 +24,10 @@ func PushAll(ctx context.Context, w Writer, specs []Spec, o PushOptions, done fu
 		}
 	}
 	var written []string
-	for _, p := range plans {
+	for i, p := range plans {
 		pushed, err := Push(ctx, w, p, o)
 		if err != nil && len(written) > 0 {
-			return &PartialError{Written: written, Failed: []string{p.Target.String()}, Err: err}
+			return &PartialError{Written: written, Failed: targetsOf(plans[i:]), Err: err}
 		}
 		if err != nil {
 			return err
@@ -35,4 +38,25 @@ func PushAll(ctx context.Context, w Writer, specs []Spec, o PushOptions, done fu
 		}
 	}
 	return nil
+}
+
+// oneTargetEach refuses a target that two specs name: the later one would
+// undo the earlier.
+func oneTargetEach(specs []Spec) error {
+	seen := map[string]bool{}
+	for _, s := range specs {
+		if seen[s.Image] {
+			return &InputError{Err: fmt.Errorf("two documents of the spec describe %s", s.Image)}
+		}
+		seen[s.Image] = true
+	}
+	return nil
+}
+
+func targetsOf(plans []Plan) []string {
+	var names []string
+	for _, p := range plans {
+		names = append(names, p.Target.String())
+	}
+	return names
 }

@@ -38,6 +38,11 @@ func parseManifest(raw []byte) (ocispec.Manifest, error) {
 	if err := json.Unmarshal(raw, &m); err != nil {
 		return m, fmt.Errorf("reading the manifest: %w", err)
 	}
+	for i, d := range m.Layers {
+		if err := checkDescriptor(d); err != nil && !isUnsupported(d) {
+			return m, fmt.Errorf("layer %d of the manifest: %w", i+1, err)
+		}
+	}
 	return m, nil
 }
 
@@ -70,16 +75,21 @@ func isUnsupported(d ocispec.Descriptor) bool {
 // be those of the bytes: an index that lies about them fails on some runtimes.
 func child(ctx context.Context, r Reader, parent store.Ref, d ocispec.Descriptor) (store.Object, error) {
 	o, err := r.Get(ctx, parent.AtDigest(d.Digest))
-	if err != nil {
-		return o, err
+	if err == nil {
+		err = agrees(o, d)
 	}
+	return o, err
+}
+
+// agrees compares a manifest with an entry that names it.
+func agrees(o store.Object, d ocispec.Descriptor) error {
 	if o.Descriptor.Size != d.Size {
-		return o, fmt.Errorf("%s is %d bytes long, its entry says %d", d.Digest, o.Descriptor.Size, d.Size)
+		return fmt.Errorf("%s is %d bytes long, its entry says %d", d.Digest, o.Descriptor.Size, d.Size)
 	}
 	if o.Descriptor.MediaType != d.MediaType {
-		return o, fmt.Errorf("%s is of type %s, its entry says %s", d.Digest, o.Descriptor.MediaType, d.MediaType)
+		return fmt.Errorf("%s is of type %s, its entry says %s", d.Digest, o.Descriptor.MediaType, d.MediaType)
 	}
-	return o, nil
+	return nil
 }
 
 // readConfig reads the config of an image manifest, parsed and as bytes.

@@ -27,6 +27,8 @@ type registry struct {
 	mu   sync.Mutex
 	log  []string
 	fail map[string]int // "METHOD path" -> status
+	// answer, when set, reports whether it answered in the registry's place.
+	answer func(w http.ResponseWriter, req *http.Request) bool
 }
 
 func startRegistry(t *testing.T) *registry {
@@ -37,8 +39,11 @@ func startRegistry(t *testing.T) *registry {
 		what := req.Method + " " + req.URL.Path
 		r.mu.Lock()
 		r.log = append(r.log, what)
-		status := r.fail[what]
+		status, answer := r.fail[what], r.answer
 		r.mu.Unlock()
+		if answer != nil && answer(w, req) {
+			return
+		}
 		if status != 0 {
 			w.WriteHeader(status)
 			return

@@ -5,9 +5,6 @@ import (
 	"fmt"
 	"unicode/utf8"
 
-	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
-	"golang.org/x/sync/errgroup"
-
 	"manifest-tool/internal/platform"
 	"manifest-tool/internal/store"
 )
@@ -39,50 +36,6 @@ func (s source) index(ctx context.Context, o store.Object) (*gathered, error) {
 	if s.ref.SameRepository(s.target) {
 		return g, nil
 	}
-	g.copies, err = children(ctx, s.r, s.ref, index.Manifests, 1)
+	g.copies, err = children(ctx, s.r, s.ref, index.Manifests)
 	return g, err
-}
-
-// maxDepth bounds how deep indexes may be nested.
-const maxDepth = 4
-
-// children fetches the manifests of an index, those of nested indexes before
-// the nested index itself, so that they can be written in that order.
-func children(ctx context.Context, r Reader, ref store.Ref, entries []ocispec.Descriptor, depth int) ([]Copy, error) {
-	if depth > maxDepth {
-		return nil, fmt.Errorf("%s: indexes are nested more than %d deep", ref, maxDepth)
-	}
-	lists := make([][]Copy, len(entries))
-	g, ctx := errgroup.WithContext(ctx)
-	for i, d := range entries {
-		g.Go(func() (err error) {
-			lists[i], err = childCopies(ctx, r, ref, d, depth)
-			return err
-		})
-	}
-	if err := g.Wait(); err != nil {
-		return nil, err
-	}
-	var all []Copy
-	for _, l := range lists {
-		all = append(all, l...)
-	}
-	return all, nil
-}
-
-func childCopies(ctx context.Context, r Reader, ref store.Ref, d ocispec.Descriptor, depth int) ([]Copy, error) {
-	o, err := child(ctx, r, ref, d)
-	if err != nil {
-		return nil, fmt.Errorf("reading entry %s of %s: %w", d.Digest, ref, err)
-	}
-	self := Copy{From: ref.AtDigest(d.Digest), Object: o}
-	if !isIndex(o.Descriptor.MediaType) {
-		return []Copy{self}, nil
-	}
-	nested, err := parseIndex(o.Raw)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", self.From, err)
-	}
-	below, err := children(ctx, r, ref, nested.Manifests, depth+1)
-	return append(below, self), err
 }

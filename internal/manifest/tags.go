@@ -31,12 +31,24 @@ type PartialError struct {
 }
 
 func (e *PartialError) Error() string {
-	return fmt.Sprintf("written: %s; not written: %s: %v",
+	return fmt.Sprintf("done: %s; not done: %s: %v",
 		strings.Join(e.Written, ", "), strings.Join(e.Failed, ", "), e.Err)
 }
 
 // Unwrap returns the first failure.
 func (e *PartialError) Unwrap() error { return e.Err }
+
+// UnwrittenError says that none of several tags is known to be written. A
+// registry whose answer was lost may have written one all the same.
+type UnwrittenError struct {
+	Results []TagResult
+	Err     error
+}
+
+func (e *UnwrittenError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the first failure.
+func (e *UnwrittenError) Unwrap() error { return e.Err }
 
 // RefusedTagError says that a registry did not let a tag move, as one whose
 // tags are immutable does.
@@ -47,7 +59,7 @@ type RefusedTagError struct {
 }
 
 func (e *RefusedTagError) Error() string {
-	return fmt.Sprintf("%s was not moved: it names %s, and was to name %s: %v", e.Ref, e.Have, e.Want, e.Err)
+	return fmt.Sprintf("%s was not moved: the registry says that it names %s, and it was to name %s: %v", e.Ref, e.Have, e.Want, e.Err)
 }
 
 // Unwrap returns what the registry answered.
@@ -143,8 +155,11 @@ func tagsError(results []TagResult) error {
 			first = fmt.Errorf("pushing manifest list/index to registry: %w", r.Err)
 		}
 	}
-	if len(failed) > 0 && len(written) > 0 {
+	switch {
+	case len(failed) > 0 && len(written) > 0:
 		return &PartialError{Written: written, Failed: failed, Results: results, Err: first}
+	case len(failed) > 1:
+		return &UnwrittenError{Results: results, Err: first}
 	}
 	return first
 }

@@ -80,7 +80,7 @@ func checkClean(t *testing.T, text string) {
 	}
 }
 
-func TestHostileValuesStayVisibleText(t *testing.T) {
+func TestFault40HostileValuesStayVisibleText(t *testing.T) {
 	for name, in := range map[string]manifest.Inspection{"index": hostileIndex(), "image": hostileImage(), "unknown": hostileUnknown()} {
 		t.Run(name, func(t *testing.T) {
 			var out bytes.Buffer
@@ -97,7 +97,7 @@ func TestHostileValuesStayVisibleText(t *testing.T) {
 	checkClean(t, strings.TrimPrefix(out.String(), "Digest: "))
 }
 
-func TestHostileValuesInJSONDecodeUnchanged(t *testing.T) {
+func TestFault40HostileValuesInJSONDecodeUnchanged(t *testing.T) {
 	want, err := json.Marshal(newRawExpanded(hostileImage()))
 	if err != nil {
 		t.Fatal(err)

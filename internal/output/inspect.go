@@ -82,6 +82,8 @@ func (t *text) entry(n int, e manifest.Entry) {
 	switch {
 	case e.Missing:
 		t.line("[%d] # Layers: %s", n, c.alert("unknown, the manifest is missing from the registry"))
+	case e.IsUnsupported():
+		t.line("[%d] # Layers: %s", n, c.alert("unknown, digests of this kind are not supported"))
 	case e.IsAttestation():
 	case e.Manifest == nil:
 		t.line("[%d] # Layers: %s", n, c.alert("unknown, the manifest was not read"))

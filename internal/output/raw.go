@@ -19,17 +19,19 @@ type rawIndex struct {
 	Digest        digest.Digest     `json:"digest"`
 	SchemaVersion int               `json:"schemaVersion"`
 	MediaType     string            `json:"mediaType,omitempty"`
-	Manifests     []any             `json:"manifests"` // *ocispec.Manifest or missingChild
+	Manifests     []any             `json:"manifests"` // *ocispec.Manifest or absentChild
 	Annotations   map[string]string `json:"annotations,omitempty"`
 }
 
-// missingChild stands for a child that the registry no longer has.
-type missingChild struct {
-	Missing   bool              `json:"missing"`
-	MediaType string            `json:"mediaType"`
-	Digest    digest.Digest     `json:"digest"`
-	Size      int64             `json:"size"`
-	Platform  *ocispec.Platform `json:"platform,omitempty"`
+// absentChild stands for a child that the registry no longer has, or whose
+// kind of digest is not supported.
+type absentChild struct {
+	Missing     bool              `json:"missing,omitempty"`
+	Unsupported bool              `json:"unsupported,omitempty"`
+	MediaType   string            `json:"mediaType"`
+	Digest      digest.Digest     `json:"digest"`
+	Size        int64             `json:"size"`
+	Platform    *ocispec.Platform `json:"platform,omitempty"`
 }
 
 // rawImage is `inspect --raw` of an image: the manifest's own fields follow.
@@ -97,8 +99,8 @@ func newRawIndex(in manifest.Inspection) (rawIndex, error) {
 	for _, e := range in.Index.Entries {
 		d := e.Descriptor
 		switch {
-		case e.Missing:
-			raw.Manifests = append(raw.Manifests, missingChild{true, d.MediaType, d.Digest, d.Size, d.Platform})
+		case e.Missing, e.IsUnsupported():
+			raw.Manifests = append(raw.Manifests, absentChild{e.Missing, !e.Missing, d.MediaType, d.Digest, d.Size, d.Platform})
 		case !e.IsImage():
 			return rawIndex{}, fmt.Errorf("unknown media type for further display: %s", Escape(d.MediaType))
 		case e.Manifest == nil:
@@ -134,10 +136,15 @@ func encode(value any) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	data = append(data, '\n')
+	escaped := func(r rune) bool { return r != '\n' && isUnsafe(r) }
+	if !bytes.ContainsFunc(data, escaped) {
+		return data, nil // a copy of thousands of entries would cost as much again
+	}
 	var b bytes.Buffer
-	for rest := append(data, '\n'); len(rest) > 0; {
+	for rest := data; len(rest) > 0; {
 		r, size := utf8.DecodeRune(rest)
-		if r != '\n' && isUnsafe(r) {
+		if escaped(r) {
 			fmt.Fprintf(&b, `\u%04x`, r)
 		} else {
 			b.Write(rest[:size])

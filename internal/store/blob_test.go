@@ -59,7 +59,7 @@ func TestABlobThatIsNotAsDescribed(t *testing.T) {
 	}
 }
 
-func TestASizeBeyondReasonIsRefusedUnasked(t *testing.T) {
+func TestFault35SizeBeyondReasonIsRefusedUnasked(t *testing.T) {
 	s, f := newStore(t), newFront(t, nil)
 	desc := descriptorOf("", []byte("config"))
 	for _, size := range []int64{-1, wire.MaxManifest + 1, 1 << 40} {

@@ -53,8 +53,7 @@ func (r *registry) sendChunks(ctx context.Context, to Ref, s session, b blob) er
 	if err != nil {
 		return err
 	}
-	_, err = r.do(req, http.StatusCreated, http.StatusOK, http.StatusNoContent)
-	return err
+	return r.finish(ctx, to, b, req)
 }
 
 // patch sends one chunk and returns where the session goes on.

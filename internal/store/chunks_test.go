@@ -9,9 +9,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestUploadsInChunks has a registry ask for chunks in both its ways; the
+// TestFault67UploadsInChunks has a registry ask for chunks in both its ways; the
 // registry behind it checks the digest of what comes.
-func TestUploadsInChunks(t *testing.T) {
+func TestFault67UploadsInChunks(t *testing.T) {
 	layer := strings.Repeat("0123456789abcdef", (defaultChunk+defaultChunk/2)/16)
 	asks := func(length string) func(http.ResponseWriter, *http.Request) bool {
 		return func(w http.ResponseWriter, r *http.Request) bool {

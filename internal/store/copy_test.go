@@ -15,9 +15,9 @@ import (
 	"manifest-tool/internal/store/wire"
 )
 
-// TestAnUploadIsSentAgainFromItsSource is about a token that ends between the
+// TestFault59AnUploadIsSentAgainFromItsSource is about a token that ends between the
 // session and its PUT: the source is read a second time.
-func TestAnUploadIsSentAgainFromItsSource(t *testing.T) {
+func TestFault59AnUploadIsSentAgainFromItsSource(t *testing.T) {
 	source, target := newFront(t, nil), newFront(t, nil)
 	content := strings.Repeat("layer", 1<<14)
 	desc := source.putBlob(t, "a", content)
@@ -137,10 +137,10 @@ func TestASourceThatIsMissingIsToldFromATargetThatRefuses(t *testing.T) {
 	}
 }
 
-// TestCopiesWithinARegistryDoNotWaitForEachOther is about blobs that are read
+// TestFault56CopiesWithinARegistryDoNotWaitForEachOther is about blobs that are read
 // from the host they are sent to, with hardly any requests in flight: the read
 // and the write of one blob must not wait for each other's place.
-func TestCopiesWithinARegistryDoNotWaitForEachOther(t *testing.T) {
+func TestFault56CopiesWithinARegistryDoNotWaitForEachOther(t *testing.T) {
 	for _, jobs := range []int{1, 2} {
 		t.Run(fmt.Sprint(jobs), func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)

@@ -16,9 +16,9 @@ import (
 var ErrNotAManifest = errors.New("the answer is not a manifest or an index")
 
 // classify returns the media type of a document. The body decides: an OCI
-// document may leave its mediaType out, then its Content-Type speaks, then its
-// fields. A document that could be read as manifest and as index is refused
-// (image-spec, "Manifest-list ambiguity", CVE-2021-41190).
+// document, and no other, may leave its mediaType out, then its Content-Type
+// speaks, then its fields. A document that could be read as manifest and as
+// index is refused (image-spec, "Manifest-list ambiguity", CVE-2021-41190).
 func classify(contentType string, raw []byte) (string, error) {
 	var doc struct {
 		MediaType string          `json:"mediaType"`
@@ -45,8 +45,9 @@ func classify(contentType string, raw []byte) (string, error) {
 		return agreed(doc.MediaType, header, isIndex)
 	}
 	switch {
-	case isKnown(header):
+	case header == string(types.OCIImageIndex), header == string(types.OCIManifestSchema1):
 		return agreed(header, header, isIndex)
+	case isVendors(header):
 	case isIndex:
 		return string(types.OCIImageIndex), nil
 	case isImage:
@@ -58,7 +59,7 @@ func classify(contentType string, raw []byte) (string, error) {
 // agreed returns the type a body declares, unless header or fields contradict
 // it.
 func agreed(body, header string, isIndex bool) (string, error) {
-	if isKnown(header) && header != body {
+	if isVendors(header) && header != body {
 		return "", fmt.Errorf("%w: its mediaType is %q, its Content-Type %q", ErrNotAManifest, body, header)
 	}
 	if isKnown(body) && types.MediaType(body).IsIndex() != isIndex {
@@ -75,6 +76,10 @@ func mediaType(contentType string) string {
 	}
 	return parsed
 }
+
+// isVendors reports whether a media type names one format, as a vendor's type
+// does. Others, such as application/json and text/plain, say next to nothing.
+func isVendors(mediaType string) bool { return strings.HasPrefix(mediaType, "application/vnd.") }
 
 // isKnown reports whether a media type is one of the four this tool assembles
 // and reads.

@@ -3,6 +3,7 @@ package store
 import (
 	"encoding/json"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/google/go-containerregistry/pkg/v1/types"
@@ -79,6 +80,7 @@ func FuzzClassify(f *testing.F) {
 	f.Add("text/html", []byte(`<html>`))
 	f.Add(dockerImage+";charset=utf-8", []byte(`{"layers":null}`))
 	f.Add(ociImage, []byte(`{"Manifests":[],"fsLayers":{}}`))
+	f.Add(ociIndex, []byte(`{"manife\u017fts":[]}`))
 	f.Fuzz(func(t *testing.T, contentType string, raw []byte) {
 		kind, err := classify(contentType, raw)
 		if err != nil {
@@ -90,6 +92,13 @@ func FuzzClassify(f *testing.F) {
 		var fields map[string]json.RawMessage
 		if json.Unmarshal(raw, &fields) != nil || fields == nil {
 			t.Fatalf("%q is no object and is called %q", raw, kind)
+		}
+		for key := range fields {
+			for _, name := range []string{"manifests", "layers", "config", "mediaType", "digest"} {
+				if strings.EqualFold(key, name) && key != name {
+					t.Errorf("%q has the key %q and is called %q", raw, key, kind)
+				}
+			}
 		}
 		_, entries := fields["manifests"]
 		_, layers := fields["layers"]

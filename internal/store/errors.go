@@ -34,6 +34,9 @@ var (
 	ErrIncomplete = errors.New("incomplete")
 )
 
+// ErrMediaType is a refusal that may be about the type of a manifest.
+var ErrMediaType = fmt.Errorf("%w for its type", ErrRefused)
+
 // putError is writeError for manifests and tags.
 func putError(what fmt.Stringer, mediaType string, err error) error {
 	err = writeError(what, err)
@@ -42,7 +45,7 @@ func putError(what fmt.Stringer, mediaType string, err error) error {
 		hasCode(err, transport.ManifestUnknownErrorCode), code == http.StatusNotFound:
 		return fmt.Errorf("%w: %w", ErrIncomplete, err)
 	case hasCode(err, transport.ManifestInvalidErrorCode), code == http.StatusUnsupportedMediaType:
-		return fmt.Errorf("%w as %s: %w", ErrRefused, mediaType, err)
+		return fmt.Errorf("%w, %s: %w", ErrMediaType, mediaType, err)
 	case code == http.StatusBadRequest, code == http.StatusForbidden, code == http.StatusConflict,
 		code == http.StatusPreconditionFailed, code == http.StatusMethodNotAllowed, code == http.StatusUnprocessableEntity:
 		return fmt.Errorf("%w: %w", ErrRefused, err)

@@ -62,6 +62,9 @@ func (w *statusWriter) WriteHeader(status int) {
 	w.ResponseWriter.WriteHeader(status)
 }
 
+// Unwrap lets a handler flush.
+func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
 // forget empties the notes, so that a test sees its own requests only.
 func (f *front) forget() {
 	f.mu.Lock()

@@ -17,8 +17,8 @@ func write(t *testing.T, path, content string) {
 	}
 }
 
-// TestALayoutIsNotTrusted is about folders that somebody else wrote.
-func TestALayoutIsNotTrusted(t *testing.T) {
+// TestFault94ALayoutIsNotTrusted is about folders that somebody else wrote.
+func TestFault94ALayoutIsNotTrusted(t *testing.T) {
 	o := smallIndex("x")
 	outside := t.TempDir()
 	write(t, filepath.Join(outside, "secret"), string(o.Raw))
@@ -102,7 +102,7 @@ func link(t *testing.T, to, at string) {
 	}
 }
 
-func TestALargeIndexJSONIsRefusedByItsSize(t *testing.T) {
+func TestFault94ALargeIndexJSONIsRefusedByItsSize(t *testing.T) {
 	s := newStore(t)
 	r := layoutIn(t, s, smallIndex("x"))
 	path := filepath.Join(r.Path, "index.json")

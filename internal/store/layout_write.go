@@ -23,6 +23,9 @@ func (l layout) put(ctx context.Context, ref Ref, o Object) error {
 	if err != nil || ref.Tag == "" {
 		return err
 	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	l.writing.Lock()
 	defer l.writing.Unlock()
 	if err := tag(ref, o.Descriptor); err != nil {
@@ -48,10 +51,23 @@ func (l layout) receive(ctx context.Context, to Ref, b blob) error {
 		return err
 	}
 	defer body.Close()
-	if err := writeFile(path, body); err != nil {
+	if err := writeFile(path, interruptible{ctx, body}); err != nil {
 		return fmt.Errorf("writing %s: %w", blobName{to, b.desc.Digest}, err)
 	}
 	return nil
+}
+
+// interruptible is a stream that ends with its context.
+type interruptible struct {
+	ctx context.Context //nolint:containedctx // it is the life of the stream
+	io.Reader
+}
+
+func (r interruptible) Read(p []byte) (int, error) {
+	if r.ctx.Err() != nil {
+		return 0, context.Cause(r.ctx)
+	}
+	return r.Reader.Read(p)
 }
 
 // has reports whether a blob is there with the bytes its name promises.
@@ -76,7 +92,7 @@ func create(dir string) error {
 	if _, err := os.Stat(marker); err == nil {
 		return nil
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
 	}
 	raw, err := json.Marshal(ocispec.ImageLayout{Version: layoutVersion})
@@ -93,6 +109,14 @@ func tag(ref Ref, desc ocispec.Descriptor) error {
 		return err
 	}
 	defer root.Close()
+	marker, err := root.Open(ocispec.ImageLayoutFile)
+	if err != nil {
+		return err
+	}
+	defer marker.Close()
+	if err := lock(marker); err != nil {
+		return err
+	}
 	index, err := readIndex(root)
 	if errors.Is(err, fs.ErrNotExist) {
 		index = ocispec.Index{Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: ocispec.MediaTypeImageIndex}

@@ -79,7 +79,7 @@ func TestTagsThatAreWrittenTogetherAreAllKept(t *testing.T) {
 	wantFiles(t, r.Path, sorted(append(want, "index.json", "oci-layout"))...)
 }
 
-func TestNothingHalfWrittenStays(t *testing.T) {
+func TestFault93NothingHalfWrittenStays(t *testing.T) {
 	tests := []struct {
 		name   string
 		answer http.HandlerFunc
@@ -112,7 +112,7 @@ func TestNothingHalfWrittenStays(t *testing.T) {
 	}
 }
 
-func TestAFileIsReplacedWholeOrNotAtAll(t *testing.T) {
+func TestFault93AFileIsReplacedWholeOrNotAtAll(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "index.json")
 	write(t, path, "before")

@@ -44,7 +44,7 @@ func TestAMountThatIsGranted(t *testing.T) {
 	f.wantExactly(t, map[string]int{mountOf(desc.Digest.String(), "a", "Created"): 1})
 }
 
-func TestAMountThatBecomesASession(t *testing.T) {
+func TestFault63AMountThatBecomesASessionIsUsed(t *testing.T) {
 	s, f := newStore(t), newFront(t, nil) // this registry knows no mounts
 	desc := f.putBlob(t, "a", "layer")
 	f.forget()
@@ -63,7 +63,7 @@ func TestAMountThatBecomesASession(t *testing.T) {
 	}
 }
 
-func TestAMountThatIsRefused(t *testing.T) {
+func TestFault63AMountThatIsRefusedBecomesAnUpload(t *testing.T) {
 	for _, status := range []int{401, 403, 404, 405} {
 		t.Run(http.StatusText(status), func(t *testing.T) {
 			s, f := newStore(t), newFront(t, mounting(status, ""))
@@ -102,9 +102,9 @@ func TestAMountThatFails(t *testing.T) {
 	}
 }
 
-// TestNoRegistryHearsOfAnother holds that a copy between registries asks the
+// TestFault16NoRegistryHearsOfAnother holds that a copy between registries asks the
 // target about itself, and that a 201 to that saves the upload.
-func TestNoRegistryHearsOfAnother(t *testing.T) {
+func TestFault16NoRegistryHearsOfAnother(t *testing.T) {
 	for _, there := range []bool{false, true} {
 		t.Run(map[bool]string{false: "absent", true: "present"}[there], func(t *testing.T) {
 			source, target := newFront(t, nil), newFront(t, nil)

@@ -35,7 +35,7 @@ func TestPutIsOneRequestWithTheBytesAsTheyAre(t *testing.T) {
 	}
 }
 
-func TestPutComparesTheDigest(t *testing.T) {
+func TestFault23PutAnsweredWithAnotherDigestFails(t *testing.T) {
 	o := smallIndex("x")
 	tests := []struct {
 		name   string

@@ -3,10 +3,11 @@ package store
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"path/filepath"
+	"strconv"
 	"strings"
 
-	"github.com/distribution/reference"
 	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/opencontainers/go-digest"
 )
@@ -53,22 +54,20 @@ func parseRegistry(s, bare string) (Ref, error) {
 	if prefix, _, ok := strings.Cut(bare, "://"); ok {
 		return Ref{}, fmt.Errorf("%q: unknown kind of reference %q", s, prefix+"://")
 	}
-	named, err := reference.ParseNormalizedNamed(bare)
+	p, err := readParts(bare)
 	if err != nil {
 		return Ref{}, fmt.Errorf("%q: %w", s, err)
 	}
-	repo, err := name.NewRepository(named.Name())
+	repo, err := name.NewRepository(p.domain + "/" + p.path)
 	if err != nil {
 		return Ref{}, fmt.Errorf("%q: %w", s, err)
 	}
-	ref := Ref{Original: s, Repository: repo}
-	if tagged, ok := named.(reference.Tagged); ok {
-		ref.Tag = tagged.Tag()
+	if port := (&url.URL{Host: repo.RegistryStr()}).Port(); port != "" {
+		if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+			return Ref{}, fmt.Errorf("%q: %s is no port", s, port)
+		}
 	}
-	if digested, ok := named.(reference.Digested); ok {
-		ref.Digest = digested.Digest()
-	}
-	return ref, nil
+	return Ref{Original: s, Repository: repo, Tag: p.tag, Digest: p.digest}, nil
 }
 
 func parseLayout(s, rest string) (Ref, error) {
@@ -82,12 +81,15 @@ func parseLayout(s, rest string) (Ref, error) {
 	}
 	if i := strings.LastIndex(rest, ":"); i > strings.LastIndexAny(rest, `/\`) {
 		rest, ref.Tag = rest[:i], rest[i+1:]
-		if !reference.TagRegexp.MatchString(ref.Tag) || reference.TagRegexp.FindString(ref.Tag) != ref.Tag {
+		if !isTag(ref.Tag) {
 			return Ref{}, fmt.Errorf("%q: invalid tag %q", s, ref.Tag)
 		}
 	}
 	if rest == "" {
 		return Ref{}, fmt.Errorf("%q: no directory is named", s)
+	}
+	if strings.Contains(rest, "\x00") {
+		return Ref{}, fmt.Errorf("%q: no directory has a zero byte in its name", s)
 	}
 	ref.Path = filepath.Clean(rest)
 	return ref, nil

@@ -169,6 +169,9 @@ func FuzzParseRef(f *testing.F) {
 	} {
 		f.Add(seed)
 	}
+	for _, line := range badLines(f, "references.txt") {
+		f.Add(line[1])
+	}
 	f.Fuzz(func(t *testing.T, in string) {
 		r, err := Parse(in)
 		if err != nil {

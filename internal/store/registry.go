@@ -80,13 +80,13 @@ func (r *registry) put(ctx context.Context, ref Ref, o Object) error {
 		return err
 	}
 	req.Header.Set("Content-Type", o.Descriptor.MediaType)
-	resp, err := r.do(req, http.StatusCreated, http.StatusOK, http.StatusAccepted)
+	resp, err := r.do(req, http.StatusCreated, http.StatusOK, http.StatusAccepted, http.StatusNoContent)
 	if err != nil {
 		return putError(ref, o.Descriptor.MediaType, err)
 	}
 	said := resp.Header.Get("Docker-Content-Digest")
 	if said == "" {
-		return r.readBack(ctx, ref, o)
+		return r.readBack(ctx, ref, o, resp.StatusCode)
 	}
 	if said != o.Descriptor.Digest.String() {
 		return fmt.Errorf("%s: the registry stored it as %s, not as %s", ref, said, o.Descriptor.Digest)
@@ -94,9 +94,20 @@ func (r *registry) put(ctx context.Context, ref Ref, o Object) error {
 	return nil
 }
 
-// readBack fetches what was stored by a registry that did not say as what.
-func (r *registry) readBack(ctx context.Context, ref Ref, o Object) error {
-	if _, err := r.get(ctx, ref.AtDigest(o.Descriptor.Digest)); err != nil {
+// readBack fetches what was stored by a registry that did not say as what. Only
+// 201 says that it was stored under that tag (distribution-spec, "Pushing
+// Manifests"); after another answer, that of a login page say, the tag is what
+// is looked at.
+func (r *registry) readBack(ctx context.Context, ref Ref, o Object, status int) error {
+	at := ref.AtDigest(o.Descriptor.Digest)
+	if status != http.StatusCreated {
+		at = ref
+	}
+	got, err := r.get(ctx, at)
+	if err == nil && got.Descriptor.Digest != o.Descriptor.Digest {
+		err = fmt.Errorf("it names %s, not %s", got.Descriptor.Digest, o.Descriptor.Digest)
+	}
+	if err != nil {
 		return fmt.Errorf("reading back what was pushed to %s: %w", ref, err)
 	}
 	return nil

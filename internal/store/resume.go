@@ -77,12 +77,19 @@ func (r *registry) fetchBlob(ref Ref, what blobName) fetchFrom {
 		if err != nil {
 			return nil, 0, err
 		}
+		// A blob's digest is of its bytes as they are stored.
+		req.Header.Set("Accept-Encoding", "identity")
 		if offset > 0 {
 			req.Header.Set("Range", fmt.Sprintf("bytes=%d-", offset))
 		}
 		resp, err := r.client.Do(req)
 		if err != nil {
 			return nil, 0, readError(what, err)
+		}
+		if offset > 0 && resp.StatusCode == http.StatusRequestedRangeNotSatisfiable {
+			// Some registries know only ranges that have an end.
+			drain(resp)
+			return r.fetchBlob(ref, what)(ctx, 0)
 		}
 		begins, err := beginning(resp, offset)
 		if err != nil {

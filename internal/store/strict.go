@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
+	"unicode"
 )
 
 // fields are the names that have a meaning in manifests and indexes. Go's
@@ -25,7 +25,7 @@ func fields() []string {
 func checkKeys(raw []byte) error {
 	exact := map[string]string{}
 	for _, f := range fields() {
-		exact[strings.ToLower(f)] = f
+		exact[folded(f)] = f
 	}
 	k := &keyWalk{dec: json.NewDecoder(bytes.NewReader(raw)), exact: exact}
 	return k.value(true)
@@ -60,18 +60,18 @@ func (k *keyWalk) value(named bool) error {
 }
 
 func (k *keyWalk) object(named bool) error {
-	var seen []string
+	seen := map[string]bool{}
 	for k.dec.More() {
 		token, err := k.dec.Token()
 		if err != nil {
 			return err
 		}
 		key, _ := token.(string)
-		if slices.Contains(seen, key) {
+		if seen[key] {
 			return fmt.Errorf("the key %q stands twice", key)
 		}
-		seen = append(seen, key)
-		if exact, ok := k.exact[strings.ToLower(key)]; named && ok && exact != key {
+		seen[key] = true
+		if exact, ok := k.exact[folded(key)]; named && ok && exact != key {
 			return fmt.Errorf("the key %q must be written %q", key, exact)
 		}
 		if err := k.value(named && key != "annotations"); err != nil {
@@ -80,4 +80,17 @@ func (k *keyWalk) object(named bool) error {
 	}
 	_, err := k.dec.Token()
 	return err
+}
+
+// folded maps all spellings that Go's decoder takes for one key to one text.
+// Beside capitals these are a long s and the sign of Kelvin, which lower case
+// alone leaves apart.
+func folded(key string) string {
+	return strings.Map(func(r rune) rune {
+		least := r
+		for f := unicode.SimpleFold(r); f != r; f = unicode.SimpleFold(f) {
+			least = min(least, f)
+		}
+		return least
+	}, key)
 }

@@ -99,8 +99,25 @@ func (r *registry) sendWhole(ctx context.Context, to Ref, s session, b blob, bod
 			return err
 		}
 	}
-	_, err = r.do(req, http.StatusCreated, http.StatusOK, http.StatusNoContent)
-	return err
+	return r.finish(ctx, to, b, req)
+}
+
+// finish closes a session. Only 201 says that the blob was stored
+// (distribution-spec, "Pushing blobs"): after another answer, that of a login
+// page say, the registry is asked whether it has it.
+func (r *registry) finish(ctx context.Context, to Ref, b blob, req *http.Request) error {
+	resp, err := r.do(req, http.StatusCreated, http.StatusOK, http.StatusNoContent)
+	if err != nil || resp.StatusCode == http.StatusCreated {
+		return err
+	}
+	check, err := http.NewRequestWithContext(ctx, http.MethodHead, to.url("blobs", b.desc.Digest.String()).String(), nil)
+	if err != nil {
+		return err
+	}
+	if _, err := r.do(check, http.StatusOK); err != nil {
+		return fmt.Errorf("the upload was answered %s, and then: %w", resp.Status, err)
+	}
+	return nil
 }
 
 // request addresses a session; digest closes it. A session on another host
@@ -124,13 +141,18 @@ func (s session) request(ctx context.Context, to Ref, method, digest string) (*h
 }
 
 // location is where an upload goes on. It may be relative (RFC 9110, section
-// 10.2.2), and may not leave https.
+// 10.2.2), and may not leave https. It may hold secrets, so no error repeats
+// more of it than its host.
 func location(resp *http.Response) (*url.URL, error) {
 	u, err := resp.Location()
-	if err != nil {
+	switch {
+	case errors.Is(err, http.ErrNoLocation):
 		return nil, fmt.Errorf("the registry opened an upload without saying where: %w", err)
-	}
-	if resp.Request.URL.Scheme == "https" && u.Scheme != "https" {
+	case err != nil, u.Host == "", u.User != nil:
+		return nil, errors.New("the registry opened an upload at something that is no address")
+	case u.Scheme != "https" && u.Scheme != "http":
+		return nil, fmt.Errorf("refusing to upload to %s://%s: it is neither http nor https", u.Scheme, u.Host)
+	case u.Scheme != "https" && resp.Request.URL.Scheme == "https":
 		return nil, fmt.Errorf("refusing to upload to %s://%s: the registry is on https", u.Scheme, u.Host)
 	}
 	return u, nil

@@ -12,7 +12,7 @@ import (
 	"manifest-tool/internal/store/wire"
 )
 
-func TestWhereAnUploadGoesOn(t *testing.T) {
+func TestFault62WhereAnUploadGoesOn(t *testing.T) {
 	tests := []struct {
 		name, location string // HOST is the registry's
 		want           string // the PUT, "" when the upload is refused

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"crypto/rand"
 	"errors"
 	"io"
 	"io/fs"
@@ -16,16 +17,19 @@ const temporary = ".manifest-tool-"
 // whatever interrupts it: a temporary file beside it, synced, then renamed.
 // What an earlier, killed run left of the same file is removed.
 func writeFile(path string, r io.Reader) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 		return err
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+temporary+"*")
+	// Not os.CreateTemp: its files are for their owner alone, whatever the
+	// umask says of files that are to be shared.
+	name := "." + filepath.Base(path) + temporary + rand.Text()
+	tmp, err := os.OpenFile(filepath.Join(filepath.Dir(path), name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666) //nolint:gosec // the umask decides
 	if err != nil {
 		return err
 	}
 	_, err = io.Copy(tmp, r)
 	if err == nil {
-		err = errors.Join(tmp.Chmod(0o644), tmp.Sync())
+		err = tmp.Sync()
 	}
 	if err = errors.Join(err, tmp.Close()); err != nil {
 		_ = os.Remove(tmp.Name())

@@ -3,6 +3,7 @@ package wire
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"crypto/tls"
 	"errors"
 	"io"
@@ -40,6 +41,17 @@ func (a *address) RoundTrip(req *http.Request) (*http.Response, error) {
 	if h.plainHTTP || !isLoopback(h.name) || h.spoken.get() != "" {
 		return a.next.RoundTrip(withScheme(req, h.urlScheme()))
 	}
+	// One request finds out, the others wait: a first wave in plain http at a
+	// TLS server would cost a connection each.
+	select {
+	case h.finding <- struct{}{}:
+		defer func() { <-h.finding }()
+	case <-req.Context().Done():
+		return nil, context.Cause(req.Context())
+	}
+	if scheme := h.spoken.get(); scheme != "" {
+		return a.next.RoundTrip(withScheme(req, scheme))
+	}
 	resp, err := a.next.RoundTrip(withScheme(req, "http"))
 	if speaksTLS(resp, err) && canRewind(req) {
 		return a.overTLS(h, req, resp, err)
@@ -67,6 +79,8 @@ func (a *address) overTLS(h *host, req *http.Request, resp *http.Response, plain
 		return secure, err
 	case plain != nil:
 		return nil, plain
+	case req.Method == http.MethodHead:
+		return resp, nil // its 400 may have meant just that
 	}
 	return nil, err
 }
@@ -100,6 +114,9 @@ func speaksTLS(resp *http.Response, err error) bool {
 	}
 	if resp.StatusCode != http.StatusBadRequest {
 		return false
+	}
+	if resp.Request != nil && resp.Request.Method == http.MethodHead {
+		return true // it may be: the sentence is in the body, which is left out
 	}
 	head, _ := io.ReadAll(io.LimitReader(resp.Body, 4<<10))
 	resp.Body = &replayed{Reader: io.MultiReader(bytes.NewReader(head), resp.Body), Closer: resp.Body}

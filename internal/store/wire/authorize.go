@@ -59,12 +59,14 @@ func (a *authorize) try(h *host, req *http.Request) (*http.Response, error) {
 		}
 		if resp.StatusCode != http.StatusUnauthorized {
 			h.settleIfUnknown(p)
+			h.prove(p)
 			return resp, nil
 		}
 		if i == maxChallenges || !canRewind(req) || !h.learn(req.Context(), p, resp) {
 			return resp, nil
 		}
 		discard(resp)
+		a.beginAll(req.Context(), h)
 		p, err = a.passFor(req.Context(), h, n)
 		h.release()
 		if err == nil {
@@ -111,9 +113,9 @@ func (h *host) learn(ctx context.Context, p pass, resp *http.Response) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	switch {
-	case kind == unknown, kind == basic && p.kind == basic, p.exact:
+	case kind == unknown, kind == basic && p.kind == basic, p.exact && !h.renews(p):
 		return false
-	case p.kind == bearer && kind == bearer:
+	case p.kind == bearer && kind == bearer && !p.exact:
 		h.exact = true
 	}
 	h.auth, h.asked = kind, asked

@@ -28,10 +28,11 @@ func (b *base) RoundTrip(req *http.Request) (*http.Response, error) {
 	b.once.Do(b.build)
 	proxy, err := http.ProxyFromEnvironment(req)
 	req = b.guard.mark(req, proxy != nil && err == nil)
+	network := b.strict
 	if b.insecureHost(req.URL.Host) {
-		return b.trusting.RoundTrip(req)
+		network = b.trusting
 	}
-	return b.strict.RoundTrip(req)
+	return throughProxy(network.RoundTrip(req))
 }
 
 func (b *base) build() {
@@ -47,11 +48,13 @@ func (b *base) build() {
 // the environment hold whatever the TLS settings are.
 func newNetwork(jobs int, g *guard) *http.Transport {
 	return &http.Transport{
-		Proxy:               http.ProxyFromEnvironment,
-		DialContext:         (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second, ControlContext: g.control}).DialContext,
-		ForceAttemptHTTP2:   true,
-		MaxIdleConns:        0,
-		MaxIdleConnsPerHost: jobs,
+		Proxy: http.ProxyFromEnvironment,
+
+		OnProxyConnectResponse: refusedByProxy,
+		DialContext:            (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second, ControlContext: g.control}).DialContext,
+		ForceAttemptHTTP2:      true,
+		MaxIdleConns:           0,
+		MaxIdleConnsPerHost:    jobs,
 		// A blob streamed from a host into itself needs two.
 		MaxConnsPerHost:        max(2, jobs),
 		IdleConnTimeout:        90 * time.Second,

@@ -88,7 +88,7 @@ func TestATokenMayBeCalledAccessToken(t *testing.T) {
 	wantStatus(t, tr, 200, "GET", manifestOf("a"), "")
 }
 
-func TestATokenIsRenewedBeforeItExpires(t *testing.T) {
+func TestFault59ATokenIsRenewedBeforeItExpires(t *testing.T) {
 	tests := []struct {
 		name      string
 		expiresIn int

@@ -126,9 +126,9 @@ func TestAManifestIsBoundedWhereverItLies(t *testing.T) {
 	}
 }
 
-// TestALongErrorPageKeepsItsStatus holds that ggcr, which gives up on pages of
+// TestFault38LongErrorPageKeepsItsStatus holds that ggcr, which gives up on pages of
 // more than 64 KiB, still sees what the registry said.
-func TestALongErrorPageKeepsItsStatus(t *testing.T) {
+func TestFault38LongErrorPageKeepsItsStatus(t *testing.T) {
 	resp, err := (&bound{answering{403, &zeros{length: 1 << 20}}}).RoundTrip(request(t, "/v2/a/manifests/1"))
 	if err != nil {
 		t.Fatal(err)

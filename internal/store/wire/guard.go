@@ -3,8 +3,11 @@ package wire
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/http"
 	"net/netip"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"syscall"
 )
@@ -30,8 +33,12 @@ func (g *guard) mark(req *http.Request, proxied bool) *http.Request {
 
 // control is called with each address before it is connected to.
 func (g *guard) control(ctx context.Context, _, address string, _ syscall.RawConn) error {
-	addr, err := netip.ParseAddrPort(address)
-	if err != nil || !isInside(addr.Addr()) {
+	// A zone may stand behind an IPv4 address too, where netip has no place for
+	// one; an address that cannot be read is not let through.
+	name, _, _ := net.SplitHostPort(address)
+	name, _, _ = strings.Cut(name, "%")
+	addr, err := netip.ParseAddr(name)
+	if err == nil && !isInside(addr) {
 		return nil
 	}
 	if ctx.Value(strangerDial) == nil {
@@ -41,7 +48,7 @@ func (g *guard) control(ctx context.Context, _, address string, _ syscall.RawCon
 	if g.inside.Load() {
 		return nil
 	}
-	return &InsideError{Address: addr.Addr().String()}
+	return &InsideError{Address: name}
 }
 
 // InsideError says that a server tried to send us to an address of the inner
@@ -52,23 +59,42 @@ func (e *InsideError) Error() string {
 	return fmt.Sprintf("refusing to connect to %s: a server led there, and it is not a public address", e.Address)
 }
 
-// isInside reports whether an address is not one of the public internet.
+// isInside reports whether an address is not one of the public internet. A
+// zone changes nothing: it names an interface of this machine.
 func isInside(a netip.Addr) bool {
-	a = a.Unmap()
-	if embedded, ok := nat64(a); ok {
-		a = embedded
-	}
-	return !a.IsGlobalUnicast() || a.IsPrivate() || carrierGrade().Contains(a) || a.IsUnspecified()
+	a = embedded(a.WithZone("").Unmap())
+	return !a.IsGlobalUnicast() || a.IsPrivate() ||
+		slices.ContainsFunc(specialPurpose(), func(p netip.Prefix) bool { return p.Contains(a) })
 }
 
-// carrierGrade is the shared address space of RFC 6598.
-func carrierGrade() netip.Prefix { return netip.MustParsePrefix("100.64.0.0/10") }
+// specialPurpose are blocks without public hosts beside those that netip tells
+// itself. Source: the IANA special-purpose address registries.
+func specialPurpose() []netip.Prefix {
+	return []netip.Prefix{
+		netip.MustParsePrefix("0.0.0.0/8"),      // this network, RFC 791
+		netip.MustParsePrefix("100.64.0.0/10"),  // carrier-grade NAT, RFC 6598
+		netip.MustParsePrefix("192.0.0.0/24"),   // protocol assignments, RFC 6890
+		netip.MustParsePrefix("198.18.0.0/15"),  // benchmarks, RFC 2544
+		netip.MustParsePrefix("240.0.0.0/4"),    // reserved, RFC 1112
+		netip.MustParsePrefix("64:ff9b:1::/48"), // local NAT64, RFC 8215
+		netip.MustParsePrefix("100::/64"),       // discard, RFC 6666
+		netip.MustParsePrefix("fec0::/10"),      // site-local, RFC 3879
+	}
+}
 
-// nat64 takes the IPv4 address out of one of RFC 6052's well-known prefix.
-func nat64(a netip.Addr) (netip.Addr, bool) {
-	if !netip.MustParsePrefix("64:ff9b::/96").Contains(a) {
-		return a, false
+// embedded takes the IPv4 address out of an IPv6 address that carries one for
+// a translator or a tunnel: NAT64's well-known prefix (RFC 6052), 6to4
+// (RFC 3056) and the IPv4-compatible form (RFC 4291, section 2.5.5.1).
+func embedded(a netip.Addr) netip.Addr {
+	if !a.Is6() {
+		return a
 	}
 	b := a.As16()
-	return netip.AddrFrom4([4]byte(b[12:])), true
+	switch {
+	case netip.MustParsePrefix("64:ff9b::/96").Contains(a), netip.MustParsePrefix("::/96").Contains(a):
+		return netip.AddrFrom4([4]byte(b[12:]))
+	case netip.MustParsePrefix("2002::/16").Contains(a):
+		return netip.AddrFrom4([4]byte(b[2:6]))
+	}
+	return a
 }

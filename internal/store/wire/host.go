@@ -28,6 +28,7 @@ type host struct {
 	creds     Credentials
 
 	spoken  decision
+	finding chan struct{} // held by who finds the scheme out
 	looking chan struct{} // held by who looks the credential up
 	found   *found
 
@@ -54,6 +55,7 @@ func newHost(name string, o Options) *host {
 		plainHTTP: o.PlainHTTP,
 		creds:     o.Credentials,
 		looking:   make(chan struct{}, 1),
+		finding:   make(chan struct{}, 1),
 		tokens:    map[string]*grant{},
 	}
 }

@@ -3,7 +3,9 @@ package wire
 import (
 	"context"
 	"net/http"
+	"slices"
 	"sync"
+	"time"
 )
 
 // Requests in flight per host when the user names no number. An HTTP/2 host
@@ -24,11 +26,13 @@ type limiter struct {
 	flying  int
 	good    int // good answers since the cap last grew
 	waiting []chan struct{}
+	until   time.Time // when the host wants to be asked again
 }
 
 func newLimiter(most int) *limiter { return &limiter{most: most, cap: most} }
 
-// acquire waits for a place among the requests in flight.
+// acquire waits for a place among the requests in flight; those that were sent
+// before come first, so that none is refused until its tries are used up.
 func (l *limiter) acquire(ctx context.Context) error {
 	l.mu.Lock()
 	if l.flying < l.cap {
@@ -37,7 +41,11 @@ func (l *limiter) acquire(ctx context.Context) error {
 		return nil
 	}
 	turn := make(chan struct{})
-	l.waiting = append(l.waiting, turn)
+	if ctx.Value(repeatedRequest) != nil {
+		l.waiting = slices.Insert(l.waiting, 0, turn)
+	} else {
+		l.waiting = append(l.waiting, turn)
+	}
 	l.mu.Unlock()
 	select {
 	case <-turn:
@@ -103,6 +111,23 @@ func (l *limiter) allow(most int) {
 	l.wake()
 }
 
+// hold keeps requests from a host that says when it wants to be asked again. A
+// wait beyond what is waited for a single request is left to that request.
+func (l *limiter) hold(d time.Duration, now time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if until := now.Add(d); d > 0 && d <= maxWait && until.After(l.until) {
+		l.until = until
+	}
+}
+
+// held is how long a request has to be kept.
+func (l *limiter) held(now time.Time) time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.until.Sub(now)
+}
+
 // limit holds each request back until its host has a free place, which it
 // keeps until the answer begins. Bodies that are still being read do not
 // count: a stream from one repository into another of the same host would
@@ -110,6 +135,7 @@ func (l *limiter) allow(most int) {
 type limit struct {
 	next  http.RoundTripper
 	peers *peers
+	wait  func(context.Context, time.Duration) error
 }
 
 func (l *limit) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -118,9 +144,17 @@ func (l *limit) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	defer places.release()
+	if d := places.held(time.Now()); d > 0 {
+		if err := l.wait(req.Context(), d); err != nil {
+			return nil, err
+		}
+	}
 	resp, err := l.next.RoundTrip(req)
 	if err == nil {
 		places.heed(resp.StatusCode)
+	}
+	if err == nil && resp.StatusCode == http.StatusTooManyRequests {
+		places.hold(retryAfter(resp, time.Now()), time.Now())
 	}
 	return resp, err
 }

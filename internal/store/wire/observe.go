@@ -46,6 +46,9 @@ func event(req *http.Request, resp *http.Response, err error, start time.Time) E
 	e := Event{Method: req.Method, URL: Public(req.URL), Err: err, Bytes: -1, Start: start, Took: time.Since(start)}
 	if resp != nil {
 		e.Status, e.Bytes = resp.StatusCode, resp.ContentLength
+		if req.Method == http.MethodHead {
+			e.Bytes = 0 // the length is of what GET would bring
+		}
 	}
 	return e
 }
@@ -56,13 +59,22 @@ func Public(u *url.URL) string {
 	shown := url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}
 	query := url.Values{}
 	for key, values := range u.Query() {
-		switch key {
-		case "mount", "from", "digest", "scope", "service", "n", "last", "tag":
+		if isPublic(key) {
 			query[key] = values
-		default:
+		} else {
 			query[key] = []string{"REDACTED"}
 		}
 	}
 	shown.RawQuery = query.Encode()
 	return shown.String()
+}
+
+// isPublic names the parameters of registries and token servers whose values
+// are no secrets.
+func isPublic(key string) bool {
+	switch key {
+	case "mount", "from", "digest", "scope", "service", "n", "last", "tag":
+		return true
+	}
+	return false
 }

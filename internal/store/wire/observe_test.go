@@ -16,7 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
-func TestAURLIsShownWithoutItsSecrets(t *testing.T) {
+func TestFault89AURLIsShownWithoutItsSecrets(t *testing.T) {
 	tests := []struct{ in, want string }{
 		{"https://registry.example/v2/a/manifests/1", "https://registry.example/v2/a/manifests/1"},
 		{

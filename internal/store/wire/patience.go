@@ -15,6 +15,9 @@ const (
 	answerLimit = 30 * time.Second
 	blobLimit   = 5 * time.Minute
 	stallLimit  = 60 * time.Second
+	// leastPace is how many bytes must come while stallLimit is waited: a
+	// trickle is no progress.
+	leastPace = 16 << 10
 )
 
 // SilentError says that a peer stopped answering.
@@ -27,6 +30,16 @@ func (e *SilentError) Error() string {
 	return fmt.Sprintf("%s did not answer within %s", e.Host, e.Waited)
 }
 
+// SlowError says that an answer came too slowly to go on with it.
+type SlowError struct {
+	Host   string
+	Waited time.Duration
+}
+
+func (e *SlowError) Error() string {
+	return fmt.Sprintf("%s sent less than %d bytes in %s", e.Host, leastPace, e.Waited)
+}
+
 // patience gives up on a peer that sends no answer in time, or stops sending
 // in the middle of one. While a body is being sent, each piece the network
 // takes counts as a sign of life.
@@ -35,8 +48,8 @@ type patience struct {
 	answer, blob, stalls time.Duration
 }
 
-func newPatience(next http.RoundTripper) *patience {
-	return &patience{next: next, answer: answerLimit, blob: blobLimit, stalls: stallLimit}
+func newPatience(next http.RoundTripper, p Pace) *patience {
+	return &patience{next: next, answer: p.Answer, blob: p.Blob, stalls: p.Stall}
 }
 
 func (p *patience) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -64,11 +77,10 @@ func (p *patience) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // watchBody limits how long a body may pause.
 func (p *patience) watchBody(ctx context.Context, give context.CancelCauseFunc, host string, body io.ReadCloser) io.ReadCloser {
-	stall := &watch{limit: p.stalls, timer: time.AfterFunc(p.stalls, func() {
-		give(&SilentError{Host: host, Waited: p.stalls})
-	})}
-	return &lively{ReadCloser: body, watch: stall, ctx: ctx, done: func() {
-		stall.timer.Stop()
+	timer := time.AfterFunc(p.stalls, func() { give(&SlowError{Host: host, Waited: p.stalls}) })
+	timer.Stop()
+	return &paced{ReadCloser: body, limit: p.stalls, timer: timer, ctx: ctx, done: func() {
+		timer.Stop()
 		give(nil)
 	}}
 }
@@ -76,9 +88,15 @@ func (p *patience) watchBody(ctx context.Context, give context.CancelCauseFunc, 
 // cause puts the reason why a request was given up before net/http's words for
 // it.
 func cause(ctx context.Context, err error) error {
-	var silent *SilentError
-	if errors.As(context.Cause(ctx), &silent) {
+	var (
+		silent *SilentError
+		slow   *SlowError
+	)
+	switch why := context.Cause(ctx); {
+	case errors.As(why, &silent):
 		return silent
+	case errors.As(why, &slow):
+		return slow
 	}
 	return err
 }
@@ -89,28 +107,48 @@ type watch struct {
 	timer *time.Timer
 }
 
-// lively is a body whose every piece is a sign of life.
+// lively is a body that is sent, whose every piece is a sign of life.
 type lively struct {
 	io.ReadCloser
 	watch *watch
-	ctx   context.Context //nolint:containedctx // the body's life is the request's
-	done  func()
 }
 
 func (w *lively) Read(b []byte) (int, error) {
 	n, err := w.ReadCloser.Read(b)
 	w.watch.timer.Reset(w.watch.limit)
-	if err != nil && w.done != nil {
-		err = cause(w.ctx, err)
-		w.watch.timer.Stop()
+	return n, err
+}
+
+// paced is a body that is received. Only the time spent waiting for it counts,
+// not what its reader does between two pieces; the count starts again with
+// every leastPace bytes.
+type paced struct {
+	io.ReadCloser
+	limit  time.Duration
+	timer  *time.Timer
+	ctx    context.Context //nolint:containedctx // the body's life is the request's
+	done   func()
+	waited time.Duration
+	got    int
+}
+
+func (p *paced) Read(b []byte) (int, error) {
+	begun := time.Now()
+	p.timer.Reset(max(0, p.limit-p.waited))
+	n, err := p.ReadCloser.Read(b)
+	p.timer.Stop()
+	p.waited += time.Since(begun)
+	if p.got += n; p.got >= leastPace {
+		p.got, p.waited = 0, 0
+	}
+	if err != nil {
+		err = cause(p.ctx, err)
 	}
 	return n, err
 }
 
-func (w *lively) Close() error {
-	err := w.ReadCloser.Close()
-	if w.done != nil {
-		w.done()
-	}
+func (p *paced) Close() error {
+	err := p.ReadCloser.Close()
+	p.done()
 	return err
 }

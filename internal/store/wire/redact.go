@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/google/go-containerregistry/pkg/authn"
@@ -13,7 +14,10 @@ const minSecret = 4
 // Redact replaces the secrets of this run in a text that is to be shown: what
 // a server answers may repeat what it was sent.
 func (t *Transport) Redact(text string) string {
-	for _, secret := range t.secrets() {
+	all := append(t.secrets(), t.heard.secrets()...)
+	// The longest first: one may begin with another.
+	slices.SortFunc(all, func(a, b string) int { return len(b) - len(a) })
+	for _, secret := range all {
 		if len(secret) >= minSecret {
 			text = strings.ReplaceAll(text, secret, "REDACTED")
 		}

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 )
@@ -26,4 +27,17 @@ func checkHops(req *http.Request) error {
 		}
 	}
 	return nil
+}
+
+// checkLocation refuses a redirect whose target cannot be read. net/http would
+// do so too, and repeat all of it, presigned query included.
+func checkLocation(resp *http.Response, err error) (*http.Response, error) {
+	if err != nil || resp.StatusCode < 300 || resp.StatusCode > 399 || resp.Header.Get("Location") == "" {
+		return resp, err
+	}
+	if _, err := resp.Location(); err != nil {
+		_ = resp.Body.Close()
+		return nil, errors.New("the answer is a redirect to something that is no address")
+	}
+	return resp, nil
 }

@@ -91,7 +91,7 @@ func TestRedirects(t *testing.T) {
 	}
 }
 
-func TestARedirectedUploadSendsItsBodyAgain(t *testing.T) {
+func TestFault61ARedirectedUploadSendsItsBodyAgain(t *testing.T) {
 	for _, status := range []int{http.StatusTemporaryRedirect, http.StatusPermanentRedirect} {
 		t.Run(strconv.Itoa(status), func(t *testing.T) {
 			var got string

@@ -70,7 +70,7 @@ func (s *source) request(ctx context.Context, t *testing.T, method, url string) 
 	return req
 }
 
-func TestABodyIsSentAgainAfterA401(t *testing.T) {
+func TestFault58ABodyIsSentAgainAfterA401(t *testing.T) {
 	for _, asks := range []scheme{basic, bearer} {
 		for _, method := range []string{"POST", "PUT", "PATCH"} {
 			for _, hangUp := range []bool{false, true} {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -31,6 +32,7 @@ type retry struct {
 }
 
 func (r *retry) RoundTrip(req *http.Request) (*http.Response, error) {
+	ctx := req.Context()
 	pause := backoff.NewExponentialBackOff()
 	pause.InitialInterval = 250 * time.Millisecond
 	var waited time.Duration
@@ -39,7 +41,7 @@ func (r *retry) RoundTrip(req *http.Request) (*http.Response, error) {
 		if r.gaveUp(req, !mayPass(resp, err)) {
 			return resp, err
 		}
-		if try == maxTries || !mayPass(resp, err) || !canRewind(req) || req.Context().Err() != nil {
+		if try == maxTries || !mayPass(resp, err) || !canRewind(req) || ctx.Err() != nil {
 			return resp, err
 		}
 		wait := max(pause.NextBackOff(), retryAfter(resp, time.Now()))
@@ -47,12 +49,13 @@ func (r *retry) RoundTrip(req *http.Request) (*http.Response, error) {
 			return resp, err
 		}
 		discard(resp)
-		if err := r.wait(req.Context(), wait); err != nil {
+		if err := r.wait(ctx, wait); err != nil {
 			return nil, err
 		}
 		if req, err = rewind(req); err != nil {
 			return nil, err
 		}
+		req = req.WithContext(repeatedRequest.on(ctx))
 	}
 }
 
@@ -74,11 +77,12 @@ func mayPass(resp *http.Response, err error) bool {
 	return false
 }
 
-// broken reports whether an established connection was lost. net/http has no
+// broken reports whether an established connection was lost. Whoever writes to
+// one while net/http notices that it broke finds it closed. net/http has no
 // exported errors for the last ones.
 func broken(err error) bool {
 	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
-		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) ||
+		errors.Is(err, net.ErrClosed) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) ||
 		strings.Contains(err.Error(), "server closed idle connection") ||
 		strings.Contains(err.Error(), "http2: server sent GOAWAY") ||
 		strings.Contains(err.Error(), "http2: client connection lost") ||

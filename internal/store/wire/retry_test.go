@@ -51,7 +51,7 @@ func patient(next http.RoundTripper) (r *retry, waits *[]time.Duration) {
 	}}, waits
 }
 
-func TestWhatIsTriedAgain(t *testing.T) {
+func TestFault48WhatMayPassIsSentFiveTimes(t *testing.T) {
 	again := map[string]*failing{
 		"reset":             {err: &net.OpError{Op: "read", Err: syscall.ECONNRESET}},
 		"broken pipe":       {err: &net.OpError{Op: "write", Err: syscall.EPIPE}},
@@ -94,7 +94,7 @@ func TestWhatIsTriedAgain(t *testing.T) {
 	check(final, 1)
 }
 
-func TestWaitsGrowAndDiffer(t *testing.T) {
+func TestFault48WaitsGrowAndDiffer(t *testing.T) {
 	r, waits := patient(&failing{status: 503})
 	_, _ = trip(r, request(t, "/v2/a/manifests/1"))
 	for i, d := range *waits {
@@ -106,7 +106,7 @@ func TestWaitsGrowAndDiffer(t *testing.T) {
 	}
 }
 
-func TestRetryAfterIsHeeded(t *testing.T) {
+func TestFault47RetryAfterIsHeeded(t *testing.T) {
 	in := func(d time.Duration) string { return time.Now().Add(d).UTC().Format(http.TimeFormat) }
 	tests := []struct {
 		name, value string
@@ -140,7 +140,7 @@ func TestRetryAfterIsHeeded(t *testing.T) {
 	}
 }
 
-func TestWaitsTogetherAreBounded(t *testing.T) {
+func TestFault47WaitsTogetherAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &failing{status: 429, header: http.Header{"Retry-After": {"60"}}}
 		start := time.Now()
@@ -151,7 +151,7 @@ func TestWaitsTogetherAreBounded(t *testing.T) {
 	})
 }
 
-func TestACancelledWaitEndsAtOnce(t *testing.T) {
+func TestFault55ACancelledWaitEndsAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		stop := errors.New("stopped by hand")
 		ctx, cancel := context.WithCancelCause(t.Context())
@@ -165,9 +165,9 @@ func TestACancelledWaitEndsAtOnce(t *testing.T) {
 	})
 }
 
-// TestARealConnectionThatBreaks is about a server that hangs up in the middle
+// TestFault52ABrokenConnectionOrStreamIsTriedAgain is about a server that hangs up in the middle
 // of its first answer's header, and then works.
-func TestARealConnectionThatBreaks(t *testing.T) {
+func TestFault52ABrokenConnectionOrStreamIsTriedAgain(t *testing.T) {
 	for _, h2 := range []bool{false, true} {
 		t.Run(map[bool]string{false: "HTTP/1.1", true: "HTTP/2"}[h2], func(t *testing.T) {
 			var calls atomic.Int32

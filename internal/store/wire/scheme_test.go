@@ -15,7 +15,7 @@ import (
 	"testing/synctest"
 )
 
-func TestTheSchemeOfAName(t *testing.T) {
+func TestFault90TheSchemeOfAName(t *testing.T) {
 	tests := []struct {
 		host      string
 		plainHTTP bool
@@ -28,6 +28,7 @@ func TestTheSchemeOfAName(t *testing.T) {
 		{"192.168.1.1", false, "https"},
 		{"registry.local", false, "https"},
 		{"localhost.example", false, "https"},
+		{"registry.localhost:5000", false, "https"},
 		{"127.0.0.1.example:5000", false, "https"},
 		{"registry.example", true, "http"},
 		{"10.0.0.1:5000", true, "http"},

@@ -90,6 +90,15 @@ func (p *plan) scopes(n need) []string {
 	return slices.Concat(p.writeScopes(), group)
 }
 
+// groups returns the scopes of every token that covers part of the plan.
+func (p *plan) groups() [][]string {
+	var all [][]string
+	for i := 0; i == 0 || i*sourcesPerToken < len(p.reads); i++ {
+		all = append(all, slices.Concat(p.writeScopes(), p.group(i)))
+	}
+	return all
+}
+
 func (p *plan) writeScopes() []string {
 	var scopes []string
 	for _, r := range p.writes {

@@ -11,9 +11,9 @@ import (
 	"github.com/google/go-containerregistry/pkg/authn"
 )
 
-// TestACallerThatLeavesDoesNotTakeTheTokenAlong is about two requests that
+// TestFault54ACallerThatLeavesDoesNotTakeTheTokenAlong is about two requests that
 // wait for one token, the first of which is cancelled.
-func TestACallerThatLeavesDoesNotTakeTheTokenAlong(t *testing.T) {
+func TestFault54ACallerThatLeavesDoesNotTakeTheTokenAlong(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		registry := &gate{name: "https://registry.example", asks: bearer}
 		net, tr := around(registry)
@@ -91,7 +91,7 @@ func TestTheKeychainIsAskedOncePerRegistry(t *testing.T) {
 	}
 }
 
-func TestACallerThatLeavesDoesNotTakeTheCredentialAlong(t *testing.T) {
+func TestFault54ACallerThatLeavesDoesNotTakeTheCredentialAlong(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		registry := &gate{name: "https://registry.example", asks: basic}
 		net, _ := around(registry)

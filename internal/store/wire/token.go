@@ -17,6 +17,8 @@ type grant struct {
 	value string
 	err   error
 	renew time.Time
+	// proven is set once a request was let in with it.
+	proven bool
 }
 
 // token returns a token for the whole run, or one of the request's own scopes
@@ -58,21 +60,44 @@ func (h *host) scopes(n need) (planned, exact []string) {
 // grant returns the token for a set of scopes, fetched once whoever asks, and
 // again when most of its life is over. A refusal is final too.
 func (a *authorize) grant(ctx context.Context, h *host, scopes []string) (string, error) {
-	key := strings.Join(scopes, " ")
-	h.mu.Lock()
-	g := h.tokens[key]
-	if g == nil || g.stale() {
-		g = &grant{ready: make(chan struct{})}
-		h.tokens[key] = g
-		// The fetch outlives the caller that began it: others wait for it.
-		go a.fetch(context.WithoutCancel(ctx), h, scopes, g)
-	}
-	h.mu.Unlock()
+	g := a.begin(ctx, h, scopes)
 	select {
 	case <-g.ready:
 		return g.value, g.err
 	case <-ctx.Done():
 		return "", context.Cause(ctx)
+	}
+}
+
+// begin makes sure that a token is there or on its way. The fetch outlives the
+// caller that began it: others wait for it.
+func (a *authorize) begin(ctx context.Context, h *host, scopes []string) *grant {
+	key := strings.Join(scopes, " ")
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	g := h.tokens[key]
+	if g == nil || g.stale() {
+		g = &grant{ready: make(chan struct{})}
+		h.tokens[key] = g
+		go a.fetch(context.WithoutCancel(ctx), h, scopes, g)
+	}
+	return g
+}
+
+// beginAll asks for all tokens of the run as soon as it is known that tokens
+// are asked for: one after the other they would cost a round trip each.
+func (a *authorize) beginAll(ctx context.Context, h *host) {
+	h.mu.Lock()
+	var groups [][]string
+	if h.auth == bearer && !h.exact {
+		groups = h.plan.groups()
+	}
+	h.mu.Unlock()
+	if len(groups) < 2 {
+		return
+	}
+	for _, scopes := range groups {
+		a.begin(ctx, h, scopes)
 	}
 }
 
@@ -99,4 +124,41 @@ func (a *authorize) fetch(ctx context.Context, h *host, scopes []string, g *gran
 		life = defaultLife
 	}
 	g.renew = asked.Add(life * 4 / 5)
+}
+
+// holds reports whether a grant is the token of a request.
+func (g *grant) holds(p pass) bool {
+	select {
+	case <-g.ready:
+		return g.err == nil && "Bearer "+g.value == p.header
+	default:
+		return false
+	}
+}
+
+// prove notes that a request was let in with its token.
+func (h *host) prove(p pass) {
+	if p.kind != bearer {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, g := range h.tokens {
+		g.proven = g.proven || g.holds(p)
+	}
+}
+
+// renews reports whether a token that is refused is worth another one: it was
+// good before, so it ended early, or another request dropped it already. One
+// that never was good is what the registry thinks of us. h.mu is held.
+func (h *host) renews(p pass) bool {
+	for key, g := range h.tokens {
+		if g.holds(p) {
+			if g.proven {
+				delete(h.tokens, key)
+			}
+			return g.proven
+		}
+	}
+	return true
 }

@@ -43,6 +43,8 @@ type Options struct {
 	Observe func(Event)
 	// Base replaces the network, in tests.
 	Base http.RoundTripper
+	// Pace replaces the waits, in tests.
+	Pace Pace
 }
 
 // Transport is an http.RoundTripper for registries. Use one per process: it
@@ -52,19 +54,22 @@ type Transport struct {
 	chain http.RoundTripper
 	// bare is the chain below authorize, used to fetch tokens.
 	bare  http.RoundTripper
+	heard *heard
 	mu    sync.Mutex
 	hosts map[string]*host
 }
 
 // New wires the stages of a Transport; it sends nothing.
 func New(o Options) *Transport {
+	pace := o.Pace.orDefault()
 	t := &Transport{opts: o, hosts: map[string]*host{}}
 	met := &peers{jobs: o.Jobs, all: map[string]*peer{}}
 	base := &base{custom: o.Base, insecureHost: t.isInsecure, jobs: cmp.Or(max(o.Jobs, 0), inFlightHTTP1), guard: &guard{announced: t.isAnnounced}}
-	observed := &observe{next: newPatience(base), tell: o.Observe, userAgent: o.UserAgent}
-	bounded := &bound{next: observed}
-	addressed := &address{next: &limit{next: connected(bounded, o, met), peers: met}, host: t.host}
-	t.bare = &retry{next: &whole{next: addressed, doubt: o.doubtful}, wait: sleep, broken: met.breaker}
+	observed := &observe{next: newPatience(base, pace), tell: o.Observe, userAgent: o.UserAgent}
+	t.heard = &heard{next: observed}
+	bounded := &bound{next: t.heard}
+	addressed := &address{next: &limit{next: connected(bounded, o, met), peers: met, wait: pace.Wait}, host: t.host}
+	t.bare = &retry{next: &whole{next: addressed, doubt: o.doubtful}, wait: pace.Wait, broken: met.breaker}
 	t.chain = &authorize{next: t.bare, host: t.host, exchange: t.exchange}
 	return t
 }
@@ -85,9 +90,9 @@ func (t *Transport) RoundTrip(req *http.Request) (resp *http.Response, err error
 		return nil, err
 	}
 	if t.host(req.URL.Host) == nil {
-		return t.bare.RoundTrip(req)
+		return checkLocation(t.bare.RoundTrip(req))
 	}
-	return t.chain.RoundTrip(req)
+	return checkLocation(t.chain.RoundTrip(req))
 }
 
 // Expect announces that a repository of a registry will be read, or written

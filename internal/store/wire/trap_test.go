@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -113,38 +112,6 @@ func TestRegistriesThatWereNotAnnouncedAreNobodys(t *testing.T) {
 	net, tr := around(registry)
 	wantStatus(t, tr, 401, "GET", manifestOf("a"), "")
 	net.wantExactly(t, map[string]int{"GET " + manifestOf("a") + " - 401": 1})
-}
-
-func TestTokenServersThatAreRefused(t *testing.T) {
-	tests := []struct{ name, realm string }{
-		{"in clear", "http://auth.example/token"},
-		{"at a private address", "https://10.0.0.1/token"},
-		{"at the address of a cloud's metadata", "https://169.254.169.254/token"},
-		{"not a URL of ours", "file:///etc/passwd"},
-		{"redirecting", "https://redirecting.example/token"},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			moved := http.RedirectHandler("https://trap.example/token", http.StatusTemporaryRedirect)
-			net := &network{hosts: map[string]http.HandlerFunc{
-				"https://redirecting.example": moved.ServeHTTP,
-				"https://registry.example": func(w http.ResponseWriter, _ *http.Request) {
-					w.Header().Set("WWW-Authenticate", fmt.Sprintf(`Bearer realm=%q`, tt.realm))
-					w.WriteHeader(http.StatusUnauthorized)
-				},
-			}}
-			tr := New(Options{Base: net, Credentials: keys{"registry.example": alice}})
-			tr.Expect("registry.example", "a", false)
-			if status, err := send(t.Context(), tr, "GET", manifestOf("a"), ""); err == nil {
-				t.Errorf("answered with %d", status)
-			}
-			for line := range net.count() {
-				if !strings.Contains(line, "//registry.example/") && !strings.Contains(line, "//redirecting.example/token") {
-					t.Errorf("unwanted request: %s", line)
-				}
-			}
-		})
-	}
 }
 
 // TestAPasswordForHTTPSDoesNotGoInClear is about a host that is spoken to in

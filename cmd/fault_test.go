@@ -1,0 +1,104 @@
+package cmd
+
+import (
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"syscall"
+	"testing"
+
+	"manifest-tool/internal/store"
+	"manifest-tool/internal/store/wire"
+)
+
+// TestFault57EveryWayNotToConnectHasItsHint is about cases 57, 70 and 92: the
+// hints tell the causes apart.
+func TestFault57EveryWayNotToConnectHasItsHint(t *testing.T) {
+	seen := map[string]string{}
+	for name, err := range map[string]error{
+		"no such name":             &net.DNSError{Err: "no such host", Name: "registry.example", IsNotFound: true},
+		"refused":                  &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED},
+		"unknown authority":        x509.UnknownAuthorityError{},
+		"another name":             x509.HostnameError{Certificate: &x509.Certificate{}, Host: "registry.example"},
+		"silent":                   &wire.SilentError{Host: "registry.example"},
+		"slow":                     &wire.SlowError{Host: "registry.example"},
+		"plain http":               errors.New("http: server gave HTTP response to HTTPS client"),
+		"proxy wants a password":   &wire.ProxyError{Status: http.StatusProxyAuthRequired},
+		"proxy refuses":            &wire.ProxyError{Status: http.StatusForbidden},
+		"the type is refused":      store.ErrMediaType,
+		"asked too much":           store.ErrBusy,
+		"not logged in":            store.ErrUnauthorized,
+		"not allowed":              store.ErrDenied,
+		"not a registry's answer":  store.ErrNotAManifest,
+		"led to the inner network": &wire.InsideError{},
+	} {
+		h := hint(fmt.Errorf("registry.example/a:1: %w", err))
+		if other := seen[h]; h == "" || other != "" {
+			t.Errorf("%s has the hint %q, as has %q", name, h, other)
+		}
+		seen[h] = name
+	}
+}
+
+// TestFault57ACertificateIsToldApart is about real servers: one nobody vouches
+// for, one that goes by another name, one that is not there.
+func TestFault57ACertificateIsToldApart(t *testing.T) {
+	server := httptest.NewUnstartedServer(http.NotFoundHandler())
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
+	defer server.Close()
+	_, port, err := net.SplitHostPort(server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for host, want := range map[string]string{
+		"127.0.0.1:" + port: "an authority this machine does not know",
+		"localhost:" + port: "the certificate is for another name",
+		"127.0.0.1:1":       "nothing listens there",
+	} {
+		got := run(t, "inspect", host+"/a:1")
+		if got.code != exitFailed || !strings.Contains(got.errOut, "hint: ") || !strings.Contains(got.errOut, want) {
+			t.Errorf("%s: exit code %d, stderr %s", host, got.code, got.errOut)
+		}
+	}
+}
+
+// TestFault91InsecureSaysWhatItDoes is about a registry on this machine.
+func TestFault91InsecureSaysWhatItDoes(t *testing.T) {
+	server := httptest.NewTLSServer(http.NotFoundHandler())
+	defer server.Close()
+	host := server.Listener.Addr().String()
+	got := run(t, "inspect", "--insecure", host+"/a:1")
+	if !strings.Contains(got.errOut, "warning: --insecure") || !strings.Contains(got.errOut, host) || strings.Contains(got.errOut, "certificate is signed") {
+		t.Errorf("stderr %s", got.errOut)
+	}
+}
+
+// TestFault86SecretsOfTheEnvironmentAreNotShown holds that what other tools
+// keep in the environment appears nowhere, and stands in nobody's way.
+func TestFault86SecretsOfTheEnvironmentAreNotShown(t *testing.T) {
+	server := httptest.NewServer(http.NotFoundHandler())
+	defer server.Close()
+	const canary = "CaNaRy"
+	for _, value := range []string{`{"auths":{"r.example":{"auth":"` + canary + `"}}}`, canary} {
+		var out, errOut strings.Builder
+		code := Main([]string{"--debug", "inspect", server.Listener.Addr().String() + "/a:1"}, Deps{
+			In: strings.NewReader(""), Out: &out, Err: &errOut, Name: "manifest-tool",
+			Getenv: func(name string) string {
+				if name == "DOCKER_AUTH_CONFIG" {
+					return value
+				}
+				return ""
+			},
+		})
+		if code != exitFailed || strings.Contains(out.String()+errOut.String(), canary) || !strings.Contains(errOut.String(), "not found") {
+			t.Errorf("exit code %d, stderr %s", code, errOut.String())
+		}
+	}
+}

@@ -1,0 +1,32 @@
+package cmd
+
+import (
+	"context"
+	"io"
+)
+
+// interruptible is an input that ends with its context: a read from a
+// terminal or a pipe that nothing comes from would otherwise outlive Ctrl-C.
+type interruptible struct {
+	ctx context.Context //nolint:containedctx // it is the life of the input
+	in  io.Reader
+}
+
+func (i interruptible) Read(p []byte) (int, error) {
+	type result struct {
+		n   int
+		err error
+	}
+	buf := make([]byte, len(p))
+	done := make(chan result, 1)
+	go func() {
+		n, err := i.in.Read(buf)
+		done <- result{n, err}
+	}()
+	select {
+	case r := <-done:
+		return copy(p, buf[:r.n]), r.err
+	case <-i.ctx.Done():
+		return 0, context.Cause(i.ctx)
+	}
+}

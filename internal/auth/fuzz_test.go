@@ -1,0 +1,122 @@
+//go:build unix
+
+package auth
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-containerregistry/pkg/authn"
+)
+
+// FuzzDockerConfig holds that no config file makes the reader panic, that an
+// error says where it is broken and nothing of what it holds, and that a
+// credential comes from an entry that names its host.
+func FuzzDockerConfig(f *testing.F) {
+	for _, file := range badConfigs(f) {
+		f.Add(file.body)
+	}
+	f.Add([]byte(`{"auths":{"r.example":{"auth":"` + basic("alice", "rabbit") + `"}}}`))
+	f.Add([]byte(`{"auths":{"https://R.example/v2/":{"identitytoken":"t"},"r.example/team":{"registrytoken":"r"}}}`))
+	f.Add([]byte(`{"credsStore":"x","credHelpers":{"r.example":"y"},"HttpHeaders":{"a":"b"}}`))
+	f.Setenv("PATH", f.TempDir())
+	path := filepath.Join(f.TempDir(), configName)
+	known := flawOf(path)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if err := os.WriteFile(path, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s, err := load(path)
+		if err != nil {
+			if !known.MatchString(err.Error()) {
+				t.Fatalf("%q: the error says more than where: %q", data, err)
+			}
+			return
+		}
+		cred := inFile(s.auths, "r.example")
+		for key := range s.auths {
+			if strings.Contains(strings.ToLower(key), "r.example") {
+				return
+			}
+		}
+		if cred != (authn.AuthConfig{}) {
+			t.Fatalf("%q: %+v is from no entry of the host", data, cred)
+		}
+	})
+}
+
+// flawOf matches every error of a broken config file: none of them has room
+// for what the file holds.
+func flawOf(path string) *regexp.Regexp {
+	return regexp.MustCompile(`^reading the docker config "?` + regexp.QuoteMeta(path) + `"?: (line \d+ is not valid JSON` +
+		`|line \d+ holds a value of the wrong type|the JSON ends too early|an auth entry is not the base64 form of user:password)$`)
+}
+
+// FuzzHelperAnswer runs a helper that answers with anything: no panic, a
+// credential is what the protocol's JSON says, and an error repeats at most one
+// quoted line, of an answer that cannot be the protocol's.
+func FuzzHelperAnswer(f *testing.F) {
+	for _, seed := range []string{
+		"", "\n", `{"ServerURL":"r.example","Username":"u","Secret":"rabbit-hole"}`, `{"Username":"<token>","Secret":"rabbit-hole"}`,
+		"credentials not found in native keychain\n", "the vault is locked", "password: rabbit-hole", "{", "null", "[]",
+		`{"Secret":["rabbit-hole"]}`, "\x1b]0;x\a\r\xc3(\u202e", strings.Repeat("x", 300), `{"Username":"u"}{"Secret":"s"}`,
+	} {
+		f.Add([]byte(seed), false)
+		f.Add([]byte(seed), true)
+	}
+	dir := f.TempDir()
+	answer, failing := filepath.Join(dir, "answer"), filepath.Join(dir, "failing")
+	script := fmt.Sprintf("#!/bin/sh\ncat %s\n[ ! -e %s ]\n", answer, failing)
+	if err := os.WriteFile(filepath.Join(dir, helperPrefix+"test"), []byte(script), 0o700); err != nil {
+		f.Fatal(err)
+	}
+	f.Setenv("PATH", dir+":/usr/bin:/bin")
+	f.Fuzz(func(t *testing.T, said []byte, fails bool) {
+		err := errors.Join(os.WriteFile(answer, said, 0o600), os.RemoveAll(failing))
+		if fails {
+			err = errors.Join(err, os.WriteFile(failing, nil, 0o600))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := helper{suffix: "test", limit: helperLimit}.get(t.Context(), "r.example", "r.example")
+		if err == nil {
+			checkHelperAnswer(t, said, got)
+			return
+		}
+		want := ""
+		switch {
+		case len(said) > answerLimit:
+			want = "more than"
+		case !fails:
+			want = "its answer is not the JSON of the helper protocol"
+		case strings.ContainsAny(string(said), "{}"):
+			want = "exit status 1 (its output is withheld, it may hold a secret)"
+		}
+		checkHelperError(t, got, err, want)
+		if want != "" && !strings.Contains(want, "more") && !strings.HasSuffix(err.Error(), want) {
+			t.Fatalf("%q: the error says more than it may: %v", said, err)
+		}
+	})
+}
+
+// checkHelperAnswer reads the answer by itself.
+func checkHelperAnswer(t *testing.T, said []byte, got authn.AuthConfig) {
+	t.Helper()
+	if got == (authn.AuthConfig{}) {
+		return // not found, or an answer without a credential
+	}
+	var want struct{ Username, Secret string }
+	if err := json.NewDecoder(strings.NewReader(string(said))).Decode(&want); err != nil {
+		t.Fatalf("%q was read as %+v", said, got)
+	}
+	if want.Secret != got.Password+got.IdentityToken || got.IdentityToken == "" && want.Username != got.Username {
+		t.Fatalf("%q was read as %+v", said, got)
+	}
+}

@@ -1,0 +1,227 @@
+package manifest
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/store"
+)
+
+// TestFault13ForeignLayersAreNotFetched has an image whose layers say where
+// their bytes are: a trap.
+func TestFault13ForeignLayersAreNotFetched(t *testing.T) {
+	var sprung atomic.Int32
+	trap := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { sprung.Add(1) }))
+	defer trap.Close()
+	layer := func(kind string) string {
+		return fmt.Sprintf(`"layers":[{"mediaType":%q,"digest":%q,"size":5,"urls":[%q]}]`, kind, digest.FromString("layer"), trap.URL+"/layer")
+	}
+	tests := []struct {
+		name, kind string
+		ok         bool
+	}{
+		{"a Docker foreign layer", "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip", true},
+		{"an OCI layer not to be distributed", "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip", true},
+		{"a usual layer that the registry lacks", ocispec.MediaTypeImageLayerGzip, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			from, to := newShelf(t), startRegistry(t)
+			config := from.add("", ocispec.MediaTypeImageConfig, `{"os":"windows","architecture":"amd64"}`)
+			image := from.add("image", ocispec.MediaTypeImageManifest, imageOf(config, layer(tt.kind)))
+			if err := from.pushTo(t, to, "image"); (err == nil) != tt.ok {
+				t.Errorf("error %v", err)
+			}
+			if n := sprung.Load(); n > 0 {
+				t.Errorf("%d requests to the address in the layer", n)
+			}
+			if !tt.ok {
+				return
+			}
+			if n := from.count("/blobs/" + digest.FromString("layer").String()); n > 0 {
+				t.Errorf("the registry was asked %d times for a layer it does not have", n)
+			}
+			wantStored(t, to, image, imageOf(config, layer(tt.kind)))
+		})
+	}
+}
+
+// wantStored holds that a registry has exactly these bytes under a digest.
+func wantStored(t *testing.T, at *registry, d ocispec.Descriptor, body string) {
+	t.Helper()
+	target, err := store.Parse(at.host + "/app")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newStore(t)
+	s.Expect(target, false)
+	got, err := s.Get(context.Background(), target.AtDigest(d.Digest))
+	if err != nil || string(got.Raw) != body {
+		t.Errorf("stored is %q, %v, want %q", got.Raw, err, body)
+	}
+}
+
+// TestFault19ChildOfOtherBytesIsRefused has a registry serve another image of
+// the same size where a child is asked for.
+func TestFault19ChildOfOtherBytesIsRefused(t *testing.T) {
+	for _, contentType := range []string{
+		ocispec.MediaTypeImageManifest, "application/vnd.docker.distribution.manifest.v1+prettyjws", "application/json",
+	} {
+		t.Run(contentType, func(t *testing.T) {
+			from := newShelf(t)
+			honest, evil := from.addImage("", "honest"), from.addImage("", "wicked")
+			if honest.Size != evil.Size {
+				t.Fatal("the images differ in size")
+			}
+			from.papers[honest.Digest.String()] = paper{contentType, from.papers[evil.Digest.String()].body}
+			from.addIndex(t, "all", honest)
+			from.refusedBoth(t, "all", honest.Digest.String())
+		})
+	}
+	t.Run("a child of schema 1", func(t *testing.T) {
+		const signed = "application/vnd.docker.distribution.manifest.v1+prettyjws"
+		from, to := newShelf(t), startRegistry(t)
+		honest := from.add("", signed, `{"mediaType":"`+signed+`","tag":"honest"}`)
+		from.papers[honest.Digest.String()] = paper{signed, `{"mediaType":"` + signed + `","tag":"wicked"}`}
+		from.addIndex(t, "all", honest)
+		if err := from.pushTo(t, to, "all"); err == nil || !strings.Contains(err.Error(), "another digest") {
+			t.Errorf("error %v", err)
+		}
+		to.wantUntouched(t)
+	})
+}
+
+// headLies is a Writer whose Head claims another digest than is there.
+type headLies struct {
+	Writer
+	claim digest.Digest
+}
+
+func (h headLies) Head(context.Context, store.Ref) (ocispec.Descriptor, error) {
+	return ocispec.Descriptor{MediaType: ocispec.MediaTypeImageIndex, Digest: h.claim, Size: 1}, nil
+}
+
+// TestFault22DigestOfAHeadIsShownAsAClaim holds that a digest nobody hashed is
+// called what the registry says.
+func TestFault22DigestOfAHeadIsShownAsAClaim(t *testing.T) {
+	r := startRegistry(t)
+	image(t, r.host+"/app:a", ocispec.MediaTypeImageManifest, amd64)
+	claim := digest.FromString("claimed")
+	spec := Spec{Image: r.host + "/app:1", Manifests: []Source{{Image: r.host + "/app:a"}}}
+	pushWith := func(o PushOptions) error {
+		o.Type, o.Warn = TypeAuto, func(string) {}
+		o.Wait = func(context.Context, time.Duration) error { return nil }
+		return PushAll(t.Context(), headLies{newStore(t), claim}, []Spec{spec}, o, func(Pushed) error { return nil })
+	}
+	expected := pushWith(PushOptions{Expect: ExpectAbsent})
+	r.forget()
+	r.fail["PUT /v2/app/manifests/1"] = http.StatusConflict
+	refused := pushWith(PushOptions{})
+	for what, err := range map[string]error{"expected": expected, "refused": refused} {
+		said := fmt.Sprint(err)
+		if before, _, found := strings.Cut(said, claim.String()); !found || !strings.Contains(before, "the registry says") {
+			t.Errorf("%s: %s", what, said)
+		}
+	}
+}
+
+// TestFault25TypesThatDisagreeAreRefused crosses what the body says, what the
+// header says and what the entry says.
+func TestFault25TypesThatDisagreeAreRefused(t *testing.T) {
+	const schema1 = "application/vnd.docker.distribution.manifest.v1+json"
+	kinds := []string{"", ocispec.MediaTypeImageIndex, ocispec.MediaTypeImageManifest, MediaTypeDockerList, MediaTypeDockerImage, schema1}
+	from := newShelf(t)
+	s := newStore(t)
+	parent, err := store.Parse(from.host + "/app:1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Expect(parent, false)
+	for _, body := range kinds {
+		for _, header := range kinds {
+			for _, entry := range kinds {
+				raw := documentOf(body, entry)
+				d := from.add("", header, raw)
+				d.MediaType = entry
+				_, err := child(t.Context(), s, parent, d)
+				if want := typesAgree(body, header, entry); (err == nil) != want {
+					t.Errorf("body %q, header %q, entry %q: error %v, want success: %v", body, header, entry, err, want)
+				}
+			}
+		}
+	}
+}
+
+// documentOf is a document that says it is of a type, with the fields of that
+// type, or of the entry's where it says nothing.
+func documentOf(body, entry string) string {
+	said, shape := "", entry
+	if body != "" {
+		said, shape = fmt.Sprintf(`,"mediaType":%q`, body), body
+	}
+	fields := `"config":{},"layers":[]`
+	if isIndex(shape) {
+		fields = `"manifests":[]`
+	}
+	return fmt.Sprintf(`{"schemaVersion":2%s,%s,"x":%q}`, said, fields, body+entry)
+}
+
+// typesAgree is the rule in other words: all that is said is the same, the
+// entry says it, and only an OCI document may keep silent about itself.
+func typesAgree(body, header, entry string) bool {
+	if entry == "" || header != "" && header != entry {
+		return false
+	}
+	return body == entry || body == "" && strings.HasPrefix(entry, "application/vnd.oci.")
+}
+
+func TestFault29DescriptorThatCannotBeTrueIsRefused(t *testing.T) {
+	const oci = ocispec.MediaTypeImageManifest
+	good := digest.FromString("x").String()
+	for name, entry := range map[string]string{
+		"no digest":          fmt.Sprintf(`{"mediaType":%q,"size":1}`, oci),
+		"an empty digest":    fmt.Sprintf(`{"mediaType":%q,"size":1,"digest":""}`, oci),
+		"a cut digest":       fmt.Sprintf(`{"mediaType":%q,"size":1,"digest":"sha256:00"}`, oci),
+		"a digest of paths":  fmt.Sprintf(`{"mediaType":%q,"size":1,"digest":"../../x"}`, oci),
+		"capitals":           fmt.Sprintf(`{"mediaType":%q,"size":1,"digest":%q}`, oci, strings.ToUpper(good)),
+		"a negative size":    fmt.Sprintf(`{"mediaType":%q,"size":-1,"digest":%q}`, oci, good),
+		"a size in words":    fmt.Sprintf(`{"mediaType":%q,"size":"1","digest":%q}`, oci, good),
+		"a size of no int64": fmt.Sprintf(`{"mediaType":%q,"size":9223372036854775808,"digest":%q}`, oci, good),
+		"null":               `null`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			from := newShelf(t)
+			from.add("all", ocispec.MediaTypeImageIndex, `{"schemaVersion":2,"manifests":[`+entry+`]}`)
+			from.refusedBoth(t, "all", "")
+			config := from.add("", ocispec.MediaTypeImageConfig, `{"os":"linux","architecture":"amd64"}`)
+			from.add("image", oci, imageOf(config, `"layers":[`+entry+`]`))
+			from.refusedBoth(t, "image", "")
+		})
+	}
+}
+
+func TestFault30ChildOfAnotherLengthIsRefused(t *testing.T) {
+	for _, by := range []int64{-1, 1, 1 << 40} {
+		t.Run(fmt.Sprint(by), func(t *testing.T) {
+			from := newShelf(t)
+			d := from.addImage("", "x")
+			d.Size += by
+			from.addIndex(t, "all", d)
+			from.refusedBoth(t, "all", "its entry says")
+			// An entry that is right beside one that lies does not help.
+			right := d
+			right.Size -= by
+			from.addIndex(t, "both", right, d)
+			from.refusedBoth(t, "both", "its entry says")
+		})
+	}
+}

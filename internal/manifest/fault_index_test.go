@@ -1,0 +1,189 @@
+package manifest
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/store"
+	"manifest-tool/internal/store/wire"
+)
+
+func TestFault20ChainOfIndexesEndsAtFour(t *testing.T) {
+	from, to := newShelf(t), startRegistry(t)
+	d := from.addImage("", "bottom")
+	for range 3000 {
+		d = from.addIndex(t, "top", d)
+	}
+	err := from.pushTo(t, to, "top")
+	if err == nil || !strings.Contains(err.Error(), "nested more than") {
+		t.Errorf("error %v", err)
+	}
+	if n := from.count("GET"); n > maxDepth+1 {
+		t.Errorf("%d requests", n)
+	}
+	to.wantUntouched(t)
+}
+
+// TestFault20IndexOfItselfIsRefused has an index name itself. No bytes hold
+// their own digest, so the registry has to lie about them.
+func TestFault20IndexOfItselfIsRefused(t *testing.T) {
+	from, to := newShelf(t), startRegistry(t)
+	self := ocispec.Descriptor{MediaType: ocispec.MediaTypeImageIndex, Digest: digest.FromString("myself"), Size: 1}
+	for range 3 { // until the size that is named is the size it has
+		self.Size = from.addIndex(t, "all", self).Size
+	}
+	from.papers[self.Digest.String()] = from.papers["all"]
+	if err := from.pushTo(t, to, "all"); err == nil {
+		t.Error("it was pushed")
+	}
+	if n := from.count("GET"); n > 2 {
+		t.Errorf("%d requests", n)
+	}
+	to.wantUntouched(t)
+}
+
+// TestFault20ManifestThatManyNameIsFetchedOnce multiplies a hundred entries by
+// a hundred by a hundred: three indexes and one image.
+func TestFault20ManifestThatManyNameIsFetchedOnce(t *testing.T) {
+	from, to := newShelf(t), startRegistry(t)
+	hundred := func(d ocispec.Descriptor) []ocispec.Descriptor {
+		all := make([]ocispec.Descriptor, 100)
+		for i := range all {
+			all[i] = d
+		}
+		return all
+	}
+	config := from.add("", ocispec.MediaTypeImageConfig, `{"os":"linux","architecture":"amd64"}`)
+	image := from.add("", ocispec.MediaTypeImageManifest, imageOf(config, `"layers":[]`))
+	d := image
+	for range 2 {
+		d = from.addIndex(t, "", hundred(d)...)
+	}
+	top := from.addIndex(t, "top", append(hundred(d), image)...)
+	if err := from.pushTo(t, to, "top"); err != nil {
+		t.Fatal(err)
+	}
+	if n := from.count("GET /v2/app/manifests/"); n != 4 {
+		t.Errorf("%d manifests were fetched, want 4 of %s", n, top.Digest)
+	}
+	if puts := len(to.writes()); puts > 6 {
+		t.Errorf("%d writes", puts)
+	}
+}
+
+func TestFault31DigestsOfOtherAlgorithms(t *testing.T) {
+	from, to := newShelf(t), startRegistry(t)
+	config := from.add("", ocispec.MediaTypeImageConfig, `{"os":"linux","architecture":"amd64"}`)
+	body := imageOf(config, `"layers":[]`)
+	known := ocispec.Descriptor{MediaType: ocispec.MediaTypeImageManifest, Digest: digest.SHA512.FromString(body), Size: int64(len(body))}
+	from.papers[known.Digest.String()] = paper{ocispec.MediaTypeImageManifest, body}
+	unknown := ocispec.Descriptor{MediaType: ocispec.MediaTypeImageManifest, Digest: "blake3:" + digest.Digest(strings.Repeat("0", 64)), Size: 1}
+	from.addIndex(t, "all", known, unknown)
+	got, err := from.inspect(t, "all")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Index.Entries[0].Manifest == nil || got.Index.Entries[1].Manifest != nil || got.Index.Entries[1].Missing {
+		t.Errorf("entries: %+v", got.Index.Entries)
+	}
+	if n := from.count("blake3"); n > 0 {
+		t.Errorf("%d requests for what cannot be verified", n)
+	}
+	// What cannot be verified cannot be copied.
+	if err := from.pushTo(t, to, "all"); err == nil || !strings.Contains(err.Error(), "blake3") {
+		t.Errorf("error %v", err)
+	}
+	to.wantUntouched(t)
+}
+
+func TestFault32EmbeddedDataIsChecked(t *testing.T) {
+	entry := func(data string, size int) string {
+		return fmt.Sprintf(`{"schemaVersion":2,"manifests":[{"mediaType":"text/plain","digest":%q,"size":%d,"data":%q}]}`,
+			digest.FromString("data"), size, base64.StdEncoding.EncodeToString([]byte(data)))
+	}
+	large := strings.Repeat("x", maxData+1)
+	whole := fmt.Sprintf(`{"manifests":[{"digest":%q,"size":%d,"data":%q}]}`,
+		digest.FromString(large), len(large), base64.StdEncoding.EncodeToString([]byte(large)))
+	for name, tt := range map[string]struct {
+		raw string
+		ok  bool
+	}{
+		"as described": {entry("data", 4), true}, "other bytes": {entry("dat4", 4), false}, "another size": {entry("data", 5), false},
+		"shorter": {entry("dat", 4), false}, "empty": {entry("", 4), false}, "too large": {whole, false},
+	} {
+		if _, err := parseIndex([]byte(tt.raw)); (err == nil) != tt.ok {
+			t.Errorf("%s: error %v", name, err)
+		}
+	}
+}
+
+// TestFault33TextThatIsNotUTF8IsNeverWrittenAnew holds that a manifest is
+// copied in its own bytes, and that entries which would have to be written
+// anew are refused.
+func TestFault33TextThatIsNotUTF8IsNeverWrittenAnew(t *testing.T) {
+	from, to := newShelf(t), startRegistry(t)
+	config := from.add("", ocispec.MediaTypeImageConfig, `{"os":"linux","architecture":"amd64"}`)
+	body := imageOf(config, `"layers":[],"annotations":{"a":"`+"\xff\xc3("+`"}`)
+	d := from.add("image", ocispec.MediaTypeImageManifest, body)
+	if err := from.pushTo(t, to, "image"); err != nil {
+		t.Fatal(err)
+	}
+	wantStored(t, to, d, body)
+	raw := bytes.Replace(encodeJSON(t, ociIndex([]ocispec.Descriptor{d}, map[string]string{"a": "X"})), []byte("X"), []byte("\xff"), 1)
+	from.add("all", ocispec.MediaTypeImageIndex, string(raw))
+	to.forget()
+	if err := from.pushTo(t, to, "all"); err == nil || !strings.Contains(err.Error(), "not UTF-8") {
+		t.Errorf("error %v", err)
+	}
+	to.wantUntouched(t)
+	if got, err := from.inspect(t, "all"); err != nil || !bytes.Equal(got.Raw, raw) {
+		t.Errorf("inspect: other bytes, %v", err)
+	}
+}
+
+// largeIndex is an index of n entries of some 200 bytes each.
+func largeIndex(n int) string {
+	var b strings.Builder
+	b.WriteString(`{"schemaVersion":2,"manifests":[`)
+	for i := range n {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(&b, `{"mediaType":%q,"digest":"sha256:%064x","size":%d,"platform":{"os":"linux","architecture":"amd64"}}`,
+			ocispec.MediaTypeImageManifest, i, i)
+	}
+	return b.String() + "]}"
+}
+
+// indexOnly reads indexes from a store and finds no image.
+type indexOnly struct{ Reader }
+
+func (r indexOnly) Get(ctx context.Context, ref store.Ref) (store.Object, error) {
+	if ref.Digest != "" {
+		return store.Object{}, store.ErrNotFound
+	}
+	return r.Reader.Get(ctx, ref)
+}
+
+func TestFault36LargeIndexes(t *testing.T) {
+	from := newShelf(t)
+	for n, want := range map[int]string{18_000: "", 100_000: "larger than the limit"} {
+		raw := largeIndex(n)
+		from.add("all", ocispec.MediaTypeImageIndex, raw)
+		got, err := Inspect(t.Context(), indexOnly{newStore(t)}, from.host+"/app:all")
+		if want == "" && (err != nil || got.MissingCount() != n || len(raw) > wire.MaxManifest) || want != "" && !strings.Contains(fmt.Sprint(err), want) {
+			t.Errorf("%d entries in %d bytes: %v", n, len(raw), err)
+		}
+	}
+	tiny := `{"manifests":[` + strings.Repeat(`{},`, maxEntries) + `{}]}`
+	if _, err := parseIndex([]byte(tiny)); err == nil || !strings.Contains(err.Error(), "the limit is 20000") {
+		t.Errorf("more entries than the limit: %v", err)
+	}
+}

@@ -1,0 +1,339 @@
+package manifest
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/store"
+)
+
+// spoil sets what answers in the registry's place from now on.
+func (r *registry) spoil(answer func(w http.ResponseWriter, req *http.Request) bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.answer = answer
+}
+
+// times returns how often a request was seen since the last forget.
+func (r *registry) times(what string) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	n := 0
+	for _, seen := range r.log {
+		if seen == what {
+			n++
+		}
+	}
+	return n
+}
+
+// storeFor is a store that may read a reference.
+func storeFor(t *testing.T, ref store.Ref) *store.Store {
+	t.Helper()
+	s := newStore(t)
+	s.Expect(ref, false)
+	return s
+}
+
+// pretend takes a manifest and does not keep it.
+func pretend(w http.ResponseWriter, req *http.Request) {
+	_, _ = io.Copy(io.Discard, req.Body)
+	w.Header().Set("Docker-Content-Digest", req.URL.Path[strings.LastIndex(req.URL.Path, "/")+1:])
+	w.WriteHeader(http.StatusCreated)
+}
+
+// twoRegistries are a source with two images and an empty target, and the spec
+// that copies them.
+func twoRegistries(t *testing.T) (target *registry, spec Spec, children []ocispec.Descriptor) {
+	t.Helper()
+	source, target := startRegistry(t), startRegistry(t)
+	children = []ocispec.Descriptor{
+		image(t, source.host+"/app:amd64", ocispec.MediaTypeImageManifest, amd64),
+		image(t, source.host+"/app:armv7", ocispec.MediaTypeImageManifest, armv7),
+	}
+	return target, Spec{
+		Image:     target.host + "/app:1",
+		Manifests: []Source{{Image: source.host + "/app:amd64"}, {Image: source.host + "/app:armv7"}},
+	}, children
+}
+
+// TestFault65AChildThatTheTargetLostIsPushedAgain has a registry take a child
+// without keeping it, and refuse the index for that.
+func TestFault65AChildThatTheTargetLostIsPushedAgain(t *testing.T) {
+	target, spec, children := twoRegistries(t)
+	child := "PUT /v2/app/manifests/" + children[1].Digest.String()
+	target.spoil(func(w http.ResponseWriter, req *http.Request) bool {
+		lost := req.Method+" "+req.URL.Path == child && target.times(child) == 1
+		if lost {
+			pretend(w, req)
+		}
+		return lost
+	})
+	if _, _, err := pushed(t, spec, PushOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if n, tags := target.times(child), target.times("PUT /v2/app/manifests/1"); n != 2 || tags != 2 {
+		t.Errorf("the child was put %d times and the tag %d times, want 2 and 2", n, tags)
+	}
+}
+
+// TestFault66ASparseIndexThatIsRefusedNamesWhatIsMissing has a registry never
+// keep one child: it is pushed once more, and then named.
+func TestFault66ASparseIndexThatIsRefusedNamesWhatIsMissing(t *testing.T) {
+	target, spec, children := twoRegistries(t)
+	child := "PUT /v2/app/manifests/" + children[1].Digest.String()
+	target.spoil(func(w http.ResponseWriter, req *http.Request) bool {
+		lost := req.Method+" "+req.URL.Path == child
+		if lost {
+			pretend(w, req)
+		}
+		return lost
+	})
+	_, _, err := pushed(t, spec, PushOptions{})
+	if !errors.Is(err, store.ErrIncomplete) {
+		t.Fatalf("error %v", err)
+	}
+	if text := err.Error(); !strings.Contains(text, "linux/arm/v7 ("+children[1].Digest.String()+")") || strings.Contains(text, "linux/amd64") {
+		t.Errorf("error %v", err)
+	}
+	if n := target.times(child); n != 2 {
+		t.Errorf("the child was put %d times, want 2", n)
+	}
+	if n := target.times("PUT /v2/app/manifests/1"); n != 2 {
+		t.Errorf("the tag was put %d times, want 2", n)
+	}
+}
+
+// TestFault71EveryTagIsPutOnceAndChildrenByDigest is about cases 71 and 72:
+// no tag ever names a child, not even for a moment.
+func TestFault71EveryTagIsPutOnceAndChildrenByDigest(t *testing.T) {
+	target, spec, children := twoRegistries(t)
+	spec.Tags = []string{"1.0", "latest", "1"}
+	var puts []string
+	target.spoil(func(_ http.ResponseWriter, req *http.Request) bool {
+		if req.Method == http.MethodPut && strings.Contains(req.URL.Path, "/manifests/") {
+			puts = append(puts, strings.TrimPrefix(req.URL.Path, "/v2/app/manifests/")+" "+req.Header.Get("Content-Type"))
+		}
+		return false
+	})
+	if _, _, err := pushed(t, spec, PushOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	var want []string
+	for _, d := range children {
+		want = append(want, d.Digest.String()+" "+ocispec.MediaTypeImageManifest)
+	}
+	for _, tag := range []string{"1", "1.0", "latest"} {
+		want = append(want, tag+" "+ocispec.MediaTypeImageIndex)
+	}
+	first, last := slices.Clone(puts[:min(2, len(puts))]), slices.Clone(puts[min(2, len(puts)):])
+	slices.Sort(first)
+	slices.Sort(last)
+	slices.Sort(want[:2])
+	if diff := cmp.Diff(want, append(first, last...)); diff != "" {
+		t.Errorf("PUTs, children before tags (-want +got):\n%s", diff)
+	}
+}
+
+func TestFault72EveryTagIsPutOnce(t *testing.T) {
+	target, spec, _ := twoRegistries(t)
+	spec.Tags = []string{"1.0", "latest", "1"}
+	if _, _, err := pushed(t, spec, PushOptions{Confirm: true, Wait: nil}); err != nil {
+		t.Fatal(err)
+	}
+	for _, tag := range []string{"1", "1.0", "latest"} {
+		if n := target.times("PUT /v2/app/manifests/" + tag); n != 1 {
+			t.Errorf("%s was put %d times", tag, n)
+		}
+	}
+}
+
+// immutable refuses every PUT of a tag.
+func immutable(status int, code string) func(http.ResponseWriter, *http.Request) bool {
+	return func(w http.ResponseWriter, req *http.Request) bool {
+		if req.Method != http.MethodPut || !strings.Contains(req.URL.Path, "/manifests/") || strings.Contains(req.URL.Path, "sha256:") {
+			return false
+		}
+		_, _ = io.Copy(io.Discard, req.Body)
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(status)
+		fmt.Fprintf(w, `{"errors":[{"code":%q,"message":"no"}]}`, code)
+		return true
+	}
+}
+
+func TestFault73AnImmutableTagThatIsRightIsSuccess(t *testing.T) {
+	target, spec, _ := twoRegistries(t)
+	if _, _, err := pushed(t, spec, PushOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	target.forget()
+	target.spoil(immutable(400, "TAG_INVALID"))
+	if _, _, err := pushed(t, spec, PushOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if w := target.writes(); len(w) > 0 {
+		t.Errorf("it wrote %q", w)
+	}
+	// A tag that another one set to the same index in the meantime.
+	looked := false
+	target.spoil(func(w http.ResponseWriter, req *http.Request) bool {
+		if req.Method == http.MethodHead && strings.HasSuffix(req.URL.Path, "/1") && !looked {
+			looked = true
+			w.WriteHeader(http.StatusNotFound)
+			return true
+		}
+		return immutable(409, "CONFLICT")(w, req)
+	})
+	if _, _, err := pushed(t, spec, PushOptions{}); err != nil {
+		t.Errorf("a tag that became right meanwhile: %v", err)
+	}
+}
+
+func TestFault74AnImmutableTagThatIsAnothersIsItsOwnError(t *testing.T) {
+	for _, answer := range []struct {
+		status int
+		code   string
+	}{{400, "TAG_INVALID"}, {403, "DENIED"}, {409, "CONFLICT"}, {412, "PRECONDITION_FAILED"}} {
+		t.Run(fmt.Sprint(answer.status), func(t *testing.T) {
+			target, spec, children := twoRegistries(t)
+			if _, _, err := pushed(t, spec, PushOptions{}); err != nil {
+				t.Fatal(err)
+			}
+			to, _ := store.Parse(spec.Image)
+			old, err := storeFor(t, to).Head(t.Context(), to)
+			if err != nil {
+				t.Fatal(err)
+			}
+			target.spoil(immutable(answer.status, answer.code))
+			spec.Manifests = spec.Manifests[:1]
+			_, _, err = pushed(t, spec, PushOptions{})
+			var refused *RefusedTagError
+			if !errors.As(err, &refused) || refused.Have != old.Digest || refused.Want == old.Digest || refused.Want == children[0].Digest {
+				t.Errorf("error %v", err)
+			}
+			if err != nil && (!strings.Contains(err.Error(), refused.Have.String()) || !strings.Contains(err.Error(), refused.Want.String())) {
+				t.Errorf("a digest is not named: %v", err)
+			}
+		})
+	}
+}
+
+func TestFault75OneTagOfSevenIsRefused(t *testing.T) {
+	target, spec, _ := twoRegistries(t)
+	spec.Tags = []string{"2", "3", "4", "5", "6", "7"}
+	target.fail["PUT /v2/app/manifests/4"] = http.StatusForbidden
+	_, _, err := pushed(t, spec, PushOptions{})
+	var partial *PartialError
+	if !errors.As(err, &partial) {
+		t.Fatalf("error %v, want a PartialError", err)
+	}
+	if diff := cmp.Diff([][]string{{"1", "2", "3", "5", "6", "7"}, {"4"}}, [][]string{partial.Written, partial.Failed}); diff != "" {
+		t.Errorf("written, failed (-want +got):\n%s", diff)
+	}
+	if len(partial.Results) != 7 || !errors.Is(partial.Results[3].Err, store.ErrDenied) {
+		t.Errorf("results %+v", partial.Results)
+	}
+	to, _ := store.Parse(spec.Image)
+	for _, tag := range partial.Written {
+		if _, err := storeFor(t, to).Get(t.Context(), to.AtTag(tag)); err != nil {
+			t.Errorf("%s counts as written: %v", tag, err)
+		}
+	}
+}
+
+// TestFault80AnAnswerThatIsLostIsNoSecondChange has the PUT of a tag take
+// effect and its connection close, in every try of the first run.
+func TestFault80AnAnswerThatIsLostIsNoSecondChange(t *testing.T) {
+	target, spec, _ := twoRegistries(t)
+	var swallowing atomic.Bool
+	swallowing.Store(true)
+	var again atomic.Bool
+	target.spoil(func(_ http.ResponseWriter, req *http.Request) bool {
+		if req.Method != http.MethodPut || !strings.HasSuffix(req.URL.Path, "/manifests/1") || !swallowing.Load() || again.Swap(true) {
+			return false
+		}
+		inner, err := http.NewRequestWithContext(req.Context(), req.Method, "http://"+target.host+req.URL.Path, req.Body)
+		if err == nil {
+			inner.Header = req.Header.Clone()
+			if resp, err := http.DefaultClient.Do(inner); err == nil {
+				_ = resp.Body.Close()
+			}
+		}
+		panic(http.ErrAbortHandler)
+	})
+	// The client's own second try finds the tag as it wants it.
+	if _, _, err := pushed(t, spec, PushOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	swallowing.Store(false)
+	target.forget()
+	if _, _, err := pushed(t, spec, PushOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if w := target.writes(); len(w) > 0 {
+		t.Errorf("the second run wrote %q", w)
+	}
+}
+
+// TestFault81ASourceTagThatMovesIsReadOnce moves a source's tag as soon as it
+// was read.
+func TestFault81ASourceTagThatMovesIsReadOnce(t *testing.T) {
+	source, target := startRegistry(t), startRegistry(t)
+	first := image(t, source.host+"/app:amd64", ocispec.MediaTypeImageManifest, amd64)
+	image(t, source.host+"/app:other", ocispec.MediaTypeImageManifest, armv7)
+	source.spoil(func(_ http.ResponseWriter, req *http.Request) bool {
+		if strings.HasSuffix(req.URL.Path, "/manifests/amd64") && source.times("GET /v2/app/manifests/amd64") > 1 {
+			req.URL.Path = "/v2/app/manifests/other"
+		}
+		return false
+	})
+	source.forget()
+	index, _, err := pushed(t, Spec{Image: target.host + "/app:1", Manifests: []Source{{Image: source.host + "/app:amd64"}}}, PushOptions{Type: TypeOCI})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(index.Manifests) != 1 || index.Manifests[0].Digest != first.Digest {
+		t.Errorf("the index names %+v, want %s", index.Manifests, first.Digest)
+	}
+	if n := source.times("GET /v2/app/manifests/amd64") + source.times("HEAD /v2/app/manifests/amd64"); n != 1 {
+		t.Errorf("the tag was read %d times", n)
+	}
+}
+
+// TestFault82AChildThatIsCollectedMidPushComesBack removes a child of the
+// target's own repository just before the tag is put.
+func TestFault82AChildThatIsCollectedMidPushComesBack(t *testing.T) {
+	r := startRegistry(t)
+	child := image(t, r.host+"/app:amd64", ocispec.MediaTypeImageManifest, amd64)
+	var collected atomic.Bool
+	r.spoil(func(_ http.ResponseWriter, req *http.Request) bool {
+		if req.Method == http.MethodPut && strings.HasSuffix(req.URL.Path, "/manifests/1") && !collected.Swap(true) {
+			for _, name := range []string{child.Digest.String(), "amd64"} {
+				inner, err := http.NewRequestWithContext(req.Context(), http.MethodDelete, "http://"+r.host+"/v2/app/manifests/"+name, nil)
+				if err == nil {
+					if resp, err := http.DefaultClient.Do(inner); err == nil {
+						_ = resp.Body.Close()
+					}
+				}
+			}
+		}
+		return false
+	})
+	if _, _, err := pushed(t, Spec{Image: r.host + "/app:1", Manifests: []Source{{Image: r.host + "/app:amd64"}}}, PushOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	to, _ := store.Parse(r.host + "/app:1")
+	if _, err := storeFor(t, to).Get(t.Context(), to.AtDigest(child.Digest)); err != nil || !collected.Load() {
+		t.Errorf("collected: %v; the child: %v", collected.Load(), err)
+	}
+}

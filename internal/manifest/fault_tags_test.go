@@ -1,0 +1,202 @@
+package manifest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/store"
+)
+
+// waits notes how long it was to wait, and does not.
+type waits struct {
+	mu  sync.Mutex
+	sum time.Duration
+}
+
+func (w *waits) wait(ctx context.Context, d time.Duration) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.sum += d
+	return ctx.Err()
+}
+
+// TestFault76ATagThatShowsLateIsWaitedFor has a registry show nothing, or what
+// the tag named before, for some looks after the PUT.
+func TestFault76ATagThatShowsLateIsWaitedFor(t *testing.T) {
+	for _, before := range []bool{false, true} {
+		for _, late := range []int{0, 3, 1000} {
+			t.Run(fmt.Sprint(before, late), func(t *testing.T) {
+				target, spec, _ := twoRegistries(t)
+				old := Spec{Image: spec.Image, Manifests: spec.Manifests[:1]}
+				if before {
+					if _, _, err := pushed(t, old, PushOptions{}); err != nil {
+						t.Fatal(err)
+					}
+				}
+				target.forget()
+				target.spoil(stale(t, spec.Image, before, late))
+				w := &waits{}
+				err := PushAll(t.Context(), newStore(t), []Spec{spec}, PushOptions{Type: TypeAuto, Warn: func(string) {}, Confirm: true, Wait: w.wait}, func(Pushed) error { return nil })
+				if late < 1000 {
+					if err != nil {
+						t.Errorf("error %v", err)
+					}
+					return
+				}
+				var lost *UnexpectedError
+				if err == nil || !strings.Contains(err.Error(), "unconfirmed") || errors.As(err, &lost) {
+					t.Errorf("error %v, want unconfirmed", err)
+				}
+				if w.sum == 0 || w.sum > confirmLimit {
+					t.Errorf("it was waited for %v", w.sum)
+				}
+			})
+		}
+	}
+}
+
+// stale hides what was put under a tag for some looks.
+func stale(t *testing.T, image string, before bool, looks int) func(http.ResponseWriter, *http.Request) bool {
+	t.Helper()
+	to, err := store.Parse(image)
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := ocispec.Descriptor{}
+	if before {
+		if old, err = storeFor(t, to).Head(t.Context(), to); err != nil {
+			t.Fatal(err)
+		}
+	}
+	path := "/v2/app/manifests/" + to.Tag
+	var put atomic.Bool
+	var seen atomic.Int32
+	return func(w http.ResponseWriter, req *http.Request) bool {
+		if req.URL.Path != path {
+			return false
+		}
+		if req.Method == http.MethodPut {
+			put.Store(true)
+			return false
+		}
+		if !put.Load() || int(seen.Add(1)) > looks {
+			return false
+		}
+		if old.Digest == "" {
+			w.WriteHeader(http.StatusNotFound)
+			return true
+		}
+		req.URL.Path = "/v2/app/manifests/" + old.Digest.String()
+		return false
+	}
+}
+
+func TestFault77WhatIsExpectedIsLookedAtFirst(t *testing.T) {
+	target, spec, _ := twoRegistries(t)
+	w := &waits{}
+	push := func(expect digest.Digest, n int) (digest.Digest, error) {
+		target.forget()
+		one := Spec{Image: spec.Image, Manifests: spec.Manifests[:n]}
+		var got digest.Digest
+		err := PushAll(t.Context(), newStore(t), []Spec{one}, PushOptions{Type: TypeAuto, Warn: func(string) {}, Expect: expect, Wait: w.wait},
+			func(p Pushed) error { got = p.Digest; return nil })
+		return got, err
+	}
+	other := digest.FromString("other")
+	wantRefused := func(expect digest.Digest) {
+		t.Helper()
+		_, err := push(expect, 1)
+		var unexpected *UnexpectedError
+		if !errors.As(err, &unexpected) || unexpected.Lost {
+			t.Errorf("expecting %s: %v", expect, err)
+		}
+		if w := target.writes(); len(w) > 0 {
+			t.Errorf("expecting %s it wrote %q", expect, w)
+		}
+	}
+	wantRefused(other)
+	first, err := push(ExpectAbsent, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantRefused(ExpectAbsent)
+	wantRefused(other)
+	if _, err := push(first, 1); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestFault77ALostRaceIsReported lets two pushes of one tag run at once, many
+// times: whose index the tag names in the end has succeeded, and who fails
+// says that another one came first or last.
+func TestFault77ALostRaceIsReported(t *testing.T) {
+	r := startRegistry(t)
+	sources := []Source{
+		{Image: r.host + "/app:amd64"}, {Image: r.host + "/app:armv7"},
+	}
+	image(t, sources[0].Image, ocispec.MediaTypeImageManifest, amd64)
+	image(t, sources[1].Image, ocispec.MediaTypeImageManifest, armv7)
+	w := &waits{}
+	for round := range 100 {
+		name := fmt.Sprintf("%s/app:race%d", r.host, round)
+		var all sync.WaitGroup
+		var errs [2]error
+		var digests [2]digest.Digest
+		for i := range sources {
+			all.Go(func() {
+				o := PushOptions{Type: TypeOCI, Warn: func(string) {}, Expect: ExpectAbsent, Wait: w.wait}
+				errs[i] = PushAll(t.Context(), newStore(t), []Spec{{Image: name, Manifests: sources[i : i+1]}}, o,
+					func(p Pushed) error { digests[i] = p.Digest; return nil })
+			})
+		}
+		all.Wait()
+		to, _ := store.Parse(name)
+		now, err := storeFor(t, to).Head(t.Context(), to)
+		if err != nil {
+			t.Fatal(err)
+		}
+		won := false
+		for i, err := range errs {
+			var unexpected *UnexpectedError
+			switch {
+			case err == nil:
+				won = won || digests[i] == now.Digest
+			case !errors.As(err, &unexpected):
+				t.Errorf("round %d: %v", round, err)
+			}
+		}
+		if !won {
+			t.Errorf("round %d: the tag names %s, which nobody has pushed: %v, %v", round, now.Digest, errs[0], errs[1])
+		}
+	}
+}
+
+// TestFault77AWriterThatCameLastIsNamed has another push take the tag right
+// after ours: ours does not claim that it holds it.
+func TestFault77AWriterThatCameLastIsNamed(t *testing.T) {
+	target, spec, children := twoRegistries(t)
+	path := "/v2/app/manifests/1"
+	target.spoil(func(_ http.ResponseWriter, req *http.Request) bool {
+		if req.Method != http.MethodPut && req.URL.Path == path && target.times("PUT "+path) > 0 {
+			req.URL.Path = "/v2/app/manifests/" + children[0].Digest.String()
+		}
+		return false
+	})
+	w := &waits{}
+	err := PushAll(t.Context(), newStore(t), []Spec{spec}, PushOptions{Type: TypeAuto, Warn: func(string) {}, Expect: ExpectAbsent, Wait: w.wait},
+		func(Pushed) error { return nil })
+	var lost *UnexpectedError
+	if !errors.As(err, &lost) || !lost.Lost || lost.Have != children[0].Digest {
+		t.Errorf("error %v", err)
+	}
+}

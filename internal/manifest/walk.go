@@ -1,0 +1,121 @@
+package manifest
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"golang.org/x/sync/errgroup"
+
+	"manifest-tool/internal/store"
+)
+
+// maxDepth bounds how deep indexes may be nested.
+const maxDepth = 4
+
+// walk fetches what an index leads to, each manifest once, however many
+// indexes name it: a few small indexes that name each other many times would
+// otherwise cost billions of requests.
+type walk struct {
+	r   Reader
+	ref store.Ref
+
+	mu    sync.Mutex
+	found map[digest.Digest]reached
+}
+
+// reached is a manifest that was fetched, with the entries it has if it is an
+// index.
+type reached struct {
+	object  store.Object
+	entries []ocispec.Descriptor
+}
+
+// children fetches the manifests of an index, those of nested indexes before
+// the nested index itself, so that they can be written in that order.
+func children(ctx context.Context, r Reader, ref store.Ref, entries []ocispec.Descriptor) ([]Copy, error) {
+	w := &walk{r: r, ref: ref, found: map[digest.Digest]reached{}}
+	level := entries
+	for depth := 1; len(level) > 0; depth++ {
+		if depth > maxDepth {
+			return nil, fmt.Errorf("%s: indexes are nested more than %d deep", ref, maxDepth)
+		}
+		next, err := w.level(ctx, level)
+		if err != nil {
+			return nil, err
+		}
+		level = next
+	}
+	return w.ordered(entries), nil
+}
+
+// level fetches what the entries name, where that is not there yet, and
+// returns the entries of the indexes among it.
+func (w *walk) level(ctx context.Context, entries []ocispec.Descriptor) (next []ocispec.Descriptor, err error) {
+	fresh := map[digest.Digest]ocispec.Descriptor{}
+	for _, d := range entries {
+		if _, seen := w.found[d.Digest]; !seen {
+			fresh[d.Digest] = d
+		}
+	}
+	if len(w.found)+len(fresh) > maxEntries {
+		return nil, fmt.Errorf("%s leads to more than %d manifests", w.ref, maxEntries)
+	}
+	g, gctx := errgroup.WithContext(ctx)
+	for _, d := range fresh {
+		g.Go(func() error { return w.fetch(gctx, d) })
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	for _, d := range entries {
+		if err := agrees(w.found[d.Digest].object, d); err != nil {
+			return nil, w.wrong(d, err)
+		}
+		if _, is := fresh[d.Digest]; is {
+			next = append(next, w.found[d.Digest].entries...)
+			delete(fresh, d.Digest)
+		}
+	}
+	return next, nil
+}
+
+func (w *walk) fetch(ctx context.Context, d ocispec.Descriptor) error {
+	o, err := child(ctx, w.r, w.ref, d)
+	if err != nil {
+		return w.wrong(d, err)
+	}
+	one := reached{object: o}
+	if isIndex(o.Descriptor.MediaType) {
+		index, err := parseIndex(o.Raw)
+		if err != nil {
+			return fmt.Errorf("%s: %w", w.ref.AtDigest(d.Digest), err)
+		}
+		one.entries = index.Manifests
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.found[d.Digest] = one
+	return nil
+}
+
+func (w *walk) wrong(d ocispec.Descriptor, err error) error {
+	return fmt.Errorf("reading entry %s of %s: %w", d.Digest, w.ref, err)
+}
+
+// ordered lists what was found, each manifest once and behind all it names.
+func (w *walk) ordered(entries []ocispec.Descriptor) []Copy {
+	var all []Copy
+	for _, d := range entries {
+		one, left := w.found[d.Digest]
+		if !left {
+			continue
+		}
+		delete(w.found, d.Digest)
+		all = append(all, w.ordered(one.entries)...)
+		all = append(all, Copy{From: w.ref.AtDigest(d.Digest), Object: one.object})
+	}
+	return all
+}

@@ -1,0 +1,29 @@
+package wire
+
+import (
+	"cmp"
+	"context"
+	"time"
+)
+
+// Pace is how a Transport waits. What is not set has the value that users
+// meet; tests set it so that they need not wait.
+type Pace struct {
+	// Wait pauses for d between two tries. It returns early, with an error,
+	// when ctx ends.
+	Wait func(ctx context.Context, d time.Duration) error
+	// Answer is how long the header of an answer may take, Blob how long it
+	// may take for a blob, Stall how long a body may pause.
+	Answer, Blob, Stall time.Duration
+}
+
+// orDefault fills in what is not set.
+func (p Pace) orDefault() Pace {
+	if p.Wait == nil {
+		p.Wait = sleep
+	}
+	p.Answer = cmp.Or(p.Answer, answerLimit)
+	p.Blob = cmp.Or(p.Blob, blobLimit)
+	p.Stall = cmp.Or(p.Stall, stallLimit)
+	return p
+}

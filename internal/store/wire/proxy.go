@@ -1,0 +1,40 @@
+package wire
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+)
+
+// ProxyError says that the proxy of the environment did not let a request
+// through. Its address is shown without the password that may stand in it.
+type ProxyError struct {
+	Proxy  string
+	Status int
+}
+
+func (e *ProxyError) Error() string {
+	if e.Status == http.StatusProxyAuthRequired {
+		return fmt.Sprintf("the proxy%s asks for a user and a password (407)", e.Proxy)
+	}
+	return fmt.Sprintf("the proxy%s refused to connect: %d %s", e.Proxy, e.Status, http.StatusText(e.Status))
+}
+
+// refusedByProxy looks at a proxy's answer to CONNECT.
+func refusedByProxy(_ context.Context, proxy *url.URL, _ *http.Request, resp *http.Response) error {
+	if resp.StatusCode == http.StatusOK {
+		return nil
+	}
+	return &ProxyError{Proxy: " " + proxy.Host, Status: resp.StatusCode}
+}
+
+// throughProxy tells a proxy's refusal of a plain request from an answer: no
+// registry says 407.
+func throughProxy(resp *http.Response, err error) (*http.Response, error) {
+	if err != nil || resp.StatusCode != http.StatusProxyAuthRequired {
+		return resp, err
+	}
+	discard(resp)
+	return nil, &ProxyError{Status: resp.StatusCode}
+}
