@@ -96,9 +96,8 @@ $(addprefix cross-,$(TARGETS)): cross-%:
 
 .PHONY: docs
 docs: ## Write docs/commands again from the commands
-	mkdir -p docs/commands
 	rm -f docs/commands/*.md
-	$(GO) run -buildvcs=false . docs docs/commands
+	$(GO) test -count=1 ./cmd -run '^TestCommandPagesAreFresh$$' -update
 
 .PHONY: fixtures
 fixtures: ## Write testdata/layouts again
@@ -115,3 +114,36 @@ $(GORELEASER):
 .PHONY: clean
 clean: ## Remove what the other targets built in this folder
 	rm -rf $(BIN) $(DIST)
+
+# What the benchmarks run with; BENCH passes flags on, such as
+# make bench-wire BENCH="-n 10 -only ours".
+BENCH_RUN = @tools=$$(e2e/bench/install | tail -n 1); export PATH="$$tools:$$PATH"; \
+	$(GO) run -buildvcs=false -tags e2e ./e2e/bench
+
+.PHONY: bench
+bench: bench-start bench-copy bench-wire ## Run all benchmarks, beside other clients (about 7 minutes)
+
+.PHONY: bench-wire
+bench-wire: ## Count requests and round trips, ours and other clients'
+	$(BENCH_RUN) wire $(BENCH)
+
+.PHONY: bench-start
+bench-start: ## Measure start-up, memory and size of the binary
+	$(BENCH_RUN) start $(BENCH)
+
+.PHONY: bench-copy
+bench-copy: ## Measure bytes per second and memory while copying large layers
+	$(BENCH_RUN) copy $(BENCH)
+
+.PHONY: mutation
+mutation: ## Switch each guard off and see that its test notices (some minutes; not part of CI)
+	@tools=$$(e2e/install | tail -n 1); export PATH="$$tools:$$PATH"; \
+	$(GO) run -buildvcs=false ./e2e/mutate
+
+.PHONY: fuzz
+fuzz: ## Run every fuzz target for FUZZTIME (10s) each
+	@FUZZTIME="$(or $(FUZZTIME),10s)" e2e/fuzz
+
+.PHONY: vulncheck
+vulncheck: ## Look for known vulnerabilities in called code, where the database is there
+	@e2e/vulncheck

@@ -3,6 +3,8 @@
 package e2e
 
 import (
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httputil"
@@ -39,39 +41,60 @@ func listen(t *testing.T) net.Listener {
 // registry's Location headers lead back through the proxy.
 func serveProxy(t *testing.T, listener net.Listener, target string, transport http.RoundTripper, intercept interceptor) *recorder {
 	t.Helper()
+	seen := &recorder{}
+	server := &http.Server{Handler: seen.before(passTo(t, target, transport), intercept)}
+	go func() { _ = server.Serve(listener) }() // ends with Close below
+	t.Cleanup(func() { _ = server.Close() })
+	return seen
+}
+
+// passTo returns a proxy to the registry at the URL target.
+func passTo(t *testing.T, target string, transport http.RoundTripper) *httputil.ReverseProxy {
+	t.Helper()
 	to, err := url.Parse(target)
 	must(t, err)
-	pass := &httputil.ReverseProxy{
+	return &httputil.ReverseProxy{
 		Transport: transport,
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.SetURL(to)
 			r.Out.Host = r.In.Host
 		},
 		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, _ error) { w.WriteHeader(http.StatusBadGateway) },
+		ErrorLog:     log.New(io.Discard, "", 0), // clients that go away are part of the tests
 	}
-	seen := &recorder{}
-	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		answer := &statusWriter{ResponseWriter: w, note: seen.add(r)}
+}
+
+// before records what comes to a handler. The interceptor may be nil.
+func (s *recorder) before(next http.Handler, intercept interceptor) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		answer := &statusWriter{ResponseWriter: w, note: s.add(r)}
 		if intercept == nil || !intercept(answer, r) {
-			pass.ServeHTTP(answer, r)
+			next.ServeHTTP(answer, r)
 		}
-	})}
-	go func() { _ = server.Serve(listener) }() // ends with Close below
-	t.Cleanup(func() { _ = server.Close() })
-	return seen
+	})
 }
 
 // statusWriter has the status of an answer noted before the client gets it, so
 // that the record is whole when the client has ended.
 type statusWriter struct {
 	http.ResponseWriter
-	note func(status int)
+	note  func(status int)
+	noted bool
 }
 
 // WriteHeader notes the status and sends it.
 func (w *statusWriter) WriteHeader(status int) {
+	w.noted = true
 	w.note(status)
 	w.ResponseWriter.WriteHeader(status)
+}
+
+// Write notes the status of an answer that names none.
+func (w *statusWriter) Write(p []byte) (int, error) {
+	if !w.noted {
+		w.WriteHeader(http.StatusOK)
+	}
+	return w.ResponseWriter.Write(p)
 }
 
 // Unwrap lets the reverse proxy find the writer's other abilities.

@@ -76,9 +76,9 @@ func TestPushWritesEachTagOnce(t *testing.T) {
 	}
 }
 
-// TestPushTellsWhichTagWasRefused has one of three tags refused: the others
+// TestFault75PushTellsWhichTagWasRefused has one of three tags refused: the others
 // are written, the exit code is 4.
-func TestPushTellsWhichTagWasRefused(t *testing.T) {
+func TestFault75PushTellsWhichTagWasRefused(t *testing.T) {
 	t.Parallel()
 	open := startOpen(t)
 	images := newFleet(t, ociMedia(), "app")

@@ -17,8 +17,12 @@ type request struct {
 	kind   string // ping, manifest, blob, upload, tags, catalog, token or other
 	repo   string
 	ref    string // tag, digest or upload session, as the path has it
+	path   string
+	proto  string // HTTP/1.1 or HTTP/2.0
 	query  url.Values
-	status int // 0 while no header was sent
+	header http.Header
+	client string // HOST:PORT of the client's end of the connection
+	status int    // 0 while no header was sent
 }
 
 // recorder holds the requests a proxy has seen.
@@ -34,7 +38,10 @@ func (s *recorder) add(r *http.Request) func(status int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	number := len(s.seen)
-	s.seen = append(s.seen, request{method: r.Method, kind: kind, repo: repo, ref: ref, query: r.URL.Query()})
+	s.seen = append(s.seen, request{
+		method: r.Method, kind: kind, repo: repo, ref: ref,
+		path: r.URL.Path, proto: r.Proto, query: r.URL.Query(), header: r.Header.Clone(), client: r.RemoteAddr,
+	})
 	return func(status int) {
 		s.mu.Lock()
 		defer s.mu.Unlock()

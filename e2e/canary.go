@@ -1,0 +1,188 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// The hosts that the parrot plays. They are reached through it alone.
+const (
+	parrotHost    = "registry.test"
+	parrotStorage = "storage.test"
+)
+
+// canary is a value of each kind of secret that a run may hold or be told.
+func canary(kind string) string { return "c4nary-" + kind + "-0123456789abcdef" }
+
+// kindsOfSecrets are the secrets that parrots tell, and hear.
+func kindsOfSecrets() []string {
+	return []string{"password", "bearer", "identity", "registrytoken", "presigned", "cookie", "state", "proxy"}
+}
+
+// parrot is an HTTP proxy, a registry and a storage host that repeat every
+// secret they were sent, and those they made up, wherever they can: in headers,
+// cookies, Locations and the bodies of errors.
+type parrot struct {
+	at    string
+	next  http.Handler
+	asks  string // Basic or Bearer
+	fails func(*http.Request) int
+
+	mu     sync.Mutex
+	heard  map[string]bool // kinds of secrets that were exchanged
+	states []string        // upload states that the registry made up
+}
+
+// startParrot starts one in front of an open registry.
+func (g *registry) startParrot(t *testing.T, asks string, fails func(*http.Request) int) *parrot {
+	t.Helper()
+	listener := listen(t)
+	p := &parrot{at: listener.Addr().String(), asks: asks, fails: fails, heard: map[string]bool{}}
+	pass := passTo(t, g.scheme+"://"+g.host, g.client.Transport)
+	pass.ModifyResponse = p.repeat
+	p.next = pass
+	server := &http.Server{Handler: p}
+	go func() { _ = server.Serve(listener) }() // ends with Close below
+	t.Cleanup(func() { _ = server.Close() })
+	return p
+}
+
+// env makes a process take the parrot for its proxy.
+func (p *parrot) env() []string {
+	at := "http://proxyuser:" + canary("proxy") + "@" + p.at
+	return []string{"HTTP_PROXY=" + at, "HTTPS_PROXY=" + at}
+}
+
+// ServeHTTP answers one request of the tool.
+func (p *parrot) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	p.listen(r)
+	p.decorate(w.Header())
+	upload := strings.Contains(r.URL.Path, "/blobs/uploads/")
+	open := r.URL.Path == "/token" || r.URL.Host == parrotStorage
+	switch status := p.fails(r); {
+	case r.Method == http.MethodConnect:
+		p.scold(w, r, http.StatusForbidden)
+	case !open && r.Header.Get("Authorization") == "":
+		w.Header().Set("WWW-Authenticate", p.asks+` realm="http://`+parrotHost+`/token",service="s",error="`+p.all()+`"`)
+		p.scold(w, r, http.StatusUnauthorized)
+	case status != 0:
+		p.scold(w, r, status)
+	case r.URL.Path == "/token":
+		_, _ = fmt.Fprintf(w, `{"token":%q,"expires_in":300}`, p.tell("bearer"))
+	case r.URL.Host == parrotStorage:
+		r.Host = parrotHost
+		p.next.ServeHTTP(w, r)
+	case r.Method == http.MethodGet && strings.Contains(r.URL.Path, "/blobs/") && !upload:
+		w.Header().Set("Location", "http://"+parrotStorage+r.URL.Path+"?X-Amz-Signature="+p.tell("presigned"))
+		w.WriteHeader(http.StatusTemporaryRedirect)
+	case upload && r.URL.Query().Has("mount"):
+		r.URL.RawQuery = "" // blobs are to be uploaded, not mounted
+		p.next.ServeHTTP(w, r)
+	default:
+		p.next.ServeHTTP(w, r)
+	}
+}
+
+// listen notes which secrets came.
+func (p *parrot) listen(r *http.Request) {
+	body := ""
+	if r.URL.Path == "/token" {
+		_ = r.ParseForm()
+		body = r.Form.Encode()
+	}
+	said := r.URL.String() + body
+	for _, name := range []string{"Authorization", "Proxy-Authorization", "Cookie"} {
+		scheme, value, _ := strings.Cut(r.Header.Get(name), " ")
+		if plain, err := base64.StdEncoding.DecodeString(value); scheme == "Basic" && err == nil {
+			value = string(plain)
+		}
+		said += scheme + value
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, kind := range kindsOfSecrets() {
+		p.heard[kind] = p.heard[kind] || strings.Contains(said, canary(kind))
+	}
+	if state := r.URL.Query().Get("_state"); len(state) > 20 {
+		p.states = append(p.states, state)
+	}
+}
+
+// all is every secret that was exchanged in one line, as it is and as it stands
+// in a header. A secret that nobody has said is none of the tool's.
+func (p *parrot) all() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var said []string
+	for _, kind := range kindsOfSecrets() {
+		if p.heard[kind] {
+			said = append(said, canary(kind))
+		}
+	}
+	said = append(said, p.states...)
+	for kind, form := range basicForms() {
+		if p.heard[kind] {
+			said = append(said, form)
+		}
+	}
+	return strings.Join(said, " ")
+}
+
+// basicForms are the passwords as Basic authorization has them.
+func basicForms() map[string]string {
+	return map[string]string{
+		"password": base64.StdEncoding.EncodeToString([]byte(userName + ":" + canary("password"))),
+		"proxy":    base64.StdEncoding.EncodeToString([]byte("proxyuser:" + canary("proxy"))),
+	}
+}
+
+// tell notes a secret that the parrot itself is about to say.
+func (p *parrot) tell(kind string) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.heard[kind] = true
+	return canary(kind)
+}
+
+func (p *parrot) decorate(h http.Header) {
+	h.Set("Set-Cookie", "session="+p.tell("cookie"))
+	h.Set("Warning", `299 - "`+p.all()+`"`)
+	h.Set("X-Repeated", p.all())
+}
+
+// scold answers with an error that repeats everything.
+func (p *parrot) scold(w http.ResponseWriter, r *http.Request, status int) {
+	w.Header().Set("Content-Type", "application/json")
+	if status == http.StatusTeapot { // a page that is no registry's error
+		_, _ = fmt.Fprintf(w, "<html>%s %s</html>", r.URL, p.all())
+		return
+	}
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(map[string]any{"errors": []map[string]any{{
+		"code": "DENIED", "message": r.URL.String() + " " + p.all(), "detail": p.all(),
+	}}})
+}
+
+// repeat puts a state of the parrot's own beside that of the registry.
+func (p *parrot) repeat(resp *http.Response) error {
+	p.decorate(resp.Header)
+	u, err := resp.Location()
+	if err != nil {
+		return nil
+	}
+	query := u.Query()
+	if query.Has("_state") {
+		query.Set("parrot_state", p.tell("state"))
+	}
+	shown := url.URL{Scheme: "http", Host: parrotHost, Path: u.Path, RawQuery: query.Encode()}
+	resp.Header.Set("Location", shown.String())
+	return nil
+}

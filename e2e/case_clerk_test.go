@@ -1,0 +1,91 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"time"
+)
+
+// habits are what a token server does in its own way. The zero value is that
+// of tokenServer.
+type habits struct {
+	// field is where the token stands in the answer, "token" when empty.
+	field string
+	// most is how many of the scopes asked for a token is good for; 0 is all.
+	most int
+	// life is how long a token is good, in whole seconds; uses is how many
+	// requests the first token is good for, whatever its life. 0 is no limit.
+	life time.Duration
+	uses int
+}
+
+// clerk is a token server with habits.
+type clerk struct {
+	*tokenServer
+	habits
+
+	mu     sync.Mutex
+	issued map[string]*held
+	order  int
+}
+
+// held is a token that was handed out.
+type held struct {
+	number int // 1 is the first
+	since  time.Time
+	used   int
+}
+
+// ServeHTTP hands out a token and notes it.
+func (c *clerk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if scopes := r.URL.Query()["scope"]; c.most > 0 && len(scopes) > c.most {
+		query := r.URL.Query()
+		query["scope"] = scopes[:c.most]
+		r.URL.RawQuery = query.Encode()
+	}
+	inner := httptest.NewRecorder()
+	c.answer(inner, r)
+	var said struct{ Token string }
+	if err := json.Unmarshal(inner.Body.Bytes(), &said); err != nil || said.Token == "" {
+		w.WriteHeader(inner.Code)
+		return
+	}
+	c.mu.Lock()
+	c.order++
+	c.issued[said.Token] = &held{number: c.order, since: time.Now()}
+	c.mu.Unlock()
+	answer := map[string]any{cmp.Or(c.field, "token"): said.Token}
+	if c.life > 0 {
+		answer["expires_in"] = int(c.life.Seconds())
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(answer) // a client that went away is no fault of ours
+}
+
+// check refuses requests whose token is no longer good.
+func (c *clerk) check(w http.ResponseWriter, r *http.Request) bool {
+	token, given := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if !given {
+		return false
+	}
+	c.mu.Lock()
+	h, known := c.issued[token]
+	good := known && (c.life == 0 || time.Since(h.since) < c.life)
+	if known {
+		h.used++
+		good = good && (c.uses == 0 || h.number > 1 || h.used <= c.uses)
+	}
+	c.mu.Unlock()
+	if good {
+		return false
+	}
+	asks := fmt.Sprintf(`Bearer realm="http://%s/token",service=%q,error="invalid_token"`, r.Host, tokenService)
+	return refuse(http.StatusUnauthorized, "WWW-Authenticate", asks)(w, r)
+}

@@ -1,0 +1,140 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestOneConnectionOnHTTP2 pushes from 50 repositories: where everything goes
+// out at once from the beginning, and where a refusal and tokens come first,
+// all requests share a connection.
+func TestOneConnectionOnHTTP2(t *testing.T) {
+	t.Parallel()
+	images := newWideFleet(t, 50)
+	for _, kind := range gates() {
+		t.Run(kind.name, func(t *testing.T) {
+			t.Parallel()
+			ca := newAuthority(t)
+			backend, tokens := kind.start(t)
+			images.putApart(t, backend, "src/app")
+			f := (&front{backend: backend, tokens: tokens, tls: ca.certificate(t, publicName)}).open(t)
+			p := startTunnel(t, f.host)
+
+			s := session{}
+			if kind.name != "open" {
+				s = login(t, publicName)
+			}
+			s.env = append(append(s.env, p.env()...), "SSL_CERT_FILE="+ca.file)
+			spec := specFile(t, publicName, images.spec("REGISTRY/app:all", "REGISTRY/src/app-%s:1.0"))
+			s.manifestTool(t, "push", "from-spec", spec).pushed(t)
+			if total, _ := f.conns.count(); total != 1 {
+				t.Errorf("%d connections for %d requests, want 1", total, len(f.seen.all()))
+			}
+			for _, r := range f.seen.all() {
+				if r.proto != "HTTP/2.0" {
+					t.Fatalf("%s %s came by %s", r.method, r.path, r.proto)
+				}
+			}
+			p.wantNothingPlain(t)
+		})
+	}
+}
+
+// TestConnectionsStayBelowTheCap pushes from 50 repositories to a host that
+// takes its time, so that a wider run would open more connections.
+func TestConnectionsStayBelowTheCap(t *testing.T) {
+	t.Parallel()
+	backend, ca := startOpen(t), newAuthority(t)
+	images := newWideFleet(t, 50)
+	images.putApart(t, backend, "src/app")
+	slow := func(http.ResponseWriter, *http.Request) bool {
+		time.Sleep(10 * time.Millisecond)
+		return false
+	}
+	fronts := map[string]front{
+		"plain": {backend: backend, intercept: slow},
+		"TLS":   {backend: backend, intercept: slow, tls: ca.certificate(t, publicName), http1: true},
+	}
+	for name, settings := range fronts {
+		for _, most := range []int{32, 4} {
+			t.Run(fmt.Sprintf("%s, %d", name, most), func(t *testing.T) {
+				t.Parallel()
+				f := settings
+				f.open(t)
+				host, s, flags := f.host, session{}, []string{"push"}
+				if f.tls != nil {
+					host = publicName
+					s.env = append(startTunnel(t, f.host).env(), "SSL_CERT_FILE="+ca.file)
+				}
+				if most != 32 {
+					flags = []string{"--jobs", fmt.Sprint(most), "push"}
+				}
+				repo := fmt.Sprintf("%s-%d", strings.ToLower(name), most)
+				spec := specFile(t, host, images.spec("REGISTRY/"+repo+":all", "REGISTRY/src/app-%s:1.0"))
+				s.manifestTool(t, append(flags, "from-spec", spec)...).pushed(t)
+				// Fewer than half would say that the run is not as wide as it may be.
+				if _, open := f.conns.count(); open > most || open < most/2 {
+					t.Errorf("%d connections open at once, want up to %d", open, most)
+				}
+			})
+		}
+	}
+}
+
+// TestARefusalCostsNoConnection has the first request answered by 401 and a
+// page: its connection is used again. A body left unread would close it.
+func TestARefusalCostsNoConnection(t *testing.T) {
+	t.Parallel()
+	for _, kind := range gates()[1:] {
+		t.Run(kind.name, func(t *testing.T) {
+			t.Parallel()
+			backend, tokens := kind.start(t)
+			images := newFleet(t, ociMedia(), "app")
+			images.putApart(t, backend, "src/app")
+			backend.put(t, "listed", "all", newIndex(t, ociMedia(), images.images()...))
+
+			read := wordyFront(t, backend, tokens)
+			login(t, read.host).manifestTool(t, "--jobs", "1", "inspect", read.host+"/listed:all").wantCode(t, 0)
+			wantOneRefusalOneConnection(t, read)
+
+			written := wordyFront(t, backend, tokens)
+			spec := specFile(t, written.host, images.spec("REGISTRY/app:all", "REGISTRY/src/app-%s:1.0"))
+			login(t, written.host).manifestTool(t, "--jobs", "1", "push", "from-spec", spec).pushed(t)
+			wantOneRefusalOneConnection(t, written)
+		})
+	}
+}
+
+// wordyFront explains each refusal on a page of 30 kB.
+func wordyFront(t *testing.T, backend *registry, tokens http.Handler) *front {
+	t.Helper()
+	page := bytes.Repeat([]byte("<p>who are you?</p>\n"), 1500)
+	return (&front{backend: backend, tokens: tokens, rewrite: func(resp *http.Response) {
+		if resp.StatusCode == http.StatusUnauthorized && resp.Request.Method != http.MethodHead {
+			replaceBody(resp, page)
+		}
+	}}).open(t)
+}
+
+func wantOneRefusalOneConnection(t *testing.T, f *front) {
+	t.Helper()
+	all := f.seen.all()
+	refused := f.seen.matching(func(r request) bool { return r.status == http.StatusUnauthorized })
+	if len(refused) != 1 || all[0].status != http.StatusUnauthorized {
+		t.Fatalf("%d requests refused, want the first one", len(refused))
+	}
+	again := f.seen.matching(func(r request) bool { return r.status != http.StatusUnauthorized && r.client == refused[0].client })
+	if len(again) == 0 {
+		t.Error("the connection of the refused request was not used again")
+	}
+	// One request at a time may still read an answer beside the next request.
+	if total, _ := f.conns.count(); total > 2 {
+		t.Errorf("%d connections for %d requests, want at most 2", total, len(all))
+	}
+}

@@ -1,0 +1,74 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"bytes"
+	"os"
+	"runtime"
+	"testing"
+	"time"
+)
+
+// TestAHostThatHangsIsLeft takes connections and says nothing. With --insecure
+// too there is no other scheme to try; an interrupt ends the waiting.
+func TestAHostThatHangsIsLeft(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows cannot send an interrupt to one process")
+	}
+	p := startTunnel(t, silentHost(t))
+	s := login(t, publicName)
+	s.env = append(s.env, p.env()...)
+	var stderr bytes.Buffer
+	cmd := s.command(t.Context(), t, os.Getenv(binaryVar), "--insecure", "inspect", publicName+"/app:all")
+	cmd.Stderr = &stderr
+	must(t, cmd.Start())
+	for deadline := time.Now().Add(10 * time.Second); p.connected() == 0; {
+		if time.Now().After(deadline) {
+			t.Fatalf("no connection was asked for\nstderr: %s", stderr.String())
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	time.Sleep(400 * time.Millisecond) // longer than the 300 ms after which others try http
+	sent := time.Now()
+	must(t, cmd.Process.Signal(os.Interrupt))
+	_ = cmd.Wait() // the exit code is looked at below
+	if took := time.Since(sent); took > 2*time.Second || cmd.ProcessState.ExitCode() != 130 {
+		t.Errorf("it ended with %d, %v after the interrupt\nstderr: %s", cmd.ProcessState.ExitCode(), took, stderr.String())
+	}
+	p.wantNothingPlain(t)
+}
+
+// TestAHandshakeThatHangsEnds is the same without an interrupt: a handshake
+// has ten seconds.
+func TestAHandshakeThatHangsEnds(t *testing.T) {
+	t.Parallel()
+	p := startTunnel(t, silentHost(t))
+	s := session{env: p.env()}
+	began := time.Now()
+	done := s.manifestTool(t, "--insecure", "inspect", publicName+"/app:all")
+	done.wantCode(t, 1)
+	done.wantStderr(t, publicName, "timeout")
+	if took := time.Since(began); took > 20*time.Second {
+		t.Errorf("it took %v", took)
+	}
+	p.wantNothingPlain(t)
+}
+
+// silentHost takes connections and never says a word.
+func silentHost(t *testing.T) string {
+	t.Helper()
+	listener := listen(t)
+	t.Cleanup(func() { _ = listener.Close() })
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			t.Cleanup(func() { _ = conn.Close() })
+		}
+	}()
+	return listener.Addr().String()
+}

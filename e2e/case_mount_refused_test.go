@@ -1,0 +1,62 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"net/http"
+	"strconv"
+	"testing"
+)
+
+// TestAMountThatIsRefused costs one plain POST for each blob.
+func TestAMountThatIsRefused(t *testing.T) {
+	t.Parallel()
+	backend := startOpen(t)
+	images := newWideFleet(t, 4)
+	images.putApart(t, backend, "src/app")
+	blobs := len(images) * (wideLayers + 1)
+	for _, status := range []int{401, 403, 404, 405} {
+		for _, jobs := range []string{"0", "1"} {
+			name := strconv.Itoa(status) + "-" + jobs
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				f := (&front{backend: backend, intercept: func(w http.ResponseWriter, r *http.Request) bool {
+					return r.URL.Query().Has("mount") && refuse(status)(w, r)
+				}}).open(t)
+				spec := specFile(t, f.host, images.spec("REGISTRY/"+name+":all", "REGISTRY/src/app-%s:1.0"))
+				done := manifestTool(t, "--jobs", jobs, "push", "from-spec", spec)
+				images.wantPushed(t, done, repository{backend, name})
+				// The blobs of an image ask together, so all of them may be refused
+				// before the first refusal is known.
+				if refused := f.seen.count(http.MethodPost, "upload", status); refused < len(images) || refused > blobs {
+					t.Errorf("%d mounts were refused, want %d to %d", refused, len(images), blobs)
+				}
+				f.seen.wantCount(t, blobs, http.MethodPost, "upload", http.StatusAccepted)
+				f.seen.wantCount(t, blobs, http.MethodPut, "upload", http.StatusCreated)
+			})
+		}
+	}
+}
+
+// TestARefusedMountIsRemembered pushes two indexes, one after the other, from
+// one source: the refusals of the first are enough for the second.
+func TestARefusedMountIsRemembered(t *testing.T) {
+	t.Parallel()
+	backend := startOpen(t)
+	images := newWideFleet(t, 2)
+	images.put(t, backend, "src/app")
+	f := (&front{backend: backend, intercept: func(w http.ResponseWriter, r *http.Request) bool {
+		return r.URL.Query().Has("mount") && refuse(http.StatusForbidden)(w, r)
+	}}).open(t)
+	spec := images[:1].spec(f.host+"/app:one", f.host+"/src/app:%s") + "---\n" +
+		images[1:].spec(f.host+"/app:two", f.host+"/src/app:%s")
+	done := manifestTool(t, "push", "from-spec", specFile(t, "", spec))
+	done.wantCode(t, 0)
+	for i, pushed := range done.pushedAll(t) {
+		wantEntries(t, wantComplete(t, repository{backend, "app"}, pushed), images[i].image)
+	}
+	f.seen.wantCount(t, 2*(wideLayers+1), http.MethodPost, "upload", http.StatusAccepted)
+	if refused := f.seen.count(http.MethodPost, "upload", http.StatusForbidden); refused < 1 || refused > wideLayers+1 {
+		t.Errorf("%d mounts were refused, want those of the first image at most", refused)
+	}
+}

@@ -1,0 +1,130 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// mountFrom has the registry look for what is mounted in another repository
+// than it was asked to, or, with none, take no notice of the mount.
+func mountFrom(repo string) interceptor {
+	return func(_ http.ResponseWriter, r *http.Request) bool {
+		if query := r.URL.Query(); query.Has("mount") {
+			query.Set("from", repo)
+			if repo == "" {
+				query = nil
+			}
+			r.URL.RawQuery = query.Encode()
+		}
+		return false
+	}
+}
+
+// TestAMountThatIsNotGranted is answered 202 in every way: the session in the
+// answer is used, and no other one is opened.
+func TestAMountThatIsNotGranted(t *testing.T) {
+	t.Parallel()
+	backend := startOpen(t)
+	images := newWideFleet(t, 4)
+	images.putApart(t, backend, "src/app")
+	relative := func(at *url.URL) string { return at.RequestURI() }
+	absolute := func(at *url.URL) string { return at.String() }
+	tests := map[string]struct {
+		answer interceptor
+		shape  func(*url.URL) string
+	}{
+		"relative": {mountFrom("nobody/here"), relative},
+		"absolute": {mountFrom("nobody/here"), absolute},
+		"ignored":  {mountFrom(""), absolute},
+	}
+	for name, test := range tests {
+		for _, jobs := range []string{"0", "1"} {
+			t.Run(name+", jobs "+jobs, func(t *testing.T) {
+				t.Parallel()
+				opened := &sessions{given: map[string]bool{}, shape: test.shape}
+				f := (&front{backend: backend, intercept: test.answer, rewrite: opened.note}).open(t)
+				repo := name + "-" + jobs
+				spec := specFile(t, f.host, images.spec("REGISTRY/"+repo+":all", "REGISTRY/src/app-%s:1.0"))
+				done := manifestTool(t, "--jobs", jobs, "push", "from-spec", spec)
+				images.wantPushed(t, done, repository{backend, repo})
+
+				blobs := len(images) * (wideLayers + 1)
+				f.seen.wantCount(t, blobs, http.MethodPost, "upload", 0)
+				f.seen.wantCount(t, blobs, http.MethodPost, "upload", http.StatusAccepted)
+				f.seen.wantCount(t, blobs, http.MethodPut, "upload", http.StatusCreated)
+				used := map[string]bool{}
+				for _, r := range f.seen.matching(func(r request) bool { return r.method == http.MethodPut && r.kind == "upload" }) {
+					used[r.ref] = true
+				}
+				if diff := cmp.Diff(opened.given, used); diff != "" {
+					t.Errorf("sessions (-given +used):\n%s", diff)
+				}
+			})
+		}
+	}
+}
+
+// sessions notes the upload sessions a registry opens and gives their
+// addresses a shape.
+type sessions struct {
+	shape func(*url.URL) string
+	mu    sync.Mutex
+	given map[string]bool
+}
+
+func (s *sessions) note(resp *http.Response) {
+	at, err := resp.Location()
+	if err != nil || resp.StatusCode != http.StatusAccepted {
+		return
+	}
+	// The registry was asked under the front's name.
+	at.Host = resp.Request.Host
+	_, _, ref := splitPath(at.Path)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.given[ref] = true
+	resp.Header.Set("Location", s.shape(at))
+}
+
+// TestAMountThatIsGranted moves no layer.
+func TestAMountThatIsGranted(t *testing.T) {
+	t.Parallel()
+	backend := startOpen(t)
+	images := newWideFleet(t, 4)
+	images.putApart(t, backend, "src/app")
+	f := (&front{backend: backend}).open(t)
+	spec := specFile(t, f.host, images.spec("REGISTRY/app:all", "REGISTRY/src/app-%s:1.0"))
+	images.wantPushed(t, manifestTool(t, "push", "from-spec", spec), repository{backend, "app"})
+	f.seen.wantCount(t, len(images)*(wideLayers+1), http.MethodPost, "upload", http.StatusCreated)
+	f.seen.wantCount(t, 0, http.MethodPut, "upload", 0)
+	f.seen.wantCount(t, len(images), http.MethodGet, "blob", 0) // the configs
+}
+
+// TestAMountNamesNoOtherRegistry pushes from the target's registry and from
+// another one: what is named in from is in the registry that is asked.
+func TestAMountNamesNoOtherRegistry(t *testing.T) {
+	t.Parallel()
+	here, elsewhere := startOpen(t), startOpen(t)
+	images := newWideFleet(t, 6)
+	near, far := images[:3], images[3:]
+	near.putApart(t, here, "near/app")
+	far.putApart(t, elsewhere, "far/app")
+	f := (&front{backend: here}).open(t)
+	spec := near.spec(f.host+"/app:all", f.host+"/near/app-%s:1.0")
+	for _, one := range far {
+		spec += "  - image: " + elsewhere.host + "/far/app-" + one.tag + ":1.0\n"
+	}
+	images.wantPushed(t, manifestTool(t, "push", "from-spec", specFile(t, "", spec)), repository{here, "app"})
+	for _, r := range f.seen.all() {
+		if from := r.query.Get("from"); from != "" && from != "app" && !strings.HasPrefix(from, "near/") || r.query.Has("origin") {
+			t.Errorf("the target was told of a repository of another registry: %s %v", r.path, r.query)
+		}
+	}
+}

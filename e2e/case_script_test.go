@@ -1,0 +1,87 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"fmt"
+	"net/http"
+	"sync/atomic"
+	"testing"
+)
+
+// fault is a line of a script for a front: what happens to the nth request of
+// a kind. An empty method, kind or repository fits all, nth 0 is every one.
+type fault struct {
+	method, kind, repo string
+	nth                int64
+	// does answers and returns true, or changes the request and returns false.
+	does interceptor
+}
+
+// script has each request meet the first fault it fits.
+func script(faults ...fault) interceptor {
+	counts := make([]atomic.Int64, len(faults))
+	return func(w http.ResponseWriter, r *http.Request) bool {
+		for i, f := range faults {
+			if f.fits(r) && (counts[i].Add(1) == f.nth || f.nth == 0) {
+				return f.does(w, r)
+			}
+		}
+		return false
+	}
+}
+
+func (f fault) fits(r *http.Request) bool {
+	repo, kind, _ := splitPath(r.URL.Path)
+	return (f.method == "" || f.method == r.Method) && (f.kind == "" || f.kind == kind) && (f.repo == "" || f.repo == repo)
+}
+
+// refuse answers with a status and the body of a registry's error. Headers
+// come in pairs of name and value.
+func refuse(status int, headers ...string) interceptor {
+	return func(w http.ResponseWriter, _ *http.Request) bool {
+		for i := 0; i+1 < len(headers); i += 2 {
+			w.Header().Add(headers[i], headers[i+1])
+		}
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(status)
+		fmt.Fprintf(w, `{"errors":[{"code":"SCRIPTED","message":"the script says %d"}]}`, status)
+		return true
+	}
+}
+
+// first has the interceptors look at a request in turn until one answers it.
+func first(all ...interceptor) interceptor {
+	return func(w http.ResponseWriter, r *http.Request) bool {
+		for _, intercept := range all {
+			if intercept(w, r) {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+// count returns how many requests of a method and kind got a status; 0 stands
+// for any status.
+func (s *recorder) count(method, kind string, status int) int {
+	return len(s.matching(func(r request) bool {
+		return r.method == method && r.kind == kind && (status == 0 || r.status == status)
+	}))
+}
+
+// wantCount fails the test unless so many requests of a method and kind got a
+// status; 0 stands for any status.
+func (s *recorder) wantCount(t *testing.T, want int, method, kind string, status int) {
+	t.Helper()
+	if got := s.count(method, kind, status); got != want {
+		t.Errorf("%d requests %s %s (answer %d), want %d", got, method, kind, status, want)
+	}
+}
+
+// wantPushed fails the test unless the push printed a digest under which the
+// registry has the whole fleet, as it is.
+func (f fleet) wantPushed(t *testing.T, done result, at repository) {
+	t.Helper()
+	wantEntries(t, wantComplete(t, at, done.pushed(t)), f.images()...)
+}

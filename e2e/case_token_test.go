@@ -1,0 +1,117 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"net/http"
+	"testing"
+	"time"
+)
+
+// clerkCase is a registry whose token server has habits.
+type clerkCase struct {
+	backend *registry
+	clerk   *clerk
+	front   *front
+}
+
+// startClerk starts such a registry; every request meets the interceptor once
+// its token was found good.
+func startClerk(t *testing.T, own habits, then interceptor) clerkCase {
+	t.Helper()
+	server := newTokenServer(t)
+	c := clerkCase{backend: startGate(t, server), clerk: &clerk{tokenServer: server, habits: own, issued: map[string]*held{}}}
+	intercept := c.clerk.check
+	if then != nil {
+		intercept = first(c.clerk.check, then)
+	}
+	c.front = (&front{backend: c.backend, tokens: c.clerk, intercept: intercept}).open(t)
+	return c
+}
+
+// push stores the images in repositories of their own and pushes them.
+func (c clerkCase) push(t *testing.T, images fleet) result {
+	t.Helper()
+	images.putApart(t, c.backend, "src/app")
+	spec := specFile(t, c.front.host, images.spec("REGISTRY/app:all", "REGISTRY/src/app-%s:1.0"))
+	return login(t, c.front.host).manifestTool(t, "push", "from-spec", spec)
+}
+
+func TestOnlyAnAccessToken(t *testing.T) {
+	t.Parallel()
+	images := newFleet(t, ociMedia(), "app")
+	c := startClerk(t, habits{field: "access_token"}, nil)
+	images.wantPushed(t, c.push(t, images), repository{c.backend, "app"})
+	c.front.seen.wantCount(t, 1, http.MethodGet, "token", 0)
+}
+
+// TestATokenIsRenewedBeforeItExpires has a push take longer than its token
+// lives: nobody is refused for it.
+func TestATokenIsRenewedBeforeItExpires(t *testing.T) {
+	t.Parallel()
+	images := newFleet(t, ociMedia(), "app")
+	slow := func(_ http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path != "/token" {
+			time.Sleep(1200 * time.Millisecond)
+		}
+		return false
+	}
+	c := startClerk(t, habits{life: 4 * time.Second}, slow)
+	images.wantPushed(t, c.push(t, images), repository{c.backend, "app"})
+	refused := c.front.seen.matching(func(r request) bool { return r.status == http.StatusUnauthorized })
+	if len(refused) != 1 {
+		t.Errorf("%d requests were refused, want the first one", len(refused))
+	}
+	c.front.seen.wantCount(t, 2, http.MethodGet, "token", 0)
+}
+
+// TestATokenThatIsRevokedMidPush has the first token refused after some
+// requests, long before its end: another one is asked for.
+func TestATokenThatIsRevokedMidPush(t *testing.T) {
+	t.Parallel()
+	for name, uses := range map[string]int{"while reading": 4, "while mounting": 9, "before the tags": 17} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			images := newFleet(t, ociMedia(), "app")
+			c := startClerk(t, habits{uses: uses}, nil)
+			images.wantPushed(t, c.push(t, images), repository{c.backend, "app"})
+		})
+	}
+	// Here all requests have one scope, and the next token the same as the first.
+	t.Run("one repository", func(t *testing.T) {
+		t.Parallel()
+		images := newFleet(t, ociMedia(), "app")
+		c := startClerk(t, habits{uses: 4}, nil)
+		images.put(t, c.backend, "app")
+		spec := specFile(t, c.front.host, images.spec("REGISTRY/app:all", "REGISTRY/app:%s"))
+		done := login(t, c.front.host).manifestTool(t, "push", "from-spec", spec)
+		images.wantPushed(t, done, repository{c.backend, "app"})
+	})
+}
+
+// TestATokenServerThatGrantsFewScopes pushes ten images all the same. With two
+// scopes each mount has the token it needs; with one no mount is allowed, and
+// what was to be mounted is copied.
+func TestATokenServerThatGrantsFewScopes(t *testing.T) {
+	t.Parallel()
+	images := newWideFleet(t, 10)
+	blobs := len(images) * (wideLayers + 1)
+	t.Run("two", func(t *testing.T) {
+		t.Parallel()
+		c := startClerk(t, habits{most: 2}, nil)
+		images.wantPushed(t, c.push(t, images), repository{c.backend, "app"})
+		c.front.seen.wantCount(t, blobs, http.MethodPost, "upload", http.StatusCreated)
+		c.front.seen.wantCount(t, 0, http.MethodPut, "upload", 0)
+		// Each source is read with a token and mounted with one; the target has
+		// one of its own, and the first try one for all.
+		if got := c.front.seen.count(http.MethodGet, "token", 0); got > 2*len(images)+2 {
+			t.Errorf("%d tokens were asked for, want at most %d", got, 2*len(images)+2)
+		}
+	})
+	t.Run("one", func(t *testing.T) {
+		t.Parallel()
+		c := startClerk(t, habits{most: 1}, nil)
+		images.wantPushed(t, c.push(t, images), repository{c.backend, "app"})
+		c.front.seen.wantCount(t, blobs, http.MethodPut, "upload", http.StatusCreated)
+	})
+}

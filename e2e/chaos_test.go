@@ -1,0 +1,111 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// TestChaos carries out random schedules of faults. CHAOS_RUNS says how many,
+// CHAOS_SEED the seed of the first; a seed that fails is printed, and
+// CHAOS_SEED=SEED CHAOS_RUNS=1 replays it.
+func TestChaos(t *testing.T) {
+	t.Parallel()
+	images := newFleet(t, ociMedia(), "chaos")[:2]
+	index := chaosIndex(t, images)
+	first, runs := chaosNumber(t, "CHAOS_SEED", 1), chaosNumber(t, "CHAOS_RUNS", 200)
+	for seed := first; seed < first+runs; seed++ {
+		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
+			t.Parallel()
+			chaos(t, newWorld(t, newSchedule(seed), images, index))
+		})
+	}
+}
+
+func chaosNumber(t *testing.T, name string, otherwise uint64) uint64 {
+	t.Helper()
+	text := os.Getenv(name)
+	if text == "" {
+		return otherwise
+	}
+	n, err := strconv.ParseUint(text, 10, 64)
+	must(t, err)
+	return n
+}
+
+// chaosIndex is the index the product makes of the images where nothing goes
+// wrong.
+func chaosIndex(t *testing.T, images fleet) object {
+	t.Helper()
+	from, to := writeLayout(t, images.byTag()), writeLayout(t, nil)
+	spec := images.spec("oci-layout://"+string(to)+":1", "oci-layout://"+string(from)+":%s")
+	done := inside{args: []string{"push", "from-spec", specFile(t, "", spec)}, home: t.TempDir()}.run()
+	return object{mediaType: ociMedia().index, raw: to.document(t, done.pushed(t)), children: images.images()}
+}
+
+// chaos plays a schedule and holds the run to what every run must keep to.
+func chaos(t *testing.T, w *world) {
+	t.Helper()
+	done := w.run(t, true)
+	hosts := []string{w.source.host, w.target.host, w.source.storage, w.target.storage}
+	for _, trouble := range insideTroubles(done, hosts...) {
+		t.Error(trouble)
+	}
+	for _, n := range w.logins {
+		if n.Load() > 0 {
+			t.Error("a login came to the storage host")
+		}
+	}
+	w.checkTags(t, done)
+	w.calm()
+	again := w.run(t, false)
+	if again.code != 0 {
+		t.Errorf("a second run without faults: exit code %d\n%s", again.code, tail(again.stderr))
+	}
+	for _, tag := range w.tags {
+		if now := w.at.named(t, tag); now != w.newIndex.digest() {
+			t.Errorf("after the second run %s names %q", tag, now)
+		}
+	}
+	wantComplete(t, w.at, w.newIndex.digest())
+	if w.into == "layout" {
+		wantNothingTemporary(t, w.dir)
+	}
+	if t.Failed() {
+		t.Logf("replay with CHAOS_SEED=%d CHAOS_RUNS=1: %s\nexit code %d\n%s", w.seed, w.schedule, done.code, tail(done.stderr))
+	}
+}
+
+// checkTags compares what the run said of the tags with what they are.
+func (w *world) checkTags(t *testing.T, done insideResult) {
+	t.Helper()
+	said := done.stderr[max(0, strings.Index(done.stderr, "manifest-tool failed")):]
+	for _, tag := range w.tags {
+		now := w.at.named(t, tag)
+		isNew := now == w.newIndex.digest()
+		if isNew {
+			wantComplete(t, w.at, now)
+		}
+		line := regexp.MustCompile(fmt.Sprintf(`(?m)^  %s +(written|unchanged)$`, tag)).FindString(said)
+		switch {
+		case !isNew && now != w.before(tag):
+			t.Errorf("%s names %q, neither the old nor the new index", tag, now)
+		case done.code == 0 && (!isNew || !strings.Contains(done.stdout, "Digest: "+now.String()+" ")):
+			t.Errorf("exit code 0, and %s names %s\n%s", tag, now, done.stdout)
+		case line != "" && !isNew:
+			t.Errorf("it says %q, and %s names %q", line, tag, now)
+		case done.code == 4 && !strings.Contains(said, "\n  "+tag+" "):
+			t.Errorf("partly done, and %s is not told of", tag)
+		case done.code != 0 && isNew && now != w.before(tag) && !strings.Contains(said, tag):
+			t.Errorf("it failed, and %s moved without a word", tag)
+		}
+	}
+	if done.code != 0 && done.code != 1 && done.code != 4 {
+		t.Errorf("exit code %d", done.code)
+	}
+}

@@ -1,0 +1,125 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/opencontainers/go-digest"
+
+	"manifest-tool/internal/store/wire"
+)
+
+// world is where a schedule plays: two registries that things go wrong in, and
+// a layout.
+type world struct {
+	schedule
+	source, target           *rough
+	sourceStage, targetStage *registry
+	dir                      layout
+	at                       killTarget
+	home                     string
+	logins                   []*atomic.Int64
+	images                   fleet
+	oldIndex, newIndex       object
+}
+
+// newWorld makes the content of a schedule. The new index is as the product
+// writes it.
+func newWorld(t *testing.T, s schedule, images fleet, newIndex object) *world {
+	t.Helper()
+	w := &world{schedule: s, images: images, newIndex: newIndex}
+	w.oldIndex = newOldIndex(t)
+	w.source, w.sourceStage = w.open(t, "source")
+	w.target, w.targetStage = w.open(t, "target")
+	w.home = canaryHome(t, w.source.host, w.target.host)
+	if s.op == "copy" {
+		images.put(t, w.sourceStage, "src")
+	} else {
+		images.put(t, w.targetStage, "app")
+	}
+	tagged := map[string]object{}
+	for _, tag := range s.old {
+		tagged[tag] = w.oldIndex
+	}
+	if s.op == "tag" {
+		tagged[s.tags[0]] = newIndex
+	}
+	if s.into == "layout" {
+		w.dir = writeLayout(t, tagged)
+		w.at = killTarget{place: w.dir, dir: w.dir}
+		return w
+	}
+	for tag, index := range tagged {
+		w.targetStage.put(t, "app", tag, index)
+	}
+	w.at = killTarget{place: repository{w.targetStage, "app"}, name: "app", reg: w.targetStage}
+	return w
+}
+
+func newOldIndex(t *testing.T) object {
+	t.Helper()
+	return newIndex(t, ociMedia(), newImage(t, ociMedia(), "chaos old", platform("linux/amd64"), 1))
+}
+
+// open starts one of the registries, with the storage that it leads to.
+func (w *world) open(t *testing.T, name string) (*rough, *registry) {
+	t.Helper()
+	stage, handler := matrixBackend(t, nil)
+	p := &rough{backend: handler, picks: w.picks(name)}
+	storage, logins := storageHost(t, handler)
+	p.storage, w.logins = storage, append(w.logins, logins)
+	return p.open(t), stage
+}
+
+// run carries the operation out. In the rough run little time is given to a
+// silent host.
+func (w *world) run(t *testing.T, roughly bool) insideResult {
+	t.Helper()
+	target, source := w.target.host+"/app", w.target.host+"/app"
+	if w.into == "layout" {
+		target = "oci-layout://" + string(w.dir)
+	}
+	if w.op == "copy" {
+		source = w.source.host + "/src"
+	}
+	spec := w.images.spec(target+":"+w.tags[0], source+":%s")
+	if len(w.tags) > 1 {
+		spec = fmt.Sprintf("tags: [%s]\n", strings.Join(w.tags[1:], ", ")) + spec
+	}
+	limit := insideLimit
+	if roughly {
+		limit = 250 * time.Millisecond
+	}
+	return inside{
+		args: []string{"push", "from-spec", specFile(t, "", spec), "--debug"},
+		home: w.home,
+		pace: wire.Pace{Answer: limit, Blob: limit, Stall: limit},
+	}.run()
+}
+
+// calm lets nothing go wrong any more.
+func (w *world) calm() {
+	for _, p := range []*rough{w.source, w.target} {
+		p.mu.Lock()
+		p.picks = nil
+		p.mu.Unlock()
+	}
+}
+
+// before returns what a tag named before the run.
+func (w *world) before(tag string) digest.Digest {
+	if w.op == "tag" && tag == w.tags[0] {
+		return w.newIndex.digest()
+	}
+	for _, old := range w.old {
+		if old == tag {
+			return w.oldIndex.digest()
+		}
+	}
+	return ""
+}

@@ -1,0 +1,107 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// TestFault88ThePasswordIsInNoCommandLine looks at the command lines of the
+// binary and of the credential helper it starts, while they run.
+func TestFault88ThePasswordIsInNoCommandLine(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" {
+		t.Skip("command lines are read from /proc, which only Linux has")
+	}
+	const canary = "CaNaRy"
+	var mu sync.Mutex
+	var lines []string
+	look := func(_ http.ResponseWriter, _ *http.Request) bool {
+		mu.Lock()
+		defer mu.Unlock()
+		all, _ := filepath.Glob("/proc/[0-9]*/cmdline")
+		for _, name := range all {
+			if raw, err := os.ReadFile(name); err == nil && strings.Contains(string(raw), "fault88") {
+				lines = append(lines, strings.ReplaceAll(string(raw), "\x00", " "))
+			}
+		}
+		return false
+	}
+	g, _ := startOpen(t).behind(t, look)
+	bin, home := t.TempDir(), t.TempDir()
+	script := fmt.Sprintf("#!/bin/sh\nread -r server\necho \"$0 $*\" >>%s/args\necho '{\"Username\":\"u\",\"Secret\":\"%s\"}'\n", bin, canary)
+	must(t, os.WriteFile(filepath.Join(bin, "docker-credential-fault88"), []byte(script), 0o700))
+	must(t, os.WriteFile(filepath.Join(home, "config.json"), []byte(`{"credsStore":"fault88"}`), 0o600))
+	s := session{env: []string{"PATH=" + bin + ":" + os.Getenv("PATH"), "DOCKER_CONFIG=" + home}}
+	s.manifestTool(t, "inspect", g.host+"/fault88:one").wantCode(t, 1)
+	s.stdin = canary + "\n"
+	done := s.manifestTool(t, "--debug", "--username", "u", "--password-stdin", "inspect", g.host+"/fault88:one")
+	done.wantCode(t, 1)
+	wantNoSecret(t, done, canary)
+	args, err := os.ReadFile(filepath.Join(bin, "args"))
+	must(t, err)
+	if !strings.Contains(string(args), "docker-credential-fault88 get") || strings.Contains(string(args), canary) {
+		t.Errorf("the helper was started as %s", args)
+	}
+	if len(lines) == 0 || strings.Contains(strings.Join(lines, "\n"), canary) {
+		t.Errorf("command lines: %q", lines)
+	}
+	warned := manifestTool(t, "--username", "u", "--password", "x", "inspect", g.host+"/fault88:one")
+	warned.wantStderr(t, "warning: --password shows the password")
+}
+
+func TestFault91AnAuthorityMayBeAFileOrAFolder(t *testing.T) {
+	t.Parallel()
+	g := startBasic(t)
+	g.put(t, "app", "one", newFleet(t, ociMedia(), "app")[0].image)
+	dir := t.TempDir()
+	raw, err := os.ReadFile(g.caFile)
+	must(t, err)
+	must(t, os.WriteFile(filepath.Join(dir, "authority.pem"), raw, 0o600))
+	for _, env := range []string{"SSL_CERT_FILE=" + g.caFile, "SSL_CERT_DIR=" + dir} {
+		s := session{env: []string{env}, stdin: userPassword}
+		s.manifestTool(t, "--username", userName, "--password-stdin", "inspect", g.host+"/app:one").wantCode(t, 0)
+	}
+	s := session{stdin: userPassword}
+	done := s.manifestTool(t, "--username", userName, "--password-stdin", "inspect", g.host+"/app:one")
+	done.wantCode(t, 1)
+	done.wantStderr(t, "certificate", "hint: ")
+}
+
+// TestFault92TheProxysPasswordStaysHidden has the proxy of the environment ask
+// for another password, and refuse to connect.
+func TestFault92TheProxysPasswordStaysHidden(t *testing.T) {
+	t.Parallel()
+	const canary = "CaNaRy"
+	for status, hint := range map[int]string{
+		http.StatusProxyAuthRequired: "hint: put the user and the password into HTTPS_PROXY",
+		http.StatusForbidden:         "hint: ask the proxy's operator",
+	} {
+		var mu sync.Mutex
+		var sent []string
+		listener := listen(t)
+		server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			mu.Lock()
+			defer mu.Unlock()
+			sent = append(sent, r.Method+" "+r.Host+" "+r.Header.Get("Proxy-Authorization"))
+			w.WriteHeader(status)
+		})}
+		go func() { _ = server.Serve(listener) }() // ends with Close below
+		t.Cleanup(func() { _ = server.Close() })
+		s := session{env: []string{"HTTPS_PROXY=http://" + userName + ":" + canary + "@" + listener.Addr().String()}}
+		done := s.manifestTool(t, "--debug", "inspect", publicName+"/app:one")
+		done.wantCode(t, 1)
+		done.wantStderr(t, fmt.Sprint(status), hint)
+		wantNoSecret(t, done, canary)
+		if len(sent) != 1 || !strings.HasPrefix(sent[0], "CONNECT "+publicName+":443 Basic ") {
+			t.Errorf("the proxy got %q, want one request", sent)
+		}
+	}
+}

@@ -1,0 +1,37 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"net"
+	"net/http"
+	"sync"
+)
+
+// census counts the connections of a server.
+type census struct {
+	mu                sync.Mutex
+	total, open, most int
+}
+
+// watch is a server's ConnState.
+func (c *census) watch(_ net.Conn, state http.ConnState) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch state {
+	case http.StateNew:
+		c.total++
+		c.open++
+		c.most = max(c.most, c.open)
+	case http.StateClosed, http.StateHijacked:
+		c.open--
+	}
+}
+
+// count returns how many connections were opened, and how many were open at
+// once at most.
+func (c *census) count() (total, most int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.total, c.most
+}

@@ -1,0 +1,39 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// want compares what a front has seen with what is expected besides the first
+// refusal: a registry tells only in a 401 what it asks for.
+func (g golden) want(t *testing.T, f *front, want rows) {
+	t.Helper()
+	got := f.seen.rows(g.images.names())
+	if g.auth != "open" {
+		got = g.dropRefusal(t, f, got, want)
+	}
+	if diff := cmp.Diff(want.against(got), got.against(want)); diff != "" {
+		t.Errorf("requests to %s (-want +got):\n%s", f.host, diff)
+	}
+}
+
+// dropRefusal takes the 401 out that the first request got. Which of the
+// requests that go out together comes first is open; it is one that is made
+// again.
+func (g golden) dropRefusal(t *testing.T, f *front, got, want rows) rows {
+	t.Helper()
+	first := f.seen.all()[0].row(g.images.names())
+	request, refused := strings.CutSuffix(first, " 401")
+	if !refused || f.seen.all()[0].header.Get("Authorization") != "" {
+		t.Errorf("the first request was %s, want one that has no credentials and is refused", first)
+	}
+	if want[request+" 200"]+want[request+" 404"] == 0 {
+		t.Errorf("the first request was %s, which is not needed", request)
+	}
+	return got.without(first)
+}

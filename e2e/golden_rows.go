@@ -1,0 +1,97 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/opencontainers/go-digest"
+)
+
+// rows is a multiset of requests, each as row writes it.
+type rows map[string]int
+
+// add puts one more request into the multiset.
+func (w rows) add(format string, args ...any) { w[fmt.Sprintf(format, args...)]++ }
+
+// without returns the multiset with one request of each kind less.
+func (w rows) without(text string) rows {
+	left := maps.Clone(w)
+	if left[text]--; left[text] == 0 {
+		delete(left, text)
+	}
+	return left
+}
+
+// against returns what of the multiset another has more or less often.
+func (w rows) against(other rows) rows {
+	left := maps.Clone(w)
+	maps.DeleteFunc(left, func(text string, n int) bool { return other[text] == n })
+	return left
+}
+
+// row writes a request as method, path, query and status. Digests get the
+// names that names has for them, an upload session is one like another, and
+// the state that a registry packs into its address is left out. Of a request
+// for a token only the scopes count, in the order of the alphabet.
+func (r request) row(names *strings.Replacer) string {
+	if r.kind == "token" {
+		return fmt.Sprintf("%s token for %s %d", r.method, strings.Join(slices.Sorted(slices.Values(r.query["scope"])), " "), r.status)
+	}
+	path, query := r.path, maps.Clone(r.query)
+	if r.kind == "upload" && r.ref != "" {
+		path = strings.TrimSuffix(path, r.ref) + "<session>"
+		delete(query, "_state")
+	}
+	if len(query) > 0 {
+		plain, err := url.QueryUnescape(query.Encode())
+		if err != nil {
+			panic(err) // what Encode writes can be read
+		}
+		path += "?" + plain
+	}
+	return fmt.Sprintf("%s %s %d", r.method, names.Replace(path), r.status)
+}
+
+// rows returns what the proxy has seen.
+func (s *recorder) rows(names *strings.Replacer) rows {
+	w := rows{}
+	for _, r := range s.all() {
+		w.add("%s", r.row(names))
+	}
+	return w
+}
+
+// all returns the requests in the order they came.
+func (s *recorder) all() []request {
+	return s.matching(func(request) bool { return true })
+}
+
+// names returns what stands for the digests of the fleet in rows: <image TAG>,
+// <config of TAG> and <layer N of TAG>.
+func (f fleet) names() *strings.Replacer {
+	var pairs []string
+	for _, one := range f {
+		pairs = append(pairs, one.image.digest().String(), "<image "+one.tag+">")
+		for i, name := range one.blobNames() {
+			pairs = append(pairs, digest.FromBytes(one.image.blobs[i]).String(), name)
+		}
+	}
+	return strings.NewReplacer(pairs...)
+}
+
+// blobNames returns the names of the layers and, last, of the config.
+func (o tagged) blobNames() []string {
+	var names []string
+	for i := range o.image.blobs[1:] {
+		names = append(names, fmt.Sprintf("<layer %d of %s>", i, o.tag))
+	}
+	return append(names, o.configName())
+}
+
+// configName returns the name of the config.
+func (o tagged) configName() string { return "<config of " + o.tag + ">" }

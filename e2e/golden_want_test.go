@@ -1,0 +1,120 @@
+//go:build e2e
+
+package e2e
+
+// This file says what each job needs to send. Without further notice that is
+// the least the protocol allows: a digest is known only from the document
+// above it, content has to be asked for by name, each tag is one PUT.
+
+// wantInspect is the index and, for each image, its manifest.
+func (g golden) wantInspect(repo, tag string) rows {
+	w := rows{}
+	w.add("GET /v2/%s/manifests/%s 200", repo, tag)
+	for _, one := range g.images {
+		w.add("GET /v2/%s/manifests/<image %s> 200", repo, one.tag)
+	}
+	g.addTokens(w, nil, []string{repo})
+	return w
+}
+
+// wantSameDeclared asks for the descriptor of each image only.
+func (g golden) wantSameDeclared(repo, tag string) rows {
+	w := rows{}
+	for _, one := range g.images {
+		w.add("HEAD /v2/%s/manifests/%s 200", repo, one.tag)
+	}
+	addNewTarget(w, repo, tag)
+	g.addTokens(w, []string{repo}, nil)
+	return w
+}
+
+// wantSameConfigs reads each manifest for its config, each config for its
+// platform.
+func (g golden) wantSameConfigs(repo, tag string) rows {
+	w := rows{}
+	for _, one := range g.images {
+		w.add("GET /v2/%s/manifests/%s 200", repo, one.tag)
+		w.add("GET /v2/%s/blobs/%s 200", repo, one.configName())
+	}
+	addNewTarget(w, repo, tag)
+	g.addTokens(w, []string{repo}, nil)
+	return w
+}
+
+// wantOthers mounts what the images consist of, without asking first whether
+// it is there: a mount is answered 201 either way.
+func (g golden) wantOthers(repo, tag string) rows {
+	w := rows{}
+	g.addSources(w)
+	for _, one := range g.images {
+		for _, blob := range one.blobNames() {
+			w.add("POST /v2/%s/blobs/uploads/?from=%s&mount=%s 201", repo, sourceRepo(one), blob)
+		}
+		w.add("PUT /v2/%s/manifests/<image %s> 201", repo, one.tag)
+	}
+	addNewTarget(w, repo, tag)
+	g.addTokens(w, []string{repo}, g.sourceRepos())
+	return w
+}
+
+// wantUnchanged reads the sources, which might have changed, and then the
+// tags. The token is for writing too: that nothing is to be written is known
+// only at the end.
+func (g golden) wantUnchanged(repo, tag string) rows {
+	w := rows{}
+	g.addSources(w)
+	for _, name := range append(extraTags(tag), tag) {
+		w.add("HEAD /v2/%s/manifests/%s 200", repo, name)
+	}
+	g.addTokens(w, []string{repo}, g.sourceRepos())
+	return w
+}
+
+// wantForeignSource reads each blob once: the config for the platform is the
+// same reading as the config that is copied.
+func (g golden) wantForeignSource() rows {
+	w := rows{}
+	g.addSources(w)
+	for _, one := range g.images {
+		for _, blob := range one.blobNames()[:wideLayers] {
+			w.add("GET /v2/%s/blobs/%s 200", sourceRepo(one), blob)
+		}
+	}
+	g.addTokens(w, nil, g.sourceRepos())
+	return w
+}
+
+// wantForeignTarget opens an upload for each blob and fills it in one PUT. The
+// opening is a mount from the target itself, which asks at no cost whether the
+// blob is there; no repository of the source is named.
+func (g golden) wantForeignTarget(repo, tag string) rows {
+	w := rows{}
+	for _, one := range g.images {
+		for _, blob := range one.blobNames() {
+			w.add("POST /v2/%s/blobs/uploads/?from=%s&mount=%s 202", repo, repo, blob)
+			w.add("PUT /v2/%s/blobs/uploads/<session>?digest=%s 201", repo, blob)
+		}
+		w.add("PUT /v2/%s/manifests/<image %s> 201", repo, one.tag)
+	}
+	addNewTarget(w, repo, tag)
+	g.addTokens(w, []string{repo}, nil)
+	return w
+}
+
+// addSources is the manifest and the config of each image.
+func (g golden) addSources(w rows) {
+	for _, one := range g.images {
+		w.add("GET /v2/%s/manifests/1.0 200", sourceRepo(one))
+		w.add("GET /v2/%s/blobs/%s 200", sourceRepo(one), one.configName())
+	}
+}
+
+// addNewTarget is a PUT for each tag and, above the floor, one HEAD: a push
+// that changes nothing must write nothing, so the target's tag is asked for
+// beside the sources. It costs a request, but no round trip.
+func addNewTarget(w rows, repo, tag string) {
+	w.add("HEAD /v2/%s/manifests/%s 404", repo, tag)
+	for _, name := range append(extraTags(tag), tag) {
+		w.add("PUT /v2/%s/manifests/%s 201", repo, name)
+	}
+}

@@ -1,0 +1,136 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+// TestKilledAtEveryRequestASecondRunConverges kills a copy when it sends its
+// first request, its second, and so on to its last, each time into another
+// target. A second run brings about what one run would have.
+func TestKilledAtEveryRequestASecondRunConverges(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has no signals to send")
+	}
+	source := startOpen(t)
+	for name, target := range map[string]*registry{"registry": startOpen(t), "layout": nil} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sweep(t, newKillCopy(t, source, target))
+		})
+	}
+}
+
+func sweep(t *testing.T, k killCopy) {
+	t.Helper()
+	whole := k.fresh(t, "kill/whole")
+	watch := &ender{}
+	want := watch.run(t, k.args(t, watch, whole)...).pushed(t)
+	k.wantConverged(t, whole, want)
+	killed := 0
+	for n := 1; n <= watch.seen; n++ {
+		at := k.fresh(t, fmt.Sprintf("kill/at%d", n))
+		e := &ender{nth: n, signal: syscall.SIGKILL}
+		first := e.run(t, k.args(t, e, at)...)
+		if !first.reached {
+			t.Errorf("killed at %d of %d: that request was never sent\n%s", n, watch.seen, first.stderr)
+			continue
+		}
+		k.wantOldOrNew(t, at, want, fmt.Sprintf("killed at %d", n))
+		again := (&ender{}).run(t, k.args(t, &ender{}, at)...)
+		if got := again.pushed(t); got != want {
+			t.Errorf("killed at %d: the second run pushed %s, want %s", n, got, want)
+		}
+		k.wantConverged(t, at, want)
+		killed++
+	}
+	t.Logf("%d of %d second runs converged", killed, watch.seen)
+}
+
+// TestInterruptedAtARequestTagsAreOldOrNew sends SIGINT and SIGTERM at some
+// requests of a copy: it ends soon, with the exit code for it.
+func TestInterruptedAtARequestTagsAreOldOrNew(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has no signals to send")
+	}
+	k := newKillCopy(t, startOpen(t), startOpen(t))
+	whole := k.fresh(t, "kill/whole")
+	watch := &ender{}
+	want := watch.run(t, k.args(t, watch, whole)...).pushed(t)
+	signals := []syscall.Signal{syscall.SIGINT, syscall.SIGTERM}
+	for n := 1; n <= watch.seen; n += 3 {
+		signal := signals[n%2]
+		name := fmt.Sprintf("%s at %d of %d", signal, n, watch.seen)
+		at := k.fresh(t, fmt.Sprintf("kill/at%d", n))
+		e := &ender{nth: n, signal: signal}
+		done := e.run(t, k.args(t, e, at)...)
+		// Once a tag is written the run is partly done, and says which.
+		partly := done.code == 4 && n > watch.seen-len(killTags())
+		if done.code != 130 && !partly || done.took > 2*time.Second {
+			t.Errorf("%s: exit code %d after %v\n%s", name, done.code, done.took, done.stderr)
+		}
+		k.wantOldOrNew(t, at, want, name)
+	}
+}
+
+// wantOldOrNew fails the test unless every tag names what it named before, or
+// the new index, whole.
+func (k killCopy) wantOldOrNew(t *testing.T, at killTarget, want digest.Digest, when string) {
+	t.Helper()
+	for i, tag := range killTags() {
+		before := k.old.digest()
+		if i == 2 {
+			before = ""
+		}
+		switch now := at.named(t, tag); now {
+		case before:
+		case want:
+			wantComplete(t, at, want)
+		default:
+			t.Errorf("%s: %s names %q, neither the old nor the new index", when, tag, now)
+		}
+	}
+}
+
+// wantConverged fails the test unless every tag names the new index, whole,
+// and nothing that was being written is left.
+func (k killCopy) wantConverged(t *testing.T, at killTarget, want digest.Digest) {
+	t.Helper()
+	for _, tag := range killTags() {
+		if now := at.named(t, tag); now != want {
+			t.Errorf("%s %s names %s, want %s", at.name, tag, now, want)
+		}
+	}
+	wantComplete(t, at, want)
+	if at.reg == nil {
+		wantNothingTemporary(t, at.dir)
+	}
+}
+
+// taggedOrNone is tagged for a layout that may not have the tag.
+func (l layout) taggedOrNone(t *testing.T, tag string) digest.Digest {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join(string(l), "index.json"))
+	must(t, err)
+	var index ocispec.Index
+	must(t, json.Unmarshal(raw, &index))
+	for _, entry := range index.Manifests {
+		if entry.Annotations[ocispec.AnnotationRefName] == tag {
+			return entry.Digest
+		}
+	}
+	return ""
+}

@@ -1,0 +1,185 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/opencontainers/go-digest"
+
+	"manifest-tool/internal/store/wire"
+)
+
+// matrixKinds are the columns of the matrix: the kinds of requests, as
+// roughKind names them.
+func matrixKinds() []string {
+	return []string{
+		"opening", "token", "head manifest", "get manifest", "get blob",
+		"head blob", "post upload", "patch upload", "put upload", "put manifest",
+	}
+}
+
+// reads says whether a kind is met by reading; the others are met by writing.
+func reads(kind string) bool {
+	return slices.Contains([]string{"opening", "token", "get manifest", "get blob"}, kind)
+}
+
+// cell is one run of the matrix: a kind of request that meets a mishap, the
+// first time only or every time.
+type cell struct {
+	kind, fault string
+	always      bool
+
+	p       *rough
+	backend *registry // as the stage reaches it
+	layout  layout    // the target of reading, the source of writing
+	repo    string
+	old     object
+	index   object
+	run     inside
+	hits    atomic.Int64
+	logins  *atomic.Int64
+	done    insideResult
+}
+
+// prepare puts the content in place; nothing of the product runs yet. backend is
+// nil for a registry in memory.
+func (c *cell) prepare(t *testing.T, backend *registry, number int) {
+	t.Helper()
+	c.repo = fmt.Sprintf("%s/%s/%d", c.fault, strings.ReplaceAll(c.kind, " ", "-"), number)
+	name := fmt.Sprintf("%s %s %v %d", c.kind, c.fault, c.always, number)
+	// One blob is all there is to send, so that nothing happens beside it. The
+	// platform's version makes each image another.
+	image := newImage(t, ociMedia(), name, platform("linux/amd64:"+name), 0)
+	c.index = newIndex(t, ociMedia(), image)
+	c.old = newIndex(t, ociMedia(), newImage(t, ociMedia(), name, platform("linux/amd64:old "+name), 0))
+	c.p = &rough{single: c.fault == "refuse", picks: c.picks()}
+	c.backend, c.p.backend = matrixBackend(t, backend)
+	c.p.storage, c.logins = storageHost(t, c.p.backend)
+	if c.fault == "h2-reset" {
+		c.p.cert = roughCertificate(t)
+	}
+	c.p.open(t)
+	c.place(t)
+	c.run.home = canaryHome(t, c.p.host)
+	c.run.pace = wire.Pace{Answer: insideLimit, Blob: insideLimit, Stall: insideLimit}
+	if c.fault == "silent" {
+		c.run.pace = wire.Pace{Answer: 1500 * time.Millisecond, Blob: 1500 * time.Millisecond, Stall: 1500 * time.Millisecond}
+	}
+	if !c.always {
+		c.run.onWait = c.p.recover
+	}
+}
+
+// place puts the old index under the target's tag and the new one under the
+// source's, and says which command copies one onto the other.
+func (c *cell) place(t *testing.T) {
+	t.Helper()
+	target, source := c.p.host+"/"+c.repo+":1.0", ""
+	if reads(c.kind) {
+		c.backend.put(t, c.repo, "1.0", c.index)
+		c.layout = writeLayout(t, map[string]object{"1.0": c.old})
+		target, source = "oci-layout://"+string(c.layout)+":1.0", target
+	} else {
+		c.backend.put(t, c.repo, "1.0", c.old)
+		c.layout = writeLayout(t, map[string]object{"1.0": c.index})
+		source = "oci-layout://" + string(c.layout) + ":1.0"
+	}
+	spec := filepath.Join(t.TempDir(), "spec.yaml")
+	must(t, os.WriteFile(spec, []byte("image: "+target+"\nmanifests:\n  - image: "+source+"\n"), 0o600))
+	c.run.args = []string{"push", "from-spec", spec, "--debug", "--insecure"}
+}
+
+// picks has the cell's kind of request meet its mishap; of manifests that are
+// written that is the tag.
+func (c *cell) picks() func(string, *http.Request) mishap {
+	happens := mishaps()[c.fault]
+	return func(kind string, r *http.Request) mishap {
+		switch {
+		case kind == "post upload" && c.kind == "patch upload":
+			return asksForChunks
+		case kind == "put upload" && c.kind == "head blob":
+			return answersOK
+		case kind != c.kind, kind == "put manifest" && !strings.HasSuffix(r.URL.Path, "/1.0"):
+			return nil
+		}
+		if n := c.hits.Add(1); n > 1 && !c.always {
+			return nil
+		}
+		return happens
+	}
+}
+
+// asksForChunks has an upload opened with the wish for chunks.
+func asksForChunks(p *rough, w http.ResponseWriter, r *http.Request) {
+	answer := wouldAnswer(p, r)
+	if answer.Code == http.StatusAccepted {
+		answer.Header().Set("OCI-Chunk-Min-Length", "1")
+	}
+	sendRough(w, r, answer, answer.Body.Len(), answer.Body.Bytes())
+}
+
+// answersOK has an upload closed with a status that does not say that the blob
+// was stored.
+func answersOK(p *rough, w http.ResponseWriter, r *http.Request) {
+	answer := wouldAnswer(p, r)
+	if answer.Code == http.StatusCreated {
+		answer.Code = http.StatusOK
+	}
+	sendRough(w, r, answer, answer.Body.Len(), answer.Body.Bytes())
+}
+
+// named returns the digest under the target's tag.
+func (c *cell) named(t *testing.T) digest.Digest {
+	t.Helper()
+	if reads(c.kind) {
+		return c.layout.tagged(t, "1.0")
+	}
+	d, _ := c.backend.manifest(t, c.repo, "1.0")
+	return d.Digest
+}
+
+// outcome is how the run ended: ok, or the class of the failure with the exit
+// code.
+func (c *cell) outcome() string {
+	if c.done.code == 0 {
+		return "ok"
+	}
+	said := c.done.stderr[max(0, strings.Index(c.done.stderr, "manifest-tool failed")):]
+	for _, class := range matrixClasses() {
+		if regexp.MustCompile(class[1]).MatchString(said) {
+			return fmt.Sprintf("%s:%d", class[0], c.done.code)
+		}
+	}
+	return fmt.Sprintf("?:%d", c.done.code)
+}
+
+// matrixClasses are the ways to fail and what tells each on stderr, the more
+// special ones first.
+func matrixClasses() [][2]string {
+	return [][2]string{
+		{"token", `getting a token for`},
+		{"redirect", `refusing (a redirect|to follow)`},
+		{"unauthorized", `: unauthorized: `},
+		{"denied", `: denied: `},
+		{"busy", `: rate limited: `},
+		{"missing", `: not found`},
+		{"incomplete", `: incomplete: `},
+		{"page", `is not a manifest or an index`},
+		{"digest", `another digest|stored it as`},
+		{"length", `longer than|larger than|ended after`},
+		{"silent", `did not answer within`},
+		{"refused", `connection refused`},
+		{"broken", `connection reset|closed network connection|EOF|broken pipe|stream error`},
+		{"server", `unexpected status code|the script says`},
+	}
+}

@@ -1,0 +1,183 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"crypto/tls"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+
+	memory "github.com/google/go-containerregistry/pkg/registry"
+)
+
+// The secrets of the runs with faults: none of them may be seen anywhere.
+const (
+	canaryPassword = "canary-password-5c7be1"
+	canaryToken    = "canary-token-90d2aa"
+)
+
+// rough is a registry that wants a login, and that does to some requests what
+// a mishap says instead of answering them.
+type rough struct {
+	backend http.Handler
+	// picks returns what happens to a request, nil where it is answered. It is
+	// called for requests of every kind, one after the other.
+	picks func(kind string, r *http.Request) mishap
+	// cert makes the registry speak TLS, with HTTP/2.
+	cert *tls.Certificate
+	// single ends every connection after one answer: net/http sends a request
+	// again by itself when a connection that was used before breaks.
+	single bool
+	// storage is where redirects lead to, HOST:PORT.
+	storage string
+
+	host   string
+	mu     sync.Mutex
+	seen   map[string]int
+	server *http.Server
+	down   bool
+}
+
+// open starts the registry on a free port; it ends with the test.
+func (p *rough) open(t *testing.T) *rough {
+	t.Helper()
+	p.seen = map[string]int{}
+	listener := listen(t)
+	p.host = listener.Addr().String()
+	p.serve(listener)
+	t.Cleanup(func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		_ = p.server.Close()
+	})
+	return p
+}
+
+func (p *rough) serve(listener net.Listener) {
+	p.server = &http.Server{Handler: p, ErrorLog: log.New(io.Discard, "", 0)}
+	if p.cert == nil {
+		go func() { _ = p.server.Serve(listener) }() // ends with Close
+		return
+	}
+	p.server.TLSConfig = &tls.Config{Certificates: []tls.Certificate{*p.cert}, MinVersion: tls.VersionTLS12}
+	go func() { _ = p.server.ServeTLS(listener, "", "") }()
+}
+
+// fail ends the server: all connections break and new ones are refused.
+func (p *rough) fail() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.down = true
+	_ = p.server.Close()
+}
+
+// recover starts the server again where it has failed.
+func (p *rough) recover() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.down {
+		return
+	}
+	if listener, err := net.Listen("tcp", p.host); err == nil {
+		p.down = false
+		p.serve(listener)
+	}
+}
+
+// ServeHTTP lets the mishap of a request happen, or answers it.
+func (p *rough) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	kind := roughKind(r)
+	p.mu.Lock()
+	p.seen[kind]++
+	var happens mishap
+	if p.picks != nil {
+		happens = p.picks(kind, r)
+	}
+	p.mu.Unlock()
+	if p.single {
+		w.Header().Set("Connection", "close")
+	}
+	if happens != nil {
+		happens(p, w, r)
+		return
+	}
+	p.answer(w, r)
+}
+
+// count returns how many requests of a kind came.
+func (p *rough) count(kind string) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.seen[kind]
+}
+
+// answer is what the registry says when nothing goes wrong.
+func (p *rough) answer(w http.ResponseWriter, r *http.Request) {
+	_, password, _ := r.BasicAuth()
+	switch {
+	case r.URL.Path == "/token" && password == canaryPassword:
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprintf(w, `{"token":%q,"expires_in":300}`, canaryToken)
+	case r.URL.Path == "/token" || r.Header.Get("Authorization") != "Bearer "+canaryToken:
+		p.challenge(w)
+	default:
+		r.Header.Del("Authorization")
+		p.backend.ServeHTTP(w, r)
+	}
+}
+
+// challenge asks for a token of this very host.
+func (p *rough) challenge(w http.ResponseWriter) {
+	scheme := "http"
+	if p.cert != nil {
+		scheme = "https"
+	}
+	w.Header().Set("WWW-Authenticate", fmt.Sprintf(`Bearer realm="%s://%s/token",service="rough"`, scheme, p.host))
+	roughError(w, http.StatusUnauthorized)
+}
+
+// roughKind sorts a request. One that carries no login yet is the opening of a
+// run, whatever it asks for: the product sends no ping.
+func roughKind(r *http.Request) string {
+	_, kind, _ := splitPath(r.URL.Path)
+	switch {
+	case kind == "token" || kind == "ping":
+		return kind
+	case r.Header.Get("Authorization") == "":
+		return "opening"
+	case kind == "upload":
+		return strings.ToLower(r.Method) + " upload"
+	}
+	return strings.ToLower(r.Method) + " " + kind
+}
+
+// memoryRegistry returns a registry of this process.
+func memoryRegistry() http.Handler { return memory.New(memory.Logger(log.New(io.Discard, "", 0))) }
+
+// passOn returns a handler that hands requests on to a registry. Clients that
+// go away are part of the tests.
+func passOn(t *testing.T, g *registry) http.Handler {
+	t.Helper()
+	to, err := url.Parse(g.scheme + "://" + g.host)
+	must(t, err)
+	transport := &http.Transport{MaxIdleConnsPerHost: 100, DisableCompression: true}
+	t.Cleanup(transport.CloseIdleConnections)
+	return &httputil.ReverseProxy{
+		Transport: transport,
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.SetXForwarded()
+			r.SetURL(to)
+			r.Out.Host = r.In.Host
+		},
+		ErrorHandler: func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) },
+		ErrorLog:     log.New(io.Discard, "", 0),
+	}
+}

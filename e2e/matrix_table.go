@@ -1,0 +1,42 @@
+//go:build e2e
+
+package e2e
+
+import (
+	_ "embed"
+	"strings"
+	"testing"
+)
+
+// matrixText is the table of the outcomes; its head says how to read it.
+//
+//go:embed matrix.txt
+var matrixText string
+
+// wanted is what a cell must come to: once and always.
+type wanted struct{ once, always string }
+
+// matrixTable reads the table, by fault, then kind.
+func matrixTable(t *testing.T) map[string]map[string]wanted {
+	t.Helper()
+	table := map[string]map[string]wanted{}
+	for line := range strings.Lines(matrixText) {
+		fields := strings.Fields(line)
+		if len(fields) == 0 || strings.HasPrefix(line, "#") {
+			continue
+		}
+		if len(fields) != 1+len(matrixKinds()) {
+			t.Fatalf("the row %q has %d cells, want %d", fields[0], len(fields)-1, len(matrixKinds()))
+		}
+		row := map[string]wanted{}
+		for i, kind := range matrixKinds() {
+			once, always, both := strings.Cut(fields[1+i], "|")
+			if !both {
+				always = once
+			}
+			row[kind] = wanted{once, always}
+		}
+		table[fields[0]] = row
+	}
+	return table
+}

@@ -1,0 +1,155 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"crypto/tls"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// TestMatrix has every kind of request meet every fault, once and always,
+// before a registry in memory and before a real one, and compares the outcome
+// with the table. Whatever the outcome: the target's tag is the old or the new
+// one, what it names is whole, no secret is shown, no stranger is talked to.
+func TestMatrix(t *testing.T) {
+	t.Parallel()
+	table := matrixTable(t)
+	if len(table) != len(mishaps()) {
+		t.Errorf("the table has %d rows, there are %d faults", len(table), len(mishaps()))
+	}
+	backends := map[string]*registry{"memory": nil, "registry": startOpen(t)}
+	for fault := range mishaps() {
+		for name, backend := range backends {
+			t.Run(fault+"/"+name, func(t *testing.T) {
+				t.Parallel()
+				matrixRow(t, fault, backend, table[fault])
+			})
+		}
+	}
+}
+
+func matrixRow(t *testing.T, fault string, backend *registry, want map[string]wanted) {
+	t.Helper()
+	var cells []*cell
+	for _, kind := range matrixKinds() {
+		for _, always := range []bool{false, true} {
+			c := &cell{kind: kind, fault: fault, always: always}
+			c.prepare(t, backend, len(cells))
+			cells = append(cells, c)
+		}
+	}
+	var all sync.WaitGroup
+	for _, c := range cells {
+		all.Go(func() { c.done = c.run.run() })
+	}
+	all.Wait()
+	for _, c := range cells {
+		must := want[c.kind].once
+		if c.always {
+			must = want[c.kind].always
+		}
+		c.check(t, must)
+	}
+}
+
+// check compares a finished cell with what it must be.
+func (c *cell) check(t *testing.T, want string) {
+	t.Helper()
+	name := fmt.Sprintf("%s meets %s, always %v", c.kind, c.fault, c.always)
+	if got := c.outcome(); got != want {
+		t.Errorf("%s: %s, want %s\n%s", name, got, want, tail(c.done.stderr))
+	}
+	if file := os.Getenv("MATRIX_OUT"); file != "" {
+		appendLine(t, file, strings.Join([]string{c.fault, c.kind, fmt.Sprint(c.always), t.Name(), c.outcome()}, "\t"))
+	}
+	if hits := c.hits.Load(); hits == 0 || hits > 25 {
+		t.Errorf("%s: the request was sent %d times\n%s", name, hits, tail(c.done.stderr))
+	}
+	for _, trouble := range insideTroubles(c.done, c.p.host, c.p.storage) {
+		t.Errorf("%s: %s\n%s", name, trouble, tail(c.done.stderr))
+	}
+	if n := c.logins.Load(); n > 0 {
+		t.Errorf("%s: %d requests brought a login to the storage", name, n)
+	}
+	if n := c.p.count("ping"); n > 0 {
+		t.Errorf("%s: %d pings", name, n)
+	}
+	c.checkTarget(t, name)
+}
+
+// checkTarget looks at the tag with the stage's own eyes.
+func (c *cell) checkTarget(t *testing.T, name string) {
+	t.Helper()
+	var at place = repository{c.backend, c.repo}
+	if reads(c.kind) {
+		at = c.layout
+	}
+	now := c.named(t)
+	if c.done.code == 0 && !strings.Contains(c.done.stdout, "Digest: "+now.String()+" ") {
+		t.Errorf("%s: the run succeeded, and the tag names %s\n%s", name, now, c.done.stdout)
+	}
+	if now == c.old.digest() && c.done.code == 0 {
+		t.Errorf("%s: the run succeeded, and the tag names the old index", name)
+	} else if now != c.old.digest() {
+		wantEntries(t, wantComplete(t, at, now), c.index.children...)
+	}
+	if reads(c.kind) {
+		wantNothingTemporary(t, c.layout)
+	}
+}
+
+// wantNothingTemporary fails the test when a layout holds a file that a run
+// was still writing.
+func wantNothingTemporary(t *testing.T, at layout) {
+	t.Helper()
+	must(t, filepath.WalkDir(string(at), func(path string, _ os.DirEntry, err error) error {
+		if strings.Contains(filepath.Base(path), ".manifest-tool-") {
+			t.Errorf("%s was left behind", path)
+		}
+		return err
+	}))
+}
+
+// matrixBackend returns a registry as the stage reaches it and as a handler:
+// a fresh one in memory, or the real one.
+func matrixBackend(t *testing.T, backend *registry) (*registry, http.Handler) {
+	t.Helper()
+	if backend != nil {
+		return backend, passOn(t, backend)
+	}
+	handler := memoryRegistry()
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	return &registry{
+		host: server.Listener.Addr().String(), scheme: "http",
+		client: &http.Client{}, authorize: func(*http.Request) {},
+	}, handler
+}
+
+// roughCertificate is a certificate for this machine that nobody knows.
+func roughCertificate(t *testing.T) *tls.Certificate {
+	t.Helper()
+	certFile, keyFile := newAuthority(t).serverFiles(t)
+	cert, err := tls.LoadX509KeyPair(certFile, keyFile)
+	must(t, err)
+	return &cert
+}
+
+// tail is the end of a long text.
+func tail(text string) string { return text[max(0, len(text)-2000):] }
+
+func appendLine(t *testing.T, file, line string) {
+	t.Helper()
+	f, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	must(t, err)
+	_, err = f.WriteString(line + "\n")
+	must(t, err)
+	must(t, f.Close())
+}
