@@ -147,3 +147,15 @@ fuzz: ## Run every fuzz target for FUZZTIME (10s) each
 .PHONY: vulncheck
 vulncheck: ## Look for known vulnerabilities in called code, where the database is there
 	@e2e/vulncheck
+
+.PHONY: chaos
+chaos: ## Run random schedules of faults: CHAOS_RUNS (10000) from CHAOS_SEED on
+	@tools=$$(e2e/install | tail -n 1); export PATH="$$tools:$$PATH"; \
+	CHAOS_RUNS=$${CHAOS_RUNS:-10000} CHAOS_SEED=$${CHAOS_SEED:-1} \
+	$(GO) test -count=1 -tags e2e -parallel 8 -timeout 60m -run '^TestChaos$$' ./e2e
+
+.PHONY: limits
+limits: ## Hold the limits: memory, sizes, silence, and ten copies through a rate limit
+	@tools=$$(e2e/install | tail -n 1); export PATH="$$tools:$$PATH"; \
+	$(GO) test -count=1 -run '^TestLimits' ./internal/store; \
+	LIMITS_RUNS=10 $(GO) test -count=1 -tags e2e -parallel 5 -run '^TestLimits' ./e2e

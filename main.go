@@ -4,6 +4,7 @@ package main
 
 import (
 	"os"
+	"runtime/debug"
 
 	"manifest-tool/cmd"
 )
@@ -14,6 +15,12 @@ var (
 	commit  = "unknown"
 )
 
+// softMemory is how many bytes of memory the program holds before it rather
+// collects garbage than takes more: a large index makes a lot of it, and small
+// runs never get there. It is no limit: what is needed is taken.
+const softMemory = 48 << 20
+
 func main() {
+	debug.SetMemoryLimit(softMemory)
 	os.Exit(cmd.Main(os.Args[1:], cmd.System(version, commit)))
 }

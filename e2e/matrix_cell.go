@@ -175,7 +175,7 @@ func matrixClasses() [][2]string {
 		{"missing", `: not found`},
 		{"incomplete", `: incomplete: `},
 		{"page", `is not a manifest or an index`},
-		{"digest", `another digest|stored it as`},
+		{"digest", `another digest|stored it as|it names sha256`},
 		{"length", `longer than|larger than|ended after`},
 		{"silent", `did not answer within`},
 		{"refused", `connection refused`},

@@ -66,9 +66,6 @@ func (c *cell) check(t *testing.T, want string) {
 	if got := c.outcome(); got != want {
 		t.Errorf("%s: %s, want %s\n%s", name, got, want, tail(c.done.stderr))
 	}
-	if file := os.Getenv("MATRIX_OUT"); file != "" {
-		appendLine(t, file, strings.Join([]string{c.fault, c.kind, fmt.Sprint(c.always), t.Name(), c.outcome()}, "\t"))
-	}
 	if hits := c.hits.Load(); hits == 0 || hits > 25 {
 		t.Errorf("%s: the request was sent %d times\n%s", name, hits, tail(c.done.stderr))
 	}
@@ -144,12 +141,3 @@ func roughCertificate(t *testing.T) *tls.Certificate {
 
 // tail is the end of a long text.
 func tail(text string) string { return text[max(0, len(text)-2000):] }
-
-func appendLine(t *testing.T, file, line string) {
-	t.Helper()
-	f, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
-	must(t, err)
-	_, err = f.WriteString(line + "\n")
-	must(t, err)
-	must(t, f.Close())
-}
