@@ -28,20 +28,19 @@ func verify(body io.ReadCloser, desc ocispec.Descriptor) (io.ReadCloser, error) 
 	return &verified{body: body, desc: desc, hash: desc.Digest.Verifier()}, nil
 }
 
+// Read holds the last bytes back until all of them were compared: whoever
+// sends the stream on never completes it with bytes that are not its own.
 func (v *verified) Read(p []byte) (int, error) {
 	n, err := v.body.Read(p)
 	v.read += int64(n)
 	_, _ = v.hash.Write(p[:n])
-	if v.read > v.desc.Size {
+	switch {
+	case v.read > v.desc.Size:
 		return 0, fmt.Errorf("%s is longer than its %d bytes", v.desc.Digest, v.desc.Size)
-	}
-	if err == io.EOF {
-		if v.read < v.desc.Size {
-			return n, fmt.Errorf("%s ended after %d of %d bytes: %w", v.desc.Digest, v.read, v.desc.Size, io.ErrUnexpectedEOF)
-		}
-		if !v.hash.Verified() {
-			return n, fmt.Errorf("%s: the bytes received have another digest", v.desc.Digest)
-		}
+	case v.read == v.desc.Size && !v.hash.Verified():
+		return 0, fmt.Errorf("%s: the bytes received have another digest", v.desc.Digest)
+	case err == io.EOF && v.read < v.desc.Size:
+		return n, fmt.Errorf("%s ended after %d of %d bytes: %w", v.desc.Digest, v.read, v.desc.Size, io.ErrUnexpectedEOF)
 	}
 	return n, err
 }
