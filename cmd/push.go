@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -98,23 +97,8 @@ func (o *pushOptions) choices() (manifest.PushOptions, error) {
 	return manifest.PushOptions{
 		Type: kind, Verify: verify, IgnoreMissing: o.ignoreMissing, Strict: o.registry.strict,
 		AllowDuplicates: o.allowDuplicates, DropAttestations: o.attestations == "drop",
-		Expect: expect, Confirm: o.confirm, Wait: o.wait, Warn: o.registry.warner(o.Err),
+		Expect: expect, Confirm: o.confirm, Wait: o.Pace.OrDefault().Wait, Warn: o.registry.warner(o.Err),
 	}, nil
-}
-
-// wait pauses for d, or until ctx ends.
-func (o *pushOptions) wait(ctx context.Context, d time.Duration) error {
-	if o.Pace.Wait != nil {
-		return o.Pace.Wait(ctx, d)
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }
 
 func targets(specs []manifest.Spec) []string {

@@ -129,13 +129,8 @@ func (r *registry) do(req *http.Request, want ...int) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer drain(resp)
+	defer wire.Discard(resp)
 	return resp, transport.CheckError(resp, want...)
-}
-
-func drain(resp *http.Response) {
-	_, _ = io.CopyN(io.Discard, resp.Body, 64<<10)
-	_ = resp.Body.Close()
 }
 
 // remote is the reference in ggcr's terms: the digest where there is one.

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+
+	"manifest-tool/internal/store/wire"
 )
 
 // maxResumes bounds how often the reading of one blob is taken up again.
@@ -88,12 +90,12 @@ func (r *registry) fetchBlob(ref Ref, what blobName) fetchFrom {
 		}
 		if offset > 0 && resp.StatusCode == http.StatusRequestedRangeNotSatisfiable {
 			// Some registries know only ranges that have an end.
-			drain(resp)
+			wire.Discard(resp)
 			return r.fetchBlob(ref, what)(ctx, 0)
 		}
 		begins, err := beginning(resp, offset)
 		if err != nil {
-			drain(resp)
+			wire.Discard(resp)
 			return nil, 0, readError(what, err)
 		}
 		return resp.Body, begins, nil

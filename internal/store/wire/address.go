@@ -66,7 +66,7 @@ func (a *address) RoundTrip(req *http.Request) (*http.Response, error) {
 // connection that merely broke looks the same as one that a TLS server
 // closed: https is settled only when TLS was really spoken.
 func (a *address) overTLS(h *host, req *http.Request, resp *http.Response, plain error) (*http.Response, error) {
-	discard(resp)
+	Discard(resp)
 	again, err := rewind(req)
 	if err != nil {
 		return nil, err

@@ -65,7 +65,7 @@ func (a *authorize) try(h *host, req *http.Request) (*http.Response, error) {
 		if i == maxChallenges || !canRewind(req) || !h.learn(req.Context(), p, resp) {
 			return resp, nil
 		}
-		discard(resp)
+		Discard(resp)
 		a.beginAll(req.Context(), h)
 		p, err = a.passFor(req.Context(), h, n)
 		h.release()

@@ -17,8 +17,9 @@ type Pace struct {
 	Answer, Blob, Stall time.Duration
 }
 
-// orDefault fills in what is not set.
-func (p Pace) orDefault() Pace {
+// OrDefault fills in what is not set: waits in real time, and the limits of
+// this package.
+func (p Pace) OrDefault() Pace {
 	if p.Wait == nil {
 		p.Wait = sleep
 	}

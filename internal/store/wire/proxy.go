@@ -35,6 +35,6 @@ func throughProxy(resp *http.Response, err error) (*http.Response, error) {
 	if err != nil || resp.StatusCode != http.StatusProxyAuthRequired {
 		return resp, err
 	}
-	discard(resp)
+	Discard(resp)
 	return nil, &ProxyError{Status: resp.StatusCode}
 }

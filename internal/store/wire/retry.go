@@ -48,7 +48,7 @@ func (r *retry) RoundTrip(req *http.Request) (*http.Response, error) {
 		if waited += wait; wait > maxWait || waited > maxWaitsSum {
 			return resp, err
 		}
-		discard(resp)
+		Discard(resp)
 		if err := r.wait(ctx, wait); err != nil {
 			return nil, err
 		}

@@ -31,9 +31,9 @@ func rewind(req *http.Request) (*http.Request, error) {
 	return out, nil
 }
 
-// discard reads the rest of an answer within bounds and closes it: a body
+// Discard reads the rest of an answer within bounds and closes it: a body
 // left unread costs the connection.
-func discard(resp *http.Response) {
+func Discard(resp *http.Response) {
 	if resp == nil || resp.Body == nil {
 		return
 	}

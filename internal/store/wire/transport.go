@@ -61,7 +61,7 @@ type Transport struct {
 
 // New wires the stages of a Transport; it sends nothing.
 func New(o Options) *Transport {
-	pace := o.Pace.orDefault()
+	pace := o.Pace.OrDefault()
 	t := &Transport{opts: o, hosts: map[string]*host{}}
 	met := &peers{jobs: o.Jobs, all: map[string]*peer{}}
 	base := &base{custom: o.Base, insecureHost: t.isInsecure, jobs: cmp.Or(max(o.Jobs, 0), inFlightHTTP1), guard: &guard{announced: t.isAnnounced}}
