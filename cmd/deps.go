@@ -18,8 +18,8 @@ type Deps struct {
 	Getenv func(string) string
 	// Home is the user's home folder, "" when there is none.
 	Home string
-	// Terminal reports whether Out is a terminal.
-	Terminal bool
+	// Columns is the width of the terminal that Out is; 0 when it is none.
+	Columns int
 	// Name is the program's name as typed.
 	Name            string
 	Version, Commit string
@@ -33,7 +33,19 @@ func System(version, commit string) Deps {
 	return Deps{
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
 		Getenv: os.Getenv, Home: home,
-		Terminal: term.IsTerminal(int(os.Stdout.Fd())),
-		Name:     os.Args[0], Version: version, Commit: commit,
+		Columns: columns(int(os.Stdout.Fd())),
+		Name:    os.Args[0], Version: version, Commit: commit,
 	}
+}
+
+// columns is the width of a terminal, 0 for what is none. A terminal that does
+// not tell has 80, as ever.
+func columns(fd int) int {
+	if !term.IsTerminal(fd) {
+		return 0
+	}
+	if width, _, err := term.GetSize(fd); err == nil && width > 0 {
+		return width
+	}
+	return 80
 }

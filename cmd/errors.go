@@ -51,6 +51,7 @@ func exitCode(ctx context.Context, err error) int {
 		verdict *verdictError
 		partial *manifest.PartialError
 		other   *manifest.UnexpectedError
+		layout  *output.TemplateError
 	)
 	switch {
 	case err == nil:
@@ -63,7 +64,7 @@ func exitCode(ctx context.Context, err error) int {
 		return exitPartial
 	case errors.As(err, &other):
 		return exitNo
-	case errors.As(err, &usage), errors.As(err, &input):
+	case errors.As(err, &usage), errors.As(err, &input), errors.As(err, &layout):
 		return exitUsage
 	}
 	return exitFailed

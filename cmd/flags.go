@@ -29,6 +29,7 @@ type registryFlags struct {
 	realmHosts    []string
 	strict        bool
 	color         string
+	output        string
 	jobs          int
 
 	trace *trace
@@ -51,13 +52,22 @@ func (f *registryFlags) register(c *cobra.Command) {
 	flags.StringVar(&f.color, "color", "auto", "colours in the output: auto, always or never")
 }
 
+// registerOutput adds the flags of a command that shows something.
+func (f *registryFlags) registerOutput(c *cobra.Command) {
+	c.Flags().StringVarP(&f.output, "output", "o", "text", "`format` of the result: text, json, yaml, or template=TEXT with a Go template over its fields")
+}
+
 // printer returns where results go.
 func (f *registryFlags) printer(deps Deps) (output.Printer, error) {
-	color, err := output.UseColor(f.color, deps.Terminal, deps.Getenv)
+	color, err := output.UseColor(f.color, deps.Columns > 0, deps.Getenv)
 	if err != nil {
 		return output.Printer{}, &usageError{err}
 	}
-	return output.Printer{Out: deps.Out, Color: color}, nil
+	format, err := output.ParseFormat(f.output)
+	if err != nil {
+		return output.Printer{}, &usageError{err}
+	}
+	return output.Printer{Out: deps.Out, Color: color, Format: format, Columns: deps.Columns}, nil
 }
 
 // store returns the places that references point to, with the transport that

@@ -12,8 +12,18 @@ import (
 // Go's strings (\x1b, \u202e); everything else stays as it is, so escaping
 // twice changes nothing. It is for one-line text from outside: a name, a
 // message of a registry. Fault P14.
-func Escape(s string) string {
-	first := strings.IndexFunc(s, isSuspect)
+func Escape(s string) string { return escape(s, isUnsafe) }
+
+// escapeLines is Escape for a text of several lines, which keeps line ends and
+// tabs.
+func escapeLines(s string) string {
+	return escape(s, func(r rune) bool { return r != '\n' && r != '\t' && isUnsafe(r) })
+}
+
+func escape(s string, isUnsafe func(rune) bool) string {
+	// The rune that stands for an invalid byte may also be really there; which
+	// it is, is told below.
+	first := strings.IndexFunc(s, func(r rune) bool { return r == utf8.RuneError || isUnsafe(r) })
 	if first < 0 {
 		return s
 	}
@@ -33,10 +43,6 @@ func Escape(s string) string {
 	}
 	return b.String()
 }
-
-// isSuspect also stops at the rune that stands for an invalid byte; Escape
-// then tells it from a replacement character that was really there.
-func isSuspect(r rune) bool { return r == utf8.RuneError || isUnsafe(r) }
 
 // isUnsafe reports the runes that Escape and the JSON output never print as
 // they are. The bidirectional controls are those of UAX 9, section 2.

@@ -13,8 +13,11 @@ import (
 // Printer writes results to Out, with colours when Color is set. The piped
 // text, without colours, is the predecessor's byte for byte.
 type Printer struct {
-	Out   io.Writer
-	Color bool
+	Out    io.Writer
+	Color  bool
+	Format Format
+	// Columns is the width of the terminal that Out is; 0 when it is none.
+	Columns int
 }
 
 // Pushed writes the one line of a successful push: the digest of the index

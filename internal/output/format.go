@@ -1,0 +1,107 @@
+package output
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"text/template"
+
+	"sigs.k8s.io/yaml"
+)
+
+// Format is how a result is written: as text for people, or as data for
+// programs. The zero value is text.
+type Format struct {
+	kind     kind
+	template *template.Template
+}
+
+type kind int
+
+const (
+	asText kind = iota
+	asJSON
+	asYAML
+	asTemplate
+)
+
+const templatePrefix = "template="
+
+// ParseFormat reads the value of --output: text, json, yaml or template=TEXT,
+// where TEXT is a Go template over the result (docs/output.md). Anything else,
+// and a template that cannot be parsed, is an error.
+func ParseFormat(s string) (Format, error) {
+	switch s {
+	case "", "text":
+		return Format{}, nil
+	case "json":
+		return Format{kind: asJSON}, nil
+	case "yaml":
+		return Format{kind: asYAML}, nil
+	}
+	text, ok := strings.CutPrefix(s, templatePrefix)
+	if !ok {
+		return Format{}, fmt.Errorf("unknown output format %q: it is text, json, yaml or %sTEXT", s, templatePrefix)
+	}
+	t, err := template.New("output").Funcs(functions()).Parse(text)
+	if err != nil {
+		return Format{}, fmt.Errorf("reading the template of --output: %w", err)
+	}
+	return Format{kind: asTemplate, template: t}, nil
+}
+
+// IsText reports whether people are to read the result.
+func (f Format) IsText() bool { return f.kind == asText }
+
+// TemplateError is a template that does not fit the result it is to show, such
+// as one that names an unknown field. Nothing was printed.
+type TemplateError struct{ Err error }
+
+func (e *TemplateError) Error() string { return fmt.Sprintf("--output: %v", e.Err) }
+
+// Unwrap returns what the template engine said.
+func (e *TemplateError) Unwrap() error { return e.Err }
+
+// show writes a result in the printer's format. The value's JSON is its data in
+// every format but text, which asText writes.
+func (p Printer) show(value any, words func(*text)) error {
+	var data []byte
+	var err error
+	switch p.Format.kind {
+	case asJSON:
+		data, err = encode(value)
+	case asYAML:
+		data, err = encodeYAML(value)
+	case asTemplate:
+		data, err = p.Format.fill(value)
+	default:
+		t := &text{paint: paint{on: p.Color}}
+		words(t)
+		data = t.b.Bytes()
+	}
+	if err != nil {
+		return err
+	}
+	return p.write(data)
+}
+
+// encodeYAML renders the JSON of a value as YAML, so that names and escapes are
+// the same in both.
+func encodeYAML(value any) ([]byte, error) {
+	data, err := json.Marshal(value)
+	if err != nil {
+		return nil, err
+	}
+	return yaml.JSONToYAML(data)
+}
+
+// fill executes the template and ends its output with a newline. What comes
+// from outside is escaped as in text: the output may go to a terminal.
+func (f Format) fill(value any) ([]byte, error) {
+	var b bytes.Buffer
+	if err := f.template.Execute(&b, value); err != nil {
+		return nil, &TemplateError{err}
+	}
+	return []byte(strings.TrimSuffix(escapeLines(b.String()), "\n") + "\n"), nil
+}
