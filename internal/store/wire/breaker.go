@@ -22,5 +22,15 @@ func (b *breaker) note(good bool) bool {
 	return b.failures.Add(1) > breakAfter
 }
 
-// breaker returns that of the host a request names, whatever the scheme.
-func (p *peers) breaker(req *http.Request) *breaker { return &p.of(withScheme(req, "")).fails }
+// note takes the end of one attempt. It reports whether the host is left alone
+// for a while, so that the request need not wait itself; and whether the host
+// failed, or asked for patience, so often in a row that repeating is no use.
+func (p *peers) note(req *http.Request, resp *http.Response, again bool) (kept, down bool) {
+	if p == nil {
+		return false, false
+	}
+	if resp != nil && resp.StatusCode == http.StatusTooManyRequests && resp.Request != nil {
+		return true, p.of(resp.Request).places.refuses()
+	}
+	return false, p.of(withScheme(req, "")).fails.note(!again)
+}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"sync"
+	"sync/atomic"
 )
 
 // peer is one scheme://host:port that requests really go to: a registry, its
@@ -22,9 +23,10 @@ type peer struct {
 
 // peers holds the state of every peer that was met.
 type peers struct {
-	jobs int
-	mu   sync.Mutex
-	all  map[string]*peer
+	jobs    int
+	tickets atomic.Int64 // so many were given out
+	mu      sync.Mutex
+	all     map[string]*peer
 }
 
 func (p *peers) of(req *http.Request) *peer {

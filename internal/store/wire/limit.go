@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/cenkalti/backoff/v5"
 )
 
 // Requests in flight per host when the user names no number. An HTTP/2 host
@@ -25,46 +27,54 @@ type limiter struct {
 	cap     int
 	flying  int
 	good    int // good answers since the cap last grew
-	waiting []chan struct{}
-	until   time.Time // when the host wants to be asked again
+	waiting []turn
+	holds   int // waits that the host asked for and that are not over
+	row     int // times the host was left alone since its last good answer
+	pause   *backoff.ExponentialBackOff
 }
 
-func newLimiter(most int) *limiter { return &limiter{most: most, cap: most} }
+// turn is a request that waits for a place.
+type turn struct {
+	number  int64 // of its ticket
+	granted chan struct{}
+}
 
-// acquire waits for a place among the requests in flight; those that were sent
-// before come first, so that none is refused until its tries are used up.
+func newLimiter(most int) *limiter { return &limiter{most: most, cap: most, pause: newPause()} }
+
+// acquire waits for a place among the requests in flight. They are given away
+// in the order in which the requests first came, however often they were sent
+// since: one that was refused goes before those that were not sent yet, so
+// that none is refused until its tries are used up.
 func (l *limiter) acquire(ctx context.Context) error {
+	one := turn{ticketOf(ctx).number, make(chan struct{})}
 	l.mu.Lock()
-	if l.flying < l.cap {
-		l.flying++
-		l.mu.Unlock()
+	at := len(l.waiting)
+	for at > 0 && l.waiting[at-1].number > one.number {
+		at--
+	}
+	l.waiting = slices.Insert(l.waiting, at, one)
+	l.wake()
+	free := !slices.Contains(l.waiting, one)
+	l.mu.Unlock()
+	if free {
 		return nil
 	}
-	turn := make(chan struct{})
-	if ctx.Value(repeatedRequest) != nil {
-		l.waiting = slices.Insert(l.waiting, 0, turn)
-	} else {
-		l.waiting = append(l.waiting, turn)
-	}
-	l.mu.Unlock()
 	select {
-	case <-turn:
+	case <-one.granted:
 		return nil
 	case <-ctx.Done():
-		l.abandon(turn)
+		l.abandon(one)
 		return context.Cause(ctx)
 	}
 }
 
 // abandon gives up a turn; one that was granted meanwhile goes to the next.
-func (l *limiter) abandon(turn chan struct{}) {
+func (l *limiter) abandon(one turn) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for i, w := range l.waiting {
-		if w == turn {
-			l.waiting = append(l.waiting[:i], l.waiting[i+1:]...)
-			return
-		}
+	if i := slices.Index(l.waiting, one); i >= 0 {
+		l.waiting = slices.Delete(l.waiting, i, i+1)
+		return
 	}
 	l.flying--
 	l.wake()
@@ -77,27 +87,62 @@ func (l *limiter) release() {
 	l.wake()
 }
 
-// wake lets waiting requests go, first come, first served.
+// wake lets waiting requests go, first come, first served, unless the host is
+// left alone. l.mu is held.
 func (l *limiter) wake() {
-	for l.flying < l.cap && len(l.waiting) > 0 {
+	for l.holds == 0 && l.flying < l.cap && len(l.waiting) > 0 {
 		l.flying++
-		close(l.waiting[0])
+		close(l.waiting[0].granted)
 		l.waiting = l.waiting[1:]
 	}
 }
 
-// heed adapts the cap to an answer.
-func (l *limiter) heed(status int) {
+// heed adapts the cap to an answer that is no refusal.
+func (l *limiter) heed() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if status == http.StatusTooManyRequests {
-		l.cap, l.good = max(1, l.cap/2), 0
-		return
-	}
+	l.row = 0
+	l.pause.Reset()
 	if l.good++; l.cap < l.most && l.good >= l.cap {
 		l.cap, l.good = l.cap+1, 0
 		l.wake()
 	}
+}
+
+// refused adapts the cap to an answer 429, and keeps all requests from the host
+// for as long as it asks, or a little while. A wait beyond what is waited for a
+// single request is left to that request, and a host that refuses all it is
+// asked is waited for no longer. It reports whether the host was left
+// alone already: the request was on its way before, and its refusal says
+// nothing new.
+func (l *limiter) refused(asked time.Duration, later func(time.Duration, func())) (swept bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.cap, l.good = max(1, l.cap/2), 0
+	swept = l.holds > 0
+	if !swept {
+		l.row++
+		asked = max(asked, l.pause.NextBackOff())
+	}
+	if asked > maxWait || l.row >= maxTries {
+		return swept
+	}
+	l.holds++
+	later(asked, func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.holds--
+		l.wake()
+	})
+	return swept
+}
+
+// refuses reports whether the host refused all it was asked, after as many
+// waits as a single request is worth.
+func (l *limiter) refuses() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.row >= maxTries
 }
 
 // allow changes the cap of good times, once the protocol is known.
@@ -111,23 +156,6 @@ func (l *limiter) allow(most int) {
 	l.wake()
 }
 
-// hold keeps requests from a host that says when it wants to be asked again. A
-// wait beyond what is waited for a single request is left to that request.
-func (l *limiter) hold(d time.Duration, now time.Time) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if until := now.Add(d); d > 0 && d <= maxWait && until.After(l.until) {
-		l.until = until
-	}
-}
-
-// held is how long a request has to be kept.
-func (l *limiter) held(now time.Time) time.Duration {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.until.Sub(now)
-}
-
 // limit holds each request back until its host has a free place, which it
 // keeps until the answer begins. Bodies that are still being read do not
 // count: a stream from one repository into another of the same host would
@@ -135,7 +163,7 @@ func (l *limiter) held(now time.Time) time.Duration {
 type limit struct {
 	next  http.RoundTripper
 	peers *peers
-	wait  func(context.Context, time.Duration) error
+	later func(time.Duration, func())
 }
 
 func (l *limit) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -144,17 +172,13 @@ func (l *limit) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	defer places.release()
-	if d := places.held(time.Now()); d > 0 {
-		if err := l.wait(req.Context(), d); err != nil {
-			return nil, err
-		}
-	}
 	resp, err := l.next.RoundTrip(req)
-	if err == nil {
-		places.heed(resp.StatusCode)
-	}
-	if err == nil && resp.StatusCode == http.StatusTooManyRequests {
-		places.hold(retryAfter(resp, time.Now()), time.Now())
+	switch {
+	case err != nil:
+	case resp.StatusCode == http.StatusTooManyRequests:
+		ticketOf(req.Context()).swept = places.refused(retryAfter(resp, time.Now()), l.later)
+	default:
+		places.heed()
 	}
 	return resp, err
 }

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 )
 
 // taken is how many places can be had at once.
@@ -25,11 +26,22 @@ func taken(l *limiter) int {
 	return n
 }
 
+// refuse is an answer 429, and the end of the pause after it.
+func refuse(l *limiter) {
+	over := func() {}
+	l.refused(0, func(_ time.Duration, then func()) { over = then })
+	over()
+}
+
 func TestTheCapFollowsTheAnswers(t *testing.T) {
 	l := newLimiter(8)
 	answers := func(status, n int) {
 		for range n {
-			l.heed(status)
+			if status == http.StatusTooManyRequests {
+				refuse(l)
+			} else {
+				l.heed()
+			}
 		}
 	}
 	steps := []struct {
@@ -57,7 +69,7 @@ func TestTheCapFollowsTheAnswers(t *testing.T) {
 
 func TestHTTP2IsAllowedMore(t *testing.T) {
 	l := newLimiter(32)
-	l.heed(http.StatusTooManyRequests)
+	refuse(l)
 	l.allow(64)
 	if got := taken(l); got != 16 {
 		t.Errorf("%d places after a 429, want 16: a new limit does not forget it", got)

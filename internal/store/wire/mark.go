@@ -15,8 +15,8 @@ const (
 	// strangerDial marks requests to hosts nobody announced: where a redirect,
 	// an upload's Location or a challenge led.
 	strangerDial
-	// repeatedRequest marks those that are sent again after a wait.
-	repeatedRequest
+	// ticketed holds the ticket of a request.
+	ticketed
 )
 
 func (m mark) on(ctx context.Context) context.Context { return context.WithValue(ctx, m, true) }

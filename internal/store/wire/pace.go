@@ -28,3 +28,15 @@ func (p Pace) OrDefault() Pace {
 	p.Stall = cmp.Or(p.Stall, stallLimit)
 	return p
 }
+
+// later calls then when d is over; it does not wait itself.
+func (p Pace) later(d time.Duration, then func()) {
+	if p.Wait == nil {
+		time.AfterFunc(d, then)
+		return
+	}
+	go func() {
+		_ = p.Wait(context.Background(), d)
+		then()
+	}()
+}

@@ -27,21 +27,24 @@ const (
 type retry struct {
 	next http.RoundTripper
 	wait func(context.Context, time.Duration) error
-	// broken returns the breaker of the host a request goes to; nil is none.
-	broken func(*http.Request) *breaker
+	// peers holds what is known of each host; nil is nothing.
+	peers *peers
 }
 
 func (r *retry) RoundTrip(req *http.Request) (*http.Response, error) {
-	ctx := req.Context()
-	pause := backoff.NewExponentialBackOff()
-	pause.InitialInterval = 250 * time.Millisecond
+	ctx, ticket := r.peers.issue(req.Context())
+	req = req.WithContext(ctx)
+	pause := newPause()
 	var waited time.Duration
 	for try := 1; ; try++ {
+		ticket.swept = false
 		resp, err := r.next.RoundTrip(req)
-		if r.gaveUp(req, !mayPass(resp, err)) {
-			return resp, err
+		again := mayPass(resp, err)
+		if ticket.swept { // as many are as were on their way
+			try--
 		}
-		if try == maxTries || !mayPass(resp, err) || !canRewind(req) || ctx.Err() != nil {
+		kept, down := r.peers.note(req, resp, again)
+		if down || try >= maxTries || !again || !canRewind(req) || ctx.Err() != nil {
 			return resp, err
 		}
 		wait := max(pause.NextBackOff(), retryAfter(resp, time.Now()))
@@ -49,20 +52,22 @@ func (r *retry) RoundTrip(req *http.Request) (*http.Response, error) {
 			return resp, err
 		}
 		Discard(resp)
-		if err := r.wait(ctx, wait); err != nil {
-			return nil, err
+		if !kept {
+			if err := r.wait(ctx, wait); err != nil {
+				return nil, err
+			}
 		}
 		if req, err = rewind(req); err != nil {
 			return nil, err
 		}
-		req = req.WithContext(repeatedRequest.on(ctx))
 	}
 }
 
-// gaveUp notes how an attempt ended and reports whether its host has failed so
-// often in a row that repeating is no use.
-func (r *retry) gaveUp(req *http.Request, good bool) bool {
-	return r.broken != nil && r.broken(req).note(good)
+// newPause returns the waits between tries that nobody asked for.
+func newPause() *backoff.ExponentialBackOff {
+	pause := backoff.NewExponentialBackOff()
+	pause.InitialInterval = 250 * time.Millisecond
+	return pause
 }
 
 func mayPass(resp *http.Response, err error) bool {

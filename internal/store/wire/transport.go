@@ -68,8 +68,8 @@ func New(o Options) *Transport {
 	observed := &observe{next: newPatience(base, pace), tell: o.Observe, userAgent: o.UserAgent}
 	t.heard = &heard{next: observed}
 	bounded := &bound{next: t.heard}
-	addressed := &address{next: &limit{next: connected(bounded, o, met), peers: met, wait: pace.Wait}, host: t.host}
-	t.bare = &retry{next: &whole{next: addressed, doubt: o.doubtful}, wait: pace.Wait, broken: met.breaker}
+	addressed := &address{next: &limit{next: connected(bounded, o, met), peers: met, later: o.Pace.later}, host: t.host}
+	t.bare = &retry{next: &whole{next: addressed, doubt: o.doubtful}, wait: pace.Wait, peers: met}
 	t.chain = &authorize{next: t.bare, host: t.host, exchange: t.exchange}
 	return t
 }
