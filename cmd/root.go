@@ -63,6 +63,7 @@ Exit codes: 0 done; 1 failed; 2 wrong usage or bad input, nothing was written;
 	reg.register(root)
 	root.SuggestionsMinimumDistance = 2
 	root.AddCommand(newInspect(deps, reg), newPush(deps, reg), newVersion(deps))
+	addHelp(root)
 	return root, reg
 }
 
