@@ -6,8 +6,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// list copies a list. Nulls among single values are dropped, as by the
-// predecessor; a null among mappings is one that lacks everything.
+// list copies a list. A null in it is a value that somebody forgot, or that a
+// template left empty.
 func (r *specReader) list(n *yaml.Node, s shape, path string) (*yaml.Node, error) {
 	out := &yaml.Node{Kind: yaml.SequenceNode}
 	for _, c := range n.Content {
@@ -15,12 +15,10 @@ func (r *specReader) list(n *yaml.Node, s shape, path string) (*yaml.Node, error
 		if err != nil {
 			return nil, err
 		}
-		if item == nil && s.item.kind == mapping {
+		if item == nil {
 			return nil, errorAt(c.Line, "an item of %s is empty", subject(path))
 		}
-		if item != nil {
-			out.Content = append(out.Content, item)
-		}
+		out.Content = append(out.Content, item)
 	}
 	return out, nil
 }
