@@ -196,10 +196,10 @@ func TestFault69AnUploadThatWentWrongBeginsAgainOnce(t *testing.T) {
 		status int
 		again  bool
 	}{
-		{"DIGEST_INVALID", 400, true}, {"BLOB_UPLOAD_UNKNOWN", 404, true}, {"BLOB_UPLOAD_INVALID", 400, false}, {"DENIED", 403, false},
+		{"DIGEST_INVALID", 400, true}, {"BLOB_UPLOAD_UNKNOWN", 404, true}, {"", 404, true}, {"BLOB_UPLOAD_INVALID", 400, false}, {"DENIED", 403, false},
 	} {
 		for _, always := range []bool{false, true} {
-			t.Run(fmt.Sprint(answer.code, always), func(t *testing.T) {
+			t.Run(fmt.Sprint(answer.code, answer.status, always), func(t *testing.T) {
 				source, puts := newFront(t, nil), 0
 				desc := source.putBlob(t, "a", "layer")
 				target := newFront(t, func(w http.ResponseWriter, r *http.Request) bool {
@@ -210,9 +210,10 @@ func TestFault69AnUploadThatWentWrongBeginsAgainOnce(t *testing.T) {
 						return false
 					}
 					_, _ = io.Copy(io.Discard, r.Body)
-					w.Header().Set("Content-Type", "application/json")
 					w.WriteHeader(answer.status)
-					fmt.Fprintf(w, `{"errors":[{"code":%q,"message":"no"}]}`, answer.code)
+					if answer.code != "" {
+						fmt.Fprintf(w, `{"errors":[{"code":%q,"message":"no"}]}`, answer.code)
+					}
 					return true
 				})
 				s := newStore(t)

@@ -57,10 +57,12 @@ func (r *registry) sendOnce(ctx context.Context, to Ref, s session, b blob, body
 	return r.sendWhole(ctx, to, s, b, body)
 }
 
-// startsAgain reports whether a new session may do what this one did not.
+// startsAgain reports whether a new session may do what this one did not. One
+// that is not found is lost, whether the registry gives that a code or not; a
+// source that is not found has no status here.
 func startsAgain(err error) bool {
 	switch status(err) {
-	case http.StatusRequestEntityTooLarge, http.StatusRequestedRangeNotSatisfiable:
+	case http.StatusNotFound, http.StatusRequestEntityTooLarge, http.StatusRequestedRangeNotSatisfiable:
 		return true
 	}
 	return hasCode(err, transport.DigestInvalidErrorCode) || hasCode(err, transport.BlobUploadUnknownErrorCode)

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
@@ -29,6 +30,7 @@ type authorize struct {
 	next     http.RoundTripper
 	host     func(string) *host
 	exchange func(context.Context, *host, []string) (*transport.Token, error)
+	wait     func(context.Context, time.Duration) error
 }
 
 func (a *authorize) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -113,6 +115,7 @@ func (h *host) learn(ctx context.Context, p pass, resp *http.Response) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	switch {
+	case kind == bearer && p.kind == bearer && asked.Parameters["error"] == "invalid_token" && h.doubts(p):
 	case kind == unknown, kind == basic && p.kind == basic, p.exact && !h.renews(p):
 		return false
 	case p.kind == bearer && kind == bearer && !p.exact:

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -51,25 +52,51 @@ func TestFault59ATokenThatEndsEarlyIsReplaced(t *testing.T) {
 }
 
 // TestFault59ATokenThatNeverWasGoodIsFinal holds that a registry that refuses
-// every token is not asked again and again.
+// every token is not asked again and again: once more where it calls the token
+// invalid, as one does whose clock is behind.
 func TestFault59ATokenThatNeverWasGoodIsFinal(t *testing.T) {
-	issued := 0
-	net := &network{hosts: map[string]http.HandlerFunc{"https://registry.example": func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/token" {
-			issued++
-			fmt.Fprintf(w, `{"token":"t%d"}`, issued)
-			return
-		}
-		w.Header().Set("WWW-Authenticate", `Bearer realm="https://registry.example/token"`)
-		w.WriteHeader(http.StatusUnauthorized)
-	}}}
-	tr := New(Options{Base: net, Credentials: keys{"registry.example": alice}})
-	tr.Expect("registry.example", "a", true)
-	for range 3 {
-		wantStatus(t, tr, 401, "PUT", manifestOf("a"), "{}")
-	}
-	if issued != 1 {
-		t.Errorf("%d tokens were asked for, want 1", issued)
+	for _, tt := range []struct {
+		reason string
+		late   int  // tokens that are refused at first
+		wider  bool // the token of the run is for more than the request
+		issued int
+		status int
+	}{
+		{"", 100, false, 1, 401},
+		{"", 100, true, 2, 401},
+		{`,error="insufficient_scope"`, 100, false, 1, 401},
+		{`,error="invalid_token"`, 100, false, 2, 401},
+		{`,error="invalid_token"`, 100, true, 4, 401},
+		{`,error="invalid_token"`, 1, false, 2, 200},
+		{`,error="invalid_token"`, 1, true, 2, 200},
+	} {
+		t.Run(fmt.Sprint(tt.reason, tt.late, tt.wider), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var issued atomic.Int32
+				net := &network{hosts: map[string]http.HandlerFunc{"https://registry.example": func(w http.ResponseWriter, r *http.Request) {
+					if r.URL.Path == "/token" {
+						fmt.Fprintf(w, `{"token":"t%d"}`, issued.Add(1))
+						return
+					}
+					time.Sleep(time.Millisecond)
+					var token int
+					if _, err := fmt.Sscanf(r.Header.Get("Authorization"), "Bearer t%d", &token); err == nil && token > tt.late {
+						return
+					}
+					w.Header().Set("WWW-Authenticate", `Bearer realm="https://registry.example/token"`+tt.reason)
+					w.WriteHeader(http.StatusUnauthorized)
+				}}}
+				tr := New(Options{Base: net, Credentials: keys{"registry.example": alice}})
+				tr.Expect("registry.example", "a", true)
+				if tt.wider {
+					tr.Expect("registry.example", "b", false)
+				}
+				together(20, func(int) { wantStatus(t, tr, tt.status, "PUT", manifestOf("a"), "{}") })
+				if got := int(issued.Load()); got != tt.issued {
+					t.Errorf("%d tokens were asked for, want %d", got, tt.issued)
+				}
+			})
+		})
 	}
 }
 

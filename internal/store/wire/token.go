@@ -19,7 +19,15 @@ type grant struct {
 	renew time.Time
 	// proven is set once a request was let in with it.
 	proven bool
+	// doubted is set when it was called invalid before it was proven; second is
+	// set for the one that follows such a token.
+	doubted, second bool
 }
+
+// settling is how long a second token is waited for: clocks that differ a
+// little, and registries whose machines learn of a key one by one, call a
+// token invalid that was made a moment ago.
+const settling = time.Second
 
 // token returns a token for the whole run, or one of the request's own scopes
 // where the server turned out to grant no more.
@@ -76,8 +84,8 @@ func (a *authorize) begin(ctx context.Context, h *host, scopes []string) *grant 
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	g := h.tokens[key]
-	if g == nil || g.stale() {
-		g = &grant{ready: make(chan struct{})}
+	if g == nil || g.stale() || g.doubted {
+		g = &grant{ready: make(chan struct{}), second: g != nil && g.doubted}
 		h.tokens[key] = g
 		go a.fetch(context.WithoutCancel(ctx), h, scopes, g)
 	}
@@ -112,6 +120,11 @@ func (g *grant) stale() bool {
 
 func (a *authorize) fetch(ctx context.Context, h *host, scopes []string, g *grant) {
 	defer close(g.ready)
+	if g.second {
+		if g.err = a.wait(ctx, settling); g.err != nil {
+			return
+		}
+	}
 	asked := time.Now()
 	t, err := a.exchange(ctx, h, scopes)
 	if err != nil {
@@ -146,6 +159,19 @@ func (h *host) prove(p pass) {
 	for _, g := range h.tokens {
 		g.proven = g.proven || g.holds(p)
 	}
+}
+
+// doubts reports whether a token that the registry calls invalid (RFC 6750,
+// section 3.1) is worth one more of its kind: it was never good, and it is the
+// first. h.mu is held.
+func (h *host) doubts(p pass) bool {
+	for _, g := range h.tokens {
+		if g.holds(p) {
+			g.doubted = !g.proven && !g.second
+			return g.doubted
+		}
+	}
+	return true // another request had it replaced
 }
 
 // renews reports whether a token that is refused is worth another one: it was

@@ -27,8 +27,8 @@ type Options struct {
 	Insecure bool
 	// UserAgent is sent with every request.
 	UserAgent string
-	// Jobs caps the requests in flight per host; 0 means 100 on HTTP/2 and 32
-	// on HTTP/1.1.
+	// Jobs caps the requests in flight per host; 0 means 250 on HTTP/2, if
+	// the host takes as many, and 32 on HTTP/1.1.
 	Jobs int
 	// RealmHosts are token servers, host or host:port, that may be sent the
 	// credential of any registry that names them.
@@ -70,7 +70,7 @@ func New(o Options) *Transport {
 	bounded := &bound{next: t.heard}
 	addressed := &address{next: &limit{next: connected(bounded, o, met), peers: met, later: o.Pace.later}, host: t.host}
 	t.bare = &retry{next: &whole{next: addressed, doubt: o.doubtful}, wait: pace.Wait, peers: met}
-	t.chain = &authorize{next: t.bare, host: t.host, exchange: t.exchange}
+	t.chain = &authorize{next: t.bare, host: t.host, exchange: t.exchange, wait: pace.Wait}
 	return t
 }
 
