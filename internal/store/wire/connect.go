@@ -82,7 +82,7 @@ func (c *connect) first(p *peer, req *http.Request) (*http.Response, error) {
 		GotConn: func(info httptrace.GotConnInfo) {
 			conn, ok := info.Conn.(*tls.Conn)
 			if ok && c.peers.jobs <= 0 && conn.ConnectionState().NegotiatedProtocol == "h2" {
-				p.places.allow(inFlightHTTP2)
+				p.places.allow(inFlightHTTP2, sureHTTP2)
 			}
 		},
 		// By now the connection is where net/http looks for one to share.

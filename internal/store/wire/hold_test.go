@@ -96,12 +96,12 @@ func TestFault48AHostThatRefusesEverythingIsGivenUp(t *testing.T) {
 func TestWhatCameFirstGoesFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l, order := newLimiter(1), make(chan int64, 3)
-		if err := l.acquire(t.Context()); err != nil {
+		if _, err := l.acquire(t.Context(), true); err != nil {
 			t.Fatal(err)
 		}
 		for _, n := range []int64{3, 2, 1} {
 			go func() {
-				if err := l.acquire((&ticket{number: n}).on(t.Context())); err != nil {
+				if _, err := l.acquire((&ticket{number: n}).on(t.Context()), true); err != nil {
 					t.Error(err)
 				}
 				order <- n
@@ -126,7 +126,7 @@ func TestNobodyGoesWhileAHostIsLeftAlone(t *testing.T) {
 		if l.refused(2*time.Second, Pace{}.later) || !l.refused(time.Second, Pace{}.later) {
 			t.Error("the second refusal comes while the host is left alone, the first does not")
 		}
-		if err := l.acquire(t.Context()); err != nil {
+		if _, err := l.acquire(t.Context(), true); err != nil {
 			t.Fatal(err)
 		}
 		if took := time.Since(start); took != 2*time.Second {

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"sync"
@@ -11,11 +12,12 @@ import (
 )
 
 // Requests in flight per host when the user names no number. An HTTP/2 host
-// takes them on one connection, up to the hundred streams that RFC 9113,
-// section 6.5.2, wants every server to allow; an HTTP/1.1 host needs a
-// connection for each.
+// takes them on one connection: a hundred are what every server is to allow
+// (RFC 9113, section 6.5.2), more are tried out (explore.go). Four blobs of
+// fifty images are two hundred. An HTTP/1.1 host needs a connection for each.
 const (
-	inFlightHTTP2 = 100
+	inFlightHTTP2 = 250
+	sureHTTP2     = 100
 	inFlightHTTP1 = 32
 )
 
@@ -25,6 +27,8 @@ type limiter struct {
 	mu      sync.Mutex
 	most    int // the cap in good times
 	cap     int
+	sure    int  // so many the host is known to take at once
+	trying  bool // whether a request is finding out about one more
 	flying  int
 	good    int // good answers since the cap last grew
 	waiting []turn
@@ -35,18 +39,22 @@ type limiter struct {
 
 // turn is a request that waits for a place.
 type turn struct {
-	number  int64 // of its ticket
-	granted chan struct{}
+	number  int64     // of its ticket
+	empty   bool      // nothing is lost when it cannot be sent
+	granted chan bool // whether it explores
 }
 
-func newLimiter(most int) *limiter { return &limiter{most: most, cap: most, pause: newPause()} }
+func newLimiter(most int) *limiter {
+	return &limiter{most: most, cap: most, sure: most, pause: newPause()}
+}
 
 // acquire waits for a place among the requests in flight. They are given away
 // in the order in which the requests first came, however often they were sent
 // since: one that was refused goes before those that were not sent yet, so
-// that none is refused until its tries are used up.
-func (l *limiter) acquire(ctx context.Context) error {
-	one := turn{ticketOf(ctx).number, make(chan struct{})}
+// that none is refused until its tries are used up. Only a request that is
+// empty is sent to find out whether the host takes one more; explores says so.
+func (l *limiter) acquire(ctx context.Context, empty bool) (explores bool, err error) {
+	one := turn{ticketOf(ctx).number, empty, make(chan bool, 1)}
 	l.mu.Lock()
 	at := len(l.waiting)
 	for at > 0 && l.waiting[at-1].number > one.number {
@@ -54,17 +62,18 @@ func (l *limiter) acquire(ctx context.Context) error {
 	}
 	l.waiting = slices.Insert(l.waiting, at, one)
 	l.wake()
-	free := !slices.Contains(l.waiting, one)
 	l.mu.Unlock()
-	if free {
-		return nil
+	select {
+	case explores = <-one.granted:
+		return explores, nil
+	default:
 	}
 	select {
-	case <-one.granted:
-		return nil
+	case explores = <-one.granted:
+		return explores, nil
 	case <-ctx.Done():
 		l.abandon(one)
-		return context.Cause(ctx)
+		return false, context.Cause(ctx)
 	}
 }
 
@@ -76,6 +85,7 @@ func (l *limiter) abandon(one turn) {
 		l.waiting = slices.Delete(l.waiting, i, i+1)
 		return
 	}
+	l.trying = l.trying && !<-one.granted
 	l.flying--
 	l.wake()
 }
@@ -91,8 +101,13 @@ func (l *limiter) release() {
 // left alone. l.mu is held.
 func (l *limiter) wake() {
 	for l.holds == 0 && l.flying < l.cap && len(l.waiting) > 0 {
+		explores := l.flying >= l.sure
+		if explores && (l.trying || !l.waiting[0].empty) {
+			return
+		}
+		l.trying = l.trying || explores
 		l.flying++
-		close(l.waiting[0].granted)
+		l.waiting[0].granted <- explores
 		l.waiting = l.waiting[1:]
 	}
 }
@@ -145,14 +160,15 @@ func (l *limiter) refuses() bool {
 	return l.row >= maxTries
 }
 
-// allow changes the cap of good times, once the protocol is known.
-func (l *limiter) allow(most int) {
+// allow changes the cap of good times, once the protocol is known, and how much
+// of it is sure.
+func (l *limiter) allow(most, sure int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.cap == l.most || l.cap > most {
 		l.cap = most
 	}
-	l.most = most
+	l.most, l.sure = most, sure
 	l.wake()
 }
 
@@ -167,18 +183,25 @@ type limit struct {
 }
 
 func (l *limit) RoundTrip(req *http.Request) (*http.Response, error) {
-	places := l.peers.of(req).places
-	if err := places.acquire(req.Context()); err != nil {
+	places, send := l.peers.of(req).places, l.next.RoundTrip
+	explores, err := places.acquire(req.Context(), isEmpty(req))
+	if err != nil {
 		return nil, err
 	}
-	defer places.release()
-	resp, err := l.next.RoundTrip(req)
+	if explores {
+		send = func(req *http.Request) (*http.Response, error) { return explore(l.next, places, req) }
+	}
+	resp, err := send(req)
 	switch {
+	case errors.Is(err, errTakesNoMore):
+		places.release()
+		return l.RoundTrip(req)
 	case err != nil:
 	case resp.StatusCode == http.StatusTooManyRequests:
 		ticketOf(req.Context()).swept = places.refused(retryAfter(resp, time.Now()), l.later)
 	default:
 		places.heed()
 	}
+	places.release()
 	return resp, err
 }

@@ -3,10 +3,12 @@ package wire
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -17,7 +19,10 @@ func taken(l *limiter) int {
 	n := 0
 	none, cancel := context.WithCancel(context.Background())
 	cancel()
-	for l.acquire(none) == nil {
+	for {
+		if _, err := l.acquire(none, true); err != nil {
+			break
+		}
 		n++
 	}
 	for range n {
@@ -70,29 +75,31 @@ func TestTheCapFollowsTheAnswers(t *testing.T) {
 func TestHTTP2IsAllowedMore(t *testing.T) {
 	l := newLimiter(32)
 	refuse(l)
-	l.allow(64)
+	l.allow(64, 64)
 	if got := taken(l); got != 16 {
 		t.Errorf("%d places after a 429, want 16: a new limit does not forget it", got)
 	}
 	fresh := newLimiter(32)
-	fresh.allow(64)
+	fresh.allow(64, 64)
 	if got := taken(fresh); got != 64 {
 		t.Errorf("%d places, want 64", got)
 	}
 }
 
+func errorOf(_ bool, err error) error { return err }
+
 func TestATurnThatIsGivenUpGoesToTheNext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newLimiter(1)
-		if err := l.acquire(t.Context()); err != nil {
+		if _, err := l.acquire(t.Context(), true); err != nil {
 			t.Fatal(err)
 		}
 		stop := errors.New("stopped by hand")
 		leaving, cancel := context.WithCancelCause(t.Context())
 		order := make(chan error, 2)
-		go func() { order <- l.acquire(leaving) }()
+		go func() { order <- errorOf(l.acquire(leaving, true)) }()
 		synctest.Wait()
-		go func() { order <- l.acquire(t.Context()) }()
+		go func() { order <- errorOf(l.acquire(t.Context(), true)) }()
 		synctest.Wait()
 		cancel(stop)
 		if err := <-order; !errors.Is(err, stop) {
@@ -144,6 +151,42 @@ func TestConnections(t *testing.T) {
 			defer mu.Unlock()
 			if most := map[bool]int{true: 1, false: 4}[h2]; opened > most {
 				t.Errorf("%d connections, want at most %d", opened, most)
+			}
+		})
+	}
+}
+
+// TestAnHTTP2HostIsAskedForNoMoreThanItTakes has a host that answers some
+// requests at once, more or fewer than every host is to take. It has one
+// connection whatever it takes, and is sent as many as that at once.
+func TestAnHTTP2HostIsAskedForNoMoreThanItTakes(t *testing.T) {
+	for takes, want := range map[uint32]int32{sureHTTP2: sureHTTP2, 128: 128, 1000: inFlightHTTP2} {
+		t.Run(fmt.Sprint(takes), func(t *testing.T) {
+			var opened, now, most atomic.Int32
+			server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+				n := now.Add(1)
+				defer now.Add(-1)
+				for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
+				}
+				time.Sleep(150 * time.Millisecond)
+			}))
+			server.EnableHTTP2, server.Config.ErrorLog = true, quiet(t)
+			server.Config.HTTP2 = &http.HTTP2Config{MaxConcurrentStreams: int(takes)}
+			server.Config.ConnState = func(_ net.Conn, s http.ConnState) {
+				if s == http.StateNew {
+					opened.Add(1)
+				}
+			}
+			server.StartTLS()
+			defer server.Close()
+			host := server.Listener.Addr().String()
+			tr := New(Options{Insecure: true})
+			tr.Expect(host, "a", false)
+			wantStatus(t, tr, 200, "GET", "https://"+host+"/v2/a/manifests/1", "")
+			before := opened.Load()
+			together(300, func(int) { wantStatus(t, tr, 200, "GET", "https://"+host+"/v2/a/manifests/1", "") })
+			if more := opened.Load() - before; more != 0 || most.Load() != want {
+				t.Errorf("%d more connections and %d requests at once, want none and %d", more, most.Load(), want)
 			}
 		})
 	}

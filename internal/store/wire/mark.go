@@ -15,6 +15,8 @@ const (
 	// strangerDial marks requests to hosts nobody announced: where a redirect,
 	// an upload's Location or a challenge led.
 	strangerDial
+	// exploring marks a request that may find its host taking no more at once.
+	exploring
 	// ticketed holds the ticket of a request.
 	ticketed
 )

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"sync"
 	"time"
 )
 
@@ -58,15 +59,13 @@ func (p *patience) RoundTrip(req *http.Request) (*http.Response, error) {
 		limit = p.blob
 	}
 	ctx, give := context.WithCancelCause(req.Context())
-	watch := &watch{limit: limit, timer: time.AfterFunc(limit, func() {
-		give(&SilentError{Host: req.URL.Host, Waited: limit})
-	})}
+	watch := newWatch(limit, func() { give(&SilentError{Host: req.URL.Host, Waited: limit}) })
 	out := req.WithContext(ctx)
 	if req.Body != nil && req.Body != http.NoBody {
 		out.Body = &lively{ReadCloser: req.Body, watch: watch}
 	}
 	resp, err := p.next.RoundTrip(out)
-	watch.timer.Stop()
+	watch.end()
 	if err != nil {
 		defer give(nil)
 		return nil, cause(ctx, err)
@@ -101,10 +100,33 @@ func cause(ctx context.Context, err error) error {
 	return err
 }
 
-// watch is a timer that signs of life start again.
+// watch is a timer that signs of life start again, until the answer is there.
 type watch struct {
 	limit time.Duration
+	mu    sync.Mutex
 	timer *time.Timer
+	ended bool
+}
+
+func newWatch(limit time.Duration, over func()) *watch {
+	return &watch{limit: limit, timer: time.AfterFunc(limit, over)}
+}
+
+// start starts the timer from its beginning. net/http may still be reading a
+// body when the answer is there already.
+func (w *watch) start() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.ended {
+		w.timer.Reset(w.limit)
+	}
+}
+
+func (w *watch) end() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.ended = true
+	w.timer.Stop()
 }
 
 // lively is a body that is sent, whose every piece is a sign of life.
@@ -115,7 +137,7 @@ type lively struct {
 
 func (w *lively) Read(b []byte) (int, error) {
 	n, err := w.ReadCloser.Read(b)
-	w.watch.timer.Reset(w.watch.limit)
+	w.watch.start()
 	return n, err
 }
 
