@@ -18,6 +18,7 @@ type base struct {
 	guard        *guard
 
 	once             sync.Once
+	warming          sync.Once
 	strict, trusting *http.Transport
 }
 
@@ -26,6 +27,9 @@ func (b *base) RoundTrip(req *http.Request) (*http.Response, error) {
 		return b.custom.RoundTrip(req)
 	}
 	b.once.Do(b.build)
+	if req.URL.Scheme == "https" {
+		b.warm()
+	}
 	proxy, err := http.ProxyFromEnvironment(req)
 	req = b.guard.mark(req, proxy != nil && err == nil)
 	network := b.strict
@@ -35,10 +39,15 @@ func (b *base) RoundTrip(req *http.Request) (*http.Response, error) {
 	return throughProxy(network.RoundTrip(req))
 }
 
+// warm loads the system roots, which takes milliseconds, beside the first DNS
+// look-up and TCP handshake.
+func (b *base) warm() {
+	b.warming.Do(func() {
+		go func() { _, _ = x509.SystemCertPool() }()
+	})
+}
+
 func (b *base) build() {
-	// Loading the system roots takes milliseconds: let it run beside the
-	// first DNS look-up and TCP handshake.
-	go func() { _, _ = x509.SystemCertPool() }()
 	b.strict = newNetwork(b.jobs, b.guard)
 	b.trusting = newNetwork(b.jobs, b.guard)
 	b.trusting.TLSClientConfig.InsecureSkipVerify = true
@@ -51,7 +60,7 @@ func newNetwork(jobs int, g *guard) *http.Transport {
 		Proxy: http.ProxyFromEnvironment,
 
 		OnProxyConnectResponse: refusedByProxy,
-		DialContext:            unlessExploring((&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second, ControlContext: g.control}).DialContext),
+		DialContext:            unlessExploring(streaming((&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second, ControlContext: g.control}).DialContext)),
 		ForceAttemptHTTP2:      true,
 		MaxIdleConns:           0,
 		MaxIdleConnsPerHost:    jobs,

@@ -1,0 +1,41 @@
+package wire
+
+import (
+	"context"
+	"io"
+	"net"
+	"sync"
+)
+
+// streamBuffer is how many bytes of a body are read and sent at a time.
+// net/http takes 32 KiB; each piece costs two system calls and wakes two other
+// processes.
+const streamBuffer = 512 << 10
+
+// streaming makes connections whose bodies are sent in large pieces.
+func streaming(dial func(ctx context.Context, network, address string) (net.Conn, error)) func(context.Context, string, string) (net.Conn, error) {
+	buffers := &sync.Pool{New: func() any { return new([streamBuffer]byte) }}
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		c, err := dial(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		return &stream{Conn: c, buffers: buffers}, nil
+	}
+}
+
+// stream is a connection that net/http sends bodies on.
+type stream struct {
+	net.Conn
+	buffers *sync.Pool
+}
+
+// ReadFrom sends all that r has, as io.ReaderFrom describes it.
+func (s *stream) ReadFrom(r io.Reader) (int64, error) {
+	buffer := s.buffers.Get().(*[streamBuffer]byte)
+	defer s.buffers.Put(buffer)
+	return io.CopyBuffer(onlyWriter{s.Conn}, r, buffer[:])
+}
+
+// onlyWriter hides that a connection can read from a reader itself.
+type onlyWriter struct{ io.Writer }
