@@ -57,15 +57,23 @@ func (r *registry) sendOnce(ctx context.Context, to Ref, s session, b blob, body
 	return r.sendWhole(ctx, to, s, b, body)
 }
 
-// startsAgain reports whether a new session may do what this one did not. One
-// that is not found is lost, whether the registry gives that a code or not; a
-// source that is not found has no status here.
+// startsAgain reports whether a new session may do what this one did not.
 func startsAgain(err error) bool {
 	switch status(err) {
-	case http.StatusNotFound, http.StatusRequestEntityTooLarge, http.StatusRequestedRangeNotSatisfiable:
+	case http.StatusRequestEntityTooLarge, http.StatusRequestedRangeNotSatisfiable:
 		return true
+	case http.StatusNotFound:
+		return isOfSession(err)
 	}
 	return hasCode(err, transport.DigestInvalidErrorCode) || hasCode(err, transport.BlobUploadUnknownErrorCode)
+}
+
+// isOfSession reports whether a registry answered so to a request that sends
+// bytes: then it has lost the session, whether it has a code for that or not.
+func isOfSession(err error) bool {
+	var answer *transport.Error
+	return errors.As(err, &answer) && answer.Request != nil &&
+		(answer.Request.Method == http.MethodPut || answer.Request.Method == http.MethodPatch)
 }
 
 // abandonLimit is how long the closing of a session may take.
