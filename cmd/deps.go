@@ -3,6 +3,8 @@ package cmd
 import (
 	"io"
 	"os"
+	"runtime"
+	"strconv"
 
 	"golang.org/x/term"
 
@@ -18,6 +20,9 @@ type Deps struct {
 	Getenv func(string) string
 	// Home is the user's home folder, "" when there is none.
 	Home string
+	// RunDir is where Podman keeps a login without XDG_RUNTIME_DIR, "" when it
+	// keeps none there.
+	RunDir string
 	// Columns is the width of the terminal that Out is; 0 when it is none.
 	Columns int
 	// Name is the program's name as typed.
@@ -32,10 +37,18 @@ func System(version, commit string) Deps {
 	home, _ := os.UserHomeDir()
 	return Deps{
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
-		Getenv: os.Getenv, Home: home,
+		Getenv: os.Getenv, Home: home, RunDir: runDir(),
 		Columns: columns(int(os.Stdout.Fd())),
 		Name:    os.Args[0], Version: version, Commit: commit,
 	}
+}
+
+// runDir is Podman's folder for this user. Source: containers-auth.json(5).
+func runDir() string {
+	if runtime.GOOS != "linux" {
+		return ""
+	}
+	return "/run/containers/" + strconv.Itoa(os.Getuid())
 }
 
 // columns is the width of a terminal, 0 for what is none. A terminal that does

@@ -25,6 +25,7 @@ type registryFlags struct {
 	username      string
 	password      string
 	passwordStdin bool
+	anonymous     bool
 	dockerConfig  string
 	realmHosts    []string
 	strict        bool
@@ -42,9 +43,10 @@ func (f *registryFlags) register(c *cobra.Command) {
 	flags.BoolVar(&f.debug, "debug", false, "log every request to stderr")
 	flags.BoolVar(&f.insecure, "insecure", false, "do not check the certificates of the registries named on the command line")
 	flags.BoolVar(&f.plainHTTP, "plain-http", false, "speak http, not https, to the registries named on the command line")
-	flags.StringVar(&f.username, "username", "", "user `name` at the registry")
+	flags.StringVarP(&f.username, "username", "u", "", "user `name` at the registry")
 	flags.StringVar(&f.password, "password", "", "`password` at the registry; visible to other users of this machine, better use --password-stdin")
 	flags.BoolVar(&f.passwordStdin, "password-stdin", false, "read the password from the first line of standard input")
+	flags.BoolVar(&f.anonymous, "anonymous", false, "do not log in anywhere, and read no file of logins")
 	flags.StringVar(&f.dockerConfig, "docker-cfg", "", "Docker config `path`: a file, or a directory with a config.json (default $DOCKER_CONFIG or ~/.docker)")
 	flags.StringArrayVar(&f.realmHosts, "realm-host", nil, "token server `host` that may be sent a registry's credential although it has another name, repeatable")
 	flags.BoolVar(&f.strict, "strict", false, "make errors of what is only warned of: contradictory platforms, doubtful answers of a registry")
@@ -81,13 +83,9 @@ func (f *registryFlags) store(deps Deps, o store.Options, hosts []string) (*stor
 	if err != nil {
 		return nil, err
 	}
-	keychain, err := auth.New(auth.Options{
-		Username: f.username, Password: password, Hosts: hosts,
-		DockerConfig: f.dockerConfig, Getenv: deps.Getenv, Home: deps.Home,
-		Warn: warner(deps.Err),
-	})
+	keychain, err := f.keychain(deps, password, hosts)
 	if err != nil {
-		return nil, &usageError{err}
+		return nil, err
 	}
 	if f.insecure && len(hosts) > 0 {
 		warner(deps.Err)("--insecure: the certificate is not checked of " + strings.Join(slices.Compact(slices.Sorted(slices.Values(hosts))), ", "))
@@ -102,6 +100,20 @@ func (f *registryFlags) store(deps Deps, o store.Options, hosts []string) (*stor
 		f.redact = s.Redact
 	}
 	return s, err
+}
+
+// keychain returns where credentials come from; the password, with the user
+// name of the flags, is for hosts alone.
+func (f *registryFlags) keychain(deps Deps, password string, hosts []string) (*auth.Keychain, error) {
+	k, err := auth.New(auth.Options{
+		Username: f.username, Password: password, Hosts: hosts, Anonymous: f.anonymous,
+		DockerConfig: f.dockerConfig, Getenv: deps.Getenv, Home: deps.Home, RunDir: deps.RunDir,
+		Warn: warner(deps.Err),
+	})
+	if err != nil {
+		return nil, &usageError{err}
+	}
+	return k, nil
 }
 
 // secret returns the password the user gave.

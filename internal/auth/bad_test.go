@@ -46,7 +46,7 @@ func TestBadConfigFilesAreNamedAndNotQuoted(t *testing.T) {
 	for _, file := range badConfigs(t) {
 		t.Run(file.name, func(t *testing.T) {
 			path := writeConfig(t, string(file.body))
-			got, err := newKeychain(t, Options{DockerConfig: path}).Credential(t.Context(), "r.example")
+			got, err := newKeychain(t, Options{DockerConfig: path}).Credential(t.Context(), "r.example", "")
 			if got != (authn.AuthConfig{}) {
 				t.Errorf("it gave %+v", got)
 			}

@@ -33,7 +33,7 @@ func TestDefaultStoreOfThePlatform(t *testing.T) {
 			}
 			var warned []string
 			o.Warn = func(message string) { warned = append(warned, message) }
-			got, err := newKeychain(t, o).Credential(t.Context(), "r.example")
+			got, err := newKeychain(t, o).Credential(t.Context(), "r.example", "")
 			if err != nil || got.Username != tt.want {
 				t.Errorf("user %q, %v; want %q", got.Username, err, tt.want)
 			}

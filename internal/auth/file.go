@@ -8,7 +8,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 
 	"github.com/docker/cli/cli/config/configfile"
 	"github.com/docker/cli/cli/config/credentials"
@@ -21,7 +20,32 @@ const (
 	configLimit = 4 << 20
 )
 
-// settings is what this package needs of a Docker config file.
+// FileError is a config file, or a variable that stands for one, that cannot
+// be read. It repeats nothing of what is there.
+type FileError struct {
+	// Place is what it is, and Path where, "" for a variable.
+	Place, Path string
+	// Flaw says what is wrong with it.
+	Flaw string
+	// Err is why there is nothing to look at, where that is the flaw.
+	Err error
+}
+
+func (e *FileError) Error() string {
+	switch {
+	case e.Err != nil:
+		return fmt.Sprintf("reading the %s: %v", e.Place, e.Err)
+	case e.Path == "":
+		return fmt.Sprintf("reading %s: %s", e.Place, e.Flaw)
+	}
+	return fmt.Sprintf("reading the %s %q: %s", e.Place, e.Path, e.Flaw)
+}
+
+// Unwrap returns what the operating system said.
+func (e *FileError) Unwrap() error { return e.Err }
+
+// settings is what this package needs of a config file. Docker's and Podman's
+// have one form.
 type settings struct {
 	auths   map[string]types.AuthConfig
 	helpers map[string]string // registry -> helper
@@ -39,60 +63,33 @@ func (s settings) helper(key string) string {
 	return s.store
 }
 
-// configPath decides which file to read: the flag, DOCKER_CONFIG (a folder, as
-// in Docker), the home folder. "" means there is none.
-func configPath(o Options) (string, error) {
-	if o.DockerConfig != "" {
-		info, err := os.Stat(o.DockerConfig)
-		if err != nil {
-			return "", fmt.Errorf("failed to check state of docker-cfg value: %w", err)
-		}
-		if info.IsDir() {
-			return filepath.Join(o.DockerConfig, configName), nil
-		}
-		return o.DockerConfig, nil
-	}
-	if dir := o.Getenv("DOCKER_CONFIG"); dir != "" {
-		return filepath.Join(dir, configName), nil
-	}
-	if o.Home == "" {
-		return "", nil
-	}
-	return filepath.Join(o.Home, ".docker", configName), nil
+func settingsOf(file *configfile.ConfigFile) settings {
+	return settings{auths: file.AuthConfigs, helpers: file.CredentialHelpers, store: file.CredentialsStore}
 }
 
-// load reads a Docker config file; a missing one is an empty one. Like Docker
-// it falls back to the platform's own store when the file names no login and
-// no store, and the store's program is there.
-func load(path string) (settings, error) {
-	file, err := parse(path)
-	if err != nil {
-		return settings{}, err
+// load reads a config file; a missing one is an empty one. Like Docker it falls
+// back to the platform's own store when Docker's file names no login and no
+// store, and the store's program is there.
+func load(kind, path string) (settings, error) {
+	data, err := read(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return settings{}, &FileError{Place: kind, Path: path, Err: err}
 	}
-	s := settings{auths: file.AuthConfigs, helpers: file.CredentialHelpers, store: file.CredentialsStore}
-	if !file.ContainsAuth() {
+	file, err := parse(data)
+	if err != nil {
+		return settings{}, &FileError{Place: kind, Path: path, Flaw: flaw(data, err)}
+	}
+	s := settingsOf(file)
+	if kind == dockerFile && !file.ContainsAuth() {
 		s.store = credentials.DetectDefaultStore("")
 		s.detected = s.store != ""
 	}
 	return s, nil
 }
 
-func parse(path string) (*configfile.ConfigFile, error) {
-	file := configfile.New(path)
-	if path == "" {
-		return file, nil
-	}
-	data, err := read(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return file, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("reading the docker config: %w", err)
-	}
-	if err := file.LoadFromReader(bytes.NewReader(data)); err != nil {
-		return nil, fmt.Errorf("reading the docker config %q: %s", path, flaw(data, err))
-	}
-	return file, nil
+func parse(data []byte) (*configfile.ConfigFile, error) {
+	file := configfile.New("")
+	return file, file.LoadFromReader(bytes.NewReader(data))
 }
 
 func read(path string) ([]byte, error) {

@@ -32,14 +32,14 @@ func FuzzDockerConfig(f *testing.F) {
 		if err := os.WriteFile(path, data, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		s, err := load(path)
+		s, err := load(dockerFile, path)
 		if err != nil {
 			if !known.MatchString(err.Error()) {
 				t.Fatalf("%q: the error says more than where: %q", data, err)
 			}
 			return
 		}
-		cred := inFile(s.auths, "r.example")
+		_, cred := inFile(s.auths, "r.example")
 		for key := range s.auths {
 			if strings.Contains(strings.ToLower(key), "r.example") {
 				return

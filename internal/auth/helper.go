@@ -24,34 +24,76 @@ const (
 	drainLimit = 500 * time.Millisecond
 )
 
+// HelperError is a credential helper that did not do what it was asked for. It
+// names the helper and the host; of what the helper said it holds one short,
+// quoted line at most.
+type HelperError struct {
+	Helper, Host string
+	Err          error
+}
+
+func (e *HelperError) Error() string {
+	return fmt.Sprintf("credential helper %q for %q: %v", e.Helper, e.Host, e.Err)
+}
+
+// Unwrap returns the cause.
+func (e *HelperError) Unwrap() error { return e.Err }
+
 // helper is one docker-credential-SUFFIX program.
 type helper struct {
 	suffix string
 	limit  time.Duration
 }
 
+func (h helper) name() string { return helperPrefix + h.suffix }
+
 // get asks the helper for a registry. The zero value means it knows none. The
-// error names the helper and the host; of what the helper said it holds one
-// short, quoted line at most.
-func (h helper) get(ctx context.Context, host, key string) (authn.AuthConfig, error) {
-	name := helperPrefix + h.suffix
-	if filepath.Base(name) != name {
-		return authn.AuthConfig{}, fmt.Errorf("credential helper %q for %q: the name is a path", name, host)
+// error is a *HelperError.
+func (h helper) get(ctx context.Context, host, key string) (found authn.AuthConfig, err error) {
+	err = h.run(ctx, host, func(p *program) error {
+		got, err := client.Get(p.start, key)
+		switch {
+		case credentials.IsErrCredentialsNotFound(err):
+			return nil
+		case err != nil:
+			return err
+		case got.Username == tokenUser:
+			found = authn.AuthConfig{IdentityToken: got.Secret}
+		default:
+			found = authn.AuthConfig{Username: got.Username, Password: got.Secret}
+		}
+		return nil
+	})
+	return found, err
+}
+
+// store gives the helper the credential of a registry, in place of one it has.
+// The error is a *HelperError.
+func (h helper) store(ctx context.Context, host, key string, cred authn.AuthConfig) error {
+	given := &credentials.Credentials{ServerURL: key, Username: cred.Username, Secret: cred.Password}
+	if cred.IdentityToken != "" {
+		given.Username, given.Secret = tokenUser, cred.IdentityToken
+	}
+	return h.run(ctx, host, func(p *program) error { return client.Store(p.start, given) })
+}
+
+// erase makes the helper forget a registry. The error is a *HelperError.
+func (h helper) erase(ctx context.Context, host, key string) error {
+	return h.run(ctx, host, func(p *program) error { return client.Erase(p.start, key) })
+}
+
+// run starts the helper once, within its limit.
+func (h helper) run(ctx context.Context, host string, talk func(*program) error) error {
+	if filepath.Base(h.name()) != h.name() {
+		return &HelperError{h.name(), host, errors.New("the name is a path")}
 	}
 	ctx, cancel := context.WithTimeout(ctx, h.limit)
 	defer cancel()
-	p := &program{ctx: ctx, name: name, answer: answer{full: cancel}}
-	found, err := client.Get(p.start, key)
-	if credentials.IsErrCredentialsNotFound(err) {
-		return authn.AuthConfig{}, nil
+	p := &program{ctx: ctx, name: h.name(), answer: answer{full: cancel}}
+	if err := talk(p); err != nil {
+		return &HelperError{h.name(), host, h.cause(p)}
 	}
-	if err != nil {
-		return authn.AuthConfig{}, fmt.Errorf("credential helper %q for %q: %w", name, host, h.cause(p))
-	}
-	if found.Username == tokenUser {
-		return authn.AuthConfig{IdentityToken: found.Secret}, nil
-	}
-	return authn.AuthConfig{Username: found.Username, Password: found.Secret}, nil
+	return nil
 }
 
 // cause says why a run failed. The client's own error is not used: it holds

@@ -92,7 +92,7 @@ func TestCredentialFromHelper(t *testing.T) {
 			h.add(t, "test", tt.script)
 			k, start := newKeychain(t, Options{DockerConfig: writeConfig(t, tt.config)}), time.Now()
 			for range 2 {
-				got, err := k.Credential(t.Context(), tt.host)
+				got, err := k.Credential(t.Context(), tt.host, "")
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -139,13 +139,13 @@ func TestFault84AHelperFailureNamesHelperAndHostOnly(t *testing.T) {
 			h := newHelpers(t)
 			h.add(t, "test", tt.script)
 			k, start := newKeychain(t, Options{DockerConfig: writeConfig(t, `{"credsStore":"test"}`)}), time.Now()
-			got, err := k.Credential(t.Context(), "r.example")
+			got, err := k.Credential(t.Context(), "r.example", "")
 			checkPrompt(t, start)
 			checkHelperError(t, got, err, tt.want)
 			if strings.Contains(err.Error(), canary) {
 				t.Errorf("error holds the secret: %q", err)
 			}
-			if _, again := k.Credential(t.Context(), "r.example"); again == nil || again.Error() != err.Error() {
+			if _, again := k.Credential(t.Context(), "r.example", ""); again == nil || again.Error() != err.Error() {
 				t.Errorf("second call: %v", again)
 			}
 			if diff := cmp.Diff("get r.example\n", h.runs(t, "test")); diff != "" {
@@ -179,14 +179,14 @@ func TestHelperOutputIsBounded(t *testing.T) {
 	h := newHelpers(t)
 	h.add(t, "test", `printf '\033%.0s' $(seq 1000); exit 1`)
 	k := newKeychain(t, Options{DockerConfig: writeConfig(t, `{"credsStore":"test"}`)})
-	got, err := k.Credential(t.Context(), "r.example")
+	got, err := k.Credential(t.Context(), "r.example", "")
 	checkHelperError(t, got, err, `\x1b`)
 }
 
 func TestFault84AMissingHelperIsNamed(t *testing.T) {
 	newHelpers(t)
 	k := newKeychain(t, Options{DockerConfig: writeConfig(t, `{"credsStore":"test"}`)})
-	got, err := k.Credential(t.Context(), "r.example")
+	got, err := k.Credential(t.Context(), "r.example", "")
 	checkHelperError(t, got, err, "not found in $PATH")
 }
 
@@ -194,7 +194,7 @@ func TestHelperNameIsNoPath(t *testing.T) {
 	h := newHelpers(t)
 	h.add(t, "test", answerScript)
 	k := newKeychain(t, Options{DockerConfig: writeConfig(t, `{"credsStore":"x/../docker-credential-test"}`)})
-	if _, err := k.Credential(t.Context(), "r.example"); err == nil {
+	if _, err := k.Credential(t.Context(), "r.example", ""); err == nil {
 		t.Error("a path was run")
 	}
 	if runs := h.runs(t, "test"); runs != "" {
@@ -245,7 +245,7 @@ func TestFault85AHangingHelperIsEnded(t *testing.T) {
 	k := newKeychain(t, Options{DockerConfig: writeConfig(t, `{"credsStore":"test"}`)})
 	k.limit = 2 * time.Second
 	start := time.Now()
-	got, err := k.Credential(t.Context(), "r.example")
+	got, err := k.Credential(t.Context(), "r.example", "")
 	checkPrompt(t, start)
 	checkHelperError(t, got, err, "no answer within 2s")
 	h.childIsGone(t)
@@ -262,7 +262,7 @@ func TestCancelEndsWaitAndHelper(t *testing.T) {
 	ask := func(ctx context.Context) <-chan error {
 		done := make(chan error, 1)
 		go func() {
-			_, err := k.Credential(ctx, "r.example")
+			_, err := k.Credential(ctx, "r.example", "")
 			done <- err
 		}()
 		return done
@@ -291,7 +291,7 @@ func TestCancelEndsWaitAndHelper(t *testing.T) {
 
 	// A cancelled lookup is not an answer: the next caller asks anew.
 	h.add(t, "test", answerScript)
-	if got, err := k.Credential(t.Context(), "r.example"); err != nil || got.Username != "u-get" {
+	if got, err := k.Credential(t.Context(), "r.example", ""); err != nil || got.Username != "u-get" {
 		t.Errorf("after the cancel: user %q, %v", got.Username, err)
 	}
 }
@@ -304,7 +304,7 @@ func TestFault85AHelperRunsOncePerHost(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range 40 {
 		wg.Go(func() {
-			if got, err := k.Credential(t.Context(), hosts[i%len(hosts)]); err != nil || got.Username != "u-get" {
+			if got, err := k.Credential(t.Context(), hosts[i%len(hosts)], ""); err != nil || got.Username != "u-get" {
 				t.Errorf("user %q, %v", got.Username, err)
 			}
 		})

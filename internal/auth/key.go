@@ -70,3 +70,52 @@ func storedKey(stored string) string {
 	}
 	return ""
 }
+
+// namespaceKey splits a config key that stands for part of a registry,
+// HOST/PATH without a scheme. Both are empty for any other key. Source:
+// containers-auth.json(5).
+func namespaceKey(stored string) (key, namespace string) {
+	host, path, _ := strings.Cut(stored, "/")
+	path = strings.Trim(path, "/")
+	if path == "" || strings.Contains(stored, "://") || storedKey(stored) != "" {
+		return "", ""
+	}
+	return serverKey(host), path
+}
+
+// covers reports whether a repository is a namespace or lies below it.
+func covers(namespace, repository string) bool {
+	rest, ok := strings.CutPrefix(repository, namespace)
+	return ok && (rest == "" || rest[0] == '/')
+}
+
+// namespaceKeys lists the keys of a config map for the namespaces of the
+// registry key that a repository lies in: the longest first, and two spellings
+// of one in alphabetical order.
+func namespaceKeys[V any](stored map[string]V, key, repository string) []string {
+	if repository == "" {
+		return nil
+	}
+	at := map[string]string{} // key of the map -> namespace
+	for name := range stored {
+		if server, namespace := namespaceKey(name); namespace != "" && server == key && covers(namespace, repository) {
+			at[name] = namespace
+		}
+	}
+	return slices.SortedFunc(maps.Keys(at), func(a, b string) int {
+		return cmp.Or(cmp.Compare(len(at[b]), len(at[a])), cmp.Compare(a, b))
+	})
+}
+
+// addNamespaces adds the namespaces of a config map, by registry, the longest
+// first.
+func addNamespaces[V any](all map[string][]string, stored map[string]V) {
+	for name := range stored {
+		if key, namespace := namespaceKey(name); namespace != "" {
+			all[key] = append(all[key], namespace)
+		}
+	}
+	for _, list := range all {
+		slices.SortFunc(list, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
+	}
+}

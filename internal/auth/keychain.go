@@ -1,7 +1,8 @@
-// Package auth finds the credential for a registry: from the flags of the
-// command line, else from Docker's config file and the credential helpers it
-// names. A Keychain asks every place once per registry and run, however many
-// requests wait for the answer.
+// Package auth finds the credential for a repository: from the flags of the
+// command line, else from the config files of Docker and Podman, the variable
+// DOCKER_AUTH_CONFIG, and the credential helpers they name. It also stores
+// credentials there (Login) and erases them (Logout). A Keychain asks each
+// helper once per registry and run, however many requests wait for the answer.
 //
 // Nothing here prints or reads the process's environment by itself; the one
 // exception is PATH, by which the operating system finds a helper's program.
@@ -26,40 +27,46 @@ type Options struct {
 	// registries in Hosts and for no other.
 	Username, Password string
 	Hosts              []string
+	// Anonymous looks nowhere: every registry is asked without a login.
+	Anonymous bool
 	// DockerConfig is a config file or a folder that holds config.json. When
 	// set it must exist; a folder may be without a config.json.
 	DockerConfig string
-	// Getenv reads the environment (DOCKER_CONFIG); nil is an empty one.
+	// Getenv reads the environment (DOCKER_CONFIG, DOCKER_AUTH_CONFIG,
+	// REGISTRY_AUTH_FILE, XDG_RUNTIME_DIR, XDG_CONFIG_HOME); nil is an empty
+	// one.
 	Getenv func(string) string
-	// Home is the user's home folder, for .docker/config.json; "" is none.
+	// Home is the user's home folder; "" is none.
 	Home string
+	// RunDir is where Podman keeps its auth.json when XDG_RUNTIME_DIR is not
+	// set: /run/containers/UID on Linux; "" is none.
+	RunDir string
 	// Warn takes one line the user should see although the run goes on; nil
 	// drops it.
 	Warn func(message string)
 }
 
-// Keychain answers with the credential of a registry. It may be used by any
+// Keychain answers with the credential of a repository. It may be used by any
 // number of goroutines at once.
 type Keychain struct {
-	given authn.AuthConfig
-	keys  map[string]bool // server keys that given is for
-	file  func() (settings, error)
-	limit time.Duration
-	warn  func(string)
+	anonymous bool
+	given     authn.AuthConfig
+	keys      map[string]bool // server keys that given is for
+	places    []*place
+	limit     time.Duration
+	warn      func(string)
+	// namespaces returns those with a credential of their own, by server key.
+	namespaces func() map[string][]string
 
-	mu    sync.Mutex
-	slots map[string]*slot
+	mu     sync.Mutex
+	slots  map[string]*slot
+	warned map[string]bool
 }
 
-var (
-	_ authn.Keychain        = (*Keychain)(nil)
-	_ authn.ContextKeychain = (*Keychain)(nil)
-)
-
-// New prepares a keychain. It fails when DockerConfig does not exist and when
-// a password comes without a username: both are bad input. The config file
-// itself is read when a registry first needs it, so that a broken one does not
-// stop work that needs no login.
+// New prepares a keychain. It fails when DockerConfig does not exist, when a
+// password comes without a username, and when a username comes with Anonymous:
+// all are bad input. The files themselves are read when a registry first needs
+// them, so that a broken one does not stop work that needs no login.
 func New(o Options) (*Keychain, error) {
 	if o.Getenv == nil {
 		o.Getenv = func(string) string { return "" }
@@ -67,21 +74,27 @@ func New(o Options) (*Keychain, error) {
 	if o.Warn == nil {
 		o.Warn = func(string) {}
 	}
-	if o.Username == "" && o.Password != "" {
+	switch {
+	case o.Username == "" && o.Password != "":
 		return nil, errors.New("a password is of no use without a username")
+	case o.Username != "" && o.Anonymous:
+		return nil, errors.New("a username and --anonymous are both given")
 	}
-	path, err := configPath(o)
+	all, err := places(o)
 	if err != nil {
 		return nil, err
 	}
 	k := &Keychain{
-		given: authn.AuthConfig{Username: o.Username, Password: o.Password},
-		keys:  map[string]bool{},
-		file:  sync.OnceValues(func() (settings, error) { return load(path) }),
-		limit: helperLimit,
-		warn:  o.Warn,
-		slots: map[string]*slot{},
+		anonymous: o.Anonymous,
+		given:     authn.AuthConfig{Username: o.Username, Password: o.Password},
+		keys:      map[string]bool{},
+		places:    all,
+		limit:     helperLimit,
+		warn:      o.Warn,
+		slots:     map[string]*slot{},
+		warned:    map[string]bool{},
 	}
+	k.namespaces = sync.OnceValue(k.readNamespaces)
 	if o.Username != "" {
 		for _, host := range o.Hosts {
 			k.keys[serverKey(host)] = true
@@ -90,44 +103,73 @@ func New(o Options) (*Keychain, error) {
 	return k, nil
 }
 
-// Credential returns the credential for a registry host (host or host:port).
-// The zero value means anonymous. The error of a broken config file or helper
-// names the file, or the helper and the host, and never what they hold. When
-// ctx ends first, its cause is returned and the next caller asks again.
-func (k *Keychain) Credential(ctx context.Context, host string) (authn.AuthConfig, error) {
+// Namespace names the part of a registry (host or host:port) whose repositories
+// share the credential of one: the longest path for which any place has an
+// entry of its own, "" when there is none and the registry's is meant. It runs
+// no helper and does not fail: what cannot be read has no entries, and
+// Credential says so.
+func (k *Keychain) Namespace(host, repository string) string {
 	key := serverKey(host)
 	if k.keys[key] {
-		return k.given, nil
+		return ""
 	}
-	return k.slot(key).get(ctx, host, func() (authn.AuthConfig, error) {
-		return k.lookUp(ctx, host, key)
+	for _, namespace := range k.namespaces()[key] {
+		if covers(namespace, repository) {
+			return namespace
+		}
+	}
+	return ""
+}
+
+// Credential returns the credential for a repository, or for all of a namespace
+// that Namespace returned, at a registry host (host or host:port); "" is for
+// the registry as a whole. The zero value means anonymous. The error of a
+// broken config file or helper names the file, or the helper and the host, and
+// never what they hold. When ctx ends first, its cause is returned and the next
+// caller asks again.
+func (k *Keychain) Credential(ctx context.Context, host, repository string) (authn.AuthConfig, error) {
+	s := &search{keychain: k, host: host, key: serverKey(host), repository: repository}
+	found, err := s.run(ctx)
+	return found.credential, err
+}
+
+// readNamespaces lists the namespaces of each registry that a place has an
+// entry for, the longest first.
+func (k *Keychain) readNamespaces() map[string][]string {
+	all := map[string][]string{}
+	for _, p := range k.places {
+		if s, err := p.read(); err == nil {
+			addNamespaces(all, s.auths)
+		}
+	}
+	return all
+}
+
+// tell warns of something once.
+func (k *Keychain) tell(message string) {
+	k.mu.Lock()
+	again := k.warned[message]
+	k.warned[message] = true
+	k.mu.Unlock()
+	if !again {
+		k.warn(message)
+	}
+}
+
+// ask runs a helper for a registry, once whoever asks.
+func (k *Keychain) ask(ctx context.Context, name, host, key string) (authn.AuthConfig, error) {
+	return k.slot(name+" "+key).get(ctx, host, func() (authn.AuthConfig, error) {
+		return helper{suffix: name, limit: k.limit}.get(ctx, host, key)
 	})
 }
 
-// ResolveContext implements authn.ContextKeychain.
-func (k *Keychain) ResolveContext(ctx context.Context, r authn.Resource) (authn.Authenticator, error) {
-	cred, err := k.Credential(ctx, r.RegistryStr())
-	if err != nil {
-		return nil, err
-	}
-	if cred == (authn.AuthConfig{}) {
-		return authn.Anonymous, nil
-	}
-	return authn.FromConfig(cred), nil
-}
-
-// Resolve implements authn.Keychain.
-func (k *Keychain) Resolve(r authn.Resource) (authn.Authenticator, error) {
-	return k.ResolveContext(context.Background(), r)
-}
-
-func (k *Keychain) slot(key string) *slot {
+func (k *Keychain) slot(name string) *slot {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	s := k.slots[key]
+	s := k.slots[name]
 	if s == nil {
 		s = &slot{gate: make(chan struct{}, 1)}
-		k.slots[key] = s
+		k.slots[name] = s
 	}
 	return s
 }

@@ -10,7 +10,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-containerregistry/pkg/authn"
-	"github.com/google/go-containerregistry/pkg/name"
 )
 
 // basic is the "auth" value of a config file.
@@ -92,7 +91,7 @@ func TestCredentialFromFile(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			for range 10 { // map order must not matter
 				k := newKeychain(t, Options{DockerConfig: writeConfig(t, tt.config)})
-				got, err := k.Credential(t.Context(), tt.host)
+				got, err := k.Credential(t.Context(), tt.host, "")
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -115,7 +114,7 @@ func TestFlagsGoToTheirHostsOnly(t *testing.T) {
 		"a.example": "flag", "b.example": "fb", "c.example": "",
 		"index.docker.io": "flag", "registry-1.docker.io": "flag", "x.docker.io": "", "a.example:5000": "",
 	} {
-		got, err := k.Credential(t.Context(), host)
+		got, err := k.Credential(t.Context(), host, "")
 		if err != nil || got.Username != want {
 			t.Errorf("Credential(%q) = user %q, %v; want %q", host, got.Username, err, want)
 		}
@@ -127,10 +126,10 @@ func TestFlagsNeedNoReadableFile(t *testing.T) {
 		Username: "flag", Password: "secret", Hosts: []string{"a.example"},
 		DockerConfig: writeConfig(t, `{broken`),
 	})
-	if got, err := k.Credential(t.Context(), "a.example"); err != nil || got.Username != "flag" {
+	if got, err := k.Credential(t.Context(), "a.example", ""); err != nil || got.Username != "flag" {
 		t.Errorf("got %q, %v; want the flag's user", got.Username, err)
 	}
-	if _, err := k.Credential(t.Context(), "b.example"); err == nil {
+	if _, err := k.Credential(t.Context(), "b.example", ""); err == nil {
 		t.Error("another host did not see the broken file")
 	}
 }
@@ -141,46 +140,149 @@ func TestPasswordWithoutUsernameIsRefused(t *testing.T) {
 	}
 }
 
+// values is an environment.
+type values map[string]string
+
+func (v values) get(name string) string { return v[name] }
+
+// logins makes files with a login for r.example, each for a user of its own.
+type logins struct{ folder string }
+
+func (l logins) write(t *testing.T, path ...string) string {
+	t.Helper()
+	file := filepath.Join(append([]string{l.folder}, path...)...)
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte(l.entry(path[0])), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+func (logins) entry(user string) string {
+	return fmt.Sprintf(`{"auths":{"r.example":{"auth":%q}}}`, basic(user, "x"))
+}
+
 func TestFault87WhichFileIsRead(t *testing.T) {
 	noHelpers(t)
-	entry := func(user string) string { return fmt.Sprintf(`{"auths":{"r.example":{"auth":%q}}}`, basic(user, "x")) }
-	byFlag, byEnv := writeConfig(t, entry("flag")), writeConfig(t, entry("env"))
-	home := t.TempDir()
-	if err := os.Mkdir(filepath.Join(home, ".docker"), 0o700); err != nil {
+	l := logins{t.TempDir()}
+	flag, docker, podman := l.write(t, "flag", "config.json"), l.write(t, "env", "config.json"), l.write(t, "named")
+	l.write(t, "home", ".docker", "config.json")
+	l.write(t, "podman-home", ".config", "containers", "auth.json")
+	l.write(t, "xdg", "containers", "auth.json")
+	l.write(t, "runtime", "containers", "auth.json")
+	l.write(t, "run", "auth.json")
+	at := func(name string) string { return filepath.Join(l.folder, name) }
+	empty, gone := t.TempDir(), filepath.Join(t.TempDir(), "gone")
+	if err := os.WriteFile(filepath.Join(empty, configName), []byte("{}"), 0o600); err != nil {
 		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(home, ".docker", "config.json"), []byte(entry("home")), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	env := func(value string) func(string) string {
-		return func(key string) string {
-			if key == "DOCKER_CONFIG" {
-				return value
-			}
-			return ""
-		}
 	}
 	tests := []struct {
 		name string
 		o    Options
+		env  values
 		want string
 	}{
-		{"nothing", Options{}, ""},
-		{"home", Options{Home: home}, "home"},
-		{"home without a file", Options{Home: t.TempDir()}, ""},
-		{"DOCKER_CONFIG before home", Options{Home: home, Getenv: env(filepath.Dir(byEnv))}, "env"},
-		{"DOCKER_CONFIG without a file", Options{Home: home, Getenv: env(t.TempDir())}, ""},
-		{"flag with a file", Options{Home: home, Getenv: env(filepath.Dir(byEnv)), DockerConfig: byFlag}, "flag"},
-		{"flag with a folder", Options{DockerConfig: filepath.Dir(byFlag)}, "flag"},
-		{"flag with an empty folder", Options{DockerConfig: t.TempDir()}, ""},
+		{"nothing", Options{}, nil, ""},
+		{"home", Options{Home: at("home")}, nil, "home"},
+		{"home without a file", Options{Home: t.TempDir()}, nil, ""},
+		{"DOCKER_CONFIG before home", Options{Home: at("home")}, values{"DOCKER_CONFIG": filepath.Dir(docker)}, "env"},
+		{"DOCKER_CONFIG without a file", Options{Home: at("home")}, values{"DOCKER_CONFIG": gone}, ""},
+		{"flag with a file", Options{Home: at("home"), DockerConfig: flag}, values{"DOCKER_CONFIG": filepath.Dir(docker)}, "flag"},
+		{"flag with a folder", Options{DockerConfig: filepath.Dir(flag)}, nil, "flag"},
+		{"flag with an empty folder", Options{DockerConfig: t.TempDir()}, nil, ""},
+		{"flag before the variables", Options{DockerConfig: flag}, values{"DOCKER_AUTH_CONFIG": l.entry("var"), "REGISTRY_AUTH_FILE": podman}, "flag"},
+		{"the variable before what it names", Options{}, values{"DOCKER_AUTH_CONFIG": l.entry("var"), "DOCKER_CONFIG": filepath.Dir(docker), "REGISTRY_AUTH_FILE": podman}, "var"},
+		{"docker's variable before podman's", Options{}, values{"DOCKER_CONFIG": filepath.Dir(docker), "REGISTRY_AUTH_FILE": podman}, "env"},
+		{"a variable before the home folder", Options{Home: at("home")}, values{"REGISTRY_AUTH_FILE": podman}, "named"},
+		{"docker's home before podman's", Options{Home: at("home")}, values{"XDG_CONFIG_HOME": at("xdg")}, "home"},
+		{"podman's runtime folder first", Options{Home: at("podman-home"), RunDir: at("run")}, values{"XDG_RUNTIME_DIR": at("runtime"), "XDG_CONFIG_HOME": at("xdg")}, "runtime"},
+		{"podman's run folder for want of it", Options{Home: at("podman-home"), RunDir: at("run")}, nil, "run"},
+		{"podman's in XDG_CONFIG_HOME", Options{Home: at("podman-home")}, values{"XDG_CONFIG_HOME": at("xdg")}, "xdg"},
+		{"podman's in the home folder", Options{Home: at("podman-home")}, nil, "podman-home"},
+		{"an empty docker config beside podman's", Options{Home: at("podman-home")}, values{"DOCKER_CONFIG": empty}, "podman-home"},
+		{"an empty docker config by flag", Options{DockerConfig: empty}, values{"REGISTRY_AUTH_FILE": podman}, "named"},
+		{"a named file stands in for podman's own", Options{Home: at("podman-home")}, values{"REGISTRY_AUTH_FILE": gone}, ""},
+		{"anonymous", Options{Home: at("home"), Anonymous: true, DockerConfig: gone}, values{"DOCKER_AUTH_CONFIG": l.entry("var")}, ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := newKeychain(t, tt.o).Credential(t.Context(), "r.example")
+			tt.o.Getenv = tt.env.get
+			got, err := newKeychain(t, tt.o).Credential(t.Context(), "r.example", "app")
 			if err != nil || got.Username != tt.want {
 				t.Errorf("user %q, %v; want %q", got.Username, err, tt.want)
 			}
 		})
+	}
+}
+
+func TestFault87AFileThatIsNamedAndGoneIsToldOf(t *testing.T) {
+	noHelpers(t)
+	var warned []string
+	gone := filepath.Join(t.TempDir(), "gone.json")
+	k := newKeychain(t, Options{
+		Getenv: values{"REGISTRY_AUTH_FILE": gone}.get,
+		Warn:   func(message string) { warned = append(warned, message) },
+	})
+	for _, host := range []string{"r.example", "o.example"} {
+		if got, err := k.Credential(t.Context(), host, ""); err != nil || got != (authn.AuthConfig{}) {
+			t.Errorf("%s: %v, %v", host, got, err)
+		}
+	}
+	if len(warned) != 1 || !strings.Contains(warned[0], "REGISTRY_AUTH_FILE") || !strings.Contains(warned[0], gone) {
+		t.Errorf("warned %q, want once", warned)
+	}
+}
+
+// TestFault86TheVariableIsRead is about DOCKER_AUTH_CONFIG: its logins count,
+// for the hosts it names, and what cannot be read of it is said and left out.
+func TestFault86TheVariableIsRead(t *testing.T) {
+	noHelpers(t)
+	const canary = "c4nary"
+	home := t.TempDir()
+	l := logins{home}
+	if err := os.Rename(filepath.Dir(l.write(t, "home", "config.json")), filepath.Join(home, ".docker")); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct{ name, value, host, want, warned string }{
+		{"its login", l.entry("var"), "r.example", "var", ""},
+		{"another host", `{"auths":{"o.example":{"auth":"` + basic("o", "x") + `"}}}`, "r.example", "home", ""},
+		{"an identity token", `{"auths":{"r.example":{"auth":"` + basic("i", "") + `","identitytoken":"t"}}}`, "r.example", "i", ""},
+		{"a namespace", `{"auths":{"r.example/team":{"auth":"` + basic("team", "x") + `"}}}`, "r.example", "team", ""},
+		{"hub", `{"auths":{"https://index.docker.io/v1/":{"auth":"` + basic("hub", "x") + `"}}}`, "index.docker.io", "hub", ""},
+		{"an entry without a login", `{"auths":{"r.example":{}}}`, "r.example", "home", ""},
+		{"not JSON", canary, "r.example", "home", "reading DOCKER_AUTH_CONFIG: line 1 is not valid JSON"},
+		{"not base64", `{"auths":{"r.example":{"auth":"` + canary + `!"}}}`, "r.example", "home", "reading DOCKER_AUTH_CONFIG: an auth entry is not the base64 form"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var warned []string
+			k := newKeychain(t, Options{
+				Home: home, Getenv: values{"DOCKER_AUTH_CONFIG": tt.value}.get,
+				Warn: func(message string) { warned = append(warned, message) },
+			})
+			for range 2 {
+				got, err := k.Credential(t.Context(), tt.host, "team/app")
+				if err != nil || got.Username != tt.want {
+					t.Errorf("user %q, %v; want %q", got.Username, err, tt.want)
+				}
+			}
+			text := strings.Join(warned, "\n")
+			if !strings.Contains(text, tt.warned) || (tt.warned == "") != (text == "") || strings.Contains(text, canary) || len(warned) > 1 {
+				t.Errorf("warned %q, want %q once", text, tt.warned)
+			}
+		})
+	}
+}
+
+func TestFault83AnonymousReadsNoFile(t *testing.T) {
+	k := newKeychain(t, Options{DockerConfig: writeConfig(t, "{broken"), Anonymous: true})
+	got, err := k.Credential(t.Context(), "r.example", "app")
+	if err != nil || got != (authn.AuthConfig{}) || k.Namespace("r.example", "app") != "" {
+		t.Errorf("%v, %v", got, err)
+	}
+	if _, err := New(Options{Anonymous: true, Username: "u"}); err == nil {
+		t.Error("a username went with --anonymous")
 	}
 }
 
@@ -207,7 +309,7 @@ func TestFault83ABrokenFileIsNamedAndNotQuoted(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			file := writeConfig(t, tt.body)
-			got, err := newKeychain(t, Options{DockerConfig: file}).Credential(t.Context(), "r.example")
+			got, err := newKeychain(t, Options{DockerConfig: file}).Credential(t.Context(), "r.example", "")
 			if err == nil {
 				t.Fatalf("no error, user %q", got.Username)
 			}
@@ -222,31 +324,5 @@ func TestFault83ABrokenFileIsNamedAndNotQuoted(t *testing.T) {
 				t.Errorf("credential beside the error: %v", got)
 			}
 		})
-	}
-}
-
-func TestKeychainForGGCR(t *testing.T) {
-	noHelpers(t)
-	file := fmt.Sprintf(`{"auths":{"https://index.docker.io/v1/":{"auth":%q}}}`, basic("hub", "x"))
-	k := newKeychain(t, Options{DockerConfig: writeConfig(t, file)})
-	for ref, want := range map[string]string{"alpine": "hub", "docker.io/team/app": "hub", "ghcr.io/team/app": ""} {
-		repo, err := name.NewRepository(ref)
-		if err != nil {
-			t.Fatal(err)
-		}
-		found, err := k.Resolve(repo)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if want == "" {
-			if found != authn.Anonymous {
-				t.Errorf("%s: not anonymous", ref)
-			}
-			continue
-		}
-		cfg, err := found.Authorization()
-		if err != nil || cfg.Username != want {
-			t.Errorf("%s: user %v, %v; want %q", ref, cfg, err, want)
-		}
 	}
 }

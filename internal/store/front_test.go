@@ -119,9 +119,11 @@ func ref(t *testing.T, s *Store, text string, write bool) Ref {
 // keys are the credentials of registries by name; the others are anonymous.
 type keys map[string]authn.AuthConfig
 
-func (k keys) Credential(_ context.Context, registry string) (authn.AuthConfig, error) {
+func (k keys) Credential(_ context.Context, registry, _ string) (authn.AuthConfig, error) {
 	return k[registry], nil
 }
+
+func (keys) Namespace(string, string) string { return "" }
 
 // descriptorOf describes bytes.
 func descriptorOf(kind string, raw []byte) ocispec.Descriptor {

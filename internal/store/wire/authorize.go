@@ -29,7 +29,7 @@ type pass struct {
 type authorize struct {
 	next     http.RoundTripper
 	host     func(string) *host
-	exchange func(context.Context, *host, []string) (*transport.Token, error)
+	exchange func(context.Context, *account, []string) (*transport.Token, error)
 	wait     func(context.Context, time.Duration) error
 }
 
@@ -38,39 +38,40 @@ func (a *authorize) RoundTrip(req *http.Request) (*http.Response, error) {
 	if h == nil || bareRequest.isOn(req) || redirectedFromElsewhere(req) {
 		return a.next.RoundTrip(req)
 	}
+	n := needOf(req)
+	c := h.account(n.repository)
 	if nestedRequest.isOn(req) {
-		return a.try(h, req)
+		return a.try(c, req, n)
 	}
-	leads, err := h.join(req.Context())
+	leads, err := c.join(req.Context())
 	if err != nil {
 		return nil, err
 	}
 	if leads {
-		defer h.settle(unknown)
+		defer c.settle(unknown)
 	}
-	return a.try(h, req)
+	return a.try(c, req, n)
 }
 
-func (a *authorize) try(h *host, req *http.Request) (*http.Response, error) {
-	n := needOf(req)
-	p, err := a.passFor(req.Context(), h, n)
+func (a *authorize) try(c *account, req *http.Request, n need) (*http.Response, error) {
+	p, err := a.passFor(req.Context(), c, n)
 	for i := 0; err == nil; i++ {
 		var resp *http.Response
 		if resp, err = a.next.RoundTrip(p.carry(req)); err != nil {
 			return nil, err
 		}
 		if resp.StatusCode != http.StatusUnauthorized {
-			h.settleIfUnknown(p)
-			h.prove(p)
+			c.settleIfUnknown(p)
+			c.prove(p)
 			return resp, nil
 		}
-		if i == maxChallenges || !canRewind(req) || !h.learn(req.Context(), p, resp) {
+		if i == maxChallenges || !canRewind(req) || !c.learn(req.Context(), p, resp) {
 			return resp, nil
 		}
 		Discard(resp)
-		a.beginAll(req.Context(), h)
-		p, err = a.passFor(req.Context(), h, n)
-		h.release()
+		a.beginAll(req.Context(), c)
+		p, err = a.passFor(req.Context(), c, n)
+		c.release()
 		if err == nil {
 			req, err = rewind(req)
 		}
@@ -79,13 +80,13 @@ func (a *authorize) try(h *host, req *http.Request) (*http.Response, error) {
 }
 
 // passFor returns what the host is known to ask for.
-func (a *authorize) passFor(ctx context.Context, h *host, n need) (pass, error) {
-	switch h.asks() {
+func (a *authorize) passFor(ctx context.Context, c *account, n need) (pass, error) {
+	switch c.asks() {
 	case basic:
-		cred, err := h.credential(ctx)
+		cred, err := c.credential(ctx)
 		return pass{kind: basic, header: basicHeader(cred)}, err
 	case bearer:
-		return a.token(ctx, h, n)
+		return a.token(ctx, c, n)
 	default:
 		return pass{}, nil
 	}
@@ -106,22 +107,22 @@ func (p pass) carry(req *http.Request) *http.Request {
 
 // learn takes the answer 401 to a request that carried p. It reports whether
 // another try may do better.
-func (h *host) learn(ctx context.Context, p pass, resp *http.Response) bool {
-	cred, err := h.credential(ctx)
+func (c *account) learn(ctx context.Context, p pass, resp *http.Response) bool {
+	cred, err := c.credential(ctx)
 	if err != nil {
 		return true // passFor reports it
 	}
 	asked, kind := choose(challenges(resp.Header), cred)
-	h.mu.Lock()
-	defer h.mu.Unlock()
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	switch {
-	case kind == bearer && p.kind == bearer && asked.Parameters["error"] == "invalid_token" && h.doubts(p):
-	case kind == unknown, kind == basic && p.kind == basic, p.exact && !h.renews(p):
+	case kind == bearer && p.kind == bearer && asked.Parameters["error"] == "invalid_token" && c.doubts(p):
+	case kind == unknown, kind == basic && p.kind == basic, p.exact && !c.renews(p):
 		return false
 	case p.kind == bearer && kind == bearer && !p.exact:
-		h.exact = true
+		c.exact = true
 	}
-	h.auth, h.asked = kind, asked
+	c.auth, c.asked = kind, asked
 	return true
 }
 

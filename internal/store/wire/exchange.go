@@ -43,15 +43,16 @@ func refused(err error) bool {
 
 // exchange asks the token server a registry names. A registry token in the
 // credentials needs no server: it is what would come back.
-func (t *Transport) exchange(ctx context.Context, h *host, scopes []string) (*transport.Token, error) {
-	cred, err := h.credential(ctx)
+func (t *Transport) exchange(ctx context.Context, c *account, scopes []string) (*transport.Token, error) {
+	h := c.host
+	cred, err := c.credential(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if cred.RegistryToken != "" {
 		return &transport.Token{Token: cred.RegistryToken, ExpiresIn: int((24 * time.Hour).Seconds())}, nil
 	}
-	asked := h.challenge()
+	asked := c.challenge()
 	realm, err := checkRealm(h.name, asked.Parameters["realm"])
 	if err != nil {
 		return nil, err
@@ -73,11 +74,11 @@ func (t *Transport) exchange(ctx context.Context, h *host, scopes []string) (*tr
 	return token, nil
 }
 
-func (h *host) challenge() transport.Challenge {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	asked := *h.asked
-	asked.Insecure = h.urlScheme() == "http"
+func (c *account) challenge() transport.Challenge {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	asked := *c.asked
+	asked.Insecure = c.host.urlScheme() == "http"
 	return asked
 }
 

@@ -1,14 +1,10 @@
 package wire
 
 import (
-	"context"
 	"net"
 	"net/netip"
 	"strings"
 	"sync"
-
-	"github.com/google/go-containerregistry/pkg/authn"
-	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 )
 
 // scheme of the authentication a host asks for.
@@ -29,24 +25,11 @@ type host struct {
 
 	spoken  decision
 	finding chan struct{} // held by who finds the scheme out
-	looking chan struct{} // held by who looks the credential up
-	found   *found
 
-	mu     sync.Mutex
-	plan   plan
-	auth   scheme
-	asked  *transport.Challenge
-	exact  bool
-	tokens map[string]*grant
-	probe  chan struct{}
+	mu       sync.Mutex
+	accounts map[string]*account // by namespace
 
 	realmOnce sync.Once
-}
-
-// found is what looking for a credential came to.
-type found struct {
-	key authn.AuthConfig
-	err error
 }
 
 func newHost(name string, o Options) *host {
@@ -54,38 +37,9 @@ func newHost(name string, o Options) *host {
 		name:      name,
 		plainHTTP: o.PlainHTTP,
 		creds:     o.Credentials,
-		looking:   make(chan struct{}, 1),
 		finding:   make(chan struct{}, 1),
-		tokens:    map[string]*grant{},
+		accounts:  map[string]*account{},
 	}
-}
-
-func (h *host) expect(repository string, write bool) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.plan.add(repository, write)
-}
-
-// credential looks the registry's credential up, once. A look-up that its
-// caller gave up says nothing to the next one, who looks again.
-func (h *host) credential(ctx context.Context) (authn.AuthConfig, error) {
-	if h.creds == nil {
-		return authn.AuthConfig{}, nil
-	}
-	select {
-	case h.looking <- struct{}{}:
-		defer func() { <-h.looking }()
-	case <-ctx.Done():
-		return authn.AuthConfig{}, context.Cause(ctx)
-	}
-	if h.found != nil {
-		return h.found.key, h.found.err
-	}
-	key, err := h.creds.Credential(ctx, h.name)
-	if err == nil || ctx.Err() == nil {
-		h.found = &found{key, err}
-	}
-	return key, err
 }
 
 // isLoopback reports whether a host[:port] names this machine, by literal

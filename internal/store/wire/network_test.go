@@ -92,11 +92,20 @@ func (n *network) wantExactly(t *testing.T, want map[string]int) {
 	}
 }
 
-// keys are the credentials of registries by name; the others are anonymous.
+// keys are the credentials of registries by name, and of their first folders
+// as REGISTRY/FOLDER; the others are anonymous.
 type keys map[string]authn.AuthConfig
 
-func (k keys) Credential(_ context.Context, registry string) (authn.AuthConfig, error) {
-	return k[registry], nil
+func (k keys) Credential(_ context.Context, registry, namespace string) (authn.AuthConfig, error) {
+	return k[strings.TrimSuffix(registry+"/"+namespace, "/")], nil
+}
+
+func (k keys) Namespace(registry, repository string) string {
+	folder, _, _ := strings.Cut(repository, "/")
+	if _, ok := k[registry+"/"+folder]; !ok {
+		return ""
+	}
+	return folder
 }
 
 var alice = authn.AuthConfig{Username: "alice", Password: "rabbit"}

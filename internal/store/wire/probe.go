@@ -11,20 +11,20 @@ import (
 // host asks for; it reports whether the caller is that first one. Without
 // credentials a registry can be written to only if it is open, so nobody
 // waits there.
-func (h *host) join(ctx context.Context) (leads bool, err error) {
-	cred, err := h.credential(ctx)
+func (c *account) join(ctx context.Context) (leads bool, err error) {
+	cred, err := c.credential(ctx)
 	if err != nil {
 		return false, err
 	}
 	for {
-		h.mu.Lock()
-		fire := h.auth != unknown || (cred == authn.AuthConfig{} && len(h.plan.writes) > 0)
-		lead := !fire && h.probe == nil
+		c.mu.Lock()
+		fire := c.auth != unknown || (cred == authn.AuthConfig{} && len(c.plan.writes) > 0)
+		lead := !fire && c.probe == nil
 		if lead {
-			h.probe = make(chan struct{})
+			c.probe = make(chan struct{})
 		}
-		wait := h.probe
-		h.mu.Unlock()
+		wait := c.probe
+		c.mu.Unlock()
 		if fire || lead {
 			return lead, nil
 		}
@@ -38,32 +38,32 @@ func (h *host) join(ctx context.Context) (leads bool, err error) {
 
 // settle lets the waiting requests go; s is what was learnt, unknown where
 // nothing was: then the next request finds out.
-func (h *host) settle(s scheme) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
+func (c *account) settle(s scheme) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if s != unknown {
-		h.auth = s
+		c.auth = s
 	}
-	if h.probe != nil {
-		close(h.probe)
-		h.probe = nil
+	if c.probe != nil {
+		close(c.probe)
+		c.probe = nil
 	}
 }
 
 // release lets the waiting requests go as soon as the answer to the first 401
 // is at hand: waiting for its repetition would cost a round trip.
-func (h *host) release() { h.settle(unknown) }
+func (c *account) release() { c.settle(unknown) }
 
-func (h *host) settleIfUnknown(p pass) {
-	if h.asks() == unknown && p.kind == unknown {
-		h.settle(open)
+func (c *account) settleIfUnknown(p pass) {
+	if c.asks() == unknown && p.kind == unknown {
+		c.settle(open)
 	}
 }
 
-func (h *host) asks() scheme {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.auth
+func (c *account) asks() scheme {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.auth
 }
 
 // redirectedFromElsewhere reports whether a request follows a redirect from

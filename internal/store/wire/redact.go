@@ -36,20 +36,30 @@ func (t *Transport) secrets() []string {
 }
 
 func (h *host) secrets() []string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var all []string
+	for _, c := range h.accounts {
+		all = append(all, c.secrets()...)
+	}
+	return all
+}
+
+func (c *account) secrets() []string {
 	var all []string
 	select {
-	case h.looking <- struct{}{}:
-		if h.found != nil && h.found.key != (authn.AuthConfig{}) {
-			key := h.found.key
+	case c.looking <- struct{}{}:
+		if c.found != nil && c.found.key != (authn.AuthConfig{}) {
+			key := c.found.key
 			_, encoded, _ := strings.Cut(basicHeader(key), " ")
 			all = append(all, encoded, key.Password, key.IdentityToken, key.RegistryToken, key.Auth)
 		}
-		<-h.looking
+		<-c.looking
 	default: // it is still being looked for, so nobody was sent it
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for _, g := range h.tokens {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, g := range c.tokens {
 		select {
 		case <-g.ready:
 			all = append(all, g.value)

@@ -62,7 +62,9 @@ type asking struct {
 	err   error
 }
 
-func (a *asking) Credential(ctx context.Context, _ string) (authn.AuthConfig, error) {
+func (*asking) Namespace(string, string) string { return "" }
+
+func (a *asking) Credential(ctx context.Context, _, _ string) (authn.AuthConfig, error) {
 	if a.calls++; a.wait != nil {
 		select {
 		case <-a.wait:

@@ -31,44 +31,44 @@ const settling = time.Second
 
 // token returns a token for the whole run, or one of the request's own scopes
 // where the server turned out to grant no more.
-func (a *authorize) token(ctx context.Context, h *host, n need) (pass, error) {
-	planned, exact := h.scopes(n)
+func (a *authorize) token(ctx context.Context, c *account, n need) (pass, error) {
+	planned, exact := c.scopes(n)
 	if len(planned) > 0 {
-		value, err := a.grant(ctx, h, planned)
+		value, err := a.grant(ctx, c, planned)
 		if err == nil {
 			return pass{kind: bearer, header: "Bearer " + value, exact: slices.Equal(planned, exact)}, nil
 		}
 		if !refused(err) || slices.Equal(planned, exact) {
 			return pass{}, err
 		}
-		h.fallBack()
+		c.fallBack()
 	}
-	value, err := a.grant(ctx, h, exact)
+	value, err := a.grant(ctx, c, exact)
 	return pass{kind: bearer, header: "Bearer " + value, exact: true}, err
 }
 
-func (h *host) fallBack() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.exact = true
+func (c *account) fallBack() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.exact = true
 }
 
 // scopes returns the scopes of the run's token, none when that is no use, and
 // those of the request alone.
-func (h *host) scopes(n need) (planned, exact []string) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	exact = n.exact(slices.Contains(h.plan.writes, n.repository))
-	if !h.exact {
-		planned = h.plan.scopes(n)
+func (c *account) scopes(n need) (planned, exact []string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	exact = n.exact(slices.Contains(c.plan.writes, n.repository))
+	if !c.exact {
+		planned = c.plan.scopes(n)
 	}
 	return planned, exact
 }
 
 // grant returns the token for a set of scopes, fetched once whoever asks, and
 // again when most of its life is over. A refusal is final too.
-func (a *authorize) grant(ctx context.Context, h *host, scopes []string) (string, error) {
-	g := a.begin(ctx, h, scopes)
+func (a *authorize) grant(ctx context.Context, c *account, scopes []string) (string, error) {
+	g := a.begin(ctx, c, scopes)
 	select {
 	case <-g.ready:
 		return g.value, g.err
@@ -79,33 +79,33 @@ func (a *authorize) grant(ctx context.Context, h *host, scopes []string) (string
 
 // begin makes sure that a token is there or on its way. The fetch outlives the
 // caller that began it: others wait for it.
-func (a *authorize) begin(ctx context.Context, h *host, scopes []string) *grant {
+func (a *authorize) begin(ctx context.Context, c *account, scopes []string) *grant {
 	key := strings.Join(scopes, " ")
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	g := h.tokens[key]
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	g := c.tokens[key]
 	if g == nil || g.stale() || g.doubted {
 		g = &grant{ready: make(chan struct{}), second: g != nil && g.doubted}
-		h.tokens[key] = g
-		go a.fetch(context.WithoutCancel(ctx), h, scopes, g)
+		c.tokens[key] = g
+		go a.fetch(context.WithoutCancel(ctx), c, scopes, g)
 	}
 	return g
 }
 
 // beginAll asks for all tokens of the run as soon as it is known that tokens
 // are asked for: one after the other they would cost a round trip each.
-func (a *authorize) beginAll(ctx context.Context, h *host) {
-	h.mu.Lock()
+func (a *authorize) beginAll(ctx context.Context, c *account) {
+	c.mu.Lock()
 	var groups [][]string
-	if h.auth == bearer && !h.exact {
-		groups = h.plan.groups()
+	if c.auth == bearer && !c.exact {
+		groups = c.plan.groups()
 	}
-	h.mu.Unlock()
+	c.mu.Unlock()
 	if len(groups) < 2 {
 		return
 	}
 	for _, scopes := range groups {
-		a.begin(ctx, h, scopes)
+		a.begin(ctx, c, scopes)
 	}
 }
 
@@ -118,7 +118,7 @@ func (g *grant) stale() bool {
 	}
 }
 
-func (a *authorize) fetch(ctx context.Context, h *host, scopes []string, g *grant) {
+func (a *authorize) fetch(ctx context.Context, c *account, scopes []string, g *grant) {
 	defer close(g.ready)
 	if g.second {
 		if g.err = a.wait(ctx, settling); g.err != nil {
@@ -126,7 +126,7 @@ func (a *authorize) fetch(ctx context.Context, h *host, scopes []string, g *gran
 		}
 	}
 	asked := time.Now()
-	t, err := a.exchange(ctx, h, scopes)
+	t, err := a.exchange(ctx, c, scopes)
 	if err != nil {
 		g.err = err
 		return
@@ -150,22 +150,22 @@ func (g *grant) holds(p pass) bool {
 }
 
 // prove notes that a request was let in with its token.
-func (h *host) prove(p pass) {
+func (c *account) prove(p pass) {
 	if p.kind != bearer {
 		return
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for _, g := range h.tokens {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, g := range c.tokens {
 		g.proven = g.proven || g.holds(p)
 	}
 }
 
 // doubts reports whether a token that the registry calls invalid (RFC 6750,
 // section 3.1) is worth one more of its kind: it was never good, and it is the
-// first. h.mu is held.
-func (h *host) doubts(p pass) bool {
-	for _, g := range h.tokens {
+// first. c.mu is held.
+func (c *account) doubts(p pass) bool {
+	for _, g := range c.tokens {
 		if g.holds(p) {
 			g.doubted = !g.proven && !g.second
 			return g.doubted
@@ -176,12 +176,12 @@ func (h *host) doubts(p pass) bool {
 
 // renews reports whether a token that is refused is worth another one: it was
 // good before, so it ended early, or another request dropped it already. One
-// that never was good is what the registry thinks of us. h.mu is held.
-func (h *host) renews(p pass) bool {
-	for key, g := range h.tokens {
+// that never was good is what the registry thinks of us. c.mu is held.
+func (c *account) renews(p pass) bool {
+	for key, g := range c.tokens {
 		if g.holds(p) {
 			if g.proven {
-				delete(h.tokens, key)
+				delete(c.tokens, key)
 			}
 			return g.proven
 		}

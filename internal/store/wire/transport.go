@@ -10,10 +10,15 @@ import (
 	"github.com/google/go-containerregistry/pkg/authn"
 )
 
-// Credentials finds what to send to a registry. The zero AuthConfig means
-// anonymous. It is asked once per registry.
+// Credentials finds what to send to a registry.
 type Credentials interface {
-	Credential(ctx context.Context, registry string) (authn.AuthConfig, error)
+	// Namespace names the part of a registry whose repositories share the
+	// credential of one: "" for the registry as a whole, or a path prefix that
+	// has a credential of its own. It does not wait.
+	Namespace(registry, repository string) string
+	// Credential returns what to send for a namespace. The zero AuthConfig
+	// means anonymous. It is asked once per registry and namespace.
+	Credential(ctx context.Context, registry, namespace string) (authn.AuthConfig, error)
 }
 
 // Options are the settings of a Transport.
@@ -97,8 +102,12 @@ func (t *Transport) RoundTrip(req *http.Request) (resp *http.Response, err error
 
 // Expect announces that a repository of a registry will be read, or written
 // as well. Only announced registries get credentials, and one token is asked
-// for all that was announced before the first request.
+// for all that was announced before the first request and has one credential.
 func (t *Transport) Expect(registry, repository string, write bool) {
+	t.announce(registry).account(repository).expect(repository, write)
+}
+
+func (t *Transport) announce(registry string) *host {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	h, ok := t.hosts[registry]
@@ -106,7 +115,7 @@ func (t *Transport) Expect(registry, repository string, write bool) {
 		h = newHost(registry, t.opts)
 		t.hosts[registry] = h
 	}
-	h.expect(repository, write)
+	return h
 }
 
 func (t *Transport) host(name string) *host {

@@ -1,0 +1,128 @@
+package auth
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+)
+
+// The kinds of places, as people are told of them.
+const (
+	dockerFile   = "docker config"
+	podmanFile   = "podman auth file"
+	authVariable = "DOCKER_AUTH_CONFIG"
+	authFlag     = "--username"
+	noLogin      = "--anonymous"
+)
+
+// place is a config file, or a variable that holds one.
+type place struct {
+	kind string
+	// path is the file's; "" for a variable.
+	path string
+	// by is what named the file: a flag, a variable, or nothing.
+	by string
+	// absent says why there is nothing to read; "" where there may be.
+	absent string
+	// read returns what is there, and reads it once.
+	read func() (settings, error)
+}
+
+// places lists where credentials are looked for, in this order (decision 19;
+// fault 87): what a flag names, what the environment holds or names, the files
+// of the home folder; Docker's before Podman's. A file that is named stands in
+// for the files of its tool that nobody named.
+func places(o Options) ([]*place, error) {
+	if o.Anonymous {
+		return nil, nil
+	}
+	named, err := namedConfig(o.DockerConfig)
+	if err != nil {
+		return nil, err
+	}
+	var all []*place
+	add := func(kind, path, by string) {
+		if path != "" {
+			all = append(all, file(kind, path, by))
+		}
+	}
+	add(dockerFile, named, "--docker-cfg")
+	all = append(all, variable(o.Getenv(authVariable)))
+	folder := o.Getenv("DOCKER_CONFIG")
+	if named == "" {
+		add(dockerFile, below(folder, configName), "DOCKER_CONFIG")
+	}
+	podman := o.Getenv("REGISTRY_AUTH_FILE")
+	add(podmanFile, podman, "REGISTRY_AUTH_FILE")
+	if named == "" && folder == "" {
+		add(dockerFile, below(o.Home, ".docker", configName), "")
+	}
+	if podman == "" {
+		for _, path := range podmanFiles(o) {
+			add(podmanFile, path, "")
+		}
+	}
+	return all, nil
+}
+
+// podmanFiles are the files that Podman, Skopeo and Buildah read when none is
+// named, in their order. Source: containers-auth.json(5).
+func podmanFiles(o Options) []string {
+	run := cmp.Or(below(o.Getenv("XDG_RUNTIME_DIR"), "containers"), o.RunDir)
+	return []string{
+		below(run, "auth.json"),
+		below(cmp.Or(o.Getenv("XDG_CONFIG_HOME"), below(o.Home, ".config")), "containers", "auth.json"),
+	}
+}
+
+// below joins a path to a folder; "" where there is no folder.
+func below(folder string, rest ...string) string {
+	if folder == "" {
+		return ""
+	}
+	return filepath.Join(append([]string{folder}, rest...)...)
+}
+
+// namedConfig is the file that the flag names, by itself or by its folder.
+func namedConfig(value string) (string, error) {
+	if value == "" {
+		return "", nil
+	}
+	info, err := os.Stat(value)
+	if err != nil {
+		return "", fmt.Errorf("failed to check state of docker-cfg value: %w", err)
+	}
+	if info.IsDir() {
+		return filepath.Join(value, configName), nil
+	}
+	return value, nil
+}
+
+func file(kind, path, by string) *place {
+	p := &place{kind: kind, path: path, by: by}
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		p.absent = "there is no such file"
+	}
+	p.read = sync.OnceValues(func() (settings, error) { return load(kind, path) })
+	return p
+}
+
+// variable is DOCKER_AUTH_CONFIG, whose value has the form of a config file.
+func variable(value string) *place {
+	p := &place{kind: authVariable}
+	if value == "" {
+		p.absent = "it is not set"
+	}
+	p.read = sync.OnceValues(func() (settings, error) {
+		file, err := parse([]byte(value))
+		if err != nil {
+			return settings{}, &FileError{Place: authVariable, Flaw: flaw([]byte(value), err)}
+		}
+		return settingsOf(file), nil
+	})
+	return p
+}
