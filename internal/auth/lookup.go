@@ -34,16 +34,16 @@ func (f found) is() bool { return f.credential != (authn.AuthConfig{}) }
 // one's for a namespace.
 func (s *search) run(ctx context.Context) (found, error) {
 	k := s.keychain
-	if k.anonymous {
-		s.note(Source{Place: noLogin}, Skipped, "no login is looked for")
-		return found{}, nil
-	}
-	if k.keys[s.key] {
+	switch {
+	case k.keys[s.key]:
 		f := found{k.given, Source{Place: authFlag}}
 		s.note(f.source, Used, "")
 		return f, nil
+	case k.anonymous:
+		s.note(Source{Place: noLogin}, Skipped, "no login is looked for")
+	default:
+		s.note(Source{Place: authFlag}, Skipped, k.whyNotGiven())
 	}
-	s.note(Source{Place: authFlag}, Skipped, k.whyNotGiven())
 	for _, p := range k.places {
 		f, err := s.in(ctx, p)
 		if err != nil || f.is() || s.helperInTheWay {
