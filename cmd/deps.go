@@ -16,6 +16,8 @@ import (
 type Deps struct {
 	In       io.Reader
 	Out, Err io.Writer
+	// Ask reads from the person at the terminal that In is, if it is one.
+	Ask asker
 	// Getenv reads the environment.
 	Getenv func(string) string
 	// Home is the user's home folder, "" when there is none.
@@ -36,7 +38,7 @@ type Deps struct {
 func System(version, commit string) Deps {
 	home, _ := os.UserHomeDir()
 	return Deps{
-		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
+		In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Ask: askTerminal(os.Stdin),
 		Getenv: os.Getenv, Home: home, RunDir: runDir(),
 		Columns: columns(int(os.Stdout.Fd())),
 		Name:    os.Args[0], Version: version, Commit: commit,

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 
+	"manifest-tool/internal/auth"
 	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/output"
 	"manifest-tool/internal/store"
@@ -136,6 +137,9 @@ func hint(err error) string {
 		slow      *wire.SlowError
 		proxy     *wire.ProxyError
 		fixed     *manifest.RefusedTagError
+		login     *loginError
+		helper    *auth.HelperError
+		file      *auth.FileError
 	)
 	switch {
 	case errors.As(err, &input) && input.Hint != "":
@@ -162,8 +166,14 @@ func hint(err error) string {
 		return "the host sends almost nothing: try again, or ask its operator"
 	case errors.As(err, &silent):
 		return "the host took the connection and stayed silent: try again, or ask its operator"
+	case errors.As(err, &login) && errors.Is(err, store.ErrUnauthorized):
+		return "check the user name and the password; many registries want an access token in the password's place"
+	case errors.As(err, &helper):
+		return "see what " + helper.Helper + " says when it is run by hand, or take it out of the config file; --anonymous does without any login"
+	case errors.As(err, &file):
+		return "mend or remove it, or name another with --docker-cfg; --anonymous does without any login"
 	case errors.Is(err, store.ErrUnauthorized):
-		return "log in with docker login, or pass --username with --password-stdin"
+		return "log in with manifest-tool login, or pass --username with --password-stdin; manifest-tool auth explain REF says which login is used"
 	case errors.Is(err, store.ErrDenied):
 		return "the registry knows who you are and does not allow this; ask for access to the repository"
 	case errors.As(err, &authority):

@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"testing"
 
+	"manifest-tool/internal/auth"
 	"manifest-tool/internal/store"
 	"manifest-tool/internal/store/wire"
 )
@@ -35,6 +36,9 @@ func TestFault57EveryWayNotToConnectHasItsHint(t *testing.T) {
 		"asked too much":           store.ErrBusy,
 		"not logged in":            store.ErrUnauthorized,
 		"not allowed":              store.ErrDenied,
+		"a login refused":          &loginError{store.ErrUnauthorized},
+		"a helper that fails":      &auth.HelperError{Helper: "docker-credential-x", Err: errors.New("no")},
+		"a broken file":            &auth.FileError{Place: "docker config"},
 		"not a registry's answer":  store.ErrNotAManifest,
 		"led to the inner network": &wire.InsideError{},
 	} {

@@ -76,9 +76,6 @@ func (f *registryFlags) printer(deps Deps) (output.Printer, error) {
 // the global flags describe. The user name and the password on the command
 // line are for hosts and for nobody else.
 func (f *registryFlags) store(deps Deps, o store.Options, hosts []string) (*store.Store, error) {
-	if f.jobs < 0 {
-		return nil, usagef("--jobs is %d, and must not be negative", f.jobs)
-	}
 	password, err := f.secret(deps)
 	if err != nil {
 		return nil, err
@@ -86,6 +83,14 @@ func (f *registryFlags) store(deps Deps, o store.Options, hosts []string) (*stor
 	keychain, err := f.keychain(deps, password, hosts)
 	if err != nil {
 		return nil, err
+	}
+	return f.storeWith(deps, o, keychain, hosts)
+}
+
+// storeWith is store with a keychain that is there already.
+func (f *registryFlags) storeWith(deps Deps, o store.Options, keychain *auth.Keychain, hosts []string) (*store.Store, error) {
+	if f.jobs < 0 {
+		return nil, usagef("--jobs is %d, and must not be negative", f.jobs)
 	}
 	if f.insecure && len(hosts) > 0 {
 		warner(deps.Err)("--insecure: the certificate is not checked of " + strings.Join(slices.Compact(slices.Sorted(slices.Values(hosts))), ", "))

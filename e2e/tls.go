@@ -7,6 +7,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
@@ -55,6 +56,14 @@ func (a *authority) serverFiles(t *testing.T) (certFile, keyFile string) {
 	der, err := x509.MarshalECPrivateKey(key)
 	must(t, err)
 	return writePEM(t, "server.pem", "CERTIFICATE", cert.Raw), writePEM(t, "server.key", "EC PRIVATE KEY", der)
+}
+
+// secure puts TLS on a listener.
+func (a *authority) secure(t *testing.T, plain net.Listener) net.Listener {
+	t.Helper()
+	pair, err := tls.LoadX509KeyPair(a.serverFiles(t))
+	must(t, err)
+	return tls.NewListener(plain, &tls.Config{Certificates: []tls.Certificate{pair}})
 }
 
 // pool returns the authority as the only trusted root.

@@ -7,12 +7,14 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha256"
+	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"testing"
@@ -32,6 +34,14 @@ const closedPrefix = "closed/"
 type tokenServer struct {
 	key  *rsa.PrivateKey
 	cert *x509.Certificate
+	// users are the passwords by name.
+	users map[string]string
+	// owned grants a user only what lies below the folder of that name; the
+	// user called root owns everything.
+	owned bool
+	// identity is the identity token that alice gets when she asks for one; ""
+	// where there is none.
+	identity string
 }
 
 // access is one entry of a token: what it allows on one repository.
@@ -47,21 +57,33 @@ type access struct {
 // the requests that came.
 func startToken(t *testing.T) (*registry, *recorder) {
 	t.Helper()
-	server := newTokenServer(t)
-	listener := listen(t)
+	return newTokenServer(t).start(t, nil)
+}
+
+// start starts the registry of startToken with this token server, with TLS when
+// there is an authority.
+func (s *tokenServer) start(t *testing.T, ca *authority) (*registry, *recorder) {
+	t.Helper()
+	listener, scheme, client, caFile := listen(t), "http", &http.Client{}, ""
 	host := listener.Addr().String()
+	if ca != nil {
+		listener, scheme, caFile = ca.secure(t, listener), "https", ca.file
+		client.Transport = &http.Transport{TLSClientConfig: &tls.Config{RootCAs: ca.pool()}}
+		t.Cleanup(client.CloseIdleConnections)
+	}
 	backend := launch(t, "", fmt.Sprintf(
-		"auth:\n  token:\n    realm: http://%s/token\n    service: %s\n    issuer: %s\n    rootcertbundle: %s\n",
-		host, tokenService, tokenService, writePEM(t, "token.pem", "CERTIFICATE", server.cert.Raw)))
-	seen := serveProxy(t, listener, "http://"+backend, nil, server.answer)
+		"auth:\n  token:\n    realm: %s://%s/token\n    service: %s\n    issuer: %s\n    rootcertbundle: %s\n",
+		scheme, host, tokenService, tokenService, writePEM(t, "token.pem", "CERTIFICATE", s.cert.Raw)))
+	seen := serveProxy(t, listener, "http://"+backend, nil, s.answer)
 	return &registry{
 		host:   host,
-		scheme: "http",
-		client: &http.Client{},
+		scheme: scheme,
+		caFile: caFile,
+		client: client,
 		authorize: func(r *http.Request) {
 			name, _, _ := splitPath(r.URL.Path)
 			all := access{Type: "repository", Name: name, Actions: []string{"pull", "push", "delete"}}
-			r.Header.Set("Authorization", "Bearer "+server.sign("stage", []access{all}))
+			r.Header.Set("Authorization", "Bearer "+s.sign("stage", []access{all}))
 		},
 	}, seen
 }
@@ -72,7 +94,10 @@ func newTokenServer(t *testing.T) *tokenServer {
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	must(t, err)
 	template := &x509.Certificate{Subject: pkix.Name{CommonName: tokenService}, KeyUsage: x509.KeyUsageDigitalSignature}
-	return &tokenServer{key: key, cert: signCertificate(t, template, nil, key, key)}
+	return &tokenServer{
+		key: key, cert: signCertificate(t, template, nil, key, key),
+		users: map[string]string{userName: userPassword},
+	}
 }
 
 // answer serves /token and leaves every other path to the registry.
@@ -81,19 +106,38 @@ func (s *tokenServer) answer(w http.ResponseWriter, r *http.Request) bool {
 		return false
 	}
 	user, password, given := r.BasicAuth()
-	if given && (user != userName || password != userPassword) {
+	query := r.URL.Query()
+	if r.Method == http.MethodPost { // with an identity token
+		err := r.ParseForm()
+		query = url.Values{"scope": strings.Fields(r.PostForm.Get("scope"))}
+		user, given = userName, true
+		if err != nil || s.identity == "" || r.PostForm.Get("refresh_token") != s.identity {
+			user = ""
+		}
+	} else if given && s.users[user] != password {
+		user = ""
+	}
+	if given && user == "" {
 		http.Error(w, `{"errors":[{"code":"UNAUTHORIZED","message":"wrong password"}]}`, http.StatusUnauthorized)
 		return true
 	}
 	granted := []access{}
-	for _, scope := range r.URL.Query()["scope"] {
-		if entry, ok := grant(scope); ok && given {
+	for _, scope := range query["scope"] {
+		if entry, ok := grant(scope); ok && given && s.owns(user, entry.Name) {
 			granted = append(granted, entry)
 		}
 	}
 	w.Header().Set("Content-Type", "application/json")
-	fmt.Fprintf(w, `{"token":%q,"expires_in":300}`, s.sign(user, granted))
+	identity := ""
+	if query.Get("offline_token") == "true" && user == userName && s.identity != "" {
+		identity = fmt.Sprintf(`,"refresh_token":%q`, s.identity)
+	}
+	fmt.Fprintf(w, `{"token":%q,"expires_in":300%s}`, s.sign(user, granted), identity)
 	return true
+}
+
+func (s *tokenServer) owns(user, repository string) bool {
+	return !s.owned || user == "root" || strings.HasPrefix(repository, user+"/")
 }
 
 // grant returns what the user gets for one scope, "repository:NAME:ACTION,...".

@@ -51,6 +51,63 @@ func FuzzDockerConfig(f *testing.F) {
 	})
 }
 
+// FuzzPodmanAuthFile holds that a repository is given the credential of an
+// entry that stands for its registry or for a folder it lies in, the same one
+// every time, and the same as the namespace that Namespace puts it in.
+func FuzzPodmanAuthFile(f *testing.F) {
+	user := basic("alice", "rabbit")
+	for _, keys := range []string{"r.example", "r.example/team", "r.example/team/app/", "r.example//team", "https://r.example/team", "R.example/v2/x", "r.example/", "/team"} {
+		f.Add([]byte(`{"auths":{"`+keys+`":{"auth":"`+user+`"},"r.example/other":{"auth":"`+user+`"}}}`), "team/app")
+	}
+	f.Add([]byte(`{"auths":{"r.example/a":{"identitytoken":"t"},"r.example/a/b":{},"r.example":{"auth":""}},"credHelpers":{"r.example":""}}`), "a/b/c")
+	f.Add([]byte(`{"auths":{"r.example/é":{"auth":"`+user+`"}}}`), "é/x")
+	f.Setenv("PATH", f.TempDir())
+	path := filepath.Join(f.TempDir(), "auth.json")
+	f.Fuzz(func(t *testing.T, data []byte, repository string) {
+		if err := os.WriteFile(path, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		var answers []string
+		for range 3 {
+			k := newKeychain(t, Options{Getenv: values{"REGISTRY_AUTH_FILE": path}.get})
+			namespace := k.Namespace("r.example", repository)
+			if namespace != "" && repository != namespace && !strings.HasPrefix(repository, namespace+"/") {
+				t.Fatalf("%q: %q is not in %q", data, repository, namespace)
+			}
+			got, err := k.Credential(t.Context(), "r.example", namespace)
+			direct, again := k.Credential(t.Context(), "r.example", repository)
+			if got != direct || (err == nil) != (again == nil) {
+				t.Fatalf("%q: %v for %q, %v for its namespace %q", data, direct, repository, got, namespace)
+			}
+			shown, _ := k.Explain(t.Context(), "r.example", repository, true)
+			if c := shown.Credential; (c != nil) != (got != authn.AuthConfig{}) {
+				t.Fatalf("%q: %+v is shown, %v is used", data, c, got)
+			} else if c != nil {
+				checkKey(t, c.Key, repository)
+			}
+			answers = append(answers, fmt.Sprint(got, err))
+		}
+		if answers[0] != answers[1] || answers[1] != answers[2] {
+			t.Fatalf("%q: %q", data, answers)
+		}
+	})
+}
+
+// checkKey asserts that an entry of that name may be for a repository of
+// r.example.
+func checkKey(t *testing.T, key, repository string) {
+	t.Helper()
+	if strings.Contains(key, "://") {
+		return // an address stands for its host, whatever its path
+	}
+	host, folder, _ := strings.Cut(key, "/")
+	folder = strings.Trim(folder, "/")
+	own := folder == "" || folder == "v1" || folder == "v2"
+	if !strings.EqualFold(host, "r.example") || !own && folder != repository && !strings.HasPrefix(repository, folder+"/") {
+		t.Fatalf("the entry %q was used for %q", key, repository)
+	}
+}
+
 // flawOf matches every error of a broken config file: none of them has room
 // for what the file holds.
 func flawOf(path string) *regexp.Regexp {

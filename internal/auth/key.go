@@ -22,6 +22,14 @@ func serverKey(host string) string {
 	return host
 }
 
+// podmanKey is serverKey in Podman's files, which call Docker Hub by its name.
+func podmanKey(host string) string {
+	if key := serverKey(host); key != authn.DefaultAuthKey {
+		return key
+	}
+	return "docker.io"
+}
+
 // spellings lists the keys of a config map that mean the registry key: the
 // exact one first, the others in alphabetical order, so that two of them give
 // the same answer in every run.

@@ -69,6 +69,35 @@ func places(o Options) ([]*place, error) {
 	return all, nil
 }
 
+// keeper is the file that Login and Logout work on: the first file there is a
+// name for, in the order of places. It need not exist. Podman's is written only
+// when REGISTRY_AUTH_FILE names it.
+func keeper(o Options) (*place, error) {
+	docker, podman := o.Getenv("DOCKER_CONFIG"), o.Getenv("REGISTRY_AUTH_FILE")
+	switch {
+	case o.DockerConfig != "":
+		return file(dockerFile, configIn(o.DockerConfig), "--docker-cfg"), nil
+	case docker != "":
+		return file(dockerFile, below(docker, configName), "DOCKER_CONFIG"), nil
+	case podman != "":
+		return file(podmanFile, podman, "REGISTRY_AUTH_FILE"), nil
+	case o.Home != "":
+		return file(dockerFile, below(o.Home, ".docker", configName), ""), nil
+	}
+	return nil, errors.New("there is no home folder to keep a login in, and neither --docker-cfg nor DOCKER_CONFIG names a file")
+}
+
+// configIn is the config file that a value of --docker-cfg means: itself, or
+// the one in that folder. What is not there yet is a file when it is called
+// *.json.
+func configIn(value string) string {
+	info, err := os.Stat(value)
+	if err == nil && info.IsDir() || err != nil && filepath.Ext(value) != ".json" {
+		return filepath.Join(value, configName)
+	}
+	return value
+}
+
 // podmanFiles are the files that Podman, Skopeo and Buildah read when none is
 // named, in their order. Source: containers-auth.json(5).
 func podmanFiles(o Options) []string {
@@ -92,14 +121,10 @@ func namedConfig(value string) (string, error) {
 	if value == "" {
 		return "", nil
 	}
-	info, err := os.Stat(value)
-	if err != nil {
+	if _, err := os.Stat(value); err != nil {
 		return "", fmt.Errorf("failed to check state of docker-cfg value: %w", err)
 	}
-	if info.IsDir() {
-		return filepath.Join(value, configName), nil
-	}
-	return value, nil
+	return configIn(value), nil
 }
 
 func file(kind, path, by string) *place {

@@ -57,7 +57,11 @@ func (t *Transport) exchange(ctx context.Context, c *account, scopes []string) (
 	if err != nil {
 		return nil, err
 	}
+	proof := proofOf(ctx)
 	if cred != (authn.AuthConfig{}) && !trustsRealm(h.name, realm, t.opts.RealmHosts) {
+		if proof != nil {
+			return nil, &TokenError{Registry: h.name, Err: fmt.Errorf("its token server is %s, and your password is not sent there (--realm-host %s allows it)", publicRealm(realm.String()), realm.Host)}
+		}
 		cred = authn.AuthConfig{}
 		h.warnOfRealm(t.opts, realm)
 	}
@@ -65,12 +69,15 @@ func (t *Transport) exchange(ctx context.Context, c *account, scopes []string) (
 	if err != nil {
 		return nil, err
 	}
-	sent := &tokenTrip{next: t.bare}
+	sent := &tokenTrip{next: t.bare, offline: proof != nil}
 	token, err := transport.Exchange(tokenRequest.on(ctx), registry, authn.FromConfig(cred), sent, scopes, &asked)
 	if err != nil {
 		return nil, sent.explain(h.name, err)
 	}
 	token.Token = cmp.Or(token.Token, token.AccessToken)
+	if proof != nil {
+		proof.IdentityToken = token.RefreshToken
+	}
 	return token, nil
 }
 
@@ -96,7 +103,10 @@ func (h *host) warnOfRealm(o Options, realm *url.URL) {
 // elsewhere: the request carries a password.
 type tokenTrip struct {
 	next http.RoundTripper
-	sent bool
+	// offline asks for an identity token beside the token. Source: Docker's
+	// token specification, "offline_token".
+	offline bool
+	sent    bool
 }
 
 func (n *tokenTrip) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -104,6 +114,12 @@ func (n *tokenTrip) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, fmt.Errorf("refusing to follow the token server to %s", req.URL.Host)
 	}
 	n.sent = true
+	if n.offline {
+		req = req.Clone(req.Context())
+		query := req.URL.Query()
+		query.Set("offline_token", "true")
+		req.URL.RawQuery = query.Encode()
+	}
 	return n.next.RoundTrip(req)
 }
 

@@ -1,0 +1,79 @@
+package cmd
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+)
+
+// asker asks the person at a terminal. The zero value is nobody there.
+type asker struct {
+	// line reads a line that is shown as it is typed.
+	line func(ctx context.Context) (string, error)
+	// secret reads a line that is not.
+	secret func(ctx context.Context) (string, error)
+}
+
+// askTerminal asks at the terminal that a file is; nobody where it is none.
+func askTerminal(in *os.File) asker {
+	fd := int(in.Fd())
+	if !term.IsTerminal(fd) {
+		return asker{}
+	}
+	return asker{
+		line: func(ctx context.Context) (string, error) {
+			text, err := bufio.NewReader(interruptible{ctx, in}).ReadString('\n')
+			return strings.TrimRight(text, "\r\n"), err
+		},
+		secret: func(ctx context.Context) (string, error) { return hidden(ctx, fd) },
+	}
+}
+
+// hidden reads a line without echo. Ctrl-C ends it, and gives the terminal its
+// echo back.
+func hidden(ctx context.Context, fd int) (string, error) {
+	before, err := term.GetState(fd)
+	if err != nil {
+		return "", err
+	}
+	type answer struct {
+		text []byte
+		err  error
+	}
+	done := make(chan answer, 1)
+	go func() {
+		text, err := term.ReadPassword(fd)
+		done <- answer{text, err}
+	}()
+	select {
+	case a := <-done:
+		return string(a.text), a.err
+	case <-ctx.Done():
+		_ = term.Restore(fd, before)
+		return "", context.Cause(ctx)
+	}
+}
+
+// ask puts a question to w and waits for the answer, which must not be empty.
+// The line end of a secret is not shown as it is typed, so it is written here.
+func ask(ctx context.Context, w io.Writer, question string, read func(context.Context) (string, error), secret bool) (string, error) {
+	if _, err := fmt.Fprint(w, question+": "); err != nil {
+		return "", err
+	}
+	text, err := read(ctx)
+	if err != nil || secret {
+		_, _ = fmt.Fprintln(w)
+	}
+	if err != nil {
+		return "", fmt.Errorf("reading the %s: %w", strings.ToLower(question), err)
+	}
+	if text == "" {
+		return "", usagef("no %s was given", strings.ToLower(question))
+	}
+	return text, nil
+}

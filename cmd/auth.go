@@ -1,0 +1,77 @@
+package cmd
+
+import (
+	"github.com/spf13/cobra"
+
+	"manifest-tool/internal/store"
+)
+
+func newAuth(deps Deps, reg *registryFlags) *cobra.Command {
+	c := &cobra.Command{
+		Use:   "auth",
+		Short: "Find out about logins",
+		Args:  noSuchCommand,
+		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	c.AddCommand(newAuthExplain(deps, reg))
+	return c
+}
+
+type explainOptions struct {
+	Deps
+	registry *registryFlags
+
+	noHelpers bool
+}
+
+func newAuthExplain(deps Deps, reg *registryFlags) *cobra.Command {
+	o := &explainOptions{Deps: deps, registry: reg}
+	c := &cobra.Command{
+		Use:   "explain REF",
+		Short: "Say which login would be used for a reference, and why",
+		Long: `Say which login would be used for a reference: its kind and user name, the flag,
+file, variable or helper it comes from, and what was looked at before. No
+password and no token is shown, and no registry is asked.
+
+REF is an image in a registry; a tag or a digest may be left out. The exit code
+is 3 when there is no login, so that the registry would be asked anonymously.`,
+		Example: `  manifest-tool auth explain registry.example.com/team/app
+  manifest-tool auth explain --no-helpers -o json registry.example.com/team/app:1.0`,
+		Args: exactly(1, "one reference"),
+		RunE: func(c *cobra.Command, args []string) error { return o.run(c, args[0]) },
+	}
+	c.Flags().BoolVar(&o.noHelpers, "no-helpers", false, "run no credential helper, and stop at the first that would be asked")
+	reg.registerOutput(c)
+	return c
+}
+
+func (o *explainOptions) run(c *cobra.Command, name string) error {
+	printer, err := o.registry.printer(o.Deps)
+	if err != nil {
+		return err
+	}
+	ref, err := store.Parse(name)
+	if err != nil {
+		return &usageError{err}
+	}
+	if ref.Kind != store.Registry {
+		return usagef("%q is not in a registry, so no login is used", name)
+	}
+	password, err := o.registry.secret(o.Deps)
+	if err != nil {
+		return err
+	}
+	host, repository := ref.Repository.RegistryStr(), ref.Repository.RepositoryStr()
+	keychain, err := o.registry.keychain(o.Deps, password, []string{host})
+	if err != nil {
+		return err
+	}
+	found, failed := keychain.Explain(c.Context(), host, repository, !o.noHelpers)
+	if err := printer.Explanation(found); err != nil {
+		return err
+	}
+	if failed == nil && found.Credential == nil {
+		return &verdictError{"there is no login for " + name + ": it would be asked for anonymously"}
+	}
+	return failed
+}

@@ -1,0 +1,113 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"manifest-tool/internal/auth"
+	"manifest-tool/internal/store"
+)
+
+type loginOptions struct {
+	Deps
+	registry *registryFlags
+}
+
+func newLogin(deps Deps, reg *registryFlags) *cobra.Command {
+	o := &loginOptions{deps, reg}
+	c := &cobra.Command{
+		Use:   "login REGISTRY",
+		Short: "Check a user name and a password with a registry, and keep them",
+		Long: `Check a user name and a password with a registry, and keep them for the runs
+that follow, of this program and of those that read the same file.
+
+REGISTRY is HOST or HOST:PORT, docker.io for Docker Hub. The user name comes
+from --username, the password from standard input with --password-stdin; on a
+terminal you are asked for what is missing.
+
+The login goes to the credential helper that Docker's config file names for the
+registry, else, with a warning, into that file: the one of --docker-cfg,
+$DOCKER_CONFIG, $REGISTRY_AUTH_FILE, or ~/.docker/config.json, the first that is
+set. Nothing is kept that the registry refuses.`,
+		Example: `  manifest-tool login registry.example.com
+  echo "$TOKEN" | manifest-tool login registry.example.com -u ci --password-stdin`,
+		Args: exactly(1, "one registry"),
+		RunE: func(c *cobra.Command, args []string) error { return o.run(c.Context(), args[0]) },
+	}
+	reg.registerOutput(c)
+	return c
+}
+
+func (o *loginOptions) run(ctx context.Context, name string) error {
+	printer, err := o.registry.printer(o.Deps)
+	if err != nil {
+		return err
+	}
+	host, err := store.ParseRegistry(name)
+	if err != nil {
+		return &usageError{err}
+	}
+	password, err := o.credential(ctx, host)
+	if err != nil {
+		return err
+	}
+	given := auth.Options{Username: o.registry.username, Password: password, Hosts: []string{host}, Anonymous: o.registry.anonymous}
+	keychain, err := auth.New(given)
+	if err != nil {
+		return &usageError{err}
+	}
+	s, err := o.registry.storeWith(o.Deps, store.Options{}, keychain, []string{host})
+	if err != nil {
+		return err
+	}
+	given = o.registry.keeping(o.Deps, given)
+	done, err := auth.Login(ctx, given, host, func(ctx context.Context) (string, error) {
+		proof, err := s.SignIn(ctx, host)
+		if err == nil && !proof.Asked {
+			given.Warn(fmt.Sprintf("%s lets everybody in: it did not ask for the password, which may be wrong", host))
+		}
+		return proof.IdentityToken, err
+	})
+	if err != nil {
+		return &loginError{err}
+	}
+	return printer.LoggedIn(done)
+}
+
+// loginError is a login that was not kept.
+type loginError struct{ err error }
+
+func (e *loginError) Error() string { return "logging in: " + e.err.Error() }
+func (e *loginError) Unwrap() error { return e.err }
+
+// credential returns the password, and sets the user name, asking for what the
+// command line does not say.
+func (o *loginOptions) credential(ctx context.Context, host string) (string, error) {
+	password, err := o.registry.secret(o.Deps)
+	if err != nil {
+		return "", err
+	}
+	if o.registry.username == "" {
+		if password != "" || o.Ask.line == nil {
+			return "", usagef("no user name is given: use --username")
+		}
+		if o.registry.username, err = ask(ctx, o.Err, "Username at "+host, o.Ask.line, false); err != nil {
+			return "", err
+		}
+	}
+	switch {
+	case password != "":
+		return password, nil
+	case o.Ask.secret == nil:
+		return "", usagef("no password is given, and there is no terminal to ask at: use --password-stdin")
+	}
+	return ask(ctx, o.Err, "Password", o.Ask.secret, true)
+}
+
+// keeping adds to a credential where it is to be kept.
+func (f *registryFlags) keeping(deps Deps, o auth.Options) auth.Options {
+	o.DockerConfig, o.Getenv, o.Home, o.RunDir, o.Warn = f.dockerConfig, deps.Getenv, deps.Home, deps.RunDir, warner(deps.Err)
+	return o
+}

@@ -1,0 +1,50 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"manifest-tool/internal/auth"
+	"manifest-tool/internal/store"
+)
+
+type logoutOptions struct {
+	Deps
+	registry *registryFlags
+}
+
+func newLogout(deps Deps, reg *registryFlags) *cobra.Command {
+	o := &logoutOptions{deps, reg}
+	c := &cobra.Command{
+		Use:   "logout REGISTRY",
+		Short: "Erase the login of a registry",
+		Long: `Erase the login of a registry from the file that login would write and from the
+credential helper which that file names. The registry is not asked.
+
+Where there was no login, logout says so and is content. It also says where
+another login for the registry is still found.`,
+		Example: `  manifest-tool logout registry.example.com`,
+		Args:    exactly(1, "one registry"),
+		RunE:    func(c *cobra.Command, args []string) error { return o.run(c.Context(), args[0]) },
+	}
+	reg.registerOutput(c)
+	return c
+}
+
+func (o *logoutOptions) run(ctx context.Context, name string) error {
+	printer, err := o.registry.printer(o.Deps)
+	if err != nil {
+		return err
+	}
+	host, err := store.ParseRegistry(name)
+	if err != nil {
+		return &usageError{err}
+	}
+	done, err := auth.Logout(ctx, o.registry.keeping(o.Deps, auth.Options{}), host)
+	if err != nil {
+		return fmt.Errorf("logging out: %w", err)
+	}
+	return printer.LoggedOut(done)
+}

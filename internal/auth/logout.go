@@ -1,0 +1,99 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/google/go-containerregistry/pkg/authn"
+)
+
+// LoggedOut says what was erased.
+type LoggedOut struct {
+	Schema   string `json:"schema"` // logout/v1
+	Registry string `json:"registry"`
+	// Erased are the places that had a login; empty when none did.
+	Erased []Source `json:"erased"`
+	// Remaining is where another login is still found, which logout leaves
+	// alone: a variable, or a file it does not write.
+	Remaining *Known `json:"remaining,omitempty"`
+}
+
+// Logout erases the login of a registry (host or host:port) from the file that
+// Login would write and from the helper that file names for it. No other byte
+// of the file changes, and a file without such an entry is not written.
+func Logout(ctx context.Context, o Options, host string) (LoggedOut, error) {
+	e, err := open(o, host)
+	if err != nil {
+		return LoggedOut{}, err
+	}
+	done := LoggedOut{Schema: "logout/v1", Registry: host, Erased: []Source{}}
+	inHelper, helperErr := e.eraseInHelper(ctx)
+	done.Erased = append(done.Erased, inHelper...)
+	inFile, fileErr := e.eraseInFile()
+	done.Erased = append(done.Erased, inFile...)
+	if err := errors.Join(helperErr, fileErr); err != nil {
+		return done, err
+	}
+	done.Remaining = e.remaining(ctx)
+	return done, nil
+}
+
+// eraseInHelper looks first, as a helper's answer to erase does not say whether
+// there was anything.
+func (e *editor) eraseInHelper(ctx context.Context) ([]Source, error) {
+	name := e.settings.helper(e.key)
+	if name == "" {
+		return nil, nil
+	}
+	h := helper{suffix: name, limit: helperLimit}
+	had, err := h.get(ctx, e.host, e.key)
+	if err == nil && had != (authn.AuthConfig{}) {
+		err = h.erase(ctx, e.host, e.key)
+	}
+	switch {
+	case err != nil && e.settings.detected && ctx.Err() == nil:
+		e.options.Warn(fmt.Sprintf("going on without it: %v", err))
+		return nil, nil
+	case err != nil || had == (authn.AuthConfig{}):
+		return nil, err
+	}
+	return []Source{e.source().withHelper(name)}, nil
+}
+
+func (e *editor) eraseInFile() ([]Source, error) {
+	names := spellings(e.settings.auths, e.key)
+	if len(names) == 0 {
+		return nil, nil
+	}
+	var erased []Source
+	for _, name := range names {
+		if credentialOf(e.settings.auths[name]) != (authn.AuthConfig{}) {
+			erased = append(erased, e.source().withKey(name))
+		}
+	}
+	if err := e.forget(); err != nil {
+		return nil, err
+	}
+	return erased, e.save()
+}
+
+func (e *editor) source() Source {
+	return Source{Place: e.place.kind, Path: e.place.path, By: e.place.by}
+}
+
+// remaining looks whether the registry still has a login elsewhere. It asks no
+// helper: the one in charge has just been asked.
+func (e *editor) remaining(ctx context.Context) *Known {
+	o := e.options
+	o.Username, o.Password, o.Warn = "", "", nil
+	k, err := New(o)
+	if err != nil {
+		return nil
+	}
+	found, err := k.Explain(ctx, e.host, "", false)
+	if err != nil || found.Credential == nil || found.Credential.Kind == KindUnknown {
+		return nil
+	}
+	return found.Credential
+}

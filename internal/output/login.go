@@ -1,0 +1,96 @@
+package output
+
+import (
+	"fmt"
+
+	"manifest-tool/internal/auth"
+)
+
+// LoggedIn writes where a login was put.
+func (p Printer) LoggedIn(done auth.LoggedIn) error {
+	return p.show(done, func(t *text) {
+		c := t.paint
+		where := c.name(done.Path)
+		if done.Helper != "" {
+			where = c.name(done.Helper) + ", as " + where + " says"
+		}
+		t.line("Logged in to %s as %s; the %s is kept in %s", c.name(done.Registry), c.name(done.Username), done.Kind, where)
+	})
+}
+
+// LoggedOut writes what was erased, and where a login is left.
+func (p Printer) LoggedOut(done auth.LoggedOut) error {
+	return p.show(done, func(t *text) {
+		c := t.paint
+		for _, s := range done.Erased {
+			t.line("Logged out of %s: erased from %s", c.name(done.Registry), t.source(s))
+		}
+		if len(done.Erased) == 0 {
+			t.line("Not logged in to %s: there was nothing to erase", c.name(done.Registry))
+		}
+		if done.Remaining != nil {
+			t.line("A login for %s is still found: %s", c.name(done.Registry), t.known(*done.Remaining))
+		}
+	})
+}
+
+// Explanation writes which login is used and what was looked at.
+func (p Printer) Explanation(e auth.Explanation) error {
+	return p.show(e, func(t *text) {
+		c := t.paint
+		t.line("Registry:   %s", c.name(e.Registry))
+		t.line("Repository: %s", c.name(e.Repository))
+		if e.Credential != nil {
+			t.line("Login:      %s", t.known(*e.Credential))
+		} else {
+			t.line("Login:      %s", c.alert("none"))
+		}
+		t.line("Looked at:")
+		for i, s := range e.Steps {
+			t.line("%2d. %s: %s", i+1, t.source(s.Source), t.outcome(s))
+		}
+	})
+}
+
+// known says what a login is and where it comes from.
+func (t *text) known(k auth.Known) string {
+	c := t.paint
+	what := k.Kind
+	switch {
+	case k.Kind == auth.KindUnknown:
+		what = "not known, as the helper was not run"
+	case k.Username != "":
+		what = fmt.Sprintf("%s of user %s", k.Kind, c.name(k.Username))
+	}
+	return what + ", from " + t.source(k.Source)
+}
+
+// source names a place: the file with its key, the helper, the variable or flag.
+func (t *text) source(s auth.Source) string {
+	c := t.paint
+	name := s.Place
+	if s.Path != "" {
+		name += " " + c.name(s.Path)
+	}
+	if s.By != "" {
+		name += " (" + s.By + ")"
+	}
+	if s.Helper != "" {
+		name += ", helper " + c.name(s.Helper)
+	}
+	if s.Key != "" {
+		name += ", key " + c.name(s.Key)
+	}
+	return name
+}
+
+func (t *text) outcome(s auth.Step) string {
+	words := s.Result
+	if s.Reason != "" {
+		words += ", " + Escape(s.Reason)
+	}
+	if s.Result == auth.Failed {
+		return t.paint.alert(words)
+	}
+	return words
+}

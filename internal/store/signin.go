@@ -1,0 +1,53 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/google/go-containerregistry/pkg/name"
+
+	"manifest-tool/internal/store/wire"
+)
+
+// ParseRegistry reads the name of a registry, HOST or HOST:PORT, as people type
+// it: with a scheme and the API's address around it, too, and docker.io for
+// Docker Hub. It returns the host as references have it.
+func ParseRegistry(s string) (string, error) {
+	bare := s
+	for _, scheme := range []string{"https://", "http://"} {
+		bare = strings.TrimPrefix(bare, scheme)
+	}
+	bare, path, _ := strings.Cut(bare, "/")
+	if path = strings.Trim(path, "/"); path != "" && path != "v1" && path != "v2" {
+		return "", fmt.Errorf("%q: a registry has no path: it is HOST or HOST:PORT", s)
+	}
+	r, err := name.NewRegistry(strings.ToLower(bare), name.StrictValidation)
+	if err != nil {
+		return "", fmt.Errorf("%q: %w", s, err)
+	}
+	if port := (&url.URL{Host: r.RegistryStr()}).Port(); port != "" {
+		if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+			return "", fmt.Errorf("%q: %s is no port", s, port)
+		}
+	}
+	return r.RegistryStr(), nil
+}
+
+// SignIn tries the credential of a registry (HOST or HOST:PORT) out, without
+// reading anything. The error is ErrUnauthorized or ErrDenied where the registry
+// or its token server refuses it.
+func (s *Store) SignIn(ctx context.Context, registry string) (wire.Proof, error) {
+	proof, err := s.registry.wire.SignIn(ctx, registry)
+	if err != nil {
+		return wire.Proof{}, writeError(host(registry), err)
+	}
+	return proof, nil
+}
+
+// host shows a registry in error messages.
+type host string
+
+func (h host) String() string { return string(h) }
