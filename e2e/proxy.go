@@ -42,7 +42,7 @@ func listen(t *testing.T) net.Listener {
 func serveProxy(t *testing.T, listener net.Listener, target string, transport http.RoundTripper, intercept interceptor) *recorder {
 	t.Helper()
 	seen := &recorder{}
-	server := &http.Server{Handler: seen.before(passTo(t, target, transport), intercept)}
+	server := &http.Server{Handler: seen.before(passTo(t, target, transport), intercept), ErrorLog: log.New(io.Discard, "", 0)}
 	go func() { _ = server.Serve(listener) }() // ends with Close below
 	t.Cleanup(func() { _ = server.Close() })
 	return seen
@@ -58,6 +58,9 @@ func passTo(t *testing.T, target string, transport http.RoundTripper) *httputil.
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.SetURL(to)
 			r.Out.Host = r.In.Host
+			if r.In.TLS != nil { // for the Location headers again
+				r.Out.Header.Set("X-Forwarded-Proto", "https")
+			}
 		},
 		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, _ error) { w.WriteHeader(http.StatusBadGateway) },
 		ErrorLog:     log.New(io.Discard, "", 0), // clients that go away are part of the tests

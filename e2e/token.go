@@ -132,7 +132,8 @@ func (s *tokenServer) answer(w http.ResponseWriter, r *http.Request) bool {
 	if query.Get("offline_token") == "true" && user == userName && s.identity != "" {
 		identity = fmt.Sprintf(`,"refresh_token":%q`, s.identity)
 	}
-	fmt.Fprintf(w, `{"token":%q,"expires_in":300%s}`, s.sign(user, granted), identity)
+	signed := s.sign(user, granted)
+	fmt.Fprintf(w, `{"token":%q,"access_token":%[1]q,"expires_in":300%s}`, signed, identity)
 	return true
 }
 

@@ -1,0 +1,208 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// loginDoors are the ways registries ask for a login, all with TLS under the
+// tests' own authority.
+func loginDoors(t *testing.T) map[string]*registry {
+	t.Helper()
+	token, _ := newTokenServer(t).start(t, newAuthority(t))
+	return map[string]*registry{"password": startBasic(t), "token": token}
+}
+
+// oddConfig is a config file that other programs keep things in, formatted by
+// hand.
+const oddConfig = "{ \"psFormat\": \"table {{.ID}}\",\n   \"auths\": { \"other.example\": {\"auth\": \"dTpw\"} },\n  \"HttpHeaders\": {\"X\": \"y\"}}\n"
+
+// TestLoginIsReadByOthers logs in, pushes, has skopeo and docker read with the
+// same file, and logs out: the file then is what it was, byte for byte.
+func TestLoginIsReadByOthers(t *testing.T) {
+	t.Parallel()
+	for name, g := range loginDoors(t) {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			path := filepath.Join(dir, "config.json")
+			must(t, os.WriteFile(path, []byte(oddConfig), 0o644))
+			s := session{env: append(g.trust(), "DOCKER_CONFIG="+dir)}
+			s.login(t, g.host)
+			info, err := os.Stat(path)
+			must(t, err)
+			if info.Mode() != 0o600 {
+				t.Errorf("the file has mode %v", info.Mode())
+			}
+			mainJob(t, s, g)
+			s.wantOthersRead(t, g, path)
+			out := s.manifestTool(t, "logout", g.host)
+			out.wantCode(t, 0)
+			wantText(t, "logout", "Logged out of "+g.host+": erased from docker config "+path+" (DOCKER_CONFIG), key "+g.host+"\n", out.stdout)
+			after, err := os.ReadFile(path)
+			must(t, err)
+			wantText(t, "config.json after login and logout", oddConfig, string(after))
+			s.wantLoggedOut(t, g)
+			again := s.manifestTool(t, "logout", g.host)
+			again.wantCode(t, 0)
+			wantText(t, "second logout", "Not logged in to "+g.host+": there was nothing to erase\n", again.stdout)
+		})
+	}
+}
+
+// login logs alice in and asserts that her password is not shown.
+func (s session) login(t *testing.T, host string, flags ...string) result {
+	t.Helper()
+	s.stdin = userPassword + "\n"
+	done := s.manifestTool(t, append([]string{"--debug", "login", host, "-u", userName, "--password-stdin"}, flags...)...)
+	done.wantCode(t, 0)
+	wantNoSecret(t, done, userPassword)
+	if !strings.HasPrefix(done.stdout, "Logged in to "+host+" as "+userName+"; the ") && len(flags) == 0 {
+		t.Errorf("login says %q", done.stdout)
+	}
+	return done
+}
+
+// wantOthersRead has skopeo and docker read what the main job pushed, with the
+// logins of that file.
+func (s session) wantOthersRead(t *testing.T, g *registry, authFile string) {
+	t.Helper()
+	name := g.host + "/job:all"
+	raw := s.witness(t, "skopeo", "inspect", "--raw", "--authfile", authFile, "docker://"+name)
+	shown := s.witness(t, "docker", "manifest", "inspect", name)
+	if diff := cmp.Diff(withoutAnnotations(decode(t, []byte(raw))), decode(t, []byte(shown))); diff != "" {
+		t.Errorf("skopeo and docker differ (-skopeo +docker):\n%s", diff)
+	}
+}
+
+func (s session) wantLoggedOut(t *testing.T, g *registry) {
+	t.Helper()
+	done := s.manifestTool(t, "inspect", g.host+"/job:all")
+	done.wantCode(t, 1)
+	done.wantStderr(t, "unauthorized", "hint: log in with manifest-tool login", "auth explain")
+}
+
+// TestLoginOfOthersIsRead has skopeo log in, to a file of Podman's kind; docker
+// login is part of TestMainJobWithCredentials.
+func TestLoginOfOthersIsRead(t *testing.T) {
+	t.Parallel()
+	for name, g := range loginDoors(t) {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "auth.json")
+			s := session{env: append(g.trust(), "REGISTRY_AUTH_FILE="+path), stdin: userPassword}
+			s.witness(t, "skopeo", "login", "-u", userName, "--password-stdin", g.host)
+			mainJob(t, session{env: s.env}, g)
+			explained := s.manifestTool(t, "auth", "explain", g.host+"/job")
+			explained.wantCode(t, 0)
+			wantLines(t, explained.stdout, "Login:      password of user "+userName+", from podman auth file "+path+" (REGISTRY_AUTH_FILE), key "+g.host)
+			// Both write the file, and skopeo reads what we wrote.
+			s.manifestTool(t, "logout", g.host).wantCode(t, 0)
+			s.wantLoggedOut(t, g)
+			s.login(t, g.host)
+			s.witness(t, "skopeo", "inspect", "--raw", "docker://"+g.host+"/job:all")
+			wantText(t, "skopeo login --get-login", userName+"\n", s.witness(t, "skopeo", "login", "--get-login", g.host))
+		})
+	}
+}
+
+// TestDockerAndWeShareOneFile logs in with docker, out with ours, in with ours
+// and out with docker.
+func TestDockerAndWeShareOneFile(t *testing.T) {
+	t.Parallel()
+	g := loginDoors(t)["token"]
+	s := session{env: append(g.trust(), "DOCKER_CONFIG="+t.TempDir()), stdin: userPassword}
+	s.witness(t, "docker", "login", "-u", userName, "--password-stdin", g.host)
+	mainJob(t, session{env: s.env}, g)
+	s.manifestTool(t, "logout", g.host).wantCode(t, 0)
+	s.wantLoggedOut(t, g)
+	s.login(t, g.host)
+	s.witness(t, "docker", "manifest", "inspect", g.host+"/job:all")
+	s.witness(t, "docker", "logout", g.host)
+	s.wantLoggedOut(t, g)
+}
+
+// TestLoginThatIsRefused holds that nothing is kept of a wrong password, and
+// nothing of it shown.
+func TestLoginThatIsRefused(t *testing.T) {
+	t.Parallel()
+	for name, g := range loginDoors(t) {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			s := session{env: append(g.trust(), "DOCKER_CONFIG="+dir), stdin: "looking-glass\n"}
+			done := s.manifestTool(t, "--debug", "login", g.host, "-u", userName, "--password-stdin")
+			done.wantCode(t, 1)
+			done.wantStderr(t, "manifest-tool failed with error: logging in: "+g.host+": unauthorized", "hint: check the user name and the password")
+			wantNoSecret(t, done, "looking-glass")
+			left, err := os.ReadDir(dir)
+			must(t, err)
+			if len(left) > 0 {
+				t.Errorf("left behind: %v", left)
+			}
+		})
+	}
+}
+
+// TestLoginWithoutAPassword is about what cannot be asked for without a
+// terminal, and about what is no registry.
+func TestLoginWithoutAPassword(t *testing.T) {
+	t.Parallel()
+	for want, args := range map[string][]string{
+		"no user name is given":         {"login", "r.example"},
+		"no password is given":          {"login", "r.example", "-u", "a"},
+		"a registry has no path":        {"login", "r.example/team", "-u", "a"},
+		"--anonymous are both given":    {"login", "r.example", "-u", "a", "--password-stdin", "--anonymous"},
+		"login needs one registry":      {"login"},
+		"the first line of standard in": {"login", "r.example", "-u", "a", "--password-stdin"},
+	} {
+		s := session{home: t.TempDir()}
+		if strings.Contains(want, "anonymous") {
+			s.stdin = "x\n"
+		}
+		done := s.manifestTool(t, args...)
+		done.wantCode(t, 2)
+		done.wantStderr(t, want)
+		if left, err := os.ReadDir(s.home); err != nil || len(left) > 0 {
+			t.Errorf("%s: left behind %v, %v", want, left, err)
+		}
+	}
+}
+
+// TestAnIdentityTokenIsKeptInThePasswordsPlace is about token servers that give
+// one, as docker login asks for it.
+func TestAnIdentityTokenIsKeptInThePasswordsPlace(t *testing.T) {
+	t.Parallel()
+	server := newTokenServer(t)
+	server.identity = "e2e-identity-token-0123456789"
+	g, seen := server.start(t, newAuthority(t))
+	dir := t.TempDir()
+	s := session{env: append(g.trust(), "DOCKER_CONFIG="+dir)}
+	done := s.login(t, g.host, "-o", "json")
+	wantNoSecret(t, done, server.identity)
+	raw, err := os.ReadFile(filepath.Join(dir, "config.json"))
+	must(t, err)
+	var file struct {
+		Auths map[string]struct{ Auth, IdentityToken string }
+	}
+	must(t, json.Unmarshal(raw, &file))
+	if entry := file.Auths[g.host]; entry.IdentityToken != server.identity || entry.Auth != "YWxpY2U6" {
+		t.Errorf("the file holds %+v", entry)
+	}
+	mainJob(t, s, g)
+	tokens := seen.matching(func(r request) bool { return r.kind == "token" && r.method == "POST" })
+	if len(tokens) == 0 {
+		t.Error("no token was asked for with the identity token")
+	}
+	s.wantOthersRead(t, g, filepath.Join(dir, "config.json"))
+
+	other := session{env: append(g.trust(), "DOCKER_CONFIG="+t.TempDir()), stdin: userPassword}
+	other.witness(t, "docker", "login", "-u", userName, "--password-stdin", g.host)
+	explained := other.manifestTool(t, "auth", "explain", "-o", "template={{.Credential.Kind}} {{.Credential.Username}}", g.host+"/job")
+	wantText(t, "what docker login kept", "identity token "+userName+"\n", explained.stdout)
+	other.manifestTool(t, "inspect", g.host+"/job:all").wantCode(t, 0)
+}
