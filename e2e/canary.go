@@ -24,7 +24,7 @@ func canary(kind string) string { return "c4nary-" + kind + "-0123456789abcdef" 
 
 // kindsOfSecrets are the secrets that parrots tell, and hear.
 func kindsOfSecrets() []string {
-	return []string{"password", "bearer", "identity", "registrytoken", "presigned", "cookie", "state", "proxy"}
+	return []string{"password", "bearer", "identity", "refresh", "registrytoken", "presigned", "cookie", "state", "proxy"}
 }
 
 // parrot is an HTTP proxy, a registry and a storage host that repeat every
@@ -76,7 +76,7 @@ func (p *parrot) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case status != 0:
 		p.scold(w, r, status)
 	case r.URL.Path == "/token":
-		_, _ = fmt.Fprintf(w, `{"token":%q,"expires_in":300}`, p.tell("bearer"))
+		_, _ = fmt.Fprintf(w, `{"token":%q,"refresh_token":%q,"expires_in":300}`, p.tell("bearer"), p.tell("refresh"))
 	case r.URL.Host == parrotStorage:
 		r.Host = parrotHost
 		p.next.ServeHTTP(w, r)

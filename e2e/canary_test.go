@@ -61,6 +61,14 @@ func canaryRuns() []canaryRun {
 				return 0
 			}, 1, ""})
 	}
+	all = append(all,
+		canaryRun{"login", "login registry.test", "", "Bearer", never, 0, "password"},
+		canaryRun{"login refused", "login registry.test", "", "Bearer", failing("GET", "/v2/", 403), 1, "refresh"},
+		canaryRun{"login without a token", "login registry.test", "", "Bearer", failing("GET", "/token", 401), 1, ""},
+		canaryRun{"login by password", "login registry.test", "", "Basic", failing("GET", "/v2/", 401), 1, "password"},
+		canaryRun{"explain", "auth explain registry.test/src", basic, "Basic", never, 0, ""},
+		canaryRun{"explain a helper", "auth explain registry.test/src", `{"credsStore":"canary"}`, "Basic", never, 0, ""},
+		canaryRun{"explain a token", "auth explain registry.test/src -o json", auth("identitytoken", canary("identity")), "Basic", never, 0, ""})
 	// A registry token needs no token server, so it is let in all the same.
 	for i, r := range all {
 		if strings.HasPrefix(r.name, "no token") && strings.HasSuffix(r.name, "registry token") ||

@@ -45,9 +45,10 @@ func TestFault88ThePasswordIsInNoCommandLine(t *testing.T) {
 	done := s.manifestTool(t, "--debug", "--username", "u", "--password-stdin", "inspect", g.host+"/fault88:one")
 	done.wantCode(t, 1)
 	wantNoSecret(t, done, canary)
+	s.manifestTool(t, "--debug", "login", g.host, "-u", "fault88", "--password-stdin").wantCode(t, 0)
 	args, err := os.ReadFile(filepath.Join(bin, "args"))
 	must(t, err)
-	if !strings.Contains(string(args), "docker-credential-fault88 get") || strings.Contains(string(args), canary) {
+	if !strings.Contains(string(args), "docker-credential-fault88 get") || !strings.Contains(string(args), "docker-credential-fault88 store") || strings.Contains(string(args), canary) {
 		t.Errorf("the helper was started as %s", args)
 	}
 	if len(lines) == 0 || strings.Contains(strings.Join(lines, "\n"), canary) {

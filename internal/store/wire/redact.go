@@ -62,7 +62,7 @@ func (c *account) secrets() []string {
 	for _, g := range c.tokens {
 		select {
 		case <-g.ready:
-			all = append(all, g.value)
+			all = append(all, g.value, g.refresh)
 		default:
 		}
 	}

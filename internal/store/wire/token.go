@@ -15,8 +15,10 @@ const defaultLife = 60 * time.Second
 type grant struct {
 	ready chan struct{}
 	value string
-	err   error
-	renew time.Time
+	// refresh is what the token server gave to be used in the password's place.
+	refresh string
+	err     error
+	renew   time.Time
 	// proven is set once a request was let in with it.
 	proven bool
 	// doubted is set when it was called invalid before it was proven; second is
@@ -131,7 +133,7 @@ func (a *authorize) fetch(ctx context.Context, c *account, scopes []string, g *g
 		g.err = err
 		return
 	}
-	g.value = t.Token
+	g.value, g.refresh = t.Token, t.RefreshToken
 	life := time.Duration(t.ExpiresIn) * time.Second
 	if life <= 0 {
 		life = defaultLife
