@@ -27,7 +27,7 @@ func askTerminal(in *os.File) asker {
 	}
 	return asker{
 		line: func(ctx context.Context) (string, error) {
-			text, err := bufio.NewReader(interruptible{ctx, in}).ReadString('\n')
+			text, err := bufio.NewReader(&interruptible{ctx, in}).ReadString('\n')
 			return strings.TrimRight(text, "\r\n"), err
 		},
 		secret: func(ctx context.Context) (string, error) { return hidden(ctx, fd) },

@@ -49,11 +49,14 @@ func (o *loginOptions) run(ctx context.Context, name string) error {
 	if err != nil {
 		return &usageError{err}
 	}
+	if o.registry.anonymous {
+		return usagef("--anonymous logs in nowhere")
+	}
 	password, err := o.credential(ctx, host)
 	if err != nil {
 		return err
 	}
-	given := auth.Options{Username: o.registry.username, Password: password, Hosts: []string{host}, Anonymous: o.registry.anonymous}
+	given := auth.Options{Username: o.registry.username, Password: password, Hosts: []string{host}}
 	keychain, err := auth.New(given)
 	if err != nil {
 		return &usageError{err}

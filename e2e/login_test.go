@@ -156,7 +156,7 @@ func TestLoginWithoutAPassword(t *testing.T) {
 		"no user name is given":         {"login", "r.example"},
 		"no password is given":          {"login", "r.example", "-u", "a"},
 		"a registry has no path":        {"login", "r.example/team", "-u", "a"},
-		"--anonymous are both given":    {"login", "r.example", "-u", "a", "--password-stdin", "--anonymous"},
+		"--anonymous logs in nowhere":   {"login", "r.example", "-u", "a", "--password-stdin", "--anonymous"},
 		"login needs one registry":      {"login"},
 		"the first line of standard in": {"login", "r.example", "-u", "a", "--password-stdin"},
 	} {

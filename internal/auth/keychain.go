@@ -9,6 +9,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
@@ -27,7 +28,11 @@ type Options struct {
 	// registries in Hosts and for no other.
 	Username, Password string
 	Hosts              []string
-	// Anonymous looks nowhere: every registry is asked without a login.
+	// GivenBy is what gave Username, a flag or a variable, for Explain; "" is
+	// --username.
+	GivenBy string
+	// Anonymous looks nowhere, and leaves Username out too: every registry is
+	// asked without a login.
 	Anonymous bool
 	// DockerConfig is a config file or a folder that holds config.json. When
 	// set it must exist; a folder may be without a config.json.
@@ -51,6 +56,7 @@ type Options struct {
 type Keychain struct {
 	anonymous bool
 	given     authn.AuthConfig
+	givenBy   string
 	keys      map[string]bool // server keys that given is for
 	places    []*place
 	limit     time.Duration
@@ -63,10 +69,10 @@ type Keychain struct {
 	warned map[string]bool
 }
 
-// New prepares a keychain. It fails when DockerConfig does not exist, when a
-// password comes without a username, and when a username comes with Anonymous:
-// all are bad input. The files themselves are read when a registry first needs
-// them, so that a broken one does not stop work that needs no login.
+// New prepares a keychain. It fails when DockerConfig does not exist and when
+// a password comes without a username: both are bad input. The files themselves
+// are read when a registry first needs them, so that a broken one does not stop
+// work that needs no login.
 func New(o Options) (*Keychain, error) {
 	if o.Getenv == nil {
 		o.Getenv = func(string) string { return "" }
@@ -74,11 +80,8 @@ func New(o Options) (*Keychain, error) {
 	if o.Warn == nil {
 		o.Warn = func(string) {}
 	}
-	switch {
-	case o.Username == "" && o.Password != "":
+	if o.Username == "" && o.Password != "" {
 		return nil, errors.New("a password is of no use without a username")
-	case o.Username != "" && o.Anonymous:
-		return nil, errors.New("a username and --anonymous are both given")
 	}
 	all, err := places(o)
 	if err != nil {
@@ -87,6 +90,7 @@ func New(o Options) (*Keychain, error) {
 	k := &Keychain{
 		anonymous: o.Anonymous,
 		given:     authn.AuthConfig{Username: o.Username, Password: o.Password},
+		givenBy:   cmp.Or(o.GivenBy, authFlag),
 		keys:      map[string]bool{},
 		places:    all,
 		limit:     helperLimit,
@@ -95,7 +99,7 @@ func New(o Options) (*Keychain, error) {
 		warned:    map[string]bool{},
 	}
 	k.namespaces = sync.OnceValue(k.readNamespaces)
-	if o.Username != "" {
+	if o.Username != "" && !o.Anonymous {
 		for _, host := range o.Hosts {
 			k.keys[serverKey(host)] = true
 		}

@@ -36,13 +36,13 @@ func (s *search) run(ctx context.Context) (found, error) {
 	k := s.keychain
 	switch {
 	case k.keys[s.key]:
-		f := found{k.given, Source{Place: authFlag}}
+		f := found{k.given, Source{Place: k.givenBy}}
 		s.note(f.source, Used, "")
 		return f, nil
 	case k.anonymous:
 		s.note(Source{Place: noLogin}, Skipped, "no login is looked for")
 	default:
-		s.note(Source{Place: authFlag}, Skipped, k.whyNotGiven())
+		s.note(Source{Place: k.givenBy}, Skipped, k.whyNotGiven())
 	}
 	for _, p := range k.places {
 		f, err := s.in(ctx, p)

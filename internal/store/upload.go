@@ -141,6 +141,8 @@ func (s session) request(ctx context.Context, to Ref, method, digest string) (*h
 	}
 	if at.Host != to.Repository.RegistryStr() {
 		ctx = wire.Bare(ctx)
+	} else {
+		ctx = wire.In(ctx, to.Repository.RepositoryStr())
 	}
 	req, err := http.NewRequestWithContext(ctx, method, at.String(), nil)
 	if err != nil {

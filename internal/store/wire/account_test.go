@@ -95,3 +95,26 @@ func TestFault15TokensAreAskedForByCredential(t *testing.T) {
 		fmt.Sprintf("POST %s repository:other/d:pull,push+2 401", mount):                                      1,
 	})
 }
+
+// TestFault15AnUploadElsewhereOnTheHostKeepsItsCredential is about registries
+// whose uploads go on at a path that names no repository, and about those that
+// redirect to one.
+func TestFault15AnUploadElsewhereOnTheHostKeepsItsCredential(t *testing.T) {
+	net := &network{hosts: map[string]http.HandlerFunc{"https://registry.example": func(w http.ResponseWriter, r *http.Request) {
+		switch user, _, _ := r.BasicAuth(); {
+		case user != "team":
+			w.Header().Set("WWW-Authenticate", `Basic realm="x"`)
+			w.WriteHeader(http.StatusUnauthorized)
+		case strings.HasSuffix(r.URL.Path, "/manifests/1"):
+			http.Redirect(w, r, "/elsewhere/manifest", http.StatusTemporaryRedirect)
+		}
+	}}}
+	tr := New(Options{Base: net, Credentials: keys{"registry.example/team": authn.AuthConfig{Username: "team", Password: "t"}}})
+	tr.Expect("registry.example", "team/app", true)
+	wantStatus(t, tr, 200, "GET", manifestOf("team/app"), "")
+	ctx := In(t.Context(), "team/app")
+	if status, err := send(ctx, tr, "PUT", "https://registry.example/uploads/1", "bytes"); status != 200 || err != nil {
+		t.Errorf("the upload is answered %d, %v", status, err)
+	}
+	wantStatus(t, tr, 401, "PUT", "https://registry.example/uploads/2", "bytes")
+}

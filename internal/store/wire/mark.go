@@ -19,6 +19,8 @@ const (
 	exploring
 	// ticketed holds the ticket of a request.
 	ticketed
+	// workIn holds the repository that In names.
+	workIn
 )
 
 func (m mark) on(ctx context.Context) context.Context { return context.WithValue(ctx, m, true) }
@@ -30,6 +32,12 @@ func (m mark) isOn(req *http.Request) bool { return req.Context().Value(m) != ni
 // request to a host learns, since the request that waits for them may be that
 // first one.
 func Nested(ctx context.Context) context.Context { return nestedRequest.on(ctx) }
+
+// In marks requests as part of the work in a repository, for those whose path
+// may not say so: an upload goes on wherever the registry likes.
+func In(ctx context.Context, repository string) context.Context {
+	return context.WithValue(ctx, workIn, repository)
+}
 
 // Bare marks requests that carry no credentials, whatever host they go to:
 // those to an address that a server chose.

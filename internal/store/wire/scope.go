@@ -19,10 +19,11 @@ type need struct {
 	from       string
 }
 
-// needOf reads a request of the distribution-spec. The zero need is a request
-// outside any repository.
+// needOf reads a request of the distribution-spec, or one that follows from
+// such a request to another path. The zero need is a request outside any
+// repository.
 func needOf(req *http.Request) need {
-	repository, _ := route(req.URL.Path)
+	repository := repositoryOf(req)
 	if repository == "" {
 		return need{}
 	}
@@ -31,6 +32,20 @@ func needOf(req *http.Request) need {
 		n.from = from
 	}
 	return n
+}
+
+// repositoryOf is the repository that a request's path names, or that the
+// request it was redirected from names, or that In does.
+func repositoryOf(req *http.Request) string {
+	for r := req; ; r = r.Response.Request {
+		if repository, _ := route(r.URL.Path); repository != "" {
+			return repository
+		}
+		if r.Response == nil || r.Response.Request == nil {
+			repository, _ := req.Context().Value(workIn).(string)
+			return repository
+		}
+	}
 }
 
 // route splits the path of a request into the repository and the kind of

@@ -1,0 +1,84 @@
+package output
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"manifest-tool/internal/auth"
+)
+
+// printed is what a result looks like in a pipe.
+func printed(t *testing.T, show func(Printer) error) string {
+	t.Helper()
+	var out bytes.Buffer
+	if err := show(Printer{Out: &out}); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+func TestLoginsAsText(t *testing.T) {
+	file := auth.Source{Place: "docker config", Path: "/c.json", By: "--docker-cfg"}
+	keyed, helped := file, file
+	keyed.Key, helped.Helper = "r.example", "docker-credential-x"
+	for _, c := range []struct {
+		name string
+		show func(Printer) error
+		want string
+	}{
+		{
+			"logged in, file", func(p Printer) error {
+				return p.LoggedIn(auth.LoggedIn{Registry: "r.example", Username: "alice", Kind: auth.KindPassword, Path: "/c.json"})
+			},
+			"Logged in to r.example as alice; the password is kept in /c.json\n",
+		},
+		{
+			"logged in, helper", func(p Printer) error {
+				return p.LoggedIn(auth.LoggedIn{Registry: "r.example", Username: "alice", Kind: auth.KindIdentityToken, Path: "/c.json", Helper: "docker-credential-x"})
+			},
+			"Logged in to r.example as alice; the identity token is kept in docker-credential-x, as /c.json says\n",
+		},
+		{
+			"logged out", func(p Printer) error {
+				return p.LoggedOut(auth.LoggedOut{Registry: "r.example", Erased: []auth.Source{helped, keyed}})
+			},
+			"Logged out of r.example: erased from docker config /c.json (--docker-cfg), helper docker-credential-x\n" +
+				"Logged out of r.example: erased from docker config /c.json (--docker-cfg), key r.example\n",
+		},
+		{
+			"nothing to log out of, and one elsewhere", func(p Printer) error {
+				return p.LoggedOut(auth.LoggedOut{Registry: "r.example", Remaining: &auth.Known{Source: auth.Source{Place: "DOCKER_AUTH_CONFIG", Key: "r.example"}, Kind: auth.KindRegistryToken}})
+			},
+			"Not logged in to r.example: there was nothing to erase\n" +
+				"A login for r.example is still found: registry token, from DOCKER_AUTH_CONFIG, key r.example\n",
+		},
+		{
+			"what drives a terminal", func(p Printer) error {
+				bad := auth.Source{Place: "docker config", Path: "/\x1b]0;p\a", Key: "k\x1b[2J", Helper: "h\u202e"}
+				return p.Explanation(auth.Explanation{
+					Registry: "r\x1b", Repository: "a\nb", Credential: &auth.Known{Source: bad, Kind: auth.KindPassword, Username: "u\x1b[31m"},
+					Steps: []auth.Step{{Source: bad, Result: auth.Failed, Reason: "why\x1b\n"}},
+				})
+			},
+			`Registry:   r\x1b
+Repository: a\x0ab
+Login:      password of user u\x1b[31m, from docker config /\x1b]0;p\x07, helper h\u202e, key k\x1b[2J
+Looked at:
+ 1. docker config /\x1b]0;p\x07, helper h\u202e, key k\x1b[2J: failed, why\x1b\x0a
+`,
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got := printed(t, c.show)
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("text (-want +got):\n%s", diff)
+			}
+			if strings.ContainsRune(got, 0x1b) {
+				t.Error("an escape came through")
+			}
+		})
+	}
+}
