@@ -56,7 +56,7 @@ func (t *Transport) exchange(ctx context.Context, h *host, scopes []string) (*tr
 	if err != nil {
 		return nil, err
 	}
-	if cred != (authn.AuthConfig{}) && !trustsRealm(h.name, realm, t.opts.RealmHosts) {
+	if cred != (authn.AuthConfig{}) && !trustsRealm(h.name, realm, h.settings().RealmHosts) {
 		cred = authn.AuthConfig{}
 		h.warnOfRealm(t.opts, realm)
 	}
@@ -65,7 +65,7 @@ func (t *Transport) exchange(ctx context.Context, h *host, scopes []string) (*tr
 		return nil, err
 	}
 	sent := &tokenTrip{next: t.bare}
-	token, err := transport.Exchange(tokenRequest.on(ctx), registry, authn.FromConfig(cred), sent, scopes, &asked)
+	token, err := transport.Exchange(tokenRequest.on(LedBy(ctx, h.name)), registry, authn.FromConfig(cred), sent, scopes, &asked)
 	if err != nil {
 		return nil, sent.explain(h.name, err)
 	}

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
@@ -23,11 +24,12 @@ const (
 
 // host is what is known about one registry.
 type host struct {
-	name      string
-	plainHTTP bool
-	creds     Credentials
+	name  string
+	opts  Options
+	creds Credentials
 
 	spoken  decision
+	named   atomic.Bool   // as a registry, not only as a mirror
 	finding chan struct{} // held by who finds the scheme out
 	looking chan struct{} // held by who looks the credential up
 	found   *found
@@ -51,20 +53,33 @@ type found struct {
 
 func newHost(name string, o Options) *host {
 	return &host{
-		name:      name,
-		plainHTTP: o.PlainHTTP,
-		creds:     o.Credentials,
-		looking:   make(chan struct{}, 1),
-		finding:   make(chan struct{}, 1),
-		tokens:    map[string]*grant{},
+		name:    name,
+		opts:    o,
+		creds:   o.Credentials,
+		looking: make(chan struct{}, 1),
+		finding: make(chan struct{}, 1),
+		tokens:  map[string]*grant{},
 	}
 }
 
 func (h *host) expect(repository string, write bool) {
+	h.named.Store(true)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.plan.add(repository, write)
 }
+
+func (h *host) expectMirror(repository string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.plan.add(repository, false)
+}
+
+// settings are those of the host; what is planned does not change any more
+// when the first request asks.
+func (h *host) settings() Host { return h.opts.host(h.name, h.named.Load()) }
+
+func (h *host) plainHTTP() bool { return h.settings().PlainHTTP }
 
 // credential looks the registry's credential up, once. A look-up that its
 // caller gave up says nothing to the next one, who looks again.

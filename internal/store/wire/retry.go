@@ -41,7 +41,7 @@ func (r *retry) RoundTrip(req *http.Request) (*http.Response, error) {
 		if r.gaveUp(req, !mayPass(resp, err)) {
 			return resp, err
 		}
-		if try == maxTries || !mayPass(resp, err) || !canRewind(req) || ctx.Err() != nil {
+		if try == maxTries || mirrorRequest.isOn(req) || !mayPass(resp, err) || !canRewind(req) || ctx.Err() != nil {
 			return resp, err
 		}
 		wait := max(pause.NextBackOff(), retryAfter(resp, time.Now()))
