@@ -54,7 +54,7 @@ func TestCommandLine(t *testing.T) {
 		{"bad reference", []string{"inspect", "A.example/B:1"}, 2, "", "error parsing image reference"},
 		{"expand-config alone", []string{"inspect", "-expand-config", "a:1"}, 2, "", "only valid when used with --raw"},
 		{"bad color", []string{"inspect", "a:1", "--color", "pink"}, 2, "", `"pink"`},
-		{"bad type", []string{"push", "--type", "dokcer", "from-args", "--platforms=linux/amd64", "--template=a:ARCH", "--target=a:1"}, 2, "", `unknown index type "dokcer"`},
+		{"bad type", []string{"push", "--type", "dokcer", "from-args", "--platforms=linux/amd64", "--template=a:ARCH", "--target=a:1"}, 2, "", `--type: unknown value "dokcer"`},
 		{"bad attestations", []string{"push", "from-args", "--attestations=no", "--platforms=linux/amd64", "--template=a:ARCH", "--target=a:1"}, 2, "", "keep or drop"},
 		{"required flag", []string{"push", "from-args", "--template=a:ARCH", "--target=a:1"}, 2, "", "required flag --platforms is not given"},
 		{"two passwords", []string{"inspect", "a:1", "--username=u", "--password=p", "--password-stdin"}, 2, "", "both given"},
@@ -88,6 +88,7 @@ func TestArrangeLetsFlagsStandAnywhere(t *testing.T) {
 		{"inspect --raw=false a:1", "inspect a:1 --raw=false"},
 		{"inspect --nonsense a:1", "inspect a:1 --nonsense"},
 		{"inspect -- --raw", "inspect -- --raw"},
+		{"config -o json", "config --output=json"},
 		{"inspect a:1 --username", "inspect a:1 --username"},
 		{"__complete inspect --r", "__complete inspect --r"},
 	} {
