@@ -78,8 +78,14 @@ func (f *registryFlags) store(deps Deps, o store.Options, hosts []string) (*stor
 	if err != nil {
 		return nil, err
 	}
+	username := f.settings.Username
+	if password == "" && f.settings.Origins["username"].Kind != config.FromFlag {
+		// One that is set for every run only completes a password; it must not
+		// stand in the way of a login that is stored.
+		username = ""
+	}
 	keychain, err := auth.New(auth.Options{
-		Username: f.settings.Username, Password: password, Hosts: hosts,
+		Username: username, Password: password, Hosts: hosts,
 		DockerConfig: f.settings.DockerConfig, Getenv: deps.Getenv, Home: deps.Home,
 		Warn: warner(deps.Err),
 	})

@@ -21,10 +21,16 @@ type outcome struct {
 // run runs a command line with nothing of this machine in reach.
 func run(t *testing.T, args ...string) outcome {
 	t.Helper()
+	return runWith(t, nil, args...)
+}
+
+// runWith is run with an environment.
+func runWith(t *testing.T, env map[string]string, args ...string) outcome {
+	t.Helper()
 	var out, errOut bytes.Buffer
 	code := Main(args, Deps{
 		In: strings.NewReader(""), Out: &out, Err: &errOut,
-		Getenv: func(string) string { return "" },
+		Getenv: func(name string) string { return env[name] },
 		Name:   "manifest-tool", Version: "1.2.3", Commit: "abc",
 	})
 	return outcome{code, out.String(), errOut.String()}

@@ -34,7 +34,9 @@ func (r *reader) layer(root *yaml.Node) (layer, error) {
 			return l, err
 		}
 	}
-	return l, nil
+	cert, _ := l.values["client-cert"].(string)
+	key, _ := l.values["client-key"].(string)
+	return l, checkPair(l.origins, cert, key)
 }
 
 // registries reads the list of entries.
