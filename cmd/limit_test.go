@@ -62,7 +62,7 @@ func TestWhatATimeoutComesTo(t *testing.T) {
 	}
 	var none runLimit
 	plain := errors.New("broken")
-	if none.begin(t.Context(), 0); none.explain(plain) != plain {
+	if none.begin(t.Context(), 0); !errors.Is(none.explain(plain), plain) || errors.As(none.explain(plain), new(*timeoutError)) {
 		t.Error("a run without a limit is said to have taken too long")
 	}
 }

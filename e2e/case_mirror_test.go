@@ -113,11 +113,11 @@ func TestAMirrorOfNoUseIsPassedBy(t *testing.T) {
 		"it answers 503":           {sameImages, refuse(http.StatusServiceUnavailable, "Retry-After", "30"), 1, warning},
 		"it answers 429":           {sameImages, refuse(http.StatusTooManyRequests), 1, warning},
 		"it is a login page":       {sameImages, page, 1, warning},
-		"it breaks the connection": {sameImages, func(w http.ResponseWriter, _ *http.Request) bool { panic(http.ErrAbortHandler) }, 1, warning},
+		"it breaks the connection": {sameImages, func(http.ResponseWriter, *http.Request) bool { panic(http.ErrAbortHandler) }, 1, warning},
 		"it leads to a loop": {sameImages, func(w http.ResponseWriter, r *http.Request) bool {
 			return refuse(http.StatusTemporaryRedirect, "Location", r.URL.Path)(w, r)
 		}, 6, warning},
-		"it sends another manifest": {sameImages, script(fault{kind: "manifest", nth: 2, does: func(w http.ResponseWriter, r *http.Request) bool {
+		"it sends another manifest": {sameImages, script(fault{kind: "manifest", nth: 2, does: func(w http.ResponseWriter, _ *http.Request) bool {
 			w.Header().Set("Content-Type", ociMedia().manifest)
 			fmt.Fprint(w, `{"schemaVersion":2,"config":{},"layers":[]}`)
 			return true

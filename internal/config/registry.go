@@ -20,8 +20,9 @@ func (c Config) For(host string, named bool) Registry {
 	out := Registry{Name: host, Mirror: entry.Mirror, Origins: map[string]Origin{}}
 	from := func(key string, applies bool) Registry {
 		origin, set := entry.Origins[key]
+		beaten := applies && c.Origins[key].isOfTheRun()
 		switch {
-		case set && !(applies && c.Origins[key].isOfTheRun()):
+		case set && !beaten:
 			out.Origins[key] = origin
 			return entry
 		case applies:

@@ -229,8 +229,8 @@ func TestHostsOfOneSettingShareATransport(t *testing.T) {
 func TestFault10AMirrorInsideOpensNoWayForARegistry(t *testing.T) {
 	g := &guard{announced: func(host string) bool { return host == "mirror.example" || host == "registry.example" }}
 	dial := func(ctx context.Context, host string) error {
-		req := httptest.NewRequest(http.MethodGet, "https://"+host+"/", nil).WithContext(ctx)
-		return g.control(g.mark(req, false).Context(), "tcp", "10.0.0.5:443", nil)
+		req := g.mark(httptest.NewRequest(http.MethodGet, "https://"+host+"/", nil).WithContext(ctx), false)
+		return g.control(req.Context(), "tcp", "10.0.0.5:443", nil) //nolint:contextcheck // it is ctx, marked
 	}
 	var inside *InsideError
 	if err := dial(ToMirror(t.Context()), "mirror.example"); err != nil {
