@@ -152,7 +152,7 @@ func hint(err error) string {
 	case errors.As(err, &late):
 		return "a longer --timeout, or 0, lets it take its time; --debug shows what it waits for"
 	case errors.As(err, &file):
-		return "manifest-tool config shows what names this file; it must be readable and PEM, and a key must be without a password and fit its certificate"
+		return "manifest-tool config shows what names this file; it must be readable and PEM, a key must be without a password and fit its certificate, and in certs.d authorities end in .crt"
 	case errors.As(err, &input) && input.Hint != "":
 		return input.Hint
 	case errors.As(err, &usage):

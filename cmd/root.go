@@ -83,6 +83,16 @@ func noSuchCommand(c *cobra.Command, args []string) error {
 	return usagef("%s", message)
 }
 
+// atMost makes a command take up to n arguments, named by what.
+func atMost(n int, what string) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if len(args) > n {
+			return usagef("%s takes %s only, not also %q", c.CommandPath(), what, args[n])
+		}
+		return nil
+	}
+}
+
 // exactly makes a command take n arguments, named by what.
 func exactly(n int, what string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -81,7 +82,7 @@ func (f *registryFlags) warnOfInsecure(deps Deps, hosts []string) {
 			said[by] = append(said[by], host)
 		}
 	}
-	for by, hosts := range said {
-		warner(deps.Err)(by + ": the certificate is not checked of " + strings.Join(hosts, ", "))
+	for _, by := range slices.Sorted(maps.Keys(said)) {
+		warner(deps.Err)(by + ": the certificate is not checked of " + strings.Join(said[by], ", "))
 	}
 }

@@ -99,6 +99,21 @@ func TestConfigShowsWhereSettingsComeFrom(t *testing.T) {
 		"jobs 8 file "+path+":2", "color never variable MANIFEST_TOOL_COLOR", "registry Registry.Example.com:5000 (file "+path+":4)",
 		"ca-file "+filepath.Join(filepath.Dir(path), "ca.pem")+" file "+path+":5")
 
+	one := s.manifestTool(t, "config", "--jobs", "9", "registry.example.com:5000")
+	one.wantCode(t, 0)
+	_, held, _ := strings.Cut(one.stdout, "\n\n")
+	lines = nil
+	for line := range strings.Lines(held) {
+		lines = append(lines, strings.Join(strings.Fields(line), " "))
+	}
+	want := []string{
+		"registry registry.example.com:5000 (file " + path + ":4)", "plain-http false default", "insecure false default",
+		"ca-file " + filepath.Join(filepath.Dir(path), "ca.pem") + " file " + path + ":5", "client-cert - default", "client-key - default",
+		"mirror - default", "jobs 9 flag --jobs", "tag-params false default", "realm-hosts - default",
+	}
+	wantText(t, "what holds for the registry", strings.Join(want, "\n"), strings.Join(lines, "\n"))
+	s.manifestTool(t, "config", "https://registry.example.com").wantCode(t, 2)
+
 	data := s.manifestTool(t, "config", "-o", "json")
 	data.wantCode(t, 0)
 	var report struct {
@@ -122,9 +137,9 @@ func TestConfigShowsWhereSettingsComeFrom(t *testing.T) {
 			t.Errorf("jobs: %+v", one)
 		}
 	}
-	one := s.manifestTool(t, "config", "-o", `template={{range .Settings}}{{if eq .Key "jobs"}}{{.Value}} from {{.Origin}}{{end}}{{end}}`)
-	if one.stdout != "8 from file "+path+":2\n" {
-		t.Errorf("the template gives %q", one.stdout)
+	filled := s.manifestTool(t, "config", "-o", `template={{range .Settings}}{{if eq .Key "jobs"}}{{.Value}} from {{.Origin}}{{end}}{{end}}`)
+	if filled.stdout != "8 from file "+path+":2\n" {
+		t.Errorf("the template gives %q", filled.stdout)
 	}
 }
 

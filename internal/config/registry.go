@@ -27,18 +27,25 @@ func (c Config) For(host string, named bool) Registry {
 			return entry
 		case applies:
 			out.Origins[key] = c.Origins[key]
+			if out.Origins[key].Kind == "" { // only entries have it
+				out.Origins[key] = Origin{Kind: FromDefault}
+			}
 			return top
 		}
 		return Registry{}
 	}
 	out.Jobs = from("jobs", true).Jobs
 	out.TagParams = from("tag-params", true).TagParams
+	from("name", true)
+	from("realm-hosts", true)
 	out.RealmHosts = slices.Concat(top.RealmHosts, entry.RealmHosts)
 	out.PlainHTTP = from("plain-http", named).PlainHTTP
 	out.Insecure = from("insecure", named).Insecure
 	out.CAFile = from("ca-file", named).CAFile
 	pair := from("client-cert", named)
 	out.ClientCert, out.ClientKey = pair.ClientCert, pair.ClientKey
+	from("client-key", named)
+	from("mirror", true)
 	return out
 }
 

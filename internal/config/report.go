@@ -12,9 +12,12 @@ type Report struct {
 	Registries []RegistryReport `json:"registries"`
 }
 
-// RegistryReport is an entry of the registries list.
+// RegistryReport is an entry of the registries list, or what holds for one
+// registry.
 type RegistryReport struct {
-	Name     string  `json:"name"`
+	Name string `json:"name"`
+	// Origin is where the entry stands; its kind is "default" where there is
+	// none for that registry.
 	Origin   Origin  `json:"origin"`
 	Settings []Value `json:"settings"`
 }
@@ -38,13 +41,29 @@ func (c Config) Report() Report {
 		out.Settings = append(out.Settings, Value{s.Key, s.shown(field(c, s.Key)), c.Origins[s.Key]})
 	}
 	for _, r := range c.Registries {
-		entry := RegistryReport{Name: r.Name, Origin: r.Origins["name"], Settings: []Value{}}
-		for _, s := range RegistrySettings() {
-			if origin, set := r.Origins[s.Key]; set && s.Key != "name" {
-				entry.Settings = append(entry.Settings, Value{s.Key, s.shown(field(r, s.Key)), origin})
-			}
+		out.Registries = append(out.Registries, r.report())
+	}
+	return out
+}
+
+// ReportFor is Report with what holds for one registry of the command line in
+// place of the entries. A name that is none is an *Error.
+func (c Config) ReportFor(host string) (Report, error) {
+	if err := (Setting{Kind: Host}).checkText(host); err != nil {
+		return Report{}, &Error{Where: "registry", Err: err}
+	}
+	out := c.Report()
+	out.Registries = []RegistryReport{c.For(host, true).report()}
+	return out, nil
+}
+
+// report lists what is set, with where it came from.
+func (r Registry) report() RegistryReport {
+	out := RegistryReport{Name: r.Name, Origin: r.Origins["name"], Settings: []Value{}}
+	for _, s := range RegistrySettings() {
+		if origin, set := r.Origins[s.Key]; set && s.Key != "name" {
+			out.Settings = append(out.Settings, Value{s.Key, s.shown(field(r, s.Key)), origin})
 		}
-		out.Registries = append(out.Registries, entry)
 	}
 	return out
 }

@@ -71,15 +71,20 @@ func certificatesOf(host string, set Host, roots []string) (certificates, error)
 	return c, nil
 }
 
+// inFolders looks for the folder of a host. One that may not be looked into is
+// passed by, as podman does: /etc/docker is closed to users on some machines.
 func inFolders(host string, roots []string) (certificates, error) {
 	folder := known(host)
+	if !filepath.IsLocal(folder) {
+		return certificates{}, nil // a server chose this name
+	}
 	if runtime.GOOS == "windows" {
 		folder = strings.ReplaceAll(folder, ":", "") // as docker does
 	}
 	for _, root := range roots {
 		path := filepath.Join(root, folder)
 		files, err := os.ReadDir(path)
-		if errors.Is(err, fs.ErrNotExist) {
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
 			continue
 		}
 		if err != nil {

@@ -183,6 +183,7 @@ func TestFault91WhichCertificatesAreAHosts(t *testing.T) {
 		{"b.example", Host{}, certificates{clients: b}},
 		{"b.example", Host{CAFile: "set.pem"}, certificates{authorities: []string{"set.pem"}, clients: b}},
 		{"b.example", Host{ClientCert: "c", ClientKey: "k"}, certificates{clients: []pairOfFiles{{"c", "k"}}}},
+		{"..", Host{}, certificates{}},
 		{"index.docker.io", Host{}, certificates{authorities: []string{at("machine", "docker.io", "hub.crt")}}},
 		{"half.example", Host{CAFile: "a", ClientCert: "c", ClientKey: "k"}, certificates{[]string{"a"}, []pairOfFiles{{"c", "k"}}}},
 	} {
