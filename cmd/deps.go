@@ -3,6 +3,7 @@ package cmd
 import (
 	"io"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strconv"
 
@@ -25,6 +26,9 @@ type Deps struct {
 	// RunDir is where Podman keeps a login without XDG_RUNTIME_DIR, "" when it
 	// keeps none there.
 	RunDir string
+	// CertDirs are the certs.d folders of docker and of podman, the first one
+	// that has a host decides.
+	CertDirs []string
 	// Columns is the width of the terminal that Out is; 0 when it is none.
 	Columns int
 	// Name is the program's name as typed.
@@ -39,7 +43,7 @@ func System(version, commit string) Deps {
 	home, _ := os.UserHomeDir()
 	return Deps{
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Ask: askTerminal(os.Stdin),
-		Getenv: os.Getenv, Home: home, RunDir: runDir(),
+		Getenv: os.Getenv, Home: home, RunDir: runDir(), CertDirs: certDirs(home, os.Getenv),
 		Columns: columns(int(os.Stdout.Fd())),
 		Name:    os.Args[0], Version: version, Commit: commit,
 	}
@@ -51,6 +55,29 @@ func runDir() string {
 		return ""
 	}
 	return "/run/containers/" + strconv.Itoa(os.Getuid())
+}
+
+// certDirs are the folders that hold the certificates of registries: the
+// user's before the machine's, podman's before docker's. docker reads the
+// second one when it runs without root, Docker Desktop the third, the last one
+// on Windows. Sources: containers-certs.d(5), docker's CertsDir.
+func certDirs(home string, getenv func(string) string) []string {
+	own := getenv("XDG_CONFIG_HOME")
+	if !filepath.IsAbs(own) && home != "" {
+		own = filepath.Join(home, ".config")
+	}
+	var dirs []string
+	if filepath.IsAbs(own) {
+		dirs = append(dirs, filepath.Join(own, "containers", "certs.d"), filepath.Join(own, "docker", "certs.d"))
+	}
+	if home != "" {
+		dirs = append(dirs, filepath.Join(home, ".docker", "certs.d"))
+	}
+	dirs = append(dirs, "/etc/containers/certs.d", "/etc/docker/certs.d")
+	if data := getenv("PROGRAMDATA"); data != "" {
+		dirs = append(dirs, filepath.Join(data, "docker", "certs.d"))
+	}
+	return dirs
 }
 
 // columns is the width of a terminal, 0 for what is none. A terminal that does

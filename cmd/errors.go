@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"manifest-tool/internal/auth"
+	"manifest-tool/internal/config"
 	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/output"
 	"manifest-tool/internal/store"
@@ -53,6 +54,8 @@ func exitCode(ctx context.Context, err error) int {
 		partial *manifest.PartialError
 		other   *manifest.UnexpectedError
 		layout  *output.TemplateError
+		setting *config.Error
+		file    *wire.CertificateError
 	)
 	switch {
 	case err == nil:
@@ -65,7 +68,8 @@ func exitCode(ctx context.Context, err error) int {
 		return exitPartial
 	case errors.As(err, &other):
 		return exitNo
-	case errors.As(err, &usage), errors.As(err, &input), errors.As(err, &layout):
+	case errors.As(err, &usage), errors.As(err, &input), errors.As(err, &layout),
+		errors.As(err, &setting), errors.As(err, &file):
 		return exitUsage
 	}
 	return exitFailed
@@ -139,9 +143,20 @@ func hint(err error) string {
 		fixed     *manifest.RefusedTagError
 		login     *loginError
 		helper    *auth.HelperError
-		file      *auth.FileError
+		logins    *auth.FileError
+		setting   *config.Error
+		late      *timeoutError
+		file      *wire.CertificateError
 	)
 	switch {
+	case errors.As(err, &setting) && setting.Hint != "":
+		return setting.Hint
+	case errors.As(err, &setting):
+		return "manifest-tool config shows the settings and where they come from, docs/config.md describes them"
+	case errors.As(err, &late):
+		return "a longer --timeout, or 0, lets it take its time; --debug shows what it waits for"
+	case errors.As(err, &file):
+		return "manifest-tool config shows what names this file; it must be readable and PEM, a key must be without a password and fit its certificate, and in certs.d authorities end in .crt"
 	case errors.As(err, &input) && input.Hint != "":
 		return input.Hint
 	case errors.As(err, &usage):
@@ -170,14 +185,16 @@ func hint(err error) string {
 		return "check the user name and the password; many registries want an access token in the password's place"
 	case errors.As(err, &helper):
 		return "see what " + helper.Helper + " says when it is run by hand, or take it out of the config file; --anonymous does without any login"
-	case errors.As(err, &file):
+	case errors.As(err, &logins):
 		return "mend or remove it, or name another with --docker-cfg; --anonymous does without any login"
 	case errors.Is(err, store.ErrUnauthorized):
 		return "log in with manifest-tool login, or pass --username with --password-stdin; manifest-tool auth explain REF says which login is used"
 	case errors.Is(err, store.ErrDenied):
 		return "the registry knows who you are and does not allow this; ask for access to the repository"
 	case errors.As(err, &authority):
-		return "the certificate is signed by an authority this machine does not know: point SSL_CERT_FILE at its certificate, or use --insecure to skip the check"
+		return "the certificate is signed by an authority this machine does not know: name its certificate with --ca-file, or use --insecure to skip the check"
+	case wire.WantsCertificate(err):
+		return "the registry wants to see a client certificate: --client-cert and --client-key name it"
 	case errors.As(err, &hostname):
 		return "the certificate is for another name: use the name it is for, or --insecure to skip the check"
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:

@@ -5,67 +5,66 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"manifest-tool/internal/auth"
+	"manifest-tool/internal/config"
 	"manifest-tool/internal/output"
 	"manifest-tool/internal/store"
 	"manifest-tool/internal/store/wire"
 )
 
-// registryFlags are the global flags: how registries are reached and what the
-// output looks like.
+// registryFlags are the global flags, and the settings that hold when the
+// layers below the flags are counted in.
 type registryFlags struct {
-	debug         bool
-	insecure      bool
-	plainHTTP     bool
-	username      string
-	password      string
+	// settings are there once a command runs.
+	settings config.Config
+
 	passwordStdin bool
-	anonymous     bool
-	dockerConfig  string
-	realmHosts    []string
-	strict        bool
-	color         string
-	output        string
-	jobs          int
 
 	trace *trace
 	// redact takes secrets out of a text, once a store knows them.
 	redact func(string) string
+	limit  runLimit
+	// input is standard input, which ends with the run.
+	input *interruptible
 }
 
 func (f *registryFlags) register(c *cobra.Command) {
 	flags := c.PersistentFlags()
-	flags.BoolVar(&f.debug, "debug", false, "log every request to stderr")
-	flags.BoolVar(&f.insecure, "insecure", false, "do not check the certificates of the registries named on the command line")
-	flags.BoolVar(&f.plainHTTP, "plain-http", false, "speak http, not https, to the registries named on the command line")
-	flags.StringVarP(&f.username, "username", "u", "", "user `name` at the registry")
-	flags.StringVar(&f.password, "password", "", "`password` at the registry; visible to other users of this machine, better use --password-stdin")
+	flags.String("config", "", "settings `file` (default $MANIFEST_TOOL_CONFIG, or manifest-tool/config.yaml in $XDG_CONFIG_HOME or ~/.config)")
+	flags.Bool("debug", false, "log every request to stderr")
+	flags.Duration("timeout", 0, "the longest the run may take, such as 90s or 10m; 0 is as long as it takes")
+	flags.Bool("insecure", false, "do not check the certificates of the registries named on the command line")
+	flags.Bool("plain-http", false, "speak http, not https, to the registries named on the command line")
+	flags.String("ca-file", "", "PEM `file` of further authorities to trust for the registries named on the command line")
+	flags.String("client-cert", "", "PEM `file` of the certificate to show to the registries named on the command line")
+	flags.String("client-key", "", "PEM `file` of the key of --client-cert")
+	flags.StringP("username", "u", "", "user `name` at the registry")
+	flags.String("password", "", "`password` at the registry; visible to other users of this machine, better use --password-stdin or $MANIFEST_TOOL_PASSWORD")
 	flags.BoolVar(&f.passwordStdin, "password-stdin", false, "read the password from the first line of standard input")
-	flags.BoolVar(&f.anonymous, "anonymous", false, "do not log in anywhere, and read no file of logins")
-	flags.StringVar(&f.dockerConfig, "docker-cfg", "", "Docker config `path`: a file, or a directory with a config.json (default $DOCKER_CONFIG or ~/.docker)")
-	flags.StringArrayVar(&f.realmHosts, "realm-host", nil, "token server `host` that may be sent a registry's credential although it has another name, repeatable")
-	flags.BoolVar(&f.strict, "strict", false, "make errors of what is only warned of: contradictory platforms, doubtful answers of a registry")
-	flags.IntVar(&f.jobs, "jobs", 0, "most requests in flight to one host (default 250 on HTTP/2, 32 on HTTP/1.1)")
-	flags.StringVar(&f.color, "color", "auto", "colours in the output: auto, always or never")
+	flags.Bool("anonymous", false, "do not log in anywhere, and read no file of logins")
+	flags.String("docker-cfg", "", "Docker config `path`: a file, or a directory with a config.json (default $DOCKER_CONFIG or ~/.docker)")
+	flags.StringArray("realm-host", nil, "token server `host` that may be sent a registry's credential although it has another name, repeatable")
+	flags.Bool("strict", false, "make errors of what is only warned of: contradictory platforms, doubtful answers of a registry")
+	flags.Int("jobs", 0, "most requests in flight to one host (default 250 on HTTP/2, 32 on HTTP/1.1)")
+	flags.String("color", "auto", "colours in the output: auto, always or never")
 }
 
 // registerOutput adds the flags of a command that shows something.
 func (f *registryFlags) registerOutput(c *cobra.Command) {
-	c.Flags().StringVarP(&f.output, "output", "o", "text", "`format` of the result: text, json, yaml, or template=TEXT with a Go template over its fields")
+	c.Flags().StringP("output", "o", "text", "`format` of the result: text, json, yaml, or template=TEXT with a Go template over its fields")
 }
 
 // printer returns where results go.
 func (f *registryFlags) printer(deps Deps) (output.Printer, error) {
-	color, err := output.UseColor(f.color, deps.Columns > 0, deps.Getenv)
+	color, err := output.UseColor(f.settings.Color, deps.Columns > 0, deps.Getenv)
 	if err != nil {
 		return output.Printer{}, &usageError{err}
 	}
-	format, err := output.ParseFormat(f.output)
+	format, err := output.ParseFormat(f.settings.Output)
 	if err != nil {
 		return output.Printer{}, &usageError{err}
 	}
@@ -73,8 +72,8 @@ func (f *registryFlags) printer(deps Deps) (output.Printer, error) {
 }
 
 // store returns the places that references point to, with the transport that
-// the global flags describe. The user name and the password on the command
-// line are for hosts and for nobody else.
+// the settings describe. hosts are the registries named on the command line:
+// the user name and the password there are for them and for nobody else.
 func (f *registryFlags) store(deps Deps, o store.Options, hosts []string) (*store.Store, error) {
 	password, err := f.secret(deps)
 	if err != nil {
@@ -89,16 +88,12 @@ func (f *registryFlags) store(deps Deps, o store.Options, hosts []string) (*stor
 
 // storeWith is store with a keychain that is there already.
 func (f *registryFlags) storeWith(deps Deps, o store.Options, keychain *auth.Keychain, hosts []string) (*store.Store, error) {
-	if f.jobs < 0 {
-		return nil, usagef("--jobs is %d, and must not be negative", f.jobs)
-	}
-	if f.insecure && len(hosts) > 0 {
-		warner(deps.Err)("--insecure: the certificate is not checked of " + strings.Join(slices.Compact(slices.Sorted(slices.Values(hosts))), ", "))
-	}
+	f.warnOfInsecure(deps, hosts)
+	o.Host = f.storeHost
 	o.Wire = wire.Options{
-		Credentials: keychain, PlainHTTP: f.plainHTTP, Insecure: f.insecure,
-		RealmHosts: f.realmHosts, Strict: f.strict, Warn: f.warner(deps.Err),
-		Jobs: f.jobs, Pace: deps.Pace, UserAgent: "manifest-tool/" + deps.Version, Observe: f.observer(deps.Err),
+		Credentials: keychain, Host: f.wireHost, CertDirs: deps.CertDirs,
+		Strict: f.settings.Strict, Warn: f.warner(deps.Err),
+		Pace: deps.Pace, UserAgent: "manifest-tool/" + deps.Version, Observe: f.observer(deps.Err),
 	}
 	s, err := store.New(o)
 	if err == nil {
@@ -110,9 +105,15 @@ func (f *registryFlags) storeWith(deps Deps, o store.Options, keychain *auth.Key
 // keychain returns where credentials come from; the password, with the user
 // name of the flags, is for hosts alone.
 func (f *registryFlags) keychain(deps Deps, password string, hosts []string) (*auth.Keychain, error) {
+	username := f.settings.Username
+	if password == "" && f.settings.Origins["username"].Kind != config.FromFlag {
+		// One that is set for every run only completes a password; it must not
+		// stand in the way of a login that is stored.
+		username = ""
+	}
 	k, err := auth.New(auth.Options{
-		Username: f.username, Password: password, Hosts: hosts, Anonymous: f.anonymous,
-		DockerConfig: f.dockerConfig, Getenv: deps.Getenv, Home: deps.Home, RunDir: deps.RunDir,
+		Username: username, Password: password, Hosts: hosts, Anonymous: f.settings.Anonymous,
+		DockerConfig: f.settings.DockerConfig, Getenv: deps.Getenv, Home: deps.Home, RunDir: deps.RunDir,
 		Warn: warner(deps.Err),
 	})
 	if err != nil {
@@ -123,14 +124,15 @@ func (f *registryFlags) keychain(deps Deps, password string, hosts []string) (*a
 
 // secret returns the password the user gave.
 func (f *registryFlags) secret(deps Deps) (string, error) {
-	if f.password != "" && f.passwordStdin {
+	byFlag := f.settings.Origins["password"].Kind == config.FromFlag
+	if byFlag && f.passwordStdin {
 		return "", usagef("--password and --password-stdin are both given")
 	}
-	if f.password != "" {
+	if byFlag {
 		warner(deps.Err)("--password shows the password to everybody who can list processes; use --password-stdin")
 	}
 	if !f.passwordStdin {
-		return f.password, nil
+		return f.settings.Password, nil
 	}
 	line, err := bufio.NewReader(io.LimitReader(deps.In, 64<<10)).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -144,7 +146,7 @@ func (f *registryFlags) secret(deps Deps) (string, error) {
 
 // observer logs requests when --debug is given.
 func (f *registryFlags) observer(w io.Writer) func(wire.Event) {
-	if !f.debug {
+	if !f.settings.Debug {
 		return nil
 	}
 	f.trace = newTrace(w, f.clean)
@@ -156,6 +158,7 @@ func (f *registryFlags) finish() {
 	if f.trace != nil {
 		f.trace.close()
 	}
+	f.limit.close()
 }
 
 // clean takes the secrets of the run out of a text that a server may have had

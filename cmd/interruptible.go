@@ -12,7 +12,7 @@ type interruptible struct {
 	in  io.Reader
 }
 
-func (i interruptible) Read(p []byte) (int, error) {
+func (i *interruptible) Read(p []byte) (int, error) {
 	type result struct {
 		n   int
 		err error

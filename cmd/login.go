@@ -49,14 +49,14 @@ func (o *loginOptions) run(ctx context.Context, name string) error {
 	if err != nil {
 		return &usageError{err}
 	}
-	if o.registry.anonymous {
+	if o.registry.settings.Anonymous {
 		return usagef("--anonymous logs in nowhere")
 	}
 	password, err := o.credential(ctx, host)
 	if err != nil {
 		return err
 	}
-	given := auth.Options{Username: o.registry.username, Password: password, Hosts: []string{host}}
+	given := auth.Options{Username: o.registry.settings.Username, Password: password, Hosts: []string{host}}
 	keychain, err := auth.New(given)
 	if err != nil {
 		return &usageError{err}
@@ -92,11 +92,11 @@ func (o *loginOptions) credential(ctx context.Context, host string) (string, err
 	if err != nil {
 		return "", err
 	}
-	if o.registry.username == "" {
+	if o.registry.settings.Username == "" {
 		if password != "" || o.Ask.line == nil {
 			return "", usagef("no user name is given: use --username")
 		}
-		if o.registry.username, err = ask(ctx, o.Err, "Username at "+host, o.Ask.line, false); err != nil {
+		if o.registry.settings.Username, err = ask(ctx, o.Err, "Username at "+host, o.Ask.line, false); err != nil {
 			return "", err
 		}
 	}
@@ -111,6 +111,6 @@ func (o *loginOptions) credential(ctx context.Context, host string) (string, err
 
 // keeping adds to a credential where it is to be kept.
 func (f *registryFlags) keeping(deps Deps, o auth.Options) auth.Options {
-	o.DockerConfig, o.Getenv, o.Home, o.RunDir, o.Warn = f.dockerConfig, deps.Getenv, deps.Home, deps.RunDir, warner(deps.Err)
+	o.DockerConfig, o.Getenv, o.Home, o.RunDir, o.Warn = f.settings.DockerConfig, deps.Getenv, deps.Home, deps.RunDir, warner(deps.Err)
 	return o
 }

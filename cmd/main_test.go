@@ -21,10 +21,16 @@ type outcome struct {
 // run runs a command line with nothing of this machine in reach.
 func run(t *testing.T, args ...string) outcome {
 	t.Helper()
+	return runWith(t, nil, args...)
+}
+
+// runWith is run with an environment.
+func runWith(t *testing.T, env map[string]string, args ...string) outcome {
+	t.Helper()
 	var out, errOut bytes.Buffer
 	code := Main(args, Deps{
 		In: strings.NewReader(""), Out: &out, Err: &errOut,
-		Getenv: func(string) string { return "" },
+		Getenv: func(name string) string { return env[name] },
 		Name:   "manifest-tool", Version: "1.2.3", Commit: "abc",
 	})
 	return outcome{code, out.String(), errOut.String()}
@@ -58,7 +64,7 @@ func TestCommandLine(t *testing.T) {
 		{"bad reference", []string{"inspect", "A.example/B:1"}, 2, "", "error parsing image reference"},
 		{"expand-config alone", []string{"inspect", "-expand-config", "a:1"}, 2, "", "only valid when used with --raw"},
 		{"bad color", []string{"inspect", "a:1", "--color", "pink"}, 2, "", `"pink"`},
-		{"bad type", []string{"push", "--type", "dokcer", "from-args", "--platforms=linux/amd64", "--template=a:ARCH", "--target=a:1"}, 2, "", `unknown index type "dokcer"`},
+		{"bad type", []string{"push", "--type", "dokcer", "from-args", "--platforms=linux/amd64", "--template=a:ARCH", "--target=a:1"}, 2, "", `--type: unknown value "dokcer"`},
 		{"bad attestations", []string{"push", "from-args", "--attestations=no", "--platforms=linux/amd64", "--template=a:ARCH", "--target=a:1"}, 2, "", "keep or drop"},
 		{"required flag", []string{"push", "from-args", "--template=a:ARCH", "--target=a:1"}, 2, "", "required flag --platforms is not given"},
 		{"two passwords", []string{"inspect", "a:1", "--username=u", "--password=p", "--password-stdin"}, 2, "", "both given"},
@@ -95,6 +101,7 @@ func TestArrangeLetsFlagsStandAnywhere(t *testing.T) {
 		{"inspect --raw=false a:1", "inspect a:1 --raw=false"},
 		{"inspect --nonsense a:1", "inspect a:1 --nonsense"},
 		{"inspect -- --raw", "inspect -- --raw"},
+		{"config -o json", "config --output=json"},
 		{"inspect a:1 --username", "inspect a:1 --username"},
 		{"__complete inspect --r", "__complete inspect --r"},
 	} {

@@ -16,14 +16,7 @@ type pushOptions struct {
 	Deps
 	registry *registryFlags
 
-	indexType       string
-	ignoreMissing   bool
-	verify          string
-	allowDuplicates bool
-	attestations    string
-	tagParams       bool
-	expect          string
-	confirm         bool
+	expect string
 }
 
 func newPush(deps Deps, reg *registryFlags) *cobra.Command {
@@ -42,14 +35,14 @@ Everything is read and checked before anything is written.`,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	flags := c.PersistentFlags()
-	flags.StringVar(&o.indexType, "type", string(manifest.TypeAuto), "`type` of the index: auto (Docker list when every image is a Docker image, else OCI index), docker or oci")
-	flags.BoolVar(&o.ignoreMissing, "ignore-missing", false, "leave out images their registry answers as not found, with a warning")
-	flags.StringVar(&o.verify, "verify", string(manifest.VerifyConfig), "compare declared platforms with the images' `what`: config, or none to take them as they are")
-	flags.BoolVar(&o.allowDuplicates, "allow-duplicates", false, "let several entries have the same platform")
-	flags.StringVar(&o.attestations, "attestations", "keep", "`what` to do with the attestations of index sources: keep or drop")
-	flags.BoolVar(&o.tagParams, "tag-params", false, "set all tags in one request, for a registry that answers OCI-Tag; another one gets a request for each tag")
+	flags.String("type", string(manifest.TypeAuto), "`type` of the index: auto (Docker list when every image is a Docker image, else OCI index), docker or oci")
+	flags.Bool("ignore-missing", false, "leave out images their registry answers as not found, with a warning")
+	flags.String("verify", string(manifest.VerifyConfig), "compare declared platforms with the images' `what`: config, or none to take them as they are")
+	flags.Bool("allow-duplicates", false, "let several entries have the same platform")
+	flags.String("attestations", "keep", "`what` to do with the attestations of index sources: keep or drop")
+	flags.Bool("tag-params", false, "set all tags in one request, for a registry that answers OCI-Tag; another one gets a request for each tag")
 	flags.StringVar(&o.expect, "expect", "", "write only if the target's tag names this `digest` now, or does not exist (absent); exit code 3 otherwise")
-	flags.BoolVar(&o.confirm, "confirm", false, "read every tag back after the push")
+	flags.Bool("confirm", false, "read every tag back after the push")
 	c.SuggestionsMinimumDistance = 2
 	c.AddCommand(newPushFromSpec(o), newPushFromArgs(o))
 	return c
@@ -66,7 +59,7 @@ func (o *pushOptions) push(ctx context.Context, specs []manifest.Spec) error {
 	if err != nil {
 		return err
 	}
-	s, err := o.registry.store(o.Deps, store.Options{TagParams: o.tagParams}, targets(specs))
+	s, err := o.registry.store(o.Deps, store.Options{}, targets(specs))
 	if err != nil {
 		return err
 	}
@@ -79,25 +72,23 @@ func (o *pushOptions) push(ctx context.Context, specs []manifest.Spec) error {
 }
 
 func (o *pushOptions) choices() (manifest.PushOptions, error) {
-	kind, err := manifest.ParseIndexType(o.indexType)
+	set := o.registry.settings
+	kind, err := manifest.ParseIndexType(set.Type)
 	if err != nil {
 		return manifest.PushOptions{}, err
-	}
-	if o.attestations != "keep" && o.attestations != "drop" {
-		return manifest.PushOptions{}, usagef("unknown value %q of --attestations: it is keep or drop", o.attestations)
 	}
 	expect, err := manifest.ParseExpect(o.expect)
 	if err != nil {
 		return manifest.PushOptions{}, err
 	}
-	verify, err := manifest.ParseVerify(o.verify)
+	verify, err := manifest.ParseVerify(set.Verify)
 	if err != nil {
 		return manifest.PushOptions{}, err
 	}
 	return manifest.PushOptions{
-		Type: kind, Verify: verify, IgnoreMissing: o.ignoreMissing, Strict: o.registry.strict,
-		AllowDuplicates: o.allowDuplicates, DropAttestations: o.attestations == "drop",
-		Expect: expect, Confirm: o.confirm, Wait: o.Pace.OrDefault().Wait, Warn: o.registry.warner(o.Err),
+		Type: kind, Verify: verify, IgnoreMissing: set.IgnoreMissing, Strict: set.Strict,
+		AllowDuplicates: set.AllowDuplicates, DropAttestations: set.Attestations == "drop",
+		Expect: expect, Confirm: set.Confirm, Wait: o.Pace.OrDefault().Wait, Warn: o.registry.warner(o.Err),
 	}, nil
 }
 

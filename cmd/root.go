@@ -18,11 +18,13 @@ import (
 func Main(args []string, deps Deps) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	deps.In = interruptible{ctx, deps.In}
+	in := &interruptible{ctx, deps.In}
+	deps.In = in
 	root, reg := build(deps)
 	defer reg.finish()
+	reg.input = in
 	root.SetArgs(arrange(root, args))
-	err := root.ExecuteContext(ctx)
+	err := reg.limit.explain(root.ExecuteContext(ctx))
 	if err != nil {
 		report(deps.Err, err, reg.redact)
 	}
@@ -52,6 +54,9 @@ Exit codes: 0 done; 1 failed; 2 wrong usage or bad input, nothing was written;
 		SilenceUsage:  true,
 		Args:          noSuchCommand,
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
+		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
+			return reg.begin(c, deps)
+		},
 	}
 	root.SetIn(deps.In)
 	root.SetOut(deps.Out)
@@ -62,7 +67,8 @@ Exit codes: 0 done; 1 failed; 2 wrong usage or bad input, nothing was written;
 	root.CompletionOptions.HiddenDefaultCmd = false
 	reg.register(root)
 	root.SuggestionsMinimumDistance = 2
-	root.AddCommand(newInspect(deps, reg), newPush(deps, reg), newLogin(deps, reg), newLogout(deps, reg), newAuth(deps, reg), newVersion(deps))
+	root.AddCommand(newInspect(deps, reg), newPush(deps, reg), newLogin(deps, reg), newLogout(deps, reg), newAuth(deps, reg),
+		newConfig(deps, reg), newVersion(deps))
 	addHelp(root)
 	return root, reg
 }
@@ -77,6 +83,16 @@ func noSuchCommand(c *cobra.Command, args []string) error {
 		message += fmt.Sprintf(", did you mean %q?", near[0])
 	}
 	return usagef("%s", message)
+}
+
+// atMost makes a command take up to n arguments, named by what.
+func atMost(n int, what string) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if len(args) > n {
+			return usagef("%s takes %s only, not also %q", c.CommandPath(), what, args[n])
+		}
+		return nil
+	}
 }
 
 // exactly makes a command take n arguments, named by what.

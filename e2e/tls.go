@@ -79,7 +79,9 @@ func signCertificate(t *testing.T, template, parent *x509.Certificate, key, sign
 	t.Helper()
 	template.SerialNumber = big.NewInt(time.Now().UnixNano())
 	template.NotBefore = time.Now().Add(-time.Hour)
-	template.NotAfter = time.Now().Add(24 * time.Hour)
+	if template.NotAfter.IsZero() {
+		template.NotAfter = time.Now().Add(24 * time.Hour)
+	}
 	if parent == nil {
 		parent = template
 	}

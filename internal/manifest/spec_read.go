@@ -7,6 +7,8 @@ import (
 	"io"
 
 	"go.yaml.in/yaml/v3"
+
+	"manifest-tool/internal/yamlfile"
 )
 
 // aliasAllowance bounds what aliases and merges may add to a file, in units of
@@ -26,7 +28,8 @@ func readDocuments(data []byte) ([]*yaml.Node, error) {
 			return documents, nil
 		}
 		if err != nil {
-			return nil, syntaxError(err, data)
+			line, message := yamlfile.SyntaxError(err, data)
+			return nil, errorAt(line, "%s", message)
 		}
 		if root := document.Content[0]; !isNull(root) {
 			documents = append(documents, root)

@@ -1,9 +1,6 @@
 package manifest
 
-import (
-	"fmt"
-	"strings"
-)
+import "manifest-tool/internal/yamlfile"
 
 // shape says what may stand at one place of a spec.
 type shape struct {
@@ -65,48 +62,11 @@ func (s shape) key(name string) (specKey, bool) {
 	return specKey{}, false
 }
 
-// suggest is the hint for a key that is unknown here: the nearest known one,
-// or all of them when none is near.
+// suggest is the hint for a key that is unknown here.
 func (s shape) suggest(unknown string) string {
-	unknown = strings.ToLower(unknown)
-	nearest, best := "", 3 // with three wrong letters it is another word
 	var names []string
 	for _, k := range s.keys {
 		names = append(names, k.name)
-		d := distance(unknown, k.name)
-		if len(unknown) > 2 && strings.HasPrefix(k.name, unknown) {
-			d = 1 // arch
-		}
-		if d < best && d < len(k.name) {
-			nearest, best = k.name, d
-		}
 	}
-	if nearest == "" {
-		return "the keys known here are " + strings.Join(names, ", ")
-	}
-	return fmt.Sprintf("did you mean %q?", nearest)
-}
-
-// distance counts the letters to insert, drop or replace to turn a into b.
-func distance(a, b string) int {
-	if len(a) > 2*len(b) {
-		return len(a) // far enough; a key may be as long as the file
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			replaced := diagonal
-			if a[i] != b[j] {
-				replaced++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(row[j+1]+1, row[j]+1, replaced)
-		}
-	}
-	return row[len(b)]
+	return yamlfile.Nearest(unknown, names)
 }

@@ -5,6 +5,8 @@ import (
 	"context"
 	"io"
 	"sync"
+
+	"manifest-tool/internal/store/wire"
 )
 
 // ahead is a blob that may have been opened before its bytes are needed, so
@@ -17,10 +19,10 @@ type ahead struct {
 // readAhead opens a blob at once where the target most likely lacks it, and
 // when it is asked for where it may have it. Within a registry, where it is
 // most likely mounted, it waits too.
-func (r *registry) readAhead(ctx context.Context, to Ref, b blob) *ahead {
+func (r *registry) readAhead(ctx context.Context, b blob) *ahead {
 	ctx, cancel := context.WithCancel(ctx)
 	a := &ahead{cancel: cancel, open: sync.OnceValues(func() (io.ReadCloser, error) { return b.open(ctx) })}
-	if b.absent && !to.SameRegistry(b.from) {
+	if b.absent && !b.near {
 		go func() { _, _ = a.open() }()
 	}
 	return a
@@ -40,6 +42,24 @@ func (a *ahead) discard() {
 // turns limits how many blobs are streamed from a registry into itself: each
 // holds a connection for reading while it waits for one to write on.
 type turns chan struct{}
+
+// turnsByHost are the turns of each registry.
+type turnsByHost struct {
+	mu  sync.Mutex
+	all map[string]turns
+}
+
+func (t *turnsByHost) at(registry string, w *wire.Transport) turns {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.all == nil {
+		t.all = map[string]turns{}
+	}
+	if t.all[registry] == nil {
+		t.all[registry] = newTurns(w.Jobs(registry))
+	}
+	return t.all[registry]
+}
 
 // newTurns leaves half of the connections to the writing side.
 func newTurns(jobs int) turns {

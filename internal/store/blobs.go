@@ -21,18 +21,19 @@ func (r *registry) receive(ctx context.Context, to Ref, b blob) error {
 	if to.SameRegistry(b.from) {
 		from = b.from
 	}
-	body := r.readAhead(ctx, to, b)
+	body := r.readAhead(ctx, b)
 	defer body.discard()
 	s, mounted, err := r.mount(ctx, to, from, b)
 	if err != nil || mounted {
 		return writeError(to, err)
 	}
-	if to.SameRegistry(b.from) {
-		if err := r.turns.take(ctx); err != nil {
+	if b.near {
+		turns := r.turns.at(to.Repository.RegistryStr(), r.wire)
+		if err := turns.take(ctx); err != nil {
 			r.abandon(ctx, to, s)
 			return err
 		}
-		defer r.turns.give()
+		defer turns.give()
 	}
 	return writeError(to, r.send(ctx, to, s, b, body))
 }

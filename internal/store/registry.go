@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 
@@ -24,11 +23,10 @@ type registry struct {
 	client *http.Client
 	puller *remote.Puller
 	mounts mounts
-	// turns limits the streams from a registry into itself.
-	turns turns
+	turns  turnsByHost
 }
 
-func newRegistry(t *wire.Transport, jobs int) (*registry, error) {
+func newRegistry(t *wire.Transport) (*registry, error) {
 	// A token-less Wrapper makes ggcr use the transport as it is: no ping,
 	// no login, no retry of its own.
 	plain, err := transport.FromToken(name.Registry{}, authn.Anonymous, t, &transport.Challenge{}, nil)
@@ -39,7 +37,7 @@ func newRegistry(t *wire.Transport, jobs int) (*registry, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &registry{wire: t, client: &http.Client{Transport: t}, puller: puller, turns: newTurns(jobs)}, nil
+	return &registry{wire: t, client: &http.Client{Transport: t}, puller: puller}, nil
 }
 
 func (r *registry) get(ctx context.Context, ref Ref) (Object, error) {
@@ -111,16 +109,6 @@ func (r *registry) readBack(ctx context.Context, ref Ref, o Object, status int) 
 		return fmt.Errorf("reading back what was pushed to %s: %w", ref, err)
 	}
 	return nil
-}
-
-// open reads a blob from its beginning; the bytes are not verified yet.
-func (r *registry) open(ctx context.Context, ref Ref, desc ocispec.Descriptor) (io.ReadCloser, error) {
-	fetch := r.fetchBlob(ref, blobName{ref, desc.Digest})
-	body, _, err := fetch(ctx, 0)
-	if err != nil {
-		return nil, err
-	}
-	return &resuming{ctx: ctx, fetch: fetch, body: body, size: desc.Size}, nil
 }
 
 // do sends a request whose answer has no body of interest.

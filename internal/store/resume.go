@@ -26,6 +26,8 @@ type resuming struct {
 	read  int64
 	size  int64
 	tries int
+	// source is where the bytes come from now.
+	source Ref
 }
 
 func (r *resuming) Read(p []byte) (int, error) {

@@ -26,13 +26,33 @@ type Options struct {
 	// TagParams sets several tags of a registry in one PUT, for registries
 	// that are known to answer OCI-Tag.
 	TagParams bool
+	// Host, when set, gives what is set for a registry, by the name users have
+	// for it. It is called from many goroutines.
+	Host func(registry string) Host
+}
+
+// Host is what is set for one registry.
+type Host struct {
+	// Mirrors are where it is read first, HOST[:PORT][/PATH], in this order.
+	Mirrors []string
+	// TagParams is as in Options.
+	TagParams bool
+}
+
+func (o Options) host(registry string) Host {
+	if o.Host == nil {
+		return Host{TagParams: o.TagParams}
+	}
+	h := o.Host(registry)
+	h.TagParams = h.TagParams || o.TagParams
+	return h
 }
 
 // Store reads and writes manifests and blobs wherever a Ref points.
 type Store struct {
-	registry  *registry
-	layout    layout
-	tagParams bool
+	registry *mirrored
+	layout   layout
+	options  Options
 }
 
 // place is a kind of home for manifests and blobs.
@@ -51,17 +71,19 @@ type blob struct {
 	absent bool
 	// force sends it without asking whether the target has it.
 	force bool
+	// near says that reading it may use the target's own connections.
+	near bool
 	// open starts reading from the beginning; the bytes are verified.
 	open func(context.Context) (io.ReadCloser, error)
 }
 
 // New wires a Store; it sends nothing and touches no file.
 func New(o Options) (*Store, error) {
-	r, err := newRegistry(wire.New(o.Wire), o.Wire.Jobs)
+	r, err := newRegistry(wire.New(o.Wire))
 	if err != nil {
 		return nil, err
 	}
-	return &Store{registry: r, layout: layout{writing: &sync.Mutex{}}, tagParams: o.TagParams}, nil
+	return &Store{registry: newMirrored(r, o), layout: layout{writing: &sync.Mutex{}}, options: o}, nil
 }
 
 func (s *Store) place(ref Ref) place {
@@ -72,10 +94,13 @@ func (s *Store) place(ref Ref) place {
 }
 
 // Expect announces what a run will read or write, before its first request:
-// one token then covers all of it. Layouts are ignored.
+// one token then covers all of it.
 func (s *Store) Expect(ref Ref, write bool) {
-	if ref.Kind == Registry {
-		s.registry.wire.Expect(ref.Repository.RegistryStr(), ref.Repository.RepositoryStr(), write)
+	switch {
+	case ref.Kind == Registry:
+		s.registry.expect(ref, write)
+	case write:
+		s.registry.writesElsewhere()
 	}
 }
 
@@ -148,7 +173,7 @@ func (s *Store) CopyBlob(ctx context.Context, from, to Ref, desc ocispec.Descrip
 	if from.SameRepository(to) {
 		return nil
 	}
-	b := blob{desc: desc, from: from, absent: known.Absent, force: known.Force, open: func(ctx context.Context) (io.ReadCloser, error) {
+	b := blob{desc: desc, from: from, absent: known.Absent, force: known.Force, near: s.registry.reads(from, to), open: func(ctx context.Context) (io.ReadCloser, error) {
 		if known.Content != nil {
 			return verify(io.NopCloser(bytes.NewReader(known.Content)), desc)
 		}

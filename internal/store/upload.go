@@ -140,7 +140,7 @@ func (s session) request(ctx context.Context, to Ref, method, digest string) (*h
 		at.RawQuery = query.Encode()
 	}
 	if at.Host != to.Repository.RegistryStr() {
-		ctx = wire.Bare(ctx)
+		ctx = wire.LedBy(wire.Bare(ctx), to.Repository.RegistryStr())
 	} else {
 		ctx = wire.In(ctx, to.Repository.RepositoryStr())
 	}

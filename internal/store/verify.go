@@ -38,11 +38,19 @@ func (v *verified) Read(p []byte) (int, error) {
 	case v.read > v.desc.Size:
 		return 0, fmt.Errorf("%s is longer than its %d bytes", v.desc.Digest, v.desc.Size)
 	case v.read == v.desc.Size && !v.hash.Verified():
-		return 0, fmt.Errorf("%s: the bytes received have another digest", v.desc.Digest)
+		return 0, fmt.Errorf("%s: the bytes received%s have another digest", v.desc.Digest, v.source())
 	case err == io.EOF && v.read < v.desc.Size:
 		return n, fmt.Errorf("%s ended after %d of %d bytes: %w", v.desc.Digest, v.read, v.desc.Size, io.ErrUnexpectedEOF)
 	}
 	return n, err
+}
+
+// source says who sent the bytes, where that is known.
+func (v *verified) source() string {
+	if blob, ok := v.body.(*resuming); ok {
+		return " from " + blob.source.Host()
+	}
+	return ""
 }
 
 func (v *verified) Close() error { return v.body.Close() }

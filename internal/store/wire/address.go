@@ -38,7 +38,7 @@ func (a *address) RoundTrip(req *http.Request) (*http.Response, error) {
 	if h == nil || tokenRequest.isOn(req) {
 		return a.next.RoundTrip(req)
 	}
-	if h.plainHTTP || !isLoopback(h.name) || h.spoken.get() != "" {
+	if h.plainHTTP() || !isLoopback(h.name) || h.spoken.get() != "" {
 		return a.next.RoundTrip(withScheme(req, h.urlScheme()))
 	}
 	// One request finds out, the others wait: a first wave in plain http at a
@@ -72,9 +72,12 @@ func (a *address) overTLS(h *host, req *http.Request, resp *http.Response, plain
 		return nil, err
 	}
 	secure, err := a.next.RoundTrip(withScheme(again, "https"))
-	var certificate *tls.CertificateVerificationError
+	var (
+		certificate *tls.CertificateVerificationError
+		file        *CertificateError
+	)
 	switch {
-	case err == nil, errors.As(err, &certificate):
+	case err == nil, errors.As(err, &certificate), errors.As(err, &file), WantsCertificate(err):
 		h.spoken.set("https")
 		return secure, err
 	case plain != nil:
@@ -87,7 +90,7 @@ func (a *address) overTLS(h *host, req *http.Request, resp *http.Response, plain
 
 func (h *host) urlScheme() string {
 	switch {
-	case h.plainHTTP:
+	case h.plainHTTP():
 		return "http"
 	case !isLoopback(h.name):
 		return "https"

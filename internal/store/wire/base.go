@@ -1,8 +1,10 @@
 package wire
 
 import (
+	"cmp"
 	"crypto/tls"
 	"crypto/x509"
+	"fmt"
 	"net"
 	"net/http"
 	"sync"
@@ -12,45 +14,94 @@ import (
 // base is the network: one http.Transport per TLS setting, made when first
 // used.
 type base struct {
-	custom       http.RoundTripper
-	insecureHost func(string) bool
-	jobs         int
-	guard        *guard
+	custom   http.RoundTripper
+	settings func(host string) Host
+	certDirs []string
+	guard    *guard
 
-	once             sync.Once
-	warming          sync.Once
-	strict, trusting *http.Transport
+	warm  sync.Once
+	mu    sync.Mutex
+	ways  map[way]*line
+	alike map[string]*http.Transport // by TLS setting
+}
+
+// way is a host with the registry that led to it, "" where it is one itself.
+type way struct{ host, registry string }
+
+// line is how a way is gone, or why it cannot be.
+type line struct {
+	once      sync.Once
+	transport *http.Transport
+	err       error
 }
 
 func (b *base) RoundTrip(req *http.Request) (*http.Response, error) {
 	if b.custom != nil {
 		return b.custom.RoundTrip(req)
 	}
-	b.once.Do(b.build)
 	if req.URL.Scheme == "https" {
-		b.warm()
+		// Loading the system roots takes milliseconds: let it run beside the
+		// first DNS look-up and TCP handshake.
+		b.warm.Do(func() { go func() { _, _ = x509.SystemCertPool() }() })
+	}
+	n := b.line(req)
+	if n.err != nil {
+		return nil, n.err
 	}
 	proxy, err := http.ProxyFromEnvironment(req)
-	req = b.guard.mark(req, proxy != nil && err == nil)
-	network := b.strict
-	if b.insecureHost(req.URL.Host) {
-		network = b.trusting
+	return throughProxy(n.transport.RoundTrip(b.guard.mark(req, proxy != nil && err == nil)))
+}
+
+// line returns that of a request. The files are read once.
+func (b *base) line(req *http.Request) *line {
+	w := way{host: req.URL.Host}
+	if !b.guard.announced(w.host) {
+		w.registry = leader(req)
 	}
-	return throughProxy(network.RoundTrip(req))
+	b.mu.Lock()
+	n := b.ways[w]
+	if n == nil {
+		if b.ways == nil {
+			b.ways, b.alike = map[way]*line{}, map[string]*http.Transport{}
+		}
+		n = &line{}
+		b.ways[w] = n
+	}
+	b.mu.Unlock()
+	n.once.Do(func() { n.transport, n.err = b.open(w) })
+	return n
 }
 
-// warm loads the system roots, which takes milliseconds, beside the first DNS
-// look-up and TCP handshake.
-func (b *base) warm() {
-	b.warming.Do(func() {
-		go func() { _, _ = x509.SystemCertPool() }()
-	})
-}
-
-func (b *base) build() {
-	b.strict = newNetwork(b.jobs, b.guard)
-	b.trusting = newNetwork(b.jobs, b.guard)
-	b.trusting.TLSClientConfig.InsecureSkipVerify = true
+// open makes the transport of a way, or finds one whose setting is the same. A
+// host that a registry led to, its token server or its storage, is checked
+// with the registry's authorities too; nothing else is handed on to it.
+func (b *base) open(w way) (*http.Transport, error) {
+	set := b.settings(w.host)
+	files, err := certificatesOf(w.host, set, b.certDirs)
+	if err != nil {
+		return nil, err
+	}
+	if w.registry != "" {
+		its, err := certificatesOf(w.registry, b.settings(w.registry), b.certDirs)
+		if err != nil {
+			return nil, err
+		}
+		files.authorities = append(files.authorities, its.authorities...)
+	}
+	jobs := cmp.Or(set.Jobs, inFlightHTTP1)
+	setting := fmt.Sprintf("%t %d %q", set.Insecure, jobs, files)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if made := b.alike[setting]; made != nil {
+		return made, nil
+	}
+	made := newNetwork(jobs, b.guard)
+	made.TLSClientConfig.InsecureSkipVerify = set.Insecure
+	if err := files.load(w.host, made.TLSClientConfig); err != nil {
+		return nil, err
+	}
+	b.alike[setting] = made
+	return made, nil
 }
 
 // newNetwork returns a transport with bounded waits. The proxy settings of

@@ -23,7 +23,8 @@ type peer struct {
 
 // peers holds the state of every peer that was met.
 type peers struct {
-	jobs    int
+	// jobs is what is set for a host, 0 where nothing is.
+	jobs    func(host string) int
 	tickets atomic.Int64 // so many were given out
 	mu      sync.Mutex
 	all     map[string]*peer
@@ -34,7 +35,7 @@ func (p *peers) of(req *http.Request) *peer {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.all[key] == nil {
-		most := cmp.Or(max(p.jobs, 0), inFlightHTTP1)
+		most := cmp.Or(p.jobs(req.URL.Host), inFlightHTTP1)
 		p.all[key] = &peer{places: newLimiter(most), known: make(chan struct{})}
 	}
 	return p.all[key]
@@ -81,7 +82,7 @@ func (c *connect) first(p *peer, req *http.Request) (*http.Response, error) {
 	trace := &httptrace.ClientTrace{
 		GotConn: func(info httptrace.GotConnInfo) {
 			conn, ok := info.Conn.(*tls.Conn)
-			if ok && c.peers.jobs <= 0 && conn.ConnectionState().NegotiatedProtocol == "h2" {
+			if ok && c.peers.jobs(req.URL.Host) == 0 && conn.ConnectionState().NegotiatedProtocol == "h2" {
 				p.places.allow(inFlightHTTP2, sureHTTP2)
 			}
 		},

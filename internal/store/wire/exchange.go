@@ -58,7 +58,7 @@ func (t *Transport) exchange(ctx context.Context, c *account, scopes []string) (
 		return nil, err
 	}
 	proof := proofOf(ctx)
-	if cred != (authn.AuthConfig{}) && !trustsRealm(h.name, realm, t.opts.RealmHosts) {
+	if cred != (authn.AuthConfig{}) && !trustsRealm(h.name, realm, h.settings().RealmHosts) {
 		if proof != nil {
 			return nil, &TokenError{Registry: h.name, Err: fmt.Errorf("its token server is %s, and your password is not sent there (--realm-host %s allows it)", publicRealm(realm.String()), realm.Host)}
 		}
@@ -70,7 +70,7 @@ func (t *Transport) exchange(ctx context.Context, c *account, scopes []string) (
 		return nil, err
 	}
 	sent := &tokenTrip{next: t.bare, offline: proof != nil}
-	token, err := transport.Exchange(tokenRequest.on(ctx), registry, authn.FromConfig(cred), sent, scopes, &asked)
+	token, err := transport.Exchange(tokenRequest.on(LedBy(ctx, h.name)), registry, authn.FromConfig(cred), sent, scopes, &asked)
 	if err != nil {
 		return nil, sent.explain(h.name, err)
 	}

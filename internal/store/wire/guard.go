@@ -18,8 +18,17 @@ import (
 // It looks at the address that is dialled, so that no name gets round it.
 type guard struct {
 	announced func(host string) bool
-	// inside is set once an announced registry was found at such an address.
-	inside atomic.Bool
+	// inside is set once an announced registry was found at such an address,
+	// mirrored once a mirror was: it opens the way for what mirrors lead to.
+	inside, mirrored atomic.Bool
+}
+
+// seen is where it is noted that a registry, or a mirror, is inside.
+func (g *guard) seen(ctx context.Context) *atomic.Bool {
+	if ctx.Value(mirrorRequest) != nil {
+		return &g.mirrored
+	}
+	return &g.inside
 }
 
 // mark tells the dialler below whether a request goes to a stranger. A request
@@ -42,10 +51,10 @@ func (g *guard) control(ctx context.Context, _, address string, _ syscall.RawCon
 		return nil
 	}
 	if ctx.Value(strangerDial) == nil {
-		g.inside.Store(true)
+		g.seen(ctx).Store(true)
 		return nil
 	}
-	if g.inside.Load() {
+	if g.seen(ctx).Load() {
 		return nil
 	}
 	return &InsideError{Address: name}

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // scheme of the authentication a host asks for.
@@ -19,11 +20,12 @@ const (
 
 // host is what is known about one registry.
 type host struct {
-	name      string
-	plainHTTP bool
-	creds     Credentials
+	name  string
+	opts  Options
+	creds Credentials
 
 	spoken  decision
+	named   atomic.Bool   // as a registry, not only as a mirror
 	finding chan struct{} // held by who finds the scheme out
 
 	mu       sync.Mutex
@@ -34,13 +36,19 @@ type host struct {
 
 func newHost(name string, o Options) *host {
 	return &host{
-		name:      name,
-		plainHTTP: o.PlainHTTP,
-		creds:     o.Credentials,
-		finding:   make(chan struct{}, 1),
-		accounts:  map[string]*account{},
+		name:     name,
+		opts:     o,
+		creds:    o.Credentials,
+		finding:  make(chan struct{}, 1),
+		accounts: map[string]*account{},
 	}
 }
+
+// settings are those of the host; what is planned does not change any more
+// when the first request asks.
+func (h *host) settings() Host { return h.opts.host(h.name, h.named.Load()) }
+
+func (h *host) plainHTTP() bool { return h.settings().PlainHTTP }
 
 // isLoopback reports whether a host[:port] names this machine, by literal
 // address or as localhost. Other names are never resolved to find out.

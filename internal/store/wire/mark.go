@@ -21,6 +21,10 @@ const (
 	ticketed
 	// workIn holds the repository that In names.
 	workIn
+	// mirrorRequest marks those to a mirror.
+	mirrorRequest
+	// ledBy holds the registry that led to the host of a request.
+	ledBy
 )
 
 func (m mark) on(ctx context.Context) context.Context { return context.WithValue(ctx, m, true) }
@@ -42,3 +46,28 @@ func In(ctx context.Context, repository string) context.Context {
 // Bare marks requests that carry no credentials, whatever host they go to:
 // those to an address that a server chose.
 func Bare(ctx context.Context) context.Context { return bareRequest.on(ctx) }
+
+// ToMirror marks requests that another place can answer as well: they are not
+// sent again when they fail. Where a mirror is, or leads to, says nothing
+// about where a registry may lead.
+func ToMirror(ctx context.Context) context.Context { return mirrorRequest.on(ctx) }
+
+// LedBy marks requests to an address that a registry chose: its authorities
+// are trusted there too.
+func LedBy(ctx context.Context, registry string) context.Context {
+	return context.WithValue(ctx, ledBy, registry)
+}
+
+// leader is the registry that led to the host of a request: the one that
+// redirected to it, else the one that a mark names.
+func leader(req *http.Request) string {
+	first := req
+	for first.Response != nil && first.Response.Request != nil {
+		first = first.Response.Request
+	}
+	if first != req {
+		return first.URL.Host
+	}
+	registry, _ := req.Context().Value(ledBy).(string)
+	return registry
+}

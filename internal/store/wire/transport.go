@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"cmp"
 	"context"
 	"net/http"
 	"sync"
@@ -38,6 +37,14 @@ type Options struct {
 	// RealmHosts are token servers, host or host:port, that may be sent the
 	// credential of any registry that names them.
 	RealmHosts []string
+	// Host, when set, gives the settings of each host in place of PlainHTTP,
+	// Insecure, Jobs and RealmHosts. named says whether it is a registry that
+	// was announced by Expect; other hosts are mirrors, token servers and
+	// whatever a registry leads to. It is called from many goroutines.
+	Host func(name string, named bool) Host
+	// CertDirs are folders with a folder for each host that has certificates
+	// of its own, as docker's and containers' certs.d.
+	CertDirs []string
 	// Strict makes doubtful answers errors.
 	Strict bool
 	// Warn, when set, is told of what is doubtful. It is called from many
@@ -68,8 +75,8 @@ type Transport struct {
 func New(o Options) *Transport {
 	pace := o.Pace.OrDefault()
 	t := &Transport{opts: o, hosts: map[string]*host{}}
-	met := &peers{jobs: o.Jobs, all: map[string]*peer{}}
-	base := &base{custom: o.Base, insecureHost: t.isInsecure, jobs: cmp.Or(max(o.Jobs, 0), inFlightHTTP1), guard: &guard{announced: t.isAnnounced}}
+	met := &peers{jobs: t.Jobs, all: map[string]*peer{}}
+	base := &base{custom: o.Base, settings: t.settings, certDirs: o.CertDirs, guard: &guard{announced: t.isAnnounced}}
 	observed := &observe{next: newPatience(base, pace), tell: o.Observe, userAgent: o.UserAgent}
 	t.heard = &heard{next: observed}
 	bounded := &bound{next: t.heard}
@@ -104,7 +111,15 @@ func (t *Transport) RoundTrip(req *http.Request) (resp *http.Response, err error
 // as well. Only announced registries get credentials, and one token is asked
 // for all that was announced before the first request and has one credential.
 func (t *Transport) Expect(registry, repository string, write bool) {
-	t.announce(registry).account(repository).expect(repository, write)
+	h := t.announce(registry)
+	h.named.Store(true)
+	h.account(repository).expect(repository, write)
+}
+
+// ExpectMirror announces that a repository of a mirror may be read. A mirror
+// has its own credentials, by its own name.
+func (t *Transport) ExpectMirror(mirror, repository string) {
+	t.announce(mirror).account(repository).expect(repository, false)
 }
 
 func (t *Transport) announce(registry string) *host {
@@ -124,7 +139,9 @@ func (t *Transport) host(name string) *host {
 	return t.hosts[name]
 }
 
-func (t *Transport) isInsecure(name string) bool { return t.opts.Insecure && t.isAnnounced(name) }
+// Jobs is how many requests to a host may be in flight, 0 where nothing is
+// set.
+func (t *Transport) Jobs(host string) int { return max(t.settings(host).Jobs, 0) }
 
 func (t *Transport) isAnnounced(name string) bool { return t.host(name) != nil }
 

@@ -1,0 +1,88 @@
+package cmd
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"manifest-tool/internal/config"
+	"manifest-tool/internal/store"
+	"manifest-tool/internal/store/wire"
+)
+
+// begin reads the settings before a command runs, and lets its time begin.
+// What needs no settings is not held up by them.
+func (f *registryFlags) begin(c *cobra.Command, deps Deps) error {
+	if !needsSettings(c) {
+		return nil
+	}
+	if err := f.load(c, deps, true); err != nil {
+		return err
+	}
+	ctx := f.limit.begin(c.Context(), f.settings.Timeout)
+	c.SetContext(ctx)
+	if f.input != nil {
+		f.input.ctx = ctx
+	}
+	return nil
+}
+
+// needsSettings reports whether a command does more than speak of itself. The
+// command config looks after its settings itself: it may be there to say what
+// is wrong with them.
+func needsSettings(c *cobra.Command) bool {
+	for ; c.HasParent(); c = c.Parent() {
+		switch c.Name() {
+		case "version", "completion", "help", "config":
+			return false
+		}
+		if !c.Parent().HasParent() {
+			return true
+		}
+	}
+	return false
+}
+
+// load reads the settings, with the file or without.
+func (f *registryFlags) load(c *cobra.Command, deps Deps, file bool) error {
+	settings, err := config.Load(config.Options{Flags: c.Flags(), Getenv: deps.Getenv, Home: deps.Home, NoFile: !file})
+	if err == nil {
+		f.settings = settings
+	}
+	return err
+}
+
+// wireHost is what is set for a host, for the transport.
+func (f *registryFlags) wireHost(name string, named bool) wire.Host {
+	r := f.settings.For(name, named)
+	var realms []string
+	for _, host := range r.RealmHosts {
+		realms = append(realms, strings.ToLower(host))
+	}
+	return wire.Host{
+		PlainHTTP: r.PlainHTTP, Insecure: r.Insecure, Jobs: r.Jobs, RealmHosts: realms,
+		CAFile: r.CAFile, ClientCert: r.ClientCert, ClientKey: r.ClientKey,
+	}
+}
+
+// storeHost is what is set for a registry, for the store.
+func (f *registryFlags) storeHost(name string) store.Host {
+	r := f.settings.For(name, true)
+	return store.Host{Mirrors: r.Mirror, TagParams: r.TagParams}
+}
+
+// warnOfInsecure says whose certificates are not checked, and what says so.
+func (f *registryFlags) warnOfInsecure(deps Deps, hosts []string) {
+	said := map[string][]string{}
+	for _, host := range slices.Compact(slices.Sorted(slices.Values(hosts))) {
+		if r := f.settings.For(host, true); r.Insecure {
+			by := r.Origins["insecure"].Place()
+			said[by] = append(said[by], host)
+		}
+	}
+	for _, by := range slices.Sorted(maps.Keys(said)) {
+		warner(deps.Err)(by + ": the certificate is not checked of " + strings.Join(said[by], ", "))
+	}
+}

@@ -1,0 +1,41 @@
+package config
+
+import "reflect"
+
+// check looks at what only shows when the layers are on top of each other: the
+// flags, and settings that need one another.
+func (c Config) check() error {
+	for _, s := range Settings() {
+		o := c.Origins[s.Key]
+		if o.Kind != FromFlag {
+			continue // checked where it was read
+		}
+		if err := s.check(field(c, s.Key)); err != nil {
+			return errorAt(o, "%w", err)
+		}
+	}
+	return checkPair(c.Origins, c.ClientCert, c.ClientKey)
+}
+
+// checkPair refuses a certificate without its key.
+func checkPair(origins map[string]Origin, cert, key string) error {
+	switch {
+	case cert != "" && key == "":
+		return errorAt(origins["client-cert"], "client-cert is set, and no client-key to go with it")
+	case cert == "" && key != "":
+		return errorAt(origins["client-key"], "client-key is set, and no client-cert to go with it")
+	}
+	return nil
+}
+
+// field returns the field of a Config or a Registry that has the key for its
+// tag; nil where there is none.
+func field(of any, key string) any {
+	v := reflect.ValueOf(of)
+	for i := range v.NumField() {
+		if v.Type().Field(i).Tag.Get("mapstructure") == key {
+			return v.Field(i).Interface()
+		}
+	}
+	return nil
+}

@@ -1,0 +1,54 @@
+package config
+
+import "time"
+
+// Config is what is in force. A field's tag is the setting's key; Settings
+// says what values it can have.
+type Config struct {
+	Type            string        `mapstructure:"type"`
+	Verify          string        `mapstructure:"verify"`
+	Attestations    string        `mapstructure:"attestations"`
+	IgnoreMissing   bool          `mapstructure:"ignore-missing"`
+	AllowDuplicates bool          `mapstructure:"allow-duplicates"`
+	Confirm         bool          `mapstructure:"confirm"`
+	Strict          bool          `mapstructure:"strict"`
+	Jobs            int           `mapstructure:"jobs"`
+	Timeout         time.Duration `mapstructure:"timeout"`
+	Output          string        `mapstructure:"output"`
+	Color           string        `mapstructure:"color"`
+	Debug           bool          `mapstructure:"debug"`
+	TagParams       bool          `mapstructure:"tag-params"`
+	RealmHosts      []string      `mapstructure:"realm-hosts"`
+	PlainHTTP       bool          `mapstructure:"plain-http"`
+	Insecure        bool          `mapstructure:"insecure"`
+	CAFile          string        `mapstructure:"ca-file"`
+	ClientCert      string        `mapstructure:"client-cert"`
+	ClientKey       string        `mapstructure:"client-key"`
+	Anonymous       bool          `mapstructure:"anonymous"`
+	DockerConfig    string        `mapstructure:"docker-cfg"`
+	Username        string        `mapstructure:"username"`
+	Password        string        `mapstructure:"password"`
+	Registries      []Registry    `mapstructure:"registries"`
+
+	// File is the settings file that was read; "" where there is none.
+	File string `mapstructure:"-"`
+	// Origins has every key of Settings.
+	Origins map[string]Origin `mapstructure:"-"`
+}
+
+// Registry is the settings of one registry, or of those that Name fits.
+type Registry struct {
+	Name       string   `mapstructure:"name"`
+	PlainHTTP  bool     `mapstructure:"plain-http"`
+	Insecure   bool     `mapstructure:"insecure"`
+	CAFile     string   `mapstructure:"ca-file"`
+	ClientCert string   `mapstructure:"client-cert"`
+	ClientKey  string   `mapstructure:"client-key"`
+	Mirror     []string `mapstructure:"mirror"`
+	Jobs       int      `mapstructure:"jobs"`
+	TagParams  bool     `mapstructure:"tag-params"`
+	RealmHosts []string `mapstructure:"realm-hosts"`
+
+	// Origins has the keys that the entry sets.
+	Origins map[string]Origin `mapstructure:"-"`
+}

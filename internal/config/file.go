@@ -1,0 +1,154 @@
+package config
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"manifest-tool/internal/yamlfile"
+)
+
+// maxFile bounds a settings file, in bytes; maxItems a list in it.
+const (
+	maxFile  = 1 << 20
+	maxItems = 1000
+)
+
+// file reads the settings file: the one that --config or MANIFEST_TOOL_CONFIG
+// names, which must exist, else the user's own, which need not. path is "" when
+// there is none.
+func (o Options) file() (l layer, path string, err error) {
+	path, named := o.path()
+	if path == "" || o.NoFile {
+		return newLayer(), "", nil
+	}
+	data, err := readWhole(path)
+	if errors.Is(err, fs.ErrNotExist) && !named {
+		return newLayer(), "", nil
+	}
+	if err != nil {
+		return l, "", &Error{Where: "settings file", Err: err}
+	}
+	l, err = parseFile(path, data, o.Home)
+	return l, path, err
+}
+
+// path is where the settings file is, and whether the user named it.
+func (o Options) path() (path string, named bool) {
+	if o.Flags != nil {
+		if f := o.Flags.Lookup("config"); f != nil && f.Changed {
+			return f.Value.String(), true
+		}
+	}
+	if path := o.Getenv(variablePrefix + "CONFIG"); path != "" {
+		return path, true
+	}
+	// The XDG base directory specification wants relative folders ignored.
+	folder := o.Getenv("XDG_CONFIG_HOME")
+	if !filepath.IsAbs(folder) && o.Home != "" {
+		folder = filepath.Join(o.Home, ".config")
+	}
+	if !filepath.IsAbs(folder) {
+		return "", false
+	}
+	return filepath.Join(folder, "manifest-tool", "config.yaml"), false
+}
+
+// Check reads one settings file and nothing else, and says how many settings
+// and registries it holds. An error about what is in it is an *Error.
+func Check(path, home string) (Checked, error) {
+	data, err := readWhole(path)
+	if err != nil {
+		return Checked{}, &Error{Where: "settings file", Err: err}
+	}
+	l, err := parseFile(path, data, home)
+	return Checked{Schema: "config-check/v1", File: path, Settings: len(l.origins), Registries: len(l.entries)}, err
+}
+
+// Checked is a settings file without a mistake.
+type Checked struct {
+	Schema     string `json:"schema"`
+	File       string `json:"file"`
+	Settings   int    `json:"settings"`
+	Registries int    `json:"registries"`
+}
+
+func readWhole(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err == nil && len(data) > maxFile {
+		err = fmt.Errorf("%s is larger than %d bytes", path, maxFile)
+	}
+	return data, err
+}
+
+// reader reads the nodes of one settings file.
+type reader struct {
+	path, home string
+}
+
+// parseFile reads a settings file. A file that holds nothing, or comments
+// alone, sets nothing.
+func parseFile(path string, data []byte, home string) (layer, error) {
+	r := &reader{path: path, home: home}
+	root, err := r.document(data)
+	if err != nil || root == nil {
+		return newLayer(), err
+	}
+	return r.layer(root)
+}
+
+func (r *reader) document(data []byte) (*yaml.Node, error) {
+	var document, more yaml.Node
+	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	err := decoder.Decode(&document)
+	if errors.Is(err, io.EOF) {
+		return nil, nil //nolint:nilnil // there is no document, and that is fine
+	}
+	if err == nil {
+		if second := decoder.Decode(&more); second == nil {
+			return nil, r.errorAt(&more, "the settings are one document, and here a second one begins")
+		} else if !errors.Is(second, io.EOF) {
+			err = second
+		}
+	}
+	if err != nil {
+		line, message := yamlfile.SyntaxError(err, data)
+		return nil, r.errorAt(&yaml.Node{Line: line}, "%s", message)
+	}
+	if isNull(document.Content[0]) {
+		return nil, nil //nolint:nilnil // an empty document sets nothing
+	}
+	return document.Content[0], nil
+}
+
+func (r *reader) origin(n *yaml.Node) Origin {
+	return Origin{Kind: FromFile, File: r.path, Line: max(1, n.Line)}
+}
+
+func (r *reader) errorAt(n *yaml.Node, format string, args ...any) error {
+	return errorAt(r.origin(n), format, args...)
+}
+
+// absolute completes a path of the file: ~/ is the home folder, and what is
+// relative is relative to the file.
+func (r *reader) absolute(path string) string {
+	if rest, ok := strings.CutPrefix(path, "~/"); ok && r.home != "" {
+		return filepath.Join(r.home, rest)
+	}
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(filepath.Dir(r.path), path)
+}

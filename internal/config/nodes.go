@@ -1,0 +1,153 @@
+package config
+
+import (
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"manifest-tool/internal/yamlfile"
+)
+
+// pair is a key of a mapping with its value.
+type pair struct {
+	key   *yaml.Node
+	value *yaml.Node
+}
+
+// layer reads the top of the file.
+func (r *reader) layer(root *yaml.Node) (layer, error) {
+	l := newLayer()
+	pairs, err := r.pairs(root, "the settings", append(keysOf(Settings()), registriesKey))
+	if err != nil {
+		return l, err
+	}
+	for _, p := range pairs {
+		if p.key.Value == registriesKey {
+			l.values[registriesKey], l.entries, err = r.registries(p.value)
+		} else {
+			s, _ := find(Settings(), p.key.Value)
+			l.values[s.Key], err = r.value(s, p)
+			l.origins[s.Key] = r.origin(p.key)
+		}
+		if err != nil {
+			return l, err
+		}
+	}
+	cert, _ := l.values["client-cert"].(string)
+	key, _ := l.values["client-key"].(string)
+	return l, checkPair(l.origins, cert, key)
+}
+
+// registries reads the list of entries.
+func (r *reader) registries(n *yaml.Node) (values []any, origins []map[string]Origin, err error) {
+	items, err := r.items(n, registriesKey)
+	if err != nil {
+		return nil, nil, err
+	}
+	names := map[string]Origin{}
+	for _, item := range items {
+		entry, from, err := r.entry(item)
+		if err != nil {
+			return nil, nil, err
+		}
+		name, _ := entry["name"].(string)
+		if before, ok := names[sameName(name)]; ok {
+			return nil, nil, errorAt(from["name"], "registry %q stands twice, first on line %d", name, before.Line)
+		}
+		names[sameName(name)] = from["name"]
+		values, origins = append(values, entry), append(origins, from)
+	}
+	return values, origins, nil
+}
+
+func (r *reader) entry(n *yaml.Node) (map[string]any, map[string]Origin, error) {
+	pairs, err := r.pairs(n, "registries[]", keysOf(RegistrySettings()))
+	if err != nil {
+		return nil, nil, err
+	}
+	values, origins := map[string]any{}, map[string]Origin{}
+	for _, p := range pairs {
+		s, _ := find(RegistrySettings(), p.key.Value)
+		if values[s.Key], err = r.value(s, p); err != nil {
+			return nil, nil, err
+		}
+		origins[s.Key] = r.origin(p.key)
+	}
+	if values["name"] == nil {
+		return nil, nil, r.errorAt(n, "key \"name\" is missing in registries[]")
+	}
+	cert, _ := values["client-cert"].(string)
+	key, _ := values["client-key"].(string)
+	return values, origins, checkPair(origins, cert, key)
+}
+
+// pairs returns the pairs of a mapping whose keys are known, each there once.
+func (r *reader) pairs(n *yaml.Node, where string, known []string) ([]pair, error) {
+	line := n
+	if n = resolved(n); n.Kind != yaml.MappingNode {
+		return nil, r.errorAt(line, "%s must be a mapping of keys, not %s", where, kindOf(n))
+	}
+	var all []pair
+	seen := map[string]int{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		p := pair{key: n.Content[i], value: n.Content[i+1]}
+		key := p.key.Value
+		if p.key.Kind != yaml.ScalarNode || isNull(p.key) || key == "" {
+			return nil, r.errorAt(p.key, "a key in %s is empty or no single value", where)
+		}
+		if !slices.Contains(known, key) {
+			return nil, r.unknown(p.key, where, known)
+		}
+		if first, ok := seen[key]; ok {
+			return nil, r.errorAt(p.key, "key %q stands twice in %s, first on line %d", key, where, first)
+		}
+		seen[key] = p.key.Line
+		all = append(all, p)
+	}
+	return all, nil
+}
+
+func (r *reader) unknown(key *yaml.Node, where string, known []string) error {
+	err := errorAt(r.origin(key), "unknown key %.60q in %s", key.Value, where)
+	err.Hint = yamlfile.Nearest(key.Value, known)
+	if strings.Contains(key.Value, "<<") {
+		err.Hint = "merge keys are not read here: write the keys out"
+	}
+	return err
+}
+
+// items returns the items of a list.
+func (r *reader) items(n *yaml.Node, where string) ([]*yaml.Node, error) {
+	line := n
+	if n = resolved(n); n.Kind != yaml.SequenceNode {
+		return nil, r.errorAt(line, "%q must be a list, not %s", where, kindOf(n))
+	}
+	if len(n.Content) > maxItems {
+		return nil, r.errorAt(line, "%q has %d items, the limit is %d", where, len(n.Content), maxItems)
+	}
+	return n.Content, nil
+}
+
+// resolved follows an alias. One to a list or a mapping that holds it again
+// ends at the first place where the wrong kind stands.
+func resolved(n *yaml.Node) *yaml.Node {
+	if n.Kind == yaml.AliasNode {
+		return n.Alias
+	}
+	return n
+}
+
+func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null" }
+
+func kindOf(n *yaml.Node) string {
+	switch {
+	case n.Kind == yaml.SequenceNode:
+		return "a list"
+	case n.Kind == yaml.MappingNode:
+		return "a mapping"
+	case isNull(n):
+		return "nothing"
+	}
+	return "a single value"
+}

@@ -1,0 +1,67 @@
+package config
+
+import "fmt"
+
+// OriginKind is a layer of the settings.
+type OriginKind string
+
+// The layers, the one that wins first.
+const (
+	FromFlag     OriginKind = "flag"
+	FromVariable OriginKind = "variable"
+	FromFile     OriginKind = "file"
+	FromDefault  OriginKind = "default"
+)
+
+// Origin is where a value came from.
+type Origin struct {
+	Kind OriginKind `json:"kind"`
+	// Name is the flag, with its dashes, or the variable.
+	Name string `json:"name,omitempty"`
+	// File and Line, counted from 1, are a place in the settings file.
+	File string `json:"file,omitempty"`
+	Line int    `json:"line,omitempty"`
+}
+
+// String is the origin in words: flag --jobs, variable MANIFEST_TOOL_JOBS,
+// file PATH:LINE, default.
+func (o Origin) String() string {
+	switch o.Kind {
+	case FromFile:
+		return fmt.Sprintf("%s %s", o.Kind, o.Place())
+	case FromDefault:
+		return string(o.Kind)
+	}
+	return fmt.Sprintf("%s %s", o.Kind, o.Name)
+}
+
+// Place is how a message about the value begins: PATH:LINE, --jobs, or the
+// variable.
+func (o Origin) Place() string {
+	if o.Kind == FromFile {
+		return fmt.Sprintf("%s:%d", o.File, o.Line)
+	}
+	return o.Name
+}
+
+// isOfTheRun reports whether a value was given to this very run, not stored
+// for all of them.
+func (o Origin) isOfTheRun() bool { return o.Kind == FromFlag || o.Kind == FromVariable }
+
+// Error is a setting that cannot be used. It is the user's to mend.
+type Error struct {
+	// Where is the setting's place: PATH:LINE, --flag, a variable, or the file.
+	Where string
+	Err   error
+	// Hint, when set, says what to do about it.
+	Hint string
+}
+
+func (e *Error) Error() string { return e.Where + ": " + e.Err.Error() }
+
+// Unwrap returns Err.
+func (e *Error) Unwrap() error { return e.Err }
+
+func errorAt(o Origin, format string, args ...any) *Error {
+	return &Error{Where: o.Place(), Err: fmt.Errorf(format, args...)}
+}

@@ -1,0 +1,106 @@
+package config
+
+import (
+	"slices"
+	"strings"
+)
+
+// For returns the settings of one registry, host or host:port. named says
+// whether it is one that the command line names: some flags are for those
+// alone.
+//
+// Of the entries the most exact one holds, whole: host:port, then host, then
+// the longest *.domain. It beats the top level of the file, and what a flag or
+// a variable says beats the entry. realm-hosts adds to those of the top level,
+// and only an entry has mirrors.
+//
+// The result's Origins say where each of its values came from.
+func (c Config) For(host string, named bool) Registry {
+	entry, top := c.entry(host), c.top()
+	out := Registry{Name: host, Mirror: entry.Mirror, Origins: map[string]Origin{}}
+	from := func(key string, applies bool) Registry {
+		origin, set := entry.Origins[key]
+		beaten := applies && c.Origins[key].isOfTheRun()
+		switch {
+		case set && !beaten:
+			out.Origins[key] = origin
+			return entry
+		case applies:
+			out.Origins[key] = c.Origins[key]
+			if out.Origins[key].Kind == "" { // only entries have it
+				out.Origins[key] = Origin{Kind: FromDefault}
+			}
+			return top
+		}
+		return Registry{}
+	}
+	out.Jobs = from("jobs", true).Jobs
+	out.TagParams = from("tag-params", true).TagParams
+	from("name", true)
+	from("realm-hosts", true)
+	out.RealmHosts = slices.Concat(top.RealmHosts, entry.RealmHosts)
+	out.PlainHTTP = from("plain-http", named).PlainHTTP
+	out.Insecure = from("insecure", named).Insecure
+	out.CAFile = from("ca-file", named).CAFile
+	pair := from("client-cert", named)
+	out.ClientCert, out.ClientKey = pair.ClientCert, pair.ClientKey
+	from("client-key", named)
+	from("mirror", true)
+	return out
+}
+
+// top is what the top level sets for registries.
+func (c Config) top() Registry {
+	return Registry{
+		PlainHTTP: c.PlainHTTP, Insecure: c.Insecure, Jobs: c.Jobs, TagParams: c.TagParams, RealmHosts: c.RealmHosts,
+		CAFile: c.CAFile, ClientCert: c.ClientCert, ClientKey: c.ClientKey,
+	}
+}
+
+// entry returns the entry that holds for a host, the zero Registry where none
+// does.
+func (c Config) entry(host string) Registry {
+	host = sameName(host)
+	bare := withoutPort(host)
+	var best Registry
+	most := 0
+	for _, r := range c.Registries {
+		if n := exactness(sameName(r.Name), host, bare); n > most {
+			best, most = r, n
+		}
+	}
+	return best
+}
+
+// exactness is how well a name fits a host; 0 is not at all. No name is longer
+// than the 255 characters of the DNS by more than a port.
+func exactness(name, host, bare string) int {
+	switch domain, wild := strings.CutPrefix(name, "*"); {
+	case name == host:
+		return 2000
+	case name == bare:
+		return 1000
+	case wild && strings.HasSuffix(bare, domain):
+		return len(domain)
+	}
+	return 0
+}
+
+// sameName is one spelling for all names of a registry. The DNS knows no
+// capitals; Docker Hub has several names.
+func sameName(name string) string {
+	switch name = strings.ToLower(name); name {
+	case "index.docker.io", "registry-1.docker.io":
+		return "docker.io"
+	}
+	return name
+}
+
+// withoutPort takes the port from a host; the colons in the brackets of an
+// IPv6 address are none.
+func withoutPort(host string) string {
+	if i := strings.LastIndex(host, ":"); i > strings.LastIndex(host, "]") {
+		return host[:i]
+	}
+	return host
+}

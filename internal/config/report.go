@@ -1,0 +1,84 @@
+package config
+
+import "time"
+
+// Report is the settings in force, each with where it came from. It holds no
+// secret.
+type Report struct {
+	Schema string `json:"schema"` // "config/v1"
+	// File is the settings file that was read, "" where there is none.
+	File       string           `json:"file"`
+	Settings   []Value          `json:"settings"`
+	Registries []RegistryReport `json:"registries"`
+}
+
+// RegistryReport is an entry of the registries list, or what holds for one
+// registry.
+type RegistryReport struct {
+	Name string `json:"name"`
+	// Origin is where the entry stands; its kind is "default" where there is
+	// none for that registry.
+	Origin   Origin  `json:"origin"`
+	Settings []Value `json:"settings"`
+}
+
+// Value is a setting with its value: a text, a number, true or false, or a
+// list of texts.
+type Value struct {
+	Key    string `json:"key"`
+	Value  any    `json:"value"`
+	Origin Origin `json:"origin"`
+}
+
+// Hidden stands for a secret that is set.
+const Hidden = "(hidden)"
+
+// Report lists every setting in the order of Settings, and what each entry of
+// the registries list sets, in the order of the file.
+func (c Config) Report() Report {
+	out := Report{Schema: "config/v1", File: c.File, Settings: []Value{}, Registries: []RegistryReport{}}
+	for _, s := range Settings() {
+		out.Settings = append(out.Settings, Value{s.Key, s.shown(field(c, s.Key)), c.Origins[s.Key]})
+	}
+	for _, r := range c.Registries {
+		out.Registries = append(out.Registries, r.report())
+	}
+	return out
+}
+
+// ReportFor is Report with what holds for one registry of the command line in
+// place of the entries. A name that is none is an *Error.
+func (c Config) ReportFor(host string) (Report, error) {
+	if err := (Setting{Kind: Host}).checkText(host); err != nil {
+		return Report{}, &Error{Where: "registry", Err: err}
+	}
+	out := c.Report()
+	out.Registries = []RegistryReport{c.For(host, true).report()}
+	return out, nil
+}
+
+// report lists what is set, with where it came from.
+func (r Registry) report() RegistryReport {
+	out := RegistryReport{Name: r.Name, Origin: r.Origins["name"], Settings: []Value{}}
+	for _, s := range RegistrySettings() {
+		if origin, set := r.Origins[s.Key]; set && s.Key != "name" {
+			out.Settings = append(out.Settings, Value{s.Key, s.shown(field(r, s.Key)), origin})
+		}
+	}
+	return out
+}
+
+// shown is a value as a report has it.
+func (s Setting) shown(value any) any {
+	switch v := value.(type) {
+	case time.Duration:
+		return v.String()
+	case string:
+		if s.Kind == Secret && v != "" {
+			return Hidden
+		}
+	case []string:
+		return append([]string{}, v...)
+	}
+	return value
+}

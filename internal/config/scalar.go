@@ -1,0 +1,98 @@
+package config
+
+import (
+	"go.yaml.in/yaml/v3"
+)
+
+// value reads what the file sets a setting to.
+func (r *reader) value(s Setting, p pair) (any, error) {
+	switch s.Kind {
+	case Secret:
+		err := errorAt(r.origin(p.key), "%q does not belong in a file", s.Key)
+		err.Hint = "set " + s.Variable() + ", use --password-stdin, or log in"
+		return nil, err
+	case Hosts, Mirrors:
+		return r.list(s, p)
+	}
+	return r.scalar(s, p.key.Value, p.value)
+}
+
+func (r *reader) list(s Setting, p pair) (any, error) {
+	nodes, err := r.items(p.value, s.Key)
+	if err != nil {
+		return nil, err
+	}
+	list := []string{}
+	for _, n := range nodes {
+		text, err := r.text(s.Key+"[]", n)
+		if err == nil {
+			err = r.wrong(s.checkText(text), s.Key+"[]", n)
+		}
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, text)
+	}
+	return list, nil
+}
+
+func (r *reader) scalar(s Setting, where string, n *yaml.Node) (any, error) {
+	text, err := r.text(where, n)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.typed(s, where, n, text); err != nil {
+		return nil, err
+	}
+	value, err := s.parse(text)
+	if err != nil {
+		return nil, r.wrong(err, where, n)
+	}
+	if s.Kind == Path {
+		return r.absolute(text), nil
+	}
+	return value, nil
+}
+
+// text reads a single value as it is written there: 1.10 is no number where a
+// text is wanted.
+func (r *reader) text(where string, n *yaml.Node) (string, error) {
+	line := n
+	n = resolved(n)
+	if n.Kind != yaml.ScalarNode {
+		return "", r.errorAt(line, "%q must be a single value, not %s", where, kindOf(n))
+	}
+	switch n.ShortTag() {
+	case "!!str", "!!int", "!!float", "!!bool", "!!timestamp":
+	case "!!null":
+		return "", r.errorAt(line, "%q is empty: give it a value, or leave the key out", where)
+	default:
+		return "", r.errorAt(line, "%q: a value with the tag %.60q cannot be used", where, n.ShortTag())
+	}
+	if n.Value == "" {
+		return "", r.errorAt(line, "%q is empty: give it a value, or leave the key out", where)
+	}
+	return n.Value, nil
+}
+
+// typed holds numbers and switches to YAML's own types, so that a quoted
+// "true" is the mistake it most likely is, and the schema of the file can say
+// the same.
+func (r *reader) typed(s Setting, where string, n *yaml.Node, text string) error {
+	tag := resolved(n).ShortTag()
+	switch {
+	case s.Kind == Switch && tag != "!!bool":
+		return r.errorAt(n, "%q must be true or false, not %.60q", where, text)
+	case s.Kind == Number && tag != "!!int":
+		return r.errorAt(n, "%q must be a number, not %.60q", where, text)
+	}
+	return nil
+}
+
+// wrong places an error about a value.
+func (r *reader) wrong(err error, where string, n *yaml.Node) error {
+	if err == nil {
+		return nil
+	}
+	return r.errorAt(n, "%q: %w", where, err)
+}

@@ -1,0 +1,117 @@
+package config
+
+import "strings"
+
+// Kind is what values a setting takes.
+type Kind string
+
+// The kinds of settings.
+const (
+	Text     Kind = "text"
+	Secret   Kind = "secret" // a text that is never shown, and never in the file
+	Switch   Kind = "switch" // true or false
+	Number   Kind = "number" // from 0 to MaxNumber
+	Duration Kind = "duration"
+	Choice   Kind = "choice"
+	Format   Kind = "format" // a choice, or template=TEXT
+	Path     Kind = "path"   // in the file, relative to the file
+	Host     Kind = "host"   // host or host:port
+	Hosts    Kind = "hosts"
+	Mirrors  Kind = "mirrors" // host[:port][/path]
+	Pattern  Kind = "pattern" // host, host:port or *.domain
+)
+
+// MaxNumber is the largest number a setting may have.
+const MaxNumber = 10000
+
+// Setting is something a user can set.
+type Setting struct {
+	// Key is its name in the file, and the field's tag in Config or Registry.
+	Key string
+	// Flag is the long name of its flag, without dashes; "" where it has none.
+	Flag    string
+	Kind    Kind
+	Choices []string
+	Default any
+	// About says what it does, for docs/config.md.
+	About string
+}
+
+const variablePrefix = "MANIFEST_TOOL_"
+
+// Variable is the environment variable that sets it.
+func (s Setting) Variable() string {
+	return variablePrefix + strings.ToUpper(strings.ReplaceAll(s.Key, "-", "_"))
+}
+
+// Settings are all settings at the top level of the file, except registries.
+func Settings() []Setting {
+	all := []Setting{
+		{Key: "type", Kind: Choice, Choices: []string{"auto", "docker", "oci"}, Default: "auto", About: "type of a pushed index"},
+		{Key: "verify", Kind: Choice, Choices: []string{"none", "config"}, Default: "config", About: "what a push compares declared platforms with"},
+		{Key: "attestations", Kind: Choice, Choices: []string{"keep", "drop"}, Default: "keep", About: "what a push does with the attestations of index sources"},
+		{Key: "ignore-missing", Kind: Switch, Default: false, About: "a push leaves out images that are not found"},
+		{Key: "allow-duplicates", Kind: Switch, Default: false, About: "several entries may have the same platform"},
+		{Key: "confirm", Kind: Switch, Default: false, About: "a push reads every tag back"},
+		{Key: "strict", Kind: Switch, Default: false, About: "what is only warned of is an error"},
+		{Key: "jobs", Kind: Number, Default: 0, About: "most requests in flight to one host; 0: 250 on HTTP/2, 32 on HTTP/1.1"},
+		{Key: "timeout", Kind: Duration, Default: "0s", About: "the longest a run may take, such as `90s` or `10m`; 0: as long as it takes"},
+		{Key: "output", Kind: Format, Choices: []string{"text", "json", "yaml"}, Default: "text", About: "format of a result; also `template=TEXT`"},
+		{Key: "color", Kind: Choice, Choices: []string{"auto", "always", "never"}, Default: "auto", About: "colours in the output"},
+		{Key: "debug", Kind: Switch, Default: false, About: "every request is logged to standard error"},
+		{Key: "tag-params", Kind: Switch, Default: false, About: "all tags are set in one request"},
+		{Key: "realm-hosts", Flag: "realm-host", Kind: Hosts, Default: []string{}, About: "token servers that may be sent the credential of any registry that names them"},
+		{Key: "plain-http", Kind: Switch, Default: false, About: "http, not https, for the registries of the command line"},
+		{Key: "insecure", Kind: Switch, Default: false, About: "no check of certificates, for the registries of the command line"},
+		{Key: "ca-file", Kind: Path, Default: "", About: "further authorities to trust, PEM, for the registries of the command line"},
+		{Key: "client-cert", Kind: Path, Default: "", About: "certificate to show to the registries of the command line, PEM"},
+		{Key: "client-key", Kind: Path, Default: "", About: "the key of `client-cert`, PEM"},
+		{Key: "anonymous", Kind: Switch, Default: false, About: "no login anywhere, and no file of logins is read"},
+		{Key: "docker-cfg", Kind: Path, Default: "", About: "Docker's config: a file, or a directory with a config.json"},
+		{Key: "username", Kind: Text, Default: "", About: "user at the registries of the command line"},
+		{Key: "password", Kind: Secret, Default: "", About: "password of `username`; never in the file"},
+	}
+	for i := range all {
+		if all[i].Flag == "" {
+			all[i].Flag = all[i].Key
+		}
+	}
+	return all
+}
+
+// registriesKey is the list of per-registry settings.
+const registriesKey = "registries"
+
+// RegistrySettings are the settings of an entry of registries. Only the file
+// has them.
+func RegistrySettings() []Setting {
+	return []Setting{
+		{Key: "name", Kind: Pattern, About: "the registry: `host` (any port), `host:port`, or `*.domain` (any host below it, any port)"},
+		{Key: "plain-http", Kind: Switch, About: "http, not https"},
+		{Key: "insecure", Kind: Switch, About: "no check of the certificate"},
+		{Key: "ca-file", Kind: Path, About: "further authorities to trust, PEM"},
+		{Key: "client-cert", Kind: Path, About: "certificate to show, PEM"},
+		{Key: "client-key", Kind: Path, About: "the key of `client-cert`, PEM"},
+		{Key: "mirror", Kind: Mirrors, About: "where to read first, `host[:port][/path]`, in this order"},
+		{Key: "jobs", Kind: Number, About: "most requests in flight"},
+		{Key: "tag-params", Kind: Switch, About: "all tags are set in one request"},
+		{Key: "realm-hosts", Kind: Hosts, About: "token servers that may be sent this registry's credential, beside those of the top level"},
+	}
+}
+
+func find(all []Setting, key string) (Setting, bool) {
+	for _, s := range all {
+		if s.Key == key {
+			return s, true
+		}
+	}
+	return Setting{}, false
+}
+
+func keysOf(all []Setting) []string {
+	var keys []string
+	for _, s := range all {
+		keys = append(keys, s.Key)
+	}
+	return keys
+}

@@ -1,0 +1,139 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// templatePrefix begins the one output format that is no plain word.
+const templatePrefix = "template="
+
+// parse reads one value as it is written in the file or in a variable.
+func (s Setting) parse(text string) (any, error) {
+	switch s.Kind {
+	case Switch:
+		on, err := strconv.ParseBool(text)
+		if err != nil {
+			return nil, fmt.Errorf("%.60q is neither true nor false", text)
+		}
+		return on, nil
+	case Number:
+		n, err := strconv.Atoi(text)
+		if err != nil {
+			return nil, fmt.Errorf("%.60q is no number", text)
+		}
+		return n, s.check(n)
+	case Duration:
+		d, err := time.ParseDuration(text)
+		if err != nil {
+			return nil, fmt.Errorf("%.60q is no duration, such as 90s, 10m or 1h30m", text)
+		}
+		return d, s.check(d)
+	case Hosts, Mirrors:
+		list := strings.Split(text, ",")
+		for i := range list {
+			list[i] = strings.TrimSpace(list[i])
+		}
+		return list, s.check(list)
+	}
+	return text, s.check(text)
+}
+
+// check says whether a value of the right type can be used.
+func (s Setting) check(value any) error {
+	switch v := value.(type) {
+	case int:
+		if v < 0 || v > MaxNumber {
+			return fmt.Errorf("%d is out of range: it goes from 0 to %d", v, MaxNumber)
+		}
+	case time.Duration:
+		if v < 0 {
+			return fmt.Errorf("%s is negative", v)
+		}
+	case string:
+		return s.checkText(v)
+	case []string:
+		for _, item := range v {
+			if err := s.checkText(item); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (s Setting) checkText(v string) error {
+	switch s.Kind {
+	case Choice:
+		if !slices.Contains(s.Choices, v) {
+			return fmt.Errorf("unknown value %.60q: it is %s", v, oneOf(s.Choices))
+		}
+	case Format:
+		if !slices.Contains(s.Choices, v) && !strings.HasPrefix(v, templatePrefix) {
+			return fmt.Errorf("unknown value %.60q: it is %s", v, oneOf(append(slices.Clone(s.Choices), templatePrefix+"TEXT")))
+		}
+	case Host, Hosts:
+		return checkName(v, hostName(), "the name of a host, with or without a port")
+	case Mirrors:
+		return checkName(v, mirrorName(), "HOST[:PORT][/PATH]")
+	case Pattern:
+		return checkName(v, patternName(), "HOST, HOST:PORT or *.DOMAIN")
+	}
+	return nil
+}
+
+func oneOf(words []string) string {
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " or " + words[last]
+}
+
+// checkName refuses what is no name of a registry, with a word on the mistakes
+// that are made most.
+func checkName(v string, form *regexp.Regexp, want string) error {
+	if form.MatchString(v) && portOf(v) <= 65535 {
+		return nil
+	}
+	switch {
+	case strings.Contains(v, "://"):
+		return fmt.Errorf("%.60q is not %s: leave out %s", v, want, v[:strings.Index(v, "://")+3])
+	case strings.Contains(v, "@"):
+		return errors.New("a user or a password does not belong before the name of a host")
+	}
+	return fmt.Errorf("%.60q is not %s", v, want)
+}
+
+// The forms of names, compiled when a setting first needs them.
+const (
+	label  = `[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?`
+	domain = label + `(?:\.` + label + `)*`
+	port   = `(?::([0-9]{1,5}))?`
+	host   = `(?:` + domain + `|\[[0-9A-Fa-f:.]+\])`
+	// A mirror's host must look like one, or it would read as a repository.
+	mirror = `(?:` + label + `(?:\.` + label + `)+` + port + `|(?:` + domain + `|\[[0-9A-Fa-f:.]+\]):([0-9]{1,5})|localhost)`
+	path   = `(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*`
+)
+
+func hostName() *regexp.Regexp   { return regexp.MustCompile(`^` + host + port + `$`) }
+func mirrorName() *regexp.Regexp { return regexp.MustCompile(`^` + mirror + path + `$`) }
+func patternName() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:\*\.` + domain + `|` + host + port + `)$`)
+}
+
+// portOf is the port in a name, 0 where there is none.
+func portOf(name string) int {
+	name, _, _ = strings.Cut(name, "/")
+	_, after, ok := strings.Cut(name[strings.LastIndex(name, "]")+1:], ":")
+	if !ok {
+		return 0
+	}
+	n, err := strconv.Atoi(after)
+	if err != nil {
+		return 0
+	}
+	return n
+}

@@ -1,0 +1,59 @@
+package output
+
+import (
+	"fmt"
+	"strings"
+
+	settings "manifest-tool/internal/config"
+)
+
+// maxColumn bounds the width of a column, in characters: one long value does
+// not push all the others away.
+const maxColumn = 32
+
+// Settings writes the settings in force: a line for each, with its value and
+// where it came from, then the entries of the registries list.
+func (p Printer) Settings(r settings.Report) error {
+	return p.show(r, func(t *text) {
+		t.settings("", r.Settings)
+		for _, entry := range r.Registries {
+			t.line("")
+			t.line("registry %s  (%s)", t.paint.name(entry.Name), Escape(entry.Origin.String()))
+			t.settings("  ", entry.Settings)
+		}
+	})
+}
+
+func (t *text) settings(indent string, all []settings.Value) {
+	keys, values := 0, 0
+	for _, v := range all {
+		keys = max(keys, len(v.Key))
+		values = max(values, min(maxColumn, len([]rune(settingText(v.Value)))))
+	}
+	for _, v := range all {
+		value := pad(values, settingText(v.Value))
+		if v.Origin.Kind != settings.FromDefault {
+			value = t.paint.name(value)
+		}
+		t.line("%s%s  %s  %s", indent, pad(keys, v.Key), value, Escape(v.Origin.String()))
+	}
+}
+
+// settingText is a value in one line; "-" is none.
+func settingText(value any) string {
+	s := fmt.Sprint(value)
+	if list, ok := value.([]string); ok {
+		s = strings.Join(list, ",")
+	}
+	if s == "" {
+		return "-"
+	}
+	return Escape(s)
+}
+
+// Checked says that a settings file is right.
+func (p Printer) Checked(c settings.Checked) error {
+	return p.show(c, func(t *text) {
+		t.line("%s: ok, %d settings, %d registries", Escape(c.File), c.Settings, c.Registries)
+	})
+}

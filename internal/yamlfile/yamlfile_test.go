@@ -1,0 +1,54 @@
+package yamlfile_test
+
+import (
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+
+	"manifest-tool/internal/yamlfile"
+)
+
+func TestNearest(t *testing.T) {
+	known := []string{"image", "tags", "annotations", "os.version"}
+	for word, want := range map[string]string{
+		"imag":       `did you mean "image"?`,
+		"Image":      `did you mean "image"?`,
+		"tagz":       `did you mean "tags"?`,
+		"anno":       `did you mean "annotations"?`,
+		"os_version": `did you mean "os.version"?`,
+		"platforms":  "the keys known here are image, tags, annotations, os.version",
+		"":           "the keys known here are image, tags, annotations, os.version",
+	} {
+		if got := yamlfile.Nearest(word, known); got != want {
+			t.Errorf("%q: %s", word, got)
+		}
+	}
+}
+
+// TestSyntaxErrorsHaveTheirLine has the parser, its scanner and its reader
+// refuse a text, each of which counts lines in its own way.
+func TestSyntaxErrorsHaveTheirLine(t *testing.T) {
+	for text, line := range map[string]int{
+		"a: b: c\n":             1,
+		"a: b\nc: d: e\n":       2,
+		"a:\n\t- b\n":           2,
+		"a: 1\nb: *c\n":         2,
+		"a: 1\nb: \x01\n":       2,
+		"a: 1\nb: \xff\n":       2,
+		"a: [1,\n":              1,
+		"a:\n  - b\n c: d\n":    3,
+		"%YAML 9.9\n---\na: 1":  1,
+		"a: 1\n---\nb: \"c\n\n": 3,
+	} {
+		var err error
+		decoder := yaml.NewDecoder(strings.NewReader(text))
+		for err == nil {
+			var n yaml.Node
+			err = decoder.Decode(&n)
+		}
+		if got, message := yamlfile.SyntaxError(err, []byte(text)); got != line {
+			t.Errorf("%q: line %d, want %d: %s (%v)", text, got, line, message, err)
+		}
+	}
+}
