@@ -90,6 +90,9 @@ func TestArrangeLetsFlagsStandAnywhere(t *testing.T) {
 		{"inspect -- --raw", "inspect -- --raw"},
 		{"inspect a:1 --username", "inspect a:1 --username"},
 		{"__complete inspect --r", "__complete inspect --r"},
+		{"-o json query a b", "query a b --output=json"},
+		{"query -o=yaml a", "query a --output=yaml"},
+		{"query --o json a", "query json a --o"},
 	} {
 		got := arrange(New(Deps{}), strings.Fields(c.in))
 		if diff := cmp.Diff(strings.Fields(c.want), got); diff != "" {

@@ -76,7 +76,7 @@ func (p Printer) show(value any, words func(*text)) error {
 	case asTemplate:
 		data, err = p.Format.fill(value)
 	default:
-		t := &text{paint: paint{on: p.Color}}
+		t := &text{paint: paint{on: p.Color}, columns: p.Columns}
 		words(t)
 		data = t.b.Bytes()
 	}

@@ -25,8 +25,8 @@ type Selection struct {
 	// Reasons says of each entry, by its position, why it is the best, fits, or
 	// does not. They may repeat text of the entries as it came.
 	Reasons []string
-	// Distance is how far each entry is from fitting: 0 where it fits, more
-	// where it differs in more than a version or variant.
+	// Distance is how far each entry is from fitting: 0 where it fits, Farthest
+	// where there is nothing to compare.
 	Distance []int
 }
 
@@ -41,7 +41,7 @@ func Select(rule Rule, want Platform, offers []Offer) Selection {
 		case o.Platform == nil && rule.TakesUndeclared():
 			s.Order = append(s.Order, i)
 		case o.Platform == nil:
-			s.Reasons[i], s.Distance[i] = "it declares no platform", farthest
+			s.Reasons[i], s.Distance[i] = "it declares no platform", Farthest
 		case m.Match(*o.Platform):
 			s.Order = append(s.Order, i)
 		default:
@@ -77,24 +77,25 @@ func reason(m platforms.MatchComparer, want Platform, best, o Offer, isBest bool
 	case isBest && Satisfies(*o.Platform, want):
 		return "it is for this platform"
 	case isBest:
-		return fmt.Sprintf("%s also runs %s, and nothing fits better", Format(want), Format(*o.Platform))
+		return "such a node runs it too"
 	case o.Platform == nil:
 		return "it declares no platform, and another one that does fits"
 	case m.Less(*best.Platform, *o.Platform):
-		return fmt.Sprintf("it fits, but %s fits better", Format(*best.Platform))
+		return fmt.Sprintf("%s fits better", Format(*best.Platform))
 	case best.Zstd && !o.Zstd:
-		return "it fits as well, but is not compressed with zstd"
+		return "as good, but not compressed with zstd"
 	}
-	return "it fits as well, but stands later in the index"
+	return "as good, but listed later"
 }
 
-// The distances of Selection.
+// Farthest is the largest distance of a Selection.
+const Farthest = differsInOS + 1
+
 const (
-	differsInVersion = 1 << iota
+	differsInVersion = 1 + iota
 	differsInVariant
 	differsInArchitecture
 	differsInOS
-	farthest
 )
 
 // mismatch says why an entry does not fit: the first of os, architecture,
@@ -107,7 +108,7 @@ func (r Rule) mismatch(want, p Platform) (string, int) {
 	bare := func(p Platform) Platform { return Platform{OS: p.OS, Architecture: p.Architecture, Variant: p.Variant} }
 	switch fits := r.matcher(bare(want)).Match(bare(p)); {
 	case e.OS == absent && e.Architecture == absent:
-		return "it is for no platform", farthest
+		return "it is for no platform", Farthest
 	case e.OS != w.OS && p.OS != "":
 		return fmt.Sprintf("its os is %s", p.OS), differsInOS
 	case !fits && e.Architecture != w.Architecture:

@@ -141,17 +141,17 @@ func TestSelect(t *testing.T) {
 		best        int // -1: nothing fits
 		reasons     map[int]string
 	}{
-		{RuleContainerd, "linux/arm64", all["Docker official"], 6, map[int]string{6: "it is for this platform", 0: "its architecture is amd64", 1: "it is for no platform", 4: "it fits, but linux/arm64/v8 fits better"}},
-		{RuleContainerd, "linux/arm/v6", all["Docker official"], 2, map[int]string{2: "linux/arm/v6 also runs linux/arm/v5, and nothing fits better", 4: "its variant is v7"}},
+		{RuleContainerd, "linux/arm64", all["Docker official"], 6, map[int]string{6: "it is for this platform", 0: "its architecture is amd64", 1: "it is for no platform", 4: "linux/arm64/v8 fits better"}},
+		{RuleContainerd, "linux/arm/v6", all["Docker official"], 2, map[int]string{2: "such a node runs it too", 4: "its variant is v7"}},
 		{RuleContainerd, "linux/arm64", all["Kubernetes pause"], 1, nil},
 		{RuleContainerd, "windows/amd64:10.0.20348.9", all["Kubernetes pause"], 8, map[int]string{5: "its os.version is 10.0.17763.2114", 0: "its os is linux"}},
-		{RuleContainerd, "linux/amd64", all["doubles and gaps"], 1, map[int]string{2: "it fits as well, but stands later in the index", 0: "it declares no platform, and another one that does fits"}},
+		{RuleContainerd, "linux/amd64", all["doubles and gaps"], 1, map[int]string{2: "as good, but listed later", 0: "it declares no platform, and another one that does fits"}},
 		{RuleContainerd, "linux/s390x", "linux/amd64 - -", 1, map[int]string{1: "it declares no platform, and nothing that declares one fits"}},
 		{RuleContainerd, "linux/amd64", "linux(+gpu)/amd64", -1, map[int]string{0: "it needs the os.features gpu"}},
 		{RuleContainerd, "linux/amd64", "", -1, nil},
 		{RuleWindows, "windows/amd64:10.0.26100.1", "windows/amd64:10.0.20348.1 windows/amd64:10.0.26100.2", 1, nil},
 		{RuleContainerd, "windows/amd64:10.0.26100.1", "windows/amd64:10.0.20348.1 windows/amd64:10.0.26100.2", 0, nil},
-		{RulePodman, "linux/arm/v7", "linux/arm linux/arm/v5 linux/arm/v6", 2, map[int]string{0: "it fits, but linux/arm/v6 fits better"}},
+		{RulePodman, "linux/arm/v7", "linux/arm linux/arm/v5 linux/arm/v6", 2, map[int]string{0: "linux/arm/v6 fits better"}},
 		{RulePodman, "linux/arm", "linux/arm/v7 linux/arm/v5", -1, map[int]string{0: "its variant is v7"}},
 		{RulePodman, "linux/arm64", "linux/arm64/v8", 0, map[int]string{0: "it is for this platform"}},
 		{RulePodman, "linux/amd64", "linux/386 linux/amd64/v2 -", 2, map[int]string{0: "its architecture is 386", 1: "its variant is v2"}},
@@ -162,7 +162,7 @@ func TestSelect(t *testing.T) {
 		{RuleExact, "windows/amd64:10.0.17763", "windows/amd64:10.0.17763.9", 0, nil},
 		{RuleExact, "windows/amd64:10.0.17763", "windows/amd64:10.0.20348.9 windows/amd64", -1, map[int]string{0: "its os.version is 10.0.20348.9", 1: "it lacks the os.version or os.features"}},
 		{RuleExact, "linux/amd64", "linux/amd64/v3", -1, map[int]string{0: "its variant is v3"}},
-		{RuleFirst, "linux/arm/v7", "linux/arm64 linux/arm/v5 linux/arm/v7", 1, map[int]string{2: "it fits as well, but stands later in the index"}},
+		{RuleFirst, "linux/arm/v7", "linux/arm64 linux/arm/v5 linux/arm/v7", 1, map[int]string{2: "as good, but listed later"}},
 	} {
 		got := Select(c.rule, nodeOf(t, c.node), offersOf(t, c.shape))
 		best := -1
@@ -188,7 +188,7 @@ func TestSelect(t *testing.T) {
 func TestPodmanPrefersZstdAmongEquals(t *testing.T) {
 	amd64 := nodeOf(t, "linux/amd64")
 	offers := []Offer{{Platform: &amd64}, {Platform: &amd64, Zstd: true}}
-	if got := Select(RulePodman, amd64, offers); got.Order[0] != 1 || got.Reasons[0] != "it fits as well, but is not compressed with zstd" {
+	if got := Select(RulePodman, amd64, offers); got.Order[0] != 1 || got.Reasons[0] != "as good, but not compressed with zstd" {
 		t.Errorf("podman: %+v", got)
 	}
 	if got := Select(RuleContainerd, amd64, offers); got.Order[0] != 0 {
