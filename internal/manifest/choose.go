@@ -91,7 +91,7 @@ func (c *chooser) follow(ctx context.Context, want platform.Platform, candidates
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", c.ref.AtDigest(nested.Digest), err)
 	}
-	nested.Verdict, nested.Reason = Followed, nested.Reason+"; it is an index"
+	nested.Verdict, nested.Reason = Followed, nested.Reason+", an index"
 	inner, err := c.choose(ctx, want, index.Manifests, nested.Digest, depth+1)
 	return append(candidates[:at+1:at+1], append(inner, candidates[at+1:]...)...), err
 }
@@ -113,7 +113,7 @@ func (c *chooser) readPlatform(ctx context.Context, want platform.Platform, cand
 	fits := platform.Select(c.rule, want, []platform.Offer{{Platform: p}})
 	candidate.Platform, candidate.PlatformText = p, platform.Format(*p)
 	candidate.Verdict, candidate.distance = Unfit, fits.Distance[0]
-	candidate.Reason = "it declares no platform, but its config does: " + fits.Reasons[0]
+	candidate.Reason = "no platform, but its config says: " + fits.Reasons[0]
 	if len(fits.Order) > 0 {
 		candidate.Verdict = Chosen
 	}

@@ -70,7 +70,8 @@ func queried(e manifest.QueryPlatform) string {
 func (t *text) queryTable(q manifest.QueryResult) {
 	c := t.paint
 	t.line("%s", c.name(q.Name))
-	t.line("  %s  %s", c.digest(q.Digest), c.shade(faint, Escape(q.MediaType)))
+	t.line("  %s", c.digest(q.Digest))
+	t.line("  %s", c.shade(faint, Escape(q.MediaType)))
 	if q.Index {
 		summary := counted(len(q.Platforms), "image")
 		if q.Attestations > 0 {

@@ -53,6 +53,9 @@ const (
 // table writes the rows below each other, indented, each column as wide as its
 // widest cell. Widths count characters.
 func (t *text) table(tb table, indent string) {
+	if len(tb.rows) < 2 {
+		return // headings of nothing
+	}
 	widths := tb.widths()
 	for _, i := range tb.flexible {
 		if over := sum(widths) + gap*(len(widths)-1) + len(indent) - t.columns; t.columns > 0 && over > 0 {

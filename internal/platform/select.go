@@ -41,7 +41,7 @@ func Select(rule Rule, want Platform, offers []Offer) Selection {
 		case o.Platform == nil && rule.TakesUndeclared():
 			s.Order = append(s.Order, i)
 		case o.Platform == nil:
-			s.Reasons[i], s.Distance[i] = "it declares no platform", Farthest
+			s.Reasons[i], s.Distance[i] = "no platform", Farthest
 		case m.Match(*o.Platform):
 			s.Order = append(s.Order, i)
 		default:
@@ -73,13 +73,13 @@ func better(m platforms.MatchComparer, rule Rule, a, b Offer) bool {
 func reason(m platforms.MatchComparer, want Platform, best, o Offer, isBest bool) string {
 	switch {
 	case isBest && o.Platform == nil:
-		return "it declares no platform, and nothing that declares one fits"
+		return "no platform, a last resort"
 	case isBest && Satisfies(*o.Platform, want):
 		return "it is for this platform"
 	case isBest:
 		return "such a node runs it too"
 	case o.Platform == nil:
-		return "it declares no platform, and another one that does fits"
+		return "no platform, and another one fits"
 	case m.Less(*best.Platform, *o.Platform):
 		return fmt.Sprintf("%s fits better", Format(*best.Platform))
 	case best.Zstd && !o.Zstd:
