@@ -84,6 +84,10 @@ func (o *queryOptions) names(args []string) (iter.Seq2[string, error], error) {
 		return manifest.Named(args), manifest.CheckNames(args)
 	case o.registry.passwordStdin:
 		return nil, usagef("--password-stdin and the references cannot both come from standard input")
+	case o.registry.username != "":
+		return nil, usagef("--username is for registries named on the command line, not for those that standard input names: log in there")
+	case o.registry.insecure:
+		warner(o.Err)("--insecure: the certificate is not checked of any registry that standard input names")
 	}
 	return manifest.ReadNames(o.In), nil
 }
