@@ -123,13 +123,12 @@ type podman struct {
 
 func newPodman(want Platform) podman {
 	m := podman{os: want.OS, architecture: want.Architecture}
-	switch order := []string{"v7", "v6", "v5"}; {
-	case want.Variant == "" && want.Architecture == "arm64":
-		m.variants = []string{"", "v8"}
+	order := map[string][]string{"arm": {"v8", "v7", "v6", "v5"}, "arm64": {"v8"}}[want.Architecture]
+	switch at := slices.Index(order, want.Variant); {
 	case want.Variant == "":
-		m.variants = []string{""}
-	case want.Architecture == "arm" && slices.Contains(order, want.Variant):
-		m.variants = append(order[slices.Index(order, want.Variant):], "")
+		m.variants = append([]string{""}, order...)
+	case at >= 0:
+		m.variants = append(order[at:], "")
 	default:
 		m.variants = []string{want.Variant, ""}
 	}
