@@ -98,7 +98,7 @@ func resolveVerdict(found manifest.Resolution) error {
 	var lines []string
 	for _, p := range found.Unresolved() {
 		line := "nothing in " + found.Name + " fits " + p.PlatformText + " by the rule " + string(found.Rule)
-		if !found.Index && found.Rule != platform.RuleExact {
+		if !found.Index {
 			line += "; it is a single image, which runtimes pull whatever its platform"
 		}
 		if len(p.Nearest) > 0 {

@@ -92,10 +92,10 @@ func TestQueryOfTwoThousandReferences(t *testing.T) {
 	images.put(t, backend, "app")
 	var flying, most atomic.Int32
 	f := (&front{backend: backend, intercept: func(w http.ResponseWriter, r *http.Request) bool {
-		n := flying.Add(1)
-		for old := most.Load(); n > old && !most.CompareAndSwap(old, n); old = most.Load() {
-		}
 		defer flying.Add(-1)
+		for n, old := flying.Add(1), most.Load(); n > old; old = most.Load() {
+			most.CompareAndSwap(old, n)
+		}
 		if strings.HasSuffix(r.URL.Path, "/manifests/broken") {
 			http.Error(w, "{}", http.StatusForbidden)
 			return true

@@ -2,13 +2,14 @@ package manifest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
-	"golang.org/x/sync/errgroup"
 
 	"manifest-tool/internal/platform"
 )
@@ -163,7 +164,8 @@ func Diff(ctx context.Context, r Reader, oldName, newName string, o DiffOptions)
 	return d, nil
 }
 
-// fetchBoth fetches both sides at once.
+// fetchBoth fetches both sides at once, and waits for both: which of two errors
+// is told is then no matter of chance.
 func fetchBoth(ctx context.Context, r Reader, oldName, newName string) (before, after named, err error) {
 	oldRef, err := parseNamed(oldName, "")
 	if err != nil {
@@ -175,10 +177,12 @@ func fetchBoth(ctx context.Context, r Reader, oldName, newName string) (before, 
 	}
 	r.Expect(oldRef, false)
 	r.Expect(newRef, false)
-	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() (err error) { before, err = fetchNamed(ctx, r, oldRef); return err })
-	g.Go(func() (err error) { after, err = fetchNamed(ctx, r, newRef); return err })
-	return before, after, g.Wait()
+	var g sync.WaitGroup
+	var oldErr, newErr error
+	g.Go(func() { before, oldErr = fetchNamed(ctx, r, oldRef) })
+	g.Go(func() { after, newErr = fetchNamed(ctx, r, newRef) })
+	g.Wait()
+	return before, after, cmp.Or(oldErr, newErr)
 }
 
 func side(name string, n named) Side {

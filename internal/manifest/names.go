@@ -56,3 +56,29 @@ func nextLine(lines *bufio.Reader) (string, error) {
 	}
 	return line, bufio.ErrBufferFull
 }
+
+// CheckNames refuses names that are no references, before anything is asked.
+func CheckNames(names []string) error {
+	for _, name := range names {
+		if _, err := parseNamed(name, "latest"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Named makes the names that Query takes of those that are known.
+func Named(names []string) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		for _, name := range names {
+			if !yield(name, nil) {
+				return
+			}
+		}
+	}
+}
+
+// errLine says what is wrong with a line of a list of names.
+func errLine(number int, format string, args ...any) error {
+	return &InputError{Err: fmt.Errorf("line %d: %w", number, fmt.Errorf(format, args...))}
+}

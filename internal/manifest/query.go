@@ -2,7 +2,6 @@ package manifest
 
 import (
 	"context"
-	"fmt"
 	"iter"
 	"slices"
 
@@ -168,30 +167,4 @@ func (s *QuerySum) add(q QueryResult) {
 	case len(q.Missing) > 0:
 		s.Lacking++
 	}
-}
-
-// CheckNames refuses names that are no references, before anything is asked.
-func CheckNames(names []string) error {
-	for _, name := range names {
-		if _, err := parseNamed(name, "latest"); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// Named makes the names that Query takes of those that are known.
-func Named(names []string) iter.Seq2[string, error] {
-	return func(yield func(string, error) bool) {
-		for _, name := range names {
-			if !yield(name, nil) {
-				return
-			}
-		}
-	}
-}
-
-// errLine says what is wrong with a line of a list of names.
-func errLine(number int, format string, args ...any) error {
-	return &InputError{Err: fmt.Errorf("line %d: %w", number, fmt.Errorf(format, args...))}
 }
