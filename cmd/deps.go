@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/term"
 
+	"manifest-tool/internal/platform"
 	"manifest-tool/internal/store/wire"
 )
 
@@ -31,6 +32,10 @@ type Deps struct {
 	CertDirs []string
 	// Columns is the width of the terminal that Out is; 0 when it is none.
 	Columns int
+	// InTerminal says that In is one, where nothing comes from by itself.
+	InTerminal bool
+	// Host is the platform of this machine's containers.
+	Host func() platform.Platform
 	// Name is the program's name as typed.
 	Name            string
 	Version, Commit string
@@ -44,8 +49,9 @@ func System(version, commit string) Deps {
 	return Deps{
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Ask: askTerminal(os.Stdin),
 		Getenv: os.Getenv, Home: home, RunDir: runDir(), CertDirs: certDirs(home, os.Getenv),
-		Columns: columns(int(os.Stdout.Fd())),
-		Name:    os.Args[0], Version: version, Commit: commit,
+		Columns: columns(int(os.Stdout.Fd())), InTerminal: term.IsTerminal(int(os.Stdin.Fd())),
+		Host: platform.Host,
+		Name: os.Args[0], Version: version, Commit: commit,
 	}
 }
 

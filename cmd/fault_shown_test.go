@@ -141,6 +141,15 @@ func TestFault40NothingPrintedDrivesATerminal(t *testing.T) {
 		{"--debug", "inspect", host + "/app:all"},
 		{"inspect", host + "/app:" + hostile},
 		{"inspect", hostile},
+		{"query", host + "/app:all"},
+		{"query", "--output", "yaml", host + "/app:all", host + "/app:page"},
+		{"query", host + "/app:json", host + "/app:page"},
+		{"query", "--has", hostile, host + "/app:all"},
+		{"resolve", host + "/app:all"},
+		{"resolve", "--rule", hostile, host + "/app:all"},
+		{"diff", host + "/app:all", host + "/app:all"},
+		{"diff", "--output", "json", host + "/app:all", host + "/app:all"},
+		{"diff", host + "/app:all", hostile},
 		{"inspect", "oci-layout://" + filepath.Join(t.TempDir(), hostile) + ":1"},
 		{"push", "from-spec", filepath.Join(t.TempDir(), hostile+".yaml")},
 		{"push", "from-args", "--platforms", hostile, "--template", host + "/app:ARCH", "--target", host + "/app:1"},
@@ -234,14 +243,19 @@ func parrots() map[string]http.HandlerFunc {
 func TestFault41SecretsThatServersRepeatAreNotShown(t *testing.T) {
 	for name, answer := range parrots() {
 		t.Run(name, func(t *testing.T) {
-			got := runAs("--debug", "inspect", serve(t, answer)+"/app:1")
-			wantHarmless(t, got)
-			if got.code != exitFailed || got.errOut == "" {
-				t.Errorf("exit code %d, stderr %q", got.code, got.errOut)
-			}
-			for _, secret := range []string{canary, encoded(), token} {
-				if strings.Contains(got.out+got.errOut, secret) {
-					t.Errorf("%q is shown:\n%s", secret, got.errOut)
+			app := serve(t, answer) + "/app:1"
+			for _, args := range [][]string{
+				{"inspect", app}, {"query", app}, {"query", app, app}, {"query", "--output", "json", app, app}, {"resolve", "--platform", "linux/amd64", app}, {"diff", app, app},
+			} {
+				got := runAs(append([]string{"--debug"}, args...)...)
+				wantHarmless(t, got)
+				if got.code != exitFailed || got.errOut == "" {
+					t.Errorf("%s: exit code %d, stderr %q", args[0], got.code, got.errOut)
+				}
+				for _, secret := range []string{canary, encoded(), token} {
+					if strings.Contains(got.out+got.errOut, secret) {
+						t.Errorf("%s: %q is shown:\n%s%s", args[0], secret, got.out, got.errOut)
+					}
 				}
 			}
 		})

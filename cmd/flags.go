@@ -106,7 +106,7 @@ func (f *registryFlags) storeWith(deps Deps, o store.Options, keychain *auth.Key
 // name of the flags, is for hosts alone.
 func (f *registryFlags) keychain(deps Deps, password string, hosts []string) (*auth.Keychain, error) {
 	username := f.settings.Username
-	if password == "" && f.settings.Origins["username"].Kind != config.FromFlag {
+	if password == "" && !f.byFlag("username") {
 		// One that is set for every run only completes a password; it must not
 		// stand in the way of a login that is stored.
 		username = ""
@@ -122,9 +122,14 @@ func (f *registryFlags) keychain(deps Deps, password string, hosts []string) (*a
 	return k, nil
 }
 
+// byFlag reports whether a setting is what it is because of its flag.
+func (f *registryFlags) byFlag(key string) bool {
+	return f.settings.Origins[key].Kind == config.FromFlag
+}
+
 // secret returns the password the user gave.
 func (f *registryFlags) secret(deps Deps) (string, error) {
-	byFlag := f.settings.Origins["password"].Kind == config.FromFlag
+	byFlag := f.byFlag("password")
 	if byFlag && f.passwordStdin {
 		return "", usagef("--password and --password-stdin are both given")
 	}

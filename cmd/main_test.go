@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/platform"
 )
 
 type outcome struct {
@@ -31,6 +32,7 @@ func runWith(t *testing.T, env map[string]string, args ...string) outcome {
 	code := Main(args, Deps{
 		In: strings.NewReader(""), Out: &out, Err: &errOut,
 		Getenv: func(name string) string { return env[name] },
+		Host:   func() platform.Platform { return platform.Platform{OS: "linux", Architecture: "riscv64"} },
 		Name:   "manifest-tool", Version: "1.2.3", Commit: "abc",
 	})
 	return outcome{code, out.String(), errOut.String()}
@@ -69,6 +71,20 @@ func TestCommandLine(t *testing.T) {
 		{"required flag", []string{"push", "from-args", "--template=a:ARCH", "--target=a:1"}, 2, "", "required flag --platforms is not given"},
 		{"two passwords", []string{"inspect", "a:1", "--username=u", "--password=p", "--password-stdin"}, 2, "", "both given"},
 		{"no such spec", []string{"push", "from-spec", "no/such.yaml"}, 2, "", "can't read YAML file"},
+		{"query of nothing", []string{"query"}, 2, "", "no reference is given"},
+		{"query of a bad reference", []string{"query", "a.example/b", "B"}, 2, "", "error parsing image reference"},
+		{"query with a bad platform", []string{"query", "--has", "linux", "a.example/b"}, 2, "", `reading --has: parsing platform "linux"`},
+		{"query with a misspelt platform", []string{"query", "--has", "linux/x86", "a.example/b"}, 2, "", "linux/x86"},
+		{"query with two uses of standard input", []string{"query", "-", "--username=u", "--password-stdin"}, 2, "", "cannot both come from standard input"},
+		{"query as a user of whomever", []string{"query", "--username=u"}, 2, "", "not for those that standard input names"},
+		{"resolve without a tag", []string{"resolve", "a.example/b"}, 2, "", "must include a tag or a digest"},
+		{"resolve by no rule", []string{"resolve", "--rule", "docker", "a.example/b:1"}, 2, "", `unknown rule "docker": it is one of containerd, windows, podman, exact, first`},
+		{"resolve for an alias", []string{"resolve", "--platform", "Linux/z80", "a.example/b:1"}, 2, "", "unsupported os/arch"},
+		{"resolve in two ways", []string{"resolve", "--digest", "-o", "json", "a.example/b:1"}, 2, "", "--digest and --output are both given"},
+		{"diff of one", []string{"diff", "a.example/b:1"}, 2, "", "needs two references"},
+		{"diff without a tag", []string{"diff", "a.example/b:1", "a.example/b"}, 2, "", "must include a tag or a digest"},
+		{"diff in no format", []string{"diff", "a.example/b:1", "a.example/b:2", "-o", "toml"}, 2, "", `--output: unknown value "toml"`},
+		{"diff in a broken template", []string{"diff", "a.example/b:1", "a.example/b:2", "-o", "template={{.Old"}, 2, "", "reading the template of --output"},
 		{"no such docker config", []string{"inspect", "a:1", "--docker-cfg", "no/such"}, 2, "", "failed to check state of docker-cfg value"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -104,6 +120,9 @@ func TestArrangeLetsFlagsStandAnywhere(t *testing.T) {
 		{"config -o json", "config --output=json"},
 		{"inspect a:1 --username", "inspect a:1 --username"},
 		{"__complete inspect --r", "__complete inspect --r"},
+		{"-o json query a b", "query a b --output=json"},
+		{"query -o=yaml a", "query a --output=yaml"},
+		{"query --o json a", "query json a --o"},
 	} {
 		got := arrange(New(Deps{}), strings.Fields(c.in))
 		if diff := cmp.Diff(strings.Fields(c.want), got); diff != "" {

@@ -89,6 +89,9 @@ func canaryRuns() []canaryRun {
 		{"upload moved", push, basic, "Basic", failing("PUT", "/uploads/", 404), 1, "state"},
 		{"child refused", push, basic, "Basic", failing("PUT", "/manifests/sha256", 400), 1, "password"},
 		{"tag refused", push, basic, "Basic", failing("PUT", "/manifests/all", 409), 1, "password"},
+		{"query", "query -o json registry.test/src:amd64 registry.test/src:arm64", basic, "Basic", failing("GET", "/manifests/", 403), 1, "password"},
+		{"resolve", "resolve registry.test/src:amd64", basic, "Bearer", failing("GET", "/manifests/", 403), 1, "password"},
+		{"diff", "diff registry.test/src:amd64 registry.test/src:arm64", basic, "Basic", failing("GET", "/blobs/", 403), 1, "password"},
 		{"by https", "inspect registry.test/src:amd64 --plain-http=false", basic, "Basic", never, 1, "proxy"},
 	}...)
 }

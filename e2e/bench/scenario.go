@@ -2,7 +2,10 @@
 
 package main
 
-import "manifest-tool/e2e/bench/far"
+import (
+	"manifest-tool/e2e/bench/client"
+	"manifest-tool/e2e/bench/far"
+)
 
 // furtherTags is how many tags an index gets besides its first.
 const furtherTags = 3
@@ -24,8 +27,9 @@ type scenario struct {
 	name, title string
 	from        origin
 	show        bool
-	given       bool // platforms are told
-	again       bool // everything was pushed before
+	ask         client.Question // in place of the work
+	given       bool            // platforms are told
+	again       bool            // everything was pushed before
 	// floor is what the protocol needs without authentication.
 	floor func(n int) cost
 }
@@ -42,6 +46,8 @@ type cost struct{ requests, chain int }
 //     tags, each image for itself;
 //   - push from another registry: GET manifest, GET blob beside POST session,
 //     PUT blob, PUT manifest, PUT tags;
+//   - query, resolve: the index says all;
+//   - diff: the two indexes say all where they are the same;
 //   - again: the target's tags are read beside the sources, and that is all.
 func scenarios() []scenario {
 	const tags, blobs = furtherTags + 1, blobsPerImage
@@ -59,6 +65,9 @@ func scenarios() []scenario {
 		{name: "s4", title: "push, another registry", from: otherRegistry, given: true, floor: func(n int) cost {
 			return cost{2*n + 3*blobs*n + tags, 5}
 		}},
+		{name: "query", title: "which platforms the index has", show: true, ask: client.Query, floor: func(int) cost { return cost{1, 1} }},
+		{name: "resolve", title: "which image a node pulls", show: true, ask: client.Resolve, floor: func(int) cost { return cost{1, 1} }},
+		{name: "diff", title: "two indexes of the same images", show: true, ask: client.Diff, floor: func(int) cost { return cost{2, 1} }},
 		{name: "again", title: "s3 again, unchanged", from: otherRepositories, given: true, again: true, floor: func(n int) cost {
 			return cost{n + tags, 1}
 		}},

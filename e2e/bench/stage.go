@@ -60,8 +60,13 @@ func (g plot) store(ctx context.Context) error {
 	if err := g.source().PutAll(ctx, g.images, g.at); err != nil {
 		return err
 	}
+	if g.ask == client.Diff {
+		if err := g.putIndex(ctx, g.name+"/app", "other"); err != nil {
+			return err
+		}
+	}
 	if g.show {
-		return g.putIndex(ctx, g.name+"/app")
+		return g.putIndex(ctx, g.name+"/app", "1.0")
 	}
 	if g.from == sameRepository {
 		return nil
@@ -70,7 +75,7 @@ func (g plot) store(ctx context.Context) error {
 	if err := g.source().PutAll(ctx, g.images, func(i int) string { return fmt.Sprintf("%s:%d", all, i) }); err != nil {
 		return err
 	}
-	return g.putIndex(ctx, all)
+	return g.putIndex(ctx, all, "1.0")
 }
 
 // source returns the registry of the sources.
@@ -89,12 +94,12 @@ func (g plot) at(i int) string {
 	return fmt.Sprintf("%s/image-%d:1.0", g.name, i)
 }
 
-func (g plot) putIndex(ctx context.Context, repo string) error {
+func (g plot) putIndex(ctx context.Context, repo, tag string) error {
 	raw, err := far.Index(g.images)
 	if err != nil {
 		return err
 	}
-	return g.source().PutManifest(ctx, repo, "1.0", ocispec.MediaTypeImageIndex, raw)
+	return g.source().PutManifest(ctx, repo, tag, ocispec.MediaTypeImageIndex, raw)
 }
 
 // task returns the work for a client that knows the registries under these
@@ -105,7 +110,7 @@ func (g plot) task(near, other string) client.Task {
 		from = other
 	}
 	t := client.Task{
-		Show: g.show, Given: g.given, Repo: near + "/" + g.name + "/app", Tag: "1.0", Together: from + "/" + g.name + "/all:1.0",
+		Show: g.show, Ask: g.ask, Given: g.given, Repo: near + "/" + g.name + "/app", Tag: "1.0", Together: from + "/" + g.name + "/all:1.0",
 	}
 	for i := range furtherTags {
 		t.Tags = append(t.Tags, fmt.Sprintf("further-%d", i))

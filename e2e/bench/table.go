@@ -76,7 +76,7 @@ func (b *wireBench) trips(d time.Duration) float64 { return float64(d) / float64
 func (b *wireBench) printLegend(out io.Writer, clients []client.Client) {
 	fmt.Fprintln(out, "\nwork:")
 	for _, s := range scenarios() {
-		fmt.Fprintf(out, "  %-6s %s\n", s.name, s.title)
+		fmt.Fprintf(out, "  %-7s %s\n", s.name, s.title)
 	}
 	fmt.Fprintf(out, `  Each image has 3 layers and a config of its own; a push writes %d tags.
 floor:  what the protocol needs; with Basic it counts one 401 per registry, with bearer one 401 and one token.

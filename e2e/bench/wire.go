@@ -66,7 +66,7 @@ func (b *wireBench) parse(args []string) error {
 	peerN := flags.String("peers-n", "1,10", "those of them that other clients get too, a `list`")
 	auth := flags.String("auth", "open,basic,bearer", "what the registry asks for, a `list`")
 	only := flags.String("only", "", "run only these clients, a `list`: ours, crane, regctl, oras, skopeo, docker")
-	scenario := flags.String("scenario", "", "run only these, a `list`: s1, s2, s2c, s3, s4, again")
+	scenario := flags.String("scenario", "", "run only these, a `list`: s1, s2, s2c, s3, s4, query, resolve, diff, again")
 	flags.DurationVar(&b.roundTrip, "rtt", 100*time.Millisecond, "round trip `time`")
 	flags.StringVar(&b.host, "host", "0.0.0.0", "`address` of this machine that clients are told: 0.0.0.0, 127.0.0.1 or localhost")
 	flags.StringVar(&b.binary, "binary", "", "`path` of the manifest-tool to run; built when not given")

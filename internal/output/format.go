@@ -2,12 +2,9 @@ package output
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"text/template"
-
-	"sigs.k8s.io/yaml"
 )
 
 // Format is how a result is written: as text for people, or as data for
@@ -76,7 +73,7 @@ func (p Printer) show(value any, words func(*text)) error {
 	case asTemplate:
 		data, err = p.Format.fill(value)
 	default:
-		t := &text{paint: paint{on: p.Color}}
+		t := &text{paint: paint{on: p.Color}, columns: p.Columns}
 		words(t)
 		data = t.b.Bytes()
 	}
@@ -84,16 +81,6 @@ func (p Printer) show(value any, words func(*text)) error {
 		return err
 	}
 	return p.write(data)
-}
-
-// encodeYAML renders the JSON of a value as YAML, so that names and escapes are
-// the same in both.
-func encodeYAML(value any) ([]byte, error) {
-	data, err := json.Marshal(value)
-	if err != nil {
-		return nil, err
-	}
-	return yaml.JSONToYAML(data)
 }
 
 // fill executes the template and ends its output with a newline. What comes

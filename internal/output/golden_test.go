@@ -21,7 +21,13 @@ var update = flag.Bool("update", false, "write the golden files anew")
 // checkGolden compares with testdata/golden/inspect/NAME, or writes it.
 func checkGolden(t *testing.T, name string, got []byte) {
 	t.Helper()
-	file := filepath.Join("../../testdata/golden/inspect", name)
+	checkGoldenOf(t, "inspect", name, got)
+}
+
+// checkGoldenOf is checkGolden for the output of a command.
+func checkGoldenOf(t *testing.T, command, name string, got []byte) {
+	t.Helper()
+	file := filepath.Join("../../testdata/golden", command, name)
 	if *update {
 		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 			t.Fatal(err)

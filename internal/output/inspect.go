@@ -28,7 +28,9 @@ func (p Printer) Inspection(in manifest.Inspection) error {
 // text collects the lines of one result.
 type text struct {
 	paint paint
-	b     bytes.Buffer
+	// columns is the width of the terminal that shows it; 0 when none does.
+	columns int
+	b       bytes.Buffer
 }
 
 func (t *text) line(format string, args ...any) { fmt.Fprintf(&t.b, format+"\n", args...) }

@@ -1,10 +1,8 @@
 package output
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"unicode/utf8"
 
 	digest "github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -129,27 +127,12 @@ func newRawExpanded(in manifest.Inspection) rawExpanded {
 }
 
 // encode renders JSON for a terminal: the standard encoder escapes C0, and
-// what else Escape knows follows here. In valid JSON such a rune can only
-// stand inside a string, where \uXXXX means the same.
+// what else Escape knows follows. In valid JSON such a rune can only stand
+// inside a string.
 func encode(value any) ([]byte, error) {
 	data, err := json.MarshalIndent(value, "", "    ")
 	if err != nil {
 		return nil, err
 	}
-	data = append(data, '\n')
-	escaped := func(r rune) bool { return r != '\n' && isUnsafe(r) }
-	if !bytes.ContainsFunc(data, escaped) {
-		return data, nil // a copy of thousands of entries would cost as much again
-	}
-	var b bytes.Buffer
-	for rest := data; len(rest) > 0; {
-		r, size := utf8.DecodeRune(rest)
-		if escaped(r) {
-			fmt.Fprintf(&b, `\u%04x`, r)
-		} else {
-			b.Write(rest[:size])
-		}
-		rest = rest[size:]
-	}
-	return b.Bytes(), nil
+	return escapeQuoted(append(data, '\n')), nil
 }

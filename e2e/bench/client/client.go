@@ -36,11 +36,20 @@ func All(ours string) []Client {
 			one.Path = path
 		}
 	}
+	for i := range all {
+		all[i].How += answers(all[i].Name)
+	}
 	return all
 }
 
 // Steps returns the calls that do the task, none when the client cannot do it.
-func (c Client) Steps(t Task) []Step { return c.steps(t) }
+func (c Client) Steps(t Task) []Step {
+	if t.Ask != "" {
+		steps, _ := asks(c.Name, t)
+		return steps
+	}
+	return c.steps(t)
+}
 
 // Copy returns the call that copies an image or an index with its images
 // between two registries on plain http. It is none for a client that cannot,

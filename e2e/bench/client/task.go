@@ -16,6 +16,8 @@ import (
 // tags, to be pushed, or to be shown with its images when Show is set.
 type Task struct {
 	Show bool
+	// Ask is a question about the index, in place of the work.
+	Ask Question
 	// Given says that the platforms are told and need not be read.
 	Given   bool
 	Repo    string // HOST/REPOSITORY of the index

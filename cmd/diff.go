@@ -1,0 +1,66 @@
+package cmd
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/store"
+)
+
+type diffOptions struct {
+	Deps
+	registry *registryFlags
+
+	platforms []string
+	shallow   bool
+}
+
+func newDiff(deps Deps, reg *registryFlags) *cobra.Command {
+	o := &diffOptions{Deps: deps, registry: reg}
+	c := &cobra.Command{
+		Use:   "diff OLD NEW",
+		Short: "Compare two indexes or images, entry by entry",
+		Long: `Compare two indexes or images, entry by entry, matched by platform.
+
+OLD and NEW may lie in different registries or in OCI layouts; both need a tag
+or a digest. A single image is compared as an index of this image alone. Of
+images that changed, manifests and configs are read and compared too: layers
+that were added or dropped, bytes that both share, entrypoint, environment,
+labels and whatever else the config says.
+
+The exit code is 0 when both are equal and 3 when they differ.`,
+		Example: `  manifest-tool diff registry.example.com/team/app:1.0 registry.example.com/team/app:1.1
+  manifest-tool diff --platform linux/arm64 --output json oci-layout://app:1.0 registry.example.com/team/app:1.0`,
+		Args: exactly(2, "two references"),
+		RunE: func(c *cobra.Command, args []string) error { return o.run(c.Context(), args[0], args[1]) },
+	}
+	c.Flags().StringArrayVar(&o.platforms, "platform", nil, "comma-separated `list` of os/arch[/variant][:os.version] to compare alone, repeatable")
+	c.Flags().BoolVar(&o.shallow, "shallow", false, "compare the indexes alone, without reading the images that changed")
+	reg.registerOutput(c)
+	return c
+}
+
+func (o *diffOptions) run(ctx context.Context, oldName, newName string) error {
+	only, err := platformList("--platform", o.platforms)
+	if err != nil {
+		return err
+	}
+	printer, err := o.registry.printer(o.Deps)
+	if err != nil {
+		return err
+	}
+	s, err := o.registry.store(o.Deps, store.Options{}, hostsOf(oldName, newName))
+	if err != nil {
+		return err
+	}
+	found, err := manifest.Diff(ctx, s, oldName, newName, manifest.DiffOptions{Only: only, Shallow: o.shallow})
+	if err != nil {
+		return err
+	}
+	if err := printer.Difference(found); err != nil || found.Equal {
+		return err
+	}
+	return &verdictError{found.Old.Name + " and " + found.New.Name + " differ"}
+}

@@ -1,0 +1,134 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/output"
+	"manifest-tool/internal/platform"
+	"manifest-tool/internal/store"
+)
+
+type queryOptions struct {
+	Deps
+	registry *registryFlags
+
+	has []string
+
+	// single says that there is one reference, whose error is that of the run.
+	single bool
+}
+
+func newQuery(deps Deps, reg *registryFlags) *cobra.Command {
+	o := &queryOptions{Deps: deps, registry: reg}
+	c := &cobra.Command{
+		Use:   "query [REF...]",
+		Short: "Tell which platforms images have",
+		Long: `Tell which platforms images have, in the words of the predecessor's mquery.
+
+A reference without a tag or digest means the tag latest. Without references,
+or with a single -, they are read from standard input, one to a line; empty
+lines and lines that begin with # do not count. Many are asked for at once, and
+answered in the order they came in.
+
+An image that cannot be read is named on stderr and does not stop the others;
+the exit code is 1 then. With --has it is 3 when an image lacks a platform.`,
+		Example: `  manifest-tool query alpine registry.example.com/team/app:1.0
+  manifest-tool query --has linux/amd64,linux/arm64 registry.example.com/team/app
+  manifest-tool query --output json - < images.txt`,
+		RunE: func(c *cobra.Command, args []string) error { return o.run(c.Context(), args) },
+	}
+	c.Flags().StringArrayVar(&o.has, "has", nil, "comma-separated `list` of platforms that every image must have, repeatable; arm64 means arm64/v8, an os version may stop early")
+	reg.registerOutput(c)
+	return c
+}
+
+func (o *queryOptions) run(ctx context.Context, args []string) error {
+	has, err := platformList("--has", o.has)
+	if err != nil {
+		return err
+	}
+	names, err := o.names(args)
+	if err != nil {
+		return err
+	}
+	printer, err := o.registry.printer(o.Deps)
+	if err != nil {
+		return err
+	}
+	s, err := o.registry.store(o.Deps, store.Options{}, hostsOf(args...))
+	if err != nil {
+		return err
+	}
+	o.single = len(args) == 1 && args[0] != "-"
+	sum, err := manifest.Query(ctx, s, names, has, func(q manifest.QueryResult) error { return o.show(printer, q) })
+	if err != nil {
+		return err
+	}
+	return o.verdict(sum)
+}
+
+// names returns the references: those of the command line, all of which must
+// be references, or those of standard input.
+func (o *queryOptions) names(args []string) (iter.Seq2[string, error], error) {
+	switch {
+	case len(args) == 0 && o.InTerminal:
+		return nil, usagef("no reference is given, and standard input is a terminal")
+	case len(args) > 0 && (len(args) > 1 || args[0] != "-"):
+		return manifest.Named(args), manifest.CheckNames(args)
+	case o.registry.passwordStdin:
+		return nil, usagef("--password-stdin and the references cannot both come from standard input")
+	case o.registry.byFlag("username"):
+		return nil, usagef("--username is for registries named on the command line, not for those that standard input names: log in there")
+	case o.registry.settings.Insecure:
+		warner(o.Err)(o.registry.settings.Origins["insecure"].Place() + ": the certificate is not checked of any registry that standard input names")
+	}
+	return manifest.ReadNames(o.In), nil
+}
+
+// show writes one result, or says on stderr what is in its place.
+func (o *queryOptions) show(printer output.Printer, q manifest.QueryResult) error {
+	if q.Err != nil {
+		q.Error = o.registry.clean(q.Error)
+		q.Error = q.Error[:min(len(q.Error), maxShown)]
+		if printer.Format.IsForPeople() && !o.single {
+			tell(o.Err, "ERROR", strings.TrimPrefix(q.Name+": ", ": ")+q.Error)
+		}
+	}
+	return printer.Query(q)
+}
+
+// verdict is what the exit code is made of.
+func (o *queryOptions) verdict(sum manifest.QuerySum) error {
+	switch {
+	case sum.Images == 0:
+		return usagef("no reference is given")
+	case sum.Failed > 0 && o.single:
+		return sum.Err
+	case sum.Failed > 0:
+		return fmt.Errorf("%d of %d images could not be read", sum.Failed, sum.Images)
+	case sum.Lacking > 0:
+		return &verdictError{fmt.Sprintf("%d of %d images lack a platform that was asked for", sum.Lacking, sum.Images)}
+	}
+	return nil
+}
+
+// platformList reads the values of a flag that takes platforms.
+func platformList(flag string, values []string) ([]platform.Platform, error) {
+	list, err := platform.ParseList(values)
+	if err == nil {
+		return list, nil
+	}
+	bad := &manifest.InputError{Err: fmt.Errorf("reading %s: %w", flag, err)}
+	var known *platform.UnsupportedError
+	if errors.As(err, &known) {
+		bad.Hint = known.Hint()
+	}
+	return nil, bad
+}

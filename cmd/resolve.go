@@ -1,0 +1,113 @@
+package cmd
+
+import (
+	"context"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/platform"
+	"manifest-tool/internal/store"
+)
+
+type resolveOptions struct {
+	Deps
+	registry *registryFlags
+
+	platforms []string
+	rule      string
+	digest    bool
+}
+
+func newResolve(deps Deps, reg *registryFlags) *cobra.Command {
+	o := &resolveOptions{Deps: deps, registry: reg}
+	c := &cobra.Command{
+		Use:   "resolve REF",
+		Short: "Tell which image of an index a node of a platform pulls, and why",
+		Long: `Tell which image of an index a node of a platform pulls, and why not another.
+
+The rule is that of containerd: the same platform, else a compatible one
+(linux/arm/v7 also runs linux/arm/v6, linux/amd64 also runs linux/386), Windows
+by build. Other runtimes choose otherwise:
+
+  containerd  containerd, Kubernetes with it, nerdctl, Docker, BuildKit
+  windows     containerd on a Windows node that is not told a platform: the
+              newest build that the node runs
+  podman      Podman, Buildah, Skopeo, CRI-O: names as they are written, no
+              other architecture, os versions do not count
+  exact       the first entry of exactly this platform
+  first       the first entry of this os and architecture
+
+A tag or a digest must be given. The exit code is 3 when nothing fits.`,
+		Example: `  manifest-tool resolve registry.example.com/team/app:1.0
+  manifest-tool resolve --platform linux/arm/v7,windows/amd64:10.0.20348 registry.example.com/team/app:1.0
+  manifest-tool resolve --platform linux/arm64 --digest registry.example.com/team/app:1.0`,
+		Args: exactly(1, "one reference"),
+		RunE: func(c *cobra.Command, args []string) error { return o.run(c.Context(), args[0]) },
+	}
+	c.Flags().StringArrayVar(&o.platforms, "platform", nil, "comma-separated `list` of os/arch[/variant][:os.version], repeatable (default this machine's)")
+	c.Flags().StringVar(&o.rule, "rule", string(platform.RuleContainerd), "whose `rule` chooses: containerd, windows, podman, exact or first")
+	c.Flags().BoolVar(&o.digest, "digest", false, "print the digest alone, one to a line for several platforms")
+	reg.registerOutput(c)
+	return c
+}
+
+func (o *resolveOptions) run(ctx context.Context, name string) error {
+	wants, err := platformList("--platform", o.platforms)
+	if err != nil {
+		return err
+	}
+	if len(wants) == 0 {
+		wants = []platform.Platform{o.Host()}
+	}
+	rule, err := platform.ParseRule(o.rule)
+	if err != nil {
+		return &usageError{err}
+	}
+	printer, err := o.registry.printer(o.Deps)
+	if err != nil {
+		return err
+	}
+	if o.digest && !printer.Format.IsText() {
+		return usagef("--digest and --output are both given")
+	}
+	s, err := o.registry.store(o.Deps, store.Options{}, hostsOf(name))
+	if err != nil {
+		return err
+	}
+	found, err := manifest.Resolve(ctx, s, name, rule, wants)
+	if err != nil {
+		return err
+	}
+	verdict := resolveVerdict(found)
+	switch {
+	case o.digest && verdict != nil:
+		return verdict
+	case o.digest:
+		return printer.ResolvedDigests(found)
+	}
+	if err := printer.Resolution(found); err != nil {
+		return err
+	}
+	return verdict
+}
+
+// resolveVerdict says for which platforms nothing fits, and what is near.
+func resolveVerdict(found manifest.Resolution) error {
+	var lines []string
+	for _, p := range found.Unresolved() {
+		line := "nothing in " + found.Name + " fits " + p.PlatformText + " by the rule " + string(found.Rule)
+		if !found.Index {
+			line += "; it is a single image, which runtimes pull whatever its platform"
+		}
+		if len(p.Nearest) > 0 {
+			line += "; nearest: " + strings.Join(p.Nearest, ", ")
+		}
+		lines = append(lines, line)
+	}
+	if len(lines) == 0 {
+		return nil
+	}
+	return &verdictError{strings.Join(lines, "; ")}
+}

@@ -1,0 +1,230 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"fmt"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+)
+
+// wantSchema fails the test unless each document of standard output is as
+// docs/schema says.
+func (r result) wantSchema(t *testing.T, command string) {
+	t.Helper()
+	schema, err := jsonschema.NewCompiler().Compile(filepath.Join("..", "docs", "schema", command+".v1.json"))
+	must(t, err)
+	documents := strings.Split(strings.TrimSuffix(r.stdout, "\n"), "\n}\n")
+	for i, text := range documents {
+		if i < len(documents)-1 {
+			text += "\n}"
+		}
+		data, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
+		must(t, err)
+		if err := schema.Validate(data); err != nil {
+			t.Errorf("%s: %v\n%s", command, err, text)
+		}
+	}
+}
+
+// loadFixtures stores the images and indexes that the predecessor was recorded
+// with and returns their names.
+func loadFixtures(t *testing.T, g *registry) []string {
+	t.Helper()
+	recorded := readRecord(t)
+	recorded.load(t, g)
+	var names []string
+	for _, m := range recorded.Manifests {
+		if !strings.HasPrefix(m.Reference, "sha256:") {
+			names = append(names, g.host+"/"+m.Repository+":"+m.Reference)
+		}
+	}
+	for _, layout := range []string{"linux-amd64", "linux-arm64", "linux-armv7", "windows-amd64"} {
+		names = append(names, "oci-layout://"+filepath.Join("..", "testdata", "layouts", layout)+":1.0")
+	}
+	return names
+}
+
+// TestAskedDataOfEveryFixture asks all questions about all that is recorded,
+// and holds the answers to the schemas.
+func TestAskedDataOfEveryFixture(t *testing.T) {
+	t.Parallel()
+	names := loadFixtures(t, startOpen(t))
+	if len(names) < 10 {
+		t.Fatalf("only %d fixtures: %q", len(names), names)
+	}
+	all := session{stdin: strings.Join(names, "\n")}.manifestTool(t, "query", "--output", "json")
+	all.wantSchema(t, "query")
+	if n := strings.Count(all.stdout, `"schema": "query/v1"`); n != len(names) {
+		t.Errorf("%d results for %d names: %s", n, len(names), all.stderr)
+	}
+	for i, name := range names {
+		t.Run(name, func(t *testing.T) {
+			found := manifestTool(t, "resolve", "--output", "json", "--platform", "linux/arm64,windows/amd64:10.0.20348", name)
+			if found.code != 0 && found.code != 3 {
+				t.Fatalf("exit code %d: %s", found.code, found.stderr)
+			}
+			found.wantSchema(t, "resolve")
+			differ := manifestTool(t, "diff", "--output", "json", name, names[(i+1)%len(names)])
+			if differ.code != 0 && differ.code != 3 {
+				t.Fatalf("exit code %d: %s", differ.code, differ.stderr)
+			}
+			differ.wantSchema(t, "diff")
+		})
+	}
+}
+
+// TestQueryOfTwoThousandReferences asks about many images of one registry
+// through a pipe. Connections are shared, failures stand in their place.
+func TestQueryOfTwoThousandReferences(t *testing.T) {
+	t.Parallel()
+	backend := startOpen(t)
+	images := newFleet(t, ociMedia(), "app")
+	index := newIndex(t, ociMedia(), images.images()...)
+	backend.put(t, "app", "all", index)
+	images.put(t, backend, "app")
+	var flying, most atomic.Int32
+	f := (&front{backend: backend, intercept: func(w http.ResponseWriter, r *http.Request) bool {
+		defer flying.Add(-1)
+		for n, old := flying.Add(1), most.Load(); n > old; old = most.Load() {
+			most.CompareAndSwap(old, n)
+		}
+		if strings.HasSuffix(r.URL.Path, "/manifests/broken") {
+			http.Error(w, "{}", http.StatusForbidden)
+			return true
+		}
+		return false
+	}}).open(t)
+
+	const count = 2000
+	kinds := []string{f.host + "/app:all", f.host + "/app:amd64", f.host + "/app:none", f.host + "/app:broken"}
+	var lines []string
+	for i := range count {
+		lines = append(lines, kinds[i%len(kinds)])
+	}
+	done := session{stdin: strings.Join(lines, "\n")}.manifestTool(t, "query", "--output", "template={{.Name}} {{len .Platforms}}")
+	done.wantCode(t, 1)
+	done.wantStderr(t, "1000 of 2000 images could not be read")
+	if n := strings.Count(done.stderr, "\nERROR: "+kinds[2]) + strings.Count("\n"+done.stderr, "\nERROR: "+kinds[3]); n < 999 {
+		t.Errorf("%d failures are reported", n)
+	}
+	want := strings.Repeat(kinds[0]+" 3\n"+kinds[1]+" 1\n", count/len(kinds))
+	if done.stdout != want {
+		t.Errorf("the answers are not in the order of the questions:\n%.300s", done.stdout)
+	}
+	if _, open := f.conns.count(); open > 32 {
+		t.Errorf("%d connections at once", open)
+	}
+	if most.Load() > 32 {
+		t.Errorf("%d requests at once", most.Load())
+	}
+}
+
+// TestQueryOutputIsTheMqueryOne holds the text against the words of mquery.
+func TestQueryOutputIsTheMqueryOne(t *testing.T) {
+	t.Parallel()
+	g := startOpen(t)
+	index, images, _ := attestedPair(t)
+	g.put(t, "app", "latest", index)
+	g.put(t, "app", "one", images[1])
+	done := manifestTool(t, "query", g.host+"/app", g.host+"/app:one")
+	done.wantCode(t, 0)
+	wantText(t, "stdout", fmt.Sprintf(`Image: %[1]s/app (digest: %[2]s)
+ * Manifest List: Yes (Image type: application/vnd.oci.image.index.v1+json)
+ * Supported platforms:
+   - linux/amd64
+   - linux/arm64
+
+Image: %[1]s/app:one (digest: %[3]s)
+ * Manifest List: No (Image type: application/vnd.oci.image.manifest.v1+json)
+ * Supports: linux/arm64
+
+`, g.host, index.digest(), images[1].digest()), done.stdout)
+}
+
+// TestDiffBetweenPlaces compares a registry with another one and with a layout.
+func TestDiffBetweenPlaces(t *testing.T) {
+	t.Parallel()
+	here, there := startOpen(t), startOpen(t)
+	old, fresh := newFleet(t, ociMedia(), "old"), newFleet(t, ociMedia(), "new")
+	here.put(t, "app", "1", newIndex(t, ociMedia(), old.images()...))
+	there.put(t, "copy", "1", newIndex(t, ociMedia(), old.images()...))
+	layout := writeLayout(t, map[string]object{"2": newIndex(t, ociMedia(), old[0].image, fresh[1].image)})
+
+	manifestTool(t, "diff", here.host+"/app:1", there.host+"/copy:1").wantCode(t, 0)
+	done := manifestTool(t, "diff", here.host+"/app:1", "oci-layout://"+string(layout)+":2")
+	done.wantCode(t, 3)
+	wantLines(t, done.stdout,
+		" * Entries: 0 added, 1 removed, 1 changed, 1 equal",
+		"   = linux/amd64 "+old[0].image.digest().String(),
+		"   ~ linux/arm64/v8 "+old[1].image.digest().String()+" -> "+fresh[1].image.digest().String(),
+		"   - linux/arm/v7 "+old[2].image.digest().String())
+	manifestTool(t, "diff", "--platform", "linux/amd64", here.host+"/app:1", "oci-layout://"+string(layout)+":2").wantCode(t, 0)
+}
+
+// TestAskOfOddIndexes asks about what is legal and seldom: no entries, no
+// platforms, a nested index, ten thousand entries, escape sequences.
+func TestAskOfOddIndexes(t *testing.T) {
+	t.Parallel()
+	g := startOpen(t)
+	image := newImage(t, ociMedia(), "odd", platform("linux/riscv64"), 1)
+	image.platform = nil
+	nested := newIndex(t, ociMedia(), image)
+	g.put(t, "odd", "empty", newIndex(t, ociMedia()))
+	g.put(t, "odd", "undeclared", newIndex(t, ociMedia(), image))
+	g.put(t, "odd", "nested", newIndex(t, ociMedia(), nested))
+	noted := newImage(t, ociMedia(), "noted", platform("linux/amd64"), 1)
+	noted.note = map[string]string{"evil": "\x1b[2J\x1b]0;owned\a", "\x1b[31m": "x"}
+	g.put(t, "odd", "noted", newIndex(t, ociMedia(), noted))
+	clean := noted
+	clean.note = nil
+	g.put(t, "odd", "clean", newIndex(t, ociMedia(), clean))
+
+	empty := manifestTool(t, "resolve", g.host+"/odd:empty")
+	empty.wantCode(t, 3)
+	for _, tag := range []string{"undeclared", "nested"} {
+		found := manifestTool(t, "resolve", "--digest", "--platform", "linux/riscv64", g.host+"/odd:"+tag)
+		found.wantCode(t, 0)
+		wantText(t, "stdout", image.digest().String()+"\n", found.stdout)
+		manifestTool(t, "resolve", "--platform", "linux/amd64", g.host+"/odd:"+tag).wantCode(t, 3)
+		wantLines(t, manifestTool(t, "query", g.host+"/odd:"+tag).stdout, "   - (no platform)")
+	}
+	differ := manifestTool(t, "diff", g.host+"/odd:clean", g.host+"/odd:noted")
+	differ.wantCode(t, 3)
+	wantLines(t, differ.stdout, `       + annotations[evil]: "\x1b[2J\x1b]0;owned\x07"`)
+	if strings.Contains(differ.stdout+differ.stderr, "\x1b") {
+		t.Errorf("an escape sequence came through: %q", differ.stdout)
+	}
+}
+
+// TestAskOfTenThousandEntries asks about an index of 10 001 entries.
+func TestAskOfTenThousandEntries(t *testing.T) {
+	t.Parallel()
+	g := startOpen(t)
+	image := newImage(t, ociMedia(), "many", platform("windows/amd64:10.0.17763.1"), 1)
+	g.put(t, "many", "one", image)
+	index := ocispec.Index{MediaType: ocispec.MediaTypeImageIndex, Manifests: slices.Repeat([]ocispec.Descriptor{image.entry()}, 10_000)}
+	index.SchemaVersion = 2
+	last := image.entry()
+	at := platform("linux/s390x")
+	last.Platform = &at
+	index.Manifests = append(index.Manifests, last)
+	g.putManifest(t, "many", "all", ocispec.MediaTypeImageIndex, encode(t, index))
+
+	queried := manifestTool(t, "query", "--has", "linux/s390x", g.host+"/many:all")
+	queried.wantCode(t, 0)
+	if n := strings.Count(queried.stdout, "   - windows/amd64:10.0.17763.1\n"); n != 10_000 {
+		t.Errorf("%d platforms", n)
+	}
+	found := manifestTool(t, "resolve", "--platform", "linux/s390x", g.host+"/many:all")
+	found.wantCode(t, 0)
+	wantLines(t, found.stdout, fmt.Sprintf("   - [10001] linux/s390x %s chosen: it is for this platform", image.digest()))
+	manifestTool(t, "diff", g.host+"/many:all", g.host+"/many:all").wantCode(t, 0)
+}

@@ -1,0 +1,72 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/opencontainers/go-digest"
+)
+
+// agreement is an index and the platforms for which Skopeo is asked which of
+// its images it takes.
+type agreement struct {
+	name      string
+	platforms string
+	family    media
+}
+
+// TestResolveAgreesWithSkopeo asks Skopeo for the config of the image that it
+// takes for a platform, which tells the image.
+func TestResolveAgreesWithSkopeo(t *testing.T) {
+	t.Parallel()
+	g := startOpen(t)
+	for _, a := range []agreement{
+		{"official", "linux/amd64 linux/arm/v5 linux/arm/v7 linux/arm64/v8 linux/386 linux/s390x", ociMedia()},
+		{"list", "linux/amd64 linux/arm/v5 linux/arm/v7 linux/arm64/v8 linux/386 linux/s390x", dockerMedia()},
+		{"arm", "linux/arm linux/arm/v6 linux/arm/v8 linux/arm64 linux/arm64/v9", ociMedia()},
+		{"levels", "linux/amd64/v3 linux/amd64/v2 linux/386", ociMedia()},
+		{"windows", "windows/amd64:10.0.17763.1 windows/amd64:10.0.20348.1 linux/amd64", ociMedia()},
+	} {
+		t.Run(a.name, func(t *testing.T) {
+			t.Parallel()
+			byConfig := map[digest.Digest]digest.Digest{}
+			var images []object
+			for i, text := range strings.Fields(a.platforms) {
+				image := newImage(t, a.family, a.name+string(rune('a'+i)), platform(text), 1)
+				byConfig[digest.FromBytes(image.blobs[len(image.blobs)-1])] = image.digest()
+				images = append(images, image)
+			}
+			g.put(t, a.name, "all", newIndex(t, a.family, images...))
+			for _, node := range strings.Fields("linux/amd64 linux/amd64/v2 linux/amd64/v3 linux/386 linux/arm linux/arm/v5 linux/arm/v6 linux/arm/v7 linux/arm/v8 linux/arm64 linux/arm64/v8 linux/arm64/v9 linux/s390x linux/ppc64le windows/amd64") {
+				wantSkopeoAgrees(t, g.host+"/"+a.name+":all", node, byConfig)
+			}
+		})
+	}
+}
+
+// wantSkopeoAgrees compares our choice by Podman's rule with Skopeo's.
+func wantSkopeoAgrees(t *testing.T, name, node string, byConfig map[digest.Digest]digest.Digest) {
+	t.Helper()
+	p := platform(node)
+	args := []string{"--override-os", p.OS, "--override-arch", p.Architecture}
+	if p.Variant != "" {
+		args = append(args, "--override-variant", p.Variant)
+	}
+	theirs := session{}.run(t, tool(t, "skopeo"), append(args, "inspect", "--tls-verify=false", "--config", "--raw", "docker://"+name)...)
+	ours := manifestTool(t, "resolve", "--rule", "podman", "--digest", "--platform", node, name)
+	want := ""
+	if theirs.code == 0 {
+		image, known := byConfig[digest.FromString(theirs.stdout)]
+		if !known {
+			t.Fatalf("skopeo shows a config that no image has: %s", theirs.stdout)
+		}
+		want = image.String() + "\n"
+	} else if !strings.Contains(theirs.stderr, "no image found in") {
+		t.Fatalf("skopeo: %s", theirs.stderr)
+	}
+	if ours.stdout != want || ours.code != map[bool]int{true: 0, false: 3}[want != ""] {
+		t.Errorf("%s for %s: exit code %d, %q, skopeo takes %q", name, node, ours.code, ours.stdout, want)
+	}
+}

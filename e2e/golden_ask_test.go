@@ -1,0 +1,84 @@
+//go:build e2e
+
+package e2e
+
+import "testing"
+
+// TestGoldenAskRequests holds every request of query, resolve and diff: the
+// index, and nothing where it suffices.
+func TestGoldenAskRequests(t *testing.T) {
+	t.Parallel()
+	images := newWideFleet(t, 12)
+	for _, kind := range gates() {
+		t.Run(kind.name, func(t *testing.T) {
+			t.Parallel()
+			backend, tokens := kind.start(t)
+			images.put(t, backend, "one")
+			g := golden{backend: backend, tokens: tokens, auth: kind.name, images: images}
+			older := newIndex(t, ociMedia(), images[:10].images()...)
+			newer := newIndex(t, ociMedia(), images[1:11].images()...)
+			backend.putManifest(t, "one", "older", older.mediaType, older.raw)
+			backend.putManifest(t, "one", "newer", newer.mediaType, newer.raw)
+			for _, job := range g.asked(older.digest().String()) {
+				t.Run(job.name, func(t *testing.T) {
+					t.Parallel()
+					f := g.front(t)
+					g.session(t, f).manifestTool(t, job.args(f.host)...).wantCode(t, job.code)
+					f.seen.wantNoWrites(t)
+					g.want(t, f, job.want)
+				})
+			}
+		})
+	}
+}
+
+// asking is one question and the requests it needs.
+type asking struct {
+	name string
+	args func(host string) []string
+	code int
+	want rows
+}
+
+func (g golden) asked(same string) []asking {
+	on := func(args ...string) func(string) []string {
+		return func(host string) []string {
+			var all []string
+			for _, a := range args {
+				if a[0] == '/' {
+					a = host + a
+				}
+				all = append(all, a)
+			}
+			return all
+		}
+	}
+	const windows = "windows/amd64:10.0.20348.3"
+	return []asking{
+		{"query of an index", on("query", "/one:older"), 0, g.wantRead("one", "manifests/older")},
+		{"query of an image", on("query", "/one:i00"), 0, g.wantRead("one", "manifests/i00", "blobs/"+g.images[0].configName())},
+		{"query of both, with platforms", on("query", "--has", windows, "/one:older", "/one:newer"), 0, g.wantRead("one", "manifests/older", "manifests/newer")},
+		{"resolve", on("resolve", "--platform", windows, "/one:older"), 0, g.wantRead("one", "manifests/older")},
+		{"resolve for many, by any rule", on("resolve", "--rule", "podman", "--platform", windows+",linux/arm/v7", "/one:older"), 3, g.wantRead("one", "manifests/older")},
+		{"resolve of an image", on("resolve", "--platform", windows, "/one:i03"), 0, g.wantRead("one", "manifests/i03", "blobs/"+g.images[3].configName())},
+		{"diff of the same", on("diff", "/one:older", "/one@"+same), 0, g.wantRead("one", "manifests/older", "manifests/"+same)},
+		{"diff, one more and one less", on("diff", "--platform", windows, "/one:older", "/one:newer"), 0, g.wantRead("one", "manifests/older", "manifests/newer")},
+		// Builds of one Windows are a pair, so here all entries are equal or
+		// read: one comes and one goes, and these two are compared.
+		{
+			"diff of two that changed", on("diff", "/one:older", "/one:newer"), 3, g.wantRead("one", "manifests/older", "manifests/newer",
+				"manifests/<image i00>", "manifests/<image i10>", "blobs/"+g.images[0].configName(), "blobs/"+g.images[10].configName()),
+		},
+		{"diff without reading", on("diff", "--shallow", "/one:older", "/one:newer"), 3, g.wantRead("one", "manifests/older", "manifests/newer")},
+	}
+}
+
+// wantRead is a GET for each path of one repository.
+func (g golden) wantRead(repo string, paths ...string) rows {
+	w := rows{}
+	for _, path := range paths {
+		w.add("GET /v2/%s/%s 200", repo, path)
+	}
+	g.addTokens(w, nil, []string{repo})
+	return w
+}

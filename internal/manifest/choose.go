@@ -1,0 +1,134 @@
+package manifest
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/platform"
+	"manifest-tool/internal/store"
+)
+
+// annotationZstd marks an entry whose layers are compressed with zstd, for
+// containers/image.
+const annotationZstd = "io.github.containers.compression.zstd"
+
+// chooser chooses among the entries of indexes.
+type chooser struct {
+	r    Reader
+	ref  store.Ref
+	rule platform.Rule
+	// whole says that the reference names a single image.
+	whole bool
+	seen  map[digest.Digest]store.Object
+}
+
+// choose looks at the entries of one index, depth levels deep, and goes on in
+// the one that is the best when it is an index itself. As in containerd, no
+// other is looked at then.
+func (c *chooser) choose(ctx context.Context, want platform.Platform, entries []ocispec.Descriptor, in digest.Digest, depth int) ([]Candidate, error) {
+	if depth > maxDepth {
+		return nil, fmt.Errorf("%s: indexes are nested more than %d deep", c.ref, maxDepth)
+	}
+	candidates, best := c.look(want, entries, in)
+	if best < 0 {
+		return candidates, nil
+	}
+	chosen, d := &candidates[best], entries[best]
+	switch {
+	case isIndex(d.MediaType):
+		return c.follow(ctx, want, candidates, best, depth)
+	case !isImage(d.MediaType):
+		chosen.Verdict, chosen.Reason = Unfit, chosen.Reason+", but its type is none of an image"
+	case d.Platform == nil && c.rule.ReadsConfig() && !c.whole:
+		return candidates, c.readPlatform(ctx, want, chosen, d)
+	default:
+		chosen.Verdict = Chosen
+	}
+	return candidates, nil
+}
+
+// look applies the rule; best is -1 where nothing fits.
+func (c *chooser) look(want platform.Platform, entries []ocispec.Descriptor, in digest.Digest) (candidates []Candidate, best int) {
+	offers := make([]platform.Offer, len(entries))
+	for i, d := range entries {
+		offers[i] = platform.Offer{Platform: d.Platform, Zstd: d.Annotations[annotationZstd] == "true"}
+	}
+	found := platform.Select(c.rule, want, offers)
+	candidates = make([]Candidate, len(entries))
+	for i, d := range entries {
+		candidates[i] = Candidate{
+			Position: i + 1, Verdict: Unfit, Reason: found.Reasons[i], Platform: d.Platform, PlatformText: formatPlatform(d.Platform),
+			Digest: d.Digest, MediaType: d.MediaType, Size: d.Size, Nested: in, distance: found.Distance[i],
+		}
+		if isAttestation(d) && found.Distance[i] > 0 {
+			candidates[i].Reason = "it is an attestation"
+		}
+	}
+	if c.whole && entries[0].Platform == nil {
+		candidates[0].Reason = "its config names no platform"
+		return candidates, -1
+	}
+	for _, i := range found.Order {
+		candidates[i].Verdict = Fits
+	}
+	if len(found.Order) == 0 {
+		return candidates, -1
+	}
+	return candidates, found.Order[0]
+}
+
+// follow goes on in a nested index, whose candidates come behind it.
+func (c *chooser) follow(ctx context.Context, want platform.Platform, candidates []Candidate, at, depth int) ([]Candidate, error) {
+	nested := &candidates[at]
+	o, err := c.fetch(ctx, ocispec.Descriptor{MediaType: nested.MediaType, Digest: nested.Digest, Size: nested.Size})
+	if err != nil {
+		return nil, err
+	}
+	index, err := parseIndex(o.Raw)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", c.ref.AtDigest(nested.Digest), err)
+	}
+	nested.Verdict, nested.Reason = Followed, nested.Reason+", an index"
+	inner, err := c.choose(ctx, want, index.Manifests, nested.Digest, depth+1)
+	return append(candidates[:at+1:at+1], append(inner, candidates[at+1:]...)...), err
+}
+
+// readPlatform decides about an entry without a platform by its config.
+func (c *chooser) readPlatform(ctx context.Context, want platform.Platform, candidate *Candidate, d ocispec.Descriptor) error {
+	o, err := c.fetch(ctx, d)
+	if err != nil {
+		return err
+	}
+	p, _, err := configuredPlatform(ctx, c.r, c.ref.AtDigest(d.Digest), o)
+	if err != nil {
+		return err
+	}
+	if p == nil {
+		candidate.Verdict, candidate.Reason = Unfit, "neither it nor its config names a platform"
+		return nil
+	}
+	fits := platform.Select(c.rule, want, []platform.Offer{{Platform: p}})
+	candidate.Platform, candidate.PlatformText = p, platform.Format(*p)
+	candidate.Verdict, candidate.distance = Unfit, fits.Distance[0]
+	candidate.Reason = "no platform, but its config says: " + fits.Reasons[0]
+	if len(fits.Order) > 0 {
+		candidate.Verdict = Chosen
+	}
+	return nil
+}
+
+// fetch fetches an entry, once for all platforms.
+func (c *chooser) fetch(ctx context.Context, d ocispec.Descriptor) (store.Object, error) {
+	if o, ok := c.seen[d.Digest]; ok {
+		return o, nil
+	}
+	o, err := child(ctx, c.r, c.ref, d)
+	if err != nil {
+		return o, fmt.Errorf("reading entry %s of %s: %w", d.Digest, c.ref, err)
+	}
+	c.seen[d.Digest] = o
+	return o, nil
+}

@@ -1,0 +1,101 @@
+package manifest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/platform"
+	"manifest-tool/internal/store"
+)
+
+// mediaTypeDockerConfig is the config of a Docker image.
+const mediaTypeDockerConfig = "application/vnd.docker.container.image.v1+json"
+
+// named is what the user named, fetched.
+type named struct {
+	ref store.Ref
+	store.Object
+	// config is that of a single image, once entries has read it.
+	config []byte
+}
+
+// parseNamed reads a reference that is to be read; tag is the one it gets when
+// it has neither tag nor digest, "" when that is bad input.
+func parseNamed(name, tag string) (store.Ref, error) {
+	ref, err := store.Parse(name)
+	if err != nil {
+		return ref, &InputError{Err: fmt.Errorf("error parsing image reference: %w", err)}
+	}
+	if err := ref.NeedsManifest(); err != nil {
+		if tag == "" {
+			return ref, &InputError{Err: err}
+		}
+		ref = ref.AtTag(tag)
+	}
+	return ref, nil
+}
+
+// fetchNamed fetches an index or an image manifest; anything else is an error.
+func fetchNamed(ctx context.Context, r Reader, ref store.Ref) (named, error) {
+	o, err := r.Get(ctx, ref)
+	if errors.Is(err, store.ErrNotFound) && ref.Digest != "" {
+		err = fmt.Errorf("%w: a digest must be that of an index or of a manifest, a layer's or a config's is none", err)
+	}
+	if err != nil {
+		return named{}, fmt.Errorf("error fetching image descriptor: %w", err)
+	}
+	if t := o.Descriptor.MediaType; !isIndex(t) && !isImage(t) {
+		return named{}, fmt.Errorf("%s is of type %s, which is neither an index nor an image", ref, t)
+	}
+	return named{ref: ref, Object: o}, nil
+}
+
+// entries returns the entries of an index. A single image is its own only
+// entry, with the platform its config names: one more request.
+func (n *named) entries(ctx context.Context, r Reader) ([]ocispec.Descriptor, error) {
+	if isIndex(n.Descriptor.MediaType) {
+		index, err := parseIndex(n.Raw)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", n.ref, err)
+		}
+		return index.Manifests, nil
+	}
+	entry := n.Descriptor
+	var err error
+	entry.Platform, n.config, err = configuredPlatform(ctx, r, n.ref, n.Object)
+	return []ocispec.Descriptor{entry}, err
+}
+
+// configuredPlatform reads the platform that the config of an image manifest
+// names, and the config. The platform is nil where there is none: an artifact
+// has no platform, and its config, which may be anything, is not read.
+func configuredPlatform(ctx context.Context, r Reader, ref store.Ref, o store.Object) (*platform.Platform, []byte, error) {
+	m, err := parseManifest(o.Raw)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", ref, err)
+	}
+	if !hasImageConfig(m) {
+		return nil, nil, nil
+	}
+	config, raw, err := readConfig(ctx, r, ref, m)
+	if err != nil || config.OS == "" && config.Architecture == "" {
+		return nil, raw, err
+	}
+	return &config.Platform, raw, nil
+}
+
+// hasImageConfig tells an image from an artifact.
+func hasImageConfig(m ocispec.Manifest) bool {
+	return m.Config.MediaType == ocispec.MediaTypeImageConfig || m.Config.MediaType == mediaTypeDockerConfig
+}
+
+// formatPlatform writes a platform as text, "" for none.
+func formatPlatform(p *platform.Platform) string {
+	if p == nil {
+		return ""
+	}
+	return platform.Format(*p)
+}

@@ -1,0 +1,182 @@
+package manifest
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/platform"
+	"manifest-tool/internal/store"
+)
+
+func linux(arch, variant string) ocispec.Platform {
+	return ocispec.Platform{OS: "linux", Architecture: arch, Variant: variant}
+}
+
+func resolveOne(t *testing.T, name string, rule platform.Rule, want string) ResolvedPlatform {
+	t.Helper()
+	found, err := Resolve(t.Context(), newStore(t), name, rule, platformsOf(t, want))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found.Platforms[0]
+}
+
+// told is what became of the candidates.
+func told(one ResolvedPlatform) []string {
+	var lines []string
+	for _, c := range one.Candidates {
+		lines = append(lines, fmt.Sprintf("%d %s %s: %s", c.Position, c.PlatformText, c.Verdict, c.Reason))
+	}
+	return lines
+}
+
+func TestResolveOfAnIndexIsOneRequest(t *testing.T) {
+	r := newShelf(t)
+	v6, v7 := absent("linux/arm/v6"), absent("linux/arm/v7")
+	r.addIndex(t, "1", absent("linux/amd64"), v6, attestationOf(v6), v7)
+	found, err := Resolve(t.Context(), newStore(t), r.host+"/app:1", platform.RuleContainerd, platformsOf(t, "linux/arm/v8", "linux/s390x"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	one := found.Platforms[0]
+	want := []string{
+		"1 linux/amd64 unfit: its architecture is amd64",
+		"2 linux/arm/v6 fits: linux/arm/v7 fits better",
+		"3 unknown/unknown unfit: it is an attestation",
+		"4 linux/arm/v7 chosen: such a node runs it too",
+	}
+	if diff := cmp.Diff(want, told(one)); diff != "" {
+		t.Errorf("candidates (-want +got):\n%s", diff)
+	}
+	if one.Digest != v7.Digest || one.Reference != r.host+"/app@"+v7.Digest.String() {
+		t.Errorf("%s %s, want %s", one.Digest, one.Reference, v7.Digest)
+	}
+	if none := found.Unresolved(); len(none) != 1 || none[0].PlatformText != "linux/s390x" || none[0].Nearest[0] != "linux/amd64 (its architecture is amd64)" {
+		t.Errorf("unresolved: %+v", none)
+	}
+	if diff := cmp.Diff([]string{"GET /v2/app/manifests/1"}, r.asked); diff != "" {
+		t.Errorf("requests (-want +got):\n%s", diff)
+	}
+}
+
+func TestResolveGoesOnInANestedIndex(t *testing.T) {
+	r := newShelf(t)
+	arm := absent("linux/arm64")
+	nested := r.addIndex(t, "nested", absent("linux/amd64"), arm)
+	r.addIndex(t, "1", absent("linux/s390x"), nested, absent("linux/ppc64le"))
+	for rule := range map[platform.Rule]bool{platform.RuleContainerd: true, platform.RulePodman: true} {
+		one := resolveOne(t, r.host+"/app:1", rule, "linux/arm64")
+		want := []string{
+			"1 linux/s390x unfit: its architecture is s390x",
+			"2  followed: no platform, a last resort, an index",
+			"1 linux/amd64 unfit: its architecture is amd64",
+			"2 linux/arm64 chosen: it is for this platform",
+			"3 linux/ppc64le unfit: its architecture is ppc64le",
+		}
+		if diff := cmp.Diff(want, told(one)); diff != "" || one.Digest != arm.Digest || one.Candidates[3].Nested != nested.Digest {
+			t.Errorf("%s: %+v (-want +got):\n%s", rule, one, diff)
+		}
+	}
+	// containerd takes a declared platform first, and looks no further.
+	if one := resolveOne(t, r.host+"/app:1", platform.RuleContainerd, "linux/s390x"); one.Candidates[0].Verdict != Chosen || len(one.Candidates) != 3 {
+		t.Errorf("%q", told(one))
+	}
+}
+
+func TestResolveEndsInDeepNesting(t *testing.T) {
+	r := newShelf(t)
+	d := absent("linux/amd64")
+	for i := range maxDepth + 1 {
+		d = r.addIndex(t, fmt.Sprint(i), d)
+	}
+	_, err := Resolve(t.Context(), newStore(t), fmt.Sprintf("%s/app:%d", r.host, maxDepth), platform.RuleContainerd, platformsOf(t, "linux/amd64"))
+	if err == nil || !strings.Contains(err.Error(), "nested more than 4 deep") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// An entry without a platform is decided by its config, for containerd; Podman
+// takes it unseen.
+func TestResolveReadsTheConfigOfAnEntryWithoutPlatform(t *testing.T) {
+	r := newShelf(t)
+	undeclared := r.addImageOf(t, "a", linux("riscv64", ""))
+	undeclared.Platform = nil
+	r.addIndex(t, "1", absent("linux/amd64"), undeclared)
+	if one := resolveOne(t, r.host+"/app:1", platform.RuleContainerd, "linux/riscv64"); one.Digest != undeclared.Digest ||
+		one.Candidates[1].Reason != "no platform, but its config says: it is for this platform" {
+		t.Errorf("%q", told(one))
+	}
+	if one := resolveOne(t, r.host+"/app:1", platform.RuleContainerd, "linux/s390x"); one.Digest != "" ||
+		one.Candidates[1].Reason != "no platform, but its config says: its architecture is riscv64" {
+		t.Errorf("%q", told(one))
+	}
+	if one := resolveOne(t, r.host+"/app:1", platform.RulePodman, "linux/s390x"); one.Digest != undeclared.Digest {
+		t.Errorf("%q", told(one))
+	}
+	if one := resolveOne(t, r.host+"/app:1", platform.RuleExact, "linux/riscv64"); one.Digest != "" {
+		t.Errorf("%q", told(one))
+	}
+}
+
+func TestResolveOfASingleImage(t *testing.T) {
+	r := newShelf(t)
+	d := r.addImageOf(t, "1", linux("arm", "v6"))
+	if one := resolveOne(t, r.host+"/app:1", platform.RuleContainerd, "linux/arm/v7"); one.Digest != d.Digest {
+		t.Errorf("%q", told(one))
+	}
+	if one := resolveOne(t, r.host+"/app:1", platform.RuleContainerd, "linux/amd64"); one.Digest != "" {
+		t.Errorf("%q", told(one))
+	}
+}
+
+func TestResolveTakesNoArtifact(t *testing.T) {
+	r := newShelf(t)
+	d := r.addArtifact("artifact")
+	strange := absent("linux/amd64")
+	strange.MediaType = "application/x-thing"
+	r.addIndex(t, "1", d)
+	r.addIndex(t, "2", strange)
+	for name, reason := range map[string]string{
+		"/app:artifact": "its config names no platform",
+		"/app:1":        "neither it nor its config names a platform",
+		"/app:2":        "it is for this platform, but its type is none of an image",
+	} {
+		if one := resolveOne(t, r.host+name, platform.RuleContainerd, "linux/amd64"); one.Digest != "" || one.Candidates[0].Reason != reason {
+			t.Errorf("%s: %q, want %q", name, told(one), reason)
+		}
+	}
+}
+
+func TestResolveOfWhatIsNoManifest(t *testing.T) {
+	r := startRegistry(t)
+	image(t, r.host+"/app:1", ocispec.MediaTypeImageManifest, linux("amd64", ""))
+	config := digest.FromBytes(encodeJSON(t, ocispec.Image{Platform: linux("amd64", "")}))
+	_, err := Resolve(t.Context(), newStore(t), r.host+"/app@"+config.String(), platform.RuleContainerd, platformsOf(t, "linux/amd64"))
+	if !errors.Is(err, store.ErrNotFound) || !strings.Contains(err.Error(), "a layer's or a config's is none") {
+		t.Errorf("error %v", err)
+	}
+	var bad *InputError
+	if _, err := Resolve(t.Context(), newStore(t), r.host+"/app", platform.RuleContainerd, nil); !errors.As(err, &bad) {
+		t.Errorf("without a tag: %v", err)
+	}
+}
+
+// Limits of an index: 10 001 entries are none.
+func TestResolveInAnIndexOfManyEntries(t *testing.T) {
+	r := newShelf(t)
+	var entries []ocispec.Descriptor
+	for i := range 10_000 {
+		entries = append(entries, absent(fmt.Sprintf("windows/amd64:10.0.17763.%d", i)))
+	}
+	last := absent("linux/amd64")
+	r.addIndex(t, "1", append(entries, last)...)
+	if one := resolveOne(t, r.host+"/app:1", platform.RuleContainerd, "linux/amd64"); one.Digest != last.Digest || len(one.Candidates) != 10_001 {
+		t.Errorf("%d candidates, chosen is %s", len(one.Candidates), one.Digest)
+	}
+}

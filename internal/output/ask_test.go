@@ -1,0 +1,257 @@
+package output
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+	"testing"
+
+	digest "github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/platform"
+)
+
+// result is a result of query, resolve or diff, and how it is printed.
+type result struct {
+	command, name string
+	value         any
+}
+
+func (r result) print(p Printer) error {
+	switch v := r.value.(type) {
+	case manifest.QueryResult:
+		return p.Query(v)
+	case manifest.Resolution:
+		return p.Resolution(v)
+	case manifest.Difference:
+		return p.Difference(v)
+	}
+	return errors.New("no such result")
+}
+
+func on(os, arch, variant, version string, features ...string) *platform.Platform {
+	return &platform.Platform{OS: os, Architecture: arch, Variant: variant, OSVersion: version, OSFeatures: features}
+}
+
+func queried1(p *platform.Platform, text, digit string) manifest.QueryPlatform {
+	return manifest.QueryPlatform{Platform: p, PlatformText: text, Digest: sha(digit), MediaType: ocispec.MediaTypeImageManifest, Size: 402}
+}
+
+func queryResults() []result {
+	index := manifest.QueryResult{
+		Schema: manifest.QuerySchema, Name: "reg.example/app", Reference: "reg.example/app:latest",
+		Digest: sha("0"), MediaType: ocispec.MediaTypeImageIndex, Index: true, Attestations: 1,
+		Platforms: []manifest.QueryPlatform{
+			queried1(on("linux", "amd64", "", ""), "linux/amd64", "1"),
+			queried1(on("linux", "arm", "v7", "5.1"), "linux/arm/v7:5.1", "2"),
+			queried1(on("windows", "amd64", "", "10.0.20348.1", "win32k"), "windows/amd64:10.0.20348.1", "3"),
+			queried1(nil, "", "4"),
+		},
+	}
+	lacking := index
+	lacking.Missing = []string{"linux/arm/v6", "linux/s390x"}
+	single := manifest.QueryResult{
+		Schema: manifest.QuerySchema, Name: "reg.example/one:1", Reference: "reg.example/one:1", Digest: sha("a"),
+		MediaType: manifest.MediaTypeDockerImage, Platforms: []manifest.QueryPlatform{queried1(on("linux", "arm64", "v8", ""), "linux/arm64/v8", "a")},
+	}
+	odd := index
+	p := hostilePlatform()
+	odd.Name, odd.MediaType, odd.Digest = hostile, hostile, digest.Digest(hostile)
+	odd.Platforms = []manifest.QueryPlatform{{Platform: &p, PlatformText: hostile, Digest: digest.Digest(hostile), MediaType: hostile}}
+	odd.Missing = []string{hostile}
+	failed := manifest.QueryResult{
+		Schema: manifest.QuerySchema, Name: "reg.example/none", Platforms: []manifest.QueryPlatform{}, Error: "not found", Err: errors.New("not found"),
+	}
+	return []result{
+		{"query", "index", index},
+		{"query", "lacking", lacking},
+		{"query", "single", single},
+		{"query", "hostile", odd},
+		{"query", "failed", failed},
+	}
+}
+
+func candidate(position int, verdict manifest.Verdict, p *platform.Platform, digit, reason string) manifest.Candidate {
+	return manifest.Candidate{
+		Position: position, Verdict: verdict, Reason: reason, Platform: p, PlatformText: formatPlatform(p),
+		Digest: sha(digit), MediaType: ocispec.MediaTypeImageManifest, Size: 402,
+	}
+}
+
+func resolveResults() []result {
+	nested := candidate(1, manifest.Chosen, on("linux", "arm64", "v8", ""), "5", "it is for this platform")
+	nested.Nested = sha("4")
+	resolution := manifest.Resolution{
+		Schema: manifest.ResolveSchema, Name: "reg.example/app:1", Reference: "reg.example/app:1", Rule: platform.RuleContainerd,
+		Digest: sha("0"), MediaType: ocispec.MediaTypeImageIndex, Index: true,
+		Platforms: []manifest.ResolvedPlatform{
+			{
+				Platform: *on("linux", "arm64", "", ""), PlatformText: "linux/arm64", Digest: sha("5"), Reference: "reg.example/app@" + sha("5").String(),
+				Candidates: []manifest.Candidate{
+					candidate(1, manifest.Unfit, on("linux", "amd64", "", ""), "1", "its architecture is amd64"),
+					candidate(2, manifest.Fits, on("linux", "arm", "v7", ""), "2", "linux/arm64/v8 fits better"),
+					candidate(3, manifest.Unfit, on("unknown", "unknown", "", ""), "3", "it is an attestation"),
+					candidate(4, manifest.Followed, nil, "4", "no platform, a last resort, an index"),
+					nested,
+				},
+			},
+			{
+				Platform: *on("windows", "amd64", "", "10.0.26100"), PlatformText: "windows/amd64:10.0.26100",
+				Nearest:    []string{"windows/amd64:10.0.17763.1 (its os.version is 10.0.17763.1)"},
+				Candidates: []manifest.Candidate{candidate(1, manifest.Unfit, on("windows", "amd64", "", "10.0.17763.1", "a"), "1", "its os.version is 10.0.17763.1")},
+			},
+		},
+	}
+	odd := resolution
+	p := hostilePlatform()
+	c := candidate(1, manifest.Chosen, &p, "1", hostile)
+	c.Digest, c.MediaType = digest.Digest(hostile), hostile
+	odd.Name, odd.Digest = hostile, digest.Digest(hostile)
+	odd.Platforms = []manifest.ResolvedPlatform{{PlatformText: hostile, Digest: digest.Digest(hostile), Candidates: []manifest.Candidate{c}}}
+	return []result{{"resolve", "index", resolution}, {"resolve", "hostile", odd}}
+}
+
+func entrySide(digit string) *manifest.EntrySide {
+	return &manifest.EntrySide{Digest: sha(digit), MediaType: ocispec.MediaTypeImageManifest, Size: 1000}
+}
+
+func diffResults() []result {
+	side := func(tag, digit string) manifest.Side {
+		return manifest.Side{Name: "reg.example/app:" + tag, Reference: "reg.example/app:" + tag, Digest: sha(digit), MediaType: ocispec.MediaTypeImageIndex, Index: true}
+	}
+	fields := []manifest.FieldChange{
+		{Field: "digest", State: manifest.Changed, Old: sha("1").String(), New: sha("2").String()},
+		{Field: "config.Cmd", State: manifest.Added, New: `["serve"]`},
+		{Field: "config.Env[A]", State: manifest.Removed, Old: "b"},
+		{Field: "created", State: manifest.Changed, Old: "2024-01-01T00:00:00Z", New: "2024-02-01T00:00:00Z"},
+	}
+	layers := &manifest.LayerChange{
+		Added: []manifest.Layer{{Digest: sha("b"), Size: 12_345_678}}, Removed: []manifest.Layer{{Digest: sha("a"), Size: 9_990}},
+		Shared: 2, SharedBytes: 31_000_000, AddedBytes: 12_345_678, RemovedBytes: 9_990,
+	}
+	changed := func(text string, p *platform.Platform) manifest.EntryDifference {
+		return manifest.EntryDifference{State: manifest.Changed, Kind: "image", Platform: p, PlatformText: text, Old: entrySide("1"), New: entrySide("2"), Fields: fields, Layers: layers}
+	}
+	gone := changed("linux/arm/v7", on("linux", "arm", "v7", ""))
+	gone.Fields, gone.Layers, gone.Notes = fields[:1], nil, []string{"the old manifest is missing from the registry"}
+	reordered := changed("linux/s390x", on("linux", "s390x", "", ""))
+	reordered.Fields, reordered.Layers = fields[:1], &manifest.LayerChange{Added: []manifest.Layer{}, Removed: []manifest.Layer{}, Shared: 2, SharedBytes: 900, Reordered: true}
+	differ := manifest.Difference{
+		Schema: manifest.DiffSchema, Old: side("1.0", "e"), New: side("1.1", "f"),
+		Fields: []manifest.FieldChange{{Field: "annotations[a.b]", State: manifest.Changed, Old: "1.0", New: "1.1"}},
+		Entries: []manifest.EntryDifference{
+			changed("linux/amd64", on("linux", "amd64", "", "")),
+			changed("linux/arm64/v8", on("linux", "arm64", "v8", "")),
+			gone, reordered,
+			{State: manifest.Added, Kind: "image", Platform: on("windows", "amd64", "", "10.0.26100.1"), PlatformText: "windows/amd64:10.0.26100.1", New: entrySide("3")},
+			{State: manifest.Same, Kind: "index", New: entrySide("4"), Old: entrySide("4")},
+			{State: manifest.Changed, Kind: "attestation", Platform: on("linux", "amd64", "", ""), PlatformText: "linux/amd64", Old: entrySide("5"), New: entrySide("6"), Fields: fields[:1]},
+			{State: manifest.Removed, Kind: "image", Platform: on("linux", "386", "", ""), PlatformText: "linux/386", Old: entrySide("7")},
+		},
+		Summary: manifest.DiffSummary{Added: 1, Removed: 1, Changed: 5, Equal: 1},
+	}
+	equal := manifest.Difference{Schema: manifest.DiffSchema, Equal: true, Old: side("1", "e"), New: side("1", "e"), Entries: []manifest.EntryDifference{}}
+	bytesOnly := equal
+	bytesOnly.Equal = false
+	absent := bytesOnly
+	absent.Only, absent.Absent = []string{"linux/amd64", "linux/s390x"}, []string{"linux/s390x"}
+	odd := differ
+	p := hostilePlatform()
+	odd.Old.Name, odd.New.Digest = hostile, digest.Digest(hostile)
+	odd.Fields = []manifest.FieldChange{{Field: hostile, State: manifest.Added, New: hostile}}
+	odd.Entries = []manifest.EntryDifference{{
+		State: manifest.Changed, Kind: "image", Platform: &p, PlatformText: hostile, Fields: odd.Fields, Notes: []string{hostile},
+		Old: &manifest.EntrySide{Digest: digest.Digest(hostile)}, New: entrySide("1"), Layers: &manifest.LayerChange{Added: []manifest.Layer{{Digest: digest.Digest(hostile)}}, Removed: []manifest.Layer{}},
+	}}
+	return []result{
+		{"diff", "differ", differ},
+		{"diff", "equal", equal},
+		{"diff", "bytes", bytesOnly},
+		{"diff", "absent", absent},
+		{"diff", "hostile", odd},
+	}
+}
+
+func results() []result { return append(append(queryResults(), resolveResults()...), diffResults()...) }
+
+func TestAskedText(t *testing.T) {
+	for _, r := range results() {
+		for suffix, p := range map[string]Printer{
+			".txt": {}, "-80.txt": {Columns: 80}, "-120.txt": {Columns: 120}, "-color.txt": {Columns: 100, Color: true},
+		} {
+			var out bytes.Buffer
+			p.Out = &out
+			if err := r.print(p); err != nil {
+				t.Fatal(err)
+			}
+			checkGoldenOf(t, r.command, r.name+suffix, out.Bytes())
+			if r.name == "hostile" {
+				wantTame(t, withoutColor(out.String()))
+			}
+		}
+	}
+}
+
+// wantTame fails when a text could drive a terminal.
+func wantTame(t *testing.T, text string) {
+	t.Helper()
+	if i := strings.IndexFunc(text, func(r rune) bool { return r != '\n' && isUnsafe(r) }); i >= 0 {
+		t.Errorf("%q in the text", text[i:min(len(text), i+20)])
+	}
+}
+
+func TestATableFitsItsTerminal(t *testing.T) {
+	for _, r := range results() {
+		if r.name == "hostile" {
+			continue // its names alone are wider
+		}
+		var out bytes.Buffer
+		if err := r.print(Printer{Out: &out, Columns: 80}); err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(out.String()) {
+			if n := len([]rune(line)) - 1; n > 80 {
+				t.Errorf("%s %s: a line of %d characters: %s", r.command, r.name, n, line)
+			}
+		}
+	}
+}
+
+func TestQueryStreamsDocuments(t *testing.T) {
+	var out bytes.Buffer
+	format, err := ParseFormat("yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := Printer{Out: &out, Format: format}
+	for _, r := range queryResults() {
+		if err := r.print(p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := strings.Count("\n"+out.String(), "\n---\n"); n != len(queryResults()) {
+		t.Errorf("%d documents:\n%s", n, out.String())
+	}
+}
+
+func TestResolvedDigests(t *testing.T) {
+	var out bytes.Buffer
+	found, ok := resolveResults()[0].value.(manifest.Resolution)
+	found.Platforms = []manifest.ResolvedPlatform{{Digest: sha("1")}, {Digest: sha("2")}}
+	if err := (Printer{Out: &out}).ResolvedDigests(found); err != nil || !ok || out.String() != sha("1").String()+"\n"+sha("2").String()+"\n" {
+		t.Errorf("%v, %q", err, out.String())
+	}
+}
+
+func TestHumanSize(t *testing.T) {
+	for n, want := range map[int64]string{
+		0: "0 B", 999: "999 B", 1000: "1.0 kB", 9949: "9.9 kB", 9950: "10 kB", 999_499: "999 kB", 999_500: "1.0 MB",
+		71_000_000: "71 MB", 2_500_000_000: "2.5 GB", 1 << 62: "4.6 EB",
+	} {
+		if got := humanSize(n); got != want {
+			t.Errorf("%d: %q, want %q", n, got, want)
+		}
+	}
+}

@@ -1,0 +1,152 @@
+package output
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/fatih/color"
+
+	"manifest-tool/internal/manifest"
+)
+
+// Difference writes the result of `diff`.
+func (p Printer) Difference(d manifest.Difference) error {
+	return p.show(d, func(t *text) {
+		t.named("Old", d.Old.Name, d.Old.Digest)
+		t.named("New", d.New.Name, d.New.Digest)
+		t.verdict(d)
+		if len(d.Fields) > 0 {
+			t.line(" * Index:")
+			t.changes(d.Fields, "   ")
+		}
+		t.line(" * Entries: %d added, %d removed, %d changed, %d equal",
+			d.Summary.Added, d.Summary.Removed, d.Summary.Changed, d.Summary.Equal)
+		if t.columns > 0 {
+			t.entryView(d.Entries)
+		} else {
+			t.entries(d.Entries)
+		}
+		t.line("")
+	})
+}
+
+// verdict answers the question in words.
+func (t *text) verdict(d manifest.Difference) {
+	c, of := t.paint, ""
+	if len(d.Only) > 0 {
+		of = ", of " + Escape(strings.Join(d.Only, ", "))
+	}
+	switch s := d.Summary; {
+	case len(d.Absent) > 0:
+		t.line(" * Equal: %s: neither has %s", c.alert("no"), Escape(strings.Join(d.Absent, ", ")))
+	case d.Equal:
+		t.line(" * Equal: %s%s", c.shade(good, "yes"), of)
+	case len(d.Only)+len(d.Fields)+s.Added+s.Removed+s.Changed == 0:
+		t.line(" * Equal: %s: the bytes of the two differ, what they say does not", c.alert("no"))
+	default:
+		t.line(" * Equal: %s%s", c.alert("no"), of)
+	}
+}
+
+// entries writes one line for each entry and what is to be said about it below.
+func (t *text) entries(all []manifest.EntryDifference) {
+	for _, e := range all {
+		mark, shade := stateMark(e.State)
+		t.line("   %s %s %s", t.paint.shade(shade, mark), t.paint.shade(shade, entryName(e)), sides(e))
+		t.details(e)
+	}
+}
+
+// sides is the digest of an entry, or both where they differ.
+func sides(e manifest.EntryDifference) string {
+	switch {
+	case e.Old == nil:
+		return Escape(e.New.Digest.String())
+	case e.New == nil, e.Old.Digest == e.New.Digest:
+		return Escape(e.Old.Digest.String())
+	}
+	return Escape(e.Old.Digest.String()) + " -> " + Escape(e.New.Digest.String())
+}
+
+// entryName is the platform of an entry, and its kind where it is no image.
+func entryName(e manifest.EntryDifference) string {
+	name := Escape(shown(e.Platform))
+	if e.Kind != "image" {
+		name += " (" + e.Kind + ")"
+	}
+	return name
+}
+
+// details writes what differs in an entry that both sides have.
+func (t *text) details(e manifest.EntryDifference) {
+	const indent = "       "
+	for _, note := range e.Notes {
+		t.line("%s%s", indent, t.paint.alert(Escape(note)))
+	}
+	if l := e.Layers; l != nil {
+		t.line("%slayers: %d added (%s), %d removed (%s), %d shared (%s)", indent,
+			len(l.Added), exactSize(l.AddedBytes), len(l.Removed), exactSize(l.RemovedBytes), l.Shared, exactSize(l.SharedBytes))
+		t.layerLines(l, indent+"  ")
+	}
+	t.changes(besidesDigest(e.Fields), indent)
+}
+
+// besidesDigest leaves out what the line of the entry shows already.
+func besidesDigest(all []manifest.FieldChange) []manifest.FieldChange {
+	return slices.DeleteFunc(slices.Clone(all), func(f manifest.FieldChange) bool { return f.Field == "digest" })
+}
+
+func (t *text) layerLines(l *manifest.LayerChange, indent string) {
+	if l.Reordered {
+		t.line("%s~ the same layers in another order", indent)
+	}
+	for _, one := range l.Removed {
+		t.line("%s%s %s", indent, t.paint.shade(bad, "- "+Escape(one.Digest.String())), exactSize(one.Size))
+	}
+	for _, one := range l.Added {
+		t.line("%s%s %s", indent, t.paint.shade(good, "+ "+Escape(one.Digest.String())), exactSize(one.Size))
+	}
+}
+
+func exactSize(n int64) string { return fmt.Sprintf("%d bytes", n) }
+
+// changes writes one line for each field that differs. The values are quoted:
+// they may hold anything.
+func (t *text) changes(all []manifest.FieldChange, indent string) {
+	for _, f := range all {
+		mark, shade := stateMark(f.State)
+		mark = t.paint.shade(shade, mark)
+		name := Escape(f.Field)
+		switch f.State {
+		case manifest.Added:
+			t.line("%s%s %s: %s", indent, mark, name, quoted(f.New))
+		case manifest.Removed:
+			t.line("%s%s %s: %s", indent, mark, name, quoted(f.Old))
+		default:
+			t.line("%s%s %s: %s -> %s", indent, mark, name, quoted(f.Old), quoted(f.New))
+		}
+	}
+}
+
+// quoted shows where a value begins and ends; lists and objects show it
+// themselves.
+func quoted(s string) string {
+	if strings.HasPrefix(s, "[") || strings.HasPrefix(s, "{") {
+		return Escape(s)
+	}
+	return `"` + Escape(s) + `"`
+}
+
+// stateMark is what a state looks like.
+func stateMark(s manifest.State) (string, color.Attribute) {
+	switch s {
+	case manifest.Added:
+		return "+", good
+	case manifest.Removed:
+		return "-", bad
+	case manifest.Changed:
+		return "~", notable
+	}
+	return "=", faint
+}

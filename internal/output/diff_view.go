@@ -1,0 +1,108 @@
+package output
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	digest "github.com/opencontainers/go-digest"
+
+	"manifest-tool/internal/manifest"
+)
+
+// entryView shows the entries on a terminal: a table, then what changed, said
+// once where several entries have it in common. Attestations, which change
+// with the images they are about, are only counted.
+func (t *text) entryView(all []manifest.EntryDifference) {
+	var images []manifest.EntryDifference
+	states := map[manifest.State]int{}
+	for _, e := range all {
+		if e.Kind == "attestation" {
+			states[e.State]++
+		} else {
+			images = append(images, e)
+		}
+	}
+	t.entryTable(images)
+	if len(images) < len(all) {
+		t.line(" attestations: %d added, %d removed, %d changed, %d equal",
+			states[manifest.Added], states[manifest.Removed], states[manifest.Changed], states[manifest.Same])
+	}
+	for _, g := range groups(images) {
+		t.line(" * %s:", g.names)
+		for _, note := range g.entry.Notes {
+			t.line("   %s", t.paint.alert(Escape(note)))
+		}
+		t.changes(besidesBytes(g.entry.Fields), "   ")
+	}
+}
+
+func (t *text) entryTable(all []manifest.EntryDifference) {
+	rows := table{flexible: []int{2, 3}}
+	rows.header("", "PLATFORM", "OLD", "NEW", "LAYERS", "FETCH", "SHARED")
+	for _, e := range all {
+		mark, shade := stateMark(e.State)
+		layers, fetch, shared := layerCells(e.Layers)
+		rows.row(cell{mark, shade}, cell{entryName(e), shade}, cell{shortSide(e.Old), faint}, cell{shortSide(e.New), plain},
+			cell{layers, plain}, cell{fetch, plain}, cell{shared, plain})
+	}
+	t.table(rows, " ")
+}
+
+// layerCells are the layers added, removed and shared, and the bytes that a
+// node with the old image fetches and that it has.
+func layerCells(l *manifest.LayerChange) (layers, fetch, shared string) {
+	switch {
+	case l == nil:
+		return "", "", ""
+	case l.Reordered:
+		return "reordered", humanSize(0), humanSize(l.SharedBytes)
+	}
+	return fmt.Sprintf("+%d -%d =%d", len(l.Added), len(l.Removed), l.Shared), humanSize(l.AddedBytes), humanSize(l.SharedBytes)
+}
+
+// shortLength is how much of a digest is shown where people only have to tell
+// a few apart.
+const shortLength = 12
+
+func shortDigest(d digest.Digest) string {
+	_, hex, _ := strings.Cut(d.String(), ":")
+	return hex[:min(len(hex), shortLength)]
+}
+
+// shortSide is nothing where the entry is on the other side alone.
+func shortSide(side *manifest.EntrySide) string {
+	if side == nil {
+		return ""
+	}
+	return shortDigest(side.Digest)
+}
+
+// group is entries of which the same is to be said.
+type group struct {
+	names string
+	entry manifest.EntryDifference
+}
+
+func groups(all []manifest.EntryDifference) []group {
+	var found []group
+	for _, e := range all {
+		if len(besidesBytes(e.Fields))+len(e.Notes) == 0 {
+			continue
+		}
+		i := slices.IndexFunc(found, func(g group) bool {
+			return slices.Equal(besidesBytes(g.entry.Fields), besidesBytes(e.Fields)) && slices.Equal(g.entry.Notes, e.Notes)
+		})
+		if i < 0 {
+			found = append(found, group{entryName(e), e})
+		} else {
+			found[i].names += ", " + entryName(e)
+		}
+	}
+	return found
+}
+
+// besidesBytes leaves out what the table shows, or what follows from it.
+func besidesBytes(all []manifest.FieldChange) []manifest.FieldChange {
+	return slices.DeleteFunc(slices.Clone(all), func(f manifest.FieldChange) bool { return f.Field == "digest" || f.Field == "size" })
+}

@@ -1,0 +1,99 @@
+package output
+
+import (
+	"strings"
+
+	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/platform"
+)
+
+// noPlatform stands for the platform of an entry that declares none.
+const noPlatform = "(no platform)"
+
+// Query writes one result of `query`. As data each is a document of its own;
+// one that failed is written as such, but is no text and fills no template:
+// the caller says so elsewhere. Piped text is that of the predecessor's mquery.
+func (p Printer) Query(q manifest.QueryResult) error {
+	switch {
+	case q.Err != nil && p.Format.IsForPeople():
+		return nil
+	case p.Format.kind == asYAML:
+		if err := p.write([]byte("---\n")); err != nil {
+			return err
+		}
+	}
+	return p.show(q, func(t *text) {
+		if p.Columns > 0 {
+			t.queryTable(q)
+		} else {
+			t.query(q)
+		}
+		t.lacking(q)
+		t.line("")
+	})
+}
+
+// IsForPeople reports whether a result is written as text or by a template, and
+// not as JSON or YAML.
+func (f Format) IsForPeople() bool { return f.kind == asText || f.kind == asTemplate }
+
+// query writes mquery's words.
+func (t *text) query(q manifest.QueryResult) {
+	c, list := t.paint, "No"
+	if q.Index {
+		list = "Yes"
+	}
+	t.line("Image: %s (digest: %s)", c.name(q.Name), c.digest(q.Digest))
+	t.line(" * Manifest List: %s (Image type: %s)", list, c.name(q.MediaType))
+	if !q.Index {
+		t.line(" * Supports: %s", c.name(queried(q.Platforms[0])))
+		return
+	}
+	t.line(" * Supported platforms:")
+	for _, e := range q.Platforms {
+		t.line("   - %s", c.name(queried(e)))
+	}
+}
+
+// queried is a platform as mquery writes it: the version is that of Windows.
+func queried(e manifest.QueryPlatform) string {
+	if e.Platform == nil {
+		return noPlatform
+	}
+	p := *e.Platform
+	if p.OS != "windows" {
+		p.OSVersion = ""
+	}
+	return platform.Format(p)
+}
+
+func (t *text) queryTable(q manifest.QueryResult) {
+	c := t.paint
+	t.line("%s", c.name(q.Name))
+	t.line("  %s", c.digest(q.Digest))
+	t.line("  %s", c.shade(faint, Escape(q.MediaType)))
+	if q.Index {
+		summary := counted(len(q.Platforms), "image")
+		if q.Attestations > 0 {
+			summary += ", " + counted(q.Attestations, "attestation")
+		}
+		t.line("  %s", summary)
+	}
+	rows := table{flexible: []int{1}}
+	rows.header("PLATFORM", "DIGEST")
+	for _, e := range q.Platforms {
+		shade := good
+		if e.Platform == nil {
+			shade = faint
+		}
+		rows.row(cell{queried(e), shade}, cell{e.Digest.String(), plain})
+	}
+	t.table(rows, "  ")
+}
+
+// lacking writes which of the platforms that were asked for are not there.
+func (t *text) lacking(q manifest.QueryResult) {
+	if len(q.Missing) > 0 {
+		t.line(" * Missing platforms: %s", t.paint.alert(Escape(strings.Join(q.Missing, ", "))))
+	}
+}

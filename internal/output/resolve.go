@@ -1,0 +1,107 @@
+package output
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/fatih/color"
+	digest "github.com/opencontainers/go-digest"
+
+	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/platform"
+)
+
+// Resolution writes the result of `resolve`.
+func (p Printer) Resolution(r manifest.Resolution) error {
+	return p.show(r, func(t *text) {
+		t.named("Image", r.Name, r.Digest)
+		t.line(" * Rule: %s", r.Rule)
+		for _, one := range r.Platforms {
+			t.resolved(one)
+		}
+		t.line("")
+	})
+}
+
+// named writes a reference and its digest; on a terminal, which is seldom wide
+// enough for both, in two lines.
+func (t *text) named(what, name string, d digest.Digest) {
+	if t.columns > 0 {
+		t.line("%s: %s", what, t.paint.name(name))
+		t.line("%s  %s", strings.Repeat(" ", len(what)), t.paint.digest(d))
+		return
+	}
+	t.line("%s: %s (digest: %s)", what, t.paint.name(name), t.paint.digest(d))
+}
+
+// ResolvedDigests writes the chosen digests alone, one to a line, in the order
+// in which the platforms were asked for.
+func (p Printer) ResolvedDigests(r manifest.Resolution) error {
+	var lines strings.Builder
+	for _, one := range r.Platforms {
+		fmt.Fprintln(&lines, Escape(one.Digest.String()))
+	}
+	return p.write([]byte(lines.String()))
+}
+
+func (t *text) resolved(one manifest.ResolvedPlatform) {
+	c := t.paint
+	answer := c.digest(one.Digest)
+	if one.Digest == "" {
+		answer = c.alert("nothing fits")
+	}
+	if t.columns > 0 {
+		t.line(" * Platform: %s", c.name(one.PlatformText))
+		t.line("   %s", answer)
+		t.candidateTable(one)
+		return
+	}
+	t.line(" * Platform: %s: %s", c.name(one.PlatformText), answer)
+	for _, x := range one.Candidates {
+		indent := "   "
+		if x.Nested != "" {
+			indent = "     "
+		}
+		t.line("%s- [%d] %s %s %s: %s", indent, x.Position, shown(x.Platform), Escape(x.Digest.String()), x.Verdict, Escape(x.Reason))
+	}
+}
+
+func (t *text) candidateTable(one manifest.ResolvedPlatform) {
+	rows := table{flexible: []int{3}}
+	rows.header("", "#", "PLATFORM", "DIGEST", "WHY")
+	for _, x := range one.Candidates {
+		mark, shade := verdictMark(x.Verdict)
+		number := fmt.Sprint(x.Position)
+		if x.Nested != "" {
+			number = "> " + number
+		}
+		rows.row(cell{mark, shade}, cell{number, faint}, cell{shown(x.Platform), shade},
+			cell{shortDigest(x.Digest), plain}, cell{x.Reason, faint})
+	}
+	t.table(rows, " ")
+}
+
+// verdictMark is what a candidate looks like on a terminal.
+func verdictMark(v manifest.Verdict) (string, color.Attribute) {
+	switch v {
+	case manifest.Chosen:
+		return "*", good
+	case manifest.Followed:
+		return ">", good
+	case manifest.Fits:
+		return "+", notable
+	}
+	return "-", faint
+}
+
+// shown is a platform for people.
+func shown(p *platform.Platform) string {
+	if p == nil {
+		return noPlatform
+	}
+	s := platform.Format(*p)
+	if len(p.OSFeatures) > 0 {
+		s += " [" + strings.Join(p.OSFeatures, " ") + "]"
+	}
+	return Escape(s)
+}

@@ -1,0 +1,48 @@
+package platform
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Satisfies reports whether an image's platform is the one that was asked for.
+// Os, architecture and variant must be the same in containerd's spelling, so
+// arm64 is arm64/v8, arm is arm/v7 and amd64 is amd64/v1; there is no falling
+// back to a compatible one. An os.version that is asked for may stop early:
+// 10.0.17763 asks for any update of that build. Os.features that are asked for
+// must be there.
+func Satisfies(has, want Platform) bool {
+	h, w := normalize(has), normalize(want)
+	return h.OS == w.OS && h.Architecture == w.Architecture && h.Variant == w.Variant &&
+		(w.OSVersion == "" || h.OSVersion == w.OSVersion || strings.HasPrefix(h.OSVersion, w.OSVersion+".")) &&
+		!slices.ContainsFunc(w.OSFeatures, func(f string) bool { return !slices.Contains(h.OSFeatures, f) })
+}
+
+// ParseList reads the values of a repeatable flag, comma lists of platforms,
+// each one once. Os and architecture must be known ones. An error names the
+// platform, and has the hint of an [*UnsupportedError] where there is one.
+func ParseList(values []string) ([]Platform, error) {
+	var list []Platform
+	seen := map[string]bool{}
+	for _, value := range values {
+		for text := range strings.SplitSeq(value, ",") {
+			p, err := Parse(strings.TrimSpace(text))
+			if err != nil {
+				return nil, err
+			}
+			if _, err := Validate(p); err != nil {
+				return nil, fmt.Errorf("platform %q: %w", text, err)
+			}
+			if key := Key(p); !seen[key] {
+				seen[key] = true
+				list = append(list, p)
+			}
+		}
+	}
+	return list, nil
+}
+
+// Canonical returns what two platforms that mean the same have in common: p in
+// containerd's spelling.
+func Canonical(p Platform) Platform { return normalize(p) }
