@@ -154,6 +154,11 @@ chaos: ## Run random schedules of faults: CHAOS_RUNS (10000) from CHAOS_SEED on
 	CHAOS_RUNS=$${CHAOS_RUNS:-10000} CHAOS_SEED=$${CHAOS_SEED:-1} \
 	$(GO) test -count=1 -tags e2e -parallel 8 -timeout 60m -run '^TestChaos$$' ./e2e
 
+.PHONY: races
+races: ## Let two processes race for a tag, RACE_ROUNDS (500) times
+	@tools=$$(e2e/install | tail -n 1); export PATH="$$tools:$$PATH"; \
+	RACE_ROUNDS=$${RACE_ROUNDS:-500} $(GO) test -count=1 -tags e2e -v -timeout 60m -run '^TestFault77TwoProcessesRaceForATag$$' ./e2e
+
 .PHONY: limits
 limits: ## Hold the limits: memory, sizes, silence, and ten copies through a rate limit
 	@tools=$$(e2e/install | tail -n 1); export PATH="$$tools:$$PATH"; \

@@ -22,6 +22,7 @@ type world struct {
 	sourceStage, targetStage *registry
 	dir                      layout
 	at                       killTarget
+	src, app                 string // the repositories
 	home                     string
 	logins                   []*atomic.Int64
 	images                   fleet
@@ -29,18 +30,20 @@ type world struct {
 }
 
 // newWorld makes the content of a schedule. The new index is as the product
-// writes it.
-func newWorld(t *testing.T, s schedule, images fleet, newIndex object) *world {
+// writes it. Both registries are in memory, or the real one with repositories
+// of the schedule's own.
+func newWorld(t *testing.T, s schedule, images fleet, newIndex object, real *registry) *world {
 	t.Helper()
 	w := &world{schedule: s, images: images, newIndex: newIndex}
+	w.src, w.app = fmt.Sprintf("src-%d", s.seed), fmt.Sprintf("app-%d", s.seed)
 	w.oldIndex = newOldIndex(t)
-	w.source, w.sourceStage = w.open(t, "source")
-	w.target, w.targetStage = w.open(t, "target")
+	w.source, w.sourceStage = w.open(t, "source", real)
+	w.target, w.targetStage = w.open(t, "target", real)
 	w.home = canaryHome(t, w.source.host, w.target.host)
 	if s.op == "copy" {
-		images.put(t, w.sourceStage, "src")
+		images.put(t, w.sourceStage, w.src)
 	} else {
-		images.put(t, w.targetStage, "app")
+		images.put(t, w.targetStage, w.app)
 	}
 	tagged := map[string]object{}
 	for _, tag := range s.old {
@@ -55,9 +58,9 @@ func newWorld(t *testing.T, s schedule, images fleet, newIndex object) *world {
 		return w
 	}
 	for tag, index := range tagged {
-		w.targetStage.put(t, "app", tag, index)
+		w.targetStage.put(t, w.app, tag, index)
 	}
-	w.at = killTarget{place: repository{w.targetStage, "app"}, name: "app", reg: w.targetStage}
+	w.at = killTarget{place: repository{w.targetStage, w.app}, name: w.app, reg: w.targetStage}
 	return w
 }
 
@@ -67,9 +70,9 @@ func newOldIndex(t *testing.T) object {
 }
 
 // open starts one of the registries, with the storage that it leads to.
-func (w *world) open(t *testing.T, name string) (*rough, *registry) {
+func (w *world) open(t *testing.T, name string, real *registry) (*rough, *registry) {
 	t.Helper()
-	stage, handler := matrixBackend(t, nil)
+	stage, handler := matrixBackend(t, real)
 	p := &rough{backend: handler, picks: w.picks(name)}
 	storage, logins := storageHost(t, handler)
 	p.storage, w.logins = storage, append(w.logins, logins)
@@ -80,12 +83,12 @@ func (w *world) open(t *testing.T, name string) (*rough, *registry) {
 // silent host.
 func (w *world) run(t *testing.T, roughly bool) insideResult {
 	t.Helper()
-	target, source := w.target.host+"/app", w.target.host+"/app"
+	target, source := w.target.host+"/"+w.app, w.target.host+"/"+w.app
 	if w.into == "layout" {
 		target = "oci-layout://" + string(w.dir)
 	}
 	if w.op == "copy" {
-		source = w.source.host + "/src"
+		source = w.source.host + "/" + w.src
 	}
 	spec := w.images.spec(target+":"+w.tags[0], source+":%s")
 	if len(w.tags) > 1 {

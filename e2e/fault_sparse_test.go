@@ -1,0 +1,71 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"io"
+	"net/http"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// sparseConfig lets a registry of distribution v3 take an index whose images
+// it does not have. Version 2 takes none.
+const sparseConfig = "validation:\n  manifests:\n    indexes:\n      platforms: none\n"
+
+// TestFault66ASparseIndexAndARealRegistry has one child never reach a registry
+// that looks for the children of an index, and one that does not: the first
+// refuses the index, which is told with the platform's name; the second may
+// have it so.
+func TestFault66ASparseIndexAndARealRegistry(t *testing.T) {
+	t.Parallel()
+	images := newFleet(t, ociMedia(), "sparse")
+	lost := images[1].image.digest().String()
+	for name, takes := range map[string]bool{"as it comes": false, "told to take it": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			section := ""
+			if takes {
+				wantVersion3(t)
+				section = sparseConfig
+			}
+			source := startOpen(t)
+			images.put(t, source, "src")
+			plain := func(*http.Request) {}
+			target := &registry{host: launch(t, "", section), scheme: "http", client: &http.Client{}, authorize: plain}
+			front, seen := target.behind(t, func(w http.ResponseWriter, r *http.Request) bool {
+				isLost := r.Method == http.MethodPut && strings.HasSuffix(r.URL.Path, "/manifests/"+lost)
+				if isLost {
+					_, _ = io.Copy(io.Discard, r.Body)
+					w.Header().Set("Docker-Content-Digest", lost)
+					w.WriteHeader(http.StatusCreated)
+				}
+				return isLost
+			})
+			done := manifestTool(t, "push", "from-spec", specFile(t, "", images.spec(front.host+"/app:1", source.host+"/src:%s")))
+			times := len(seen.matching(func(r request) bool { return r.method == http.MethodPut && r.ref == lost }))
+			if takes {
+				if tag, _ := target.manifest(t, "app", "1"); tag.Digest != done.pushed(t) || times != 1 {
+					t.Errorf("the tag names %s, the child was put %d times", tag.Digest, times)
+				}
+				return
+			}
+			done.wantCode(t, 1)
+			if !strings.Contains(done.stderr, "linux/arm64/v8 ("+lost+")") || strings.Contains(done.stderr, "linux/amd64") || times != 2 {
+				t.Errorf("the child was put %d times\n%s", times, done.stderr)
+			}
+			target.wantAbsent(t, "app", "1")
+		})
+	}
+}
+
+// wantVersion3 skips the test for a registry of version 2.
+func wantVersion3(t *testing.T) {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), tool(t, "docker-registry"), "--version").CombinedOutput()
+	must(t, err)
+	if !strings.Contains(string(out), " v3.") && !strings.Contains(string(out), " 3.") {
+		t.Skipf("this registry takes no sparse index, make test-v3 has one that does: %s", strings.TrimSpace(string(out)))
+	}
+}
