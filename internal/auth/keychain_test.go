@@ -187,6 +187,8 @@ func TestFault87WhichFileIsRead(t *testing.T) {
 		{"nothing", Options{}, nil, ""},
 		{"home", Options{Home: at("home")}, nil, "home"},
 		{"home without a file", Options{Home: t.TempDir()}, nil, ""},
+		{"a home that is no folder", Options{Home: flag}, nil, ""},
+		{"a home that is no folder, beside podman's", Options{Home: flag}, values{"XDG_CONFIG_HOME": at("xdg")}, "xdg"},
 		{"DOCKER_CONFIG before home", Options{Home: at("home")}, values{"DOCKER_CONFIG": filepath.Dir(docker)}, "env"},
 		{"DOCKER_CONFIG without a file", Options{Home: at("home")}, values{"DOCKER_CONFIG": gone}, ""},
 		{"flag with a file", Options{Home: at("home"), DockerConfig: flag}, values{"DOCKER_CONFIG": filepath.Dir(docker)}, "flag"},

@@ -150,6 +150,22 @@ func TestLoginThatFailsLeavesTheFileAlone(t *testing.T) {
 	}
 }
 
+func TestLoginSaysWhatComesBeforeIt(t *testing.T) {
+	noHelpers(t)
+	for value, want := range map[string]int{
+		"": 0, `{"auths":{"r.example":{"auth":"` + basic("v", "x") + `"}}}`: 1, `{"auths":{"o.example":{"auth":"` + basic("v", "x") + `"}}}`: 0,
+	} {
+		warned := 0
+		o := Options{
+			Username: "u", Password: "p", Home: t.TempDir(), Getenv: values{"DOCKER_AUTH_CONFIG": value}.get,
+			Warn: func(m string) { warned += strings.Count(m, "DOCKER_AUTH_CONFIG has another login") },
+		}
+		if _, err := Login(t.Context(), o, "r.example", proved("")); err != nil || warned != want {
+			t.Errorf("%s: warned %d times, want %d, %v", value, warned, want, err)
+		}
+	}
+}
+
 // A broken file is found before the registry is asked: nothing could be kept.
 func TestLoginLooksAtTheFileFirst(t *testing.T) {
 	asked := false
@@ -250,7 +266,7 @@ func TestLoginThroughAHelper(t *testing.T) {
 			if err != nil || len(out.Erased) != 1 || out.Erased[0].Helper != "docker-credential-test" || content(t, kept) != "" {
 				t.Errorf("logout: %+v, %v", out, err)
 			}
-			if diff := cmp.Diff("store\nget\nerase\n", content(t, h.log("test"))); diff != "" {
+			if diff := cmp.Diff("store\nget\nerase\nget\n", content(t, h.log("test"))); diff != "" {
 				t.Errorf("helper runs (-want +got):\n%s", diff)
 			}
 		})
@@ -288,6 +304,7 @@ func TestLogout(t *testing.T) {
 		{"not a namespace", `{"auths":{"r.example/team":{"auth":"` + alice + `"}}}`, `{"auths":{"r.example/team":{"auth":"` + alice + `"}}}`, nil, "", ""},
 		{"an entry without a login", `{"auths":{"r.example":{}}}`, `{"auths":{}}`, nil, "", ""},
 		{"nothing", `{ "b":1 }`, `{ "b":1 }`, nil, "", ""},
+		{"one remains in podman's file", `{"auths":{"r.example":{"auth":"` + alice + `"}}}`, `{"auths":{}}`, values{"REGISTRY_AUTH_FILE": writeConfig(t, `{"auths":{"r.example":{"auth":"`+alice+`"}}}`)}, "r.example", "podman auth file"},
 		{"one remains elsewhere", `{"auths":{"r.example":{"auth":"` + alice + `"}}}`, `{"auths":{}}`, values{"DOCKER_AUTH_CONFIG": `{"auths":{"r.example":{"auth":"` + alice + `"}}}`}, "r.example", "DOCKER_AUTH_CONFIG"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

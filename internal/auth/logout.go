@@ -82,8 +82,8 @@ func (e *editor) source() Source {
 	return Source{Place: e.place.kind, Path: e.place.path, By: e.place.by}
 }
 
-// remaining looks whether the registry still has a login elsewhere. It asks no
-// helper: the one in charge has just been asked.
+// remaining looks whether the registry still has a login elsewhere. Where that
+// cannot be told there is nothing to tell.
 func (e *editor) remaining(ctx context.Context) *Known {
 	o := e.options
 	o.Username, o.Password, o.Warn = "", "", nil
@@ -91,8 +91,8 @@ func (e *editor) remaining(ctx context.Context) *Known {
 	if err != nil {
 		return nil
 	}
-	found, err := k.Explain(ctx, e.host, "", false)
-	if err != nil || found.Credential == nil || found.Credential.Kind == KindUnknown {
+	found, err := k.Explain(ctx, e.host, "", true)
+	if err != nil {
 		return nil
 	}
 	return found.Credential

@@ -129,8 +129,14 @@ func namedConfig(value string) (string, error) {
 
 func file(kind, path, by string) *place {
 	p := &place{kind: kind, path: path, by: by}
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+	_, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		p.absent = "there is no such file"
+	case err != nil && by == "":
+		// Nobody asked for it, and a home folder is often out of reach, or
+		// none, in a container.
+		p.absent, path = "it is out of reach", ""
 	}
 	p.read = sync.OnceValues(func() (settings, error) { return load(kind, path) })
 	return p

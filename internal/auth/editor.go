@@ -1,0 +1,154 @@
+package auth
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/google/go-containerregistry/pkg/authn"
+)
+
+// editor changes one registry's login in one config file.
+type editor struct {
+	options  Options
+	place    *place
+	settings settings
+	doc      []byte
+	host     string
+	key      string // as helpers are asked
+	name     string // as the file is to have it
+}
+
+func open(o Options, host string) (*editor, error) {
+	if o.Getenv == nil {
+		o.Getenv = func(string) string { return "" }
+	}
+	if o.Warn == nil {
+		o.Warn = func(string) {}
+	}
+	p, err := keeper(o)
+	if err != nil {
+		return nil, err
+	}
+	e := &editor{options: o, place: p, host: host, key: serverKey(host), name: serverKey(host)}
+	if p.kind == podmanFile {
+		e.name = podmanKey(host)
+	}
+	if e.settings, err = p.read(); err != nil {
+		return nil, err
+	}
+	if e.doc, err = read(p.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, &FileError{Place: p.kind, Path: p.path, Err: err}
+	}
+	return e, nil
+}
+
+// keep stores a credential and returns the program that has it now, "" for the
+// file itself. A store of the platform that no file names is tried, as Docker
+// does, and then named in the file.
+func (e *editor) keep(ctx context.Context, cred authn.AuthConfig) (string, error) {
+	if name := e.settings.helper(e.key); name != "" {
+		h := helper{suffix: name, limit: helperLimit}
+		err := h.store(ctx, e.host, e.key, cred)
+		if err == nil {
+			return h.name(), e.leaveToHelper(name)
+		}
+		if !e.settings.detected || ctx.Err() != nil {
+			return "", err
+		}
+		e.options.Warn(fmt.Sprintf("keeping the login in the file: %v", err))
+	}
+	e.options.Warn(fmt.Sprintf("the login is kept unencrypted in %q; a credential helper, named in its credsStore, would keep it safe", e.place.path))
+	return "", e.write(cred)
+}
+
+// leaveToHelper takes an older password out of the file, and names a store that
+// was only found.
+func (e *editor) leaveToHelper(name string) error {
+	doc := e.doc
+	err := e.forget()
+	if err == nil && e.settings.detected {
+		e.doc, err = set(e.doc, name, "credsStore")
+	}
+	if err != nil || bytes.Equal(doc, e.doc) {
+		return err
+	}
+	return e.save()
+}
+
+// forget takes every entry of the registry out of the document.
+func (e *editor) forget() (err error) {
+	for _, name := range spellings(e.settings.auths, e.key) {
+		if e.doc, err = remove(e.doc, "auths", name); err != nil {
+			return e.broken(err)
+		}
+	}
+	return nil
+}
+
+// kept is an entry of a config file.
+type kept struct {
+	Auth          string `json:"auth"`
+	IdentityToken string `json:"identitytoken,omitempty"`
+}
+
+// write puts a credential into the file as Docker does: what else the entry of
+// the registry holds stays, but for older secrets.
+func (e *editor) write(cred authn.AuthConfig) error {
+	auth := base64.StdEncoding.EncodeToString([]byte(cred.Username + ":" + cred.Password))
+	entry := kept{auth, cred.IdentityToken}
+	if !has(e.doc, "auths", e.name) {
+		return e.change(func(doc []byte) ([]byte, error) { return set(doc, entry, "auths", e.name) })
+	}
+	return e.change(func(doc []byte) ([]byte, error) {
+		for _, secret := range []string{"username", "password", "registrytoken", "identitytoken"} {
+			var err error
+			if doc, err = remove(doc, "auths", e.name, secret); err != nil {
+				return nil, err
+			}
+		}
+		doc, err := set(doc, entry.Auth, "auths", e.name, "auth")
+		if err == nil && entry.IdentityToken != "" {
+			doc, err = set(doc, entry.IdentityToken, "auths", e.name, "identitytoken")
+		}
+		return doc, err
+	})
+}
+
+func (e *editor) change(edit func([]byte) ([]byte, error)) error {
+	doc, err := edit(e.doc)
+	if err != nil {
+		return e.broken(err)
+	}
+	e.doc = doc
+	return e.save()
+}
+
+// save writes the document, which must have stayed one.
+func (e *editor) save() error {
+	if !json.Valid(bytes.TrimSpace(e.doc)) {
+		return e.broken(errSeveral)
+	}
+	if err := save(e.place.path, e.doc); err != nil {
+		return fmt.Errorf("writing the %s: %w", e.place.kind, err)
+	}
+	return nil
+}
+
+// errSeveral is a file that readers take the first value of.
+var errSeveral = errors.New("it holds more than one JSON value")
+
+// broken is a file that was read and cannot be edited.
+func (e *editor) broken(err error) error {
+	why := flaw(e.doc, err)
+	for _, known := range []error{errNoObject, errSeveral} {
+		if errors.Is(err, known) {
+			why = known.Error()
+		}
+	}
+	return &FileError{Place: e.place.kind, Path: e.place.path, Flaw: why}
+}
