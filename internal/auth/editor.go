@@ -35,11 +35,12 @@ func open(o Options, host string) (*editor, error) {
 		return nil, err
 	}
 	e := &editor{options: o, place: p, host: host, key: serverKey(host), name: serverKey(host)}
-	if p.kind == podmanFile {
-		e.name = podmanKey(host)
-	}
 	if e.settings, err = p.read(); err != nil {
 		return nil, err
+	}
+	// An entry under Docker's key is used before one under Podman's.
+	if _, there := e.settings.auths[e.key]; p.kind == podmanFile && !there {
+		e.name = podmanKey(host)
 	}
 	if e.doc, err = read(p.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, &FileError{Place: p.kind, Path: p.path, Err: err}

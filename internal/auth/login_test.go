@@ -211,6 +211,12 @@ func TestWhichFileALoginGoesTo(t *testing.T) {
 			}
 		})
 	}
+	old := writeConfig(t, `{"auths":{"https://index.docker.io/v1/":{"auth":"`+basic("old", "x")+`"}}}`)
+	o := Options{Username: "alice", Password: "x", Getenv: values{"REGISTRY_AUTH_FILE": old}.get}
+	_, err := Login(t.Context(), o, "docker.io", proved(""))
+	if want := `{"auths":{"https://index.docker.io/v1/":{"auth":"` + basic("alice", "x") + `"}}}`; err != nil || content(t, old) != want {
+		t.Errorf("%v: %s, want %s", err, content(t, old), want)
+	}
 	if _, err := Login(t.Context(), Options{Username: "u"}, "r.example", proved("")); err == nil {
 		t.Error("a login went nowhere")
 	}
