@@ -3,6 +3,7 @@ package cmd
 import (
 	"io"
 	"os"
+	"time"
 
 	"golang.org/x/term"
 
@@ -23,6 +24,8 @@ type Deps struct {
 	// Name is the program's name as typed.
 	Name            string
 	Version, Commit string
+	// Now is the present; nil shows no ages.
+	Now func() time.Time
 	// Pace is how waits pass; the zero value is in real time.
 	Pace wire.Pace
 }
@@ -32,7 +35,7 @@ func System(version, commit string) Deps {
 	home, _ := os.UserHomeDir()
 	return Deps{
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
-		Getenv: os.Getenv, Home: home,
+		Getenv: os.Getenv, Home: home, Now: time.Now,
 		Columns: columns(int(os.Stdout.Fd())),
 		Name:    os.Args[0], Version: version, Commit: commit,
 	}

@@ -50,11 +50,13 @@ func (f *registryFlags) register(c *cobra.Command) {
 	flags.BoolVar(&f.strict, "strict", false, "make errors of what is only warned of: contradictory platforms, doubtful answers of a registry")
 	flags.IntVar(&f.jobs, "jobs", 0, "most requests in flight to one host (default 100 on HTTP/2, 32 on HTTP/1.1)")
 	flags.StringVar(&f.color, "color", "auto", "colours in the output: auto, always or never")
+	oneOf(c, "color", "auto", "always", "never")
 }
 
 // registerOutput adds the flags of a command that shows something.
 func (f *registryFlags) registerOutput(c *cobra.Command) {
 	c.Flags().StringVarP(&f.output, "output", "o", "text", "`format` of the result: text, json, yaml, or template=TEXT with a Go template over its fields")
+	oneOf(c, "output", "text", "json", "yaml", "template=")
 }
 
 // printer returns where results go.
@@ -67,7 +69,7 @@ func (f *registryFlags) printer(deps Deps) (output.Printer, error) {
 	if err != nil {
 		return output.Printer{}, &usageError{err}
 	}
-	return output.Printer{Out: deps.Out, Color: color, Format: format, Columns: deps.Columns}, nil
+	return output.Printer{Out: deps.Out, Color: color, Format: format, Columns: deps.Columns, Now: deps.Now}, nil
 }
 
 // store returns the places that references point to, with the transport that

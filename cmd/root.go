@@ -6,6 +6,7 @@ package cmd
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"syscall"
@@ -19,6 +20,9 @@ func Main(args []string, deps Deps) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	deps.In = interruptible{ctx, deps.In}
+	if isCompletion(args) {
+		deps.Err = io.Discard
+	}
 	root, reg := build(deps)
 	defer reg.finish()
 	root.SetArgs(arrange(root, args))
@@ -62,7 +66,7 @@ Exit codes: 0 done; 1 failed; 2 wrong usage or bad input, nothing was written;
 	root.CompletionOptions.HiddenDefaultCmd = false
 	reg.register(root)
 	root.SuggestionsMinimumDistance = 2
-	root.AddCommand(newInspect(deps, reg), newPush(deps, reg), newVersion(deps))
+	root.AddCommand(newInspect(deps, reg), newPush(deps, reg), newTags(deps, reg), newVersion(deps))
 	return root, reg
 }
 

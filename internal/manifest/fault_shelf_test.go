@@ -102,7 +102,7 @@ func (s *shelf) count(fragment string) int {
 // inspect inspects a tag of the shelf.
 func (s *shelf) inspect(t *testing.T, tag string) (Inspection, error) {
 	t.Helper()
-	return Inspect(t.Context(), newStore(t), s.host+"/app:"+tag)
+	return Inspect(t.Context(), newStore(t), s.host+"/app:"+tag, InspectOptions{})
 }
 
 // pushTo pushes an index whose source is a tag of the shelf to a registry.

@@ -3,11 +3,13 @@ package output
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"text/template"
 
-	"sigs.k8s.io/yaml"
+	"go.yaml.in/yaml/v3"
 )
 
 // Format is how a result is written: as text for people, or as data for
@@ -86,22 +88,53 @@ func (p Printer) show(value any, words func(*text)) error {
 	return p.write(data)
 }
 
-// encodeYAML renders the JSON of a value as YAML, so that names and escapes are
+// encodeYAML renders the JSON of a value as YAML: names, order and values are
 // the same in both.
 func encodeYAML(value any) ([]byte, error) {
 	data, err := json.Marshal(value)
 	if err != nil {
 		return nil, err
 	}
-	return yaml.JSONToYAML(data)
+	var doc yaml.Node
+	if err := yaml.Unmarshal(escapeJSON(data), &doc); err != nil {
+		return nil, err
+	}
+	inBlocks(&doc)
+	var b bytes.Buffer
+	e := yaml.NewEncoder(&b)
+	e.SetIndent(2)
+	if err := e.Encode(&doc); err != nil {
+		return nil, err
+	}
+	// What is left of unsafe runes stands between quotes, see inBlocks.
+	return escapeJSON(b.Bytes()), nil
+}
+
+// inBlocks takes the brackets and quotes of JSON off, where YAML needs none.
+func inBlocks(n *yaml.Node) {
+	if n.Kind != yaml.ScalarNode || n.Tag != "!!str" || !needsQuotes(n.Value) {
+		n.Style = 0
+	}
+	for _, inner := range n.Content {
+		inBlocks(inner)
+	}
+}
+
+// needsQuotes reports the texts that keep their quotes: those with unsafe
+// runes, since an escape is one between quotes only, and those that readers of
+// YAML 1.1 take for a number or a boolean. The encoder knows YAML 1.2.
+func needsQuotes(s string) bool {
+	return s == "" || strings.ContainsFunc(s, isUnsafe) || strings.ContainsRune("+-.0123456789", rune(s[0])) ||
+		slices.Contains([]string{"y", "n", "yes", "no", "on", "off"}, strings.ToLower(s))
 }
 
 // fill executes the template and ends its output with a newline. What comes
-// from outside is escaped as in text: the output may go to a terminal.
+// from outside is escaped as in text, its line ends too: the output may go to
+// a terminal, or to a program that reads lines.
 func (f Format) fill(value any) ([]byte, error) {
 	var b bytes.Buffer
-	if err := f.template.Execute(&b, value); err != nil {
-		return nil, &TemplateError{err}
+	if err := f.template.Execute(&b, marked(value)); err != nil {
+		return nil, &TemplateError{errors.New(unmarked(err.Error()))}
 	}
-	return []byte(strings.TrimSuffix(escapeLines(b.String()), "\n") + "\n"), nil
+	return []byte(strings.TrimSuffix(escapeLines(unmarked(b.String())), "\n") + "\n"), nil
 }

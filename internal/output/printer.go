@@ -8,6 +8,7 @@ package output
 import (
 	"fmt"
 	"io"
+	"time"
 )
 
 // Printer writes results to Out, with colours when Color is set. The piped
@@ -18,6 +19,8 @@ type Printer struct {
 	Format Format
 	// Columns is the width of the terminal that Out is; 0 when it is none.
 	Columns int
+	// Now is the present, for ages; where it is nil no age is shown.
+	Now func() time.Time
 }
 
 // Pushed writes the one line of a successful push: the digest of the index

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"unicode/utf8"
 
 	digest "github.com/opencontainers/go-digest"
@@ -13,25 +14,60 @@ import (
 )
 
 // rawIndex is `inspect --raw` of an index. The predecessor puts the whole
-// child manifests in the place of their descriptors.
+// child manifests in the place of their descriptors; what their descriptors
+// say is added to them here.
 type rawIndex struct {
-	Name          string            `json:"name"`
-	Digest        digest.Digest     `json:"digest"`
-	SchemaVersion int               `json:"schemaVersion"`
-	MediaType     string            `json:"mediaType,omitempty"`
-	Manifests     []any             `json:"manifests"` // *ocispec.Manifest or absentChild
-	Annotations   map[string]string `json:"annotations,omitempty"`
+	Name          string              `json:"name"`
+	Digest        digest.Digest       `json:"digest"`
+	SchemaVersion int                 `json:"schemaVersion"`
+	MediaType     string              `json:"mediaType,omitempty"`
+	ArtifactType  string              `json:"artifactType,omitempty"`
+	Manifests     []any               `json:"manifests"` // rawChild, rawNested or rawDescriptor
+	Subject       *ocispec.Descriptor `json:"subject,omitempty"`
+	Annotations   map[string]string   `json:"annotations,omitempty"`
 }
 
-// absentChild stands for a child that the registry no longer has, or whose
-// kind of digest is not supported.
-type absentChild struct {
-	Missing     bool              `json:"missing,omitempty"`
-	Unsupported bool              `json:"unsupported,omitempty"`
-	MediaType   string            `json:"mediaType"`
+// rawChild is an entry whose manifest was found: the manifest's own fields,
+// then those of the entry. Annotations are both's; where both have a key, the
+// manifest's value stays, as in the predecessor's output.
+type rawChild struct {
+	ocispec.Manifest
+	Annotations map[string]string `json:"annotations,omitempty"`
 	Digest      digest.Digest     `json:"digest"`
 	Size        int64             `json:"size"`
 	Platform    *ocispec.Platform `json:"platform,omitempty"`
+	// ImageConfig stands beside the config's descriptor, which keeps its place.
+	ImageConfig   *ocispec.Image `json:"imageConfig,omitempty"`
+	ConfigMissing bool           `json:"configMissing,omitempty"`
+}
+
+// rawNested is an entry that is an index itself.
+type rawNested struct {
+	SchemaVersion int                 `json:"schemaVersion"`
+	MediaType     string              `json:"mediaType,omitempty"`
+	ArtifactType  string              `json:"artifactType,omitempty"`
+	Manifests     []any               `json:"manifests"`
+	Subject       *ocispec.Descriptor `json:"subject,omitempty"`
+	Annotations   map[string]string   `json:"annotations,omitempty"`
+	Digest        digest.Digest       `json:"digest"`
+	Size          int64               `json:"size"`
+	Platform      *ocispec.Platform   `json:"platform,omitempty"`
+}
+
+// rawDescriptor is an entry of which nothing more is known: a child that the
+// registry no longer has, that cannot be verified, that stands elsewhere in
+// the tree or too deep in it, or that is no manifest.
+type rawDescriptor struct {
+	Missing      bool              `json:"missing,omitempty"`
+	Unsupported  bool              `json:"unsupported,omitempty"`
+	Repeated     bool              `json:"repeated,omitempty"`
+	Unread       bool              `json:"unread,omitempty"`
+	MediaType    string            `json:"mediaType"`
+	Digest       digest.Digest     `json:"digest"`
+	Size         int64             `json:"size"`
+	ArtifactType string            `json:"artifactType,omitempty"`
+	Platform     *ocispec.Platform `json:"platform,omitempty"`
+	Annotations  map[string]string `json:"annotations,omitempty"`
 }
 
 // rawImage is `inspect --raw` of an image: the manifest's own fields follow.
@@ -59,9 +95,8 @@ type rawExpanded struct {
 }
 
 // Raw writes the JSON of `inspect --raw`, in the predecessor's shape.
-// expandConfig shows an image's config in full and does nothing for an index.
-// An index with a child that is no image manifest is an error, and nothing is
-// written.
+// expandConfig shows an image's config in place of its descriptor; the configs
+// of an index's images stand beside theirs where they were read.
 func (p Printer) Raw(in manifest.Inspection, expandConfig bool) error {
 	value, err := rawValue(in, expandConfig)
 	if err != nil {
@@ -74,10 +109,21 @@ func (p Printer) Raw(in manifest.Inspection, expandConfig bool) error {
 	return p.write(data)
 }
 
+// Bytes writes a document as it is, with nothing added. On a terminal, which
+// it might drive, what is unsafe comes out as the JSON escape that means the
+// same.
+func (p Printer) Bytes(raw []byte) error {
+	if p.Columns > 0 {
+		// A carriage return can only be white space between values.
+		raw = escapeJSON(bytes.ToValidUTF8(bytes.ReplaceAll(raw, []byte("\r"), nil), []byte("\uFFFD")))
+	}
+	return p.write(raw)
+}
+
 func rawValue(in manifest.Inspection, expandConfig bool) (any, error) {
 	switch {
 	case in.Index != nil:
-		return newRawIndex(in)
+		return newRawIndex(in), nil
 	case in.Image == nil:
 		return nil, fmt.Errorf("%q is neither an index nor an image", in.Name)
 	case expandConfig:
@@ -87,29 +133,48 @@ func rawValue(in manifest.Inspection, expandConfig bool) (any, error) {
 	return rawImage{in.Name, in.Descriptor.Digest, config.OS, config.Architecture, in.Image.Manifest}, nil
 }
 
-func newRawIndex(in manifest.Inspection) (rawIndex, error) {
-	raw := rawIndex{
-		Name:          in.Name,
-		Digest:        in.Descriptor.Digest,
-		SchemaVersion: in.Index.SchemaVersion,
-		MediaType:     in.Index.MediaType,
-		Manifests:     make([]any, 0, len(in.Index.Entries)),
-		Annotations:   in.Index.Annotations,
+func newRawIndex(in manifest.Inspection) rawIndex {
+	x := in.Index
+	return rawIndex{
+		Name: in.Name, Digest: in.Descriptor.Digest, SchemaVersion: x.SchemaVersion, MediaType: x.MediaType,
+		ArtifactType: x.ArtifactType, Manifests: rawEntries(x), Subject: x.Subject, Annotations: x.Annotations,
 	}
-	for _, e := range in.Index.Entries {
-		d := e.Descriptor
-		switch {
-		case e.Missing, e.IsUnsupported():
-			raw.Manifests = append(raw.Manifests, absentChild{e.Missing, !e.Missing, d.MediaType, d.Digest, d.Size, d.Platform})
-		case !e.IsImage():
-			return rawIndex{}, fmt.Errorf("unknown media type for further display: %s", Escape(d.MediaType))
-		case e.Manifest == nil:
-			return rawIndex{}, fmt.Errorf("the manifest of entry %q was not read", d.Digest)
-		default:
-			raw.Manifests = append(raw.Manifests, e.Manifest)
+}
+
+func rawEntries(x *manifest.Index) []any {
+	all := make([]any, 0, len(x.Entries))
+	for _, e := range x.Entries {
+		if !e.Hidden {
+			all = append(all, rawEntry(e))
 		}
 	}
-	return raw, nil
+	return all
+}
+
+func rawEntry(e manifest.Entry) any {
+	d, x, m := e.Descriptor, e.Index, e.Manifest
+	switch {
+	case m != nil:
+		return rawChild{*m, merged(d.Annotations, m.Annotations), d.Digest, d.Size, d.Platform, e.Config, e.ConfigMissing}
+	case x != nil:
+		return rawNested{
+			x.SchemaVersion, x.MediaType, x.ArtifactType, rawEntries(x), x.Subject,
+			merged(d.Annotations, x.Annotations), d.Digest, d.Size, d.Platform,
+		}
+	}
+	return rawDescriptor{
+		e.Missing, e.IsUnsupported(), e.Repeated, e.IsUnread(), d.MediaType, d.Digest, d.Size, d.ArtifactType, d.Platform, d.Annotations,
+	}
+}
+
+// merged returns the annotations of both, those of over where both have them.
+func merged(under, over map[string]string) map[string]string {
+	if len(under) == 0 {
+		return over
+	}
+	both := maps.Clone(under)
+	maps.Copy(both, over)
+	return both
 }
 
 func newRawExpanded(in manifest.Inspection) rawExpanded {
@@ -129,17 +194,22 @@ func newRawExpanded(in manifest.Inspection) rawExpanded {
 }
 
 // encode renders JSON for a terminal: the standard encoder escapes C0, and
-// what else Escape knows follows here. In valid JSON such a rune can only
-// stand inside a string, where \uXXXX means the same.
+// what else Escape knows follows here.
 func encode(value any) ([]byte, error) {
 	data, err := json.MarshalIndent(value, "", "    ")
 	if err != nil {
 		return nil, err
 	}
-	data = append(data, '\n')
-	escaped := func(r rune) bool { return r != '\n' && isUnsafe(r) }
+	return escapeJSON(append(data, '\n')), nil
+}
+
+// escapeJSON makes JSON safe for a terminal. In valid JSON a rune that Escape
+// knows can only stand inside a string, where \uXXXX means the same, unless it
+// is white space between the values.
+func escapeJSON(data []byte) []byte {
+	escaped := func(r rune) bool { return r != '\n' && r != '\t' && isUnsafe(r) }
 	if !bytes.ContainsFunc(data, escaped) {
-		return data, nil // a copy of thousands of entries would cost as much again
+		return data // a copy of thousands of entries would cost as much again
 	}
 	var b bytes.Buffer
 	for rest := data; len(rest) > 0; {
@@ -151,5 +221,5 @@ func encode(value any) ([]byte, error) {
 		}
 		rest = rest[size:]
 	}
-	return b.Bytes(), nil
+	return b.Bytes()
 }

@@ -1,0 +1,75 @@
+package manifest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/platform"
+	"manifest-tool/internal/store"
+)
+
+// NoMatchError says that an image or index has nothing for a platform.
+type NoMatchError struct {
+	Ref  string
+	Want platform.Platform
+	// Have are the platforms it has, as text, in their order.
+	Have []string
+}
+
+func (e *NoMatchError) Error() string {
+	have := "no entry with a platform"
+	if len(e.Have) > 0 {
+		have = strings.Join(e.Have, ", ")
+	}
+	return fmt.Sprintf("%s has nothing for %s; it has %s", e.Ref, platform.Format(e.Want), have)
+}
+
+// choose returns the number of the entry that a node of a platform pulls, by
+// containerd's rule. Attestations and entries without a platform are none.
+func choose(ref store.Ref, entries []ocispec.Descriptor, want platform.Platform) (int, error) {
+	var numbers []int
+	var have []platform.Platform
+	for i, d := range entries {
+		if d.Platform != nil && !isAttestation(d) {
+			numbers, have = append(numbers, i), append(have, *d.Platform)
+		}
+	}
+	if best := platform.Best(want, have); best >= 0 {
+		return numbers[best], nil
+	}
+	return 0, noMatch(ref, want, have...)
+}
+
+// matches compares the platform of a single image.
+func matches(ref store.Ref, have, want platform.Platform) error {
+	if platform.Best(want, []platform.Platform{have}) < 0 {
+		return noMatch(ref, want, have)
+	}
+	return nil
+}
+
+func noMatch(ref store.Ref, want platform.Platform, have ...platform.Platform) error {
+	e := &NoMatchError{Ref: ref.String(), Want: want}
+	for _, p := range have {
+		if text := platform.Format(p); !slices.Contains(e.Have, text) {
+			e.Have = append(e.Have, text)
+		}
+	}
+	return e
+}
+
+// ParsePlatform reads the value of --platform: os/arch[/variant][:osversion],
+// both os and architecture known ones. Anything else is an InputError.
+func ParsePlatform(text string) (*platform.Platform, error) {
+	p, err := platform.Parse(text)
+	if err == nil {
+		_, err = platform.Validate(p)
+	}
+	if err != nil {
+		return nil, &InputError{Err: fmt.Errorf("--platform %q: %w", text, err)}
+	}
+	return &p, nil
+}

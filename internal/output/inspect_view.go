@@ -1,0 +1,280 @@
+package output
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"time"
+
+	digest "github.com/opencontainers/go-digest"
+
+	"manifest-tool/internal/manifest"
+)
+
+// inspectView is `inspect` on a terminal: what is named, a table of what is in
+// it, and what else was asked for.
+type inspectView struct {
+	*text
+	columns int
+	now     func() time.Time
+	// subjects are the names of entries by digest, for attestations.
+	subjects map[digest.Digest]string
+}
+
+func newInspectView(p Printer, t *text) *inspectView {
+	return &inspectView{text: t, columns: p.Columns, now: p.Now, subjects: map[digest.Digest]string{}}
+}
+
+func (v *inspectView) all(in manifest.Inspection) {
+	r := in.Result()
+	v.head(r, contents(in, r))
+	v.annotations(r.Annotations)
+	v.facts("Config", r.Config)
+	if len(r.Layers) > 0 {
+		v.line("")
+		v.layers(r.Layers)
+	}
+	if len(r.Entries) > 0 {
+		v.line("")
+		v.collect(r.Entries)
+		v.entries(r.Entries)
+	}
+	if r.Referrers != nil {
+		v.line("")
+		v.referrers(r.Referrers)
+	}
+}
+
+func (v *inspectView) head(r manifest.InspectResult, contents string) {
+	c := v.paint
+	v.line("Name    %s", c.name(r.Name))
+	v.line("Type    %s", c.name(r.MediaType))
+	if r.ArtifactType != "" {
+		v.line("Holds   %s", c.name(r.ArtifactType))
+	}
+	v.line("Digest  %s", c.digest(r.Digest))
+	v.line("Size    %s, %s", c.bytes(humanSize(r.Size)), contents)
+	if r.Platform != nil {
+		v.line("For     %s", c.name(formatPlatform(r.Platform)))
+	}
+	if r.Config != nil && r.Config.Created != nil && v.now != nil {
+		v.line("Age     %s", humanAge(v.now(), *r.Config.Created))
+	}
+	if r.Subject != nil {
+		v.line("About   %s", c.digest(r.Subject.Digest))
+	}
+}
+
+// contents says how much there is in a document, or which part of it is shown.
+func contents(in manifest.Inspection, r manifest.InspectResult) string {
+	if in.Index == nil {
+		return fmt.Sprintf("%s in %s", humanSize(layersSize(r.Layers)), counted(len(r.Layers), "layer"))
+	}
+	if len(r.Entries) < len(in.Index.Entries) {
+		return fmt.Sprintf("entry %d of %d", r.Entries[0].Position, len(in.Index.Entries))
+	}
+	kinds := map[manifest.Kind]int{}
+	for _, e := range r.Entries {
+		kinds[e.Kind]++
+	}
+	var parts []string
+	for _, k := range []manifest.Kind{manifest.KindImage, manifest.KindAttestation, manifest.KindIndex, manifest.KindArtifact} {
+		if kinds[k] > 0 {
+			parts = append(parts, counted(kinds[k], string(k)))
+		}
+	}
+	if kinds[manifest.KindUnknown] > 0 {
+		parts = append(parts, fmt.Sprintf("%d of another kind", kinds[manifest.KindUnknown]))
+	}
+	return cmp.Or(strings.Join(parts, ", "), "nothing in it")
+}
+
+func counted(n int, noun string) string {
+	switch {
+	case n == 1:
+		return "1 " + noun
+	case strings.HasSuffix(noun, "x"):
+		return fmt.Sprintf("%d %ses", n, noun)
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+func layersSize(layers []manifest.Link) int64 {
+	var n int64
+	for _, l := range layers {
+		n = sum(n, l.Size)
+	}
+	return n
+}
+
+// annotations are listed below the head, one to a line.
+func (v *inspectView) annotations(m map[string]string) {
+	if len(m) == 0 {
+		return
+	}
+	v.line("Annotations")
+	for _, pair := range pairs(m) {
+		v.line("  %s", Escape(pair))
+	}
+}
+
+// facts lists what a config says, under a head.
+func (v *inspectView) facts(head string, c *manifest.ConfigFacts) {
+	if c == nil {
+		return
+	}
+	v.line("%s", Escape(head))
+	for _, f := range factsOf(c) {
+		v.line("  %-11s  %s", f.name, v.paint.name(f.value))
+	}
+}
+
+// collect names the entries of an index, for the attestations about them.
+func (v *inspectView) collect(entries []manifest.InspectedEntry) {
+	for _, e := range entries {
+		if e.Kind != manifest.KindAttestation && e.Platform != nil {
+			v.subjects[e.Digest] = formatPlatform(e.Platform)
+		}
+		v.collect(e.Entries)
+	}
+}
+
+func (v *inspectView) layers(layers []manifest.Link) {
+	g := &grid{heads: []string{"LAYER", "SIZE", "TYPE"}, right: []bool{false, true, false}}
+	full := 0
+	for _, l := range layers {
+		full = max(full, len(l.Digest)+len(l.MediaType)+12+2*gap)
+	}
+	for _, l := range layers {
+		g.add(v.digestCell(l.Digest, full <= v.columns), v.sizeCell(l.Size), cell{Escape(l.MediaType), v.paint.name})
+	}
+	g.write(v.text, v.columns)
+}
+
+func (v *inspectView) referrers(all []manifest.Referrer) {
+	if len(all) == 0 {
+		v.line("No referrers")
+		return
+	}
+	g := &grid{heads: []string{"REFERRER", "DIGEST", "SIZE", "TYPE"}, right: []bool{false, false, true, false}}
+	for _, r := range all {
+		g.add(cell{Escape(string(r.Role)), v.paint.name}, v.digestCell(r.Digest, false), v.sizeCell(r.Size), cell{Escape(typeOf(r)), v.paint.name})
+	}
+	g.write(v.text, v.columns)
+}
+
+func (v *inspectView) sizeCell(n int64) cell { return cell{humanSize(n), v.paint.bytes} }
+
+// shortDigest is how many characters of a digest tell it from its neighbours.
+const shortDigest = len("sha256:") + 12
+
+// digestCell shows a digest, in full or its beginning.
+func (v *inspectView) digestCell(d digest.Digest, full bool) cell {
+	shown := Escape(d.String())
+	if !full && len(shown) > shortDigest {
+		shown = clip(shown, shortDigest+1)
+		shown = strings.TrimSuffix(shown, "…")
+	}
+	return cell{shown, func(s string) string { return v.paint.digest(digest.Digest(s)) }}
+}
+
+// entries is the table of an index, with the facts of configs behind it.
+func (v *inspectView) entries(entries []manifest.InspectedEntry) {
+	for _, full := range []bool{true, false} {
+		g := &grid{
+			heads: []string{"PLATFORM", "DIGEST", "LAYERS", "SIZE", "AGE", "NOTE"},
+			right: []bool{false, false, true, true, false, false},
+		}
+		v.rows(g, "", entries, full)
+		if !full || total(g.widths()) <= v.columns {
+			g.write(v.text, v.columns)
+			break
+		}
+	}
+	v.configs(entries)
+}
+
+func (v *inspectView) configs(entries []manifest.InspectedEntry) {
+	for _, e := range entries {
+		if e.Config != nil {
+			v.line("")
+			v.facts(v.label(e), e.Config)
+		}
+		v.configs(e.Entries)
+	}
+}
+
+func (v *inspectView) rows(g *grid, indent string, entries []manifest.InspectedEntry, full bool) {
+	for _, e := range entries {
+		v.row(g, indent, e, full)
+		v.rows(g, indent+"  ", e.Entries, full)
+	}
+}
+
+func (v *inspectView) row(g *grid, indent string, e manifest.InspectedEntry, full bool) {
+	layers, size, age := cell{}, cell{}, cell{}
+	if e.Layers != nil && e.Kind != manifest.KindAttestation {
+		layers = cell{fmt.Sprint(len(e.Layers)), v.paint.plain}
+		size = v.sizeCell(layersSize(e.Layers))
+	}
+	if e.Config != nil && e.Config.Created != nil && v.now != nil {
+		age = cell{humanAge(v.now(), *e.Config.Created), v.paint.plain}
+	}
+	g.add(cell{indent + Escape(v.label(e)), v.paint.name}, v.digestCell(e.Digest, full), layers, size, age, cell{noteOf(e), v.paint.alert})
+	for _, line := range v.details(e) {
+		g.under(len(g.rows)-1, indent+"    "+Escape(line))
+	}
+}
+
+// label is what an entry is called: its platform, or what it is.
+func (v *inspectView) label(e manifest.InspectedEntry) string {
+	switch {
+	case e.Kind == manifest.KindImage && e.Platform == nil:
+		return "no platform"
+	case e.Kind == manifest.KindImage:
+		return formatPlatform(e.Platform)
+	case e.Kind == manifest.KindAttestation, e.Platform == nil:
+		return string(e.Kind)
+	}
+	return string(e.Kind) + " " + formatPlatform(e.Platform)
+}
+
+// details are the lines below an entry's row.
+func (v *inspectView) details(e manifest.InspectedEntry) []string {
+	var lines []string
+	if e.Platform != nil && len(e.Platform.OSFeatures) > 0 {
+		lines = append(lines, "os.features: "+strings.Join(e.Platform.OSFeatures, ", "))
+	}
+	switch e.Kind {
+	case manifest.KindAttestation:
+		lines = append(lines, "of "+cmp.Or(v.subjects[e.Attests], e.Attests.String()))
+		lines = append(lines, e.PredicateTypes...)
+	case manifest.KindArtifact:
+		lines = append(lines, e.ArtifactType)
+	case manifest.KindUnknown:
+		lines = append(lines, e.MediaType)
+	}
+	for _, pair := range pairs(e.Annotations) {
+		if !strings.HasPrefix(pair, "vnd.docker.reference.") {
+			lines = append(lines, pair)
+		}
+	}
+	return lines
+}
+
+// noteOf says what is wrong with an entry, in our own words.
+func noteOf(e manifest.InspectedEntry) string {
+	switch {
+	case e.Missing:
+		return "missing"
+	case e.Unsupported:
+		return "unsupported"
+	case e.ConfigMissing:
+		return "config missing"
+	case e.Repeated:
+		return "shown above"
+	case e.Unread:
+		return "not read"
+	}
+	return ""
+}
