@@ -66,7 +66,8 @@ func findReferrers(ctx context.Context, r Reader, ref store.Ref) ([]Referrer, er
 		})
 	}
 	err := g.Wait()
-	return slices.Concat(found...), err
+	// None is not the same as not asked for.
+	return append([]Referrer{}, slices.Concat(found...)...), err
 }
 
 func referrersOf(listed []ocispec.Descriptor) []Referrer {

@@ -26,8 +26,9 @@ const pageSize = 1000
 // next one or it is one that was read before.
 func (r *registry) pages(ctx context.Context, what fmt.Stringer, first *url.URL, accept string, take func(page []byte) error) error {
 	seen := map[string]bool{}
-	for at := first; at != nil && !seen[at.RawQuery]; {
-		if len(seen) == maxPages {
+	at := first
+	for n := 0; at != nil && !seen[at.RawQuery]; n++ {
+		if n == maxPages {
 			return fmt.Errorf("%s: the list has more than %d pages", what, maxPages)
 		}
 		seen[at.RawQuery] = true
