@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"manifest-tool/internal/auth"
 	"manifest-tool/internal/output"
@@ -53,9 +54,16 @@ func (f *registryFlags) register(c *cobra.Command) {
 	oneOf(c, "color", "auto", "always", "never")
 }
 
-// registerOutput adds the flags of a command that shows something.
-func (f *registryFlags) registerOutput(c *cobra.Command) {
-	c.Flags().StringVarP(&f.output, "output", "o", "text", "`format` of the result: text, json, yaml, or template=TEXT with a Go template over its fields")
+// registerOutput adds the flags of a command that shows something;
+// registerPersistentOutput gives them to the commands below as well.
+func (f *registryFlags) registerOutput(c *cobra.Command) { f.addOutput(c, c.Flags()) }
+
+func (f *registryFlags) registerPersistentOutput(c *cobra.Command) {
+	f.addOutput(c, c.PersistentFlags())
+}
+
+func (f *registryFlags) addOutput(c *cobra.Command, flags *pflag.FlagSet) {
+	flags.StringVarP(&f.output, "output", "o", "text", "`format` of the result: text, json, yaml, or template=TEXT with a Go template over its fields")
 	oneOf(c, "output", "text", "json", "yaml", "template=")
 }
 

@@ -50,6 +50,10 @@ Everything is read and checked before anything is written.`,
 	flags.BoolVar(&o.tagParams, "tag-params", false, "set all tags in one request, for a registry that answers OCI-Tag; another one gets a request for each tag")
 	flags.StringVar(&o.expect, "expect", "", "write only if the target's tag names this `digest` now, or does not exist (absent); exit code 3 otherwise")
 	flags.BoolVar(&o.confirm, "confirm", false, "read every tag back after the push")
+	reg.registerPersistentOutput(c)
+	oneOf(c, "type", "auto", "docker", "oci")
+	oneOf(c, "verify", "config", "none")
+	oneOf(c, "attestations", "keep", "drop")
 	c.SuggestionsMinimumDistance = 2
 	c.AddCommand(newPushFromSpec(o), newPushFromArgs(o))
 	return c
@@ -70,11 +74,15 @@ func (o *pushOptions) push(ctx context.Context, specs []manifest.Spec) error {
 	if err != nil {
 		return err
 	}
+	printer.Several = len(specs) > 1
 	return manifest.PushAll(ctx, s, specs, choices, func(p manifest.Pushed) error {
 		if p.Unchanged {
 			tell(o.Err, "unchanged", "the registry says that "+p.Ref+" and its tags have this digest already")
 		}
-		return printer.Pushed(p.Digest.String(), p.Size)
+		if p.Failed() && printer.Format.IsText() {
+			return nil // people are told of the tags together with the error
+		}
+		return printer.Pushed(p)
 	})
 }
 

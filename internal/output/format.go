@@ -75,6 +75,9 @@ func (p Printer) show(value any, words func(*text)) error {
 		data, err = encode(value)
 	case asYAML:
 		data, err = encodeYAML(value)
+		if p.Several {
+			data = append([]byte("---\n"), data...)
+		}
 	case asTemplate:
 		data, err = p.Format.fill(value)
 	default:

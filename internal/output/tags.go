@@ -27,6 +27,8 @@ func (p Printer) Tags(list manifest.TagList, platforms bool) error {
 	})
 }
 
+// tagTable gives names up to half of the terminal, and breaks the platforms
+// into as many lines as they need.
 func (t *text) tagTable(tags []manifest.Tag, columns int) {
 	g := &grid{heads: []string{"TAG", "KIND", "PLATFORMS"}, right: make([]bool, 3)}
 	for _, tag := range tags {
@@ -34,14 +36,14 @@ func (t *text) tagTable(tags []manifest.Tag, columns int) {
 		if tag.Missing {
 			look = t.paint.alert
 		}
-		g.add(cell{Escape(tag.Name), t.paint.name}, cell{tagKind(tag), look}, cell{})
+		g.add(cell{clip(Escape(tag.Name), columns/2), t.paint.name}, cell{tagKind(tag), look}, cell{})
 	}
-	room := columns - total(g.widths()) - gap
+	before := total(g.widths()) + gap
 	for i, tag := range tags {
-		lines := wrap(Escape(platformsOf(tag, ", ")), max(room, leastFirst))
+		lines := wrap(Escape(platformsOf(tag, ", ")), columns-before)
 		g.rows[i][2] = cell{lines[0], t.paint.plain}
 		for _, more := range lines[1:] {
-			g.under(i, strings.Repeat(" ", max(0, columns-max(room, leastFirst)))+more)
+			g.under(i, strings.Repeat(" ", before)+more)
 		}
 	}
 	g.write(t, columns)
