@@ -5,7 +5,8 @@ import "github.com/containerd/platforms"
 // Best returns which of the platforms a node of platform want runs, by
 // containerd's rule: the same platform, else the nearest compatible one (a
 // lower variant, a 32-bit architecture, for Windows a build that fits). Of
-// equals it is the first; it is -1 where none fits. Entries whose os or
+// equals it is the one with the very os.version that is wanted, else the first;
+// it is -1 where none fits. Entries whose os or
 // architecture is not set never fit: containerd would read the machine's own
 // into them. Source: containerd/platforms, Only.
 func Best(want Platform, have []Platform) int {
@@ -15,9 +16,18 @@ func Best(want Platform, have []Platform) int {
 		if p.OS == "" || p.Architecture == "" || !rule.Match(p) {
 			continue
 		}
-		if best < 0 || rule.Less(p, have[best]) {
+		if best < 0 || rule.Less(p, have[best]) || sameRank(rule, p, have[best]) && isNearer(want, p, have[best]) {
 			best = i
 		}
 	}
 	return best
+}
+
+func sameRank(rule platforms.MatchComparer, a, b Platform) bool {
+	return !rule.Less(a, b) && !rule.Less(b, a)
+}
+
+// isNearer tells builds of Windows apart, whose revision the rule ignores.
+func isNearer(want, a, b Platform) bool {
+	return a.OSVersion == want.OSVersion && b.OSVersion != want.OSVersion
 }

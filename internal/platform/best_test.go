@@ -18,6 +18,8 @@ func TestBest(t *testing.T) {
 		{"linux/amd64", []string{"linux/amd64", "linux/amd64"}, 0},
 		{"linux/riscv64", []string{"linux/amd64", "unknown/unknown"}, -1},
 		{"windows/amd64:10.0.20348.1", []string{"windows/amd64:10.0.17763.9", "windows/amd64:10.0.20348.2"}, 1},
+		{"windows/amd64:10.0.20348.2", []string{"windows/amd64:10.0.20348.1", "windows/amd64:10.0.20348.2", "windows/amd64:10.0.20348.3"}, 1},
+		{"windows/amd64:10.0.20348.9", []string{"windows/amd64:10.0.20348.1", "windows/amd64:10.0.20348.2"}, 0},
 		{"linux/amd64", nil, -1},
 	} {
 		want, err := Parse(c.want)
