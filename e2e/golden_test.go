@@ -112,7 +112,7 @@ func (g golden) tags(t *testing.T) {
 	}
 	pages := min(len(g.images), 10)
 	t.Run("pages", func(t *testing.T) {
-		f := (&front{backend: g.backend, tokens: g.tokens, rewrite: inPages(t, g.images, pages)}).open(t)
+		f := (&front{backend: g.backend, tokens: g.tokens, rewrite: inPages(t, g.images, pages)}).open(t) //nolint:bodyclose // inPages gets answers, and gives none
 		done := g.session(t, f).manifestTool(t, "tags", f.host+"/"+repo)
 		done.wantCode(t, 0)
 		var want strings.Builder

@@ -85,7 +85,7 @@ func TestFault14TagsAreNotReadElsewhere(t *testing.T) {
 	newFleet(t, ociMedia(), "app").put(t, open, "app")
 	trap, caught := open.behind(t, nil)
 	lead := func(link string) (*registry, *recorder) {
-		return open.behind(t, func(w http.ResponseWriter, r *http.Request) bool {
+		return open.behind(t, func(w http.ResponseWriter, _ *http.Request) bool {
 			w.Header().Set("Link", link)
 			return false
 		})

@@ -37,8 +37,11 @@ func results() map[string][]any {
 func tagList() manifest.TagList {
 	return manifest.TagList{Schema: "tags/v1", Repository: "reg.example/app", Tags: []manifest.Tag{
 		{Name: "1.0", Kind: manifest.KindIndex, MediaType: manifest.MediaTypeDockerList, Digest: sha("1"), Size: 700, Platforms: []platform.Platform{
-			{OS: "linux", Architecture: "amd64"}, {OS: "linux", Architecture: "arm", Variant: "v7"},
-			{OS: "windows", Architecture: "amd64", OSVersion: "10.0.20348.2700"}, {OS: "linux", Architecture: "riscv64"}, {OS: "linux", Architecture: "s390x"},
+			{OS: "linux", Architecture: "amd64"},
+			{OS: "linux", Architecture: "arm", Variant: "v7"},
+			{OS: "windows", Architecture: "amd64", OSVersion: "10.0.20348.2700"},
+			{OS: "linux", Architecture: "riscv64"},
+			{OS: "linux", Architecture: "s390x"},
 		}},
 		{Name: "gone", Missing: true},
 		{Name: "one", Kind: manifest.KindImage, MediaType: manifest.MediaTypeDockerImage, Digest: sha("2"), Size: 300},

@@ -12,22 +12,19 @@ import "github.com/containerd/platforms"
 func Best(want Platform, have []Platform) int {
 	rule := platforms.Only(want)
 	best := -1
+	var nearest Platform
 	for i, p := range have {
 		if p.OS == "" || p.Architecture == "" || !rule.Match(p) {
 			continue
 		}
-		if best < 0 || rule.Less(p, have[best]) || sameRank(rule, p, have[best]) && isNearer(want, p, have[best]) {
-			best = i
+		if best < 0 || rule.Less(p, nearest) || isNearer(rule, want, p, nearest) {
+			best, nearest = i, p
 		}
 	}
 	return best
 }
 
-func sameRank(rule platforms.MatchComparer, a, b Platform) bool {
-	return !rule.Less(a, b) && !rule.Less(b, a)
-}
-
 // isNearer tells builds of Windows apart, whose revision the rule ignores.
-func isNearer(want, a, b Platform) bool {
-	return a.OSVersion == want.OSVersion && b.OSVersion != want.OSVersion
+func isNearer(rule platforms.MatchComparer, want, a, b Platform) bool {
+	return !rule.Less(b, a) && a.OSVersion == want.OSVersion && b.OSVersion != want.OSVersion
 }

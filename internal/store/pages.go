@@ -51,7 +51,7 @@ func (r *registry) page(ctx context.Context, at *url.URL, accept string) (page [
 		return nil, nil, err
 	}
 	req.Header.Set("Accept", accept)
-	resp, err := r.client.Do(req)
+	resp, err := r.client.Do(req) //nolint:bodyclose // Discard closes it
 	if err != nil {
 		return nil, nil, err
 	}
