@@ -140,15 +140,13 @@ func (v *inspectView) collect(entries []manifest.InspectedEntry) {
 }
 
 func (v *inspectView) layers(layers []manifest.Link) {
-	g := &grid{heads: []string{"LAYER", "SIZE", "TYPE"}, right: []bool{false, true, false}}
-	full := 0
-	for _, l := range layers {
-		full = max(full, len(l.Digest)+len(l.MediaType)+12+2*gap)
-	}
-	for _, l := range layers {
-		g.add(v.digestCell(l.Digest, full <= v.columns), v.sizeCell(l.Size), cell{Escape(l.MediaType), v.paint.name})
-	}
-	g.write(v.text, v.columns)
+	v.draw(func(full bool) *grid {
+		g := &grid{heads: []string{"LAYER", "SIZE", "TYPE"}, right: []bool{false, true, false}}
+		for _, l := range layers {
+			g.add(v.digestCell(l.Digest, full), v.sizeCell(l.Size), cell{Escape(l.MediaType), v.paint.name})
+		}
+		return g
+	})
 }
 
 func (v *inspectView) referrers(all []manifest.Referrer) {
@@ -156,9 +154,20 @@ func (v *inspectView) referrers(all []manifest.Referrer) {
 		v.line("No referrers")
 		return
 	}
-	g := &grid{heads: []string{"REFERRER", "DIGEST", "SIZE", "TYPE"}, right: []bool{false, false, true, false}}
-	for _, r := range all {
-		g.add(cell{Escape(string(r.Role)), v.paint.name}, v.digestCell(r.Digest, false), v.sizeCell(r.Size), cell{Escape(typeOf(r)), v.paint.name})
+	v.draw(func(full bool) *grid {
+		g := &grid{heads: []string{"REFERRER", "DIGEST", "SIZE", "TYPE"}, right: []bool{false, false, true, false}}
+		for _, r := range all {
+			g.add(cell{Escape(string(r.Role)), v.paint.name}, v.digestCell(r.Digest, full), v.sizeCell(r.Size), cell{Escape(typeOf(r)), v.paint.name})
+		}
+		return g
+	})
+}
+
+// draw writes a table, with digests in full where the terminal has room.
+func (v *inspectView) draw(build func(full bool) *grid) {
+	g := build(true)
+	if total(g.widths()) > v.columns {
+		g = build(false)
 	}
 	g.write(v.text, v.columns)
 }
@@ -180,17 +189,14 @@ func (v *inspectView) digestCell(d digest.Digest, full bool) cell {
 
 // entries is the table of an index, with the facts of configs behind it.
 func (v *inspectView) entries(entries []manifest.InspectedEntry) {
-	for _, full := range []bool{true, false} {
+	v.draw(func(full bool) *grid {
 		g := &grid{
 			heads: []string{"PLATFORM", "DIGEST", "LAYERS", "SIZE", "AGE", "NOTE"},
 			right: []bool{false, false, true, true, false, false},
 		}
 		v.rows(g, "", entries, full)
-		if !full || total(g.widths()) <= v.columns {
-			g.write(v.text, v.columns)
-			break
-		}
-	}
+		return g
+	})
 	v.configs(entries)
 }
 
