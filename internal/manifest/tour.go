@@ -30,9 +30,11 @@ type tour struct {
 	listed int
 }
 
-// sight is a manifest or index that was looked for.
+// sight is a manifest or index that was looked for. There may be thousands, so
+// it holds no more than it has to.
 type sight struct {
-	desc          ocispec.Descriptor
+	mediaType     string
+	size          int64
 	missing       bool
 	manifest      *ocispec.Manifest
 	index         *Index
@@ -111,7 +113,7 @@ func (t *tour) isNew(d digest.Digest) bool {
 	if _, seen := t.found[d]; seen {
 		return false
 	}
-	t.found[d] = &sight{}
+	t.found[d] = nil
 	return true
 }
 
@@ -142,7 +144,7 @@ func (t *tour) look(ctx context.Context, d ocispec.Descriptor) error {
 }
 
 func (s *sight) read(o store.Object) error {
-	s.desc = o.Descriptor
+	s.mediaType, s.size = o.Descriptor.MediaType, o.Descriptor.Size
 	if isIndex(o.Descriptor.MediaType) {
 		parsed, err := parseIndex(o.Raw)
 		s.index = newIndex(parsed)
@@ -171,7 +173,8 @@ func (t *tour) tell(e *Entry) (*Index, error) {
 		e.Missing = true
 		return nil, nil
 	}
-	if err := agrees(store.Object{Descriptor: s.desc}, e.Descriptor); err != nil {
+	seen := store.Object{Descriptor: ocispec.Descriptor{MediaType: s.mediaType, Size: s.size}}
+	if err := agrees(seen, e.Descriptor); err != nil {
 		return nil, err
 	}
 	e.Manifest, e.Config, e.ConfigMissing = s.manifest, s.config, s.configMissing

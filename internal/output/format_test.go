@@ -122,6 +122,34 @@ func numbers(v any) any {
 	return v
 }
 
+// TestLongListsAreEncodedAlike holds that a list which is written entry by
+// entry comes out as it would in one.
+func TestLongListsAreEncodedAlike(t *testing.T) {
+	for name, in := range fixtures() {
+		want, err := encode(in.Result())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got bytes.Buffer
+		if err := (Printer{Out: &got, Format: Format{kind: asJSON}}).Inspection(in); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(string(want), got.String()); diff != "" {
+			t.Errorf("%s (-in one +entry by entry):\n%s", name, diff)
+		}
+	}
+	deceptive := map[string]any{"a": "\n    \"list\": []", "list": []any{}, "z": map[string]any{"list": []any{}}}
+	got, err := encodeList(deceptive, "list", 2, func(i int) any { return i })
+	if err != nil {
+		t.Fatal(err)
+	}
+	deceptive["list"] = []int{0, 1}
+	want, err := encode(deceptive)
+	if diff := cmp.Diff(string(want), string(got)); err != nil || diff != "" {
+		t.Errorf("%v (-in one +entry by entry):\n%s", err, diff)
+	}
+}
+
 func TestTemplateFunctions(t *testing.T) {
 	in := withConfigs(layeredIndex()).Result()
 	for template, want := range map[string]string{

@@ -17,6 +17,9 @@ func (p Printer) Inspection(in manifest.Inspection) error {
 	if in.Index == nil && in.Image == nil {
 		return fmt.Errorf("printing %q: it is neither an index nor an image", in.Name)
 	}
+	if p.Format.kind == asJSON && in.Index != nil {
+		return p.indexJSON(in.Result())
+	}
 	if !p.Format.IsText() {
 		return p.show(in.Result(), nil)
 	}
@@ -33,6 +36,17 @@ func (p Printer) Inspection(in manifest.Inspection) error {
 			t.beyond(in)
 		}
 	})
+}
+
+// indexJSON is what show writes, in less memory.
+func (p Printer) indexJSON(r manifest.InspectResult) error {
+	entries := r.Entries
+	r.Entries = []manifest.InspectedEntry{}
+	data, err := encodeList(r, "entries", len(entries), func(i int) any { return entries[i] })
+	if err != nil {
+		return err
+	}
+	return p.write(data)
 }
 
 // text collects the lines of one result.

@@ -2,10 +2,8 @@ package output
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"maps"
-	"unicode/utf8"
 
 	digest "github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -31,7 +29,7 @@ type rawIndex struct {
 // then those of the entry. Annotations are both's; where both have a key, the
 // manifest's value stays, as in the predecessor's output.
 type rawChild struct {
-	ocispec.Manifest
+	*ocispec.Manifest
 	Annotations map[string]string `json:"annotations,omitempty"`
 	Digest      digest.Digest     `json:"digest"`
 	Size        int64             `json:"size"`
@@ -98,11 +96,7 @@ type rawExpanded struct {
 // expandConfig shows an image's config in place of its descriptor; the configs
 // of an index's images stand beside theirs where they were read.
 func (p Printer) Raw(in manifest.Inspection, expandConfig bool) error {
-	value, err := rawValue(in, expandConfig)
-	if err != nil {
-		return fmt.Errorf("error while generating raw JSON output: %w", err)
-	}
-	data, err := encode(value)
+	data, err := encodeRaw(in, expandConfig)
 	if err != nil {
 		return fmt.Errorf("error while generating raw JSON output: %w", err)
 	}
@@ -120,42 +114,52 @@ func (p Printer) Bytes(raw []byte) error {
 	return p.write(raw)
 }
 
-func rawValue(in manifest.Inspection, expandConfig bool) (any, error) {
+func encodeRaw(in manifest.Inspection, expandConfig bool) ([]byte, error) {
 	switch {
 	case in.Index != nil:
-		return newRawIndex(in), nil
+		head, entries := newRawIndex(in), shownEntries(in.Index)
+		return encodeList(head, "manifests", len(entries), func(i int) any { return rawEntry(entries[i]) })
 	case in.Image == nil:
 		return nil, fmt.Errorf("%q is neither an index nor an image", in.Name)
 	case expandConfig:
-		return newRawExpanded(in), nil
+		return encode(newRawExpanded(in))
 	}
 	config := in.Image.Config
-	return rawImage{in.Name, in.Descriptor.Digest, config.OS, config.Architecture, in.Image.Manifest}, nil
+	return encode(rawImage{in.Name, in.Descriptor.Digest, config.OS, config.Architecture, in.Image.Manifest})
 }
 
+// newRawIndex leaves the entries out: there may be thousands.
 func newRawIndex(in manifest.Inspection) rawIndex {
 	x := in.Index
 	return rawIndex{
 		Name: in.Name, Digest: in.Descriptor.Digest, SchemaVersion: x.SchemaVersion, MediaType: x.MediaType,
-		ArtifactType: x.ArtifactType, Manifests: rawEntries(x), Subject: x.Subject, Annotations: x.Annotations,
+		ArtifactType: x.ArtifactType, Manifests: []any{}, Subject: x.Subject, Annotations: x.Annotations,
 	}
 }
 
-func rawEntries(x *manifest.Index) []any {
-	all := make([]any, 0, len(x.Entries))
-	for _, e := range x.Entries {
-		if !e.Hidden {
-			all = append(all, rawEntry(e))
+func shownEntries(x *manifest.Index) []*manifest.Entry {
+	var shown []*manifest.Entry
+	for i := range x.Entries {
+		if e := &x.Entries[i]; !e.Hidden {
+			shown = append(shown, e)
 		}
+	}
+	return shown
+}
+
+func rawEntries(x *manifest.Index) []any {
+	all := []any{}
+	for _, e := range shownEntries(x) {
+		all = append(all, rawEntry(e))
 	}
 	return all
 }
 
-func rawEntry(e manifest.Entry) any {
+func rawEntry(e *manifest.Entry) any {
 	d, x, m := e.Descriptor, e.Index, e.Manifest
 	switch {
 	case m != nil:
-		return rawChild{*m, merged(d.Annotations, m.Annotations), d.Digest, d.Size, d.Platform, e.Config, e.ConfigMissing}
+		return rawChild{m, merged(d.Annotations, m.Annotations), d.Digest, d.Size, d.Platform, e.Config, e.ConfigMissing}
 	case x != nil:
 		return rawNested{
 			x.SchemaVersion, x.MediaType, x.ArtifactType, rawEntries(x), x.Subject,
@@ -191,35 +195,4 @@ func newRawExpanded(in manifest.Inspection) rawExpanded {
 		Subject:       m.Subject,
 		Annotations:   m.Annotations,
 	}
-}
-
-// encode renders JSON for a terminal: the standard encoder escapes C0, and
-// what else Escape knows follows here.
-func encode(value any) ([]byte, error) {
-	data, err := json.MarshalIndent(value, "", "    ")
-	if err != nil {
-		return nil, err
-	}
-	return escapeJSON(append(data, '\n')), nil
-}
-
-// escapeJSON makes JSON safe for a terminal. In valid JSON a rune that Escape
-// knows can only stand inside a string, where \uXXXX means the same, unless it
-// is white space between the values.
-func escapeJSON(data []byte) []byte {
-	escaped := func(r rune) bool { return r != '\n' && r != '\t' && isUnsafe(r) }
-	if !bytes.ContainsFunc(data, escaped) {
-		return data // a copy of thousands of entries would cost as much again
-	}
-	var b bytes.Buffer
-	for rest := data; len(rest) > 0; {
-		r, size := utf8.DecodeRune(rest)
-		if escaped(r) {
-			fmt.Fprintf(&b, `\u%04x`, r)
-		} else {
-			b.Write(rest[:size])
-		}
-		rest = rest[size:]
-	}
-	return b.Bytes()
 }
