@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -82,8 +83,19 @@ func (o *pushOptions) push(ctx context.Context, specs []manifest.Spec) error {
 		if p.Failed() && printer.Format.IsText() {
 			return nil // people are told of the tags together with the error
 		}
-		return printer.Pushed(p)
+		return printer.Pushed(o.cleaned(p))
 	})
+}
+
+// cleaned takes secrets out of what registries said of tags, and bounds it, as
+// report does for people.
+func (o *pushOptions) cleaned(p manifest.Pushed) manifest.Pushed {
+	p.Tags = slices.Clone(p.Tags)
+	for i := range p.Tags {
+		said := o.registry.clean(p.Tags[i].Error)
+		p.Tags[i].Error = said[:min(len(said), maxShown)]
+	}
+	return p
 }
 
 func (o *pushOptions) choices() (manifest.PushOptions, error) {

@@ -81,6 +81,10 @@ func canaryRuns() []canaryRun {
 		{"upload moved", push, basic, "Basic", failing("PUT", "/uploads/", 404), 1, "state"},
 		{"child refused", push, basic, "Basic", failing("PUT", "/manifests/sha256", 400), 1, "password"},
 		{"tag refused", push, basic, "Basic", failing("PUT", "/manifests/all", 409), 1, "password"},
+		{"tags", "tags --platforms registry.test/src", basic, "Bearer", never, 0, "password"},
+		{"tags refused", "tags registry.test/src", basic, "Bearer", failing("GET", "/tags/", 403), 1, "password"},
+		{"referrers refused", look + " --referrers", basic, "Bearer", failing("GET", "/referrers/", 403), 1, "password"},
+		{"push as json", push + " -o json", basic, "Bearer", failing("PUT", "/manifests/all", 409), 1, "password"},
 		{"by https", "inspect registry.test/src:amd64 --plain-http=false", basic, "Basic", never, 1, "proxy"},
 	}...)
 }

@@ -19,10 +19,16 @@ type NoMatchError struct {
 	Have []string
 }
 
+// maxHave is how many platforms a message names.
+const maxHave = 20
+
 func (e *NoMatchError) Error() string {
 	have := "no entry with a platform"
 	if len(e.Have) > 0 {
-		have = strings.Join(e.Have, ", ")
+		have = strings.Join(e.Have[:min(len(e.Have), maxHave)], ", ")
+	}
+	if more := len(e.Have) - maxHave; more > 0 {
+		have += fmt.Sprintf(" and %d more", more)
 	}
 	return fmt.Sprintf("%s has nothing for %s; it has %s", e.Ref, platform.Format(e.Want), have)
 }

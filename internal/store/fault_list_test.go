@@ -121,6 +121,26 @@ func TestFault14APageIsReadUpToFourMebibytes(t *testing.T) {
 	}
 }
 
+func TestFault14AListHasSoManyEntriesAtMost(t *testing.T) {
+	f := newFront(t, func(w http.ResponseWriter, r *http.Request) bool {
+		if strings.Contains(r.URL.Path, "/tags/") {
+			fmt.Fprintf(w, `{"tags":[%s""]}`, strings.Repeat(`"",`, maxTags))
+		} else {
+			fmt.Fprintf(w, `{"schemaVersion":2,"manifests":[%s{}]}`, strings.Repeat(`{},`, maxReferrers))
+		}
+		return true
+	})
+	s := newStore(t)
+	at := ref(t, s, f.host+"/a", false)
+	_, tags := s.Tags(t.Context(), at)
+	_, referrers := s.Referrers(t.Context(), at.AtDigest(smallIndex("x").Descriptor.Digest))
+	for limit, err := range map[int]error{maxTags: tags, maxReferrers: referrers} {
+		if err == nil || !strings.Contains(err.Error(), fmt.Sprintf("more than %d entries", limit)) {
+			t.Errorf("%d: error %v", limit, err)
+		}
+	}
+}
+
 // FuzzLink holds that a list goes on at the address that was asked for and
 // nowhere else, whatever a registry writes, and that a refusal repeats no query.
 func FuzzLink(f *testing.F) {

@@ -35,14 +35,14 @@ func (r *registry) tags(ctx context.Context, ref Ref) ([]string, error) {
 			return fmt.Errorf("%w: it is no list of tags: %w", ErrNotAManifest, err)
 		}
 		tags = append(tags, list.Tags...)
-		return checkListed(len(tags))
+		return checkListed(len(tags), maxTags)
 	})
 	return tags, err
 }
 
-func checkListed(n int) error {
-	if n > maxListed {
-		return fmt.Errorf("the list has more than %d entries", maxListed)
+func checkListed(n, limit int) error {
+	if n > limit {
+		return fmt.Errorf("the list has more than %d entries", limit)
 	}
 	return nil
 }
@@ -74,7 +74,7 @@ func (r *registry) referrers(ctx context.Context, ref Ref) ([]ocispec.Descriptor
 			return fmt.Errorf("%w: it is no list of referrers", ErrNotAManifest)
 		}
 		found = append(found, list.Manifests...)
-		return checkListed(len(found))
+		return checkListed(len(found), maxReferrers)
 	})
 	return found, err
 }

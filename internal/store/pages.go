@@ -12,11 +12,12 @@ import (
 	"manifest-tool/internal/store/wire"
 )
 
-// maxPages bounds the pages of a list, maxListed what is listed on all of them
-// (fault 14, promise P5).
+// maxPages bounds the pages of a list, maxTags and maxReferrers what is listed
+// on all of them (fault 14).
 const (
-	maxPages  = 1000
-	maxListed = 1_000_000
+	maxPages     = 1000
+	maxTags      = 1_000_000
+	maxReferrers = 20_000
 )
 
 // pageSize is how many tags are asked for at once. Registries may give fewer.
