@@ -14,10 +14,10 @@ import (
 // flag parser took -raw for --raw, go on working. What follows -- stays as it
 // is, and so do flags nobody knows: cobra then names them.
 func arrange(root *cobra.Command, args []string) []string {
-	if len(args) > 0 && strings.HasPrefix(args[0], "__complete") {
+	if isCompletion(args) {
 		return args
 	}
-	known := allFlags(root)
+	known := flagsOf(root, args)
 	var words, flags, rest []string
 	for i := 0; i < len(args); i++ {
 		arg := args[i]
@@ -66,22 +66,66 @@ func long(f *pflag.Flag, value string, joined bool) string {
 	return "--" + f.Name + "=" + value
 }
 
-// allFlags collects the flags of the whole tree by their long names, and by
-// their letters with the dash. A name means the same in every command that has
-// it; a test holds that.
-func allFlags(c *cobra.Command) map[string]*pflag.Flag {
-	all := map[string]*pflag.Flag{}
-	add := func(f *pflag.Flag) {
-		all[f.Name] = f
-		if f.Shorthand != "" {
-			all["-"+f.Shorthand] = f
+// isCompletion reports whether a shell asks for completions. It shows whatever
+// is printed in the line that is being typed.
+func isCompletion(args []string) bool {
+	return len(args) > 0 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd)
+}
+
+// flagsOf returns the flags of the whole tree by their names; where
+// commands differ in what a name means, it is the one of the command in args.
+func flagsOf(root *cobra.Command, args []string) map[string]*pflag.Flag {
+	known := allFlags(root)
+	c := commandIn(root, args, known)
+	add := func(f *pflag.Flag) { addNames(known, f) }
+	c.InheritedFlags().VisitAll(add)
+	c.LocalFlags().VisitAll(add)
+	return known
+}
+
+// commandIn finds the command in args. A value that follows its flag is not
+// taken for a command, unless commands disagree whether the flag has one.
+func commandIn(root *cobra.Command, args []string, known map[string]*pflag.Flag) *cobra.Command {
+	at := root
+	for i := 0; i < len(args) && args[i] != "--"; i++ {
+		name, _, joined := flagName(args[i])
+		if f := known[name]; f != nil && !joined && f.NoOptDefVal == "" {
+			i++
+		}
+		if name != "" {
+			continue
+		}
+		for _, sub := range at.Commands() {
+			if sub.Name() == args[i] {
+				at = sub
+				break
+			}
 		}
 	}
+	return at
+}
+
+// addNames adds a flag under its long name, and under its letter with the dash.
+func addNames(known map[string]*pflag.Flag, f *pflag.Flag) {
+	known[f.Name] = f
+	if f.Shorthand != "" {
+		known["-"+f.Shorthand] = f
+	}
+}
+
+// allFlags collects the flags of the whole tree by their names.
+func allFlags(c *cobra.Command) map[string]*pflag.Flag {
+	all := map[string]*pflag.Flag{}
+	add := func(f *pflag.Flag) { addNames(all, f) }
 	c.PersistentFlags().VisitAll(add)
 	c.LocalFlags().VisitAll(add)
 	for _, sub := range c.Commands() {
 		for name, f := range allFlags(sub) {
-			all[name] = f
+			// A flag that takes no value here and one there is taken for the
+			// former until the command is known.
+			if old := all[name]; old == nil || old.NoOptDefVal == "" {
+				all[name] = f
+			}
 		}
 	}
 	return all

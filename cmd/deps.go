@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strconv"
+	"time"
 
 	"golang.org/x/term"
 
@@ -39,6 +40,8 @@ type Deps struct {
 	// Name is the program's name as typed.
 	Name            string
 	Version, Commit string
+	// Now is the present; nil shows no ages.
+	Now func() time.Time
 	// Pace is how waits pass; the zero value is in real time.
 	Pace wire.Pace
 }
@@ -50,7 +53,7 @@ func System(version, commit string) Deps {
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Ask: askTerminal(os.Stdin),
 		Getenv: os.Getenv, Home: home, RunDir: runDir(), CertDirs: certDirs(home, os.Getenv),
 		Columns: columns(int(os.Stdout.Fd())), InTerminal: term.IsTerminal(int(os.Stdin.Fd())),
-		Host: platform.Host,
+		Host: platform.Host, Now: time.Now,
 		Name: os.Args[0], Version: version, Commit: commit,
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"manifest-tool/internal/auth"
 	"manifest-tool/internal/config"
@@ -51,11 +52,20 @@ func (f *registryFlags) register(c *cobra.Command) {
 	flags.Bool("strict", false, "make errors of what is only warned of: contradictory platforms, doubtful answers of a registry")
 	flags.Int("jobs", 0, "most requests in flight to one host (default 250 on HTTP/2, 32 on HTTP/1.1)")
 	flags.String("color", "auto", "colours in the output: auto, always or never")
+	oneOf(c, "color", "auto", "always", "never")
 }
 
-// registerOutput adds the flags of a command that shows something.
-func (f *registryFlags) registerOutput(c *cobra.Command) {
-	c.Flags().StringP("output", "o", "text", "`format` of the result: text, json, yaml, or template=TEXT with a Go template over its fields")
+// registerOutput adds the flags of a command that shows something;
+// registerPersistentOutput gives them to the commands below as well.
+func (f *registryFlags) registerOutput(c *cobra.Command) { f.addOutput(c, c.Flags()) }
+
+func (f *registryFlags) registerPersistentOutput(c *cobra.Command) {
+	f.addOutput(c, c.PersistentFlags())
+}
+
+func (f *registryFlags) addOutput(c *cobra.Command, flags *pflag.FlagSet) {
+	flags.StringP("output", "o", "text", "`format` of the result: text, json, yaml, or template=TEXT with a Go template over its fields")
+	oneOf(c, "output", "text", "json", "yaml", "template=")
 }
 
 // printer returns where results go.
@@ -68,7 +78,7 @@ func (f *registryFlags) printer(deps Deps) (output.Printer, error) {
 	if err != nil {
 		return output.Printer{}, &usageError{err}
 	}
-	return output.Printer{Out: deps.Out, Color: color, Format: format, Columns: deps.Columns}, nil
+	return output.Printer{Out: deps.Out, Color: color, Format: format, Columns: deps.Columns, Now: deps.Now}, nil
 }
 
 // store returns the places that references point to, with the transport that

@@ -1,11 +1,15 @@
 package cmd
 
 import (
+	"context"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/output"
+	"manifest-tool/internal/platform"
 	"manifest-tool/internal/store"
 )
 
@@ -14,7 +18,10 @@ type inspectOptions struct {
 	registry *registryFlags
 
 	raw          bool
+	rawBytes     bool
 	expandConfig bool
+	platform     string
+	referrers    bool
 }
 
 func newInspect(deps Deps, reg *registryFlags) *cobra.Command {
@@ -29,20 +36,35 @@ REF is an image in a registry, NAME:TAG or NAME@DIGEST, or one in an OCI
 layout, oci-layout://DIR:TAG. A tag or a digest must be given.
 
 An entry whose manifest the registry no longer has is shown as missing; the
-exit code is 3 then.`,
+exit code is 3 then, as it is where nothing is for the --platform.`,
 		Example: `  manifest-tool inspect registry.example.com/team/app:1.0
+  manifest-tool inspect --platform linux/arm64 -o json registry.example.com/team/app:1.0
+  manifest-tool inspect -o 'template={{range .Entries}}{{platform .Platform}} {{.Digest}}{{"\n"}}{{end}}' registry.example.com/team/app:1.0
   manifest-tool inspect --raw oci-layout://app:1.0`,
-		Args: exactly(1, "one reference"),
-		RunE: func(c *cobra.Command, args []string) error { return o.run(c, args[0]) },
+		Args:              exactly(1, "one reference"),
+		RunE:              func(c *cobra.Command, args []string) error { return o.run(c, args[0]) },
+		ValidArgsFunction: completeReference(deps, reg, 1),
 	}
-	c.Flags().BoolVar(&o.raw, "raw", false, "print JSON")
-	c.Flags().BoolVar(&o.expandConfig, "expand-config", false, "with --raw, put the config of a single image in place of its descriptor")
+	flags := c.Flags()
+	flags.BoolVar(&o.raw, "raw", false, "print JSON in the shape of manifest-tool v2, which --output json leaves behind")
+	flags.BoolVar(&o.rawBytes, "raw-bytes", false, "print the exact bytes of the document, or with --platform those of the entry")
+	flags.BoolVar(&o.expandConfig, "expand-config", false, "with --raw or --output, show the configs of images: of a single one in place of its descriptor, of an index all of them")
+	flags.StringVar(&o.platform, "platform", "", "narrow an index to the entry that a node of this `platform` pulls")
+	flags.BoolVar(&o.referrers, "referrers", false, "list the signatures, attestations and bills of material that belong to the digest")
+	reg.registerOutput(c)
 	return c
 }
 
 func (o *inspectOptions) run(c *cobra.Command, name string) error {
-	if o.expandConfig && !o.raw {
-		return usagef("the --expand-config flag is only valid when used with --raw")
+	if err := o.check(c.Flags().Changed("output")); err != nil {
+		return err
+	}
+	var want *platform.Platform
+	if o.platform != "" {
+		var err error
+		if want, err = manifest.ParsePlatform(o.platform); err != nil {
+			return err
+		}
 	}
 	printer, err := o.registry.printer(o.Deps)
 	if err != nil {
@@ -52,9 +74,14 @@ func (o *inspectOptions) run(c *cobra.Command, name string) error {
 	if err != nil {
 		return err
 	}
-	found, err := manifest.Inspect(c.Context(), s, name)
+	if o.rawBytes {
+		return noMatchVerdict(printBytes(c.Context(), s, printer, name, want))
+	}
+	found, err := manifest.Inspect(c.Context(), s, name, manifest.InspectOptions{
+		Platform: want, Configs: o.expandConfig, Referrers: o.referrers,
+	})
 	if err != nil {
-		return err
+		return noMatchVerdict(err)
 	}
 	if o.raw {
 		err = printer.Raw(found, o.expandConfig)
@@ -67,13 +94,50 @@ func (o *inspectOptions) run(c *cobra.Command, name string) error {
 	return missingVerdict(found)
 }
 
+// check refuses flags that contradict each other.
+func (o *inspectOptions) check(formatted bool) error {
+	switch {
+	case o.raw && o.rawBytes:
+		return usagef("--raw and --raw-bytes are both given")
+	case o.raw && formatted:
+		return usagef("--raw is a format of its own: leave out --output, or use --output json")
+	case o.raw && o.referrers:
+		return usagef("--raw has no place for referrers: use --output json")
+	case o.rawBytes && (formatted || o.expandConfig || o.referrers):
+		return usagef("--raw-bytes prints one document as it is: leave out --output, --expand-config and --referrers")
+	case o.expandConfig && !o.raw && !formatted:
+		return &manifest.InputError{
+			Err:  fmt.Errorf("the --expand-config flag is only valid when used with --raw"),
+			Hint: "or with --output, where text is the format without --output",
+		}
+	}
+	return nil
+}
+
+func printBytes(ctx context.Context, s *store.Store, p output.Printer, name string, want *platform.Platform) error {
+	o, err := manifest.Fetch(ctx, s, name, want)
+	if err != nil {
+		return err
+	}
+	return p.Bytes(o.Raw)
+}
+
+// noMatchVerdict makes a platform that nothing is for the answer "no".
+func noMatchVerdict(err error) error {
+	var nothing *manifest.NoMatchError
+	if errors.As(err, &nothing) {
+		return &verdictError{nothing.Error()}
+	}
+	return err
+}
+
 // missingVerdict makes missing entries the answer "no".
 func missingVerdict(found manifest.Inspection) error {
 	n := found.MissingCount()
 	if n == 0 {
 		return nil
 	}
-	return &verdictError{fmt.Sprintf("%d of %d entries of %s are missing from the registry", n, len(found.Index.Entries), found.Name)}
+	return &verdictError{fmt.Sprintf("%d of %d entries of %s are missing from the registry", n, found.Count(), found.Name)}
 }
 
 // hostsOf returns the registries of references; what is no reference has none.

@@ -114,6 +114,10 @@ func TestArrangeLetsFlagsStandAnywhere(t *testing.T) {
 		{"inspect -ualice a:1", "inspect a:1 -ualice"},
 		{"push from-spec -", "push from-spec -"},
 		{"inspect -h", "inspect -h"},
+		{"inspect -o json a:1", "inspect a:1 --output=json"},
+		{"-o json inspect a:1", "inspect a:1 --output=json"},
+		{"inspect -o=json a:1", "inspect a:1 --output=json"},
+		{"inspect a:1 -ojson", "inspect a:1 -ojson"},
 		{"inspect --raw=false a:1", "inspect a:1 --raw=false"},
 		{"inspect --nonsense a:1", "inspect a:1 --nonsense"},
 		{"inspect -- --raw", "inspect -- --raw"},
@@ -131,15 +135,20 @@ func TestArrangeLetsFlagsStandAnywhere(t *testing.T) {
 	}
 }
 
-// arrange looks a flag up by its name alone.
-func TestAFlagNameMeansTheSameEverywhere(t *testing.T) {
-	root := New(Deps{})
-	all := allFlags(root)
-	for _, sub := range root.Commands() {
-		for name, f := range allFlags(sub) {
-			if f.NoOptDefVal != all[name].NoOptDefVal {
-				t.Errorf("--%s takes a value in one command and none in another", name)
-			}
+// Whether a flag has a value is up to its command, wherever the flag stands.
+func TestOneNameMayBeTwoFlags(t *testing.T) {
+	const listed = "push from-args --platforms=linux/amd64 --target=tags"
+	for _, c := range []struct{ in, want string }{
+		{"tags --platforms a", "tags a --platforms"},
+		{"--platforms tags a", "tags a --platforms"},
+		{"push from-args --platforms linux/amd64 --target tags", listed},
+		{"push --platforms linux/amd64 from-args --target tags", listed},
+		{"--platforms linux/amd64 push from-args --target tags", listed},
+		{"--username tags inspect a:1", "inspect a:1 --username=tags"},
+	} {
+		got := arrange(New(Deps{}), strings.Fields(c.in))
+		if diff := cmp.Diff(strings.Fields(c.want), got); diff != "" {
+			t.Errorf("arrange(%s) (-want +got):\n%s", c.in, diff)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -43,6 +44,10 @@ Everything is read and checked before anything is written.`,
 	flags.Bool("tag-params", false, "set all tags in one request, for a registry that answers OCI-Tag; another one gets a request for each tag")
 	flags.StringVar(&o.expect, "expect", "", "write only if the target's tag names this `digest` now, or does not exist (absent); exit code 3 otherwise")
 	flags.Bool("confirm", false, "read every tag back after the push")
+	reg.registerPersistentOutput(c)
+	oneOf(c, "type", "auto", "docker", "oci")
+	oneOf(c, "verify", "config", "none")
+	oneOf(c, "attestations", "keep", "drop")
 	c.SuggestionsMinimumDistance = 2
 	c.AddCommand(newPushFromSpec(o), newPushFromArgs(o))
 	return c
@@ -63,12 +68,27 @@ func (o *pushOptions) push(ctx context.Context, specs []manifest.Spec) error {
 	if err != nil {
 		return err
 	}
+	printer.Several = len(specs) > 1
 	return manifest.PushAll(ctx, s, specs, choices, func(p manifest.Pushed) error {
 		if p.Unchanged {
 			tell(o.Err, "unchanged", "the registry says that "+p.Ref+" and its tags have this digest already")
 		}
-		return printer.Pushed(p.Digest.String(), p.Size)
+		if p.Failed() && printer.Format.IsText() {
+			return nil // people are told of the tags together with the error
+		}
+		return printer.Pushed(o.cleaned(p))
 	})
+}
+
+// cleaned takes secrets out of what registries said of tags, and bounds it, as
+// report does for people.
+func (o *pushOptions) cleaned(p manifest.Pushed) manifest.Pushed {
+	p.Tags = slices.Clone(p.Tags)
+	for i := range p.Tags {
+		said := o.registry.clean(p.Tags[i].Error)
+		p.Tags[i].Error = said[:min(len(said), maxShown)]
+	}
+	return p
 }
 
 func (o *pushOptions) choices() (manifest.PushOptions, error) {

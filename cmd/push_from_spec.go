@@ -35,6 +35,9 @@ What platform leaves open is read from the image's config.`,
 		Example: `  manifest-tool push from-spec index.yaml
   manifest-tool push --type oci from-spec - < index.yaml`,
 		Args: exactly(1, "one spec file"),
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+			return []cobra.Completion{"yaml", "yml"}, cobra.ShellCompDirectiveFilterFileExt
+		},
 		RunE: func(c *cobra.Command, args []string) error {
 			specs, err := o.readSpecs(args[0])
 			if err != nil {

@@ -6,6 +6,7 @@ package cmd
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"syscall"
@@ -20,6 +21,9 @@ func Main(args []string, deps Deps) int {
 	defer stop()
 	in := &interruptible{ctx, deps.In}
 	deps.In = in
+	if isCompletion(args) {
+		deps.Err = io.Discard
+	}
 	root, reg := build(deps)
 	defer reg.finish()
 	reg.input = in
@@ -69,7 +73,7 @@ Exit codes: 0 done; 1 failed; 2 wrong usage or bad input, nothing was written;
 	root.SuggestionsMinimumDistance = 2
 	root.AddCommand(
 		newInspect(deps, reg), newQuery(deps, reg), newResolve(deps, reg), newDiff(deps, reg),
-		newPush(deps, reg), newLogin(deps, reg), newLogout(deps, reg), newAuth(deps, reg),
+		newTags(deps, reg), newPush(deps, reg), newLogin(deps, reg), newLogout(deps, reg), newAuth(deps, reg),
 		newConfig(deps, reg), newVersion(deps))
 	addHelp(root)
 	return root, reg

@@ -35,7 +35,7 @@ func (f *registryFlags) begin(c *cobra.Command, deps Deps) error {
 func needsSettings(c *cobra.Command) bool {
 	for ; c.HasParent(); c = c.Parent() {
 		switch c.Name() {
-		case "version", "completion", "help", "config":
+		case "version", "completion", "help", "config", cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd:
 			return false
 		}
 		if !c.Parent().HasParent() {

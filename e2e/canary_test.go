@@ -92,6 +92,10 @@ func canaryRuns() []canaryRun {
 		{"query", "query -o json registry.test/src:amd64 registry.test/src:arm64", basic, "Basic", failing("GET", "/manifests/", 403), 1, "password"},
 		{"resolve", "resolve registry.test/src:amd64", basic, "Bearer", failing("GET", "/manifests/", 403), 1, "password"},
 		{"diff", "diff registry.test/src:amd64 registry.test/src:arm64", basic, "Basic", failing("GET", "/blobs/", 403), 1, "password"},
+		{"tags", "tags --platforms registry.test/src", basic, "Bearer", never, 0, "password"},
+		{"tags refused", "tags registry.test/src", basic, "Bearer", failing("GET", "/tags/", 403), 1, "password"},
+		{"referrers refused", look + " --referrers", basic, "Bearer", failing("GET", "/referrers/", 403), 1, "password"},
+		{"push as json", push + " -o json", basic, "Bearer", failing("PUT", "/manifests/all", 409), 1, "password"},
 		{"by https", "inspect registry.test/src:amd64 --plain-http=false", basic, "Basic", never, 1, "proxy"},
 	}...)
 }

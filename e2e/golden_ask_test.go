@@ -55,26 +55,26 @@ func (g golden) asked(same string) []asking {
 	}
 	const windows = "windows/amd64:10.0.20348.3"
 	return []asking{
-		{"query of an index", on("query", "/one:older"), 0, g.wantRead("one", "manifests/older")},
-		{"query of an image", on("query", "/one:i00"), 0, g.wantRead("one", "manifests/i00", "blobs/"+g.images[0].configName())},
-		{"query of both, with platforms", on("query", "--has", windows, "/one:older", "/one:newer"), 0, g.wantRead("one", "manifests/older", "manifests/newer")},
-		{"resolve", on("resolve", "--platform", windows, "/one:older"), 0, g.wantRead("one", "manifests/older")},
-		{"resolve for many, by any rule", on("resolve", "--rule", "podman", "--platform", windows+",linux/arm/v7", "/one:older"), 3, g.wantRead("one", "manifests/older")},
-		{"resolve of an image", on("resolve", "--platform", windows, "/one:i03"), 0, g.wantRead("one", "manifests/i03", "blobs/"+g.images[3].configName())},
-		{"diff of the same", on("diff", "/one:older", "/one@"+same), 0, g.wantRead("one", "manifests/older", "manifests/"+same)},
-		{"diff, one more and one less", on("diff", "--platform", windows, "/one:older", "/one:newer"), 0, g.wantRead("one", "manifests/older", "manifests/newer")},
+		{"query of an index", on("query", "/one:older"), 0, g.wantManifest("one", "manifests/older")},
+		{"query of an image", on("query", "/one:i00"), 0, g.wantManifest("one", "manifests/i00", "blobs/"+g.images[0].configName())},
+		{"query of both, with platforms", on("query", "--has", windows, "/one:older", "/one:newer"), 0, g.wantManifest("one", "manifests/older", "manifests/newer")},
+		{"resolve", on("resolve", "--platform", windows, "/one:older"), 0, g.wantManifest("one", "manifests/older")},
+		{"resolve for many, by any rule", on("resolve", "--rule", "podman", "--platform", windows+",linux/arm/v7", "/one:older"), 3, g.wantManifest("one", "manifests/older")},
+		{"resolve of an image", on("resolve", "--platform", windows, "/one:i03"), 0, g.wantManifest("one", "manifests/i03", "blobs/"+g.images[3].configName())},
+		{"diff of the same", on("diff", "/one:older", "/one@"+same), 0, g.wantManifest("one", "manifests/older", "manifests/"+same)},
+		{"diff, one more and one less", on("diff", "--platform", windows, "/one:older", "/one:newer"), 0, g.wantManifest("one", "manifests/older", "manifests/newer")},
 		// Builds of one Windows are a pair, so here all entries are equal or
 		// read: one comes and one goes, and these two are compared.
 		{
-			"diff of two that changed", on("diff", "/one:older", "/one:newer"), 3, g.wantRead("one", "manifests/older", "manifests/newer",
+			"diff of two that changed", on("diff", "/one:older", "/one:newer"), 3, g.wantManifest("one", "manifests/older", "manifests/newer",
 				"manifests/<image i00>", "manifests/<image i10>", "blobs/"+g.images[0].configName(), "blobs/"+g.images[10].configName()),
 		},
-		{"diff without reading", on("diff", "--shallow", "/one:older", "/one:newer"), 3, g.wantRead("one", "manifests/older", "manifests/newer")},
+		{"diff without reading", on("diff", "--shallow", "/one:older", "/one:newer"), 3, g.wantManifest("one", "manifests/older", "manifests/newer")},
 	}
 }
 
-// wantRead is a GET for each path of one repository.
-func (g golden) wantRead(repo string, paths ...string) rows {
+// wantManifest is a GET for each path of one repository.
+func (g golden) wantManifest(repo string, paths ...string) rows {
 	w := rows{}
 	for _, path := range paths {
 		w.add("GET /v2/%s/%s 200", repo, path)

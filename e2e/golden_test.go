@@ -43,6 +43,8 @@ type golden struct {
 func (g golden) run(t *testing.T) {
 	jobs := map[string]func(*testing.T){
 		"inspect":                        g.inspect,
+		"inspect, in other ways":         g.inspectOther,
+		"tags":                           g.tags,
 		"same repository, as declared":   g.sameDeclared,
 		"same repository, by configs":    g.sameConfigs,
 		"other repositories, then again": g.others,
@@ -63,6 +65,88 @@ func (g golden) inspect(t *testing.T) {
 	f := g.front(t)
 	g.session(t, f).manifestTool(t, "inspect", f.host+"/one:"+tag).wantCode(t, 0)
 	g.want(t, f, g.wantInspect("one", tag))
+}
+
+// inspectOther asks for less, or for more, than the index and its manifests.
+func (g golden) inspectOther(t *testing.T) {
+	index := newIndex(t, ociMedia(), g.images.images()...)
+	tag, last := fmt.Sprintf("other-%d", len(g.images)), g.images[len(g.images)-1]
+	g.backend.putManifest(t, "one", tag, index.mediaType, index.raw)
+	only := "windows/amd64:" + last.image.platform.OSVersion
+	for flags, want := range map[string]rows{
+		"--raw-bytes":                         g.wantRead("one", tag),
+		"--platform " + only:                  g.wantRead("one", tag, last),
+		"--platform " + only + " --raw-bytes": g.wantRead("one", tag, last),
+		"--platform " + only + " -o json":     g.wantRead("one", tag, last),
+		"-o json":                             g.wantInspect("one", tag),
+		"--raw":                               g.wantInspect("one", tag),
+		"-o json --expand-config":             g.wantConfigs("one", tag),
+		"-o json --referrers":                 g.wantReferrers("one", tag, index.digest()),
+	} {
+		t.Run(flags, func(t *testing.T) {
+			f := g.front(t)
+			args := append([]string{"inspect"}, strings.Fields(flags)...)
+			g.session(t, f).manifestTool(t, append(args, f.host+"/one:"+tag)...).wantCode(t, 0)
+			g.want(t, f, want)
+		})
+	}
+}
+
+// tags lists a repository of its own, in pages and with what is under each tag.
+func (g golden) tags(t *testing.T) {
+	repo := fmt.Sprintf("tags-%d", len(g.images))
+	g.images.put(t, g.backend, repo)
+	for flags, want := range map[string]rows{
+		"":                            g.wantTags(repo, 1),
+		"--semver":                    g.wantTags(repo, 1),
+		"--platforms":                 g.wantTagged(repo, 1),
+		"--platforms -o json":         g.wantTagged(repo, 1),
+		"-o template={{.Repository}}": g.wantTags(repo, 1),
+	} {
+		t.Run("one page "+flags, func(t *testing.T) {
+			f := g.front(t)
+			args := append([]string{"tags"}, strings.Fields(flags)...)
+			g.session(t, f).manifestTool(t, append(args, f.host+"/"+repo)...).wantCode(t, 0)
+			g.want(t, f, want)
+		})
+	}
+	pages := min(len(g.images), 10)
+	t.Run("pages", func(t *testing.T) {
+		f := (&front{backend: g.backend, tokens: g.tokens, rewrite: inPages(t, g.images, pages)}).open(t) //nolint:bodyclose // inPages gets answers, and gives none
+		done := g.session(t, f).manifestTool(t, "tags", f.host+"/"+repo)
+		done.wantCode(t, 0)
+		var want strings.Builder
+		for _, one := range g.images {
+			want.WriteString(one.tag + "\n")
+		}
+		wantText(t, "tags", want.String(), done.stdout)
+		g.want(t, f, g.wantTags(repo, pages))
+	})
+}
+
+// inPages makes a registry that lists all its tags at once list them in pages,
+// as those do that have many: the tags between the last of a page and that of
+// the next.
+func inPages(t *testing.T, images fleet, pages int) func(*http.Response) {
+	return func(resp *http.Response) {
+		if resp.StatusCode != http.StatusOK || !strings.HasSuffix(resp.Request.URL.Path, "/tags/list") {
+			return
+		}
+		page := 0
+		if last := resp.Request.URL.Query().Get("last"); last != "" {
+			_, err := fmt.Sscanf(last, "page-%d", &page)
+			must(t, err)
+		}
+		from, to := page*len(images)/pages, (page+1)*len(images)/pages
+		var tags []string
+		for _, one := range images[from:to] {
+			tags = append(tags, one.tag)
+		}
+		if page+1 < pages {
+			resp.Header.Set("Link", fmt.Sprintf(`<%s?n=1000&last=page-%d>; rel="next"`, resp.Request.URL.Path, page+1))
+		}
+		replaceBody(resp, encode(t, map[string]any{"tags": tags}))
+	}
 }
 
 func (g golden) sameDeclared(t *testing.T) {

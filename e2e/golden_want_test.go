@@ -2,6 +2,8 @@
 
 package e2e
 
+import "github.com/opencontainers/go-digest"
+
 // This file says what each job needs to send. Without further notice that is
 // the least the protocol allows: a digest is known only from the document
 // above it, content has to be asked for by name, each tag is one PUT.
@@ -14,6 +16,57 @@ func (g golden) wantInspect(repo, tag string) rows {
 		w.add("GET /v2/%s/manifests/<image %s> 200", repo, one.tag)
 	}
 	g.addTokens(w, nil, []string{repo})
+	return w
+}
+
+// wantRead is one document and some of the images.
+func (g golden) wantRead(repo, tag string, some ...tagged) rows {
+	w := rows{}
+	w.add("GET /v2/%s/manifests/%s 200", repo, tag)
+	for _, one := range some {
+		w.add("GET /v2/%s/manifests/<image %s> 200", repo, one.tag)
+	}
+	g.addTokens(w, nil, []string{repo})
+	return w
+}
+
+// wantConfigs is the config of each image as well.
+func (g golden) wantConfigs(repo, tag string) rows {
+	w := g.wantInspect(repo, tag)
+	for _, one := range g.images {
+		w.add("GET /v2/%s/blobs/%s 200", repo, one.configName())
+	}
+	return w
+}
+
+// wantReferrers is, of a registry without a list of referrers, the tag in its
+// place, and the three that cosign writes.
+func (g golden) wantReferrers(repo, tag string, d digest.Digest) rows {
+	w := g.wantInspect(repo, tag)
+	w.add("GET /v2/%s/referrers/%s 404", repo, d)
+	for _, ending := range []string{"", ".sig", ".att", ".sbom"} {
+		w.add("GET /v2/%s/manifests/sha256-%s%s 404", repo, d.Encoded(), ending)
+	}
+	return w
+}
+
+// wantTags is a request for each page.
+func (g golden) wantTags(repo string, pages int) rows {
+	w := rows{}
+	w.add("GET /v2/%s/tags/list?n=1000 200", repo)
+	for page := 1; page < pages; page++ {
+		w.add("GET /v2/%s/tags/list?last=page-%d&n=1000 200", repo, page)
+	}
+	g.addTokens(w, nil, []string{repo})
+	return w
+}
+
+// wantTagged is what is under each tag as well.
+func (g golden) wantTagged(repo string, pages int) rows {
+	w := g.wantTags(repo, pages)
+	for _, one := range g.images {
+		w.add("GET /v2/%s/manifests/%s 200", repo, one.tag)
+	}
 	return w
 }
 

@@ -73,7 +73,7 @@ func TestLimitsAnIndexOf18000EntriesIsInspectedInLittleMemory(t *testing.T) {
 	server := httptest.NewServer(many)
 	defer server.Close()
 	idle, _ := peak(t, "version")
-	for _, args := range [][]string{{"--raw"}, nil} {
+	for _, args := range [][]string{{"--raw"}, {"-o", "json"}, nil} {
 		used, done := peak(t, append([]string{"inspect", server.Listener.Addr().String() + "/many:1"}, args...)...)
 		done.wantCode(t, 0)
 		t.Logf("an index of %.2f MiB, %v: %.1f MiB above the %.1f MiB of an idle run",

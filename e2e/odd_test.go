@@ -3,8 +3,10 @@
 package e2e
 
 import (
+	"encoding/json"
 	"testing"
 
+	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
@@ -52,20 +54,46 @@ func TestOddButLegalIndexes(t *testing.T) {
 	}
 }
 
-// TestAnIndexInAnIndex shows the outer index with what it lists.
+// TestAnIndexInAnIndex shows the outer index with what the inner one lists, in
+// each format, and which child of the inner one is gone.
 func TestAnIndexInAnIndex(t *testing.T) {
 	t.Parallel()
 	g := startOpen(t)
-	inner := newIndex(t, ociMedia(), newFleet(t, ociMedia(), "app").images()...)
+	images := newFleet(t, ociMedia(), "app")
+	inner := newIndex(t, ociMedia(), images.images()...)
 	image := newImage(t, ociMedia(), "plain", platform("linux/riscv64"), 1)
 	outer := newIndex(t, ociMedia(), inner, image)
 	g.put(t, "app", "outer", outer)
 	shown := manifestTool(t, "inspect", g.host+"/app:outer")
 	shown.wantCode(t, 0)
 	wantLines(t, shown.stdout,
+		" * Contains 2 manifest references (2 images, 0 attestation):",
 		"[1]   Digest: "+inner.digest().String(),
+		"[1]  Entries: 3 manifest references (3 images, 0 attestation):",
+		"[1.2]   Digest: "+images[1].image.digest().String(),
+		"[1.2]    -    Arch: arm64",
 		"[2]   Digest: "+image.digest().String(),
 		"[2] # Layers: 1")
+
+	g.deleteManifest(t, "app", images[1].image.digest())
+	shown = manifestTool(t, "inspect", "--raw", g.host+"/app:outer")
+	shown.wantCode(t, 3)
+	shown.wantStderr(t, "manifest-tool: 1 of 5 entries of "+g.host+"/app:outer are missing")
+	var raw struct {
+		Manifests []struct {
+			Digest    digest.Digest
+			Manifests []struct {
+				Missing bool
+				Digest  digest.Digest
+				Layers  []any
+			}
+		}
+	}
+	must(t, json.Unmarshal([]byte(shown.stdout), &raw))
+	nested := raw.Manifests[0].Manifests
+	if raw.Manifests[0].Digest != inner.digest() || len(nested) != 3 || !nested[1].Missing || nested[1].Digest != images[1].image.digest() || len(nested[2].Layers) != 3 {
+		t.Errorf("--raw shows\n%s", shown.stdout)
+	}
 }
 
 // TestAnIndexSourceWithAMissingChild is refused before anything is written.

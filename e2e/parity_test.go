@@ -3,6 +3,8 @@
 package e2e
 
 import (
+	"encoding/json"
+	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
@@ -44,6 +46,32 @@ func otherWords() map[string]struct {
 	}
 }
 
+// moreFields lists the recorded runs whose JSON has fields here that the
+// predecessor loses, with the reason. All else is byte for byte the same.
+func moreFields() map[string]string {
+	return map[string]string{
+		"inspect raw index": "--raw says of each entry its digest, size, platform and annotations beside its manifest (decision 16)",
+	}
+}
+
+// withoutMoreFields takes out of the text what --raw adds to each entry of an
+// index; each must be there, with its comma, behind the manifest's own fields.
+func withoutMoreFields(t *testing.T, text string) string {
+	t.Helper()
+	var index struct{ Manifests []map[string]json.RawMessage }
+	must(t, json.Unmarshal([]byte(text), &index))
+	for _, entry := range index.Manifests {
+		for _, field := range []string{"annotations", "digest", "size", "platform"} {
+			added := fmt.Sprintf(",\n            %q: %s", field, entry[field])
+			if entry[field] == nil && field != "annotations" || !strings.Contains(text, added) && entry[field] != nil {
+				t.Errorf("an entry has no %s where it belongs:\n%s", field, text)
+			}
+			text = strings.Replace(text, added, "", 1)
+		}
+	}
+	return text
+}
+
 // TestParity runs what the predecessor was recorded with (issue 2): the output,
 // success or failure, the stored bytes, and the message of a failure.
 func TestParity(t *testing.T) {
@@ -54,6 +82,11 @@ func TestParity(t *testing.T) {
 			t.Errorf("otherWords names %q, which is not recorded", name)
 		}
 	}
+	for name := range moreFields() {
+		if !r.has(name) {
+			t.Errorf("moreFields names %q, which is not recorded", name)
+		}
+	}
 	for _, recorded := range r.Cases {
 		t.Run(recorded.Name, func(t *testing.T) {
 			t.Parallel()
@@ -61,7 +94,11 @@ func TestParity(t *testing.T) {
 			r.load(t, g)
 			done := manifestTool(t, recorded.arguments(t, g.host)...)
 
-			wantText(t, "stdout", recorded.Stdout, strings.ReplaceAll(done.stdout, g.host, "REGISTRY"))
+			got := strings.ReplaceAll(done.stdout, g.host, "REGISTRY")
+			if _, ok := moreFields()[recorded.Name]; ok {
+				got = withoutMoreFields(t, got)
+			}
+			wantText(t, "stdout", recorded.Stdout, got)
 			if failed, want := done.code != 0, recorded.Exit != 0; failed != want {
 				t.Fatalf("exit code %d; the predecessor had %d\nstderr: %s", done.code, recorded.Exit, done.stderr)
 			}

@@ -54,7 +54,7 @@ func TestBadDocumentsAreRefused(t *testing.T) {
 	for _, doc := range badDocuments(t) {
 		t.Run(doc.file, func(t *testing.T) {
 			host := answering(t, doc)
-			_, err := Inspect(t.Context(), newStore(t), host+"/app:1")
+			_, err := Inspect(t.Context(), newStore(t), host+"/app:1", InspectOptions{})
 			if got := classOfDocument(err); got != doc.class {
 				t.Errorf("inspect: %s: %v, want %s", got, err, doc.class)
 			}

@@ -177,7 +177,7 @@ func TestFault36LargeIndexes(t *testing.T) {
 	for n, want := range map[int]string{18_000: "", 100_000: "larger than the limit"} {
 		raw := largeIndex(n)
 		from.add("all", ocispec.MediaTypeImageIndex, raw)
-		got, err := Inspect(t.Context(), indexOnly{newStore(t)}, from.host+"/app:all")
+		got, err := Inspect(t.Context(), indexOnly{newStore(t)}, from.host+"/app:all", InspectOptions{})
 		if want == "" && (err != nil || got.MissingCount() != n || len(raw) > wire.MaxManifest) || want != "" && !strings.Contains(fmt.Sprint(err), want) {
 			t.Errorf("%d entries in %d bytes: %v", n, len(raw), err)
 		}

@@ -17,7 +17,8 @@ import (
 type paper struct{ contentType, body string }
 
 // shelf is a registry that serves documents under the names it was given,
-// true or not, and claims each to be what was asked for. Blobs are papers too.
+// true or not, and claims each to be what was asked for. Blobs are papers too;
+// it lists no referrers.
 type shelf struct {
 	host string
 
@@ -41,7 +42,7 @@ func (s *shelf) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.asked = append(s.asked, r.Method+" "+r.URL.Path)
 	p, known := s.papers[name]
 	s.mu.Unlock()
-	if !known {
+	if !known || strings.Contains(r.URL.Path, "/referrers/") {
 		w.WriteHeader(http.StatusNotFound)
 		return
 	}
@@ -102,7 +103,7 @@ func (s *shelf) count(fragment string) int {
 // inspect inspects a tag of the shelf.
 func (s *shelf) inspect(t *testing.T, tag string) (Inspection, error) {
 	t.Helper()
-	return Inspect(t.Context(), newStore(t), s.host+"/app:"+tag)
+	return Inspect(t.Context(), newStore(t), s.host+"/app:"+tag, InspectOptions{})
 }
 
 // pushTo pushes an index whose source is a tag of the shelf to a registry.

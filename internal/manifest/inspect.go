@@ -2,83 +2,148 @@ package manifest
 
 import (
 	"context"
-	"errors"
+	"encoding/json"
 	"fmt"
+	"slices"
 
-	"golang.org/x/sync/errgroup"
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"manifest-tool/internal/platform"
 	"manifest-tool/internal/store"
 )
 
-// Inspect fetches what ref names: an index with all its children, or an image
-// with its config. Children that are gone are marked Missing; any other
-// failure is an error. name is the reference as the user typed it.
-func Inspect(ctx context.Context, r Reader, name string) (Inspection, error) {
-	ref, err := store.Parse(name)
+// InspectOptions are the choices of Inspect.
+type InspectOptions struct {
+	// Platform, when set, narrows an index to the entry a node of that platform
+	// pulls; only that one is read.
+	Platform *platform.Platform
+	// Configs reads the config of every image of an index too.
+	Configs bool
+	// Referrers looks for signatures, attestations and bills of material that
+	// belong to what is inspected.
+	Referrers bool
+}
+
+// Inspect fetches what ref names: an index with all its children, also those
+// of nested indexes, or an image with its config. Children that are gone are
+// marked Missing; any other failure is an error. name is the reference as the
+// user typed it. Where no entry is for the platform of o, the error is a
+// *NoMatchError.
+func Inspect(ctx context.Context, r Reader, name string, o InspectOptions) (Inspection, error) {
+	ref, root, err := fetch(ctx, r, name)
 	if err != nil {
-		return Inspection{}, &InputError{Err: fmt.Errorf("error parsing image reference: %w", err)}
+		return Inspection{}, err
 	}
-	if err := ref.NeedsManifest(); err != nil {
-		return Inspection{}, &InputError{Err: err}
-	}
-	r.Expect(ref, false)
-	o, err := r.Get(ctx, ref)
-	if err != nil {
-		return Inspection{}, fmt.Errorf("error fetching image descriptor: %w", err)
-	}
-	in := Inspection{Name: name, Descriptor: o.Descriptor, Raw: o.Raw}
+	in := Inspection{Name: name, Descriptor: root.Descriptor, Raw: root.Raw}
 	switch {
-	case isIndex(o.Descriptor.MediaType):
-		in.Index, err = inspectIndex(ctx, r, ref, o.Raw)
-	case isImage(o.Descriptor.MediaType):
-		in.Image, err = inspectImage(ctx, r, ref, o.Raw)
+	case isIndex(root.Descriptor.MediaType):
+		in.Index, err = inspectIndex(ctx, r, ref, root.Raw, o)
+	case isImage(root.Descriptor.MediaType):
+		in.Image, err = inspectImage(ctx, r, ref, root.Raw, o)
 	default:
-		err = fmt.Errorf("unknown descriptor type: %s", o.Descriptor.MediaType)
+		err = fmt.Errorf("unknown descriptor type: %s", root.Descriptor.MediaType)
+	}
+	if err == nil && o.Referrers {
+		in.Referrers, err = findReferrers(ctx, r, ref.AtDigest(in.subject(o)))
 	}
 	return in, err
 }
 
-// atOnce is how many entries are worked on together: more than any host takes
-// requests at once, and few enough that thousands of entries cost no memory.
-const atOnce = 128
+// subject is the digest whose referrers are asked for: that of the document,
+// or of the entry it was narrowed to.
+func (in Inspection) subject(o InspectOptions) digest.Digest {
+	if in.Index != nil && o.Platform != nil {
+		chosen := slices.IndexFunc(in.Index.Entries, func(e Entry) bool { return !e.Hidden })
+		return in.Index.Entries[chosen].Descriptor.Digest
+	}
+	return in.Descriptor.Digest
+}
 
-func inspectIndex(ctx context.Context, r Reader, ref store.Ref, raw []byte) (*Index, error) {
-	index, err := parseIndex(raw)
+// Fetch reads the one document that name means, or with a platform the entry
+// for it, and nothing behind it.
+func Fetch(ctx context.Context, r Reader, name string, want *platform.Platform) (store.Object, error) {
+	ref, root, err := fetch(ctx, r, name)
+	if err != nil || want == nil {
+		return root, err
+	}
+	if !isIndex(root.Descriptor.MediaType) {
+		_, err := inspectImage(ctx, r, ref, root.Raw, InspectOptions{Platform: want})
+		return root, err
+	}
+	index, err := parseIndex(root.Raw)
+	if err != nil {
+		return store.Object{}, fmt.Errorf("%s: %w", ref, err)
+	}
+	n, err := entryFor(ref, index.Manifests, *want)
+	if err != nil {
+		return store.Object{}, err
+	}
+	o, err := child(ctx, r, ref, index.Manifests[n])
+	if err != nil {
+		return store.Object{}, fmt.Errorf("reading entry %s of %s: %w", index.Manifests[n].Digest, ref, err)
+	}
+	return o, nil
+}
+
+func fetch(ctx context.Context, r Reader, name string) (store.Ref, store.Object, error) {
+	ref, err := parseNamed(name, "")
+	if err != nil {
+		return ref, store.Object{}, err
+	}
+	r.Expect(ref, false)
+	o, err := r.Get(ctx, ref)
+	if err != nil {
+		return ref, o, fmt.Errorf("error fetching image descriptor: %w", err)
+	}
+	return ref, o, nil
+}
+
+func inspectIndex(ctx context.Context, r Reader, ref store.Ref, raw []byte, o InspectOptions) (*Index, error) {
+	parsed, err := parseIndex(raw)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", ref, err)
 	}
-	found := &Index{SchemaVersion: index.SchemaVersion, MediaType: index.MediaType, Annotations: index.Annotations}
-	found.Entries = make([]Entry, len(index.Manifests))
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(atOnce)
-	for i, d := range index.Manifests {
-		found.Entries[i].Descriptor = d
-		if isImage(d.MediaType) && !isUnsupported(d) {
-			g.Go(func() error { return inspectEntry(ctx, r, ref, &found.Entries[i]) })
+	index := newIndex(parsed)
+	if o.Platform != nil {
+		chosen, err := entryFor(ref, parsed.Manifests, *o.Platform)
+		if err != nil {
+			return nil, err
+		}
+		for i := range index.Entries {
+			index.Entries[i].Hidden = i != chosen
 		}
 	}
-	return found, g.Wait()
+	return index, newTour(r, ref, o.Configs).follow(ctx, index)
 }
 
-func inspectEntry(ctx context.Context, r Reader, ref store.Ref, e *Entry) error {
-	o, err := child(ctx, r, ref, e.Descriptor)
-	if errors.Is(err, store.ErrNotFound) {
-		e.Missing = true
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("reading entry %s of %s: %w", e.Descriptor.Digest, ref, err)
-	}
-	m, err := parseManifest(o.Raw)
-	e.Manifest = &m
-	return err
-}
-
-func inspectImage(ctx context.Context, r Reader, ref store.Ref, raw []byte) (*Image, error) {
+// inspectImage reads an image's config. What is no image may have anything in
+// its place, or no JSON at all.
+func inspectImage(ctx context.Context, r Reader, ref store.Ref, raw []byte, o InspectOptions) (*Image, error) {
 	m, err := parseManifest(raw)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", ref, err)
 	}
-	config, _, err := readConfig(ctx, r, ref, m)
-	return &Image{Manifest: m, Config: config}, err
+	image := &Image{Manifest: m}
+	if isArtifact(m) {
+		image.Config, err = artifactConfig(ctx, r, ref, m)
+	} else {
+		image.Config, _, err = readConfig(ctx, r, ref, m)
+	}
+	if err == nil && o.Platform != nil {
+		err = matches(ref, image.Config.Platform, *o.Platform)
+	}
+	return image, err
+}
+
+// artifactConfig takes what there is of an image's config out of an artifact's.
+func artifactConfig(ctx context.Context, r Reader, ref store.Ref, m ocispec.Manifest) (config ocispec.Image, err error) {
+	if err := checkDescriptor(m.Config); err != nil {
+		return config, fmt.Errorf("config of %s: %w", ref, err)
+	}
+	raw, err := r.Blob(ctx, ref, m.Config)
+	if err == nil && json.Unmarshal(raw, &config) != nil {
+		config = ocispec.Image{}
+	}
+	return config, err
 }

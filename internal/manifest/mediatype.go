@@ -7,6 +7,8 @@ import ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 const (
 	MediaTypeDockerList  = "application/vnd.docker.distribution.manifest.list.v2+json"
 	MediaTypeDockerImage = "application/vnd.docker.distribution.manifest.v2+json"
+
+	mediaTypeDockerConfig = "application/vnd.docker.container.image.v1+json"
 )
 
 func isIndex(mediaType string) bool {
@@ -15,4 +17,9 @@ func isIndex(mediaType string) bool {
 
 func isImage(mediaType string) bool {
 	return mediaType == ocispec.MediaTypeImageManifest || mediaType == MediaTypeDockerImage
+}
+
+// isConfig reports whether a blob of that type is an image's config.
+func isConfig(mediaType string) bool {
+	return mediaType == ocispec.MediaTypeImageConfig || mediaType == mediaTypeDockerConfig
 }

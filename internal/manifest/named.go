@@ -11,9 +11,6 @@ import (
 	"manifest-tool/internal/store"
 )
 
-// mediaTypeDockerConfig is the config of a Docker image.
-const mediaTypeDockerConfig = "application/vnd.docker.container.image.v1+json"
-
 // named is what the user named, fetched.
 type named struct {
 	ref store.Ref
@@ -88,9 +85,7 @@ func configuredPlatform(ctx context.Context, r Reader, ref store.Ref, o store.Ob
 }
 
 // hasImageConfig tells an image from an artifact.
-func hasImageConfig(m ocispec.Manifest) bool {
-	return m.Config.MediaType == ocispec.MediaTypeImageConfig || m.Config.MediaType == mediaTypeDockerConfig
-}
+func hasImageConfig(m ocispec.Manifest) bool { return isConfig(m.Config.MediaType) }
 
 // formatPlatform writes a platform as text, "" for none.
 func formatPlatform(p *platform.Platform) string {

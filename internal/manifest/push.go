@@ -9,16 +9,25 @@ import (
 	"manifest-tool/internal/store"
 )
 
-// Pushed is an index that was written.
+// Pushed is what became of one index that was to be written: push/v1 of
+// docs/output.md.
 type Pushed struct {
+	Schema string `json:"schema"`
+	// Ref is the target in full.
 	Ref       string        `json:"ref"`
 	Digest    digest.Digest `json:"digest"`
 	Size      int64         `json:"size"`
 	MediaType string        `json:"mediaType"`
-	Tags      []TagResult   `json:"tags"`
+	// Tags are the target's tag and the further ones, in their order.
+	Tags []TagResult `json:"tags"`
 	// Unchanged is set when every tag had this digest before, so that nothing
 	// was written.
 	Unchanged bool `json:"unchanged"`
+}
+
+// Failed reports whether some tag is not what it was to be.
+func (p Pushed) Failed() bool {
+	return slices.ContainsFunc(p.Tags, func(r TagResult) bool { return r.Err != nil })
 }
 
 // Push carries out a plan: blobs, then children by digest, then the index
@@ -27,7 +36,7 @@ type Pushed struct {
 // some tags fail and some do not, the error is a *PartialError.
 func Push(ctx context.Context, w Writer, p Plan, o PushOptions) (Pushed, error) {
 	out := Pushed{
-		Ref: p.Target.String(), Digest: p.Index.Descriptor.Digest,
+		Schema: "push/v1", Ref: p.Target.String(), Digest: p.Index.Descriptor.Digest,
 		Size: p.Index.Descriptor.Size, MediaType: p.Index.Descriptor.MediaType,
 	}
 	if err := o.expected(p); err != nil {
@@ -52,7 +61,7 @@ func Push(ctx context.Context, w Writer, p Plan, o PushOptions) (Pushed, error) 
 	if o.Confirm || o.Expect != "" {
 		t.confirm(ctx, o.Wait)
 	}
-	out.Tags = t.results
+	out.Tags = settled(t.results)
 	out.Unchanged = !slices.ContainsFunc(out.Tags, func(r TagResult) bool { return !r.Kept })
 	return out, tagsError(out.Tags)
 }

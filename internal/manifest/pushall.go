@@ -6,9 +6,9 @@ import (
 )
 
 // PushAll plans every spec, then carries the plans out in their order and
-// tells done of each index that was written. Nothing is written unless every
-// plan stands. When a later index fails, the earlier ones stay, and the error
-// is a *PartialError.
+// tells done of each index that was written, and of one whose tags, or some of
+// them, failed. Nothing is written unless every plan stands. When a later index
+// fails, the earlier ones stay, and the error is a *PartialError.
 func PushAll(ctx context.Context, w Writer, specs []Spec, o PushOptions, done func(Pushed) error) error {
 	if o.Expect != "" && len(specs) > 1 {
 		return &InputError{Err: fmt.Errorf("an expected digest is for one index, the spec has %d", len(specs))}
@@ -27,15 +27,17 @@ func PushAll(ctx context.Context, w Writer, specs []Spec, o PushOptions, done fu
 	for i, p := range plans {
 		pushed, err := Push(ctx, w, p, o)
 		if err != nil && len(written) > 0 {
-			return &PartialError{Written: written, Failed: targetsOf(plans[i:]), Err: err}
+			err = &PartialError{Written: written, Failed: targetsOf(plans[i:]), Err: err}
+		}
+		if len(pushed.Tags) > 0 {
+			if shown := done(pushed); err == nil && shown != nil {
+				return fmt.Errorf("%s was written: %w", pushed.Ref, shown)
+			}
 		}
 		if err != nil {
 			return err
 		}
 		written = append(written, pushed.Ref)
-		if err := done(pushed); err != nil {
-			return fmt.Errorf("%s was written: %w", pushed.Ref, err)
-		}
 	}
 	return nil
 }

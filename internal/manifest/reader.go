@@ -19,6 +19,10 @@ type Reader interface {
 	Head(ctx context.Context, ref store.Ref) (ocispec.Descriptor, error)
 	// Blob reads a config, whole and verified.
 	Blob(ctx context.Context, ref store.Ref, desc ocispec.Descriptor) ([]byte, error)
+	// Tags lists the tags of ref's repository, in no order.
+	Tags(ctx context.Context, ref store.Ref) ([]string, error)
+	// Referrers lists what names ref's digest as its subject.
+	Referrers(ctx context.Context, ref store.Ref) ([]ocispec.Descriptor, error)
 }
 
 // Writer is a Reader that can be pushed to. *store.Store is one.

@@ -149,7 +149,7 @@ func TestInspectMarksMissingChildren(t *testing.T) {
 	b := on(image(t, r.host+"/app:b", ocispec.MediaTypeImageManifest, armv7), armv7)
 	index(t, r.host+"/app:all", a, b)
 	r.fail["GET /v2/app/manifests/"+b.Digest.String()] = 404
-	got, err := Inspect(context.Background(), newStore(t), r.host+"/app:all")
+	got, err := Inspect(context.Background(), newStore(t), r.host+"/app:all", InspectOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,7 +157,7 @@ func TestInspectMarksMissingChildren(t *testing.T) {
 		t.Errorf("entries: %+v", got.Index.Entries)
 	}
 	r.fail["GET /v2/app/manifests/"+b.Digest.String()] = 403
-	if _, err := Inspect(context.Background(), newStore(t), r.host+"/app:all"); !errors.Is(err, store.ErrDenied) {
+	if _, err := Inspect(context.Background(), newStore(t), r.host+"/app:all", InspectOptions{}); !errors.Is(err, store.ErrDenied) {
 		t.Errorf("a refused child is not missing: error %v", err)
 	}
 }

@@ -13,12 +13,25 @@ import (
 	"manifest-tool/internal/store"
 )
 
+// TagState says what became of a tag.
+type TagState string
+
+// The states of tags after a push.
+const (
+	TagWritten   TagState = "written"
+	TagUnchanged TagState = "unchanged"
+	TagFailed    TagState = "failed"
+)
+
 // TagResult is what became of one tag; Err is nil when it names the index.
 type TagResult struct {
-	Tag string `json:"tag"`
-	Err error  `json:"-"`
+	Tag   string   `json:"tag"`
+	State TagState `json:"state"`
+	// Error is the message of Err.
+	Error string `json:"error,omitempty"`
+	Err   error  `json:"-"`
 	// Kept is set when the tag had the digest before and was not written.
-	Kept bool `json:"kept"`
+	Kept bool `json:"-"`
 }
 
 // PartialError says that some tags, or some indexes of a spec, were written
@@ -140,6 +153,22 @@ func (t *tagging) explain(ctx context.Context) {
 			r.Err = &RefusedTagError{Ref: ref.String(), Have: now.Digest, Want: want, Err: r.Err}
 		}
 	})
+}
+
+// settled gives each result its final state.
+func settled(results []TagResult) []TagResult {
+	for i := range results {
+		r := &results[i]
+		switch {
+		case r.Err != nil:
+			r.State, r.Error = TagFailed, r.Err.Error()
+		case r.Kept:
+			r.State = TagUnchanged
+		default:
+			r.State = TagWritten
+		}
+	}
+	return results
 }
 
 func tagsError(results []TagResult) error {

@@ -48,8 +48,17 @@ func (p paint) count(format string, n int) string {
 // alert is for our own words about something that is wrong.
 func (p paint) alert(s string) string { return p.in(color.FgRed, s) }
 
+// bytes is a size in a unit that people read.
+func (p paint) bytes(s string) string { return p.in(color.FgBlue, s) }
+
 // size is in bytes.
 func (p paint) size(n int64) string { return p.in(color.FgBlue, fmt.Sprint(n)) }
+
+// plain is for what has no colour.
+func (p paint) plain(s string) string { return s }
+
+// heading is for the heads of columns, our own words.
+func (p paint) heading(s string) string { return p.in(color.Underline, s) }
 
 // in sets the colour per value: the colour package's global switch belongs to
 // the whole process and knows only the standard output.

@@ -25,7 +25,7 @@ func (p Printer) Difference(d manifest.Difference) error {
 		if t.columns > 0 {
 			t.entryView(d.Entries)
 		} else {
-			t.entries(d.Entries)
+			t.differences(d.Entries)
 		}
 		t.line("")
 	})
@@ -49,8 +49,8 @@ func (t *text) verdict(d manifest.Difference) {
 	}
 }
 
-// entries writes one line for each entry and what is to be said about it below.
-func (t *text) entries(all []manifest.EntryDifference) {
+// differences writes one line for each entry and what is to be said about it below.
+func (t *text) differences(all []manifest.EntryDifference) {
 	for _, e := range all {
 		mark, shade := stateMark(e.State)
 		t.line("   %s %s %s", t.paint.shade(shade, mark), t.paint.shade(shade, entryName(e)), sides(e))

@@ -2,6 +2,7 @@ package output
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"strings"
 	"text/template"
@@ -70,6 +71,9 @@ func (p Printer) show(value any, words func(*text)) error {
 		data, err = encode(value)
 	case asYAML:
 		data, err = encodeYAML(value)
+		if p.Several {
+			data = append([]byte("---\n"), data...)
+		}
 	case asTemplate:
 		data, err = p.Format.fill(value)
 	default:
@@ -84,11 +88,12 @@ func (p Printer) show(value any, words func(*text)) error {
 }
 
 // fill executes the template and ends its output with a newline. What comes
-// from outside is escaped as in text: the output may go to a terminal.
+// from outside is escaped as in text, its line ends too: the output may go to
+// a terminal, or to a program that reads lines.
 func (f Format) fill(value any) ([]byte, error) {
 	var b bytes.Buffer
-	if err := f.template.Execute(&b, value); err != nil {
-		return nil, &TemplateError{err}
+	if err := f.template.Execute(&b, marked(value)); err != nil {
+		return nil, &TemplateError{errors.New(unmarked(err.Error()))}
 	}
-	return []byte(strings.TrimSuffix(escapeLines(b.String()), "\n") + "\n"), nil
+	return []byte(strings.TrimSuffix(escapeLines(unmarked(b.String())), "\n") + "\n"), nil
 }

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	digest "github.com/opencontainers/go-digest"
@@ -92,13 +94,77 @@ func oddIndex() manifest.Inspection {
 	}
 }
 
-// withForeign adds entries that are no image manifests: raw refuses them.
+// withForeign adds entries that are no image manifests.
 func withForeign(in manifest.Inspection) manifest.Inspection {
 	in.Index.Entries = append(in.Index.Entries,
 		manifest.Entry{Descriptor: ocispec.Descriptor{MediaType: "application/x-thing", Digest: sha("7"), Size: 7}},
 		manifest.Entry{Descriptor: ocispec.Descriptor{MediaType: "application/x-proof", Digest: sha("8"), Size: 8, Annotations: attests(sha("2"))}},
 		manifest.Entry{Descriptor: ocispec.Descriptor{MediaType: ocispec.MediaTypeImageIndex, Digest: sha("9"), Size: 9}, Missing: true},
 	)
+	return in
+}
+
+// layeredIndex holds what only newer tools write: an index in an index, and
+// the same one again; an attestation with predicates; an artifact; annotations.
+func layeredIndex() manifest.Inspection {
+	in := withForeign(oddIndex())
+	in.Index.Annotations = map[string]string{"org.opencontainers.image.source": "https://git.example/team/app", "a": "<b>"}
+	in.Index.Subject = &ocispec.Descriptor{MediaType: ocispec.MediaTypeImageManifest, Digest: sha("e"), Size: 9}
+	stated := layer("e")
+	stated.Annotations = map[string]string{"in-toto.io/predicate-type": "https://slsa.dev/provenance/v0.2"}
+	in.Index.Entries[3].Manifest = child(stated, layer("f"))
+	in.Index.Entries[0].Descriptor.Annotations = map[string]string{"com.example.flavour": "full"}
+
+	helm := child(layer("a"))
+	helm.ArtifactType, helm.Annotations = "application/vnd.cncf.helm.chart", map[string]string{"k": "v"}
+	listed := func(n string) ocispec.Descriptor {
+		return ocispec.Descriptor{MediaType: ocispec.MediaTypeImageIndex, Digest: sha(n), Size: 10}
+	}
+	linux := &ocispec.Platform{OS: "linux", Architecture: "riscv64"}
+	inner := &manifest.Index{SchemaVersion: 2, Annotations: map[string]string{"inner": "yes"}, Entries: []manifest.Entry{
+		{Descriptor: ocispec.Descriptor{MediaType: ocispec.MediaTypeImageManifest, Digest: sha("a"), Size: 1, Platform: linux}, Manifest: child(layer("a"))},
+		{Descriptor: listed("b")},
+	}}
+	in.Index.Entries = append(in.Index.Entries,
+		manifest.Entry{Descriptor: ocispec.Descriptor{MediaType: ocispec.MediaTypeImageManifest, Digest: sha("c"), Size: 8}, Manifest: helm},
+		manifest.Entry{Descriptor: listed("d"), Index: inner},
+		manifest.Entry{Descriptor: listed("d"), Repeated: true},
+		manifest.Entry{Descriptor: ocispec.Descriptor{MediaType: ocispec.MediaTypeImageManifest, Digest: "blake3:" + sha("f")[7:], Size: 5}},
+	)
+	in.Referrers = []manifest.Referrer{
+		{Role: manifest.RoleSBOM, Digest: sha("7"), Size: 4000, MediaType: ocispec.MediaTypeImageManifest, ArtifactType: "application/spdx+json"},
+		{Role: manifest.RoleSignature, Digest: sha("8"), Size: 300, MediaType: ocispec.MediaTypeImageManifest, Tag: "sha256-00.sig"},
+	}
+	return in
+}
+
+// withConfigs has the configs of its images, but for one that is gone.
+func withConfigs(in manifest.Inspection) manifest.Inspection {
+	image := fullConfig()
+	in.Index.Entries[0].Config = &image
+	in.Index.Entries[1].ConfigMissing = true
+	return in
+}
+
+func fullConfig() ocispec.Image {
+	created := time.Date(2025, 11, 1, 2, 3, 4, 0, time.UTC)
+	return ocispec.Image{
+		Created: &created, Author: "A <a@example.com>",
+		Platform: ocispec.Platform{OS: "windows", Architecture: "amd64", OSVersion: "10.0.1", Variant: "v2"},
+		Config: ocispec.ImageConfig{
+			User: "app", ExposedPorts: map[string]struct{}{"80/tcp": {}, "443/tcp": {}}, Env: []string{"PATH=/bin", "A=b c"},
+			Entrypoint: []string{"/app", "a && b"}, Cmd: []string{"serve"}, Volumes: map[string]struct{}{"/data": {}}, WorkingDir: "/srv",
+			Labels: map[string]string{"b": "2", "a": "1"}, StopSignal: "SIGINT",
+		},
+		History: []ocispec.History{{Created: &created, CreatedBy: "COPY app /", Comment: "c", Author: "A", EmptyLayer: true}},
+	}
+}
+
+// narrowed is the second entry of an index alone.
+func narrowed(in manifest.Inspection) manifest.Inspection {
+	for i := range in.Index.Entries {
+		in.Index.Entries[i].Hidden = i != 1
+	}
 	return in
 }
 
@@ -120,27 +186,70 @@ func singleImage() manifest.Inspection {
 	}
 }
 
-func TestInspectionText(t *testing.T) {
-	tests := []struct {
-		golden string
-		in     manifest.Inspection
-		color  bool
-	}{
-		{"index.txt", withForeign(oddIndex()), false},
-		{"index-color.txt", withForeign(oddIndex()), true},
-		{"image.txt", singleImage(), false},
-		{"image-color.txt", singleImage(), true},
-		{"hostile-index.txt", hostileIndex(), false},
-		{"hostile-image.txt", hostileImage(), false},
+func imageWithConfig() manifest.Inspection {
+	in := singleImage()
+	in.Image.Config = fullConfig()
+	return in
+}
+
+// anArtifact is a single one, with nobody who refers to it.
+func anArtifact() manifest.Inspection {
+	in := singleImage()
+	in.Image.Manifest.ArtifactType = "application/spdx+json"
+	in.Referrers = []manifest.Referrer{}
+	return in
+}
+
+// fixtures are all inspections of these tests, by the names of golden files.
+func fixtures() map[string]manifest.Inspection {
+	return map[string]manifest.Inspection{
+		"index": withForeign(oddIndex()), "layered": layeredIndex(), "configs": withConfigs(layeredIndex()), "narrowed": narrowed(oddIndex()),
+		"image": singleImage(), "image-config": imageWithConfig(), "artifact": anArtifact(),
+		"hostile-index": hostileIndex(), "hostile-image": hostileImage(),
+		"empty": {Name: "reg.example/empty:1", Descriptor: ocispec.Descriptor{MediaType: ocispec.MediaTypeImageIndex, Digest: sha("0"), Size: 9}, Index: &manifest.Index{}},
 	}
-	for _, tt := range tests {
-		t.Run(tt.golden, func(t *testing.T) {
-			var out bytes.Buffer
-			if err := (Printer{Out: &out, Color: tt.color}).Inspection(tt.in); err != nil {
-				t.Fatal(err)
+}
+
+// today is when the golden files were looked at.
+func today() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) }
+
+func TestInspectionText(t *testing.T) {
+	for name, in := range fixtures() {
+		for suffix, p := range map[string]Printer{
+			".txt": {}, "-color.txt": {Color: true}, "-80.txt": {Columns: 80, Now: today}, "-120.txt": {Columns: 120, Now: today},
+		} {
+			t.Run(name+suffix, func(t *testing.T) {
+				var out bytes.Buffer
+				p.Out = &out
+				if err := p.Inspection(in); err != nil {
+					t.Fatal(err)
+				}
+				checkGolden(t, name+suffix, out.Bytes())
+			})
+		}
+	}
+}
+
+// TestNoLineOfATableIsWiderThanTheTerminal looks at the tables: below them stand
+// annotations, which nobody can shorten.
+func TestNoLineOfATableIsWiderThanTheTerminal(t *testing.T) {
+	for _, columns := range []int{60, 80, 120, 200} {
+		var out bytes.Buffer
+		if err := (Printer{Out: &out, Columns: columns, Now: today}).Inspection(withConfigs(layeredIndex())); err != nil {
+			t.Fatal(err)
+		}
+		rows := 0
+		for line := range strings.Lines(out.String()) {
+			if strings.Contains(line, "sha256:") && strings.HasSuffix(strings.TrimSpace(line), "B") {
+				rows++
+				if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > columns {
+					t.Errorf("%d characters on %d: %s", n, columns, line)
+				}
 			}
-			checkGolden(t, tt.golden, out.Bytes())
-		})
+		}
+		if rows == 0 {
+			t.Error("no rows")
+		}
 	}
 }
 
@@ -152,6 +261,8 @@ func TestRawJSON(t *testing.T) {
 	}{
 		{"index.json", oddIndex(), false},
 		{"index.json", oddIndex(), true},
+		{"layered.json", withConfigs(layeredIndex()), false},
+		{"narrowed.json", narrowed(oddIndex()), false},
 		{"image.json", singleImage(), false},
 		{"image-expanded.json", singleImage(), true},
 		{"hostile-index.json", hostileIndex(), false},

@@ -3,6 +3,7 @@ package output
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -32,6 +33,16 @@ func hostileManifest() ocispec.Manifest {
 	return ocispec.Manifest{MediaType: hostile, Config: l, Layers: []ocispec.Descriptor{l}, Annotations: map[string]string{hostile: hostile}}
 }
 
+// everything is a template that shows all there is.
+func everything(t *testing.T) Format {
+	t.Helper()
+	f, err := ParseFormat("template={{.Name}} {{printf \"%v\" .Annotations}} {{range .Entries}}{{.Digest}}{{end}}")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
 func hostileIndex() manifest.Inspection {
 	m, attestation, gone := hostileManifest(), hostileDescriptor(), hostileDescriptor()
 	attestation.Annotations = attests(digest.Digest(hostile))
@@ -42,7 +53,9 @@ func hostileIndex() manifest.Inspection {
 			{Descriptor: hostileDescriptor(), Manifest: &m},
 			{Descriptor: attestation, Manifest: &m},
 			{Descriptor: gone, Missing: true},
+			{Descriptor: hostileDescriptor(), Manifest: &m, Config: &ocispec.Image{Author: hostile, Platform: hostilePlatform()}},
 		}},
+		Referrers: []manifest.Referrer{{Role: manifest.RoleOther, Digest: digest.Digest(hostile), MediaType: hostile, ArtifactType: hostile, Tag: hostile}},
 	}
 }
 
@@ -82,16 +95,19 @@ func checkClean(t *testing.T, text string) {
 
 func TestFault40HostileValuesStayVisibleText(t *testing.T) {
 	for name, in := range map[string]manifest.Inspection{"index": hostileIndex(), "image": hostileImage(), "unknown": hostileUnknown()} {
-		t.Run(name, func(t *testing.T) {
-			var out bytes.Buffer
-			if err := (Printer{Out: &out}).Inspection(in); err != nil {
-				t.Fatal(err)
-			}
-			checkClean(t, out.String())
-		})
+		for _, p := range []Printer{{}, {Columns: 80, Now: today}, {Format: Format{kind: asJSON}}, {Format: Format{kind: asYAML}}, {Format: everything(t)}} {
+			t.Run(fmt.Sprint(name, p.Columns, p.Format.kind), func(t *testing.T) {
+				var out bytes.Buffer
+				p.Out = &out
+				if err := p.Inspection(in); err != nil {
+					t.Fatal(err)
+				}
+				checkClean(t, out.String())
+			})
+		}
 	}
 	var out bytes.Buffer
-	if err := (Printer{Out: &out}).Pushed(hostile, 1); err != nil {
+	if err := (Printer{Out: &out}).Pushed(manifest.Pushed{Digest: hostile, Size: 1}); err != nil {
 		t.Fatal(err)
 	}
 	checkClean(t, strings.TrimPrefix(out.String(), "Digest: "))

@@ -3,26 +3,50 @@ package output
 import (
 	"bytes"
 	"fmt"
+	"strconv"
 
-	digest "github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/manifest"
 )
 
-// Inspection writes the text of `inspect`: an index with its entries and
-// their layers, or a single image.
+// Inspection writes an inspection in the printer's format. As text in a pipe
+// that is an index with its entries and their layers, or a single image, byte
+// for byte what the predecessor writes of them; on a terminal a table.
 func (p Printer) Inspection(in manifest.Inspection) error {
-	t := text{paint: paint{on: p.Color}}
-	switch {
-	case in.Index != nil:
-		t.index(in)
-	case in.Image != nil:
-		t.image(in)
-	default:
+	if in.Index == nil && in.Image == nil {
 		return fmt.Errorf("printing %q: it is neither an index nor an image", in.Name)
 	}
-	return p.write(t.b.Bytes())
+	if p.Format.kind == asJSON && in.Index != nil {
+		return p.indexJSON(in.Result())
+	}
+	if !p.Format.IsText() {
+		return p.show(in.Result(), nil)
+	}
+	return p.show(in, func(t *text) {
+		switch {
+		case p.Columns > 0:
+			newInspectView(p, t).all(in)
+		case in.Index != nil:
+			t.index(in)
+		default:
+			t.image(in)
+		}
+		if p.Columns == 0 {
+			t.beyond(in)
+		}
+	})
+}
+
+// indexJSON is what show writes, in less memory.
+func (p Printer) indexJSON(r manifest.InspectResult) error {
+	entries := r.Entries
+	r.Entries = []manifest.InspectedEntry{}
+	data, err := encodeList(r, "entries", len(entries), func(i int) any { return entries[i] })
+	if err != nil {
+		return err
+	}
+	return p.write(data)
 }
 
 // text collects the lines of one result.
@@ -36,21 +60,34 @@ type text struct {
 func (t *text) line(format string, args ...any) { fmt.Fprintf(&t.b, format+"\n", args...) }
 
 func (t *text) index(in manifest.Inspection) {
-	images, attestations := 0, 0
-	for _, e := range in.Index.Entries {
-		if e.IsAttestation() {
-			attestations++
-		} else {
-			images++
-		}
-	}
 	c := t.paint
 	t.line("Name:   %s (Type: %s)", c.name(in.Name), c.name(in.Descriptor.MediaType))
 	t.line("Digest: %s", c.digest(in.Descriptor.Digest))
-	t.line(" * Contains %s manifest references (%s %s, %s %s):", c.count("%d", len(in.Index.Entries)),
+	t.line(" * Contains %s:", t.contents(in.Index))
+	t.entries("", in.Index)
+}
+
+// contents counts the entries of an index. Whatever is no attestation counts
+// as an image, as with the predecessor.
+func (t *text) contents(x *manifest.Index) string {
+	attestations := 0
+	for _, e := range x.Entries {
+		if e.IsAttestation() {
+			attestations++
+		}
+	}
+	c, images := t.paint, len(x.Entries)-attestations
+	return fmt.Sprintf("%s manifest references (%s %s, %s %s)", c.count("%d", len(x.Entries)),
 		c.count("%d", images), plural("image", images), c.count("%d", attestations), plural("attestation", attestations))
-	for i, e := range in.Index.Entries {
-		t.entry(i+1, e)
+}
+
+// entries numbers the entries of an index; those of a nested one have the
+// number of its entry before theirs, as in 2.1.
+func (t *text) entries(prefix string, x *manifest.Index) {
+	for i, e := range x.Entries {
+		if !e.Hidden {
+			t.entry(prefix+strconv.Itoa(i+1), e)
+		}
 	}
 }
 
@@ -62,62 +99,78 @@ func plural(noun string, n int) string {
 	return noun
 }
 
-func (t *text) entry(n int, e manifest.Entry) {
+func (t *text) entry(n string, e manifest.Entry) {
 	c, mark := t.paint, ""
 	if e.IsAttestation() {
 		mark = c.name(" (" + manifest.AnnotationReferenceType + "=" + e.Descriptor.Annotations[manifest.AnnotationReferenceType] + ")")
 	}
-	t.line("[%d]     Type: %s%s", n, c.name(e.Descriptor.MediaType), mark)
-	t.line("[%d]   Digest: %s", n, c.digest(e.Descriptor.Digest))
-	t.line("[%d]   Length: %s", n, c.size(e.Descriptor.Size))
+	t.line("[%s]     Type: %s%s", n, c.name(e.Descriptor.MediaType), mark)
+	t.line("[%s]   Digest: %s", n, c.digest(e.Descriptor.Digest))
+	t.line("[%s]   Length: %s", n, c.size(e.Descriptor.Size))
 	switch {
-	case !e.IsImage() && !e.Missing:
+	case !e.IsImage() && !e.IsIndex() && !e.Missing:
 		// The predecessor puts no empty line here.
 		t.line("Unknown media type for further display: %s", Escape(e.Descriptor.MediaType))
 		return
 	case e.IsAttestation():
-		subject := digest.Digest(e.Descriptor.Annotations[manifest.AnnotationReferenceDigest])
-		t.line("[%d]       >>> Attestation for digest: %s", n, c.digest(subject))
+		t.line("[%s]       >>> Attestation for digest: %s", n, c.digest(e.Attests()))
 	case e.IsImage():
 		t.platform(n, e.Descriptor.Platform)
 	}
+	t.behind(n, e)
+}
+
+// behind shows what was found behind an entry, or why nothing was.
+func (t *text) behind(n string, e manifest.Entry) {
+	c, label := t.paint, "# Layers"
+	if e.IsIndex() {
+		label = " Entries"
+	}
 	switch {
 	case e.Missing:
-		t.line("[%d] # Layers: %s", n, c.alert("unknown, the manifest is missing from the registry"))
+		t.line("[%s] %s: %s", n, label, c.alert("unknown, the manifest is missing from the registry"))
 	case e.IsUnsupported():
-		t.line("[%d] # Layers: %s", n, c.alert("unknown, digests of this kind are not supported"))
-	case e.IsAttestation():
+		t.line("[%s] %s: %s", n, label, c.alert("unknown, digests of this kind are not supported"))
+	case e.Repeated:
+		t.line("[%s] %s: shown above", n, label)
+	case e.Index != nil:
+		t.line("[%s] %s: %s:", n, label, t.contents(e.Index))
+		t.line("")
+		t.entries(n+".", e.Index)
+		return
+	case e.IsAttestation() && e.Manifest != nil:
 	case e.Manifest == nil:
-		t.line("[%d] # Layers: %s", n, c.alert("unknown, the manifest was not read"))
+		t.line("[%s] %s: %s", n, label, c.alert("unknown, the manifest was not read"))
 	default:
 		t.layers(n, e.Manifest.Layers)
+		t.config(n, e)
 	}
 	t.line("")
 }
 
-func (t *text) platform(n int, p *ocispec.Platform) {
+func (t *text) platform(n string, p *ocispec.Platform) {
 	c := t.paint
-	t.line("[%d] Platform:", n)
+	t.line("[%s] Platform:", n)
 	if p == nil {
-		t.line("[%d]    -      (no platform specified)", n)
+		t.line("[%s]    -      (no platform specified)", n)
 		return
 	}
-	t.line("[%d]    -      OS: %s", n, c.name(p.OS))
+	t.line("[%s]    -      OS: %s", n, c.name(p.OS))
 	if p.OSVersion != "" {
-		t.line("[%d]    - OS Vers: %s", n, c.name(p.OSVersion))
+		t.line("[%s]    - OS Vers: %s", n, c.name(p.OSVersion))
 	}
 	if len(p.OSFeatures) > 0 {
-		t.line("[%d]    - OS Feat: %s", n, c.name(fmt.Sprint(p.OSFeatures)))
+		t.line("[%s]    - OS Feat: %s", n, c.name(fmt.Sprint(p.OSFeatures)))
 	}
-	t.line("[%d]    -    Arch: %s", n, c.name(p.Architecture))
+	t.line("[%s]    -    Arch: %s", n, c.name(p.Architecture))
 	if p.Variant != "" {
-		t.line("[%d]    - Variant: %s", n, c.name(p.Variant))
+		t.line("[%s]    - Variant: %s", n, c.name(p.Variant))
 	}
 }
 
-func (t *text) layers(n int, layers []ocispec.Descriptor) {
+func (t *text) layers(n string, layers []ocispec.Descriptor) {
 	c := t.paint
-	t.line("[%d] # Layers: %s", n, c.count("%d", len(layers)))
+	t.line("[%s] # Layers: %s", n, c.count("%d", len(layers)))
 	for i, layer := range layers {
 		t.line("     layer %s: digest = %s", c.count("%02d", i+1), c.digest(layer.Digest))
 		t.line("                 type = %s", c.name(layer.MediaType))

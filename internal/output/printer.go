@@ -8,6 +8,9 @@ package output
 import (
 	"fmt"
 	"io"
+	"time"
+
+	"manifest-tool/internal/manifest"
 )
 
 // Printer writes results to Out, with colours when Color is set. The piped
@@ -16,14 +19,21 @@ type Printer struct {
 	Out    io.Writer
 	Color  bool
 	Format Format
+	// Several is set when more than one result follows: YAML then has a line
+	// between them, JSON needs none.
+	Several bool
 	// Columns is the width of the terminal that Out is; 0 when it is none.
 	Columns int
+	// Now is the present, for ages; where it is nil no age is shown.
+	Now func() time.Time
 }
 
-// Pushed writes the one line of a successful push: the digest of the index
-// and its size in bytes.
-func (p Printer) Pushed(digest string, size int64) error {
-	return p.write(fmt.Appendf(nil, "Digest: %s %d\n", Escape(digest), size))
+// Pushed writes what became of an index. As text that is one line of a
+// successful push: the digest of the index and its size in bytes.
+func (p Printer) Pushed(pushed manifest.Pushed) error {
+	return p.show(pushed, func(t *text) {
+		t.line("Digest: %s %d", Escape(pushed.Digest.String()), pushed.Size)
+	})
 }
 
 // write sends one whole result, so that a failure on the way to it leaves

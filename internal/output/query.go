@@ -14,14 +14,10 @@ const noPlatform = "(no platform)"
 // one that failed is written as such, but is no text and fills no template:
 // the caller says so elsewhere. Piped text is that of the predecessor's mquery.
 func (p Printer) Query(q manifest.QueryResult) error {
-	switch {
-	case q.Err != nil && p.Format.IsForPeople():
+	if q.Err != nil && p.Format.IsForPeople() {
 		return nil
-	case p.Format.kind == asYAML:
-		if err := p.write([]byte("---\n")); err != nil {
-			return err
-		}
 	}
+	p.Several = true
 	return p.show(q, func(t *text) {
 		if p.Columns > 0 {
 			t.queryTable(q)

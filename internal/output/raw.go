@@ -1,8 +1,9 @@
 package output
 
 import (
-	"encoding/json"
+	"bytes"
 	"fmt"
+	"maps"
 
 	digest "github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -11,25 +12,60 @@ import (
 )
 
 // rawIndex is `inspect --raw` of an index. The predecessor puts the whole
-// child manifests in the place of their descriptors.
+// child manifests in the place of their descriptors; what their descriptors
+// say is added to them here.
 type rawIndex struct {
-	Name          string            `json:"name"`
-	Digest        digest.Digest     `json:"digest"`
-	SchemaVersion int               `json:"schemaVersion"`
-	MediaType     string            `json:"mediaType,omitempty"`
-	Manifests     []any             `json:"manifests"` // *ocispec.Manifest or absentChild
-	Annotations   map[string]string `json:"annotations,omitempty"`
+	Name          string              `json:"name"`
+	Digest        digest.Digest       `json:"digest"`
+	SchemaVersion int                 `json:"schemaVersion"`
+	MediaType     string              `json:"mediaType,omitempty"`
+	ArtifactType  string              `json:"artifactType,omitempty"`
+	Manifests     []any               `json:"manifests"` // rawChild, rawNested or rawDescriptor
+	Subject       *ocispec.Descriptor `json:"subject,omitempty"`
+	Annotations   map[string]string   `json:"annotations,omitempty"`
 }
 
-// absentChild stands for a child that the registry no longer has, or whose
-// kind of digest is not supported.
-type absentChild struct {
-	Missing     bool              `json:"missing,omitempty"`
-	Unsupported bool              `json:"unsupported,omitempty"`
-	MediaType   string            `json:"mediaType"`
+// rawChild is an entry whose manifest was found: the manifest's own fields,
+// then those of the entry. Annotations are both's; where both have a key, the
+// manifest's value stays, as in the predecessor's output.
+type rawChild struct {
+	*ocispec.Manifest
+	Annotations map[string]string `json:"annotations,omitempty"`
 	Digest      digest.Digest     `json:"digest"`
 	Size        int64             `json:"size"`
 	Platform    *ocispec.Platform `json:"platform,omitempty"`
+	// ImageConfig stands beside the config's descriptor, which keeps its place.
+	ImageConfig   *ocispec.Image `json:"imageConfig,omitempty"`
+	ConfigMissing bool           `json:"configMissing,omitempty"`
+}
+
+// rawNested is an entry that is an index itself.
+type rawNested struct {
+	SchemaVersion int                 `json:"schemaVersion"`
+	MediaType     string              `json:"mediaType,omitempty"`
+	ArtifactType  string              `json:"artifactType,omitempty"`
+	Manifests     []any               `json:"manifests"`
+	Subject       *ocispec.Descriptor `json:"subject,omitempty"`
+	Annotations   map[string]string   `json:"annotations,omitempty"`
+	Digest        digest.Digest       `json:"digest"`
+	Size          int64               `json:"size"`
+	Platform      *ocispec.Platform   `json:"platform,omitempty"`
+}
+
+// rawDescriptor is an entry of which nothing more is known: a child that the
+// registry no longer has, that cannot be verified, that stands elsewhere in
+// the tree or too deep in it, or that is no manifest.
+type rawDescriptor struct {
+	Missing      bool              `json:"missing,omitempty"`
+	Unsupported  bool              `json:"unsupported,omitempty"`
+	Repeated     bool              `json:"repeated,omitempty"`
+	Unread       bool              `json:"unread,omitempty"`
+	MediaType    string            `json:"mediaType"`
+	Digest       digest.Digest     `json:"digest"`
+	Size         int64             `json:"size"`
+	ArtifactType string            `json:"artifactType,omitempty"`
+	Platform     *ocispec.Platform `json:"platform,omitempty"`
+	Annotations  map[string]string `json:"annotations,omitempty"`
 }
 
 // rawImage is `inspect --raw` of an image: the manifest's own fields follow.
@@ -57,57 +93,92 @@ type rawExpanded struct {
 }
 
 // Raw writes the JSON of `inspect --raw`, in the predecessor's shape.
-// expandConfig shows an image's config in full and does nothing for an index.
-// An index with a child that is no image manifest is an error, and nothing is
-// written.
+// expandConfig shows an image's config in place of its descriptor; the configs
+// of an index's images stand beside theirs where they were read.
 func (p Printer) Raw(in manifest.Inspection, expandConfig bool) error {
-	value, err := rawValue(in, expandConfig)
-	if err != nil {
-		return fmt.Errorf("error while generating raw JSON output: %w", err)
-	}
-	data, err := encode(value)
+	data, err := encodeRaw(in, expandConfig)
 	if err != nil {
 		return fmt.Errorf("error while generating raw JSON output: %w", err)
 	}
 	return p.write(data)
 }
 
-func rawValue(in manifest.Inspection, expandConfig bool) (any, error) {
+// Bytes writes a document as it is, with nothing added. On a terminal, which
+// it might drive, what is unsafe comes out as the JSON escape that means the
+// same.
+func (p Printer) Bytes(raw []byte) error {
+	if p.Columns > 0 {
+		// A carriage return can only be white space between values.
+		raw = escapeJSON(bytes.ToValidUTF8(bytes.ReplaceAll(raw, []byte("\r"), nil), []byte("\uFFFD")))
+	}
+	return p.write(raw)
+}
+
+func encodeRaw(in manifest.Inspection, expandConfig bool) ([]byte, error) {
 	switch {
 	case in.Index != nil:
-		return newRawIndex(in)
+		head, entries := newRawIndex(in), shownEntries(in.Index)
+		return encodeList(head, "manifests", len(entries), func(i int) any { return rawEntry(entries[i]) })
 	case in.Image == nil:
 		return nil, fmt.Errorf("%q is neither an index nor an image", in.Name)
 	case expandConfig:
-		return newRawExpanded(in), nil
+		return encode(newRawExpanded(in))
 	}
 	config := in.Image.Config
-	return rawImage{in.Name, in.Descriptor.Digest, config.OS, config.Architecture, in.Image.Manifest}, nil
+	return encode(rawImage{in.Name, in.Descriptor.Digest, config.OS, config.Architecture, in.Image.Manifest})
 }
 
-func newRawIndex(in manifest.Inspection) (rawIndex, error) {
-	raw := rawIndex{
-		Name:          in.Name,
-		Digest:        in.Descriptor.Digest,
-		SchemaVersion: in.Index.SchemaVersion,
-		MediaType:     in.Index.MediaType,
-		Manifests:     make([]any, 0, len(in.Index.Entries)),
-		Annotations:   in.Index.Annotations,
+// newRawIndex leaves the entries out: there may be thousands.
+func newRawIndex(in manifest.Inspection) rawIndex {
+	x := in.Index
+	return rawIndex{
+		Name: in.Name, Digest: in.Descriptor.Digest, SchemaVersion: x.SchemaVersion, MediaType: x.MediaType,
+		ArtifactType: x.ArtifactType, Manifests: []any{}, Subject: x.Subject, Annotations: x.Annotations,
 	}
-	for _, e := range in.Index.Entries {
-		d := e.Descriptor
-		switch {
-		case e.Missing, e.IsUnsupported():
-			raw.Manifests = append(raw.Manifests, absentChild{e.Missing, !e.Missing, d.MediaType, d.Digest, d.Size, d.Platform})
-		case !e.IsImage():
-			return rawIndex{}, fmt.Errorf("unknown media type for further display: %s", Escape(d.MediaType))
-		case e.Manifest == nil:
-			return rawIndex{}, fmt.Errorf("the manifest of entry %q was not read", d.Digest)
-		default:
-			raw.Manifests = append(raw.Manifests, e.Manifest)
+}
+
+func shownEntries(x *manifest.Index) []*manifest.Entry {
+	var shown []*manifest.Entry
+	for i := range x.Entries {
+		if e := &x.Entries[i]; !e.Hidden {
+			shown = append(shown, e)
 		}
 	}
-	return raw, nil
+	return shown
+}
+
+func rawEntries(x *manifest.Index) []any {
+	all := []any{}
+	for _, e := range shownEntries(x) {
+		all = append(all, rawEntry(e))
+	}
+	return all
+}
+
+func rawEntry(e *manifest.Entry) any {
+	d, x, m := e.Descriptor, e.Index, e.Manifest
+	switch {
+	case m != nil:
+		return rawChild{m, merged(d.Annotations, m.Annotations), d.Digest, d.Size, d.Platform, e.Config, e.ConfigMissing}
+	case x != nil:
+		return rawNested{
+			x.SchemaVersion, x.MediaType, x.ArtifactType, rawEntries(x), x.Subject,
+			merged(d.Annotations, x.Annotations), d.Digest, d.Size, d.Platform,
+		}
+	}
+	return rawDescriptor{
+		e.Missing, e.IsUnsupported(), e.Repeated, e.IsUnread(), d.MediaType, d.Digest, d.Size, d.ArtifactType, d.Platform, d.Annotations,
+	}
+}
+
+// merged returns the annotations of both, those of over where both have them.
+func merged(under, over map[string]string) map[string]string {
+	if len(under) == 0 {
+		return over
+	}
+	both := maps.Clone(under)
+	maps.Copy(both, over)
+	return both
 }
 
 func newRawExpanded(in manifest.Inspection) rawExpanded {
@@ -124,15 +195,4 @@ func newRawExpanded(in manifest.Inspection) rawExpanded {
 		Subject:       m.Subject,
 		Annotations:   m.Annotations,
 	}
-}
-
-// encode renders JSON for a terminal: the standard encoder escapes C0, and
-// what else Escape knows follows. In valid JSON such a rune can only stand
-// inside a string.
-func encode(value any) ([]byte, error) {
-	data, err := json.MarshalIndent(value, "", "    ")
-	if err != nil {
-		return nil, err
-	}
-	return escapeQuoted(append(data, '\n')), nil
 }

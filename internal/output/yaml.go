@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -29,7 +29,7 @@ func encodeYAML(value any) ([]byte, error) {
 	if err := enc.Encode(document); err != nil {
 		return nil, err
 	}
-	return escapeQuoted(b.Bytes()), enc.Close()
+	return escapeJSON(b.Bytes()), enc.Close()
 }
 
 // yamlNode reads the next JSON value.
@@ -62,31 +62,19 @@ func yamlNode(dec *json.Decoder) (*yaml.Node, error) {
 	return &yaml.Node{Kind: yaml.ScalarNode, Value: fmt.Sprint(token)}, nil
 }
 
-// yamlString quotes a text that needs escapes; the rest is up to the library.
+// yamlString quotes a text that needs it; the rest is up to the library.
 func yamlString(s string) *yaml.Node {
 	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s}
-	if strings.ContainsFunc(s, isUnsafe) {
+	if needsQuotes(s) {
 		n.Style = yaml.DoubleQuotedStyle
 	}
 	return n
 }
 
-// escapeQuoted escapes what encoders leave as it is between quotes, where
-// \uXXXX means the same in JSON and in YAML.
-func escapeQuoted(data []byte) []byte {
-	escaped := func(r rune) bool { return r != '\n' && isUnsafe(r) }
-	if !bytes.ContainsFunc(data, escaped) {
-		return data // a copy of thousands of entries would cost as much again
-	}
-	var b bytes.Buffer
-	for rest := data; len(rest) > 0; {
-		r, size := utf8.DecodeRune(rest)
-		if escaped(r) {
-			fmt.Fprintf(&b, `\u%04x`, r)
-		} else {
-			b.Write(rest[:size])
-		}
-		rest = rest[size:]
-	}
-	return b.Bytes()
+// needsQuotes reports the texts that keep their quotes: those with unsafe
+// runes, since an escape is one between quotes only, and those that readers of
+// YAML 1.1 take for a number or a boolean. The encoder knows YAML 1.2.
+func needsQuotes(s string) bool {
+	return s == "" || strings.ContainsFunc(s, isUnsafe) || strings.ContainsRune("+-.0123456789", rune(s[0])) ||
+		slices.Contains([]string{"y", "n", "yes", "no", "on", "off"}, strings.ToLower(s))
 }

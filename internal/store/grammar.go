@@ -88,8 +88,8 @@ func refusal(s string) error {
 	return errors.New("invalid reference format")
 }
 
-// isTag reports whether s can be a tag.
-func isTag(s string) bool {
+// IsTag reports whether s can be a tag (distribution-spec, "Pulling manifests").
+func IsTag(s string) bool {
 	_, err := readParts("x:" + s)
 	return err == nil && !strings.ContainsAny(s, "/@")
 }

@@ -81,7 +81,7 @@ func parseLayout(s, rest string) (Ref, error) {
 	}
 	if i := strings.LastIndex(rest, ":"); i > strings.LastIndexAny(rest, `/\`) {
 		rest, ref.Tag = rest[:i], rest[i+1:]
-		if !isTag(ref.Tag) {
+		if !IsTag(ref.Tag) {
 			return Ref{}, fmt.Errorf("%q: invalid tag %q", s, ref.Tag)
 		}
 	}

@@ -41,6 +41,8 @@ func (b *bound) RoundTrip(req *http.Request) (*http.Response, error) {
 		resp.Body = &replayed{Reader: io.LimitReader(resp.Body, maxError), Closer: resp.Body}
 	case isManifest(req):
 		resp.Body = &capped{body: resp.Body, left: MaxManifest, err: &TooLargeError{"manifest", MaxManifest}}
+	case isList(req):
+		resp.Body = &capped{body: resp.Body, left: MaxManifest, err: &TooLargeError{"page of a list", MaxManifest}}
 	case tokenRequest.isOn(req):
 		resp.Body = &capped{body: resp.Body, left: maxToken, err: &TooLargeError{"token answer", maxToken}}
 	}
@@ -48,12 +50,20 @@ func (b *bound) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // isManifest reports whether a manifest was asked for, wherever redirects led.
-func isManifest(req *http.Request) bool {
+func isManifest(req *http.Request) bool { return askedFor(req) == "manifests" }
+
+// isList reports whether a page of a list was asked for, tags or referrers.
+func isList(req *http.Request) bool {
+	kind := askedFor(req)
+	return kind == "tags" || kind == "referrers"
+}
+
+func askedFor(req *http.Request) (kind string) {
 	for req.Response != nil && req.Response.Request != nil {
 		req = req.Response.Request
 	}
-	_, kind := route(req.URL.Path)
-	return kind == "manifests"
+	_, kind = route(req.URL.Path)
+	return kind
 }
 
 // capped is a body that fails once more than left bytes were read.

@@ -10,7 +10,7 @@ import (
 	"github.com/opencontainers/go-digest"
 )
 
-// whole reads small answers, manifests and tokens, to their end before it hands
+// whole reads small answers, manifests, lists and tokens, to their end before it hands
 // them out, so that a connection that breaks in the middle of one is an error
 // of the request, which can be repeated. It compares the digest a registry
 // claims for a tag with the bytes it sent: the bytes are what counts, but a
@@ -23,7 +23,7 @@ type whole struct {
 
 func (w *whole) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := w.next.RoundTrip(req)
-	small := isManifest(req) || tokenRequest.isOn(req)
+	small := isManifest(req) || isList(req) || tokenRequest.isOn(req)
 	if err != nil || !small || req.Method != http.MethodGet || resp.StatusCode != http.StatusOK {
 		return resp, err
 	}

@@ -1,0 +1,99 @@
+package cmd
+
+import (
+	"context"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/store"
+)
+
+// completionLimit is how long a shell waits for a registry's tags.
+const completionLimit = 2 * time.Second
+
+// completer is what a shell calls for one word.
+type completer = func(c *cobra.Command, args []string, word string) ([]cobra.Completion, cobra.ShellCompDirective)
+
+// completeReference completes the tag of a reference, in up to most arguments
+// (0: any number). Whatever goes wrong, a registry without an answer too,
+// leaves the word as it is: a shell has no place for errors.
+func completeReference(deps Deps, reg *registryFlags, most int) completer {
+	return func(c *cobra.Command, args []string, word string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		if most > 0 && len(args) >= most {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		name, begun, ok := cutTag(word)
+		if !ok {
+			return nil, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+		}
+		ctx, cancel := context.WithTimeout(c.Context(), completionLimit)
+		defer cancel()
+		var found []cobra.Completion
+		for _, tag := range tagsFor(ctx, c, deps, reg, name) {
+			if strings.HasPrefix(tag, begun) {
+				found = append(found, name+":"+tag)
+			}
+		}
+		return found, cobra.ShellCompDirectiveNoFileComp
+	}
+}
+
+// cutTag splits a word before the tag that is being typed. The colon of a port
+// is told by the slash behind it, which may not have been typed yet: what looks
+// like a host is not looked for on Docker Hub.
+func cutTag(word string) (name, begun string, ok bool) {
+	i := strings.LastIndex(word, ":")
+	slash := strings.LastIndex(word, "/")
+	if i <= 0 || i < slash || strings.Contains(word, "@") {
+		return "", "", false
+	}
+	name, begun = word[:i], word[i+1:]
+	isHost := slash < 0 && (strings.Contains(name, ".") || name == "localhost")
+	return name, begun, !isHost
+}
+
+// tagsFor lists the tags of a repository, with the settings and the flags that were typed, but
+// asks and tells nobody: standard input is the user's, and the error stream is
+// the line that is being typed.
+func tagsFor(ctx context.Context, c *cobra.Command, deps Deps, reg *registryFlags, name string) []string {
+	deps.In, deps.Err = strings.NewReader(""), io.Discard
+	if err := reg.load(c, deps, true); err != nil {
+		return nil
+	}
+	reg.passwordStdin, reg.settings.Debug = false, false
+	s, err := reg.store(deps, store.Options{}, hostsOf(name))
+	if err != nil {
+		return nil
+	}
+	list, err := manifest.ListTags(ctx, s, name, manifest.TagOptions{})
+	if err != nil {
+		return nil
+	}
+	var tags []string
+	for _, t := range list.Tags {
+		// What is no tag may be something for the shell to run.
+		if store.IsTag(t.Name) {
+			tags = append(tags, t.Name)
+		}
+	}
+	return tags
+}
+
+// oneOf completes the value of a flag that takes one of some words. A test
+// holds that the flag takes each of them.
+func oneOf(c *cobra.Command, flag string, words ...string) {
+	complete := func(_ *cobra.Command, _ []string, word string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		fitting := slices.DeleteFunc(slices.Clone(words), func(w string) bool { return !strings.HasPrefix(w, word) })
+		if len(fitting) == 1 && strings.HasSuffix(fitting[0], "=") {
+			return fitting, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+		}
+		return fitting, cobra.ShellCompDirectiveNoFileComp
+	}
+	// It fails for a flag that is not there, which the test would notice.
+	_ = c.RegisterFlagCompletionFunc(flag, complete)
+}

@@ -1,0 +1,65 @@
+package cmd
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/store"
+)
+
+type tagsOptions struct {
+	Deps
+	registry *registryFlags
+
+	list manifest.TagOptions
+}
+
+func newTags(deps Deps, reg *registryFlags) *cobra.Command {
+	o := &tagsOptions{Deps: deps, registry: reg}
+	c := &cobra.Command{
+		Use:   "tags REPOSITORY",
+		Short: "List the tags of a repository",
+		Long: `List the tags of a repository, or of an OCI layout (oci-layout://DIR), one to
+a line, sorted by their characters.
+
+--semver lists only the tags that are versions, such as 1, v1.2 and 1.2.3-rc.1,
+in their order: the newest is the last.
+
+--platforms reads what is under each tag, one request for each, and shows which
+are indexes and for which platforms. A tag with nothing under it is shown as
+missing; the exit code is 3 then.`,
+		Example: `  manifest-tool tags registry.example.com/team/app
+  manifest-tool tags --semver registry.example.com/team/app | tail -n 1
+  manifest-tool tags --platforms registry.example.com/team/app`,
+		Args: exactly(1, "one repository"),
+		RunE: func(c *cobra.Command, args []string) error { return o.run(c, args[0]) },
+	}
+	c.Flags().BoolVar(&o.list.Semver, "semver", false, "only versions, the newest last")
+	c.Flags().BoolVar(&o.list.Platforms, "platforms", false, "show the platforms of each tag")
+	reg.registerOutput(c)
+	return c
+}
+
+func (o *tagsOptions) run(c *cobra.Command, name string) error {
+	printer, err := o.registry.printer(o.Deps)
+	if err != nil {
+		return err
+	}
+	s, err := o.registry.store(o.Deps, store.Options{}, hostsOf(name))
+	if err != nil {
+		return err
+	}
+	list, err := manifest.ListTags(c.Context(), s, name, o.list)
+	if err != nil {
+		return err
+	}
+	if err := printer.Tags(list, o.list.Platforms); err != nil {
+		return err
+	}
+	if n := list.MissingCount(); n > 0 {
+		return &verdictError{fmt.Sprintf("%d of %d tags of %s have nothing under them", n, len(list.Tags), list.Repository)}
+	}
+	return nil
+}

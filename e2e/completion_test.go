@@ -1,0 +1,143 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// completed asks for completions as the shells' scripts do. Nothing may come
+// on standard error, which the shell would show in the line that is typed.
+func (s session) completed(t *testing.T, words ...string) []string {
+	t.Helper()
+	var all [2][]string
+	for i, request := range []string{"__complete", "__completeNoDesc"} {
+		done := s.manifestTool(t, append([]string{request}, words...)...)
+		done.wantCode(t, 0)
+		wantText(t, "stderr", "", done.stderr)
+		lines := strings.Split(strings.TrimSpace(done.stdout), "\n")
+		if last := lines[len(lines)-1]; !strings.HasPrefix(last, ":") {
+			t.Errorf("the last line is %q", last)
+		}
+		for _, line := range lines[:len(lines)-1] {
+			choice, _, _ := strings.Cut(line, "\t")
+			all[i] = append(all[i], choice)
+		}
+	}
+	if !slices.Equal(all[0], all[1]) {
+		t.Errorf("%q and without descriptions %q", all[0], all[1])
+	}
+	return all[0]
+}
+
+func TestCompletionOfReferencesAndValues(t *testing.T) {
+	t.Parallel()
+	g := startOpen(t)
+	newFleet(t, ociMedia(), "app").put(t, g, "team/app")
+	host, app := g.host, g.host+"/team/app"
+	layout := "oci-layout://" + filepath.Join("..", "testdata", "layouts", "linux-amd64")
+	for _, test := range []struct {
+		words string // separated by blanks; the last may be empty
+		want  []string
+	}{
+		{"inspect " + app + ":", []string{app + ":amd64", app + ":arm64", app + ":armv7"}},
+		{"inspect --raw " + app + ":arm", []string{app + ":arm64", app + ":armv7"}},
+		{"inspect " + app + ":x", nil},
+		{"inspect " + app + ":amd64 " + app + ":", nil},
+		{"inspect " + app, nil},
+		{"inspect " + host + "/none:", nil},
+		{"inspect " + host, nil},
+		{"inspect localhost:", nil},
+		{"inspect " + app + "@sha256:", nil},
+		{"inspect A/b:", nil},
+		{"inspect " + layout + ":", []string{layout + ":1.0"}},
+		{"--password-stdin --username u inspect " + layout + ":", []string{layout + ":1.0"}},
+		{"--jobs=-1 inspect " + app + ":", nil},
+		{"push from-args --target " + app + ":a", []string{app + ":amd64", app + ":arm64", app + ":armv7"}},
+		{"push from-args --template " + app + ":am", []string{app + ":amd64"}},
+		{"push --type ", []string{"auto", "docker", "oci"}},
+		{"push from-spec --type o", []string{"oci"}},
+		{"push --verify ", []string{"config", "none"}},
+		{"push --attestations ", []string{"keep", "drop"}},
+		{"push from-spec ", []string{"yaml", "yml"}},
+		{"push -o ", []string{"text", "json", "yaml", "template="}},
+		{"inspect --output ", []string{"text", "json", "yaml", "template="}},
+		{"tags --output t", []string{"text", "template="}},
+		{"--color ", []string{"auto", "always", "never"}},
+	} {
+		if got := (session{}).completed(t, strings.Split(test.words, " ")...); !slices.Equal(test.want, got) {
+			t.Errorf("%s: %q, want %q", test.words, got, test.want)
+		}
+	}
+}
+
+// TestCompletionWaitsTwoSeconds has a registry that stays silent, and one that
+// lists what is no tag.
+func TestCompletionWaitsTwoSeconds(t *testing.T) {
+	t.Parallel()
+	open := startOpen(t)
+	done := make(chan struct{})
+	t.Cleanup(func() { close(done) })
+	silent, _ := open.behind(t, func(_ http.ResponseWriter, r *http.Request) bool {
+		select {
+		case <-r.Context().Done():
+		case <-done:
+		}
+		return true
+	})
+	start := time.Now()
+	if got := (session{}).completed(t, "inspect", silent.host+"/app:"); got != nil {
+		t.Errorf("%q", got)
+	}
+	if took := time.Since(start) / 2; took > 3*time.Second { // asked twice
+		t.Errorf("it took %v", took)
+	}
+	evil, _ := open.behind(t, func(w http.ResponseWriter, _ *http.Request) bool {
+		fmt.Fprint(w, `{"tags":["good","$(reboot)","a\nb","\u001b[2J","-rf",";x"]}`)
+		return true
+	})
+	if got := (session{}).completed(t, "inspect", evil.host+"/app:"); !slices.Equal(got, []string{evil.host + "/app:good"}) {
+		t.Errorf("%q", got)
+	}
+}
+
+// TestCompletionInBash sources the script that `completion bash` prints, and
+// completes a reference, whose colons are breaks of words to bash.
+func TestCompletionInBash(t *testing.T) {
+	t.Parallel()
+	g := startOpen(t)
+	newFleet(t, ociMedia(), "app").put(t, g, "app")
+	bin := t.TempDir()
+	must(t, os.Symlink(os.Getenv(binaryVar), filepath.Join(bin, "manifest-tool")))
+	host, port, _ := strings.Cut(g.host, ":")
+	script := fmt.Sprintf(`source <(manifest-tool completion bash)
+COMP_LINE="manifest-tool inspect %[1]s:%[2]s/app:arm"; COMP_POINT=${#COMP_LINE}
+COMP_WORDS=(manifest-tool inspect %[1]s : %[2]s/app : arm); COMP_CWORD=6
+%[3]s
+__start_manifest-tool
+printf '%%s\n' "${COMPREPLY[@]}"`, host, port, initCompletion)
+	s := session{env: []string{"PATH=" + bin + string(os.PathListSeparator) + os.Getenv("PATH")}}
+	done := s.run(t, tool(t, "bash"), "-c", script)
+	done.wantCode(t, 0)
+	wantText(t, "stderr", "", done.stderr)
+	wantText(t, "replies", "arm64\narmv7\n", done.stdout)
+}
+
+// initCompletion is what the script needs of the package bash-completion: the
+// words of the line with the colons put back, and the begin of replies that
+// bash has already taken off.
+const initCompletion = `_get_comp_words_by_ref() {
+	words=(manifest-tool inspect "${COMP_LINE##* }"); cword=2; cur=${words[2]}; prev=inspect
+}
+__ltrim_colon_completions() {
+	local i; for i in "${!COMPREPLY[@]}"; do COMPREPLY[i]=${COMPREPLY[i]#"${1%:*}:"}; done
+}
+_init_completion() { _get_comp_words_by_ref; }
+compopt() { :; } # works while bash completes only`

@@ -1,0 +1,81 @@
+package manifest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/platform"
+	"manifest-tool/internal/store"
+)
+
+// NoMatchError says that an image or index has nothing for a platform.
+type NoMatchError struct {
+	Ref  string
+	Want platform.Platform
+	// Have are the platforms it has, as text, in their order.
+	Have []string
+}
+
+// maxHave is how many platforms a message names.
+const maxHave = 20
+
+func (e *NoMatchError) Error() string {
+	have := "no entry with a platform"
+	if len(e.Have) > 0 {
+		have = strings.Join(e.Have[:min(len(e.Have), maxHave)], ", ")
+	}
+	if more := len(e.Have) - maxHave; more > 0 {
+		have += fmt.Sprintf(" and %d more", more)
+	}
+	return fmt.Sprintf("%s has nothing for %s; it has %s", e.Ref, platform.Format(e.Want), have)
+}
+
+// entryFor returns the number of the entry that a node of a platform pulls, by
+// containerd's rule. Attestations and entries without a platform are none.
+func entryFor(ref store.Ref, entries []ocispec.Descriptor, want platform.Platform) (int, error) {
+	offers := make([]platform.Offer, len(entries))
+	var have []platform.Platform
+	for i, d := range entries {
+		if d.Platform != nil && !isAttestation(d) {
+			offers[i].Platform, have = d.Platform, append(have, *d.Platform)
+		}
+	}
+	if fits := platform.Select(platform.RuleContainerd, want, offers).Order; len(fits) > 0 && offers[fits[0]].Platform != nil {
+		return fits[0], nil
+	}
+	return 0, noMatch(ref, want, have...)
+}
+
+// matches compares the platform of a single image.
+func matches(ref store.Ref, have, want platform.Platform) error {
+	if len(platform.Select(platform.RuleContainerd, want, []platform.Offer{{Platform: &have}}).Order) == 0 {
+		return noMatch(ref, want, have)
+	}
+	return nil
+}
+
+func noMatch(ref store.Ref, want platform.Platform, have ...platform.Platform) error {
+	e := &NoMatchError{Ref: ref.String(), Want: want}
+	for _, p := range have {
+		if text := platform.Format(p); !slices.Contains(e.Have, text) {
+			e.Have = append(e.Have, text)
+		}
+	}
+	return e
+}
+
+// ParsePlatform reads the value of --platform: os/arch[/variant][:osversion],
+// both os and architecture known ones. Anything else is an InputError.
+func ParsePlatform(text string) (*platform.Platform, error) {
+	p, err := platform.Parse(text)
+	if err == nil {
+		_, err = platform.Validate(p)
+	}
+	if err != nil {
+		return nil, &InputError{Err: fmt.Errorf("--platform %q: %w", text, err)}
+	}
+	return &p, nil
+}

@@ -1,0 +1,292 @@
+package manifest
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/platform"
+	"manifest-tool/internal/store"
+)
+
+// inspectWith inspects a tag of the shelf with options.
+func (s *shelf) inspectWith(t *testing.T, tag string, o InspectOptions) (Inspection, error) {
+	t.Helper()
+	return Inspect(t.Context(), newStore(t), s.host+"/app:"+tag, o)
+}
+
+// drop takes a document off the shelf.
+func (s *shelf) drop(d ocispec.Descriptor) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.papers, d.Digest.String())
+}
+
+func TestFault20InspectFollowsNestedIndexesFourDeep(t *testing.T) {
+	from := newShelf(t)
+	d := from.addImage("", "bottom")
+	for range 3000 {
+		d = from.addIndex(t, "top", d)
+	}
+	got, err := from.inspect(t, "top")
+	if err != nil {
+		t.Fatal(err)
+	}
+	depth, x := 0, got.Index
+	for ; x != nil && len(x.Entries) == 1; depth++ {
+		if unread := x.Entries[0].IsUnread(); unread != (depth == maxDepth) {
+			t.Errorf("at depth %d unread is %v", depth, unread)
+		}
+		x = x.Entries[0].Index
+	}
+	if depth != maxDepth+1 || from.count("GET") != maxDepth+1 {
+		t.Errorf("%d levels after %d requests", depth, from.count("GET"))
+	}
+}
+
+// TestFault20InspectFetchesWhatManyNameOnce multiplies a hundred entries by a
+// hundred by a hundred: three indexes and one image, shown once each.
+func TestFault20InspectFetchesWhatManyNameOnce(t *testing.T) {
+	from := newShelf(t)
+	d := from.addImage("", "bottom")
+	for range 3 {
+		d = from.addIndex(t, "top", slices.Repeat([]ocispec.Descriptor{d}, 100)...)
+	}
+	got, err := from.inspect(t, "top")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := from.count("GET"); n != 4 {
+		t.Errorf("%d requests", n)
+	}
+	if got.Count() != 300 || got.Index.Entries[0].Index == nil || !got.Index.Entries[99].Repeated || got.Index.Entries[99].IsUnread() {
+		t.Errorf("%d entries, the last is %+v", got.Count(), got.Index.Entries[99])
+	}
+}
+
+func TestFault20InspectLeadsToTwentyThousandManifests(t *testing.T) {
+	from := newShelf(t)
+	var all []ocispec.Descriptor
+	for i := range 3 {
+		all = append(all, from.add("", ocispec.MediaTypeImageIndex, strings.Replace(largeIndex(7000), `"schemaVersion":2`, fmt.Sprintf(`"schemaVersion":2,"annotations":{"n":"%d"}`, i), 1)))
+	}
+	from.addIndex(t, "top", all...)
+	if _, err := from.inspect(t, "top"); err == nil || !strings.Contains(err.Error(), "more than 20000 manifests") {
+		t.Errorf("error %v", err)
+	}
+	if n := from.count("GET"); n != 4 {
+		t.Errorf("%d requests", n)
+	}
+}
+
+func TestTenThousandEntriesAreInspected(t *testing.T) {
+	from := newShelf(t)
+	from.add("all", ocispec.MediaTypeImageIndex, largeIndex(10_001))
+	got, err := Inspect(t.Context(), indexOnly{newStore(t)}, from.host+"/app:all", InspectOptions{})
+	if err != nil || got.MissingCount() != 10_001 {
+		t.Errorf("%d missing, %v", got.MissingCount(), err)
+	}
+}
+
+func TestInspectTellsTheKindsOfEntries(t *testing.T) {
+	from := newShelf(t)
+	image := on(from.addImage("", "image"), amd64)
+	empty := from.add("", "application/vnd.oci.empty.v1+json", "{}")
+	helm := from.add("", ocispec.MediaTypeImageManifest, imageOf(empty, `"artifactType":"application/x-chart","layers":[],"annotations":{"a":"1"}`))
+	wasm := from.add("", ocispec.MediaTypeImageManifest, imageOf(from.add("", "application/x-wasm-config", "{}"), `"layers":[]`))
+	stated := func(types ...string) string {
+		var layers []string
+		for i, p := range types {
+			layers = append(layers, fmt.Sprintf(`{"mediaType":"application/vnd.in-toto+json","digest":%q,"size":%d,"annotations":{"in-toto.io/predicate-type":%q}}`, digest.FromString(p), i, p))
+		}
+		return `"layers":[` + strings.Join(layers, ",") + `]`
+	}
+	proof := attests(from.add("", ocispec.MediaTypeImageManifest, imageOf(empty, stated("https://spdx.dev/Document", "https://slsa.dev/provenance/v1", "https://spdx.dev/Document"))), image)
+	other := ocispec.Descriptor{MediaType: "application/x-thing", Digest: digest.FromString("thing"), Size: 5}
+	inner := from.addIndex(t, "", image)
+	from.addIndex(t, "all", image, helm, wasm, proof, other, inner)
+	in, err := from.inspect(t, "all")
+	if err != nil {
+		t.Fatal(err)
+	}
+	type seen struct {
+		Kind         Kind
+		ArtifactType string
+		Attests      digest.Digest
+		Predicates   []string
+		Nested       int
+	}
+	var got []seen
+	for _, e := range in.Result().Entries {
+		got = append(got, seen{e.Kind, e.ArtifactType, e.Attests, e.PredicateTypes, len(e.Entries)})
+	}
+	if diff := cmp.Diff([]seen{
+		{Kind: KindImage},
+		{Kind: KindArtifact, ArtifactType: "application/x-chart"},
+		{Kind: KindArtifact, ArtifactType: "application/x-wasm-config"},
+		{Kind: KindAttestation, ArtifactType: "application/vnd.oci.empty.v1+json", Attests: image.Digest, Predicates: []string{"https://spdx.dev/Document", "https://slsa.dev/provenance/v1"}},
+		{Kind: KindUnknown},
+		{Kind: KindIndex, Nested: 1},
+	}, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	if n := from.count("GET"); n != 6 { // the index, and the five it can follow
+		t.Errorf("%d requests", n)
+	}
+}
+
+func TestMissingChildrenAndConfigsDoNotHideTheRest(t *testing.T) {
+	from := newShelf(t)
+	gone, there := on(from.addImage("", "gone"), amd64), on(from.addImage("", "there"), armv7)
+	noConfig := from.add("", ocispec.MediaTypeImageConfig, `{"os":"linux","architecture":"s390x"}`)
+	bare := from.add("", ocispec.MediaTypeImageManifest, imageOf(noConfig, `"layers":[]`))
+	inner := from.addIndex(t, "", gone, bare)
+	from.addIndex(t, "all", gone, there, inner)
+	from.drop(gone)
+	from.drop(noConfig)
+	in, err := from.inspectWith(t, "all", InspectOptions{Configs: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := in.Index.Entries
+	if !x[0].Missing || x[1].Config == nil || !x[2].Index.Entries[0].Missing || !x[2].Index.Entries[1].ConfigMissing {
+		t.Errorf("entries: %+v", in.Result().Entries)
+	}
+	if in.MissingCount() != 3 || in.Count() != 5 {
+		t.Errorf("%d of %d are missing", in.MissingCount(), in.Count())
+	}
+	if got := x[1].Config.Architecture; got != "amd64" {
+		t.Errorf("the config is %+v", x[1].Config)
+	}
+}
+
+func TestInspectReadsNoConfigsUnlessAsked(t *testing.T) {
+	from := newShelf(t)
+	from.addIndex(t, "all", on(from.addImage("", "a"), amd64), on(from.addImage("", "b"), armv7))
+	for configs, want := range map[bool]int{false: 3, true: 5} {
+		from.asked = nil
+		if _, err := from.inspectWith(t, "all", InspectOptions{Configs: configs}); err != nil || from.count("GET") != want {
+			t.Errorf("configs %v: %d requests, %v", configs, from.count("GET"), err)
+		}
+	}
+}
+
+func TestOnePlatform(t *testing.T) {
+	from := newShelf(t)
+	first, second := on(from.addImage("", "a"), amd64), on(from.addImage("single", "b"), armv7)
+	from.addIndex(t, "all", attests(first, second), first, second, from.addImage("", "c"))
+	want := func(text string) *platform.Platform {
+		p, err := ParsePlatform(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	in, err := from.inspectWith(t, "all", InspectOptions{Platform: want("linux/arm/v8")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := in.Result().Entries
+	if len(shown) != 1 || shown[0].Position != 3 || shown[0].Digest != second.Digest || shown[0].Layers == nil {
+		t.Errorf("shown: %+v", shown)
+	}
+	if n := from.count("GET"); n != 2 {
+		t.Errorf("%d requests", n)
+	}
+	for tag, have := range map[string]string{"all": "linux/amd64, linux/arm/v7", "single": "linux/amd64"} {
+		var nothing *NoMatchError
+		for name, err := range map[string]error{
+			"inspect": errorOf(from.inspectWith(t, tag, InspectOptions{Platform: want("linux/riscv64")})),
+			"fetch":   errorOf(Fetch(t.Context(), newStore(t), from.host+"/app:"+tag, want("linux/riscv64"))),
+		} {
+			if !errors.As(err, &nothing) || !strings.Contains(err.Error(), "has nothing for linux/riscv64; it has "+have) {
+				t.Errorf("%s of %s: %v", name, tag, err)
+			}
+		}
+	}
+	if o, err := Fetch(t.Context(), newStore(t), from.host+"/app:all", want("linux/arm/v7")); err != nil || o.Descriptor.Digest != second.Digest {
+		t.Errorf("fetched %v, %v", o.Descriptor, err)
+	}
+}
+
+// errorOf keeps the error of two results.
+func errorOf[T any](_ T, err error) error { return err }
+
+func TestBadPlatformsAreBadInput(t *testing.T) {
+	for _, text := range []string{"", "linux", "linux/", "linux/foo", "a/b/c/d", "linux/amd64;x", "windows/amd64:"} {
+		var input *InputError
+		if p, err := ParsePlatform(text); !errors.As(err, &input) {
+			t.Errorf("%q is %v, error %v", text, p, err)
+		}
+	}
+}
+
+func TestReferrersAreFoundInEveryPlace(t *testing.T) {
+	from := newShelf(t)
+	index := from.addIndex(t, "all", on(from.addImage("", "a"), amd64))
+	ref, err := store.Parse(from.host + "/app")
+	if err != nil {
+		t.Fatal(err)
+	}
+	stem := ref.AtDigest(index.Digest).ReferrersTag()
+	listed := from.addImage("", "listed")
+	listed.ArtifactType = "application/spdx+json"
+	from.addIndex(t, stem, listed)
+	sig, att := from.addImage(stem+".sig", "sig"), from.addImage(stem+".att", "att")
+	in, err := from.inspectWith(t, "all", InspectOptions{Referrers: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []Referrer{
+		{Role: RoleSBOM, Digest: listed.Digest, Size: listed.Size, MediaType: listed.MediaType, ArtifactType: "application/spdx+json"},
+		{Role: RoleSignature, Digest: sig.Digest, Size: sig.Size, MediaType: sig.MediaType, Tag: stem + ".sig"},
+		{Role: RoleAttestation, Digest: att.Digest, Size: att.Size, MediaType: att.MediaType, Tag: stem + ".att"},
+	}
+	if diff := cmp.Diff(want, in.Referrers); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	// The index, its image, the list, its tag, and cosign's three tags.
+	if n := from.count("GET"); n != 7 {
+		t.Errorf("%d requests: %q", n, from.asked)
+	}
+	none, err := from.inspectWith(t, "all", InspectOptions{Referrers: true, Platform: &amd64})
+	if err != nil || none.Referrers == nil || len(none.Referrers) > 0 {
+		t.Errorf("of the entry: %v, %v", none.Referrers, err)
+	}
+}
+
+func TestRolesOfReferrers(t *testing.T) {
+	for artifactType, want := range map[string]Role{
+		"application/vnd.dev.cosign.artifact.sig.v1+json": RoleSignature, "application/vnd.cncf.notary.signature": RoleSignature,
+		"application/vnd.dev.sigstore.bundle.v0.3+json": RoleSignature, "application/vnd.in-toto+json": RoleAttestation,
+		"application/spdx+json": RoleSBOM, "application/vnd.cyclonedx+json": RoleSBOM, "application/vnd.dev.cosign.artifact.sbom.v1+json": RoleSBOM,
+		"application/vnd.docker.attestation.manifest.v1+json": RoleAttestation, "text/plain": RoleOther, "": RoleOther, "application/design": RoleOther,
+	} {
+		if got := roleOf(artifactType); got != want {
+			t.Errorf("%s is %s, want %s", artifactType, got, want)
+		}
+	}
+}
+
+func TestASingleArtifactNeedsNoConfigInJSON(t *testing.T) {
+	from := newShelf(t)
+	config := from.add("", "application/x-config", "not JSON")
+	from.add("chart", ocispec.MediaTypeImageManifest, imageOf(config, `"layers":[]`))
+	in, err := from.inspect(t, "chart")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := in.Result(); got.Kind != KindArtifact || got.ArtifactType != "application/x-config" || got.Config != nil {
+		t.Errorf("%+v", got)
+	}
+	from.drop(config)
+	if _, err := from.inspect(t, "chart"); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("a config that is gone: %v", err)
+	}
+}

@@ -1,0 +1,152 @@
+package manifest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/opencontainers/go-digest"
+	"golang.org/x/mod/semver"
+	"golang.org/x/sync/errgroup"
+
+	"manifest-tool/internal/platform"
+	"manifest-tool/internal/store"
+)
+
+// TagOptions are the choices of ListTags.
+type TagOptions struct {
+	// Semver keeps the tags that are versions, in the order of semver.org, the
+	// newest last.
+	Semver bool
+	// Platforms reads the document behind every tag.
+	Platforms bool
+}
+
+// TagList is the tags of a repository: tags/v1 of docs/output.md.
+type TagList struct {
+	Schema string `json:"schema"`
+	// Repository is its full name, or the layout's.
+	Repository string `json:"repository"`
+	Tags       []Tag  `json:"tags"`
+}
+
+// Tag is one tag; all but its name is set where TagOptions.Platforms was.
+type Tag struct {
+	Name      string        `json:"name"`
+	Kind      Kind          `json:"kind,omitempty"`
+	MediaType string        `json:"mediaType,omitempty"`
+	Digest    digest.Digest `json:"digest,omitempty"`
+	// Size of the document, in bytes.
+	Size int64 `json:"size,omitempty"`
+	// Platforms are those of an index, one for each image with a platform, in
+	// its order. An image's would cost another request: inspect shows it.
+	Platforms []platform.Platform `json:"platforms,omitempty"`
+	// Missing is set when the place lists the tag and has nothing under it.
+	Missing bool `json:"missing,omitempty"`
+}
+
+// ListTags lists the tags of the repository or layout that name means, sorted
+// by their bytes, or as o says. A name with a tag or a digest is an InputError.
+func ListTags(ctx context.Context, r Reader, name string, o TagOptions) (TagList, error) {
+	ref, err := store.Parse(name)
+	if err == nil && ref.NeedsManifest() == nil {
+		err = fmt.Errorf("%q names one image: leave out its tag or digest", name)
+	}
+	if err != nil {
+		return TagList{}, &InputError{Err: fmt.Errorf("error parsing repository name: %w", err)}
+	}
+	r.Expect(ref, false)
+	names, err := r.Tags(ctx, ref)
+	if err != nil {
+		return TagList{}, fmt.Errorf("listing tags: %w", err)
+	}
+	list := TagList{Schema: "tags/v1", Repository: ref.String(), Tags: []Tag{}}
+	for _, n := range sortTags(names, o.Semver) {
+		list.Tags = append(list.Tags, Tag{Name: n})
+	}
+	if o.Platforms {
+		err = describeTags(ctx, r, ref, list.Tags)
+	}
+	return list, err
+}
+
+// MissingCount returns how many tags have nothing under them.
+func (l TagList) MissingCount() int {
+	n := 0
+	for _, t := range l.Tags {
+		if t.Missing {
+			n++
+		}
+	}
+	return n
+}
+
+// sortTags returns the tags in order, each once.
+func sortTags(names []string, versions bool) []string {
+	names = slices.Clone(names)
+	if !versions {
+		slices.Sort(names)
+		return slices.Compact(names)
+	}
+	names = slices.DeleteFunc(names, func(n string) bool { return !semver.IsValid(version(n)) })
+	slices.SortFunc(names, func(a, b string) int {
+		if order := semver.Compare(version(a), version(b)); order != 0 {
+			return order
+		}
+		return strings.Compare(a, b)
+	})
+	return slices.Compact(names)
+}
+
+// version writes a tag as the library wants versions: with a v. 1 and 1.2 are
+// versions too.
+func version(tag string) string { return "v" + strings.TrimPrefix(tag, "v") }
+
+// describeTags reads what is under each tag, one request for each.
+func describeTags(ctx context.Context, r Reader, ref store.Ref, tags []Tag) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(atOnce)
+	for i := range tags {
+		t := &tags[i]
+		g.Go(func() error {
+			o, err := r.Get(ctx, ref.AtTag(t.Name))
+			if errors.Is(err, store.ErrNotFound) {
+				t.Missing = true
+				return nil
+			}
+			if err != nil {
+				return fmt.Errorf("reading tag %q: %w", t.Name, err)
+			}
+			return t.describe(o)
+		})
+	}
+	return g.Wait()
+}
+
+func (t *Tag) describe(o store.Object) error {
+	t.MediaType, t.Digest, t.Size = o.Descriptor.MediaType, o.Descriptor.Digest, o.Descriptor.Size
+	switch {
+	case isIndex(t.MediaType):
+		index, err := parseIndex(o.Raw)
+		if err != nil {
+			return fmt.Errorf("tag %q: %w", t.Name, err)
+		}
+		t.Kind = KindIndex
+		for _, d := range index.Manifests {
+			if d.Platform != nil && !isAttestation(d) {
+				t.Platforms = append(t.Platforms, *d.Platform)
+			}
+		}
+	case isImage(t.MediaType):
+		m, err := parseManifest(o.Raw)
+		if err != nil {
+			return fmt.Errorf("tag %q: %w", t.Name, err)
+		}
+		t.Kind = Image{Manifest: m}.Kind()
+	default:
+		t.Kind = KindUnknown
+	}
+	return nil
+}

@@ -1,0 +1,76 @@
+package manifest
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/platform"
+	"manifest-tool/internal/store"
+)
+
+func TestSortedTags(t *testing.T) {
+	names := []string{"v1.10.0", "latest", "1.9", "1.9.0", "v1.9", "2", "1.10.0-rc.1", "1.9", "10", "sha256-ab.sig", "1.2.3.4", "01.2", "1.9.0-alpine", "Latest"}
+	for versions, want := range map[bool][]string{
+		false: {"01.2", "1.10.0-rc.1", "1.2.3.4", "1.9", "1.9.0", "1.9.0-alpine", "10", "2", "Latest", "latest", "sha256-ab.sig", "v1.10.0", "v1.9"},
+		true:  {"1.9.0-alpine", "1.9", "1.9.0", "v1.9", "1.10.0-rc.1", "v1.10.0", "2", "10"},
+	} {
+		if diff := cmp.Diff(want, sortTags(names, versions)); diff != "" {
+			t.Errorf("versions %v (-want +got):\n%s", versions, diff)
+		}
+	}
+}
+
+func TestListTags(t *testing.T) {
+	r := startRegistry(t)
+	a := on(image(t, r.host+"/app:a", ocispec.MediaTypeImageManifest, amd64), amd64)
+	b := image(t, r.host+"/app:b", MediaTypeDockerImage, armv7)
+	all := index(t, r.host+"/app:all", a, on(b, armv7), attests(b, a))
+	image(t, r.host+"/app:gone", ocispec.MediaTypeImageManifest, amd64)
+	r.fail["GET /v2/app/manifests/gone"] = http.StatusNotFound
+	r.forget()
+	got, err := ListTags(t.Context(), newStore(t), r.host+"/app", TagOptions{})
+	if diff := cmp.Diff(TagList{"tags/v1", r.host + "/app", []Tag{{Name: "a"}, {Name: "all"}, {Name: "b"}, {Name: "gone"}}}, got); err != nil || diff != "" {
+		t.Errorf("%v\n%s", err, diff)
+	}
+	if len(r.log) != 1 {
+		t.Errorf("requests: %q", r.log)
+	}
+	got, err = ListTags(t.Context(), newStore(t), r.host+"/app", TagOptions{Platforms: true})
+	want := []Tag{
+		{Name: "a", Kind: KindImage, MediaType: a.MediaType, Digest: a.Digest, Size: a.Size},
+		{Name: "all", Kind: KindIndex, MediaType: all.MediaType, Digest: all.Digest, Size: all.Size, Platforms: []platform.Platform{amd64, armv7}},
+		{Name: "b", Kind: KindImage, MediaType: b.MediaType, Digest: b.Digest, Size: b.Size},
+		{Name: "gone", Missing: true},
+	}
+	if diff := cmp.Diff(want, got.Tags); err != nil || diff != "" || got.MissingCount() != 1 {
+		t.Errorf("%v\n%s", err, diff)
+	}
+	if len(r.log) != 1+1+4 {
+		t.Errorf("requests: %q", r.log)
+	}
+	r.fail["GET /v2/app/manifests/gone"] = http.StatusForbidden
+	if _, err := ListTags(t.Context(), newStore(t), r.host+"/app", TagOptions{Platforms: true}); !errors.Is(err, store.ErrDenied) {
+		t.Errorf("a tag that is refused: %v", err)
+	}
+}
+
+func TestListTagsTakesARepository(t *testing.T) {
+	r := startRegistry(t)
+	for _, name := range []string{r.host + "/app:1", r.host + "/app@sha256:" + fmt.Sprintf("%064d", 0), "oci-layout://x:1", "A/b", ""} {
+		var input *InputError
+		if _, err := ListTags(t.Context(), newStore(t), name, TagOptions{}); !errors.As(err, &input) {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+	if len(r.log) > 0 {
+		t.Errorf("requests: %q", r.log)
+	}
+	if _, err := ListTags(t.Context(), newStore(t), r.host+"/none", TagOptions{}); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("no such repository: %v", err)
+	}
+}

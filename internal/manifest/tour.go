@@ -1,0 +1,202 @@
+package manifest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"golang.org/x/sync/errgroup"
+
+	"manifest-tool/internal/store"
+)
+
+// atOnce is how many entries are worked on together: more than any host takes
+// requests at once, and few enough that thousands of entries cost no memory.
+const atOnce = 128
+
+// tour fills in the entries of an index with what is behind them, level by
+// level, each manifest fetched once. Unlike a walk, which is for copying, it
+// goes on where something is missing, and stops at maxDepth without an error.
+type tour struct {
+	r       Reader
+	ref     store.Ref
+	configs bool
+
+	mu     sync.Mutex
+	found  map[digest.Digest]*sight
+	listed int
+}
+
+// sight is a manifest or index that was looked for. There may be thousands, so
+// it holds no more than it has to.
+type sight struct {
+	mediaType     string
+	size          int64
+	missing       bool
+	manifest      *ocispec.Manifest
+	index         *Index
+	config        *ocispec.Image
+	configMissing bool
+}
+
+func newTour(r Reader, ref store.Ref, configs bool) *tour {
+	return &tour{r: r, ref: ref, configs: configs, found: map[digest.Digest]*sight{}}
+}
+
+// follow reads what the entries of an index lead to.
+func (t *tour) follow(ctx context.Context, index *Index) error {
+	level := []*Index{index}
+	for depth := 1; len(level) > 0; depth++ {
+		for _, x := range level {
+			if t.listed += len(x.Entries); t.listed > maxEntries {
+				return fmt.Errorf("%s leads to more than %d manifests", t.ref, maxEntries)
+			}
+		}
+		if depth > maxDepth {
+			return nil
+		}
+		next, err := t.level(ctx, level)
+		if err != nil {
+			return err
+		}
+		level = next
+	}
+	return nil
+}
+
+// level reads the entries of some indexes and returns the indexes among what
+// they name.
+func (t *tour) level(ctx context.Context, indexes []*Index) (next []*Index, err error) {
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(atOnce)
+	for _, e := range entriesOf(indexes) {
+		if !e.Hidden && canFollow(e.Descriptor) && t.isNew(e.Descriptor.Digest) {
+			g.Go(func() error { return t.look(gctx, e.Descriptor) })
+		}
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	for _, e := range entriesOf(indexes) {
+		if e.Hidden || !canFollow(e.Descriptor) {
+			continue
+		}
+		nested, err := t.tell(e)
+		if err != nil {
+			return nil, t.wrong(e.Descriptor, err)
+		}
+		if nested != nil {
+			next = append(next, nested)
+		}
+	}
+	return next, nil
+}
+
+func entriesOf(indexes []*Index) []*Entry {
+	var all []*Entry
+	for _, x := range indexes {
+		for i := range x.Entries {
+			all = append(all, &x.Entries[i])
+		}
+	}
+	return all
+}
+
+// isNew notes that a digest is being looked for, and reports whether it was
+// not before.
+func (t *tour) isNew(d digest.Digest) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if _, seen := t.found[d]; seen {
+		return false
+	}
+	t.found[d] = nil
+	return true
+}
+
+// look fetches what a descriptor names, and its config where that was asked
+// for.
+func (t *tour) look(ctx context.Context, d ocispec.Descriptor) error {
+	var s sight
+	o, err := t.r.Get(ctx, t.ref.AtDigest(d.Digest))
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		s.missing = true
+	case err != nil:
+		return t.wrong(d, err)
+	default:
+		if err := s.read(o); err != nil {
+			return t.wrong(d, err)
+		}
+	}
+	if t.configs && s.manifest != nil && !isArtifact(*s.manifest) && !isAttestation(d) {
+		if err := s.addConfig(ctx, t.r, t.ref); err != nil {
+			return t.wrong(d, err)
+		}
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.found[d.Digest] = &s
+	return nil
+}
+
+func (s *sight) read(o store.Object) error {
+	s.mediaType, s.size = o.Descriptor.MediaType, o.Descriptor.Size
+	if isIndex(o.Descriptor.MediaType) {
+		parsed, err := parseIndex(o.Raw)
+		s.index = newIndex(parsed)
+		return err
+	}
+	m, err := parseManifest(o.Raw)
+	s.manifest = &m
+	return err
+}
+
+func (s *sight) addConfig(ctx context.Context, r Reader, ref store.Ref) error {
+	config, _, err := readConfig(ctx, r, ref, *s.manifest)
+	if errors.Is(err, store.ErrNotFound) {
+		s.configMissing = true
+		return nil
+	}
+	s.config = &config
+	return err
+}
+
+// tell fills in an entry with what was found, and returns the index behind it
+// when no entry had it before.
+func (t *tour) tell(e *Entry) (*Index, error) {
+	s := t.found[e.Descriptor.Digest]
+	if s.missing {
+		e.Missing = true
+		return nil, nil
+	}
+	seen := store.Object{Descriptor: ocispec.Descriptor{MediaType: s.mediaType, Size: s.size}}
+	if err := agrees(seen, e.Descriptor); err != nil {
+		return nil, err
+	}
+	e.Manifest, e.Config, e.ConfigMissing = s.manifest, s.config, s.configMissing
+	if s.manifest == nil {
+		e.Index, s.index = s.index, nil
+		e.Repeated = e.Index == nil
+	}
+	return e.Index, nil
+}
+
+func (t *tour) wrong(d ocispec.Descriptor, err error) error {
+	return fmt.Errorf("reading entry %s of %s: %w", d.Digest, t.ref, err)
+}
+
+// newIndex is a parsed index of which nothing was read further.
+func newIndex(parsed ocispec.Index) *Index {
+	x := &Index{
+		SchemaVersion: parsed.SchemaVersion, MediaType: parsed.MediaType, ArtifactType: parsed.ArtifactType,
+		Subject: parsed.Subject, Annotations: parsed.Annotations, Entries: make([]Entry, len(parsed.Manifests)),
+	}
+	for i, d := range parsed.Manifests {
+		x.Entries[i].Descriptor = d
+	}
+	return x
+}

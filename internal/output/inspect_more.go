@@ -1,0 +1,106 @@
+package output
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"manifest-tool/internal/manifest"
+)
+
+// config adds the facts of an entry's config to the piped text, when configs
+// were asked for: the predecessor has no such lines.
+func (t *text) config(n string, e manifest.Entry) {
+	switch {
+	case e.ConfigMissing:
+		t.line("[%s]   Config: %s", n, t.paint.alert("missing from the registry"))
+	case e.Config != nil:
+		t.line("[%s]   Config:", n)
+		for _, f := range factsOf(manifest.NewConfigFacts(*e.Config)) {
+			t.line("[%s]    - %s: %s", n, f.name, t.paint.name(f.value))
+		}
+	}
+}
+
+// beyond adds what was asked for and the predecessor does not know.
+func (t *text) beyond(in manifest.Inspection) {
+	if in.Referrers == nil {
+		return
+	}
+	c := t.paint
+	t.line(" * Referrers: %s", c.count("%d", len(in.Referrers)))
+	for i, r := range in.Referrers {
+		n := i + 1
+		t.line("[%d]     Role: %s", n, c.name(string(r.Role)))
+		t.line("[%d]     Type: %s", n, c.name(typeOf(r)))
+		t.line("[%d]   Digest: %s", n, c.digest(r.Digest))
+		t.line("[%d]   Length: %s", n, c.size(r.Size))
+		if r.Tag != "" {
+			t.line("[%d]      Tag: %s", n, c.name(r.Tag))
+		}
+		t.line("")
+	}
+}
+
+// typeOf is the most telling type of a referrer.
+func typeOf(r manifest.Referrer) string {
+	if r.ArtifactType != "" {
+		return r.ArtifactType
+	}
+	return r.MediaType
+}
+
+// fact is one fact of a config as text.
+type fact struct{ name, value string }
+
+// factsOf lists the facts of a config that are set.
+func factsOf(c *manifest.ConfigFacts) []fact {
+	var all []fact
+	add := func(name string, values ...string) {
+		for _, v := range values {
+			if v != "" {
+				all = append(all, fact{name, v})
+			}
+		}
+	}
+	add("Platform", formatPlatform(c.Platform))
+	if c.Created != nil {
+		add("Created", c.Created.UTC().Format(time.RFC3339))
+	}
+	add("Author", c.Author)
+	add("Entrypoint", words(c.Entrypoint))
+	add("Cmd", words(c.Cmd))
+	add("Env", c.Env...)
+	add("User", c.User)
+	add("WorkingDir", c.WorkingDir)
+	add("ExposedPort", c.ExposedPorts...)
+	add("Volume", c.Volumes...)
+	add("StopSignal", c.StopSignal)
+	add("Label", pairs(c.Labels)...)
+	return all
+}
+
+// words writes a command as JSON, so that its parts stay apart.
+func words(parts []string) string {
+	if len(parts) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(parts); err != nil {
+		return strings.Join(parts, " ")
+	}
+	return strings.TrimSpace(b.String())
+}
+
+// pairs lists a map as key=value, sorted.
+func pairs(m map[string]string) []string {
+	var all []string
+	for _, k := range slices.Sorted(maps.Keys(m)) {
+		all = append(all, k+"="+m[k])
+	}
+	return all
+}

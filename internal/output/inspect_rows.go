@@ -1,0 +1,107 @@
+package output
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"manifest-tool/internal/manifest"
+)
+
+// entries is the table of an index, with the facts of configs behind it.
+func (v *inspectView) entries(entries []manifest.InspectedEntry) {
+	v.draw(func(full bool) *grid {
+		g := &grid{
+			heads: []string{"PLATFORM", "DIGEST", "LAYERS", "SIZE", "AGE", "NOTE"},
+			right: []bool{false, false, true, true, false, false},
+		}
+		v.rows(g, "", entries, full)
+		return g
+	})
+	v.configs(entries)
+}
+
+func (v *inspectView) configs(entries []manifest.InspectedEntry) {
+	for _, e := range entries {
+		if e.Config != nil {
+			v.line("")
+			v.facts(v.label(e), e.Config)
+		}
+		v.configs(e.Entries)
+	}
+}
+
+func (v *inspectView) rows(g *grid, indent string, entries []manifest.InspectedEntry, full bool) {
+	for _, e := range entries {
+		v.row(g, indent, e, full)
+		v.rows(g, indent+"  ", e.Entries, full)
+	}
+}
+
+func (v *inspectView) row(g *grid, indent string, e manifest.InspectedEntry, full bool) {
+	layers, size, age := gridCell{}, gridCell{}, gridCell{}
+	if e.Layers != nil && e.Kind != manifest.KindAttestation {
+		layers = gridCell{fmt.Sprint(len(e.Layers)), v.paint.plain}
+		size = v.sizeCell(layersSize(e.Layers))
+	}
+	if e.Config != nil && e.Config.Created != nil && v.now != nil {
+		age = gridCell{humanAge(v.now(), *e.Config.Created), v.paint.plain}
+	}
+	g.add(gridCell{indent + Escape(v.label(e)), v.paint.name}, v.digestCell(e.Digest, full), layers, size, age, gridCell{noteOf(e), v.paint.alert})
+	for _, line := range v.details(e) {
+		g.under(len(g.rows)-1, indent+"    "+Escape(line))
+	}
+}
+
+// label is what an entry is called: its platform, or what it is.
+func (v *inspectView) label(e manifest.InspectedEntry) string {
+	switch {
+	case e.Kind == manifest.KindImage && e.Platform == nil:
+		return "no platform"
+	case e.Kind == manifest.KindImage:
+		return formatPlatform(e.Platform)
+	case e.Kind == manifest.KindAttestation, e.Platform == nil:
+		return string(e.Kind)
+	}
+	return string(e.Kind) + " " + formatPlatform(e.Platform)
+}
+
+// details are the lines below an entry's row.
+func (v *inspectView) details(e manifest.InspectedEntry) []string {
+	var lines []string
+	if e.Platform != nil && len(e.Platform.OSFeatures) > 0 {
+		lines = append(lines, "os.features: "+strings.Join(e.Platform.OSFeatures, ", "))
+	}
+	switch e.Kind {
+	case manifest.KindAttestation:
+		lines = append(lines, "of "+cmp.Or(v.subjects[e.Attests], e.Attests.String()))
+		lines = append(lines, e.PredicateTypes...)
+	case manifest.KindArtifact:
+		lines = append(lines, e.ArtifactType)
+	case manifest.KindUnknown:
+		lines = append(lines, e.MediaType)
+	}
+	for _, pair := range pairs(e.Annotations) {
+		if !strings.HasPrefix(pair, "vnd.docker.reference.") {
+			lines = append(lines, pair)
+		}
+	}
+	return lines
+}
+
+// noteOf says what is wrong with an entry, in our own words.
+func noteOf(e manifest.InspectedEntry) string {
+	switch {
+	case e.Missing:
+		return "missing"
+	case e.Unsupported:
+		return "unsupported"
+	case e.ConfigMissing:
+		return "config missing"
+	case e.Repeated:
+		return "shown above"
+	case e.Unread:
+		return "not read"
+	}
+	return ""
+}

@@ -1,0 +1,188 @@
+package output
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"time"
+
+	digest "github.com/opencontainers/go-digest"
+
+	"manifest-tool/internal/manifest"
+)
+
+// inspectView is `inspect` on a terminal: what is named, a table of what is in
+// it, and what else was asked for.
+type inspectView struct {
+	*text
+	columns int
+	now     func() time.Time
+	// subjects are the names of entries by digest, for attestations.
+	subjects map[digest.Digest]string
+}
+
+func newInspectView(p Printer, t *text) *inspectView {
+	return &inspectView{text: t, columns: p.Columns, now: p.Now, subjects: map[digest.Digest]string{}}
+}
+
+func (v *inspectView) all(in manifest.Inspection) {
+	r := in.Result()
+	v.head(r, contents(in, r))
+	v.annotations(r.Annotations)
+	v.facts("Config", r.Config)
+	if len(r.Layers) > 0 {
+		v.line("")
+		v.layers(r.Layers)
+	}
+	if len(r.Entries) > 0 {
+		v.line("")
+		v.collect(r.Entries)
+		v.entries(r.Entries)
+	}
+	if r.Referrers != nil {
+		v.line("")
+		v.referrers(r.Referrers)
+	}
+}
+
+func (v *inspectView) head(r manifest.InspectResult, contents string) {
+	c := v.paint
+	v.line("Name    %s", c.name(r.Name))
+	v.line("Type    %s", c.name(r.MediaType))
+	if r.ArtifactType != "" {
+		v.line("Holds   %s", c.name(r.ArtifactType))
+	}
+	v.line("Digest  %s", c.digest(r.Digest))
+	v.line("Size    %s, %s", c.bytes(humanSize(r.Size)), contents)
+	if r.Platform != nil {
+		v.line("For     %s", c.name(formatPlatform(r.Platform)))
+	}
+	if r.Config != nil && r.Config.Created != nil && v.now != nil {
+		v.line("Age     %s", humanAge(v.now(), *r.Config.Created))
+	}
+	if r.Subject != nil {
+		v.line("About   %s", c.digest(r.Subject.Digest))
+	}
+}
+
+// contents says how much there is in a document, or which part of it is shown.
+func contents(in manifest.Inspection, r manifest.InspectResult) string {
+	if in.Index == nil {
+		return fmt.Sprintf("%s in %s", humanSize(layersSize(r.Layers)), counted(len(r.Layers), "layer"))
+	}
+	if len(r.Entries) < len(in.Index.Entries) {
+		return fmt.Sprintf("entry %d of %d", r.Entries[0].Position, len(in.Index.Entries))
+	}
+	kinds := map[manifest.Kind]int{}
+	for _, e := range r.Entries {
+		kinds[e.Kind]++
+	}
+	var parts []string
+	for _, k := range []manifest.Kind{manifest.KindImage, manifest.KindAttestation, manifest.KindIndex, manifest.KindArtifact} {
+		if kinds[k] > 0 {
+			parts = append(parts, counted(kinds[k], string(k)))
+		}
+	}
+	if kinds[manifest.KindUnknown] > 0 {
+		parts = append(parts, fmt.Sprintf("%d of another kind", kinds[manifest.KindUnknown]))
+	}
+	return cmp.Or(strings.Join(parts, ", "), "nothing in it")
+}
+
+func counted(n int, noun string) string {
+	switch {
+	case n == 1:
+		return "1 " + noun
+	case strings.HasSuffix(noun, "x"):
+		return fmt.Sprintf("%d %ses", n, noun)
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+func layersSize(layers []manifest.Link) int64 {
+	var n int64
+	for _, l := range layers {
+		n = addSize(n, l.Size)
+	}
+	return n
+}
+
+// annotations are listed below the head, one to a line.
+func (v *inspectView) annotations(m map[string]string) {
+	if len(m) == 0 {
+		return
+	}
+	v.line("Annotations")
+	for _, pair := range pairs(m) {
+		v.line("  %s", Escape(pair))
+	}
+}
+
+// facts lists what a config says, under a head.
+func (v *inspectView) facts(head string, c *manifest.ConfigFacts) {
+	if c == nil {
+		return
+	}
+	v.line("%s", Escape(head))
+	for _, f := range factsOf(c) {
+		v.line("  %-11s  %s", f.name, v.paint.name(f.value))
+	}
+}
+
+// collect names the entries of an index, for the attestations about them.
+func (v *inspectView) collect(entries []manifest.InspectedEntry) {
+	for _, e := range entries {
+		if e.Kind != manifest.KindAttestation && e.Platform != nil {
+			v.subjects[e.Digest] = formatPlatform(e.Platform)
+		}
+		v.collect(e.Entries)
+	}
+}
+
+func (v *inspectView) layers(layers []manifest.Link) {
+	v.draw(func(full bool) *grid {
+		g := &grid{heads: []string{"LAYER", "SIZE", "TYPE"}, right: []bool{false, true, false}}
+		for _, l := range layers {
+			g.add(v.digestCell(l.Digest, full), v.sizeCell(l.Size), gridCell{Escape(l.MediaType), v.paint.name})
+		}
+		return g
+	})
+}
+
+func (v *inspectView) referrers(all []manifest.Referrer) {
+	if len(all) == 0 {
+		v.line("No referrers")
+		return
+	}
+	v.draw(func(full bool) *grid {
+		g := &grid{heads: []string{"REFERRER", "DIGEST", "SIZE", "TYPE"}, right: []bool{false, false, true, false}}
+		for _, r := range all {
+			g.add(gridCell{Escape(string(r.Role)), v.paint.name}, v.digestCell(r.Digest, full), v.sizeCell(r.Size), gridCell{Escape(typeOf(r)), v.paint.name})
+		}
+		return g
+	})
+}
+
+// draw writes a table, with digests in full where the terminal has room.
+func (v *inspectView) draw(build func(full bool) *grid) {
+	g := build(true)
+	if total(g.widths()) > v.columns {
+		g = build(false)
+	}
+	g.write(v.text, v.columns)
+}
+
+func (v *inspectView) sizeCell(n int64) gridCell { return gridCell{humanSize(n), v.paint.bytes} }
+
+// shownOfDigest is how many characters of a digest tell it from its neighbours.
+const shownOfDigest = len("sha256:") + 12
+
+// digestCell shows a digest, in full or its beginning.
+func (v *inspectView) digestCell(d digest.Digest, full bool) gridCell {
+	shown := Escape(d.String())
+	if !full && len(shown) > shownOfDigest {
+		shown = cut(shown, shownOfDigest+1)
+		shown = strings.TrimSuffix(shown, "…")
+	}
+	return gridCell{shown, func(s string) string { return v.paint.digest(digest.Digest(s)) }}
+}

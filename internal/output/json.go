@@ -1,0 +1,70 @@
+package output
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"unicode/utf8"
+)
+
+// encode renders JSON for a terminal: the standard encoder escapes C0, and
+// what else Escape knows follows here.
+func encode(value any) ([]byte, error) {
+	data, err := json.MarshalIndent(value, "", indent)
+	if err != nil {
+		return nil, err
+	}
+	return escapeJSON(append(data, '\n')), nil
+}
+
+// encodeList is encode for a value of which one field is a list that may be
+// very long. The value has it empty, not nil, and item gives what belongs there:
+// encoded as one, the list would be in memory three times over.
+func encodeList(value any, field string, n int, item func(int) any) ([]byte, error) {
+	data, err := json.MarshalIndent(value, "", indent)
+	if err != nil || n == 0 {
+		return escapeJSON(append(data, '\n')), err
+	}
+	// Within a string the quotes would be escaped, so this is the field.
+	head, tail, _ := bytes.Cut(data, fmt.Appendf(nil, "\n%s%q: []", indent, field))
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "%s\n%s%q: [", escapeJSON(head), indent, field)
+	for i := range n {
+		one, err := json.MarshalIndent(item(i), indent+indent, indent)
+		if err != nil {
+			return nil, err
+		}
+		if i == 0 {
+			b.Grow(n * (len(one) + len(one)/8))
+		} else {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(&b, "\n%s%s", indent+indent, escapeJSON(one))
+	}
+	fmt.Fprintf(&b, "\n%s]%s\n", indent, escapeJSON(tail))
+	return b.Bytes(), nil
+}
+
+// indent is that of the predecessor's JSON.
+const indent = "    "
+
+// escapeJSON makes JSON safe for a terminal. In valid JSON a rune that Escape
+// knows can only stand inside a string, where \uXXXX means the same, unless it
+// is white space between the values.
+func escapeJSON(data []byte) []byte {
+	escaped := func(r rune) bool { return r != '\n' && r != '\t' && isUnsafe(r) }
+	if !bytes.ContainsFunc(data, escaped) {
+		return data // a copy of thousands of entries would cost as much again
+	}
+	var b bytes.Buffer
+	for rest := data; len(rest) > 0; {
+		r, size := utf8.DecodeRune(rest)
+		if escaped(r) {
+			fmt.Fprintf(&b, `\u%04x`, r)
+		} else {
+			b.Write(rest[:size])
+		}
+		rest = rest[size:]
+	}
+	return b.Bytes()
+}

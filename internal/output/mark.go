@@ -1,0 +1,97 @@
+package output
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"unicode/utf8"
+)
+
+// A template mixes the user's text, whose line ends and tabs are meant, with
+// values from outside, whose line ends are not. So that the two can be told
+// apart when both are one text, the unsafe runes of values are marked: moved
+// to a private plane of Unicode, where nobody writes.
+const markedPlane = 0xF0000
+
+// marked returns a copy of a result in which every text is marked. The types
+// stay what they are.
+func marked(value any) any {
+	if value == nil {
+		return nil
+	}
+	return mark(reflect.ValueOf(value)).Interface()
+}
+
+func mark(v reflect.Value) reflect.Value {
+	out := reflect.New(v.Type()).Elem()
+	out.Set(v)
+	switch v.Kind() {
+	case reflect.String:
+		out.SetString(markText(v.String()))
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				out.Field(i).Set(mark(v.Field(i)))
+			}
+		}
+	case reflect.Pointer:
+		if !v.IsNil() {
+			out.Set(reflect.New(v.Type().Elem()))
+			out.Elem().Set(mark(v.Elem()))
+		}
+	case reflect.Interface:
+		if !v.IsNil() {
+			out.Set(mark(v.Elem()))
+		}
+	case reflect.Slice:
+		if !v.IsNil() {
+			out.Set(reflect.MakeSlice(v.Type(), v.Len(), v.Len()))
+			for i := range v.Len() {
+				out.Index(i).Set(mark(v.Index(i)))
+			}
+		}
+	case reflect.Map:
+		if !v.IsNil() {
+			out.Set(reflect.MakeMapWithSize(v.Type(), v.Len()))
+			for k, e := range v.Seq2() {
+				out.SetMapIndex(mark(k), mark(e))
+			}
+		}
+	}
+	return out
+}
+
+func markText(s string) string {
+	return replaced(s, isUnsafe, func(r rune) string { return string(markedPlane + r) })
+}
+
+func isMarked(r rune) bool { return r >= markedPlane && isUnsafe(r-markedPlane) }
+
+// unmarked gives what was marked the escape that Escape has for it.
+func unmarked(s string) string {
+	return replaced(s, isMarked, func(r rune) string { return Escape(string(r - markedPlane)) })
+}
+
+// unmarkedJSON gives it the escape that JSON has.
+func unmarkedJSON(s string) string {
+	return replaced(s, isMarked, func(r rune) string { return fmt.Sprintf(`\u%04x`, r-markedPlane) })
+}
+
+// replaced puts a text in the place of some runes. Bytes that are no runes
+// stay.
+func replaced(s string, some func(rune) bool, by func(rune) string) string {
+	if !strings.ContainsFunc(s, some) {
+		return s
+	}
+	var b strings.Builder
+	for rest := s; rest != ""; {
+		r, size := utf8.DecodeRuneInString(rest)
+		if some(r) {
+			b.WriteString(by(r))
+		} else {
+			b.WriteString(rest[:size])
+		}
+		rest = rest[size:]
+	}
+	return b.String()
+}

@@ -1,0 +1,92 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+)
+
+// errLink is what all refusals of a Link header are.
+var errLink = errors.New("the list goes on at an address that is refused")
+
+// nextPage returns where a list goes on after the page at, nil where it ends.
+// headers are the Link headers of the answer; spoken is the scheme it came by.
+// Only another query of the same address is followed: credentials and bounds
+// are those of the list that was asked for (RFC 8288; distribution-spec,
+// "Listing Tags"; fault 14). No error repeats a query, which may hold secrets.
+func nextPage(at *url.URL, spoken string, headers []string) (*url.URL, error) {
+	target, err := nextLink(strings.Join(headers, ","))
+	if err != nil || target == "" {
+		return nil, err
+	}
+	to, err := at.Parse(target)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%w: it is none", errLink)
+	case to.Scheme != at.Scheme && to.Scheme != spoken, to.Host != at.Host, to.User != nil:
+		return nil, fmt.Errorf("%w: %s://%s is not the registry's", errLink, to.Scheme, to.Host)
+	case to.Path != at.Path:
+		return nil, fmt.Errorf("%w: %q is another list", errLink, to.Path)
+	}
+	next := *at
+	next.RawQuery = to.RawQuery
+	return &next, nil
+}
+
+// nextLink returns the target of the link with the relation next, "" where
+// there is none. A header that cannot be read is an error: ignored, it would
+// pass half of a list off as the whole.
+func nextLink(header string) (string, error) {
+	for rest := strings.Trim(header, " \t,"); rest != ""; rest = strings.Trim(rest, " \t,") {
+		inside, after, closed := strings.Cut(rest, ">")
+		target, opened := strings.CutPrefix(inside, "<")
+		if !opened || !closed {
+			return "", fmt.Errorf("%w: the Link header is malformed", errLink)
+		}
+		isNext := false
+		isNext, rest = relatesNext(after)
+		if isNext {
+			return strings.TrimSpace(target), nil
+		}
+	}
+	return "", nil
+}
+
+// relatesNext reads the parameters behind one target, up to the comma that
+// ends them, and reports whether one of its relations is next.
+func relatesNext(params string) (isNext bool, rest string) {
+	seen := false
+	for {
+		param, after := cutOutsideQuotes(params)
+		name, value, _ := strings.Cut(param, "=")
+		// The first rel counts, later ones are ignored (RFC 8288, section 3.3).
+		if !seen && strings.EqualFold(strings.TrimSpace(name), "rel") {
+			seen = true
+			for relation := range strings.FieldsSeq(strings.Trim(strings.TrimSpace(value), `"`)) {
+				isNext = isNext || strings.EqualFold(relation, "next")
+			}
+		}
+		if !strings.HasPrefix(after, ";") {
+			return isNext, after
+		}
+		params = after[1:]
+	}
+}
+
+// cutOutsideQuotes splits before the first semicolon or comma that no quotes
+// enclose.
+func cutOutsideQuotes(s string) (before, rest string) {
+	quoted := false
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '\\' && quoted:
+			i++
+		case c == '"':
+			quoted = !quoted
+		case (c == ';' || c == ',') && !quoted:
+			return s[:i], s[i:]
+		}
+	}
+	return s, ""
+}
