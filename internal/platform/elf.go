@@ -41,6 +41,7 @@ type elfFile struct {
 type elfTable struct {
 	offset       uint64
 	entry, count uint16
+	names        uint16 // the section that holds the others' names
 }
 
 // segment is a program header.
@@ -55,27 +56,56 @@ func readELF(s *source, head []byte) (Executable, error) {
 	if err != nil {
 		return e, err
 	}
-	name := f.machineName()
-	e.Detail = fmt.Sprintf("%s %s %s", f.className(), f.orderName(), name)
-	e.Shared = f.kind == elfRelocatable || f.kind == elfShared && f.entry == 0
-	if f.kind == elfCore {
+	e.Detail = fmt.Sprintf("%s %s %s", f.className(), f.orderName(), f.machineName())
+	arch, err := f.architecture()
+	switch {
+	case err != nil:
+		return e, err
+	case arch == "":
+		e.Shared = true
+		e.Detail += ", no processor that is known here"
+		return e, nil
+	case f.kind == elfCore:
 		e.Shared = true
 		e.Detail += ", a core dump"
 		return e, nil
 	}
-	if e.Loader, err = f.loader(); err != nil {
+	e.Platforms = []Evidence{{Platform: Platform{Architecture: arch}, Detail: e.Detail}}
+	e.Loader, err = f.loader()
+	e.Shared = f.kind == elfRelocatable || f.kind == elfShared && f.entry == 0 && e.Loader == ""
+	if err != nil {
 		return e, err
 	}
-	if e.Loader != "" {
-		e.Shared = false
+	return f.refine(e, arch)
+}
+
+// refine completes what the header says by what is said elsewhere in the file.
+func (f *elfFile) refine(e Executable, arch string) (Executable, error) {
+	facts := &elfFacts{}
+	facts.system(elfSystem(f.osABI))
+	f.readFlags(facts)
+	f.readNotes(arch, facts)
+	if f.machine == machineARM {
+		f.readAttributes(facts)
 	}
-	arch, err := f.architecture()
-	if err != nil || arch == "" {
-		return e, err
+	if facts.isGo {
+		e.Go = f.readGo(facts)
 	}
-	found := Evidence{Platform: Platform{Architecture: arch}, Detail: e.Detail}
-	e.Platforms = []Evidence{found}
-	return e, nil
+	if e.Go != nil {
+		if err := facts.goBuild(arch, e.Go); err != nil {
+			return e, err
+		}
+	}
+	if facts.os == "" && !facts.disputed {
+		facts.system(loaderSystem(e.Loader), "loader's path")
+	}
+	e.Detail = facts.detail(e.Detail)
+	e.Platforms = []Evidence{{
+		Platform: Platform{OS: facts.os, Architecture: arch, Variant: facts.variant},
+		Float:    facts.float,
+		Detail:   e.Detail,
+	}}
+	return e, facts.missing
 }
 
 // parseELF reads the header, and the program headers behind it.
@@ -118,7 +148,7 @@ func (f *elfFile) tables(head []byte) error {
 	}
 	f.flags = f.order.Uint32(rest)
 	entry, count := f.order.Uint16(rest[6:]), f.order.Uint16(rest[8:])
-	f.sections.entry, f.sections.count = f.order.Uint16(rest[10:]), f.order.Uint16(rest[12:])
+	f.sections.entry, f.sections.count, f.sections.names = f.order.Uint16(rest[10:]), f.order.Uint16(rest[12:]), f.order.Uint16(rest[14:])
 	switch {
 	case count == 0 && f.kind == elfRelocatable:
 		return nil

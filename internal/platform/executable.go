@@ -75,8 +75,8 @@ type GoBuild struct {
 	Version      string `json:"version,omitempty"`
 	OS           string `json:"GOOS,omitempty"`
 	Architecture string `json:"GOARCH,omitempty"`
-	// Level is the value of GOARM, GOAMD64, GOARM64, GO386, GOMIPS, GOMIPS64,
-	// GOPPC64 or GORISCV64, whichever the architecture has.
+	// Level is the setting that narrows the architecture, with its value, such
+	// as "GOARM=7" or "GOAMD64=v3".
 	Level string `json:"level,omitempty"`
 }
 

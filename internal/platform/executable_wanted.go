@@ -1,8 +1,9 @@
 package platform
 
 import (
+	"cmp"
 	"errors"
-	"io"
+	"slices"
 )
 
 // tailSize is how much of the end of an ELF file for 32-bit ARM is kept: its
@@ -16,14 +17,40 @@ type Range struct {
 }
 
 // Wanted returns the parts of a file of size bytes that [ReadExecutable] reads
-// beyond its head, sorted by offset, for a caller that sees the file go by once
-// and keeps only these. Head are the file's first [HeadSize] bytes, or all of
-// it. Some of the parts may turn out not to be needed. What is read only after
-// one of them was seen cannot be named; it shows as the reader's error.
+// beyond its head, in the order of the file and without overlaps, for a caller
+// that sees the file go by once and keeps only these. Head are the file's first
+// [HeadSize] bytes, or all of it. Some parts may turn out not to be needed.
+// What is read only after one of them was seen cannot be named; there the
+// reader that lacks them has to return an error.
 func Wanted(head []byte, size int64) []Range {
 	r := &wantReader{head: head}
 	_, _ = ReadExecutable(r, size)
-	return r.sorted(size)
+	if isARM(head) && size > int64(len(head)) {
+		start := max(int64(len(head)), size-tailSize)
+		r.wanted = append(r.wanted, Range{Offset: start, Length: size - start})
+	}
+	return merge(r.wanted)
+}
+
+// isARM reports whether a head is that of a little-endian ELF file for 32-bit
+// ARM, as all of them are but a few.
+func isARM(head []byte) bool {
+	return len(head) >= 20 && string(head[:6]) == "\x7fELF\x01\x01" && head[18] == machineARM && head[19] == 0
+}
+
+// merge sorts ranges and joins those that touch.
+func merge(all []Range) []Range {
+	slices.SortFunc(all, func(a, b Range) int { return cmp.Compare(a.Offset, b.Offset) })
+	var merged []Range
+	for _, r := range all {
+		if n := len(merged); n > 0 && r.Offset <= merged[n-1].Offset+merged[n-1].Length {
+			end := max(merged[n-1].Offset+merged[n-1].Length, r.Offset+r.Length)
+			merged[n-1].Length = end - merged[n-1].Offset
+			continue
+		}
+		merged = append(merged, r)
+	}
+	return merged
 }
 
 // errNotYet is what a wantReader answers for bytes that it does not have.
@@ -35,6 +62,8 @@ type wantReader struct {
 	wanted []Range
 }
 
+// ReadAt serves the head. The places in it that are asked for come from the
+// head alone, so it cannot be asked for what depends on later ones.
 func (r *wantReader) ReadAt(p []byte, offset int64) (int, error) {
 	if offset+int64(len(p)) <= int64(len(r.head)) {
 		return copy(p, r.head[offset:]), nil
@@ -42,7 +71,3 @@ func (r *wantReader) ReadAt(p []byte, offset int64) (int, error) {
 	r.wanted = append(r.wanted, Range{Offset: offset, Length: int64(len(p))})
 	return 0, errNotYet
 }
-
-func (r *wantReader) sorted(int64) []Range { return r.wanted }
-
-var _ io.ReaderAt = (*wantReader)(nil)

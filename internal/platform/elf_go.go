@@ -1,0 +1,32 @@
+package platform
+
+// readGo reads the Go build information, which the linker puts at the beginning
+// of a writable segment, or into a section of its own.
+func (f *elfFile) readGo(facts *elfFacts) *GoBuild {
+	for _, p := range f.segments {
+		if p.kind != segmentLoad || p.flags&writable == 0 || p.size < goHeader {
+			continue
+		}
+		g, err := f.s.findGoBuild(int64(p.offset), int64(p.size))
+		facts.add("Go build information", err)
+		if g != nil {
+			return g
+		}
+	}
+	all, err := f.readSections()
+	if err != nil {
+		facts.add("section table", err)
+		return nil
+	}
+	s, there, err := f.named(all, ".go.buildinfo")
+	if err == nil && there {
+		_, err = f.place(s.offset, min(s.size, goHeader))
+	}
+	if err != nil || !there {
+		facts.add("section names", err)
+		return nil
+	}
+	g, err := f.s.findGoBuild(int64(s.offset), int64(s.size))
+	facts.add("Go build information", err)
+	return g
+}
