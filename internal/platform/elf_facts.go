@@ -46,11 +46,10 @@ func (f *elfFacts) level(arch, variant, how string) {
 	}
 }
 
-// goBuild notes what Go was told to build for. A file built for another
-// processor than its header names contradicts itself.
+// goBuild notes what Go was told to build for.
 func (f *elfFacts) goBuild(arch string, g *GoBuild) error {
-	if g.Architecture != "" && g.Architecture != arch {
-		return malformed("its header says %s, its Go build information %s", arch, g.Architecture)
+	if err := g.contradicts(arch); err != nil {
+		return err
 	}
 	if knownOS(g.OS) {
 		f.system(g.OS, "GOOS="+g.OS)

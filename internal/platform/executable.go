@@ -113,9 +113,21 @@ func ReadExecutable(r io.ReaderAt, size int64) (Executable, error) {
 	return e, err
 }
 
+// readFormat reads a file by its first bytes.
 func readFormat(s *source, head []byte) (Executable, error) {
-	if bytes.HasPrefix(head, []byte("\x7fELF")) {
+	switch {
+	case bytes.HasPrefix(head, []byte("\x7fELF")):
 		return readELF(s, head)
+	case bytes.HasPrefix(head, []byte("MZ")):
+		return readPE(s, head)
+	case bytes.HasPrefix(head, []byte("\x00asm")):
+		return readWasm(s, head)
+	case bytes.HasPrefix(head, []byte("#!")):
+		return readScript(head), nil
+	case bytes.HasPrefix(head, []byte("\xca\xfe\xba")):
+		return readFat(s, head)
+	case isMachO(head):
+		return readMachO(s, head)
 	}
-	return Executable{Format: FormatUnknown, Detail: "no known format"}, nil
+	return Executable{Format: FormatUnknown, Detail: nameOther(head)}, nil
 }

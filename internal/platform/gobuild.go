@@ -112,3 +112,27 @@ func (g *GoBuild) float() string {
 	}
 	return ""
 }
+
+// contradicts refuses a file that was built for another processor than its
+// header names: nobody can say which of the two is true.
+func (g *GoBuild) contradicts(arch string) error {
+	if g.Architecture == "" || g.Architecture == arch {
+		return nil
+	}
+	return malformed("its header says %s, its Go build information %s", arch, g.Architecture)
+}
+
+// narrow completes evidence of a header by the level that Go built for.
+func (g *GoBuild) narrow(found *Evidence) error {
+	if g == nil {
+		return nil
+	}
+	if err := g.contradicts(found.Platform.Architecture); err != nil {
+		return err
+	}
+	if variant := g.variant(); levelOf(found.Platform.Architecture, variant) > 0 {
+		found.Platform.Variant = variant
+		found.Detail += ", " + g.Level
+	}
+	return nil
+}
