@@ -86,7 +86,7 @@ func (f *elfFile) refine(e Executable, arch string) (Executable, error) {
 	f.readFlags(facts)
 	f.readNotes(arch, facts)
 	if f.machine == machineARM {
-		f.readAttributes(facts)
+		f.readAttributes(arch, facts)
 	}
 	if facts.isGo {
 		e.Go = f.readGo(facts)

@@ -25,8 +25,9 @@ type armAttributes struct {
 }
 
 // readAttributes takes variant and calling convention of a 32-bit ARM file from
-// its attributes.
-func (f *elfFile) readAttributes(facts *elfFacts) {
+// its attributes. A tag that is not there says nothing here, though the ABI
+// gives it a value.
+func (f *elfFile) readAttributes(arch string, facts *elfFacts) {
 	all, err := f.readSections()
 	facts.add("section table", err)
 	for _, s := range all {
@@ -40,7 +41,7 @@ func (f *elfFile) readAttributes(facts *elfFacts) {
 		}
 		a, err := parseAttributes(raw, f.order)
 		facts.add("attributes", err)
-		facts.level("arm", armVariant(a.cpu, a.profile), fmt.Sprintf("Tag_CPU_arch %d", a.cpu))
+		facts.level(arch, armVariant(a.cpu, a.profile), fmt.Sprintf("Tag_CPU_arch %d", a.cpu))
 		if float := map[int]string{0: "soft", 1: "hard"}[a.vfp]; float != "" && facts.float == "" {
 			facts.float = float
 			facts.say(fmt.Sprintf("Tag_ABI_VFP_args %d", a.vfp))

@@ -3,6 +3,7 @@ package platform
 import (
 	"bytes"
 	"encoding/binary"
+	"slices"
 	"strings"
 )
 
@@ -32,45 +33,45 @@ func (s *source) findGoBuild(offset, size int64) (*GoBuild, error) {
 			return nil, nil
 		}
 		if at += i; at%16 == 0 {
-			return s.readGoBuild(offset + int64(at))
+			return s.readGoBuild(window[at:], offset+int64(at))
 		}
 		at++
 	}
 }
 
-// readGoBuild reads the header at an offset and the two strings behind it, each
-// with its length before it (cmd/link, "buildinfo").
-func (s *source) readGoBuild(offset int64) (*GoBuild, error) {
-	head, err := s.upTo(offset, goHeader+binary.MaxVarintLen64+256)
-	if err != nil || len(head) < goHeader || head[15]&2 == 0 {
-		return nil, err
+// readGoBuild reads the header and the two strings behind it, each with its
+// length before it (cmd/link, "buildinfo"). Window is what was read from an
+// offset on; of the second string it may hold a part only.
+func (s *source) readGoBuild(window []byte, offset int64) (*GoBuild, error) {
+	if len(window) < goHeader || window[15]&2 == 0 {
+		return nil, nil
 	}
-	n, width := binary.Uvarint(head[goHeader:])
-	if width <= 0 || n > 255 || goHeader+width+int(n) > len(head) {
+	n, width := binary.Uvarint(window[goHeader:])
+	if width <= 0 || n > 255 || goHeader+width+int(n) > len(window) {
 		return nil, malformed("a Go version of %d bytes", n)
 	}
 	start := goHeader + width
-	g := &GoBuild{Version: string(head[start : start+int(n)])}
+	g := &GoBuild{Version: string(window[start : start+int(n)])}
 	start += int(n)
-	n, width = binary.Uvarint(head[start:])
+	n, width = binary.Uvarint(window[start:])
 	if width <= 0 || n > goLongest {
 		return nil, malformed("Go build information of %d bytes", n)
 	}
-	return g, s.goSettings(g, offset+int64(start+width), int64(n))
+	start += width
+	text := window[start:min(len(window), start+int(n))]
+	for uint64(len(text)) < n {
+		piece, err := s.at(offset+int64(start+len(text)), min(int64(n)-int64(len(text)), maxTable))
+		if err != nil {
+			return g, err
+		}
+		text = slices.Concat(text, piece)
+	}
+	g.settings(text)
+	return g, nil
 }
 
-// goSettings takes the settings that name a platform from the lines of the
-// build information, which is read piece by piece.
-func (s *source) goSettings(g *GoBuild, offset, size int64) error {
-	var text []byte
-	for size > 0 {
-		piece, err := s.at(offset, min(size, maxTable))
-		if err != nil {
-			return err
-		}
-		text = append(text, piece...)
-		offset, size = offset+int64(len(piece)), size-int64(len(piece))
-	}
+// settings takes those settings that name a platform.
+func (g *GoBuild) settings(text []byte) {
 	for line := range strings.Lines(string(text)) {
 		key, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "=")
 		switch key {
@@ -83,7 +84,6 @@ func (s *source) goSettings(g *GoBuild, offset, size int64) error {
 			g.Level = strings.TrimPrefix(key, "build\t") + "=" + value
 		}
 	}
-	return nil
 }
 
 // variant returns the variant that a build's level stands for: v7 for GOARM=7,
