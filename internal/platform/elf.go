@@ -86,10 +86,10 @@ func (f *elfFile) loader() (string, error) {
 		if p.kind != segmentInterp {
 			continue
 		}
-		if p.size < 2 || p.size > 4096 || p.offset > uint64(f.s.size) {
+		if p.size < 2 || p.size > 4096 || p.offset > f.s.size {
 			return "", malformed("an ELF loader's path of %d bytes", p.size)
 		}
-		raw, err := f.s.at(int64(p.offset), int64(p.size))
+		raw, err := f.s.at(p.offset, p.size)
 		if err != nil {
 			return "", fmt.Errorf("ELF loader's path: %w", err)
 		}

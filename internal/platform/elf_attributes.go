@@ -34,7 +34,7 @@ func (f *elfFile) readAttributes(arch string, facts *elfFacts) {
 		if s.kind != sectionARM {
 			continue
 		}
-		raw, err := f.place(s.offset, s.size)
+		raw, err := f.s.at(s.offset, s.size)
 		if err != nil {
 			facts.add("attributes", err)
 			return
@@ -102,8 +102,8 @@ func parseAttributes(raw []byte, order binary.ByteOrder) (armAttributes, error) 
 // cut returns what follows a length of 4 bytes at a place in b, and what comes
 // after that. The length counts from b's beginning.
 func cut(b []byte, at int, order binary.ByteOrder) (inside, rest []byte, err error) {
-	n := order.Uint32(b[at:])
-	if uint64(n) < uint64(at+4) || uint64(n) > uint64(len(b)) {
+	n := int64(order.Uint32(b[at:]))
+	if n < int64(at+4) || n > int64(len(b)) {
 		return nil, nil, malformed("ARM attributes of %d bytes in %d", n, len(b))
 	}
 	return b[at+4 : n], b[n:], nil

@@ -58,7 +58,7 @@ func (f *elfFile) mipsFloat(facts *elfFacts) {
 		if p.kind != segmentMIPS {
 			continue
 		}
-		raw, err := f.place(p.offset, p.size)
+		raw, err := f.s.at(p.offset, p.size)
 		if err == nil && len(raw) < 24 {
 			err = malformed("MIPS ABI flags of %d bytes", len(raw))
 		}

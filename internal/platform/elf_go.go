@@ -7,7 +7,7 @@ func (f *elfFile) readGo(facts *elfFacts) *GoBuild {
 		if p.kind != segmentLoad || p.flags&writable == 0 || p.size < goHeader {
 			continue
 		}
-		g, err := f.s.findGoBuild(int64(p.offset), int64(p.size))
+		g, err := f.s.findGoBuild(p.offset, p.size)
 		facts.add("Go build information", err)
 		if g != nil {
 			return g
@@ -19,14 +19,11 @@ func (f *elfFile) readGo(facts *elfFacts) *GoBuild {
 		return nil
 	}
 	s, there, err := f.named(all, ".go.buildinfo")
-	if err == nil && there {
-		_, err = f.place(s.offset, min(s.size, goHeader))
-	}
 	if err != nil || !there {
 		facts.add("section names", err)
 		return nil
 	}
-	g, err := f.s.findGoBuild(int64(s.offset), int64(s.size))
+	g, err := f.s.findGoBuild(s.offset, s.size)
 	facts.add("Go build information", err)
 	return g
 }

@@ -15,14 +15,14 @@ type elfFile struct {
 	kind     uint16
 	machine  uint16
 	flags    uint32
-	entry    uint64
+	entry    int64
 	segments []segment
 	sections elfTable
 }
 
 // elfTable is where the section table of an ELF file lies.
 type elfTable struct {
-	offset       uint64
+	offset       int64
 	entry, count uint16
 	names        uint16 // the section that holds the others' names
 }
@@ -30,7 +30,7 @@ type elfTable struct {
 // segment is a program header.
 type segment struct {
 	kind, flags      uint32
-	offset, size, by uint64
+	offset, size, by int64
 }
 
 // parseELF reads the header, and the program headers behind it.
@@ -63,7 +63,7 @@ func parseELF(s *source, head []byte) (*elfFile, error) {
 // tables reads the second half of the header, whose fields have the width of
 // an address, and the program headers.
 func (f *elfFile) tables(head []byte) error {
-	var programs uint64
+	var programs int64
 	rest := head[36:]
 	if f.is64 {
 		f.entry, programs, f.sections.offset = f.word(head[24:]), f.word(head[32:]), f.word(head[40:])
@@ -81,10 +81,10 @@ func (f *elfFile) tables(head []byte) error {
 		return malformed("no ELF program headers")
 	case f.is64 && entry != 56, !f.is64 && entry != 32:
 		return malformed("ELF program headers of %d bytes", entry)
-	case programs > uint64(f.s.size):
+	case programs > f.s.size:
 		return malformed("ELF program headers at %d, beyond its end at %d", programs, f.s.size)
 	}
-	raw, err := f.s.at(int64(programs), int64(entry)*int64(count))
+	raw, err := f.s.at(programs, int64(entry)*int64(count))
 	if err != nil {
 		return fmt.Errorf("ELF program headers: %w", err)
 	}
@@ -95,11 +95,11 @@ func (f *elfFile) tables(head []byte) error {
 }
 
 // word reads an address, an offset or a size, of the width of the class.
-func (f *elfFile) word(b []byte) uint64 {
+func (f *elfFile) word(b []byte) int64 {
 	if f.is64 {
-		return f.order.Uint64(b)
+		return claim(f.order.Uint64(b))
 	}
-	return uint64(f.order.Uint32(b))
+	return int64(f.order.Uint32(b))
 }
 
 func (f *elfFile) segment(b []byte) segment {
@@ -117,7 +117,7 @@ func (f *elfFile) segment(b []byte) segment {
 
 // loadable checks that what is to be loaded is there.
 func (f *elfFile) loadable() error {
-	end := uint64(f.s.size)
+	end := f.s.size
 	for _, p := range f.segments {
 		if p.kind == segmentLoad && (p.offset > end || p.size > end-p.offset) && f.kind != elfCore {
 			return malformed("an ELF segment of %d bytes at offset %d, beyond its end at %d", p.size, p.offset, end)

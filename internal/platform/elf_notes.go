@@ -29,7 +29,7 @@ func (f *elfFile) readNotes(arch string, facts *elfFacts) {
 			facts.add("notes", malformed("more than %d note segments", maxNotes))
 			return
 		}
-		raw, err := f.place(p.offset, p.size)
+		raw, err := f.s.at(p.offset, p.size)
 		if err == nil {
 			err = f.eachNote(raw, p.by, func(owner string, kind uint32, body []byte) {
 				f.note(arch, facts, owner, kind, body)
@@ -39,30 +39,22 @@ func (f *elfFile) readNotes(arch string, facts *elfFacts) {
 	}
 }
 
-// place reads a part of the file whose offset and size are the file's claims.
-func (f *elfFile) place(offset, size uint64) ([]byte, error) {
-	if end := uint64(f.s.size); offset > end || size > end-offset {
-		return nil, malformed("%d bytes at offset %d, beyond its end", size, offset)
-	}
-	return f.s.at(int64(offset), int64(size))
-}
-
 // eachNote calls do for every note of a segment. Name and body are padded to 4
 // bytes, or to 8 where the segment is aligned so (gABI, "Note Section").
-func (f *elfFile) eachNote(raw []byte, by uint64, do func(owner string, kind uint32, body []byte)) error {
-	pad := uint64(3)
+func (f *elfFile) eachNote(raw []byte, by int64, do func(owner string, kind uint32, body []byte)) error {
+	pad := int64(3)
 	if by == 8 {
 		pad = 7
 	}
 	for len(raw) >= 12 {
-		name, body := uint64(f.order.Uint32(raw)), uint64(f.order.Uint32(raw[4:]))
+		name, body := int64(f.order.Uint32(raw)), int64(f.order.Uint32(raw[4:]))
 		start := (12 + name + pad) &^ pad
 		end := start + body
-		if end > uint64(len(raw)) {
+		if end > int64(len(raw)) {
 			return malformed("an ELF note of %d and %d bytes in %d", name, body, len(raw))
 		}
 		do(strings.TrimRight(string(raw[12:12+name]), "\x00"), f.order.Uint32(raw[8:]), raw[start:end])
-		raw = raw[min((end+pad)&^pad, uint64(len(raw))):]
+		raw = raw[min((end+pad)&^pad, int64(len(raw))):]
 	}
 	return nil
 }
@@ -77,7 +69,7 @@ func (f *elfFile) note(arch string, facts *elfFacts, owner string, kind uint32, 
 		facts.level(arch, level, "x86 ISA needed "+level)
 	case owner == "GNU" && kind == noteABI && len(body) >= 4:
 		names := []string{"linux", "hurd", "solaris", "freebsd", "netbsd"}
-		if os := f.order.Uint32(body); os < uint32(len(names)) {
+		if os := f.order.Uint32(body); int64(os) < int64(len(names)) {
 			facts.system(names[os], "GNU ABI note")
 		}
 	case kind == noteABI:
@@ -91,19 +83,19 @@ func (f *elfFile) note(arch string, facts *elfFacts, owner string, kind uint32, 
 // neededLevel returns the highest level of the x86-64 architecture that the
 // properties of a note ask for, "" where they ask for none.
 func (f *elfFile) neededLevel(body []byte) string {
-	pad := uint64(3)
+	pad := int64(3)
 	if f.is64 {
 		pad = 7
 	}
 	for len(body) >= 8 {
-		kind, size := f.order.Uint32(body), uint64(f.order.Uint32(body[4:]))
-		if size > uint64(len(body)-8) {
+		kind, size := f.order.Uint32(body), int64(f.order.Uint32(body[4:]))
+		if size > int64(len(body)-8) {
 			return ""
 		}
 		if kind == propertyNeeded && size == 4 {
 			return bitLevel(f.order.Uint32(body[8:]))
 		}
-		body = body[min((8+size+pad)&^pad, uint64(len(body))):]
+		body = body[min((8+size+pad)&^pad, int64(len(body))):]
 	}
 	return ""
 }

@@ -5,7 +5,7 @@ import "bytes"
 // section is an entry of the section table.
 type section struct {
 	name, kind   uint32
-	offset, size uint64
+	offset, size int64
 }
 
 // readSections reads the section table. A file without one has none. Tables of
@@ -21,7 +21,7 @@ func (f *elfFile) readSections() ([]section, error) {
 	case f.sections.entry != width:
 		return nil, malformed("ELF section headers of %d bytes", f.sections.entry)
 	}
-	raw, err := f.place(f.sections.offset, uint64(width)*uint64(f.sections.count))
+	raw, err := f.s.at(f.sections.offset, int64(width)*int64(f.sections.count))
 	if err != nil {
 		return nil, err
 	}
@@ -44,13 +44,13 @@ func (f *elfFile) named(all []section, name string) (section, bool, error) {
 		return section{}, false, nil
 	}
 	table := all[f.sections.names]
-	names, err := f.place(table.offset, min(table.size, maxTable))
+	names, err := f.s.at(table.offset, min(table.size, maxTable))
 	if err != nil {
 		return section{}, false, err
 	}
 	want := append([]byte(name), 0)
 	for _, s := range all {
-		if uint64(s.name) < uint64(len(names)) && bytes.HasPrefix(names[s.name:], want) {
+		if int64(s.name) < int64(len(names)) && bytes.HasPrefix(names[s.name:], want) {
 			return s, true, nil
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 )
 
 const (
@@ -63,6 +64,15 @@ func (s *source) at(offset, n int64) ([]byte, error) {
 		err = io.ErrUnexpectedEOF
 	}
 	return nil, fmt.Errorf("reading %d bytes at offset %d: %w", n, offset, err)
+}
+
+// claim turns what a file says of a place or a size into a number that can be
+// compared with its length. What is too large for that is as good as the largest.
+func claim(v uint64) int64 {
+	if v > math.MaxInt64 {
+		return math.MaxInt64
+	}
+	return int64(v)
 }
 
 // upTo is at, for n bytes or as many as the file and the bound of a table have.

@@ -75,15 +75,12 @@ func (m *machoFile) segment(b []byte) {
 		if !bytes.HasPrefix(b, []byte("__go_buildinfo\x00")) {
 			continue
 		}
-		var size uint64
-		var offset uint32
+		size, offset := int64(m.order.Uint32(b[36:])), int64(m.order.Uint32(b[40:]))
 		if m.is64 {
-			size, offset = m.order.Uint64(b[40:]), m.order.Uint32(b[48:])
-		} else {
-			size, offset = uint64(m.order.Uint32(b[36:])), m.order.Uint32(b[40:])
+			size, offset = claim(m.order.Uint64(b[40:])), int64(m.order.Uint32(b[48:]))
 		}
-		if size <= uint64(m.size) && int64(offset) <= m.size-int64(size) {
-			m.build = &Range{Offset: m.start + int64(offset), Length: int64(size)}
+		if size <= m.size && offset <= m.size-size {
+			m.build = &Range{Offset: m.start + offset, Length: size}
 		}
 	}
 }

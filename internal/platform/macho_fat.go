@@ -21,7 +21,7 @@ const sliceHead = 16 << 10
 // slice is a thin file in a fat one.
 type slice struct {
 	cpu, sub     uint32
-	offset, size uint64
+	offset, size int64
 }
 
 // readFat reads a fat Mach-O, or a Java class.
@@ -51,7 +51,7 @@ func readFat(s *source, head []byte) (Executable, error) {
 	for b := head[8 : 8+width*int(count)]; len(b) > 0; b = b[width:] {
 		all = append(all, readSlice(b, width))
 	}
-	if err := checkSlices(all, uint64(s.size)); err != nil {
+	if err := checkSlices(all, s.size); err != nil {
 		return e, err
 	}
 	return readSlices(s, all)
@@ -71,17 +71,17 @@ func isClass(head []byte) bool {
 func readSlice(b []byte, width int) slice {
 	f := slice{cpu: binary.BigEndian.Uint32(b), sub: binary.BigEndian.Uint32(b[4:])}
 	if width == 32 {
-		f.offset, f.size = binary.BigEndian.Uint64(b[8:]), binary.BigEndian.Uint64(b[16:])
+		f.offset, f.size = claim(binary.BigEndian.Uint64(b[8:])), claim(binary.BigEndian.Uint64(b[16:]))
 	} else {
-		f.offset, f.size = uint64(binary.BigEndian.Uint32(b[8:])), uint64(binary.BigEndian.Uint32(b[12:]))
+		f.offset, f.size = int64(binary.BigEndian.Uint32(b[8:])), int64(binary.BigEndian.Uint32(b[12:]))
 	}
 	return f
 }
 
 // checkSlices refuses slices that are not in the file, or that overlap.
-func checkSlices(all []slice, size uint64) error {
+func checkSlices(all []slice, size int64) error {
 	sorted := slices.SortedFunc(slices.Values(all), func(a, b slice) int { return cmp.Compare(a.offset, b.offset) })
-	end := uint64(8)
+	end := int64(8)
 	for _, f := range sorted {
 		switch {
 		case f.offset > size || f.size > size-f.offset:
@@ -120,7 +120,7 @@ func readSlices(s *source, all []slice) (Executable, error) {
 // addSlice reads a slice. One that is an archive of object files has no header
 // of its own.
 func (e *Executable) addSlice(s *source, f slice) (Evidence, error) {
-	head, err := s.upTo(int64(f.offset), min(int64(f.size), sliceHead))
+	head, err := s.upTo(f.offset, min(f.size, sliceHead))
 	if err != nil {
 		return Evidence{}, fmt.Errorf("Mach-O slice: %w", err)
 	}
@@ -129,7 +129,7 @@ func (e *Executable) addSlice(s *source, f slice) (Evidence, error) {
 		m := machoFile{cpu: f.cpu, sub: f.sub, is64: f.cpu>>24 == 1, os: "darwin"}
 		return m.evidence(), nil
 	}
-	m, err := parseMachO(s, int64(f.offset), int64(f.size), head)
+	m, err := parseMachO(s, f.offset, f.size, head)
 	if err != nil {
 		return Evidence{}, err
 	}

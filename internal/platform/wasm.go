@@ -62,20 +62,21 @@ func (m *wasmModule) read() error {
 		if err != nil {
 			return fmt.Errorf("WebAssembly section: %w", err)
 		}
-		size, n := binary.Uvarint(head[1:])
+		length, n := binary.Uvarint(head[1:])
+		size := claim(length)
 		start := m.at + 1 + int64(n)
-		if n <= 0 || n > 5 || size > uint64(m.s.size-start) {
+		if n <= 0 || n > 5 || size > m.s.size-start {
 			return malformed("a WebAssembly section of %d bytes at offset %d", size, m.at)
 		}
 		switch {
 		case head[0] == wasmImport:
-			return m.imports(start, int64(size))
+			return m.imports(start, size)
 		case head[0] > wasmImport:
 			return nil
 		case head[0] == wasmCustom && m.at == 8:
 			m.library = string(head[1+n:min(len(head), 1+n+7)]) == "\x08dylink"
 		}
-		m.at = start + int64(size)
+		m.at = start + size
 	}
 	return malformed("more than %d WebAssembly sections before its imports", maxWasmSections)
 }
