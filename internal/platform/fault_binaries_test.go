@@ -20,7 +20,7 @@ var update = flag.Bool("update", false, "write testdata/bad/binaries again")
 
 const badList = `# The files of binaries/, one a line: what has to be said of it, tab, file. It is
 # "malformed", or else the format, the platforms and what goes with them. Written
-# by go test ./internal/platform -run '^TestFault110' -update.
+# by make bad-binaries.
 `
 
 // TestFault110HostileHeadersAreReadWithinBounds reads files whose headers lie
@@ -86,22 +86,31 @@ func checkHostile(t *testing.T, want string, data []byte) {
 	}
 }
 
-// TestFault110AFileCannotMakeUsReadOn has files whose tables are all there, and
-// each within its bound: it is their sum that is bounded.
+// TestFault110AFileCannotMakeUsReadOn has files of which nothing is missing:
+// only a table is longer than reason, or all of them together are.
 func TestFault110AFileCannotMakeUsReadOn(t *testing.T) {
-	slices, cpus := [][]byte{}, []uint32{}
+	var slices [][]byte
+	var cpus []uint32
 	for range 44 {
 		commands := strings.Repeat(command(0x99, zeros(8)), 4000)
 		slices, cpus = append(slices, machO(7, 3, 2, commands)), append(cpus, 7)
 	}
-	data := fat(cpus, slices...)
-	c := &counter{ReaderAt: bytes.NewReader(data)}
-	e, err := platform.ReadExecutable(c, int64(len(data)))
-	if malformed := (*platform.MalformedError)(nil); !errors.As(err, &malformed) || len(e.Platforms) > 0 {
-		t.Errorf("%s, %v after %d bytes", tell(e), err, c.bytes)
-	}
-	if c.bytes > 1<<20+platform.HeadSize {
-		t.Errorf("%d bytes were read", c.bytes)
+	good := elfFile{machine: 62, segments: []elfPart{load("")}}.bytes()
+	wide := peFile{machine: 0x8664}.bytes()
+	for name, data := range map[string][]byte{
+		"1171 ELF program headers":  patch(good, 56, "\x93\x04"),
+		"65535 ELF program headers": patch(good, 56, "\xff\xff"),
+		"65535 PE sections":         patch(wide, 134, "\xff\xff"),
+		"44 slices of 64 KiB each":  fat(cpus, slices...),
+	} {
+		c := &counter{ReaderAt: followed{data}}
+		e, err := platform.ReadExecutable(c, 1<<30)
+		if malformed := (*platform.MalformedError)(nil); !errors.As(err, &malformed) || len(e.Platforms) > 0 {
+			t.Errorf("%s: %s, %v", name, tell(e), err)
+		}
+		if c.bytes > 1<<20+platform.HeadSize {
+			t.Errorf("%s: %d bytes were read", name, c.bytes)
+		}
 	}
 }
 

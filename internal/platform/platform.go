@@ -1,6 +1,7 @@
 // Package platform says what a platform is: how it is written on a command
 // line, which ones are known, how a declared one is completed from an image's
-// config, and when the two contradict each other. It does no I/O.
+// config, when the two contradict each other, and what the header of a program
+// says it runs on. It does no I/O but through the reader that it is given.
 package platform
 
 import (
