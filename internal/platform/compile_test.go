@@ -33,7 +33,7 @@ func TestCompiledProgramsAreTold(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "go.mod"), "module example.com/empty\n\ngo 1.26\n")
 	write(t, filepath.Join(dir, "main.go"), "package main\n\nfunc main() {}\n")
-	write(t, filepath.Join(dir, "main.c"), "double half(double x) { return x / 2; }\nint main(int n, char **a) { (void)a; return half(n) > 9; }\n")
+	write(t, filepath.Join(dir, "main.c.txt"), "double half(double x) { return x / 2; }\nint main(int n, char **a) { (void)a; return half(n) > 9; }\n")
 	usual := []string{
 		"go-linux-amd64-v3", "go-linux-arm-6", "go-linux-s390x", "go-windows-amd64", "go-darwin-arm64", "go-wasip1-wasm",
 	}
@@ -86,7 +86,7 @@ func compile(t *testing.T, dir, path string, s sample) {
 		c = exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-o", path, ".")
 		c.Env = append(os.Environ(), append([]string{"CGO_ENABLED=0", "GOWORK=off", "GOFLAGS="}, s.env...)...)
 	} else {
-		c = exec.CommandContext(t.Context(), s.env[0], append([]string{"-Os", "-o", path, "main.c"}, s.env[1:]...)...)
+		c = exec.CommandContext(t.Context(), s.env[0], append([]string{"-Os", "-o", path, "-x", "c", "main.c.txt", "-x", "none"}, s.env[1:]...)...)
 	}
 	c.Dir = dir
 	if out, err := c.CombinedOutput(); err != nil {

@@ -6,9 +6,17 @@ import (
 	"slices"
 )
 
-// tailSize is how much of the end of an ELF file for 32-bit ARM is kept: its
-// section table is there, and .ARM.attributes before it.
-const tailSize = 1 << 20
+const (
+	// tailSize is how much of the end of an ELF file for 32-bit ARM is wanted:
+	// its section table is there, and .ARM.attributes before it.
+	tailSize = 1 << 20
+	// dataSize is how much of a segment that is searched for Go build
+	// information is wanted: C's linkers put other data before it.
+	dataSize = 1 << 20
+	// namesSize is how much is wanted before each part: the names of sections
+	// stand before their table.
+	namesSize = 4 << 10
+)
 
 // Range is a part of a file, in bytes.
 type Range struct {
@@ -25,11 +33,23 @@ type Range struct {
 func Wanted(head []byte, size int64) []Range {
 	r := &wantReader{head: head}
 	_, _ = ReadExecutable(r, size)
+	for i := range r.wanted {
+		r.wanted[i] = widen(r.wanted[i], int64(len(head)), size)
+	}
 	if isARM(head) && size > int64(len(head)) {
 		start := max(int64(len(head)), size-tailSize)
 		r.wanted = append(r.wanted, Range{Offset: start, Length: size - start})
 	}
 	return merge(r.wanted)
+}
+
+// widen adds to a part what may have to be read once it was seen.
+func widen(r Range, start, end int64) Range {
+	if r.Length == goWindow {
+		r.Length = min(dataSize, end-r.Offset)
+	}
+	before := min(namesSize, max(0, r.Offset-start))
+	return Range{Offset: r.Offset - before, Length: r.Length + before}
 }
 
 // isARM reports whether a head is that of a little-endian ELF file for 32-bit

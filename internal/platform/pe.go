@@ -1,6 +1,7 @@
 package platform
 
 import (
+	"cmp"
 	"encoding/binary"
 	"fmt"
 )
@@ -117,8 +118,10 @@ func (f *peFile) native(e Executable, machine machine) (Executable, error) {
 		Platform: Platform{OS: "windows", Architecture: machine.arch, Variant: machine.variant},
 		Detail:   e.Detail,
 	}
-	if err == nil && !hybrid {
-		e.Go, err = f.readGo()
+	if !hybrid {
+		var goErr error
+		e.Go, goErr = f.readGo()
+		err = cmp.Or(err, goErr)
 	}
 	if err := e.Go.narrow(&found); err != nil {
 		return e, err

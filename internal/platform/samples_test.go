@@ -90,7 +90,9 @@ func goSamples() []sample {
 	pie.name, pie.env = pie.name+"-pie", append(pie.env, "GOFLAGS=-buildmode=pie")
 	stripped := one("linux", "amd64", "GOAMD64=v3", "elf linux/amd64/v3")
 	stripped.name, stripped.env = stripped.name+"-stripped", append(stripped.env, "GOFLAGS=-ldflags=-s")
-	return append(all, pie, stripped)
+	external := one("linux", "amd64", "GOAMD64=v2", "elf linux/amd64/v2 loader=/lib64/ld-linux-x86-64.so.2")
+	external.name, external.env = external.name+"-external", append(external.env, "CGO_ENABLED=1", "GOFLAGS=-buildmode=pie -ldflags=-linkmode=external")
+	return append(all, pie, stripped, external)
 }
 
 // tell writes what was read in one line: format, platforms, float, and what is
