@@ -16,6 +16,8 @@ const (
 	// namesSize is how much is wanted before each part: the names of sections
 	// stand before their table.
 	namesSize = 4 << 10
+	// maxWanted bounds the parts together, in bytes: a caller keeps them.
+	maxWanted = 4 << 20
 )
 
 // Range is a part of a file, in bytes.
@@ -26,7 +28,8 @@ type Range struct {
 
 // Wanted returns the parts of a file of size bytes that [ReadExecutable] reads
 // beyond its head, in the order of the file and without overlaps, for a caller
-// that sees the file go by once and keeps only these. Head are the file's first
+// that sees the file go by once and keeps only these: 4 MiB at most, and for
+// most programs less than one. Head are the file's first
 // [HeadSize] bytes, or all of it. Some parts may turn out not to be needed.
 // What is read only after one of them was seen cannot be named; there the
 // reader that lacks them has to return an error.
@@ -40,7 +43,19 @@ func Wanted(head []byte, size int64) []Range {
 		start := max(int64(len(head)), size-tailSize)
 		r.wanted = append(r.wanted, Range{Offset: start, Length: size - start})
 	}
-	return merge(r.wanted)
+	return limit(merge(r.wanted))
+}
+
+// limit leaves out what is beyond the bound.
+func limit(all []Range) []Range {
+	left := int64(maxWanted)
+	for i, r := range all {
+		if all[i].Length = min(r.Length, left); all[i].Length == 0 {
+			return all[:i]
+		}
+		left -= all[i].Length
+	}
+	return all
 }
 
 // widen adds to a part what may have to be read once it was seen.

@@ -114,6 +114,29 @@ func TestFault110AFileCannotMakeUsReadOn(t *testing.T) {
 	}
 }
 
+// TestFault110AFileCannotMakeACallerKeepMuch has a file of a thousand segments
+// that might hold Go build information.
+func TestFault110AFileCannotMakeACallerKeepMuch(t *testing.T) {
+	f := elfFile{machine: 62, segments: []elfPart{goNote()}}
+	for range 1000 {
+		f.segments = append(f.segments, load(""))
+	}
+	head := f.bytes()
+	for i := range 1000 {
+		copy(head[64+56*(i+1)+8:], le32(uint32(i)<<22))
+		copy(head[64+56*(i+1)+32:], le32(4<<20))
+	}
+	sum := int64(0)
+	for _, r := range platform.Wanted(head[:min(len(head), platform.HeadSize)], 1<<33) {
+		if sum += r.Length; r.Length <= 0 || r.Offset < 0 {
+			t.Errorf("a part of %d bytes at offset %d", r.Length, r.Offset)
+		}
+	}
+	if sum == 0 || sum > 4<<20 {
+		t.Errorf("%d bytes are wanted", sum)
+	}
+}
+
 // TestFault111NothingIsGuessed has files that do not say what they run on, or
 // say two things. No image is right or wrong because of them.
 func TestFault111NothingIsGuessed(t *testing.T) {

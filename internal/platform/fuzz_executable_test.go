@@ -50,6 +50,11 @@ func checkPieces(t *testing.T, whole platform.Executable, data []byte) {
 	t.Helper()
 	head := data[:min(len(data), platform.HeadSize)]
 	parts := append([]platform.Range{{Length: int64(len(head))}}, platform.Wanted(head, int64(len(data)))...)
+	for _, r := range parts {
+		if r.Length < 0 || r.Offset < 0 || r.Offset+r.Length > int64(len(data)) {
+			t.Fatalf("%v are wanted of %d bytes", parts, len(data))
+		}
+	}
 	got, err := platform.ReadExecutable(pieces{data, parts}, int64(len(data)))
 	if err == nil && tell(got) != tell(whole) {
 		t.Fatalf("by pieces it is %s, as a whole %s", tell(got), tell(whole))
