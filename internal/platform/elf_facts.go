@@ -2,6 +2,7 @@ package platform
 
 import (
 	"errors"
+	"slices"
 	"strings"
 )
 
@@ -16,8 +17,12 @@ type elfFacts struct {
 	missing            error    // the reader's first error
 }
 
-// say notes how something was found.
-func (f *elfFacts) say(how string) { f.found = append(f.found, how) }
+// say notes how something was found, once: a file may state it a thousand times.
+func (f *elfFacts) say(how string) {
+	if !slices.Contains(f.found, how) {
+		f.found = append(f.found, how)
+	}
+}
 
 // system notes an os. Two places may name two; then none is believed, unless
 // one is a kind of the other.
@@ -69,7 +74,9 @@ func (f *elfFacts) add(place string, err error) {
 	switch {
 	case err == nil:
 	case errors.As(err, &bad):
-		f.broken = append(f.broken, place)
+		if !slices.Contains(f.broken, place) {
+			f.broken = append(f.broken, place)
+		}
 	case f.missing == nil:
 		f.missing = err
 	}

@@ -11,6 +11,8 @@ const (
 	// maxTable bounds what is read of one table, in bytes. Linux has the same
 	// bound for program headers (fs/binfmt_elf.c).
 	maxTable = 64 << 10
+	// maxPath bounds a loader's path, in bytes, as Linux does.
+	maxPath = 4096
 	// maxRead bounds what is read of one file, in bytes.
 	maxRead = 1 << 20
 )

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -89,11 +90,11 @@ func checkHostile(t *testing.T, want string, data []byte) {
 // TestFault110AFileCannotMakeUsReadOn has files of which nothing is missing:
 // only a table is longer than reason, or all of them together are.
 func TestFault110AFileCannotMakeUsReadOn(t *testing.T) {
-	var slices [][]byte
+	var parts [][]byte
 	var cpus []uint32
 	for range 44 {
 		commands := strings.Repeat(command(0x99, zeros(8)), 4000)
-		slices, cpus = append(slices, machO(7, 3, 2, commands)), append(cpus, 7)
+		parts, cpus = append(parts, machO(7, 3, 2, commands)), append(cpus, 7)
 	}
 	good := elfFile{machine: 62, segments: []elfPart{load("")}}.bytes()
 	wide := peFile{machine: 0x8664}.bytes()
@@ -101,7 +102,7 @@ func TestFault110AFileCannotMakeUsReadOn(t *testing.T) {
 		"1171 ELF program headers":  patch(good, 56, "\x93\x04"),
 		"65535 ELF program headers": patch(good, 56, "\xff\xff"),
 		"65535 PE sections":         patch(wide, 134, "\xff\xff"),
-		"44 slices of 64 KiB each":  fat(cpus, slices...),
+		"44 slices of 64 KiB each":  fat(cpus, parts...),
 	} {
 		c := &counter{ReaderAt: followed{data}}
 		e, err := platform.ReadExecutable(c, 1<<30)
@@ -127,13 +128,36 @@ func TestFault110AFileCannotMakeACallerKeepMuch(t *testing.T) {
 		copy(head[64+56*(i+1)+32:], le32(4<<20))
 	}
 	sum := int64(0)
-	for _, r := range platform.Wanted(head[:min(len(head), platform.HeadSize)], 1<<33) {
+	head = append(head, make([]byte, platform.HeadSize)...)[:platform.HeadSize]
+	for _, r := range platform.Wanted(head, 1<<33) {
 		if sum += r.Length; r.Length <= 0 || r.Offset < 0 {
 			t.Errorf("a part of %d bytes at offset %d", r.Length, r.Offset)
 		}
 	}
 	if sum == 0 || sum > 4<<20 {
 		t.Errorf("%d bytes are wanted", sum)
+	}
+}
+
+// TestFault110WhatIsToldIsShort has files that state one thing again and again,
+// or at length.
+func TestFault110WhatIsToldIsShort(t *testing.T) {
+	long := strings.Repeat("x", 4000)
+	states := note("GNU", 5, le32(0xc0008002, 4, 4, 0))[:12+4+16] + note("NetBSD", 1, le32(1)) + note("GNU", 1, le32(9)) + note(long[:100], 1, "")
+	notes := elfPart{kind: 4, align: 4, data: strings.Repeat(states, 100)}
+	for name, data := range map[string][]byte{
+		"notes":         elfFile{machine: 62, segments: []elfPart{load(""), notes, notes, notes}}.bytes(),
+		"broken places": elfFile{machine: 62, segments: slices.Repeat([]elfPart{{kind: 4, data: le32(9, 9, 9)}}, 16)}.bytes(),
+		"Go settings":   elfFile{machine: 62, segments: []elfPart{goNote(), load(goBlob("GOARCH=" + long))}}.bytes(),
+		"Go levels":     elfFile{machine: 62, segments: []elfPart{goNote(), load(goBlob("GOARCH=amd64", "GOAMD64="+long))}}.bytes(),
+	} {
+		e, err := read(data)
+		if len(e.Detail) > 300 || err != nil {
+			t.Errorf("%s: %d bytes are told: %.300s, %v", name, len(e.Detail), e.Detail, err)
+		}
+		if e.Go != nil && len(e.Go.Architecture)+len(e.Go.Level) > 200 {
+			t.Errorf("%s: %+v", name, e.Go)
+		}
 	}
 }
 

@@ -29,6 +29,9 @@ func FuzzExecutable(f *testing.F) {
 		if err != nil && !errors.As(err, &malformed) {
 			t.Fatalf("all is at hand, and yet: %v", err)
 		}
+		if len(e.Detail) > 4096 {
+			t.Fatalf("%d bytes are told: %.300s", len(e.Detail), e.Detail)
+		}
 		if c.bytes > 1<<20+platform.HeadSize || c.calls > 256 {
 			t.Fatalf("%d reads of %d bytes", c.calls, c.bytes)
 		}

@@ -17,6 +17,8 @@ const (
 	goWindow = 64 << 10
 	// goLongest bounds the list of modules and settings, in bytes.
 	goLongest = 256 << 10
+	// goLongestValue bounds a setting that names a platform, in bytes.
+	goLongestValue = 64
 )
 
 // findGoBuild looks for Go build information in size bytes at an offset and
@@ -74,6 +76,9 @@ func (s *source) readGoBuild(window []byte, offset int64) (*GoBuild, error) {
 func (g *GoBuild) settings(text []byte) {
 	for line := range strings.Lines(string(text)) {
 		key, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "=")
+		if len(value) > goLongestValue {
+			continue
+		}
 		switch key {
 		case "build\tGOOS":
 			g.OS = value

@@ -33,7 +33,7 @@ func (m *machoFile) command(kind uint32, b []byte) {
 		if len(b) > 12 {
 			if at := m.order.Uint32(b[8:]); at >= 12 && uint64(at) < uint64(len(b)) {
 				path, _, _ := bytes.Cut(b[at:], []byte{0})
-				m.loader = string(path)
+				m.loader = string(path[:min(len(path), maxPath)])
 			}
 		}
 	case machoMinPhone, machoMinTV, machoMinWatch:

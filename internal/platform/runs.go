@@ -1,6 +1,9 @@
 package platform
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Fit says how well a program file suits a platform.
 type Fit string
@@ -51,24 +54,15 @@ func Runs(on Platform, e Executable) Judgement {
 	case len(e.Platforms) == 0:
 		return Judgement{Fit: FitUnknown, Reason: e.Detail}
 	}
-	order := []Fit{FitContradicts, FitUnknown, FitCompatible, FitNative}
+	order := []Fit{"", FitContradicts, FitUnknown, FitCompatible, FitNative}
 	var best Judgement
 	for _, evidence := range e.Platforms {
 		j := runs(normalize(on), e.Format, evidence)
-		if best.Fit == "" || rank(order, j.Fit) > rank(order, best.Fit) {
+		if slices.Index(order, j.Fit) > slices.Index(order, best.Fit) {
 			best = j
 		}
 	}
 	return best
-}
-
-func rank(order []Fit, fit Fit) int {
-	for i, f := range order {
-		if f == fit {
-			return i
-		}
-	}
-	return -1
 }
 
 // runs judges one platform of a file; on is in containerd's spelling.
