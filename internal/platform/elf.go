@@ -89,7 +89,7 @@ func (f *elfFile) loader() (string, error) {
 		if p.size == 0 {
 			return "", nil // a file of debugging information only
 		}
-		if p.size < 2 || p.size > 4096 || p.offset > f.s.size {
+		if p.size < 2 || p.size > maxPath || p.offset > f.s.size {
 			return "", malformed("an ELF loader's path of %d bytes", p.size)
 		}
 		raw, err := f.s.at(p.offset, p.size)

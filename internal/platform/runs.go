@@ -94,7 +94,7 @@ func (j *Judgement) differ(fit Fit, field, want, got, reason string) {
 func (j *Judgement) compareOS(want, got string, format FileFormat) {
 	switch {
 	case want == "" || want == got || want == "wasi" && got == "wasip1":
-	case got == "" && (format != FormatELF || usesELF(want)):
+	case got == "" && runsFormat(want, format):
 	case got == "":
 		j.differ(FitContradicts, "os", want, string(format), fmt.Sprintf("%s runs no %s programs", want, format))
 	case want == "linux" && got == "android", want == "android" && got == "linux":
@@ -106,12 +106,16 @@ func (j *Judgement) compareOS(want, got string, format FileFormat) {
 	}
 }
 
-func usesELF(os string) bool {
+// runsFormat reports whether an os has programs of a format that may name no
+// system.
+func runsFormat(os string, format FileFormat) bool {
 	switch os {
-	case "windows", "darwin", "ios", "js", "wasi", "wasip1", "plan9", "aix":
-		return false
+	case "darwin", "ios", "tvos", "watchos", "visionos", "bridgeos":
+		return format != FormatELF
+	case "windows", "js", "wasi", "wasip1", "plan9", "aix":
+		return format != FormatELF && format != FormatMachO
 	}
-	return true
+	return format != FormatMachO
 }
 
 // compareArchitecture lets 386 pass under amd64: every such processor runs it,

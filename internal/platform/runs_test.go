@@ -100,6 +100,8 @@ func TestRunsOfOtherFormats(t *testing.T) {
 		{"a Windows program under Linux", "linux", "386", pe, platform.FitContradicts},
 		{"a fat file under its second slice", "darwin", "arm64", both, platform.FitNative},
 		{"a fat file under neither", "darwin", "386", both, platform.FitContradicts},
+		{"a Mach-O for a system that is new", "darwin", "arm64", machO(0x100000c, 0, 2, command(0x32, le32(99, 0, 0, 0))), platform.FitNative},
+		{"the same under Linux", "linux", "arm64", machO(0x100000c, 0, 2, command(0x32, le32(99, 0, 0, 0))), platform.FitContradicts},
 		{"a .NET assembly for any processor", "linux", "s390x", net, platform.FitPortable},
 		{"a .NET assembly for amd64 under Linux", "linux", "amd64", net64, platform.FitNative},
 		{"a .NET assembly for amd64 under arm64", "linux", "arm64", net64, platform.FitContradicts},
