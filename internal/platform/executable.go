@@ -90,12 +90,14 @@ type GoBuild struct {
 // known and only the variant missing.
 //
 // Read are, in this order: the first [HeadSize] bytes; where the header says so
-// and they lie beyond, the program headers, loader, notes and attribute segments
-// of ELF, the section table and CLI header of PE, the slices of a fat Mach-O,
-// the import section of Wasm; then what refines a variant: the beginning of the
-// writable segment (Go build information), and for 32-bit ARM the section table
-// and .ARM.attributes. No table is read beyond 64 KiB, and no file beyond 1 MiB
-// in all. [Wanted] names the places for a caller that sees a file go by once.
+// and they lie beyond, the program headers, loader, notes and flags of ELF, the
+// section table and CLI header of PE, the slices of a fat Mach-O, the import
+// section of Wasm; then what narrows a variant: the beginning of the writable
+// segments (Go build information, where a note says that there is some), the
+// section table of ELF where that was not found there, and for 32-bit ARM always,
+// with .ARM.attributes. No table is read beyond 64 KiB, and no file beyond 1 MiB
+// in all and the head. [Wanted] names the places for a caller that sees a file
+// go by once.
 // Source: issue 7.
 func ReadExecutable(r io.ReaderAt, size int64) (Executable, error) {
 	s := &source{r: r, size: size}
