@@ -1,7 +1,6 @@
 package platform
 
 import (
-	"errors"
 	"slices"
 	"strings"
 )
@@ -12,9 +11,8 @@ type elfFacts struct {
 	os, variant, float string
 	isGo               bool // a note of Go's linker
 	found              []string
-	disputed           bool     // two places name different systems
-	broken             []string // what could not be made sense of
-	missing            error    // the reader's first error
+	disputed           bool // two places name different systems
+	gaps
 }
 
 // say notes how something was found, once: a file may state it a thousand times.
@@ -66,29 +64,9 @@ func (f *elfFacts) goBuild(arch string, g *GoBuild) error {
 	return nil
 }
 
-// add notes how reading a place of little weight went: what is malformed there
-// leaves the header's word standing, as it does for the kernel; what was not
-// at hand is the caller's to know.
-func (f *elfFacts) add(place string, err error) {
-	var bad *MalformedError
-	switch {
-	case err == nil:
-	case errors.As(err, &bad):
-		if !slices.Contains(f.broken, place) {
-			f.broken = append(f.broken, place)
-		}
-	case f.missing == nil:
-		f.missing = err
-	}
-}
-
 // detail completes the header's detail with how the rest was found.
 func (f *elfFacts) detail(header string) string {
-	parts := append([]string{header}, f.found...)
-	if len(f.broken) > 0 {
-		parts = append(parts, strings.Join(f.broken, " and ")+" malformed")
-	}
-	return strings.Join(parts, ", ")
+	return strings.Join(append([]string{header}, f.found...), ", ") + f.gaps.detail()
 }
 
 // elfSystem returns the os of an EI_OSABI value, "" for 0, which says nothing,

@@ -28,8 +28,8 @@ func hostilePE() []hostileFile {
 		{"pe-cli-at-the-end", bad, patch(good, optional+112+14*8, le32(0x1000+290, 72))},
 		{"pe-cli-of-another-length", bad, patch(net.bytes(), len(net.bytes())-72, le32(4))},
 		{"pe-section-data-beyond", bad, patch(patch(good, optional+112+14*8, le32(0x1000, 72)), section+20, "\xff\xff\xff\xff")},
-		{"pe-load-configuration-in-no-section", bad, patch(good, optional+112+10*8, le32(0x9000, 72))},
-		{"pe-section-of-4-gib", bad, patch(good, section+16, "\xff\xff\xff\xff\xff\xff\xff\xff")},
+		{"pe-load-configuration-in-no-section", "pe windows/amd64", patch(good, optional+112+10*8, le32(0x9000, 72))},
+		{"pe-section-of-4-gib", "pe windows/amd64", patch(good, section+16, "\xff\xff\xff\xff\xff\xff\xff\xff")},
 	}
 }
 

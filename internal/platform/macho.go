@@ -50,14 +50,17 @@ func readMachO(s *source, head []byte) (Executable, error) {
 	if found.Platform.Architecture == "" || m.kind == machoCore {
 		return e, nil
 	}
+	var missing gaps
 	if m.build != nil {
 		e.Go, err = s.findGoBuild(m.build.Offset, m.build.Length)
+		missing.add("Go build information", err)
 	}
 	if err := e.Go.narrow(&found); err != nil {
 		return e, err
 	}
+	found.Detail += missing.detail()
 	e.Detail, e.Platforms = found.Detail, []Evidence{found}
-	return e, err
+	return e, missing.missing
 }
 
 // machoFile is a thin file, or a slice of a fat one.

@@ -1,7 +1,6 @@
 package platform
 
 import (
-	"cmp"
 	"encoding/binary"
 	"fmt"
 )
@@ -109,23 +108,24 @@ func (f *peFile) judge(e Executable) (Executable, error) {
 // native completes a program of machine code: ARM64EC and ARM64X hide behind
 // other machines, and Go says for which level it built.
 func (f *peFile) native(e Executable, machine machine) (Executable, error) {
+	var missing gaps
 	hybrid, err := f.isHybrid()
-	if hybrid {
-		e.Detail += map[string]string{"amd64": ", ARM64EC", "arm64": ", ARM64X"}[machine.arch]
-		machine.arch = "arm64"
-	}
+	missing.add("load configuration", err)
 	found := Evidence{
 		Platform: Platform{OS: "windows", Architecture: machine.arch, Variant: machine.variant},
 		Detail:   e.Detail,
 	}
-	if !hybrid {
-		var goErr error
-		e.Go, goErr = f.readGo()
-		err = cmp.Or(err, goErr)
+	if hybrid {
+		found.Platform.Architecture = "arm64"
+		found.Detail += map[string]string{"amd64": ", ARM64EC", "arm64": ", ARM64X"}[machine.arch]
+	} else {
+		e.Go, err = f.readGo()
+		missing.add("Go build information", err)
 	}
 	if err := e.Go.narrow(&found); err != nil {
 		return e, err
 	}
+	found.Detail += missing.detail()
 	e.Detail, e.Platforms = found.Detail, []Evidence{found}
-	return e, err
+	return e, missing.missing
 }
