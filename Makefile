@@ -104,6 +104,23 @@ fixtures: ## Write testdata/layouts again
 	rm -rf testdata/layouts
 	$(GO) run ./e2e/fixtures testdata/layouts
 
+# The compilers of test-binaries, by Debian's names of their packages.
+CROSS := aarch64-linux-gnu arm-linux-gnueabi arm-linux-gnueabihf i686-linux-gnu mips-linux-gnu \
+	mips64el-linux-gnuabi64 mipsel-linux-gnu powerpc64-linux-gnu powerpc64le-linux-gnu \
+	riscv64-linux-gnu s390x-linux-gnu
+
+.PHONY: test-binaries
+test-binaries: ## Read programs of every architecture: Go's, Debian's, and C by cross compilers (some minutes)
+	@missing=; for c in $(CROSS); do command -v "$$c-gcc" >/dev/null || missing="$$missing gcc-$$c"; done; \
+	if [ -n "$$missing" ]; then echo "apt-get install$$missing and the libc6-dev of each" >&2; exit 1; fi
+	@debs=$$(e2e/debs | tail -n 1); BINARIES=all BINARIES_DEBS="$$debs" \
+	$(GO) test -count=1 -tags e2e -v -run '^Test(Compiled|Debian)Programs' ./internal/platform $(if $(UPDATE),-update-samples)
+
+.PHONY: bad-binaries
+bad-binaries: ## Write testdata/bad/binaries again
+	rm -f testdata/bad/binaries/*
+	$(GO) test -count=1 -run '^TestFault110Hostile' ./internal/platform -update
+
 .PHONY: release-check
 release-check: $(GORELEASER) ## Check goreleaser.yaml (builds goreleaser once, some minutes)
 	"$(GORELEASER)" check

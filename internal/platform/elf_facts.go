@@ -1,0 +1,111 @@
+package platform
+
+import (
+	"slices"
+	"strings"
+)
+
+// elfFacts is what an ELF file says beside its header, gathered from several
+// places. Only the header decides the architecture.
+type elfFacts struct {
+	os, variant, float string
+	isGo               bool // a note of Go's linker
+	found              []string
+	disputed           bool // two places name different systems
+	gaps
+}
+
+// say notes how something was found, once: a file may state it a thousand times.
+func (f *elfFacts) say(how string) {
+	if !slices.Contains(f.found, how) {
+		f.found = append(f.found, how)
+	}
+}
+
+// system notes an os. Two places may name two; then none is believed, unless
+// one is a kind of the other.
+func (f *elfFacts) system(os, how string) {
+	kindOf := map[string]string{"android": "linux", "illumos": "solaris"}
+	switch {
+	case os == "" || os == f.os || kindOf[f.os] == os:
+	case f.disputed:
+	case f.os == "" || kindOf[os] == f.os:
+		f.os = os
+		f.say(how)
+	default:
+		f.say(how + " is disputed")
+		f.os, f.disputed = "", true
+	}
+}
+
+// level notes a variant of an architecture; the highest that is named counts.
+func (f *elfFacts) level(arch, variant, how string) {
+	if levelOf(arch, variant) == 0 {
+		return
+	}
+	f.say(how)
+	if levelOf(arch, variant) > levelOf(arch, f.variant) {
+		f.variant = variant
+	}
+}
+
+// goBuild notes what Go was told to build for.
+func (f *elfFacts) goBuild(arch string, g *GoBuild) error {
+	if err := g.contradicts(arch); err != nil {
+		return err
+	}
+	if knownOS(g.OS) {
+		f.system(g.OS, "GOOS="+g.OS)
+	}
+	f.level(arch, g.variant(), g.Level)
+	if float := g.float(); float == "soft" || float == "hard" {
+		f.float = float
+	}
+	return nil
+}
+
+// detail completes the header's detail with how the rest was found.
+func (f *elfFacts) detail(header string) string {
+	return strings.Join(append([]string{header}, f.found...), ", ") + f.gaps.detail()
+}
+
+// elfSystem returns the os of an EI_OSABI value, "" for 0, which says nothing,
+// and for values that are no system's.
+func elfSystem(abi byte) (os, name string) {
+	switch abi {
+	case 2:
+		return "netbsd", "ELFOSABI_NETBSD"
+	case 3:
+		return "linux", "ELFOSABI_GNU"
+	case 6:
+		return "solaris", "ELFOSABI_SOLARIS"
+	case 9:
+		return "freebsd", "ELFOSABI_FREEBSD"
+	case 12:
+		return "openbsd", "ELFOSABI_OPENBSD"
+	}
+	return "", ""
+}
+
+// loaderSystem returns the os that has its loader at a path, as far as the
+// path is no other system's.
+func loaderSystem(path string) string {
+	switch {
+	case strings.HasPrefix(path, "/system/bin/linker"):
+		return "android"
+	case strings.Contains(path, "/ld-linux"), strings.Contains(path, "/ld-musl-"), strings.HasPrefix(path, "/lib64/ld64.so."),
+		path == "/lib/ld64.so.1", path == "/lib64/ld.so.1", path == "/lib/ld.so.1", path == "/lib32/ld.so.1":
+		return "linux"
+	case path == "/libexec/ld-elf.so.1":
+		return "freebsd"
+	case path == "/libexec/ld-elf.so.2":
+		return "dragonfly"
+	case path == "/usr/libexec/ld.elf_so", path == "/libexec/ld.elf_so":
+		return "netbsd"
+	case path == "/usr/libexec/ld.so":
+		return "openbsd"
+	case strings.HasPrefix(path, "/usr/lib/") && strings.HasSuffix(path, "/ld.so.1"), path == "/lib/amd64/ld.so.1":
+		return "solaris"
+	}
+	return ""
+}

@@ -1,0 +1,134 @@
+package platform
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Fit says how well a program file suits a platform.
+type Fit string
+
+const (
+	// FitNative is a program of the platform itself.
+	FitNative Fit = "native"
+	// FitCompatible is a program of another platform that this one runs as a
+	// rule, such as 386 under amd64: possible, and seldom meant.
+	FitCompatible Fit = "compatible"
+	// FitPortable is a program for a virtual machine: it runs where that does.
+	FitPortable Fit = "portable"
+	// FitContradicts is a program that not every node of the platform runs.
+	FitContradicts Fit = "contradicts"
+	// FitUnknown is a file of which nothing can be said.
+	FitUnknown Fit = "unknown"
+)
+
+// Judgement is the answer to whether a program runs on a platform.
+type Judgement struct {
+	Fit Fit `json:"fit"`
+	// Field is the field of the platform that decided against native, by its
+	// JSON name ("architecture"); "" where none did.
+	Field string `json:"field,omitempty"`
+	// Want and Got are that field's values: the platform's and the file's.
+	Want string `json:"want,omitempty"`
+	Got  string `json:"got,omitempty"`
+	// Reason is for people, without a full stop. It may hold text from the
+	// file or the platform, which has to be escaped.
+	Reason string `json:"reason"`
+	// Note is what is odd about a program that fits all the same, such as the
+	// floating point convention; "" as a rule.
+	Note string `json:"note,omitempty"`
+	// Evidence is which of the file's platforms was judged: of several, the
+	// one that fits best; nil where it has none.
+	Evidence *Evidence `json:"evidence,omitempty"`
+}
+
+// Runs judges whether every node of platform on runs a program file, as an
+// image's config or an index entry declares it. Shared objects are judged as
+// programs are. A platform without a variant promises the lowest one, as
+// containerd reads it: amd64/v1, arm64/v8; arm alone is arm/v7.
+// Source: issue 7.
+func Runs(on Platform, e Executable) Judgement {
+	switch {
+	case e.Portable:
+		return Judgement{Fit: FitPortable, Reason: "a virtual machine runs it: " + e.Detail}
+	case len(e.Platforms) == 0:
+		return Judgement{Fit: FitUnknown, Reason: e.Detail}
+	}
+	order := []Fit{"", FitContradicts, FitUnknown, FitCompatible, FitNative}
+	var best Judgement
+	for _, evidence := range e.Platforms {
+		j := runs(normalize(on), e.Format, evidence)
+		if slices.Index(order, j.Fit) > slices.Index(order, best.Fit) {
+			best = j
+		}
+	}
+	return best
+}
+
+// runs judges one platform of a file; on is in containerd's spelling.
+func runs(on Platform, format FileFormat, got Evidence) Judgement {
+	j := Judgement{Fit: FitNative, Evidence: &got}
+	j.compareOS(on.OS, got.Platform.OS, format)
+	if j.Fit != FitContradicts {
+		j.compareArchitecture(on.Architecture, got.Platform.Architecture)
+	}
+	if j.Fit != FitContradicts && on.Architecture == got.Platform.Architecture {
+		j.compareVariant(on, got.Platform)
+		j.compareFloat(on, got)
+	}
+	if j.Reason == "" {
+		j.Reason = fmt.Sprintf("built for %s", describe(got))
+	}
+	return j
+}
+
+// differ notes the field that decided, unless a heavier one has.
+func (j *Judgement) differ(fit Fit, field, want, got, reason string) {
+	if j.Fit != FitNative && fit != FitContradicts {
+		return
+	}
+	j.Fit, j.Field, j.Want, j.Got, j.Reason = fit, field, want, got, reason
+}
+
+// compareOS takes an os that is not stated for any system of the format.
+func (j *Judgement) compareOS(want, got string, format FileFormat) {
+	switch {
+	case want == "" || want == got || want == "wasi" && got == "wasip1":
+	case got == "" && runsFormat(want, format):
+	case got == "":
+		j.differ(FitContradicts, "os", want, string(format), fmt.Sprintf("%s runs no %s programs", want, format))
+	case want == "linux" && got == "android", want == "android" && got == "linux":
+		j.differ(FitCompatible, "os", want, got, fmt.Sprintf("built for %s, whose kernel is that of %s", got, want))
+	case want == "illumos" && got == "solaris", want == "solaris" && got == "illumos":
+		j.differ(FitCompatible, "os", want, got, fmt.Sprintf("built for %s, which %s descends from", got, want))
+	default:
+		j.differ(FitContradicts, "os", want, got, fmt.Sprintf("built for %s, not for %s", got, want))
+	}
+}
+
+// runsFormat reports whether an os has programs of a format that may name no
+// system.
+func runsFormat(os string, format FileFormat) bool {
+	switch os {
+	case "darwin", "ios", "tvos", "watchos", "visionos", "bridgeos":
+		return format != FormatELF
+	case "windows", "js", "wasi", "wasip1", "plan9", "aix":
+		return format != FormatELF && format != FormatMachO
+	}
+	return format != FormatMachO
+}
+
+// compareArchitecture lets 386 pass under amd64: every such processor runs it,
+// and so do the usual kernels. Not every arm64 processor runs 32-bit programs,
+// nor every amd64 kernel those of x32.
+func (j *Judgement) compareArchitecture(want, got string) {
+	switch {
+	case want == "" || want == got:
+	case want == "amd64" && got == "386":
+		j.differ(FitCompatible, "architecture", want, got, "built for 386, which amd64 runs, but not as its own")
+	case want == "arm64" && got == "arm":
+		j.differ(FitContradicts, "architecture", want, got, "built for 32-bit arm, which many arm64 processors do not run")
+	default:
+		j.differ(FitContradicts, "architecture", want, got, fmt.Sprintf("built for %s, not for %s", got, want))
+	}
+}
