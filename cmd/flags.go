@@ -48,7 +48,7 @@ func (f *registryFlags) register(c *cobra.Command) {
 	flags.StringVar(&f.dockerConfig, "docker-cfg", "", "Docker config `path`: a file, or a directory with a config.json (default $DOCKER_CONFIG or ~/.docker)")
 	flags.StringArrayVar(&f.realmHosts, "realm-host", nil, "token server `host` that may be sent a registry's credential although it has another name, repeatable")
 	flags.BoolVar(&f.strict, "strict", false, "make errors of what is only warned of: contradictory platforms, doubtful answers of a registry")
-	flags.IntVar(&f.jobs, "jobs", 0, "most requests in flight to one host (default 250 on HTTP/2, 32 on HTTP/1.1)")
+	flags.IntVar(&f.jobs, "jobs", 0, "most requests in flight to one host (default 200 on HTTP/2, 32 on HTTP/1.1)")
 	flags.StringVar(&f.color, "color", "auto", "colours in the output: auto, always or never")
 }
 
