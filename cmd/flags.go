@@ -50,7 +50,7 @@ func (f *registryFlags) register(c *cobra.Command) {
 	flags.String("docker-cfg", "", "Docker config `path`: a file, or a directory with a config.json (default $DOCKER_CONFIG or ~/.docker)")
 	flags.StringArray("realm-host", nil, "token server `host` that may be sent a registry's credential although it has another name, repeatable")
 	flags.Bool("strict", false, "make errors of what is only warned of: contradictory platforms, doubtful answers of a registry")
-	flags.Int("jobs", 0, "most requests in flight to one host (default 250 on HTTP/2, 32 on HTTP/1.1)")
+	flags.Int("jobs", 0, "most requests in flight to one host (default 200 on HTTP/2, 32 on HTTP/1.1)")
 	flags.String("color", "auto", "colours in the output: auto, always or never")
 	oneOf(c, "color", "auto", "always", "never")
 }
@@ -122,7 +122,7 @@ func (f *registryFlags) keychain(deps Deps, password string, hosts []string) (*a
 		username = ""
 	}
 	k, err := auth.New(auth.Options{
-		Username: username, Password: password, Hosts: hosts, Anonymous: f.settings.Anonymous,
+		Username: username, GivenBy: f.settings.Origins["username"].Place(), Password: password, Hosts: hosts, Anonymous: f.settings.Anonymous,
 		DockerConfig: f.settings.DockerConfig, Getenv: deps.Getenv, Home: deps.Home, RunDir: deps.RunDir,
 		Warn: warner(deps.Err),
 	})

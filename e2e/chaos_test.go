@@ -20,11 +20,11 @@ func TestChaos(t *testing.T) {
 	images := newFleet(t, ociMedia(), "chaos")[:2]
 	index := chaosIndex(t, images)
 	first, runs := chaosNumber(t, "CHAOS_SEED", 1), chaosNumber(t, "CHAOS_RUNS", 200)
-	real := startOpen(t)
+	standing := startOpen(t)
 	for seed := first; seed < first+runs; seed++ {
 		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
 			t.Parallel()
-			backend := real
+			backend := standing
 			if seed%4 != 0 {
 				backend = nil
 			}

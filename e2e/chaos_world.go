@@ -32,13 +32,13 @@ type world struct {
 // newWorld makes the content of a schedule. The new index is as the product
 // writes it. Both registries are in memory, or the real one with repositories
 // of the schedule's own.
-func newWorld(t *testing.T, s schedule, images fleet, newIndex object, real *registry) *world {
+func newWorld(t *testing.T, s schedule, images fleet, newIndex object, standing *registry) *world {
 	t.Helper()
 	w := &world{schedule: s, images: images, newIndex: newIndex}
 	w.src, w.app = fmt.Sprintf("src-%d", s.seed), fmt.Sprintf("app-%d", s.seed)
 	w.oldIndex = newOldIndex(t)
-	w.source, w.sourceStage = w.open(t, "source", real)
-	w.target, w.targetStage = w.open(t, "target", real)
+	w.source, w.sourceStage = w.open(t, "source", standing)
+	w.target, w.targetStage = w.open(t, "target", standing)
 	w.home = canaryHome(t, w.source.host, w.target.host)
 	if s.op == "copy" {
 		images.put(t, w.sourceStage, w.src)
@@ -70,9 +70,9 @@ func newOldIndex(t *testing.T) object {
 }
 
 // open starts one of the registries, with the storage that it leads to.
-func (w *world) open(t *testing.T, name string, real *registry) (*rough, *registry) {
+func (w *world) open(t *testing.T, name string, standing *registry) (*rough, *registry) {
 	t.Helper()
-	stage, handler := matrixBackend(t, real)
+	stage, handler := matrixBackend(t, standing)
 	p := &rough{backend: handler, picks: w.picks(name)}
 	storage, logins := storageHost(t, handler)
 	p.storage, w.logins = storage, append(w.logins, logins)

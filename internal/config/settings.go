@@ -54,7 +54,7 @@ func Settings() []Setting {
 		{Key: "allow-duplicates", Kind: Switch, Default: false, About: "several entries may have the same platform"},
 		{Key: "confirm", Kind: Switch, Default: false, About: "a push reads every tag back"},
 		{Key: "strict", Kind: Switch, Default: false, About: "what is only warned of is an error"},
-		{Key: "jobs", Kind: Number, Default: 0, About: "most requests in flight to one host; 0: 250 on HTTP/2, 32 on HTTP/1.1"},
+		{Key: "jobs", Kind: Number, Default: 0, About: "most requests in flight to one host; 0: 200 on HTTP/2, 32 on HTTP/1.1"},
 		{Key: "timeout", Kind: Duration, Default: "0s", About: "the longest a run may take, such as `90s` or `10m`; 0: as long as it takes"},
 		{Key: "output", Kind: Format, Choices: []string{"text", "json", "yaml"}, Default: "text", About: "format of a result; also `template=TEXT`"},
 		{Key: "color", Kind: Choice, Choices: []string{"auto", "always", "never"}, Default: "auto", About: "colours in the output"},

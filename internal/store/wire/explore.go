@@ -6,52 +6,74 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptrace"
-	"sync"
 )
 
 // errTakesNoMore says that a request would have needed a second connection.
 var errTakesNoMore = errors.New("the host takes no more requests at once")
 
-// explore sends a request on a connection that may be taking as many as it
-// can. How many that are the server said when the connection began, and
-// net/http does not tell; when there are too many it connects once more. So
-// one request at a time finds out: it may not connect, and where it would have
-// to the cap is what is in flight. Where it need not, that is known at once,
-// and the next one goes.
-func explore(next http.RoundTripper, places *limiter, req *http.Request) (*http.Response, error) {
-	done := sync.OnceFunc(places.explored)
-	defer done()
-	ctx := httptrace.WithClientTrace(exploring.on(req.Context()), &httptrace.ClientTrace{
-		GotConn: func(httptrace.GotConnInfo) { places.takes(); done() },
-	})
-	resp, err := next.RoundTrip(req.WithContext(ctx))
-	if errors.Is(err, errTakesNoMore) {
-		places.takesNoMore()
-	}
-	return resp, err
+// place is one of the requests in flight. How many a connection takes at once
+// the server said when it began, and net/http does not tell; when there are too
+// many it connects once more. So, when all that are in flight have a
+// connection, one request at a time finds out: it may not connect, and where it
+// would have to, the cap is what is in flight. Where it need not, that is known
+// at once, and the next one goes.
+type place struct {
+	of       *limiter
+	explores bool
+	boarded  bool
+	left     bool
 }
 
-// takes notes that the host takes one more than was sure.
-func (l *limiter) takes() {
+// watch has net/http say when the request has a connection.
+func (p *place) watch(ctx context.Context) context.Context {
+	if p.explores {
+		ctx = exploring.on(ctx)
+	}
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { p.board() }})
+}
+
+// board notes that the request has a connection, where the host takes one more
+// than was sure if it explores.
+func (p *place) board() {
+	l := p.of
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.sure++
+	if p.boarded || p.left {
+		return
+	}
+	p.boarded = true
+	l.boarded++
+	if p.explores {
+		l.sure++
+		l.trying = false
+	}
+	l.wake()
 }
 
-// takesNoMore notes that what is sure is all that the host takes.
+// leave gives the place away.
+func (p *place) leave() {
+	l := p.of
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	p.left = true
+	l.flying--
+	switch {
+	case p.boarded:
+		l.boarded--
+	case p.explores:
+		l.trying = false
+	}
+	l.wake()
+}
+
+// takesNoMore notes that what is sure is all that the host takes. A fifth of it
+// is left to answers that have begun, whose places are free and whose streams
+// are not, unless that is less than every server is to take.
 func (l *limiter) takesNoMore() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.most = l.sure
+	l.most = max(min(l.sure, sureHTTP2), l.sure*4/5)
 	l.cap = min(l.cap, l.most)
-}
-
-// explored lets the next request find out.
-func (l *limiter) explored() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.trying = false
-	l.wake()
 }
 
 // isEmpty reports whether a request has nothing to send: net/http closes what

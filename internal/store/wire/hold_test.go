@@ -105,11 +105,11 @@ func TestWhatCameFirstGoesFirst(t *testing.T) {
 					t.Error(err)
 				}
 				order <- n
-				l.release()
+				(&place{of: l}).leave()
 			}()
 			synctest.Wait()
 		}
-		l.release()
+		(&place{of: l}).leave()
 		for want := range int64(3) {
 			if got := <-order; got != want+1 {
 				t.Errorf("%d came when it was the turn of %d", got, want+1)

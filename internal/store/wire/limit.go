@@ -16,7 +16,7 @@ import (
 // (RFC 9113, section 6.5.2), more are tried out (explore.go). Four blobs of
 // fifty images are two hundred. An HTTP/1.1 host needs a connection for each.
 const (
-	inFlightHTTP2 = 250
+	inFlightHTTP2 = 200
 	sureHTTP2     = 100
 	inFlightHTTP1 = 32
 )
@@ -28,6 +28,7 @@ type limiter struct {
 	most    int // the cap in good times
 	cap     int
 	sure    int  // so many the host is known to take at once
+	boarded int  // of those in flight, how many have a connection
 	trying  bool // whether a request is finding out about one more
 	flying  int
 	good    int // good answers since the cap last grew
@@ -90,19 +91,12 @@ func (l *limiter) abandon(one turn) {
 	l.wake()
 }
 
-func (l *limiter) release() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.flying--
-	l.wake()
-}
-
 // wake lets waiting requests go, first come, first served, unless the host is
 // left alone. l.mu is held.
 func (l *limiter) wake() {
 	for l.holds == 0 && l.flying < l.cap && len(l.waiting) > 0 {
 		explores := l.flying >= l.sure
-		if explores && (l.trying || !l.waiting[0].empty) {
+		if explores && (l.trying || l.boarded < l.flying || !l.waiting[0].empty) {
 			return
 		}
 		l.trying = l.trying || explores
@@ -183,18 +177,17 @@ type limit struct {
 }
 
 func (l *limit) RoundTrip(req *http.Request) (*http.Response, error) {
-	places, send := l.peers.of(req).places, l.next.RoundTrip
+	places := l.peers.of(req).places
 	explores, err := places.acquire(req.Context(), isEmpty(req))
 	if err != nil {
 		return nil, err
 	}
-	if explores {
-		send = func(req *http.Request) (*http.Response, error) { return explore(l.next, places, req) }
-	}
-	resp, err := send(req)
+	one := &place{of: places, explores: explores}
+	resp, err := l.next.RoundTrip(req.WithContext(one.watch(req.Context())))
 	switch {
 	case errors.Is(err, errTakesNoMore):
-		places.release()
+		places.takesNoMore()
+		one.leave()
 		return l.RoundTrip(req)
 	case err != nil:
 	case resp.StatusCode == http.StatusTooManyRequests:
@@ -202,6 +195,6 @@ func (l *limit) RoundTrip(req *http.Request) (*http.Response, error) {
 	default:
 		places.heed()
 	}
-	places.release()
+	one.leave()
 	return resp, err
 }

@@ -26,7 +26,7 @@ func taken(l *limiter) int {
 		n++
 	}
 	for range n {
-		l.release()
+		(&place{of: l}).leave()
 	}
 	return n
 }
@@ -105,11 +105,11 @@ func TestATurnThatIsGivenUpGoesToTheNext(t *testing.T) {
 		if err := <-order; !errors.Is(err, stop) {
 			t.Errorf("the one that left got %v", err)
 		}
-		l.release()
+		(&place{of: l}).leave()
 		if err := <-order; err != nil {
 			t.Error(err)
 		}
-		l.release()
+		(&place{of: l}).leave()
 		if got := taken(l); got != 1 {
 			t.Errorf("%d places in the end, want 1", got)
 		}
@@ -156,22 +156,50 @@ func TestConnections(t *testing.T) {
 	}
 }
 
+// crowd counts who is inside.
+type crowd struct {
+	mu        sync.Mutex
+	now, most int
+}
+
+// enter returns how many are inside now.
+func (c *crowd) enter(n int) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now += n
+	c.most = max(c.most, c.now)
+	return c.now
+}
+
 // TestAnHTTP2HostIsAskedForNoMoreThanItTakes has a host that answers some
 // requests at once, more or fewer than every host is to take. It has one
 // connection whatever it takes, and is sent as many as that at once.
 func TestAnHTTP2HostIsAskedForNoMoreThanItTakes(t *testing.T) {
-	for takes, want := range map[uint32]int32{sureHTTP2: sureHTTP2, 128: 128, 1000: inFlightHTTP2} {
+	for takes, want := range map[int]int{sureHTTP2: sureHTTP2, 128: 128, 1000: inFlightHTTP2} {
 		t.Run(fmt.Sprint(takes), func(t *testing.T) {
-			var opened, now, most atomic.Int32
-			server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
-				n := now.Add(1)
-				defer now.Add(-1)
-				for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
+			var opened, connections atomic.Int32
+			var crowd crowd
+			var once sync.Once
+			full := make(chan struct{})
+			server := httptest.NewUnstartedServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+				defer crowd.enter(-1)
+				if crowd.enter(1) == want { // more would come soon
+					once.Do(func() {
+						time.AfterFunc(100*time.Millisecond, func() {
+							connections.Store(opened.Load())
+							close(full)
+						})
+					})
 				}
-				time.Sleep(150 * time.Millisecond)
+				if r.URL.Path == "/v2/b/manifests/1" {
+					select {
+					case <-full:
+					case <-time.After(10 * time.Second):
+					}
+				}
 			}))
 			server.EnableHTTP2, server.Config.ErrorLog = true, quiet(t)
-			server.Config.HTTP2 = &http.HTTP2Config{MaxConcurrentStreams: int(takes)}
+			server.Config.HTTP2 = &http.HTTP2Config{MaxConcurrentStreams: takes}
 			server.Config.ConnState = func(_ net.Conn, s http.ConnState) {
 				if s == http.StateNew {
 					opened.Add(1)
@@ -182,11 +210,12 @@ func TestAnHTTP2HostIsAskedForNoMoreThanItTakes(t *testing.T) {
 			host := server.Listener.Addr().String()
 			tr := New(Options{Insecure: true})
 			tr.Expect(host, "a", false)
+			tr.Expect(host, "b", false)
 			wantStatus(t, tr, 200, "GET", "https://"+host+"/v2/a/manifests/1", "")
 			before := opened.Load()
-			together(300, func(int) { wantStatus(t, tr, 200, "GET", "https://"+host+"/v2/a/manifests/1", "") })
-			if more := opened.Load() - before; more != 0 || most.Load() != want {
-				t.Errorf("%d more connections and %d requests at once, want none and %d", more, most.Load(), want)
+			together(300, func(int) { wantStatus(t, tr, 200, "GET", "https://"+host+"/v2/b/manifests/1", "") })
+			if more := connections.Load() - before; more != 0 || crowd.most != want {
+				t.Errorf("%d more connections and %d requests at once, want none and %d", more, crowd.most, want)
 			}
 		})
 	}

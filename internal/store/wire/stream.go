@@ -32,7 +32,7 @@ type stream struct {
 
 // ReadFrom sends all that r has, as io.ReaderFrom describes it.
 func (s *stream) ReadFrom(r io.Reader) (int64, error) {
-	buffer := s.buffers.Get().(*[streamBuffer]byte)
+	buffer, _ := s.buffers.Get().(*[streamBuffer]byte) // New makes nothing else
 	defer s.buffers.Put(buffer)
 	return io.CopyBuffer(onlyWriter{s.Conn}, r, buffer[:])
 }

@@ -31,7 +31,7 @@ type Options struct {
 	Insecure bool
 	// UserAgent is sent with every request.
 	UserAgent string
-	// Jobs caps the requests in flight per host; 0 means 250 on HTTP/2, if
+	// Jobs caps the requests in flight per host; 0 means 200 on HTTP/2, if
 	// the host takes as many, and 32 on HTTP/1.1.
 	Jobs int
 	// RealmHosts are token servers, host or host:port, that may be sent the
