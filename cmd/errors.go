@@ -2,20 +2,13 @@ package cmd
 
 import (
 	"context"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
-	"net"
-	"net/http"
-	"strings"
-	"syscall"
 
-	"manifest-tool/internal/auth"
 	"manifest-tool/internal/config"
 	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/output"
-	"manifest-tool/internal/store"
 	"manifest-tool/internal/store/wire"
 )
 
@@ -123,92 +116,4 @@ func reportTags(w io.Writer, err error, shown func(string) string) {
 		}
 		fmt.Fprintf(w, "  %-20s %s\n", shown(r.Tag), shown(state))
 	}
-}
-
-// hint is the way out of an error, where it can be told from its kind.
-func hint(err error) string {
-	var (
-		input     *manifest.InputError
-		usage     *usageError
-		authority x509.UnknownAuthorityError
-		hostname  x509.HostnameError
-		invalid   x509.CertificateInvalidError
-		large     *wire.TooLargeError
-		dns       *net.DNSError
-		realm     *wire.RealmError
-		inside    *wire.InsideError
-		silent    *wire.SilentError
-		slow      *wire.SlowError
-		proxy     *wire.ProxyError
-		fixed     *manifest.RefusedTagError
-		login     *loginError
-		helper    *auth.HelperError
-		logins    *auth.FileError
-		setting   *config.Error
-		late      *timeoutError
-		file      *wire.CertificateError
-	)
-	switch {
-	case errors.As(err, &setting) && setting.Hint != "":
-		return setting.Hint
-	case errors.As(err, &setting):
-		return "manifest-tool config shows the settings and where they come from, docs/config.md describes them"
-	case errors.As(err, &late):
-		return "a longer --timeout, or 0, lets it take its time; --debug shows what it waits for"
-	case errors.As(err, &file):
-		return "manifest-tool config shows what names this file; it must be readable and PEM, a key must be without a password and fit its certificate, and in certs.d authorities end in .crt"
-	case errors.As(err, &input) && input.Hint != "":
-		return input.Hint
-	case errors.As(err, &usage):
-		return "manifest-tool --help lists the commands, and each command has its own --help"
-	case errors.Is(err, store.ErrNoTagOrDigest):
-		return "add a tag (NAME:TAG) or a digest (NAME@sha256:...)"
-	case errors.As(err, &fixed):
-		return "the registry may not let this tag change: use a new tag, or its settings for immutable tags"
-	case errors.Is(err, store.ErrMediaType):
-		return "the registry may not take manifests of this type: --type docker or --type oci makes an index of the other type"
-	case errors.Is(err, store.ErrBusy):
-		return "the registry limits how much it is asked: try again later, with fewer --jobs, or logged in"
-	case errors.As(err, &realm):
-		return "the registry is broken or not what it claims to be; ask its operator"
-	case errors.As(err, &inside):
-		return "if the registry belongs to your own network, reach it by its address there"
-	case errors.As(err, &proxy) && proxy.Status == http.StatusProxyAuthRequired:
-		return "put the user and the password into HTTPS_PROXY or HTTP_PROXY, http://USER:PASSWORD@HOST:PORT, or name the registry in NO_PROXY"
-	case errors.As(err, &proxy):
-		return "ask the proxy's operator, or name the registry in NO_PROXY to reach it without the proxy"
-	case errors.As(err, &slow):
-		return "the host sends almost nothing: try again, or ask its operator"
-	case errors.As(err, &silent):
-		return "the host took the connection and stayed silent: try again, or ask its operator"
-	case errors.As(err, &login) && errors.Is(err, store.ErrUnauthorized):
-		return "check the user name and the password; many registries want an access token in the password's place"
-	case errors.As(err, &helper):
-		return "see what " + helper.Helper + " says when it is run by hand, or take it out of the config file; --anonymous does without any login"
-	case errors.As(err, &logins):
-		return "mend or remove it, or name another with --docker-cfg; --anonymous does without any login"
-	case errors.Is(err, store.ErrUnauthorized):
-		return "log in with manifest-tool login, or pass --username with --password-stdin; manifest-tool auth explain REF says which login is used"
-	case errors.Is(err, store.ErrDenied):
-		return "the registry knows who you are and does not allow this; ask for access to the repository"
-	case errors.As(err, &authority):
-		return "the certificate is signed by an authority this machine does not know: name its certificate with --ca-file, or use --insecure to skip the check"
-	case wire.WantsCertificate(err):
-		return "the registry wants to see a client certificate: --client-cert and --client-key name it"
-	case errors.As(err, &hostname):
-		return "the certificate is for another name: use the name it is for, or --insecure to skip the check"
-	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return "the certificate is out of date, or this machine's clock is wrong"
-	case strings.Contains(err.Error(), "server gave HTTP response to HTTPS client"):
-		return "the registry speaks plain http: use --plain-http if that is intended"
-	case errors.Is(err, store.ErrNotAManifest):
-		return "is this host a registry? a proxy, a login page or another web server may be answering"
-	case errors.As(err, &large):
-		return "registries are only asked to take manifests of up to 4 MiB, so larger ones are not read"
-	case errors.As(err, &dns):
-		return "check the name of the registry and the network"
-	case errors.Is(err, syscall.ECONNREFUSED):
-		return "nothing listens there: check the host and the port"
-	}
-	return ""
 }

@@ -54,11 +54,30 @@ func (p paint) bytes(s string) string { return p.in(color.FgBlue, s) }
 // size is in bytes.
 func (p paint) size(n int64) string { return p.in(color.FgBlue, fmt.Sprint(n)) }
 
-// plain is for what has no colour.
-func (p paint) plain(s string) string { return s }
+// The meanings of colours in tables; plain is none, faint steps back.
+const (
+	plain   = color.Reset
+	faint   = color.Faint
+	good    = color.FgGreen
+	bad     = color.FgRed
+	notable = color.FgYellow
+	measure = color.FgBlue
+)
 
-// heading is for the heads of columns, our own words.
-func (p paint) heading(s string) string { return p.in(color.Underline, s) }
+// shade colours a text that is escaped already.
+func (p paint) shade(c color.Attribute, s string) string {
+	switch {
+	case c == plain:
+		return s
+	case c == faint && p.on && s != "":
+		weak := color.New(color.Faint)
+		weak.EnableColor()
+		return weak.Sprint(s)
+	case c == faint:
+		return s
+	}
+	return p.in(c, s)
+}
 
 // in sets the colour per value: the colour package's global switch belongs to
 // the whole process and knows only the standard output.

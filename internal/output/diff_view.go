@@ -38,15 +38,14 @@ func (t *text) entryView(all []manifest.EntryDifference) {
 }
 
 func (t *text) entryTable(all []manifest.EntryDifference) {
-	rows := table{flexible: []int{2, 3}}
-	rows.header("", "PLATFORM", "OLD", "NEW", "LAYERS", "FETCH", "SHARED")
+	rows := &table{heads: []string{"", "PLATFORM", "OLD", "NEW", "LAYERS", "FETCH", "SHARED"}, flexible: []int{2, 3}, indent: " "}
 	for _, e := range all {
 		mark, shade := stateMark(e.State)
 		layers, fetch, shared := layerCells(e.Layers)
 		rows.row(cell{mark, shade}, cell{entryName(e), shade}, cell{shortSide(e.Old), faint}, cell{shortSide(e.New), plain},
 			cell{layers, plain}, cell{fetch, plain}, cell{shared, plain})
 	}
-	t.table(rows, " ")
+	t.table(rows)
 }
 
 // layerCells are the layers added, removed and shared, and the bytes that a

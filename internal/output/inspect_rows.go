@@ -10,13 +10,10 @@ import (
 
 // entries is the table of an index, with the facts of configs behind it.
 func (v *inspectView) entries(entries []manifest.InspectedEntry) {
-	v.draw(func(full bool) *grid {
-		g := &grid{
-			heads: []string{"PLATFORM", "DIGEST", "LAYERS", "SIZE", "AGE", "NOTE"},
-			right: []bool{false, false, true, true, false, false},
-		}
-		v.rows(g, "", entries, full)
-		return g
+	v.draw(func(full bool) *table {
+		tb := &table{heads: []string{"PLATFORM", "DIGEST", "LAYERS", "SIZE", "AGE", "NOTE"}, right: []int{2, 3}, flexible: []int{0}}
+		v.rows(tb, "", entries, full)
+		return tb
 	})
 	v.configs(entries)
 }
@@ -31,25 +28,25 @@ func (v *inspectView) configs(entries []manifest.InspectedEntry) {
 	}
 }
 
-func (v *inspectView) rows(g *grid, indent string, entries []manifest.InspectedEntry, full bool) {
+func (v *inspectView) rows(tb *table, indent string, entries []manifest.InspectedEntry, full bool) {
 	for _, e := range entries {
-		v.row(g, indent, e, full)
-		v.rows(g, indent+"  ", e.Entries, full)
+		v.row(tb, indent, e, full)
+		v.rows(tb, indent+"  ", e.Entries, full)
 	}
 }
 
-func (v *inspectView) row(g *grid, indent string, e manifest.InspectedEntry, full bool) {
-	layers, size, age := gridCell{}, gridCell{}, gridCell{}
+func (v *inspectView) row(tb *table, indent string, e manifest.InspectedEntry, full bool) {
+	layers, size, age := cell{}, cell{}, cell{}
 	if e.Layers != nil && e.Kind != manifest.KindAttestation {
-		layers = gridCell{fmt.Sprint(len(e.Layers)), v.paint.plain}
+		layers = cell{fmt.Sprint(len(e.Layers)), plain}
 		size = v.sizeCell(layersSize(e.Layers))
 	}
 	if e.Config != nil && e.Config.Created != nil && v.now != nil {
-		age = gridCell{humanAge(v.now(), *e.Config.Created), v.paint.plain}
+		age = cell{humanAge(v.now(), *e.Config.Created), plain}
 	}
-	g.add(gridCell{indent + Escape(v.label(e)), v.paint.name}, v.digestCell(e.Digest, full), layers, size, age, gridCell{noteOf(e), v.paint.alert})
+	tb.row(cell{indent + v.label(e), good}, v.digestCell(e.Digest, full), layers, size, age, cell{noteOf(e), bad})
 	for _, line := range v.details(e) {
-		g.under(len(g.rows)-1, indent+"    "+Escape(line))
+		tb.under(indent + "    " + Escape(line))
 	}
 }
 

@@ -140,12 +140,12 @@ func (v *inspectView) collect(entries []manifest.InspectedEntry) {
 }
 
 func (v *inspectView) layers(layers []manifest.Link) {
-	v.draw(func(full bool) *grid {
-		g := &grid{heads: []string{"LAYER", "SIZE", "TYPE"}, right: []bool{false, true, false}}
+	v.draw(func(full bool) *table {
+		tb := &table{heads: []string{"LAYER", "SIZE", "TYPE"}, right: []int{1}, flexible: []int{2}}
 		for _, l := range layers {
-			g.add(v.digestCell(l.Digest, full), v.sizeCell(l.Size), gridCell{Escape(l.MediaType), v.paint.name})
+			tb.row(v.digestCell(l.Digest, full), v.sizeCell(l.Size), cell{l.MediaType, good})
 		}
-		return g
+		return tb
 	})
 }
 
@@ -154,35 +154,34 @@ func (v *inspectView) referrers(all []manifest.Referrer) {
 		v.line("No referrers")
 		return
 	}
-	v.draw(func(full bool) *grid {
-		g := &grid{heads: []string{"REFERRER", "DIGEST", "SIZE", "TYPE"}, right: []bool{false, false, true, false}}
+	v.draw(func(full bool) *table {
+		tb := &table{heads: []string{"REFERRER", "DIGEST", "SIZE", "TYPE"}, right: []int{2}, flexible: []int{3}}
 		for _, r := range all {
-			g.add(gridCell{Escape(string(r.Role)), v.paint.name}, v.digestCell(r.Digest, full), v.sizeCell(r.Size), gridCell{Escape(typeOf(r)), v.paint.name})
+			tb.row(cell{string(r.Role), good}, v.digestCell(r.Digest, full), v.sizeCell(r.Size), cell{typeOf(r), good})
 		}
-		return g
+		return tb
 	})
 }
 
 // draw writes a table, with digests in full where the terminal has room.
-func (v *inspectView) draw(build func(full bool) *grid) {
-	g := build(true)
-	if total(g.widths()) > v.columns {
-		g = build(false)
+func (v *inspectView) draw(build func(full bool) *table) {
+	tb := build(true)
+	if tb.total() > v.columns {
+		tb = build(false)
 	}
-	g.write(v.text, v.columns)
+	v.table(tb)
 }
 
-func (v *inspectView) sizeCell(n int64) gridCell { return gridCell{humanSize(n), v.paint.bytes} }
+func (v *inspectView) sizeCell(n int64) cell { return cell{humanSize(n), measure} }
 
 // shownOfDigest is how many characters of a digest tell it from its neighbours.
 const shownOfDigest = len("sha256:") + 12
 
 // digestCell shows a digest, in full or its beginning.
-func (v *inspectView) digestCell(d digest.Digest, full bool) gridCell {
+func (v *inspectView) digestCell(d digest.Digest, full bool) cell {
 	shown := Escape(d.String())
-	if !full && len(shown) > shownOfDigest {
-		shown = cut(shown, shownOfDigest+1)
-		shown = strings.TrimSuffix(shown, "…")
+	if !full {
+		shown = shown[:min(len(shown), shownOfDigest)]
 	}
-	return gridCell{shown, func(s string) string { return v.paint.digest(digest.Digest(s)) }}
+	return cell{shown, notable}
 }

@@ -75,8 +75,7 @@ func (t *text) queryTable(q manifest.QueryResult) {
 		}
 		t.line("  %s", summary)
 	}
-	rows := table{flexible: []int{1}}
-	rows.header("PLATFORM", "DIGEST")
+	rows := &table{heads: []string{"PLATFORM", "DIGEST"}, flexible: []int{1}, indent: "  "}
 	for _, e := range q.Platforms {
 		shade := good
 		if e.Platform == nil {
@@ -84,7 +83,7 @@ func (t *text) queryTable(q manifest.QueryResult) {
 		}
 		rows.row(cell{queried(e), shade}, cell{e.Digest.String(), plain})
 	}
-	t.table(rows, "  ")
+	t.table(rows)
 }
 
 // lacking writes which of the platforms that were asked for are not there.

@@ -67,8 +67,7 @@ func (t *text) resolved(one manifest.ResolvedPlatform) {
 }
 
 func (t *text) candidateTable(one manifest.ResolvedPlatform) {
-	rows := table{flexible: []int{3}}
-	rows.header("", "#", "PLATFORM", "DIGEST", "WHY")
+	rows := &table{heads: []string{"", "#", "PLATFORM", "DIGEST", "WHY"}, flexible: []int{3}, indent: " "}
 	for _, x := range one.Candidates {
 		mark, shade := verdictMark(x.Verdict)
 		number := fmt.Sprint(x.Position)
@@ -78,7 +77,7 @@ func (t *text) candidateTable(one manifest.ResolvedPlatform) {
 		rows.row(cell{mark, shade}, cell{number, faint}, cell{shown(x.Platform), shade},
 			cell{shortDigest(x.Digest), plain}, cell{x.Reason, faint})
 	}
-	t.table(rows, " ")
+	t.table(rows)
 }
 
 // verdictMark is what a candidate looks like on a terminal.

@@ -1,19 +1,11 @@
 package output
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/fatih/color"
-)
-
-// The meanings of colours in tables; plain is none, faint steps back.
-const (
-	plain   = color.Reset
-	faint   = color.Faint
-	good    = color.FgGreen
-	bad     = color.FgRed
-	notable = color.FgYellow
 )
 
 // cell is one cell of a table: text from anywhere, escaped when it is written,
@@ -23,23 +15,31 @@ type cell struct {
 	color color.Attribute
 }
 
-// table is rows of cells in columns, for terminals.
+// table is rows of cells in columns, for terminals. A column without a text in
+// any row is left out.
 type table struct {
-	rows [][]cell
+	heads []string
+	rows  [][]cell
+	// right are the columns that hold numbers, aligned on their right.
+	right []int
 	// flexible are the columns that are cut when the terminal is too narrow,
 	// the first one first.
 	flexible []int
+	// indent stands before each line.
+	indent string
+	// below holds lines under a row, by its number; they are written as they are.
+	below map[int][]string
 }
 
-func (t *table) row(cells ...cell) { t.rows = append(t.rows, cells) }
+func (tb *table) row(cells ...cell) { tb.rows = append(tb.rows, cells) }
 
-// header adds a row of headings.
-func (t *table) header(names ...string) {
-	var cells []cell
-	for _, name := range names {
-		cells = append(cells, cell{name, faint})
+// under adds a line under the last row.
+func (tb *table) under(line string) {
+	if tb.below == nil {
+		tb.below = map[int][]string{}
 	}
-	t.row(cells...)
+	last := len(tb.rows) - 1
+	tb.below[last] = append(tb.below[last], line)
 }
 
 // gap is the space between columns, leastFlexible the width below which a
@@ -49,51 +49,78 @@ const (
 	leastFlexible = 8
 )
 
-// table writes the rows below each other, indented, each column as wide as its
-// widest cell. Widths count characters.
-func (t *text) table(tb table, indent string) {
-	if len(tb.rows) < 2 {
-		return // headings of nothing
-	}
-	widths := tb.widths()
-	for _, i := range tb.flexible {
-		if over := sum(widths) + gap*(len(widths)-1) + len(indent) - t.columns; t.columns > 0 && over > 0 {
-			widths[i] = max(min(widths[i], leastFlexible), widths[i]-over)
-		}
-	}
+// widths returns the width of each column in characters, 0 for one that is left
+// out.
+func (tb *table) widths() []int {
+	widths := make([]int, len(tb.heads))
 	for _, row := range tb.rows {
-		var line strings.Builder
-		line.WriteString(indent)
 		for i, c := range row {
-			shown := cut(Escape(c.text), widths[i])
-			line.WriteString(t.paint.shade(c.color, shown))
-			if i < len(row)-1 {
-				line.WriteString(strings.Repeat(" ", widths[i]+gap-utf8.RuneCountInString(shown)))
-			}
-		}
-		t.line("%s", strings.TrimRight(line.String(), " "))
-	}
-}
-
-func (t table) widths() []int {
-	var widths []int
-	for _, row := range t.rows {
-		for i, c := range row {
-			if i == len(widths) {
-				widths = append(widths, 0)
-			}
 			widths[i] = max(widths[i], utf8.RuneCountInString(Escape(c.text)))
+		}
+	}
+	for i, head := range tb.heads {
+		if widths[i] > 0 {
+			widths[i] = max(widths[i], len(head))
 		}
 	}
 	return widths
 }
 
-func sum(numbers []int) int {
-	total := 0
-	for _, n := range numbers {
-		total += n
+// total is how wide the whole table is, which has at least one column.
+func (tb *table) total() int {
+	n := len(tb.indent) - gap
+	for _, w := range tb.widths() {
+		if w > 0 {
+			n += w + gap
+		}
 	}
-	return total
+	return n
+}
+
+// table writes the rows below each other, each column as wide as its widest
+// cell. Widths count characters.
+func (t *text) table(tb *table) {
+	if len(tb.rows) == 0 {
+		return
+	}
+	widths, over := tb.widths(), tb.total()-t.columns
+	for _, i := range tb.flexible {
+		if t.columns > 0 && over > 0 {
+			least := max(min(widths[i], leastFlexible), widths[i]-over)
+			over -= widths[i] - least
+			widths[i] = least
+		}
+	}
+	heads := make([]cell, len(tb.heads))
+	for i, head := range tb.heads {
+		heads[i] = cell{head, faint}
+	}
+	t.tableRow(tb, widths, heads)
+	for n, row := range tb.rows {
+		t.tableRow(tb, widths, row)
+		for _, line := range tb.below[n] {
+			t.line("%s", line)
+		}
+	}
+}
+
+func (t *text) tableRow(tb *table, widths []int, row []cell) {
+	var line strings.Builder
+	space := tb.indent
+	for i, c := range row {
+		if widths[i] == 0 {
+			continue
+		}
+		shown := cut(Escape(c.text), widths[i])
+		fill := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(shown))
+		shown = t.paint.shade(c.color, shown)
+		if slices.Contains(tb.right, i) {
+			shown, fill = fill+shown, ""
+		}
+		line.WriteString(space + shown)
+		space = fill + strings.Repeat(" ", gap)
+	}
+	t.line("%s", strings.TrimRight(line.String(), " "))
 }
 
 // cut shortens a text to a width, with a mark where something is left out.
@@ -102,19 +129,4 @@ func cut(s string, width int) string {
 		return s
 	}
 	return string([]rune(s)[:max(0, width-1)]) + "…"
-}
-
-// shade colours a text that is escaped already.
-func (p paint) shade(c color.Attribute, s string) string {
-	switch {
-	case c == plain:
-		return s
-	case c == faint && p.on && s != "":
-		weak := color.New(color.Faint)
-		weak.EnableColor()
-		return weak.Sprint(s)
-	case c == faint:
-		return s
-	}
-	return p.in(c, s)
 }

@@ -30,23 +30,24 @@ func (p Printer) Tags(list manifest.TagList, platforms bool) error {
 // tagTable gives names up to half of the terminal, and breaks the platforms
 // into as many lines as they need.
 func (t *text) tagTable(tags []manifest.Tag, columns int) {
-	g := &grid{heads: []string{"TAG", "KIND", "PLATFORMS"}, right: make([]bool, 3)}
+	names := &table{heads: []string{"TAG", "KIND"}}
 	for _, tag := range tags {
-		look := t.paint.plain
+		shade := plain
 		if tag.Missing {
-			look = t.paint.alert
+			shade = bad
 		}
-		g.add(gridCell{cut(Escape(tag.Name), columns/2), t.paint.name}, gridCell{tagKind(tag), look}, gridCell{})
+		names.row(cell{cut(Escape(tag.Name), columns/2), good}, cell{tagKind(tag), shade})
 	}
-	before := total(g.widths()) + gap
+	before := names.total() + gap
+	tb := &table{heads: []string{"TAG", "KIND", "PLATFORMS"}}
 	for i, tag := range tags {
 		lines := wrap(Escape(platformsOf(tag, ", ")), columns-before)
-		g.rows[i][2] = gridCell{lines[0], t.paint.plain}
+		tb.row(append(names.rows[i], cell{lines[0], plain})...)
 		for _, more := range lines[1:] {
-			g.under(i, strings.Repeat(" ", before)+more)
+			tb.under(strings.Repeat(" ", before) + more)
 		}
 	}
-	g.write(t, columns)
+	t.table(tb)
 }
 
 func tagKind(t manifest.Tag) string {

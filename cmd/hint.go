@@ -1,0 +1,115 @@
+package cmd
+
+import (
+	"crypto/x509"
+	"errors"
+	"net"
+	"net/http"
+	"strings"
+	"syscall"
+
+	"manifest-tool/internal/auth"
+	"manifest-tool/internal/config"
+	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/store"
+	"manifest-tool/internal/store/wire"
+)
+
+// hint is the way out of an error, where it can be told from its kind; "" where
+// it cannot.
+func hint(err error) string {
+	if own := ownHint(err); own != "" {
+		return own
+	}
+	for _, way := range waysOut() {
+		if way.from(err) {
+			return way.hint
+		}
+	}
+	return ""
+}
+
+// ownHint is what an error itself says should be done.
+func ownHint(err error) string {
+	var (
+		setting *config.Error
+		input   *manifest.InputError
+		helper  *auth.HelperError
+	)
+	switch {
+	case errors.As(err, &setting):
+		return setting.Hint
+	case errors.As(err, &input):
+		return input.Hint
+	case errors.As(err, &helper):
+		return "see what " + helper.Helper + " says when it is run by hand, or take it out of the config file; --anonymous does without any login"
+	}
+	return ""
+}
+
+// wayOut is what to do about a kind of error.
+type wayOut struct {
+	from func(error) bool
+	hint string
+}
+
+// waysOut has the more telling kinds first: the first that an error is decides.
+func waysOut() []wayOut {
+	return []wayOut{
+		{as[*config.Error], "manifest-tool config shows the settings and where they come from, docs/config.md describes them"},
+		{as[*timeoutError], "a longer --timeout, or 0, lets it take its time; --debug shows what it waits for"},
+		{as[*wire.CertificateError], "manifest-tool config shows what names this file; it must be readable and PEM, a key must be without a password and fit its certificate, and in certs.d authorities end in .crt"},
+		{as[*usageError], "manifest-tool --help lists the commands, and each command has its own --help"},
+		{is(store.ErrNoTagOrDigest), "add a tag (NAME:TAG) or a digest (NAME@sha256:...)"},
+		{as[*manifest.RefusedTagError], "the registry may not let this tag change: use a new tag, or its settings for immutable tags"},
+		{is(store.ErrMediaType), "the registry may not take manifests of this type: --type docker or --type oci makes an index of the other type"},
+		{is(store.ErrBusy), "the registry limits how much it is asked: try again later, with fewer --jobs, or logged in"},
+		{as[*wire.RealmError], "the registry is broken or not what it claims to be; ask its operator"},
+		{as[*wire.InsideError], "if the registry belongs to your own network, reach it by its address there"},
+		{wantsProxyLogin, "put the user and the password into HTTPS_PROXY or HTTP_PROXY, http://USER:PASSWORD@HOST:PORT, or name the registry in NO_PROXY"},
+		{as[*wire.ProxyError], "ask the proxy's operator, or name the registry in NO_PROXY to reach it without the proxy"},
+		{as[*wire.SlowError], "the host sends almost nothing: try again, or ask its operator"},
+		{as[*wire.SilentError], "the host took the connection and stayed silent: try again, or ask its operator"},
+		{refusesLogin, "check the user name and the password; many registries want an access token in the password's place"},
+		{as[*auth.FileError], "mend or remove it, or name another with --docker-cfg; --anonymous does without any login"},
+		{is(store.ErrUnauthorized), "log in with manifest-tool login, or pass --username with --password-stdin; manifest-tool auth explain REF says which login is used"},
+		{is(store.ErrDenied), "the registry knows who you are and does not allow this; ask for access to the repository"},
+		{as[x509.UnknownAuthorityError], "the certificate is signed by an authority this machine does not know: name its certificate with --ca-file, or use --insecure to skip the check"},
+		{wire.WantsCertificate, "the registry wants to see a client certificate: --client-cert and --client-key name it"},
+		{as[x509.HostnameError], "the certificate is for another name: use the name it is for, or --insecure to skip the check"},
+		{expired, "the certificate is out of date, or this machine's clock is wrong"},
+		{speaksPlainHTTP, "the registry speaks plain http: use --plain-http if that is intended"},
+		{is(store.ErrNotAManifest), "is this host a registry? a proxy, a login page or another web server may be answering"},
+		{as[*wire.TooLargeError], "registries are only asked to take manifests of up to 4 MiB, so larger ones are not read"},
+		{as[*net.DNSError], "check the name of the registry and the network"},
+		{is(syscall.ECONNREFUSED), "nothing listens there: check the host and the port"},
+	}
+}
+
+func as[E error](err error) bool {
+	var target E
+	return errors.As(err, &target)
+}
+
+func is(target error) func(error) bool {
+	return func(err error) bool { return errors.Is(err, target) }
+}
+
+func wantsProxyLogin(err error) bool {
+	var proxy *wire.ProxyError
+	return errors.As(err, &proxy) && proxy.Status == http.StatusProxyAuthRequired
+}
+
+func refusesLogin(err error) bool {
+	return as[*loginError](err) && errors.Is(err, store.ErrUnauthorized)
+}
+
+func expired(err error) bool {
+	var invalid x509.CertificateInvalidError
+	return errors.As(err, &invalid) && invalid.Reason == x509.Expired
+}
+
+// speaksPlainHTTP looks for net/http's words: it has no error type for it.
+func speaksPlainHTTP(err error) bool {
+	return strings.Contains(err.Error(), "server gave HTTP response to HTTPS client")
+}
