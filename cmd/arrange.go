@@ -27,6 +27,9 @@ func arrange(root *cobra.Command, args []string) []string {
 		}
 		name, value, joined := flagName(arg)
 		f := known[name]
+		if f == nil && !strings.HasPrefix(arg, "--") {
+			f = known["-"+name] // its one letter
+		}
 		switch {
 		case name == "":
 			words = append(words, arg)
@@ -45,8 +48,7 @@ func arrange(root *cobra.Command, args []string) []string {
 	return slices.Concat(words, flags, rest)
 }
 
-// flagName splits -name, --name and --name=value; a single letter or a plain
-// word has no name here.
+// flagName splits -name, --name and --name=value; a plain word has no name.
 func flagName(arg string) (name, value string, joined bool) {
 	dashless := strings.TrimLeft(arg, "-")
 	dashes := len(arg) - len(dashless)
@@ -64,11 +66,16 @@ func long(f *pflag.Flag, value string, joined bool) string {
 	return "--" + f.Name + "=" + value
 }
 
-// allFlags collects the flags of the whole tree by their long names. A name
-// means the same in every command that has it; a test holds that.
+// allFlags collects the flags of the whole tree by their long names, and by
+// their letters with the dash. A name means the same in every command that has it; a test holds that.
 func allFlags(c *cobra.Command) map[string]*pflag.Flag {
 	all := map[string]*pflag.Flag{}
-	add := func(f *pflag.Flag) { all[f.Name] = f }
+	add := func(f *pflag.Flag) {
+		all[f.Name] = f
+		if f.Shorthand != "" {
+			all["-"+f.Shorthand] = f
+		}
+	}
 	c.PersistentFlags().VisitAll(add)
 	c.LocalFlags().VisitAll(add)
 	for _, sub := range c.Commands() {

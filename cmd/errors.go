@@ -52,6 +52,7 @@ func exitCode(ctx context.Context, err error) int {
 		partial *manifest.PartialError
 		other   *manifest.UnexpectedError
 		layout  *output.TemplateError
+		found   *manifest.FindingsError
 	)
 	switch {
 	case err == nil:
@@ -62,7 +63,7 @@ func exitCode(ctx context.Context, err error) int {
 		return exitInterrupted
 	case errors.As(err, &partial):
 		return exitPartial
-	case errors.As(err, &other):
+	case errors.As(err, &other), errors.As(err, &found):
 		return exitNo
 	case errors.As(err, &usage), errors.As(err, &input), errors.As(err, &layout):
 		return exitUsage
@@ -90,8 +91,20 @@ func report(w io.Writer, err error, redact func(string) string) {
 	}
 	fmt.Fprintf(w, "manifest-tool failed with error: %s\n", shown(err.Error()))
 	reportTags(w, err, shown)
+	reportFindings(w, err, shown)
 	if h := hint(err); h != "" {
 		fmt.Fprintf(w, "hint: %s\n", output.Escape(h))
+	}
+}
+
+// reportFindings lists what stopped a push.
+func reportFindings(w io.Writer, err error, shown func(string) string) {
+	var found *manifest.FindingsError
+	if !errors.As(err, &found) {
+		return
+	}
+	for _, f := range found.Findings {
+		fmt.Fprintf(w, "  %s\n", shown(f.Line()))
 	}
 }
 
@@ -136,12 +149,15 @@ func hint(err error) string {
 		slow      *wire.SlowError
 		proxy     *wire.ProxyError
 		fixed     *manifest.RefusedTagError
+		found     *manifest.FindingsError
 	)
 	switch {
 	case errors.As(err, &input) && input.Hint != "":
 		return input.Hint
 	case errors.As(err, &usage):
 		return "manifest-tool --help lists the commands, and each command has its own --help"
+	case errors.As(err, &found):
+		return "--verify-warn pushes all the same; docs/verify.md says what each code means"
 	case errors.Is(err, store.ErrNoTagOrDigest):
 		return "add a tag (NAME:TAG) or a digest (NAME@sha256:...)"
 	case errors.As(err, &fixed):

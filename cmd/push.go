@@ -19,6 +19,7 @@ type pushOptions struct {
 	indexType       string
 	ignoreMissing   bool
 	verify          string
+	verifyWarn      bool
 	allowDuplicates bool
 	attestations    string
 	tagParams       bool
@@ -44,7 +45,8 @@ Everything is read and checked before anything is written.`,
 	flags := c.PersistentFlags()
 	flags.StringVar(&o.indexType, "type", string(manifest.TypeAuto), "`type` of the index: auto (Docker list when every image is a Docker image, else OCI index), docker or oci")
 	flags.BoolVar(&o.ignoreMissing, "ignore-missing", false, "leave out images their registry answers as not found, with a warning")
-	flags.StringVar(&o.verify, "verify", string(manifest.VerifyConfig), "compare declared platforms with the images' `what`: config, or none to take them as they are")
+	flags.StringVar(&o.verify, "verify", string(manifest.VerifyConfig), "compare declared platforms with the images' `what`: config, binaries (their programs and all blobs too; a finding stops the push), or none to take them as they are")
+	flags.BoolVar(&o.verifyWarn, "verify-warn", false, "with --verify binaries, tell of findings and push all the same")
 	flags.BoolVar(&o.allowDuplicates, "allow-duplicates", false, "let several entries have the same platform")
 	flags.StringVar(&o.attestations, "attestations", "keep", "`what` to do with the attestations of index sources: keep or drop")
 	flags.BoolVar(&o.tagParams, "tag-params", false, "set all tags in one request, for a registry that answers OCI-Tag; another one gets a request for each tag")
@@ -95,7 +97,7 @@ func (o *pushOptions) choices() (manifest.PushOptions, error) {
 		return manifest.PushOptions{}, err
 	}
 	return manifest.PushOptions{
-		Type: kind, Verify: verify, IgnoreMissing: o.ignoreMissing, Strict: o.registry.strict,
+		Type: kind, Verify: verify, VerifyWarn: o.verifyWarn, Redact: o.registry.clean, IgnoreMissing: o.ignoreMissing, Strict: o.registry.strict,
 		AllowDuplicates: o.allowDuplicates, DropAttestations: o.attestations == "drop",
 		Expect: expect, Confirm: o.confirm, Wait: o.Pace.OrDefault().Wait, Warn: o.registry.warner(o.Err),
 	}, nil

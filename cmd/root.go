@@ -62,7 +62,7 @@ Exit codes: 0 done; 1 failed; 2 wrong usage or bad input, nothing was written;
 	root.CompletionOptions.HiddenDefaultCmd = false
 	reg.register(root)
 	root.SuggestionsMinimumDistance = 2
-	root.AddCommand(newInspect(deps, reg), newPush(deps, reg), newVersion(deps))
+	root.AddCommand(newInspect(deps, reg), newPush(deps, reg), newVerify(deps, reg), newVersion(deps))
 	return root, reg
 }
 

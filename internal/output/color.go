@@ -48,6 +48,12 @@ func (p paint) count(format string, n int) string {
 // alert is for our own words about something that is wrong.
 func (p paint) alert(s string) string { return p.in(color.FgRed, s) }
 
+// fine is for our own words about something that is right.
+func (p paint) fine(s string) string { return p.in(color.FgGreen, s) }
+
+// mark is for digests that were shortened and escaped already.
+func (p paint) mark(s string) string { return p.in(color.FgYellow, s) }
+
 // size is in bytes.
 func (p paint) size(n int64) string { return p.in(color.FgBlue, fmt.Sprint(n)) }
 
