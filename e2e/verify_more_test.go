@@ -8,6 +8,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -242,5 +243,18 @@ func TestVerifyWritesEveryFormat(t *testing.T) {
 		run(`template={{range .Images}}{{range .Findings}}{{.Entry.Platform}} {{.Code}}{{end}}{{end}}`).stdout)
 	if !strings.Contains(run("yaml").stdout, "code: binary-platform") || !strings.Contains(run("text").stdout, "error binary-platform") {
 		t.Error("the finding is not told")
+	}
+}
+
+// TestVerifyLooksForALayerWhereItHasToBe names two layouts with the same image,
+// one of which lacks its layers.
+func TestVerifyLooksForALayerWhereItHasToBe(t *testing.T) {
+	t.Parallel()
+	image := runnable(t, started("linux/amd64", "/app"), files{"app": string(compile(t, "linux/amd64"))})
+	whole, broken := writeLayout(t, map[string]object{"1": image}), writeLayout(t, map[string]object{"1": image})
+	must(t, os.Remove(filepath.Join(string(broken), blobPath(digest.FromBytes(image.blobs[0])))))
+	v := session{}.verify(t, 3, "oci-layout://"+string(whole)+":1", "oci-layout://"+string(broken)+":1")
+	if len(v.Images[0].Findings) != 0 || len(v.Images[1].Findings) != 1 || v.Images[1].Findings[0].Code != "layer-missing" {
+		t.Errorf("%+v", v.Images)
 	}
 }

@@ -46,12 +46,15 @@ func (v *verifier) rootLayers(e *entry) []rootfs.Layer {
 }
 
 func (v *verifier) rootLayer(e *entry, d ocispec.Descriptor) rootfs.Layer {
-	l := rootfs.Layer{Digest: d.Digest, Size: d.Size, MediaType: d.MediaType, Annotations: d.Annotations}
+	l := rootfs.Layer{Digest: d.Digest, Place: e.place(), Size: d.Size, MediaType: d.MediaType, Annotations: d.Annotations}
 	if !isForeign(d.MediaType) {
 		l.Blob = layerBlob{v.r, e.ref, d}
 	}
 	return l
 }
+
+// place names the repository or the layout that the entry's blobs are in.
+func (e *entry) place() string { return e.ref.AtTag("").String() }
 
 // isWindows reports whether an image's layers are those of Windows.
 func (e *entry) isWindows() bool { return e.target().OS == "windows" }
@@ -155,7 +158,7 @@ func (v *verifier) unreadable(e *entry, err *rootfs.LayerError, how string) {
 	switch {
 	case errors.Is(err, rootfs.ErrNotDistributed):
 		e.add(CodeLayerNotDistributed, Finding{Subject: subject, How: how})
-	case v.layers.Outcome(rootfs.Layer{Digest: err.Digest}, e.isWindows()).Err != nil:
+	case v.layers.Outcome(rootfs.Layer{Digest: err.Digest, Place: e.place()}, e.isWindows()).Err != nil:
 	case errors.Is(err, rootfs.ErrChunkDigest):
 		e.add(CodeDigestMismatch, Finding{Subject: subject, Got: v.opts.redact(err.Err), How: how})
 	case errors.As(err, &source):

@@ -12,6 +12,9 @@ import (
 // Layer is one layer of an image, as its manifest describes it.
 type Layer struct {
 	Digest digest.Digest
+	// Place tells layers of one digest apart that lie in different places: one
+	// of them may be missing, or have other bytes.
+	Place string
 	// Size is the length of the blob in bytes.
 	Size        int64
 	MediaType   string

@@ -47,8 +47,8 @@ type Reader struct {
 }
 
 type slotKey struct {
-	digest  string
-	windows bool
+	digest, place string
+	windows       bool
 	// whole is a layer whose table of contents did not do.
 	whole bool
 }
@@ -114,7 +114,7 @@ func (r *Reader) Release(layers []Layer, windows bool) {
 }
 
 func keyOf(l Layer, windows bool) slotKey {
-	return slotKey{digest: l.Digest.String(), windows: windows}
+	return slotKey{digest: l.Digest.String(), place: l.Place, windows: windows}
 }
 
 // forget drops the files of a layer.
@@ -125,24 +125,33 @@ func (s *slot) forget() {
 	}
 }
 
-// Outcome says what reading a layer came to, after the reading.
+// Outcome says what reading a layer came to; it waits for a reading that was
+// begun.
 func (r *Reader) Outcome(l Layer, windows bool) Outcome {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	key := keyOf(l, windows)
-	s := r.slots[key]
-	key.whole = true
-	if whole := r.slots[key]; whole != nil {
-		s = whole
-	}
+	s := r.slot(keyOf(l, windows))
 	if s == nil {
 		return Outcome{}
 	}
+	<-s.done
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	o := Outcome{Read: true, Verified: s.verified, Err: s.err}
 	if s.table != nil {
 		o.Compression, o.Notes, o.DiffID = s.table.Compression, s.table.Notes, s.table.DiffID
 	}
 	return o
+}
+
+// slot is the last reading of a layer that was begun, nil where there is none.
+func (r *Reader) slot(key slotKey) *slot {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	whole := key
+	whole.whole = true
+	if s := r.slots[whole]; s != nil {
+		return s
+	}
+	return r.slots[key]
 }
 
 // Read reads a layer to its end, unless that was done. The error is a
