@@ -100,9 +100,10 @@ docs: ## Write docs/commands again from the commands
 	$(GO) test -count=1 ./cmd -run '^TestCommandPagesAreFresh$$' -update
 
 .PHONY: fixtures
-fixtures: ## Write testdata/layouts again
+fixtures: ## Write testdata/layouts and testdata/bad/layers again
 	rm -rf testdata/layouts
 	$(GO) run ./e2e/fixtures testdata/layouts
+	$(GO) test -count=1 ./internal/rootfs -run '^TestBadLayersAreStored$$' -update
 
 # The compilers of test-binaries, by Debian's names of their packages.
 CROSS := aarch64-linux-gnu arm-linux-gnueabi arm-linux-gnueabihf i686-linux-gnu mips-linux-gnu \
@@ -138,7 +139,7 @@ BENCH_RUN = @tools=$$(e2e/bench/install | tail -n 1); export PATH="$$tools:$$PAT
 	$(GO) run -buildvcs=false -tags e2e ./e2e/bench
 
 .PHONY: bench
-bench: bench-start bench-copy bench-wire ## Run all benchmarks, beside other clients (about 7 minutes)
+bench: bench-start bench-copy bench-verify bench-wire ## Run all benchmarks, beside other clients (about 7 minutes)
 
 .PHONY: bench-wire
 bench-wire: ## Count requests and round trips, ours and other clients'
@@ -151,6 +152,10 @@ bench-start: ## Measure start-up, memory and size of the binary
 .PHONY: bench-copy
 bench-copy: ## Measure bytes per second and memory while copying large layers
 	$(BENCH_RUN) copy $(BENCH)
+
+.PHONY: bench-verify
+bench-verify: ## Measure bytes, memory and time of verify
+	$(BENCH_RUN) verify $(BENCH)
 
 .PHONY: mutation
 mutation: ## Switch each guard off and see that its test notices (some minutes; not part of CI)

@@ -49,6 +49,7 @@ func exitCode(ctx context.Context, err error) int {
 		layout  *output.TemplateError
 		setting *config.Error
 		file    *wire.CertificateError
+		found   *manifest.FindingsError
 	)
 	switch {
 	case err == nil:
@@ -59,7 +60,7 @@ func exitCode(ctx context.Context, err error) int {
 		return exitInterrupted
 	case errors.As(err, &partial):
 		return exitPartial
-	case errors.As(err, &other):
+	case errors.As(err, &other), errors.As(err, &found):
 		return exitNo
 	case errors.As(err, &usage), errors.As(err, &input), errors.As(err, &layout),
 		errors.As(err, &setting), errors.As(err, &file):
@@ -88,8 +89,20 @@ func report(w io.Writer, err error, redact func(string) string) {
 	}
 	fmt.Fprintf(w, "manifest-tool failed with error: %s\n", shown(err.Error()))
 	reportTags(w, err, shown)
+	reportFindings(w, err, shown)
 	if h := hint(err); h != "" {
 		fmt.Fprintf(w, "hint: %s\n", output.Escape(h))
+	}
+}
+
+// reportFindings lists what stopped a push.
+func reportFindings(w io.Writer, err error, shown func(string) string) {
+	var found *manifest.FindingsError
+	if !errors.As(err, &found) {
+		return
+	}
+	for _, f := range found.Findings {
+		fmt.Fprintf(w, "  %s\n", shown(f.Line()))
 	}
 }
 

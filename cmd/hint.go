@@ -60,6 +60,7 @@ func waysOut() []wayOut {
 		{as[*timeoutError], "a longer --timeout, or 0, lets it take its time; --debug shows what it waits for"},
 		{as[*wire.CertificateError], "manifest-tool config shows what names this file; it must be readable and PEM, a key must be without a password and fit its certificate, and in certs.d authorities end in .crt"},
 		{as[*usageError], "manifest-tool --help lists the commands, and each command has its own --help"},
+		{as[*manifest.FindingsError], "--verify-warn pushes all the same; docs/verify.md says what each code means"},
 		{is(store.ErrNoTagOrDigest), "add a tag (NAME:TAG) or a digest (NAME@sha256:...)"},
 		{as[*manifest.RefusedTagError], "the registry may not let this tag change: use a new tag, or its settings for immutable tags"},
 		{is(store.ErrMediaType), "the registry may not take manifests of this type: --type docker or --type oci makes an index of the other type"},

@@ -38,7 +38,8 @@ Everything is read and checked before anything is written.`,
 	flags := c.PersistentFlags()
 	flags.String("type", string(manifest.TypeAuto), "`type` of the index: auto (Docker list when every image is a Docker image, else OCI index), docker or oci")
 	flags.Bool("ignore-missing", false, "leave out images their registry answers as not found, with a warning")
-	flags.String("verify", string(manifest.VerifyConfig), "compare declared platforms with the images' `what`: config, or none to take them as they are")
+	flags.String("verify", string(manifest.VerifyConfig), "compare declared platforms with the images' `what`: config, binaries (their programs and all blobs too; a finding stops the push), or none to take them as they are")
+	flags.Bool("verify-warn", false, "with --verify binaries, tell of findings and push all the same")
 	flags.Bool("allow-duplicates", false, "let several entries have the same platform")
 	flags.String("attestations", "keep", "`what` to do with the attestations of index sources: keep or drop")
 	flags.Bool("tag-params", false, "set all tags in one request, for a registry that answers OCI-Tag; another one gets a request for each tag")
@@ -46,7 +47,7 @@ Everything is read and checked before anything is written.`,
 	flags.Bool("confirm", false, "read every tag back after the push")
 	reg.registerPersistentOutput(c)
 	oneOf(c, "type", "auto", "docker", "oci")
-	oneOf(c, "verify", "config", "none")
+	oneOf(c, "verify", "config", "binaries", "none")
 	oneOf(c, "attestations", "keep", "drop")
 	c.SuggestionsMinimumDistance = 2
 	c.AddCommand(newPushFromSpec(o), newPushFromArgs(o))
@@ -106,7 +107,7 @@ func (o *pushOptions) choices() (manifest.PushOptions, error) {
 		return manifest.PushOptions{}, err
 	}
 	return manifest.PushOptions{
-		Type: kind, Verify: verify, IgnoreMissing: set.IgnoreMissing, Strict: set.Strict,
+		Type: kind, Verify: verify, VerifyWarn: set.VerifyWarn, Redact: o.registry.clean, IgnoreMissing: set.IgnoreMissing, Strict: set.Strict,
 		AllowDuplicates: set.AllowDuplicates, DropAttestations: set.Attestations == "drop",
 		Expect: expect, Confirm: set.Confirm, Wait: o.Pace.OrDefault().Wait, Warn: o.registry.warner(o.Err),
 	}, nil

@@ -73,7 +73,7 @@ Exit codes: 0 done; 1 failed; 2 wrong usage or bad input, nothing was written;
 	root.SuggestionsMinimumDistance = 2
 	root.AddCommand(
 		newInspect(deps, reg), newQuery(deps, reg), newResolve(deps, reg), newDiff(deps, reg),
-		newTags(deps, reg), newPush(deps, reg), newLogin(deps, reg), newLogout(deps, reg), newAuth(deps, reg),
+		newTags(deps, reg), newVerify(deps, reg), newPush(deps, reg), newLogin(deps, reg), newLogout(deps, reg), newAuth(deps, reg),
 		newConfig(deps, reg), newVersion(deps))
 	addHelp(root)
 	return root, reg

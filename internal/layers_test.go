@@ -17,7 +17,7 @@ const module = "manifest-tool"
 var levels = map[string]int{
 	"internal/yamlfile": -1,
 	"internal/platform": 0, "internal/auth": 0, "internal/config": 0, "internal/store/wire": 0,
-	"internal/store":    1,
+	"internal/store": 1, "internal/rootfs": 1,
 	"internal/manifest": 2,
 	"internal/probe":    3, "internal/server": 3,
 	"internal/output": 4,

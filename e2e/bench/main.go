@@ -1,13 +1,14 @@
 //go:build e2e
 
 // Command bench measures manifest-tool beside other registry clients. The make
-// targets bench-wire, bench-start and bench-copy run it, each with the tools
+// targets bench-wire, bench-start, bench-copy and bench-verify run it, each with the tools
 // that e2e/bench/install gets in PATH; a client that is not there is named and
 // left out.
 //
 //	bench wire    requests and round trips (-h lists how to run a part of it)
 //	bench start   wall time, memory and size of the program itself
 //	bench copy    bytes per second and memory while copying large layers
+//	bench verify  bytes, memory and time of looking into images
 package main
 
 import (
@@ -33,7 +34,7 @@ func main() {
 // run hands the arguments to the benchmark they name.
 func run(ctx context.Context, args []string, out io.Writer) error {
 	if len(args) == 0 {
-		return fmt.Errorf("name a benchmark: wire, start or copy")
+		return fmt.Errorf("name a benchmark: wire, start, copy or verify")
 	}
 	switch args[0] {
 	case "wire":
@@ -42,8 +43,10 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return inFolder(func(dir string) error { return start(ctx, dir, args[1:], out) })
 	case "copy":
 		return inFolder(func(dir string) error { return copyLayers(ctx, dir, args[1:], out) })
+	case "verify":
+		return inFolder(func(dir string) error { return verifyImages(ctx, dir, args[1:], out) })
 	default:
-		return fmt.Errorf("unknown benchmark %q: it is wire, start or copy", args[0])
+		return fmt.Errorf("unknown benchmark %q: it is wire, start, copy or verify", args[0])
 	}
 }
 

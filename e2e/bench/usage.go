@@ -72,3 +72,13 @@ func medianOf[T cmp.Ordered](all []usage, of func(usage) T) T {
 func wallOf(u usage) time.Duration { return u.wall }
 func cpuOf(u usage) time.Duration  { return u.cpu }
 func peakOf(u usage) int64         { return u.peak }
+
+// zcatTar lists a layer the way everybody does.
+func zcatTar(ctx context.Context, layer string) (usage, error) {
+	begun := time.Now()
+	out, err := exec.CommandContext(ctx, "bash", "-c", `set -o pipefail; zcat "$0" | tar t > /dev/null`, layer).CombinedOutput()
+	if err != nil {
+		return usage{}, fmt.Errorf("listing %s: %w\n%s", layer, err, out)
+	}
+	return usage{wall: time.Since(begun)}, nil
+}

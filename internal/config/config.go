@@ -7,6 +7,7 @@ import "time"
 type Config struct {
 	Type            string        `mapstructure:"type"`
 	Verify          string        `mapstructure:"verify"`
+	VerifyWarn      bool          `mapstructure:"verify-warn"`
 	Attestations    string        `mapstructure:"attestations"`
 	IgnoreMissing   bool          `mapstructure:"ignore-missing"`
 	AllowDuplicates bool          `mapstructure:"allow-duplicates"`

@@ -48,7 +48,8 @@ func (s Setting) Variable() string {
 func Settings() []Setting {
 	all := []Setting{
 		{Key: "type", Kind: Choice, Choices: []string{"auto", "docker", "oci"}, Default: "auto", About: "type of a pushed index"},
-		{Key: "verify", Kind: Choice, Choices: []string{"none", "config"}, Default: "config", About: "what a push compares declared platforms with"},
+		{Key: "verify", Kind: Choice, Choices: []string{"none", "config", "binaries"}, Default: "config", About: "what a push compares declared platforms with"},
+		{Key: "verify-warn", Kind: Switch, Default: false, About: "a push tells of what it finds, and goes on"},
 		{Key: "attestations", Kind: Choice, Choices: []string{"keep", "drop"}, Default: "keep", About: "what a push does with the attestations of index sources"},
 		{Key: "ignore-missing", Kind: Switch, Default: false, About: "a push leaves out images that are not found"},
 		{Key: "allow-duplicates", Kind: Switch, Default: false, About: "several entries may have the same platform"},
@@ -56,7 +57,7 @@ func Settings() []Setting {
 		{Key: "strict", Kind: Switch, Default: false, About: "what is only warned of is an error"},
 		{Key: "jobs", Kind: Number, Default: 0, About: "most requests in flight to one host; 0: 200 on HTTP/2, 32 on HTTP/1.1"},
 		{Key: "timeout", Kind: Duration, Default: "0s", About: "the longest a run may take, such as `90s` or `10m`; 0: as long as it takes"},
-		{Key: "output", Kind: Format, Choices: []string{"text", "json", "yaml"}, Default: "text", About: "format of a result; also `template=TEXT`"},
+		{Key: "output", Kind: Format, Choices: []string{"text", "json", "yaml", "sarif", "junit"}, Default: "text", About: "format of a result; also `template=TEXT`; `sarif` and `junit` are for `verify` alone"},
 		{Key: "color", Kind: Choice, Choices: []string{"auto", "always", "never"}, Default: "auto", About: "colours in the output"},
 		{Key: "debug", Kind: Switch, Default: false, About: "every request is logged to standard error"},
 		{Key: "tag-params", Kind: Switch, Default: false, About: "all tags are set in one request"},

@@ -80,8 +80,7 @@ type FieldChange struct {
 // EntryDifference is one entry that one side has, or both.
 type EntryDifference struct {
 	State State `json:"state"`
-	// Kind is image, attestation, index or other.
-	Kind string `json:"kind"`
+	Kind  Kind  `json:"kind"`
 	// Platform is that of the new side where both have it. An attestation has
 	// the platform of the image it is about.
 	Platform     *platform.Platform `json:"platform,omitempty"`

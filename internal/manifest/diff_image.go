@@ -36,7 +36,7 @@ func (c *comparer) compare(ctx context.Context, pairs []couple) ([]EntryDifferen
 // isReadable reports whether the pair is two images that are not the same one.
 func (p couple) isReadable() bool {
 	for _, e := range []*entry{p.before, p.after} {
-		if e.kind() != "image" || isUnsupported(e.Descriptor) {
+		if e.kind() != KindImage || isUnsupported(e.Descriptor) {
 			return false
 		}
 	}

@@ -35,17 +35,7 @@ func subjects(descriptors []ocispec.Descriptor) []entry {
 }
 
 // kind says what an entry points at.
-func (e entry) kind() string {
-	switch {
-	case isAttestation(e.Descriptor):
-		return "attestation"
-	case isIndex(e.MediaType):
-		return "index"
-	case isImage(e.MediaType):
-		return "image"
-	}
-	return "other"
-}
+func (e entry) kind() Kind { return entryKind(e.Descriptor) }
 
 func (e entry) satisfies(want platform.Platform) bool {
 	return e.about != nil && platform.Satisfies(*e.about, want)
@@ -105,20 +95,20 @@ func sameBytes(e entry) string { return samePlatform(e) + " " + e.Digest.String(
 
 func samePlatform(e entry) string {
 	if e.about == nil {
-		return e.kind()
+		return string(e.kind())
 	}
-	return e.kind() + " " + platform.Key(platform.Canonical(*e.about))
+	return string(e.kind()) + " " + platform.Key(platform.Canonical(*e.about))
 }
 
 func sameBuild(e entry) string {
 	if e.about == nil {
-		return e.kind()
+		return string(e.kind())
 	}
 	p := platform.Canonical(*e.about)
 	if parts := strings.Split(p.OSVersion, "."); len(parts) > 3 {
 		p.OSVersion = strings.Join(parts[:3], ".")
 	}
-	return e.kind() + " " + platform.Key(p)
+	return string(e.kind()) + " " + platform.Key(p)
 }
 
 // difference begins the comparison of a pair.
@@ -158,7 +148,7 @@ func (p couple) fields() fields {
 	f.text("urls", strings.Join(p.before.URLs, " "), strings.Join(p.after.URLs, " "))
 	f.platform(p.before.Platform, p.after.Platform)
 	was, is := p.before.Annotations, p.after.Annotations
-	if p.before.kind() == "attestation" {
+	if p.before.kind() == KindAttestation {
 		was, is = withoutSubject(was), withoutSubject(is)
 	}
 	f.annotations(was, is)

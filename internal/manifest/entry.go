@@ -78,7 +78,15 @@ func (e Entry) IsUnread() bool {
 
 // Kind tells what the entry is, as far as it is known.
 func (e Entry) Kind() Kind {
-	d := e.Descriptor
+	kind := entryKind(e.Descriptor)
+	if kind == KindImage && e.Manifest != nil && isArtifact(*e.Manifest) {
+		return KindArtifact
+	}
+	return kind
+}
+
+// entryKind tells what an entry is by what the index says about it.
+func entryKind(d ocispec.Descriptor) Kind {
 	switch {
 	case isAttestation(d):
 		return KindAttestation
@@ -86,7 +94,7 @@ func (e Entry) Kind() Kind {
 		return KindIndex
 	case !isImage(d.MediaType):
 		return KindUnknown
-	case e.Manifest != nil && isArtifact(*e.Manifest), d.ArtifactType != "":
+	case d.ArtifactType != "":
 		return KindArtifact
 	}
 	return KindImage

@@ -20,7 +20,11 @@ type PushOptions struct {
 	IgnoreMissing bool
 	// Verify says whether declared platforms are compared with configs; the
 	// zero value is VerifyConfig.
-	Verify Verify
+	Verify PushVerify
+	// VerifyWarn tells of what VerifyBinaries finds, instead of stopping.
+	VerifyWarn bool
+	// Redact takes secrets out of what a registry wrote; nil changes nothing.
+	Redact func(string) string
 	// Strict makes a contradiction between spec and config an error.
 	Strict bool
 	// AllowDuplicates lets two entries have one platform.
@@ -50,6 +54,8 @@ type Plan struct {
 	// Copies are the manifests the target's repository needs first, children
 	// before the indexes that name them.
 	Copies []Copy
+	// sources are the entries of the index and where each was read from.
+	sources []located
 	// Local are the manifests that were read from the target's repository: a
 	// registry that has lost one of them gets it again.
 	Local []Copy
@@ -127,6 +133,9 @@ func gatherAll(ctx context.Context, r Reader, spec Spec, refs refs, o PushOption
 		g.Go(func() (err error) {
 			one := source{Source: spec.Manifests[i], ref: ref, target: refs.target, verify: o.Verify, r: r}
 			all[i], err = one.gather(ctx)
+			if all[i] != nil {
+				all[i].ref = ref
+			}
 			if all[i] != nil && all[i].missing {
 				missing[i], err = err, nil
 			}
@@ -163,7 +172,11 @@ func report(spec Spec, all []*gathered, missing []error, o PushOptions) error {
 func assemble(spec Spec, target store.Ref, all []*gathered, o PushOptions) (Plan, error) {
 	plan := Plan{Target: target, Tags: spec.Tags}
 	var images, attestations []ocispec.Descriptor
+	sources := map[digest.Digest]store.Ref{}
 	for _, g := range all {
+		for _, d := range append(g.images, g.attestations...) {
+			sources[d.Digest] = g.ref
+		}
 		images = append(images, g.images...)
 		attestations = append(attestations, g.attestations...)
 		plan.Copies = append(plan.Copies, g.copies...)
@@ -178,6 +191,9 @@ func assemble(spec Spec, target store.Ref, all []*gathered, o PushOptions) (Plan
 		}
 	}
 	entries := append(images, keepAttestations(images, attestations, o)...)
+	for _, d := range entries {
+		plan.sources = append(plan.sources, located{sources[d.Digest], d})
+	}
 	plan.Copies = needed(plan.Copies, entries)
 	var err error
 	plan.Index, err = o.Type.choose(entries, spec.Annotations).encode(entries, spec.Annotations)

@@ -22,6 +22,9 @@ func PushAll(ctx context.Context, w Writer, specs []Spec, o PushOptions, done fu
 		if plans[i], err = MakePlan(ctx, w, spec, o); err != nil {
 			return err
 		}
+		if err := verifyPlan(ctx, w, plans[i], o); err != nil {
+			return err
+		}
 	}
 	var written []string
 	for i, p := range plans {

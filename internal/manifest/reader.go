@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"context"
+	"io"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
@@ -25,9 +26,23 @@ type Reader interface {
 	Referrers(ctx context.Context, ref store.Ref) ([]ocispec.Descriptor, error)
 }
 
-// Writer is a Reader that can be pushed to. *store.Store is one.
-type Writer interface {
+// BlobReader is a Reader that layers can be read from. *store.Store is one.
+type BlobReader interface {
 	Reader
+	// HeadBlob asks for the size of a blob, -1 where the place does not tell;
+	// store.ErrNotFound where there is none.
+	HeadBlob(ctx context.Context, ref store.Ref, desc ocispec.Descriptor) (int64, error)
+	// OpenBlob reads a blob; the stream fails at its end with a
+	// *store.MismatchError unless it was the one described.
+	OpenBlob(ctx context.Context, ref store.Ref, desc ocispec.Descriptor) (io.ReadCloser, error)
+	// ReadBlobAt reads a part of a blob, unverified; store.ErrNoRange where the
+	// place sends blobs whole only.
+	ReadBlobAt(ctx context.Context, ref store.Ref, desc ocispec.Descriptor, offset, length int64) ([]byte, error)
+}
+
+// Writer is a BlobReader that can be pushed to. *store.Store is one.
+type Writer interface {
+	BlobReader
 	// CopyBlob makes a blob of from's repository present in to's.
 	CopyBlob(ctx context.Context, from, to store.Ref, desc ocispec.Descriptor, known store.Known) error
 	// Put stores a manifest under the tag or digest of ref.

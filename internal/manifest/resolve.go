@@ -46,23 +46,23 @@ type ResolvedPlatform struct {
 	Candidates []Candidate `json:"candidates"`
 }
 
-// Verdict is what became of a candidate.
-type Verdict string
+// CandidateVerdict is what became of a candidate.
+type CandidateVerdict string
 
 // The verdicts: the chosen image, a nested index in which the choice went on,
 // an image that fits but is not the best, one that does not fit.
 const (
-	Chosen   Verdict = "chosen"
-	Followed Verdict = "followed"
-	Fits     Verdict = "fits"
-	Unfit    Verdict = "unfit"
+	Chosen   CandidateVerdict = "chosen"
+	Followed CandidateVerdict = "followed"
+	Fits     CandidateVerdict = "fits"
+	Unfit    CandidateVerdict = "unfit"
 )
 
 // Candidate is one entry that may be chosen.
 type Candidate struct {
 	// Position counts the entries of their index from 1.
-	Position int     `json:"position"`
-	Verdict  Verdict `json:"verdict"`
+	Position int              `json:"position"`
+	Verdict  CandidateVerdict `json:"verdict"`
 	// Reason is a sentence for people.
 	Reason string `json:"reason"`
 	// Platform is the declared one, or that of a config where the rule reads it.

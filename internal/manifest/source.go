@@ -14,12 +14,13 @@ import (
 type source struct {
 	Source
 	ref, target store.Ref
-	verify      Verify
+	verify      PushVerify
 	r           Reader
 }
 
 // gathered is what a source contributes to the index.
 type gathered struct {
+	ref          store.Ref
 	images       []ocispec.Descriptor
 	attestations []ocispec.Descriptor
 	copies       []Copy

@@ -73,7 +73,7 @@ func queryResults() []result {
 	}
 }
 
-func candidate(position int, verdict manifest.Verdict, p *platform.Platform, digit, reason string) manifest.Candidate {
+func candidate(position int, verdict manifest.CandidateVerdict, p *platform.Platform, digit, reason string) manifest.Candidate {
 	return manifest.Candidate{
 		Position: position, Verdict: verdict, Reason: reason, Platform: p, PlatformText: formatPlatform(p),
 		Digest: sha(digit), MediaType: ocispec.MediaTypeImageManifest, Size: 402,

@@ -72,8 +72,8 @@ func sides(e manifest.EntryDifference) string {
 // entryName is the platform of an entry, and its kind where it is no image.
 func entryName(e manifest.EntryDifference) string {
 	name := Escape(shown(e.Platform))
-	if e.Kind != "image" {
-		name += " (" + e.Kind + ")"
+	if e.Kind != manifest.KindImage {
+		name += " (" + string(e.Kind) + ")"
 	}
 	return name
 }

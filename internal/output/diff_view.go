@@ -17,7 +17,7 @@ func (t *text) entryView(all []manifest.EntryDifference) {
 	var images []manifest.EntryDifference
 	states := map[manifest.State]int{}
 	for _, e := range all {
-		if e.Kind == "attestation" {
+		if e.Kind == manifest.KindAttestation {
 			states[e.State]++
 		} else {
 			images = append(images, e)

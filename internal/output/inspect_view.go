@@ -174,14 +174,17 @@ func (v *inspectView) draw(build func(full bool) *table) {
 
 func (v *inspectView) sizeCell(n int64) cell { return cell{humanSize(n), measure} }
 
-// shownOfDigest is how many characters of a digest tell it from its neighbours.
-const shownOfDigest = len("sha256:") + 12
-
 // digestCell shows a digest, in full or its beginning.
 func (v *inspectView) digestCell(d digest.Digest, full bool) cell {
-	shown := Escape(d.String())
-	if !full {
-		shown = shown[:min(len(shown), shownOfDigest)]
+	if full {
+		return cell{d.String(), notable}
 	}
-	return cell{shown, notable}
+	return cell{digestStart(d), notable}
+}
+
+// digestStart is as much of a digest, escaped, as tells it from its neighbours.
+func digestStart(d digest.Digest) string {
+	const enough = len("sha256:") + 12
+	shown := Escape(d.String())
+	return shown[:min(len(shown), enough)]
 }

@@ -81,7 +81,7 @@ func (t *text) candidateTable(one manifest.ResolvedPlatform) {
 }
 
 // verdictMark is what a candidate looks like on a terminal.
-func verdictMark(v manifest.Verdict) (string, color.Attribute) {
+func verdictMark(v manifest.CandidateVerdict) (string, color.Attribute) {
 	switch v {
 	case manifest.Chosen:
 		return "*", good

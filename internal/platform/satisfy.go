@@ -42,7 +42,3 @@ func ParseList(values []string) ([]Platform, error) {
 	}
 	return list, nil
 }
-
-// Canonical returns what two platforms that mean the same have in common: p in
-// containerd's spelling.
-func Canonical(p Platform) Platform { return normalize(p) }

@@ -37,6 +37,20 @@ var (
 // ErrMediaType is a refusal that may be about the type of a manifest.
 var ErrMediaType = fmt.Errorf("%w for its type", ErrRefused)
 
+// MismatchError says that bytes were received which are not those that were
+// asked for.
+type MismatchError struct {
+	// Field is what differs: "digest" or "size".
+	Field string
+	Err   error
+}
+
+// Error says what differs and, where it is known, from what.
+func (e *MismatchError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the error in full.
+func (e *MismatchError) Unwrap() error { return e.Err }
+
 // putError is writeError for manifests and tags.
 func putError(what fmt.Stringer, mediaType string, err error) error {
 	err = writeError(what, err)

@@ -122,7 +122,11 @@ func readBounded(root *os.Root, name string) ([]byte, error) {
 	return raw, err
 }
 
-func (layout) open(_ context.Context, ref Ref, desc ocispec.Descriptor) (io.ReadCloser, error) {
+func (l layout) open(ctx context.Context, ref Ref, desc ocispec.Descriptor) (io.ReadCloser, error) {
+	return l.openFile(ctx, ref, desc)
+}
+
+func (layout) openFile(_ context.Context, ref Ref, desc ocispec.Descriptor) (*os.File, error) {
 	if err := desc.Digest.Validate(); err != nil {
 		return nil, fmt.Errorf("%s: %w", ref, err)
 	}

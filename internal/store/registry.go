@@ -61,7 +61,7 @@ func newObject(contentType string, raw []byte, want digest.Digest) (Object, erro
 	}
 	got := algorithm.FromBytes(raw)
 	if want != "" && got != want {
-		return Object{}, fmt.Errorf("the manifest received has another digest: %s", got)
+		return Object{}, &MismatchError{Field: "digest", Err: fmt.Errorf("the manifest received has another digest: %s", got)}
 	}
 	kind, err := classify(contentType, raw)
 	if err != nil {

@@ -61,6 +61,8 @@ type place interface {
 	put(ctx context.Context, ref Ref, o Object) error
 	open(ctx context.Context, ref Ref, desc ocispec.Descriptor) (io.ReadCloser, error)
 	receive(ctx context.Context, to Ref, b blob) error
+	headBlob(ctx context.Context, ref Ref, desc ocispec.Descriptor) (size int64, err error)
+	readAt(ctx context.Context, ref Ref, desc ocispec.Descriptor, offset, length int64) ([]byte, error)
 }
 
 // blob is a blob on its way: what it is, where it lies, how to read it.

@@ -36,11 +36,11 @@ func (v *verified) Read(p []byte) (int, error) {
 	_, _ = v.hash.Write(p[:n])
 	switch {
 	case v.read > v.desc.Size:
-		return 0, fmt.Errorf("%s is longer than its %d bytes", v.desc.Digest, v.desc.Size)
+		return 0, v.mismatch("size", fmt.Errorf("%s is longer than its %d bytes", v.desc.Digest, v.desc.Size))
 	case v.read == v.desc.Size && !v.hash.Verified():
-		return 0, fmt.Errorf("%s: the bytes received%s have another digest", v.desc.Digest, v.source())
+		return 0, v.mismatch("digest", fmt.Errorf("%s: the bytes received%s have another digest", v.desc.Digest, v.source()))
 	case err == io.EOF && v.read < v.desc.Size:
-		return n, fmt.Errorf("%s ended after %d of %d bytes: %w", v.desc.Digest, v.read, v.desc.Size, io.ErrUnexpectedEOF)
+		return n, v.mismatch("size", fmt.Errorf("%s ended after %d of %d bytes: %w", v.desc.Digest, v.read, v.desc.Size, io.ErrUnexpectedEOF))
 	}
 	return n, err
 }
@@ -54,3 +54,7 @@ func (v *verified) source() string {
 }
 
 func (v *verified) Close() error { return v.body.Close() }
+
+func (v *verified) mismatch(field string, err error) error {
+	return &MismatchError{Field: field, Err: err}
+}

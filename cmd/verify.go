@@ -1,0 +1,147 @@
+package cmd
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/output"
+	"manifest-tool/internal/platform"
+	"manifest-tool/internal/store"
+)
+
+type verifyOptions struct {
+	Deps
+	registry *registryFlags
+
+	binaries string
+	platform string
+	deep     bool
+	ignore   []string
+	severity string
+}
+
+func newVerify(deps Deps, reg *registryFlags) *cobra.Command {
+	o := &verifyOptions{Deps: deps, registry: reg}
+	c := &cobra.Command{
+		Use:   "verify REF...",
+		Short: "Check that images are whole and for the platforms they claim to be for",
+		Long: `Check that images are whole and for the platforms they claim to be for.
+
+Three things are compared for every entry of an index, or for a single image:
+what the registry has with what the manifests name (each child, config and
+layer, its digest, size and type); the platform that the index declares with the
+one in the image's config; and that with the programs in the layers: what the
+image's Entrypoint and Cmd start, looked up as a container runtime would.
+
+Every difference is a finding with a code. The exit code is 0 without findings
+and 3 with some; it is 1 when a reference could not be read at all.
+
+Layers are unpacked in memory, from the top down, only as far as needed.`,
+		Example: `  manifest-tool verify registry.example.com/team/app:1.0
+  manifest-tool verify --binaries all --platform linux/arm64 oci-layout://app:1.0
+  manifest-tool verify --ignore duplicate-platform -o sarif registry.example.com/team/app:1.0 > findings.sarif`,
+		Args: atLeastOne("a reference"),
+		RunE: func(c *cobra.Command, args []string) error { return o.run(c, args) },
+	}
+	flags := c.Flags()
+	flags.StringVar(&o.binaries, "binaries", string(manifest.BinariesEntrypoint), "`which` programs to look at: entrypoint (what the image starts), all (every program and shared object), or none")
+	flags.StringVar(&o.platform, "platform", "", "look only at the entries of this `platform`, os/arch[/variant]")
+	flags.BoolVar(&o.deep, "deep", false, "read every layer to its end and compare its digest")
+	flags.StringSliceVar(&o.ignore, "ignore", nil, "leave out findings of this `code`, repeatable")
+	flags.StringVar(&o.severity, "severity", string(manifest.SeverityWarning), "leave out findings below this `level`: error, warning or info")
+	reg.registerOutput(c)
+	c.Flags().Lookup("output").Usage = "`format` of the result: text, json, yaml, sarif, junit, or template=TEXT with a Go template over its fields"
+	return c
+}
+
+func (o *verifyOptions) run(c *cobra.Command, names []string) error {
+	choices, err := o.choices()
+	if err != nil {
+		return err
+	}
+	report := output.ParseReport(o.registry.settings.Output)
+	if report != output.NoReport {
+		o.registry.settings.Output = "text"
+	}
+	printer, err := o.registry.printer(o.Deps)
+	if err != nil {
+		return err
+	}
+	s, err := o.registry.store(o.Deps, store.Options{}, hostsOf(names...))
+	if err != nil {
+		return err
+	}
+	choices.Redact = s.Redact
+	found, err := manifest.Verify(c.Context(), s, names, choices)
+	if err != nil {
+		return err
+	}
+	if err := printer.Verification(found, report); err != nil {
+		return err
+	}
+	return findingsVerdict(found)
+}
+
+func (o *verifyOptions) choices() (manifest.VerifyOptions, error) {
+	out := manifest.VerifyOptions{Deep: o.deep}
+	var err error
+	if out.Binaries, err = manifest.ParseBinaries(o.binaries); err != nil {
+		return out, err
+	}
+	if out.Severity, err = manifest.ParseSeverity(o.severity); err != nil {
+		return out, err
+	}
+	for _, s := range o.ignore {
+		code, err := manifest.ParseCode(s)
+		if err != nil {
+			return out, err
+		}
+		out.Ignore = append(out.Ignore, code)
+	}
+	if o.platform != "" {
+		p, err := platform.Parse(o.platform)
+		if err != nil {
+			return out, &usageError{err}
+		}
+		out.Platform = &p
+	}
+	return out, nil
+}
+
+// findingsVerdict makes findings the answer "no". A reference that could not be
+// read is a failure, and counts more.
+func findingsVerdict(v manifest.Verification) error {
+	if err := v.Err(); err != nil {
+		return err
+	}
+	n := v.Findings.Sum()
+	if n == 0 {
+		return nil
+	}
+	var parts []string
+	for _, c := range []struct {
+		n    int
+		noun string
+	}{{v.Findings.Errors, "error"}, {v.Findings.Warnings, "warning"}, {v.Findings.Infos, "info"}} {
+		switch {
+		case c.n == 1:
+			parts = append(parts, "1 "+c.noun)
+		case c.n > 1:
+			parts = append(parts, fmt.Sprintf("%d %ss", c.n, c.noun))
+		}
+	}
+	return &verdictError{"verify found " + strings.Join(parts, ", ")}
+}
+
+// atLeastOne makes a command take one argument or more.
+func atLeastOne(what string) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return usagef("%s needs %s", c.CommandPath(), what)
+		}
+		return nil
+	}
+}

@@ -1,0 +1,74 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"fmt"
+	"testing"
+)
+
+// newRunnableFleet makes n images of three layers each. What an image starts is
+// in its uppermost layer; the lowest is the same in all of them.
+func newRunnableFleet(t *testing.T, n int) fleet {
+	t.Helper()
+	var f fleet
+	for i := range n {
+		tag := fmt.Sprintf("r%02d", i)
+		f = append(f, tagged{tag, runnable(t, started(fmt.Sprintf("linux/amd64:%d", i), "/app"),
+			files{"shared": "shared"}, files{"own": tag}, files{"app": "#!/sh\n# " + tag, "sh": "no program, and nobody says so"})})
+	}
+	return f
+}
+
+// TestGoldenVerifyRequests holds every request of verify: each blob is asked
+// for once, by HEAD or by GET, however many images have it.
+func TestGoldenVerifyRequests(t *testing.T) {
+	t.Parallel()
+	all := newRunnableFleet(t, 10)
+	for _, kind := range gates() {
+		t.Run(kind.name, func(t *testing.T) {
+			t.Parallel()
+			backend, tokens := kind.start(t)
+			all.put(t, backend, "one")
+			for _, n := range []int{1, 10} {
+				g := golden{backend: backend, tokens: tokens, auth: kind.name, images: all[:n]}
+				tag := fmt.Sprintf("all-%d", n)
+				index := newIndex(t, ociMedia(), g.images.images()...)
+				backend.putManifest(t, "one", tag, index.mediaType, index.raw)
+				for flag, read := range map[string]int{"--binaries=none": 0, "--binaries=entrypoint": 1, "--binaries=all": 3, "--deep": 3} {
+					t.Run(fmt.Sprint(n, " ", flag), func(t *testing.T) {
+						f := g.front(t)
+						g.session(t, f).manifestTool(t, "verify", flag, f.host+"/one:"+tag).wantCode(t, 0)
+						g.want(t, f, g.wantVerify("one", tag, read))
+					})
+				}
+			}
+		})
+	}
+}
+
+// wantVerify is what inspect asks for, the configs, and each layer once: the
+// upper ones as far as they are read are fetched, the others only asked for.
+func (g golden) wantVerify(repo, tag string, read int) rows {
+	w := g.wantInspect(repo, tag)
+	for _, one := range g.images {
+		names := one.blobNames()
+		w.add("GET /v2/%s/blobs/%s 200", repo, names[wideLayers])
+		for i := range wideLayers {
+			name, method := names[i], "HEAD"
+			if i >= wideLayers-read {
+				method = "GET"
+			}
+			if i == 0 {
+				name = g.sharedLayer()
+			}
+			w[fmt.Sprintf("%s /v2/%s/blobs/%s 200", method, repo, name)] = 1
+		}
+	}
+	return w
+}
+
+// sharedLayer is how rows name the layer that all images have.
+func (g golden) sharedLayer() string {
+	return g.images.names().Replace(describe("", g.images[0].image.blobs[0]).Digest.String())
+}

@@ -1,0 +1,77 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+// imageOf is an image that starts /app from one layer of any bytes.
+func imageOf(t *testing.T, build string, mediaType string, layer []byte) object {
+	t.Helper()
+	config := started(build, "/app")
+	descriptor := describe(mediaType, layer)
+	config.RootFS = ocispec.RootFS{Type: "layers", DiffIDs: nil}
+	config.RootFS.DiffIDs = append(config.RootFS.DiffIDs, descriptor.Digest)
+	family := ociMedia()
+	return manifestOf(t, family.manifest, family.config, encode(t, config), []ocispec.Descriptor{descriptor}, [][]byte{layer}, config.Platform)
+}
+
+// TestVerifyWhatHostileLayersCost puts layers that attack whoever unpacks them
+// into a real registry, beside one that is right.
+func TestVerifyWhatHostileLayersCost(t *testing.T) {
+	t.Parallel()
+	g := startOpen(t)
+	bomb := append(squeeze(t, files{"app": "x"}.tar(t)), bytes.Repeat(squeeze(t, make([]byte, 64<<20)), 10)...)
+	many := squeeze(t, bytes.Repeat(files{"app": "x"}.tar(t)[:1024], 1_000_001))
+	g.put(t, "app", "1", newIndex(t, ociMedia(),
+		imageOf(t, "linux/386", ociMedia().layer, bomb),
+		imageOf(t, "linux/mips", ociMedia().layer, many),
+		imageOf(t, "linux/arm", ociMedia().layer, []byte("this is no archive")),
+		runnable(t, started("linux/amd64", "/app"), files{"app": string(compile(t, "linux/amd64"))}),
+	))
+	used, done := peak(t, "verify", g.host+"/app:1")
+	done.wantCode(t, 3)
+	if got := strings.Count(done.stdout, "layer-unreadable"); got != 1 {
+		t.Errorf("layer-unreadable is headed %d times:\n%s", got, done.stdout)
+	}
+	for _, says := range []string{
+		"linux/386", "times its size after decompression", "linux/mips", "1000000 entries", "linux/arm", "reading the archive",
+	} {
+		if !strings.Contains(done.stdout, says) {
+			t.Errorf("it does not say %q:\n%s", says, done.stdout)
+		}
+	}
+	if used > memoryLimit {
+		t.Errorf("it took %d KiB", used)
+	}
+	v := session{}.verify(t, 0, "--ignore", "layer-unreadable", "--severity", "info", g.host+"/app:1")
+	if len(v.codes()) > 0 {
+		// What cannot be read is unknown, and no finding of its own.
+		t.Errorf("beside that it found %q", v.codes())
+	}
+}
+
+// TestFault106AWrongLayerIsAFinding has the registry send other bytes behind
+// the end of the archive, with a program in it that is right.
+func TestFault106AWrongLayerIsAFinding(t *testing.T) {
+	t.Parallel()
+	image := runnable(t, started("linux/amd64", "/app"), files{"app": string(compile(t, "linux/amd64"))})
+	at := writeLayout(t, map[string]object{"1": newIndex(t, ociMedia(), image)})
+	layer := image.blobs[0]
+	other := append(bytes.Clone(layer[:len(layer)-1]), layer[len(layer)-1]^1)
+	at.write(t, blobPath(digest.FromBytes(layer)), other)
+	v := session{}.verify(t, 3, "oci-layout://"+string(at)+":1")
+	if diff := cmp.Diff([]string{"digest-mismatch linux/amd64"}, v.codes()); diff != "" {
+		t.Error(diff)
+	}
+	if p := v.Images[0].Entries[0].Programs; len(p) != 1 || p[0].Platform != "" {
+		t.Errorf("a program was judged by its bytes: %+v", p)
+	}
+}

@@ -1,0 +1,99 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// TestPushVerifiesBinaries holds that a finding stops a push before anything
+// is written, and that --verify-warn only tells of it.
+func TestPushVerifiesBinaries(t *testing.T) {
+	t.Parallel()
+	open := startOpen(t)
+	app := func(target string) string { return string(compile(t, target)) }
+	right := fleet{
+		{"amd64", runnable(t, started("linux/amd64", "/app"), files{"app": app("linux/amd64")})},
+		{"arm64", runnable(t, started("linux/arm64", "/app"), files{"app": app("linux/arm64")})},
+	}
+	wrong := fleet{right[0], {"wrong", runnable(t, started("linux/arm64", "/app"), files{"app": app("linux/amd64")})}}
+	right.put(t, open, "src")
+	wrong.put(t, open, "src")
+	push := func(f fleet, g *registry, flags ...string) result {
+		spec := f.spec(g.host+"/app:all", g.host+"/src:%s")
+		return manifestTool(t, append(append([]string{"push"}, flags...), "from-spec", specFile(t, g.host, spec))...)
+	}
+	const says = "binary-platform: linux/arm64 sha256:"
+
+	t.Run("what is right is pushed", func(t *testing.T) {
+		g, _ := open.behind(t, nil)
+		done := push(right, g, "--verify", "binaries")
+		printed := done.pushed(t)
+		wantText(t, "stderr", "", done.stderr)
+		wantEntries(t, wantComplete(t, repository{open, "app"}, printed), right.images()...)
+	})
+	t.Run("what is wrong is not", func(t *testing.T) {
+		g, seen := open.behind(t, nil)
+		done := push(wrong, g, "--verify", "binaries")
+		done.wantCode(t, 3)
+		wantText(t, "stdout", "", done.stdout)
+		done.wantStderr(t, "1 finding stops the push of "+g.host+"/app:all; nothing was written", says, "hint: --verify-warn")
+		seen.wantNoWrites(t)
+	})
+	t.Run("unless it is only to be told", func(t *testing.T) {
+		g, _ := open.behind(t, nil)
+		done := push(wrong, g, "--verify", "binaries", "--verify-warn")
+		done.pushed(t)
+		done.wantStderr(t, "warning: "+says)
+	})
+	t.Run("of several indexes none is written", func(t *testing.T) {
+		g, seen := open.behind(t, nil)
+		spec := right.spec(g.host+"/one:all", g.host+"/src:%s") + "---\n" + wrong.spec(g.host+"/two:all", g.host+"/src:%s")
+		done := manifestTool(t, "push", "--verify", "binaries", "from-spec", specFile(t, g.host, spec))
+		done.wantCode(t, 3)
+		seen.wantNoWrites(t)
+	})
+	t.Run("a layout is looked into as well", func(t *testing.T) {
+		g, seen := open.behind(t, nil)
+		at := writeLayout(t, wrong.byTag())
+		spec := wrong.spec(g.host+"/app:all", "oci-layout://"+string(at)+":%s")
+		done := manifestTool(t, "push", "--verify", "binaries", "from-spec", specFile(t, g.host, spec))
+		done.wantCode(t, 3)
+		done.wantStderr(t, says)
+		seen.wantNoWrites(t)
+	})
+	t.Run("the entries of an index too", func(t *testing.T) {
+		g, seen := open.behind(t, nil)
+		open.put(t, "src", "index", newIndex(t, ociMedia(), wrong.images()...))
+		spec := fmt.Sprintf("image: %s/app:all\nmanifests:\n  - image: %s/src:index\n", g.host, g.host)
+		done := manifestTool(t, "push", "--verify", "binaries", "from-spec", specFile(t, g.host, spec))
+		done.wantCode(t, 3)
+		done.wantStderr(t, says)
+		seen.wantNoWrites(t)
+	})
+	t.Run("a declaration that contradicts", func(t *testing.T) {
+		spec := "image: REGISTRY/app:all\nmanifests:\n  - image: REGISTRY/src:arm64\n    platform: {os: linux, architecture: amd64}\n"
+		for _, tt := range []struct {
+			flags  string
+			code   int
+			writes bool
+			says   string
+		}{
+			{"", 0, true, "warning: "},
+			{"--strict", 2, false, "its architecture is declared as"},
+			{"--verify binaries", 3, false, "config-platform: linux/amd64 sha256:"},
+			{"--verify none", 0, true, ""},
+		} {
+			g, seen := open.behind(t, nil)
+			args := append([]string{"push"}, strings.Fields(tt.flags)...)
+			done := manifestTool(t, append(args, "from-spec", specFile(t, g.host, spec))...)
+			done.wantCode(t, tt.code)
+			done.wantStderr(t, tt.says)
+			if !tt.writes {
+				seen.wantNoWrites(t)
+			}
+		}
+	})
+}

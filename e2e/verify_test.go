@@ -1,0 +1,141 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// rightImages are images of several platforms whose programs are what they
+// claim to be.
+func rightImages(t *testing.T) []object {
+	t.Helper()
+	app := func(target string) string { return string(compile(t, target)) }
+	return []object{
+		runnable(t, started("linux/amd64", "/app"), files{"etc/": ""}, files{"app": app("linux/amd64")}),
+		runnable(t, started("linux/arm64", "app"), files{"usr/bin/": "", "bin": "-> usr/bin"}, files{"usr/bin/app": app("linux/arm64")}),
+		runnable(t, started("linux/arm/v6", "/bin/sh", "-c", "exec /app"), files{"app": app("linux/arm/6"), "bin/sh": app("linux/arm/6")}),
+		runnable(t, started("linux/ppc64le", "/run"), files{"run": "#!/app -x\n", "app": app("linux/ppc64le")}),
+		runnable(t, started("windows/amd64:10.0.20348.1", `C:\app`), files{"Files/": "", "Files/app.exe": app("windows/amd64")}),
+	}
+}
+
+func TestVerifyFindsNothingWrongWithWhatIsRight(t *testing.T) {
+	t.Parallel()
+	g := startOpen(t)
+	index := newIndex(t, ociMedia(), rightImages(t)...)
+	g.put(t, "app", "1", index)
+	at := writeLayout(t, map[string]object{"1": index})
+	for name, ref := range map[string]string{"registry": g.host + "/app:1", "layout": "oci-layout://" + string(at) + ":1"} {
+		for _, flags := range [][]string{nil, {"--binaries", "all"}, {"--binaries", "none"}, {"--deep"}} {
+			t.Run(strings.Join(append(flags, name), " "), func(t *testing.T) {
+				v := session{}.verify(t, 0, append(flags, "--severity", "info", ref)...)
+				if diff := cmp.Diff([]string(nil), v.codes()); diff != "" {
+					t.Error(diff)
+				}
+				for _, e := range v.Images[0].Entries {
+					if e.Verdict != "ok" {
+						t.Errorf("verdict %s", e.Verdict)
+					}
+				}
+			})
+		}
+	}
+}
+
+// TestVerifyFindsWhatIsWrong builds one image for each way to be wrong.
+func TestVerifyFindsWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	app := func(target string) string { return string(compile(t, target)) }
+	const loader = "lib/ld-linux-aarch64.so.1"
+	tests := map[string]struct {
+		image object
+		want  []string
+	}{
+		"amd64 under arm64": {
+			runnable(t, started("linux/arm64", "/app"), files{"app": app("linux/amd64")}),
+			[]string{"binary-platform linux/arm64 architecture /app"},
+		},
+		"arm/v7 under arm/v6": {
+			runnable(t, started("linux/arm/v6", "/app"), files{"app": app("linux/arm/7")}),
+			[]string{"binary-platform linux/arm/v6 variant /app"},
+		},
+		"amd64/v3 under amd64": {
+			runnable(t, started("linux/amd64", "/app"), files{"app": app("linux/amd64/v3")}),
+			[]string{"binary-platform linux/amd64 variant /app"},
+		},
+		"big under little endian": {
+			runnable(t, started("linux/mipsle", "/app"), files{"app": app("linux/mips")}),
+			[]string{"binary-platform linux/mipsle architecture /app"},
+		},
+		"the other way round": {
+			runnable(t, started("linux/ppc64", "/app"), files{"app": app("linux/ppc64le")}),
+			[]string{"binary-platform linux/ppc64 architecture /app"},
+		},
+		"a right program with a wrong loader": {
+			runnable(t, started("linux/arm64", "/app"), files{loader: app("linux/amd64")}, files{"app": app("linux/arm64/pie")}),
+			[]string{"loader-platform linux/arm64 architecture /" + loader},
+		},
+		"a right program without its loader": {
+			runnable(t, started("linux/arm64", "/app"), files{"app": app("linux/arm64/pie")}),
+			[]string{"loader-missing linux/arm64 /" + loader},
+		},
+		"a right program hidden by a wrong one": {
+			runnable(t, started("linux/arm64", "/bin/app"),
+				files{"bin/app": app("linux/arm64")}, files{"bin/.wh.app": ""}, files{"bin/app": app("linux/amd64")}),
+			[]string{"binary-platform linux/arm64 architecture /bin/app"},
+		},
+		"a wrong program hidden by a right one": {
+			runnable(t, started("linux/arm64", "/bin/app"),
+				files{"bin/app": app("linux/amd64")}, files{"bin/.wh..wh..opq": "", "bin/app": app("linux/arm64")}),
+			nil,
+		},
+		"a right program that was removed": {
+			runnable(t, started("linux/arm64", "/bin/app"), files{"bin/app": app("linux/arm64")}, files{"bin/.wh.app": ""}),
+			[]string{"entrypoint-missing linux/arm64 /bin/app"},
+		},
+		"a script with a wrong interpreter": {
+			runnable(t, started("linux/arm64", "/run"), files{"run": "#!/bin/sh\n", "bin/sh": app("linux/amd64")}),
+			[]string{"interpreter-platform linux/arm64 architecture /bin/sh"},
+		},
+		"a shell that starts a wrong program": {
+			runnable(t, started("linux/arm64", "/bin/sh", "-c", "exec server"), files{"bin/sh": app("linux/arm64"), "usr/bin/server": app("linux/amd64")}),
+			[]string{"command-platform linux/arm64 architecture /usr/bin/server"},
+		},
+		"an entry that contradicts its config": {
+			runnable(t, started("linux/arm64", "/app"), files{"app": app("linux/arm64")}).declared("linux/amd64"),
+			[]string{"config-platform linux/amd64 architecture"},
+		},
+		"Windows of another build": {
+			runnable(t, started("windows/amd64:10.0.17763.6189", `C:\app.exe`), files{"Files/app.exe": app("windows/amd64")}).declared("windows/amd64:10.0.20348.2655"),
+			[]string{"config-platform windows/amd64:10.0.20348.2655 os.version"},
+		},
+		"linux under windows": {
+			runnable(t, started("windows/amd64", `C:\app.exe`), files{"Files/app.exe": app("linux/amd64")}),
+			[]string{"binary-platform windows/amd64 os /app.exe"},
+		},
+	}
+	g := startOpen(t)
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			repo := "wrong/" + strings.ToLower(strings.NewReplacer(" ", "-", "/", "-").Replace(name))
+			g.put(t, repo, "1", newIndex(t, ociMedia(), tt.image))
+			code := 3
+			if tt.want == nil {
+				code = 0
+			}
+			v := session{}.verify(t, code, g.host+"/"+repo+":1")
+			if diff := cmp.Diff(tt.want, v.codes()); diff != "" {
+				t.Errorf("findings (-want +got):\n%s\n%+v", diff, v.Images[0].Findings)
+			}
+			for _, f := range v.Images[0].Findings {
+				if f.How == "" || f.Message == "" || f.Entry == nil || f.Entry.Digest != tt.image.digest() {
+					t.Errorf("a finding leaves something open: %+v", f)
+				}
+			}
+		})
+	}
+}

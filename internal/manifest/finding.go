@@ -1,0 +1,200 @@
+package manifest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Severity is how bad a finding is.
+type Severity string
+
+// The severities: an error makes an image fail somewhere, a warning may, an
+// info is worth knowing.
+const (
+	SeverityError   Severity = "error"
+	SeverityWarning Severity = "warning"
+	SeverityInfo    Severity = "info"
+)
+
+// rank orders severities, the worst last.
+func (s Severity) rank() int {
+	return slices.Index([]Severity{SeverityInfo, SeverityWarning, SeverityError}, s)
+}
+
+// ParseSeverity reads the value of --severity; others than the three are an
+// InputError.
+func ParseSeverity(s string) (Severity, error) {
+	if v := Severity(s); v.rank() >= 0 {
+		return v, nil
+	}
+	return "", &InputError{Err: fmt.Errorf("unknown value %q of --severity: it is error, warning or info", s)}
+}
+
+// Code names a kind of finding; it never changes its meaning.
+type Code string
+
+// The codes. docs/verify.md says what to do about each.
+const (
+	CodeChildMissing      Code = "child-missing"
+	CodeChildMalformed    Code = "child-malformed"
+	CodeConfigMissing     Code = "config-missing"
+	CodeConfigMalformed   Code = "config-malformed"
+	CodeLayerMissing      Code = "layer-missing"
+	CodeLayerUnreadable   Code = "layer-unreadable"
+	CodeLayerCompression  Code = "layer-compression"
+	CodeLayerTrailing     Code = "layer-trailing-bytes"
+	CodeUnreachable       Code = "unreachable"
+	CodeDigestMismatch    Code = "digest-mismatch"
+	CodeSizeMismatch      Code = "size-mismatch"
+	CodeMediaTypeMismatch Code = "media-type-mismatch"
+	CodeDiffIDMismatch    Code = "diff-id-mismatch"
+	CodeContentsMismatch  Code = "contents-mismatch"
+	CodeDescriptorInvalid Code = "descriptor-invalid"
+	CodeDigestUnsupported Code = "digest-unsupported"
+	CodeIndexTooDeep      Code = "index-too-deep"
+	CodeDuplicatePlatform Code = "duplicate-platform"
+	CodePlatformAbsent    Code = "platform-absent"
+	CodePlatformNone      Code = "platform-undeclared"
+	CodeConfigPlatform    Code = "config-platform"
+	CodeConfigOpen        Code = "config-platform-open"
+
+	CodeEntrypointMissing    Code = "entrypoint-missing"
+	CodeEntrypointForbidden  Code = "entrypoint-not-executable"
+	CodeBinaryPlatform       Code = "binary-platform"
+	CodeBinaryCompatible     Code = "binary-compatible"
+	CodeBinaryUnknown        Code = "binary-unknown"
+	CodeBinaryStray          Code = "binary-stray"
+	CodeInterpreterMissing   Code = "interpreter-missing"
+	CodeInterpreterPlatform  Code = "interpreter-platform"
+	CodeLoaderMissing        Code = "loader-missing"
+	CodeLoaderPlatform       Code = "loader-platform"
+	CodeCommandMissing       Code = "command-missing"
+	CodeCommandPlatform      Code = "command-platform"
+	CodeUnverifiedBytes      Code = "unverified-bytes"
+	CodeLayerNotDistributed  Code = "layer-not-distributed"
+	CodeEntrypointUndeclared Code = "entrypoint-undeclared"
+)
+
+// Rule says what a code means.
+type Rule struct {
+	Code     Code
+	Severity Severity
+	// Title is a sentence without a full stop.
+	Title string
+}
+
+// Rules returns all codes, in the order of the three evidences.
+func Rules() []Rule {
+	return []Rule{
+		{CodeChildMissing, SeverityError, "the registry does not have the manifest of an entry"},
+		{CodeChildMalformed, SeverityError, "the manifest of an entry cannot be read as one"},
+		{CodeConfigMissing, SeverityError, "the registry does not have the config of an image"},
+		{CodeConfigMalformed, SeverityError, "the config of an image cannot be read as one"},
+		{CodeLayerMissing, SeverityError, "the registry does not have a layer or another blob of an image"},
+		{CodeLayerUnreadable, SeverityError, "a layer cannot be unpacked, or only beyond the limits"},
+		{CodeLayerCompression, SeverityWarning, "a layer is packed otherwise than its media type says"},
+		{CodeLayerTrailing, SeverityWarning, "a layer has bytes behind the end of its archive"},
+		{CodeUnreachable, SeverityError, "a manifest, config or blob could not be asked for"},
+		{CodeDigestMismatch, SeverityError, "the bytes have another digest than the one they are named by"},
+		{CodeSizeMismatch, SeverityError, "the bytes are more or fewer than their descriptor says"},
+		{CodeMediaTypeMismatch, SeverityError, "a manifest is of another type than its entry says"},
+		{CodeDiffIDMismatch, SeverityError, "a layer unpacks to other bytes than the config says"},
+		{CodeContentsMismatch, SeverityWarning, "a layer's table of contents is not the one that the manifest vouches for"},
+		{CodeDescriptorInvalid, SeverityError, "a descriptor cannot be true"},
+		{CodeDigestUnsupported, SeverityWarning, "a digest is of a kind that this tool does not know"},
+		{CodeIndexTooDeep, SeverityError, "indexes are nested too deep to be followed"},
+		{CodeDuplicatePlatform, SeverityWarning, "two entries are for the same platform"},
+		{CodePlatformAbsent, SeverityError, "no entry is for the platform that was asked for"},
+		{CodePlatformNone, SeverityInfo, "an entry does not say which platform it is for"},
+		{CodeConfigPlatform, SeverityError, "the index and the image's config contradict each other"},
+		{CodeConfigOpen, SeverityWarning, "the image's config does not say its os or architecture"},
+		{CodeEntrypointMissing, SeverityError, "the program that the image starts is not in it"},
+		{CodeEntrypointForbidden, SeverityError, "the program that the image starts may not be executed"},
+		{CodeBinaryPlatform, SeverityError, "the program that the image starts is for another platform"},
+		{CodeBinaryCompatible, SeverityInfo, "a program is for another platform that usually runs here too"},
+		{CodeBinaryUnknown, SeverityInfo, "of a program that the image starts nobody can say what it runs on"},
+		{CodeBinaryStray, SeverityWarning, "programs that the image does not start are for another platform"},
+		{CodeInterpreterMissing, SeverityError, "the interpreter of a script is not in the image, or may not be executed"},
+		{CodeInterpreterPlatform, SeverityError, "the interpreter of a script is for another platform"},
+		{CodeLoaderMissing, SeverityError, "the loader of a dynamic program is not in the image, or may not be executed"},
+		{CodeLoaderPlatform, SeverityError, "the loader of a dynamic program is for another platform"},
+		{CodeCommandMissing, SeverityWarning, "a shell is told to start a program that is not in the image, or may not be executed"},
+		{CodeCommandPlatform, SeverityError, "a shell is told to start a program for another platform"},
+		{CodeUnverifiedBytes, SeverityInfo, "a program was judged by bytes that no digest vouches for"},
+		{CodeLayerNotDistributed, SeverityInfo, "a layer is not in the registry because it may not be distributed"},
+		{CodeEntrypointUndeclared, SeverityInfo, "the image does not say which program it starts"},
+	}
+}
+
+// ParseCode reads a value of --ignore; a code nobody knows is an InputError.
+func ParseCode(s string) (Code, error) {
+	if slices.ContainsFunc(Rules(), func(r Rule) bool { return string(r.Code) == s }) {
+		return Code(s), nil
+	}
+	return "", &InputError{Err: fmt.Errorf("unknown code %q of --ignore", s), Hint: "docs/verify.md lists the codes"}
+}
+
+// severityOf is the severity of a code.
+func severityOf(c Code) Severity {
+	i := slices.IndexFunc(Rules(), func(r Rule) bool { return r.Code == c })
+	return Rules()[i].Severity
+}
+
+// findings collects the findings of one entry, or of an index.
+type findings []Finding
+
+// add notes a finding, with what the code leaves open.
+func (f *findings) add(code Code, one Finding) {
+	one.Code = code
+	if one.Severity == "" {
+		one.Severity = severityOf(code)
+	}
+	if one.Message == "" {
+		one.Message = one.sentence()
+	}
+	*f = append(*f, one)
+}
+
+// sentence says a finding in words.
+func (f Finding) sentence() string {
+	s := titleOf(f.Code)
+	if d := f.Particulars(); d != "" {
+		s += ": " + d
+	}
+	return s
+}
+
+func titleOf(c Code) string {
+	i := slices.IndexFunc(Rules(), func(r Rule) bool { return r.Code == c })
+	return Rules()[i].Title
+}
+
+// Particulars is what a finding has beside its code and entry: subject, field,
+// and what was wanted and got.
+func (f Finding) Particulars() string {
+	var parts []string
+	for _, s := range []string{f.Subject, f.Field} {
+		if s != "" && (f.Entry == nil || s != f.Entry.Digest.String()) {
+			parts = append(parts, s)
+		}
+	}
+	switch {
+	case f.Wanted != "" && f.Got != "":
+		parts = append(parts, "wanted "+f.Wanted+", got "+f.Got)
+	case f.Got != "":
+		parts = append(parts, f.Got)
+	case f.Wanted != "":
+		parts = append(parts, "wanted "+f.Wanted)
+	}
+	return strings.Join(parts, ": ")
+}
+
+// Line is a finding in one line, for the error stream.
+func (f Finding) Line() string {
+	s := string(f.Code) + ": "
+	if f.Entry != nil {
+		s += fmt.Sprintf("%s %s: ", f.Entry.Platform, f.Entry.Digest)
+	}
+	return s + f.Message
+}

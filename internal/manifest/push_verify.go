@@ -1,0 +1,93 @@
+package manifest
+
+import (
+	"context"
+	"fmt"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/store"
+)
+
+// PushVerify says what a push compares before it writes.
+type PushVerify string
+
+// VerifyConfig compares each declared platform with the image's config, and
+// fills what is not declared. VerifyNone takes declared platforms as they are:
+// an image whose os and architecture are declared is not read at all.
+// VerifyBinaries is VerifyConfig and all that Verify looks at: a finding stops
+// the push.
+const (
+	VerifyConfig   PushVerify = "config"
+	VerifyNone     PushVerify = "none"
+	VerifyBinaries PushVerify = "binaries"
+)
+
+// ParseVerify reads the value of --verify; others than the three are an
+// InputError.
+func ParseVerify(s string) (PushVerify, error) {
+	switch v := PushVerify(s); v {
+	case VerifyConfig, VerifyNone, VerifyBinaries:
+		return v, nil
+	}
+	return "", &InputError{Err: fmt.Errorf("unknown value %q of --verify: it is config, binaries or none", s)}
+}
+
+// trusts reports whether a source's platform is taken as declared.
+func (v PushVerify) trusts(src Source) bool {
+	return v == VerifyNone && src.Platform.OS != "" && src.Platform.Architecture != ""
+}
+
+// FindingsError is a push that was stopped by what was found in its images.
+// Nothing was written.
+type FindingsError struct {
+	Target   string
+	Findings []Finding
+}
+
+func (e *FindingsError) Error() string {
+	s := "findings stop"
+	if len(e.Findings) == 1 {
+		s = "finding stops"
+	}
+	return fmt.Sprintf("%d %s the push of %s; nothing was written", len(e.Findings), s, e.Target)
+}
+
+// located is where the parts of a planned entry lie.
+type located struct {
+	ref  store.Ref
+	desc ocispec.Descriptor
+}
+
+// verifyPlan verifies the entries of a planned index where their images lie
+// now. Warnings and errors stop the push, or are told where VerifyWarn is set.
+func verifyPlan(ctx context.Context, r BlobReader, p Plan, o PushOptions) error {
+	if o.Verify != VerifyBinaries {
+		return nil
+	}
+	opts := VerifyOptions{Binaries: BinariesEntrypoint, Severity: SeverityWarning, Redact: o.Redact}
+	v := &verifier{r: r, opts: opts, layers: opts.reader()}
+	all := &verifying{}
+	for _, s := range p.sources {
+		all.entries = append(all.entries, &examined{
+			ref: s.ref.AtDigest(s.desc.Digest), parent: p.Index.Descriptor.Digest, desc: s.desc, kind: entryKind(s.desc),
+		})
+	}
+	v.eachEntry(ctx, all.entries, v.open)
+	v.prepare(all)
+	v.look(ctx, all.entries)
+	found := v.conclude(all).Findings
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if len(found) == 0 {
+		return nil
+	}
+	if !o.VerifyWarn {
+		return &FindingsError{Target: p.Target.String(), Findings: found}
+	}
+	for _, f := range found {
+		o.Warn(f.Line())
+	}
+	return nil
+}

@@ -1,0 +1,234 @@
+package manifest
+
+import (
+	"context"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/platform"
+	"manifest-tool/internal/rootfs"
+	"manifest-tool/internal/store"
+)
+
+// layerBlob is a layer in a store.
+type layerBlob struct {
+	r    BlobReader
+	ref  store.Ref
+	desc ocispec.Descriptor
+}
+
+func (b layerBlob) Open(ctx context.Context) (io.ReadCloser, error) {
+	return b.r.OpenBlob(ctx, b.ref, b.desc)
+}
+
+func (b layerBlob) ReadAt(ctx context.Context, offset, length int64) ([]byte, error) {
+	part, err := b.r.ReadBlobAt(ctx, b.ref, b.desc, offset, length)
+	if errors.Is(err, store.ErrNoRange) {
+		return nil, rootfs.ErrNoParts
+	}
+	return part, err
+}
+
+// rootLayers are the layers that make the root file system of an image, lowest
+// first.
+func (v *verifier) rootLayers(e *examined) []rootfs.Layer {
+	var layers []rootfs.Layer
+	for _, d := range e.manifest.Layers {
+		if rootfs.IsLayer(d.MediaType) && checkDescriptor(d) == nil {
+			layers = append(layers, v.rootLayer(e, d))
+		}
+	}
+	return layers
+}
+
+func (v *verifier) rootLayer(e *examined, d ocispec.Descriptor) rootfs.Layer {
+	l := rootfs.Layer{Digest: d.Digest, Place: e.place(), Size: d.Size, MediaType: d.MediaType, Annotations: d.Annotations}
+	if !isForeign(d.MediaType) {
+		l.Blob = layerBlob{v.r, e.ref, d}
+	}
+	return l
+}
+
+// place names the repository or the layout that the entry's blobs are in.
+func (e *examined) place() string { return e.ref.AtTag("").String() }
+
+// isWindows reports whether an image's layers are those of Windows.
+func (e *examined) isWindows() bool { return e.target().OS == "windows" }
+
+// target is the platform that an image's programs have to run on: what its
+// config says, completed by what the index says.
+func (e *examined) target() platform.Platform {
+	var declared, configured platform.Platform
+	if e.desc.Platform != nil {
+		declared = *e.desc.Platform
+	}
+	if e.configured != nil {
+		configured = *e.configured
+	}
+	return platform.Fill(configured, declared)
+}
+
+// hasPrograms reports whether an entry is an image that something is started
+// from.
+func (e *examined) hasPrograms() bool {
+	return e.kind == KindImage && e.config != nil && len(e.manifest.Layers) > 0 && e.target().OS != "" &&
+		slices.ContainsFunc(e.manifest.Layers, func(d ocispec.Descriptor) bool { return rootfs.IsLayer(d.MediaType) })
+}
+
+// share announces the layers of an image, before those of any are read.
+func (v *verifier) share(e *examined) {
+	if v.opts.Binaries == BinariesNone {
+		return
+	}
+	if e.unknown = e.kind == KindImage && !e.hasPrograms(); e.hasPrograms() {
+		e.layers = v.rootLayers(e)
+		v.layers.Share(e.layers, e.isWindows())
+	}
+}
+
+// binaries looks at the programs of an image.
+func (v *verifier) binaries(ctx context.Context, e *examined) {
+	if e.layers == nil {
+		return
+	}
+	defer v.layers.Release(e.layers, e.isWindows())
+	stack := rootfs.NewStack(v.layers, e.layers, e.isWindows())
+	v.command(ctx, e, stack)
+	if v.opts.Binaries == BinariesAll {
+		v.allPrograms(ctx, e, stack)
+	}
+}
+
+// command judges the programs that the image's command starts.
+func (v *verifier) command(ctx context.Context, e *examined, stack *rootfs.Stack) {
+	c := e.config.Config
+	steps, _ := stack.Resolve(ctx, rootfs.Command{Entrypoint: c.Entrypoint, Cmd: c.Cmd, Env: c.Env, WorkingDir: c.WorkingDir})
+	if len(steps) == 0 {
+		e.unknown = true
+		e.add(CodeEntrypointUndeclared, Finding{How: "Entrypoint and Cmd of the config"})
+	}
+	for _, s := range steps {
+		v.step(e, s)
+	}
+}
+
+// roleCodes are the codes of findings about a program in a role.
+func roleCodes(r rootfs.Role) (missing, forbidden, wrong Code) {
+	switch r {
+	case rootfs.Interpreter:
+		return CodeInterpreterMissing, CodeInterpreterMissing, CodeInterpreterPlatform
+	case rootfs.Loader:
+		return CodeLoaderMissing, CodeLoaderMissing, CodeLoaderPlatform
+	case rootfs.ShellCommand:
+		return CodeCommandMissing, CodeCommandMissing, CodeCommandPlatform
+	}
+	return CodeEntrypointMissing, CodeEntrypointForbidden, CodeBinaryPlatform
+}
+
+// step judges one program that the command needs.
+func (v *verifier) step(e *examined, s rootfs.Step) {
+	missing, forbidden, wrong := roleCodes(s.Role)
+	p := VerifiedProgram{Role: string(s.Role), Name: s.Name, Path: s.File.Path, Layer: s.File.Layer, Fit: platform.FitUnknown}
+	how := howFound(s)
+	var unreadable *rootfs.LayerError
+	switch {
+	case errors.As(s.Err, &unreadable):
+		e.unknown, p.Detail = true, v.opts.redact(unreadable)
+		v.unreadable(e, unreadable, how)
+	case errors.Is(s.Err, rootfs.ErrNotExecutable):
+		e.add(forbidden, Finding{Subject: s.Name, Wanted: "a file with a permission to execute it", Got: "none", How: how})
+	case s.Err != nil:
+		p.Detail = reasonOf(s.Err)
+		e.add(missing, Finding{Subject: s.Name, Got: p.Detail, How: how})
+	default:
+		e.judge(&p, s, wrong, how)
+	}
+	e.programs = append(e.programs, p)
+}
+
+// unreadable notes why a layer did not give an answer. A layer that could not be
+// read at all is told with the blobs.
+func (v *verifier) unreadable(e *examined, err *rootfs.LayerError, how string) {
+	subject := err.Digest.String()
+	var source *rootfs.SourceError
+	switch {
+	case errors.Is(err, rootfs.ErrNotDistributed):
+		e.add(CodeLayerNotDistributed, Finding{Subject: subject, How: how})
+	case v.layers.Outcome(rootfs.Layer{Digest: err.Digest, Place: e.place()}, e.isWindows()).Err != nil:
+	case errors.Is(err, rootfs.ErrChunkDigest):
+		e.add(CodeDigestMismatch, Finding{Subject: subject, Got: v.opts.redact(err.Err), How: how})
+	case errors.As(err, &source):
+		e.failed(source.Err, CodeLayerMissing, CodeLayerUnreadable, subject, how, v.opts)
+	default:
+		e.add(CodeLayerUnreadable, Finding{Subject: subject, Got: v.opts.redact(err.Err), How: how})
+	}
+}
+
+// judge compares a program that was found with the platform.
+func (e *examined) judge(p *VerifiedProgram, s rootfs.Step, wrong Code, how string) {
+	x := s.File.Executable
+	j := platform.Runs(e.target(), x)
+	p.Platform, p.Fit, p.Detail = builtFor(x, j), j.Fit, x.Detail
+	how += "; " + x.Detail
+	switch {
+	case j.Fit == platform.FitContradicts:
+		e.add(wrong, Finding{Subject: p.Path, Field: j.Field, Wanted: j.Want, Got: j.Got, How: how})
+	case j.Fit == platform.FitCompatible:
+		e.add(CodeBinaryCompatible, Finding{Subject: p.Path, Field: j.Field, Wanted: j.Want, Got: j.Got, How: how})
+	case x.Format == platform.FormatScript && x.Interpreter != "":
+		// Its interpreter is judged in its place.
+	case j.Fit == platform.FitUnknown:
+		e.unknown = true
+		e.add(CodeBinaryUnknown, Finding{Subject: p.Path, Got: j.Reason, How: how})
+	}
+	if s.File.Unverified {
+		e.add(CodeUnverifiedBytes, Finding{Subject: p.Path, How: "the table of contents of layer " + p.Layer})
+	}
+}
+
+// builtFor is what a program was built for, in text.
+func builtFor(x platform.Executable, j platform.Judgement) string {
+	switch {
+	case j.Evidence != nil:
+		return formatBuilt(j.Evidence.Platform)
+	case len(x.Platforms) > 0:
+		return formatBuilt(x.Platforms[0].Platform)
+	case x.Portable:
+		return "portable"
+	case x.Format == platform.FormatScript:
+		return "script"
+	}
+	return "unknown"
+}
+
+// formatBuilt leaves out an os that the file does not state.
+func formatBuilt(p platform.Platform) string {
+	return strings.TrimPrefix(platform.Format(p), "unknown/")
+}
+
+// howFound says how a program was come by.
+func howFound(s rootfs.Step) string {
+	how := string(s.Role) + " " + s.Name
+	if s.By != "" {
+		how += " of " + s.By
+	}
+	if s.File.Layer != "" {
+		how += ", found in layer " + s.File.Layer
+	}
+	return how
+}
+
+// reasonOf says why a path leads to no program.
+func reasonOf(err error) string {
+	switch {
+	case errors.Is(err, rootfs.ErrLoop):
+		return "its links lead round in a circle"
+	case errors.Is(err, rootfs.ErrNotFile):
+		return "there is no file at that path"
+	}
+	return "not found"
+}

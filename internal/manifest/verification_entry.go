@@ -1,0 +1,260 @@
+package manifest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/platform"
+	"manifest-tool/internal/rootfs"
+	"manifest-tool/internal/store"
+)
+
+// examined is one entry of an index on its way to a verdict.
+type examined struct {
+	ref    store.Ref
+	parent digest.Digest
+	desc   ocispec.Descriptor
+	kind   Kind
+	// object, manifest and config are what was read; nil where it was not.
+	object     *store.Object
+	manifest   *ocispec.Manifest
+	config     *ocispec.Image
+	configured *platform.Platform
+	// layers are those whose programs are looked at.
+	layers []rootfs.Layer
+
+	found    findings
+	missing  bool
+	unknown  bool // of its programs nobody can tell
+	programs []VerifiedProgram
+	counts   []ProgramCount
+}
+
+// add notes a finding about this entry. Its name is put in at the end, when the
+// config was read.
+func (e *examined) add(code Code, one Finding) { e.found.add(code, one) }
+
+// open fetches an entry's manifest, and its config where it has one.
+func (v *verifier) open(ctx context.Context, e *examined) {
+	if e.object == nil && !isIndex(e.desc.MediaType) && !isImage(e.desc.MediaType) {
+		v.askOther(ctx, e)
+		return
+	}
+	if e.object == nil {
+		v.fetch(ctx, e)
+	}
+	if e.object == nil || !isImage(e.object.Descriptor.MediaType) {
+		return
+	}
+	var m ocispec.Manifest
+	if err := json.Unmarshal(e.object.Raw, &m); err != nil {
+		e.add(CodeChildMalformed, Finding{Got: err.Error(), How: "GET of the manifest"})
+		return
+	}
+	e.manifest = &m
+	v.readConfig(ctx, e)
+}
+
+// fetch reads the manifest of an entry and compares it with what the entry
+// says. A size or type that differs keeps nothing else from being looked at.
+func (v *verifier) fetch(ctx context.Context, e *examined) {
+	if !e.usable(e.desc, "the entry") {
+		return
+	}
+	got := v.children.do(e.ref.String(), func() childAnswer {
+		o, err := v.r.Get(ctx, e.ref)
+		return childAnswer{o, err}
+	})
+	const how = "GET of the manifest"
+	if got.err != nil {
+		e.missing = errors.Is(got.err, store.ErrNotFound)
+		e.failed(got.err, CodeChildMissing, CodeChildMalformed, e.desc.Digest.String(), how, v.opts)
+		return
+	}
+	d := got.object.Descriptor
+	if d.Size != e.desc.Size {
+		e.add(CodeSizeMismatch, Finding{Subject: e.desc.Digest.String(), Wanted: bytesOf(e.desc.Size), Got: bytesOf(d.Size), How: how})
+	}
+	if d.MediaType != e.desc.MediaType {
+		e.add(CodeMediaTypeMismatch, Finding{Subject: e.desc.Digest.String(), Wanted: e.desc.MediaType, Got: d.MediaType, How: how})
+	}
+	e.object = &got.object
+}
+
+// askOther asks for a manifest of a type that is not read here: whether it is
+// there, and as large as its entry says.
+func (v *verifier) askOther(ctx context.Context, e *examined) {
+	if !e.usable(e.desc, "the entry") {
+		return
+	}
+	const how = "HEAD of the manifest"
+	d, err := v.r.Head(ctx, e.ref)
+	switch {
+	case errors.Is(err, store.ErrNotAManifest): // it was asked by GET, and is there
+	case err != nil:
+		e.missing = errors.Is(err, store.ErrNotFound)
+		e.failed(err, CodeChildMissing, CodeChildMalformed, e.desc.Digest.String(), how, v.opts)
+	case d.Size != e.desc.Size:
+		e.add(CodeSizeMismatch, Finding{Subject: e.desc.Digest.String(), Wanted: bytesOf(e.desc.Size), Got: bytesOf(d.Size), How: how})
+	}
+}
+
+// usable reports whether a descriptor can be followed, and says why not.
+func (e *examined) usable(d ocispec.Descriptor, what string) bool {
+	err := checkDescriptor(d)
+	switch {
+	case err == nil:
+		return true
+	case isUnsupported(d):
+		e.add(CodeDigestUnsupported, Finding{Subject: d.Digest.String(), Got: d.Digest.Algorithm().String(), How: "the descriptor of " + what})
+	default:
+		e.add(CodeDescriptorInvalid, Finding{Subject: d.Digest.String(), Got: err.Error(), How: "the descriptor of " + what})
+	}
+	return false
+}
+
+// failed notes why something could not be read.
+func (e *examined) failed(err error, missing, malformed Code, subject, how string, o VerifyOptions) {
+	f := Finding{Subject: subject, How: how}
+	var differs *store.MismatchError
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		e.add(missing, f)
+	case errors.As(err, &differs) && differs.Field == "digest":
+		f.Wanted, f.Got = subject, "other bytes"
+		e.add(CodeDigestMismatch, f)
+	case errors.As(err, &differs):
+		f.Got = o.redact(err)
+		e.add(CodeSizeMismatch, f)
+	case errors.Is(err, store.ErrNotAManifest):
+		f.Got = o.redact(err)
+		e.add(malformed, f)
+	default:
+		f.Got = o.redact(err)
+		e.add(CodeUnreachable, f)
+	}
+}
+
+// readConfig reads and parses the config of an image.
+func (v *verifier) readConfig(ctx context.Context, e *examined) {
+	d := e.manifest.Config
+	if !isImageConfig(d.MediaType) || !e.usable(d, "the config") {
+		return
+	}
+	const how = "GET of the config"
+	got := v.configs.do(descriptorKey(e.ref, d), func() configAnswer {
+		raw, err := v.r.Blob(ctx, e.ref, d)
+		return configAnswer{raw, err}
+	})
+	if got.err != nil {
+		e.failed(got.err, CodeConfigMissing, CodeConfigMalformed, d.Digest.String(), how, v.opts)
+		return
+	}
+	var config ocispec.Image
+	if err := json.Unmarshal(got.raw, &config); err != nil {
+		e.add(CodeConfigMalformed, Finding{Subject: d.Digest.String(), Got: err.Error(), How: how})
+		return
+	}
+	if layers, ids := len(e.manifest.Layers), len(config.RootFS.DiffIDs); e.kind == KindImage && layers != ids {
+		e.add(CodeConfigMalformed, Finding{
+			Subject: d.Digest.String(), Wanted: fmt.Sprintf("%d diff_ids, one for each layer", layers), Got: fmt.Sprint(ids), How: how,
+		})
+	}
+	e.config, e.configured = &config, &config.Platform
+}
+
+// isImageConfig reports whether a config is that of a runnable image.
+func isImageConfig(mediaType string) bool {
+	return mediaType == ocispec.MediaTypeImageConfig || mediaType == "application/vnd.docker.container.image.v1+json"
+}
+
+// compare compares what the index declares with what the config says.
+func (e *examined) compare() {
+	if e.kind != KindImage || e.configured == nil {
+		return
+	}
+	if e.configured.OS == "" || e.configured.Architecture == "" {
+		e.add(CodeConfigOpen, Finding{Subject: e.manifest.Config.Digest.String(), Got: platform.Format(*e.configured), How: "the config"})
+	}
+	if e.desc.Platform == nil {
+		if e.parent != "" {
+			e.add(CodePlatformNone, Finding{How: "the index"})
+		}
+		return
+	}
+	for _, c := range platform.Conflicts(*e.desc.Platform, *e.configured) {
+		f := Finding{Field: c.Field, Wanted: c.Declared, Got: c.Configured, How: "the entry's platform in the index, compared with the config's"}
+		if c.Field == "os.version" && isSameBuild(c.Declared, c.Configured) {
+			f.Severity = SeverityWarning
+		}
+		e.add(CodeConfigPlatform, f)
+	}
+}
+
+// isSameBuild reports whether two versions of Windows differ in their revision
+// only: a node takes any revision of its build.
+// Source: containerd/platforms, Windows matching.
+func isSameBuild(a, b string) bool {
+	build := func(s string) string {
+		return strings.Join(strings.SplitN(s, ".", 4)[:min(3, strings.Count(s, ".")+1)], ".")
+	}
+	return strings.Count(a, ".") >= 2 && build(a) == build(b)
+}
+
+// findDuplicates notes entries that are for one platform.
+func findDuplicates(entries []*examined) {
+	first := map[string]*examined{}
+	for _, e := range entries {
+		p := e.desc.Platform
+		if p == nil || e.kind != KindImage || p.OS == "unknown" && p.Architecture == "unknown" {
+			continue
+		}
+		key := string(e.parent) + platform.Key(platform.Canonical(*p))
+		if other, taken := first[key]; taken {
+			e.add(CodeDuplicatePlatform, Finding{Wanted: "one entry", Got: "also " + other.desc.Digest.String(), How: "the platforms of the index's entries"})
+			continue
+		}
+		first[key] = e
+	}
+}
+
+// verified is the entry as a result; told are its findings that are told.
+func (e *examined) verified(told []Finding) VerifiedEntry {
+	out := VerifiedEntry{
+		Digest: e.desc.Digest, MediaType: e.desc.MediaType, Kind: e.kind, Parent: e.parent,
+		Declared: e.desc.Platform, Configured: e.configured, Programs: e.programs, Counts: e.counts, Verdict: VerdictOK,
+	}
+	var worst Severity
+	for _, f := range told {
+		if worst == "" || f.Severity.rank() > worst.rank() {
+			worst = f.Severity
+		}
+	}
+	switch {
+	case e.missing:
+		out.Verdict = VerdictMissing
+	case worst == SeverityError:
+		out.Verdict = VerdictWrong
+	case worst == SeverityWarning:
+		out.Verdict = VerdictDoubtful
+	case e.unknown:
+		out.Verdict = VerdictUnknown
+	}
+	return out
+}
+
+func bytesOf(n int64) string { return fmt.Sprintf("%d bytes", n) }
+
+// listed joins texts, "none" where there are none.
+func listed(all []string) string {
+	if len(all) == 0 {
+		return "none"
+	}
+	return strings.Join(all, ", ")
+}

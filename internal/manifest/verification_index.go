@@ -1,0 +1,61 @@
+package manifest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/store"
+)
+
+// collect fetches the entries of an index and of the indexes nested in it, in
+// their order. A nested index that several name is followed once.
+func (v *verifier) collect(ctx context.Context, ref store.Ref, o store.Object, own *findings) []*examined {
+	var all []*examined
+	seen := map[digest.Digest]bool{o.Descriptor.Digest: true}
+	level := []*examined{{ref: ref, desc: o.Descriptor, kind: KindIndex, object: &o}}
+	for depth := 1; len(level) > 0; depth++ {
+		var next, fresh []*examined
+		for _, parent := range level {
+			next = append(next, v.entriesOf(parent, own)...)
+		}
+		if len(all)+len(next) > maxEntries {
+			own.add(CodeIndexTooDeep, Finding{Wanted: fmt.Sprintf("at most %d entries", maxEntries), Got: "more", How: "the index and what is nested in it"})
+			return all
+		}
+		v.eachEntry(ctx, next, v.open)
+		level = nil
+		for _, e := range next {
+			fresh = append(fresh, e)
+			if e.kind == KindIndex && e.object != nil && !seen[e.desc.Digest] {
+				seen[e.desc.Digest] = true
+				level = append(level, e)
+			}
+		}
+		all = append(all, fresh...)
+		if depth == maxDepth && len(level) > 0 {
+			for _, e := range level {
+				e.add(CodeIndexTooDeep, Finding{Wanted: fmt.Sprintf("at most %d indexes in each other", maxDepth), Got: "more", How: "the index and what is nested in it"})
+			}
+			return all
+		}
+	}
+	return all
+}
+
+// entriesOf reads the entries of an index.
+func (v *verifier) entriesOf(parent *examined, own *findings) []*examined {
+	var index ocispec.Index
+	if err := json.Unmarshal(parent.object.Raw, &index); err != nil {
+		own.add(CodeChildMalformed, Finding{Subject: parent.desc.Digest.String(), Got: err.Error(), How: "GET of the index"})
+		return nil
+	}
+	var all []*examined
+	for _, d := range index.Manifests {
+		all = append(all, &examined{ref: parent.ref.AtDigest(d.Digest), parent: parent.desc.Digest, desc: d, kind: entryKind(d)})
+	}
+	return all
+}

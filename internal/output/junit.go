@@ -1,0 +1,111 @@
+package output
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/xml"
+	"net/url"
+	"strings"
+
+	"manifest-tool/internal/manifest"
+)
+
+// The parts of a JUnit report that CI systems read. There is no standard; the
+// shape is the one of Jenkins' junit plugin.
+type (
+	junitSuites struct {
+		XMLName  xml.Name     `xml:"testsuites"`
+		Tests    int          `xml:"tests,attr"`
+		Failures int          `xml:"failures,attr"`
+		Errors   int          `xml:"errors,attr"`
+		Suites   []junitSuite `xml:"testsuite"`
+	}
+	junitSuite struct {
+		Name     string      `xml:"name,attr"`
+		Tests    int         `xml:"tests,attr"`
+		Failures int         `xml:"failures,attr"`
+		Errors   int         `xml:"errors,attr"`
+		Cases    []junitCase `xml:"testcase"`
+	}
+	junitCase struct {
+		Class    string         `xml:"classname,attr"`
+		Name     string         `xml:"name,attr"`
+		Failures []junitFailure `xml:"failure"`
+		Error    *junitFailure  `xml:"error"`
+	}
+	junitFailure struct {
+		Type    string `xml:"type,attr"`
+		Message string `xml:"message,attr"`
+		Text    string `xml:",chardata"`
+	}
+)
+
+// junit writes a test suite for each image and a test case for each entry, and
+// one for the index itself.
+func (p Printer) junit(v manifest.Verification) error {
+	all := junitSuites{}
+	for _, image := range v.Images {
+		s := junitOf(image)
+		all.Suites = append(all.Suites, s)
+		all.Tests, all.Failures, all.Errors = all.Tests+s.Tests, all.Failures+s.Failures, all.Errors+s.Errors
+	}
+	var b bytes.Buffer
+	b.WriteString(xml.Header)
+	e := xml.NewEncoder(&b)
+	e.Indent("", "  ")
+	if err := e.Encode(all); err != nil {
+		return err
+	}
+	b.WriteString("\n")
+	return p.write(b.Bytes())
+}
+
+func junitOf(image manifest.VerifiedImage) junitSuite {
+	s := junitSuite{Name: fitForXML(image.Name)}
+	own := junitCase{Class: s.Name, Name: "index"}
+	if image.Error != "" {
+		own.Error = &junitFailure{Type: "unreadable", Message: fitForXML(image.Error)}
+		s.Errors++
+	}
+	byEntry := map[manifest.EntryName][]junitFailure{}
+	for _, f := range image.Findings {
+		failure := junitFailure{Type: string(f.Code), Message: fitForXML(f.Message), Text: fitForXML(string(f.Severity) + ", found by: " + f.How)}
+		if f.Entry == nil {
+			own.Failures = append(own.Failures, failure)
+			continue
+		}
+		byEntry[*f.Entry] = append(byEntry[*f.Entry], failure)
+	}
+	s.Cases = []junitCase{own}
+	for _, e := range image.Entries {
+		name := e.Name()
+		s.Cases = append(s.Cases, junitCase{
+			Class: s.Name, Name: fitForXML(strings.TrimSpace(name.Platform + " " + name.Digest.String())), Failures: byEntry[name],
+		})
+		delete(byEntry, name) // an entry that is listed twice fails once
+	}
+	for _, c := range s.Cases {
+		if s.Tests++; len(c.Failures) > 0 {
+			s.Failures++
+		}
+	}
+	return s
+}
+
+// fitForXML makes a text fit for XML, which has no place for control characters.
+func fitForXML(s string) string { return Escape(s) }
+
+// fingerprint is the same for the same finding in every run.
+func fingerprint(parts ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return hex.EncodeToString(sum[:16])
+}
+
+// uriOf makes a valid URI of a reference, with its kind as scheme.
+func uriOf(name string) string {
+	if kind, rest, ok := strings.Cut(name, "://"); ok {
+		return kind + ":" + (&url.URL{Path: rest}).EscapedPath()
+	}
+	return "docker:" + (&url.URL{Path: name}).EscapedPath()
+}

@@ -1,0 +1,170 @@
+package output
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/fatih/color"
+
+	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/platform"
+)
+
+// Report is a format of findings for other programs than ours.
+type Report int
+
+// The reports.
+const (
+	NoReport Report = iota
+	SARIF
+	JUnit
+)
+
+// ParseReport reads the values of --output that only findings have.
+func ParseReport(s string) Report {
+	switch s {
+	case "sarif":
+		return SARIF
+	case "junit":
+		return JUnit
+	}
+	return NoReport
+}
+
+// Verification writes the result of `verify`: a line for each entry, and the
+// findings below.
+func (p Printer) Verification(v manifest.Verification, r Report) error {
+	switch r {
+	case SARIF:
+		return p.sarif(v)
+	case JUnit:
+		return p.junit(v)
+	}
+	return p.show(v, func(t *text) {
+		for i, image := range v.Images {
+			if i > 0 {
+				t.line("")
+			}
+			t.verified(image)
+		}
+	})
+}
+
+func (t *text) verified(image manifest.VerifiedImage) {
+	c := t.paint
+	if image.Error != "" {
+		t.line("Name:   %s", c.name(image.Name))
+		t.line("Error:  %s", c.alert(Escape(image.Error)))
+		return
+	}
+	t.line("Name:   %s (Type: %s)", c.name(image.Name), c.name(image.MediaType))
+	t.line("Digest: %s", c.digest(image.Digest))
+	tb := &table{heads: []string{"DECLARED", "CONFIG", "BINARIES", "VERDICT", "DIGEST"}, flexible: []int{2}, indent: "  "}
+	for _, e := range image.Entries {
+		tb.row(cell{declaredText(e), plain}, cell{platformText(e.Configured), plain}, cell{binariesText(e), plain},
+			cell{string(e.Verdict), verdictShade(e.Verdict)}, cell{digestStart(e.Digest), notable})
+	}
+	t.table(tb)
+	for _, e := range image.Entries {
+		t.counts(e)
+	}
+	t.findings(image.Findings)
+}
+
+func verdictShade(v manifest.Verdict) color.Attribute {
+	switch v {
+	case manifest.VerdictOK:
+		return good
+	case manifest.VerdictUnknown:
+		return plain
+	}
+	return bad
+}
+
+func declaredText(e manifest.VerifiedEntry) string {
+	if e.Kind == manifest.KindAttestation || e.Kind == manifest.KindIndex {
+		return "(" + string(e.Kind) + ")"
+	}
+	return platformText(e.Declared)
+}
+
+func platformText(p *platform.Platform) string {
+	if p == nil || p.OS+p.Architecture == "" {
+		return "-"
+	}
+	return platform.Format(*p)
+}
+
+// binariesText says what the programs of an entry were built for, each once.
+func binariesText(e manifest.VerifiedEntry) string {
+	var parts []string
+	seen := map[string]bool{}
+	for _, p := range e.Programs {
+		s := p.Platform
+		if s == "" {
+			s = "not found"
+		}
+		if s == "script" || seen[s] {
+			continue
+		}
+		seen[s] = true
+		parts = append(parts, s)
+	}
+	if len(parts) == 0 {
+		return "-"
+	}
+	return strings.Join(parts, " + ")
+}
+
+// counts lists what all programs of an entry were built for.
+func (t *text) counts(e manifest.VerifiedEntry) {
+	if len(e.Counts) == 0 {
+		return
+	}
+	t.line("Programs of %s:", t.paint.name(strings.TrimSpace(e.Name().Platform+" "+digestStart(e.Digest))))
+	for _, n := range e.Counts {
+		line := fmt.Sprintf("  %6d %s", n.Count, Escape(n.Platform))
+		if n.Fit == platform.FitContradicts {
+			line += t.paint.alert("  does not run there: ") + Escape(strings.Join(n.Paths, ", "))
+		}
+		t.line("%s", line)
+	}
+}
+
+// findings lists findings, those of one code together, the worst first.
+func (t *text) findings(all []manifest.Finding) {
+	for _, severity := range []manifest.Severity{manifest.SeverityError, manifest.SeverityWarning, manifest.SeverityInfo} {
+		for _, rule := range manifest.Rules() {
+			headed := false
+			for _, f := range all {
+				if f.Code != rule.Code || f.Severity != severity {
+					continue
+				}
+				if !headed {
+					t.line("%s %s: %s", t.severity(severity), t.paint.name(string(rule.Code)), rule.Title)
+					headed = true
+				}
+				t.finding(f)
+			}
+		}
+	}
+}
+
+func (t *text) severity(s manifest.Severity) string {
+	if s == manifest.SeverityError {
+		return t.paint.alert(string(s))
+	}
+	return string(s)
+}
+
+func (t *text) finding(f manifest.Finding) {
+	at := "the index"
+	if f.Entry != nil {
+		at = strings.TrimSpace(f.Entry.Platform + " " + digestStart(f.Entry.Digest))
+	}
+	if p := f.Particulars(); p != "" {
+		at += ": " + p
+	}
+	t.line("  %s", Escape(at))
+	t.line("    by %s", Escape(f.How))
+}

@@ -1,0 +1,294 @@
+package output
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"io"
+	"net/url"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/platform"
+)
+
+// someVerification has entries of every verdict and findings of every severity.
+func someVerification() manifest.Verification {
+	amd, arm := &platform.Platform{OS: "linux", Architecture: "amd64"}, &platform.Platform{OS: "linux", Architecture: "arm64"}
+	name := func(p *platform.Platform, digit string) *manifest.EntryName {
+		return &manifest.EntryName{Platform: platform.Format(*p), Digest: sha(digit)}
+	}
+	entry := func(digit string, p *platform.Platform, verdict manifest.Verdict, programs ...manifest.VerifiedProgram) manifest.VerifiedEntry {
+		return manifest.VerifiedEntry{
+			Digest: sha(digit), MediaType: ocispec.MediaTypeImageManifest, Kind: manifest.KindImage, Parent: sha("0"),
+			Declared: p, Configured: p, Programs: programs, Verdict: verdict,
+		}
+	}
+	program := func(role, path, built string, fit platform.Fit) manifest.VerifiedProgram {
+		return manifest.VerifiedProgram{Role: role, Name: path, Path: path, Layer: sha("a").String(), Platform: built, Fit: fit, Detail: "ELF64"}
+	}
+	right := entry("1", amd, manifest.VerdictOK, program("entrypoint", "/app", "linux/amd64", platform.FitNative))
+	wrong := entry("2", arm, manifest.VerdictWrong,
+		program("entrypoint", "/run", "script", platform.FitUnknown), program("interpreter", "/bin/sh", "amd64", platform.FitContradicts))
+	wrong.Counts = []manifest.ProgramCount{
+		{Platform: "arm64", Fit: platform.FitNative, Count: 12}, {Platform: "amd64", Fit: platform.FitContradicts, Count: 2, Paths: []string{"/bin/a", "/bin/sh"}},
+	}
+	gone := entry("3", arm, manifest.VerdictMissing)
+	gone.Configured = nil
+	attestation := entry("4", &platform.Platform{OS: "unknown", Architecture: "unknown"}, manifest.VerdictOK)
+	attestation.Kind = manifest.KindAttestation
+	image := manifest.VerifiedImage{
+		Name: "reg.example/app:1", Digest: sha("0"), MediaType: ocispec.MediaTypeImageIndex,
+		Entries: []manifest.VerifiedEntry{right, wrong, gone, attestation},
+		Findings: []manifest.Finding{
+			{Code: manifest.CodePlatformAbsent, Severity: manifest.SeverityError, Wanted: "linux/s390x", Got: "linux/amd64", How: "the entries", Message: "m1"},
+			{Code: manifest.CodeInterpreterPlatform, Severity: manifest.SeverityError, Entry: name(arm, "2"), Field: "architecture", Subject: "/bin/sh", Wanted: "arm64", Got: "amd64", How: "interpreter of /run", Message: "m2"},
+			{Code: manifest.CodeDuplicatePlatform, Severity: manifest.SeverityWarning, Entry: name(arm, "3"), Wanted: "one entry", Got: "two", How: "the entries", Message: "m3"},
+			{Code: manifest.CodeChildMissing, Severity: manifest.SeverityError, Entry: name(arm, "3"), Subject: sha("3").String(), How: "GET of the manifest", Message: "m4"},
+			{Code: manifest.CodeUnverifiedBytes, Severity: manifest.SeverityInfo, Entry: name(amd, "1"), Subject: "/app", How: "the table", Message: "m5"},
+		},
+	}
+	failed := manifest.VerifiedImage{Name: "reg.example/gone:1", Error: "not found", Entries: []manifest.VerifiedEntry{}, Findings: []manifest.Finding{}}
+	return manifest.Verification{
+		Schema: manifest.VerificationSchema, Images: []manifest.VerifiedImage{image, failed},
+		Findings: manifest.Counts{Errors: 3, Warnings: 1, Infos: 1},
+	}
+}
+
+// hostileVerification has hostile text wherever text comes from outside.
+func hostileVerification() manifest.Verification {
+	v := someVerification()
+	p := hostilePlatform()
+	image := &v.Images[0]
+	image.MediaType, image.Digest = hostile, hostile
+	e := &image.Entries[1]
+	e.Digest, e.Declared, e.Configured = hostile, &p, &p
+	e.Programs[1].Name, e.Programs[1].Path, e.Programs[1].Platform, e.Programs[1].Detail = hostile, hostile, hostile, hostile
+	e.Counts[1].Platform, e.Counts[1].Paths = hostile, []string{hostile}
+	f := &image.Findings[1]
+	name := e.Name()
+	f.Entry = &name
+	f.Subject, f.Wanted, f.Got, f.How, f.Message = hostile, hostile, hostile, hostile, hostile
+	v.Images[1].Error = hostile
+	return v
+}
+
+// verificationIn is a verification as it is written.
+func verificationIn(t *testing.T, p Printer, v manifest.Verification, r Report) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	p.Out = &out
+	if err := p.Verification(v, r); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+func TestVerificationGoldens(t *testing.T) {
+	for name, v := range map[string]manifest.Verification{"": someVerification(), "hostile-": hostileVerification()} {
+		for format, p := range map[string]Printer{"text": {}, "color": {Color: true}, "json": {Format: Format{kind: asJSON}}} {
+			checkGolden(t, "../verify/"+name+format, verificationIn(t, p, v, NoReport))
+		}
+		checkGolden(t, "../verify/"+name+"sarif.json", verificationIn(t, Printer{}, v, SARIF))
+		checkGolden(t, "../verify/"+name+"junit.xml", verificationIn(t, Printer{}, v, JUnit))
+	}
+}
+
+func TestFault40HostileLayersDriveNoTerminal(t *testing.T) {
+	for name, p := range map[string]Printer{"text": {}, "json": {Format: Format{kind: asJSON}}} {
+		for _, r := range []Report{NoReport, SARIF, JUnit} {
+			for _, c := range string(verificationIn(t, p, hostileVerification(), r)) {
+				if c != '\n' && isUnsafe(c) {
+					t.Errorf("%s, report %d: it has the character %U", name, r, c)
+					break
+				}
+			}
+		}
+	}
+}
+
+func TestVerificationHasTheFormOfItsSchema(t *testing.T) {
+	schema, err := jsonschema.NewCompiler().Compile("../../docs/schema/verify.v1.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, v := range map[string]manifest.Verification{"some": someVerification(), "empty": {Schema: manifest.VerificationSchema, Images: []manifest.VerifiedImage{}}} {
+		data, err := jsonschema.UnmarshalJSON(bytes.NewReader(verificationIn(t, Printer{Format: Format{kind: asJSON}}, v, NoReport)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := schema.Validate(data); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	wrong := map[string]any{"schema": "verify/v2", "images": []any{}, "findings": map[string]any{}}
+	if schema.Validate(wrong) == nil {
+		t.Error("the schema takes anything")
+	}
+}
+
+// TestEveryCodeIsDocumented holds page and schema to the codes that there are.
+func TestEveryCodeIsDocumented(t *testing.T) {
+	page, err := os.ReadFile("../../docs/verify.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := os.ReadFile("../../docs/schema/verify.v1.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var schema struct {
+		Defs struct {
+			Finding struct {
+				Properties struct {
+					Code struct{ Enum []string } `json:"code"`
+				} `json:"properties"`
+			} `json:"finding"`
+		} `json:"$defs"`
+	}
+	if err := json.Unmarshal(raw, &schema); err != nil {
+		t.Fatal(err)
+	}
+	var codes []string
+	for _, r := range manifest.Rules() {
+		codes = append(codes, string(r.Code))
+		row := "| `" + string(r.Code) + "` | " + string(r.Severity) + " |"
+		if !strings.Contains(string(page), row) {
+			t.Errorf("docs/verify.md has no row %q", row)
+		}
+	}
+	rows := regexp.MustCompile("(?m)^\\| `[a-z-]+` \\| (error|warning|info) \\|").FindAllString(string(page), -1)
+	if got := len(rows); got != len(codes) {
+		t.Errorf("docs/verify.md has %d rows, there are %d codes", got, len(codes))
+	}
+	listed := schema.Defs.Finding.Properties.Code.Enum
+	slices.Sort(codes)
+	slices.Sort(listed)
+	if diff := cmp.Diff(codes, listed); diff != "" {
+		t.Errorf("the schema's codes (-want +got):\n%s", diff)
+	}
+}
+
+// TestSARIFFollowsItsRules checks what SARIF 2.1.0 asks of the objects that are
+// written; the numbers are its sections.
+func TestSARIFFollowsItsRules(t *testing.T) {
+	for _, v := range []manifest.Verification{someVerification(), hostileVerification(), {}} {
+		var log struct {
+			Schema  string `json:"$schema"`
+			Version string
+			Runs    []struct {
+				Tool struct {
+					Driver struct {
+						Name  string
+						Rules []struct {
+							ID string `json:"id"`
+						}
+					}
+				}
+				Invocations []struct {
+					ExecutionSuccessful        *bool
+					ToolExecutionNotifications []struct{ Message struct{ Text string } }
+				}
+				Results []struct {
+					RuleID    string `json:"ruleId"`
+					RuleIndex int
+					Level     string
+					Message   struct{ Text string }
+					Locations []struct {
+						PhysicalLocation struct {
+							ArtifactLocation struct {
+								URI string `json:"uri"`
+							}
+						}
+					}
+					PartialFingerprints map[string]string
+				}
+			}
+		}
+		decoder := json.NewDecoder(bytes.NewReader(verificationIn(t, Printer{}, v, SARIF)))
+		if err := decoder.Decode(&log); err != nil {
+			t.Fatal(err)
+		}
+		if log.Version != "2.1.0" || !strings.Contains(log.Schema, "sarif-2.1.0") || len(log.Runs) != 1 { // 3.13
+			t.Fatalf("%+v", log)
+		}
+		run := log.Runs[0]
+		if run.Tool.Driver.Name == "" || run.Results == nil { // 3.19.8, 3.14.23
+			t.Errorf("tool %+v", run.Tool.Driver.Name)
+		}
+		for _, i := range run.Invocations {
+			if failed := slices.ContainsFunc(v.Images, func(i manifest.VerifiedImage) bool { return i.Error != "" }); i.ExecutionSuccessful == nil || *i.ExecutionSuccessful == failed { // 3.20.14
+				t.Errorf("%+v", i)
+			}
+		}
+		seen := map[string]bool{}
+		for _, r := range run.Results {
+			if r.Message.Text == "" || !slices.Contains([]string{"none", "note", "warning", "error"}, r.Level) { // 3.11.8, 3.27.10
+				t.Errorf("%+v", r)
+			}
+			if run.Tool.Driver.Rules[r.RuleIndex].ID != r.RuleID { // 3.27.6
+				t.Errorf("rule %d is not %s", r.RuleIndex, r.RuleID)
+			}
+			for _, l := range r.Locations {
+				u, err := url.Parse(l.PhysicalLocation.ArtifactLocation.URI) // 3.4.3, RFC 3986
+				if err != nil || u.Scheme == "" {
+					t.Errorf("URI %q: %v", l.PhysicalLocation.ArtifactLocation.URI, err)
+				}
+			}
+			mark := r.PartialFingerprints["finding/v1"]
+			if mark == "" || seen[mark] { // 3.27.17
+				t.Errorf("fingerprint %q of %s", mark, r.RuleID)
+			}
+			seen[mark] = true
+		}
+		if len(v.Images) > 0 && len(run.Results) != v.Findings.Sum() {
+			t.Errorf("%d results", len(run.Results))
+		}
+	}
+}
+
+func TestJUnitIsXMLThatCounts(t *testing.T) {
+	for _, v := range []manifest.Verification{someVerification(), hostileVerification()} {
+		raw := verificationIn(t, Printer{}, v, JUnit)
+		var report struct {
+			Tests    int `xml:"tests,attr"`
+			Failures int `xml:"failures,attr"`
+			Errors   int `xml:"errors,attr"`
+			Suites   []struct {
+				Cases []struct {
+					Failures []struct{} `xml:"failure"`
+					Error    *struct{}  `xml:"error"`
+				} `xml:"testcase"`
+			} `xml:"testsuite"`
+		}
+		if err := xml.Unmarshal(raw, &report); err != nil {
+			t.Fatal(err)
+		}
+		cases, failures, errors := 0, 0, 0
+		for _, s := range report.Suites {
+			for _, c := range s.Cases {
+				cases++
+				if len(c.Failures) > 0 {
+					failures++
+				}
+				if c.Error != nil {
+					errors++
+				}
+			}
+		}
+		if cases != report.Tests || failures != report.Failures || errors != report.Errors || failures != 4 || errors != 1 {
+			t.Errorf("%d cases, %d failures, %d errors: %+v", cases, failures, errors, report)
+		}
+		if _, err := io.ReadAll(bytes.NewReader(raw)); err != nil || !bytes.HasPrefix(raw, []byte(xml.Header)) {
+			t.Error("it is no XML document")
+		}
+	}
+}

@@ -1,0 +1,107 @@
+package rootfs
+
+import (
+	"path"
+	"strings"
+)
+
+// The names by which a layer says what it removes. Source: image-spec,
+// "layer.md", whiteouts.
+const (
+	whiteoutPrefix = ".wh."
+	opaqueName     = ".wh..wh..opq"
+	// aufs kept its own files under such names; they are no part of the image.
+	metaPrefix = ".wh..wh."
+)
+
+// builder fills a Table.
+type builder struct {
+	table  *Table
+	limits Limits
+	// seen are the folders above entries, so that each is recorded once.
+	seen      map[uint64]bool
+	order     uint32
+	linkBytes int
+	entries   int
+	// prefix is cut off each name; what lies elsewhere is left out.
+	prefix string
+}
+
+func newBuilder(t *Table, l Limits, prefix string) *builder {
+	t.links = map[uint64]string{}
+	return &builder{table: t, limits: l, seen: map[uint64]bool{}, prefix: prefix}
+}
+
+// add notes an entry and returns its clean path, "" for one that is no file of
+// the image. target is that of a link.
+func (b *builder) add(name string, k kind, target string) (string, error) {
+	b.entries++
+	b.order++
+	switch {
+	case b.entries > b.limits.Entries:
+		return "", &LimitError{"entries", int64(b.limits.Entries)}
+	case len(name) > b.limits.Path || len(target) > b.limits.Path:
+		return "", &LimitError{"bytes in a path", int64(b.limits.Path)}
+	}
+	p, within := b.cut(clean(name))
+	if !within {
+		return "", nil
+	}
+	dir, base := path.Split(p)
+	switch {
+	case base == opaqueName:
+		return "", b.record(clean(dir), folder, opaque)
+	case strings.HasPrefix(base, metaPrefix), strings.Contains(dir, "/"+metaPrefix):
+		return "", nil
+	case strings.HasPrefix(base, whiteoutPrefix):
+		return "", b.record(clean(dir+strings.TrimPrefix(base, whiteoutPrefix)), nothing, whiteout)
+	}
+	if k == symlink || k == hardlink {
+		if err := b.link(p, k, target); err != nil {
+			return "", err
+		}
+	}
+	return p, b.record(p, k, 0)
+}
+
+// cut takes the prefix off a clean path.
+func (b *builder) cut(p string) (string, bool) {
+	if b.prefix == "" {
+		return p, true
+	}
+	if len(p) < len(b.prefix) || !strings.EqualFold(p[:len(b.prefix)], b.prefix) {
+		return "", false
+	}
+	return clean(p[len(b.prefix):]), true
+}
+
+func (b *builder) link(p string, k kind, target string) error {
+	if b.linkBytes += len(target); b.linkBytes > b.limits.Links {
+		return &LimitError{"bytes in the targets of links", int64(b.limits.Links)}
+	}
+	if k == hardlink {
+		target, _ = b.cut(clean(target))
+	}
+	b.table.links[b.table.hash(p)] = target
+	return nil
+}
+
+// record notes a path and the folders above it.
+func (b *builder) record(p string, k kind, m marks) error {
+	t := b.table
+	t.records = append(t.records, record{path: t.hash(p), order: b.order, kind: k, marks: m})
+	for p != "/" {
+		p = path.Dir(p)
+		h := t.hash(p)
+		if b.seen[h] {
+			break
+		}
+		b.seen[h] = true
+		// Order 0: any entry for the folder itself counts more.
+		t.records = append(t.records, record{path: h, kind: folder})
+	}
+	if len(t.records) > 2*b.limits.Entries {
+		return &LimitError{"paths", 2 * int64(b.limits.Entries)}
+	}
+	return nil
+}

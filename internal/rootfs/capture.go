@@ -1,0 +1,180 @@
+package rootfs
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"manifest-tool/internal/platform"
+)
+
+// capture reads the headers of program files that go by in a stream. It keeps
+// of a file what platform.Wanted names, a few megabytes at most.
+type capture struct {
+	head []byte
+	// known shares one Executable among all files that say the same.
+	known map[string]*platform.Executable
+	most  int
+}
+
+func newCapture(l Limits) *capture {
+	return &capture{head: make([]byte, platform.HeadSize), known: map[string]*platform.Executable{}, most: l.Programs}
+}
+
+// sniff is how many bytes tell whether a file may be a program. Shorter ones are
+// none, except scripts.
+const sniff = 20
+
+// read reads a file of size bytes from r. It returns nil for what is no
+// program. An error is the stream's. Of a sparse file only the head is read: a
+// few bytes may claim to be terabytes, and no program is stored so.
+func (c *capture) read(r io.Reader, size int64, sparse bool) (*platform.Executable, error) {
+	first := c.head[:min(size, sniff)]
+	if _, err := io.ReadFull(r, first); err != nil {
+		return nil, unexpected(err)
+	}
+	if !mayBeProgram(first) {
+		return nil, nil
+	}
+	head := c.head[:min(size, int64(len(c.head)))]
+	if _, err := io.ReadFull(r, head[len(first):]); err != nil {
+		return nil, err
+	}
+	parts := &parts{size: size, all: []part{{0, head}}}
+	if sparse {
+		return c.share(readProgram(parts, size)), nil
+	}
+	if err := parts.keep(r, int64(len(head)), platform.Wanted(head, size)); err != nil {
+		return nil, err
+	}
+	return c.share(readProgram(parts, size)), nil
+}
+
+// readProgram never fails: what cannot be read is unknown, with the reason.
+func readProgram(r io.ReaderAt, size int64) platform.Executable {
+	e, err := platform.ReadExecutable(r, size)
+	if err == nil {
+		return e
+	}
+	if e.Format == "" {
+		e.Format = platform.FormatUnknown
+	}
+	if malformed := (*platform.MalformedError)(nil); errors.As(err, &malformed) {
+		e.Detail = malformed.Error()
+	} else if e.Detail == "" {
+		e.Detail = err.Error()
+	}
+	return e
+}
+
+// mayBeProgram reports whether a file begins like one of those that
+// platform.ReadExecutable knows. Object files are none: nobody executes them.
+func mayBeProgram(b []byte) bool {
+	if isObject(b) {
+		return false
+	}
+	for _, magic := range []string{
+		"\x7fELF", "MZ", "#!", "\x00asm", "\xca\xfe\xba\xbe", "\xca\xfe\xba\xbf",
+		"\xfe\xed\xfa\xce", "\xfe\xed\xfa\xcf", "\xce\xfa\xed\xfe", "\xcf\xfa\xed\xfe",
+		"\xbe\xba\xfe\xca", "\xbf\xba\xfe\xca",
+	} {
+		if bytes.HasPrefix(b, []byte(magic)) {
+			return true
+		}
+	}
+	return false
+}
+
+// isObject reports whether a file is input for a linker: ELF's ET_REL, Mach-O's
+// MH_OBJECT.
+func isObject(b []byte) bool {
+	if len(b) < sniff {
+		return false
+	}
+	switch string(b[:4]) {
+	case "\x7fELF":
+		return b[16] == 1 && b[17] == 0 && b[5] == 1 || b[16] == 0 && b[17] == 1 && b[5] == 2
+	case "\xce\xfa\xed\xfe", "\xcf\xfa\xed\xfe":
+		return b[12] == 1 && b[13] == 0
+	case "\xfe\xed\xfa\xce", "\xfe\xed\xfa\xcf":
+		return b[15] == 1 && b[14] == 0
+	}
+	return false
+}
+
+func (c *capture) share(e platform.Executable) *platform.Executable {
+	key, err := json.Marshal(e)
+	if err != nil {
+		return &e
+	}
+	if known, ok := c.known[string(key)]; ok {
+		return known
+	}
+	if len(c.known) < c.most {
+		c.known[string(key)] = &e
+	}
+	return &e
+}
+
+// part is a run of bytes of a file.
+type part struct {
+	offset int64
+	bytes  []byte
+}
+
+// parts are the bytes of a file that were kept.
+type parts struct {
+	size int64
+	all  []part
+}
+
+// keep takes the wanted parts, which are in order, out of a stream that stands
+// at an offset.
+func (p *parts) keep(r io.Reader, at int64, wanted []platform.Range) error {
+	for _, w := range wanted {
+		begin, end := max(w.Offset, at), w.Offset+w.Length
+		if begin >= end {
+			continue
+		}
+		if end > p.size {
+			return nil
+		}
+		if _, err := io.CopyN(io.Discard, r, begin-at); err != nil {
+			return unexpected(err)
+		}
+		b := make([]byte, end-begin)
+		if _, err := io.ReadFull(r, b); err != nil {
+			return unexpected(err)
+		}
+		p.all = append(p.all, part{begin, b})
+		at = end
+	}
+	return nil
+}
+
+// ReadAt fails for bytes that were not kept. The parts lie in their order.
+func (p *parts) ReadAt(b []byte, offset int64) (int, error) {
+	n := 0
+	for _, k := range p.all {
+		at := offset + int64(n) - k.offset
+		if at < 0 || at >= int64(len(k.bytes)) {
+			continue
+		}
+		if n += copy(b[n:], k.bytes[at:]); n == len(b) {
+			return n, nil
+		}
+	}
+	return n, fmt.Errorf("%w: %d bytes at %d", errNotKept, len(b), offset)
+}
+
+// errNotKept is a part of a file that nobody expected to be needed.
+var errNotKept = errors.New("the part went by unread")
+
+func unexpected(err error) error {
+	if errors.Is(err, io.EOF) {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}

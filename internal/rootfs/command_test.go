@@ -1,0 +1,144 @@
+package rootfs
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// steps writes what a command needs, one line each.
+func steps(all []Step) []string {
+	var lines []string
+	for _, s := range all {
+		lines = append(lines, fmt.Sprintf("%s %s: %s", s.Role, s.Name, where(s.File, s.Err)))
+	}
+	return lines
+}
+
+func TestACommandStartsWhatARuntimeWouldStart(t *testing.T) {
+	const glibc = "/lib64/ld-linux-x86-64.so.2"
+	amd, arm, dynamic := elf(machineAMD64, ""), elf(machineARM64, ""), elf(machineAMD64, glibc)
+	base := []entry{
+		{name: "bin/sh -> busybox"},
+		{name: "bin/busybox", body: amd},
+		{name: "usr/bin/env", body: amd},
+		{name: "usr/bin/python3", body: dynamic},
+		{name: "lib64 -> usr/lib64"},
+		{name: "usr/lib64/ld-linux-x86-64.so.2", body: amd},
+		{name: "srv/app", body: arm},
+		{name: "usr/local/bin/app", body: amd},
+		{name: "usr/local/sbin/app", body: arm, mode: 0o644},
+		{name: "srv/run.sh", body: "#!/bin/sh -e\nexec true\n"},
+		{name: "srv/run.py", body: "#!/usr/bin/env -S python3 -u\n"},
+		{name: "srv/bare", body: "echo hello\n"},
+		{name: "srv/gone.pl", body: "#!/usr/bin/perl\n"},
+		{name: "srv/self", body: "#!/srv/self\n"},
+		{name: "srv/nested", body: "#!/srv/run.sh x\n"},
+	}
+	tests := []struct {
+		name string
+		cmd  Command
+		want []string
+	}{
+		{"nothing", Command{}, nil},
+		{"an empty one", Command{Entrypoint: []string{""}}, nil},
+		{"an absolute path", Command{Entrypoint: []string{"/srv/app", "-x"}}, []string{"entrypoint /srv/app: /srv/app arm64"}},
+		{"Cmd alone", Command{Cmd: []string{"/srv/app"}}, []string{"entrypoint /srv/app: /srv/app arm64"}},
+		{"Cmd as arguments", Command{Entrypoint: []string{"/srv/app"}, Cmd: []string{"/bin/sh"}}, []string{"entrypoint /srv/app: /srv/app arm64"}},
+		{"a name in PATH", Command{Cmd: []string{"app"}}, []string{"entrypoint app: /usr/local/bin/app amd64"}},
+		{"a PATH of its own", Command{Cmd: []string{"app"}, Env: []string{"PATH=/x:/srv"}}, []string{"entrypoint app: /srv/app arm64"}},
+		{"the last PATH", Command{Cmd: []string{"app"}, Env: []string{"PATH=/srv", "PATH=/usr/local/bin"}}, []string{"entrypoint app: /usr/local/bin/app amd64"}},
+		{"a name in no PATH", Command{Cmd: []string{"nothing"}}, []string{"entrypoint nothing: missing"}},
+		{"not executable where it is", Command{Cmd: []string{"app"}, Env: []string{"PATH=/usr/local/sbin"}}, []string{"entrypoint app: not executable "}},
+		{"a path below the working directory", Command{Cmd: []string{"./app"}, WorkingDir: "/srv"}, []string{"entrypoint ./app: /srv/app arm64"}},
+		{"a path without one", Command{Cmd: []string{"srv/app"}}, []string{"entrypoint srv/app: /srv/app arm64"}},
+		{"a dynamic program", Command{Cmd: []string{"python3"}}, []string{
+			"entrypoint python3: /usr/bin/python3 amd64", "loader " + glibc + ": /usr/lib64/ld-linux-x86-64.so.2 amd64",
+		}},
+		{"a script", Command{Cmd: []string{"/srv/run.sh"}}, []string{
+			"entrypoint /srv/run.sh: /srv/run.sh script", "interpreter /bin/sh: /bin/busybox amd64",
+		}},
+		{"a script by env", Command{Cmd: []string{"/srv/run.py"}}, []string{
+			"entrypoint /srv/run.py: /srv/run.py script", "interpreter /usr/bin/env: /usr/bin/env amd64",
+			"interpreter python3: /usr/bin/python3 amd64", "loader " + glibc + ": /usr/lib64/ld-linux-x86-64.so.2 amd64",
+		}},
+		{"a script of a script", Command{Cmd: []string{"/srv/nested"}}, []string{
+			"entrypoint /srv/nested: /srv/nested script", "interpreter /srv/run.sh: /srv/run.sh script", "interpreter /bin/sh: /bin/busybox amd64",
+		}},
+		{"a text without interpreter", Command{Cmd: []string{"/srv/bare"}}, []string{"entrypoint /srv/bare: /srv/bare unknown"}},
+		{"an interpreter that is gone", Command{Cmd: []string{"/srv/gone.pl"}}, []string{
+			"entrypoint /srv/gone.pl: /srv/gone.pl script", "interpreter /usr/bin/perl: missing",
+		}},
+		{"the shell form", Command{Cmd: []string{"/bin/sh", "-c", "exec app --port 80"}}, []string{
+			"entrypoint /bin/sh: /bin/busybox amd64", "command app: /usr/local/bin/app amd64",
+		}},
+		{"the shell form with variables", Command{Cmd: []string{"/bin/sh", "-c", "A=1 B=x/y /srv/app; true"}}, []string{
+			"entrypoint /bin/sh: /bin/busybox amd64", "command /srv/app: /srv/app arm64",
+		}},
+		{"the shell form of what the shell does", Command{Cmd: []string{"/bin/sh", "-c", "cd /srv && ./app"}}, []string{"entrypoint /bin/sh: /bin/busybox amd64"}},
+		{"the shell form of what is expanded", Command{Cmd: []string{"/bin/sh", "-c", "$APP"}}, []string{"entrypoint /bin/sh: /bin/busybox amd64"}},
+		{"flags before -c", Command{Cmd: []string{"/bin/sh", "-e", "-c", "app"}}, []string{
+			"entrypoint /bin/sh: /bin/busybox amd64", "command app: /usr/local/bin/app amd64",
+		}},
+		{"env as entrypoint", Command{Cmd: []string{"env", "A=1", "app"}}, []string{
+			"entrypoint env: /usr/bin/env amd64", "command app: /usr/local/bin/app amd64",
+		}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s, _ := stackOf(t, false, base)
+			got, err := s.Resolve(t.Context(), tt.cmd)
+			if diff := cmp.Diff(tt.want, steps(got)); diff != "" || err != nil {
+				t.Errorf("%v (-want +got):\n%s", err, diff)
+			}
+		})
+	}
+	t.Run("a script that interprets itself", func(t *testing.T) {
+		s, _ := stackOf(t, false, base)
+		got, _ := s.Resolve(t.Context(), Command{Cmd: []string{"/srv/self"}})
+		if len(got) > 8 || !strings.HasSuffix(steps(got)[len(got)-1], "loop") {
+			t.Errorf("%q", steps(got))
+		}
+	})
+}
+
+func TestAWindowsCommandIsFoundByItsRules(t *testing.T) {
+	exe := "MZ" + strings.Repeat("\x00", 100)
+	base := []entry{
+		{name: "Files/"},
+		{name: "Hives/System_Delta", body: "regf"},
+		{name: "Files/Windows/System32/cmd.exe", body: exe, mode: 0o644},
+		{name: "Files/App/Server.EXE", body: exe, mode: 0o644},
+		{name: "Files/tools/run.cmd", body: "@echo off\r\n"},
+		{name: "cmd.exe", body: exe},
+	}
+	found := func(p string) string { return p }
+	for name, tt := range map[string]struct {
+		cmd  Command
+		want []string
+	}{
+		"a path":                   {Command{Cmd: []string{`C:\app\server.exe`}}, []string{found("/app/server.exe")}},
+		"a path without extension": {Command{Cmd: []string{`c:\App\Server`}}, []string{"/App/Server.exe"}},
+		"a relative path":          {Command{Cmd: []string{`app\server.exe`}, WorkingDir: `C:\`}, []string{"/app/server.exe"}},
+		"the working directory":    {Command{Cmd: []string{`server`}, WorkingDir: `C:\app`}, []string{"/app/server.exe"}},
+		"the system's folder":      {Command{Cmd: []string{`cmd`}}, []string{"/Windows/System32/cmd.exe"}},
+		"a Path of its own":        {Command{Cmd: []string{`run`}, Env: []string{`Path=C:\nothing;"C:\Tools"`}}, []string{"/Tools/run.cmd"}},
+		"the shell form":           {Command{Cmd: []string{"cmd", "/S", "/C", `C:\app\server.exe -x`}}, []string{"/Windows/System32/cmd.exe", "/app/server.exe"}},
+		"what cmd does itself":     {Command{Cmd: []string{"cmd", "/C", `echo x`}}, []string{"/Windows/System32/cmd.exe"}},
+		"a name nobody has":        {Command{Cmd: []string{"nothing"}}, []string{""}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, _ := stackOf(t, true, base)
+			got, err := s.Resolve(t.Context(), tt.cmd)
+			var paths []string
+			for _, step := range got {
+				paths = append(paths, step.File.Path)
+			}
+			if diff := cmp.Diff(tt.want, paths); diff != "" || err != nil {
+				t.Errorf("%v (-want +got):\n%s", err, diff)
+			}
+		})
+	}
+}

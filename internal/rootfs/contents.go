@@ -1,0 +1,189 @@
+package rootfs
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// contents is a layer's table of contents, as it is stored in the layer.
+type contents struct {
+	layer  Layer
+	format contentsFormat
+	limits Limits
+	// packed are the bytes it has in the layer; end is where the files end.
+	packed []byte
+	end    int64
+	// unpacking has a place for each file that is looked at at the same time: a
+	// chunk of each is in memory.
+	unpacking chan struct{}
+}
+
+// contentsFormat is what differs between the kinds of such tables.
+type contentsFormat interface {
+	// fetch reads the packed table, and returns where the files end. Only what
+	// the layer's annotations vouch for is returned.
+	fetch(ctx context.Context, layer Layer, l Limits) (packed []byte, end int64, err error)
+	// unpack opens the JSON in the packed table.
+	unpack(packed []byte, l Limits) (io.ReadCloser, error)
+	// inflate opens the chunk of a size, unpacked, that packed begins with.
+	inflate(packed []byte, size int64) (io.ReadCloser, error)
+}
+
+// leastForContents is the size, in bytes, below which a layer is rather read
+// whole than by its table: that is one request, and all of it is verified.
+const leastForContents = 128 << 10
+
+// formatOf returns how a layer's table of contents is to be read, nil where it
+// has none that its manifest vouches for.
+func formatOf(layer Layer) contentsFormat {
+	switch {
+	case layer.Size < leastForContents:
+	case layer.Annotations[chunkedPosition] != "" && layer.Annotations[chunkedDigest] != "":
+		return chunked{}
+	case layer.Annotations[estargzDigest] != "":
+		return estargz{}
+	}
+	return nil
+}
+
+// readContents makes a Table of a layer's table of contents. An error that is
+// no *SourceError says that there is none to rely on.
+func (s *scanner) readContents(ctx context.Context, layer Layer, format contentsFormat) (*Table, error) {
+	packed, end, err := format.fetch(ctx, layer, s.limits)
+	if err != nil {
+		return nil, err
+	}
+	t, b := s.newTable()
+	t.contents = &contents{layer: layer, format: format, limits: s.limits, packed: packed, end: end, unpacking: s.unpacking}
+	t.FromContents, t.Compression = true, declaredCompression(layer.MediaType)
+	err = t.contents.each(func(e contentsEntry) error {
+		if e.Type == "chunk" {
+			return nil
+		}
+		_, err := b.add(e.Name, e.kind(), e.LinkName)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	t.finish()
+	return t, nil
+}
+
+// contentsEntry is one entry of the JSON, which both formats have in common.
+// Sources: stargz-snapshotter, docs/estargz.md; containers/storage, pkg/chunked.
+type contentsEntry struct {
+	Name     string `json:"name"`
+	Type     string `json:"type"`
+	LinkName string `json:"linkName"`
+	Size     int64  `json:"size"`
+	Mode     int64  `json:"mode"`
+	Digest   string `json:"digest"`
+	// Offset is where the chunk begins in the layer; EndOffset where the last
+	// chunk of the file ends (zstd:chunked only).
+	Offset    int64 `json:"offset"`
+	EndOffset int64 `json:"endOffset"`
+	// InnerOffset is where the chunk begins in what is unpacked from Offset
+	// (eStargz only).
+	InnerOffset int64  `json:"innerOffset"`
+	ChunkOffset int64  `json:"chunkOffset"`
+	ChunkSize   int64  `json:"chunkSize"`
+	ChunkDigest string `json:"chunkDigest"`
+	// ChunkType is "zeros" for a hole.
+	ChunkType string `json:"chunkType"`
+}
+
+func (e contentsEntry) kind() kind {
+	switch e.Type {
+	case "dir":
+		return folder
+	case "symlink":
+		return symlink
+	case "hardlink":
+		return hardlink
+	case "reg":
+		if e.Mode&0o111 != 0 {
+			return program
+		}
+		return file
+	}
+	return other
+}
+
+// each reads the entries one after the other: a table of a million entries is
+// never in memory as a whole.
+func (c *contents) each(yield func(contentsEntry) error) error {
+	r, err := c.format.unpack(c.packed, c.limits)
+	if err != nil {
+		return fmt.Errorf("reading its table of contents: %w", err)
+	}
+	defer r.Close()
+	decoder := json.NewDecoder(&capped{r: r, left: 8 * c.limits.Contents})
+	if err := findEntries(decoder); err != nil {
+		return fmt.Errorf("reading its table of contents: %w", err)
+	}
+	for decoder.More() {
+		var e contentsEntry
+		if err := decoder.Decode(&e); err != nil {
+			return fmt.Errorf("reading its table of contents: %w", err)
+		}
+		if err := yield(e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// findEntries leaves the decoder at the first element of "entries".
+func findEntries(d *json.Decoder) error {
+	if token, err := d.Token(); err != nil || token != json.Delim('{') {
+		return errors.Join(errors.New("it is no JSON object"), err)
+	}
+	for d.More() {
+		key, err := d.Token()
+		if err != nil {
+			return err
+		}
+		if key != "entries" {
+			var skipped json.RawMessage
+			if err := d.Decode(&skipped); err != nil {
+				return err
+			}
+			continue
+		}
+		if token, err := d.Token(); err != nil || token != json.Delim('[') {
+			return errors.Join(errors.New("its entries are no list"), err)
+		}
+		return nil
+	}
+	return errors.New("it has no entries")
+}
+
+// capped fails once more than left bytes were read.
+type capped struct {
+	r    io.Reader
+	left int64
+}
+
+func (c *capped) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	if c.left -= int64(n); c.left < 0 {
+		return 0, errors.New("it is too long")
+	}
+	return n, err
+}
+
+// readAt fetches a part of the layer.
+func readAt(ctx context.Context, layer Layer, offset, length int64) ([]byte, error) {
+	if offset < 0 || length <= 0 || offset > layer.Size-length {
+		return nil, fmt.Errorf("its table of contents: %d bytes at %d are not in the layer", length, offset)
+	}
+	b, err := layer.Blob.ReadAt(ctx, offset, length)
+	if err != nil && !errors.Is(err, ErrNoParts) {
+		return nil, &SourceError{err}
+	}
+	return b, err
+}

@@ -1,0 +1,205 @@
+package rootfs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/opencontainers/go-digest"
+
+	"manifest-tool/internal/platform"
+)
+
+// maxChunk bounds one chunk, packed and unpacked, in bytes. What tools write is
+// 4 MiB and less.
+const maxChunk = 16 << 20
+
+// errChunk is a chunk that is too large to be looked at by itself.
+var errChunk = errors.New("a chunk of the file is too large to be read by itself")
+
+// ErrChunkDigest is a chunk that has other bytes than its digest is of.
+var ErrChunkDigest = errors.New("a chunk has another digest than the table of contents says")
+
+// chunk is a run of a file's bytes and where it lies in the layer.
+type chunk struct {
+	offset, end, inner int64 // in the layer; inner once it is unpacked
+	at, size           int64 // in the file
+	digest             digest.Digest
+	zeros              bool
+}
+
+// chunkedFile reads a file of a layer chunk by chunk, as they are asked for.
+type chunkedFile struct {
+	ctx        context.Context //nolint:containedctx // an io.ReaderAt has to wait for it
+	contents   *contents
+	size       int64
+	chunks     []chunk
+	now        int // the chunk in bytes, -1 for none
+	bytes      []byte
+	unverified bool
+	err        error
+}
+
+// program reads the header of the file at a path, by its chunks. The result is
+// nil for what is no program; unverified says that bytes had no digest.
+func (t *Table) program(ctx context.Context, p string) (e *platform.Executable, unverified bool, err error) {
+	if t.contents == nil {
+		return t.programs[t.hash(p)], false, nil
+	}
+	err = inTurn(ctx, t.contents.unpacking, func() (err error) {
+		e, unverified, err = t.contents.program(ctx, t, p)
+		return err
+	})
+	return e, unverified, err
+}
+
+func (c *contents) program(ctx context.Context, t *Table, p string) (e *platform.Executable, unverified bool, err error) {
+	f, err := c.open(ctx, t, p)
+	if err != nil || f.size == 0 {
+		return nil, false, err
+	}
+	head := make([]byte, min(f.size, sniff))
+	if _, err := f.ReadAt(head, 0); err != nil {
+		return nil, false, err
+	}
+	if !mayBeProgram(head) {
+		return nil, f.unverified, nil
+	}
+	found := readProgram(f, f.size)
+	return &found, f.unverified, f.err
+}
+
+// open collects the chunks of a file.
+func (c *contents) open(ctx context.Context, t *Table, p string) (*chunkedFile, error) {
+	f := &chunkedFile{ctx: ctx, contents: c, now: -1}
+	begins := []int64{c.end}
+	want, b := t.hash(p), newBuilder(&Table{seed: t.seed, fold: t.fold}, c.limits, "")
+	if t.fold {
+		b.prefix = windowsFiles
+	}
+	var last int64
+	err := c.each(func(e contentsEntry) error {
+		if e.Type == "reg" || e.Type == "chunk" {
+			begins = append(begins, e.Offset)
+		}
+		if name, within := b.cut(clean(e.Name)); !within || t.hash(name) != want {
+			return nil
+		}
+		switch e.Type {
+		case "chunk":
+		case "reg":
+			f.size, f.chunks, last = e.Size, nil, e.EndOffset
+		default:
+			f.size, f.chunks = 0, nil
+			return nil
+		}
+		f.chunks = append(f.chunks, newChunk(e))
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	slices.Sort(begins)
+	f.settle(begins, last)
+	return f, nil
+}
+
+func newChunk(e contentsEntry) chunk {
+	k := chunk{offset: e.Offset, inner: e.InnerOffset, at: e.ChunkOffset, size: e.ChunkSize, zeros: e.ChunkType == "zeros"}
+	k.digest = digest.Digest(e.ChunkDigest)
+	if e.Type == "reg" && e.ChunkSize == 0 && k.digest == "" {
+		k.digest = digest.Digest(e.Digest) // the only chunk is the file
+	}
+	return k
+}
+
+// settle says where each chunk ends: where the next one of the layer begins, or
+// where the file ends.
+func (f *chunkedFile) settle(begins []int64, last int64) {
+	slices.SortFunc(f.chunks, func(a, b chunk) int { return int(min(1, max(-1, a.at-b.at))) })
+	for i := range f.chunks {
+		k := &f.chunks[i]
+		if next, _ := slices.BinarySearch(begins, k.offset+1); next < len(begins) {
+			k.end = begins[next]
+		}
+		if i == len(f.chunks)-1 && last > k.offset {
+			k.end = min(k.end, last)
+		}
+		end := f.size
+		if i+1 < len(f.chunks) {
+			end = f.chunks[i+1].at
+		}
+		if k.size == 0 {
+			k.size = end - k.at
+		}
+	}
+}
+
+// ReadAt unpacks the chunks that the bytes are in.
+func (f *chunkedFile) ReadAt(b []byte, offset int64) (int, error) {
+	n := 0
+	for n < len(b) && f.err == nil {
+		at := offset + int64(n)
+		i := slices.IndexFunc(f.chunks, func(k chunk) bool { return at >= k.at && at-k.at < k.size })
+		if i < 0 {
+			if at >= f.size {
+				return n, io.EOF
+			}
+			f.err = errors.New("its table of contents leaves a part of the file out")
+			break
+		}
+		if f.err = f.load(i); f.err == nil {
+			n += copy(b[n:], f.bytes[at-f.chunks[i].at:])
+		}
+	}
+	return n, f.err
+}
+
+func (f *chunkedFile) load(i int) error {
+	if f.now == i {
+		return nil
+	}
+	k := f.chunks[i]
+	if k.size < 0 || k.size > maxChunk || k.end-k.offset > maxChunk || k.inner < 0 || k.inner > maxChunk {
+		return errChunk
+	}
+	f.now, f.bytes = -1, make([]byte, k.size)
+	if !k.zeros {
+		if err := f.unpack(k); err != nil {
+			return err
+		}
+	}
+	f.now = i
+	if k.digest == "" {
+		f.unverified = true
+		return nil
+	}
+	if err := k.digest.Validate(); err != nil {
+		return fmt.Errorf("digest of a chunk: %w", err)
+	}
+	if k.digest.Algorithm().FromBytes(f.bytes) != k.digest {
+		return ErrChunkDigest
+	}
+	return nil
+}
+
+func (f *chunkedFile) unpack(k chunk) error {
+	packed, err := readAt(f.ctx, f.contents.layer, k.offset, k.end-k.offset)
+	if err != nil {
+		return err
+	}
+	r, err := f.contents.format.inflate(packed, k.inner+k.size)
+	if err != nil {
+		return fmt.Errorf("unpacking a chunk: %w", err)
+	}
+	defer r.Close()
+	if _, err := io.CopyN(io.Discard, r, k.inner); err != nil {
+		return fmt.Errorf("unpacking a chunk: %w", unexpected(err))
+	}
+	if _, err := io.ReadFull(r, f.bytes); err != nil {
+		return fmt.Errorf("unpacking a chunk: %w", unexpected(err))
+	}
+	return nil
+}

@@ -1,0 +1,184 @@
+package rootfs
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+)
+
+// Compression is how the bytes of a layer are packed.
+type Compression string
+
+// The ways that runtimes unpack.
+const (
+	Plain Compression = "none"
+	Gzip  Compression = "gzip"
+	Zstd  Compression = "zstd"
+)
+
+// errUnpacker is a compression that layers do not have.
+var errUnpacker = errors.New("it is compressed in a way that layers are not")
+
+// detect tells the compression by the first bytes. The media type is only a
+// claim, and runtimes do not look at it either.
+func detect(head []byte) (Compression, error) {
+	switch {
+	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
+		return Gzip, nil
+	case bytes.HasPrefix(head, []byte{0x28, 0xb5, 0x2f, 0xfd}), isSkippable(head):
+		return Zstd, nil
+	case bytes.HasPrefix(head, []byte("BZh")), bytes.HasPrefix(head, []byte("\xfd7zXZ\x00")), bytes.HasPrefix(head, []byte("PK\x03\x04")):
+		return "", errUnpacker
+	}
+	return Plain, nil
+}
+
+// isSkippable reports whether a zstd frame begins that holds no data
+// (RFC 8878, section 3.1.2).
+func isSkippable(head []byte) bool {
+	return len(head) >= 4 && head[0]&0xf0 == 0x50 && bytes.Equal(head[1:4], []byte{0x2a, 0x4d, 0x18})
+}
+
+// stream is a layer on its way: what came in is counted, what comes out is
+// bounded.
+type stream struct {
+	in     *counter
+	packed *bufio.Reader
+	kind   Compression
+	out    io.Reader
+	close  func()
+}
+
+// usualWindow is the largest zstd window that tools ask for which build images,
+// in bytes. A larger one is unpacked alone: alone is a channel of one place.
+const usualWindow = 8 << 20
+
+// inflate begins to unpack a layer.
+func inflate(ctx context.Context, body io.Reader, l Limits, alone chan struct{}) (*stream, error) {
+	s := &stream{in: &counter{r: body}, close: func() {}}
+	s.packed = bufio.NewReaderSize(s.in, 64<<10)
+	head, err := s.packed.Peek(6)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, s.cause(err)
+	}
+	if s.kind, err = detect(head); err != nil {
+		return nil, err
+	}
+	plain, err := s.unpack(ctx, l, alone)
+	if err != nil {
+		return nil, s.cause(err)
+	}
+	s.out = &bounded{ctx: ctx, r: plain, in: s.in, limits: l, begun: time.Now()}
+	return s, nil
+}
+
+func (s *stream) unpack(ctx context.Context, l Limits, alone chan struct{}) (io.Reader, error) {
+	switch s.kind {
+	case Gzip:
+		return gzip.NewReader(s.packed)
+	case Zstd:
+		return s.unpackZstd(ctx, l, alone)
+	}
+	return s.packed, nil
+}
+
+func (s *stream) unpackZstd(ctx context.Context, l Limits, alone chan struct{}) (io.Reader, error) {
+	window, leave := min(l.Window, usualWindow), func() {}
+	head, _ := s.packed.Peek(zstd.HeaderMaxSize) // a short one is an error below
+	var h zstd.Header
+	if h.Decode(head) != nil || h.Skippable || h.WindowSize > window {
+		select {
+		case alone <- struct{}{}:
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+		window, leave = l.Window, func() { <-alone }
+	}
+	z, err := zstd.NewReader(s.packed, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(window))
+	if err != nil {
+		leave()
+		return nil, err
+	}
+	s.close = func() {
+		z.Close()
+		leave()
+	}
+	return z, nil
+}
+
+// cause prefers what went wrong while the bytes were fetched to what the
+// unpacker made of that.
+func (s *stream) cause(err error) error {
+	if s.in.err != nil {
+		return &SourceError{s.in.err}
+	}
+	if errors.Is(err, zstd.ErrWindowSizeExceeded) {
+		return fmt.Errorf("its zstd window is too large: %w", err)
+	}
+	return err
+}
+
+// drain reads the rest of the blob, which compares its digest. Whatever
+// decompressing it would give does not matter any more.
+func (s *stream) drain() error {
+	if _, err := io.Copy(io.Discard, s.packed); err != nil {
+		return s.cause(err)
+	}
+	return nil
+}
+
+// counter counts what was read, and remembers why reading ended.
+type counter struct {
+	r   io.Reader
+	n   int64
+	err error
+}
+
+func (c *counter) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	c.n += int64(n)
+	if err != nil && !errors.Is(err, io.EOF) {
+		c.err = err
+	}
+	return n, err
+}
+
+// bounded is what comes out of an unpacker, within limits.
+type bounded struct {
+	ctx    context.Context //nolint:containedctx // reading is what has to stop
+	r      io.Reader
+	in     *counter
+	limits Limits
+	begun  time.Time
+	n      int64
+}
+
+func (b *bounded) Read(p []byte) (int, error) {
+	if err := b.check(); err != nil {
+		return 0, err
+	}
+	n, err := b.r.Read(p)
+	b.n += int64(n)
+	return n, err
+}
+
+func (b *bounded) check() error {
+	switch {
+	case b.ctx.Err() != nil:
+		return context.Cause(b.ctx)
+	case b.n > b.limits.Bytes:
+		return &LimitError{"bytes after decompression", b.limits.Bytes}
+	case b.n > b.limits.RatioFrom && b.n/b.limits.Ratio > b.in.n:
+		return &LimitError{"times its size after decompression", b.limits.Ratio}
+	case time.Since(b.begun) > b.limits.Time:
+		return &LimitError{"seconds to read", int64(b.limits.Time.Seconds())}
+	}
+	return nil
+}

@@ -1,0 +1,54 @@
+package rootfs
+
+import (
+	"fmt"
+	"time"
+)
+
+// Limits bound what one layer can make us do. Source: issue 7, docs/faults.md
+// 104 to 107.
+type Limits struct {
+	// Window bounds the memory that a zstd frame may ask for, in bytes. What
+	// builds images asks for 8 MiB at most; the strongest levels of the zstd
+	// command go beyond the limit.
+	Window uint64
+	// Bytes bounds what a layer may decompress to.
+	Bytes int64
+	// Ratio bounds how many times its compressed size a layer may decompress
+	// to, once RatioFrom bytes came out: real layers hold files of zeros too.
+	Ratio, RatioFrom int64
+	// Time bounds the work on a layer, waits for the network included.
+	Time time.Duration
+	// Entries bounds the entries of a layer, and the paths it has with the
+	// folders that are only implied.
+	Entries int
+	// Path bounds the length of a name and of the target of a link, in bytes.
+	Path int
+	// Links bounds the targets of a layer's links together, in bytes.
+	Links int
+	// Programs bounds the program files of a layer.
+	Programs int
+	// Contents bounds a table of contents, in bytes as it is stored; eight
+	// times that may come out of it.
+	Contents int64
+}
+
+// DefaultLimits are far above what real layers need and low enough that no
+// layer takes more than 64 MiB of memory.
+func DefaultLimits() Limits {
+	return Limits{
+		Window: 32 << 20, Bytes: 64 << 30, Ratio: 200, RatioFrom: 256 << 20, Time: 15 * time.Minute,
+		Entries: 1_000_000, Path: 16 << 10, Links: 8 << 20, Programs: 100_000, Contents: 16 << 20,
+	}
+}
+
+// LimitError is a layer that asks for more than Limits allow.
+type LimitError struct {
+	// What names the limit for people, such as "entries".
+	What  string
+	Limit int64
+}
+
+func (e *LimitError) Error() string {
+	return fmt.Sprintf("it has more than %d %s, which is the limit", e.Limit, e.What)
+}

@@ -1,0 +1,244 @@
+package rootfs
+
+import (
+	"context"
+	"errors"
+	"hash/maphash"
+	"sync"
+)
+
+// Options are the choices of a Reader.
+type Options struct {
+	Limits Limits
+	// Programs keeps every program's path, for Stack.Programs. Every layer is
+	// then read whole.
+	Programs bool
+	// Whole reads layers whole even where a table of contents would do.
+	Whole bool
+	// DiffIDs hashes layers unpacked as well.
+	DiffIDs bool
+	// AtOnce is how many large layers are read at once, at least 1. Each takes
+	// memory for its unpacker; of small ones, whose way is what takes time,
+	// more are read.
+	AtOnce int
+}
+
+const (
+	// small is the size of a layer, in bytes, up to which waiting for it takes
+	// longer than reading it.
+	small       = 1 << 20
+	smallAtOnce = 16
+)
+
+// Reader reads layers, each once, however many images share it.
+type Reader struct {
+	opts  Options
+	seed  maphash.Seed
+	turns chan struct{}
+	// wide are the turns of small layers.
+	wide chan struct{}
+	// alone has one place, for what takes much memory; unpacking are the turns
+	// of chunks.
+	alone, unpacking chan struct{}
+
+	mu     sync.Mutex
+	slots  map[slotKey]*slot
+	shares map[slotKey]int
+}
+
+type slotKey struct {
+	digest, place string
+	windows       bool
+	// whole is a layer whose table of contents did not do.
+	whole bool
+}
+
+// slot is a layer that was read, or is being read.
+type slot struct {
+	done     chan struct{}
+	table    *Table
+	verified bool
+	err      error
+	// forgotten says that the table has no files any more.
+	forgotten bool
+}
+
+// Outcome is what reading a layer came to.
+type Outcome struct {
+	// Read says that the layer was asked for.
+	Read bool
+	// Verified says that all its bytes were read and had its digest.
+	Verified bool
+	// Compression, Notes and DiffID are those of its Table.
+	Compression Compression
+	Notes       []Note
+	DiffID      string
+	// Err is why it could not be read, a *SourceError where its bytes could
+	// not be had.
+	Err error
+}
+
+// NewReader returns a Reader that has read nothing.
+func NewReader(o Options) *Reader {
+	return &Reader{
+		opts: o, seed: maphash.MakeSeed(), turns: make(chan struct{}, max(1, o.AtOnce)), wide: make(chan struct{}, smallAtOnce), alone: make(chan struct{}, 1), unpacking: make(chan struct{}, max(1, o.AtOnce)),
+		slots: map[slotKey]*slot{}, shares: map[slotKey]int{},
+	}
+}
+
+// Share announces that an image has these layers, and Release gives them back:
+// the files of a layer that no image needs any more are forgotten, but not what
+// reading it came to. Images that are announced before the first one is given
+// back have each layer read once.
+func (r *Reader) Share(layers []Layer, windows bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, l := range layers {
+		r.shares[keyOf(l, windows)]++
+	}
+}
+
+// Release gives back what Share announced.
+func (r *Reader) Release(layers []Layer, windows bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, l := range layers {
+		key := keyOf(l, windows)
+		if r.shares[key]--; r.shares[key] > 0 {
+			continue
+		}
+		r.slots[key].forget()
+		key.whole = true
+		r.slots[key].forget()
+	}
+}
+
+func keyOf(l Layer, windows bool) slotKey {
+	return slotKey{digest: l.Digest.String(), place: l.Place, windows: windows}
+}
+
+// forget drops the files of a layer.
+func (s *slot) forget() {
+	if s != nil && s.table != nil {
+		s.forgotten = true
+		s.table = &Table{Compression: s.table.Compression, Notes: s.table.Notes, DiffID: s.table.DiffID}
+	}
+}
+
+// Outcome says what reading a layer came to; it waits for a reading that was
+// begun.
+func (r *Reader) Outcome(l Layer, windows bool) Outcome {
+	s := r.slot(keyOf(l, windows))
+	if s == nil {
+		return Outcome{}
+	}
+	<-s.done
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	o := Outcome{Read: true, Verified: s.verified, Err: s.err}
+	if s.table != nil {
+		o.Compression, o.Notes, o.DiffID = s.table.Compression, s.table.Notes, s.table.DiffID
+	}
+	return o
+}
+
+// slot is the last reading of a layer that was begun, nil where there is none.
+func (r *Reader) slot(key slotKey) *slot {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	whole := key
+	whole.whole = true
+	if s := r.slots[whole]; s != nil {
+		return s
+	}
+	return r.slots[key]
+}
+
+// Read reads a layer to its end, unless that was done. The error is a
+// *LayerError.
+func (r *Reader) Read(ctx context.Context, l Layer, windows bool) error {
+	_, err := r.outcome(ctx, l, keyOf(l, windows), false)
+	return err
+}
+
+// table returns what is known of a layer's files.
+func (r *Reader) table(ctx context.Context, l Layer, key slotKey) (*Table, error) {
+	return r.outcome(ctx, l, key, true)
+}
+
+// outcome reads a layer, unless that was done: a second time only where its
+// files are asked for and were forgotten.
+func (r *Reader) outcome(ctx context.Context, l Layer, key slotKey, files bool) (*Table, error) {
+	if l.Blob == nil {
+		return nil, &LayerError{l.Digest, ErrNotDistributed}
+	}
+	r.mu.Lock()
+	s, begun := r.slots[key]
+	if files && begun && s.forgotten {
+		begun = false
+	}
+	if !begun {
+		s = &slot{done: make(chan struct{})}
+		r.slots[key] = s
+	}
+	r.mu.Unlock()
+	if !begun {
+		t, verified, err := r.read(ctx, l, key)
+		r.mu.Lock()
+		s.table, s.verified, s.err = t, verified, err
+		r.mu.Unlock()
+		close(s.done)
+	}
+	select {
+	case <-s.done:
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+	if s.err != nil {
+		return nil, &LayerError{l.Digest, s.err}
+	}
+	return s.table, nil
+}
+
+func (r *Reader) read(ctx context.Context, l Layer, key slotKey) (*Table, bool, error) {
+	s := &scanner{limits: r.opts.Limits, seed: r.seed, windows: key.windows, list: r.opts.Programs, diffID: r.opts.DiffIDs, alone: r.alone, unpacking: r.unpacking}
+	var notes []Note
+	if format := formatOf(l); format != nil && !key.whole && !r.opts.Whole && !r.opts.Programs {
+		var t *Table
+		err := inTurn(ctx, r.turns, func() (err error) {
+			t, err = s.readContents(ctx, l, format)
+			return err
+		})
+		if source := (*SourceError)(nil); err == nil || errors.As(err, &source) || ctx.Err() != nil {
+			return t, false, err
+		}
+		if !errors.Is(err, ErrNoParts) {
+			notes = append(notes, Note{NoteContents, "a table of contents as the manifest says", err.Error()})
+		}
+	}
+	turns := r.turns
+	if l.Size <= small {
+		turns = r.wide
+	}
+	var t *Table
+	var verified bool
+	err := inTurn(ctx, turns, func() (err error) {
+		t, verified, err = s.scan(ctx, l)
+		return err
+	})
+	if t != nil {
+		t.Notes = append(notes, t.Notes...)
+	}
+	return t, verified, err
+}
+
+// inTurn calls work once there is a place for it.
+func inTurn(ctx context.Context, turns chan struct{}, work func() error) error {
+	select {
+	case turns <- struct{}{}:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	defer func() { <-turns }()
+	return work()
+}

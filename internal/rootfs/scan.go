@@ -1,0 +1,229 @@
+package rootfs
+
+import (
+	"archive/tar"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"hash/maphash"
+	"io"
+	"strings"
+
+	"manifest-tool/internal/platform"
+)
+
+// scanner reads a layer from its beginning to its end, once.
+type scanner struct {
+	limits Limits
+	seed   maphash.Seed
+	// windows are the layers of Windows images: names differ in more than
+	// capitals only, and the files lie below Files/.
+	windows bool
+	// list keeps the paths of all programs, not only their hashes.
+	list bool
+	// diffID hashes what comes out of the unpacker.
+	diffID bool
+	// alone has one place, for what takes much memory.
+	alone chan struct{}
+	// unpacking has the places for chunks.
+	unpacking chan struct{}
+}
+
+// windowsFiles is where the files of a Windows layer lie; beside it are the
+// hives of the registry. Source: image-spec, "layer.md"; microsoft/hcsshim.
+const windowsFiles = "/Files"
+
+func (s *scanner) newTable() (*Table, *builder) {
+	t := &Table{seed: s.seed, fold: s.windows, programs: map[uint64]*platform.Executable{}}
+	prefix := ""
+	if s.windows {
+		prefix = windowsFiles
+	}
+	return t, newBuilder(t, s.limits, prefix)
+}
+
+// scan reads a whole layer. The Table is only returned when the blob had its
+// digest to the last byte; an error of the blob is a *SourceError. Where the
+// bytes were read and verified but are no archive, verified is true beside the
+// error.
+func (s *scanner) scan(ctx context.Context, layer Layer) (t *Table, verified bool, err error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, s.limits.Time, &LimitError{"seconds to read", int64(s.limits.Time.Seconds())})
+	defer cancel()
+	body, err := layer.Blob.Open(ctx)
+	if err != nil {
+		return nil, false, &SourceError{err}
+	}
+	defer body.Close()
+	in, err := inflate(ctx, body, s.limits, s.alone)
+	if err != nil {
+		return nil, drained(body), err
+	}
+	defer in.close()
+	t, err = s.read(in, layer)
+	if err != nil {
+		err = in.cause(err)
+		// A bomb is not worth its rest, and a broken stream has none.
+		if limit, source := (*LimitError)(nil), (*SourceError)(nil); errors.As(err, &limit) || errors.As(err, &source) {
+			return nil, false, err
+		}
+		return nil, in.drain() == nil, err
+	}
+	if err := in.drain(); err != nil {
+		return nil, false, err
+	}
+	return t, true, nil
+}
+
+// drained reads what is left, so that at least the digest is known.
+func drained(body io.Reader) bool {
+	_, err := io.Copy(io.Discard, body)
+	return err == nil
+}
+
+// read walks the archive and reads the stream to its end.
+func (s *scanner) read(in *stream, layer Layer) (*Table, error) {
+	t, b := s.newTable()
+	t.Compression = in.kind
+	if want := declaredCompression(layer.MediaType); want != "" && want != in.kind {
+		t.Notes = append(t.Notes, Note{NoteCompression, string(want), string(in.kind)})
+	}
+	sum, out := hash.Hash(nil), in.out
+	if s.diffID {
+		sum = sha256.New()
+		out = io.TeeReader(in.out, sum)
+	}
+	if err := s.walk(b, out); err != nil {
+		return nil, err
+	}
+	note, err := trailing(out)
+	if err != nil {
+		return nil, err
+	}
+	t.Notes = append(t.Notes, note...)
+	if sum != nil {
+		t.DiffID = "sha256:" + hex.EncodeToString(sum.Sum(nil))
+	}
+	t.finish()
+	s.settle(t)
+	return t, nil
+}
+
+// trailing reads what follows the archive: zeros, as tar pads, or something
+// that a runtime may or may not look at.
+func trailing(r io.Reader) ([]Note, error) {
+	var limit *LimitError
+	buf := make([]byte, 32<<10)
+	odd := false
+	for {
+		n, err := r.Read(buf)
+		for _, c := range buf[:n] {
+			odd = odd || c != 0
+		}
+		switch {
+		case errors.Is(err, io.EOF) && !odd:
+			return nil, nil
+		case errors.Is(err, io.EOF):
+			return []Note{{NoteTrailing, "nothing behind the archive", "more bytes"}}, nil
+		case errors.As(err, &limit):
+			return nil, err
+		case err != nil:
+			return []Note{{NoteTrailing, "nothing behind the archive", err.Error()}}, nil
+		}
+	}
+}
+
+func (s *scanner) walk(b *builder, r io.Reader) error {
+	capture := newCapture(s.limits)
+	for archive := tar.NewReader(r); ; {
+		h, err := archive.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("reading the archive: %w", err)
+		}
+		k := kindOf(h)
+		if k == nothing {
+			continue
+		}
+		p, err := b.add(h.Name, k, h.Linkname)
+		if err != nil {
+			return err
+		}
+		if p == "" || k != file && k != program {
+			continue
+		}
+		if err := s.look(b, capture, p, archive, h); err != nil {
+			return err
+		}
+	}
+}
+
+// kindOf is what an entry makes; nothing for one that makes no file.
+func kindOf(h *tar.Header) kind {
+	switch h.Typeflag {
+	case tar.TypeXGlobalHeader:
+		return nothing
+	case tar.TypeDir:
+		return folder
+	case tar.TypeSymlink:
+		return symlink
+	case tar.TypeLink:
+		return hardlink
+	case tar.TypeChar, tar.TypeBlock, tar.TypeFifo:
+		return other
+	}
+	if h.Mode&0o111 != 0 {
+		return program
+	}
+	return file
+}
+
+// isSparse reports whether an entry has holes that are not stored, in GNU tar's
+// old format or in one of those with extended headers.
+func isSparse(h *tar.Header) bool {
+	if h.Typeflag == tar.TypeGNUSparse {
+		return true
+	}
+	for key := range h.PAXRecords {
+		if strings.HasPrefix(key, "GNU.sparse.") {
+			return true
+		}
+	}
+	return false
+}
+
+// look notes what kind of program a file is, if it is one.
+func (s *scanner) look(b *builder, c *capture, p string, r io.Reader, h *tar.Header) error {
+	found, err := c.read(r, h.Size, isSparse(h))
+	if err != nil {
+		return fmt.Errorf("reading the archive: %w", err)
+	}
+	t := b.table
+	hash := t.hash(p)
+	if found == nil {
+		delete(t.programs, hash)
+		return nil
+	}
+	if t.programs[hash] = found; len(t.programs) > s.limits.Programs {
+		return &LimitError{"program files", int64(s.limits.Programs)}
+	}
+	if s.list {
+		t.listed = append(t.listed, Program{Path: p, Executable: found, order: b.order})
+	}
+	return nil
+}
+
+// settle drops programs that a later entry of the layer replaced.
+func (s *scanner) settle(t *Table) {
+	kept := t.listed[:0]
+	for _, p := range t.listed {
+		if t.at(p.Path).order == p.order {
+			kept = append(kept, p)
+		}
+	}
+	t.listed = kept
+}

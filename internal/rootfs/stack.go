@@ -1,0 +1,214 @@
+package rootfs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+
+	"manifest-tool/internal/platform"
+)
+
+// maxHops is how many links Linux follows in one lookup (MAXSYMLINKS).
+const maxHops = 40
+
+// The reasons why a path leads to no program, beside fs.ErrNotExist.
+var (
+	ErrLoop          = errors.New("its links lead round in a circle")
+	ErrNotFile       = errors.New("it is no file")
+	ErrNotExecutable = errors.New("nobody may execute it")
+)
+
+// Stack is the layers of one image, lying upon each other: what an upper layer
+// has under a path is what counts, as in an overlay file system.
+type Stack struct {
+	reader *Reader
+	// layers has the lowest first, as a manifest lists them.
+	layers  []Layer
+	windows bool
+}
+
+// NewStack returns the file system of an image with these layers, lowest first.
+// Nothing is read until somebody asks.
+func NewStack(r *Reader, layers []Layer, windows bool) *Stack {
+	return &Stack{reader: r, layers: layers, windows: windows}
+}
+
+// found is an entry that is visible under a path.
+type found struct {
+	path  string
+	kind  kind
+	layer int
+	table *Table
+	// source is the path whose bytes it has: its own, or that of a hard link.
+	source string
+}
+
+func (s *Stack) table(ctx context.Context, i int) (*Table, error) {
+	return s.reader.table(ctx, s.layers[i], keyOf(s.layers[i], s.windows))
+}
+
+// lookup finds what a clean path means, without following a symlink in it,
+// among the layers up to top. Layers below the one that decides are not read.
+func (s *Stack) lookup(ctx context.Context, p string, top int) (found, error) {
+	source := p
+	hops := 0
+	for i := top; i >= 0; i-- {
+		t, err := s.table(ctx, i)
+		if err != nil {
+			return found{}, err
+		}
+		r := t.at(source)
+		for r.kind == hardlink {
+			if hops++; hops > maxHops {
+				return found{}, ErrLoop
+			}
+			source = t.links[r.path]
+			r = t.at(source)
+		}
+		if r.kind != nothing {
+			return found{path: p, kind: r.kind, layer: i, table: t, source: source}, nil
+		}
+		if t.hides(source) {
+			break
+		}
+	}
+	return found{}, fs.ErrNotExist
+}
+
+// walk follows a path from the root, with its symlinks.
+func (s *Stack) walk(ctx context.Context, p string) (found, error) {
+	rest, at, hops := strings.Split(p, "/"), "/", 0
+	last := found{path: "/", kind: folder}
+	for len(rest) > 0 {
+		name := rest[0]
+		rest = rest[1:]
+		switch {
+		case name == "" || name == ".":
+			continue
+		case last.kind != folder:
+			return found{}, ErrNotFile
+		case name == "..":
+			at = path.Dir(at)
+			continue
+		}
+		next, err := s.lookup(ctx, path.Join(at, name), len(s.layers)-1)
+		if err != nil {
+			return found{}, err
+		}
+		if next.kind == symlink {
+			if hops++; hops > maxHops {
+				return found{}, ErrLoop
+			}
+			target := s.target(next)
+			if strings.HasPrefix(target, "/") {
+				at = "/"
+			}
+			rest = append(strings.Split(target, "/"), rest...)
+			continue
+		}
+		last = next
+		if next.kind == folder {
+			at = next.path
+		}
+	}
+	return last, nil
+}
+
+// target is where a symlink leads. Those of Windows may name a drive.
+func (s *Stack) target(f found) string {
+	target := f.table.links[f.table.hash(f.source)]
+	if s.windows {
+		return fromWindows(target)
+	}
+	return target
+}
+
+// File is a file that was found.
+type File struct {
+	// Path is where it is, links followed; Layer the digest of the layer that
+	// it is in.
+	Path  string
+	Layer string
+	// Executable is what it is; its format is unknown for no program.
+	Executable platform.Executable
+	// Unverified says that bytes it was judged by had no digest.
+	Unverified bool
+}
+
+// Program finds the program file at a path, as a system call to execute it
+// would: links are followed, and somebody must be allowed to execute it. The
+// error is fs.ErrNotExist, ErrLoop, ErrNotFile, ErrNotExecutable, or a
+// *LayerError where the layer that would tell cannot be read.
+func (s *Stack) Program(ctx context.Context, p string) (File, error) {
+	at, err := s.walk(ctx, p)
+	if err != nil {
+		return File{}, err
+	}
+	layer := s.layers[max(0, at.layer)]
+	switch {
+	case at.kind == file && s.windows: // Windows knows no such permission
+	case at.kind == file:
+		return File{Path: at.path, Layer: layer.Digest.String()}, ErrNotExecutable
+	case at.kind != program:
+		return File{}, ErrNotFile
+	}
+	e, unverified, err := at.table.program(ctx, at.source)
+	if errors.Is(err, errChunk) || errors.Is(err, ErrNoParts) {
+		e, err = s.wholeProgram(ctx, layer, at.source)
+	}
+	if err != nil {
+		return File{}, &LayerError{layer.Digest, err}
+	}
+	f := File{Path: at.path, Layer: layer.Digest.String(), Unverified: unverified}
+	f.Executable = platform.Executable{Format: platform.FormatUnknown, Detail: "it begins like no program"}
+	if e != nil {
+		f.Executable = *e
+	}
+	return f, nil
+}
+
+// wholeProgram reads the layer whole, where single chunks do not do.
+func (s *Stack) wholeProgram(ctx context.Context, l Layer, p string) (*platform.Executable, error) {
+	key := keyOf(l, s.windows)
+	key.whole = true
+	t, err := s.reader.table(ctx, l, key)
+	if err != nil {
+		return nil, err
+	}
+	return t.programs[t.hash(p)], nil
+}
+
+// Programs calls yield with every program file that is visible in the image.
+// Layers that cannot be read are left out and returned as errors.
+func (s *Stack) Programs(ctx context.Context, yield func(p Program, layer string)) []error {
+	var above []*Table
+	var failed []error
+	for i := len(s.layers) - 1; i >= 0; i-- {
+		t, err := s.table(ctx, i)
+		if err != nil {
+			failed = append(failed, fmt.Errorf("programs of %w", err))
+			continue
+		}
+		for _, p := range t.listed {
+			if !covered(above, p.Path) {
+				yield(p, s.layers[i].Digest.String())
+			}
+		}
+		above = append(above, t)
+	}
+	return failed
+}
+
+// covered reports whether one of the layers above has something in place of a
+// path.
+func covered(above []*Table, p string) bool {
+	for _, t := range above {
+		if t.at(p).kind != nothing || t.hides(p) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,59 @@
+package rootfs
+
+import (
+	"path"
+	"strings"
+)
+
+// fromWindows makes a path below the root of what Windows programs write:
+// C:\app\x and \\?\C:\app\x become /app/x. All drives are the image's.
+func fromWindows(p string) string {
+	p = strings.ReplaceAll(p, `\`, "/")
+	p = strings.TrimPrefix(p, "//?/")
+	if len(p) >= 2 && p[1] == ':' {
+		p = "/" + strings.TrimPrefix(p[2:], "/")
+	}
+	return p
+}
+
+// The search path and the extensions of a Windows image that names none.
+const (
+	windowsPath       = `C:\Windows\system32;C:\Windows;C:\Windows\System32\Wbem;C:\Windows\System32\WindowsPowerShell\v1.0`
+	windowsExtensions = ".COM;.EXE;.BAT;.CMD"
+)
+
+// windowsCandidates are the files that a command may mean, in the order in
+// which they are looked for. Source: Win32, CreateProcess and cmd's PATHEXT.
+func windowsCandidates(name, dir, searchPath, extensions string) []string {
+	name = fromWindows(name)
+	var places []string
+	if strings.Contains(name, "/") {
+		places = []string{within(dir, name)}
+	} else {
+		for _, folder := range append([]string{dir, "/Windows/System32", "/Windows"}, strings.Split(searchPath, ";")...) {
+			if folder = strings.Trim(folder, `" `); folder != "" {
+				places = append(places, path.Join("/", fromWindows(folder), name))
+			}
+		}
+	}
+	var all []string
+	for _, p := range places {
+		if path.Ext(p) != "" {
+			all = append(all, p)
+		}
+		for _, extension := range strings.Split(extensions, ";") {
+			if strings.HasPrefix(extension, ".") {
+				all = append(all, p+strings.ToLower(extension))
+			}
+		}
+	}
+	return all
+}
+
+// within makes a path absolute.
+func within(dir, name string) string {
+	if strings.HasPrefix(name, "/") {
+		return clean(name)
+	}
+	return path.Join("/", dir, name)
+}

@@ -1,0 +1,108 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"testing"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+// placesOf returns one blob in a registry and in a layout.
+func placesOf(t *testing.T, s *Store, body string) (map[string]Ref, ocispec.Descriptor) {
+	t.Helper()
+	f := newFront(t, nil)
+	desc := f.putBlob(t, "a", body)
+	inLayout := layoutIn(t, s, smallIndex("x"))
+	path := filepath.Join(inLayout.Path, "blobs", "sha256", desc.Digest.Encoded())
+	if err := os.WriteFile(path, []byte(body), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return map[string]Ref{"registry": ref(t, s, f.host+"/a:1", false), "layout": inLayout}, desc
+}
+
+func TestABlobIsAskedForAndReadInParts(t *testing.T) {
+	s := newStore(t)
+	places, desc := placesOf(t, s, "0123456789")
+	for name, at := range places {
+		t.Run(name, func(t *testing.T) {
+			if size, err := s.HeadBlob(t.Context(), at, desc); size != 10 || err != nil {
+				t.Errorf("its size is %d, %v", size, err)
+			}
+			part, err := s.ReadBlobAt(t.Context(), at, desc, 3, 4)
+			if string(part) != "3456" || err != nil {
+				t.Errorf("a part is %q, %v", part, err)
+			}
+			gone := descriptorOf("", []byte("elsewhere"))
+			if _, err := s.HeadBlob(t.Context(), at, gone); !errors.Is(err, ErrNotFound) {
+				t.Errorf("a blob that is not there: %v", err)
+			}
+			for _, r := range [][2]int64{{-1, 2}, {0, 0}, {9, 2}, {11, 1}, {0, MaxPart + 1}} {
+				if _, err := s.ReadBlobAt(t.Context(), at, desc, r[0], r[1]); err == nil || errors.Is(err, ErrNoRange) {
+					t.Errorf("%d bytes at %d: %v", r[1], r[0], err)
+				}
+			}
+		})
+	}
+}
+
+func TestAPartIsTheOneThatWasAskedFor(t *testing.T) {
+	desc := descriptorOf("", []byte("0123456789"))
+	for name, tt := range map[string]struct {
+		status  int
+		says    string
+		body    string
+		want    string
+		noRange bool
+	}{
+		"the part":           {http.StatusPartialContent, "bytes 3-6/10", "3456", "3456", false},
+		"of a size unknown":  {http.StatusPartialContent, "bytes 3-6/*", "3456", "3456", false},
+		"another part":       {http.StatusPartialContent, "bytes 0-3/10", "0123", "", false},
+		"an unnamed part":    {http.StatusPartialContent, "", "3456", "", false},
+		"too little":         {http.StatusPartialContent, "bytes 3-6/10", "34", "", false},
+		"all of it":          {http.StatusOK, "", "0123456789", "", true},
+		"no part at all":     {http.StatusRequestedRangeNotSatisfiable, "bytes */10", "", "", true},
+		"a blob that is not": {http.StatusNotFound, "", "", "", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFront(t, func(w http.ResponseWriter, r *http.Request) bool {
+				if got := r.Header.Get("Range"); got != "bytes=3-6" || r.Header.Get("Accept-Encoding") != "identity" {
+					t.Errorf("asked with Range %q", got)
+				}
+				w.Header().Set("Content-Range", tt.says)
+				w.WriteHeader(tt.status)
+				fmt.Fprint(w, tt.body)
+				return true
+			})
+			s := newStore(t)
+			got, err := s.ReadBlobAt(t.Context(), ref(t, s, f.host+"/a:1", false), desc, 3, 4)
+			if string(got) != tt.want || (err == nil) != (tt.want != "") || errors.Is(err, ErrNoRange) != tt.noRange {
+				t.Errorf("got %q, %v", got, err)
+			}
+		})
+	}
+}
+
+func TestAnOpenedBlobSaysWhatDiffers(t *testing.T) {
+	for body, field := range map[string]string{"confid": "digest", "config and more": "size", "conf": "size"} {
+		f := newFront(t, func(w http.ResponseWriter, _ *http.Request) bool {
+			fmt.Fprint(w, body)
+			return true
+		})
+		s := newStore(t)
+		stream, err := s.OpenBlob(t.Context(), ref(t, s, f.host+"/a:1", false), descriptorOf("", []byte("config")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = io.Copy(io.Discard, stream)
+		_ = stream.Close()
+		var differs *MismatchError
+		if !errors.As(err, &differs) || differs.Field != field {
+			t.Errorf("%q: %v, want another %s", body, err, field)
+		}
+	}
+}
