@@ -45,7 +45,7 @@ func (o *configOptions) run(c *cobra.Command, registry []string) error {
 	if check && (c.Flags().Changed("config") || len(registry) > 0) {
 		return usagef("--check looks at one file and at nothing else: leave out --config and the registry")
 	}
-	if err := o.registry.load(c, o.Deps, !check); err != nil {
+	if err := o.registry.load(c.Flags(), o.Deps, !check); err != nil {
 		return err
 	}
 	printer, err := o.registry.printer(o.Deps)

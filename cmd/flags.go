@@ -22,6 +22,8 @@ import (
 type registryFlags struct {
 	// settings are there once a command runs.
 	settings config.Config
+	// global are the flags of every command.
+	global *pflag.FlagSet
 
 	passwordStdin bool
 
@@ -35,6 +37,7 @@ type registryFlags struct {
 
 func (f *registryFlags) register(c *cobra.Command) {
 	flags := c.PersistentFlags()
+	f.global = flags
 	flags.String("config", "", "settings `file` (default $MANIFEST_TOOL_CONFIG, or manifest-tool/config.yaml in $XDG_CONFIG_HOME or ~/.config)")
 	flags.Bool("debug", false, "log every request to stderr")
 	flags.Duration("timeout", 0, "the longest the run may take, such as 90s or 10m; 0 is as long as it takes")
@@ -70,6 +73,9 @@ func (f *registryFlags) addOutput(c *cobra.Command, flags *pflag.FlagSet) {
 
 // printer returns where results go.
 func (f *registryFlags) printer(deps Deps) (output.Printer, error) {
+	if err := f.ensure(deps); err != nil {
+		return output.Printer{}, err
+	}
 	color, err := output.UseColor(f.settings.Color, deps.Columns > 0, deps.Getenv)
 	if err != nil {
 		return output.Printer{}, &usageError{err}
@@ -85,6 +91,9 @@ func (f *registryFlags) printer(deps Deps) (output.Printer, error) {
 // the settings describe. hosts are the registries named on the command line:
 // the user name and the password there are for them and for nobody else.
 func (f *registryFlags) store(deps Deps, o store.Options, hosts []string) (*store.Store, error) {
+	if err := f.ensure(deps); err != nil {
+		return nil, err
+	}
 	password, err := f.secret(deps)
 	if err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"manifest-tool/internal/config"
 	"manifest-tool/internal/store"
@@ -18,7 +19,7 @@ func (f *registryFlags) begin(c *cobra.Command, deps Deps) error {
 	if !needsSettings(c) {
 		return nil
 	}
-	if err := f.load(c, deps, true); err != nil {
+	if err := f.load(c.Flags(), deps, true); err != nil {
 		return err
 	}
 	ctx := f.limit.begin(c.Context(), f.settings.Timeout)
@@ -46,12 +47,21 @@ func needsSettings(c *cobra.Command) bool {
 }
 
 // load reads the settings, with the file or without.
-func (f *registryFlags) load(c *cobra.Command, deps Deps, file bool) error {
-	settings, err := config.Load(config.Options{Flags: c.Flags(), Getenv: deps.Getenv, Home: deps.Home, NoFile: !file})
+func (f *registryFlags) load(flags *pflag.FlagSet, deps Deps, file bool) error {
+	settings, err := config.Load(config.Options{Flags: flags, Getenv: deps.Getenv, Home: deps.Home, NoFile: !file})
 	if err == nil {
 		f.settings = settings
 	}
 	return err
+}
+
+// ensure reads the settings where nothing began a command: the shell completes
+// arguments.
+func (f *registryFlags) ensure(deps Deps) error {
+	if f.settings.Origins != nil {
+		return nil
+	}
+	return f.load(f.global, deps, true)
 }
 
 // wireHost is what is set for a host, for the transport.

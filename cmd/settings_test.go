@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"manifest-tool/internal/config"
+	"manifest-tool/internal/store"
 )
 
 // layers are the places a setting can come from, the one that wins first.
@@ -236,5 +237,21 @@ func TestCertDirs(t *testing.T) {
 	want = []string{"/xdg/containers/certs.d", "/xdg/docker/certs.d", "/etc/containers/certs.d", "/etc/docker/certs.d", "/data/docker/certs.d"}
 	if diff := cmp.Diff(want, certDirs("", getenv)); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestSettingsAreThereWithoutACommand is about what completes arguments in a
+// shell: no command begins then.
+func TestSettingsAreThereWithoutACommand(t *testing.T) {
+	path := filepath.Join("..", "testdata", "config", "good", "json.yaml") // color: always
+	deps := Deps{Getenv: func(name string) string { return map[string]string{"MANIFEST_TOOL_CONFIG": path}[name] }}
+	_, reg := build(deps)
+	printer, err := reg.printer(deps)
+	if err != nil || !printer.Color {
+		t.Errorf("printer %+v, error %v", printer, err)
+	}
+	_, reg = build(deps)
+	if _, err := reg.store(deps, store.Options{}, nil); err != nil || reg.settings.Jobs != 2 {
+		t.Errorf("jobs %d, error %v", reg.settings.Jobs, err)
 	}
 }
