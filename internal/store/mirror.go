@@ -38,7 +38,7 @@ func (m *mirror) repository(ref Ref) (name.Repository, error) {
 func (m *mirror) ask(ctx context.Context, ref Ref, warn func(string), f func(context.Context, Ref) error) (bool, error) {
 	repository, err := m.repository(ref)
 	if err != nil {
-		return false, fmt.Errorf("mirror %s: %w", m.at, err)
+		return false, nil // a name that is too long there is a name it does not have
 	}
 	leave, err := m.enter(ctx)
 	if err != nil {

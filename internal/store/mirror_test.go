@@ -191,6 +191,21 @@ func TestWhenMirrorsAreRead(t *testing.T) {
 	}
 }
 
+// TestANameThatIsTooLongForAMirrorIsTheRegistrys has a path before it there.
+func TestANameThatIsTooLongForAMirrorIsTheRegistrys(t *testing.T) {
+	registry, mirror := newFront(t, nil), newFront(t, nil)
+	o, setup := smallIndex("x"), newStore(t)
+	long := registry.host + "/" + strings.Repeat("a", 200) + ":1"
+	if err := setup.Put(t.Context(), ref(t, setup, long, true), o); err != nil {
+		t.Fatal(err)
+	}
+	s := mirroredBy(t, wire.Options{}, registry.host, mirror.host+"/"+strings.Repeat("b", 60))
+	if _, err := s.Get(t.Context(), ref(t, s, long, false)); err != nil {
+		t.Error(err)
+	}
+	mirror.wantExactly(t, map[string]int{})
+}
+
 // TestARunThatIsEndedDoesNotBlameTheMirror cancels in the middle of a request.
 func TestARunThatIsEndedDoesNotBlameTheMirror(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
