@@ -62,7 +62,7 @@ func cutTag(word string) (name, begun string, ok bool) {
 // the line that is being typed.
 func tagsFor(ctx context.Context, c *cobra.Command, deps Deps, reg *registryFlags, name string) []string {
 	deps.In, deps.Err = strings.NewReader(""), io.Discard
-	if err := reg.load(c, deps, true); err != nil {
+	if err := reg.load(c.Flags(), deps, true); err != nil {
 		return nil
 	}
 	reg.passwordStdin, reg.settings.Debug = false, false

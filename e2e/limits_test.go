@@ -72,7 +72,11 @@ func TestLimitsAnIndexOf18000EntriesIsInspectedInLittleMemory(t *testing.T) {
 	many := newManyChildren(t, 18_000)
 	server := httptest.NewServer(many)
 	defer server.Close()
-	idle, _ := peak(t, "version")
+	var idle int64
+	for range 5 { // a run as short as this one may be over before it is looked at
+		now, _ := peak(t, "version")
+		idle = max(idle, now)
+	}
 	for _, args := range [][]string{{"--raw"}, {"-o", "json"}, nil} {
 		used, done := peak(t, append([]string{"inspect", server.Listener.Addr().String() + "/many:1"}, args...)...)
 		done.wantCode(t, 0)

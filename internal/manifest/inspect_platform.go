@@ -33,8 +33,10 @@ func (e *NoMatchError) Error() string {
 	return fmt.Sprintf("%s has nothing for %s; it has %s", e.Ref, platform.Format(e.Want), have)
 }
 
-// entryFor returns the number of the entry that a node of a platform pulls, by
-// containerd's rule. Attestations and entries without a platform are none.
+// entryFor returns the number of the entry that is for a platform, else of the
+// one that a node of it pulls by containerd's rule. The two differ where several
+// builds of Windows fit: containerd takes the first of them, whoever names a
+// build means that one. Attestations and entries without a platform are none.
 func entryFor(ref store.Ref, entries []ocispec.Descriptor, want platform.Platform) (int, error) {
 	offers := make([]platform.Offer, len(entries))
 	var have []platform.Platform
@@ -43,8 +45,10 @@ func entryFor(ref store.Ref, entries []ocispec.Descriptor, want platform.Platfor
 			offers[i].Platform, have = d.Platform, append(have, *d.Platform)
 		}
 	}
-	if fits := platform.Select(platform.RuleContainerd, want, offers).Order; len(fits) > 0 && offers[fits[0]].Platform != nil {
-		return fits[0], nil
+	for _, rule := range []platform.Rule{platform.RuleExact, platform.RuleContainerd} {
+		if fits := platform.Select(rule, want, offers).Order; len(fits) > 0 && offers[fits[0]].Platform != nil {
+			return fits[0], nil
+		}
 	}
 	return 0, noMatch(ref, want, have...)
 }

@@ -31,6 +31,7 @@ func proofOf(ctx context.Context) *Proof {
 // identity token, too. An answer other than 200 is a *transport.Error.
 func (t *Transport) SignIn(ctx context.Context, registry string) (Proof, error) {
 	h := t.announce(registry)
+	h.named.Store(true)
 	proof := &Proof{}
 	ctx = context.WithValue(ctx, signIn{}, proof)
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://"+registry+"/v2/", nil)
