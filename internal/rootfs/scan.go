@@ -59,7 +59,10 @@ func (s *scanner) scan(ctx context.Context, layer Layer) (t *Table, verified boo
 	defer body.Close()
 	in, err := inflate(ctx, body, s.limits, s.alone)
 	if err != nil {
-		return nil, drained(body), err
+		if unread := drained(body); unread != nil {
+			return nil, false, unread
+		}
+		return nil, true, err
 	}
 	defer in.close()
 	t, err = s.read(in, layer)
@@ -69,7 +72,11 @@ func (s *scanner) scan(ctx context.Context, layer Layer) (t *Table, verified boo
 		if limit, source := (*LimitError)(nil), (*SourceError)(nil); errors.As(err, &limit) || errors.As(err, &source) {
 			return nil, false, err
 		}
-		return nil, in.drain() == nil, err
+		// Other bytes than the layer's own say nothing about the layer.
+		if wrong := in.drain(); wrong != nil {
+			return nil, false, wrong
+		}
+		return nil, true, err
 	}
 	if err := in.drain(); err != nil {
 		return nil, false, err
@@ -78,9 +85,11 @@ func (s *scanner) scan(ctx context.Context, layer Layer) (t *Table, verified boo
 }
 
 // drained reads what is left, so that at least the digest is known.
-func drained(body io.Reader) bool {
-	_, err := io.Copy(io.Discard, body)
-	return err == nil
+func drained(body io.Reader) error {
+	if _, err := io.Copy(io.Discard, body); err != nil {
+		return &SourceError{err}
+	}
+	return nil
 }
 
 // read walks the archive and reads the stream to its end.
