@@ -39,7 +39,7 @@ Everything is read and checked before anything is written.`,
 	flags.String("type", string(manifest.TypeAuto), "`type` of the index: auto (Docker list when every image is a Docker image, else OCI index), docker or oci")
 	flags.Bool("ignore-missing", false, "leave out images their registry answers as not found, with a warning")
 	flags.String("verify", string(manifest.VerifyConfig), "compare declared platforms with the images' `what`: config, binaries (their programs and all blobs too; a finding stops the push), or none to take them as they are")
-	flags.Bool("verify-warn", false, "with --verify binaries, tell of findings and push all the same")
+	flags.Bool("verify-warn", false, "with --verify binaries or --strict, tell of findings in the images and push all the same")
 	flags.Bool("allow-duplicates", false, "let several entries have the same platform")
 	flags.String("attestations", "keep", "`what` to do with the attestations of index sources: keep or drop")
 	flags.Bool("tag-params", false, "set all tags in one request, for a registry that answers OCI-Tag; another one gets a request for each tag")

@@ -83,6 +83,7 @@ func TestPushVerifiesBinaries(t *testing.T) {
 		}{
 			{"", 0, true, "warning: "},
 			{"--strict", 2, false, "its architecture is declared as"},
+			{"--strict --verify-warn", 0, true, "its architecture is declared as"},
 			{"--verify binaries", 3, false, "config-platform: linux/amd64 sha256:"},
 			{"--verify none", 0, true, ""},
 		} {

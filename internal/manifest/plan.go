@@ -21,7 +21,8 @@ type PushOptions struct {
 	// Verify says whether declared platforms are compared with configs; the
 	// zero value is VerifyConfig.
 	Verify PushVerify
-	// VerifyWarn tells of what VerifyBinaries finds, instead of stopping.
+	// VerifyWarn tells of what VerifyBinaries and Strict find in the images,
+	// instead of stopping.
 	VerifyWarn bool
 	// Redact takes secrets out of what a registry wrote; nil changes nothing.
 	Redact func(string) string
@@ -157,7 +158,7 @@ func report(spec Spec, all []*gathered, missing []error, o PushOptions) error {
 		if g.missing {
 			o.Warn(fmt.Sprintf("Couldn't access image '%s'. Skipping due to 'ignore missing' configuration.", spec.Manifests[i].Image))
 		}
-		if o.Strict && len(g.conflicts) > 0 {
+		if o.Strict && !o.VerifyWarn && len(g.conflicts) > 0 {
 			return &InputError{Err: errors.New(g.conflicts[0]), Hint: "correct the spec or rebuild the image; without --strict this is a warning"}
 		}
 		for _, w := range append(g.warnings, g.conflicts...) {
