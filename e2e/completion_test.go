@@ -64,7 +64,7 @@ func TestCompletionOfReferencesAndValues(t *testing.T) {
 		{"push from-args --template " + app + ":am", []string{app + ":amd64"}},
 		{"push --type ", []string{"auto", "docker", "oci"}},
 		{"push from-spec --type o", []string{"oci"}},
-		{"push --verify ", []string{"config", "none"}},
+		{"push --verify ", []string{"config", "binaries", "none"}},
 		{"push --attestations ", []string{"keep", "drop"}},
 		{"push from-spec ", []string{"yaml", "yml"}},
 		{"push -o ", []string{"text", "json", "yaml", "template="}},

@@ -18,6 +18,7 @@ type peer struct {
 	// stands or failed.
 	lead  sync.Once
 	known chan struct{}
+	first firstConnection
 	fails breaker
 }
 
@@ -36,7 +37,7 @@ func (p *peers) of(req *http.Request) *peer {
 	defer p.mu.Unlock()
 	if p.all[key] == nil {
 		most := cmp.Or(p.jobs(req.URL.Host), inFlightHTTP1)
-		p.all[key] = &peer{places: newLimiter(most), known: make(chan struct{})}
+		p.all[key] = &peer{places: newLimiter(most), known: make(chan struct{}), first: newFirstConnection()}
 	}
 	return p.all[key]
 }
@@ -66,27 +67,29 @@ func (c *connect) RoundTrip(req *http.Request) (*http.Response, error) {
 	leads := false
 	p.lead.Do(func() { leads = true })
 	if leads {
-		return c.first(p, req)
+		return c.alone(p, req)
 	}
 	select {
 	case <-p.known:
-		return c.next.RoundTrip(req)
+		return p.first.follow(c.next, req)
 	case <-req.Context().Done():
 		return nil, context.Cause(req.Context())
 	}
 }
 
-func (c *connect) first(p *peer, req *http.Request) (*http.Response, error) {
+func (c *connect) alone(p *peer, req *http.Request) (*http.Response, error) {
 	open := sync.OnceFunc(func() { close(p.known) })
 	defer open()
+	defer p.first.settle()
 	trace := &httptrace.ClientTrace{
 		GotConn: func(info httptrace.GotConnInfo) {
 			conn, ok := info.Conn.(*tls.Conn)
-			if ok && c.peers.jobs(req.URL.Host) == 0 && conn.ConnectionState().NegotiatedProtocol == "h2" {
+			if !ok || conn.ConnectionState().NegotiatedProtocol != "h2" {
+				p.first.settle()
+			} else if c.peers.jobs(req.URL.Host) == 0 {
 				p.places.allow(inFlightHTTP2, sureHTTP2)
 			}
 		},
-		// By now the connection is where net/http looks for one to share.
 		WroteHeaders: open,
 	}
 	return c.next.RoundTrip(req.WithContext(httptrace.WithClientTrace(req.Context(), trace)))

@@ -81,7 +81,7 @@ func (l *limiter) takesNoMore() {
 func isEmpty(req *http.Request) bool { return req.Body == nil || req.Body == http.NoBody }
 
 // unlessExploring keeps requests that explore from connecting.
-func unlessExploring(dial func(ctx context.Context, network, address string) (net.Conn, error)) func(context.Context, string, string) (net.Conn, error) {
+func unlessExploring(dial dialer) dialer {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		if ctx.Value(exploring) != nil {
 			return nil, errTakesNoMore

@@ -167,9 +167,7 @@ func (l *limiter) allow(most, sure int) {
 }
 
 // limit holds each request back until its host has a free place, which it
-// keeps until the answer begins. Bodies that are still being read do not
-// count: a stream from one repository into another of the same host would
-// otherwise wait for itself.
+// keeps until the answer was read, or begins where it may be long.
 type limit struct {
 	next  http.RoundTripper
 	peers *peers
@@ -195,6 +193,5 @@ func (l *limit) RoundTrip(req *http.Request) (*http.Response, error) {
 	default:
 		places.heed()
 	}
-	one.leave()
-	return resp, err
+	return one.keep(req, resp), err
 }

@@ -17,6 +17,8 @@ const (
 	strangerDial
 	// exploring marks a request that may find its host taking no more at once.
 	exploring
+	// following holds the connection that a request is to share.
+	following
 	// ticketed holds the ticket of a request.
 	ticketed
 	// workIn holds the repository that In names.
