@@ -4,9 +4,12 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/spf13/cobra"
 	"github.com/spf13/cobra/doc"
 )
 
@@ -31,6 +34,34 @@ func TestCommandPagesAreFresh(t *testing.T) {
 }
 
 var update = flag.Bool("update", false, "write docs/commands again")
+
+// TestEveryResultIsDocumented holds the list of docs/output.md to the commands
+// that have --output.
+func TestEveryResultIsDocumented(t *testing.T) {
+	raw, err := os.ReadFile("../docs/output.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	described := map[string]bool{}
+	for _, row := range regexp.MustCompile("(?m)^\\| `([a-z ]+)`.* \\[JSON schema\\]").FindAllStringSubmatch(string(raw), -1) {
+		described[row[1]] = true
+	}
+	known := map[string]bool{}
+	root := New(Deps{})
+	var look func(*cobra.Command)
+	look = func(c *cobra.Command) {
+		if c.Flags().Lookup("output") != nil || c.PersistentFlags().Lookup("output") != nil {
+			known[strings.TrimPrefix(c.CommandPath(), root.Name()+" ")] = true
+		}
+		for _, below := range c.Commands() {
+			look(below)
+		}
+	}
+	look(root)
+	if diff := cmp.Diff(known, described); diff != "" {
+		t.Errorf("-commands +docs/output.md:\n%s", diff)
+	}
+}
 
 func pages(t *testing.T, dir string) map[string]string {
 	t.Helper()

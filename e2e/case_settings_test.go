@@ -116,9 +116,10 @@ func TestConfigShowsWhereSettingsComeFrom(t *testing.T) {
 
 	data := s.manifestTool(t, "config", "-o", "json")
 	data.wantCode(t, 0)
+	wantSchema(t, "config", data.stdout)
 	var report struct {
-		Schema, File string
-		Settings     []struct {
+		File     string
+		Settings []struct {
 			Key    string
 			Value  any
 			Origin struct {
@@ -129,7 +130,7 @@ func TestConfigShowsWhereSettingsComeFrom(t *testing.T) {
 		Registries []struct{ Name string }
 	}
 	must(t, json.Unmarshal([]byte(data.stdout), &report))
-	if report.Schema != "config/v1" || report.File != path || len(report.Registries) != 1 {
+	if report.File != path || len(report.Registries) != 1 {
 		t.Errorf("report %+v", report)
 	}
 	for _, one := range report.Settings {
@@ -152,6 +153,9 @@ func TestConfigChecksAFile(t *testing.T) {
 	if want := good + ": ok, 0 settings, 1 registries\n"; done.stdout != want {
 		t.Errorf("stdout %q, want %q", done.stdout, want)
 	}
+	data := manifestTool(t, "config", "--check", good, "-o", "json")
+	data.wantCode(t, 0)
+	wantSchema(t, "config-check", data.stdout)
 	bad, err := filepath.Glob(filepath.Join("..", "testdata", "config", "bad", "*.yaml"))
 	if err != nil || len(bad) < 50 {
 		t.Fatalf("%d bad files: %v", len(bad), err)

@@ -184,6 +184,7 @@ func TestAnIdentityTokenIsKeptInThePasswordsPlace(t *testing.T) {
 	s := session{env: append(g.trust(), "DOCKER_CONFIG="+dir)}
 	done := s.login(t, g.host, "-o", "json")
 	wantNoSecret(t, done, server.identity)
+	wantSchema(t, "login", done.stdout)
 	raw, err := os.ReadFile(filepath.Join(dir, "config.json"))
 	must(t, err)
 	var file struct {
@@ -199,6 +200,10 @@ func TestAnIdentityTokenIsKeptInThePasswordsPlace(t *testing.T) {
 		t.Error("no token was asked for with the identity token")
 	}
 	s.wantOthersRead(t, g, filepath.Join(dir, "config.json"))
+	out := s.manifestTool(t, "logout", "-o", "json", g.host)
+	out.wantCode(t, 0)
+	wantNoSecret(t, out, server.identity)
+	wantSchema(t, "logout", out.stdout)
 
 	other := session{env: append(g.trust(), "DOCKER_CONFIG="+t.TempDir()), stdin: userPassword}
 	other.witness(t, "docker", "login", "-u", userName, "--password-stdin", g.host)

@@ -41,7 +41,7 @@ func TestTagsOfARepository(t *testing.T) {
 	wantText(t, "platforms", "1.10.0-rc.1\t"+all+"1.9\t"+all+"amd64\timage\t\nlatest\t"+all+"v1.10.0\t"+all, platforms.stdout)
 
 	done := manifestTool(t, "tags", "--platforms", "-o", "json", repo)
-	wantSchema(t, "tags.v1", done.stdout)
+	wantSchema(t, "tags", done.stdout)
 	var list struct {
 		Repository string
 		Tags       []struct{ Name, Kind, Digest string }
@@ -124,7 +124,7 @@ func TestPushTellsProgramsWhatBecameOfIt(t *testing.T) {
 		spec := specFile(t, g.host, "tags: ["+tags+"]\n"+images.spec("REGISTRY/app:all", "REGISTRY/app:%s"))
 		done := manifestTool(t, "push", "-o", "json", "from-spec", spec)
 		done.wantCode(t, code)
-		wantSchema(t, "push.v1", done.stdout)
+		wantSchema(t, "push", done.stdout)
 		var got struct {
 			Digest string
 			Tags   []tag

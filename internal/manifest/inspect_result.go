@@ -12,7 +12,7 @@ import (
 )
 
 // InspectResult is what programs get to see of an Inspection: inspect/v1 of
-// docs/output.md. Absent fields are unknown or empty; digests and types are as
+// docs/output. Absent fields are unknown or empty; digests and types are as
 // the documents say.
 type InspectResult struct {
 	Schema string `json:"schema"`

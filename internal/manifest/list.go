@@ -24,7 +24,7 @@ type TagOptions struct {
 	Platforms bool
 }
 
-// TagList is the tags of a repository: tags/v1 of docs/output.md.
+// TagList is the tags of a repository: tags/v1 of docs/output.
 type TagList struct {
 	Schema string `json:"schema"`
 	// Repository is its full name, or the layout's.

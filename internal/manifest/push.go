@@ -10,7 +10,7 @@ import (
 )
 
 // Pushed is what became of one index that was to be written: push/v1 of
-// docs/output.md.
+// docs/output.
 type Pushed struct {
 	Schema string `json:"schema"`
 	// Ref is the target in full.

@@ -7,8 +7,8 @@ import (
 	"manifest-tool/internal/platform"
 )
 
-// VerificationSchema names the form of a Verification's JSON, described by
-// docs/schema/verify.v1.json.
+// VerificationSchema names the form of a Verification's JSON: verify/v1 of
+// docs/output.
 const VerificationSchema = "verify/v1"
 
 // Verification is what Verify found out about images.

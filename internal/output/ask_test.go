@@ -3,6 +3,7 @@ package output
 import (
 	"bytes"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,24 +13,6 @@ import (
 	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/platform"
 )
-
-// result is a result of query, resolve or diff, and how it is printed.
-type result struct {
-	command, name string
-	value         any
-}
-
-func (r result) print(p Printer) error {
-	switch v := r.value.(type) {
-	case manifest.QueryResult:
-		return p.Query(v)
-	case manifest.Resolution:
-		return p.Resolution(v)
-	case manifest.Difference:
-		return p.Difference(v)
-	}
-	return errors.New("no such result")
-}
 
 func on(os, arch, variant, version string, features ...string) *platform.Platform {
 	return &platform.Platform{OS: os, Architecture: arch, Variant: variant, OSVersion: version, OSFeatures: features}
@@ -174,10 +157,11 @@ func diffResults() []result {
 	}
 }
 
-func results() []result { return append(append(queryResults(), resolveResults()...), diffResults()...) }
+// asked are the results of the commands that ask.
+func asked() []result { return slices.Concat(queryResults(), resolveResults(), diffResults()) }
 
 func TestAskedText(t *testing.T) {
-	for _, r := range results() {
+	for _, r := range asked() {
 		for suffix, p := range map[string]Printer{
 			".txt": {}, "-80.txt": {Columns: 80}, "-120.txt": {Columns: 120}, "-color.txt": {Columns: 100, Color: true},
 		} {
@@ -203,7 +187,7 @@ func wantTame(t *testing.T, text string) {
 }
 
 func TestATableFitsItsTerminal(t *testing.T) {
-	for _, r := range results() {
+	for _, r := range asked() {
 		if r.name == "hostile" {
 			continue // its names alone are wider
 		}

@@ -2,91 +2,79 @@ package output
 
 import (
 	"os"
+	"path/filepath"
 	"reflect"
 	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"manifest-tool/internal/manifest"
-	"manifest-tool/internal/platform"
 )
 
-// documented are the structs that programs get to see, by the names that
-// docs/output.md gives them.
-func documented() map[string]any {
-	return map[string]any{
-		"InspectResult": manifest.InspectResult{}, "InspectedEntry": manifest.InspectedEntry{}, "Link": manifest.Link{},
-		"Platform": platform.Platform{}, "ConfigFacts": manifest.ConfigFacts{}, "HistoryStep": manifest.HistoryStep{},
-		"Referrer": manifest.Referrer{}, "TagList": manifest.TagList{}, "Tag": manifest.Tag{},
-		"Pushed": manifest.Pushed{}, "TagResult": manifest.TagResult{},
-	}
-}
-
-// TestFieldsAreDocumented holds docs/output.md to the structs, both ways: each
-// field with its names in JSON and in templates, in the order of the struct.
+// TestFieldsAreDocumented holds docs/output.md and docs/output to the structs,
+// both ways: each result by its schema, each struct within it by its name, and
+// each field with its names in JSON and in templates, in the order of the struct.
 func TestFieldsAreDocumented(t *testing.T) {
-	page := readFields(t)
-	for name, value := range documented() {
-		var want [][2]string
-		for _, f := range reflect.VisibleFields(reflect.TypeOf(value)) {
-			if tag, _, _ := strings.Cut(f.Tag.Get("json"), ","); tag != "-" {
-				want = append(want, [2]string{tag, f.Name})
-			}
-		}
-		if diff := cmp.Diff(want, page[name]); diff != "" {
-			t.Errorf("%s (-struct +docs/output.md):\n%s", name, diff)
-		}
-		delete(page, name)
+	want, schemas, parts := map[string][][2]string{}, map[string]bool{}, map[string]reflect.Type{}
+	for _, r := range results() {
+		schemas[r.command+"/v1"] = true
+		structs(t, r.data().Type(), parts)
 	}
-	for name := range page {
-		t.Errorf("docs/output.md describes %s, which is none of the structs", name)
+	for part, of := range parts {
+		for _, f := range fields(of) {
+			name, _ := inJSON(f)
+			want[part] = append(want[part], [2]string{name, f.Name})
+		}
+	}
+	got, described := readFields(t)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("fields (-structs +pages):\n%s", diff)
+	}
+	if diff := cmp.Diff(schemas, described); diff != "" {
+		t.Errorf("results (-structs +pages):\n%s", diff)
 	}
 }
 
-// TestEveryPartOfAResultIsDocumented holds that no struct within a result is
-// left out above.
-func TestEveryPartOfAResultIsDocumented(t *testing.T) {
-	known := map[reflect.Type]bool{}
-	for _, value := range documented() {
-		known[reflect.TypeOf(value)] = true
-	}
-	for of := range known {
-		for _, f := range reflect.VisibleFields(of) {
-			part := f.Type
-			for part.Kind() == reflect.Pointer || part.Kind() == reflect.Slice {
-				part = part.Elem()
-			}
-			if part.Kind() == reflect.Struct && part.String() != "time.Time" && !known[part] {
-				t.Errorf("%s.%s is a %s, which is not documented", of, f.Name, part)
-			}
-		}
-	}
-}
-
-// readFields reads the tables of docs/output.md: JSON name and template name
-// of each field, by the heading.
-func readFields(t *testing.T) map[string][][2]string {
+// readFields reads the tables of the pages, JSON name and template name of each
+// field by the struct, and which schemas have a section.
+func readFields(t *testing.T) (found map[string][][2]string, schemas map[string]bool) {
 	t.Helper()
-	raw, err := os.ReadFile("../../docs/output.md")
+	pages, err := filepath.Glob("../../docs/output/*.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	heading := regexp.MustCompile("^### `([A-Za-z]+)`$")
-	row := regexp.MustCompile("^\\| `([^`]+)` \\| `([^`]+)` \\| .+ \\|$")
-	found, name := map[string][][2]string{}, ""
-	for line := range strings.Lines(string(raw)) {
-		line = strings.TrimSuffix(line, "\n")
-		if h := heading.FindStringSubmatch(line); h != nil {
-			name = h[1]
+	found, schemas = map[string][][2]string{}, map[string]bool{}
+	for _, page := range append(pages, "../../docs/output.md") {
+		raw, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
 		}
-		if r := row.FindStringSubmatch(line); r != nil && name != "" {
-			found[name] = append(found[name], [2]string{r[1], r[2]})
+		for _, section := range strings.Split("\n"+string(raw), "\n#") {
+			heading, rest, _ := strings.Cut(section, "\n")
+			if s := schemaHeading.FindStringSubmatch(heading); s != nil {
+				schemas[s[1]] = true
+			}
+			p := structHeading.FindStringSubmatch(heading)
+			if p == nil {
+				continue
+			}
+			if found[p[1]] != nil {
+				t.Errorf("%s describes %s once more", page, p[1])
+			}
+			for _, r := range fieldRow.FindAllStringSubmatch(rest, -1) {
+				found[p[1]] = append(found[p[1]], [2]string{r[1], r[2]})
+			}
 		}
 	}
-	return found
+	return found, schemas
 }
+
+// The lines that readFields looks for; a heading has lost its first #.
+var (
+	schemaHeading = regexp.MustCompile("^# ([a-z-]+/v[0-9]+)$")
+	structHeading = regexp.MustCompile("^## `([A-Za-z]+)`$")
+	fieldRow      = regexp.MustCompile("(?m)^\\| `([^`]+)` \\| `([^`]+)` \\| .+ \\|$")
+)
 
 // TestFunctionsAreDocumented holds the list of template functions to the code.
 func TestFunctionsAreDocumented(t *testing.T) {

@@ -82,25 +82,16 @@ func TestATemplateThatDoesNotFitPrintsNothing(t *testing.T) {
 // TestFault40YAMLAndJSONHoldTheSame holds that what is escaped for a terminal
 // means the same to a program.
 func TestFault40YAMLAndJSONHoldTheSame(t *testing.T) {
-	for name, in := range fixtures() {
+	for _, r := range results() {
 		var fromJSON, fromYAML any
-		for format, into := range map[string]*any{"json": &fromJSON, "yaml": &fromYAML} {
-			text, err := inFormat(t, format, in.Result())
-			if err != nil {
-				t.Fatal(err)
-			}
-			checkClean(t, text)
-			if format == "yaml" {
-				err = yaml.Unmarshal([]byte(text), into)
-			} else {
-				err = json.Unmarshal([]byte(text), into)
-			}
-			if err != nil {
-				t.Fatalf("%s of %s: %v\n%s", format, name, err, text)
-			}
+		decode(t, []byte(r.in(t, "json")), &fromJSON)
+		text := r.in(t, "yaml")
+		checkClean(t, text)
+		if err := yaml.Unmarshal([]byte(text), &fromYAML); err != nil {
+			t.Fatalf("%s %s: %v\n%s", r.command, r.name, err, text)
 		}
 		if diff := cmp.Diff(numbers(fromJSON), numbers(fromYAML)); diff != "" {
-			t.Errorf("%s (-JSON +YAML):\n%s", name, diff)
+			t.Errorf("%s %s (-JSON +YAML):\n%s", r.command, r.name, diff)
 		}
 	}
 }

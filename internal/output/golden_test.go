@@ -192,6 +192,16 @@ func imageWithConfig() manifest.Inspection {
 	return in
 }
 
+// referring has an entry that refers to something, and is itself referred to.
+func referring() manifest.Inspection {
+	in, m := oddIndex(), manifestOfImage()
+	in.Index.Entries[0].Manifest = &m
+	in.Referrers = []manifest.Referrer{{
+		Role: manifest.RoleOther, Digest: sha("7"), Size: 40, MediaType: ocispec.MediaTypeImageManifest, Annotations: map[string]string{"k": "v"},
+	}}
+	return in
+}
+
 // anArtifact is a single one, with nobody who refers to it.
 func anArtifact() manifest.Inspection {
 	in := singleImage()

@@ -82,3 +82,22 @@ Looked at:
 		})
 	}
 }
+
+// loginResults are those of login, logout and auth explain.
+func loginResults() []result {
+	at := auth.Source{Place: "docker config", Path: "/c.json", By: "--docker-cfg", Key: "r.example", Helper: "docker-credential-x"}
+	bad := auth.Source{Place: hostile, Path: hostile, By: hostile, Key: hostile, Helper: hostile}
+	known := auth.Known{Source: at, Kind: auth.KindPassword, Username: "alice"}
+	return []result{
+		{"login", "in a file", auth.LoggedIn{Schema: "login/v1", Registry: "r.example", Username: "alice", Kind: auth.KindPassword, Path: "/c.json"}},
+		{"login", "in a helper", auth.LoggedIn{Schema: "login/v1", Registry: "r.example", Username: hostile, Kind: auth.KindIdentityToken, Path: hostile, Helper: hostile}},
+		{"logout", "nothing", auth.LoggedOut{Schema: "logout/v1", Registry: "r.example", Erased: []auth.Source{}}},
+		{"logout", "one is left", auth.LoggedOut{Schema: "logout/v1", Registry: "r.example", Erased: []auth.Source{at, bad}, Remaining: &known}},
+		{"auth-explain", "none", auth.Explanation{Schema: "auth-explain/v1", Registry: "r.example", Repository: "app", Steps: []auth.Step{{Source: auth.Source{Place: "--username"}, Result: auth.Skipped, Reason: "it is not given"}}}},
+		{"auth-explain", "token", auth.Explanation{Schema: "auth-explain/v1", Registry: "r.example", Repository: "app", Credential: &auth.Known{Source: auth.Source{Place: "--username"}, Kind: auth.KindRegistryToken}, Steps: []auth.Step{}}},
+		{"auth-explain", "hostile", auth.Explanation{
+			Schema: "auth-explain/v1", Registry: hostile, Repository: hostile, Credential: &known,
+			Steps: []auth.Step{{Source: bad, Result: auth.Failed, Reason: hostile}, {Source: at, Result: auth.Used}},
+		}},
+	}
+}

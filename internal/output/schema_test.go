@@ -1,192 +1,145 @@
 package output
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
-	"maps"
 	"os"
+	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/santhosh-tekuri/jsonschema/v6"
-
-	"manifest-tool/internal/manifest"
-	"manifest-tool/internal/platform"
 )
 
-// values are what that programs get, by their schemas: every fixture,
-// and one of each other shape.
-func values() map[string][]any {
-	inspected := []any{}
-	for _, in := range fixtures() {
-		inspected = append(inspected, in.Result())
-	}
-	return map[string][]any{
-		"inspect.v1": inspected,
-		"tags.v1": {
-			manifest.TagList{Schema: "tags/v1", Repository: "reg.example/app", Tags: []manifest.Tag{}},
-			tagList(),
-		},
-		"push.v1": {pushed(nil), pushed(errors.New("denied"))},
-	}
-}
+const schemaFolder = "../../docs/schema/"
 
-func tagList() manifest.TagList {
-	return manifest.TagList{Schema: "tags/v1", Repository: "reg.example/app", Tags: []manifest.Tag{
-		{Name: "1.0", Kind: manifest.KindIndex, MediaType: manifest.MediaTypeDockerList, Digest: sha("1"), Size: 700, Platforms: []platform.Platform{
-			{OS: "linux", Architecture: "amd64"},
-			{OS: "linux", Architecture: "arm", Variant: "v7"},
-			{OS: "windows", Architecture: "amd64", OSVersion: "10.0.20348.2700"},
-			{OS: "linux", Architecture: "riscv64"},
-			{OS: "linux", Architecture: "s390x"},
-		}},
-		{Name: "gone", Missing: true},
-		{Name: "one", Kind: manifest.KindImage, MediaType: manifest.MediaTypeDockerImage, Digest: sha("2"), Size: 300},
-		{Name: hostile, Kind: manifest.KindUnknown, MediaType: hostile, Digest: sha("3"), Size: 1},
-	}}
-}
-
-// pushed is a push of which one tag failed, or none.
-func pushed(err error) manifest.Pushed {
-	p := manifest.Pushed{
-		Schema: "push/v1", Ref: "reg.example/app:1", Digest: sha("1"), Size: 700, MediaType: manifest.MediaTypeDockerList,
-		Tags: []manifest.TagResult{{Tag: "1", State: manifest.TagWritten}, {Tag: "latest", State: manifest.TagUnchanged}},
-	}
-	if err != nil {
-		p.Tags = append(p.Tags, manifest.TagResult{Tag: "fixed", State: manifest.TagFailed, Error: err.Error(), Err: err})
-	}
-	return p
-}
-
-func schema(t *testing.T, name string) *jsonschema.Schema {
+// schemaOf reads docs/schema/COMMAND.v1.json.
+func schemaOf(t *testing.T, command string) *jsonschema.Schema {
 	t.Helper()
-	s, err := jsonschema.NewCompiler().Compile("../../docs/schema/" + name + ".json")
+	schema, err := jsonschema.NewCompiler().Compile(schemaFolder + command + ".v1.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s
+	return schema
+}
+
+// asData is a result as --output json writes it.
+func (r result) asData(t *testing.T) any {
+	t.Helper()
+	data, err := jsonschema.UnmarshalJSON(strings.NewReader(r.in(t, "json")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
 }
 
 func TestResultsFitTheirSchemas(t *testing.T) {
-	for name, values := range values() {
-		s := schema(t, name)
-		for _, value := range values {
-			var out bytes.Buffer
-			if err := (Printer{Out: &out, Format: Format{kind: asJSON}}).show(value, nil); err != nil {
-				t.Fatal(err)
-			}
-			doc, err := jsonschema.UnmarshalJSON(&out)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := s.Validate(doc); err != nil {
-				t.Errorf("%s: %v", name, err)
-			}
+	for _, r := range results() {
+		if err := schemaOf(t, r.command).Validate(r.asData(t)); err != nil {
+			t.Errorf("%s %s: %v", r.command, r.name, err)
 		}
 	}
 }
 
-// TestSchemasNameTheFieldsThatAreDocumented holds that the schemas, which let
-// nothing else through, know each field of docs/output.md.
-func TestSchemasNameTheFieldsThatAreDocumented(t *testing.T) {
-	described := map[string]bool{}
-	for _, fields := range readFields(t) {
-		var names []string
-		for _, f := range fields {
-			names = append(names, f[0])
-		}
-		described[joined(names)] = true
+// TestSchemasRefuseTheRest holds that a field which a schema does not know does
+// not pass, at any depth, nor another version.
+func TestSchemasRefuseTheRest(t *testing.T) {
+	for _, r := range results() {
+		schema, data := schemaOf(t, r.command), r.asData(t)
+		eachObject(data, func(o map[string]any) {
+			o["stranger"] = json.Number("1")
+			if schema.Validate(data) == nil {
+				t.Errorf("%s %s: the schema takes any field: %v", r.command, r.name, o)
+			}
+			delete(o, "stranger")
+			if o["schema"] != nil {
+				o["schema"] = r.command + "/v2"
+				if schema.Validate(data) == nil {
+					t.Errorf("%s: the schema takes any version", r.command)
+				}
+				o["schema"] = r.command + "/v1"
+			}
+		})
 	}
-	known := map[string]bool{}
-	for name := range values() {
-		raw, err := os.ReadFile("../../docs/schema/" + name + ".json")
+}
+
+func eachObject(value any, visit func(map[string]any)) {
+	switch v := value.(type) {
+	case map[string]any:
+		visit(v)
+		for _, inner := range v {
+			eachObject(inner, visit)
+		}
+	case []any:
+		for _, inner := range v {
+			eachObject(inner, visit)
+		}
+	}
+}
+
+// TestSchemasDescribeTheStructs compares the objects of each schema with the
+// structs of its result: the fields, and which of them are always there. The
+// pages are held to the structs as well, so all three agree.
+func TestSchemasDescribeTheStructs(t *testing.T) {
+	want := map[string]map[string]bool{}
+	for _, r := range results() {
+		parts, forms := map[string]reflect.Type{}, map[string]bool{}
+		structs(t, r.data().Type(), parts)
+		for _, of := range parts {
+			forms[formOf(of)] = true
+		}
+		want[r.command] = forms
+	}
+	files, err := filepath.Glob(schemaFolder + "*.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]map[string]bool{}
+	for _, file := range files {
+		raw, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
-		type object struct {
-			Properties           map[string]any
-			AdditionalProperties *bool
-		}
-		var s struct {
-			object
-			Defs map[string]object `json:"$defs"`
-		}
-		if err := json.Unmarshal(raw, &s); err != nil {
-			t.Fatal(err)
-		}
-		s.Defs["root"] = s.object
-		for part, o := range s.Defs {
-			if o.AdditionalProperties == nil || *o.AdditionalProperties {
-				t.Errorf("%s: %s lets other fields through", name, part)
+		var schema any
+		decode(t, raw, &schema)
+		forms := map[string]bool{}
+		eachObject(schema, func(o map[string]any) {
+			if properties, ok := o["properties"].(map[string]any); ok {
+				forms[formIn(o, properties)] = true
 			}
-			known[joined(slices.Collect(maps.Keys(o.Properties)))] = true
-		}
+		})
+		got[strings.TrimSuffix(filepath.Base(file), ".v1.json")] = forms
 	}
-	if diff := cmp.Diff(described, known); diff != "" {
-		t.Errorf("objects by their fields (-docs/output.md +schemas):\n%s", diff)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("objects by their fields, with ! where always there (-structs +schemas):\n%s", diff)
 	}
 }
 
-func joined(names []string) string {
+// formOf is a struct as the list of its fields, formIn an object of a schema.
+func formOf(of reflect.Type) string {
+	var names []string
+	for _, f := range fields(of) {
+		name, always := inJSON(f)
+		if always {
+			name += "!"
+		}
+		names = append(names, name)
+	}
 	slices.Sort(names)
 	return strings.Join(names, " ")
 }
 
-func TestSchemasRefuseOtherFields(t *testing.T) {
-	for name, text := range map[string]string{
-		"inspect.v1": `{"schema":"inspect/v1","name":"a","kind":"index","mediaType":"m","digest":"d","size":1,"entries":[{"position":1,"kind":"image","mediaType":"m","digest":"d","size":1,"nope":1}]}`,
-		"tags.v1":    `{"schema":"tags/v1","repository":"a","tags":["a"]}`,
-		"push.v1":    `{"schema":"push/v2","ref":"a","digest":"d","size":1,"mediaType":"m","tags":[],"unchanged":false}`,
-	} {
-		doc, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
-		if err != nil {
-			t.Fatal(err)
+func formIn(object, properties map[string]any) string {
+	required, _ := object["required"].([]any)
+	var names []string
+	for name := range properties {
+		if slices.Contains(required, any(name)) {
+			name += "!"
 		}
-		if schema(t, name).Validate(doc) == nil {
-			t.Errorf("%s lets %s through", name, text)
-		}
+		names = append(names, name)
 	}
-}
-
-func TestTagsText(t *testing.T) {
-	for golden, p := range map[string]Printer{"tags.txt": {}, "tags-80.txt": {Columns: 80}, "tags-120.txt": {Columns: 120}} {
-		for _, platforms := range []bool{false, true} {
-			name := golden
-			if platforms {
-				name = "platforms-" + golden
-			}
-			t.Run(name, func(t *testing.T) {
-				var out bytes.Buffer
-				p.Out = &out
-				if err := p.Tags(tagList(), platforms); err != nil {
-					t.Fatal(err)
-				}
-				if p.Columns > 0 {
-					checkClean(t, out.String())
-				}
-				checkGolden(t, name, out.Bytes())
-			})
-		}
-	}
-}
-
-func TestPushedInEveryFormat(t *testing.T) {
-	for format, want := range map[string]string{
-		"text": "Digest: " + sha("1").String() + " 700\n",
-		"yaml": "---\nschema: push/v1\nref: reg.example/app:1\ndigest: " + sha("1").String() + "\nsize: 700\nmediaType: " + manifest.MediaTypeDockerList +
-			"\ntags:\n  - tag: \"1\"\n    state: written\n  - tag: latest\n    state: unchanged\n  - tag: fixed\n    state: failed\n    error: denied\nunchanged: false\n",
-		"template={{.Digest}}{{range .Tags}} {{.Tag}}={{.State}}{{end}}": sha("1").String() + " 1=written latest=unchanged fixed=failed\n",
-	} {
-		f, err := ParseFormat(format)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var out bytes.Buffer
-		if err := (Printer{Out: &out, Format: f, Several: true}).Pushed(pushed(errors.New("denied"))); err != nil || out.String() != want {
-			t.Errorf("%s: %v (-want +got):\n%s", format, err, cmp.Diff(want, out.String()))
-		}
-	}
+	slices.Sort(names)
+	return strings.Join(names, " ")
 }

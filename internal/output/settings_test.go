@@ -49,3 +49,24 @@ registry a.example  (file c.yaml:3)
 		}
 	}
 }
+
+// settingsResults have a value of every kind, from everywhere.
+func settingsResults() []result {
+	file := settings.Origin{Kind: settings.FromFile, File: "c.yaml", Line: 2}
+	none := settings.Origin{Kind: settings.FromDefault}
+	report := settings.Report{
+		Schema: "config/v1", File: "c.yaml",
+		Settings: []settings.Value{
+			{Key: "jobs", Value: 8, Origin: settings.Origin{Kind: settings.FromFlag, Name: "--jobs"}},
+			{Key: "output", Value: hostile, Origin: settings.Origin{Kind: settings.FromVariable, Name: "MANIFEST_TOOL_OUTPUT"}},
+			{Key: "strict", Value: false, Origin: none},
+		},
+		Registries: []settings.RegistryReport{{Name: hostile, Origin: file, Settings: []settings.Value{
+			{Key: "mirror", Value: []string{"b.example", hostile}, Origin: file},
+		}}},
+	}
+	return []result{
+		{"config", "settings", report},
+		{"config-check", "right", settings.Checked{Schema: "config-check/v1", File: hostile, Settings: 1, Registries: 2}},
+	}
+}

@@ -1,0 +1,92 @@
+package output
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"testing"
+
+	"manifest-tool/internal/auth"
+	settings "manifest-tool/internal/config"
+	"manifest-tool/internal/manifest"
+)
+
+// result is a result of a command, which is named as its schema is.
+type result struct {
+	command, name string
+	value         any
+}
+
+// print writes the result as its command does.
+func (r result) print(p Printer) error {
+	switch v := r.value.(type) {
+	case manifest.Inspection:
+		return p.Inspection(v)
+	case manifest.TagList:
+		return p.Tags(v, true)
+	case manifest.Pushed:
+		return p.Pushed(v)
+	case manifest.QueryResult:
+		return p.Query(v)
+	case manifest.Resolution:
+		return p.Resolution(v)
+	case manifest.Difference:
+		return p.Difference(v)
+	case manifest.Verification:
+		return p.Verification(v, NoReport)
+	case auth.LoggedIn:
+		return p.LoggedIn(v)
+	case auth.LoggedOut:
+		return p.LoggedOut(v)
+	case auth.Explanation:
+		return p.Explanation(v)
+	case settings.Report:
+		return p.Settings(v)
+	case settings.Checked:
+		return p.Checked(v)
+	}
+	return fmt.Errorf("no command gives a %T", r.value)
+}
+
+// in is the result in a format.
+func (r result) in(t *testing.T, format string) string {
+	t.Helper()
+	f, err := ParseFormat(format)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := r.print(Printer{Out: &out, Format: f}); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+// data is what programs get of the result.
+func (r result) data() reflect.Value {
+	if in, ok := r.value.(manifest.Inspection); ok {
+		return reflect.ValueOf(in.Result())
+	}
+	return reflect.ValueOf(r.value)
+}
+
+// results are results of every command that has --output, with every field of
+// theirs set in one at least.
+func results() []result {
+	unchanged := pushed(nil)
+	unchanged.Unchanged = true
+	all := []result{
+		{"tags", "none", manifest.TagList{Schema: "tags/v1", Repository: "reg.example/app", Tags: []manifest.Tag{}}},
+		{"tags", "some", tagList()},
+		{"push", "done", pushed(nil)},
+		{"push", "partly", pushed(errors.New("denied"))},
+		{"push", "unchanged", unchanged},
+		{"inspect", "referring", referring()},
+	}
+	for name, in := range fixtures() {
+		all = append(all, result{"inspect", name, in})
+	}
+	return slices.Concat(all, asked(), verifyResults(), loginResults(), settingsResults())
+}

@@ -1,0 +1,79 @@
+package output
+
+import (
+	"bytes"
+	"errors"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/platform"
+)
+
+func tagList() manifest.TagList {
+	return manifest.TagList{Schema: "tags/v1", Repository: "reg.example/app", Tags: []manifest.Tag{
+		{Name: "1.0", Kind: manifest.KindIndex, MediaType: manifest.MediaTypeDockerList, Digest: sha("1"), Size: 700, Platforms: []platform.Platform{
+			{OS: "linux", Architecture: "amd64"},
+			{OS: "linux", Architecture: "arm", Variant: "v7"},
+			{OS: "windows", Architecture: "amd64", OSVersion: "10.0.20348.2700", OSFeatures: []string{"win32k"}},
+			{OS: "linux", Architecture: "riscv64"},
+			{OS: "linux", Architecture: "s390x"},
+		}},
+		{Name: "gone", Missing: true},
+		{Name: "one", Kind: manifest.KindImage, MediaType: manifest.MediaTypeDockerImage, Digest: sha("2"), Size: 300},
+		{Name: hostile, Kind: manifest.KindUnknown, MediaType: hostile, Digest: sha("3"), Size: 1},
+	}}
+}
+
+// pushed is a push of which one tag failed, or none.
+func pushed(err error) manifest.Pushed {
+	p := manifest.Pushed{
+		Schema: "push/v1", Ref: "reg.example/app:1", Digest: sha("1"), Size: 700, MediaType: manifest.MediaTypeDockerList,
+		Tags: []manifest.TagResult{{Tag: "1", State: manifest.TagWritten}, {Tag: "latest", State: manifest.TagUnchanged}},
+	}
+	if err != nil {
+		p.Tags = append(p.Tags, manifest.TagResult{Tag: "fixed", State: manifest.TagFailed, Error: err.Error(), Err: err})
+	}
+	return p
+}
+
+func TestTagsText(t *testing.T) {
+	for golden, p := range map[string]Printer{"tags.txt": {}, "tags-80.txt": {Columns: 80}, "tags-120.txt": {Columns: 120}} {
+		for _, platforms := range []bool{false, true} {
+			name := golden
+			if platforms {
+				name = "platforms-" + golden
+			}
+			t.Run(name, func(t *testing.T) {
+				var out bytes.Buffer
+				p.Out = &out
+				if err := p.Tags(tagList(), platforms); err != nil {
+					t.Fatal(err)
+				}
+				if p.Columns > 0 {
+					checkClean(t, out.String())
+				}
+				checkGolden(t, name, out.Bytes())
+			})
+		}
+	}
+}
+
+func TestPushedInEveryFormat(t *testing.T) {
+	for format, want := range map[string]string{
+		"text": "Digest: " + sha("1").String() + " 700\n",
+		"yaml": "---\nschema: push/v1\nref: reg.example/app:1\ndigest: " + sha("1").String() + "\nsize: 700\nmediaType: " + manifest.MediaTypeDockerList +
+			"\ntags:\n  - tag: \"1\"\n    state: written\n  - tag: latest\n    state: unchanged\n  - tag: fixed\n    state: failed\n    error: denied\nunchanged: false\n",
+		"template={{.Digest}}{{range .Tags}} {{.Tag}}={{.State}}{{end}}": sha("1").String() + " 1=written latest=unchanged fixed=failed\n",
+	} {
+		f, err := ParseFormat(format)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out bytes.Buffer
+		if err := (Printer{Out: &out, Format: f, Several: true}).Pushed(pushed(errors.New("denied"))); err != nil || out.String() != want {
+			t.Errorf("%s: %v (-want +got):\n%s", format, err, cmp.Diff(want, out.String()))
+		}
+	}
+}
