@@ -23,8 +23,8 @@ func (p *place) keep(req *http.Request, resp *http.Response) *http.Response {
 // isShort reports whether an answer has a body, and one that is read at once
 // and to its end.
 func isShort(req *http.Request, resp *http.Response) bool {
-	if req.Method == http.MethodHead || resp.ContentLength == 0 {
-		return false
+	if req.Method == http.MethodHead || resp.Body == http.NoBody {
+		return false // an empty one may still be open: its stream ends apart from its header
 	}
 	_, kind := route(req.URL.Path)
 	return req.Method != http.MethodGet || kind != "" && kind != "blobs"
