@@ -174,56 +174,6 @@ func isImageConfig(mediaType string) bool {
 	return mediaType == ocispec.MediaTypeImageConfig || mediaType == "application/vnd.docker.container.image.v1+json"
 }
 
-// compare compares what the index declares with what the config says.
-func (e *examined) compare() {
-	if e.kind != KindImage || e.configured == nil {
-		return
-	}
-	if e.configured.OS == "" || e.configured.Architecture == "" {
-		e.add(CodeConfigOpen, Finding{Subject: e.manifest.Config.Digest.String(), Got: platform.Format(*e.configured), How: "the config"})
-	}
-	if e.desc.Platform == nil {
-		if e.parent != "" {
-			e.add(CodePlatformNone, Finding{How: "the index"})
-		}
-		return
-	}
-	for _, c := range platform.Conflicts(*e.desc.Platform, *e.configured) {
-		f := Finding{Field: c.Field, Wanted: c.Declared, Got: c.Configured, How: "the entry's platform in the index, compared with the config's"}
-		if c.Field == "os.version" && isSameBuild(c.Declared, c.Configured) {
-			f.Severity = SeverityWarning
-		}
-		e.add(CodeConfigPlatform, f)
-	}
-}
-
-// isSameBuild reports whether two versions of Windows differ in their revision
-// only: a node takes any revision of its build.
-// Source: containerd/platforms, Windows matching.
-func isSameBuild(a, b string) bool {
-	build := func(s string) string {
-		return strings.Join(strings.SplitN(s, ".", 4)[:min(3, strings.Count(s, ".")+1)], ".")
-	}
-	return strings.Count(a, ".") >= 2 && build(a) == build(b)
-}
-
-// findDuplicates notes entries that are for one platform.
-func findDuplicates(entries []*examined) {
-	first := map[string]*examined{}
-	for _, e := range entries {
-		p := e.desc.Platform
-		if p == nil || e.kind != KindImage || p.OS == "unknown" && p.Architecture == "unknown" {
-			continue
-		}
-		key := string(e.parent) + platform.Key(platform.Canonical(*p))
-		if other, taken := first[key]; taken {
-			e.add(CodeDuplicatePlatform, Finding{Wanted: "one entry", Got: "also " + other.desc.Digest.String(), How: "the platforms of the index's entries"})
-			continue
-		}
-		first[key] = e
-	}
-}
-
 // verified is the entry as a result; told are its findings that are told.
 func (e *examined) verified(told []Finding) VerifiedEntry {
 	out := VerifiedEntry{

@@ -3,80 +3,12 @@ package manifest
 import (
 	"context"
 	"fmt"
-	"slices"
 
-	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"golang.org/x/sync/errgroup"
 
-	"manifest-tool/internal/platform"
 	"manifest-tool/internal/rootfs"
 	"manifest-tool/internal/store"
 )
-
-// Binaries says which programs of an image are looked at.
-type Binaries string
-
-// What may be looked at: the programs that the image's command starts, every
-// program and shared object of all layers, or none.
-const (
-	BinariesEntrypoint Binaries = "entrypoint"
-	BinariesAll        Binaries = "all"
-	BinariesNone       Binaries = "none"
-)
-
-// ParseBinaries reads the value of --binaries; others than the three are an
-// InputError.
-func ParseBinaries(s string) (Binaries, error) {
-	switch b := Binaries(s); b {
-	case BinariesEntrypoint, BinariesAll, BinariesNone:
-		return b, nil
-	}
-	return "", &InputError{Err: fmt.Errorf("unknown value %q of --binaries: it is entrypoint, all or none", s)}
-}
-
-// VerifyOptions are the choices of one verification. The zero value looks at
-// the programs that images start and leaves nothing out.
-type VerifyOptions struct {
-	Binaries Binaries
-	// Platform, when set, is the only one whose entries are looked at.
-	Platform *platform.Platform
-	// Deep reads every layer, to compare its digest.
-	Deep bool
-	// Ignore are codes whose findings are left out; Severity is the least that
-	// a finding must have, "" for any.
-	Ignore   []Code
-	Severity Severity
-	// Redact takes secrets out of what a registry wrote; nil changes nothing.
-	Redact func(string) string
-	// Limits bound what a layer can make us do; the zero value means the
-	// default ones.
-	Limits rootfs.Limits
-}
-
-// keeps reports whether a finding is to be told.
-func (o VerifyOptions) keeps(f Finding) bool {
-	return !slices.Contains(o.Ignore, f.Code) && f.Severity.rank() >= o.Severity.rank()
-}
-
-func (o VerifyOptions) redact(err error) string {
-	if o.Redact == nil {
-		return err.Error()
-	}
-	return o.Redact(err.Error())
-}
-
-// layersAtOnce is how many large layers are unpacked at the same time.
-const layersAtOnce = 3
-
-func (o VerifyOptions) reader() *rootfs.Reader {
-	limits := o.Limits
-	if limits == (rootfs.Limits{}) {
-		limits = rootfs.DefaultLimits()
-	}
-	return rootfs.NewReader(rootfs.Options{
-		Limits: limits, Programs: o.Binaries == BinariesAll, Whole: o.Deep, DiffIDs: o.Deep, AtOnce: layersAtOnce,
-	})
-}
 
 // Verify looks at what references name, each an index or an image, in three
 // ways: whether all of it is there and has the digests, sizes and types that it
@@ -219,37 +151,6 @@ func (v *verifier) eachEntry(ctx context.Context, entries []*examined, work func
 	_ = g.Wait() // what went wrong is among the findings
 }
 
-// choose leaves the entries of the platform that was asked for.
-func (v *verifier) choose(entries []*examined, own *findings) []*examined {
-	if v.opts.Platform == nil {
-		return entries
-	}
-	want := platform.Canonical(*v.opts.Platform)
-	var kept []*examined
-	var there []string
-	for _, e := range entries {
-		p := e.desc.Platform
-		if p == nil {
-			p = e.configured
-		}
-		if p == nil || e.kind == KindIndex {
-			continue
-		}
-		there = append(there, platform.Format(*p))
-		got := platform.Canonical(*p)
-		if got.OS == want.OS && got.Architecture == want.Architecture && got.Variant == want.Variant &&
-			(want.OSVersion == "" || got.OSVersion == want.OSVersion) {
-			kept = append(kept, e)
-		}
-	}
-	if len(kept) == 0 {
-		own.add(CodePlatformAbsent, Finding{
-			Wanted: platform.Format(*v.opts.Platform), Got: listed(there), How: "the platforms of the index's entries",
-		})
-	}
-	return kept
-}
-
 // conclude puts the findings that are to be told together.
 func (v *verifier) conclude(i *verifying) VerifiedImage {
 	keep := func(all findings) (kept []Finding) {
@@ -271,25 +172,4 @@ func (v *verifier) conclude(i *verifying) VerifiedImage {
 		out.Entries = append(out.Entries, e.verified(told))
 	}
 	return out
-}
-
-// blobAnswer is what asking for a blob came to.
-type blobAnswer struct {
-	size int64
-	err  error
-}
-
-type childAnswer struct {
-	object store.Object
-	err    error
-}
-
-type configAnswer struct {
-	raw []byte
-	err error
-}
-
-// descriptorKey makes one key of a blob and the place it was asked for in.
-func descriptorKey(ref store.Ref, d ocispec.Descriptor) string {
-	return ref.AtDigest(d.Digest).String() + fmt.Sprint(" ", d.Size)
 }
