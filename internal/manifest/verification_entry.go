@@ -144,7 +144,7 @@ func (e *examined) failed(err error, missing, malformed Code, subject, how strin
 // readConfig reads and parses the config of an image.
 func (v *verifier) readConfig(ctx context.Context, e *examined) {
 	d := e.manifest.Config
-	if !isImageConfig(d.MediaType) || !e.usable(d, "the config") {
+	if !isConfig(d.MediaType) || !e.usable(d, "the config") {
 		return
 	}
 	const how = "GET of the config"
@@ -167,11 +167,6 @@ func (v *verifier) readConfig(ctx context.Context, e *examined) {
 		})
 	}
 	e.config, e.configured = &config, &config.Platform
-}
-
-// isImageConfig reports whether a config is that of a runnable image.
-func isImageConfig(mediaType string) bool {
-	return mediaType == ocispec.MediaTypeImageConfig || mediaType == "application/vnd.docker.container.image.v1+json"
 }
 
 // verified is the entry as a result; told are its findings that are told.

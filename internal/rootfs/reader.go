@@ -123,6 +123,8 @@ func (r *Reader) outcome(ctx context.Context, l Layer, key slotKey, files bool) 
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
+	r.mu.Lock() // another image may be giving the layer back
+	defer r.mu.Unlock()
 	if s.err != nil {
 		return nil, &LayerError{l.Digest, s.err}
 	}
