@@ -43,7 +43,7 @@ The exit code is 0 when both are equal and 3 when they differ.`,
 }
 
 func (o *diffOptions) run(ctx context.Context, oldName, newName string) error {
-	only, err := platformList("--platform", o.platforms)
+	only, err := manifest.ParsePlatforms("--platform", o.platforms)
 	if err != nil {
 		return err
 	}

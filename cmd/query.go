@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"iter"
 	"strings"
@@ -11,7 +10,6 @@ import (
 
 	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/output"
-	"manifest-tool/internal/platform"
 	"manifest-tool/internal/store"
 )
 
@@ -50,7 +48,7 @@ the exit code is 1 then. With --has it is 3 when an image lacks a platform.`,
 }
 
 func (o *queryOptions) run(ctx context.Context, args []string) error {
-	has, err := platformList("--has", o.has)
+	has, err := manifest.ParsePlatforms("--has", o.has)
 	if err != nil {
 		return err
 	}
@@ -117,18 +115,4 @@ func (o *queryOptions) verdict(sum manifest.QuerySum) error {
 		return &verdictError{fmt.Sprintf("%d of %d images lack a platform that was asked for", sum.Lacking, sum.Images)}
 	}
 	return nil
-}
-
-// platformList reads the values of a flag that takes platforms.
-func platformList(flag string, values []string) ([]platform.Platform, error) {
-	list, err := platform.ParseList(values)
-	if err == nil {
-		return list, nil
-	}
-	bad := &manifest.InputError{Err: fmt.Errorf("reading %s: %w", flag, err)}
-	var known *platform.UnsupportedError
-	if errors.As(err, &known) {
-		bad.Hint = known.Hint()
-	}
-	return nil, bad
 }

@@ -49,7 +49,7 @@ func (v *verifier) choose(entries []*examined, own *findings) []*examined {
 	if v.opts.Platform == nil {
 		return entries
 	}
-	want := platform.Canonical(*v.opts.Platform)
+	want := *v.opts.Platform
 	var kept []*examined
 	var there []string
 	for _, e := range entries {
@@ -61,15 +61,13 @@ func (v *verifier) choose(entries []*examined, own *findings) []*examined {
 			continue
 		}
 		there = append(there, platform.Format(*p))
-		got := platform.Canonical(*p)
-		if got.OS == want.OS && got.Architecture == want.Architecture && got.Variant == want.Variant &&
-			(want.OSVersion == "" || got.OSVersion == want.OSVersion) {
+		if platform.Satisfies(*p, want) {
 			kept = append(kept, e)
 		}
 	}
 	if len(kept) == 0 {
 		own.add(CodePlatformAbsent, Finding{
-			Wanted: platform.Format(*v.opts.Platform), Got: listed(there), How: "the platforms of the index's entries",
+			Wanted: platform.Format(want), Got: listed(there), How: "the platforms of the index's entries",
 		})
 	}
 	return kept
