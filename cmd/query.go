@@ -41,6 +41,8 @@ the exit code is 1 then. With --has it is 3 when an image lacks a platform.`,
   manifest-tool query --has linux/amd64,linux/arm64 registry.example.com/team/app
   manifest-tool query --output json - < images.txt`,
 		RunE: func(c *cobra.Command, args []string) error { return o.run(c.Context(), args) },
+
+		ValidArgsFunction: completeReference(deps, reg, 0),
 	}
 	c.Flags().StringArrayVar(&o.has, "has", nil, "comma-separated `list` of platforms that every image must have, repeatable; arm64 means arm64/v8, an os version may stop early")
 	reg.registerOutput(c)

@@ -44,6 +44,8 @@ Layers are unpacked in memory, from the top down, only as far as needed.`,
   manifest-tool verify --ignore duplicate-platform -o sarif registry.example.com/team/app:1.0 > findings.sarif`,
 		Args: atLeastOne("a reference"),
 		RunE: func(c *cobra.Command, args []string) error { return o.run(c, args) },
+
+		ValidArgsFunction: completeReference(deps, reg, 0),
 	}
 	flags := c.Flags()
 	flags.StringVar(&o.binaries, "binaries", string(manifest.BinariesEntrypoint), "`which` programs to look at: entrypoint (what the image starts), all (every program and shared object), or none")
@@ -51,8 +53,9 @@ Layers are unpacked in memory, from the top down, only as far as needed.`,
 	flags.BoolVar(&o.deep, "deep", false, "read every layer to its end and compare its digest")
 	flags.StringSliceVar(&o.ignore, "ignore", nil, "leave out findings of this `code`, repeatable")
 	flags.StringVar(&o.severity, "severity", string(manifest.SeverityWarning), "leave out findings below this `level`: error, warning or info")
-	reg.registerOutput(c)
-	c.Flags().Lookup("output").Usage = "`format` of the result: text, json, yaml, sarif, junit, or template=TEXT with a Go template over its fields"
+	reg.registerOutput(c, "sarif", "junit")
+	oneOf(c, "binaries", "entrypoint", "all", "none")
+	oneOf(c, "severity", "error", "warning", "info")
 	return c
 }
 
