@@ -84,8 +84,8 @@ func tagsFor(ctx context.Context, c *cobra.Command, deps Deps, reg *registryFlag
 	return tags
 }
 
-// oneOf completes the value of a flag that takes one of some words. A test
-// holds that the flag takes each of them.
+// oneOf completes the value of a flag that takes one of some words; a test holds
+// that it takes each of them.
 func oneOf(c *cobra.Command, flag string, words ...string) {
 	complete := func(_ *cobra.Command, _ []string, word string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		fitting := slices.DeleteFunc(slices.Clone(words), func(w string) bool { return !strings.HasPrefix(w, word) })

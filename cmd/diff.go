@@ -35,6 +35,8 @@ The exit code is 0 when both are equal and 3 when they differ.`,
   manifest-tool diff --platform linux/arm64 --output json oci-layout://app:1.0 registry.example.com/team/app:1.0`,
 		Args: exactly(2, "two references"),
 		RunE: func(c *cobra.Command, args []string) error { return o.run(c.Context(), args[0], args[1]) },
+
+		ValidArgsFunction: completeReference(deps, reg, 2),
 	}
 	c.Flags().StringArrayVar(&o.platforms, "platform", nil, "comma-separated `list` of os/arch[/variant][:os.version] to compare alone, repeatable")
 	c.Flags().BoolVar(&o.shallow, "shallow", false, "compare the indexes alone, without reading the images that changed")
@@ -43,7 +45,7 @@ The exit code is 0 when both are equal and 3 when they differ.`,
 }
 
 func (o *diffOptions) run(ctx context.Context, oldName, newName string) error {
-	only, err := platformList("--platform", o.platforms)
+	only, err := manifest.ParsePlatforms("--platform", o.platforms)
 	if err != nil {
 		return err
 	}

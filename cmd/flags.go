@@ -58,17 +58,21 @@ func (f *registryFlags) register(c *cobra.Command) {
 	oneOf(c, "color", "auto", "always", "never")
 }
 
-// registerOutput adds the flags of a command that shows something;
-// registerPersistentOutput gives them to the commands below as well.
-func (f *registryFlags) registerOutput(c *cobra.Command) { f.addOutput(c, c.Flags()) }
+// registerOutput adds the flags of a command that shows something, with the
+// names of formats that it alone has; registerPersistentOutput gives them to the
+// commands below as well.
+func (f *registryFlags) registerOutput(c *cobra.Command, own ...string) {
+	f.addOutput(c, c.Flags(), own...)
+}
 
 func (f *registryFlags) registerPersistentOutput(c *cobra.Command) {
 	f.addOutput(c, c.PersistentFlags())
 }
 
-func (f *registryFlags) addOutput(c *cobra.Command, flags *pflag.FlagSet) {
-	flags.StringP("output", "o", "text", "`format` of the result: text, json, yaml, or template=TEXT with a Go template over its fields")
-	oneOf(c, "output", "text", "json", "yaml", "template=")
+func (f *registryFlags) addOutput(c *cobra.Command, flags *pflag.FlagSet, own ...string) {
+	names := append([]string{"text", "json", "yaml"}, own...)
+	flags.StringP("output", "o", "text", "`format` of the result: "+strings.Join(names, ", ")+", or template=TEXT with a Go template over its fields")
+	oneOf(c, "output", append(names, "template=")...)
 }
 
 // printer returns where results go.

@@ -49,7 +49,7 @@ exit code is 3 then, as it is where nothing is for the --platform.`,
 	flags.BoolVar(&o.raw, "raw", false, "print JSON in the shape of manifest-tool v2, which --output json leaves behind")
 	flags.BoolVar(&o.rawBytes, "raw-bytes", false, "print the exact bytes of the document, or with --platform those of the entry")
 	flags.BoolVar(&o.expandConfig, "expand-config", false, "with --raw or --output, show the configs of images: of a single one in place of its descriptor, of an index all of them")
-	flags.StringVar(&o.platform, "platform", "", "narrow an index to the entry that a node of this `platform` pulls")
+	flags.StringVar(&o.platform, "platform", "", "narrow an index to the entry that a node of this `platform` pulls, os/arch[/variant][:os.version]")
 	flags.BoolVar(&o.referrers, "referrers", false, "list the signatures, attestations and bills of material that belong to the digest")
 	reg.registerOutput(c)
 	return c

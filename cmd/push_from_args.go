@@ -31,7 +31,7 @@ app-OS-ARCH or app:ARCHVARIANT, and left as they are inside other capitals.`,
 		},
 	}
 	flags := c.Flags()
-	flags.StringArrayVar(&a.Platforms, "platforms", nil, "comma-separated `list` of os/arch[/variant], repeatable (required)")
+	flags.StringArrayVar(&a.Platforms, "platforms", nil, "comma-separated `list` of os/arch[/variant][:os.version], repeatable (required)")
 	flags.StringVar(&a.Template, "template", "", "`name` of the images, with OS, ARCH and VARIANT in it (required)")
 	flags.StringVar(&a.Target, "target", "", "`name` and tag of the index (required)")
 	flags.StringArrayVar(&a.Tags, "tags", nil, "comma-separated `list` of further tags for the index, repeatable")

@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"iter"
 	"strings"
@@ -11,7 +10,6 @@ import (
 
 	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/output"
-	"manifest-tool/internal/platform"
 	"manifest-tool/internal/store"
 )
 
@@ -43,6 +41,8 @@ the exit code is 1 then. With --has it is 3 when an image lacks a platform.`,
   manifest-tool query --has linux/amd64,linux/arm64 registry.example.com/team/app
   manifest-tool query --output json - < images.txt`,
 		RunE: func(c *cobra.Command, args []string) error { return o.run(c.Context(), args) },
+
+		ValidArgsFunction: completeReference(deps, reg, 0),
 	}
 	c.Flags().StringArrayVar(&o.has, "has", nil, "comma-separated `list` of platforms that every image must have, repeatable; arm64 means arm64/v8, an os version may stop early")
 	reg.registerOutput(c)
@@ -50,7 +50,7 @@ the exit code is 1 then. With --has it is 3 when an image lacks a platform.`,
 }
 
 func (o *queryOptions) run(ctx context.Context, args []string) error {
-	has, err := platformList("--has", o.has)
+	has, err := manifest.ParsePlatforms("--has", o.has)
 	if err != nil {
 		return err
 	}
@@ -117,18 +117,4 @@ func (o *queryOptions) verdict(sum manifest.QuerySum) error {
 		return &verdictError{fmt.Sprintf("%d of %d images lack a platform that was asked for", sum.Lacking, sum.Images)}
 	}
 	return nil
-}
-
-// platformList reads the values of a flag that takes platforms.
-func platformList(flag string, values []string) ([]platform.Platform, error) {
-	list, err := platform.ParseList(values)
-	if err == nil {
-		return list, nil
-	}
-	bad := &manifest.InputError{Err: fmt.Errorf("reading %s: %w", flag, err)}
-	var known *platform.UnsupportedError
-	if errors.As(err, &known) {
-		bad.Hint = known.Hint()
-	}
-	return nil, bad
 }

@@ -45,16 +45,19 @@ A tag or a digest must be given. The exit code is 3 when nothing fits.`,
   manifest-tool resolve --platform linux/arm64 --digest registry.example.com/team/app:1.0`,
 		Args: exactly(1, "one reference"),
 		RunE: func(c *cobra.Command, args []string) error { return o.run(c.Context(), args[0]) },
+
+		ValidArgsFunction: completeReference(deps, reg, 1),
 	}
-	c.Flags().StringArrayVar(&o.platforms, "platform", nil, "comma-separated `list` of os/arch[/variant][:os.version], repeatable (default this machine's)")
+	c.Flags().StringArrayVar(&o.platforms, "platform", nil, "comma-separated `list` of os/arch[/variant][:os.version] to choose for, repeatable (default this machine's)")
 	c.Flags().StringVar(&o.rule, "rule", string(platform.RuleContainerd), "whose `rule` chooses: containerd, windows, podman, exact or first")
 	c.Flags().BoolVar(&o.digest, "digest", false, "print the digest alone, one to a line for several platforms")
 	reg.registerOutput(c)
+	oneOf(c, "rule", "containerd", "windows", "podman", "exact", "first")
 	return c
 }
 
 func (o *resolveOptions) run(ctx context.Context, name string) error {
-	wants, err := platformList("--platform", o.platforms)
+	wants, err := manifest.ParsePlatforms("--platform", o.platforms)
 	if err != nil {
 		return err
 	}

@@ -8,7 +8,6 @@ import (
 
 	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/output"
-	"manifest-tool/internal/platform"
 	"manifest-tool/internal/store"
 )
 
@@ -45,15 +44,18 @@ Layers are unpacked in memory, from the top down, only as far as needed.`,
   manifest-tool verify --ignore duplicate-platform -o sarif registry.example.com/team/app:1.0 > findings.sarif`,
 		Args: atLeastOne("a reference"),
 		RunE: func(c *cobra.Command, args []string) error { return o.run(c, args) },
+
+		ValidArgsFunction: completeReference(deps, reg, 0),
 	}
 	flags := c.Flags()
 	flags.StringVar(&o.binaries, "binaries", string(manifest.BinariesEntrypoint), "`which` programs to look at: entrypoint (what the image starts), all (every program and shared object), or none")
-	flags.StringVar(&o.platform, "platform", "", "look only at the entries of this `platform`, os/arch[/variant]")
+	flags.StringVar(&o.platform, "platform", "", "look only at the entries of this `platform`, os/arch[/variant][:os.version]")
 	flags.BoolVar(&o.deep, "deep", false, "read every layer to its end and compare its digest")
 	flags.StringSliceVar(&o.ignore, "ignore", nil, "leave out findings of this `code`, repeatable")
 	flags.StringVar(&o.severity, "severity", string(manifest.SeverityWarning), "leave out findings below this `level`: error, warning or info")
-	reg.registerOutput(c)
-	c.Flags().Lookup("output").Usage = "`format` of the result: text, json, yaml, sarif, junit, or template=TEXT with a Go template over its fields"
+	reg.registerOutput(c, "sarif", "junit")
+	oneOf(c, "binaries", "entrypoint", "all", "none")
+	oneOf(c, "severity", "error", "warning", "info")
 	return c
 }
 
@@ -102,11 +104,9 @@ func (o *verifyOptions) choices() (manifest.VerifyOptions, error) {
 		out.Ignore = append(out.Ignore, code)
 	}
 	if o.platform != "" {
-		p, err := platform.Parse(o.platform)
-		if err != nil {
-			return out, &usageError{err}
+		if out.Platform, err = manifest.ParsePlatform(o.platform); err != nil {
+			return out, err
 		}
-		out.Platform = &p
 	}
 	return out, nil
 }

@@ -127,7 +127,7 @@ func (c *chooser) fetch(ctx context.Context, d ocispec.Descriptor) (store.Object
 	}
 	o, err := child(ctx, c.r, c.ref, d)
 	if err != nil {
-		return o, fmt.Errorf("reading entry %s of %s: %w", d.Digest, c.ref, err)
+		return o, entryError(c.ref, d, err)
 	}
 	c.seen[d.Digest] = o
 	return o, nil

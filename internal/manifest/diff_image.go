@@ -68,7 +68,7 @@ func (c *comparer) images(ctx context.Context, p couple, d *EntryDifference) err
 	f.text("manifest.config.mediaType", was.Config.MediaType, is.Config.MediaType)
 	f.texts(keyed("manifest.annotations", was.Annotations), keyed("manifest.annotations", is.Annotations))
 	d.Fields = append(d.Fields, f...)
-	if was.Config.Digest == is.Config.Digest || !hasImageConfig(*was) || !hasImageConfig(*is) {
+	if was.Config.Digest == is.Config.Digest || !isConfig(was.Config.MediaType) || !isConfig(is.Config.MediaType) {
 		return nil
 	}
 	return c.configs(ctx, *was, *is, d)
@@ -84,7 +84,7 @@ func (c *comparer) read(ctx context.Context, n named, e *entry) (*ocispec.Manife
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("reading entry %s of %s: %w", e.Digest, n.ref, err)
+		return nil, entryError(n.ref, e.Descriptor, err)
 	}
 	m, err := parseManifest(o.Raw)
 	if err != nil {

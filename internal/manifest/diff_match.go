@@ -105,9 +105,7 @@ func sameBuild(e entry) string {
 		return string(e.kind())
 	}
 	p := platform.Canonical(*e.about)
-	if parts := strings.Split(p.OSVersion, "."); len(parts) > 3 {
-		p.OSVersion = strings.Join(parts[:3], ".")
-	}
+	p.OSVersion = platform.Build(p.OSVersion)
 	return string(e.kind()) + " " + platform.Key(p)
 }
 

@@ -15,7 +15,7 @@ import (
 func refuseDuplicates(images []ocispec.Descriptor) error {
 	seen := map[string]digest.Digest{}
 	for _, d := range images {
-		if d.Platform == nil || d.Platform.OS == "unknown" && d.Platform.Architecture == "unknown" {
+		if isForNone(d.Platform) {
 			continue
 		}
 		key := platform.Key(*d.Platform)

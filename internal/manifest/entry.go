@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 
+	"manifest-tool/internal/platform"
+
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
@@ -147,6 +149,12 @@ func isArtifact(m ocispec.Manifest) bool {
 
 func isAttestation(d ocispec.Descriptor) bool {
 	return d.Annotations[AnnotationReferenceType] == attestationManifest
+}
+
+// isForNone reports whether an entry promises no platform: it declares none, or
+// unknown/unknown, as attestations do.
+func isForNone(p *platform.Platform) bool {
+	return p == nil || p.OS == "unknown" && p.Architecture == "unknown"
 }
 
 // canFollow reports whether what a descriptor names can be read and verified.

@@ -81,7 +81,7 @@ func Fetch(ctx context.Context, r Reader, name string, want *platform.Platform) 
 	}
 	o, err := child(ctx, r, ref, index.Manifests[n])
 	if err != nil {
-		return store.Object{}, fmt.Errorf("reading entry %s of %s: %w", index.Manifests[n].Digest, ref, err)
+		return store.Object{}, entryError(ref, index.Manifests[n], err)
 	}
 	return o, nil
 }

@@ -70,16 +70,3 @@ func noMatch(ref store.Ref, want platform.Platform, have ...platform.Platform) e
 	}
 	return e
 }
-
-// ParsePlatform reads the value of --platform: os/arch[/variant][:osversion],
-// both os and architecture known ones. Anything else is an InputError.
-func ParsePlatform(text string) (*platform.Platform, error) {
-	p, err := platform.Parse(text)
-	if err == nil {
-		_, err = platform.Validate(p)
-	}
-	if err != nil {
-		return nil, &InputError{Err: fmt.Errorf("--platform %q: %w", text, err)}
-	}
-	return &p, nil
-}

@@ -74,7 +74,7 @@ func configuredPlatform(ctx context.Context, r Reader, ref store.Ref, o store.Ob
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", ref, err)
 	}
-	if !hasImageConfig(m) {
+	if !isConfig(m.Config.MediaType) {
 		return nil, nil, nil
 	}
 	config, raw, err := readConfig(ctx, r, ref, m)
@@ -83,9 +83,6 @@ func configuredPlatform(ctx context.Context, r Reader, ref store.Ref, o store.Ob
 	}
 	return &config.Platform, raw, nil
 }
-
-// hasImageConfig tells an image from an artifact.
-func hasImageConfig(m ocispec.Manifest) bool { return isConfig(m.Config.MediaType) }
 
 // formatPlatform writes a platform as text, "" for none.
 func formatPlatform(p *platform.Platform) string {

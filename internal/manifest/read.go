@@ -81,6 +81,11 @@ func child(ctx context.Context, r Reader, parent store.Ref, d ocispec.Descriptor
 	return o, err
 }
 
+// entryError says which entry of which index could not be read.
+func entryError(ref store.Ref, d ocispec.Descriptor, err error) error {
+	return fmt.Errorf("reading entry %s of %s: %w", d.Digest, ref, err)
+}
+
 // agrees compares a manifest with an entry that names it.
 func agrees(o store.Object, d ocispec.Descriptor) error {
 	if o.Descriptor.Size != d.Size {

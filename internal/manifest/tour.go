@@ -86,7 +86,7 @@ func (t *tour) level(ctx context.Context, indexes []*Index) (next []*Index, err 
 		}
 		nested, err := t.tell(e)
 		if err != nil {
-			return nil, t.wrong(e.Descriptor, err)
+			return nil, entryError(t.ref, e.Descriptor, err)
 		}
 		if nested != nil {
 			next = append(next, nested)
@@ -126,15 +126,15 @@ func (t *tour) look(ctx context.Context, d ocispec.Descriptor) error {
 	case errors.Is(err, store.ErrNotFound):
 		s.missing = true
 	case err != nil:
-		return t.wrong(d, err)
+		return entryError(t.ref, d, err)
 	default:
 		if err := s.read(o); err != nil {
-			return t.wrong(d, err)
+			return entryError(t.ref, d, err)
 		}
 	}
 	if t.configs && s.manifest != nil && !isArtifact(*s.manifest) && !isAttestation(d) {
 		if err := s.addConfig(ctx, t.r, t.ref); err != nil {
-			return t.wrong(d, err)
+			return entryError(t.ref, d, err)
 		}
 	}
 	t.mu.Lock()
@@ -183,10 +183,6 @@ func (t *tour) tell(e *Entry) (*Index, error) {
 		e.Repeated = e.Index == nil
 	}
 	return e.Index, nil
-}
-
-func (t *tour) wrong(d ocispec.Descriptor, err error) error {
-	return fmt.Errorf("reading entry %s of %s: %w", d.Digest, t.ref, err)
 }
 
 // newIndex is a parsed index of which nothing was read further.

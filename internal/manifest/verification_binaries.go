@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"slices"
-	"strings"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
@@ -116,19 +115,6 @@ func (v *verifier) command(ctx context.Context, e *examined, stack *rootfs.Stack
 	}
 }
 
-// roleCodes are the codes of findings about a program in a role.
-func roleCodes(r rootfs.Role) (missing, forbidden, wrong Code) {
-	switch r {
-	case rootfs.Interpreter:
-		return CodeInterpreterMissing, CodeInterpreterMissing, CodeInterpreterPlatform
-	case rootfs.Loader:
-		return CodeLoaderMissing, CodeLoaderMissing, CodeLoaderPlatform
-	case rootfs.ShellCommand:
-		return CodeCommandMissing, CodeCommandMissing, CodeCommandPlatform
-	}
-	return CodeEntrypointMissing, CodeEntrypointForbidden, CodeBinaryPlatform
-}
-
 // step judges one program that the command needs.
 func (v *verifier) step(e *examined, s rootfs.Step) {
 	missing, forbidden, wrong := roleCodes(s.Role)
@@ -188,47 +174,4 @@ func (e *examined) judge(p *VerifiedProgram, s rootfs.Step, wrong Code, how stri
 	if s.File.Unverified {
 		e.add(CodeUnverifiedBytes, Finding{Subject: p.Path, How: "the table of contents of layer " + p.Layer})
 	}
-}
-
-// builtFor is what a program was built for, in text.
-func builtFor(x platform.Executable, j platform.Judgement) string {
-	switch {
-	case j.Evidence != nil:
-		return formatBuilt(j.Evidence.Platform)
-	case len(x.Platforms) > 0:
-		return formatBuilt(x.Platforms[0].Platform)
-	case x.Portable:
-		return "portable"
-	case x.Format == platform.FormatScript:
-		return "script"
-	}
-	return "unknown"
-}
-
-// formatBuilt leaves out an os that the file does not state.
-func formatBuilt(p platform.Platform) string {
-	return strings.TrimPrefix(platform.Format(p), "unknown/")
-}
-
-// howFound says how a program was come by.
-func howFound(s rootfs.Step) string {
-	how := string(s.Role) + " " + s.Name
-	if s.By != "" {
-		how += " of " + s.By
-	}
-	if s.File.Layer != "" {
-		how += ", found in layer " + s.File.Layer
-	}
-	return how
-}
-
-// reasonOf says why a path leads to no program.
-func reasonOf(err error) string {
-	switch {
-	case errors.Is(err, rootfs.ErrLoop):
-		return "its links lead round in a circle"
-	case errors.Is(err, rootfs.ErrNotFile):
-		return "there is no file at that path"
-	}
-	return "not found"
 }

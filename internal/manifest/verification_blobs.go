@@ -42,7 +42,7 @@ type part struct {
 // blobs are those that have to be in the registry and were not read yet.
 func (e *examined) blobs() []part {
 	var all []part
-	if d := e.manifest.Config; !isImageConfig(d.MediaType) && e.usable(d, "the config") {
+	if d := e.manifest.Config; !isConfig(d.MediaType) && e.usable(d, "the config") {
 		all = append(all, part{d, -1})
 	}
 	for i, d := range e.manifest.Layers {

@@ -1,8 +1,6 @@
 package manifest
 
 import (
-	"strings"
-
 	"manifest-tool/internal/platform"
 )
 
@@ -22,21 +20,11 @@ func (e *examined) compare() {
 	}
 	for _, c := range platform.Conflicts(*e.desc.Platform, *e.configured) {
 		f := Finding{Field: c.Field, Wanted: c.Declared, Got: c.Configured, How: "the entry's platform in the index, compared with the config's"}
-		if c.Field == "os.version" && isSameBuild(c.Declared, c.Configured) {
+		if c.Field == "os.version" && platform.IsSameBuild(c.Declared, c.Configured) {
 			f.Severity = SeverityWarning
 		}
 		e.add(CodeConfigPlatform, f)
 	}
-}
-
-// isSameBuild reports whether two versions of Windows differ in their revision
-// only: a node takes any revision of its build.
-// Source: containerd/platforms, Windows matching.
-func isSameBuild(a, b string) bool {
-	build := func(s string) string {
-		return strings.Join(strings.SplitN(s, ".", 4)[:min(3, strings.Count(s, ".")+1)], ".")
-	}
-	return strings.Count(a, ".") >= 2 && build(a) == build(b)
 }
 
 // findDuplicates notes entries that are for one platform.
@@ -44,7 +32,7 @@ func findDuplicates(entries []*examined) {
 	first := map[string]*examined{}
 	for _, e := range entries {
 		p := e.desc.Platform
-		if p == nil || e.kind != KindImage || p.OS == "unknown" && p.Architecture == "unknown" {
+		if isForNone(p) || e.kind != KindImage {
 			continue
 		}
 		key := string(e.parent) + platform.Key(platform.Canonical(*p))
@@ -54,4 +42,33 @@ func findDuplicates(entries []*examined) {
 		}
 		first[key] = e
 	}
+}
+
+// choose leaves the entries of the platform that was asked for.
+func (v *verifier) choose(entries []*examined, own *findings) []*examined {
+	if v.opts.Platform == nil {
+		return entries
+	}
+	want := *v.opts.Platform
+	var kept []*examined
+	var there []string
+	for _, e := range entries {
+		p := e.desc.Platform
+		if p == nil {
+			p = e.configured
+		}
+		if p == nil || e.kind == KindIndex {
+			continue
+		}
+		there = append(there, platform.Format(*p))
+		if platform.Satisfies(*p, want) {
+			kept = append(kept, e)
+		}
+	}
+	if len(kept) == 0 {
+		own.add(CodePlatformAbsent, Finding{
+			Wanted: platform.Format(want), Got: listed(there), How: "the platforms of the index's entries",
+		})
+	}
+	return kept
 }

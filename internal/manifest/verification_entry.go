@@ -1,6 +1,9 @@
 package manifest
 
 import (
+	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -36,6 +39,135 @@ type examined struct {
 // add notes a finding about this entry. Its name is put in at the end, when the
 // config was read.
 func (e *examined) add(code Code, one Finding) { e.found.add(code, one) }
+
+// open fetches an entry's manifest, and its config where it has one.
+func (v *verifier) open(ctx context.Context, e *examined) {
+	if e.object == nil && !isIndex(e.desc.MediaType) && !isImage(e.desc.MediaType) {
+		v.askOther(ctx, e)
+		return
+	}
+	if e.object == nil {
+		v.fetch(ctx, e)
+	}
+	if e.object == nil || !isImage(e.object.Descriptor.MediaType) {
+		return
+	}
+	var m ocispec.Manifest
+	if err := json.Unmarshal(e.object.Raw, &m); err != nil {
+		e.add(CodeChildMalformed, Finding{Got: err.Error(), How: "GET of the manifest"})
+		return
+	}
+	e.manifest = &m
+	v.readConfig(ctx, e)
+}
+
+// fetch reads the manifest of an entry and compares it with what the entry
+// says. A size or type that differs keeps nothing else from being looked at.
+func (v *verifier) fetch(ctx context.Context, e *examined) {
+	if !e.usable(e.desc, "the entry") {
+		return
+	}
+	got := v.children.do(e.ref.String(), func() childAnswer {
+		o, err := v.r.Get(ctx, e.ref)
+		return childAnswer{o, err}
+	})
+	const how = "GET of the manifest"
+	if got.err != nil {
+		e.missing = errors.Is(got.err, store.ErrNotFound)
+		e.failed(got.err, CodeChildMissing, CodeChildMalformed, e.desc.Digest.String(), how, v.opts)
+		return
+	}
+	d := got.object.Descriptor
+	if d.Size != e.desc.Size {
+		e.add(CodeSizeMismatch, Finding{Subject: e.desc.Digest.String(), Wanted: bytesOf(e.desc.Size), Got: bytesOf(d.Size), How: how})
+	}
+	if d.MediaType != e.desc.MediaType {
+		e.add(CodeMediaTypeMismatch, Finding{Subject: e.desc.Digest.String(), Wanted: e.desc.MediaType, Got: d.MediaType, How: how})
+	}
+	e.object = &got.object
+}
+
+// askOther asks for a manifest of a type that is not read here: whether it is
+// there, and as large as its entry says.
+func (v *verifier) askOther(ctx context.Context, e *examined) {
+	if !e.usable(e.desc, "the entry") {
+		return
+	}
+	const how = "HEAD of the manifest"
+	d, err := v.r.Head(ctx, e.ref)
+	switch {
+	case errors.Is(err, store.ErrNotAManifest): // it was asked by GET, and is there
+	case err != nil:
+		e.missing = errors.Is(err, store.ErrNotFound)
+		e.failed(err, CodeChildMissing, CodeChildMalformed, e.desc.Digest.String(), how, v.opts)
+	case d.Size != e.desc.Size:
+		e.add(CodeSizeMismatch, Finding{Subject: e.desc.Digest.String(), Wanted: bytesOf(e.desc.Size), Got: bytesOf(d.Size), How: how})
+	}
+}
+
+// usable reports whether a descriptor can be followed, and says why not.
+func (e *examined) usable(d ocispec.Descriptor, what string) bool {
+	err := checkDescriptor(d)
+	switch {
+	case err == nil:
+		return true
+	case isUnsupported(d):
+		e.add(CodeDigestUnsupported, Finding{Subject: d.Digest.String(), Got: d.Digest.Algorithm().String(), How: "the descriptor of " + what})
+	default:
+		e.add(CodeDescriptorInvalid, Finding{Subject: d.Digest.String(), Got: err.Error(), How: "the descriptor of " + what})
+	}
+	return false
+}
+
+// failed notes why something could not be read.
+func (e *examined) failed(err error, missing, malformed Code, subject, how string, o VerifyOptions) {
+	f := Finding{Subject: subject, How: how}
+	var differs *store.MismatchError
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		e.add(missing, f)
+	case errors.As(err, &differs) && differs.Field == "digest":
+		f.Wanted, f.Got = subject, "other bytes"
+		e.add(CodeDigestMismatch, f)
+	case errors.As(err, &differs):
+		f.Got = o.redact(err)
+		e.add(CodeSizeMismatch, f)
+	case errors.Is(err, store.ErrNotAManifest):
+		f.Got = o.redact(err)
+		e.add(malformed, f)
+	default:
+		f.Got = o.redact(err)
+		e.add(CodeUnreachable, f)
+	}
+}
+
+// readConfig reads and parses the config of an image.
+func (v *verifier) readConfig(ctx context.Context, e *examined) {
+	d := e.manifest.Config
+	if !isConfig(d.MediaType) || !e.usable(d, "the config") {
+		return
+	}
+	const how = "GET of the config"
+	got := v.configs.do(descriptorKey(e.ref, d), func() configAnswer {
+		raw, err := v.r.Blob(ctx, e.ref, d)
+		return configAnswer{raw, err}
+	})
+	if got.err != nil {
+		e.failed(got.err, CodeConfigMissing, CodeConfigMalformed, d.Digest.String(), how, v.opts)
+		return
+	}
+	var config ocispec.Image
+	if err := json.Unmarshal(got.raw, &config); err != nil {
+		e.add(CodeConfigMalformed, Finding{Subject: d.Digest.String(), Got: err.Error(), How: how})
+		return
+	}
+	if layers, ids := len(e.manifest.Layers), len(config.RootFS.DiffIDs); e.kind == KindImage && layers != ids {
+		e.add(CodeConfigMalformed, Finding{
+			Subject: d.Digest.String(), Wanted: fmt.Sprintf("%d diff_ids, one for each layer", layers), Got: fmt.Sprint(ids), How: how,
+		})
+	}
+	e.config, e.configured = &config, &config.Platform
+}
 
 // verified is the entry as a result; told are its findings that are told.
 func (e *examined) verified(told []Finding) VerifiedEntry {

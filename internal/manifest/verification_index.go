@@ -18,7 +18,7 @@ func (v *verifier) collect(ctx context.Context, ref store.Ref, o store.Object, o
 	seen := map[digest.Digest]bool{o.Descriptor.Digest: true}
 	level := []*examined{{ref: ref, desc: o.Descriptor, kind: KindIndex, object: &o}}
 	for depth := 1; len(level) > 0; depth++ {
-		var next, fresh []*examined
+		var next []*examined
 		for _, parent := range level {
 			next = append(next, v.entriesOf(parent, own)...)
 		}
@@ -29,13 +29,12 @@ func (v *verifier) collect(ctx context.Context, ref store.Ref, o store.Object, o
 		v.eachEntry(ctx, next, v.open)
 		level = nil
 		for _, e := range next {
-			fresh = append(fresh, e)
 			if e.kind == KindIndex && e.object != nil && !seen[e.desc.Digest] {
 				seen[e.desc.Digest] = true
 				level = append(level, e)
 			}
 		}
-		all = append(all, fresh...)
+		all = append(all, next...)
 		if depth == maxDepth && len(level) > 0 {
 			for _, e := range level {
 				e.add(CodeIndexTooDeep, Finding{Wanted: fmt.Sprintf("at most %d indexes in each other", maxDepth), Got: "more", How: "the index and what is nested in it"})

@@ -1,6 +1,13 @@
 package manifest
 
-import "sync"
+import (
+	"fmt"
+	"sync"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/store"
+)
 
 // once is work that is done a single time for each key, by whoever comes first;
 // the others wait for the result. The zero value is ready.
@@ -21,4 +28,25 @@ func (o *once[T]) do(key string, work func() T) T {
 	}
 	o.mu.Unlock()
 	return f()
+}
+
+// blobAnswer is what asking for a blob came to.
+type blobAnswer struct {
+	size int64
+	err  error
+}
+
+type childAnswer struct {
+	object store.Object
+	err    error
+}
+
+type configAnswer struct {
+	raw []byte
+	err error
+}
+
+// descriptorKey makes one key of a blob and the place it was asked for in.
+func descriptorKey(ref store.Ref, d ocispec.Descriptor) string {
+	return ref.AtDigest(d.Digest).String() + fmt.Sprint(" ", d.Size)
 }

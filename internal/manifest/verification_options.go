@@ -33,7 +33,8 @@ func ParseBinaries(s string) (Binaries, error) {
 // the programs that images start and leaves nothing out.
 type VerifyOptions struct {
 	Binaries Binaries
-	// Platform, when set, is the only one whose entries are looked at.
+	// Platform, when set, leaves the entries that satisfy it, by what the index
+	// declares, else by the config.
 	Platform *platform.Platform
 	// Deep reads every layer, to compare its digest.
 	Deep bool

@@ -252,24 +252,6 @@ func TestVerifyReadsEveryReferenceBeforeItAsks(t *testing.T) {
 	}
 }
 
-func TestVersionsOfWindowsOfOneBuild(t *testing.T) {
-	for _, tt := range []struct {
-		a, b string
-		want bool
-	}{
-		{"10.0.17763.1", "10.0.17763.6189", true},
-		{"10.0.17763", "10.0.17763.1", true},
-		{"10.0.17763.1", "10.0.20348.1", false},
-		{"10.0", "10.0", false},
-		{"10.0.1", "10.0", false},
-		{"", "10.0.17763.1", false},
-	} {
-		if got := isSameBuild(tt.a, tt.b); got != tt.want {
-			t.Errorf("%s and %s: %v", tt.a, tt.b, got)
-		}
-	}
-}
-
 func TestRulesAreComplete(t *testing.T) {
 	seen := map[Code]bool{}
 	for _, r := range Rules() {

@@ -72,7 +72,7 @@ func (w *walk) level(ctx context.Context, entries []ocispec.Descriptor) (next []
 	}
 	for _, d := range entries {
 		if err := agrees(w.found[d.Digest].object, d); err != nil {
-			return nil, w.wrong(d, err)
+			return nil, entryError(w.ref, d, err)
 		}
 		if _, is := fresh[d.Digest]; is {
 			next = append(next, w.found[d.Digest].entries...)
@@ -85,7 +85,7 @@ func (w *walk) level(ctx context.Context, entries []ocispec.Descriptor) (next []
 func (w *walk) fetch(ctx context.Context, d ocispec.Descriptor) error {
 	o, err := child(ctx, w.r, w.ref, d)
 	if err != nil {
-		return w.wrong(d, err)
+		return entryError(w.ref, d, err)
 	}
 	one := reached{object: o}
 	if isIndex(o.Descriptor.MediaType) {
@@ -99,10 +99,6 @@ func (w *walk) fetch(ctx context.Context, d ocispec.Descriptor) error {
 	defer w.mu.Unlock()
 	w.found[d.Digest] = one
 	return nil
-}
-
-func (w *walk) wrong(d ocispec.Descriptor, err error) error {
-	return fmt.Errorf("reading entry %s of %s: %w", d.Digest, w.ref, err)
 }
 
 // ordered lists what was found, each manifest once and behind all it names.

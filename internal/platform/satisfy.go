@@ -19,20 +19,30 @@ func Satisfies(has, want Platform) bool {
 		!slices.ContainsFunc(w.OSFeatures, func(f string) bool { return !slices.Contains(h.OSFeatures, f) })
 }
 
+// ParseKnown is [Parse] for a platform whose os and architecture must be known
+// ones. An error names the platform, and has the hint of an [*UnsupportedError]
+// where there is one.
+func ParseKnown(text string) (Platform, error) {
+	p, err := Parse(text)
+	if err != nil {
+		return p, err
+	}
+	if _, err := Validate(p); err != nil {
+		return p, fmt.Errorf("platform %q: %w", text, err)
+	}
+	return p, nil
+}
+
 // ParseList reads the values of a repeatable flag, comma lists of platforms,
-// each one once. Os and architecture must be known ones. An error names the
-// platform, and has the hint of an [*UnsupportedError] where there is one.
+// each one once, as [ParseKnown] does.
 func ParseList(values []string) ([]Platform, error) {
 	var list []Platform
 	seen := map[string]bool{}
 	for _, value := range values {
 		for text := range strings.SplitSeq(value, ",") {
-			p, err := Parse(strings.TrimSpace(text))
+			p, err := ParseKnown(strings.TrimSpace(text))
 			if err != nil {
 				return nil, err
-			}
-			if _, err := Validate(p); err != nil {
-				return nil, fmt.Errorf("platform %q: %w", text, err)
 			}
 			if key := Key(p); !seen[key] {
 				seen[key] = true

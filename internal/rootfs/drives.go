@@ -57,3 +57,28 @@ func within(dir, name string) string {
 	}
 	return path.Join("/", dir, name)
 }
+
+// windowsText returns the program that cmd is told to start by /C or /K, where
+// that is plainly told.
+func windowsText(argv []string) string {
+	for i, arg := range argv {
+		if (strings.EqualFold(arg, "/c") || strings.EqualFold(arg, "/k")) && i+1 < len(argv) {
+			words := strings.Fields(argv[i+1])
+			if len(words) > 0 && !strings.ContainsAny(words[0], `"%&|<>^();`) && !isCmdWord(words[0]) {
+				return words[0]
+			}
+			return ""
+		}
+	}
+	return ""
+}
+
+// isCmdWord reports whether cmd takes a word for its own.
+func isCmdWord(word string) bool {
+	for _, own := range []string{"call", "cd", "copy", "del", "dir", "echo", "exit", "for", "if", "md", "mkdir", "move", "rem", "ren", "set", "start", "type", "ver"} {
+		if strings.EqualFold(word, own) {
+			return true
+		}
+	}
+	return false
+}

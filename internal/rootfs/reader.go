@@ -46,82 +46,11 @@ type Reader struct {
 	shares map[slotKey]int
 }
 
-type slotKey struct {
-	digest, place string
-	windows       bool
-	// whole is a layer whose table of contents did not do.
-	whole bool
-}
-
-// slot is a layer that was read, or is being read.
-type slot struct {
-	done     chan struct{}
-	table    *Table
-	verified bool
-	err      error
-	// forgotten says that the table has no files any more.
-	forgotten bool
-}
-
-// Outcome is what reading a layer came to.
-type Outcome struct {
-	// Read says that the layer was asked for.
-	Read bool
-	// Verified says that all its bytes were read and had its digest.
-	Verified bool
-	// Compression, Notes and DiffID are those of its Table.
-	Compression Compression
-	Notes       []Note
-	DiffID      string
-	// Err is why it could not be read, a *SourceError where its bytes could
-	// not be had.
-	Err error
-}
-
 // NewReader returns a Reader that has read nothing.
 func NewReader(o Options) *Reader {
 	return &Reader{
 		opts: o, seed: maphash.MakeSeed(), turns: make(chan struct{}, max(1, o.AtOnce)), wide: make(chan struct{}, smallAtOnce), alone: make(chan struct{}, 1), unpacking: make(chan struct{}, max(1, o.AtOnce)),
 		slots: map[slotKey]*slot{}, shares: map[slotKey]int{},
-	}
-}
-
-// Share announces that an image has these layers, and Release gives them back:
-// the files of a layer that no image needs any more are forgotten, but not what
-// reading it came to. Images that are announced before the first one is given
-// back have each layer read once.
-func (r *Reader) Share(layers []Layer, windows bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, l := range layers {
-		r.shares[keyOf(l, windows)]++
-	}
-}
-
-// Release gives back what Share announced.
-func (r *Reader) Release(layers []Layer, windows bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, l := range layers {
-		key := keyOf(l, windows)
-		if r.shares[key]--; r.shares[key] > 0 {
-			continue
-		}
-		r.slots[key].forget()
-		key.whole = true
-		r.slots[key].forget()
-	}
-}
-
-func keyOf(l Layer, windows bool) slotKey {
-	return slotKey{digest: l.Digest.String(), place: l.Place, windows: windows}
-}
-
-// forget drops the files of a layer.
-func (s *slot) forget() {
-	if s != nil && s.table != nil {
-		s.forgotten = true
-		s.table = &Table{Compression: s.table.Compression, Notes: s.table.Notes, DiffID: s.table.DiffID}
 	}
 }
 
@@ -194,6 +123,8 @@ func (r *Reader) outcome(ctx context.Context, l Layer, key slotKey, files bool) 
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
+	r.mu.Lock() // another image may be giving the layer back
+	defer r.mu.Unlock()
 	if s.err != nil {
 		return nil, &LayerError{l.Digest, s.err}
 	}
