@@ -10,10 +10,15 @@ import (
 func TestFlagsTakeTheWordsThatAShellOffers(t *testing.T) {
 	const nowhere = "oci-layout://nowhere:1"
 	for _, command := range [][]string{
-		{"inspect", "--color", nowhere}, {"inspect", "--output", nowhere},
+		{"inspect", "--color", nowhere},
+		{"inspect", "--output", nowhere},
 		{"resolve", "--rule", nowhere},
-		{"verify", "--binaries", nowhere}, {"verify", "--severity", nowhere}, {"verify", "--output", nowhere},
-		{"push", "--type"}, {"push", "--verify"}, {"push", "--attestations"},
+		{"verify", "--binaries", nowhere},
+		{"verify", "--severity", nowhere},
+		{"verify", "--output", nowhere},
+		{"push", "--type"},
+		{"push", "--verify"},
+		{"push", "--attestations"},
 	} {
 		words := strings.Fields(run(t, "__completeNoDesc", command[0], command[1], "").out)
 		words = words[:max(0, len(words)-1)] // the last one is the directive

@@ -4,10 +4,10 @@ import (
 	"cmp"
 	"slices"
 
-	"manifest-tool/internal/platform"
-
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/platform"
 )
 
 // Annotations by which BuildKit marks the attestation entries of an index.
