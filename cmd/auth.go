@@ -1,6 +1,8 @@
 package cmd
 
 import (
+	"strings"
+
 	"github.com/spf13/cobra"
 
 	"manifest-tool/internal/store"
@@ -33,7 +35,8 @@ func newAuthExplain(deps Deps, reg *registryFlags) *cobra.Command {
 file, variable or helper it comes from, and what was looked at before. No
 password and no token is shown, and no registry is asked.
 
-REF is an image in a registry; a tag or a digest may be left out. The exit code
+REF is an image in a registry, whose tag or digest may be left out, or a registry
+alone. The exit code
 is 3 when there is no login, so that the registry would be asked anonymously.`,
 		Example: `  manifest-tool auth explain registry.example.com/team/app
   manifest-tool auth explain --no-helpers -o json registry.example.com/team/app:1.0`,
@@ -50,18 +53,14 @@ func (o *explainOptions) run(c *cobra.Command, name string) error {
 	if err != nil {
 		return err
 	}
-	ref, err := store.Parse(name)
+	host, repository, err := explained(name)
 	if err != nil {
-		return &usageError{err}
-	}
-	if ref.Kind != store.Registry {
-		return usagef("%q is not in a registry, so no login is used", name)
+		return err
 	}
 	password, err := o.registry.secret(o.Deps)
 	if err != nil {
 		return err
 	}
-	host, repository := ref.Repository.RegistryStr(), ref.Repository.RepositoryStr()
 	keychain, err := o.registry.keychain(o.Deps, password, []string{host})
 	if err != nil {
 		return err
@@ -74,4 +73,32 @@ func (o *explainOptions) run(c *cobra.Command, name string) error {
 		return &verdictError{"there is no login for " + name + ": it would be asked for anonymously"}
 	}
 	return failed
+}
+
+// explained is the registry and the repository that a login is for: those of a
+// reference, or a registry alone, as login takes it.
+func explained(name string) (host, repository string, err error) {
+	if looksLikeHost(name) {
+		if host, err = store.ParseRegistry(name); err == nil {
+			return host, "", nil
+		}
+	}
+	ref, err := store.Parse(name)
+	if err != nil {
+		return "", "", &usageError{err}
+	}
+	if ref.Kind != store.Registry {
+		return "", "", usagef("%q is not in a registry, so no login is used", name)
+	}
+	return ref.Repository.RegistryStr(), ref.Repository.RepositoryStr(), nil
+}
+
+// looksLikeHost tells a registry from an image of Docker Hub, as Docker does for
+// the first part of a name: by a dot, a port, or as localhost.
+func looksLikeHost(name string) bool {
+	host, port, hasPort := strings.Cut(name, ":")
+	if strings.Contains(name, "/") || hasPort && strings.Trim(port, "0123456789") != "" {
+		return false
+	}
+	return strings.Contains(host, ".") || host == "localhost"
 }

@@ -45,6 +45,7 @@ func exitCode(ctx context.Context, err error) int {
 		input   *manifest.InputError
 		verdict *verdictError
 		partial *manifest.PartialError
+		untold  *manifest.UntoldError
 		other   *manifest.UnexpectedError
 		layout  *output.TemplateError
 		setting *config.Error
@@ -58,8 +59,10 @@ func exitCode(ctx context.Context, err error) int {
 		return exitNo
 	case ctx.Err() != nil:
 		return exitInterrupted
-	case errors.As(err, &partial):
+	case errors.As(err, &partial), errors.As(err, &untold) && len(untold.Left) > 0:
 		return exitPartial
+	case errors.As(err, &untold):
+		return exitFailed
 	case errors.As(err, &other), errors.As(err, &found):
 		return exitNo
 	case errors.As(err, &usage), errors.As(err, &input), errors.As(err, &layout),

@@ -84,11 +84,20 @@ func (f *registryFlags) printer(deps Deps) (output.Printer, error) {
 	if err != nil {
 		return output.Printer{}, &usageError{err}
 	}
-	format, err := output.ParseFormat(f.settings.Output)
+	format, err := output.ParseFormat(f.format())
 	if err != nil {
 		return output.Printer{}, &usageError{err}
 	}
 	return output.Printer{Out: deps.Out, Color: color, Format: format, Columns: deps.Columns, Now: deps.Now}, nil
+}
+
+// format is what results are printed as. The reports of verify, set for every
+// run, are for verify alone.
+func (f *registryFlags) format() string {
+	if output.ParseReport(f.settings.Output) != output.NoReport && !f.byFlag("output") {
+		return "text"
+	}
+	return f.settings.Output
 }
 
 // store returns the places that references point to, with the transport that
@@ -133,6 +142,9 @@ func (f *registryFlags) keychain(deps Deps, password string, hosts []string) (*a
 		// One that is set for every run only completes a password; it must not
 		// stand in the way of a login that is stored.
 		username = ""
+	}
+	if username != "" && password == "" && !f.settings.Anonymous {
+		return nil, usagef("--username is given without a password: add --password-stdin")
 	}
 	k, err := auth.New(auth.Options{
 		Username: username, GivenBy: f.settings.Origins["username"].Place(), Password: password, Hosts: hosts, Anonymous: f.settings.Anonymous,

@@ -20,7 +20,7 @@ type inspectOptions struct {
 	raw          bool
 	rawBytes     bool
 	expandConfig bool
-	platform     string
+	platform     filled
 	referrers    bool
 }
 
@@ -49,7 +49,7 @@ exit code is 3 then, as it is where nothing is for the --platform.`,
 	flags.BoolVar(&o.raw, "raw", false, "print JSON in the shape of manifest-tool v2, which --output json leaves behind")
 	flags.BoolVar(&o.rawBytes, "raw-bytes", false, "print the exact bytes of the document, or with --platform those of the entry")
 	flags.BoolVar(&o.expandConfig, "expand-config", false, "with --raw or --output, show the configs of images: of a single one in place of its descriptor, of an index all of them")
-	flags.StringVar(&o.platform, "platform", "", "narrow an index to the entry that a node of this `platform` pulls, os/arch[/variant][:os.version]")
+	flags.Var(&o.platform, "platform", "narrow an index to the entry that a node of this `platform` pulls, os/arch[/variant][:os.version]")
 	flags.BoolVar(&o.referrers, "referrers", false, "list the signatures, attestations and bills of material that belong to the digest")
 	reg.registerOutput(c)
 	return c
@@ -62,7 +62,7 @@ func (o *inspectOptions) run(c *cobra.Command, name string) error {
 	var want *platform.Platform
 	if o.platform != "" {
 		var err error
-		if want, err = manifest.ParsePlatform(o.platform); err != nil {
+		if want, err = manifest.ParsePlatform(string(o.platform)); err != nil {
 			return err
 		}
 	}

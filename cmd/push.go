@@ -17,7 +17,7 @@ type pushOptions struct {
 	Deps
 	registry *registryFlags
 
-	expect string
+	expect filled
 }
 
 func newPush(deps Deps, reg *registryFlags) *cobra.Command {
@@ -43,7 +43,7 @@ Everything is read and checked before anything is written.`,
 	flags.Bool("allow-duplicates", false, "let several entries have the same platform")
 	flags.String("attestations", "keep", "`what` to do with the attestations of index sources: keep or drop")
 	flags.Bool("tag-params", false, "set all tags in one request, for a registry that answers OCI-Tag; another one gets a request for each tag")
-	flags.StringVar(&o.expect, "expect", "", "write only if the target's tag names this `digest` now, or does not exist (absent); exit code 3 otherwise")
+	flags.Var(&o.expect, "expect", "write only if the target's tag names this `digest` now, or does not exist (absent); exit code 3 otherwise")
 	flags.Bool("confirm", false, "read every tag back after the push")
 	reg.registerPersistentOutput(c)
 	oneOf(c, "type", "auto", "docker", "oci")
@@ -98,7 +98,7 @@ func (o *pushOptions) choices() (manifest.PushOptions, error) {
 	if err != nil {
 		return manifest.PushOptions{}, err
 	}
-	expect, err := manifest.ParseExpect(o.expect)
+	expect, err := manifest.ParseExpect(string(o.expect))
 	if err != nil {
 		return manifest.PushOptions{}, err
 	}

@@ -72,7 +72,7 @@ func (o *resolveOptions) run(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	if o.digest && !printer.Format.IsText() {
+	if o.digest && o.registry.byFlag("output") && !printer.Format.IsText() {
 		return usagef("--digest and --output are both given")
 	}
 	s, err := o.registry.store(o.Deps, store.Options{}, hostsOf(name))

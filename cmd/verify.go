@@ -16,7 +16,7 @@ type verifyOptions struct {
 	registry *registryFlags
 
 	binaries string
-	platform string
+	platform filled
 	deep     bool
 	ignore   []string
 	severity string
@@ -49,7 +49,7 @@ Layers are unpacked in memory, from the top down, only as far as needed.`,
 	}
 	flags := c.Flags()
 	flags.StringVar(&o.binaries, "binaries", string(manifest.BinariesEntrypoint), "`which` programs to look at: entrypoint (what the image starts), all (every program and shared object), or none")
-	flags.StringVar(&o.platform, "platform", "", "look only at the entries of this `platform`, os/arch[/variant][:os.version]")
+	flags.Var(&o.platform, "platform", "look only at the entries of this `platform`, os/arch[/variant][:os.version]")
 	flags.BoolVar(&o.deep, "deep", false, "read every layer to its end and compare its digest")
 	flags.StringSliceVar(&o.ignore, "ignore", nil, "leave out findings of this `code`, repeatable")
 	flags.StringVar(&o.severity, "severity", string(manifest.SeverityWarning), "leave out findings below this `level`: error, warning or info")
@@ -104,7 +104,7 @@ func (o *verifyOptions) choices() (manifest.VerifyOptions, error) {
 		out.Ignore = append(out.Ignore, code)
 	}
 	if o.platform != "" {
-		if out.Platform, err = manifest.ParsePlatform(o.platform); err != nil {
+		if out.Platform, err = manifest.ParsePlatform(string(o.platform)); err != nil {
 			return out, err
 		}
 	}

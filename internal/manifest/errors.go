@@ -1,5 +1,10 @@
 package manifest
 
+import (
+	"fmt"
+	"strings"
+)
+
 // InputError marks bad input: something the user wrote that has to change
 // before the run can succeed. The program then ends with exit code 2.
 type InputError struct {
@@ -13,3 +18,22 @@ func (e *InputError) Error() string { return e.Err.Error() }
 
 // Unwrap returns Err.
 func (e *InputError) Unwrap() error { return e.Err }
+
+// UntoldError says that an index was written and its result could not be
+// shown, so that those of the spec that follow were left alone.
+type UntoldError struct {
+	Ref  string
+	Left []string
+	Err  error
+}
+
+func (e *UntoldError) Error() string {
+	message := fmt.Sprintf("%s was written: %v", e.Ref, e.Err)
+	if len(e.Left) > 0 {
+		message += "; not done: " + strings.Join(e.Left, ", ")
+	}
+	return message
+}
+
+// Unwrap returns why it could not be shown.
+func (e *UntoldError) Unwrap() error { return e.Err }

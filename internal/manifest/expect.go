@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"time"
 
 	"github.com/opencontainers/go-digest"
@@ -62,7 +63,8 @@ type present struct {
 // presentDigest asks what a tag names now, beside the reading of the sources.
 func presentDigest(ctx context.Context, r Reader, target store.Ref) present {
 	now, err := r.Head(ctx, target)
-	if errors.Is(err, store.ErrNotFound) {
+	// A layout that does not exist yet is made by the push.
+	if errors.Is(err, store.ErrNotFound) || target.Kind == store.Layout && errors.Is(err, fs.ErrNotExist) {
 		err = nil
 	}
 	return present{now.Digest, err}

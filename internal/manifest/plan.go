@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"manifest-tool/internal/store"
+	"manifest-tool/internal/store/wire"
 )
 
 // PushOptions are the choices of one push.
@@ -198,5 +199,8 @@ func assemble(spec Spec, target store.Ref, all []*gathered, o PushOptions) (Plan
 	plan.Copies = needed(plan.Copies, entries)
 	var err error
 	plan.Index, err = o.Type.choose(entries, spec.Annotations).encode(entries, spec.Annotations)
+	if err == nil && plan.Index.Descriptor.Size > wire.MaxManifest {
+		err = &InputError{Err: fmt.Errorf("the index of %s would be %d bytes long, and registries need not take more than %d", target, plan.Index.Descriptor.Size, wire.MaxManifest)}
+	}
 	return plan, err
 }

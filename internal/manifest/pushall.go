@@ -3,6 +3,8 @@ package manifest
 import (
 	"context"
 	"fmt"
+
+	"manifest-tool/internal/store"
 )
 
 // PushAll plans every spec, then carries the plans out in their order and
@@ -34,7 +36,7 @@ func PushAll(ctx context.Context, w Writer, specs []Spec, o PushOptions, done fu
 		}
 		if len(pushed.Tags) > 0 {
 			if shown := done(pushed); err == nil && shown != nil {
-				return fmt.Errorf("%s was written: %w", pushed.Ref, shown)
+				return &UntoldError{Ref: pushed.Ref, Left: targetsOf(plans[i+1:]), Err: shown}
 			}
 		}
 		if err != nil {
@@ -45,17 +47,33 @@ func PushAll(ctx context.Context, w Writer, specs []Spec, o PushOptions, done fu
 	return nil
 }
 
-// oneTargetEach refuses a target that two specs name: the later one would
-// undo the earlier.
+// oneTargetEach refuses a tag that two specs set: the later one would undo the
+// earlier.
 func oneTargetEach(specs []Spec) error {
-	seen := map[string]bool{}
-	for _, s := range specs {
-		if seen[s.Image] {
-			return &InputError{Err: fmt.Errorf("two documents of the spec describe %s", s.Image)}
+	seen := map[string]int{}
+	for i, s := range specs {
+		for _, tag := range tagsOf(s) {
+			if first, taken := seen[tag]; taken && first != i {
+				return &InputError{Err: fmt.Errorf("two documents of the spec describe %s", tag)}
+			}
+			seen[tag] = i
 		}
-		seen[s.Image] = true
 	}
 	return nil
+}
+
+// tagsOf lists the tags that a spec sets, each with its repository. What is no
+// reference is refused elsewhere.
+func tagsOf(s Spec) []string {
+	target, err := store.Parse(s.Image)
+	if err != nil {
+		return []string{s.Image}
+	}
+	all := []string{target.String()}
+	for _, tag := range s.Tags {
+		all = append(all, target.AtTag(tag).String())
+	}
+	return all
 }
 
 func targetsOf(plans []Plan) []string {

@@ -39,7 +39,9 @@ func (p Printer) Explanation(e auth.Explanation) error {
 	return p.show(e, func(t *text) {
 		c := t.paint
 		t.line("Registry:   %s", c.name(e.Registry))
-		t.line("Repository: %s", c.name(e.Repository))
+		if e.Repository != "" {
+			t.line("Repository: %s", c.name(e.Repository))
+		}
 		if e.Credential != nil {
 			t.line("Login:      %s", t.known(*e.Credential))
 		} else {
