@@ -160,3 +160,13 @@ func (f *front) putBlob(t *testing.T, repository, content string) ocispec.Descri
 	}
 	return desc
 }
+
+// set makes settings those of every registry of the run.
+func set(h wire.Host) func(string, bool) wire.Host {
+	return func(_ string, named bool) wire.Host {
+		if !named {
+			return wire.Host{Jobs: h.Jobs}
+		}
+		return h
+	}
+}

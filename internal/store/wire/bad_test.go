@@ -166,7 +166,7 @@ func FuzzRealm(f *testing.F) {
 	f.Add(`Bearer realm="https://REGISTRY.example:443/token",service="s"`)
 	f.Add(`Bearer realm="https://tokens.example/token",service="s"`)
 	f.Fuzz(func(t *testing.T, header string) {
-		_, leaks := answerChallenge(t, header, Options{RealmHosts: []string{"tokens.example"}})
+		_, leaks := answerChallenge(t, header, Options{Host: set(Host{RealmHosts: []string{"tokens.example"}})})
 		for _, host := range leaks {
 			switch strings.ToLower(host) {
 			case "https://registry.example", "https://registry.example:443", "https://tokens.example":

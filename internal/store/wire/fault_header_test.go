@@ -21,7 +21,7 @@ func TestFault39HeadersAreReadUpTo256Kibibytes(t *testing.T) {
 				// The client may hang up in the middle of it.
 				_, _ = fmt.Fprintf(c, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\nX: %s\r\n\r\n", strings.Repeat("x", size))
 			})
-			tr := New(Options{PlainHTTP: true})
+			tr := New(Options{Host: set(Host{PlainHTTP: true})})
 			tr.Expect(host, "a", false)
 			_, err := send(t.Context(), tr, "GET", "https://"+host+"/v2/a/blobs/sha256:00", "")
 			if ok && err != nil || !ok && (err == nil || !strings.Contains(err.Error(), "headers exceeded")) {

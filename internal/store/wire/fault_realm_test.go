@@ -68,7 +68,7 @@ func TestFault01RealmElsewhereGetsNoCredentials(t *testing.T) {
 			net := realmNet(t, tt.registry, tt.realm)
 			var warnings []string
 			tr := New(Options{
-				Base: net, Credentials: keys{tt.registry: alice}, RealmHosts: tt.allowed,
+				Base: net, Credentials: keys{tt.registry: alice}, Host: set(Host{RealmHosts: tt.allowed}),
 				Warn: func(message string) { warnings = append(warnings, message) },
 			})
 			tr.Expect(tt.registry, "a/b", false)
@@ -126,7 +126,7 @@ func TestFault02RealmWithUserinfoOrOddPortIsRefused(t *testing.T) {
 func TestFault03PlainRealmOfASecureRegistryIsRefused(t *testing.T) {
 	for _, realm := range []string{"http://registry.example/token", "http://auth.example/token", "http://registry.example:443/token"} {
 		t.Run(realm, func(t *testing.T) {
-			_ = wantUnasked(t, realmNet(t, "registry.example", realm), Options{RealmHosts: []string{"auth.example"}})
+			_ = wantUnasked(t, realmNet(t, "registry.example", realm), Options{Host: set(Host{RealmHosts: []string{"auth.example"}})})
 		})
 	}
 }

@@ -175,7 +175,7 @@ func TestFault91OldTLSIsRefused(t *testing.T) {
 			server.StartTLS()
 			defer server.Close()
 			host := server.Listener.Addr().String()
-			tr := New(Options{Insecure: true})
+			tr := New(Options{Host: set(Host{Insecure: true})})
 			tr.Expect(host, "a", false)
 			_, err := send(t.Context(), tr, "GET", "https://"+host+"/v2/a/manifests/1", "")
 			if (err == nil) != good {
@@ -203,7 +203,7 @@ func TestFault91InsecureIsForNamedHosts(t *testing.T) {
 		}
 	})
 	host := registry.Listener.Addr().String()
-	tr := New(Options{Insecure: true})
+	tr := New(Options{Host: set(Host{Insecure: true})})
 	tr.Expect(host, "a", false)
 	wantStatus(t, tr, 200, "GET", "https://"+host+"/v2/a/manifests/1", "")
 	_, err := send(t.Context(), tr, "GET", "https://"+host+"/v2/a/blobs/sha256:00", "")
@@ -266,7 +266,7 @@ func throughProxyAt(t *testing.T, proxy *url.URL, plain bool) *Transport {
 	network.Proxy = http.ProxyURL(proxy)
 	t.Cleanup(network.CloseIdleConnections)
 	short := &patience{next: through{network}, answer: 200 * time.Millisecond, blob: time.Second, stalls: time.Second}
-	tr := New(Options{Base: short, PlainHTTP: plain})
+	tr := New(Options{Base: short, Host: set(Host{PlainHTTP: plain})})
 	tr.Expect("registry.example", "a", false)
 	return tr
 }

@@ -152,7 +152,7 @@ func TestAFirstHeadFindsOutAboutTLS(t *testing.T) {
 		want   int
 	}{{secure, "good", 200}, {secure, "bad", 400}, {plain, "good", 200}, {plain, "bad", 400}} {
 		host := tt.server.Listener.Addr().String()
-		tr := New(Options{Insecure: true})
+		tr := New(Options{Host: set(Host{Insecure: true})})
 		tr.Expect(host, tt.path, false)
 		wantStatus(t, tr, tt.want, http.MethodHead, "https://"+host+"/v2/"+tt.path+"/manifests/1", "")
 	}

@@ -122,7 +122,7 @@ func TestAtMostJobsRequestsAreInFlight(t *testing.T) {
 			arrived <- struct{}{}
 			<-release
 		}}}
-		tr := New(Options{Base: net, Jobs: 3})
+		tr := New(Options{Base: net, Host: set(Host{Jobs: 3})})
 		tr.Expect("registry.example", "a", true)
 		go together(many, func(int) { wantStatus(t, tr, 200, "GET", "https://registry.example/v2/a/manifests/1", "") })
 		synctest.Wait()

@@ -43,7 +43,7 @@ func TestFault90TheSchemeOfAName(t *testing.T) {
 		t.Run(fmt.Sprint(tt.host, tt.plainHTTP), func(t *testing.T) {
 			registry := &gate{name: tt.want + "://" + tt.host}
 			net := &network{hosts: map[string]http.HandlerFunc{registry.name: registry.ServeHTTP}}
-			tr := New(Options{Base: net, PlainHTTP: tt.plainHTTP})
+			tr := New(Options{Base: net, Host: set(Host{PlainHTTP: tt.plainHTTP})})
 			tr.Expect(tt.host, "a", true)
 			wantStatus(t, tr, 201, "PUT", "https://"+tt.host+"/v2/a/manifests/1", "{}")
 			net.wantExactly(t, map[string]int{"PUT " + registry.name + "/v2/a/manifests/1 - 201": 1})
@@ -135,7 +135,7 @@ func TestARealTLSServerOnLoopback(t *testing.T) {
 			server.StartTLS()
 			defer server.Close()
 			host := server.Listener.Addr().String()
-			tr := New(Options{Insecure: tt.insecure})
+			tr := New(Options{Host: set(Host{Insecure: tt.insecure})})
 			tr.Expect("other.example", "a", true)
 			if tt.announce {
 				tr.Expect(host, "a", true)

@@ -9,7 +9,8 @@ type Host struct {
 	PlainHTTP bool
 	// Insecure skips the check of the certificate; https stays https.
 	Insecure bool
-	// Jobs caps the requests in flight; 0 is the default, as in Options.
+	// Jobs caps the requests in flight; 0 means 200 on HTTP/2, if the host takes
+	// as many, and 32 on HTTP/1.1.
 	Jobs int
 	// RealmHosts are token servers, host or host:port, in small letters, that
 	// may be sent the registry's credential.
@@ -24,10 +25,10 @@ type Host struct {
 // host returns the settings of a host. named says whether the run names it as
 // a registry, rather than as a mirror or not at all.
 func (o Options) host(name string, named bool) Host {
-	if o.Host != nil {
-		return o.Host(known(name), named)
+	if o.Host == nil {
+		return Host{}
 	}
-	return Host{PlainHTTP: named && o.PlainHTTP, Insecure: named && o.Insecure, Jobs: o.Jobs, RealmHosts: o.RealmHosts}
+	return o.Host(known(name), named)
 }
 
 // known is a host by the name that users have for it.

@@ -143,7 +143,7 @@ func wantReadAgain(t *testing.T, status int) {
 		}
 		registry.ServeHTTP(w, r)
 	}
-	tr := New(Options{Base: net, Jobs: 1, Credentials: keys{"registry.example": alice}})
+	tr := New(Options{Base: net, Credentials: keys{"registry.example": alice}, Host: set(Host{Jobs: 1})})
 	tr.Expect("registry.example", "a", false)
 	tr.Expect("registry.example", "d", true)
 	req := newSource("blob").request(t.Context(), t, "PUT", manifestOf("d"))

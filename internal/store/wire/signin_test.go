@@ -57,7 +57,7 @@ func TestSignInProvesACredential(t *testing.T) {
 		{"an open registry", http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}), Options{Credentials: keys{"registry.example": wrong}}, Proof{}, 0, ""},
 		{"a broken registry", http.NotFoundHandler(), Options{Credentials: keys{"registry.example": alice}}, Proof{}, 404, "404"},
 		{"a token server elsewhere", door{realm: "https://trap.example/token"}, Options{Credentials: keys{"registry.example": alice}}, Proof{}, 0, "--realm-host trap.example"},
-		{"one that is allowed", door{realm: "https://trap.example/token"}, Options{Credentials: keys{"registry.example": alice}, RealmHosts: []string{"trap.example"}}, Proof{Asked: true}, 0, ""},
+		{"one that is allowed", door{realm: "https://trap.example/token"}, Options{Credentials: keys{"registry.example": alice}, Host: set(Host{RealmHosts: []string{"trap.example"}})}, Proof{Asked: true}, 0, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			net := &network{hosts: map[string]http.HandlerFunc{"https://registry.example": tt.serve.ServeHTTP, "https://trap.example": tt.serve.ServeHTTP}}
@@ -72,7 +72,7 @@ func TestSignInProvesACredential(t *testing.T) {
 				t.Errorf("%v, want status %d", err, tt.status)
 			}
 			for line := range net.count() {
-				if strings.Contains(line, "trap.example") && len(tt.o.RealmHosts) == 0 {
+				if strings.Contains(line, "trap.example") && tt.o.Host == nil {
 					t.Errorf("it went to %s", line)
 				}
 			}

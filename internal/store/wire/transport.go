@@ -24,23 +24,12 @@ type Credentials interface {
 type Options struct {
 	// Credentials may be nil: every registry is read anonymously.
 	Credentials Credentials
-	// PlainHTTP speaks http to the registries announced by Expect.
-	PlainHTTP bool
-	// Insecure skips certificate checks for the registries announced by
-	// Expect; https stays https.
-	Insecure bool
 	// UserAgent is sent with every request.
 	UserAgent string
-	// Jobs caps the requests in flight per host; 0 means 200 on HTTP/2, if
-	// the host takes as many, and 32 on HTTP/1.1.
-	Jobs int
-	// RealmHosts are token servers, host or host:port, that may be sent the
-	// credential of any registry that names them.
-	RealmHosts []string
-	// Host, when set, gives the settings of each host in place of PlainHTTP,
-	// Insecure, Jobs and RealmHosts. named says whether it is a registry that
-	// was announced by Expect; other hosts are mirrors, token servers and
-	// whatever a registry leads to. It is called from many goroutines.
+	// Host gives the settings of each host; nil is the zero Host for all. named
+	// says whether it is a registry that was announced by Expect; other hosts
+	// are mirrors, token servers and whatever a registry leads to. It is called
+	// from many goroutines.
 	Host func(name string, named bool) Host
 	// CertDirs are folders with a folder for each host that has certificates
 	// of its own, as docker's and containers' certs.d.

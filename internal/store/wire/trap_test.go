@@ -123,7 +123,7 @@ func TestAPasswordForHTTPSDoesNotGoInClear(t *testing.T) {
 		plain.name:  func(w http.ResponseWriter, r *http.Request) { challengeOf(plain, secure)(w, r) },
 		secure.name: secure.ServeHTTP,
 	}}
-	tr := New(Options{Base: net, PlainHTTP: true, Credentials: keys{"registry.example": alice}})
+	tr := New(Options{Base: net, Credentials: keys{"registry.example": alice}, Host: set(Host{PlainHTTP: true})})
 	tr.Expect("registry.example", "a", false)
 	wantStatus(t, tr, 200, "GET", "https://registry.example/v2/a/manifests/1", "")
 	net.wantExactly(t, map[string]int{
