@@ -66,6 +66,9 @@ func tagsFor(ctx context.Context, c *cobra.Command, deps Deps, reg *registryFlag
 		return nil
 	}
 	reg.passwordStdin, reg.settings.Debug = false, false
+	if reg.settings.Password == "" {
+		reg.settings.Username = "" // its password was to come from standard input
+	}
 	s, err := reg.store(deps, store.Options{}, hostsOf(name))
 	if err != nil {
 		return nil
