@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-containerregistry/pkg/authn"
@@ -29,6 +30,7 @@ type front struct {
 
 	mu   sync.Mutex
 	seen []string
+	busy int // requests that are being answered
 }
 
 var uploadID = regexp.MustCompile(`/blobs/uploads/[^/?]+`)
@@ -38,6 +40,9 @@ func newFront(t *testing.T, answer func(w http.ResponseWriter, r *http.Request) 
 	f := &front{answer: answer}
 	behind := memory.New(memory.Logger(log.New(io.Discard, "", 0)))
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		f.mu.Lock()
+		f.busy++
+		f.mu.Unlock()
 		noted := &statusWriter{ResponseWriter: w, status: http.StatusOK}
 		if f.answer == nil || !f.answer(noted, r) {
 			behind.ServeHTTP(noted, r)
@@ -46,6 +51,7 @@ func newFront(t *testing.T, answer func(w http.ResponseWriter, r *http.Request) 
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		f.seen = append(f.seen, line+" "+http.StatusText(noted.status))
+		f.busy--
 	}))
 	t.Cleanup(server.Close)
 	f.host = server.Listener.Addr().String()
@@ -83,8 +89,20 @@ func (f *front) count() map[string]int {
 	return times
 }
 
+// wantExactly compares what was seen. A client that gives up an answer is done
+// before its server is, so those are waited for that are still at it, for a
+// little while.
 func (f *front) wantExactly(t *testing.T, want map[string]int) {
 	t.Helper()
+	for range 100 {
+		f.mu.Lock()
+		busy := f.busy
+		f.mu.Unlock()
+		if busy == 0 {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
 	if diff := cmp.Diff(want, f.count()); diff != "" {
 		t.Errorf("requests (-want +got):\n%s", diff)
 	}
