@@ -24,6 +24,7 @@ func Main(args []string, deps Deps) int {
 	if isCompletion(args) {
 		deps.Err = io.Discard
 	}
+	deps.Err = &orderly{out: deps.Err}
 	root, reg := build(deps)
 	defer reg.finish()
 	reg.input = in
