@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -118,9 +119,12 @@ func TestFault66ASparseIndexThatIsRefusedNamesWhatIsMissing(t *testing.T) {
 func TestFault71EveryTagIsPutOnceAndChildrenByDigest(t *testing.T) {
 	target, spec, children := twoRegistries(t)
 	spec.Tags = []string{"1.0", "latest", "1"}
+	var mu sync.Mutex
 	var puts []string
 	target.spoil(func(_ http.ResponseWriter, req *http.Request) bool {
 		if req.Method == http.MethodPut && strings.Contains(req.URL.Path, "/manifests/") {
+			mu.Lock()
+			defer mu.Unlock()
 			puts = append(puts, strings.TrimPrefix(req.URL.Path, "/v2/app/manifests/")+" "+req.Header.Get("Content-Type"))
 		}
 		return false
@@ -135,6 +139,8 @@ func TestFault71EveryTagIsPutOnceAndChildrenByDigest(t *testing.T) {
 	for _, tag := range []string{"1", "1.0", "latest"} {
 		want = append(want, tag+" "+ocispec.MediaTypeImageIndex)
 	}
+	mu.Lock()
+	defer mu.Unlock()
 	first, last := slices.Clone(puts[:min(2, len(puts))]), slices.Clone(puts[min(2, len(puts)):])
 	slices.Sort(first)
 	slices.Sort(last)
