@@ -76,6 +76,8 @@ func exitCode(ctx context.Context, err error) int {
 // with a whole page.
 const maxShown = 8 << 10
 
+func bounded(text string) string { return text[:min(len(text), maxShown)] }
+
 // report writes an error, and a way out where one is known, for people. redact
 // takes out the secrets that a registry may have repeated.
 func report(w io.Writer, err error, redact func(string) string) {
@@ -83,7 +85,7 @@ func report(w io.Writer, err error, redact func(string) string) {
 		if redact != nil {
 			text = redact(text)
 		}
-		return output.Escape(text[:min(len(text), maxShown)])
+		return output.Escape(bounded(text))
 	}
 	var verdict *verdictError
 	if errors.As(err, &verdict) {

@@ -86,8 +86,7 @@ func (o *pushOptions) push(ctx context.Context, specs []manifest.Spec) error {
 func (o *pushOptions) cleaned(p manifest.Pushed) manifest.Pushed {
 	p.Tags = slices.Clone(p.Tags)
 	for i := range p.Tags {
-		said := o.registry.clean(p.Tags[i].Error)
-		p.Tags[i].Error = said[:min(len(said), maxShown)]
+		p.Tags[i].Error = bounded(o.registry.clean(p.Tags[i].Error))
 	}
 	return p
 }
