@@ -111,7 +111,7 @@ func newNetwork(jobs int, g *guard) *http.Transport {
 		Proxy: http.ProxyFromEnvironment,
 
 		OnProxyConnectResponse: refusedByProxy,
-		DialContext:            unlessExploring(unlessShared(streaming((&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second, ControlContext: g.control}).DialContext))),
+		DialContext:            unlessShared(streaming((&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second, ControlContext: g.control}).DialContext)),
 		ForceAttemptHTTP2:      true,
 		MaxIdleConns:           0,
 		MaxIdleConnsPerHost:    jobs,

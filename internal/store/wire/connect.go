@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/tls"
+	"net"
 	"net/http"
 	"net/http/httptrace"
 	"sync"
@@ -14,12 +15,26 @@ import (
 // token server, its storage.
 type peer struct {
 	places *limiter
-	// lead is taken by the first request; known is closed when its connection
-	// stands or failed.
-	lead  sync.Once
-	known chan struct{}
-	first firstConnection
-	fails breaker
+	fails  breaker
+
+	mu      sync.Mutex
+	sharing *sharing
+}
+
+// shared returns how connections to the peer are come by now.
+func (p *peer) shared() *sharing {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.sharing
+}
+
+// shareAnew lets the next request lead, unless another one began already.
+func (p *peer) shareAnew(instead *sharing) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.sharing == instead {
+		p.sharing = newSharing()
+	}
 }
 
 // peers holds the state of every peer that was met.
@@ -37,7 +52,7 @@ func (p *peers) of(req *http.Request) *peer {
 	defer p.mu.Unlock()
 	if p.all[key] == nil {
 		most := cmp.Or(p.jobs(req.URL.Host), inFlightHTTP1)
-		p.all[key] = &peer{places: newLimiter(most), known: make(chan struct{}), first: newFirstConnection()}
+		p.all[key] = &peer{places: newLimiter(most), sharing: newSharing()}
 	}
 	return p.all[key]
 }
@@ -63,34 +78,42 @@ func (c *connect) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.URL.Scheme != "https" {
 		return c.next.RoundTrip(req)
 	}
-	p := c.peers.of(req)
-	leads := false
-	p.lead.Do(func() { leads = true })
-	if leads {
-		return c.alone(p, req)
-	}
-	select {
-	case <-p.known:
-		return p.first.follow(c.next, req)
-	case <-req.Context().Done():
-		return nil, context.Cause(req.Context())
+	for p := c.peers.of(req); ; {
+		s := p.shared()
+		if s.led.CompareAndSwap(false, true) {
+			return c.alone(p, s, req)
+		}
+		select {
+		case <-s.known:
+		case <-req.Context().Done():
+			return nil, context.Cause(req.Context())
+		}
+		resp, crowded, err := s.follow(c.next, req)
+		if !crowded {
+			return resp, err
+		}
+		p.shareAnew(s)
 	}
 }
 
-func (c *connect) alone(p *peer, req *http.Request) (*http.Response, error) {
-	open := sync.OnceFunc(func() { close(p.known) })
+// alone sends the request of a lead.
+func (c *connect) alone(p *peer, s *sharing, req *http.Request) (*http.Response, error) {
+	open := sync.OnceFunc(func() { close(s.known) })
 	defer open()
-	defer p.first.settle()
+	var once sync.Once // net/http may take another connection when the first one fails
 	trace := &httptrace.ClientTrace{
 		GotConn: func(info httptrace.GotConnInfo) {
-			conn, ok := info.Conn.(*tls.Conn)
-			if !ok || conn.ConnectionState().NegotiatedProtocol != "h2" {
-				p.first.settle()
-			} else if c.peers.jobs(req.URL.Host) == 0 {
+			once.Do(func() { s.stand(info.Conn) })
+			if s.h2 && c.peers.jobs(req.URL.Host) == 0 {
 				p.places.allow(inFlightHTTP2, sureHTTP2)
 			}
 		},
 		WroteHeaders: open,
 	}
 	return c.next.RoundTrip(req.WithContext(httptrace.WithClientTrace(req.Context(), trace)))
+}
+
+func isHTTP2(c net.Conn) bool {
+	secured, ok := c.(*tls.Conn)
+	return ok && secured.ConnectionState().NegotiatedProtocol == "h2"
 }

@@ -3,7 +3,6 @@ package wire
 import (
 	"context"
 	"errors"
-	"net"
 	"net/http"
 	"net/http/httptrace"
 )
@@ -76,16 +75,5 @@ func (l *limiter) takesNoMore() {
 	l.cap = min(l.cap, l.most)
 }
 
-// isEmpty reports whether a request has nothing to send: net/http closes what
-// it cannot send.
+// isEmpty reports whether a request has nothing to send.
 func isEmpty(req *http.Request) bool { return req.Body == nil || req.Body == http.NoBody }
-
-// unlessExploring keeps requests that explore from connecting.
-func unlessExploring(dial dialer) dialer {
-	return func(ctx context.Context, network, address string) (net.Conn, error) {
-		if ctx.Value(exploring) != nil {
-			return nil, errTakesNoMore
-		}
-		return dial(ctx, network, address)
-	}
-}

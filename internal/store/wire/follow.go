@@ -5,68 +5,91 @@ import (
 	"errors"
 	"net"
 	"net/http"
-	"net/http/httptrace"
-	"sync"
+	"sync/atomic"
 	"time"
 )
 
-// errShared says that a connection is there to be shared, so that none has to
-// be made.
+// errShared says that there is a connection to be shared, so that none is made.
 var errShared = errors.New("the connection is shared")
 
-// sharing is how long a new HTTP/2 connection is waited for at most.
-const sharing = time.Second
+// A request that finds the shared connection full asks again after a moment,
+// and after twice that, so often: a quarter of a second in all. After that the
+// connection is one that takes no more: long answers fill it, or its server
+// said that it is about to end it.
+const (
+	sharedMoment = time.Millisecond
+	sharedTries  = 8
+)
 
-// firstConnection is that of the first request to a host. net/http hands it to
-// this request a moment before it puts it where the others look for one to
-// share; those that come in between would open one each. They wait: once one of
-// them has it, all have.
-type firstConnection struct {
-	settled chan struct{}
-	settle  func()
+// sharing is how the requests to a peer come by a connection: the first one,
+// the lead, makes it, and when it settles on HTTP/2 the others follow and share
+// it until it ends. net/http alone opens another one wherever it does not find
+// the first at once: in the moment before it is pooled, and while streams whose
+// answers were read are not yet put away.
+type sharing struct {
+	led   atomic.Bool
+	known chan struct{} // closed when the lead's connection stands or failed
+	// Set before known is closed: whether the connection is HTTP/2, and what is
+	// closed when it ends.
+	h2   bool
+	over <-chan struct{}
 }
 
-func newFirstConnection() firstConnection {
-	settled := make(chan struct{})
-	return firstConnection{settled, sync.OnceFunc(func() { close(settled) })}
+func newSharing() *sharing { return &sharing{known: make(chan struct{})} }
+
+// stand notes the connection of the lead.
+func (s *sharing) stand(c net.Conn) {
+	s.h2 = isHTTP2(c)
+	for {
+		switch over := c.(type) {
+		case *stream:
+			s.over = over.ended
+			return
+		case interface{ NetConn() net.Conn }: // TLS, or TLS through a proxy's
+			c = over.NetConn()
+		default:
+			return
+		}
+	}
 }
 
-// follow sends a request after the first one.
-func (f firstConnection) follow(next http.RoundTripper, req *http.Request) (*http.Response, error) {
-	select {
-	case <-f.settled:
-		return next.RoundTrip(req)
-	default:
+// follow sends a request after the lead's. crowded says that it was not sent
+// because the connection takes no more, or ended: another sharing is due.
+func (s *sharing) follow(next http.RoundTripper, req *http.Request) (resp *http.Response, crowded bool, err error) {
+	if !s.h2 {
+		resp, err = next.RoundTrip(req)
+		return resp, false, err
 	}
-	ctx := context.WithValue(req.Context(), following, f)
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { f.settle() }})
-	resp, err := next.RoundTrip(req.WithContext(ctx))
-	if !errors.Is(err, errShared) || !canRewind(req) {
-		return resp, err
-	}
-	again, err := rewind(req)
-	if err != nil {
-		return nil, err
-	}
-	return next.RoundTrip(again)
-}
-
-// unlessShared keeps requests that follow the first one from connecting while
-// its connection is about to be shared.
-func unlessShared(dial dialer) dialer {
-	return func(ctx context.Context, network, address string) (net.Conn, error) {
-		first, follows := ctx.Value(following).(firstConnection)
-		if !follows {
-			return dial(ctx, network, address)
+	ctx := following.on(req.Context())
+	for try := range sharedTries {
+		one := &unsent{req: req}
+		resp, err = next.RoundTrip(one.attempt(ctx))
+		if !errors.Is(err, errShared) {
+			one.release()
+			return resp, false, err
 		}
 		select {
-		case <-first.settled:
-			return nil, errShared
-		case <-ctx.Done():
-			return nil, context.Cause(ctx)
-		case <-time.After(sharing):
-			return dial(ctx, network, address)
+		case <-s.over:
+			return nil, true, nil
+		default:
 		}
+		if exploring.isOn(req) {
+			return nil, false, errTakesNoMore
+		}
+		if err := sleep(ctx, sharedMoment<<try); err != nil {
+			return nil, false, err
+		}
+	}
+	return nil, true, nil
+}
+
+// unlessShared keeps requests that follow from connecting.
+func unlessShared(dial dialer) dialer {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		if ctx.Value(following) != nil {
+			return nil, errShared
+		}
+		return dial(ctx, network, address)
 	}
 }
 

@@ -17,7 +17,7 @@ const (
 	strangerDial
 	// exploring marks a request that may find its host taking no more at once.
 	exploring
-	// following holds the connection that a request is to share.
+	// following marks a request that is to share a connection.
 	following
 	// ticketed holds the ticket of a request.
 	ticketed

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"time"
@@ -36,7 +37,7 @@ func (o *observe) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	start := time.Now()
 	resp, err := o.next.RoundTrip(out)
-	if o.tell != nil {
+	if o.tell != nil && !errors.Is(err, errShared) {
 		o.tell(event(req, resp, err, start))
 	}
 	return resp, err

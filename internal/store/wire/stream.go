@@ -13,14 +13,14 @@ import (
 const streamBuffer = 512 << 10
 
 // streaming makes connections whose bodies are sent in large pieces.
-func streaming(dial func(ctx context.Context, network, address string) (net.Conn, error)) func(context.Context, string, string) (net.Conn, error) {
+func streaming(dial dialer) dialer {
 	buffers := &sync.Pool{New: func() any { return new([streamBuffer]byte) }}
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		c, err := dial(ctx, network, address)
 		if err != nil {
 			return nil, err
 		}
-		return &stream{Conn: c, buffers: buffers}, nil
+		return newStream(c, buffers), nil
 	}
 }
 
@@ -28,6 +28,19 @@ func streaming(dial func(ctx context.Context, network, address string) (net.Conn
 type stream struct {
 	net.Conn
 	buffers *sync.Pool
+	ended   <-chan struct{} // closed when the connection is
+	end     func()
+}
+
+func newStream(c net.Conn, buffers *sync.Pool) *stream {
+	ended := make(chan struct{})
+	return &stream{Conn: c, buffers: buffers, ended: ended, end: sync.OnceFunc(func() { close(ended) })}
+}
+
+// Close ends the connection.
+func (s *stream) Close() error {
+	defer s.end()
+	return s.Conn.Close()
 }
 
 // ReadFrom sends all that r has, as io.ReaderFrom describes it.
