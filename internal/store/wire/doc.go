@@ -12,7 +12,8 @@
 //	retry      repeats what may pass the second time
 //	address    decides between http and https, once per host
 //	limit      caps the requests in flight per host
-//	connect    holds the first TLS handshake with a host alone
+//	connect    holds the first TLS handshake with a host alone, and has an HTTP/2
+//	           connection shared
 //	bound      limits what a hostile answer can make us read
 //	observe    tells Options.Observe about every request that really went out
 package wire

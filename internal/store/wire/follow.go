@@ -3,6 +3,8 @@ package wire
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"sync/atomic"
@@ -11,6 +13,10 @@ import (
 
 // errShared says that there is a connection to be shared, so that none is made.
 var errShared = errors.New("the connection is shared")
+
+// errSentBefore says the same of a request that was on its way when its
+// connection broke.
+var errSentBefore = fmt.Errorf("the connection ended while the request was sent: %w", io.ErrUnexpectedEOF)
 
 // A request that finds the shared connection full asks again after a moment,
 // and after twice that, so often: a quarter of a second in all. After that the
@@ -60,27 +66,46 @@ func (s *sharing) follow(next http.RoundTripper, req *http.Request) (resp *http.
 		resp, err = next.RoundTrip(req)
 		return resp, false, err
 	}
-	ctx := following.on(req.Context())
 	for try := range sharedTries {
-		one := &unsent{req: req}
-		resp, err = next.RoundTrip(one.attempt(ctx))
-		if !errors.Is(err, errShared) {
-			one.release()
+		resp, err = attempt(next, req)
+		switch {
+		case !errors.Is(err, errShared):
 			return resp, false, err
-		}
-		select {
-		case <-s.over:
+		case s.isOver():
 			return nil, true, nil
-		default:
-		}
-		if exploring.isOn(req) {
+		case exploring.isOn(req):
 			return nil, false, errTakesNoMore
 		}
-		if err := sleep(ctx, sharedMoment<<try); err != nil {
+		if err := sleep(req.Context(), sharedMoment<<try); err != nil {
 			return nil, false, err
 		}
 	}
 	return nil, true, nil
+}
+
+// attempt sends a request on the shared connection. After errShared it was not
+// sent, and its body is as it was.
+func attempt(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+	one := &unsent{req: req}
+	resp, err := next.RoundTrip(one.with(following.on(req.Context())))
+	if !errors.Is(err, errShared) {
+		one.release()
+		return resp, err
+	}
+	if one.begun() {
+		one.release()
+		return nil, errSentBefore
+	}
+	return nil, errShared
+}
+
+func (s *sharing) isOver() bool {
+	select {
+	case <-s.over:
+		return true
+	default:
+		return false
+	}
 }
 
 // unlessShared keeps requests that follow from connecting.

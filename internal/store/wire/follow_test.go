@@ -57,7 +57,7 @@ func (n *narrow) url(path string) string { return "https://" + n.host + "/v2/a/"
 
 // fill opens as many long answers as a connection takes; until the host is free
 // nothing else finds a place on it.
-func (n *narrow) fill(t *testing.T) (bodies []io.ReadCloser) {
+func (n *narrow) fill(t *testing.T) {
 	t.Helper()
 	for range narrowTakes {
 		req, err := http.NewRequestWithContext(t.Context(), "GET", n.url("blobs/long"), nil)
@@ -68,9 +68,8 @@ func (n *narrow) fill(t *testing.T) (bodies []io.ReadCloser) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		bodies = append(bodies, resp.Body)
+		t.Cleanup(func() { _ = resp.Body.Close() })
 	}
-	return bodies
 }
 
 func (n *narrow) wantOpened(t *testing.T, want int32) {
@@ -84,30 +83,29 @@ func (n *narrow) wantOpened(t *testing.T, want int32) {
 // yet made room. Nothing of a body is lost meanwhile, nor read twice.
 func TestAFullConnectionIsWaitedForAMoment(t *testing.T) {
 	n := openNarrow(t)
-	bodies := n.fill(t)
+	n.fill(t)
 	time.AfterFunc(20*time.Millisecond, func() { close(n.free) })
 	body := newSource("content")
 	resp, err := n.tr.RoundTrip(body.request(t.Context(), t, "PUT", n.url("manifests/2")))
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer resp.Body.Close()
 	if got, err := io.ReadAll(resp.Body); string(got) != "content" || err != nil {
 		t.Errorf("the host got %q, error %v", got, err)
 	}
 	body.wantOpened(t, 1)
 	n.wantOpened(t, 1)
-	closeAll(bodies)
 }
 
 // TestAConnectionThatStaysFullGetsASecondOne for all who wait, and not one for
 // each: a blob that is sent where it comes from must not wait for itself.
 func TestAConnectionThatStaysFullGetsASecondOne(t *testing.T) {
 	n := openNarrow(t)
-	bodies := n.fill(t)
+	n.fill(t)
 	together(20, func(int) { wantStatus(t, n.tr, 200, "PUT", n.url("manifests/2"), "content") })
 	n.wantOpened(t, 2)
 	close(n.free)
-	closeAll(bodies)
 }
 
 // TestAConnectionThatEndsIsMadeAgain once for all who come after.
@@ -118,8 +116,26 @@ func TestAConnectionThatEndsIsMadeAgain(t *testing.T) {
 	n.wantOpened(t, 2)
 }
 
-func closeAll(bodies []io.ReadCloser) {
-	for _, b := range bodies {
-		_ = b.Close()
+// lossy is a network that breaks a request off and has no connection for it then.
+type lossy struct{ sent atomic.Int32 }
+
+func (l *lossy) RoundTrip(req *http.Request) (*http.Response, error) {
+	l.sent.Add(1)
+	_, _ = req.Body.Read(make([]byte, 3))
+	_ = req.Body.Close()
+	return nil, errShared
+}
+
+// TestWhatWasSentInPartIsNotContinued: the rest of a body is not the body.
+func TestWhatWasSentInPartIsNotContinued(t *testing.T) {
+	s, net, body := newSharing(), &lossy{}, newSource("content")
+	s.h2 = true
+	resp, crowded, err := s.follow(net, body.request(t.Context(), t, "PUT", "https://registry.example/v2/a/manifests/1"))
+	if resp != nil {
+		_ = resp.Body.Close()
 	}
+	if resp != nil || crowded || err == nil || !broken(err) || net.sent.Load() != 1 {
+		t.Errorf("crowded %v, error %v after %d tries, want a broken connection after one", crowded, err, net.sent.Load())
+	}
+	body.wantOpened(t, 1)
 }

@@ -2,7 +2,6 @@ package wire
 
 import (
 	"context"
-	"io"
 	"net/http"
 	"sync"
 )
@@ -14,15 +13,16 @@ type unsent struct {
 	req *http.Request
 
 	mu       sync.Mutex
+	read     bool // of the body something
 	closed   bool
 	released bool
 }
 
-// attempt returns the request to be sent.
-func (u *unsent) attempt(ctx context.Context) *http.Request {
+// with returns the request as it is to be sent.
+func (u *unsent) with(ctx context.Context) *http.Request {
 	out := u.req.WithContext(ctx)
 	if !isEmpty(u.req) {
-		out.Body = &unsentBody{u.req.Body, u}
+		out.Body = &unsentBody{u}
 	}
 	return out
 }
@@ -38,9 +38,22 @@ func (u *unsent) release() {
 	}
 }
 
-type unsentBody struct {
-	io.Reader
-	of *unsent
+// begun reports whether some of the body is gone: net/http had sent the request,
+// lost the connection, and found no other one.
+func (u *unsent) begun() bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.read
+}
+
+type unsentBody struct{ of *unsent }
+
+// Read reads from the body.
+func (b *unsentBody) Read(p []byte) (int, error) {
+	b.of.mu.Lock()
+	b.of.read = true
+	b.of.mu.Unlock()
+	return b.of.req.Body.Read(p)
 }
 
 // Close closes the body of a request that was sent.
