@@ -45,8 +45,9 @@ func TestOnlyAnAccessToken(t *testing.T) {
 	c.front.seen.wantCount(t, 1, http.MethodGet, "token", 0)
 }
 
-// TestATokenIsRenewedBeforeItExpires has a push take longer than its token
-// lives: nobody is refused for it.
+// TestATokenIsRenewedBeforeItExpires has a push take longer than the life that
+// its tokens claim to have. They are good for longer, so that it decides
+// nothing here how busy the machine is: who waits for a refusal gets one token.
 func TestATokenIsRenewedBeforeItExpires(t *testing.T) {
 	t.Parallel()
 	images := newFleet(t, ociMedia(), "app")
@@ -56,13 +57,16 @@ func TestATokenIsRenewedBeforeItExpires(t *testing.T) {
 		}
 		return false
 	}
-	c := startClerk(t, habits{life: 4 * time.Second}, slow)
+	c := startClerk(t, habits{claims: 4 * time.Second}, slow)
 	images.wantPushed(t, c.push(t, images), repository{c.backend, "app"})
 	refused := c.front.seen.matching(func(r request) bool { return r.status == http.StatusUnauthorized })
 	if len(refused) != 1 {
 		t.Errorf("%d requests were refused, want the first one", len(refused))
 	}
-	c.front.seen.wantCount(t, 2, http.MethodGet, "token", 0)
+	tokens := c.front.seen.matching(func(r request) bool { return r.kind == "token" })
+	if len(tokens) < 2 {
+		t.Errorf("%d tokens were asked for, want another one when the first came to its end", len(tokens))
+	}
 }
 
 // TestATokenThatIsRevokedMidPush has the first token refused after some

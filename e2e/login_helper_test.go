@@ -188,7 +188,7 @@ func TestFault85AHangingHelperIsGivenUp(t *testing.T) {
 	s, _ := scripted(t, g, "sleep 300 & echo $! >"+child+"; wait")
 	started := time.Now()
 	done := s.manifestTool(t, "inspect", g.host+"/app:one")
-	if took := time.Since(started); took < 29*time.Second || took > 40*time.Second {
+	if took := time.Since(started); took < 29*time.Second || took > 30*time.Second+soon {
 		t.Errorf("it took %v", took)
 	}
 	wantOneLine(t, done, "docker-credential-e2e", g.host, "it gave no answer within 30s")
@@ -197,14 +197,9 @@ func TestFault85AHangingHelperIsGivenUp(t *testing.T) {
 	must(t, err)
 	_, err = fmt.Sscan(string(raw), &pid)
 	must(t, err)
-	for range 100 {
-		if syscall.Kill(pid, 0) != nil {
-			return
-		}
-		if stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid)); err == nil && strings.Contains(string(stat), ") Z ") {
-			return // gone, but nobody has collected it
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	t.Errorf("process %d, which the helper started, still runs", pid)
+	waitFor(t, "the process that the helper started is gone", func() bool {
+		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+		uncollected := err == nil && strings.Contains(string(stat), ") Z ")
+		return uncollected || syscall.Kill(pid, 0) != nil
+	})
 }

@@ -23,7 +23,7 @@ import (
 
 // insideLimit is how long a run within this process may take. Waits between
 // tries take no time there.
-const insideLimit = 20 * time.Second
+const insideLimit = time.Minute
 
 // inside is a run of the product within this process, where the time between
 // tries does not pass. It is told everything by value, as the binary is.
