@@ -45,13 +45,14 @@ func (a *address) RoundTrip(req *http.Request) (*http.Response, error) {
 	// TLS server would cost a connection each.
 	select {
 	case h.finding <- struct{}{}:
-		defer func() { <-h.finding }()
 	case <-req.Context().Done():
 		return nil, context.Cause(req.Context())
 	}
 	if scheme := h.spoken.get(); scheme != "" {
+		<-h.finding // those who waited go together
 		return a.next.RoundTrip(withScheme(req, scheme))
 	}
+	defer func() { <-h.finding }()
 	resp, err := a.next.RoundTrip(withScheme(req, "http"))
 	if speaksTLS(resp, err) && canRewind(req) {
 		return a.overTLS(h, req, resp, err)

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 )
 
 func TestFault90TheSchemeOfAName(t *testing.T) {
@@ -192,4 +193,21 @@ func TestABadCertificateIsToldAsOne(t *testing.T) {
 	if secure.calls != 2 {
 		t.Errorf("https was tried %d times, want once for each request", secure.calls)
 	}
+}
+
+// TestWhoWaitsForTheSchemeGoesWithTheOthers sends many requests to a host of
+// this machine that takes a second for each: the first one alone, which finds
+// out about TLS, then all others at once.
+func TestWhoWaitsForTheSchemeGoesWithTheOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		net := &network{hosts: map[string]http.HandlerFunc{"http://127.0.0.1:5000": func(http.ResponseWriter, *http.Request) {
+			time.Sleep(time.Second) // the bubble's clock
+		}}}
+		tr, start := New(Options{Base: net}), time.Now()
+		tr.Expect("127.0.0.1:5000", "a", true)
+		together(20, func(int) { wantStatus(t, tr, 200, "GET", "https://127.0.0.1:5000/v2/a/manifests/1", "") })
+		if took := time.Since(start); took != 2*time.Second {
+			t.Errorf("it took %v, want a second for the first and one for all others", took)
+		}
+	})
 }
