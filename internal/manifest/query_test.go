@@ -189,17 +189,21 @@ func TestQueryTakesNamesAsItGoes(t *testing.T) {
 	}
 }
 
+// TestQueryEndsWithItsContext stops a run whose request is not answered; it
+// would be given up by itself after half a minute.
 func TestQueryEndsWithItsContext(t *testing.T) {
-	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, req *http.Request) { <-req.Context().Done() }))
-	t.Cleanup(server.Close)
 	ctx, cancel := context.WithCancel(t.Context())
-	time.AfterFunc(50*time.Millisecond, cancel)
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, req *http.Request) {
+		cancel()
+		<-req.Context().Done()
+	}))
+	t.Cleanup(server.Close)
 	start := time.Now()
 	_, err := Query(ctx, newStore(t), Named([]string{server.Listener.Addr().String() + "/app:1"}), nil, func(q QueryResult) error {
 		t.Errorf("a result of a run that was stopped: %+v", q)
 		return nil
 	})
-	if err == nil || time.Since(start) > 5*time.Second {
+	if err == nil || time.Since(start) > 20*time.Second {
 		t.Errorf("after %v: %v", time.Since(start), err)
 	}
 }

@@ -100,7 +100,7 @@ func TestParseSpecsIsQuickOnHostileFiles(t *testing.T) {
 			if len(err.Error()) > 500 {
 				t.Errorf("the error has %d characters", len(err.Error()))
 			}
-			if took := time.Since(begin); took > 10*time.Second {
+			if took := time.Since(begin); took > time.Minute {
 				t.Errorf("it took %s", took)
 			}
 		})

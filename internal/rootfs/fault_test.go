@@ -234,7 +234,7 @@ func TestFault107ASparseProgramCostsNoTime(t *testing.T) {
 	if e := table.programs[table.hash("/app")]; e == nil || len(e.Platforms) > 0 {
 		t.Errorf("it is %+v", e)
 	}
-	if took := time.Since(begun); took > 10*time.Second {
+	if took := time.Since(begun); took > time.Minute {
 		t.Errorf("it took %v", took)
 	}
 }

@@ -90,11 +90,11 @@ func (f *front) count() map[string]int {
 }
 
 // wantExactly compares what was seen. A client that gives up an answer is done
-// before its server is, so those are waited for that are still at it, for a
-// little while.
+// before its server is, so those are waited for that are still at it, ten
+// seconds at most.
 func (f *front) wantExactly(t *testing.T, want map[string]int) {
 	t.Helper()
-	for range 100 {
+	for range 1000 {
 		f.mu.Lock()
 		busy := f.busy
 		f.mu.Unlock()

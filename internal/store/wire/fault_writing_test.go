@@ -220,13 +220,14 @@ func TestFault92AProxyThatSaysNo(t *testing.T) {
 	for _, tt := range []struct {
 		name, answer string // "" is none
 		plain        bool
+		patience     time.Duration
 		status       int
 	}{
-		{"asks for a password", "HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", false, 407},
-		{"asks for a password for http", "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n", true, 407},
-		{"refuses to connect", "HTTP/1.1 403 Forbidden\r\n\r\n", false, 403},
-		{"cannot connect", "HTTP/1.1 502 Bad Gateway\r\n\r\n", false, 502},
-		{"is silent", "", false, 0},
+		{"asks for a password", "HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", false, answerLimit, 407},
+		{"asks for a password for http", "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n", true, answerLimit, 407},
+		{"refuses to connect", "HTTP/1.1 403 Forbidden\r\n\r\n", false, answerLimit, 403},
+		{"cannot connect", "HTTP/1.1 502 Bad Gateway\r\n\r\n", false, answerLimit, 502},
+		{"is silent", "", false, time.Second, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var calls atomic.Int32
@@ -237,7 +238,7 @@ func TestFault92AProxyThatSaysNo(t *testing.T) {
 				_, _ = c.Write([]byte(tt.answer))
 				_, _ = c.Read(buffer) // until the client hangs up
 			})
-			tr := throughProxyAt(t, &url.URL{Scheme: "http", Host: at, User: url.UserPassword("user", canary)}, tt.plain)
+			tr := throughProxyAt(t, &url.URL{Scheme: "http", Host: at, User: url.UserPassword("user", canary)}, tt.plain, tt.patience)
 			_, err := send(t.Context(), tr, "GET", manifestOf("a"), "")
 			var (
 				refused *ProxyError
@@ -259,14 +260,14 @@ func TestFault92AProxyThatSaysNo(t *testing.T) {
 }
 
 // throughProxyAt is a transport on the real network whose proxy is given, and
-// whose patience is short.
-func throughProxyAt(t *testing.T, proxy *url.URL, plain bool) *Transport {
+// which waits so long for an answer.
+func throughProxyAt(t *testing.T, proxy *url.URL, plain bool, answer time.Duration) *Transport {
 	t.Helper()
 	network := newNetwork(2, &guard{announced: func(string) bool { return true }})
 	network.Proxy = http.ProxyURL(proxy)
 	t.Cleanup(network.CloseIdleConnections)
-	short := &patience{next: through{network}, answer: 200 * time.Millisecond, blob: time.Second, stalls: time.Second}
-	tr := New(Options{Base: short, Host: set(Host{PlainHTTP: plain})})
+	limited := &patience{next: through{network}, answer: answer, blob: blobLimit, stalls: stallLimit}
+	tr := New(Options{Base: limited, Host: set(Host{PlainHTTP: plain})})
 	tr.Expect("registry.example", "a", false)
 	return tr
 }

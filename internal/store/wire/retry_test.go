@@ -107,35 +107,42 @@ func TestFault48WaitsGrowAndDiffer(t *testing.T) {
 }
 
 func TestFault47RetryAfterIsHeeded(t *testing.T) {
-	in := func(d time.Duration) string { return time.Now().Add(d).UTC().Format(http.TimeFormat) }
+	// A date has whole seconds, and the bubble's clock begins with one.
+	in := func(d time.Duration) func() string {
+		return func() string { return time.Now().Add(d).UTC().Format(http.TimeFormat) }
+	}
+	is := func(value string) func() string { return func() string { return value } }
 	tests := []struct {
-		name, value string
-		calls       int
-		min, max    time.Duration // of the first wait
+		name     string
+		value    func() string
+		calls    int
+		min, max time.Duration // of the first wait
 	}{
-		{"seconds", "7", maxTries, 7 * time.Second, 7 * time.Second},
-		{"a minute, the longest wait", "60", maxTries, time.Minute, time.Minute},
-		{"more than a minute", "61", 1, 0, 0},
-		{"absurd", "1000000000", 1, 0, 0},
-		{"more than fits", "100000000000000000000", 1, 0, 0},
-		{"a date", in(30 * time.Second), maxTries, 28 * time.Second, 30 * time.Second},
+		{"seconds", is("7"), maxTries, 7 * time.Second, 7 * time.Second},
+		{"a minute, the longest wait", is("60"), maxTries, time.Minute, time.Minute},
+		{"more than a minute", is("61"), 1, 0, 0},
+		{"absurd", is("1000000000"), 1, 0, 0},
+		{"more than fits", is("100000000000000000000"), 1, 0, 0},
+		{"a date", in(30 * time.Second), maxTries, 30 * time.Second, 30 * time.Second},
 		{"a date far off", in(24 * time.Hour), 1, 0, 0},
 		{"a date in the past", in(-time.Hour), maxTries, 0, time.Second},
-		{"zero", "0", maxTries, 0, time.Second},
-		{"nonsense", "soon", maxTries, 0, time.Second},
-		{"negative", "-5", maxTries, 0, time.Second},
+		{"zero", is("0"), maxTries, 0, time.Second},
+		{"nonsense", is("soon"), maxTries, 0, time.Second},
+		{"negative", is("-5"), maxTries, 0, time.Second},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			f := &failing{status: 429, header: http.Header{"Retry-After": {tt.value}}}
-			r, waits := patient(f)
-			status, err := trip(r, request(t, "/v2/a/manifests/1"))
-			if err != nil || status != 429 || f.calls != tt.calls {
-				t.Fatalf("sent %d times, want %d; %v", f.calls, tt.calls, err)
-			}
-			if tt.calls > 1 && ((*waits)[0] < tt.min || (*waits)[0] > tt.max) {
-				t.Errorf("waited %v, want %v to %v", (*waits)[0], tt.min, tt.max)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				f := &failing{status: 429, header: http.Header{"Retry-After": {tt.value()}}}
+				r, waits := patient(f)
+				status, err := trip(r, request(t, "/v2/a/manifests/1"))
+				if err != nil || status != 429 || f.calls != tt.calls {
+					t.Fatalf("sent %d times, want %d; %v", f.calls, tt.calls, err)
+				}
+				if tt.calls > 1 && ((*waits)[0] < tt.min || (*waits)[0] > tt.max) {
+					t.Errorf("waited %v, want %v to %v", (*waits)[0], tt.min, tt.max)
+				}
+			})
 		})
 	}
 }
