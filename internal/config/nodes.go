@@ -26,7 +26,7 @@ func (r *reader) layer(root *yaml.Node) (layer, error) {
 		if p.key.Value == registriesKey {
 			l.values[registriesKey], l.entries, err = r.registries(p.value)
 		} else {
-			s, _ := find(Settings(), p.key.Value)
+			s := find(Settings(), p.key.Value)
 			l.values[s.Key], err = r.value(s, p)
 			l.origins[s.Key] = r.origin(p.key)
 		}
@@ -68,7 +68,7 @@ func (r *reader) entry(n *yaml.Node) (map[string]any, map[string]Origin, error) 
 	}
 	values, origins := map[string]any{}, map[string]Origin{}
 	for _, p := range pairs {
-		s, _ := find(RegistrySettings(), p.key.Value)
+		s := find(RegistrySettings(), p.key.Value)
 		if values[s.Key], err = r.value(s, p); err != nil {
 			return nil, nil, err
 		}

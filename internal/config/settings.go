@@ -1,6 +1,9 @@
 package config
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Kind is what values a setting takes.
 type Kind string
@@ -100,13 +103,9 @@ func RegistrySettings() []Setting {
 	}
 }
 
-func find(all []Setting, key string) (Setting, bool) {
-	for _, s := range all {
-		if s.Key == key {
-			return s, true
-		}
-	}
-	return Setting{}, false
+// find returns the setting of a key, which is one of them.
+func find(all []Setting, key string) Setting {
+	return all[slices.IndexFunc(all, func(s Setting) bool { return s.Key == key })]
 }
 
 func keysOf(all []Setting) []string {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"manifest-tool/internal/platform"
+	"manifest-tool/internal/store"
 )
 
 // Args is what push from-args was told, every list as its flag was given:
@@ -134,21 +135,15 @@ func withoutRepeats(items []string) []string {
 	return once
 }
 
-// checkTag holds a tag against the syntax of the distribution-spec ("Pulling
-// manifests"): a letter, digit or underscore, then up to 127 of these, dots
-// and hyphens.
+// checkTag says what keeps a text from being a tag.
 func checkTag(tag string) error {
-	if tag == "" {
+	switch {
+	case tag == "":
 		return errors.New("a tag is empty")
-	}
-	if len(tag) > 128 {
+	case len(tag) > 128:
 		return fmt.Errorf("tag %.20q… has %d characters, 128 are allowed", tag, len(tag))
-	}
-	for i, r := range tag {
-		letter := r == '_' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
-		if !letter && (i == 0 || r != '.' && r != '-') {
-			return fmt.Errorf("%q is not a tag: it may hold letters, digits and _ . - and must not begin with . or -", tag)
-		}
+	case !store.IsTag(tag):
+		return fmt.Errorf("%q is not a tag: it may hold letters, digits and _ . - and must not begin with . or -", tag)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -19,20 +20,20 @@ func refuseDuplicates(images []ocispec.Descriptor) error {
 			continue
 		}
 		key := platform.Key(*d.Platform)
-		if other, ok := seen[key]; ok && other == d.Digest {
-			return &InputError{
-				Err: fmt.Errorf("cannot include two manifests with the same platform; digest %s already provides platform %s (this digest: %s)",
-					other, key, d.Digest),
-				Hint: "the same image is listed twice: leave one of them out",
-			}
-		} else if ok {
-			return &InputError{
-				Err: fmt.Errorf("cannot include two manifests with the same platform; digest %s already provides platform %s (this digest: %s)",
-					other, key, d.Digest),
-				Hint: "--allow-duplicates keeps both, for images that differ in their compression",
-			}
+		other, taken := seen[key]
+		if !taken {
+			seen[key] = d.Digest
+			continue
 		}
-		seen[key] = d.Digest
+		hint := "--allow-duplicates keeps both, for images that differ in their compression"
+		if other == d.Digest {
+			hint = "the same image is listed twice: leave one of them out"
+		}
+		return &InputError{
+			Err: fmt.Errorf("cannot include two manifests with the same platform; digest %s already provides platform %s (this digest: %s)",
+				other, key, d.Digest),
+			Hint: hint,
+		}
 	}
 	return nil
 }
@@ -69,8 +70,7 @@ func needed(copies []Copy, entries []ocispec.Descriptor) []Copy {
 	// Parents come after their children: walk from the end, so that a parent
 	// that is wanted makes its children wanted before they are looked at.
 	var kept []Copy
-	for i := len(copies) - 1; i >= 0; i-- {
-		c := copies[i]
+	for _, c := range slices.Backward(copies) {
 		if !wanted[c.Object.Descriptor.Digest] {
 			continue
 		}
@@ -84,7 +84,8 @@ func needed(copies []Copy, entries []ocispec.Descriptor) []Copy {
 				wanted[d.Digest] = true
 			}
 		}
-		kept = append([]Copy{c}, kept...)
+		kept = append(kept, c)
 	}
+	slices.Reverse(kept)
 	return kept
 }

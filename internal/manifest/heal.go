@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -28,11 +29,9 @@ func (t *tagging) incomplete() bool {
 // wrong, or lost them meanwhile. Where that is no use, it says which children
 // are missing.
 func (t *tagging) heal(ctx context.Context) {
-	again := t.plan
-	again.Copies = append(again.Copies, t.plan.Local...)
-	c := newCopier(t.w, again)
+	c := newCopier(t.w, t.plan)
 	c.known.Force = true
-	if err := c.all(ctx, again.Copies); err == nil {
+	if err := c.all(ctx, slices.Concat(t.plan.Copies, t.plan.Local)); err == nil {
 		t.put(ctx)
 	}
 	if !t.incomplete() {

@@ -69,7 +69,7 @@ func Query(ctx context.Context, r Reader, names iter.Seq2[string, error], has []
 	var sum QuerySum
 	for next := range ask(ctx, r, names) {
 		found := <-next
-		if err := ctx.Err(); err != nil {
+		if ctx.Err() != nil {
 			return sum, context.Cause(ctx)
 		}
 		found.Missing = found.missing(has)
@@ -78,7 +78,7 @@ func Query(ctx context.Context, r Reader, names iter.Seq2[string, error], has []
 			return sum, err
 		}
 	}
-	return sum, ctx.Err()
+	return sum, context.Cause(ctx)
 }
 
 // ask sends the questions. At most atOnce are open or wait to be taken.

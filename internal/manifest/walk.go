@@ -64,6 +64,7 @@ func (w *walk) level(ctx context.Context, entries []ocispec.Descriptor) (next []
 		return nil, fmt.Errorf("%s leads to more than %d manifests", w.ref, maxEntries)
 	}
 	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(atOnce)
 	for _, d := range fresh {
 		g.Go(func() error { return w.fetch(gctx, d) })
 	}

@@ -28,7 +28,7 @@ func (l layout) put(ctx context.Context, ref Ref, o Object) error {
 	}
 	l.writing.Lock()
 	defer l.writing.Unlock()
-	if err := tag(ref, o.Descriptor); err != nil {
+	if err := tag(ctx, ref, o.Descriptor); err != nil {
 		return fmt.Errorf("%s: %w", ref, err)
 	}
 	return nil
@@ -103,7 +103,7 @@ func create(dir string) error {
 }
 
 // tag names a manifest in index.json; the name moves if it was another's.
-func tag(ref Ref, desc ocispec.Descriptor) error {
+func tag(ctx context.Context, ref Ref, desc ocispec.Descriptor) error {
 	root, err := openLayout(ref)
 	if err != nil {
 		return err
@@ -114,7 +114,7 @@ func tag(ref Ref, desc ocispec.Descriptor) error {
 		return err
 	}
 	defer marker.Close()
-	if err := lock(marker); err != nil {
+	if err := lock(ctx, marker); err != nil {
 		return err
 	}
 	index, err := readIndex(root)
@@ -123,17 +123,23 @@ func tag(ref Ref, desc ocispec.Descriptor) error {
 	} else if err != nil {
 		return err
 	}
-	kept := []ocispec.Descriptor{}
-	for _, d := range index.Manifests {
-		if refName(d) != ref.Tag {
-			kept = append(kept, d)
-		}
-	}
-	desc.Annotations = map[string]string{ocispec.AnnotationRefName: ref.Tag}
-	index.Manifests = append(kept, desc)
-	raw, err := json.Marshal(index)
+	raw, err := json.Marshal(named(index, ref.Tag, desc))
 	if err != nil {
 		return err
 	}
 	return writeFile(filepath.Join(ref.Path, ocispec.ImageIndexFile), bytes.NewReader(raw))
+}
+
+// named returns an index.json in which a tag is the name of a manifest, and of
+// no other.
+func named(index ocispec.Index, tag string, desc ocispec.Descriptor) ocispec.Index {
+	kept := []ocispec.Descriptor{}
+	for _, d := range index.Manifests {
+		if refName(d) != tag {
+			kept = append(kept, d)
+		}
+	}
+	desc.Annotations = map[string]string{ocispec.AnnotationRefName: tag}
+	index.Manifests = append(kept, desc)
+	return index
 }

@@ -3,11 +3,17 @@
 package store
 
 import (
+	"errors"
 	"os"
 
 	"golang.org/x/sys/unix"
 )
 
-// lock waits until no other process changes the layout whose marker file is
-// open. Closing the file ends it, and so does the end of the process.
-func lock(marker *os.File) error { return unix.Flock(int(marker.Fd()), unix.LOCK_EX) }
+// tryLock locks an open file unless another process has it locked.
+func tryLock(f *os.File) (locked bool, err error) {
+	err = unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+	if errors.Is(err, unix.EWOULDBLOCK) || errors.Is(err, unix.EINTR) {
+		return false, nil
+	}
+	return err == nil, err
+}

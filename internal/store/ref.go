@@ -62,12 +62,19 @@ func parseRegistry(s, bare string) (Ref, error) {
 	if err != nil {
 		return Ref{}, fmt.Errorf("%q: %w", s, err)
 	}
-	if port := (&url.URL{Host: repo.RegistryStr()}).Port(); port != "" {
-		if _, err := strconv.ParseUint(port, 10, 16); err != nil {
-			return Ref{}, fmt.Errorf("%q: %s is no port", s, port)
-		}
+	if err := checkPort(repo.RegistryStr()); err != nil {
+		return Ref{}, fmt.Errorf("%q: %w", s, err)
 	}
 	return Ref{Original: s, Repository: repo, Tag: p.tag, Digest: p.digest}, nil
+}
+
+// checkPort refuses HOST:PORT whose port is no number of one.
+func checkPort(registry string) error {
+	port := (&url.URL{Host: registry}).Port()
+	if _, err := strconv.ParseUint(port, 10, 16); port != "" && err != nil {
+		return fmt.Errorf("%s is no port", port)
+	}
+	return nil
 }
 
 func parseLayout(s, rest string) (Ref, error) {

@@ -3,8 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"net/url"
-	"strconv"
 	"strings"
 
 	"github.com/google/go-containerregistry/pkg/name"
@@ -28,10 +26,8 @@ func ParseRegistry(s string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("%q: %w", s, err)
 	}
-	if port := (&url.URL{Host: r.RegistryStr()}).Port(); port != "" {
-		if _, err := strconv.ParseUint(port, 10, 16); err != nil {
-			return "", fmt.Errorf("%q: %s is no port", s, port)
-		}
+	if err := checkPort(r.RegistryStr()); err != nil {
+		return "", fmt.Errorf("%q: %w", s, err)
 	}
 	return r.RegistryStr(), nil
 }

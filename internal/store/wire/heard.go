@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -18,8 +19,8 @@ const (
 
 // heard keeps the secrets that passed by: what requests carried to be let in,
 // the values of presigned queries and of upload states, cookies, the password
-// of the proxy. A server that
-// repeats one in an error must not bring it into ours.
+// of the proxy. A server that repeats one in an error must not bring it into
+// ours.
 type heard struct {
 	next http.RoundTripper
 
@@ -87,5 +88,5 @@ func (h *heard) note(value string, least int) {
 func (h *heard) secrets() []string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return append([]string(nil), h.values...)
+	return slices.Clone(h.values)
 }

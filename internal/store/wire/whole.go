@@ -10,9 +10,9 @@ import (
 	"github.com/opencontainers/go-digest"
 )
 
-// whole reads small answers, manifests, lists and tokens, to their end before it hands
-// them out, so that a connection that breaks in the middle of one is an error
-// of the request, which can be repeated. It compares the digest a registry
+// whole reads small answers (manifests, lists and tokens) to their end before
+// it hands them out, so that a connection that breaks in the middle of one is an
+// error of the request, which can be repeated. It compares the digest a registry
 // claims for a tag with the bytes it sent: the bytes are what counts, but a
 // claim that differs deserves a word.
 type whole struct {
