@@ -57,9 +57,9 @@ func cutTag(word string) (name, begun string, ok bool) {
 	return name, begun, !isHost
 }
 
-// tagsFor lists the tags of a repository, with the settings and the flags that were typed, but
-// asks and tells nobody: standard input is the user's, and the error stream is
-// the line that is being typed.
+// tagsFor lists the tags of a repository, with the settings and the flags that
+// were typed, but asks and tells nobody: standard input is the user's, and the
+// error stream is the line that is being typed.
 func tagsFor(ctx context.Context, c *cobra.Command, deps Deps, reg *registryFlags, name string) []string {
 	deps.In, deps.Err = strings.NewReader(""), io.Discard
 	if err := reg.load(c.Flags(), deps, true); err != nil {
@@ -69,7 +69,7 @@ func tagsFor(ctx context.Context, c *cobra.Command, deps Deps, reg *registryFlag
 	if reg.settings.Password == "" {
 		reg.settings.Username = "" // its password was to come from standard input
 	}
-	s, err := reg.store(deps, store.Options{}, hostsOf(name))
+	s, err := reg.store(deps, hostsOf(name))
 	if err != nil {
 		return nil
 	}

@@ -6,7 +6,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"manifest-tool/internal/manifest"
-	"manifest-tool/internal/store"
 )
 
 type diffOptions struct {
@@ -53,7 +52,7 @@ func (o *diffOptions) run(ctx context.Context, oldName, newName string) error {
 	if err != nil {
 		return err
 	}
-	s, err := o.registry.store(o.Deps, store.Options{}, hostsOf(oldName, newName))
+	s, err := o.registry.store(o.Deps, hostsOf(oldName, newName))
 	if err != nil {
 		return err
 	}

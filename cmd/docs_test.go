@@ -22,7 +22,7 @@ func TestCommandPagesAreFresh(t *testing.T) {
 	if *update {
 		fresh = commandPages
 	}
-	root := New(Deps{})
+	root, _ := build(Deps{})
 	root.DisableAutoGenTag = true
 	root.InitDefaultCompletionCmd()
 	if err := doc.GenMarkdownTree(root, fresh); err != nil {
@@ -47,7 +47,7 @@ func TestEveryResultIsDocumented(t *testing.T) {
 		described[row[1]] = true
 	}
 	known := map[string]bool{}
-	root := New(Deps{})
+	root, _ := build(Deps{})
 	var look func(*cobra.Command)
 	look = func(c *cobra.Command) {
 		if c.Flags().Lookup("output") != nil || c.PersistentFlags().Lookup("output") != nil {

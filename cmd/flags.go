@@ -1,20 +1,13 @@
 package cmd
 
 import (
-	"bufio"
-	"errors"
-	"fmt"
-	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"manifest-tool/internal/auth"
 	"manifest-tool/internal/config"
 	"manifest-tool/internal/output"
-	"manifest-tool/internal/store"
-	"manifest-tool/internal/store/wire"
 )
 
 // registryFlags are the global flags, and the settings that hold when the
@@ -100,99 +93,6 @@ func (f *registryFlags) format() string {
 	return f.settings.Output
 }
 
-// store returns the places that references point to, with the transport that
-// the settings describe. hosts are the registries named on the command line:
-// the user name and the password there are for them and for nobody else.
-func (f *registryFlags) store(deps Deps, o store.Options, hosts []string) (*store.Store, error) {
-	if err := f.ensure(deps); err != nil {
-		return nil, err
-	}
-	password, err := f.secret(deps)
-	if err != nil {
-		return nil, err
-	}
-	keychain, err := f.keychain(deps, password, hosts)
-	if err != nil {
-		return nil, err
-	}
-	return f.storeWith(deps, o, keychain, hosts)
-}
-
-// storeWith is store with a keychain that is there already.
-func (f *registryFlags) storeWith(deps Deps, o store.Options, keychain *auth.Keychain, hosts []string) (*store.Store, error) {
-	f.warnOfInsecure(deps, hosts)
-	o.Host = f.storeHost
-	o.Wire = wire.Options{
-		Credentials: keychain, Host: f.wireHost, CertDirs: deps.CertDirs,
-		Strict: f.settings.Strict, Warn: f.warner(deps.Err),
-		Pace: deps.Pace, UserAgent: "manifest-tool/" + deps.Version, Observe: f.observer(deps.Err),
-	}
-	s, err := store.New(o)
-	if err == nil {
-		f.redact = s.Redact
-	}
-	return s, err
-}
-
-// keychain returns where credentials come from; the password, with the user
-// name of the flags, is for hosts alone.
-func (f *registryFlags) keychain(deps Deps, password string, hosts []string) (*auth.Keychain, error) {
-	username := f.settings.Username
-	if password == "" && !f.byFlag("username") {
-		// One that is set for every run only completes a password; it must not
-		// stand in the way of a login that is stored.
-		username = ""
-	}
-	if username != "" && password == "" && !f.settings.Anonymous {
-		return nil, usagef("--username is given without a password: add --password-stdin")
-	}
-	k, err := auth.New(auth.Options{
-		Username: username, GivenBy: f.settings.Origins["username"].Place(), Password: password, Hosts: hosts, Anonymous: f.settings.Anonymous,
-		DockerConfig: f.settings.DockerConfig, Getenv: deps.Getenv, Home: deps.Home, RunDir: deps.RunDir,
-		Warn: warner(deps.Err),
-	})
-	if err != nil {
-		return nil, &usageError{err}
-	}
-	return k, nil
-}
-
-// byFlag reports whether a setting is what it is because of its flag.
-func (f *registryFlags) byFlag(key string) bool {
-	return f.settings.Origins[key].Kind == config.FromFlag
-}
-
-// secret returns the password the user gave.
-func (f *registryFlags) secret(deps Deps) (string, error) {
-	byFlag := f.byFlag("password")
-	if byFlag && f.passwordStdin {
-		return "", usagef("--password and --password-stdin are both given")
-	}
-	if byFlag {
-		warner(deps.Err)("--password shows the password to everybody who can list processes; use --password-stdin")
-	}
-	if !f.passwordStdin {
-		return f.settings.Password, nil
-	}
-	line, err := bufio.NewReader(io.LimitReader(deps.In, 64<<10)).ReadString('\n')
-	if err != nil && !errors.Is(err, io.EOF) {
-		return "", fmt.Errorf("reading the password from standard input: %w", err)
-	}
-	if line = strings.TrimRight(line, "\r\n"); line == "" {
-		return "", usagef("--password-stdin is given, but the first line of standard input is empty")
-	}
-	return line, nil
-}
-
-// observer logs requests when --debug is given.
-func (f *registryFlags) observer(w io.Writer) func(wire.Event) {
-	if !f.settings.Debug {
-		return nil
-	}
-	f.trace = newTrace(w, f.clean)
-	return f.trace.request
-}
-
 // finish closes what the run opened.
 func (f *registryFlags) finish() {
 	if f.trace != nil {
@@ -201,26 +101,7 @@ func (f *registryFlags) finish() {
 	f.limit.close()
 }
 
-// clean takes the secrets of the run out of a text that a server may have had
-// a say in.
-func (f *registryFlags) clean(text string) string {
-	if f.redact == nil {
-		return text
-	}
-	return f.redact(text)
-}
-
-// warner is warner for what servers may have had a say in.
-func (f *registryFlags) warner(w io.Writer) func(string) {
-	return func(message string) { tell(w, "warning", f.clean(message)) }
-}
-
-// warner returns what tells people something without stopping.
-func warner(w io.Writer) func(string) {
-	return func(message string) { tell(w, "warning", message) }
-}
-
-// tell writes a line for people.
-func tell(w io.Writer, kind, message string) {
-	fmt.Fprintf(w, "%s: %s\n", kind, output.Escape(message))
+// byFlag reports whether a setting is what it is because of its flag.
+func (f *registryFlags) byFlag(key string) bool {
+	return f.settings.Origins[key].Kind == config.FromFlag
 }

@@ -70,7 +70,7 @@ func (o *inspectOptions) run(c *cobra.Command, name string) error {
 	if err != nil {
 		return err
 	}
-	s, err := o.registry.store(o.Deps, store.Options{}, hostsOf(name))
+	s, err := o.registry.store(o.Deps, hostsOf(name))
 	if err != nil {
 		return err
 	}

@@ -61,7 +61,7 @@ func (o *loginOptions) run(ctx context.Context, name string) error {
 	if err != nil {
 		return &usageError{err}
 	}
-	s, err := o.registry.storeWith(o.Deps, store.Options{}, keychain, []string{host})
+	s, err := o.registry.storeWith(o.Deps, keychain, []string{host})
 	if err != nil {
 		return err
 	}
@@ -107,10 +107,4 @@ func (o *loginOptions) credential(ctx context.Context, host string) (string, err
 		return "", usagef("no password is given, and there is no terminal to ask at: use --password-stdin")
 	}
 	return ask(ctx, o.Err, "Password", o.Ask.secret, true)
-}
-
-// keeping adds to a credential where it is to be kept.
-func (f *registryFlags) keeping(deps Deps, o auth.Options) auth.Options {
-	o.DockerConfig, o.Getenv, o.Home, o.RunDir, o.Warn = f.settings.DockerConfig, deps.Getenv, deps.Home, deps.RunDir, warner(deps.Err)
-	return o
 }

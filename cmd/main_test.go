@@ -128,7 +128,8 @@ func TestArrangeLetsFlagsStandAnywhere(t *testing.T) {
 		{"query -o=yaml a", "query a --output=yaml"},
 		{"query --o json a", "query json a --o"},
 	} {
-		got := arrange(New(Deps{}), strings.Fields(c.in))
+		root, _ := build(Deps{})
+		got := arrange(root, strings.Fields(c.in))
 		if diff := cmp.Diff(strings.Fields(c.want), got); diff != "" {
 			t.Errorf("arrange(%s) (-want +got):\n%s", c.in, diff)
 		}
@@ -146,7 +147,8 @@ func TestOneNameMayBeTwoFlags(t *testing.T) {
 		{"--platforms linux/amd64 push from-args --target tags", listed},
 		{"--username tags inspect a:1", "inspect a:1 --username=tags"},
 	} {
-		got := arrange(New(Deps{}), strings.Fields(c.in))
+		root, _ := build(Deps{})
+		got := arrange(root, strings.Fields(c.in))
 		if diff := cmp.Diff(strings.Fields(c.want), got); diff != "" {
 			t.Errorf("arrange(%s) (-want +got):\n%s", c.in, diff)
 		}

@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"manifest-tool/internal/manifest"
-	"manifest-tool/internal/store"
 )
 
 // pushOptions are the choices both ways of pushing share.
@@ -65,7 +64,7 @@ func (o *pushOptions) push(ctx context.Context, specs []manifest.Spec) error {
 	if err != nil {
 		return err
 	}
-	s, err := o.registry.store(o.Deps, store.Options{}, targets(specs))
+	s, err := o.registry.store(o.Deps, targets(specs))
 	if err != nil {
 		return err
 	}

@@ -10,7 +10,6 @@ import (
 
 	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/output"
-	"manifest-tool/internal/store"
 )
 
 type queryOptions struct {
@@ -62,7 +61,7 @@ func (o *queryOptions) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	s, err := o.registry.store(o.Deps, store.Options{}, hostsOf(args...))
+	s, err := o.registry.store(o.Deps, hostsOf(args...))
 	if err != nil {
 		return err
 	}

@@ -8,7 +8,6 @@ import (
 
 	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/platform"
-	"manifest-tool/internal/store"
 )
 
 type resolveOptions struct {
@@ -75,7 +74,7 @@ func (o *resolveOptions) run(ctx context.Context, name string) error {
 	if o.digest && o.registry.byFlag("output") && !printer.Format.IsText() {
 		return usagef("--digest and --output are both given")
 	}
-	s, err := o.registry.store(o.Deps, store.Options{}, hostsOf(name))
+	s, err := o.registry.store(o.Deps, hostsOf(name))
 	if err != nil {
 		return err
 	}

@@ -36,12 +36,8 @@ func Main(args []string, deps Deps) int {
 	return exitCode(ctx, err)
 }
 
-// New builds the command tree. It reads and writes nothing.
-func New(deps Deps) *cobra.Command {
-	root, _ := build(deps)
-	return root
-}
-
+// build makes the command tree, and the flags and settings that all of it
+// shares. It reads and writes nothing.
 func build(deps Deps) (*cobra.Command, *registryFlags) {
 	reg := &registryFlags{}
 	root := &cobra.Command{

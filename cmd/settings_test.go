@@ -15,7 +15,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"manifest-tool/internal/config"
-	"manifest-tool/internal/store"
 )
 
 // layers are the places a setting can come from, the one that wins first.
@@ -166,7 +165,7 @@ func valueIn(c config.Config, key string) any {
 // commandWith returns a command that has a flag, of a new tree.
 func commandWith(t *testing.T, flag string) *cobra.Command {
 	t.Helper()
-	root := New(Deps{})
+	root, _ := build(Deps{})
 	for _, path := range [][]string{{"inspect"}, {"push", "from-args"}, {"config"}} {
 		command, _, err := root.Find(path)
 		if err != nil {
@@ -251,7 +250,7 @@ func TestSettingsAreThereWithoutACommand(t *testing.T) {
 		t.Errorf("printer %+v, error %v", printer, err)
 	}
 	_, reg = build(deps)
-	if _, err := reg.store(deps, store.Options{}, nil); err != nil || reg.settings.Jobs != 2 {
+	if _, err := reg.store(deps, nil); err != nil || reg.settings.Jobs != 2 {
 		t.Errorf("jobs %d, error %v", reg.settings.Jobs, err)
 	}
 }

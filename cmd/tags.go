@@ -6,7 +6,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"manifest-tool/internal/manifest"
-	"manifest-tool/internal/store"
 )
 
 type tagsOptions struct {
@@ -47,7 +46,7 @@ func (o *tagsOptions) run(c *cobra.Command, name string) error {
 	if err != nil {
 		return err
 	}
-	s, err := o.registry.store(o.Deps, store.Options{}, hostsOf(name))
+	s, err := o.registry.store(o.Deps, hostsOf(name))
 	if err != nil {
 		return err
 	}

@@ -8,7 +8,6 @@ import (
 
 	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/output"
-	"manifest-tool/internal/store"
 )
 
 type verifyOptions struct {
@@ -72,7 +71,7 @@ func (o *verifyOptions) run(c *cobra.Command, names []string) error {
 	if err != nil {
 		return err
 	}
-	s, err := o.registry.store(o.Deps, store.Options{}, hostsOf(names...))
+	s, err := o.registry.store(o.Deps, hostsOf(names...))
 	if err != nil {
 		return err
 	}

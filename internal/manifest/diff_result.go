@@ -6,10 +6,8 @@ import (
 	"manifest-tool/internal/platform"
 )
 
-// DiffSchema names the fields of Difference and what they mean.
-const DiffSchema = "diff/v1"
-
-// Difference is what lies between two references, entry by entry.
+// Difference is what lies between two references, entry by entry: diff/v1 of
+// docs/output.
 type Difference struct {
 	Schema string `json:"schema"`
 	// Equal is the answer: the bytes are the same or, when the comparison was

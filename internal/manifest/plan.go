@@ -4,45 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
-	"github.com/opencontainers/go-digest"
-	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"golang.org/x/sync/errgroup"
 
 	"manifest-tool/internal/store"
-	"manifest-tool/internal/store/wire"
 )
-
-// PushOptions are the choices of one push.
-type PushOptions struct {
-	Type IndexType
-	// IgnoreMissing skips sources that their registry answers as not found.
-	IgnoreMissing bool
-	// Verify says whether declared platforms are compared with configs; the
-	// zero value is VerifyConfig.
-	Verify PushVerify
-	// VerifyWarn tells of what VerifyBinaries and Strict find in the images,
-	// instead of stopping.
-	VerifyWarn bool
-	// Redact takes secrets out of what a registry wrote; nil changes nothing.
-	Redact func(string) string
-	// Strict makes a contradiction between spec and config an error.
-	Strict bool
-	// AllowDuplicates lets two entries have one platform.
-	AllowDuplicates bool
-	// DropAttestations leaves the attestations of index sources out.
-	DropAttestations bool
-	// Expect, when set, is what the target must name before the push: a
-	// digest, or ExpectAbsent.
-	Expect digest.Digest
-	// Confirm reads every tag back.
-	Confirm bool
-	// Wait pauses; it returns early with an error when ctx ends.
-	Wait func(ctx context.Context, d time.Duration) error
-	// Warn is told what the user should know while the run goes on.
-	Warn func(string)
-}
 
 // Plan is a push that was thought through: nothing of it is written yet.
 type Plan struct {
@@ -56,11 +22,12 @@ type Plan struct {
 	// Copies are the manifests the target's repository needs first, children
 	// before the indexes that name them.
 	Copies []Copy
-	// sources are the entries of the index and where each was read from.
-	sources []located
 	// Local are the manifests that were read from the target's repository: a
 	// registry that has lost one of them gets it again.
 	Local []Copy
+
+	// sources are the entries of the index, with where each was read from.
+	sources []located
 }
 
 // errAllMissing is the predecessor's answer when nothing is left to push.
@@ -81,6 +48,8 @@ func MakePlan(ctx context.Context, r Reader, spec Spec, o PushOptions) (Plan, er
 	for _, ref := range refs.sources {
 		r.Expect(ref, false)
 	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop() // where a source fails, nobody waits for the look at the target
 	now := make(chan present, 1)
 	go func() { now <- presentDigest(ctx, r, refs.target) }()
 	all, err := gatherAll(ctx, r, spec, refs, o)
@@ -148,59 +117,4 @@ func gatherAll(ctx context.Context, r Reader, spec Spec, refs refs, o PushOption
 		return nil, err
 	}
 	return all, report(spec, all, missing, o)
-}
-
-// report tells of missing sources and contradictions, or fails for them.
-func report(spec Spec, all []*gathered, missing []error, o PushOptions) error {
-	for i, g := range all {
-		if g.missing && !o.IgnoreMissing {
-			return missing[i]
-		}
-		if g.missing {
-			o.Warn(fmt.Sprintf("Couldn't access image '%s'. Skipping due to 'ignore missing' configuration.", spec.Manifests[i].Image))
-		}
-		if o.Strict && !o.VerifyWarn && len(g.conflicts) > 0 {
-			return &InputError{Err: errors.New(g.conflicts[0]), Hint: "correct the spec or rebuild the image; without --strict this is a warning"}
-		}
-		for _, w := range append(g.warnings, g.conflicts...) {
-			o.Warn(w)
-		}
-	}
-	return nil
-}
-
-// assemble puts the entries in their order, images as the spec has them, then
-// attestations, and encodes the index.
-func assemble(spec Spec, target store.Ref, all []*gathered, o PushOptions) (Plan, error) {
-	plan := Plan{Target: target, Tags: spec.Tags}
-	var images, attestations []ocispec.Descriptor
-	sources := map[digest.Digest]store.Ref{}
-	for _, g := range all {
-		for _, d := range append(g.images, g.attestations...) {
-			sources[d.Digest] = g.ref
-		}
-		images = append(images, g.images...)
-		attestations = append(attestations, g.attestations...)
-		plan.Copies = append(plan.Copies, g.copies...)
-		plan.Local = append(plan.Local, g.local...)
-	}
-	if len(images) == 0 {
-		return plan, errAllMissing
-	}
-	if !o.AllowDuplicates {
-		if err := refuseDuplicates(images); err != nil {
-			return plan, err
-		}
-	}
-	entries := append(images, keepAttestations(images, attestations, o)...)
-	for _, d := range entries {
-		plan.sources = append(plan.sources, located{sources[d.Digest], d})
-	}
-	plan.Copies = needed(plan.Copies, entries)
-	var err error
-	plan.Index, err = o.Type.choose(entries, spec.Annotations).encode(entries, spec.Annotations)
-	if err == nil && plan.Index.Descriptor.Size > wire.MaxManifest {
-		err = &InputError{Err: fmt.Errorf("the index of %s would be %d bytes long, and registries need not take more than %d", target, plan.Index.Descriptor.Size, wire.MaxManifest)}
-	}
-	return plan, err
 }

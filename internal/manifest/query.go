@@ -11,11 +11,8 @@ import (
 	"manifest-tool/internal/platform"
 )
 
-// QuerySchema names the fields of QueryResult and what they mean.
-const QuerySchema = "query/v1"
-
 // QueryResult says which platforms one image has, as the predecessor's mquery
-// did.
+// did: query/v1 of docs/output.
 type QueryResult struct {
 	Schema string `json:"schema"`
 	// Name is the reference as it was given, Reference the same in full.
@@ -100,7 +97,7 @@ func ask(ctx context.Context, r Reader, names iter.Seq2[string, error]) <-chan c
 }
 
 func queryOne(ctx context.Context, r Reader, name string, err error) QueryResult {
-	found := QueryResult{Schema: QuerySchema, Name: name, Platforms: []QueryPlatform{}}
+	found := QueryResult{Schema: "query/v1", Name: name, Platforms: []QueryPlatform{}}
 	if err == nil {
 		err = found.fill(ctx, r)
 	}

@@ -13,10 +13,8 @@ import (
 	"manifest-tool/internal/store"
 )
 
-// ResolveSchema names the fields of Resolution and what they mean.
-const ResolveSchema = "resolve/v1"
-
-// Resolution says which image a node of a platform pulls under a reference.
+// Resolution says which image a node of a platform pulls under a reference:
+// resolve/v1 of docs/output.
 type Resolution struct {
 	Schema string `json:"schema"`
 	// Name is the reference as it was given, Reference the same in full.
@@ -102,7 +100,7 @@ func Resolve(ctx context.Context, r Reader, name string, rule platform.Rule, wan
 		return Resolution{}, err
 	}
 	found := Resolution{
-		Schema: ResolveSchema, Name: name, Reference: ref.String(), Rule: rule,
+		Schema: "resolve/v1", Name: name, Reference: ref.String(), Rule: rule,
 		Digest: n.Descriptor.Digest, MediaType: n.Descriptor.MediaType, Index: isIndex(n.Descriptor.MediaType),
 	}
 	c := chooser{r: r, ref: ref, rule: rule, whole: !found.Index, seen: map[digest.Digest]store.Object{}}

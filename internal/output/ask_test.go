@@ -24,7 +24,7 @@ func queried1(p *platform.Platform, text, digit string) manifest.QueryPlatform {
 
 func queryResults() []result {
 	index := manifest.QueryResult{
-		Schema: manifest.QuerySchema, Name: "reg.example/app", Reference: "reg.example/app:latest",
+		Schema: "query/v1", Name: "reg.example/app", Reference: "reg.example/app:latest",
 		Digest: sha("0"), MediaType: ocispec.MediaTypeImageIndex, Index: true, Attestations: 1,
 		Platforms: []manifest.QueryPlatform{
 			queried1(on("linux", "amd64", "", ""), "linux/amd64", "1"),
@@ -36,7 +36,7 @@ func queryResults() []result {
 	lacking := index
 	lacking.Missing = []string{"linux/arm/v6", "linux/s390x"}
 	single := manifest.QueryResult{
-		Schema: manifest.QuerySchema, Name: "reg.example/one:1", Reference: "reg.example/one:1", Digest: sha("a"),
+		Schema: "query/v1", Name: "reg.example/one:1", Reference: "reg.example/one:1", Digest: sha("a"),
 		MediaType: manifest.MediaTypeDockerImage, Platforms: []manifest.QueryPlatform{queried1(on("linux", "arm64", "v8", ""), "linux/arm64/v8", "a")},
 	}
 	odd := index
@@ -45,7 +45,7 @@ func queryResults() []result {
 	odd.Platforms = []manifest.QueryPlatform{{Platform: &p, PlatformText: hostile, Digest: digest.Digest(hostile), MediaType: hostile}}
 	odd.Missing = []string{hostile}
 	failed := manifest.QueryResult{
-		Schema: manifest.QuerySchema, Name: "reg.example/none", Platforms: []manifest.QueryPlatform{}, Error: "not found", Err: errors.New("not found"),
+		Schema: "query/v1", Name: "reg.example/none", Platforms: []manifest.QueryPlatform{}, Error: "not found", Err: errors.New("not found"),
 	}
 	return []result{
 		{"query", "index", index},
@@ -67,7 +67,7 @@ func resolveResults() []result {
 	nested := candidate(1, manifest.Chosen, on("linux", "arm64", "v8", ""), "5", "it is for this platform")
 	nested.Nested = sha("4")
 	resolution := manifest.Resolution{
-		Schema: manifest.ResolveSchema, Name: "reg.example/app:1", Reference: "reg.example/app:1", Rule: platform.RuleContainerd,
+		Schema: "resolve/v1", Name: "reg.example/app:1", Reference: "reg.example/app:1", Rule: platform.RuleContainerd,
 		Digest: sha("0"), MediaType: ocispec.MediaTypeImageIndex, Index: true,
 		Platforms: []manifest.ResolvedPlatform{
 			{
@@ -122,7 +122,7 @@ func diffResults() []result {
 	reordered := changed("linux/s390x", on("linux", "s390x", "", ""))
 	reordered.Fields, reordered.Layers = fields[:1], &manifest.LayerChange{Added: []manifest.Layer{}, Removed: []manifest.Layer{}, Shared: 2, SharedBytes: 900, Reordered: true}
 	differ := manifest.Difference{
-		Schema: manifest.DiffSchema, Old: side("1.0", "e"), New: side("1.1", "f"),
+		Schema: "diff/v1", Old: side("1.0", "e"), New: side("1.1", "f"),
 		Fields: []manifest.FieldChange{{Field: "annotations[a.b]", State: manifest.Changed, Old: "1.0", New: "1.1"}},
 		Entries: []manifest.EntryDifference{
 			changed("linux/amd64", on("linux", "amd64", "", "")),
@@ -135,7 +135,7 @@ func diffResults() []result {
 		},
 		Summary: manifest.DiffSummary{Added: 1, Removed: 1, Changed: 5, Equal: 1},
 	}
-	equal := manifest.Difference{Schema: manifest.DiffSchema, Equal: true, Old: side("1", "e"), New: side("1", "e"), Entries: []manifest.EntryDifference{}}
+	equal := manifest.Difference{Schema: "diff/v1", Equal: true, Old: side("1", "e"), New: side("1", "e"), Entries: []manifest.EntryDifference{}}
 	bytesOnly := equal
 	bytesOnly.Equal = false
 	absent := bytesOnly

@@ -23,9 +23,6 @@ type Object struct {
 type Options struct {
 	// Wire are the settings of the transport to registries.
 	Wire wire.Options
-	// TagParams sets several tags of a registry in one PUT, for registries
-	// that are known to answer OCI-Tag.
-	TagParams bool
 	// Host, when set, gives what is set for a registry, by the name users have
 	// for it. It is called from many goroutines.
 	Host func(registry string) Host
@@ -35,17 +32,16 @@ type Options struct {
 type Host struct {
 	// Mirrors are where it is read first, HOST[:PORT][/PATH], in this order.
 	Mirrors []string
-	// TagParams is as in Options.
+	// TagParams sets several tags in one PUT, for a registry that is known to
+	// answer OCI-Tag.
 	TagParams bool
 }
 
 func (o Options) host(registry string) Host {
 	if o.Host == nil {
-		return Host{TagParams: o.TagParams}
+		return Host{}
 	}
-	h := o.Host(registry)
-	h.TagParams = h.TagParams || o.TagParams
-	return h
+	return o.Host(registry)
 }
 
 // Store reads and writes manifests and blobs wherever a Ref points.

@@ -11,8 +11,8 @@ import (
 
 // PutTags stores a manifest under several tags of ref's repository, whatever
 // becomes of the others; the result has an error, or nil, for each tag. That
-// is one PUT for each tag, at once, or a single one where Options
-// says that the registry takes them so.
+// is one PUT for each tag, at once, or a single one where Options.Host says that
+// the registry takes them so.
 func (s *Store) PutTags(ctx context.Context, ref Ref, tags []string, o Object) []error {
 	left, failed := tags, make([]error, len(tags))
 	if ref.Kind == Registry && len(tags) > 1 && s.options.host(ref.Host()).TagParams {

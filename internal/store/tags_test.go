@@ -6,8 +6,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"manifest-tool/internal/store/wire"
 )
 
 func TestSeveralTagsInOneRequest(t *testing.T) {
@@ -39,7 +37,7 @@ func TestSeveralTagsInOneRequest(t *testing.T) {
 				puts["/"+r.URL.Path[len("/v2/d/manifests/"):]]++
 				return false
 			}
-			s, err := New(Options{TagParams: c.ask, Wire: wire.Options{}})
+			s, err := New(Options{Host: func(string) Host { return Host{TagParams: c.ask} }})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,0 +1,32 @@
+package cmd
+
+import (
+	"fmt"
+	"io"
+
+	"manifest-tool/internal/output"
+)
+
+// clean takes the secrets of the run out of a text that a server may have had
+// a say in.
+func (f *registryFlags) clean(text string) string {
+	if f.redact == nil {
+		return text
+	}
+	return f.redact(text)
+}
+
+// warner is warner for what servers may have had a say in.
+func (f *registryFlags) warner(w io.Writer) func(string) {
+	return func(message string) { tell(w, "warning", f.clean(message)) }
+}
+
+// warner returns what tells people something without stopping.
+func warner(w io.Writer) func(string) {
+	return func(message string) { tell(w, "warning", message) }
+}
+
+// tell writes a line for people.
+func tell(w io.Writer, kind, message string) {
+	fmt.Fprintf(w, "%s: %s\n", kind, output.Escape(message))
+}
