@@ -67,6 +67,10 @@ func badInputs() []badInput {
 			"one platform twice", push, image + one + "  - image: REGISTRY/app:arm64\n    platform: {os: linux, architecture: amd64}\n", 2,
 			[]string{"cannot include two manifests with the same platform"},
 		},
+		{
+			"one platform in two spellings", push, image + one + "  - image: REGISTRY/app:arm64\n    platform: {os: linux, architecture: amd64, variant: v1}\n", 2,
+			[]string{"cannot include two manifests with the same platform", "amd64-linux-v1"},
+		},
 		{"a misspelt type", "push --type ocii from-spec SPEC", image + one, 2, []string{"ocii"}},
 		{
 			"annotations on a Docker list", "push --type docker from-spec SPEC", image + "annotations: {a: b}\n" + one, 2,

@@ -10,16 +10,17 @@ import (
 	"manifest-tool/internal/platform"
 )
 
-// refuseDuplicates fails when two entries have one platform: which of them a
-// node would pull is up to its runtime. Entries without a platform, and those
-// of unknown/unknown, promise none.
+// refuseDuplicates fails when two entries have one platform, however it is
+// written (arm64 and arm64/v8 are one): which of them a node would pull is up to
+// its runtime. Entries without a platform, and those of unknown/unknown, promise
+// none.
 func refuseDuplicates(images []ocispec.Descriptor) error {
 	seen := map[string]digest.Digest{}
 	for _, d := range images {
 		if isForNone(d.Platform) {
 			continue
 		}
-		key := platform.Key(*d.Platform)
+		key := platform.Key(platform.Canonical(*d.Platform))
 		other, taken := seen[key]
 		if !taken {
 			seen[key] = d.Digest
@@ -31,7 +32,7 @@ func refuseDuplicates(images []ocispec.Descriptor) error {
 		}
 		return &InputError{
 			Err: fmt.Errorf("cannot include two manifests with the same platform; digest %s already provides platform %s (this digest: %s)",
-				other, key, d.Digest),
+				other, platform.Key(*d.Platform), d.Digest),
 			Hint: hint,
 		}
 	}

@@ -131,6 +131,7 @@ func TestWhatIsRefusedWritesNothing(t *testing.T) {
 		{"no manifests", Spec{Image: target}, PushOptions{}, &input, "no manifests"},
 		{"source without a tag", Spec{Image: target, Manifests: []Source{{Image: r.host + "/src"}}}, PushOptions{}, &input, "must include a tag"},
 		{"one platform twice", Spec{Image: target, Manifests: []Source{src("amd64"), src("amd64")}}, PushOptions{}, &input, "cannot include two manifests with the same platform"},
+		{"one platform in two spellings", Spec{Image: target, Manifests: []Source{src("armv7"), {Image: r.host + "/src:amd64", Platform: ocispec.Platform{OS: "linux", Architecture: "arm"}}}}, PushOptions{}, &input, "cannot include two manifests with the same platform"},
 		{"unknown architecture", Spec{Image: target, Manifests: []Source{src("plan9")}}, PushOptions{}, &input, "linux/z80/"},
 		{"contradiction, strict", Spec{Image: target, Manifests: []Source{{Image: r.host + "/src:armv7", Platform: amd64}}}, PushOptions{Strict: true}, &input, "is declared as"},
 		{"annotations on a Docker list", Spec{Image: target, Annotations: map[string]string{"a": "b"}, Manifests: []Source{src("amd64")}}, PushOptions{Type: TypeDocker}, &input, "does not support annotations"},
