@@ -38,7 +38,7 @@ func (t *text) entryView(all []manifest.EntryDifference) {
 }
 
 func (t *text) entryTable(all []manifest.EntryDifference) {
-	rows := &table{heads: []string{"", "PLATFORM", "OLD", "NEW", "LAYERS", "FETCH", "SHARED"}, flexible: []int{2, 3}, indent: " "}
+	rows := &table{heads: []string{"", "PLATFORM", "OLD", "NEW", "LAYERS", "FETCH", "SHARED"}, flexible: []flexible{{2, readable}, {3, readable}}, indent: " "}
 	for _, e := range all {
 		mark, shade := stateMark(e.State)
 		layers, fetch, shared := layerCells(e.Layers)

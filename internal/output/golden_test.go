@@ -226,7 +226,7 @@ func today() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) }
 func TestInspectionText(t *testing.T) {
 	for name, in := range fixtures() {
 		for suffix, p := range map[string]Printer{
-			".txt": {}, "-color.txt": {Color: true}, "-80.txt": {Columns: 80, Now: today}, "-120.txt": {Columns: 120, Now: today},
+			".txt": {}, "-color.txt": {Color: true}, "-40.txt": {Columns: 40, Now: today}, "-80.txt": {Columns: 80, Now: today}, "-120.txt": {Columns: 120, Now: today},
 		} {
 			t.Run(name+suffix, func(t *testing.T) {
 				var out bytes.Buffer

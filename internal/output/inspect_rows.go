@@ -11,7 +11,7 @@ import (
 // entries is the table of an index, with the facts of configs behind it.
 func (v *inspectView) entries(entries []manifest.InspectedEntry) {
 	v.draw(func(full bool) *table {
-		tb := &table{heads: []string{"PLATFORM", "DIGEST", "LAYERS", "SIZE", "AGE", "NOTE"}, right: []int{2, 3}, flexible: []int{0}}
+		tb := &table{heads: []string{"PLATFORM", "DIGEST", "LAYERS", "SIZE", "AGE", "NOTE"}, right: []int{2, 3}, flexible: []flexible{{0, ordinary}, {1, readable}}}
 		v.rows(tb, "", entries, full)
 		return tb
 	})

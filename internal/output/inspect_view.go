@@ -141,7 +141,7 @@ func (v *inspectView) collect(entries []manifest.InspectedEntry) {
 
 func (v *inspectView) layers(layers []manifest.Link) {
 	v.draw(func(full bool) *table {
-		tb := &table{heads: []string{"LAYER", "SIZE", "TYPE"}, right: []int{1}, flexible: []int{2}}
+		tb := &table{heads: []string{"LAYER", "SIZE", "TYPE"}, right: []int{1}, flexible: []flexible{{2, readable}}}
 		for _, l := range layers {
 			tb.row(v.digestCell(l.Digest, full), v.sizeCell(l.Size), cell{l.MediaType, good})
 		}
@@ -155,7 +155,7 @@ func (v *inspectView) referrers(all []manifest.Referrer) {
 		return
 	}
 	v.draw(func(full bool) *table {
-		tb := &table{heads: []string{"REFERRER", "DIGEST", "SIZE", "TYPE"}, right: []int{2}, flexible: []int{3}}
+		tb := &table{heads: []string{"REFERRER", "DIGEST", "SIZE", "TYPE"}, right: []int{2}, flexible: []flexible{{3, readable}}}
 		for _, r := range all {
 			tb.row(cell{string(r.Role), good}, v.digestCell(r.Digest, full), v.sizeCell(r.Size), cell{typeOf(r), good})
 		}

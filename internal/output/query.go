@@ -75,7 +75,7 @@ func (t *text) queryTable(q manifest.QueryResult) {
 		}
 		t.line("  %s", summary)
 	}
-	rows := &table{heads: []string{"PLATFORM", "DIGEST"}, flexible: []int{1}, indent: "  "}
+	rows := &table{heads: []string{"PLATFORM", "DIGEST"}, flexible: []flexible{{1, readable}}, indent: "  "}
 	for _, e := range q.Platforms {
 		shade := good
 		if e.Platform == nil {

@@ -67,7 +67,7 @@ func (t *text) resolved(one manifest.ResolvedPlatform) {
 }
 
 func (t *text) candidateTable(one manifest.ResolvedPlatform) {
-	rows := &table{heads: []string{"", "#", "PLATFORM", "DIGEST", "WHY"}, flexible: []int{3}, indent: " "}
+	rows := &table{heads: []string{"", "#", "PLATFORM", "DIGEST", "WHY"}, flexible: []flexible{{3, readable}}, indent: " "}
 	for _, x := range one.Candidates {
 		mark, shade := verdictMark(x.Verdict)
 		number := fmt.Sprint(x.Position)

@@ -23,8 +23,8 @@ type table struct {
 	// right are the columns that hold numbers, aligned on their right.
 	right []int
 	// flexible are the columns that are cut when the terminal is too narrow,
-	// the first one first.
-	flexible []int
+	// the first one first. Where that is not enough, lines are too long.
+	flexible []flexible
 	// indent stands before each line.
 	indent string
 	// below holds lines under a row, by its number; they are written as they are.
@@ -42,11 +42,15 @@ func (tb *table) under(line string) {
 	tb.below[last] = append(tb.below[last], line)
 }
 
-// gap is the space between columns, leastFlexible the width below which a
-// flexible column is not cut.
+// flexible is a column that may be cut, and the width below which it is not.
+type flexible struct{ column, least int }
+
+// gap is the space between columns, readable the width of a text that can still
+// be told from others, and ordinary that of a platform but the longest.
 const (
-	gap           = 2
-	leastFlexible = 8
+	gap      = 2
+	readable = 8
+	ordinary = 18
 )
 
 // widths returns the width of each column in characters, 0 for one that is left
@@ -84,11 +88,11 @@ func (t *text) table(tb *table) {
 		return
 	}
 	widths, over := tb.widths(), tb.total()-t.columns
-	for _, i := range tb.flexible {
-		if t.columns > 0 && over > 0 {
-			least := max(min(widths[i], leastFlexible), widths[i]-over)
-			over -= widths[i] - least
-			widths[i] = least
+	for _, f := range tb.flexible {
+		if i := f.column; t.columns > 0 && over > 0 {
+			left := max(min(widths[i], f.least), widths[i]-over)
+			over -= widths[i] - left
+			widths[i] = left
 		}
 	}
 	heads := make([]cell, len(tb.heads))

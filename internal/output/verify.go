@@ -59,7 +59,7 @@ func (t *text) verified(image manifest.VerifiedImage) {
 	}
 	t.line("Name:   %s (Type: %s)", c.name(image.Name), c.name(image.MediaType))
 	t.line("Digest: %s", c.digest(image.Digest))
-	tb := &table{heads: []string{"DECLARED", "CONFIG", "BINARIES", "VERDICT", "DIGEST"}, flexible: []int{2}, indent: "  "}
+	tb := &table{heads: []string{"DECLARED", "CONFIG", "BINARIES", "VERDICT", "DIGEST"}, flexible: []flexible{{2, readable}}, indent: "  "}
 	for _, e := range image.Entries {
 		tb.row(cell{declaredText(e), plain}, cell{platformText(e.Configured), plain}, cell{binariesText(e), plain},
 			cell{string(e.Verdict), verdictShade(e.Verdict)}, cell{digestStart(e.Digest), notable})
