@@ -55,7 +55,17 @@ Layers are unpacked in memory, from the top down, only as far as needed.`,
 	reg.registerOutput(c, "sarif", "junit")
 	oneOf(c, "binaries", "entrypoint", "all", "none")
 	oneOf(c, "severity", "error", "warning", "info")
+	oneOf(c, "ignore", codes()...)
 	return c
+}
+
+// codes are those of all findings.
+func codes() []string {
+	var all []string
+	for _, r := range manifest.Rules() {
+		all = append(all, string(r.Code))
+	}
+	return all
 }
 
 func (o *verifyOptions) run(c *cobra.Command, names []string) error {

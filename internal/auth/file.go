@@ -118,7 +118,28 @@ func flaw(data []byte, err error) string {
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return "the JSON ends too early"
 	}
-	return "an auth entry is not the base64 form of user:password"
+	const bad = "an auth entry is not the base64 form of user:password"
+	if at := undecodable(data); at >= 0 {
+		return fmt.Sprintf("line %d: %s", line(data, at), bad)
+	}
+	return bad
+}
+
+// undecodable finds where an entry of auths is whose auth is no login, the
+// first one; -1 where none is.
+func undecodable(data []byte) int64 {
+	var file struct {
+		Auths map[string]json.RawMessage `json:"auths"`
+	}
+	_ = json.Unmarshal(data, &file) // it was read before
+	first := -1
+	for _, entry := range file.Auths {
+		_, err := parse([]byte(`{"auths":{"one":` + string(entry) + `}}`))
+		if at := bytes.Index(data, entry); err != nil && (first < 0 || at < first) {
+			first = at
+		}
+	}
+	return int64(first)
 }
 
 func line(data []byte, offset int64) int {

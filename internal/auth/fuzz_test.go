@@ -112,7 +112,7 @@ func checkKey(t *testing.T, key, repository string) {
 // for what the file holds.
 func flawOf(path string) *regexp.Regexp {
 	return regexp.MustCompile(`^reading the docker config "?` + regexp.QuoteMeta(path) + `"?: (line \d+ is not valid JSON` +
-		`|line \d+ holds a value of the wrong type|the JSON ends too early|an auth entry is not the base64 form of user:password)$`)
+		`|line \d+ holds a value of the wrong type|the JSON ends too early|(line \d+: )?an auth entry is not the base64 form of user:password)$`)
 }
 
 // FuzzHelperAnswer runs a helper that answers with anything: no panic, a

@@ -255,7 +255,7 @@ func TestFault86TheVariableIsRead(t *testing.T) {
 		{"hub", `{"auths":{"https://index.docker.io/v1/":{"auth":"` + basic("hub", "x") + `"}}}`, "index.docker.io", "hub", ""},
 		{"an entry without a login", `{"auths":{"r.example":{}}}`, "r.example", "home", ""},
 		{"not JSON", canary, "r.example", "home", "reading DOCKER_AUTH_CONFIG: line 1 is not valid JSON"},
-		{"not base64", `{"auths":{"r.example":{"auth":"` + canary + `!"}}}`, "r.example", "home", "reading DOCKER_AUTH_CONFIG: an auth entry is not the base64 form"},
+		{"not base64", `{"auths":{"r.example":{"auth":"` + canary + `!"}}}`, "r.example", "home", "reading DOCKER_AUTH_CONFIG: line 1: an auth entry is not the base64 form"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var warned []string
