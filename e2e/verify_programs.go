@@ -3,7 +3,9 @@
 package e2e
 
 import (
+	"compress/gzip"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -38,6 +40,20 @@ func compile(t *testing.T, target string) []byte {
 	program, err := build()
 	must(t, err)
 	return program
+}
+
+// stored returns a program of testdata/binaries: what is read of a real one,
+// with zeros in place of the rest.
+func stored(t *testing.T, name string) string {
+	t.Helper()
+	packed, err := os.Open(filepath.Join("..", "testdata", "binaries", name+".gz"))
+	must(t, err)
+	defer packed.Close()
+	r, err := gzip.NewReader(packed)
+	must(t, err)
+	program, err := io.ReadAll(r)
+	must(t, err)
+	return string(program)
 }
 
 func buildProgram(target string) ([]byte, error) {

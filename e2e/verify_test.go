@@ -83,6 +83,26 @@ func TestVerifyFindsWhatIsWrong(t *testing.T) {
 			runnable(t, started("linux/arm64", "/app"), files{"app": app("linux/arm64/pie")}),
 			[]string{"loader-missing linux/arm64 /" + loader},
 		},
+		"an armhf program with the loader of armel": {
+			runnable(t, started("linux/arm/v7", "/app"), files{"app": stored(t, "c-armhf"), "lib/ld-linux-armhf.so.3": stored(t, "c-armel-static")}),
+			[]string{"loader-float linux/arm/v7 float /lib/ld-linux-armhf.so.3"},
+		},
+		"hard-float mips with a soft-float loader": {
+			runnable(t, started("linux/mips", "/app"), files{"app": stored(t, "c-mips"), "lib/ld.so.1": app("linux/mips/softfloat")}),
+			[]string{"loader-float linux/mips float /lib/ld.so.1"},
+		},
+		"an armhf program with a loader that states no float": {
+			runnable(t, started("linux/arm/v7", "/app"), files{"app": stored(t, "c-armhf"), "lib/ld-linux-armhf.so.3": app("linux/arm/7")}),
+			nil,
+		},
+		"386 under amd64 with the loader of amd64": {
+			runnable(t, started("linux/amd64", "/app"), files{"app": stored(t, "c-386"), "lib/ld-linux.so.2": app("linux/amd64")}),
+			[]string{"loader-platform linux/amd64 architecture /lib/ld-linux.so.2"},
+		},
+		"386 under amd64 with its own loader": {
+			runnable(t, started("linux/amd64", "/app"), files{"app": stored(t, "c-386"), "lib/ld-linux.so.2": app("linux/386")}),
+			nil,
+		},
 		"a right program hidden by a wrong one": {
 			runnable(t, started("linux/arm64", "/bin/app"),
 				files{"bin/app": app("linux/arm64")}, files{"bin/.wh.app": ""}, files{"bin/app": app("linux/amd64")}),

@@ -69,6 +69,7 @@ const (
 	CodeInterpreterPlatform  Code = "interpreter-platform"
 	CodeLoaderMissing        Code = "loader-missing"
 	CodeLoaderPlatform       Code = "loader-platform"
+	CodeLoaderFloat          Code = "loader-float"
 	CodeCommandMissing       Code = "command-missing"
 	CodeCommandPlatform      Code = "command-platform"
 	CodeUnverifiedBytes      Code = "unverified-bytes"
@@ -119,6 +120,7 @@ func Rules() []Rule {
 		{CodeInterpreterPlatform, SeverityError, "the interpreter of a script is for another platform"},
 		{CodeLoaderMissing, SeverityError, "the loader of a dynamic program is not in the image, or may not be executed"},
 		{CodeLoaderPlatform, SeverityError, "the loader of a dynamic program is for another platform"},
+		{CodeLoaderFloat, SeverityWarning, "a dynamic program and its loader pass floating point numbers in different ways"},
 		{CodeCommandMissing, SeverityWarning, "a shell is told to start a program that is not in the image, or may not be executed"},
 		{CodeCommandPlatform, SeverityError, "a shell is told to start a program for another platform"},
 		{CodeUnverifiedBytes, SeverityInfo, "a program was judged by bytes that no digest vouches for"},

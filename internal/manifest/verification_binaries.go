@@ -171,7 +171,24 @@ func (e *examined) judge(p *VerifiedProgram, s rootfs.Step, wrong Code, how stri
 		e.unknown = true
 		e.add(CodeBinaryUnknown, Finding{Subject: p.Path, Got: j.Reason, How: how})
 	}
+	e.loads(s, j, how)
 	if s.File.Unverified {
 		e.add(CodeUnverifiedBytes, Finding{Subject: p.Path, How: "the table of contents of layer " + p.Layer})
+	}
+}
+
+// loads compares a loader with the program that it is for, where both suit the
+// image: two programs that run there need not run together.
+func (e *examined) loads(s rootfs.Step, suits platform.Judgement, how string) {
+	if s.Loaded == nil || suits.Fit == platform.FitContradicts || platform.Runs(e.target(), *s.Loaded).Fit == platform.FitContradicts {
+		return
+	}
+	code := CodeLoaderPlatform
+	j := platform.Loads(*s.Loaded, s.File.Executable)
+	if j.Field == platform.FieldFloat {
+		code = CodeLoaderFloat
+	}
+	if j.Fit == platform.FitContradicts {
+		e.add(code, Finding{Subject: s.File.Path, Field: j.Field, Wanted: j.Want, Got: j.Got, How: how + "; its program is " + s.Loaded.Detail})
 	}
 }

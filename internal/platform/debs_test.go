@@ -48,7 +48,7 @@ func TestDebianProgramsAreTold(t *testing.T) {
 			kinds := map[string]int{}
 			files := elfFiles(t, filepath.Join(folder, d.name))
 			for _, path := range files {
-				kinds[d.check(t, path)]++
+				kinds[d.check(t, folder, path)]++
 			}
 			if kinds["static"] == 0 || kinds["dynamic"] == 0 || kinds["library"] == 0 {
 				t.Errorf("there are %v", kinds)
@@ -83,7 +83,7 @@ func elfFiles(t *testing.T, root string) (all []string) {
 
 // check reads a program and says which kind it is. A variant may be missing on
 // amd64, where not every library states it.
-func (d debian) check(t *testing.T, path string) string {
+func (d debian) check(t *testing.T, folder, path string) string {
 	t.Helper()
 	_, e := readFile(t, path)
 	if len(e.Platforms) != 1 {
@@ -104,5 +104,34 @@ func (d debian) check(t *testing.T, path string) string {
 	case e.Loader == "":
 		return "static"
 	}
+	d.checkLoader(t, folder, e)
 	return "dynamic"
+}
+
+// checkLoader judges the loader of a dynamic program: its own suits, that of
+// armel no program of armhf, and the reverse.
+func (d debian) checkLoader(t *testing.T, folder string, e platform.Executable) {
+	t.Helper()
+	_, own := readFile(t, linked(filepath.Join(folder, d.name), e.Loader))
+	if j := platform.Loads(e, own); j.Fit != platform.FitNative {
+		t.Errorf("%s of %s: %+v", e.Loader, d.name, j)
+	}
+	for _, swap := range [][3]string{{"armhf", "armel", "/lib/ld-linux.so.3"}, {"armel", "armhf", "/lib/ld-linux-armhf.so.3"}} {
+		if swap[0] != d.name {
+			continue
+		}
+		_, other := readFile(t, linked(filepath.Join(folder, swap[1]), swap[2]))
+		if j := platform.Loads(e, other); j.Fit != platform.FitContradicts || j.Field != platform.FieldFloat {
+			t.Errorf("the loader of %s for %s: %+v", swap[1], swap[0], j)
+		}
+	}
+}
+
+// linked is a path below a root. Where it is an absolute link, it leads to a
+// place below the root too, and not to the machine's own file.
+func linked(root, path string) string {
+	if target, err := os.Readlink(filepath.Join(root, path)); err == nil && filepath.IsAbs(target) {
+		path = target
+	}
+	return filepath.Join(root, path)
 }

@@ -101,9 +101,17 @@ func describe(e Evidence) string {
 	return s
 }
 
-// Loads judges whether a program's loader, or a library of it, can be loaded
-// into the program's process: that takes the same architecture and the same
-// floating point convention, where both state one.
+// FieldFloat is the Field of a Judgement that no field of a platform decided,
+// but the floating point convention: "hard" or "soft".
+const FieldFloat = "float"
+
+// Loads judges whether a program's loader can be loaded into the program's
+// process: that takes the same architecture, which the kernel demands, and the
+// same floating point convention where both state one. The kernel does not look
+// at that; the loader passes numbers as it was built to, and refuses libraries
+// of the other kind.
+// Source: Linux, fs/binfmt_elf.c; glibc, sysdeps/unix/sysv/linux/arm/ldsodefs.h
+// and sysdeps/mips/dl-machine-reject-phdr.h.
 func Loads(program, loader Executable) Judgement {
 	if len(program.Platforms) != 1 || len(loader.Platforms) != 1 {
 		return Judgement{Fit: FitUnknown, Reason: loader.Detail}
@@ -115,7 +123,7 @@ func Loads(program, loader Executable) Judgement {
 	case a != b:
 		j.differ(FitContradicts, "architecture", a, b, fmt.Sprintf("the program is built for %s, its loader for %s", a, b))
 	case want.Float != "" && got.Float != "" && want.Float != got.Float:
-		j.differ(FitContradicts, "float", want.Float, got.Float,
+		j.differ(FitContradicts, FieldFloat, want.Float, got.Float,
 			fmt.Sprintf("the program's calls are %s-float, its loader's %s-float", want.Float, got.Float))
 	}
 	return j

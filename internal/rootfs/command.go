@@ -45,6 +45,8 @@ type Step struct {
 	// Name is how it was named; By is the path of the program that named it,
 	// "" for the config.
 	Name, By string
+	// Loaded is the dynamic program that a Loader is for, nil in other roles.
+	Loaded *platform.Executable
 	// File is what was found; where it has no Path, Err says why. Err may also
 	// be ErrNotExecutable beside a Path.
 	File File
@@ -94,7 +96,7 @@ func (r *resolution) start(ctx context.Context, role Role, argv []string, by str
 		return
 	case e.Format == platform.FormatELF && e.Loader != "":
 		loader, err := r.stack.Program(ctx, within(r.cmd.WorkingDir, e.Loader))
-		r.steps = append(r.steps, Step{Role: Loader, Name: e.Loader, By: f.Path, File: loader, Err: err})
+		r.steps = append(r.steps, Step{Role: Loader, Name: e.Loader, By: f.Path, Loaded: &e, File: loader, Err: err})
 	}
 	r.arguments(ctx, f.Path, argv, depth)
 }
