@@ -125,6 +125,28 @@ func TestVerifyFindsWhatIsWrong(t *testing.T) {
 			runnable(t, started("linux/arm64", "/bin/sh", "-c", "exec server"), files{"bin/sh": app("linux/arm64"), "usr/bin/server": app("linux/amd64")}),
 			[]string{"command-platform linux/arm64 architecture /usr/bin/server"},
 		},
+		"a right wrapper of a wrong program": {
+			runnable(t, started("linux/arm64", "/sbin/tini", "-g", "--", "server"), files{"sbin/tini": app("linux/arm64"), "usr/bin/server": app("linux/amd64")}),
+			[]string{"binary-platform linux/arm64 architecture /usr/bin/server"},
+		},
+		"a wrong wrapper of a right program": {
+			runnable(t, started("linux/arm64", "tini", "/app"), files{"sbin/tini": app("linux/amd64"), "app": app("linux/arm64")}),
+			[]string{"binary-platform linux/arm64 architecture /sbin/tini"},
+		},
+		"a wrapper of what is not there": {
+			runnable(t, started("linux/arm64", "dumb-init", "gone"), files{"usr/bin/dumb-init": app("linux/arm64")}),
+			[]string{"entrypoint-missing linux/arm64 gone"},
+		},
+		"wrappers of a wrong interpreter": {
+			runnable(t, started("linux/arm64", "/bin/sh", "-c", "exec su-exec app:app env A=1 /run"),
+				files{"bin/sh": app("linux/arm64"), "bin/su-exec": app("linux/arm64"), "bin/env": app("linux/arm64")},
+				files{"run": "#!/usr/bin/awk -f\n", "usr/bin/awk": app("linux/arm/7")}),
+			[]string{"interpreter-platform linux/arm64 architecture /usr/bin/awk"},
+		},
+		"a wrapper that is not understood": {
+			runnable(t, started("linux/arm64", "tini", "--new", "/app"), files{"sbin/tini": app("linux/arm64"), "app": app("linux/amd64")}),
+			nil,
+		},
 		"an entry that contradicts its config": {
 			runnable(t, started("linux/arm64", "/app"), files{"app": app("linux/arm64")}).declared("linux/amd64"),
 			[]string{"config-platform linux/amd64 architecture"},

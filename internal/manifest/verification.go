@@ -80,7 +80,8 @@ type VerifiedEntry struct {
 
 // VerifiedProgram is one program that the command of an image needs.
 type VerifiedProgram struct {
-	// Role is entrypoint, interpreter, loader or command.
+	// Role is entrypoint, interpreter, loader or command. What a wrapper starts
+	// has the role of the wrapper.
 	Role string `json:"role"`
 	// Name is how it was named; Path where it is, links followed, empty where
 	// it was not found; Layer the digest of its layer.

@@ -2,9 +2,8 @@ package rootfs
 
 import (
 	"context"
-	"errors"
-	"io/fs"
 	"path"
+	"slices"
 	"strings"
 
 	"manifest-tool/internal/platform"
@@ -29,13 +28,15 @@ type Role string
 
 // The roles.
 const (
-	// Entrypoint is the program that the runtime starts.
+	// Entrypoint is the program that the runtime starts; where that is a
+	// wrapper, so is what it is told to start.
 	Entrypoint Role = "entrypoint"
 	// Interpreter is what a script's first line names, or env after it.
 	Interpreter Role = "interpreter"
 	// Loader is what a dynamic program names (PT_INTERP).
 	Loader Role = "loader"
-	// ShellCommand is the first program that a shell is told to start.
+	// ShellCommand is the first program that a shell is told to start, and what
+	// that is told to start where it is a wrapper.
 	ShellCommand Role = "command"
 )
 
@@ -53,15 +54,22 @@ type Step struct {
 	Err  error
 }
 
-// maxInterpreters is how many scripts may be interpreted by scripts. Linux
-// stops at five (fs/exec.c).
-const maxInterpreters = 5
+const (
+	// maxInterpreters is how many scripts may be interpreted by scripts. Linux
+	// stops at five (fs/exec.c).
+	maxInterpreters = 5
+	// maxSteps is how many programs are looked at: they may start each other
+	// for ever.
+	maxSteps = 24
+)
 
 // resolution is the work on one command.
 type resolution struct {
 	stack *Stack
 	cmd   Command
 	steps []Step
+	// moved says that PATH or the working directory are no longer those of cmd.
+	moved bool
 }
 
 // Resolve finds the programs that a command needs to begin: what the runtime
@@ -95,33 +103,40 @@ func (r *resolution) start(ctx context.Context, role Role, argv []string, by str
 		r.interpret(ctx, e, f.Path, argv, depth)
 		return
 	case e.Format == platform.FormatELF && e.Loader != "":
-		loader, err := r.stack.Program(ctx, within(r.cmd.WorkingDir, e.Loader))
+		loader, err := r.stack.Program(ctx, under(r.cmd.WorkingDir, e.Loader))
 		r.steps = append(r.steps, Step{Role: Loader, Name: e.Loader, By: f.Path, Loaded: &e, File: loader, Err: err})
 	}
-	r.arguments(ctx, f.Path, argv, depth)
+	if role != Interpreter { // of which the script is told
+		by = f.Path
+	}
+	r.arguments(ctx, role, by, argv)
 }
 
-// arguments goes on with what a shell or env is told to start.
-func (r *resolution) arguments(ctx context.Context, by string, argv []string, depth int) {
-	name := argv[0]
+// arguments goes on with what a program's arguments tell it to start. A wrapper
+// hands on its own role: what it starts is what the image, or the script, means.
+func (r *resolution) arguments(ctx context.Context, role Role, by string, argv []string) {
 	if r.stack.windows {
-		name = strings.TrimSuffix(strings.ToLower(fromWindows(name)), ".exe")
+		r.call(ctx, ShellCommand, windowsCall(argv), by)
+		return
 	}
-	switch base := path.Base(name); {
-	case r.stack.windows && base == "cmd":
-		r.shellCommand(ctx, windowsText(argv), by, depth)
-	case r.stack.windows:
-	case isShell(base):
-		r.shellCommand(ctx, plainCommand(shellText(argv)), by, depth)
-	case base == "env":
-		r.shellCommand(ctx, envCommand(argv), by, depth)
+	if path.Base(argv[0]) == "busybox" && len(argv) > 1 {
+		argv = argv[1:]
 	}
+	if isShell(argv[0]) {
+		r.call(ctx, ShellCommand, shellCall(argv), by)
+		return
+	}
+	r.call(ctx, role, wrapped(argv), by)
 }
 
-func (r *resolution) shellCommand(ctx context.Context, name, by string, depth int) {
-	if name != "" {
-		r.start(ctx, ShellCommand, []string{name}, by, depth+1)
+// call starts what a program was told to start, where that is known.
+func (r *resolution) call(ctx context.Context, role Role, c call, by string) {
+	r.moved = r.moved || c.moved
+	if len(c.argv) == 0 || len(r.steps) >= maxSteps || r.moved && !strings.HasPrefix(c.argv[0], "/") {
+		return
 	}
+	r.cmd.Env = slices.Concat(r.cmd.Env, c.env)
+	r.start(ctx, role, c.argv, by, 0)
 }
 
 // interpret goes on with the interpreter of a script.
@@ -130,56 +145,5 @@ func (r *resolution) interpret(ctx context.Context, e platform.Executable, by st
 	if e.Argument != "" {
 		next = append(next, e.Argument)
 	}
-	if path.Base(e.Interpreter) == "env" {
-		// env gets the rest of the line as one argument, and splits it with -S.
-		r.start(ctx, Interpreter, []string{e.Interpreter}, by, depth+1)
-		if name := envCommand(next); name != "" {
-			r.start(ctx, Interpreter, []string{name}, by, depth+1)
-		}
-		return
-	}
-	r.start(ctx, Interpreter, append(append(next, by), argv[1:]...), by, depth+1)
-}
-
-// find looks for a program as the runtime does: a name with a slash is a path,
-// any other is looked for in PATH, past what is no file or not executable.
-func (r *resolution) find(ctx context.Context, name string) (File, error) {
-	var candidates []string
-	switch {
-	case r.stack.windows:
-		candidates = windowsCandidates(name, fromWindows(r.cmd.WorkingDir), r.env("PATH", windowsPath), r.env("PATHEXT", windowsExtensions))
-	case strings.Contains(name, "/"):
-		return r.stack.Program(ctx, within(r.cmd.WorkingDir, name))
-	default:
-		for _, dir := range strings.Split(r.env("PATH", unixPath), ":") {
-			candidates = append(candidates, within(r.cmd.WorkingDir, dir)+"/"+name)
-		}
-	}
-	kept := error(fs.ErrNotExist)
-	for _, p := range candidates {
-		f, err := r.stack.Program(ctx, p)
-		var unreadable *LayerError
-		switch {
-		case err == nil, errors.As(err, &unreadable):
-			return f, err
-		case errors.Is(err, ErrNotExecutable):
-			kept = err
-		}
-	}
-	return File{}, kept
-}
-
-// unixPath is the PATH of an image that has none. Source: Docker and containerd.
-const unixPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-
-// env is a variable of the config; the last one of a name counts.
-func (r *resolution) env(name, otherwise string) string {
-	value := otherwise
-	for _, pair := range r.cmd.Env {
-		key, v, ok := strings.Cut(pair, "=")
-		if ok && (key == name || r.stack.windows && strings.EqualFold(key, name)) {
-			value = v
-		}
-	}
-	return value
+	r.start(ctx, Interpreter, slices.Concat(next, []string{by}, argv[1:]), by, depth+1)
 }

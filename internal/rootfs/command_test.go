@@ -22,7 +22,10 @@ func TestACommandStartsWhatARuntimeWouldStart(t *testing.T) {
 	amd, arm, dynamic := elf(machineAMD64, ""), elf(machineARM64, ""), elf(machineAMD64, glibc)
 	base := []entry{
 		{name: "bin/sh -> busybox"},
+		{name: "bin/bash -> busybox"},
 		{name: "bin/busybox", body: amd},
+		{name: "sbin/tini", body: amd},
+		{name: "sbin/su-exec", body: amd},
 		{name: "usr/bin/env", body: amd},
 		{name: "usr/bin/python3", body: dynamic},
 		{name: "lib64 -> usr/lib64"},
@@ -34,6 +37,11 @@ func TestACommandStartsWhatARuntimeWouldStart(t *testing.T) {
 		{name: "srv/run.py", body: "#!/usr/bin/env -S python3 -u\n"},
 		{name: "srv/bare", body: "echo hello\n"},
 		{name: "srv/gone.pl", body: "#!/usr/bin/perl\n"},
+		{name: "srv/gosu", body: "#!/bin/sh\n"},
+		{name: "srv/wrapped.sh", body: "#!/sbin/tini /bin/sh\n"},
+		{name: "srv/folder/"},
+		{name: "link -> srv/folder"},
+		{name: "srv/endless", body: "#!/usr/bin/env A=1 sh\n"},
 		{name: "srv/self", body: "#!/srv/self\n"},
 		{name: "srv/nested", body: "#!/srv/run.sh x\n"},
 	}
@@ -83,8 +91,54 @@ func TestACommandStartsWhatARuntimeWouldStart(t *testing.T) {
 			"entrypoint /bin/sh: /bin/busybox amd64", "command app: /usr/local/bin/app amd64",
 		}},
 		{"env as entrypoint", Command{Cmd: []string{"env", "A=1", "app"}}, []string{
-			"entrypoint env: /usr/bin/env amd64", "command app: /usr/local/bin/app amd64",
+			"entrypoint env: /usr/bin/env amd64", "entrypoint app: /usr/local/bin/app amd64",
 		}},
+		{"env with a PATH of its own", Command{Cmd: []string{"env", "PATH=/srv", "app"}}, []string{
+			"entrypoint env: /usr/bin/env amd64", "entrypoint app: /srv/app arm64",
+		}},
+		{"env without any", Command{Cmd: []string{"env", "-i", "app"}}, []string{"entrypoint env: /usr/bin/env amd64"}},
+		{"env without any, and a path", Command{Cmd: []string{"env", "-i", "/srv/app"}}, []string{
+			"entrypoint env: /usr/bin/env amd64", "entrypoint /srv/app: /srv/app arm64",
+		}},
+		{"a shell below env without any", Command{Cmd: []string{"env", "-i", "/bin/sh", "-c", "app"}}, []string{
+			"entrypoint env: /usr/bin/env amd64", "entrypoint /bin/sh: /bin/busybox amd64",
+		}},
+		{"a wrapper", Command{Entrypoint: []string{"/sbin/tini", "-g", "--"}, Cmd: []string{"/srv/app", "-x"}}, []string{
+			"entrypoint /sbin/tini: /sbin/tini amd64", "entrypoint /srv/app: /srv/app arm64",
+		}},
+		{"wrappers of a script", Command{Entrypoint: []string{"tini", "--", "su-exec", "app"}, Cmd: []string{"/srv/run.sh"}}, []string{
+			"entrypoint tini: /sbin/tini amd64", "entrypoint su-exec: /sbin/su-exec amd64",
+			"entrypoint /srv/run.sh: /srv/run.sh script", "interpreter /bin/sh: /bin/busybox amd64",
+		}},
+		{"a wrapper of what is missing", Command{Cmd: []string{"tini", "gone"}}, []string{"entrypoint tini: /sbin/tini amd64", "entrypoint gone: missing"}},
+		{"a wrapper in the shell form", Command{Cmd: []string{"/bin/sh", "-c", "exec su-exec a:b app >/log 2>&1"}}, []string{
+			"entrypoint /bin/sh: /bin/busybox amd64", "command su-exec: /sbin/su-exec amd64", "command app: /usr/local/bin/app amd64",
+		}},
+		{"a wrapper whose arguments are expanded", Command{Cmd: []string{"/bin/sh", "-c", "exec su-exec $USER app"}}, []string{
+			"entrypoint /bin/sh: /bin/busybox amd64", "command su-exec: /sbin/su-exec amd64",
+		}},
+		{"a wrapper that is not understood", Command{Cmd: []string{"tini", "-h", "app"}}, []string{"entrypoint tini: /sbin/tini amd64"}},
+		{"a wrapper that is a script", Command{Cmd: []string{"gosu", "app", "app"}, Env: []string{"PATH=/srv"}}, []string{
+			"entrypoint gosu: /srv/gosu script", "interpreter /bin/sh: /bin/busybox amd64",
+		}},
+		{"a wrapper as interpreter", Command{Cmd: []string{"/srv/wrapped.sh"}}, []string{
+			"entrypoint /srv/wrapped.sh: /srv/wrapped.sh script", "interpreter /sbin/tini: /sbin/tini amd64", "interpreter /bin/sh: /bin/busybox amd64",
+		}},
+		{"a shell as an applet", Command{Cmd: []string{"busybox", "sh", "-c", "app"}}, []string{
+			"entrypoint busybox: /bin/busybox amd64", "command app: /usr/local/bin/app amd64",
+		}},
+		{"the shell form with options", Command{Cmd: []string{"/bin/bash", "-eo", "pipefail", "-c", "app"}}, []string{
+			"entrypoint /bin/bash: /bin/busybox amd64", "command app: /usr/local/bin/app amd64",
+		}},
+		{"the shell form with a profile", Command{Cmd: []string{"/bin/sh", "-lc", "app"}}, []string{"entrypoint /bin/sh: /bin/busybox amd64"}},
+		{"the shell form with a PATH", Command{Cmd: []string{"/bin/sh", "-c", "PATH=/srv app"}}, []string{
+			"entrypoint /bin/sh: /bin/busybox amd64", "command app: /srv/app arm64",
+		}},
+		{"the shell form with lines", Command{Cmd: []string{"/bin/sh", "-c", "\nexec tini --\n/srv/app"}}, []string{
+			"entrypoint /bin/sh: /bin/busybox amd64", "command tini: /sbin/tini amd64",
+		}},
+		{"the shell form with flags of exec", Command{Cmd: []string{"/bin/bash", "-c", "exec -a x app"}}, []string{"entrypoint /bin/bash: /bin/busybox amd64"}},
+		{"a path that leads up from a link", Command{Cmd: []string{"/link/../app"}}, []string{"entrypoint /link/../app: /srv/app arm64"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -99,6 +153,13 @@ func TestACommandStartsWhatARuntimeWouldStart(t *testing.T) {
 		s, _ := stackOf(t, false, base)
 		got, _ := s.Resolve(t.Context(), Command{Cmd: []string{"/srv/self"}})
 		if len(got) > 8 || !strings.HasSuffix(steps(got)[len(got)-1], "loop") {
+			t.Errorf("%q", steps(got))
+		}
+	})
+	t.Run("a script that env starts for ever", func(t *testing.T) {
+		s, _ := stackOf(t, false, base)
+		got, _ := s.Resolve(t.Context(), Command{Cmd: []string{"/srv/endless"}})
+		if len(got) > maxSteps+2 || got[len(got)-1].Err != nil {
 			t.Errorf("%q", steps(got))
 		}
 	})

@@ -50,7 +50,8 @@ func windowsCandidates(name, dir, searchPath, extensions string) []string {
 	return all
 }
 
-// within makes a path absolute.
+// within makes a path absolute and shortens it, as Windows does, which does not
+// look at links before it takes a .. for the folder above.
 func within(dir, name string) string {
 	if strings.HasPrefix(name, "/") {
 		return clean(name)
@@ -58,19 +59,23 @@ func within(dir, name string) string {
 	return path.Join("/", dir, name)
 }
 
-// windowsText returns the program that cmd is told to start by /C or /K, where
-// that is plainly told.
-func windowsText(argv []string) string {
+// windowsCall returns what cmd is told to start by /C or /K, where that is
+// plainly told.
+func windowsCall(argv []string) call {
+	name := strings.TrimSuffix(strings.ToLower(fromWindows(argv[0])), ".exe")
+	if path.Base(name) != "cmd" {
+		return call{}
+	}
 	for i, arg := range argv {
 		if (strings.EqualFold(arg, "/c") || strings.EqualFold(arg, "/k")) && i+1 < len(argv) {
 			words := strings.Fields(argv[i+1])
 			if len(words) > 0 && !strings.ContainsAny(words[0], `"%&|<>^();`) && !isCmdWord(words[0]) {
-				return words[0]
+				return call{argv: words[:1]}
 			}
-			return ""
+			return call{}
 		}
 	}
-	return ""
+	return call{}
 }
 
 // isCmdWord reports whether cmd takes a word for its own.

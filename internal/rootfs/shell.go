@@ -9,49 +9,76 @@ import (
 
 // isShell reports whether a program of that path runs the text behind -c.
 func isShell(p string) bool {
-	return slices.Contains([]string{"sh", "bash", "ash", "dash", "zsh", "ksh", "busybox", "mksh"}, path.Base(p))
+	return slices.Contains([]string{"sh", "bash", "ash", "dash", "zsh", "ksh", "mksh"}, path.Base(p))
 }
 
-// shellText returns the text that a shell is given to run: the argument behind
-// the first flag with a c in it, such as -c or -ec.
-func shellText(argv []string) string {
-	if len(argv) > 1 && path.Base(argv[0]) == "busybox" && isShell(argv[1]) {
-		argv = argv[1:]
-	}
-	for i, arg := range argv[min(1, len(argv)):] {
-		if !strings.HasPrefix(arg, "-") || strings.HasPrefix(arg, "--") {
-			return ""
+// shellCall returns what a shell is told to start first by the text behind -c.
+// A shell that reads a profile, or a file for people, may set another PATH.
+func shellCall(argv []string) call {
+	told, moved := false, false
+	args := argv[1:]
+	for len(args) > 0 && strings.HasPrefix(args[0], "-") {
+		flags := args[0]
+		if args = args[1:]; strings.HasPrefix(flags, "--") {
+			return call{}
 		}
-		if strings.Contains(arg, "c") && i+2 < len(argv) {
-			return argv[i+2]
+		told = told || strings.Contains(flags, "c")
+		moved = moved || strings.ContainsAny(flags, "il")
+		if strings.ContainsAny(flags, "oO") && len(args) > 0 { // the name of an option
+			args = args[1:]
 		}
 	}
-	return ""
+	if !told || len(args) == 0 {
+		return call{}
+	}
+	c := plainCall(args[0])
+	c.moved = moved
+	return c
 }
 
 var (
 	assignment = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*=[A-Za-z0-9_./:@%+,-]*$`)
-	plainWord  = regexp.MustCompile(`^[A-Za-z0-9_./@+-]+$`)
+	plainName  = regexp.MustCompile(`^[A-Za-z0-9_./@+][A-Za-z0-9_./@+-]*$`)
+	plainWord  = regexp.MustCompile(`^[A-Za-z0-9_./:@%+,=-]+$`)
 )
 
-// plainCommand returns the program that a shell text starts first, where that
-// is plainly told: nothing before it but assignments and exec, and nothing in
-// its name that a shell would expand. It is "" where the shell itself does the
-// work, or nobody can tell without running it.
-func plainCommand(text string) string {
-	for _, word := range strings.Fields(text) {
+// plainCall returns the program that a shell text starts first, where that is
+// plainly told: nothing before it but assignments and exec, and nothing in its
+// name that a shell would expand. Its arguments end with the first that a shell
+// would. It is empty where the shell itself does the work, or nobody can tell
+// without running it.
+func plainCall(text string) call {
+	var c call
+	for line := range strings.Lines(text) {
+		if c.read(strings.Fields(line)) {
+			break
+		}
+	}
+	return c
+}
+
+// read takes the words of a line, and reports whether what is started is known
+// then, or known not to be told.
+func (c *call) read(line []string) bool {
+	for _, word := range line {
 		word, ended := cutOperator(word)
 		switch {
+		case len(c.argv) > 0 && !plainWord.MatchString(word):
+			return true
+		case len(c.argv) > 0:
 		case word == "exec" && !ended:
 			continue
 		case assignment.MatchString(word) && !ended:
+			c.env = append(c.env, word)
 			continue
-		case !plainWord.MatchString(word), isShellWord(word):
-			return ""
+		case !plainName.MatchString(word), isShellWord(word):
+			return true
 		}
-		return word
+		if c.argv = append(c.argv, word); ended {
+			return true
+		}
 	}
-	return ""
+	return len(c.argv) > 0
 }
 
 // cutOperator takes a ; & or | off the end of a word.
@@ -70,28 +97,4 @@ func isShellWord(word string) bool {
 		"alias", "bg", "cd", "command", "declare", "echo", "false", "fc", "fg", "getopts", "hash", "jobs", "kill", "let", "local", "printf",
 		"pwd", "read", "shopt", "test", "true", "type", "typeset", "ulimit", "umask", "unalias", "wait", "builtin", "pushd", "popd",
 	}, word)
-}
-
-// envCommand returns the program that env is told to start by its arguments,
-// "" where it cannot be told. Source: GNU coreutils, "env invocation".
-func envCommand(argv []string) string {
-	for i := 1; i < len(argv); i++ {
-		arg := argv[i]
-		switch {
-		case arg == "-S" || arg == "--split-string":
-			return envCommand(append([]string{"env"}, strings.Fields(strings.Join(argv[i+1:], " "))...))
-		case strings.HasPrefix(arg, "-S"), strings.HasPrefix(arg, "--split-string="):
-			rest := strings.TrimPrefix(strings.TrimPrefix(arg, "-S"), "--split-string=")
-			return envCommand(append([]string{"env"}, strings.Fields(strings.Join(append([]string{rest}, argv[i+1:]...), " "))...))
-		case arg == "-i", arg == "-", arg == "-0", arg == "-v", arg == "--ignore-environment", arg == "--debug":
-		case arg == "-u", arg == "-C", arg == "--unset", arg == "--chdir":
-			i++
-		case strings.HasPrefix(arg, "-"):
-			return ""
-		case strings.Contains(arg, "="):
-		default:
-			return arg
-		}
-	}
-	return ""
 }

@@ -1,0 +1,60 @@
+package rootfs
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"strings"
+)
+
+// find looks for a program as the runtime does: a name with a slash is a path,
+// any other is looked for in PATH, past what is no file or not executable.
+func (r *resolution) find(ctx context.Context, name string) (File, error) {
+	var candidates []string
+	switch {
+	case r.stack.windows:
+		candidates = windowsCandidates(name, fromWindows(r.cmd.WorkingDir), r.env("PATH", windowsPath), r.env("PATHEXT", windowsExtensions))
+	case strings.Contains(name, "/"):
+		return r.stack.Program(ctx, under(r.cmd.WorkingDir, name))
+	default:
+		for _, dir := range strings.Split(r.env("PATH", unixPath), ":") {
+			candidates = append(candidates, under(r.cmd.WorkingDir, dir)+"/"+name)
+		}
+	}
+	kept := error(fs.ErrNotExist)
+	for _, p := range candidates {
+		f, err := r.stack.Program(ctx, p)
+		var unreadable *LayerError
+		switch {
+		case err == nil, errors.As(err, &unreadable):
+			return f, err
+		case errors.Is(err, ErrNotExecutable):
+			kept = err
+		}
+	}
+	return File{}, kept
+}
+
+// unixPath is the PATH of an image that has none. Source: Docker and containerd.
+const unixPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+// env is a variable of the config; the last one of a name counts.
+func (r *resolution) env(name, otherwise string) string {
+	value := otherwise
+	for _, pair := range r.cmd.Env {
+		key, v, ok := strings.Cut(pair, "=")
+		if ok && (key == name || r.stack.windows && strings.EqualFold(key, name)) {
+			value = v
+		}
+	}
+	return value
+}
+
+// under makes a path absolute. It is not shortened: what .. means depends on
+// the links before it.
+func under(dir, name string) string {
+	if strings.HasPrefix(name, "/") {
+		return name
+	}
+	return "/" + dir + "/" + name
+}

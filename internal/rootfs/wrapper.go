@@ -1,0 +1,150 @@
+package rootfs
+
+import (
+	"path"
+	"slices"
+	"strings"
+)
+
+// call is what a program is told to start.
+type call struct {
+	// argv is empty where nothing is started, or nobody can tell what. Its end
+	// may be cut off, but nothing is left out before that.
+	argv []string
+	// env are variables that are set for it, as NAME=value.
+	env []string
+	// moved says that the place where a name is looked for is not known.
+	moved bool
+}
+
+// wrapper is how a program that runs another in its place, or as its child, is
+// told which: flags, operands of its own, the program, the program's arguments.
+type wrapper struct {
+	name string
+	// flags take no value. values take one, behind them or as the next
+	// argument. Those of one letter follow one dash, the others two. A flag that
+	// is in neither is not understood, nor then is what follows it.
+	flags, values []string
+	// operands is how many stand before the program.
+	operands int
+	// variables says that operands NAME=value may stand there too.
+	variables bool
+	// moves are those flags that change PATH or the working directory.
+	moves []string
+	// splits are those values that hold arguments, divided by blanks.
+	splits []string
+}
+
+// wrappers are those that are usual in images. What is known of each is the
+// flags behind which a program follows; docs/verify.md lists the names.
+// Source: the manuals of tini, dumb-init, catatonit, gosu and su-exec; of
+// setpriv in util-linux; of nice and env in GNU coreutils.
+func wrappers() []wrapper {
+	return []wrapper{
+		{name: "tini", flags: words("g s v w"), values: words("e p")},
+		{name: "tini-static", flags: words("g s v w"), values: words("e p")},
+		{name: "dumb-init", flags: words("c v single-child verbose"), values: words("r rewrite")},
+		{name: "catatonit", flags: words("g")},
+		{name: "gosu", operands: 1},
+		{name: "su-exec", operands: 1},
+		{
+			name: "setpriv", flags: words("nnp no-new-privs clear-groups keep-groups init-groups reset-env"), moves: words("reset-env"),
+			values: words("reuid regid ruid euid rgid egid groups inh-caps ambient-caps bounding-set securebits pdeathsig"),
+		},
+		{name: "nice", values: words("n adjustment")},
+		{
+			name: "env", variables: true, flags: words("i ignore-environment v debug"), values: words("u unset C chdir S split-string"),
+			moves: words("i ignore-environment u unset C chdir"), splits: words("S split-string"),
+		},
+	}
+}
+
+func words(s string) []string { return strings.Fields(s) }
+
+// wrapped returns what a command makes a wrapper start, an empty call where it
+// is none of those that are known, or its arguments are not understood.
+func wrapped(argv []string) call {
+	all := wrappers()
+	i := slices.IndexFunc(all, func(w wrapper) bool { return w.name == path.Base(argv[0]) })
+	if i < 0 {
+		return call{}
+	}
+	return all[i].call(argv[1:])
+}
+
+// call reads the arguments of a wrapper.
+func (w wrapper) call(args []string) call {
+	var c call
+	for len(args) > 0 && strings.HasPrefix(args[0], "-") {
+		if args[0] == "--" {
+			args = args[1:]
+			break
+		}
+		understood := false
+		if args, understood = w.flag(&c, args); !understood {
+			return call{}
+		}
+	}
+	for w.variables && len(args) > 0 && strings.Contains(args[0], "=") {
+		c.env, args = append(c.env, args[0]), args[1:]
+	}
+	if len(args) > w.operands {
+		c.argv = args[w.operands:]
+	}
+	return c
+}
+
+// flag reads the argument that args begin with, and returns those behind it.
+func (w wrapper) flag(c *call, args []string) ([]string, bool) {
+	arg, args := args[0], args[1:]
+	if long, isLong := strings.CutPrefix(arg, "--"); isLong {
+		name, value, joined := strings.Cut(long, "=")
+		return w.named(c, name, value, joined, args)
+	}
+	for rest := arg[1:]; rest != ""; {
+		name := rest[:1]
+		rest = rest[1:]
+		if slices.Contains(w.values, name) {
+			return w.named(c, name, rest, rest != "", args)
+		}
+		if _, understood := w.named(c, name, "", false, args); !understood {
+			return nil, false
+		}
+	}
+	return args, arg != "-"
+}
+
+// named takes the value of a flag, which may be joined to it or stand before
+// the other arguments, and returns the arguments that follow.
+func (w wrapper) named(c *call, name, value string, joined bool, args []string) ([]string, bool) {
+	c.moved = c.moved || slices.Contains(w.moves, name)
+	switch {
+	case slices.Contains(w.flags, name):
+		return args, !joined
+	case !slices.Contains(w.values, name), !joined && len(args) == 0:
+		return nil, false
+	case !joined:
+		value, args = args[0], args[1:]
+	}
+	if !slices.Contains(w.splits, name) {
+		return args, true
+	}
+	plain, whole := plainWords(value)
+	if !whole {
+		return plain, true
+	}
+	return append(plain, args...), true
+}
+
+// plainWords divides a text at its blanks, up to the first word that has a
+// character which a shell, or env, may take for something else. Whole says that
+// there was none.
+func plainWords(text string) (plain []string, whole bool) {
+	for _, word := range strings.Fields(text) {
+		if !plainWord.MatchString(word) {
+			return plain, false
+		}
+		plain = append(plain, word)
+	}
+	return plain, true
+}
