@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
 // rightImages are images of several platforms whose programs are what they
@@ -154,6 +155,20 @@ func TestVerifyFindsWhatIsWrong(t *testing.T) {
 		"Windows of another build": {
 			runnable(t, started("windows/amd64:10.0.17763.6189", `C:\app.exe`), files{"Files/app.exe": app("windows/amd64")}).declared("windows/amd64:10.0.20348.2655"),
 			[]string{"config-platform windows/amd64:10.0.20348.2655 os.version"},
+		},
+		"a command line of Windows": {
+			runnable(t, ocispec.Image{Platform: platform("windows/amd64"), Config: ocispec.ImageConfig{
+				Cmd: []string{`cmd /S /C C:\app\run.exe -x`}, ArgsEscaped: true, //nolint:staticcheck // builders set it
+			}}, files{"Files/Windows/System32/cmd.exe": app("windows/amd64"), "Files/app/run.exe": app("linux/amd64")}),
+			[]string{"command-platform windows/amd64 os /app/run.exe"},
+		},
+		"a script with the line ends of Windows": {
+			runnable(t, started("linux/arm64", "/run"), files{"run": "#!/bin/sh\r\n", "bin/sh": app("linux/arm64")}),
+			[]string{"interpreter-missing linux/arm64 /bin/sh\r"},
+		},
+		"a module in the working directory": {
+			runnable(t, started("wasip1/wasm", "app.wasm"), files{"app.wasm": app("wasip1/wasm")}),
+			nil,
 		},
 		"linux under windows": {
 			runnable(t, started("windows/amd64", `C:\app.exe`), files{"Files/app.exe": app("linux/amd64")}),

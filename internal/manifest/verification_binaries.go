@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"strings"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
@@ -105,7 +106,11 @@ func (v *verifier) binaries(ctx context.Context, e *examined) {
 // command judges the programs that the image's command starts.
 func (v *verifier) command(ctx context.Context, e *examined, stack *rootfs.Stack) {
 	c := e.config.Config
-	steps, _ := stack.Resolve(ctx, rootfs.Command{Entrypoint: c.Entrypoint, Cmd: c.Cmd, Env: c.Env, WorkingDir: c.WorkingDir})
+	steps, _ := stack.Resolve(ctx, rootfs.Command{
+		Entrypoint: c.Entrypoint, Cmd: c.Cmd, Env: c.Env, WorkingDir: c.WorkingDir,
+		ArgsEscaped: c.ArgsEscaped, //nolint:staticcheck // builders of Windows images go on setting it
+		Module:      strings.HasPrefix(e.target().Architecture, "wasm"),
+	})
 	if len(steps) == 0 {
 		e.unknown = true
 		e.add(CodeEntrypointUndeclared, Finding{How: "Entrypoint and Cmd of the config"})
@@ -128,7 +133,7 @@ func (v *verifier) step(e *examined, s rootfs.Step) {
 	case errors.Is(s.Err, rootfs.ErrNotExecutable):
 		e.add(forbidden, Finding{Subject: s.Name, Wanted: "a file with a permission to execute it", Got: "none", How: how})
 	case s.Err != nil:
-		p.Detail = reasonOf(s.Err)
+		p.Detail = reasonOf(s.Name, s.Err)
 		e.add(missing, Finding{Subject: s.Name, Got: p.Detail, How: how})
 	default:
 		e.judge(&p, s, wrong, how)

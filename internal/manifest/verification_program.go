@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"errors"
+	"io/fs"
 	"strings"
 
 	"manifest-tool/internal/platform"
@@ -54,8 +55,10 @@ func howFound(s rootfs.Step) string {
 }
 
 // reasonOf says why a path leads to no program.
-func reasonOf(err error) string {
+func reasonOf(name string, err error) string {
 	switch {
+	case errors.Is(err, fs.ErrNotExist) && strings.HasSuffix(name, "\r"):
+		return "not found; the name ends with a carriage return, as in a script with the line ends of Windows"
 	case errors.Is(err, rootfs.ErrLoop):
 		return "its links lead round in a circle"
 	case errors.Is(err, rootfs.ErrNotFile):

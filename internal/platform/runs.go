@@ -120,10 +120,10 @@ func runsFormat(os string, format FileFormat) bool {
 
 // compareArchitecture lets 386 pass under amd64: every such processor runs it,
 // and so do the usual kernels. Not every arm64 processor runs 32-bit programs,
-// nor every amd64 kernel those of x32.
+// nor every amd64 kernel those of x32. wasm32 is an older name of wasm.
 func (j *Judgement) compareArchitecture(want, got string) {
 	switch {
-	case want == "" || want == got:
+	case want == "" || want == got || want == "wasm32" && got == "wasm":
 	case want == "amd64" && got == "386":
 		j.differ(FitCompatible, "architecture", want, got, "built for 386, which amd64 runs, but not as its own")
 	case want == "arm64" && got == "arm":

@@ -106,6 +106,7 @@ func TestRunsOfOtherFormats(t *testing.T) {
 		{"a .NET assembly for amd64 under Linux", "linux", "amd64", net64, platform.FitNative},
 		{"a .NET assembly for amd64 under arm64", "linux", "arm64", net64, platform.FitContradicts},
 		{"a module that names no system", "wasip1", "wasm", wasm(), platform.FitNative},
+		{"WASI by its old name and its processor", "wasi", "wasm32", wasm(wasmImports("wasi_snapshot_preview1")), platform.FitNative},
 		{"WASI by its old name", "wasi", "wasm", wasm(wasmImports("wasi_snapshot_preview1")), platform.FitNative},
 		{"a module under Linux", "linux", "amd64", wasm(), platform.FitContradicts},
 	} {

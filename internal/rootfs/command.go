@@ -15,6 +15,12 @@ type Command struct {
 	// Env has NAME=value; WorkingDir may be empty.
 	Env        []string
 	WorkingDir string
+	// ArgsEscaped says that the first argument of a Windows image is a command
+	// line: a program and arguments, with blanks between.
+	ArgsEscaped bool
+	// Module says that a WebAssembly runtime reads what is started. That is
+	// looked for in the working directory too, and needs no permission.
+	Module bool
 }
 
 // argv is what the runtime executes.
@@ -83,6 +89,9 @@ func (s *Stack) Resolve(ctx context.Context, c Command) ([]Step, error) {
 		return nil, nil
 	}
 	r := &resolution{stack: s, cmd: c}
+	if s.windows && c.ArgsEscaped {
+		argv = r.divide(ctx, argv)
+	}
 	r.start(ctx, Entrypoint, argv, "", 0)
 	return r.steps, context.Cause(ctx)
 }
@@ -142,6 +151,9 @@ func (r *resolution) call(ctx context.Context, role Role, c call, by string) {
 // interpret goes on with the interpreter of a script.
 func (r *resolution) interpret(ctx context.Context, e platform.Executable, by string, argv []string, depth int) {
 	next := []string{e.Interpreter}
+	if !strings.Contains(e.Interpreter, "/") { // PATH is no matter of the kernel's
+		next[0] = "./" + e.Interpreter
+	}
 	if e.Argument != "" {
 		next = append(next, e.Argument)
 	}

@@ -39,6 +39,8 @@ func TestACommandStartsWhatARuntimeWouldStart(t *testing.T) {
 		{name: "srv/gone.pl", body: "#!/usr/bin/perl\n"},
 		{name: "srv/gosu", body: "#!/bin/sh\n"},
 		{name: "srv/wrapped.sh", body: "#!/sbin/tini /bin/sh\n"},
+		{name: "srv/bare.sh", body: "#!sh\n"},
+		{name: "srv/data", body: amd, mode: 0o644},
 		{name: "srv/folder/"},
 		{name: "link -> srv/folder"},
 		{name: "srv/endless", body: "#!/usr/bin/env A=1 sh\n"},
@@ -138,6 +140,17 @@ func TestACommandStartsWhatARuntimeWouldStart(t *testing.T) {
 			"entrypoint /bin/sh: /bin/busybox amd64", "command tini: /sbin/tini amd64",
 		}},
 		{"the shell form with flags of exec", Command{Cmd: []string{"/bin/bash", "-c", "exec -a x app"}}, []string{"entrypoint /bin/bash: /bin/busybox amd64"}},
+		{"a shell function", Command{Cmd: []string{"/bin/sh", "-c", "app () { :; }; app"}}, []string{"entrypoint /bin/sh: /bin/busybox amd64"}},
+		{"an interpreter without a path", Command{Cmd: []string{"/srv/bare.sh"}}, []string{
+			"entrypoint /srv/bare.sh: /srv/bare.sh script", "interpreter ./sh: missing",
+		}},
+		{"the same where it is", Command{Cmd: []string{"/srv/bare.sh"}, WorkingDir: "/bin"}, []string{
+			"entrypoint /srv/bare.sh: /srv/bare.sh script", "interpreter ./sh: /bin/busybox amd64",
+		}},
+		{"a slash behind a program", Command{Cmd: []string{"/srv/app/"}}, []string{"entrypoint /srv/app/: no file"}},
+		{"no module, and no permission", Command{Cmd: []string{"/srv/data"}}, []string{"entrypoint /srv/data: not executable /srv/data"}},
+		{"a module without permission", Command{Cmd: []string{"/srv/data"}, Module: true}, []string{"entrypoint /srv/data: /srv/data amd64"}},
+		{"a module in the working directory", Command{Cmd: []string{"data"}, Module: true, WorkingDir: "/srv"}, []string{"entrypoint data: /srv/data amd64"}},
 		{"a path that leads up from a link", Command{Cmd: []string{"/link/../app"}}, []string{"entrypoint /link/../app: /srv/app arm64"}},
 	}
 	for _, tt := range tests {
@@ -172,6 +185,8 @@ func TestAWindowsCommandIsFoundByItsRules(t *testing.T) {
 		{name: "Hives/System_Delta", body: "regf"},
 		{name: "Files/Windows/System32/cmd.exe", body: exe, mode: 0o644},
 		{name: "Files/App/Server.EXE", body: exe, mode: 0o644},
+		{name: "Files/root.exe", body: exe},
+		{name: "Files/My App/run now.exe", body: exe},
 		{name: "Files/tools/run.cmd", body: "@echo off\r\n"},
 		{name: "cmd.exe", body: exe},
 	}
@@ -188,6 +203,13 @@ func TestAWindowsCommandIsFoundByItsRules(t *testing.T) {
 		"a Path of its own":        {Command{Cmd: []string{`run`}, Env: []string{`Path=C:\nothing;"C:\Tools"`}}, []string{"/Tools/run.cmd"}},
 		"the shell form":           {Command{Cmd: []string{"cmd", "/S", "/C", `C:\app\server.exe -x`}}, []string{"/Windows/System32/cmd.exe", "/app/server.exe"}},
 		"what cmd does itself":     {Command{Cmd: []string{"cmd", "/C", `echo x`}}, []string{"/Windows/System32/cmd.exe"}},
+		"in the root":              {Command{Cmd: []string{"cmd", "/C", `root -x`}}, []string{"/Windows/System32/cmd.exe", "/root.exe"}},
+		"a command line":           {Command{Cmd: []string{`cmd /S /C C:\app\server.exe -x`}, ArgsEscaped: true}, []string{"/Windows/System32/cmd.exe", "/app/server.exe"}},
+		"a line with blanks":       {Command{Cmd: []string{`C:\my app\run now.exe -x`}, ArgsEscaped: true}, []string{"/my app/run now.exe"}},
+		"a line with quotes":       {Command{Cmd: []string{`"C:\my app\run now" -x`}, ArgsEscaped: true}, []string{"/my app/run now.exe"}},
+		"a line of one word":       {Command{Entrypoint: []string{`C:\app\server`}, Cmd: []string{"-x"}, ArgsEscaped: true}, []string{"/app/server.exe"}},
+		"a line of nothing":        {Command{Cmd: []string{`C:\gone.exe -x`}, ArgsEscaped: true}, []string{""}},
+		"a line that is a name":    {Command{Cmd: []string{`C:\app\server.exe -x`}}, []string{""}},
 		"a name nobody has":        {Command{Cmd: []string{"nothing"}}, []string{""}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,7 +1,9 @@
 package rootfs
 
 import (
+	"context"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -25,7 +27,7 @@ const (
 // windowsCandidates are the files that a command may mean, in the order in
 // which they are looked for. Source: Win32, CreateProcess and cmd's PATHEXT.
 func windowsCandidates(name, dir, searchPath, extensions string) []string {
-	name = fromWindows(name)
+	name, dir = fromWindows(name), within("/", dir)
 	var places []string
 	if strings.Contains(name, "/") {
 		places = []string{within(dir, name)}
@@ -76,6 +78,25 @@ func windowsCall(argv []string) call {
 		}
 	}
 	return call{}
+}
+
+// divide makes a program and arguments of the command line that argv begins
+// with. A name in quotes is plain; of one without, Windows tries the line up to
+// each of its blanks. Source: Win32, CreateProcess, lpCommandLine.
+func (r *resolution) divide(ctx context.Context, argv []string) []string {
+	line := strings.TrimSpace(argv[0])
+	if quoted, rest, closed := strings.Cut(strings.TrimPrefix(line, `"`), `"`); closed && line[0] == '"' {
+		return slices.Concat([]string{quoted}, strings.Fields(rest), argv[1:])
+	}
+	for i, c := range line {
+		if c != ' ' && c != '\t' {
+			continue
+		}
+		if _, err := r.find(ctx, line[:i]); err == nil {
+			return slices.Concat([]string{line[:i]}, strings.Fields(line[i:]), argv[1:])
+		}
+	}
+	return argv
 }
 
 // isCmdWord reports whether cmd takes a word for its own.

@@ -15,15 +15,18 @@ func (r *resolution) find(ctx context.Context, name string) (File, error) {
 	case r.stack.windows:
 		candidates = windowsCandidates(name, fromWindows(r.cmd.WorkingDir), r.env("PATH", windowsPath), r.env("PATHEXT", windowsExtensions))
 	case strings.Contains(name, "/"):
-		return r.stack.Program(ctx, under(r.cmd.WorkingDir, name))
+		return r.program(ctx, under(r.cmd.WorkingDir, name))
 	default:
 		for _, dir := range strings.Split(r.env("PATH", unixPath), ":") {
 			candidates = append(candidates, under(r.cmd.WorkingDir, dir)+"/"+name)
 		}
+		if r.cmd.Module {
+			candidates = append(candidates, under(r.cmd.WorkingDir, name))
+		}
 	}
 	kept := error(fs.ErrNotExist)
 	for _, p := range candidates {
-		f, err := r.stack.Program(ctx, p)
+		f, err := r.program(ctx, p)
 		var unreadable *LayerError
 		switch {
 		case err == nil, errors.As(err, &unreadable):
@@ -33,6 +36,12 @@ func (r *resolution) find(ctx context.Context, name string) (File, error) {
 		}
 	}
 	return File{}, kept
+}
+
+// program finds the program at a path. Neither Windows nor a WebAssembly runtime
+// looks for a permission to execute it.
+func (r *resolution) program(ctx context.Context, p string) (File, error) {
+	return r.stack.program(ctx, p, r.stack.windows || r.cmd.Module)
 }
 
 // unixPath is the PATH of an image that has none. Source: Docker and containerd.

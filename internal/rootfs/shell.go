@@ -63,6 +63,9 @@ func (c *call) read(line []string) bool {
 	for _, word := range line {
 		word, ended := cutOperator(word)
 		switch {
+		case len(c.argv) == 1 && strings.HasPrefix(word, "("): // a function
+			c.argv = nil
+			return true
 		case len(c.argv) > 0 && !plainWord.MatchString(word):
 			return true
 		case len(c.argv) > 0:
@@ -92,7 +95,7 @@ func cutOperator(word string) (string, bool) {
 // their like exist as programs too, but the shell does not start those.
 func isShellWord(word string) bool {
 	return slices.Contains([]string{
-		"if", "then", "else", "elif", "fi", "do", "done", "case", "esac", "while", "until", "for", "in", "function", "select", "time",
+		"if", "then", "else", "elif", "fi", "do", "done", "case", "esac", "while", "until", "for", "in", "function", "select", "time", "coproc",
 		".", ":", "source", "break", "continue", "eval", "exit", "export", "readonly", "return", "set", "shift", "times", "trap", "unset",
 		"alias", "bg", "cd", "command", "declare", "echo", "false", "fc", "fg", "getopts", "hash", "jobs", "kill", "let", "local", "printf",
 		"pwd", "read", "shopt", "test", "true", "type", "typeset", "ulimit", "umask", "unalias", "wait", "builtin", "pushd", "popd",

@@ -86,10 +86,10 @@ func (s *Stack) walk(ctx context.Context, p string) (found, error) {
 		name := rest[0]
 		rest = rest[1:]
 		switch {
+		case last.kind != folder: // also for what follows a slash at the end
+			return found{}, ErrNotFile
 		case name == "" || name == ".":
 			continue
-		case last.kind != folder:
-			return found{}, ErrNotFile
 		case name == "..":
 			at = path.Dir(at)
 			continue
@@ -143,13 +143,18 @@ type File struct {
 // error is fs.ErrNotExist, ErrLoop, ErrNotFile, ErrNotExecutable, or a
 // *LayerError where the layer that would tell cannot be read.
 func (s *Stack) Program(ctx context.Context, p string) (File, error) {
+	return s.program(ctx, p, s.windows)
+}
+
+// program is Program; with anyMode nobody needs to be allowed.
+func (s *Stack) program(ctx context.Context, p string, anyMode bool) (File, error) {
 	at, err := s.walk(ctx, p)
 	if err != nil {
 		return File{}, err
 	}
 	layer := s.layers[max(0, at.layer)]
 	switch {
-	case at.kind == file && s.windows: // Windows knows no such permission
+	case at.kind == file && anyMode:
 	case at.kind == file:
 		return File{Path: at.path, Layer: layer.Digest.String()}, ErrNotExecutable
 	case at.kind != program:
