@@ -4,6 +4,8 @@ package e2e
 
 import (
 	"encoding/json"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -15,7 +17,30 @@ import (
 // docs/schema has it for a command.
 func wantSchema(t *testing.T, command, text string) {
 	t.Helper()
-	schema, err := jsonschema.NewCompiler().Compile(filepath.Join("..", "docs", "schema", command+".v1.json"))
+	wantValid(t, filepath.Join("..", "docs", "schema", command+".v1.json"), command, text)
+}
+
+// wantSARIF fails the test unless a text is a SARIF log by the schema that OASIS
+// publishes. A linter among our tools has it in the source of its tests, so that
+// it costs us nothing: go gets that module for the linter anyway.
+func wantSARIF(t *testing.T, what, text string) {
+	t.Helper()
+	get := exec.CommandContext(t.Context(), "go", "mod", "download", "-json", "github.com/securego/gosec/v2")
+	get.Dir = "tools"
+	get.Env = append(os.Environ(), "GOFLAGS=", "GOWORK=off")
+	out, err := get.Output()
+	must(t, err)
+	var module struct{ Dir string }
+	must(t, json.Unmarshal(out, &module))
+	wantValid(t, filepath.Join(module.Dir, "report", "sarif", "testdata", "sarif-schema-2.1.0.json"), what, text)
+}
+
+// wantValid compares each of the JSON documents of a text with a schema.
+func wantValid(t *testing.T, path, what, text string) {
+	t.Helper()
+	compiler := jsonschema.NewCompiler()
+	compiler.AssertFormat()
+	schema, err := compiler.Compile(path)
 	must(t, err)
 	decoder := json.NewDecoder(strings.NewReader(text))
 	decoder.UseNumber()
@@ -23,7 +48,7 @@ func wantSchema(t *testing.T, command, text string) {
 		var result any
 		must(t, decoder.Decode(&result))
 		if err := schema.Validate(result); err != nil {
-			t.Errorf("%s: %v\n%s", command, err, text)
+			t.Errorf("%s: %v\n%s", what, err, text)
 		}
 	}
 }

@@ -221,7 +221,9 @@ func TestVerifyWritesEveryFormat(t *testing.T) {
 	var log struct {
 		Runs []struct{ Results []struct{ RuleID string } }
 	}
-	must(t, json.Unmarshal([]byte(run("sarif").stdout), &log))
+	written := run("sarif").stdout
+	wantSARIF(t, "sarif", written)
+	must(t, json.Unmarshal([]byte(written), &log))
 	if len(log.Runs) != 1 || len(log.Runs[0].Results) != 1 || log.Runs[0].Results[0].RuleID != "binary-platform" {
 		t.Errorf("%+v", log)
 	}
@@ -250,5 +252,21 @@ func TestVerifyLooksForALayerWhereItHasToBe(t *testing.T) {
 	v := session{}.verify(t, 3, "oci-layout://"+string(whole)+":1", "oci-layout://"+string(broken)+":1")
 	if len(v.Images[0].Findings) != 0 || len(v.Images[1].Findings) != 1 || v.Images[1].Findings[0].Code != "layer-missing" {
 		t.Errorf("%+v", v.Images)
+	}
+}
+
+// TestSARIFIsWhatItsSchemaSays holds the stored logs against the schema, those
+// with hostile names too.
+func TestSARIFIsWhatItsSchemaSays(t *testing.T) {
+	t.Parallel()
+	stored, err := filepath.Glob("../testdata/golden/verify/*sarif.json")
+	must(t, err)
+	if len(stored) < 2 {
+		t.Fatalf("%d logs are stored", len(stored))
+	}
+	for _, path := range stored {
+		raw, err := os.ReadFile(path)
+		must(t, err)
+		wantSARIF(t, path, string(raw))
 	}
 }
