@@ -1,16 +1,13 @@
 package rootfs
 
 import (
-	"archive/tar"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"hash"
 	"hash/maphash"
 	"io"
-	"strings"
 
 	"manifest-tool/internal/platform"
 )
@@ -142,97 +139,4 @@ func trailing(r io.Reader) ([]Note, error) {
 			return []Note{{NoteTrailing, "nothing behind the archive", err.Error()}}, nil
 		}
 	}
-}
-
-func (s *scanner) walk(b *builder, r io.Reader) error {
-	capture := newCapture(s.limits)
-	for archive := tar.NewReader(r); ; {
-		h, err := archive.Next()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("reading the archive: %w", err)
-		}
-		k := kindOf(h)
-		if k == nothing {
-			continue
-		}
-		p, err := b.add(h.Name, k, h.Linkname)
-		if err != nil {
-			return err
-		}
-		if p == "" || k != file && k != program {
-			continue
-		}
-		if err := s.look(b, capture, p, archive, h); err != nil {
-			return err
-		}
-	}
-}
-
-// kindOf is what an entry makes; nothing for one that makes no file.
-func kindOf(h *tar.Header) kind {
-	switch h.Typeflag {
-	case tar.TypeXGlobalHeader:
-		return nothing
-	case tar.TypeDir:
-		return folder
-	case tar.TypeSymlink:
-		return symlink
-	case tar.TypeLink:
-		return hardlink
-	case tar.TypeChar, tar.TypeBlock, tar.TypeFifo:
-		return other
-	}
-	if h.Mode&0o111 != 0 {
-		return program
-	}
-	return file
-}
-
-// isSparse reports whether an entry has holes that are not stored, in GNU tar's
-// old format or in one of those with extended headers.
-func isSparse(h *tar.Header) bool {
-	if h.Typeflag == tar.TypeGNUSparse {
-		return true
-	}
-	for key := range h.PAXRecords {
-		if strings.HasPrefix(key, "GNU.sparse.") {
-			return true
-		}
-	}
-	return false
-}
-
-// look notes what kind of program a file is, if it is one.
-func (s *scanner) look(b *builder, c *capture, p string, r io.Reader, h *tar.Header) error {
-	found, err := c.read(r, h.Size, isSparse(h))
-	if err != nil {
-		return fmt.Errorf("reading the archive: %w", err)
-	}
-	t := b.table
-	hash := t.hash(p)
-	if found == nil {
-		delete(t.programs, hash)
-		return nil
-	}
-	if t.programs[hash] = found; len(t.programs) > s.limits.Programs {
-		return &LimitError{"program files", int64(s.limits.Programs)}
-	}
-	if s.list {
-		t.listed = append(t.listed, Program{Path: p, Executable: found, order: b.order})
-	}
-	return nil
-}
-
-// settle drops programs that a later entry of the layer replaced.
-func (s *scanner) settle(t *Table) {
-	kept := t.listed[:0]
-	for _, p := range t.listed {
-		if t.at(p.Path).order == p.order {
-			kept = append(kept, p)
-		}
-	}
-	t.listed = kept
 }
