@@ -114,6 +114,10 @@ func TestVerifyFindsWhatIsWrong(t *testing.T) {
 				files{"bin/app": app("linux/amd64")}, files{"bin/.wh..wh..opq": "", "bin/app": app("linux/arm64")}),
 			nil,
 		},
+		"a right program behind a symlink of its folder": {
+			runnable(t, started("linux/arm64", "/bin/app"), files{"bin": "-> usr/bin", "bin/app": app("linux/arm64")}),
+			nil,
+		},
 		"a right program that was removed": {
 			runnable(t, started("linux/arm64", "/bin/app"), files{"bin/app": app("linux/arm64")}, files{"bin/.wh.app": ""}),
 			[]string{"entrypoint-missing linux/arm64 /bin/app"},

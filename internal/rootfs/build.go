@@ -24,7 +24,8 @@ type builder struct {
 	linkBytes int
 	entries   int
 	// prefix is cut off each name; what lies elsewhere is left out.
-	prefix string
+	prefix   string
+	symlinks through
 }
 
 func newBuilder(t *Table, l Limits, prefix string) *builder {
@@ -47,6 +48,7 @@ func (b *builder) add(name string, k kind, target string) (string, error) {
 	if !within {
 		return "", nil
 	}
+	p = b.through(p)
 	dir, base := path.Split(p)
 	switch {
 	case base == opaqueName:
@@ -61,6 +63,7 @@ func (b *builder) add(name string, k kind, target string) (string, error) {
 			return "", err
 		}
 	}
+	b.symlinks.set(b.table.hash(p), k)
 	return p, b.record(p, k, 0)
 }
 
@@ -81,6 +84,7 @@ func (b *builder) link(p string, k kind, target string) error {
 	}
 	if k == hardlink {
 		target, _ = b.cut(clean(target))
+		target = b.through(target)
 	}
 	b.table.links[b.table.hash(p)] = target
 	return nil

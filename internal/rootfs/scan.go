@@ -92,6 +92,9 @@ func drained(body io.Reader) error {
 // read walks the archive and reads the stream to its end.
 func (s *scanner) read(in *stream, layer Layer) (*Table, error) {
 	t, b := s.newTable()
+	if !s.windows {
+		b.symlinks.paths = map[uint64]bool{}
+	}
 	t.Compression = in.kind
 	if want := declaredCompression(layer.MediaType); want != "" && want != in.kind {
 		t.Notes = append(t.Notes, Note{NoteCompression, string(want), string(in.kind)})
