@@ -58,12 +58,13 @@ func (b *builder) through(p string) string {
 // lead follows the symlinks in a folder's path. One that has too many, or grows
 // too long by them, is returned as it is.
 func (b *builder) lead(dir string) string {
-	at, linked := dir, true
+	at := dir
 	for range maxHops {
-		if at, linked = b.follow(at); !linked {
+		next, linked := b.follow(at)
+		if !linked {
 			return at
 		}
-		if len(at) > longestThrough {
+		if at = next; len(at) > longestThrough {
 			break
 		}
 	}
