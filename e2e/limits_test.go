@@ -5,7 +5,6 @@ package e2e
 import (
 	"bytes"
 	"fmt"
-	"math"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -83,18 +82,27 @@ func TestLimitsAnIndexOf18000EntriesIsInspectedInLittleMemory(t *testing.T) {
 		return seen == 5
 	})
 	for _, args := range [][]string{{"--raw"}, {"-o", "json"}, nil} {
-		least := int64(math.MaxInt64)
-		// On a busy machine the collector comes late, and more is there at once
-		// than is needed: what counts is the least of some runs.
-		for try := 0; try < 3 && least > memoryLimit; try++ {
-			used, done := peak(t, append([]string{"inspect", server.Listener.Addr().String() + "/many:1"}, args...)...)
-			done.wantCode(t, 0)
-			least = min(least, used-idle)
-		}
+		used, done := leastPeak(t, idle+memoryLimit, append([]string{"inspect", server.Listener.Addr().String() + "/many:1"}, args...)...)
+		done.wantCode(t, 0)
 		t.Logf("an index of %.2f MiB, %v: %.1f MiB above the %.1f MiB of an idle run",
-			float64(len(many.index))/(1<<20), args, float64(least)/1024, float64(idle)/1024)
-		if least > memoryLimit {
-			t.Errorf("it took %d KiB more than an idle run, the limit is %d", least, memoryLimit)
+			float64(len(many.index))/(1<<20), args, float64(used-idle)/1024, float64(idle)/1024)
+	}
+}
+
+// leastPeak is peak for a run that must get by with so many KiB. On a busy
+// machine the collector comes late, and more is there at once than is needed: so
+// a run that took more is made again, up to three times in all.
+func leastPeak(t *testing.T, limit int64, args ...string) (int64, result) {
+	t.Helper()
+	for try := 1; ; try++ {
+		used, done := peak(t, args...)
+		if used <= limit {
+			return used, done
+		}
+		t.Logf("run %d took %d KiB, the limit is %d", try, used, limit)
+		if try == 3 {
+			t.Errorf("no run of three got by with %d KiB", limit)
+			return used, done
 		}
 	}
 }
