@@ -58,21 +58,25 @@ demo: build ## Build, then push an index of four platforms and inspect it, witho
 	run $(BIN) push from-spec index.yaml; \
 	run $(BIN) inspect oci-layout://app:1.0
 
+# How long the tests of one package may take. Go's own ten minutes are too few
+# for the end to end tests on two cores that others use as well.
+TEST_LIMIT = 40m
+
 .PHONY: test
 test: ## Get the test tools, then run every test, unit and end to end
 	@tools=$$(e2e/install | tail -n 1); export PATH="$$tools:$$PATH"; \
-	gotestsum --format pkgname -- -count=1 -tags e2e ./...
+	gotestsum --format pkgname -- -count=1 -timeout $(TEST_LIMIT) -tags e2e ./...
 
 .PHONY: test-v3
 test-v3: ## Run the end to end tests against distribution v3 (builds it once, some minutes)
 	@tools=$$(e2e/install | tail -n 1); \
 	(cd e2e/tools/registry && CGO_ENABLED=0 $(GO) build -o "$(CACHE)/distribution-v3/docker-registry" tool); \
 	export PATH="$(CACHE)/distribution-v3:$$tools:$$PATH"; \
-	gotestsum --format pkgname -- -count=1 -tags e2e ./e2e
+	gotestsum --format pkgname -- -count=1 -timeout $(TEST_LIMIT) -tags e2e ./e2e
 
 .PHONY: race
 race: ## Run the unit tests under the race detector (needs a C compiler)
-	CGO_ENABLED=1 $(GO) test -race ./...
+	CGO_ENABLED=1 $(GO) test -race -timeout $(TEST_LIMIT) ./...
 
 .PHONY: lint
 lint: ## Check the code: go vet, golangci-lint, formatting

@@ -1,6 +1,11 @@
 package cmd
 
-import "errors"
+import (
+	"errors"
+
+	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/platform"
+)
 
 // filled is the value of a flag that must not be given empty, as a variable
 // that is not set would leave it: without its value the flag would mean
@@ -21,3 +26,11 @@ func (f *filled) Set(s string) error {
 
 // Type implements pflag.Value.
 func (f *filled) Type() string { return "string" }
+
+// platform reads the value of --platform, nil where the flag is not given.
+func (f *filled) platform() (*platform.Platform, error) {
+	if *f == "" {
+		return nil, nil //nolint:nilnil // no platform is asked for, and that is fine
+	}
+	return manifest.ParsePlatform(string(*f))
+}

@@ -59,12 +59,9 @@ func (o *inspectOptions) run(c *cobra.Command, name string) error {
 	if err := o.check(c.Flags().Changed("output")); err != nil {
 		return err
 	}
-	var want *platform.Platform
-	if o.platform != "" {
-		var err error
-		if want, err = manifest.ParsePlatform(string(o.platform)); err != nil {
-			return err
-		}
+	want, err := o.platform.platform()
+	if err != nil {
+		return err
 	}
 	printer, err := o.registry.printer(o.Deps)
 	if err != nil {
@@ -83,15 +80,17 @@ func (o *inspectOptions) run(c *cobra.Command, name string) error {
 	if err != nil {
 		return noMatchVerdict(err)
 	}
-	if o.raw {
-		err = printer.Raw(found, o.expandConfig)
-	} else {
-		err = printer.Inspection(found)
-	}
-	if err != nil {
+	if err := o.show(printer, found); err != nil {
 		return err
 	}
 	return missingVerdict(found)
+}
+
+func (o *inspectOptions) show(p output.Printer, found manifest.Inspection) error {
+	if o.raw {
+		return p.Raw(found, o.expandConfig)
+	}
+	return p.Inspection(found)
 }
 
 // check refuses flags that contradict each other.

@@ -112,12 +112,8 @@ func (o *verifyOptions) choices() (manifest.VerifyOptions, error) {
 		}
 		out.Ignore = append(out.Ignore, code)
 	}
-	if o.platform != "" {
-		if out.Platform, err = manifest.ParsePlatform(string(o.platform)); err != nil {
-			return out, err
-		}
-	}
-	return out, nil
+	out.Platform, err = o.platform.platform()
+	return out, err
 }
 
 // findingsVerdict makes findings the answer "no". A reference that could not be

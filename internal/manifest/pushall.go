@@ -15,18 +15,9 @@ func PushAll(ctx context.Context, w Writer, specs []Spec, o PushOptions, done fu
 	if o.Expect != "" && len(specs) > 1 {
 		return &InputError{Err: fmt.Errorf("an expected digest is for one index, the spec has %d", len(specs))}
 	}
-	if err := oneTargetEach(specs); err != nil {
+	plans, err := planAll(ctx, w, specs, o)
+	if err != nil {
 		return err
-	}
-	plans := make([]Plan, len(specs))
-	for i, spec := range specs {
-		var err error
-		if plans[i], err = MakePlan(ctx, w, spec, o); err != nil {
-			return err
-		}
-		if err := verifyPlan(ctx, w, plans[i], o); err != nil {
-			return err
-		}
 	}
 	var written []string
 	for i, p := range plans {
@@ -45,6 +36,24 @@ func PushAll(ctx context.Context, w Writer, specs []Spec, o PushOptions, done fu
 		written = append(written, pushed.Ref)
 	}
 	return nil
+}
+
+// planAll plans every spec, and verifies what it is made of where o wants it.
+func planAll(ctx context.Context, r BlobReader, specs []Spec, o PushOptions) ([]Plan, error) {
+	if err := oneTargetEach(specs); err != nil {
+		return nil, err
+	}
+	plans := make([]Plan, len(specs))
+	for i, spec := range specs {
+		var err error
+		if plans[i], err = MakePlan(ctx, r, spec, o); err != nil {
+			return nil, err
+		}
+		if err := verifyPlan(ctx, r, plans[i], o); err != nil {
+			return nil, err
+		}
+	}
+	return plans, nil
 }
 
 // oneTargetEach refuses a tag that two specs set: the later one would undo the

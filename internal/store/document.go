@@ -20,20 +20,11 @@ var ErrNotAManifest = errors.New("the answer is not a manifest or an index")
 // speaks, then its fields. A document that could be read as manifest and as
 // index is refused (image-spec, "Manifest-list ambiguity", CVE-2021-41190).
 func classify(contentType string, raw []byte) (string, error) {
-	var doc struct {
-		MediaType string          `json:"mediaType"`
-		Manifests json.RawMessage `json:"manifests"`
-		Layers    json.RawMessage `json:"layers"`
-		Config    json.RawMessage `json:"config"`
-		FSLayers  json.RawMessage `json:"fsLayers"`
-	}
 	if !json.Valid(raw) || !bytes.HasPrefix(bytes.TrimLeft(raw, " \t\r\n"), []byte("{")) {
 		return "", fmt.Errorf("%w (Content-Type %q)", ErrNotAManifest, contentType)
 	}
-	if err := json.Unmarshal(raw, &doc); err != nil {
-		return "", fmt.Errorf("%w: %w", ErrNotAManifest, err)
-	}
-	if err := checkKeys(raw); err != nil {
+	doc, err := readDocument(raw)
+	if err != nil {
 		return "", fmt.Errorf("%w: %w", ErrNotAManifest, err)
 	}
 	isIndex, isImage := doc.Manifests != nil, doc.Layers != nil || doc.Config != nil
@@ -54,6 +45,23 @@ func classify(contentType string, raw []byte) (string, error) {
 		return string(types.OCIManifestSchema1), nil
 	}
 	return "", fmt.Errorf("%w (Content-Type %q)", ErrNotAManifest, contentType)
+}
+
+// document is what a body is told by: its declared type, and which of these
+// fields it has.
+type document struct {
+	MediaType string          `json:"mediaType"`
+	Manifests json.RawMessage `json:"manifests"`
+	Layers    json.RawMessage `json:"layers"`
+	Config    json.RawMessage `json:"config"`
+	FSLayers  json.RawMessage `json:"fsLayers"`
+}
+
+func readDocument(raw []byte) (doc document, err error) {
+	if err := json.Unmarshal(raw, &doc); err != nil {
+		return doc, err
+	}
+	return doc, checkKeys(raw)
 }
 
 // agreed returns the type a body declares, unless header or fields contradict

@@ -18,13 +18,19 @@ type account struct {
 	looking   chan struct{} // held by who looks the credential up
 	found     *found
 
-	mu     sync.Mutex
-	plan   plan
-	auth   scheme
-	asked  *transport.Challenge
+	mu   sync.Mutex
+	plan plan
+	// auth is what the registry asks for, unknown until an answer told; asked is
+	// the challenge it asks with.
+	auth  scheme
+	asked *transport.Challenge
+	// exact is set when the token server turned out to grant too little at once:
+	// each request then gets a token of its own scopes.
 	exact  bool
-	tokens map[string]*grant
-	probe  chan struct{}
+	tokens map[string]*grant // by their scopes, with spaces between
+	// probe is closed when the request that finds out what is asked for has done
+	// so; nil when none is on its way.
+	probe chan struct{}
 }
 
 // found is what looking for a credential came to.

@@ -58,12 +58,8 @@ func (t *Transport) exchange(ctx context.Context, c *account, scopes []string) (
 		return nil, err
 	}
 	proof := proofOf(ctx)
-	if cred != (authn.AuthConfig{}) && !trustsRealm(h.name, realm, h.settings().RealmHosts) {
-		if proof != nil {
-			return nil, &TokenError{Registry: h.name, Err: fmt.Errorf("its token server is %s, and your password is not sent there (--realm-host %s allows it)", publicRealm(realm.String()), realm.Host)}
-		}
-		cred = authn.AuthConfig{}
-		h.warnOfRealm(t.opts, realm)
+	if cred, err = t.sentTo(h, realm, cred, proof); err != nil {
+		return nil, err
 	}
 	registry, err := name.NewRegistry(h.name)
 	if err != nil {
@@ -79,6 +75,20 @@ func (t *Transport) exchange(ctx context.Context, c *account, scopes []string) (
 		proof.IdentityToken = token.RefreshToken
 	}
 	return token, nil
+}
+
+// sentTo returns the credential that a token server may be sent. One that is
+// not trusted with it is asked anonymously, with a warning; a sign-in, which is
+// about the credential, ends there.
+func (t *Transport) sentTo(h *host, realm *url.URL, cred authn.AuthConfig, proof *Proof) (authn.AuthConfig, error) {
+	switch {
+	case cred == (authn.AuthConfig{}) || trustsRealm(h.name, realm, h.settings().RealmHosts):
+		return cred, nil
+	case proof != nil:
+		return cred, &TokenError{Registry: h.name, Err: fmt.Errorf("its token server is %s, and your password is not sent there (--realm-host %s allows it)", publicRealm(realm.String()), realm.Host)}
+	}
+	h.warnOfRealm(t.opts, realm)
+	return authn.AuthConfig{}, nil
 }
 
 func (c *account) challenge() transport.Challenge {
