@@ -147,7 +147,3 @@ func checkTag(tag string) error {
 	}
 	return nil
 }
-
-func inputErrorf(format string, args ...any) error {
-	return &InputError{Err: fmt.Errorf(format, args...)}
-}

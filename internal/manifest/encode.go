@@ -25,11 +25,7 @@ const (
 // ParseIndexType reads the value of --type; others than the three are an
 // InputError.
 func ParseIndexType(s string) (IndexType, error) {
-	switch t := IndexType(s); t {
-	case TypeAuto, TypeDocker, TypeOCI:
-		return t, nil
-	}
-	return "", &InputError{Err: fmt.Errorf("unknown index type %q: it is auto, docker or oci", s)}
+	return choice("--type", s, TypeAuto, TypeDocker, TypeOCI)
 }
 
 // dockerList and dockerEntry have the fields of Docker's "manifest list" in

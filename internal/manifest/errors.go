@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -18,6 +19,24 @@ func (e *InputError) Error() string { return e.Err.Error() }
 
 // Unwrap returns Err.
 func (e *InputError) Unwrap() error { return e.Err }
+
+func inputErrorf(format string, args ...any) error {
+	return &InputError{Err: fmt.Errorf(format, args...)}
+}
+
+// choice reads the value of a flag that takes one of some words, of which there
+// are two or more; any other value is an InputError that names them.
+func choice[T ~string](flag, value string, words ...T) (T, error) {
+	if slices.Contains(words, T(value)) {
+		return T(value), nil
+	}
+	var list strings.Builder
+	for _, w := range words[:len(words)-2] {
+		list.WriteString(string(w) + ", ")
+	}
+	list.WriteString(string(words[len(words)-2]) + " or " + string(words[len(words)-1]))
+	return "", inputErrorf("unknown value %q of %s: it is %s", value, flag, list.String())
+}
 
 // UntoldError says that an index was written and its result could not be
 // shown, so that those of the spec that follow were left alone.

@@ -22,3 +22,29 @@ func TestInputErrorWrapsItsCause(t *testing.T) {
 		t.Errorf("the hint is lost: %+v", input)
 	}
 }
+
+// TestWordsOfFlags holds which values a flag with a few words takes, and that
+// another one is told all of them.
+func TestWordsOfFlags(t *testing.T) {
+	for _, want := range []manifest.IndexType{manifest.TypeAuto, manifest.TypeDocker, manifest.TypeOCI} {
+		if got, err := manifest.ParseIndexType(string(want)); got != want || err != nil {
+			t.Errorf("%q: %q, error %v", want, got, err)
+		}
+	}
+	for _, want := range []manifest.PushVerify{manifest.VerifyConfig, manifest.VerifyBinaries, manifest.VerifyNone} {
+		if got, err := manifest.ParseVerify(string(want)); got != want || err != nil {
+			t.Errorf("%q: %q, error %v", want, got, err)
+		}
+	}
+	for text, want := range map[string]string{
+		"dokcer": `unknown value "dokcer" of --type: it is auto, docker or oci`,
+		"":       `unknown value "" of --type: it is auto, docker or oci`,
+		"OCI":    `unknown value "OCI" of --type: it is auto, docker or oci`,
+	} {
+		got, err := manifest.ParseIndexType(text)
+		var input *manifest.InputError
+		if !errors.As(err, &input) || err.Error() != want || got != "" {
+			t.Errorf("%q: %q, error %v", text, got, err)
+		}
+	}
+}

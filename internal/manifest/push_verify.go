@@ -26,11 +26,7 @@ const (
 // ParseVerify reads the value of --verify; others than the three are an
 // InputError.
 func ParseVerify(s string) (PushVerify, error) {
-	switch v := PushVerify(s); v {
-	case VerifyConfig, VerifyNone, VerifyBinaries:
-		return v, nil
-	}
-	return "", &InputError{Err: fmt.Errorf("unknown value %q of --verify: it is config, binaries or none", s)}
+	return choice("--verify", s, VerifyConfig, VerifyBinaries, VerifyNone)
 }
 
 // trusts reports whether a source's platform is taken as declared.

@@ -10,17 +10,26 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
-// tags lists the names in index.json. Some tools write the tag alone, others
-// the whole image name, of which the tag is what get finds too.
-func (layout) tags(ref Ref) ([]string, error) {
+// indexOf reads the index.json of a layout.
+func indexOf(ref Ref) (ocispec.Index, error) {
 	root, err := openLayout(ref)
 	if err != nil {
-		return nil, err
+		return ocispec.Index{}, err
 	}
 	defer root.Close()
 	index, err := readIndex(root)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", ref, err)
+		return ocispec.Index{}, fmt.Errorf("%s: %w", ref, err)
+	}
+	return index, nil
+}
+
+// tags lists the names in index.json. Some tools write the tag alone, others
+// the whole image name, of which the tag is what get finds too.
+func (layout) tags(ref Ref) ([]string, error) {
+	index, err := indexOf(ref)
+	if err != nil {
+		return nil, err
 	}
 	var tags []string
 	seen := map[string]bool{}
@@ -41,14 +50,9 @@ func (layout) tags(ref Ref) ([]string, error) {
 // referrers there, and clients of registries without a list of referrers keep
 // the tag that stands for it.
 func (l layout) referrers(ctx context.Context, ref Ref) ([]ocispec.Descriptor, error) {
-	root, err := openLayout(ref)
+	index, err := indexOf(ref)
 	if err != nil {
 		return nil, err
-	}
-	defer root.Close()
-	index, err := readIndex(root)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", ref, err)
 	}
 	var found []ocispec.Descriptor
 	for _, d := range index.Manifests {
