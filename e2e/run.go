@@ -17,8 +17,9 @@ import (
 	"github.com/opencontainers/go-digest"
 )
 
-// runLimit bounds every process a test starts.
-const runLimit = time.Minute
+// runLimit bounds every process a test starts. On a busy machine the longest,
+// which unpack hostile layers, take a quarter of a minute.
+const runLimit = 3 * time.Minute
 
 // result is what a finished process left: its output and its exit code.
 type result struct {
