@@ -26,6 +26,9 @@ func (l layout) put(ctx context.Context, ref Ref, o Object) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	// Several tags wait together: the limit is for all of them.
+	ctx, cancel := patient(ctx)
+	defer cancel()
 	l.writing.Lock()
 	defer l.writing.Unlock()
 	if err := tag(ctx, ref, o.Descriptor); err != nil {

@@ -14,21 +14,25 @@ const (
 	lockPause = 10 * time.Millisecond
 )
 
+// patient is ctx for a change of a layout, which ends when others have been
+// waited for long enough.
+func patient(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeoutCause(ctx, lockLimit, fmt.Errorf("another process has been changing it for %s", lockLimit))
+}
+
 // lock waits until no other process changes the layout whose marker file is
-// open, for lockLimit at most. Closing the file ends it, and so does the end of
-// the process. It asks again and again, as the system's own way to wait does not
-// end with ctx.
+// open, or ctx ends. Closing the file gives it back, and so does the end of the
+// process. It asks again and again, as the system's own way to wait does not end
+// with ctx.
 func lock(ctx context.Context, marker *os.File) error {
-	limited, cancel := context.WithTimeoutCause(ctx, lockLimit, fmt.Errorf("another process has been changing it for %s", lockLimit))
-	defer cancel()
 	for {
 		locked, err := tryLock(marker)
 		if locked || err != nil {
 			return err
 		}
 		select {
-		case <-limited.Done():
-			return context.Cause(limited)
+		case <-ctx.Done():
+			return context.Cause(ctx)
 		case <-time.After(lockPause):
 		}
 	}
