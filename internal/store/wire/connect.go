@@ -62,6 +62,7 @@ func (p *peers) of(req *http.Request) *peer {
 // each. Only the handshake is waited for, not the answer.
 type connect struct {
 	next  http.RoundTripper
+	wait  waiting
 	peers *peers
 }
 
@@ -71,7 +72,7 @@ func connected(next http.RoundTripper, o Options, met *peers) http.RoundTripper 
 	if o.Base != nil {
 		return next
 	}
-	return &connect{next: next, peers: met}
+	return &connect{next: next, wait: o.Pace.OrDefault().Wait, peers: met}
 }
 
 func (c *connect) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -88,7 +89,7 @@ func (c *connect) RoundTrip(req *http.Request) (*http.Response, error) {
 		case <-req.Context().Done():
 			return nil, context.Cause(req.Context())
 		}
-		resp, crowded, err := s.follow(c.next, req)
+		resp, crowded, err := s.follow(c.next, c.wait, req)
 		if !crowded {
 			return resp, err
 		}

@@ -61,7 +61,7 @@ func (s *sharing) stand(c net.Conn) {
 
 // follow sends a request after the lead's. crowded says that it was not sent
 // because the connection takes no more, or ended: another sharing is due.
-func (s *sharing) follow(next http.RoundTripper, req *http.Request) (resp *http.Response, crowded bool, err error) {
+func (s *sharing) follow(next http.RoundTripper, wait waiting, req *http.Request) (resp *http.Response, crowded bool, err error) {
 	if !s.h2 {
 		resp, err = next.RoundTrip(req)
 		return resp, false, err
@@ -76,12 +76,15 @@ func (s *sharing) follow(next http.RoundTripper, req *http.Request) (resp *http.
 		case exploring.isOn(req):
 			return nil, false, errTakesNoMore
 		}
-		if err := sleep(req.Context(), sharedMoment<<try); err != nil {
+		if err := wait(req.Context(), sharedMoment<<try); err != nil {
 			return nil, false, err
 		}
 	}
 	return nil, true, nil
 }
+
+// waiting pauses, as Pace.Wait does.
+type waiting = func(context.Context, time.Duration) error
 
 // attempt sends a request on the shared connection. After errShared it was not
 // sent, and its body is as it was.

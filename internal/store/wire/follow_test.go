@@ -1,10 +1,12 @@
 package wire
 
 import (
+	"context"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -22,7 +24,7 @@ const narrowTakes = 5
 
 // openNarrow starts the host. A path that ends in "long" is answered by a blob
 // without end, one that ends in "last" by the end of its connection as well.
-func openNarrow(t *testing.T) *narrow {
+func openNarrow(t *testing.T, pace Pace) *narrow {
 	t.Helper()
 	n := &narrow{free: make(chan struct{})}
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -46,7 +48,7 @@ func openNarrow(t *testing.T) *narrow {
 	server.StartTLS()
 	t.Cleanup(server.Close)
 	n.host = server.Listener.Addr().String()
-	n.tr = New(Options{Host: set(Host{Insecure: true, Jobs: 4})})
+	n.tr = New(Options{Host: set(Host{Insecure: true, Jobs: 4}), Pace: pace})
 	n.tr.Expect(n.host, "a", true)
 	wantStatus(t, n.tr, 200, "GET", n.url("manifests/1"), "")
 	n.opened.Store(1) // without the plain one by which TLS was found
@@ -82,9 +84,14 @@ func (n *narrow) wantOpened(t *testing.T, want int32) {
 // TestAFullConnectionIsWaitedForAMoment: what was sent before has ended, but not
 // yet made room. Nothing of a body is lost meanwhile, nor read twice.
 func TestAFullConnectionIsWaitedForAMoment(t *testing.T) {
-	n := openNarrow(t)
+	var n *narrow
+	var once sync.Once
+	// The first wait is what lets the others end; all are long here.
+	n = openNarrow(t, Pace{Wait: func(ctx context.Context, d time.Duration) error {
+		once.Do(func() { close(n.free) })
+		return sleep(ctx, 100*d)
+	}})
 	n.fill(t)
-	time.AfterFunc(20*time.Millisecond, func() { close(n.free) })
 	body := newSource("content")
 	resp, err := n.tr.RoundTrip(body.request(t.Context(), t, "PUT", n.url("manifests/2")))
 	if err != nil {
@@ -101,7 +108,7 @@ func TestAFullConnectionIsWaitedForAMoment(t *testing.T) {
 // TestAConnectionThatStaysFullGetsASecondOne for all who wait, and not one for
 // each: a blob that is sent where it comes from must not wait for itself.
 func TestAConnectionThatStaysFullGetsASecondOne(t *testing.T) {
-	n := openNarrow(t)
+	n := openNarrow(t, Pace{})
 	n.fill(t)
 	together(20, func(int) { wantStatus(t, n.tr, 200, "PUT", n.url("manifests/2"), "content") })
 	n.wantOpened(t, 2)
@@ -110,7 +117,7 @@ func TestAConnectionThatStaysFullGetsASecondOne(t *testing.T) {
 
 // TestAConnectionThatEndsIsMadeAgain once for all who come after.
 func TestAConnectionThatEndsIsMadeAgain(t *testing.T) {
-	n := openNarrow(t)
+	n := openNarrow(t, Pace{})
 	wantStatus(t, n.tr, 200, "GET", n.url("manifests/last"), "")
 	together(20, func(int) { wantStatus(t, n.tr, 200, "PUT", n.url("manifests/2"), "content") })
 	n.wantOpened(t, 2)
@@ -130,7 +137,7 @@ func (l *lossy) RoundTrip(req *http.Request) (*http.Response, error) {
 func TestWhatWasSentInPartIsNotContinued(t *testing.T) {
 	s, net, body := newSharing(), &lossy{}, newSource("content")
 	s.h2 = true
-	resp, crowded, err := s.follow(net, body.request(t.Context(), t, "PUT", "https://registry.example/v2/a/manifests/1"))
+	resp, crowded, err := s.follow(net, sleep, body.request(t.Context(), t, "PUT", "https://registry.example/v2/a/manifests/1"))
 	if resp != nil {
 		_ = resp.Body.Close()
 	}
