@@ -9,6 +9,7 @@ import (
 	"manifest-tool/internal/config"
 	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/output"
+	"manifest-tool/internal/store"
 	"manifest-tool/internal/store/wire"
 )
 
@@ -79,13 +80,14 @@ const maxShown = 8 << 10
 func bounded(text string) string { return text[:min(len(text), maxShown)] }
 
 // report writes an error, and a way out where one is known, for people. redact
-// takes out the secrets that a registry may have repeated.
+// takes out the secrets that a registry may have repeated; a password that was
+// typed into a name, where no password belongs, is none that it knows.
 func report(w io.Writer, err error, redact func(string) string) {
 	shown := func(text string) string {
 		if redact != nil {
 			text = redact(text)
 		}
-		return output.Escape(bounded(text))
+		return output.Escape(bounded(store.HideLogins(text)))
 	}
 	var verdict *verdictError
 	if errors.As(err, &verdict) {

@@ -55,7 +55,10 @@ type wayOut struct {
 
 // waysOut has the more telling kinds first: the first that an error is decides.
 func waysOut() []wayOut {
+	const logIn = "leave it out, and log in with manifest-tool login or pass --username with --password-stdin"
 	return []wayOut{
+		{is(store.ErrLogin), logIn},
+		{is(config.ErrLogin), logIn},
 		{as[*config.Error], "manifest-tool config shows the settings and where they come from, docs/config.md describes them"},
 		{as[*timeoutError], "a longer --timeout, or 0, lets it take its time; --debug shows what it waits for"},
 		{as[*wire.CertificateError], "manifest-tool config shows what names this file; it must be readable and PEM, a key must be without a password and fit its certificate, and in certs.d authorities end in .crt"},

@@ -12,6 +12,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"manifest-tool/internal/store"
 )
 
 // Main runs the command line args, without the program's name, and returns
@@ -81,7 +83,7 @@ func noSuchCommand(c *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	message := fmt.Sprintf("unknown command %q for %q", args[0], c.CommandPath())
+	message := fmt.Sprintf("unknown command %q for %q", store.HideLogin(args[0]), c.CommandPath())
 	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
 		message += fmt.Sprintf(", did you mean %q?", near[0])
 	}
@@ -92,7 +94,7 @@ func noSuchCommand(c *cobra.Command, args []string) error {
 func atMost(n int, what string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		if len(args) > n {
-			return usagef("%s takes %s only, not also %q", c.CommandPath(), what, args[n])
+			return usagef("%s takes %s only, not also %q", c.CommandPath(), what, store.HideLogin(args[n]))
 		}
 		return nil
 	}
@@ -105,7 +107,7 @@ func exactly(n int, what string) cobra.PositionalArgs {
 		case len(args) < n:
 			return usagef("%s needs %s", c.CommandPath(), what)
 		case len(args) > n:
-			return usagef("%s takes %s only, not also %q", c.CommandPath(), what, args[n])
+			return usagef("%s takes %s only, not also %q", c.CommandPath(), what, store.HideLogin(args[n]))
 		}
 		return nil
 	}

@@ -5,15 +5,16 @@ import (
 	"io"
 
 	"manifest-tool/internal/output"
+	"manifest-tool/internal/store"
 )
 
 // clean takes the secrets of the run out of a text that a server may have had
-// a say in.
+// a say in, and passwords that were typed into names.
 func (f *registryFlags) clean(text string) string {
-	if f.redact == nil {
-		return text
+	if f.redact != nil {
+		text = f.redact(text)
 	}
-	return f.redact(text)
+	return store.HideLogins(text)
 }
 
 // warner is warner for what servers may have had a say in.
@@ -26,7 +27,7 @@ func warner(w io.Writer) func(string) {
 	return func(message string) { tell(w, "warning", message) }
 }
 
-// tell writes a line for people.
+// tell writes a line for people, without passwords that were typed into names.
 func tell(w io.Writer, kind, message string) {
-	fmt.Fprintf(w, "%s: %s\n", kind, output.Escape(message))
+	fmt.Fprintf(w, "%s: %s\n", kind, output.Escape(store.HideLogins(message)))
 }

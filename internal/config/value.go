@@ -92,6 +92,10 @@ func oneOf(words []string) string {
 	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
+// ErrLogin is the answer to a host with a user or a password before its name,
+// as URLs may have them.
+var ErrLogin = errors.New("a user or a password does not belong before the name of a host")
+
 // checkName refuses what is no name of a registry, with a word on the mistakes
 // that are made most.
 func checkName(v string, form *regexp.Regexp, want string) error {
@@ -99,10 +103,10 @@ func checkName(v string, form *regexp.Regexp, want string) error {
 		return nil
 	}
 	switch {
+	case strings.Contains(v, "@"):
+		return ErrLogin // and no word of the value, which may hold the password
 	case strings.Contains(v, "://"):
 		return fmt.Errorf("%.60q is not %s: leave out %s", v, want, v[:strings.Index(v, "://")+3])
-	case strings.Contains(v, "@"):
-		return errors.New("a user or a password does not belong before the name of a host")
 	}
 	return fmt.Errorf("%.60q is not %s", v, want)
 }

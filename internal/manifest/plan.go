@@ -70,7 +70,7 @@ type refs struct {
 func parseRefs(spec Spec) (refs, error) {
 	target, err := store.Parse(spec.Image)
 	if err != nil {
-		return refs{}, &InputError{Err: fmt.Errorf("error parsing name for manifest list (%s): %w", spec.Image, err)}
+		return refs{}, &InputError{Err: fmt.Errorf("error parsing name for manifest list (%s): %w", store.HideLogin(spec.Image), err)}
 	}
 	if target.Tag == "" || target.Digest != "" {
 		return refs{}, &InputError{Err: fmt.Errorf("the target %s must be a name with a tag, such as %s:latest", spec.Image, target.AtTag(""))}
@@ -85,7 +85,7 @@ func parseRefs(spec Spec) (refs, error) {
 			err = ref.NeedsManifest()
 		}
 		if err != nil {
-			return refs{}, &InputError{Err: fmt.Errorf("unable to parse image reference: %s: %w", src.Image, err)}
+			return refs{}, &InputError{Err: fmt.Errorf("unable to parse image reference: %s: %w", store.HideLogin(src.Image), err)}
 		}
 		if err := checkDeclared(src); err != nil {
 			return refs{}, err

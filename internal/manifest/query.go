@@ -9,13 +9,15 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/platform"
+	"manifest-tool/internal/store"
 )
 
 // QueryResult says which platforms one image has, as the predecessor's mquery
 // did: query/v1 of docs/output.
 type QueryResult struct {
 	Schema string `json:"schema"`
-	// Name is the reference as it was given, Reference the same in full.
+	// Name is the reference as it was given, without a password that was typed
+	// into it; Reference is the same in full.
 	Name      string `json:"name"`
 	Reference string `json:"reference,omitempty"`
 	// Error says why there is no answer; the fields below are empty then.
@@ -97,7 +99,7 @@ func ask(ctx context.Context, r Reader, names iter.Seq2[string, error]) <-chan c
 }
 
 func queryOne(ctx context.Context, r Reader, name string, err error) QueryResult {
-	found := QueryResult{Schema: "query/v1", Name: name, Platforms: []QueryPlatform{}}
+	found := QueryResult{Schema: "query/v1", Name: store.HideLogin(name), Platforms: []QueryPlatform{}}
 	if err == nil {
 		err = found.fill(ctx, r)
 	}

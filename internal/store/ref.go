@@ -40,7 +40,11 @@ type Ref struct {
 // Parse reads a reference: a bare one names a registry, as Docker reads it
 // (busybox:1 is docker.io/library/busybox:1); oci-layout://DIR[:TAG][@DIGEST]
 // names an OCI layout. Nothing is guessed from what lies on disk (decision 5).
+// An error shows no password that was typed into the reference.
 func Parse(s string) (Ref, error) {
+	if err := refuseLogin(s); err != nil {
+		return Ref{}, err
+	}
 	if rest, ok := strings.CutPrefix(s, layoutPrefix); ok {
 		return parseLayout(s, rest)
 	}

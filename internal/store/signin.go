@@ -12,8 +12,12 @@ import (
 
 // ParseRegistry reads the name of a registry, HOST or HOST:PORT, as people type
 // it: with a scheme and the API's address around it, too, and docker.io for
-// Docker Hub. It returns the host as references have it.
+// Docker Hub. It returns the host as references have it. An error shows no
+// password that was typed before it.
 func ParseRegistry(s string) (string, error) {
+	if err := refuseLogin(s); err != nil {
+		return "", err
+	}
 	bare := s
 	for _, scheme := range []string{"https://", "http://"} {
 		bare = strings.TrimPrefix(bare, scheme)

@@ -1,0 +1,114 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// typedInto are the names that people put their password into.
+func typedInto() []string {
+	const host = "registry.test"
+	login := "someone:" + canary("typed") + "@"
+	return []string{
+		login + host + "/app:1", login + host, login + host + "/app", login + "localhost:5000/app:1",
+		"https://" + login + host + "/app:1", "http://" + login + host, "docker://" + login + host + "/app:1",
+		"https://" + canary("typed") + "@" + host + "/app:1",
+		"someone:c@t/\" " + canary("typed") + "@" + host + "/app:1",
+	}
+}
+
+// typedRuns are command lines with a place for such a name, NAME; SPEC and
+// CONFIG are files that hold it. Each must end with exit code 2.
+func typedRuns() []string {
+	return []string{
+		"inspect NAME", "inspect --raw NAME", "query NAME", "query app:1 NAME", "resolve NAME", "diff app:1 NAME", "tags NAME", "verify NAME",
+		"verify -o json NAME", "auth explain NAME", "login NAME", "logout NAME", "config NAME", "help NAME", "version NAME", "completion NAME", "NAME",
+		"push NAME", "push from-spec NAME", "push from-spec SPEC", "push --debug from-spec TAGS",
+		"push from-args --platforms linux/amd64 --template NAME --target registry.test/app:1",
+		"push from-args --platforms linux/amd64 --template registry.test/app:ARCH --target NAME",
+		"push from-args --platforms NAME --template registry.test/app:ARCH --target registry.test/app:1",
+		"push from-args --platforms linux/amd64 --template registry.test/app:ARCH --target registry.test/app:1 --tags NAME",
+		"push --expect NAME from-spec SPEC", "push --type NAME from-spec SPEC",
+		"inspect app:1 NAME", "inspect --platform NAME app:1", "inspect -o NAME app:1", "inspect --color NAME app:1", "inspect --jobs NAME app:1",
+		"inspect --realm-host NAME app:1", "inspect --config NAME app:1", "inspect --docker-cfg NAME app:1", "resolve --rule NAME app:1",
+		"verify --binaries NAME app:1", "verify --ignore NAME app:1", "query --has NAME app:1", "inspect --NAME app:1",
+		"config --check NAME", "config --check REGISTRY", "config --check MIRROR", "config --check KEY", "config --check VALUE",
+	}
+}
+
+// TestTypedPasswordsAreNotShown runs every command with a password in a place
+// where none belongs.
+func TestTypedPasswordsAreNotShown(t *testing.T) {
+	t.Parallel()
+	for _, name := range typedInto() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			for file, text := range map[string]string{
+				"SPEC":     "image: registry.test/app:1\nmanifests:\n  - image: %s\n",
+				"TAGS":     "image: registry.test/app:1\ntags: [%s]\nmanifests:\n  - image: registry.test/app:2\n",
+				"REGISTRY": "registries:\n  - name: %s\n",
+				"MIRROR":   "registries:\n  - name: registry.test\n    mirror: [%s]\n",
+				"KEY":      "%s: 1\n",
+				"VALUE":    "color: %s\n",
+			} {
+				must(t, os.WriteFile(filepath.Join(dir, file), fmt.Appendf(nil, text, "'"+name+"'"), 0o600))
+			}
+			for _, run := range typedRuns() {
+				args := strings.Fields(run)
+				for i := range args {
+					args[i] = strings.ReplaceAll(args[i], "NAME", name)
+				}
+				done := session{dir: dir}.manifestTool(t, args...)
+				done.wantCode(t, 2)
+				wantNoCanary(t, run, done)
+			}
+		})
+	}
+}
+
+// TestPasswordsTypedElsewhereAreNotShown is about lists on standard input,
+// variables and the proxy, whose password belongs there.
+func TestPasswordsTypedElsewhereAreNotShown(t *testing.T) {
+	t.Parallel()
+	for _, name := range typedInto() {
+		for _, format := range []string{"text", "json", "yaml", "template={{.Name}} {{.Error}}"} {
+			done := session{stdin: name + "\n"}.manifestTool(t, "query", "-o", format)
+			done.wantCode(t, 1)
+			wantNoCanary(t, "query of a list as "+format, done)
+		}
+		done := session{env: []string{"MANIFEST_TOOL_REALM_HOSTS=" + name}}.manifestTool(t, "inspect", "registry.test/app:1")
+		done.wantCode(t, 2)
+		wantNoCanary(t, "a variable", done)
+		for _, args := range []string{"inspect registry.test/app:1 --debug", "query -o json --debug registry.test/app:1"} {
+			proxy := []string{"HTTPS_PROXY=" + strings.TrimSuffix(name, "/app:1"), "https_proxy=" + name}
+			done := session{env: proxy}.manifestTool(t, strings.Fields(args)...)
+			done.wantCode(t, 1)
+			wantNoCanary(t, "the proxy", done)
+		}
+	}
+}
+
+// TestTypedPasswordHasAWayOut holds the message and the hint.
+func TestTypedPasswordHasAWayOut(t *testing.T) {
+	t.Parallel()
+	done := manifestTool(t, "inspect", "someone:"+canary("typed")+"@registry.test/app:1")
+	done.wantCode(t, 2)
+	for _, want := range []string{`"someone:***@registry.test/app:1"`, "hint: ", "manifest-tool login", "--password-stdin"} {
+		if !strings.Contains(done.stderr, want) {
+			t.Errorf("standard error lacks %q: %s", want, done.stderr)
+		}
+	}
+}
+
+func wantNoCanary(t *testing.T, run string, r result) {
+	t.Helper()
+	if text := r.stdout + r.stderr; strings.Contains(text, "c4nary") {
+		t.Errorf("%s shows the password: %s", run, text)
+	}
+}

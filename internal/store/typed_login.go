@@ -1,0 +1,95 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"sync"
+)
+
+// ErrLogin is the answer to a name with a user or a password before its host,
+// as URLs may have them.
+var ErrLogin = errors.New("a user or a password does not belong before the name of a host")
+
+// hiddenPassword stands for a password that was typed into a name.
+const hiddenPassword = "***"
+
+// HideLogin returns a name or a URL, as it was typed, in a form that may be
+// shown: user:password@host becomes user:***@host, and scheme://token@host
+// becomes scheme://***@host. Any other text is returned as it is; a reference
+// with a digest is one.
+//
+// What is typed by mistake follows no grammar: a password may hold an @ and a
+// slash. Where it is not plain where it ends, more is hidden rather than less.
+func HideLogin(s string) string {
+	before, login, after := cutLogin(s)
+	if login == "" {
+		return s
+	}
+	user, _, hasPassword := strings.Cut(login, ":")
+	if !hasPassword {
+		return before + hiddenPassword + after
+	}
+	return before + user + ":" + hiddenPassword + after
+}
+
+// HideLogins is HideLogin for every word of a text.
+func HideLogins(text string) string {
+	if !strings.Contains(text, "@") {
+		return text
+	}
+	return typedWords().ReplaceAllStringFunc(text, HideLogin)
+}
+
+// refuseLogin is ErrLogin for a name that has one, also where it was hidden
+// already.
+func refuseLogin(s string) error {
+	if _, login, _ := cutLogin(s); login == "" {
+		return nil
+	}
+	return fmt.Errorf("%q: %w", HideLogin(s), ErrLogin)
+}
+
+// cutLogin finds the user and the password in a name: before is the scheme,
+// after begins with the @. login is "" where there is none.
+func cutLogin(s string) (before, login, after string) {
+	rest := s
+	if scheme, behind, ok := strings.Cut(s, "://"); ok && scheme != "" {
+		before, rest = scheme+"://", behind
+	}
+	if strings.HasSuffix(before, layoutPrefix) { // a folder may be called anything
+		return s, "", ""
+	}
+	at := lastBeforeHost(rest)
+	if at < 1 {
+		return s, "", ""
+	}
+	user, _, hasPassword := strings.Cut(rest[:at], ":")
+	if strings.Contains(user, "/") || !hasPassword && before == "" {
+		return s, "", "" // a name with a tag, or with something in a digest's place
+	}
+	return before, rest[:at], rest[at:]
+}
+
+// lastBeforeHost returns where the last @ is that no digest stands behind; -1
+// where there is none.
+func lastBeforeHost(s string) int {
+	for {
+		at := strings.LastIndex(s, "@")
+		if at < 0 || !digestLike().MatchString(s[at+1:]) {
+			return at
+		}
+		s = s[:at]
+	}
+}
+
+// digestLike also takes digests that are too short or of a misspelt algorithm:
+// they are the more likely mistake.
+var digestLike = sync.OnceValue(func() *regexp.Regexp { //nolint:gochecknoglobals // a constant, made late
+	return regexp.MustCompile(`^(?:sha[0-9]+(?::[^/]*)?$|[A-Za-z][A-Za-z0-9+._-]*:[0-9a-fA-F]{32,})`)
+})
+
+var typedWords = sync.OnceValue(func() *regexp.Regexp { //nolint:gochecknoglobals // a constant, made late
+	return regexp.MustCompile("[^\\s\"'`]+")
+})
