@@ -1,8 +1,11 @@
 package cmd
 
 import (
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // TestFlagsTakeTheWordsThatAShellOffers has each word refused for another
@@ -33,6 +36,15 @@ func TestFlagsTakeTheWordsThatAShellOffers(t *testing.T) {
 			if got := run(t, append(args, command[1]+"="+word)...); got.code != exitFailed {
 				t.Errorf("%s=%s: %+v", command[1], word, got)
 			}
+		}
+		// Another word is refused by naming them, in the same sentence for all.
+		want := command[1] + `: unknown value "nonsense": it is `
+		got := run(t, append(args, command[1]+"=nonsense")...)
+		_, named, _ := strings.Cut(got.errOut, want)
+		named, _, _ = strings.Cut(named, "\n")
+		named = strings.NewReplacer(" or ", " ", ",", "", "TEXT", "").Replace(named)
+		if diff := cmp.Diff(slices.Sorted(slices.Values(words)), slices.Sorted(slices.Values(strings.Fields(named)))); got.code != exitUsage || diff != "" {
+			t.Errorf("%s=nonsense: %+v: %s", command[1], got, diff)
 		}
 	}
 }

@@ -64,8 +64,7 @@ func (f *registryFlags) registerPersistentOutput(c *cobra.Command) {
 
 func (f *registryFlags) addOutput(c *cobra.Command, flags *pflag.FlagSet, own ...string) {
 	names := append([]string{"text", "json", "yaml"}, own...)
-	flags.StringP("output", "o", "text", "`format` of the result: "+strings.Join(names, ", ")+", or template=TEXT with a Go template over its fields")
-	oneOf(c, "output", append(names, "template=")...)
+	addFormat(c, flags, "`format` of the result: "+strings.Join(names, ", ")+", or template=TEXT with a Go template over its fields", names...)
 }
 
 // printer returns where results go.

@@ -10,8 +10,7 @@ import (
 // it refuse what is no command.
 func addHelp(root *cobra.Command) {
 	root.InitDefaultHelpCmd()
-	all := root.Commands()
-	help := all[slices.IndexFunc(all, func(c *cobra.Command) bool { return c.Name() == "help" })]
+	help := commandOf(root, "help")
 	help.Run = nil
 	help.RunE = func(_ *cobra.Command, args []string) error {
 		c, rest, err := root.Find(args)
@@ -20,4 +19,22 @@ func addHelp(root *cobra.Command) {
 		}
 		return c.Help()
 	}
+}
+
+// addCompletion adds cobra's completion command, which takes any word for a
+// wish to see its help, and makes it refuse what is no shell.
+func addCompletion(root *cobra.Command) {
+	root.InitDefaultCompletionCmd()
+	completion := commandOf(root, "completion")
+	completion.Args = noSuchCommand
+	completion.SuggestionsMinimumDistance = 1 // tcsh is another shell, not bash
+	completion.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
+	for _, shell := range completion.Commands() {
+		shell.Args = none
+	}
+}
+
+func commandOf(root *cobra.Command, name string) *cobra.Command {
+	all := root.Commands()
+	return all[slices.IndexFunc(all, func(c *cobra.Command) bool { return c.Name() == name })]
 }

@@ -48,7 +48,6 @@ Everything is read and checked before anything is written.`,
 	oneOf(c, "type", "auto", "docker", "oci")
 	oneOf(c, "verify", "config", "binaries", "none")
 	oneOf(c, "attestations", "keep", "drop")
-	c.SuggestionsMinimumDistance = 2
 	c.AddCommand(newPushFromSpec(o), newPushFromArgs(o))
 	return c
 }

@@ -15,7 +15,7 @@ type resolveOptions struct {
 	registry *registryFlags
 
 	platforms []string
-	rule      string
+	rule      *choice
 	digest    bool
 }
 
@@ -48,10 +48,9 @@ A tag or a digest must be given. The exit code is 3 when nothing fits.`,
 		ValidArgsFunction: completeReference(deps, reg, 1),
 	}
 	c.Flags().StringArrayVar(&o.platforms, "platform", nil, "comma-separated `list` of os/arch[/variant][:os.version] to choose for, repeatable (default this machine's)")
-	c.Flags().StringVar(&o.rule, "rule", string(platform.RuleContainerd), "whose `rule` chooses: containerd, windows, podman, exact or first")
+	o.rule = addChoice(c, "rule", "whose `rule` chooses: containerd, windows, podman, exact or first", "containerd", "windows", "podman", "exact", "first")
 	c.Flags().BoolVar(&o.digest, "digest", false, "print the digest alone, one to a line for several platforms")
 	reg.registerOutput(c)
-	oneOf(c, "rule", "containerd", "windows", "podman", "exact", "first")
 	return c
 }
 
@@ -63,7 +62,7 @@ func (o *resolveOptions) run(ctx context.Context, name string) error {
 	if len(wants) == 0 {
 		wants = []platform.Platform{o.Host()}
 	}
-	rule, err := platform.ParseRule(o.rule)
+	rule, err := platform.ParseRule(o.rule.value)
 	if err != nil {
 		return &usageError{err}
 	}

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -65,15 +66,15 @@ Exit codes: 0 done; 1 failed; 2 wrong usage or bad input, nothing was written;
 	root.SetOut(deps.Out)
 	root.SetErr(deps.Err)
 	root.SetVersionTemplate(versionLine(deps.Name, deps))
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
+	root.SetFlagErrorFunc(flagError)
 	root.Flags().BoolP("version", "v", false, "print the version and exit")
 	root.CompletionOptions.HiddenDefaultCmd = false
 	reg.register(root)
-	root.SuggestionsMinimumDistance = 2
 	root.AddCommand(
 		newInspect(deps, reg), newQuery(deps, reg), newResolve(deps, reg), newDiff(deps, reg),
 		newTags(deps, reg), newVerify(deps, reg), newPush(deps, reg), newLogin(deps, reg), newLogout(deps, reg), newAuth(deps, reg),
 		newConfig(deps, reg), newVersion(deps))
+	addCompletion(root)
 	addHelp(root)
 	return root, reg
 }
@@ -84,10 +85,34 @@ func noSuchCommand(c *cobra.Command, args []string) error {
 		return nil
 	}
 	message := fmt.Sprintf("unknown command %q for %q", store.HideLogin(args[0]), c.CommandPath())
-	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
+	if c.SuggestionsMinimumDistance == 0 {
+		c.SuggestionsMinimumDistance = 2
+	}
+	switch near := c.SuggestionsFor(args[0]); {
+	case len(near) > 0:
 		message += fmt.Sprintf(", did you mean %q?", near[0])
+	case c.HasParent():
+		message += ", it has " + strings.Join(namesOf(c.Commands()), ", ")
 	}
 	return usagef("%s", message)
+}
+
+func namesOf(commands []*cobra.Command) []string {
+	var names []string
+	for _, c := range commands {
+		if c.IsAvailableCommand() {
+			names = append(names, c.Name())
+		}
+	}
+	return names
+}
+
+// none makes a command take no argument.
+func none(c *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usagef("%s takes no arguments, and %q is one", c.CommandPath(), store.HideLogin(args[0]))
+	}
+	return nil
 }
 
 // atMost makes a command take up to n arguments, named by what.

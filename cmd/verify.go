@@ -14,11 +14,11 @@ type verifyOptions struct {
 	Deps
 	registry *registryFlags
 
-	binaries string
+	binaries *choice
 	platform filled
 	deep     bool
 	ignore   []string
-	severity string
+	severity *choice
 }
 
 func newVerify(deps Deps, reg *registryFlags) *cobra.Command {
@@ -47,14 +47,12 @@ Layers are unpacked in memory, from the top down, only as far as needed.`,
 		ValidArgsFunction: completeReference(deps, reg, 0),
 	}
 	flags := c.Flags()
-	flags.StringVar(&o.binaries, "binaries", string(manifest.BinariesEntrypoint), "`which` programs to look at: entrypoint (what the image starts), all (every program and shared object), or none")
+	o.binaries = addChoice(c, "binaries", "`which` programs to look at: entrypoint (what the image starts), all (every program and shared object), or none", "entrypoint", "all", "none")
 	flags.Var(&o.platform, "platform", "look only at the entries of this `platform`, os/arch[/variant][:os.version]")
 	flags.BoolVar(&o.deep, "deep", false, "read every layer to its end and compare its digest")
-	flags.StringSliceVar(&o.ignore, "ignore", nil, "leave out findings of this `code`, repeatable")
-	flags.StringVar(&o.severity, "severity", string(manifest.SeverityWarning), "leave out findings below this `level`: error, warning or info")
+	flags.StringArrayVar(&o.ignore, "ignore", nil, "comma-separated `list` of codes whose findings are left out, repeatable")
+	o.severity = addChoice(c, "severity", "leave out findings below this `level`: error, warning or info", "warning", "error", "info")
 	reg.registerOutput(c, "sarif", "junit")
-	oneOf(c, "binaries", "entrypoint", "all", "none")
-	oneOf(c, "severity", "error", "warning", "info")
 	oneOf(c, "ignore", codes()...)
 	return c
 }
@@ -99,18 +97,14 @@ func (o *verifyOptions) run(c *cobra.Command, names []string) error {
 func (o *verifyOptions) choices() (manifest.VerifyOptions, error) {
 	out := manifest.VerifyOptions{Deep: o.deep}
 	var err error
-	if out.Binaries, err = manifest.ParseBinaries(o.binaries); err != nil {
+	if out.Binaries, err = manifest.ParseBinaries(o.binaries.value); err != nil {
 		return out, err
 	}
-	if out.Severity, err = manifest.ParseSeverity(o.severity); err != nil {
+	if out.Severity, err = manifest.ParseSeverity(o.severity.value); err != nil {
 		return out, err
 	}
-	for _, s := range o.ignore {
-		code, err := manifest.ParseCode(s)
-		if err != nil {
-			return out, err
-		}
-		out.Ignore = append(out.Ignore, code)
+	if out.Ignore, err = manifest.ParseCodes(o.ignore); err != nil {
+		return out, err
 	}
 	out.Platform, err = o.platform.platform()
 	return out, err

@@ -10,7 +10,7 @@ func newVersion(deps Deps) *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Print the version and the commit it was built from",
-		Args:  exactly(0, "no arguments"),
+		Args:  none,
 		RunE: func(*cobra.Command, []string) error {
 			_, err := fmt.Fprint(deps.Out, versionLine("manifest-tool", deps))
 			return err

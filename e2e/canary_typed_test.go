@@ -10,6 +10,9 @@ import (
 	"testing"
 )
 
+// strange is a name with a password that no URL could have as it is.
+func strange() string { return "someone:c@t/\" " + canary("typed") + "@registry.test/app:1" }
+
 // typedInto are the names that people put their password into.
 func typedInto() []string {
 	const host = "registry.test"
@@ -18,26 +21,34 @@ func typedInto() []string {
 		login + host + "/app:1", login + host, login + host + "/app", login + "localhost:5000/app:1",
 		"https://" + login + host + "/app:1", "http://" + login + host, "docker://" + login + host + "/app:1",
 		"https://" + canary("typed") + "@" + host + "/app:1",
-		"someone:c@t/\" " + canary("typed") + "@" + host + "/app:1",
+		strange(),
 	}
 }
 
-// typedRuns are command lines with a place for such a name, NAME; SPEC and
-// CONFIG are files that hold it. Each must end with exit code 2.
-func typedRuns() []string {
+// typedNames are command lines that take a name, NAME; SPEC, REGISTRY and MIRROR are
+// files that do. Each must end with exit code 2.
+func typedNames() []string {
 	return []string{
 		"inspect NAME", "inspect --raw NAME", "query NAME", "query app:1 NAME", "resolve NAME", "diff app:1 NAME", "tags NAME", "verify NAME",
 		"verify -o json NAME", "auth explain NAME", "login NAME", "logout NAME", "config NAME", "help NAME", "version NAME", "completion NAME", "NAME",
-		"push NAME", "push from-spec NAME", "push from-spec SPEC", "push --debug from-spec TAGS",
+		"push NAME", "push from-spec SPEC", "inspect app:1 NAME", "inspect --realm-host NAME app:1",
+		"config --check REGISTRY", "config --check MIRROR",
 		"push from-args --platforms linux/amd64 --template NAME --target registry.test/app:1",
 		"push from-args --platforms linux/amd64 --template registry.test/app:ARCH --target NAME",
+	}
+}
+
+// typedElsewhere are command lines and files with a place for something else.
+func typedElsewhere() []string {
+	return []string{
+		"push from-spec NAME", "push --debug from-spec TAGS",
 		"push from-args --platforms NAME --template registry.test/app:ARCH --target registry.test/app:1",
 		"push from-args --platforms linux/amd64 --template registry.test/app:ARCH --target registry.test/app:1 --tags NAME",
 		"push --expect NAME from-spec SPEC", "push --type NAME from-spec SPEC",
-		"inspect app:1 NAME", "inspect --platform NAME app:1", "inspect -o NAME app:1", "inspect --color NAME app:1", "inspect --jobs NAME app:1",
-		"inspect --realm-host NAME app:1", "inspect --config NAME app:1", "inspect --docker-cfg NAME app:1", "resolve --rule NAME app:1",
+		"inspect --platform NAME app:1", "inspect -o NAME app:1", "inspect --color NAME app:1", "inspect --jobs NAME app:1",
+		"inspect --config NAME app:1", "inspect --docker-cfg NAME app:1", "resolve --rule NAME app:1",
 		"verify --binaries NAME app:1", "verify --ignore NAME app:1", "query --has NAME app:1", "inspect --NAME app:1",
-		"config --check NAME", "config --check REGISTRY", "config --check MIRROR", "config --check KEY", "config --check VALUE",
+		"config --check NAME", "config --check KEY", "config --check VALUE",
 	}
 }
 
@@ -59,7 +70,11 @@ func TestTypedPasswordsAreNotShown(t *testing.T) {
 			} {
 				must(t, os.WriteFile(filepath.Join(dir, file), fmt.Appendf(nil, text, "'"+name+"'"), 0o600))
 			}
-			for _, run := range typedRuns() {
+			runs := typedNames()
+			if name != strange() {
+				runs = append(runs, typedElsewhere()...)
+			}
+			for _, run := range runs {
 				args := strings.Fields(run)
 				for i := range args {
 					args[i] = strings.ReplaceAll(args[i], "NAME", name)

@@ -13,6 +13,13 @@ import (
 // templatePrefix begins the one output format that is no plain word.
 const templatePrefix = "template="
 
+// Check says what is wrong with a text as the value of such a setting; nil
+// where nothing is.
+func (s Setting) Check(text string) error {
+	_, err := s.parse(text)
+	return err
+}
+
 // parse reads one value as it is written in the file or in a variable.
 func (s Setting) parse(text string) (any, error) {
 	switch s.Kind {
@@ -24,6 +31,9 @@ func (s Setting) parse(text string) (any, error) {
 		return on, nil
 	case Number:
 		n, err := strconv.Atoi(text)
+		if errors.Is(err, strconv.ErrRange) {
+			return nil, fmt.Errorf("%.60s is out of range: it goes from 0 to %d", text, MaxNumber)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("%.60q is no number", text)
 		}

@@ -35,7 +35,7 @@ func choice[T ~string](flag, value string, words ...T) (T, error) {
 		list.WriteString(string(w) + ", ")
 	}
 	list.WriteString(string(words[len(words)-2]) + " or " + string(words[len(words)-1]))
-	return "", inputErrorf("unknown value %q of %s: it is %s", value, flag, list.String())
+	return "", inputErrorf("%s: unknown value %.60q: it is %s", flag, value, list.String())
 }
 
 // UntoldError says that an index was written and its result could not be

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"manifest-tool/internal/yamlfile"
 )
 
 // Severity is how bad a finding is.
@@ -25,10 +27,7 @@ func (s Severity) rank() int {
 // ParseSeverity reads the value of --severity; others than the three are an
 // InputError.
 func ParseSeverity(s string) (Severity, error) {
-	if v := Severity(s); v.rank() >= 0 {
-		return v, nil
-	}
-	return "", &InputError{Err: fmt.Errorf("unknown value %q of --severity: it is error, warning or info", s)}
+	return choice("--severity", s, SeverityError, SeverityWarning, SeverityInfo)
 }
 
 // Code names a kind of finding; it never changes its meaning.
@@ -129,12 +128,28 @@ func Rules() []Rule {
 	}
 }
 
-// ParseCode reads a value of --ignore; a code nobody knows is an InputError.
-func ParseCode(s string) (Code, error) {
-	if slices.ContainsFunc(Rules(), func(r Rule) bool { return string(r.Code) == s }) {
-		return Code(s), nil
+// ParseCodes reads the values of --ignore, comma lists of codes; one nobody
+// knows is an InputError.
+func ParseCodes(values []string) ([]Code, error) {
+	var codes []Code
+	for _, s := range splitList(values) {
+		if !slices.ContainsFunc(Rules(), func(r Rule) bool { return string(r.Code) == s }) {
+			return nil, &InputError{Err: fmt.Errorf("--ignore: unknown value %.60q: it is the code of a finding", s), Hint: nearestCode(s)}
+		}
+		codes = append(codes, Code(s))
 	}
-	return "", &InputError{Err: fmt.Errorf("unknown code %q of --ignore", s), Hint: "docs/verify.md lists the codes"}
+	return codes, nil
+}
+
+func nearestCode(s string) string {
+	var known []string
+	for _, r := range Rules() {
+		known = append(known, string(r.Code))
+	}
+	if near := yamlfile.NearestOf(s, known); near != "" {
+		return fmt.Sprintf("did you mean %q?", near)
+	}
+	return "docs/verify.md lists the codes"
 }
 
 // severityOf is the severity of a code.

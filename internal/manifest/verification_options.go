@@ -1,7 +1,6 @@
 package manifest
 
 import (
-	"fmt"
 	"slices"
 
 	"manifest-tool/internal/platform"
@@ -22,11 +21,7 @@ const (
 // ParseBinaries reads the value of --binaries; others than the three are an
 // InputError.
 func ParseBinaries(s string) (Binaries, error) {
-	switch b := Binaries(s); b {
-	case BinariesEntrypoint, BinariesAll, BinariesNone:
-		return b, nil
-	}
-	return "", &InputError{Err: fmt.Errorf("unknown value %q of --binaries: it is entrypoint, all or none", s)}
+	return choice("--binaries", s, BinariesEntrypoint, BinariesAll, BinariesNone)
 }
 
 // VerifyOptions are the choices of one verification. The zero value looks at

@@ -259,13 +259,21 @@ func TestRulesAreComplete(t *testing.T) {
 			t.Errorf("%+v", r)
 		}
 		seen[r.Code] = true
-		if got, err := ParseCode(string(r.Code)); got != r.Code || err != nil {
+		if got, err := ParseCodes([]string{string(r.Code)}); len(got) != 1 || got[0] != r.Code || err != nil {
 			t.Errorf("%s: %v", r.Code, err)
 		}
 	}
-	for _, text := range []string{"", "nothing", "Child-Missing"} {
-		if _, err := ParseCode(text); err == nil {
-			t.Errorf("%q is a code", text)
+	for text, hint := range map[string]string{
+		"nothing": "docs/verify.md lists the codes", "Child-Missing": `did you mean "child-missing"?`, "child-mising": `did you mean "child-missing"?`,
+	} {
+		_, err := ParseCodes([]string{text})
+		var input *InputError
+		if !errors.As(err, &input) || input.Hint != hint {
+			t.Errorf("%q: %v", text, err)
 		}
+	}
+	got, err := ParseCodes([]string{"child-missing, config-missing", "", "layer-missing"})
+	if diff := cmp.Diff([]Code{"child-missing", "config-missing", "layer-missing"}, got); diff != "" || err != nil {
+		t.Errorf("a list: %v %s", err, diff)
 	}
 }

@@ -19,7 +19,7 @@ func UseColor(mode string, tty bool, getenv func(string) string) (bool, error) {
 		return false, nil
 	case "auto":
 	default:
-		return false, fmt.Errorf("unknown color mode %q, want auto, always or never", mode)
+		return false, fmt.Errorf("--color: unknown value %.60q: it is auto, always or never", mode)
 	}
 	if getenv("NO_COLOR") != "" {
 		return false, nil

@@ -40,7 +40,7 @@ func ParseFormat(s string) (Format, error) {
 	}
 	text, ok := strings.CutPrefix(s, templatePrefix)
 	if !ok {
-		return Format{}, fmt.Errorf("unknown output format %q: it is text, json, yaml or %sTEXT", s, templatePrefix)
+		return Format{}, fmt.Errorf("--output: unknown value %.60q: it is text, json, yaml or %sTEXT", s, templatePrefix)
 	}
 	t, err := template.New("output").Funcs(functions()).Parse(text)
 	if err != nil {

@@ -17,7 +17,7 @@ import (
 func TestFormatsAreTold(t *testing.T) {
 	for value, want := range map[string]string{
 		"": "", "text": "", "json": "", "yaml": "", "template=": "", "template={{.Name}}": "",
-		"JSON": "unknown output format", "template": "unknown output format", "go-template={{.}}": "unknown output format",
+		"JSON": "--output: unknown value", "template": "--output: unknown value", "go-template={{.}}": "--output: unknown value",
 		"template={{.Name": "reading the template of --output", "template={{nope .}}": `function "nope" not defined`,
 	} {
 		f, err := ParseFormat(value)

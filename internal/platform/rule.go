@@ -43,7 +43,7 @@ func ParseRule(s string) (Rule, error) {
 	for _, r := range Rules() {
 		names = append(names, string(r))
 	}
-	return "", fmt.Errorf("unknown rule %q: it is one of %s", s, strings.Join(names, ", "))
+	return "", fmt.Errorf("--rule: unknown value %.60q: it is %s or %s", s, strings.Join(names[:len(names)-1], ", "), names[len(names)-1])
 }
 
 // TakesUndeclared reports whether an entry without a platform is taken when no

@@ -214,7 +214,7 @@ func TestParseRule(t *testing.T) {
 			t.Errorf("%s: %q, %v", r, got, err)
 		}
 	}
-	if _, err := ParseRule("docker"); err == nil || !strings.Contains(err.Error(), "containerd, windows, podman, exact, first") {
+	if _, err := ParseRule("docker"); err == nil || !strings.Contains(err.Error(), "containerd, windows, podman, exact or first") {
 		t.Errorf("docker: %v", err)
 	}
 }

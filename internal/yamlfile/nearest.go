@@ -8,6 +8,15 @@ import (
 // Nearest is the hint for a word that is none of the known ones: the one it
 // most likely means, or all of them when none is near.
 func Nearest(unknown string, known []string) string {
+	if near := NearestOf(unknown, known); near != "" {
+		return fmt.Sprintf("did you mean %q?", near)
+	}
+	return "the keys known here are " + strings.Join(known, ", ")
+}
+
+// NearestOf is the known word that an unknown one most likely means; "" where
+// none is near.
+func NearestOf(unknown string, known []string) string {
 	unknown = strings.ToLower(unknown)
 	nearest, best := "", 3 // with three wrong letters it is another word
 	for _, name := range known {
@@ -19,10 +28,7 @@ func Nearest(unknown string, known []string) string {
 			nearest, best = name, d
 		}
 	}
-	if nearest == "" {
-		return "the keys known here are " + strings.Join(known, ", ")
-	}
-	return fmt.Sprintf("did you mean %q?", nearest)
+	return nearest
 }
 
 // distance counts the letters to insert, drop or replace to turn a into b.

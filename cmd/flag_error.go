@@ -1,0 +1,56 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"manifest-tool/internal/config"
+	"manifest-tool/internal/yamlfile"
+)
+
+// flagError says in the words of this program what the parser found wrong with
+// a flag: a value that is none is told of as in the settings file, and a flag
+// that is unknown is compared with those that are not.
+func flagError(c *cobra.Command, err error) error {
+	var (
+		invalid *pflag.InvalidValueError
+		unknown *pflag.NotExistError
+		lonely  *pflag.ValueRequiredError
+	)
+	switch {
+	case errors.As(err, &invalid):
+		return usagef("--%s: %w", invalid.GetFlag().Name, wrongValue(invalid))
+	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() == "":
+		return usagef("unknown flag --%s for %q%s", unknown.GetSpecifiedName(), c.CommandPath(), nearestFlag(c, unknown.GetSpecifiedName()))
+	case errors.As(err, &unknown):
+		return usagef("unknown flag -%s for %q", unknown.GetSpecifiedName(), c.CommandPath())
+	case errors.As(err, &lonely):
+		return usagef("--%s needs a value", lonely.GetFlag().Name)
+	}
+	return &usageError{err}
+}
+
+// wrongValue is what is wrong with the value of a flag.
+func wrongValue(e *pflag.InvalidValueError) error {
+	kinds := map[string]config.Kind{"bool": config.Switch, "int": config.Number, "duration": config.Duration}
+	if kind, ok := kinds[e.GetFlag().Value.Type()]; ok {
+		if err := (config.Setting{Kind: kind}).Check(e.GetValue()); err != nil {
+			return err
+		}
+	}
+	return e.Unwrap()
+}
+
+// nearestFlag is the question whether another flag was meant; "" where none is
+// near.
+func nearestFlag(c *cobra.Command, name string) string {
+	var known []string
+	c.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
+	if near := yamlfile.NearestOf(name, known); near != "" {
+		return fmt.Sprintf(", did you mean %q?", "--"+near)
+	}
+	return ""
+}
