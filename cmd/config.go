@@ -26,8 +26,8 @@ what holds for that registry is shown in place of the entries of the file.
 
 The file is the one that --config or $MANIFEST_TOOL_CONFIG names, else
 manifest-tool/config.yaml in $XDG_CONFIG_HOME or ~/.config, where it need not
-exist. --check reads a file and only says whether it is right; the exit code is
-2 when it is not.`,
+exist. --check reads a file and only says whether it is right, a template of
+output included; the exit code is 2 when it is not.`,
 		Example: `  manifest-tool config
   manifest-tool config registry.example.com:5000
   manifest-tool config --jobs 8 --output json
@@ -65,7 +65,7 @@ func (o *configOptions) run(c *cobra.Command, registry []string) error {
 }
 
 func (o *configOptions) checkFile(printer output.Printer) error {
-	checked, err := config.Check(o.check, o.Home)
+	checked, err := config.Options{Home: o.Home, Template: output.CheckTemplate}.Check(o.check)
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"manifest-tool/internal/auth"
 	"manifest-tool/internal/config"
 	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/output"
 	"manifest-tool/internal/store"
 	"manifest-tool/internal/store/wire"
 )
@@ -60,6 +61,7 @@ func waysOut() []wayOut {
 		{is(store.ErrLogin), logIn},
 		{is(config.ErrLogin), logIn},
 		{as[*config.Error], "manifest-tool config shows the settings and where they come from, docs/config.md describes them"},
+		{as[*output.TemplateError], "-o json shows the fields and their values, docs/output.md names those of every result"},
 		{as[*timeoutError], "a longer --timeout, or 0, lets it take its time; --debug shows what it waits for"},
 		{as[*wire.CertificateError], "manifest-tool config shows what names this file; it must be readable and PEM, a key must be without a password and fit its certificate, and in certs.d authorities end in .crt"},
 		{as[*usageError], "manifest-tool --help lists the commands, and each command has its own --help"},

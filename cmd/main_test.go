@@ -101,7 +101,7 @@ func TestCommandLine(t *testing.T) {
 		{"diff of one", []string{"diff", "a.example/b:1"}, 2, "", "needs two references"},
 		{"diff without a tag", []string{"diff", "a.example/b:1", "a.example/b"}, 2, "", "must include a tag or a digest"},
 		{"diff in no format", []string{"diff", "a.example/b:1", "a.example/b:2", "-o", "toml"}, 2, "", `--output: unknown value "toml"`},
-		{"diff in a broken template", []string{"diff", "a.example/b:1", "a.example/b:2", "-o", "template={{.Old"}, 2, "", "reading the template of --output"},
+		{"diff in a broken template", []string{"diff", "a.example/b:1", "a.example/b:2", "-o", "template={{.Old"}, 2, "", "--output: line 1 of the template: unclosed action"},
 		{"no such docker config", []string{"inspect", "a:1", "--docker-cfg", "no/such"}, 2, "", "failed to check state of docker-cfg value"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

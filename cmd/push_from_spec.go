@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/reason"
 )
 
 // maxSpec bounds a spec file, in bytes.
@@ -51,7 +52,7 @@ What platform leaves open is read from the image's config.`,
 func (o *pushOptions) readSpecs(path string) ([]manifest.Spec, error) {
 	raw, err := o.readFile(path)
 	if err != nil {
-		return nil, &manifest.InputError{Err: fmt.Errorf("can't read YAML file %q: %w", path, err)}
+		return nil, &manifest.InputError{Err: fmt.Errorf("can't read YAML file %q: %w", path, reason.Bare(err))}
 	}
 	return manifest.ParseSpecs(path, raw)
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"manifest-tool/internal/config"
+	"manifest-tool/internal/output"
 	"manifest-tool/internal/store"
 	"manifest-tool/internal/store/wire"
 )
@@ -48,7 +49,9 @@ func needsSettings(c *cobra.Command) bool {
 
 // load reads the settings, with the file or without.
 func (f *registryFlags) load(flags *pflag.FlagSet, deps Deps, file bool) error {
-	settings, err := config.Load(config.Options{Flags: flags, Getenv: deps.Getenv, Home: deps.Home, NoFile: !file})
+	settings, err := config.Load(config.Options{
+		Flags: flags, Getenv: deps.Getenv, Home: deps.Home, NoFile: !file, Template: output.CheckTemplate,
+	})
 	if err == nil {
 		f.settings = settings
 	}

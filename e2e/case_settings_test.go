@@ -168,6 +168,10 @@ func TestConfigChecksAFile(t *testing.T) {
 			t.Errorf("%s: stdout %q", path, done.stdout)
 		}
 	}
+	home := settings(t, "jobs: 8\noutput: |\n  template={{.Name}}\n  {{.Kind\n").home
+	broken := session{dir: home}.manifestTool(t, "config", "--check", ".config/manifest-tool/config.yaml")
+	broken.wantCode(t, 2)
+	broken.wantStderr(t, `error: .config/manifest-tool/config.yaml:2: "output": line 3 of the template: unclosed action started on line 2`)
 	missing := manifestTool(t, "config", "--check", "no/such.yaml")
 	missing.wantCode(t, 2)
 	missing.wantStderr(t, "no such file")
@@ -178,15 +182,19 @@ func TestBadSettingsStopARunBeforeItsFirstRequest(t *testing.T) {
 	t.Parallel()
 	f := (&front{backend: startOpen(t)}).open(t)
 	file := settings(t, "jobs: 8\njbos: 8\n")
+	broken := settings(t, "jobs: 8\noutput: template={{.Name\n")
 	named := filepath.Join(t.TempDir(), "none.yaml")
 	for says, one := range map[string]struct {
 		session session
 		flags   []string
 	}{
-		filepath.Join(file.home, ".config/manifest-tool/config.yaml") + `:2: unknown key "jbos"`: {file, nil},
-		`MANIFEST_TOOL_TIMEOUT: "5" is no duration`:                                              {session{env: []string{"MANIFEST_TOOL_TIMEOUT=5"}}, nil},
-		`--jobs: -1 is out of range`:                                                             {session{}, []string{"--jobs=-1"}},
-		`settings file: open ` + named:                                                           {session{}, []string{"--config", named}},
+		filepath.Join(file.home, ".config/manifest-tool/config.yaml") + `:2: unknown key "jbos"`:                                  {file, nil},
+		filepath.Join(broken.home, ".config/manifest-tool/config.yaml") + `:2: "output": line 1 of the template: unclosed action`: {broken, []string{"-o", "json"}},
+		`MANIFEST_TOOL_OUTPUT: line 1 of the template: function "nope" not defined`:                                               {session{env: []string{"MANIFEST_TOOL_OUTPUT=template={{nope}}"}}, nil},
+		`--output: line 1 of the template: unclosed action`:                                                                       {session{}, []string{"-o", "template={{"}},
+		`MANIFEST_TOOL_TIMEOUT: "5" is no duration`:                                                                               {session{env: []string{"MANIFEST_TOOL_TIMEOUT=5"}}, nil},
+		`--jobs: -1 is out of range`:                             {session{}, []string{"--jobs=-1"}},
+		`settings file ` + named + `: no such file or directory`: {session{}, []string{"--config", named}},
 	} {
 		done := one.session.manifestTool(t, append(one.flags, "push", "from-args", "--platforms", "linux/amd64", "--template", f.host+"/app:ARCH", "--target", f.host+"/app:all")...)
 		done.wantCode(t, 2)

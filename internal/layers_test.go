@@ -15,7 +15,7 @@ const module = "manifest-tool"
 // levels are the packages of this module, each with its height: a package
 // imports only what lies lower, so never a sibling.
 var levels = map[string]int{
-	"internal/yamlfile": -1,
+	"internal/reason": -1, "internal/yamlfile": -1,
 	"internal/platform": 0, "internal/auth": 0, "internal/config": 0, "internal/store/wire": 0,
 	"internal/store": 1, "internal/rootfs": 1,
 	"internal/manifest": 2,

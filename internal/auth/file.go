@@ -12,6 +12,8 @@ import (
 	"github.com/docker/cli/cli/config/configfile"
 	"github.com/docker/cli/cli/config/credentials"
 	"github.com/docker/cli/cli/config/types"
+
+	"manifest-tool/internal/reason"
 )
 
 const (
@@ -34,7 +36,7 @@ type FileError struct {
 func (e *FileError) Error() string {
 	switch {
 	case e.Err != nil:
-		return fmt.Sprintf("reading the %s: %v", e.Place, e.Err)
+		return fmt.Sprintf("reading the %s %q: %v", e.Place, e.Path, e.Err)
 	case e.Path == "":
 		return fmt.Sprintf("reading %s: %s", e.Place, e.Flaw)
 	}
@@ -73,7 +75,7 @@ func settingsOf(file *configfile.ConfigFile) settings {
 func load(kind, path string) (settings, error) {
 	data, err := read(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return settings{}, &FileError{Place: kind, Path: path, Err: err}
+		return settings{}, &FileError{Place: kind, Path: path, Err: reason.Bare(err)}
 	}
 	file, err := parse(data)
 	if err != nil {
@@ -100,7 +102,7 @@ func read(path string) ([]byte, error) {
 	defer func() { _ = f.Close() }()
 	data, err := io.ReadAll(io.LimitReader(f, configLimit+1))
 	if err == nil && len(data) > configLimit {
-		err = fmt.Errorf("%q is larger than %d bytes", path, configLimit)
+		err = fmt.Errorf("it is larger than %d bytes", configLimit)
 	}
 	return data, err
 }

@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+
+	"manifest-tool/internal/reason"
 )
 
 // The kinds of places, as people are told of them.
@@ -122,7 +124,7 @@ func namedConfig(value string) (string, error) {
 		return "", nil
 	}
 	if _, err := os.Stat(value); err != nil {
-		return "", fmt.Errorf("failed to check state of docker-cfg value: %w", err)
+		return "", fmt.Errorf("failed to check state of docker-cfg value: %w", reason.File(err))
 	}
 	return configIn(value), nil
 }

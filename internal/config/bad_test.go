@@ -103,7 +103,7 @@ func TestABadFileIsNamedWithItsLine(t *testing.T) {
 			if strings.Contains(err.Error()+bad.Hint, "rabbit") {
 				t.Errorf("a password is shown: %q", err)
 			}
-			if _, again := config.Check(path, ""); again == nil || again.Error() != err.Error() {
+			if _, again := (config.Options{}).Check(path); again == nil || again.Error() != err.Error() {
 				t.Errorf("--check says %v", again)
 			}
 		})

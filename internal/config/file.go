@@ -12,6 +12,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"manifest-tool/internal/reason"
 	"manifest-tool/internal/yamlfile"
 )
 
@@ -34,7 +35,7 @@ func (o Options) file() (l layer, path string, err error) {
 		return newLayer(), "", nil
 	}
 	if err != nil {
-		return l, "", &Error{Where: "settings file", Err: err}
+		return l, "", fileError(path, err)
 	}
 	l, err = parseFile(path, data, o.Home)
 	return l, path, err
@@ -62,14 +63,36 @@ func (o Options) path() (path string, named bool) {
 }
 
 // Check reads one settings file and nothing else, and says how many settings
-// and registries it holds. An error about what is in it is an *Error.
-func Check(path, home string) (Checked, error) {
+// and registries it holds. Of o, Home and Template are used. An error about
+// what is in the file is an *Error.
+func (o Options) Check(path string) (Checked, error) {
 	data, err := readWhole(path)
 	if err != nil {
-		return Checked{}, &Error{Where: "settings file", Err: err}
+		return Checked{}, fileError(path, err)
 	}
-	l, err := parseFile(path, data, home)
+	l, err := parseFile(path, data, o.Home)
+	if err == nil {
+		err = o.tryTemplate(l)
+	}
 	return Checked{Schema: "config-check/v1", File: path, Settings: len(l.origins), Registries: len(l.entries)}, err
+}
+
+// tryTemplate tries the template of a layer, where it has one.
+func (o Options) tryTemplate(l layer) error {
+	const key = "output"
+	value, _ := l.values[key].(string)
+	text, ok := strings.CutPrefix(value, templatePrefix)
+	if !ok || o.Template == nil {
+		return nil
+	}
+	err := o.Template(text)
+	switch at := l.origins[key]; {
+	case err != nil && at.Kind == FromFile:
+		return errorAt(at, "%q: %w", key, err)
+	case err != nil:
+		return errorAt(at, "%w", err)
+	}
+	return nil
 }
 
 // Checked is a settings file without a mistake.
@@ -88,9 +111,14 @@ func readWhole(path string) ([]byte, error) {
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
 	if err == nil && len(data) > maxFile {
-		err = fmt.Errorf("%s is larger than %d bytes", path, maxFile)
+		err = fmt.Errorf("it is larger than %d bytes", maxFile)
 	}
 	return data, err
+}
+
+// fileError says why a settings file cannot be read at all.
+func fileError(path string, err error) *Error {
+	return &Error{Where: "settings file " + path, Err: reason.Bare(err)}
 }
 
 // reader reads the nodes of one settings file.

@@ -23,6 +23,9 @@ type Options struct {
 	Home string
 	// NoFile leaves the settings file out.
 	NoFile bool
+	// Template, when set, says what is wrong with the TEXT of template=TEXT:
+	// what a template may hold is known to those who fill it.
+	Template func(text string) error
 }
 
 // layer is what one source sets. The values are of the types of Config.
@@ -46,6 +49,11 @@ func Load(o Options) (Config, error) {
 	variables, err := o.variables()
 	if err != nil {
 		return Config{}, err
+	}
+	for _, l := range []layer{file, variables} {
+		if err := o.tryTemplate(l); err != nil {
+			return Config{}, err
+		}
 	}
 	flags, set := o.flags()
 	c, err := decode(file, variables, flags)

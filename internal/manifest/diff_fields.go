@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"manifest-tool/internal/platform"
+	"manifest-tool/internal/reason"
 )
 
 // fields collects what differs.
@@ -98,7 +99,7 @@ func configFields(was, is []byte) ([]FieldChange, error) {
 func flatConfig(raw []byte) (map[string]string, error) {
 	var config map[string]json.RawMessage
 	if err := json.Unmarshal(raw, &config); err != nil {
-		return nil, err
+		return nil, reason.JSON(raw, err)
 	}
 	flat := map[string]string{}
 	for key, value := range config {

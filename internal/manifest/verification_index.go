@@ -8,6 +8,7 @@ import (
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"manifest-tool/internal/reason"
 	"manifest-tool/internal/store"
 )
 
@@ -49,7 +50,7 @@ func (v *verifier) collect(ctx context.Context, ref store.Ref, o store.Object, o
 func (v *verifier) entriesOf(parent *examined, own *findings) []*examined {
 	var index ocispec.Index
 	if err := json.Unmarshal(parent.object.Raw, &index); err != nil {
-		own.add(CodeChildMalformed, Finding{Subject: parent.desc.Digest.String(), Got: err.Error(), How: "GET of the index"})
+		own.add(CodeChildMalformed, Finding{Subject: parent.desc.Digest.String(), Got: reason.JSON(parent.object.Raw, err).Error(), How: "GET of the index"})
 		return nil
 	}
 	var all []*examined

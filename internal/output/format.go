@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"text/template"
 )
@@ -42,11 +43,39 @@ func ParseFormat(s string) (Format, error) {
 	if !ok {
 		return Format{}, fmt.Errorf("--output: unknown value %.60q: it is text, json, yaml or %sTEXT", s, templatePrefix)
 	}
-	t, err := template.New("output").Funcs(functions()).Parse(text)
+	t, err := parseTemplate(text)
 	if err != nil {
-		return Format{}, fmt.Errorf("reading the template of --output: %w", err)
+		return Format{}, fmt.Errorf("--output: %w", err)
 	}
 	return Format{kind: asTemplate, template: t}, nil
+}
+
+// CheckTemplate says what is wrong with the TEXT of template=TEXT as a
+// template; whether it fits a result shows when it is filled.
+func CheckTemplate(text string) error {
+	_, err := parseTemplate(text)
+	return err
+}
+
+func parseTemplate(text string) (*template.Template, error) {
+	t, err := template.New("output").Funcs(functions()).Parse(text)
+	if err != nil {
+		return nil, plainTemplateError(err)
+	}
+	return t, nil
+}
+
+// plainTemplateError says where in a template a mistake is, without the
+// engine's name for it and for Go's types.
+func plainTemplateError(err error) error {
+	place := regexp.MustCompile(`^template: output:(\d+)(?::\d+)?: (?:executing "output" )?(?s)(.*)$`)
+	m := place.FindStringSubmatch(err.Error())
+	if m == nil {
+		return err
+	}
+	field := regexp.MustCompile(`can't evaluate field (\S+) in type \S+`)
+	message := field.ReplaceAllString(m[2], "there is no field $1")
+	return fmt.Errorf("line %s of the template: %s", m[1], strings.ReplaceAll(message, "started at output:", "started on line "))
 }
 
 // IsText reports whether people are to read the result.
@@ -93,7 +122,7 @@ func (p Printer) show(value any, words func(*text)) error {
 func (f Format) fill(value any) ([]byte, error) {
 	var b bytes.Buffer
 	if err := f.template.Execute(&b, marked(value)); err != nil {
-		return nil, &TemplateError{errors.New(unmarked(err.Error()))}
+		return nil, &TemplateError{plainTemplateError(errors.New(unmarked(err.Error())))}
 	}
 	return []byte(strings.TrimSuffix(escapeLines(unmarked(b.String())), "\n") + "\n"), nil
 }

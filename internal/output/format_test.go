@@ -18,7 +18,7 @@ func TestFormatsAreTold(t *testing.T) {
 	for value, want := range map[string]string{
 		"": "", "text": "", "json": "", "yaml": "", "template=": "", "template={{.Name}}": "",
 		"JSON": "--output: unknown value", "template": "--output: unknown value", "go-template={{.}}": "--output: unknown value",
-		"template={{.Name": "reading the template of --output", "template={{nope .}}": `function "nope" not defined`,
+		"template={{.Name": "--output: line 1 of the template: unclosed action", "template={{nope .}}": `function "nope" not defined`,
 	} {
 		f, err := ParseFormat(value)
 		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
@@ -67,13 +67,16 @@ func TestAValueInEachFormat(t *testing.T) {
 }
 
 func TestATemplateThatDoesNotFitPrintsNothing(t *testing.T) {
-	for _, format := range []string{
-		"template=before {{.Nope}}", "template=before {{range .Entries}}{{.Nope}}{{end}}", "template=before {{index .Entries 99}}",
-		"template={{.Name.Nope}}", "template={{join 1 .Entries}}",
+	for format, want := range map[string]string{
+		"template=before {{.Nope}}":                             "line 1 of the template: at <.Nope>: there is no field Nope",
+		"template=before\n{{range .Entries}}\n{{.Nope}}{{end}}": "line 3 of the template: at <.Nope>: there is no field Nope",
+		"template=before {{index .Entries 99}}":                 "index out of range: 99",
+		"template={{.Name.Nope}}":                               "there is no field Nope",
+		"template={{join 1 .Entries}}":                          "expected string",
 	} {
 		got, err := inFormat(t, format, layeredIndex().Result())
 		var misfit *TemplateError
-		if !errors.As(err, &misfit) || got != "" || !strings.HasPrefix(err.Error(), "--output: ") {
+		if !errors.As(err, &misfit) || got != "" || !strings.HasPrefix(err.Error(), "--output: line ") || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: printed %q, error %v", format, got, err)
 		}
 	}

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/google/go-containerregistry/pkg/v1/types"
+
+	"manifest-tool/internal/reason"
 )
 
 // ErrNotAManifest is the answer to a document that is neither manifest nor
@@ -59,7 +61,7 @@ type document struct {
 
 func readDocument(raw []byte) (doc document, err error) {
 	if err := json.Unmarshal(raw, &doc); err != nil {
-		return doc, err
+		return doc, reason.JSON(raw, err)
 	}
 	return doc, checkKeys(raw)
 }

@@ -192,3 +192,37 @@ func sorted(words []string) []string {
 	slices.Sort(words)
 	return words
 }
+
+// TestALayoutThatCannotBeReadSaysWhy holds the words: no name of a call, and
+// what Go says of JSON in ours.
+func TestALayoutThatCannotBeReadSaysWhy(t *testing.T) {
+	t.Parallel()
+	s, err := New(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	file := func(name, text string) {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	says := func(ref, want string) {
+		t.Helper()
+		parsed, err := Parse(layoutPrefix + ref)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err = s.Get(t.Context(), parsed); err == nil || err.Error() != layoutPrefix+ref+": "+want {
+			t.Errorf("%s: %v, want %s", ref, err, want)
+		}
+	}
+	says(filepath.Join(dir, "none")+":1", "no such file or directory")
+	says(dir+":1", "it is not an OCI layout, its file oci-layout: no such file or directory")
+	file("oci-layout", `{"imageLayoutVersion":"1.0.0"}`)
+	says(dir+":1", "index.json: no such file or directory")
+	file("index.json", "{\n\"manifests\": \"x\"}")
+	says(dir+":1", `reading index.json: line 2: "manifests" must be a list, not a text`)
+	file("index.json", "{\n\n}}")
+	says(dir+":1", "reading index.json: line 3: it is not JSON")
+}

@@ -13,6 +13,8 @@ import (
 
 	specs "github.com/opencontainers/image-spec/specs-go"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/reason"
 )
 
 // put stores a manifest as a blob and, for a tag, names it in index.json.
@@ -32,7 +34,7 @@ func (l layout) put(ctx context.Context, ref Ref, o Object) error {
 	l.writing.Lock()
 	defer l.writing.Unlock()
 	if err := tag(ctx, ref, o.Descriptor); err != nil {
-		return fmt.Errorf("%s: %w", ref, err)
+		return fmt.Errorf("%s: %w", ref, reason.File(err))
 	}
 	return nil
 }
@@ -47,7 +49,7 @@ func (l layout) receive(ctx context.Context, to Ref, b blob) error {
 		return nil
 	}
 	if err := create(to.Path); err != nil {
-		return fmt.Errorf("creating %s: %w", to, err)
+		return fmt.Errorf("creating %s: %w", to, reason.File(err))
 	}
 	body, err := b.open(ctx)
 	if err != nil {
@@ -55,7 +57,7 @@ func (l layout) receive(ctx context.Context, to Ref, b blob) error {
 	}
 	defer body.Close()
 	if err := writeFile(path, interruptible{ctx, body}); err != nil {
-		return fmt.Errorf("writing %s: %w", blobName{to, b.desc.Digest}, err)
+		return fmt.Errorf("writing %s: %w", blobName{to, b.desc.Digest}, reason.Bare(err))
 	}
 	return nil
 }

@@ -10,6 +10,8 @@ import (
 	"strconv"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/reason"
 )
 
 // Tags lists the tags of ref's repository or layout, in no order, each as the
@@ -32,7 +34,7 @@ func (r *registry) tags(ctx context.Context, ref Ref) ([]string, error) {
 			Tags []string `json:"tags"`
 		}
 		if err := json.Unmarshal(page, &list); err != nil {
-			return fmt.Errorf("%w: it is no list of tags: %w", ErrNotAManifest, err)
+			return fmt.Errorf("%w: it is no list of tags: %w", ErrNotAManifest, reason.JSON(page, err))
 		}
 		tags = append(tags, list.Tags...)
 		return checkListed(len(tags), maxTags)
@@ -95,7 +97,7 @@ func (s *Store) tagged(ctx context.Context, ref Ref) ([]ocispec.Descriptor, erro
 	}
 	var list ocispec.Index
 	if err := json.Unmarshal(o.Raw, &list); err != nil {
-		return nil, fmt.Errorf("%s: %w", ref.AtTag(ref.ReferrersTag()), err)
+		return nil, fmt.Errorf("%s: %w", ref.AtTag(ref.ReferrersTag()), reason.JSON(o.Raw, err))
 	}
 	return list.Manifests, nil
 }

@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+
+	"manifest-tool/internal/reason"
 )
 
 // CertificateError says that a file of the TLS settings cannot be used. The
@@ -88,7 +90,7 @@ func inFolders(host string, roots []string) (certificates, error) {
 			continue
 		}
 		if err != nil {
-			return certificates{}, &CertificateError{host, path, authoritiesFile, reason(err)}
+			return certificates{}, &CertificateError{host, path, authoritiesFile, reason.Bare(err)}
 		}
 		return inFolder(host, path, files)
 	}
@@ -105,7 +107,7 @@ func inFolder(host, folder string, files []os.DirEntry) (certificates, error) {
 		case ".cert":
 			key := strings.TrimSuffix(path, ".cert") + ".key"
 			if _, err := os.Stat(key); err != nil {
-				return c, &CertificateError{host, key, "key of the client certificate", reason(err)}
+				return c, &CertificateError{host, key, "key of the client certificate", reason.Bare(err)}
 			}
 			c.clients = append(c.clients, pairOfFiles{path, key})
 		}
@@ -131,7 +133,7 @@ func (c certificates) load(host string, config *tls.Config) error {
 	for _, files := range c.clients {
 		pair, err := tls.LoadX509KeyPair(files.cert, files.key)
 		if err != nil {
-			return &CertificateError{host, cmp.Or(fileOf(err), files.cert), clientFile, reason(err)}
+			return &CertificateError{host, cmp.Or(fileOf(err), files.cert), clientFile, reason.Bare(err)}
 		}
 		config.Certificates = append(config.Certificates, pair)
 	}
@@ -141,21 +143,12 @@ func (c certificates) load(host string, config *tls.Config) error {
 func addAuthorities(pool *x509.CertPool, file string) error {
 	data, err := os.ReadFile(file)
 	if err != nil {
-		return reason(err)
+		return reason.Bare(err)
 	}
 	if !pool.AppendCertsFromPEM(data) {
 		return errors.New("it holds no certificate in PEM")
 	}
 	return nil
-}
-
-// reason is what is wrong with a file, without its name.
-func reason(err error) error {
-	var path *fs.PathError
-	if errors.As(err, &path) {
-		return path.Err
-	}
-	return err
 }
 
 // fileOf is the file an error is about, "" where it does not say.

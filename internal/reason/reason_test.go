@@ -1,0 +1,70 @@
+package reason
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	v1 "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+func TestFileErrorsNameNoCall(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "none")
+	_, err := os.Open(path)
+	for _, c := range []struct {
+		got  error
+		want string
+	}{
+		{File(err), path + ": no such file or directory"},
+		{Bare(err), "no such file or directory"},
+	} {
+		if c.got.Error() != c.want || !errors.Is(c.got, fs.ErrNotExist) {
+			t.Errorf("%v, want %s", c.got, c.want)
+		}
+	}
+	wrapped := fmt.Errorf("reading: %w", err)
+	if got := File(wrapped); got.Error() != wrapped.Error() {
+		t.Errorf("words are lost: %v", got)
+	}
+	other := errors.New("other")
+	if !errors.Is(File(other), other) || !errors.Is(Bare(other), other) || File(nil) != nil || Bare(nil) != nil {
+		t.Error("another error does not stay what it is")
+	}
+}
+
+func TestJSONErrorsNameLineAndField(t *testing.T) {
+	t.Parallel()
+	for data, want := range map[string]string{
+		"{\n\"manifests\": \"x\"}":                `line 2: "manifests" must be a list, not a text`,
+		"{\"manifests\":\n\n[{\"size\": \"1\"}]}": `line 3: "manifests.size" must be a number, not a text`,
+		`{"manifests": [{"size": 1.5}]}`:          `line 1: "manifests.size" must be a number, not number 1.5`,
+		`{"annotations": []}`:                     `line 1: "annotations" must be an object, not a list`,
+		`{"mediaType": {}}`:                       `line 1: "mediaType" must be a text, not an object`,
+		`{"mediaType": true}`:                     `line 1: "mediaType" must be a text, not true or false`,
+		`[]`:                                      "line 1: it must be an object, not a list",
+		"{\n":                                     "it is not JSON: it ends too early",
+		"":                                        "it is not JSON: it ends too early",
+		"{\n}}":                                   "line 2: it is not JSON",
+		"{}\njunk":                                "line 2: it is not JSON",
+	} {
+		var index v1.Index
+		err := json.Unmarshal([]byte(data), &index)
+		if err == nil {
+			t.Fatalf("%q is decoded", data)
+		}
+		if got := JSON([]byte(data), err); got.Error() != want {
+			t.Errorf("%q: %v, want %s", data, got, want)
+		}
+	}
+	var at struct{ Created time.Time }
+	err := json.Unmarshal([]byte(`{"Created": "now"}`), &at)
+	if JSON(nil, err) != err { //nolint:errorlint // the very same
+		t.Error("another error does not stay what it is")
+	}
+}
