@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"unicode/utf8"
 
 	"manifest-tool/internal/config"
 	"manifest-tool/internal/manifest"
@@ -77,7 +78,17 @@ func exitCode(ctx context.Context, err error) int {
 // with a whole page.
 const maxShown = 8 << 10
 
-func bounded(text string) string { return text[:min(len(text), maxShown)] }
+// bounded cuts a text that is too long, between two characters.
+func bounded(text string) string {
+	if len(text) <= maxShown {
+		return text
+	}
+	end := maxShown
+	for end > maxShown-utf8.UTFMax && !utf8.RuneStart(text[end]) {
+		end--
+	}
+	return text[:end] + "..."
+}
 
 // report writes an error, and a way out where one is known, for people. redact
 // takes out the secrets that a registry may have repeated; a password that was

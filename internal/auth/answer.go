@@ -2,9 +2,11 @@ package auth
 
 import (
 	"bytes"
+	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 const (
@@ -47,9 +49,10 @@ func (a *answer) excerpt() string {
 	}
 	first, _, _ := strings.Cut(text, "\n")
 	first = redact(strings.TrimSpace(first))
-	first = first[:min(len(first), excerptLimit)]
+	first = fmt.Sprintf("%.*s", excerptLimit, first)
 	for len(strconv.QuoteToASCII(first)) > excerptLimit {
-		first = first[:len(first)-1]
+		_, last := utf8.DecodeLastRuneInString(first)
+		first = first[:len(first)-last]
 	}
 	return ": " + strconv.QuoteToASCII(first)
 }

@@ -198,6 +198,17 @@ func TestHelperOutputIsBounded(t *testing.T) {
 	checkHelperError(t, got, err, `\x1b`)
 }
 
+func TestHelperOutputIsCutBetweenCharacters(t *testing.T) {
+	h := newHelpers(t)
+	h.add(t, "test", `printf 'x'; printf '\303\244%.0s' $(seq 1000); exit 1`)
+	k := newKeychain(t, Options{DockerConfig: writeConfig(t, `{"credsStore":"test"}`)})
+	got, err := k.Credential(t.Context(), "r.example", "")
+	checkHelperError(t, got, err, `x\u00e4\u00e4`)
+	if strings.Contains(err.Error(), `\x`) {
+		t.Errorf("half a character is shown: %v", err)
+	}
+}
+
 func TestFault84AMissingHelperIsNamed(t *testing.T) {
 	newHelpers(t)
 	k := newKeychain(t, Options{DockerConfig: writeConfig(t, `{"credsStore":"test"}`)})

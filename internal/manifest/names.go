@@ -25,7 +25,7 @@ func ReadNames(in io.Reader) iter.Seq2[string, error] {
 			var name string
 			switch name = strings.TrimSpace(line); {
 			case errors.Is(err, bufio.ErrBufferFull):
-				if !yield(name[:min(len(name), 64)]+"...", errLine(number, "it is longer than %d bytes", maxLine)) {
+				if !yield(fmt.Sprintf("%.64s...", name), errLine(number, "it is longer than %d bytes", maxLine)) {
 					return
 				}
 				continue

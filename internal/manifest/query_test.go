@@ -233,6 +233,14 @@ func TestReadNames(t *testing.T) {
 	}
 }
 
+func TestReadNamesCutsALongLineBetweenCharacters(t *testing.T) {
+	for line := range ReadNames(strings.NewReader("x" + strings.Repeat("ä", maxLine))) {
+		if want := "x" + strings.Repeat("ä", 63) + "..."; line != want {
+			t.Errorf("the line is named %q, want %q", line, want)
+		}
+	}
+}
+
 func TestReadNamesFailsWithItsInput(t *testing.T) {
 	broken := errors.New("broken pipe")
 	var got []string
