@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -125,11 +124,8 @@ func findingsVerdict(v manifest.Verification) error {
 		n    int
 		noun string
 	}{{v.Findings.Errors, "error"}, {v.Findings.Warnings, "warning"}, {v.Findings.Infos, "info"}} {
-		switch {
-		case c.n == 1:
-			parts = append(parts, "1 "+c.noun)
-		case c.n > 1:
-			parts = append(parts, fmt.Sprintf("%d %ss", c.n, c.noun))
+		if c.n > 0 {
+			parts = append(parts, output.Counted(c.n, c.noun))
 		}
 	}
 	return &verdictError{"verify found " + strings.Join(parts, ", ")}

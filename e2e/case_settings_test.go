@@ -150,7 +150,7 @@ func TestConfigChecksAFile(t *testing.T) {
 	good := filepath.Join("..", "testdata", "config", "good", "registry.yaml")
 	done := manifestTool(t, "config", "--check", good)
 	done.wantCode(t, 0)
-	if want := good + ": ok, 0 settings, 1 registries\n"; done.stdout != want {
+	if want := good + ": ok, 0 settings, 1 registry\n"; done.stdout != want {
 		t.Errorf("stdout %q, want %q", done.stdout, want)
 	}
 	data := manifestTool(t, "config", "--check", good, "-o", "json")

@@ -92,11 +92,8 @@ func fetch(ctx context.Context, r Reader, name string) (store.Ref, store.Object,
 		return ref, store.Object{}, err
 	}
 	r.Expect(ref, false)
-	o, err := r.Get(ctx, ref)
-	if err != nil {
-		return ref, o, fmt.Errorf("error fetching image descriptor: %w", err)
-	}
-	return ref, o, nil
+	o, err := getNamed(ctx, r, ref)
+	return ref, o, err
 }
 
 func inspectIndex(ctx context.Context, r Reader, ref store.Ref, raw []byte, o InspectOptions) (*Index, error) {

@@ -35,14 +35,24 @@ func parseNamed(name, tag string) (store.Ref, error) {
 	return ref, nil
 }
 
-// fetchNamed fetches an index or an image manifest; anything else is an error.
-func fetchNamed(ctx context.Context, r Reader, ref store.Ref) (named, error) {
+// getNamed fetches what the user named, of whatever type it is.
+func getNamed(ctx context.Context, r Reader, ref store.Ref) (store.Object, error) {
 	o, err := r.Get(ctx, ref)
 	if errors.Is(err, store.ErrNotFound) && ref.Digest != "" {
 		err = fmt.Errorf("%w: a digest must be that of an index or of a manifest, a layer's or a config's is none", err)
 	}
 	if err != nil {
-		return named{}, fmt.Errorf("error fetching image descriptor: %w", err)
+		return o, fmt.Errorf("error fetching image descriptor: %w", err)
+	}
+	return o, nil
+}
+
+// fetchNamed is getNamed for an index or an image manifest; anything else is an
+// error.
+func fetchNamed(ctx context.Context, r Reader, ref store.Ref) (named, error) {
+	o, err := getNamed(ctx, r, ref)
+	if err != nil {
+		return named{}, err
 	}
 	if t := o.Descriptor.MediaType; !isIndex(t) && !isImage(t) {
 		return named{}, fmt.Errorf("%s is of type %s, which is neither an index nor an image", ref, t)

@@ -2,7 +2,6 @@ package manifest
 
 import (
 	"context"
-	"fmt"
 
 	"golang.org/x/sync/errgroup"
 
@@ -21,12 +20,9 @@ import (
 func Verify(ctx context.Context, r BlobReader, names []string, o VerifyOptions) (Verification, error) {
 	refs := make([]store.Ref, len(names))
 	for i, name := range names {
-		ref, err := store.Parse(name)
-		if err == nil {
-			err = ref.NeedsManifest()
-		}
+		ref, err := parseNamed(name, "")
 		if err != nil {
-			return Verification{}, &InputError{Err: fmt.Errorf("error parsing image reference: %w", err)}
+			return Verification{}, err
 		}
 		refs[i] = ref
 		r.Expect(ref, false)
@@ -99,14 +95,12 @@ func (v *verifier) eachImage(images []*verifying, work func(i int)) {
 // read fetches what one reference names: manifests and configs.
 func (v *verifier) read(ctx context.Context, name string, ref store.Ref) *verifying {
 	i := &verifying{out: VerifiedImage{Name: name, Entries: []VerifiedEntry{}, Findings: []Finding{}}}
-	o, err := v.r.Get(ctx, ref)
-	if err == nil && !isIndex(o.Descriptor.MediaType) && !isImage(o.Descriptor.MediaType) {
-		err = fmt.Errorf("%s: unknown descriptor type: %s", ref, o.Descriptor.MediaType)
-	}
+	n, err := fetchNamed(ctx, v.r, ref)
 	if err != nil {
 		i.out.err, i.out.Error = err, v.opts.redact(err)
 		return i
 	}
+	o := n.Object
 	i.out.Digest, i.out.MediaType = o.Descriptor.Digest, o.Descriptor.MediaType
 	if isIndex(o.Descriptor.MediaType) {
 		i.entries = v.collect(ctx, ref, o, &i.own)

@@ -3,9 +3,6 @@ package output
 import (
 	"fmt"
 	"slices"
-	"strings"
-
-	digest "github.com/opencontainers/go-digest"
 
 	"manifest-tool/internal/manifest"
 )
@@ -58,15 +55,6 @@ func layerCells(l *manifest.LayerChange) (layers, fetch, shared string) {
 		return "reordered", humanSize(0), humanSize(l.SharedBytes)
 	}
 	return fmt.Sprintf("+%d -%d =%d", len(l.Added), len(l.Removed), l.Shared), humanSize(l.AddedBytes), humanSize(l.SharedBytes)
-}
-
-// shortLength is how much of a digest is shown where people only have to tell
-// a few apart.
-const shortLength = 12
-
-func shortDigest(d digest.Digest) string {
-	_, hex, _ := strings.Cut(d.String(), ":")
-	return hex[:min(len(hex), shortLength)]
 }
 
 // shortSide is nothing where the entry is on the other side alone.

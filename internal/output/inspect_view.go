@@ -68,7 +68,7 @@ func (v *inspectView) head(r manifest.InspectResult, contents string) {
 // contents says how much there is in a document, or which part of it is shown.
 func contents(in manifest.Inspection, r manifest.InspectResult) string {
 	if in.Index == nil {
-		return fmt.Sprintf("%s in %s", humanSize(layersSize(r.Layers)), counted(len(r.Layers), "layer"))
+		return fmt.Sprintf("%s in %s", humanSize(layersSize(r.Layers)), Counted(len(r.Layers), "layer"))
 	}
 	if len(r.Entries) < len(in.Index.Entries) {
 		return fmt.Sprintf("entry %d of %d", r.Entries[0].Position, len(in.Index.Entries))
@@ -80,23 +80,13 @@ func contents(in manifest.Inspection, r manifest.InspectResult) string {
 	var parts []string
 	for _, k := range []manifest.Kind{manifest.KindImage, manifest.KindAttestation, manifest.KindIndex, manifest.KindArtifact} {
 		if kinds[k] > 0 {
-			parts = append(parts, counted(kinds[k], string(k)))
+			parts = append(parts, Counted(kinds[k], string(k)))
 		}
 	}
 	if kinds[manifest.KindUnknown] > 0 {
 		parts = append(parts, fmt.Sprintf("%d of another kind", kinds[manifest.KindUnknown]))
 	}
 	return cmp.Or(strings.Join(parts, ", "), "nothing in it")
-}
-
-func counted(n int, noun string) string {
-	switch {
-	case n == 1:
-		return "1 " + noun
-	case strings.HasSuffix(noun, "x"):
-		return fmt.Sprintf("%d %ses", n, noun)
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 func layersSize(layers []manifest.Link) int64 {
@@ -182,9 +172,13 @@ func (v *inspectView) digestCell(d digest.Digest, full bool) cell {
 	return cell{digestStart(d), notable}
 }
 
+// shortDigest is digestStart without the usual algorithm, for tables in which
+// digests only have to be told apart.
+func shortDigest(d digest.Digest) string { return strings.TrimPrefix(digestStart(d), "sha256:") }
+
 // digestStart is as much of a digest, escaped, as tells it from its neighbours.
 func digestStart(d digest.Digest) string {
 	const enough = len("sha256:") + 12
 	shown := Escape(d.String())
-	return shown[:min(len(shown), enough)]
+	return fmt.Sprintf("%.*s", enough, shown)
 }

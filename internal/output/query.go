@@ -69,9 +69,9 @@ func (t *text) queryTable(q manifest.QueryResult) {
 	t.line("  %s", c.digest(q.Digest))
 	t.line("  %s", c.shade(faint, Escape(q.MediaType)))
 	if q.Index {
-		summary := counted(len(q.Platforms), "image")
+		summary := Counted(len(q.Platforms), "image")
 		if q.Attestations > 0 {
-			summary += ", " + counted(q.Attestations, "attestation")
+			summary += ", " + Counted(q.Attestations, "attestation")
 		}
 		t.line("  %s", summary)
 	}

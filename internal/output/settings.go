@@ -54,6 +54,6 @@ func settingText(value any) string {
 // Checked says that a settings file is right.
 func (p Printer) Checked(c settings.Checked) error {
 	return p.show(c, func(t *text) {
-		t.line("%s: ok, %d settings, %d registries", Escape(c.File), c.Settings, c.Registries)
+		t.line("%s: ok, %s, %s", Escape(c.File), Counted(c.Settings, "setting"), Counted(c.Registries, "registry"))
 	})
 }
