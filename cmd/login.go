@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"manifest-tool/internal/auth"
+	"manifest-tool/internal/output"
 	"manifest-tool/internal/store"
 )
 
@@ -41,13 +42,9 @@ set. Nothing is kept that the registry refuses.`,
 }
 
 func (o *loginOptions) run(ctx context.Context, name string) error {
-	printer, err := o.registry.printer(o.Deps)
+	printer, host, err := o.registry.atRegistry(o.Deps, name)
 	if err != nil {
 		return err
-	}
-	host, err := store.ParseRegistry(name)
-	if err != nil {
-		return &usageError{err}
 	}
 	if o.registry.settings.Anonymous {
 		return usagef("--anonymous logs in nowhere")
@@ -77,6 +74,20 @@ func (o *loginOptions) run(ctx context.Context, name string) error {
 		return &loginError{err}
 	}
 	return printer.LoggedIn(done)
+}
+
+// atRegistry returns where the result of a command goes that is about the login
+// of one registry, and the registry's name as references have it.
+func (f *registryFlags) atRegistry(deps Deps, name string) (output.Printer, string, error) {
+	printer, err := f.printer(deps)
+	if err != nil {
+		return printer, "", err
+	}
+	host, err := store.ParseRegistry(name)
+	if err != nil {
+		return printer, "", &usageError{err}
+	}
+	return printer, host, nil
 }
 
 // loginError is a login that was not kept.

@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"manifest-tool/internal/auth"
-	"manifest-tool/internal/store"
 )
 
 type logoutOptions struct {
@@ -34,13 +33,9 @@ another login for the registry is still found.`,
 }
 
 func (o *logoutOptions) run(ctx context.Context, name string) error {
-	printer, err := o.registry.printer(o.Deps)
+	printer, host, err := o.registry.atRegistry(o.Deps, name)
 	if err != nil {
 		return err
-	}
-	host, err := store.ParseRegistry(name)
-	if err != nil {
-		return &usageError{err}
 	}
 	done, err := auth.Logout(ctx, o.registry.keeping(o.Deps, auth.Options{}), host)
 	if err != nil {

@@ -56,7 +56,7 @@ type Known struct {
 
 // Explanation says which credential a repository is asked with, and why.
 type Explanation struct {
-	Schema     string `json:"schema"` // auth-explain/v1
+	Schema     string `json:"schema"`
 	Registry   string `json:"registry"`
 	Repository string `json:"repository"`
 	// Credential is nil when the repository is asked anonymously.
@@ -73,7 +73,7 @@ type Explanation struct {
 func (k *Keychain) Explain(ctx context.Context, host, repository string, helpers bool) (Explanation, error) {
 	s := &search{keychain: k, host: host, key: serverKey(host), repository: repository, withoutHelpers: !helpers}
 	f, err := s.run(ctx)
-	e := Explanation{Schema: "auth-explain/v1", Registry: host, Repository: repository, Steps: s.steps}
+	e := Explanation{Schema: ExplanationSchema, Registry: host, Repository: repository, Steps: s.steps}
 	switch {
 	case err != nil:
 	case f.is():

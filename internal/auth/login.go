@@ -9,7 +9,7 @@ import (
 
 // LoggedIn says where a login was put.
 type LoggedIn struct {
-	Schema   string `json:"schema"` // login/v1
+	Schema   string `json:"schema"`
 	Registry string `json:"registry"`
 	Username string `json:"username"`
 	// Kind is KindPassword, or KindIdentityToken where the registry's token
@@ -44,7 +44,7 @@ func Login(ctx context.Context, o Options, host string, prove Prove) (LoggedIn, 
 	if token != "" {
 		cred = authn.AuthConfig{Username: o.Username, IdentityToken: token}
 	}
-	done := LoggedIn{Schema: "login/v1", Registry: host, Username: o.Username, Kind: kindOf(cred), Path: e.place.path}
+	done := LoggedIn{Schema: LoggedInSchema, Registry: host, Username: o.Username, Kind: kindOf(cred), Path: e.place.path}
 	if done.Helper, err = e.keep(ctx, cred); err == nil {
 		e.warnOfVariable(ctx)
 	}

@@ -10,7 +10,7 @@ import (
 
 // LoggedOut says what was erased.
 type LoggedOut struct {
-	Schema   string `json:"schema"` // logout/v1
+	Schema   string `json:"schema"`
 	Registry string `json:"registry"`
 	// Erased are the places that had a login; empty when none did.
 	Erased []Source `json:"erased"`
@@ -27,7 +27,7 @@ func Logout(ctx context.Context, o Options, host string) (LoggedOut, error) {
 	if err != nil {
 		return LoggedOut{}, err
 	}
-	done := LoggedOut{Schema: "logout/v1", Registry: host, Erased: []Source{}}
+	done := LoggedOut{Schema: LoggedOutSchema, Registry: host, Erased: []Source{}}
 	inHelper, helperErr := e.eraseInHelper(ctx)
 	done.Erased = append(done.Erased, inHelper...)
 	inFile, fileErr := e.eraseInFile()

@@ -74,7 +74,7 @@ func (o Options) Check(path string) (Checked, error) {
 	if err == nil {
 		err = o.tryTemplate(l)
 	}
-	return Checked{Schema: "config-check/v1", File: path, Settings: len(l.origins), Registries: len(l.entries)}, err
+	return Checked{Schema: CheckedSchema, File: path, Settings: len(l.origins), Registries: len(l.entries)}, err
 }
 
 // tryTemplate tries the template of a layer, where it has one.

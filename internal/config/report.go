@@ -2,10 +2,18 @@ package config
 
 import "time"
 
+// The schemas of the results: each names the fields of one struct and what they
+// mean, as docs/output.md describes them. Within a version fields are only
+// added.
+const (
+	ReportSchema  = "config/v1"       // Report
+	CheckedSchema = "config-check/v1" // Checked
+)
+
 // Report is the settings in force, each with where it came from. It holds no
 // secret.
 type Report struct {
-	Schema string `json:"schema"` // "config/v1"
+	Schema string `json:"schema"`
 	// File is the settings file that was read, "" where there is none.
 	File       string           `json:"file"`
 	Settings   []Value          `json:"settings"`
@@ -36,7 +44,7 @@ const Hidden = "(hidden)"
 // Report lists every setting in the order of Settings, and what each entry of
 // the registries list sets, in the order of the file.
 func (c Config) Report() Report {
-	out := Report{Schema: "config/v1", File: c.File, Settings: []Value{}, Registries: []RegistryReport{}}
+	out := Report{Schema: ReportSchema, File: c.File, Settings: []Value{}, Registries: []RegistryReport{}}
 	for _, s := range Settings() {
 		out.Settings = append(out.Settings, Value{s.Key, s.shown(field(c, s.Key)), c.Origins[s.Key]})
 	}

@@ -33,7 +33,7 @@ func Diff(ctx context.Context, r Reader, oldName, newName string, o DiffOptions)
 		return Difference{}, err
 	}
 	d := Difference{
-		Schema: "diff/v1", Equal: bytes.Equal(before.Raw, after.Raw),
+		Schema: DiffSchema, Equal: bytes.Equal(before.Raw, after.Raw),
 		Old: side(oldName, before), New: side(newName, after), Entries: []EntryDifference{},
 	}
 	was, is, err := bothEntries(ctx, r, &before, &after, d.Equal)

@@ -110,7 +110,7 @@ type HistoryStep struct {
 // Result is the inspection for programs.
 func (in Inspection) Result() InspectResult {
 	out := InspectResult{
-		Schema: "inspect/v1", Name: in.Name, Kind: KindIndex, MediaType: in.Descriptor.MediaType,
+		Schema: InspectSchema, Name: in.Name, Kind: KindIndex, MediaType: in.Descriptor.MediaType,
 		Digest: in.Descriptor.Digest, Size: in.Descriptor.Size, Referrers: in.Referrers,
 	}
 	if in.Image != nil {

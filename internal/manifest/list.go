@@ -62,7 +62,7 @@ func ListTags(ctx context.Context, r Reader, name string, o TagOptions) (TagList
 	if err != nil {
 		return TagList{}, fmt.Errorf("listing tags: %w", err)
 	}
-	list := TagList{Schema: "tags/v1", Repository: ref.String(), Tags: []Tag{}}
+	list := TagList{Schema: TagsSchema, Repository: ref.String(), Tags: []Tag{}}
 	for _, n := range sortTags(names, o.Semver) {
 		list.Tags = append(list.Tags, Tag{Name: n})
 	}

@@ -36,7 +36,7 @@ func (p Pushed) Failed() bool {
 // some tags fail and some do not, the error is a *PartialError.
 func Push(ctx context.Context, w Writer, p Plan, o PushOptions) (Pushed, error) {
 	out := Pushed{
-		Schema: "push/v1", Ref: p.Target.String(), Digest: p.Index.Descriptor.Digest,
+		Schema: PushSchema, Ref: p.Target.String(), Digest: p.Index.Descriptor.Digest,
 		Size: p.Index.Descriptor.Size, MediaType: p.Index.Descriptor.MediaType,
 	}
 	if err := o.expected(p); err != nil {

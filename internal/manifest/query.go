@@ -99,7 +99,7 @@ func ask(ctx context.Context, r Reader, names iter.Seq2[string, error]) <-chan c
 }
 
 func queryOne(ctx context.Context, r Reader, name string, err error) QueryResult {
-	found := QueryResult{Schema: "query/v1", Name: store.HideLogin(name), Platforms: []QueryPlatform{}}
+	found := QueryResult{Schema: QuerySchema, Name: store.HideLogin(name), Platforms: []QueryPlatform{}}
 	if err == nil {
 		err = found.fill(ctx, r)
 	}

@@ -100,7 +100,7 @@ func Resolve(ctx context.Context, r Reader, name string, rule platform.Rule, wan
 		return Resolution{}, err
 	}
 	found := Resolution{
-		Schema: "resolve/v1", Name: name, Reference: ref.String(), Rule: rule,
+		Schema: ResolveSchema, Name: name, Reference: ref.String(), Rule: rule,
 		Digest: n.Descriptor.Digest, MediaType: n.Descriptor.MediaType, Index: isIndex(n.Descriptor.MediaType),
 	}
 	c := chooser{r: r, ref: ref, rule: rule, whole: !found.Index, seen: map[digest.Digest]store.Object{}}

@@ -7,10 +7,6 @@ import (
 	"manifest-tool/internal/platform"
 )
 
-// VerificationSchema names the form of a Verification's JSON: verify/v1 of
-// docs/output.
-const VerificationSchema = "verify/v1"
-
 // Verification is what Verify found out about images.
 type Verification struct {
 	Schema string          `json:"schema"`
