@@ -121,11 +121,15 @@ func printBytes(ctx context.Context, s *store.Store, p output.Printer, name stri
 	return p.Bytes(o.Raw)
 }
 
-// noMatchVerdict makes a platform that nothing is for the answer "no".
+// noMatchVerdict makes a platform that nothing is for, or nothing any more, the
+// answer "no".
 func noMatchVerdict(err error) error {
-	var nothing *manifest.NoMatchError
-	if errors.As(err, &nothing) {
-		return &verdictError{nothing.Error()}
+	var (
+		nothing *manifest.NoMatchError
+		gone    *manifest.GoneError
+	)
+	if errors.As(err, &nothing) || errors.As(err, &gone) {
+		return &verdictError{err.Error()}
 	}
 	return err
 }

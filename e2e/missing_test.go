@@ -105,4 +105,15 @@ func TestInspectShowsAMissingChild(t *testing.T) {
 	if n := strings.Count(done.stdout, "missing"); n != 1 {
 		t.Errorf("%d lines speak of something missing, want 1:\n%s", n, done.stdout)
 	}
+	for args, says := range map[string]string{
+		"--platform linux/arm64":             "manifest-tool: 1 of 3 entries of ",
+		"--platform linux/arm64 --raw-bytes": "manifest-tool: reading entry " + gone.digest().String(),
+	} {
+		done := manifestTool(t, append([]string{"inspect", g.host + "/app:all"}, strings.Fields(args)...)...)
+		done.wantCode(t, 3)
+		done.wantStderr(t, says)
+		if strings.Contains(args, "--raw-bytes") {
+			wantText(t, "stdout of "+args, "", done.stdout)
+		}
+	}
 }

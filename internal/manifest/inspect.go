@@ -3,6 +3,7 @@ package manifest
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -61,7 +62,8 @@ func (in Inspection) subject(o InspectOptions) digest.Digest {
 }
 
 // Fetch reads the one document that name means, or with a platform the entry
-// for it, and nothing behind it.
+// for it, and nothing behind it. The error is a *NoMatchError where there is no
+// such entry, and a *GoneError where there is, and its manifest is not.
 func Fetch(ctx context.Context, r Reader, name string, want *platform.Platform) (store.Object, error) {
 	ref, root, err := fetch(ctx, r, name)
 	if err != nil || want == nil {
@@ -80,6 +82,9 @@ func Fetch(ctx context.Context, r Reader, name string, want *platform.Platform) 
 		return store.Object{}, err
 	}
 	o, err := child(ctx, r, ref, index.Manifests[n])
+	if errors.Is(err, store.ErrNotFound) {
+		return store.Object{}, &GoneError{entryError(ref, index.Manifests[n], err)}
+	}
 	if err != nil {
 		return store.Object{}, entryError(ref, index.Manifests[n], err)
 	}

@@ -33,6 +33,15 @@ func (e *NoMatchError) Error() string {
 	return fmt.Sprintf("%s has nothing for %s; it has %s", e.Ref, platform.Format(e.Want), have)
 }
 
+// GoneError says that an index has the entry that was asked for, and the place
+// does not have its manifest.
+type GoneError struct{ Err error }
+
+func (e *GoneError) Error() string { return e.Err.Error() }
+
+// Unwrap returns which entry it is.
+func (e *GoneError) Unwrap() error { return e.Err }
+
 // entryFor returns the number of the entry that is for a platform, else of the
 // one that a node of it pulls by containerd's rule. The two differ where several
 // builds of Windows fit: containerd takes the first of them, whoever names a
