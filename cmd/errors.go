@@ -109,7 +109,7 @@ func report(w io.Writer, err error, redact func(string) string) {
 	reportTags(w, err, shown)
 	reportFindings(w, err, shown)
 	if h := hint(err); h != "" {
-		fmt.Fprintf(w, "hint: %s\n", output.Escape(h))
+		fmt.Fprintf(w, "hint: %s\n", output.Escape(bounded(h)))
 	}
 }
 

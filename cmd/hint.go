@@ -33,11 +33,14 @@ func hint(err error) string {
 // ownHint is what an error itself says should be done.
 func ownHint(err error) string {
 	var (
+		spelled *store.SpellingError
 		setting *config.Error
 		input   *manifest.InputError
 		helper  *auth.HelperError
 	)
 	switch {
+	case errors.As(err, &spelled):
+		return spelled.Hint
 	case errors.As(err, &setting):
 		return setting.Hint
 	case errors.As(err, &input):

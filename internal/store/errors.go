@@ -70,6 +70,13 @@ func putError(what fmt.Stringer, mediaType string, err error) error {
 // readError gives a registry's answer to a read its class. what is the
 // reference or blob that was asked for.
 func readError(what fmt.Stringer, err error) error {
+	if ref, ok := what.(Ref); ok {
+		return ref.misread(answerError(what, err))
+	}
+	return answerError(what, err)
+}
+
+func answerError(what fmt.Stringer, err error) error {
 	var answer *transport.Error
 	if errors.As(err, &answer) && answer.StatusCode == http.StatusNotFound {
 		return fmt.Errorf("%s: %w", what, ErrNotFound)

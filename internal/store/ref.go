@@ -40,7 +40,8 @@ type Ref struct {
 // Parse reads a reference: a bare one names a registry, as Docker reads it
 // (busybox:1 is docker.io/library/busybox:1); oci-layout://DIR[:TAG][@DIGEST]
 // names an OCI layout. Nothing is guessed from what lies on disk (decision 5).
-// An error shows no password that was typed into the reference.
+// An error shows no password that was typed into the reference, and is a
+// *SpellingError where it is likely what was meant.
 func Parse(s string) (Ref, error) {
 	if err := refuseLogin(s); err != nil {
 		return Ref{}, err
@@ -56,11 +57,11 @@ func Parse(s string) (Ref, error) {
 
 func parseRegistry(s, bare string) (Ref, error) {
 	if prefix, _, ok := strings.Cut(bare, "://"); ok {
-		return Ref{}, fmt.Errorf("%q: unknown kind of reference %q", s, prefix+"://")
+		return Ref{}, misspelt(s, fmt.Errorf("%q: unknown kind of reference %q", s, prefix+"://"))
 	}
 	p, err := readParts(bare)
 	if err != nil {
-		return Ref{}, fmt.Errorf("%q: %w", s, err)
+		return Ref{}, misspelt(s, fmt.Errorf("%q: %w", s, err))
 	}
 	repo, err := name.NewRepository(p.domain + "/" + p.path)
 	if err != nil {

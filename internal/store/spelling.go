@@ -1,0 +1,90 @@
+package store
+
+import (
+	"strings"
+
+	"github.com/google/go-containerregistry/pkg/name"
+)
+
+// SpellingError is a reference that is spelled as another tool has it.
+type SpellingError struct {
+	Err error
+	// Hint says how it is spelled here, or that it cannot be.
+	Hint string
+}
+
+func (e *SpellingError) Error() string { return e.Err.Error() }
+
+// Unwrap returns what is wrong with the reference.
+func (e *SpellingError) Unwrap() error { return e.Err }
+
+// misspelt puts the spelling that was most likely meant to an error about a
+// reference, where there is one.
+func misspelt(typed string, err error) error {
+	hint := layoutSpelling(typed)
+	if hint == "" {
+		hint = addressSpelling(typed)
+	}
+	if hint == "" && strings.Contains(typed, "://") {
+		hint = "a reference is NAME:TAG, NAME@DIGEST or " + layoutPrefix + "DIR:TAG"
+	}
+	if hint == "" {
+		return err
+	}
+	return &SpellingError{err, hint}
+}
+
+// misread is misspelt for what a registry said of a reference that Docker's
+// grammar takes for an image of Docker Hub, as it does oci:DIR. No official
+// image has such a name.
+func (r Ref) misread(err error) error {
+	hint := layoutSpelling(r.Original)
+	if hint == "" || r.Kind != Registry || r.Repository.RegistryStr() != name.DefaultRegistry {
+		return err
+	}
+	return &SpellingError{err, hint}
+}
+
+// layoutSpelling is what to write in place of skopeo's and regctl's names for
+// what lies on this machine, and of the path of a layout; "" for others.
+func layoutSpelling(typed string) string {
+	const made = " oci:DIR:TAG makes an OCI layout, written " + layoutPrefix + "DIR:TAG"
+	if strings.HasPrefix(typed, "/") || strings.HasPrefix(typed, "./") || strings.HasPrefix(typed, "../") {
+		return "an OCI layout is written " + layoutPrefix + typed
+	}
+	switch kind, rest := kindOf(typed); kind {
+	case "oci", "oci-layout", "ocidir":
+		return "an OCI layout is written " + layoutPrefix + rest
+	case "dir":
+		return "folders of the kind dir are not read: skopeo copy --all dir:" + rest + made
+	case "ocifile": // regctl's name for skopeo's oci-archive
+		return "archives are not read: skopeo copy --all oci-archive:" + rest + made
+	case "oci-archive", "docker-archive":
+		return "archives are not read: skopeo copy --all " + kind + ":" + rest + made
+	case "containers-storage", "docker-daemon":
+		return "images of this machine are not read: push them to a registry first, or skopeo copy " + kind + ":" + rest + made
+	}
+	return ""
+}
+
+// addressSpelling is the same for addresses as a browser has them.
+func addressSpelling(typed string) string {
+	switch kind, rest := kindOf(typed); kind {
+	case "https":
+		return "write it without https://, as " + rest
+	case "http":
+		return "write it without http://, as " + rest + ", and --plain-http where the host is not this machine"
+	case "docker":
+		return "write it " + rest + ", or docker://" + rest
+	}
+	return ""
+}
+
+// kindOf splits KIND:REST and KIND://REST; both are "" where nothing is left.
+func kindOf(typed string) (kind, rest string) {
+	kind, rest, _ = strings.Cut(typed, ":")
+	if rest = strings.TrimRight(strings.TrimPrefix(rest, "//"), "/"); rest == "" {
+		return "", ""
+	}
+	return strings.ToLower(kind), rest
+}

@@ -1,0 +1,75 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"manifest-tool/internal/store/wire"
+)
+
+func TestSpellingsOfOtherToolsHaveAWayOut(t *testing.T) {
+	t.Parallel()
+	for typed, want := range map[string]string{
+		"oci:./dir:1":              "an OCI layout is written oci-layout://./dir:1",
+		"oci:/abs/dir:1":           "an OCI layout is written oci-layout:///abs/dir:1",
+		"oci-layout:/dir:1":        "an OCI layout is written oci-layout:///dir:1",
+		"ocidir://dir:1":           "an OCI layout is written oci-layout://dir:1",
+		"./dir:1":                  "an OCI layout is written oci-layout://./dir:1",
+		"../dir":                   "an OCI layout is written oci-layout://../dir",
+		"/abs/dir":                 "an OCI layout is written oci-layout:///abs/dir",
+		"dir:/x":                   "folders of the kind dir are not read: skopeo copy --all dir:/x oci:DIR:TAG",
+		"docker-archive://x.tar":   "archives are not read: skopeo copy --all docker-archive:x.tar oci:DIR:TAG",
+		"oci-archive:/x.tar:1":     "archives are not read: skopeo copy --all oci-archive:/x.tar:1 oci:DIR:TAG",
+		"ocifile://x.tar":          "archives are not read: skopeo copy --all oci-archive:x.tar oci:DIR:TAG",
+		"containers-storage:a/b:1": "images of this machine are not read",
+		"docker-daemon:app:1":      "images of this machine are not read",
+		"https://h.example/app:1":  "write it without https://, as h.example/app:1",
+		"HTTPS://h.example/app/":   "write it without https://, as h.example/app",
+		"http://h.example/app:1":   "write it without http://, as h.example/app:1, and --plain-http",
+		"docker:h.example/app:1":   "write it h.example/app:1, or docker://h.example/app:1",
+		"ftp://h.example/app:1":    "a reference is NAME:TAG, NAME@DIGEST or oci-layout://DIR:TAG",
+		"https://":                 "a reference is NAME:TAG",
+	} {
+		_, err := Parse(typed)
+		var spelled *SpellingError
+		if !errors.As(err, &spelled) || !strings.HasPrefix(spelled.Hint, want) {
+			t.Errorf("%s: %v, hint %+v, want %q", typed, err, spelled, want)
+		}
+	}
+	for _, typed := range []string{"App:1", "app:", "h.example/app@1", ":1", "https:"} {
+		_, err := Parse(typed)
+		var spelled *SpellingError
+		if err == nil || errors.As(err, &spelled) {
+			t.Errorf("%q: %v, hint %+v", typed, err, spelled)
+		}
+	}
+}
+
+// TestAMisreadReferenceHasAWayOut is about spellings that are references, too:
+// of images of Docker Hub that nobody has published.
+func TestAMisreadReferenceHasAWayOut(t *testing.T) {
+	t.Parallel()
+	s := newStoreWith(t, wire.Options{Base: oneHost{t, func(*http.Request) (*http.Response, error) {
+		return plain(http.StatusNotFound, "", ""), nil
+	}}})
+	for typed, want := range map[string]string{
+		"oci:dir": "an OCI layout is written oci-layout://dir", "docker-archive:a.tar": "archives are not read", "dir:x": "folders of the kind dir",
+		"docker:dind": "", "alpine:3": "", "docker.io/library/oci:dir": "", "registry.example/oci:dir": "",
+	} {
+		ref, err := Parse(typed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = s.Get(t.Context(), ref)
+		_, headErr := s.Head(t.Context(), ref)
+		for _, err := range []error{err, headErr} {
+			var spelled *SpellingError
+			if !errors.Is(err, ErrNotFound) || errors.As(err, &spelled) != (want != "") || want != "" && !strings.HasPrefix(spelled.Hint, want) {
+				t.Errorf("%s: %v, hint %s, want %q", typed, err, fmt.Sprint(spelled), want)
+			}
+		}
+	}
+}
