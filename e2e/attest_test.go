@@ -42,6 +42,35 @@ manifests:
 	}
 }
 
+// TestPushOfAnIndexDeclaredForOnePlatform ignores the platform, with a warning;
+// --strict refuses it unless it is that of all images in the index.
+func TestPushOfAnIndexDeclaredForOnePlatform(t *testing.T) {
+	t.Parallel()
+	open := startOpen(t)
+	index, images, _ := attestedPair(t)
+	open.put(t, "built/app", "all", index)
+	one := newIndex(t, ociMedia(), images[0])
+	open.put(t, "built/app", "one", one)
+	for _, test := range []struct {
+		tag   string
+		flags []string
+		code  int
+	}{{"all", []string{"--strict"}, 2}, {"all", nil, 0}, {"all", []string{"--strict", "--verify-warn"}, 0}, {"one", []string{"--strict"}, 0}} {
+		g, seen := open.behind(t, nil)
+		p := images[0].platform
+		spec := specFile(t, g.host, "image: REGISTRY/joined:all\nmanifests:\n  - image: REGISTRY/built/app:"+test.tag+
+			"\n    platform: {os: "+p.OS+", architecture: "+p.Architecture+"}\n")
+		done := manifestTool(t, append([]string{"push", "from-spec", spec}, test.flags...)...)
+		done.wantCode(t, test.code)
+		done.wantStderr(t, g.host+"/built/app:"+test.tag+" is an index: its entries keep their platforms, the declared "+p.OS+"/"+p.Architecture+" is ignored")
+		if test.code != 0 {
+			seen.wantNoWrites(t)
+			open.wantAbsent(t, "joined", "all")
+			done.wantStderr(t, "hint: correct the spec")
+		}
+	}
+}
+
 // TestInspectCountsAttestations shows the index with what each attestation is
 // for.
 func TestInspectCountsAttestations(t *testing.T) {

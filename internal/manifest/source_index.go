@@ -3,7 +3,10 @@ package manifest
 import (
 	"context"
 	"fmt"
+	"slices"
 	"unicode/utf8"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/platform"
 	"manifest-tool/internal/store"
@@ -19,10 +22,7 @@ func (s source) index(ctx context.Context, o store.Object) (*gathered, error) {
 		return nil, fmt.Errorf("%s holds text that is not UTF-8: its entries cannot be taken over without changing them", s.ref)
 	}
 	g := &gathered{}
-	if s.Platform.OS+s.Platform.Architecture != "" {
-		g.warnings = append(g.warnings, fmt.Sprintf(
-			"image %s is an index: its entries keep their platforms, the declared %s is ignored", s.Image, platform.Format(s.Platform)))
-	}
+	g.compareEntries(s.Source, index.Manifests)
 	for _, d := range index.Manifests {
 		if err := checkDescriptor(d); err != nil {
 			return nil, fmt.Errorf("%s: %w", s.ref, err)
@@ -38,4 +38,21 @@ func (s source) index(ctx context.Context, o store.Object) (*gathered, error) {
 	}
 	g.copies, err = children(ctx, s.r, s.ref, index.Manifests)
 	return g, err
+}
+
+// compareEntries says that a platform declared for an index is ignored. It
+// contradicts the index unless every image in it is for that platform, as in one
+// that holds an image and its attestation.
+func (g *gathered) compareEntries(src Source, entries []ocispec.Descriptor) {
+	if src.Platform.OS+src.Platform.Architecture == "" {
+		return
+	}
+	message := fmt.Sprintf("image %s is an index: its entries keep their platforms, the declared %s is ignored", src.Image, platform.Format(src.Platform))
+	if slices.ContainsFunc(entries, func(d ocispec.Descriptor) bool {
+		return !isAttestation(d) && (d.Platform == nil || len(platform.Conflicts(src.Platform, *d.Platform)) > 0)
+	}) {
+		g.conflicts = append(g.conflicts, message)
+		return
+	}
+	g.warnings = append(g.warnings, message)
 }

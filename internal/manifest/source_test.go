@@ -161,3 +161,28 @@ func TestInspectMarksMissingChildren(t *testing.T) {
 		t.Errorf("a refused child is not missing: error %v", err)
 	}
 }
+
+// TestAPlatformDeclaredForAnIndex is a contradiction unless all of its images
+// are for it.
+func TestAPlatformDeclaredForAnIndex(t *testing.T) {
+	a, b := on(ocispec.Descriptor{Digest: "sha256:a"}, amd64), on(ocispec.Descriptor{Digest: "sha256:b"}, armv7)
+	proof := attests(ocispec.Descriptor{Digest: "sha256:p"}, a)
+	bare := ocispec.Descriptor{Digest: "sha256:c"}
+	for name, c := range map[string]struct {
+		declared            ocispec.Platform
+		entries             []ocispec.Descriptor
+		warnings, conflicts int
+	}{
+		"none declared":             {ocispec.Platform{}, []ocispec.Descriptor{a, b}, 0, 0},
+		"an image with attestation": {amd64, []ocispec.Descriptor{a, proof}, 1, 0},
+		"two images":                {amd64, []ocispec.Descriptor{a, b}, 0, 1},
+		"one of no platform":        {amd64, []ocispec.Descriptor{a, bare}, 0, 1},
+		"only an os":                {ocispec.Platform{OS: "linux"}, []ocispec.Descriptor{a, b}, 1, 0},
+	} {
+		g := &gathered{}
+		g.compareEntries(Source{Image: "x:1", Platform: c.declared}, c.entries)
+		if len(g.warnings) != c.warnings || len(g.conflicts) != c.conflicts {
+			t.Errorf("%s: warnings %q, conflicts %q", name, g.warnings, g.conflicts)
+		}
+	}
+}
