@@ -11,7 +11,7 @@ type configOptions struct {
 	Deps
 	registry *registryFlags
 
-	check string
+	check filled
 }
 
 func newConfig(deps Deps, reg *registryFlags) *cobra.Command {
@@ -35,7 +35,7 @@ output included; the exit code is 2 when it is not.`,
 		Args: atMost(1, "one registry"),
 		RunE: func(c *cobra.Command, args []string) error { return o.run(c, args) },
 	}
-	c.Flags().StringVar(&o.check, "check", "", "`file` to check in place of showing settings")
+	c.Flags().Var(&o.check, "check", "`file` to check in place of showing settings")
 	reg.registerOutput(c)
 	return c
 }
@@ -65,7 +65,7 @@ func (o *configOptions) run(c *cobra.Command, registry []string) error {
 }
 
 func (o *configOptions) checkFile(printer output.Printer) error {
-	checked, err := config.Options{Home: o.Home, Template: output.CheckTemplate}.Check(o.check)
+	checked, err := config.Options{Home: o.Home, Template: output.CheckTemplate}.Check(string(o.check))
 	if err != nil {
 		return err
 	}

@@ -19,8 +19,9 @@ type diffOptions struct {
 func newDiff(deps Deps, reg *registryFlags) *cobra.Command {
 	o := &diffOptions{Deps: deps, registry: reg}
 	c := &cobra.Command{
-		Use:   "diff OLD NEW",
-		Short: "Compare two indexes or images, entry by entry",
+		Use:        "diff OLD NEW",
+		SuggestFor: []string{"compare"},
+		Short:      "Compare two indexes or images, entry by entry",
 		Long: `Compare two indexes or images, entry by entry, matched by platform.
 
 OLD and NEW may lie in different registries or in OCI layouts; both need a tag

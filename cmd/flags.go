@@ -31,7 +31,7 @@ type registryFlags struct {
 func (f *registryFlags) register(c *cobra.Command) {
 	flags := c.PersistentFlags()
 	f.global = flags
-	flags.String("config", "", "settings `file` (default $MANIFEST_TOOL_CONFIG, or manifest-tool/config.yaml in $XDG_CONFIG_HOME or ~/.config)")
+	flags.Var(new(filled), "config", "settings `file` (default $MANIFEST_TOOL_CONFIG, or manifest-tool/config.yaml in $XDG_CONFIG_HOME or ~/.config)")
 	flags.Bool("debug", false, "log every request to stderr")
 	flags.Duration("timeout", 0, "the longest the run may take, such as 90s or 10m; 0 is as long as it takes")
 	flags.Bool("insecure", false, "do not check the certificates of the registries named on the command line")

@@ -22,8 +22,9 @@ type pushOptions struct {
 func newPush(deps Deps, reg *registryFlags) *cobra.Command {
 	o := &pushOptions{Deps: deps, registry: reg}
 	c := &cobra.Command{
-		Use:   "push",
-		Short: "Assemble an index from images and publish it",
+		Use:        "push",
+		SuggestFor: []string{"from-spec", "from-args", "create", "manifest"},
+		Short:      "Assemble an index from images and publish it",
 		Long: `Assemble an index from images and publish it, under one tag or several.
 
 The images may be in the target's repository, in another repository of the

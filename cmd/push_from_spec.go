@@ -51,6 +51,9 @@ What platform leaves open is read from the image's config.`,
 
 func (o *pushOptions) readSpecs(path string) ([]manifest.Spec, error) {
 	raw, err := o.readFile(path)
+	if path == "-" {
+		path = "standard input"
+	}
 	if err != nil {
 		return nil, &manifest.InputError{Err: fmt.Errorf("can't read YAML file %q: %w", path, reason.Bare(err))}
 	}

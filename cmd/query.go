@@ -25,8 +25,9 @@ type queryOptions struct {
 func newQuery(deps Deps, reg *registryFlags) *cobra.Command {
 	o := &queryOptions{Deps: deps, registry: reg}
 	c := &cobra.Command{
-		Use:   "query [REF...]",
-		Short: "Tell which platforms images have",
+		Use:        "query [REF...]",
+		SuggestFor: []string{"mquery"},
+		Short:      "Tell which platforms images have",
 		Long: `Tell which platforms images have, in the words of the predecessor's mquery.
 
 A reference without a tag or digest means the tag latest. Without references,

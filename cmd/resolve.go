@@ -22,8 +22,9 @@ type resolveOptions struct {
 func newResolve(deps Deps, reg *registryFlags) *cobra.Command {
 	o := &resolveOptions{Deps: deps, registry: reg}
 	c := &cobra.Command{
-		Use:   "resolve REF",
-		Short: "Tell which image of an index a node of a platform pulls, and why",
+		Use:        "resolve REF",
+		SuggestFor: []string{"digest"},
+		Short:      "Tell which image of an index a node of a platform pulls, and why",
 		Long: `Tell which image of an index a node of a platform pulls, and why not another.
 
 The rule is that of containerd: the same platform, else a compatible one

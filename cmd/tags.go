@@ -18,8 +18,9 @@ type tagsOptions struct {
 func newTags(deps Deps, reg *registryFlags) *cobra.Command {
 	o := &tagsOptions{Deps: deps, registry: reg}
 	c := &cobra.Command{
-		Use:   "tags REPOSITORY",
-		Short: "List the tags of a repository",
+		Use:        "tags REPOSITORY",
+		SuggestFor: []string{"ls", "list"},
+		Short:      "List the tags of a repository",
 		Long: `List the tags of a repository, or of an OCI layout (oci-layout://DIR), one to
 a line, sorted by their characters.
 

@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
+
+	"manifest-tool/internal/output"
 )
 
 func newVersion(deps Deps) *cobra.Command {
@@ -12,8 +14,7 @@ func newVersion(deps Deps) *cobra.Command {
 		Short: "Print the version and the commit it was built from",
 		Args:  none,
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprint(deps.Out, versionLine("manifest-tool", deps))
-			return err
+			return output.Printer{Out: deps.Out}.Bytes([]byte(versionLine("manifest-tool", deps)))
 		},
 	}
 }

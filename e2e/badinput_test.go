@@ -71,6 +71,7 @@ func badInputs() []badInput {
 		{"an empty list of manifests", push, image + "manifests: []\n", 2, []string{"manifests"}},
 		{"no YAML", push, "image: [REGISTRY/new:all\n", 2, []string{"spec.yaml"}},
 		{"an empty spec", push, "", 2, []string{"spec.yaml"}},
+		{"an empty spec on standard input", "push from-spec -", "", 2, []string{"standard input:1: the spec is empty"}},
 		{"no file", "push from-spec no-such-spec.yaml", "", 2, []string{"no-such-spec.yaml"}},
 		{"an unknown key", push, image + one + "    platfrom: {os: linux}\n", 2, []string{"spec.yaml:4", "platfrom"}},
 		{"a doubled key", push, image + "image: REGISTRY/new:two\n" + one, 2, []string{"spec.yaml:2", "image"}},

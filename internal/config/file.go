@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -30,10 +29,11 @@ func (o Options) file() (l layer, path string, err error) {
 	if path == "" || o.NoFile {
 		return newLayer(), "", nil
 	}
-	data, err := readWhole(path)
-	if errors.Is(err, fs.ErrNotExist) && !named {
+	if _, err := os.Stat(path); err != nil && !named {
+		// A home folder is often out of reach, or none, in a container.
 		return newLayer(), "", nil
 	}
+	data, err := readWhole(path)
 	if err != nil {
 		return l, "", fileError(path, err)
 	}

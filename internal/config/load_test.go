@@ -129,6 +129,7 @@ func TestWhichFileIsRead(t *testing.T) {
 		{"a relative XDG_CONFIG_HOME does not count", "", "", "xdg", filepath.Join(dir, "home"), athome, 4},
 		{"none in the home folder", "", "", "", dir, "", 0},
 		{"no home folder", "", "", "", "", "", 0},
+		{"a home folder that is a file", "", "", "", named, "", 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			flags := pflag.NewFlagSet("", pflag.ContinueOnError)

@@ -7,6 +7,8 @@ import (
 	"io"
 	"iter"
 	"strings"
+
+	"manifest-tool/internal/reason"
 )
 
 // maxLine bounds a line of a list of names, in bytes: more than any reference
@@ -30,7 +32,7 @@ func ReadNames(in io.Reader) iter.Seq2[string, error] {
 				}
 				continue
 			case err != nil && !errors.Is(err, io.EOF):
-				yield("", fmt.Errorf("reading the references: %w", err))
+				yield("", fmt.Errorf("reading the references: %w", reason.Bare(err)))
 				return
 			}
 			if name != "" && !strings.HasPrefix(name, "#") && !yield(name, nil) || err != nil {

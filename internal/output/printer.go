@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/reason"
 )
 
 // Printer writes results to Out, with colours when Color is set. The piped
@@ -40,7 +41,7 @@ func (p Printer) Pushed(pushed manifest.Pushed) error {
 // nothing printed.
 func (p Printer) write(data []byte) error {
 	if _, err := p.Out.Write(data); err != nil {
-		return fmt.Errorf("writing the result: %w", err)
+		return fmt.Errorf("writing the result: %w", reason.Bare(err))
 	}
 	return nil
 }

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/opencontainers/go-digest"
 )
@@ -78,14 +80,27 @@ func isIdentifier(s string) bool {
 
 // refusal says what is most likely wrong with a reference.
 func refusal(s string) error {
+	const format = "invalid reference format"
+	if s == "" {
+		return errors.New(format + ": it is empty")
+	}
+	if i := strings.IndexFunc(s, neverIn); i >= 0 {
+		_, size := utf8.DecodeRuneInString(s[i:])
+		return fmt.Errorf("%s: it holds %q, which no name has", format, s[i:i+size])
+	}
 	name, _, _ := strings.Cut(s, "@")
 	if i := strings.LastIndex(name, ":"); i > strings.LastIndex(name, "/") {
 		name = name[:i]
 	}
 	if _, path, ok := strings.Cut(inFull(name), "/"); ok && strings.ToLower(path) != path {
-		return errors.New("invalid reference format: repository name must be lowercase")
+		return errors.New(format + ": repository name must be lowercase")
 	}
-	return errors.New("invalid reference format")
+	return errors.New(format)
+}
+
+// neverIn reports whether a character is in no part of a reference.
+func neverIn(r rune) bool {
+	return r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune(".:/@_-+[]", r)
 }
 
 // IsTag reports whether s can be a tag (distribution-spec, "Pulling manifests").

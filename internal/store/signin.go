@@ -28,7 +28,7 @@ func ParseRegistry(s string) (string, error) {
 	}
 	r, err := name.NewRegistry(strings.ToLower(bare), name.StrictValidation)
 	if err != nil {
-		return "", fmt.Errorf("%q: %w", s, err)
+		return "", fmt.Errorf("%q is not a registry: it is HOST or HOST:PORT", s)
 	}
 	if err := checkPort(r.RegistryStr()); err != nil {
 		return "", fmt.Errorf("%q: %w", s, err)
