@@ -10,6 +10,8 @@ import (
 	"io/fs"
 
 	"github.com/google/go-containerregistry/pkg/authn"
+
+	"manifest-tool/internal/reason"
 )
 
 // editor changes one registry's login in one config file.
@@ -43,7 +45,7 @@ func open(o Options, host string) (*editor, error) {
 		e.name = podmanKey(host)
 	}
 	if e.doc, err = read(p.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, &FileError{Place: p.kind, Path: p.path, Err: err}
+		return nil, &FileError{Place: p.kind, Path: p.path, Err: reason.Bare(err)}
 	}
 	return e, nil
 }
@@ -63,8 +65,11 @@ func (e *editor) keep(ctx context.Context, cred authn.AuthConfig) (string, error
 		}
 		e.options.Warn(fmt.Sprintf("keeping the login in the file: %v", err))
 	}
+	if err := e.write(cred); err != nil {
+		return "", err
+	}
 	e.options.Warn(fmt.Sprintf("the login is kept unencrypted in %q; a credential helper, named in its credsStore, would keep it safe", e.place.path))
-	return "", e.write(cred)
+	return "", nil
 }
 
 // leaveToHelper takes an older password out of the file, and names a store that
@@ -135,7 +140,7 @@ func (e *editor) save() error {
 		return e.broken(errSeveral)
 	}
 	if err := save(e.place.path, e.doc); err != nil {
-		return fmt.Errorf("writing the %s: %w", e.place.kind, err)
+		return fmt.Errorf("writing the %s: %w", e.place.kind, reason.File(err))
 	}
 	return nil
 }

@@ -150,6 +150,24 @@ func TestLoginThatFailsLeavesTheFileAlone(t *testing.T) {
 	}
 }
 
+// The folder cannot be made: a link that leads nowhere has its place.
+func TestALoginThatCannotBeWrittenIsNotSaidToBeKept(t *testing.T) {
+	noHelpers(t)
+	inTheWay := filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink(filepath.Join(t.TempDir(), "nowhere"), inTheWay); err != nil {
+		t.Fatal(err)
+	}
+	var warned []string
+	o := Options{
+		Username: "u", Password: "p", DockerConfig: filepath.Join(inTheWay, "config.json"),
+		Warn: func(m string) { warned = append(warned, m) },
+	}
+	_, err := Login(t.Context(), o, "r.example", proved(""))
+	if want := "writing the docker config: " + inTheWay + ": file exists"; err == nil || err.Error() != want || len(warned) > 0 {
+		t.Errorf("%v, warnings %q", err, warned)
+	}
+}
+
 func TestLoginSaysWhatComesBeforeIt(t *testing.T) {
 	noHelpers(t)
 	for value, want := range map[string]int{
