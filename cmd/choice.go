@@ -14,10 +14,10 @@ type choice struct {
 	setting config.Setting
 }
 
-// addChoice adds a flag that takes one of some words, and no setting checks;
-// the first word is its default.
-func addChoice(c *cobra.Command, name, usage string, words ...string) *choice {
-	chosen := &choice{words[0], config.Setting{Kind: config.Choice, Choices: words}}
+// addChoice adds a flag that takes one of some words, and that is no setting;
+// value is its default.
+func addChoice(c *cobra.Command, name, value, usage string, words ...string) *choice {
+	chosen := &choice{value, config.Setting{Kind: config.Choice, Choices: words}}
 	c.Flags().Var(chosen, name, usage)
 	oneOf(c, name, words...)
 	return chosen

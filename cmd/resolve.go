@@ -49,7 +49,7 @@ A tag or a digest must be given. The exit code is 3 when nothing fits.`,
 		ValidArgsFunction: completeReference(deps, reg, 1),
 	}
 	c.Flags().StringArrayVar(&o.platforms, "platform", nil, "comma-separated `list` of os/arch[/variant][:os.version] to choose for, repeatable (default this machine's)")
-	o.rule = addChoice(c, "rule", "whose `rule` chooses: containerd, windows, podman, exact or first", "containerd", "windows", "podman", "exact", "first")
+	o.rule = addChoice(c, "rule", string(platform.RuleContainerd), "whose `rule` chooses: containerd, windows, podman, exact or first", "containerd", "windows", "podman", "exact", "first")
 	c.Flags().BoolVar(&o.digest, "digest", false, "print the digest alone, one to a line for several platforms")
 	reg.registerOutput(c)
 	return c

@@ -46,11 +46,11 @@ Layers are unpacked in memory, from the top down, only as far as needed.`,
 		ValidArgsFunction: completeReference(deps, reg, 0),
 	}
 	flags := c.Flags()
-	o.binaries = addChoice(c, "binaries", "`which` programs to look at: entrypoint (what the image starts), all (every program and shared object), or none", "entrypoint", "all", "none")
+	o.binaries = addChoice(c, "binaries", string(manifest.BinariesEntrypoint), "`which` programs to look at: entrypoint (what the image starts), all (every program and shared object), or none", "entrypoint", "all", "none")
 	flags.Var(&o.platform, "platform", "look only at the entries of this `platform`, os/arch[/variant][:os.version]")
 	flags.BoolVar(&o.deep, "deep", false, "read every layer to its end and compare its digest")
 	flags.StringArrayVar(&o.ignore, "ignore", nil, "comma-separated `list` of codes whose findings are left out, repeatable")
-	o.severity = addChoice(c, "severity", "leave out findings below this `level`: error, warning or info", "warning", "error", "info")
+	o.severity = addChoice(c, "severity", string(manifest.SeverityWarning), "leave out findings below this `level`: error, warning or info", "error", "warning", "info")
 	reg.registerOutput(c, "sarif", "junit")
 	oneOf(c, "ignore", codes()...)
 	return c

@@ -59,7 +59,7 @@ func badInputs() []badInput {
 		{"no number of jobs", "inspect --jobs many REGISTRY/app:amd64", "", 2, []string{`--jobs: "many" is no number`}},
 		{"no duration", "inspect --timeout 5 REGISTRY/app:amd64", "", 2, []string{`--timeout: "5" is no duration, such as 90s`}},
 		{"an unknown rule", "resolve --rule docker REGISTRY/app:amd64", "", 2, []string{`--rule: unknown value "docker": it is containerd, windows, podman, exact or first`}},
-		{"an unknown severity", "verify --severity bad REGISTRY/app:amd64", "", 2, []string{`--severity: unknown value "bad": it is warning, error or info`}},
+		{"an unknown severity", "verify --severity bad REGISTRY/app:amd64", "", 2, []string{`--severity: unknown value "bad": it is error, warning or info`}},
 		{"an unknown code", "verify --ignore child-mising REGISTRY/app:amd64", "", 2, []string{"--ignore", `did you mean "child-missing"?`}},
 		{"target without a tag", push, "image: REGISTRY/new\n" + one, 2, []string{"REGISTRY/new"}},
 		{"bad target", push, "image: REGISTRY/New:all\n" + one, 2, []string{"REGISTRY/New:all"}},
