@@ -90,6 +90,7 @@ func waysOut() []wayOut {
 		{speaksPlainHTTP, "the registry speaks plain http: use --plain-http if that is intended"},
 		{is(store.ErrNotAManifest), "is this host a registry? a proxy, a login page or another web server may be answering"},
 		{as[*wire.TooLargeError], "registries are only asked to take manifests of up to 4 MiB, so larger ones are not read"},
+		{lacksProxy, "the proxy that HTTPS_PROXY or HTTP_PROXY names cannot be reached: check it, or name the registry in NO_PROXY"},
 		{as[*net.DNSError], "check the name of the registry and the network"},
 		{is(syscall.ECONNREFUSED), "nothing listens there: check the host and the port"},
 	}
@@ -107,6 +108,12 @@ func is(target error) func(error) bool {
 func wantsProxyLogin(err error) bool {
 	var proxy *wire.ProxyError
 	return errors.As(err, &proxy) && proxy.Status == http.StatusProxyAuthRequired
+}
+
+// lacksProxy is net/http's way to a proxy that failed.
+func lacksProxy(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == "proxyconnect"
 }
 
 func refusesLogin(err error) bool {

@@ -99,3 +99,13 @@ func (f *registryFlags) warnOfInsecure(deps Deps, hosts []string) {
 		warner(deps.Err)(by + ": the certificate is not checked of " + strings.Join(said[by], ", "))
 	}
 }
+
+// warnOfProxies says which variables name no proxy, where registries are named.
+func warnOfProxies(deps Deps, hosts []string) {
+	if len(hosts) == 0 {
+		return
+	}
+	for _, name := range wire.UnusableProxies(deps.Getenv) {
+		warner(deps.Err)(name + " is not the address of a proxy, such as http://HOST:PORT: it does not hold")
+	}
+}

@@ -29,6 +29,7 @@ func (f *registryFlags) store(deps Deps, hosts []string) (*store.Store, error) {
 // storeWith is store with a keychain that is there already.
 func (f *registryFlags) storeWith(deps Deps, keychain *auth.Keychain, hosts []string) (*store.Store, error) {
 	f.warnOfInsecure(deps, hosts)
+	warnOfProxies(deps, hosts)
 	s, err := store.New(store.Options{Host: f.storeHost, Wire: wire.Options{
 		Credentials: keychain, Host: f.wireHost, CertDirs: deps.CertDirs,
 		Strict: f.settings.Strict, Warn: f.warner(deps.Err),

@@ -109,6 +109,23 @@ func TestPasswordsTypedElsewhereAreNotShown(t *testing.T) {
 	}
 }
 
+// TestAProxyThatIsNoneIsTold has a port that is none behind the password: Go
+// goes to another host, or without a proxy, and says nothing.
+func TestAProxyThatIsNoneIsTold(t *testing.T) {
+	t.Parallel()
+	s := session{env: []string{"HTTPS_PROXY=http://someone:" + canary("typed") + "@proxy.test:31x8"}}
+	done := s.manifestTool(t, "inspect", "registry.test/app:1")
+	done.wantCode(t, 1)
+	done.wantStderr(t, "hint: the proxy that HTTPS_PROXY or HTTP_PROXY names cannot be reached")
+	done.wantStderr(t, "warning: HTTPS_PROXY is not the address of a proxy, such as http://HOST:PORT: it does not hold\n")
+	wantNoCanary(t, "a proxy that is none", done)
+	local := s.manifestTool(t, "inspect", "oci-layout://none:1")
+	local.wantCode(t, 1)
+	if strings.Contains(local.stderr, "PROXY") {
+		t.Errorf("a proxy is spoken of where none is needed: %s", local.stderr)
+	}
+}
+
 // TestTypedPasswordHasAWayOut holds the message and the hint.
 func TestTypedPasswordHasAWayOut(t *testing.T) {
 	t.Parallel()

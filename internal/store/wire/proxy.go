@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 )
 
 // ProxyError says that the proxy of the environment did not let a request
@@ -19,6 +21,27 @@ func (e *ProxyError) Error() string {
 		return fmt.Sprintf("the proxy%s asks for a user and a password (407)", e.Proxy)
 	}
 	return fmt.Sprintf("the proxy%s refused to connect: %d %s", e.Proxy, e.Status, http.StatusText(e.Status))
+}
+
+// UnusableProxies are the variables whose value is not the address of a proxy.
+// net/http says nothing of them, and goes without a proxy or to a wrong one.
+func UnusableProxies(getenv func(string) string) []string {
+	var names []string
+	for _, name := range []string{"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"} {
+		if value := getenv(name); value != "" && !isProxy(value) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// isProxy reads an address as net/http does: without a scheme it is http's.
+func isProxy(value string) bool {
+	u, err := url.Parse(value)
+	if !strings.Contains(value, "://") {
+		u, err = url.Parse("http://" + value)
+	}
+	return err == nil && u.Hostname() != "" && slices.Contains([]string{"http", "https", "socks5", "socks5h"}, u.Scheme)
 }
 
 // refusedByProxy looks at a proxy's answer to CONNECT.
