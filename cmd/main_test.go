@@ -56,7 +56,7 @@ func TestCommandLine(t *testing.T) {
 		{"unknown command", []string{"insepct", "x:y"}, 2, "", `unknown command "insepct" for "manifest-tool", did you mean "inspect"?`},
 		{"help for an unknown command", []string{"help", "nonsense"}, 2, "", `unknown command "nonsense" for "manifest-tool"`},
 		{"help for an unknown way of pushing", []string{"help", "push", "nonsense"}, 2, "", `unknown command "nonsense" for "manifest-tool push"`},
-		{"help for a command that takes words", []string{"help", "inspect", "x:y"}, 2, "", `unknown command "x:y" for "manifest-tool inspect"`},
+		{"help for a command that takes words", []string{"help", "inspect", "x:y"}, 2, "", `unknown command "x:y" for "manifest-tool inspect"` + "\n"},
 		{"help", []string{"help", "push", "from-spec"}, 0, "Usage:", ""},
 		{"unknown way of pushing", []string{"push", "from-spac"}, 2, "", `unknown command "from-spac"`},
 		{"unknown flag", []string{"inspect", "x:y", "--rwa"}, 2, "", `unknown flag --rwa for "manifest-tool inspect", did you mean "--raw"?`},

@@ -88,11 +88,12 @@ func noSuchCommand(c *cobra.Command, args []string) error {
 	if c.SuggestionsMinimumDistance == 0 {
 		c.SuggestionsMinimumDistance = 2
 	}
-	switch near := c.SuggestionsFor(args[0]); {
+	near, all := c.SuggestionsFor(args[0]), namesOf(c.Commands())
+	switch {
 	case len(near) > 0:
 		message += fmt.Sprintf(", did you mean %q?", near[0])
-	case c.HasParent():
-		message += ", it has " + strings.Join(namesOf(c.Commands()), ", ")
+	case c.HasParent() && len(all) > 0:
+		message += ", it has " + strings.Join(all, ", ")
 	}
 	return usagef("%s", message)
 }
