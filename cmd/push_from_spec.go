@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -40,7 +41,7 @@ What platform leaves open is read from the image's config.`,
 			return []cobra.Completion{"yaml", "yml"}, cobra.ShellCompDirectiveFilterFileExt
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			specs, err := o.readSpecs(args[0])
+			specs, err := o.readSpecs(c.Context(), args[0])
 			if err != nil {
 				return err
 			}
@@ -49,33 +50,45 @@ What platform leaves open is read from the image's config.`,
 	}
 }
 
-func (o *pushOptions) readSpecs(path string) ([]manifest.Spec, error) {
-	raw, err := o.readFile(path)
-	if path == "-" {
-		path = "standard input"
-	}
-	if err != nil {
-		return nil, &manifest.InputError{Err: fmt.Errorf("can't read YAML file %q: %w", path, reason.Bare(err))}
-	}
-	return manifest.ParseSpecs(path, raw)
-}
-
-func (o *pushOptions) readFile(path string) ([]byte, error) {
+func (o *pushOptions) readSpecs(ctx context.Context, path string) ([]manifest.Spec, error) {
 	in := o.In
-	if path != "-" {
-		f, err := os.Open(path)
-		if err != nil {
-			return nil, err
-		}
-		defer f.Close()
-		in = f
-	} else if o.registry.passwordStdin {
-		return nil, fmt.Errorf("standard input holds the password already")
+	switch {
+	case path != "-":
+		in = &interruptible{ctx, &opened{path: path}}
+	case o.registry.passwordStdin:
+		return nil, usagef("standard input holds the password already, and cannot hold the spec too")
+	default:
+		path = "standard input"
 	}
 	var buf bytes.Buffer
 	n, err := io.Copy(&buf, io.LimitReader(in, maxSpec+1))
 	if err == nil && n > maxSpec {
 		err = fmt.Errorf("it is larger than %d bytes", maxSpec)
 	}
-	return buf.Bytes(), err
+	if ctx.Err() != nil {
+		return nil, fmt.Errorf("reading %q: %w", path, context.Cause(ctx))
+	}
+	if err != nil {
+		return nil, &manifest.InputError{Err: fmt.Errorf("can't read YAML file %q: %w", path, reason.Bare(err))}
+	}
+	return manifest.ParseSpecs(path, buf.Bytes())
+}
+
+// opened is a file that is opened when it is first read, and closed at its end:
+// opening a pipe takes until somebody writes to it.
+type opened struct {
+	path string
+	file *os.File
+}
+
+func (o *opened) Read(p []byte) (n int, err error) {
+	if o.file == nil {
+		if o.file, err = os.Open(o.path); err != nil {
+			return 0, err
+		}
+	}
+	if n, err = o.file.Read(p); err != nil {
+		_ = o.file.Close()
+	}
+	return n, err
 }

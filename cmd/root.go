@@ -22,6 +22,7 @@ import (
 func Main(args []string, deps Deps) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second one ends what the first does not reach
 	in := &interruptible{ctx, deps.In}
 	deps.In = in
 	if isCompletion(args) {

@@ -1,0 +1,35 @@
+//go:build e2e && unix
+
+package e2e
+
+import (
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// TestASpecThatNobodyWritesDoesNotHoldTheRun has a pipe for its file: the
+// timeout ends the run, and so does an interrupt.
+func TestASpecThatNobodyWritesDoesNotHoldTheRun(t *testing.T) {
+	t.Parallel()
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	must(t, syscall.Mkfifo(pipe, 0o600))
+	begun := time.Now()
+	done := manifestTool(t, "push", "--timeout", "300ms", "from-spec", pipe)
+	done.wantCode(t, 1)
+	done.wantStderr(t, "longer than its timeout of 300ms")
+	if took := time.Since(begun); took > 5*time.Second {
+		t.Errorf("it took %v", took)
+	}
+	cmd := session{}.command(t.Context(), t, os.Getenv(binaryVar), "push", "from-spec", pipe)
+	must(t, cmd.Start())
+	time.Sleep(500 * time.Millisecond)
+	sent := time.Now()
+	must(t, cmd.Process.Signal(os.Interrupt))
+	_ = cmd.Wait() // the exit code is looked at below
+	if took, code := time.Since(sent), cmd.ProcessState.ExitCode(); took > 2*time.Second || code != 130 {
+		t.Errorf("exit code %d, %v after the interrupt", code, took)
+	}
+}
