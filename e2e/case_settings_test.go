@@ -193,8 +193,9 @@ func TestBadSettingsStopARunBeforeItsFirstRequest(t *testing.T) {
 		`MANIFEST_TOOL_OUTPUT: line 1 of the template: function "nope" not defined`:                                               {session{env: []string{"MANIFEST_TOOL_OUTPUT=template={{nope}}"}}, nil},
 		`--output: line 1 of the template: unclosed action`:                                                                       {session{}, []string{"-o", "template={{"}},
 		`MANIFEST_TOOL_TIMEOUT: "5" is no duration`:                                                                               {session{env: []string{"MANIFEST_TOOL_TIMEOUT=5"}}, nil},
+
 		`--jobs: -1 is out of range`:                             {session{}, []string{"--jobs=-1"}},
-		`settings file ` + named + `: no such file or directory`: {session{}, []string{"--config", named}},
+		"settings file " + named + ": no such file or directory": {session{}, []string{"--config", named}},
 	} {
 		done := one.session.manifestTool(t, append(one.flags, "push", "from-args", "--platforms", "linux/amd64", "--template", f.host+"/app:ARCH", "--target", f.host+"/app:all")...)
 		done.wantCode(t, 2)
