@@ -37,9 +37,9 @@ func TestWordsOfFlags(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		"dokcer": `unknown value "dokcer" of --type: it is auto, docker or oci`,
-		"":       `unknown value "" of --type: it is auto, docker or oci`,
-		"OCI":    `unknown value "OCI" of --type: it is auto, docker or oci`,
+		"dokcer": `--type: unknown value "dokcer": it is auto, docker or oci`,
+		"":       `--type: unknown value "": it is auto, docker or oci`,
+		"OCI":    `--type: unknown value "OCI": it is auto, docker or oci`,
 	} {
 		got, err := manifest.ParseIndexType(text)
 		var input *manifest.InputError
