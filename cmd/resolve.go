@@ -15,7 +15,7 @@ type resolveOptions struct {
 	registry *registryFlags
 
 	platforms []string
-	rule      *choice
+	rule      *checked
 	digest    bool
 }
 

@@ -222,6 +222,27 @@ func TestWhatNeedsNoSettingsIsNotHeldUpByThem(t *testing.T) {
 	}
 }
 
+// TestANumberIsOneNumberWhereverItStands writes ten with a zero before it.
+func TestANumberIsOneNumberWhereverItStands(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "config.yaml")
+	if err := os.WriteFile(path, []byte("jobs: 010\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	const template = `template={{range .Settings}}{{if eq .Key "jobs"}}{{.Value}}{{end}}{{end}}`
+	for place, run := range map[string]outcome{
+		"flag":     runWith(t, nil, "--jobs", "010", "config", "-o", template),
+		"variable": runWith(t, map[string]string{"MANIFEST_TOOL_JOBS": "010"}, "config", "-o", template),
+		"file":     runWith(t, map[string]string{"MANIFEST_TOOL_CONFIG": path}, "config", "-o", template),
+	} {
+		if run.code != 0 || strings.TrimSpace(run.out) != "10" {
+			t.Errorf("%s: %q, exit code %d: %s", place, run.out, run.code, run.errOut)
+		}
+	}
+	if got := runWith(t, nil, "--jobs", "0x10", "config"); got.code != 2 || !strings.Contains(got.errOut, `--jobs: "0x10" is no number`) {
+		t.Errorf("exit code %d: %s", got.code, got.errOut)
+	}
+}
+
 func TestCertDirs(t *testing.T) {
 	env := map[string]string{}
 	getenv := func(n string) string { return env[n] }

@@ -13,11 +13,11 @@ type verifyOptions struct {
 	Deps
 	registry *registryFlags
 
-	binaries *choice
+	binaries *checked
 	platform filled
 	deep     bool
 	ignore   []string
-	severity *choice
+	severity *checked
 }
 
 func newVerify(deps Deps, reg *registryFlags) *cobra.Command {
