@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/output"
 )
 
 type tagsOptions struct {
@@ -29,7 +30,8 @@ in their order: the newest is the last.
 
 --platforms reads what is under each tag, one request for each, and shows which
 are indexes and for which platforms. A tag with nothing under it is shown as
-missing; the exit code is 3 then.`,
+missing; the exit code is 3 then. One that cannot be read is shown as unreadable,
+with the reason on standard error; the exit code is 1 then.`,
 		Example: `  manifest-tool tags registry.example.com/team/app
   manifest-tool tags --semver registry.example.com/team/app | tail -n 1
   manifest-tool tags --platforms registry.example.com/team/app`,
@@ -55,11 +57,33 @@ func (o *tagsOptions) run(c *cobra.Command, name string) error {
 	if err != nil {
 		return err
 	}
+	for i := range list.Tags {
+		o.tellError(printer, &list.Tags[i])
+	}
 	if err := printer.Tags(list, o.list.Platforms); err != nil {
 		return err
 	}
-	if n := list.MissingCount(); n > 0 {
-		return &verdictError{fmt.Sprintf("%d of %d tags of %s have nothing under them", n, len(list.Tags), list.Repository)}
+	return tagsVerdict(list)
+}
+
+// tellError says on stderr why a tag could not be read; a result for programs
+// says it itself.
+func (o *tagsOptions) tellError(printer output.Printer, t *manifest.Tag) {
+	if t.Err == nil {
+		return
+	}
+	t.Error = bounded(o.registry.clean(t.Error))
+	if printer.Format.IsForPeople() {
+		tell(o.Err, "ERROR", t.Name+": "+t.Error)
+	}
+}
+
+func tagsVerdict(list manifest.TagList) error {
+	switch missing, unreadable := list.Flaws(); {
+	case unreadable > 0:
+		return fmt.Errorf("%d of %d tags of %s could not be read", unreadable, len(list.Tags), list.Repository)
+	case missing > 0:
+		return &verdictError{fmt.Sprintf("%d of %d tags of %s have nothing under them", missing, len(list.Tags), list.Repository)}
 	}
 	return nil
 }

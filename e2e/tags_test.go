@@ -64,6 +64,33 @@ func TestTagsWithNothingUnderThem(t *testing.T) {
 	wantText(t, "tags", "amd64\timage\t\narm64\tmissing\t\narmv7\timage\t\n", done.stdout)
 }
 
+// TestTagsThatCannotBeRead shows the others: one is a page, one is denied.
+func TestTagsThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	open := startOpen(t)
+	newFleet(t, ociMedia(), "app").put(t, open, "app")
+	denied := refuseManifests("app", "arm64", http.StatusForbidden)
+	g, _ := open.behind(t, func(w http.ResponseWriter, r *http.Request) bool {
+		if !strings.HasSuffix(r.URL.Path, "/manifests/armv7") {
+			return denied(w, r)
+		}
+		w.Header().Set("Content-Type", "text/html")
+		_, _ = w.Write([]byte("<p>soon</p>"))
+		return true
+	})
+	done := manifestTool(t, "tags", "--platforms", g.host+"/app")
+	done.wantCode(t, 1)
+	done.wantStderr(t, "ERROR: arm64: ", "ERROR: armv7: ", "2 of 3 tags of "+g.host+"/app could not be read")
+	wantText(t, "tags", "amd64\timage\t\narm64\tunreadable\t\narmv7\tunreadable\t\n", done.stdout)
+
+	data := manifestTool(t, "tags", "--platforms", "-o", "json", g.host+"/app")
+	data.wantCode(t, 1)
+	wantSchema(t, "tags", data.stdout)
+	if n := strings.Count(data.stdout, `"error"`); n != 2 || strings.Contains(data.stderr, "ERROR") {
+		t.Errorf("%d errors in\n%s\n%s", n, data.stdout, data.stderr)
+	}
+}
+
 // TestTagsOfALayout lists the names in its index.
 func TestTagsOfALayout(t *testing.T) {
 	t.Parallel()

@@ -45,6 +45,11 @@ type Tag struct {
 	Platforms []platform.Platform `json:"platforms,omitempty"`
 	// Missing is set when the place lists the tag and has nothing under it.
 	Missing bool `json:"missing,omitempty"`
+	// Error says why what is under it could not be read; the fields above are
+	// empty then, but for the name.
+	Error string `json:"error,omitempty"`
+	// Err is the error that Error is the text of.
+	Err error `json:"-"`
 }
 
 // ListTags lists the tags of the repository or layout that name means, sorted
@@ -72,15 +77,18 @@ func ListTags(ctx context.Context, r Reader, name string, o TagOptions) (TagList
 	return list, err
 }
 
-// MissingCount returns how many tags have nothing under them.
-func (l TagList) MissingCount() int {
-	n := 0
+// Flaws returns how many tags have nothing under them, and how many could not be
+// read.
+func (l TagList) Flaws() (missing, unreadable int) {
 	for _, t := range l.Tags {
-		if t.Missing {
-			n++
+		switch {
+		case t.Missing:
+			missing++
+		case t.Err != nil:
+			unreadable++
 		}
 	}
-	return n
+	return missing, unreadable
 }
 
 // sortTags returns the tags in order, each once.
@@ -104,22 +112,27 @@ func sortTags(names []string, versions bool) []string {
 // versions too.
 func version(tag string) string { return "v" + strings.TrimPrefix(tag, "v") }
 
-// describeTags reads what is under each tag, one request for each.
+// describeTags reads what is under each tag, one request for each. An error is
+// that of the run, which ended.
 func describeTags(ctx context.Context, r Reader, ref store.Ref, tags []Tag) error {
-	g, ctx := errgroup.WithContext(ctx)
+	var g errgroup.Group
 	g.SetLimit(atOnce)
 	for i := range tags {
 		t := &tags[i]
 		g.Go(func() error {
 			o, err := r.Get(ctx, ref.AtTag(t.Name))
-			if errors.Is(err, store.ErrNotFound) {
+			if err == nil {
+				err = t.describe(o)
+			}
+			switch {
+			case ctx.Err() != nil:
+				return context.Cause(ctx)
+			case errors.Is(err, store.ErrNotFound):
 				t.Missing = true
-				return nil
+			case err != nil:
+				*t = Tag{Name: t.Name, Err: err, Error: err.Error()}
 			}
-			if err != nil {
-				return fmt.Errorf("reading tag %q: %w", t.Name, err)
-			}
-			return t.describe(o)
+			return nil
 		})
 	}
 	return g.Wait()
@@ -131,7 +144,7 @@ func (t *Tag) describe(o store.Object) error {
 	case isIndex(t.MediaType):
 		index, err := parseIndex(o.Raw)
 		if err != nil {
-			return fmt.Errorf("tag %q: %w", t.Name, err)
+			return err
 		}
 		t.Kind = KindIndex
 		for _, d := range index.Manifests {
@@ -142,7 +155,7 @@ func (t *Tag) describe(o store.Object) error {
 	case isImage(t.MediaType):
 		m, err := parseManifest(o.Raw)
 		if err != nil {
-			return fmt.Errorf("tag %q: %w", t.Name, err)
+			return err
 		}
 		t.Kind = Image{Manifest: m}.Kind()
 	default:

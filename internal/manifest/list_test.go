@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -47,15 +48,30 @@ func TestListTags(t *testing.T) {
 		{Name: "b", Kind: KindImage, MediaType: b.MediaType, Digest: b.Digest, Size: b.Size},
 		{Name: "gone", Missing: true},
 	}
-	if diff := cmp.Diff(want, got.Tags); err != nil || diff != "" || got.MissingCount() != 1 {
+	if diff := cmp.Diff(want, got.Tags); err != nil || diff != "" {
 		t.Errorf("%v\n%s", err, diff)
+	}
+	if missing, unreadable := got.Flaws(); missing != 1 || unreadable != 0 {
+		t.Errorf("%d missing, %d unreadable", missing, unreadable)
 	}
 	if len(r.log) != 1+1+4 {
 		t.Errorf("requests: %q", r.log)
 	}
 	r.fail["GET /v2/app/manifests/gone"] = http.StatusForbidden
-	if _, err := ListTags(t.Context(), newStore(t), r.host+"/app", TagOptions{Platforms: true}); !errors.Is(err, store.ErrDenied) {
-		t.Errorf("a tag that is refused: %v", err)
+	got, err = ListTags(t.Context(), newStore(t), r.host+"/app", TagOptions{Platforms: true})
+	if last := got.Tags[3]; err != nil || !errors.Is(last.Err, store.ErrDenied) || last.Error == "" || last.Missing {
+		t.Errorf("a tag that is refused: %+v, error %v", last, err)
+	}
+	if diff := cmp.Diff(want[:3], got.Tags[:3]); diff != "" {
+		t.Error(diff)
+	}
+	if missing, unreadable := got.Flaws(); missing != 0 || unreadable != 1 {
+		t.Errorf("%d missing, %d unreadable", missing, unreadable)
+	}
+	ended, end := context.WithCancel(t.Context())
+	end()
+	if _, err := ListTags(ended, newStore(t), r.host+"/app", TagOptions{Platforms: true}); !errors.Is(err, context.Canceled) {
+		t.Errorf("a run that ended: %v", err)
 	}
 }
 

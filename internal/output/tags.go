@@ -33,7 +33,7 @@ func (t *text) tagTable(tags []manifest.Tag, columns int) {
 	names := &table{heads: []string{"TAG", "KIND"}}
 	for _, tag := range tags {
 		shade := plain
-		if tag.Missing {
+		if tag.Missing || tag.Err != nil {
 			shade = bad
 		}
 		names.row(cell{cut(Escape(tag.Name), columns/2), good}, cell{tagKind(tag), shade})
@@ -51,8 +51,11 @@ func (t *text) tagTable(tags []manifest.Tag, columns int) {
 }
 
 func tagKind(t manifest.Tag) string {
-	if t.Missing {
+	switch {
+	case t.Missing:
 		return "missing"
+	case t.Err != nil:
+		return "unreadable"
 	}
 	return string(t.Kind)
 }

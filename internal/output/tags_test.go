@@ -22,6 +22,7 @@ func tagList() manifest.TagList {
 		}},
 		{Name: "gone", Missing: true},
 		{Name: "one", Kind: manifest.KindImage, MediaType: manifest.MediaTypeDockerImage, Digest: sha("2"), Size: 300},
+		{Name: "locked", Error: hostile, Err: errors.New(hostile)},
 		{Name: hostile, Kind: manifest.KindUnknown, MediaType: hostile, Digest: sha("3"), Size: 1},
 	}}
 }
