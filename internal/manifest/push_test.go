@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/opencontainers/image-spec/specs-go"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/store"
@@ -191,5 +192,27 @@ func TestALaterIndexThatCannotBePlannedKeepsTheFirstFromBeingWritten(t *testing.
 	}
 	if w := r.writes(); len(w) > 0 {
 		t.Errorf("it wrote: %q", w)
+	}
+}
+
+// TestAnArtifactSaysWhyItHasNoPlatform is about one that a spec names for an
+// image.
+func TestAnArtifactSaysWhyItHasNoPlatform(t *testing.T) {
+	r := startRegistry(t)
+	s := newStore(t)
+	ref, err := store.Parse(r.host + "/src:sbom")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Expect(ref, true)
+	config := addBlob(t, s, ref, ocispec.MediaTypeEmptyJSON, []byte("{}"))
+	put(t, s, ref, ocispec.MediaTypeImageManifest, encodeJSON(t, ocispec.Manifest{
+		Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: ocispec.MediaTypeImageManifest,
+		ArtifactType: "application/vnd.example.sbom", Config: config, Layers: []ocispec.Descriptor{config},
+	}))
+	_, _, err = pushed(t, Spec{Image: r.host + "/app:1", Manifests: []Source{{Image: ref.String()}}}, PushOptions{})
+	var bad *InputError
+	if !errors.As(err, &bad) || !strings.Contains(bad.Hint, `it is an artifact of type "application/vnd.example.sbom"`) {
+		t.Errorf("error %v", err)
 	}
 }

@@ -25,6 +25,7 @@ func (s source) image(ctx context.Context, o store.Object) (*gathered, error) {
 		g.compare(s.Source, configured)
 	}
 	if err := g.validate(s.Source, filled); err != nil {
+		err = explainArtifact(err, o)
 		return nil, fmt.Errorf("unable to create platform object for manifest %s: %w", o.Descriptor.Digest, err)
 	}
 	entry := o.Descriptor
@@ -69,6 +70,17 @@ func (g *gathered) validate(src Source, p ocispec.Platform) error {
 		g.warnings = append(g.warnings, fmt.Sprintf("image %s: %s", src.Image, warning))
 	}
 	return nil
+}
+
+// explainArtifact says of a document without a platform why it has none, where
+// it is no image.
+func explainArtifact(err error, o store.Object) error {
+	var bad *InputError
+	m, failed := parseManifest(o.Raw)
+	if failed == nil && isArtifact(m) && errors.As(err, &bad) {
+		bad.Hint = fmt.Sprintf("it is an artifact of type %q, not an image: for runtimes that can use it, the spec has to declare a platform", artifactType(m))
+	}
+	return err
 }
 
 // checkDeclared refuses a platform that no image could make valid, before

@@ -22,7 +22,7 @@ func (t *text) entryView(all []manifest.EntryDifference) {
 	}
 	t.entryTable(images)
 	if len(images) < len(all) {
-		t.line(" attestations: %d added, %d removed, %d changed, %d equal",
+		t.line(" attestations among them: %d added, %d removed, %d changed, %d equal",
 			states[manifest.Added], states[manifest.Removed], states[manifest.Changed], states[manifest.Same])
 	}
 	for _, g := range groups(images) {
