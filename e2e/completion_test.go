@@ -86,7 +86,7 @@ func TestCompletionOfReferencesAndValues(t *testing.T) {
 		{"verify --binaries ", []string{"entrypoint", "all", "none"}},
 		{"verify --severity ", []string{"error", "warning", "info"}},
 		{"verify -o ", []string{"text", "json", "yaml", "sarif", "junit", "template="}},
-		{"verify --ignore loader-", []string{"loader-missing", "loader-platform"}},
+		{"verify --ignore layer-c", []string{"layer-compression"}},
 		{"push from-spec ", []string{"yaml", "yml"}},
 		{"push -o ", []string{"text", "json", "yaml", "template="}},
 		{"inspect --output ", []string{"text", "json", "yaml", "template="}},
