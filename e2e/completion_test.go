@@ -70,7 +70,7 @@ func TestCompletionOfReferencesAndValues(t *testing.T) {
 		{"inspect A/b:", nil},
 		{"inspect " + layout + ":", []string{layout + ":1.0"}},
 		{"--password-stdin --username u inspect " + layout + ":", []string{layout + ":1.0"}},
-		{"--jobs=-1 inspect " + app + ":", nil},
+		{"--ca-file=no-such-file inspect " + app + ":", nil},
 		{"push from-args --target " + app + ":a", []string{app + ":amd64", app + ":arm64", app + ":armv7"}},
 		{"push from-args --template " + app + ":am", []string{app + ":amd64"}},
 		{"push --type ", []string{"auto", "docker", "oci"}},
