@@ -139,7 +139,10 @@ func reportTags(w io.Writer, err error, shown func(string) string) {
 	}
 	for _, r := range results {
 		state := "written"
+		var other *manifest.UnexpectedError
 		switch {
+		case errors.As(r.Err, &other) && other.Lost:
+			state = "lost: " + r.Err.Error()
 		case r.Err != nil:
 			state = "not written: " + r.Err.Error()
 		case r.Kept:

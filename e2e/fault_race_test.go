@@ -4,17 +4,21 @@ package e2e
 
 import (
 	"fmt"
+	"net/http"
 	"os"
+	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 )
 
 // TestFault77TwoProcessesRaceForATag has two processes push two indexes to one
 // new tag at the same time, each of which expects that there is none yet. The
 // tag is in the end what one of them says it is; the other one may say so too,
-// when it looked before, or says who came first or last. RACE_ROUNDS is how
-// often, 20 times by default.
+// as a registry has no step that compares and writes, or says who came first or
+// last. RACE_ROUNDS is how often, 20 times by default.
 func TestFault77TwoProcessesRaceForATag(t *testing.T) {
 	t.Parallel()
 	rounds := 20
@@ -55,5 +59,83 @@ func TestFault77TwoProcessesRaceForATag(t *testing.T) {
 	t.Logf("%d rounds, %d pushes said that they had lost", rounds, lost)
 	if lost == 0 {
 		t.Error("no push ever met the other: this is no race")
+	}
+}
+
+// TestFault77OneOfManyWritersOfALayoutWins has processes push to a layout at the
+// same time, all of which expect what was there before: nothing at first, then
+// what the round before has left. One wins each time, and sets all its tags; the
+// others set none.
+func TestFault77OneOfManyWritersOfALayoutWins(t *testing.T) {
+	t.Parallel()
+	const rounds, writers = 5, 6
+	images := newFleet(t, ociMedia(), "race")
+	from := writeLayout(t, images.byTag())
+	to := layout(filepath.Join(t.TempDir(), "new"))
+	target, expect := "oci-layout://"+string(to)+":1", "absent"
+	for round := range rounds {
+		runs := make([]result, writers)
+		var all sync.WaitGroup
+		for i := range runs {
+			note := fmt.Sprintf("annotations: {writer: \"%d of round %d\"}\ntags: [2, 3]\n", i, round)
+			file := specFile(t, "", note+images.spec(target, "oci-layout://"+string(from)+":%s"))
+			all.Go(func() { runs[i] = manifestTool(t, "push", "--expect", expect, "from-spec", file) })
+		}
+		all.Wait()
+		now := to.tagged(t, "1")
+		won := 0
+		for _, done := range runs {
+			switch done.code {
+			case 0:
+				won++
+				wantText(t, "digest of the tag", now.String(), done.pushed(t).String())
+			case 3:
+				done.wantStderr(t, "expected was "+expect, "written")
+				wantText(t, "stdout", "", done.stdout)
+			default:
+				t.Errorf("round %d: exit code %d\n%s", round, done.code, done.stderr)
+			}
+		}
+		if won != 1 {
+			t.Errorf("round %d: %d writers won", round, won)
+		}
+		for _, tag := range []string{"2", "3"} {
+			wantText(t, "digest of tag "+tag, now.String(), to.tagged(t, tag).String())
+		}
+		expect = now.String()
+	}
+}
+
+// TestFault77AnotherPushComesFirstOrLast has the tag of a real registry set by
+// another push at one of the three looks at it: while the images are copied, and
+// right after it was written. The further tag is left alone then.
+func TestFault77AnotherPushComesFirstOrLast(t *testing.T) {
+	t.Parallel()
+	open := startOpen(t)
+	images := newFleet(t, ociMedia(), "app")
+	from := writeLayout(t, images.byTag())
+	other := images[0].image
+	open.put(t, "app", "other", other)
+	for name, c := range map[string]struct {
+		look      int32
+		says, tag string
+	}{
+		"while-it-copies": {2, "another push came first; no tag was written", "while-it-copies      not written: "},
+		"after-its-put":   {3, "another push came after this one", "after-its-put        lost: "},
+	} {
+		var looks atomic.Int32
+		g, _ := open.behind(t, func(_ http.ResponseWriter, r *http.Request) bool {
+			if r.Method == http.MethodHead && strings.HasSuffix(r.URL.Path, "/manifests/"+name) && looks.Add(1) == c.look {
+				open.putManifest(t, "app", name, other.mediaType, other.raw)
+			}
+			return false
+		})
+		spec := specFile(t, g.host, "tags: [further]\n"+images.spec("REGISTRY/app:"+name, "oci-layout://"+string(from)+":%s"))
+		done := manifestTool(t, "push", "--expect", "absent", "from-spec", spec)
+		done.wantCode(t, 3)
+		done.wantStderr(t, c.says, other.digest().String(), c.tag)
+		now, _ := open.manifest(t, "app", name)
+		wantText(t, "digest of the tag", other.digest().String(), now.Digest.String())
+		open.wantAbsent(t, "app", "further")
 	}
 }

@@ -4,6 +4,8 @@ package e2e
 
 import (
 	"encoding/json"
+	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
@@ -87,4 +89,40 @@ func (l layout) content(t *testing.T, d digest.Digest) []byte {
 // blobPath is where a layout keeps the content of a digest.
 func blobPath(d digest.Digest) string {
 	return filepath.Join("blobs", d.Algorithm().String(), d.Encoded())
+}
+
+// chmod sets the rights of all folders and files of the layout.
+func (l layout) chmod(t *testing.T, folders, files fs.FileMode) {
+	t.Helper()
+	var all []string
+	must(t, filepath.WalkDir(string(l), func(path string, _ fs.DirEntry, err error) error {
+		all = append(all, path)
+		return err
+	}))
+	for _, path := range all {
+		info, err := os.Stat(path)
+		must(t, err)
+		mode := files
+		if info.IsDir() {
+			mode = folders
+		}
+		must(t, os.Chmod(path, mode))
+	}
+}
+
+// stats tells of each folder and file of the layout when its content changed.
+func (l layout) stats(t *testing.T) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	must(t, filepath.WalkDir(string(l), func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := d.Info()
+		if err == nil {
+			all[path] = fmt.Sprint(info.Mode(), info.ModTime().UnixNano(), info.Size())
+		}
+		return err
+	}))
+	return all
 }

@@ -3,8 +3,13 @@
 package e2e
 
 import (
+	"encoding/json"
 	"path/filepath"
+	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/opencontainers/go-digest"
 )
 
 func TestPushFromALayout(t *testing.T) {
@@ -80,4 +85,70 @@ func TestPushToALayoutKeepsOtherTags(t *testing.T) {
 	for _, one := range images {
 		wantText(t, "digest of "+one.tag, one.image.digest().String(), at.tagged(t, one.tag).String())
 	}
+}
+
+// TestPushThatChangesNothingInALayout pushes twice what is named by several tags,
+// in both ways of pushing: the second time no file and no folder of the layout is
+// touched, and nobody may write to them.
+func TestPushThatChangesNothingInALayout(t *testing.T) {
+	t.Parallel()
+	images := newFleet(t, ociMedia(), "app")
+	from := writeLayout(t, images.byTag())
+	source := "oci-layout://" + string(from)
+	for name, push := range map[string]func(target string) []string{
+		"from-spec": func(target string) []string {
+			return []string{"from-spec", specFile(t, "", "tags: [1.10, stable]\n"+images.spec(target, source+":%s"))}
+		},
+		"from-args": func(target string) []string {
+			return []string{"from-args", "--tags", "1.10,stable", "--platforms", "linux/amd64,linux/arm64", "--template", source + ":ARCH", "--target", target}
+		},
+	} {
+		to := layout(filepath.Join(t.TempDir(), name))
+		args := push("oci-layout://" + string(to) + ":all")
+		printed := manifestTool(t, append([]string{"push"}, args...)...).pushed(t)
+		to.chmod(t, 0o500, 0o400)
+		before := to.stats(t)
+		for _, flags := range [][]string{{"push"}, {"push", "--confirm"}, {"push", "--expect", printed.String()}} {
+			done := manifestTool(t, append(flags, args...)...)
+			wantText(t, "digest", printed.String(), done.pushed(t).String())
+			done.wantStderr(t, "unchanged: oci-layout://")
+			if strings.Contains(done.stderr, "registry") {
+				t.Errorf("it speaks of a registry:\n%s", done.stderr)
+			}
+		}
+		done := manifestTool(t, append([]string{"push", "-o", "json"}, args...)...)
+		done.wantCode(t, 0)
+		wantSchema(t, "push", done.stdout)
+		var got struct {
+			Unchanged bool
+			Tags      []struct{ Tag, State string }
+		}
+		must(t, json.Unmarshal([]byte(done.stdout), &got))
+		if !got.Unchanged || len(got.Tags) != 3 {
+			t.Errorf("%s: %+v", name, got)
+		}
+		for _, tag := range got.Tags {
+			wantText(t, "state of "+tag.Tag, "unchanged", tag.State)
+		}
+		if diff := cmp.Diff(before, to.stats(t)); diff != "" {
+			t.Errorf("%s: files changed (-before +after):\n%s", name, diff)
+		}
+		to.chmod(t, 0o700, 0o600)
+	}
+}
+
+// TestPushToALayoutMendsIt pushes what is there already, but damaged.
+func TestPushToALayoutMendsIt(t *testing.T) {
+	t.Parallel()
+	images := newFleet(t, ociMedia(), "app")
+	from := writeLayout(t, images.byTag())
+	to := layout(filepath.Join(t.TempDir(), "new"))
+	spec := specFile(t, "", images.spec("oci-layout://"+string(to)+":all", "oci-layout://"+string(from)+":%s"))
+	printed := manifestTool(t, "push", "from-spec", spec).pushed(t)
+	layer := blobPath(digest.FromBytes(images[0].image.blobs[0]))
+	to.write(t, layer, []byte("damaged"))
+	done := manifestTool(t, "push", "from-spec", spec)
+	wantText(t, "digest", printed.String(), done.pushed(t).String())
+	wantText(t, "stderr", "", done.stderr)
+	wantEntries(t, wantComplete(t, to, printed), images.images()...)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"time"
 
 	"github.com/opencontainers/go-digest"
@@ -18,6 +19,10 @@ const ExpectAbsent digest.Digest = "absent"
 
 // confirmLimit is how long a tag is looked at until it names what was pushed.
 const confirmLimit = 10 * time.Second
+
+// takenLimit is how long a tag is looked at that names what neither this push
+// has written nor was there before: hardly the past of a slow registry.
+const takenLimit = time.Second
 
 // ParseExpect reads the value of --expect: a digest, or absent. Anything else
 // is an InputError.
@@ -33,11 +38,14 @@ func ParseExpect(s string) (digest.Digest, error) {
 }
 
 // UnexpectedError says that a tag does not name what the user expects, so
-// that nothing was written; or that it was another's when it was looked at
+// that it was not written; or that it was another's when it was looked at
 // after the push.
 type UnexpectedError struct {
-	Ref        string
+	Ref        store.Ref
 	Want, Have digest.Digest
+	// Late is set when the tag changed while the images were copied: those are
+	// there then, without a tag.
+	Late bool
 	// Lost is set when the tag was written and then belonged to another.
 	Lost bool
 }
@@ -47,10 +55,14 @@ func (e *UnexpectedError) Error() string {
 	if e.Have != "" {
 		have = e.Have.String()
 	}
-	if e.Lost {
-		return fmt.Sprintf("the registry says that %s names %s and not %s, which was just pushed: another push came after this one", e.Ref, have, e.Want)
+	found := fmt.Sprintf("%s%s names %s", e.Ref.Kind.Claims(), e.Ref, have)
+	switch {
+	case e.Lost:
+		return fmt.Sprintf("%s and not %s, which was just pushed: another push came after this one", found, e.Want)
+	case e.Late:
+		return fmt.Sprintf("%s, expected was %s: another push came first; no tag was written", found, e.Want)
 	}
-	return fmt.Sprintf("the registry says that %s names %s, expected was %s; nothing was written", e.Ref, have, e.Want)
+	return fmt.Sprintf("%s, expected was %s; nothing was written", found, e.Want)
 }
 
 // present is what a tag names before a push.
@@ -70,9 +82,8 @@ func presentDigest(ctx context.Context, r Reader, target store.Ref) present {
 	return present{now.Digest, err}
 }
 
-// expected compares what the target names with what the user expects of it.
-// No registry compares and writes in one step, so another push may still come
-// between; the tag is read back after the push for that.
+// expected compares what the target named when the push was planned with what
+// the user expects of it: where that differs, nothing at all is written.
 func (o PushOptions) expected(p Plan) error {
 	if o.Expect == "" {
 		return nil
@@ -80,14 +91,60 @@ func (o PushOptions) expected(p Plan) error {
 	if p.Present.Err != nil {
 		return fmt.Errorf("looking at %s, which is expected to be %s: %w", p.Target, o.Expect, p.Present.Err)
 	}
-	want := o.Expect
-	if want == ExpectAbsent {
-		want = ""
-	}
-	if p.Present.Digest != want {
-		return &UnexpectedError{Ref: p.Target.String(), Want: o.Expect, Have: p.Present.Digest}
+	if p.Present.Digest != o.wanted() {
+		return &UnexpectedError{Ref: p.Target, Want: o.Expect, Have: p.Present.Digest}
 	}
 	return nil
+}
+
+// wanted is the digest that is expected, "" for a tag that must not exist.
+func (o PushOptions) wanted() digest.Digest {
+	if o.Expect == ExpectAbsent {
+		return ""
+	}
+	return o.Expect
+}
+
+// settlePause is how long a registry's tag is left alone before it is looked
+// at again: longer than another push usually takes from its own look to the
+// end of its PUT. One that looked before ours was there has written by then.
+const settlePause = 500 * time.Millisecond
+
+// claim writes the target's tag where something is expected of it, and returns
+// the tags that are still to be written. A layout sets all of them in the step
+// that compares. A registry has no such step: the target's tag is looked at
+// right before its PUT and again a while after it, and the others follow only
+// where it is still ours.
+func (t *tagging) claim(ctx context.Context, tags []string) []string {
+	target := t.plan.Target
+	if target.Kind == store.Layout {
+		t.note(tags, t.w.PutTagsIf(ctx, target, t.o.wanted(), tags, t.plan.Index))
+		return nil
+	}
+	rest := slices.DeleteFunc(slices.Clone(tags), func(tag string) bool { return tag == target.Tag })
+	if len(rest) == len(tags) {
+		return rest // the target's tag is right already
+	}
+	first := []string{target.Tag}
+	t.note(first, t.w.PutTagsIf(ctx, target, t.o.wanted(), first, t.plan.Index))
+	r := &t.results[0]
+	if r.Err == nil {
+		r.Err = t.held(ctx, target)
+	}
+	if r.Err != nil {
+		t.note(rest, slices.Repeat([]error{fmt.Errorf("it was left alone because of tag %s", target.Tag)}, len(rest)))
+		return nil
+	}
+	return rest
+}
+
+// held looks at the target's tag when others that may have been on their way
+// have come in.
+func (t *tagging) held(ctx context.Context, target store.Ref) error {
+	if err := t.o.Wait(ctx, settlePause); err != nil {
+		return err
+	}
+	return t.confirmed(ctx, target, t.o.Wait)
 }
 
 // confirm reads every written tag back, with patience: some registries show a
@@ -107,7 +164,11 @@ func (t *tagging) confirmed(ctx context.Context, ref store.Ref, wait func(contex
 		if now = presentDigest(ctx, t.w, ref); now.Err == nil && now.Digest == want {
 			return nil
 		}
-		if waited += pause; waited > confirmLimit {
+		limit := confirmLimit
+		if now.Err == nil && now.Digest != "" && now.Digest != t.plan.Present.Digest {
+			limit = takenLimit
+		}
+		if waited += pause; waited > limit {
 			break
 		}
 		if err := wait(ctx, pause); err != nil {
@@ -118,9 +179,9 @@ func (t *tagging) confirmed(ctx context.Context, ref store.Ref, wait func(contex
 	case now.Err != nil:
 		return fmt.Errorf("%s is unconfirmed: %w", ref, now.Err)
 	case now.Digest == "":
-		return fmt.Errorf("%s is unconfirmed: the registry took it and does not show it", ref)
+		return fmt.Errorf("%s is unconfirmed: it was taken, and is not shown", ref)
 	case now.Digest == t.plan.Present.Digest:
-		return fmt.Errorf("%s is unconfirmed: the registry still shows %s, which it named before", ref, now.Digest)
+		return fmt.Errorf("%s is unconfirmed: %sit still names %s, as it did before", ref, ref.Kind.Claims(), now.Digest)
 	}
-	return &UnexpectedError{Ref: ref.String(), Want: want, Have: now.Digest, Lost: true}
+	return &UnexpectedError{Ref: ref, Want: want, Have: now.Digest, Lost: true}
 }

@@ -200,3 +200,74 @@ func TestFault77AWriterThatCameLastIsNamed(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// TestFault77WhatIsExpectedIsLookedAtAgainAtTheEnd has another push take the tag
+// while ours copies its images: ours then sets no tag, neither that one nor the
+// further ones.
+func TestFault77WhatIsExpectedIsLookedAtAgainAtTheEnd(t *testing.T) {
+	target, spec, children := twoRegistries(t)
+	spec.Tags = []string{"2", "3"}
+	path := "/v2/app/manifests/"
+	target.spoil(func(_ http.ResponseWriter, req *http.Request) bool {
+		if req.URL.Path == path+"1" && len(target.writes()) > 0 {
+			req.URL.Path = path + children[0].Digest.String()
+		}
+		return false
+	})
+	w := &waits{}
+	var told []Pushed
+	err := PushAll(t.Context(), newStore(t), []Spec{spec}, PushOptions{Type: TypeAuto, Warn: func(string) {}, Expect: ExpectAbsent, Wait: w.wait},
+		func(p Pushed) error { told = append(told, p); return nil })
+	var late *UnexpectedError
+	if !errors.As(err, &late) || !late.Late || late.Lost || late.Have != children[0].Digest {
+		t.Errorf("error %v", err)
+	}
+	for _, tag := range []string{"1", "2", "3"} {
+		if n := target.times("PUT " + path + tag); n > 0 {
+			t.Errorf("tag %s was written", tag)
+		}
+	}
+	if len(told) != 1 || len(told[0].Tags) != 3 {
+		t.Fatalf("told was %+v", told)
+	}
+	for _, r := range told[0].Tags {
+		if r.State != TagFailed {
+			t.Errorf("tag %s is %s", r.Tag, r.State)
+		}
+	}
+}
+
+// TestFault77TheFurtherTagsFollowTheOneThatIsHeld has another push take the tag
+// right after ours: ours then leaves the further tags alone. Where it holds the
+// tag, it sets them.
+func TestFault77TheFurtherTagsFollowTheOneThatIsHeld(t *testing.T) {
+	for _, taken := range []bool{true, false} {
+		target, spec, children := twoRegistries(t)
+		spec.Tags = []string{"2", "3"}
+		path := "/v2/app/manifests/"
+		target.spoil(func(_ http.ResponseWriter, req *http.Request) bool {
+			if taken && req.Method == http.MethodHead && req.URL.Path == path+"1" && target.times("PUT "+path+"1") > 0 {
+				req.URL.Path = path + children[0].Digest.String()
+			}
+			return false
+		})
+		w := &waits{}
+		err := PushAll(t.Context(), newStore(t), []Spec{spec}, PushOptions{Type: TypeAuto, Warn: func(string) {}, Expect: ExpectAbsent, Wait: w.wait},
+			func(Pushed) error { return nil })
+		var lost *UnexpectedError
+		if errors.As(err, &lost) != taken || taken != (err != nil) || taken && !lost.Lost {
+			t.Errorf("error %v", err)
+		}
+		if n := target.times("PUT " + path + "1"); n != 1 {
+			t.Errorf("tag 1 was put %d times", n)
+		}
+		for _, tag := range []string{"2", "3"} {
+			if n := target.times("PUT " + path + tag); (n == 0) != taken {
+				t.Errorf("tag %s was put %d times", tag, n)
+			}
+		}
+		if w.sum < settlePause {
+			t.Errorf("it was waited for %v", w.sum)
+		}
+	}
+}

@@ -32,7 +32,7 @@ func (t *tagging) heal(ctx context.Context) {
 	c := newCopier(t.w, t.plan)
 	c.known.Force = true
 	if err := c.all(ctx, slices.Concat(t.plan.Copies, t.plan.Local)); err == nil {
-		t.put(ctx)
+		t.put(ctx, t.failed())
 	}
 	if !t.incomplete() {
 		return

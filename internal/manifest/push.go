@@ -2,9 +2,11 @@ package manifest
 
 import (
 	"context"
+	"io"
 	"slices"
 
 	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/store"
 )
@@ -23,6 +25,8 @@ type Pushed struct {
 	// Unchanged is set when every tag had this digest before, so that nothing
 	// was written.
 	Unchanged bool `json:"unchanged"`
+	// Kind is where it was pushed to.
+	Kind store.Kind `json:"-"`
 }
 
 // Failed reports whether some tag is not what it was to be.
@@ -37,13 +41,13 @@ func (p Pushed) Failed() bool {
 func Push(ctx context.Context, w Writer, p Plan, o PushOptions) (Pushed, error) {
 	out := Pushed{
 		Schema: PushSchema, Ref: p.Target.String(), Digest: p.Index.Descriptor.Digest,
-		Size: p.Index.Descriptor.Size, MediaType: p.Index.Descriptor.MediaType,
+		Size: p.Index.Descriptor.Size, MediaType: p.Index.Descriptor.MediaType, Kind: p.Target.Kind,
 	}
 	if err := o.expected(p); err != nil {
 		return Pushed{}, err
 	}
-	t := &tagging{w: w, plan: p}
-	there := p.Present.Digest == out.Digest && t.stands(ctx, o)
+	t := &tagging{w: w, plan: p, o: o}
+	there := p.Present.Digest == out.Digest && t.stands(ctx)
 	if !there {
 		if err := copyAll(ctx, w, p); err != nil {
 			return Pushed{}, err
@@ -53,25 +57,49 @@ func Push(ctx context.Context, w Writer, p Plan, o PushOptions) (Pushed, error) 
 	if there {
 		t.keep(ctx)
 	}
-	t.put(ctx)
+	t.put(ctx, t.unkept())
 	if t.incomplete() {
 		t.heal(ctx)
 	}
 	t.explain(ctx)
-	if o.Confirm || o.Expect != "" {
+	if o.Confirm {
 		t.confirm(ctx, o.Wait)
 	}
 	out.Tags = settled(t.results)
 	out.Unchanged = !slices.ContainsFunc(out.Tags, func(r TagResult) bool { return !r.Kept })
-	return out, tagsError(out.Tags)
+	return out, tagsError(p.Target.Kind, out.Tags)
 }
 
 // stands reports whether an index that is there already may be left as it is:
 // a registry keeps the children of an index, unless somebody deleted them,
-// which --confirm looks for. In a layout the blobs are looked at each time.
-func (t *tagging) stands(ctx context.Context, o PushOptions) bool {
+// which --confirm looks for. In a layout all bytes are looked at each time.
+func (t *tagging) stands(ctx context.Context) bool {
 	if t.plan.Target.Kind == store.Layout {
-		return false
+		return newCopier(looking{t.w}, t.plan).all(ctx, t.plan.Copies) == nil
 	}
-	return !o.Confirm || len(t.missing(ctx)) == 0
+	return !t.o.Confirm || len(t.missing(ctx)) == 0
+}
+
+// looking is a Writer that writes nothing, and fails where what is to be
+// written is not there in its own bytes.
+type looking struct{ Writer }
+
+// CopyBlob reads the blob where it would be written.
+func (l looking) CopyBlob(ctx context.Context, from, to store.Ref, desc ocispec.Descriptor, _ store.Known) error {
+	if from.SameRepository(to) {
+		return nil
+	}
+	body, err := l.OpenBlob(ctx, to, desc)
+	if err != nil {
+		return err
+	}
+	defer body.Close()
+	_, err = io.Copy(io.Discard, body)
+	return err
+}
+
+// Put reads the manifest.
+func (l looking) Put(ctx context.Context, ref store.Ref, _ store.Object) error {
+	_, err := l.Get(ctx, ref)
+	return err
 }

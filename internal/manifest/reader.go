@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 
+	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/store"
@@ -50,4 +51,7 @@ type Writer interface {
 	// PutTags stores a manifest under several tags; the result has an error,
 	// or nil, for each.
 	PutTags(ctx context.Context, ref store.Ref, tags []string, o store.Object) []error
+	// PutTagsIf is PutTags where ref's tag names want, "" for none: one step in a
+	// layout, two in a registry. Else the errors are a *store.UnmetError.
+	PutTagsIf(ctx context.Context, ref store.Ref, want digest.Digest, tags []string, o store.Object) []error
 }

@@ -82,6 +82,7 @@ func (e *RefusedTagError) Unwrap() error { return e.Err }
 type tagging struct {
 	w       Writer
 	plan    Plan
+	o       PushOptions
 	results []TagResult
 }
 
@@ -120,18 +121,45 @@ func (t *tagging) names(ctx context.Context, ref store.Ref) bool {
 	return err == nil && now.Digest == t.plan.Index.Descriptor.Digest
 }
 
-// put writes every tag that is not kept, whatever becomes of the others.
-func (t *tagging) put(ctx context.Context) {
+// unkept lists the tags that do not name the index already.
+func (t *tagging) unkept() []string {
+	return t.tags(func(r TagResult) bool { return !r.Kept })
+}
+
+// failed lists the tags that could not be written.
+func (t *tagging) failed() []string {
+	return t.tags(func(r TagResult) bool { return r.Err != nil })
+}
+
+func (t *tagging) tags(are func(TagResult) bool) []string {
 	var tags []string
 	for _, r := range t.results {
-		if !r.Kept {
+		if are(r) {
 			tags = append(tags, r.Tag)
 		}
 	}
-	failed := t.w.PutTags(ctx, t.plan.Target, tags, t.plan.Index)
+	return tags
+}
+
+// put writes tags, whatever becomes of the others.
+func (t *tagging) put(ctx context.Context, tags []string) {
+	if t.o.Expect != "" {
+		tags = t.claim(ctx, tags)
+	}
+	t.note(tags, t.w.PutTags(ctx, t.plan.Target, tags, t.plan.Index))
+}
+
+// note keeps what became of tags.
+func (t *tagging) note(tags []string, errs []error) {
 	for i := range t.results {
-		if n := slices.Index(tags, t.results[i].Tag); n >= 0 {
-			t.results[i].Err = failed[n]
+		n := slices.Index(tags, t.results[i].Tag)
+		if n < 0 {
+			continue
+		}
+		t.results[i].Err = errs[n]
+		var unmet *store.UnmetError
+		if errors.As(errs[n], &unmet) {
+			t.results[i].Err = &UnexpectedError{Ref: t.plan.Target, Want: t.o.Expect, Have: unmet.Have, Late: true}
 		}
 	}
 }
@@ -171,7 +199,7 @@ func settled(results []TagResult) []TagResult {
 	return results
 }
 
-func tagsError(results []TagResult) error {
+func tagsError(to store.Kind, results []TagResult) error {
 	var written, failed []string
 	var first error
 	for _, r := range results {
@@ -181,7 +209,7 @@ func tagsError(results []TagResult) error {
 		}
 		failed = append(failed, r.Tag)
 		if first == nil {
-			first = fmt.Errorf("pushing manifest list/index to registry: %w", r.Err)
+			first = fmt.Errorf("pushing manifest list/index to %s: %w", to, r.Err)
 		}
 	}
 	switch {

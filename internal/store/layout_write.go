@@ -4,14 +4,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 
-	specs "github.com/opencontainers/image-spec/specs-go"
+	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/reason"
@@ -19,24 +17,36 @@ import (
 
 // put stores a manifest as a blob and, for a tag, names it in index.json.
 func (l layout) put(ctx context.Context, ref Ref, o Object) error {
-	err := l.receive(ctx, ref, blob{desc: o.Descriptor, open: func(context.Context) (io.ReadCloser, error) {
-		return io.NopCloser(bytes.NewReader(o.Raw)), nil
-	}})
-	if err != nil || ref.Tag == "" {
+	if ref.Tag == "" {
+		return l.putBlob(ctx, ref, o)
+	}
+	return l.putTags(ctx, ref, []string{ref.Tag}, o, nil)
+}
+
+// putTags stores a manifest and names it by all the tags in one step, provided
+// that ref's tag names what is wanted: nil is whatever it names.
+func (l layout) putTags(ctx context.Context, ref Ref, tags []string, o Object, want *digest.Digest) error {
+	if err := l.putBlob(ctx, ref, o); err != nil {
 		return err
 	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	// Several tags wait together: the limit is for all of them.
+	// Several puts wait together: the limit is for all of them.
 	ctx, cancel := patient(ctx)
 	defer cancel()
 	l.writing.Lock()
 	defer l.writing.Unlock()
-	if err := tag(ctx, ref, o.Descriptor); err != nil {
-		return fmt.Errorf("%s: %w", ref, reason.File(err))
+	if err := l.tag(ctx, ref, tags, o.Descriptor, want); err != nil {
+		return fmt.Errorf("%s: %w", ref.AtTag(""), reason.File(err))
 	}
 	return nil
+}
+
+func (l layout) putBlob(ctx context.Context, ref Ref, o Object) error {
+	return l.receive(ctx, ref, blob{desc: o.Descriptor, open: func(context.Context) (io.ReadCloser, error) {
+		return io.NopCloser(bytes.NewReader(o.Raw)), nil
+	}})
 }
 
 // receive stores a blob under its digest, unless it is there and whole.
@@ -91,10 +101,11 @@ func (l layout) has(ctx context.Context, ref Ref, desc ocispec.Descriptor) bool 
 	return err == nil
 }
 
-// create makes the skeleton of a layout where there is none.
+// create makes the skeleton of a layout where there is none. The marker is
+// what writers lock, so one that is there is never replaced.
 func create(dir string) error {
 	marker := filepath.Join(dir, ocispec.ImageLayoutFile)
-	if _, err := os.Stat(marker); err == nil {
+	if exists(marker) {
 		return nil
 	}
 	if err := os.MkdirAll(dir, 0o777); err != nil {
@@ -104,47 +115,5 @@ func create(dir string) error {
 	if err != nil {
 		return err
 	}
-	return writeFile(marker, bytes.NewReader(raw))
-}
-
-// tag names a manifest in index.json; the name moves if it was another's.
-func tag(ctx context.Context, ref Ref, desc ocispec.Descriptor) error {
-	root, err := openLayout(ref)
-	if err != nil {
-		return err
-	}
-	defer root.Close()
-	marker, err := root.Open(ocispec.ImageLayoutFile)
-	if err != nil {
-		return err
-	}
-	defer marker.Close()
-	if err := lock(ctx, marker); err != nil {
-		return err
-	}
-	index, err := readIndex(root)
-	if errors.Is(err, fs.ErrNotExist) {
-		index = ocispec.Index{Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: ocispec.MediaTypeImageIndex}
-	} else if err != nil {
-		return err
-	}
-	raw, err := json.Marshal(named(index, ref.Tag, desc))
-	if err != nil {
-		return err
-	}
-	return writeFile(filepath.Join(ref.Path, ocispec.ImageIndexFile), bytes.NewReader(raw))
-}
-
-// named returns an index.json in which a tag is the name of a manifest, and of
-// no other.
-func named(index ocispec.Index, tag string, desc ocispec.Descriptor) ocispec.Index {
-	kept := []ocispec.Descriptor{}
-	for _, d := range index.Manifests {
-		if refName(d) != tag {
-			kept = append(kept, d)
-		}
-	}
-	desc.Annotations = map[string]string{ocispec.AnnotationRefName: tag}
-	index.Manifests = append(kept, desc)
-	return index
+	return createFile(marker, bytes.NewReader(raw))
 }

@@ -21,6 +21,23 @@ const (
 	Layout
 )
 
+// String is what users call such a place.
+func (k Kind) String() string {
+	if k == Layout {
+		return "layout"
+	}
+	return "registry"
+}
+
+// Claims introduces, in a sentence, a digest that Head told: a registry's word,
+// of which no byte was hashed. In a layout all were.
+func (k Kind) Claims() string {
+	if k == Layout {
+		return ""
+	}
+	return "the registry says that "
+}
+
 const layoutPrefix = "oci-layout://"
 
 // Ref names a manifest, or a repository when it has neither tag nor digest.

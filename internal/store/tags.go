@@ -3,19 +3,38 @@ package store
 import (
 	"bytes"
 	"context"
+	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
 	"sync"
+
+	"github.com/opencontainers/go-digest"
 )
 
+// UnmetError says that a tag did not name what it was to name when it was to
+// be written, so that it was not.
+type UnmetError struct {
+	// Have is what it names; empty where there is no such tag.
+	Have digest.Digest
+}
+
+func (e *UnmetError) Error() string {
+	return fmt.Sprintf("the tag was to name something else, and names %q", e.Have)
+}
+
 // PutTags stores a manifest under several tags of ref's repository, whatever
-// becomes of the others; the result has an error, or nil, for each tag. That
-// is one PUT for each tag, at once, or a single one where Options.Host says that
-// the registry takes them so.
+// becomes of the others; the result has an error, or nil, for each tag. In a
+// registry that is one PUT for each tag, at once, or a single one where
+// Options.Host says that the registry takes them so. In a layout all are set in
+// one step, or none.
 func (s *Store) PutTags(ctx context.Context, ref Ref, tags []string, o Object) []error {
+	if ref.Kind == Layout {
+		return s.putTogether(ctx, ref, tags, o, nil)
+	}
 	left, failed := tags, make([]error, len(tags))
-	if ref.Kind == Registry && len(tags) > 1 && s.options.host(ref.Host()).TagParams {
+	if len(tags) > 1 && s.options.host(ref.Host()).TagParams {
 		left = s.registry.putTagged(ctx, ref, tags, o)
 	}
 	var all sync.WaitGroup
@@ -26,6 +45,36 @@ func (s *Store) PutTags(ctx context.Context, ref Ref, tags []string, o Object) [
 	}
 	all.Wait()
 	return failed
+}
+
+// PutTagsIf is PutTags, provided that ref's tag names want, "" for no such tag;
+// where it does not, the errors are an *UnmetError. In a layout the comparison
+// and the writing are one step for all who lock the layout, as this program
+// does. No registry has such a step (distribution-spec, "Pushing Manifests"):
+// there the tag is looked at right before, and may change in between.
+func (s *Store) PutTagsIf(ctx context.Context, ref Ref, want digest.Digest, tags []string, o Object) []error {
+	if ref.Kind == Layout {
+		return s.putTogether(ctx, ref, tags, o, &want)
+	}
+	now, err := s.Head(ctx, ref)
+	if errors.Is(err, ErrNotFound) {
+		err = nil
+	}
+	if err == nil && now.Digest != want {
+		err = &UnmetError{Have: now.Digest}
+	}
+	if err != nil {
+		return slices.Repeat([]error{err}, len(tags))
+	}
+	return s.PutTags(ctx, ref, tags, o)
+}
+
+// putTogether sets tags of a layout. What keeps one from being set keeps all.
+func (s *Store) putTogether(ctx context.Context, ref Ref, tags []string, o Object, want *digest.Digest) []error {
+	if len(tags) == 0 {
+		return nil
+	}
+	return slices.Repeat([]error{s.layout.putTags(ctx, ref, tags, o, want)}, len(tags))
 }
 
 // putTagged is one PUT by digest that names the tags, and returns those the

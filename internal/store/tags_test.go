@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/opencontainers/go-digest"
 )
 
 func TestSeveralTagsInOneRequest(t *testing.T) {
@@ -54,4 +55,58 @@ func TestSeveralTagsInOneRequest(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestFault77ATagIsLookedAtRightBeforeItsPUT is about a registry, which has no
+// step that compares and writes.
+func TestFault77ATagIsLookedAtRightBeforeItsPUT(t *testing.T) {
+	o, other := smallIndex("x"), smallIndex("other")
+	const look, write = "HEAD /v2/d/manifests/1", "PUT /v2/d/manifests/1 Created"
+	for name, c := range map[string]struct {
+		there bool
+		want  digest.Digest
+		met   bool
+	}{
+		"it is that":           {true, other.Descriptor.Digest, true},
+		"it is something else": {true, o.Descriptor.Digest, false},
+		"it was to be absent":  {true, "", false},
+		"it is absent":         {false, "", true},
+		"it should be there":   {false, o.Descriptor.Digest, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f, s := newFront(t, nil), newStore(t)
+			r := ref(t, s, f.host+"/d:1", true)
+			have, status := digest.Digest(""), " Not Found"
+			if c.there {
+				if err := s.Put(t.Context(), r, other); err != nil {
+					t.Fatal(err)
+				}
+				have, status = other.Descriptor.Digest, " OK"
+			}
+			f.forget()
+			err := errors.Join(s.PutTagsIf(t.Context(), r, c.want, []string{"1"}, o)...)
+			var unmet *UnmetError
+			if (err == nil) != c.met || err != nil && (!errors.As(err, &unmet) || unmet.Have != have) {
+				t.Errorf("error %v", err)
+			}
+			want := map[string]int{look + status: 1}
+			if c.met {
+				want[write] = 1
+			}
+			f.wantExactly(t, want)
+		})
+	}
+}
+
+// TestWhatCannotBeLookedAtIsNotWritten has a registry that lets nobody read.
+func TestWhatCannotBeLookedAtIsNotWritten(t *testing.T) {
+	f, s := newFront(t, func(w http.ResponseWriter, _ *http.Request) bool {
+		w.WriteHeader(http.StatusForbidden)
+		return true
+	}), newStore(t)
+	err := errors.Join(s.PutTagsIf(t.Context(), ref(t, s, f.host+"/d:1", true), "", []string{"1"}, smallIndex("x"))...)
+	if !errors.Is(err, ErrDenied) {
+		t.Errorf("error %v", err)
+	}
+	f.wantExactly(t, map[string]int{"HEAD /v2/d/manifests/1 Forbidden": 1})
 }

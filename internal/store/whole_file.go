@@ -16,7 +16,22 @@ const temporary = ".manifest-tool-"
 // writeFile writes a file so that it is whole or absent under its name,
 // whatever interrupts it: a temporary file beside it, synced, then renamed.
 // What an earlier, killed run left of the same file is removed.
-func writeFile(path string, r io.Reader) error {
+func writeFile(path string, r io.Reader) error { return placeFile(path, r, os.Rename) }
+
+// createFile is writeFile for a file that stays as it is where it is there,
+// also where another process makes it at the same moment.
+func createFile(path string, r io.Reader) error {
+	return placeFile(path, r, func(tmp, path string) error {
+		err := os.Link(tmp, path)
+		if err == nil || exists(path) {
+			return os.Remove(tmp)
+		}
+		return os.Rename(tmp, path) // a file system without hard links
+	})
+}
+
+// placeFile writes a temporary file and has place give it its name.
+func placeFile(path string, r io.Reader, place func(tmp, path string) error) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 		return err
 	}
@@ -35,7 +50,7 @@ func writeFile(path string, r io.Reader) error {
 		_ = os.Remove(tmp.Name())
 		return err
 	}
-	err = os.Rename(tmp.Name(), path)
+	err = place(tmp.Name(), path)
 	if errors.Is(err, fs.ErrNotExist) && exists(path) {
 		err = nil // another writer of the same file was quicker, and tidied up
 	}

@@ -1,0 +1,99 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"path/filepath"
+	"slices"
+
+	"github.com/opencontainers/go-digest"
+	specs "github.com/opencontainers/image-spec/specs-go"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+// tag names a manifest in index.json; a name moves if it was another's. Where
+// every name is right already, nothing is written.
+func (l layout) tag(ctx context.Context, ref Ref, tags []string, desc ocispec.Descriptor, want *digest.Digest) error {
+	root, err := openLayout(ref)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	marker, err := root.Open(ocispec.ImageLayoutFile)
+	if err != nil {
+		return err
+	}
+	defer marker.Close()
+	if err := lock(ctx, marker); err != nil {
+		return err
+	}
+	if err := l.meets(ctx, ref, want); err != nil {
+		return err
+	}
+	index, err := readIndex(root)
+	if errors.Is(err, fs.ErrNotExist) {
+		index = ocispec.Index{Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: ocispec.MediaTypeImageIndex}
+	} else if err != nil {
+		return err
+	}
+	moved := slices.DeleteFunc(slices.Clone(tags), func(tag string) bool { return isNamed(index, tag, desc) })
+	if len(moved) == 0 {
+		return nil
+	}
+	for _, tag := range moved {
+		index = named(index, tag, desc)
+	}
+	raw, err := json.Marshal(index)
+	if err != nil {
+		return err
+	}
+	return writeFile(filepath.Join(ref.Path, ocispec.ImageIndexFile), bytes.NewReader(raw))
+}
+
+// meets compares what a tag stands for with what it is to: want is nil where
+// anything will do, and "" where there is to be no such tag.
+func (l layout) meets(ctx context.Context, ref Ref, want *digest.Digest) error {
+	if want == nil {
+		return nil
+	}
+	now, err := l.get(ctx, ref)
+	if errors.Is(err, ErrNotFound) || errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	if err == nil && now.Descriptor.Digest != *want {
+		err = &UnmetError{Have: now.Descriptor.Digest}
+	}
+	return err
+}
+
+// isNamed reports whether a tag is the name of a manifest, and of no other.
+func isNamed(index ocispec.Index, tag string, desc ocispec.Descriptor) bool {
+	is := false
+	for _, d := range index.Manifests {
+		switch {
+		case refName(d) != tag:
+		case d.Digest != desc.Digest || d.Size != desc.Size || d.MediaType != desc.MediaType:
+			return false
+		default:
+			is = true
+		}
+	}
+	return is
+}
+
+// named returns an index.json in which a tag is the name of a manifest, and of
+// no other.
+func named(index ocispec.Index, tag string, desc ocispec.Descriptor) ocispec.Index {
+	kept := []ocispec.Descriptor{}
+	for _, d := range index.Manifests {
+		if refName(d) != tag {
+			kept = append(kept, d)
+		}
+	}
+	desc.Annotations = map[string]string{ocispec.AnnotationRefName: tag}
+	index.Manifests = append(kept, desc)
+	return index
+}
