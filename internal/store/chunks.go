@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
 )
 
@@ -27,8 +28,8 @@ func askedChunk(resp *http.Response) int64 {
 }
 
 // sendChunks sends a blob in PATCH requests, one after the other, and closes
-// the session with a PUT.
-func (r *registry) sendChunks(ctx context.Context, to Ref, s session, b blob) error {
+// the session with a PUT. s follows the session.
+func (r *registry) sendChunks(ctx context.Context, to Ref, s *session, b blob) error {
 	body, err := b.open(ctx)
 	if err != nil {
 		return err
@@ -40,7 +41,7 @@ func (r *registry) sendChunks(ctx context.Context, to Ref, s session, b blob) er
 		if err != nil {
 			return fmt.Errorf("reading blob %s: %w", b.desc.Digest, err)
 		}
-		if s, err = r.patch(ctx, to, s, offset, chunk[:n]); err != nil {
+		if s.at, err = r.patch(ctx, to, *s, offset, chunk[:n]); err != nil {
 			return err
 		}
 		offset += int64(n)
@@ -56,11 +57,12 @@ func (r *registry) sendChunks(ctx context.Context, to Ref, s session, b blob) er
 	return r.finish(ctx, to, b, req)
 }
 
-// patch sends one chunk and returns where the session goes on.
-func (r *registry) patch(ctx context.Context, to Ref, s session, offset int64, chunk []byte) (session, error) {
+// patch sends one chunk and returns where the session goes on, or where it was
+// when that is not told.
+func (r *registry) patch(ctx context.Context, to Ref, s session, offset int64, chunk []byte) (*url.URL, error) {
 	req, err := s.request(ctx, to, http.MethodPatch, "")
 	if err != nil {
-		return s, err
+		return s.at, err
 	}
 	req.ContentLength = int64(len(chunk))
 	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(chunk)), nil }
@@ -68,8 +70,11 @@ func (r *registry) patch(ctx context.Context, to Ref, s session, offset int64, c
 	req.Header.Set("Content-Range", fmt.Sprintf("%d-%d", offset, offset+int64(len(chunk))-1))
 	resp, err := r.do(req, http.StatusAccepted, http.StatusNoContent)
 	if err != nil {
-		return s, err
+		return s.at, err
 	}
-	s.at, err = location(resp)
-	return s, err
+	next, err := location(resp)
+	if err != nil {
+		return s.at, err
+	}
+	return next, nil
 }

@@ -113,3 +113,58 @@ func TestABlobThatIsThereIsNotRead(t *testing.T) {
 		t.Errorf("the source was asked: %v", seen)
 	}
 }
+
+// TestFault64ASessionOfChunksIsClosedWhereItWent has a registry lead to another
+// address with each chunk, as distribution does, and refuse the second one.
+func TestFault64ASessionOfChunksIsClosedWhereItWent(t *testing.T) {
+	layer := strings.Repeat("0123456789abcdef", (defaultChunk+defaultChunk/2)/16)
+	for name, c := range map[string]struct {
+		second func(http.ResponseWriter)
+		closed string
+	}{
+		"the second chunk is refused":    {func(w http.ResponseWriter) { w.WriteHeader(http.StatusForbidden) }, "state=2"},
+		"its answer leads nowhere":       {func(w http.ResponseWriter) { w.WriteHeader(http.StatusAccepted) }, "state=2"},
+		"its answer leads to no place":   {func(w http.ResponseWriter) { lead(w, "ftp://x/") }, "state=2"},
+		"the session cannot be finished": {func(w http.ResponseWriter) { lead(w, "/v2/d/blobs/uploads/1?state=3") }, "state=3"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			source := newFront(t, nil)
+			desc := source.putBlob(t, "a", layer)
+			var closed []string
+			chunks := 0
+			target := newFront(t, func(w http.ResponseWriter, r *http.Request) bool {
+				_, _ = io.Copy(io.Discard, r.Body)
+				switch r.Method {
+				case http.MethodPost:
+					w.Header().Set("OCI-Chunk-Min-Length", "1000")
+					lead(w, "/v2/d/blobs/uploads/1?state=1")
+				case http.MethodPatch:
+					if chunks++; chunks == 2 {
+						c.second(w)
+						break
+					}
+					lead(w, "/v2/d/blobs/uploads/1?state=2")
+				case http.MethodDelete:
+					closed = append(closed, r.URL.RawQuery)
+					w.WriteHeader(http.StatusNoContent)
+				default:
+					w.WriteHeader(http.StatusForbidden)
+				}
+				return true
+			})
+			s := newStore(t)
+			if err := s.CopyBlob(t.Context(), ref(t, s, source.host+"/a:1", false), ref(t, s, target.host+"/d:1", true), desc, Known{}); err == nil {
+				t.Error("no error")
+			}
+			if diff := cmp.Diff([]string{c.closed}, closed); diff != "" {
+				t.Errorf("closed (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// lead says where an upload goes on.
+func lead(w http.ResponseWriter, location string) {
+	w.Header().Set("Location", location)
+	w.WriteHeader(http.StatusAccepted)
+}

@@ -27,7 +27,7 @@ type session struct {
 // registry asks for them or finds the PUT too large. Where the registry lost
 // the session, or the bytes on their way, the upload begins again, once.
 func (r *registry) send(ctx context.Context, to Ref, s session, b blob, body *ahead) error {
-	err := r.sendOnce(ctx, to, s, b, body)
+	err := r.sendOnce(ctx, to, &s, b, body)
 	if err == nil {
 		return nil
 	}
@@ -43,18 +43,19 @@ func (r *registry) send(ctx context.Context, to Ref, s session, b blob, body *ah
 		again.chunk = max(again.chunk, defaultChunk)
 	}
 	fresh := &ahead{cancel: func() {}, open: func() (io.ReadCloser, error) { return b.open(ctx) }}
-	if err := r.sendOnce(ctx, to, again, b, fresh); err != nil {
+	if err := r.sendOnce(ctx, to, &again, b, fresh); err != nil {
 		r.abandon(ctx, to, again)
 		return err
 	}
 	return nil
 }
 
-func (r *registry) sendOnce(ctx context.Context, to Ref, s session, b blob, body *ahead) error {
+// sendOnce leaves in s where the session is to go on.
+func (r *registry) sendOnce(ctx context.Context, to Ref, s *session, b blob, body *ahead) error {
 	if s.chunk > 0 {
 		return r.sendChunks(ctx, to, s, b)
 	}
-	return r.sendWhole(ctx, to, s, b, body)
+	return r.sendWhole(ctx, to, *s, b, body)
 }
 
 // startsAgain reports whether a new session may do what this one did not.
@@ -82,6 +83,8 @@ const abandonLimit = 2 * time.Second
 // abandon closes a session that will not be used, so that the registry need
 // not keep it: a courtesy, whose failure changes nothing. It deletes nothing
 // that is not plainly an upload of this registry, wherever the session led.
+// distribution 2.8 refuses every request to a session that got a part of a
+// body, also GET, as the state in its address is then not that of its data.
 func (r *registry) abandon(ctx context.Context, to Ref, s session) {
 	if s.at.Host != to.Repository.RegistryStr() || !strings.Contains(s.at.Path, "/blobs/uploads/") {
 		return

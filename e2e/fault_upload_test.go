@@ -1,0 +1,60 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"bytes"
+	"net/http"
+	"testing"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+// TestFault64ASessionIsGivenBackToARealRegistry copies a layer that turns out to
+// be damaged when its last byte is read. A session that has whole chunks, or
+// nothing yet, is given back. One that got a part of a body is asked to be: what
+// becomes of that is the registry's matter, and distribution 2.8 says no.
+func TestFault64ASessionIsGivenBackToARealRegistry(t *testing.T) {
+	t.Parallel()
+	open := startOpen(t)
+	layer := bytes.Repeat([]byte("0123456789abcdef"), 6<<20/16)
+	config := encode(t, ocispec.Image{Platform: platform("linux/amd64")})
+	family := ociMedia()
+	image := manifestOf(t, family.manifest, family.config, config, []ocispec.Descriptor{describe(family.layer, layer)}, [][]byte{layer}, platform("linux/amd64"))
+	from := writeLayout(t, map[string]object{"1": image})
+	from.write(t, blobPath(describe("", layer).Digest), append(layer[:len(layer)-1:len(layer)-1], 'x'))
+	for name, c := range map[string]struct {
+		answer interceptor
+		given  []int
+	}{
+		"in one PUT": {func(http.ResponseWriter, *http.Request) bool { return false }, []int{http.StatusNoContent, http.StatusNotFound}},
+		"in chunks": {func(w http.ResponseWriter, r *http.Request) bool {
+			if r.Method == http.MethodPost {
+				w.Header().Set("OCI-Chunk-Min-Length", "1000")
+			}
+			return false
+		}, []int{http.StatusNoContent}},
+		"refused": {func(w http.ResponseWriter, r *http.Request) bool {
+			if r.Method != http.MethodPut {
+				return false
+			}
+			w.WriteHeader(http.StatusForbidden)
+			return true
+		}, []int{http.StatusNoContent}},
+	} {
+		g, seen := open.behind(t, c.answer)
+		done := manifestTool(t, "push", "from-args", "--platforms", "linux/amd64", "--template", "oci-layout://"+string(from)+":1", "--target", g.host+"/app:1")
+		done.wantCode(t, 1)
+		wantText(t, "stdout", "", done.stdout)
+		gone := seen.matching(func(r request) bool { return r.method == http.MethodDelete && r.kind == "upload" })
+		if len(gone) == 0 {
+			t.Errorf("%s: no session was given back", name)
+		}
+		for _, r := range gone {
+			if r.status != c.given[0] && r.status != c.given[len(c.given)-1] {
+				t.Errorf("%s: giving a session back was answered %d", name, r.status)
+			}
+		}
+		open.wantAbsent(t, "app", "1")
+	}
+}
