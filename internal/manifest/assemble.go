@@ -46,7 +46,12 @@ func assemble(spec Spec, target store.Ref, all []*gathered, o PushOptions) (Plan
 		plan.Local = append(plan.Local, g.local...)
 	}
 	if len(images) == 0 {
-		return plan, errAllMissing
+		return plan, nothingLeft(all)
+	}
+	for _, g := range all {
+		if g.lack != "" {
+			o.Warn(g.lack + ": it adds nothing")
+		}
 	}
 	if !o.AllowDuplicates {
 		if err := refuseDuplicates(images); err != nil {
@@ -64,6 +69,16 @@ func assemble(spec Spec, target store.Ref, all []*gathered, o PushOptions) (Plan
 		return plan, err
 	}
 	return plan, checkSize(plan.Index, target)
+}
+
+// nothingLeft says why there are no images to push.
+func nothingLeft(all []*gathered) error {
+	for _, g := range all {
+		if g.lack != "" {
+			return &InputError{Err: errors.New("there is no image to push: " + g.lack)}
+		}
+	}
+	return errAllMissing
 }
 
 // checkSize refuses an index that is larger than what registries have to take.

@@ -29,9 +29,6 @@ type chooser struct {
 // the one that is the best when it is an index itself. As in containerd, no
 // other is looked at then.
 func (c *chooser) choose(ctx context.Context, want platform.Platform, entries []ocispec.Descriptor, in digest.Digest, depth int) ([]Candidate, error) {
-	if depth > maxDepth {
-		return nil, fmt.Errorf("%s: indexes are nested more than %d deep", c.ref, maxDepth)
-	}
 	candidates, best := c.look(want, entries, in)
 	if best < 0 {
 		return candidates, nil
@@ -82,6 +79,9 @@ func (c *chooser) look(want platform.Platform, entries []ocispec.Descriptor, in 
 
 // follow goes on in a nested index, whose candidates come behind it.
 func (c *chooser) follow(ctx context.Context, want platform.Platform, candidates []Candidate, at, depth int) ([]Candidate, error) {
+	if depth == maxDepth {
+		return nil, tooDeep(c.ref)
+	}
 	nested := &candidates[at]
 	o, err := c.fetch(ctx, ocispec.Descriptor{MediaType: nested.MediaType, Digest: nested.Digest, Size: nested.Size})
 	if err != nil {

@@ -5,12 +5,14 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"manifest-tool/internal/platform"
 	"manifest-tool/internal/store"
 	"manifest-tool/internal/store/wire"
 )
@@ -25,10 +27,62 @@ func TestFault20ChainOfIndexesEndsAtFour(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "nested more than") {
 		t.Errorf("error %v", err)
 	}
-	if n := from.count("GET"); n > maxDepth+1 {
+	if n := from.count("GET"); n > maxDepth {
 		t.Errorf("%d requests", n)
 	}
 	to.wantUntouched(t)
+}
+
+// TestFault20EveryCommandCountsAlike has indexes in each other, the innermost of
+// which holds an image, or nothing: whatever reads them goes to the fourth and
+// asks for no fifth one.
+func TestFault20EveryCommandCountsAlike(t *testing.T) {
+	want := platform.Platform{OS: "linux", Architecture: "amd64"}
+	for _, empty := range []bool{false, true} {
+		for n := 1; n <= maxDepth+2; n++ {
+			from, to := newShelf(t), startRegistry(t)
+			config := from.add("", ocispec.MediaTypeImageConfig, `{"os":"linux","architecture":"amd64"}`)
+			d := on(from.add("", ocispec.MediaTypeImageManifest, imageOf(config, `"layers":[]`)), want)
+			for i := range n {
+				if i == 0 && empty {
+					d = from.addIndex(t, "top")
+				} else {
+					d = from.addIndex(t, "top", d)
+				}
+				d = on(d, want)
+			}
+			name := from.host + "/app:top"
+			seen, err := from.inspect(t, "top")
+			if err != nil {
+				t.Fatal(err)
+			}
+			last := seen.Index
+			for len(last.Entries) > 0 && last.Entries[0].Index != nil {
+				last = last.Entries[0].Index
+			}
+			verified, err := Verify(t.Context(), newStore(t), []string{name}, VerifyOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, resolveErr := Resolve(t.Context(), newStore(t), name, platform.RuleExact, []platform.Platform{want})
+			pushErr := from.pushTo(t, to, "top")
+			isDeep := func(err error) bool { return err != nil && strings.Contains(err.Error(), "nested more than 4 deep") }
+			got := map[string]bool{
+				"inspect": len(last.Entries) > 0 && last.Entries[0].IsUnread(),
+				"verify":  slices.ContainsFunc(verified.Images[0].Findings, func(f Finding) bool { return f.Code == CodeIndexTooDeep }),
+				"resolve": isDeep(resolveErr),
+				"push":    isDeep(pushErr),
+			}
+			for who, deep := range got {
+				if deep != (n > maxDepth) {
+					t.Errorf("%d indexes, empty %v: for %s that is too deep: %v", n, empty, who, deep)
+				}
+			}
+			if n > maxDepth {
+				to.wantUntouched(t)
+			}
+		}
+	}
 }
 
 // TestFault20IndexOfItselfIsRefused has an index name itself. No bytes hold

@@ -52,6 +52,7 @@ const (
 	CodeDescriptorInvalid Code = "descriptor-invalid"
 	CodeDigestUnsupported Code = "digest-unsupported"
 	CodeIndexTooDeep      Code = "index-too-deep"
+	CodeIndexEmpty        Code = "index-empty"
 	CodeDuplicatePlatform Code = "duplicate-platform"
 	CodePlatformAbsent    Code = "platform-absent"
 	CodePlatformNone      Code = "platform-undeclared"
@@ -104,6 +105,7 @@ func Rules() []Rule {
 		{CodeDescriptorInvalid, SeverityError, "a descriptor cannot be true"},
 		{CodeDigestUnsupported, SeverityWarning, "a digest is of a kind that this tool does not know"},
 		{CodeIndexTooDeep, SeverityError, "indexes are nested too deep to be followed"},
+		{CodeIndexEmpty, SeverityError, "an index has no entries, so that no node finds an image in it"},
 		{CodeDuplicatePlatform, SeverityWarning, "two entries are for the same platform"},
 		{CodePlatformAbsent, SeverityError, "no entry is for the platform that was asked for"},
 		{CodePlatformNone, SeverityInfo, "an entry does not say which platform it is for"},

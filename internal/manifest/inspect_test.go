@@ -40,12 +40,12 @@ func TestFault20InspectFollowsNestedIndexesFourDeep(t *testing.T) {
 	}
 	depth, x := 0, got.Index
 	for ; x != nil && len(x.Entries) == 1; depth++ {
-		if unread := x.Entries[0].IsUnread(); unread != (depth == maxDepth) {
+		if unread := x.Entries[0].IsUnread(); unread != (depth+1 == maxDepth) {
 			t.Errorf("at depth %d unread is %v", depth, unread)
 		}
 		x = x.Entries[0].Index
 	}
-	if depth != maxDepth+1 || from.count("GET") != maxDepth+1 {
+	if depth != maxDepth || from.count("GET") != maxDepth {
 		t.Errorf("%d levels after %d requests", depth, from.count("GET"))
 	}
 }

@@ -26,8 +26,10 @@ type gathered struct {
 	copies       []Copy
 	local        []Copy
 	missing      bool
-	warnings     []string
-	conflicts    []string
+	// lack says what is wrong with an index that has no images.
+	lack      string
+	warnings  []string
+	conflicts []string
 }
 
 // Copy is a manifest that has to be made present in the target's repository,

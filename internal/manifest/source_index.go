@@ -33,6 +33,12 @@ func (s source) index(ctx context.Context, o store.Object) (*gathered, error) {
 			g.images = append(g.images, d)
 		}
 	}
+	switch {
+	case len(index.Manifests) == 0:
+		g.lack = fmt.Sprintf("image %s is an index without entries", s.Image)
+	case len(g.images) == 0:
+		g.lack = fmt.Sprintf("image %s is an index of attestations alone", s.Image)
+	}
 	if s.ref.SameRepository(s.target) {
 		return g, nil
 	}

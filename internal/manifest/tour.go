@@ -55,10 +55,7 @@ func (t *tour) follow(ctx context.Context, index *Index) error {
 				return fmt.Errorf("%s leads to more than %d manifests", t.ref, maxEntries)
 			}
 		}
-		if depth > maxDepth {
-			return nil
-		}
-		next, err := t.level(ctx, level)
+		next, err := t.level(ctx, level, depth)
 		if err != nil {
 			return err
 		}
@@ -67,12 +64,15 @@ func (t *tour) follow(ctx context.Context, index *Index) error {
 	return nil
 }
 
-// level reads the entries of some indexes and returns the indexes among what
-// they name.
-func (t *tour) level(ctx context.Context, indexes []*Index) (next []*Index, err error) {
+// level reads the entries of some indexes, which lie depth deep, and returns the
+// indexes among what they name.
+func (t *tour) level(ctx context.Context, indexes []*Index, depth int) (next []*Index, err error) {
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(atOnce)
 	for _, e := range entriesOf(indexes) {
+		if e.IsIndex() && depth >= maxDepth {
+			continue
+		}
 		if !e.Hidden && canFollow(e.Descriptor) && t.isNew(e.Descriptor.Digest) {
 			g.Go(func() error { return t.look(gctx, e.Descriptor) })
 		}
@@ -81,7 +81,7 @@ func (t *tour) level(ctx context.Context, indexes []*Index) (next []*Index, err 
 		return nil, err
 	}
 	for _, e := range entriesOf(indexes) {
-		if e.Hidden || !canFollow(e.Descriptor) {
+		if e.Hidden || !canFollow(e.Descriptor) || t.found[e.Descriptor.Digest] == nil {
 			continue
 		}
 		nested, err := t.tell(e)

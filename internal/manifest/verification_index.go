@@ -27,31 +27,49 @@ func (v *verifier) collect(ctx context.Context, ref store.Ref, o store.Object, o
 			own.add(CodeIndexTooDeep, Finding{Wanted: fmt.Sprintf("at most %d entries", maxEntries), Got: "more", How: "the index and what is nested in it"})
 			return all
 		}
-		v.eachEntry(ctx, next, v.open)
+		opened := next
+		if depth == maxDepth {
+			opened = withoutIndexes(next, seen)
+		}
+		v.eachEntry(ctx, opened, v.open)
 		level = nil
-		for _, e := range next {
+		for _, e := range opened {
 			if e.kind == KindIndex && e.object != nil && !seen[e.desc.Digest] {
 				seen[e.desc.Digest] = true
 				level = append(level, e)
 			}
 		}
 		all = append(all, next...)
-		if depth == maxDepth && len(level) > 0 {
-			for _, e := range level {
-				e.add(CodeIndexTooDeep, Finding{Wanted: fmt.Sprintf("at most %d indexes in each other", maxDepth), Got: "more", How: "the index and what is nested in it"})
-			}
-			return all
-		}
 	}
 	return all
 }
 
-// entriesOf reads the entries of an index.
+// withoutIndexes leaves out the indexes that were not seen yet: they lie too deep.
+func withoutIndexes(entries []*examined, seen map[digest.Digest]bool) []*examined {
+	var left []*examined
+	for _, e := range entries {
+		if e.kind != KindIndex || seen[e.desc.Digest] {
+			left = append(left, e)
+			continue
+		}
+		e.add(CodeIndexTooDeep, Finding{Wanted: fmt.Sprintf("at most %d indexes in each other", maxDepth), Got: "more", How: "the index and what is nested in it"})
+	}
+	return left
+}
+
+// entriesOf reads the entries of an index. own are the findings about the index
+// that was named; what is wrong with a nested one is said of its entry.
 func (v *verifier) entriesOf(parent *examined, own *findings) []*examined {
 	var index ocispec.Index
 	if err := json.Unmarshal(parent.object.Raw, &index); err != nil {
 		own.add(CodeChildMalformed, Finding{Subject: parent.desc.Digest.String(), Got: reason.JSON(parent.object.Raw, err).Error(), How: "GET of the index"})
 		return nil
+	}
+	if parent.parent != "" {
+		own = &parent.found
+	}
+	if len(index.Manifests) == 0 {
+		own.add(CodeIndexEmpty, Finding{Subject: parent.desc.Digest.String(), How: "GET of the index"})
 	}
 	var all []*examined
 	for _, d := range index.Manifests {

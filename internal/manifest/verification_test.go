@@ -165,6 +165,8 @@ func TestVerifyNamesWhatItFinds(t *testing.T) {
 			}
 			return d
 		}, []string{"index-too-deep"}},
+		"an index without entries":       {func(s attic) ocispec.Descriptor { return s.index() }, []string{"index-empty"}},
+		"an index without entries in it": {func(s attic) ocispec.Descriptor { return s.index(s.index()) }, []string{"index-empty"}},
 		"an entry without a platform": {func(s attic) ocispec.Descriptor {
 			d := s.image(starts("linux/386", "/app"), s.layer("app", small386))
 			d.Platform = nil

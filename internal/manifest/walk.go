@@ -3,6 +3,7 @@ package manifest
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/opencontainers/go-digest"
@@ -12,8 +13,16 @@ import (
 	"manifest-tool/internal/store"
 )
 
-// maxDepth bounds how deep indexes may be nested.
+// maxDepth is how many indexes may lie in each other, the one that was named
+// among them. It is one rule for all commands: an index that lies deeper is
+// never fetched. inspect shows it as not read, verify has a finding, push and
+// resolve fail.
 const maxDepth = 4
+
+// tooDeep is the failure of a command that needs what lies deeper.
+func tooDeep(ref store.Ref) error {
+	return fmt.Errorf("%s: indexes are nested more than %d deep", ref, maxDepth)
+}
 
 // walk fetches what an index leads to, each manifest once, however many
 // indexes name it: a few small indexes that name each other many times would
@@ -39,8 +48,8 @@ func children(ctx context.Context, r Reader, ref store.Ref, entries []ocispec.De
 	w := &walk{r: r, ref: ref, found: map[digest.Digest]reached{}}
 	level := entries
 	for depth := 1; len(level) > 0; depth++ {
-		if depth > maxDepth {
-			return nil, fmt.Errorf("%s: indexes are nested more than %d deep", ref, maxDepth)
+		if depth == maxDepth && slices.ContainsFunc(level, w.isNewIndex) {
+			return nil, tooDeep(ref)
 		}
 		next, err := w.level(ctx, level)
 		if err != nil {
@@ -49,6 +58,12 @@ func children(ctx context.Context, r Reader, ref store.Ref, entries []ocispec.De
 		level = next
 	}
 	return w.ordered(entries), nil
+}
+
+// isNewIndex reports whether an entry names an index that was not found yet.
+func (w *walk) isNewIndex(d ocispec.Descriptor) bool {
+	_, seen := w.found[d.Digest]
+	return !seen && isIndex(d.MediaType)
 }
 
 // level fetches what the entries name, where that is not there yet, and

@@ -139,6 +139,8 @@ func (t *text) behind(n string, e manifest.Entry) {
 		t.entries(n+".", e.Index)
 		return
 	case e.IsAttestation() && e.Manifest != nil:
+	case e.IsUnread():
+		t.line("[%s] %s: %s", n, label, c.alert("unknown, it is nested too deep to be read"))
 	case e.Manifest == nil:
 		t.line("[%s] %s: %s", n, label, c.alert("unknown, the manifest was not read"))
 	default:
