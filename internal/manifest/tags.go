@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 
@@ -147,21 +146,6 @@ func (t *tagging) put(ctx context.Context, tags []string) {
 		tags = t.claim(ctx, tags)
 	}
 	t.note(tags, t.w.PutTags(ctx, t.plan.Target, tags, t.plan.Index))
-}
-
-// note keeps what became of tags.
-func (t *tagging) note(tags []string, errs []error) {
-	for i := range t.results {
-		n := slices.Index(tags, t.results[i].Tag)
-		if n < 0 {
-			continue
-		}
-		t.results[i].Err = errs[n]
-		var unmet *store.UnmetError
-		if errors.As(errs[n], &unmet) {
-			t.results[i].Err = &UnexpectedError{Ref: t.plan.Target, Want: t.o.Expect, Have: unmet.Have, Late: true}
-		}
-	}
 }
 
 // explain looks at the tags a registry refused: one that names the index

@@ -1,0 +1,68 @@
+package manifest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"manifest-tool/internal/store"
+)
+
+// settlePause is how long a registry's tag is left alone before it is looked
+// at again: longer than another push usually takes from its own look to the
+// end of its PUT. One that looked before ours was there has written by then.
+const settlePause = 500 * time.Millisecond
+
+// claim writes the target's tag where something is expected of it, and returns
+// the tags that are still to be written. A layout sets all of them in the step
+// that compares. A registry has no such step: the target's tag is looked at
+// right before its PUT and again a while after it, and the others follow only
+// where it is still ours.
+func (t *tagging) claim(ctx context.Context, tags []string) []string {
+	target := t.plan.Target
+	if target.Kind == store.Layout {
+		t.note(tags, t.w.PutTagsIf(ctx, target, t.o.wanted(), tags, t.plan.Index))
+		return nil
+	}
+	rest := slices.DeleteFunc(slices.Clone(tags), func(tag string) bool { return tag == target.Tag })
+	if len(rest) == len(tags) {
+		return rest // the target's tag is right already
+	}
+	first := []string{target.Tag}
+	t.note(first, t.w.PutTagsIf(ctx, target, t.o.wanted(), first, t.plan.Index))
+	r := &t.results[0]
+	if r.Err == nil {
+		r.Err = t.held(ctx, target)
+	}
+	if r.Err != nil {
+		t.note(rest, slices.Repeat([]error{fmt.Errorf("it was left alone because of tag %s", target.Tag)}, len(rest)))
+		return nil
+	}
+	return rest
+}
+
+// held looks at the target's tag when others that may have been on their way
+// have come in.
+func (t *tagging) held(ctx context.Context, target store.Ref) error {
+	if err := t.o.Wait(ctx, settlePause); err != nil {
+		return err
+	}
+	return t.confirmed(ctx, target, t.o.Wait)
+}
+
+// note keeps what became of tags.
+func (t *tagging) note(tags []string, errs []error) {
+	for i := range t.results {
+		n := slices.Index(tags, t.results[i].Tag)
+		if n < 0 {
+			continue
+		}
+		t.results[i].Err = errs[n]
+		var unmet *store.UnmetError
+		if errors.As(errs[n], &unmet) {
+			t.results[i].Err = &UnexpectedError{Ref: t.plan.Target, Want: t.o.Expect, Have: unmet.Have, Late: true}
+		}
+	}
+}
