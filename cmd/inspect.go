@@ -140,7 +140,7 @@ func missingVerdict(found manifest.Inspection) error {
 	if n == 0 {
 		return nil
 	}
-	return &verdictError{fmt.Sprintf("%d of %d entries of %s are missing from the registry", n, found.Count(), found.Name)}
+	return &verdictError{fmt.Sprintf("%d of %d entries of %s are missing", n, found.Count(), found.Name)}
 }
 
 // hostsOf returns the registries of references; what is no reference has none.

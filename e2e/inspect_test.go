@@ -68,7 +68,7 @@ func TestInspectShowsWhichChildrenAreGone(t *testing.T) {
 	}
 	text := manifestTool(t, "inspect", g.host+"/app:all")
 	text.wantCode(t, 3)
-	text.wantStderr(t, "manifest-tool: 3 of 8 entries of "+g.host+"/app:all are missing from the registry")
+	text.wantStderr(t, "manifest-tool: 3 of 8 entries of "+g.host+"/app:all are missing")
 	found := inspectJSON(t, 3, g.host+"/app:all")
 	lines := manifestTool(t, "inspect", "-o", `template={{range .Entries}}{{.Missing}} {{platform .Platform}}{{"\n"}}{{end}}`, g.host+"/app:all")
 	lines.wantCode(t, 3)
@@ -77,7 +77,7 @@ func TestInspectShowsWhichChildrenAreGone(t *testing.T) {
 		number := fmt.Sprintf("[%d]", i+1)
 		layers := fmt.Sprint(wideLayers)
 		if gone[i] {
-			layers = "unknown, the manifest is missing from the registry"
+			layers = "unknown, the manifest is missing"
 		}
 		wantLines(t, text.stdout, number+"   Digest: "+one.image.digest().String(), number+" # Layers: "+layers)
 		if e := found.Entries[i]; e.Missing != gone[i] || e.Digest != one.image.digest() || e.Platform.OSVersion != one.image.platform.OSVersion {

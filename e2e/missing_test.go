@@ -100,7 +100,7 @@ func TestInspectShowsAMissingChild(t *testing.T) {
 		"[1] # Layers: 2",
 		"[2]   Digest: "+gone.digest().String(),
 		"[2]    -    Arch: arm64",
-		"[2] # Layers: unknown, the manifest is missing from the registry",
+		"[2] # Layers: unknown, the manifest is missing",
 		"[3] # Layers: 3")
 	if n := strings.Count(done.stdout, "missing"); n != 1 {
 		t.Errorf("%d lines speak of something missing, want 1:\n%s", n, done.stdout)

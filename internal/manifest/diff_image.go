@@ -53,10 +53,10 @@ func (c *comparer) images(ctx context.Context, p couple, d *EntryDifference) err
 		return err
 	}
 	if was == nil {
-		d.note("the old manifest is missing from the registry")
+		d.note("the old manifest is missing")
 	}
 	if is == nil {
-		d.note("the new manifest is missing from the registry")
+		d.note("the new manifest is missing")
 	}
 	if was == nil || is == nil {
 		return nil

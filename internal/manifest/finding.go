@@ -88,11 +88,11 @@ type Rule struct {
 // Rules returns all codes, in the order of the three evidences.
 func Rules() []Rule {
 	return []Rule{
-		{CodeChildMissing, SeverityError, "the registry does not have the manifest of an entry"},
+		{CodeChildMissing, SeverityError, "the manifest of an entry is missing"},
 		{CodeChildMalformed, SeverityError, "the manifest of an entry cannot be read as one"},
-		{CodeConfigMissing, SeverityError, "the registry does not have the config of an image"},
+		{CodeConfigMissing, SeverityError, "the config of an image is missing"},
 		{CodeConfigMalformed, SeverityError, "the config of an image cannot be read as one"},
-		{CodeLayerMissing, SeverityError, "the registry does not have a layer or another blob of an image"},
+		{CodeLayerMissing, SeverityError, "a layer or another blob of an image is missing"},
 		{CodeLayerUnreadable, SeverityError, "a layer cannot be unpacked, or only beyond the limits"},
 		{CodeLayerCompression, SeverityWarning, "a layer is packed otherwise than its media type says"},
 		{CodeLayerTrailing, SeverityWarning, "a layer has bytes behind the end of its archive"},
@@ -125,7 +125,7 @@ func Rules() []Rule {
 		{CodeCommandMissing, SeverityWarning, "a shell is told to start a program that is not in the image, or may not be executed"},
 		{CodeCommandPlatform, SeverityError, "a shell is told to start a program for another platform"},
 		{CodeUnverifiedBytes, SeverityInfo, "a program was judged by bytes that no digest vouches for"},
-		{CodeLayerNotDistributed, SeverityInfo, "a layer is not in the registry because it may not be distributed"},
+		{CodeLayerNotDistributed, SeverityInfo, "a layer is left out because it may not be distributed"},
 		{CodeEntrypointUndeclared, SeverityInfo, "the image does not say which program it starts"},
 	}
 }

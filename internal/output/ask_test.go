@@ -118,7 +118,7 @@ func diffResults() []result {
 		return manifest.EntryDifference{State: manifest.Changed, Kind: "image", Platform: p, PlatformText: text, Old: entrySide("1"), New: entrySide("2"), Fields: fields, Layers: layers}
 	}
 	gone := changed("linux/arm/v7", on("linux", "arm", "v7", ""))
-	gone.Fields, gone.Layers, gone.Notes = fields[:1], nil, []string{"the old manifest is missing from the registry"}
+	gone.Fields, gone.Layers, gone.Notes = fields[:1], nil, []string{"the old manifest is missing"}
 	reordered := changed("linux/s390x", on("linux", "s390x", "", ""))
 	reordered.Fields, reordered.Layers = fields[:1], &manifest.LayerChange{Added: []manifest.Layer{}, Removed: []manifest.Layer{}, Shared: 2, SharedBytes: 900, Reordered: true}
 	differ := manifest.Difference{

@@ -128,7 +128,7 @@ func (t *text) behind(n string, e manifest.Entry) {
 	}
 	switch {
 	case e.Missing:
-		t.line("[%s] %s: %s", n, label, c.alert("unknown, the manifest is missing from the registry"))
+		t.line("[%s] %s: %s", n, label, c.alert("unknown, the manifest is missing"))
 	case e.IsUnsupported():
 		t.line("[%s] %s: %s", n, label, c.alert("unknown, digests of this kind are not supported"))
 	case e.Repeated:

@@ -15,7 +15,7 @@ import (
 func (t *text) config(n string, e manifest.Entry) {
 	switch {
 	case e.ConfigMissing:
-		t.line("[%s]   Config: %s", n, t.paint.alert("missing from the registry"))
+		t.line("[%s]   Config: %s", n, t.paint.alert("missing"))
 	case e.Config != nil:
 		t.line("[%s]   Config:", n)
 		for _, f := range factsOf(manifest.NewConfigFacts(*e.Config)) {
