@@ -75,3 +75,42 @@ func TestAPublicTokenServerOfAnotherName(t *testing.T) {
 		})
 	}
 }
+
+// TestATokenServerOfThisMachine is on another port than its registry, in plain
+// http as that one: it is asked, and gets the password where the user says so.
+func TestATokenServerOfThisMachine(t *testing.T) {
+	t.Parallel()
+	server := newTokenServer(t)
+	backend := startGate(t, server)
+	images := newFleet(t, ociMedia(), "app")
+	images.put(t, backend, "app")
+	for name, named := range map[string]bool{"unknown": false, "allowed": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tokens := (&front{backend: backend, tokens: server}).open(t)
+			f := &front{backend: backend}
+			f.rewrite = func(resp *http.Response) {
+				for i, asked := range resp.Header.Values("WWW-Authenticate") {
+					resp.Header["Www-Authenticate"][i] = strings.Replace(asked, f.host, tokens.host, 1)
+				}
+			}
+			f.open(t)
+			args := []string{"push", "from-spec", specFile(t, f.host, images.spec("REGISTRY/app:"+name, "REGISTRY/app:%s"))}
+			if named {
+				args = append(args, "--realm-host", tokens.host)
+			}
+			done := login(t, f.host).manifestTool(t, args...)
+			wantNoSecret(t, done, userPassword)
+			if named {
+				images.wantPushed(t, done, repository{backend, "app"})
+				return
+			}
+			done.wantCode(t, 1)
+			if want := "is not sent there (--realm-host " + tokens.host + " allows it)"; !strings.Contains(done.stderr, want) {
+				t.Errorf("stderr %q, want %q in it", done.stderr, want)
+			}
+			backend.wantAbsent(t, "app", name)
+			wantNothingSecret(t, tokens)
+		})
+	}
+}

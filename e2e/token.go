@@ -53,7 +53,7 @@ type access struct {
 
 // startToken starts a registry that wants bearer tokens. The token server is a
 // path of the registry's own host and port, in a proxy in front of it, because
-// clients refuse a token server on another private address. The recorder tells
+// other clients refuse a token server on another private address. The recorder tells
 // the requests that came.
 func startToken(t *testing.T) (*registry, *recorder) {
 	t.Helper()

@@ -53,7 +53,7 @@ func TestBadAddressesAreNotDialled(t *testing.T) {
 				t.Errorf("%s was let through: %v", address, err)
 			}
 			u, err := checkRealm("registry.example", "https://"+host+"/token")
-			if err == nil && trustsRealm("registry.example", u, nil) {
+			if err == nil && trustsRealm("registry.example", u, Host{}) {
 				t.Error("a credential would be sent there")
 			}
 			literal, err := netip.ParseAddr(req.URL.Hostname())
@@ -186,7 +186,7 @@ func FuzzRealm(f *testing.F) {
 func checkTrust(t *testing.T, registry, realm string) {
 	t.Helper()
 	u, err := checkRealm(registry, realm)
-	if err != nil || !trustsRealm(registry, u, nil) {
+	if err != nil || !trustsRealm(registry, u, Host{}) {
 		return
 	}
 	pairs := map[string]string{

@@ -61,7 +61,7 @@ func (t *Transport) exchange(ctx context.Context, c *account, scopes []string) (
 	if cred, err = t.sentTo(h, realm, cred, proof); err != nil {
 		return nil, err
 	}
-	registry, err := name.NewRegistry(h.name)
+	registry, err := name.NewRegistry(t.vouches(ctx, h, realm))
 	if err != nil {
 		return nil, err
 	}
@@ -82,13 +82,23 @@ func (t *Transport) exchange(ctx context.Context, c *account, scopes []string) (
 // about the credential, ends there.
 func (t *Transport) sentTo(h *host, realm *url.URL, cred authn.AuthConfig, proof *Proof) (authn.AuthConfig, error) {
 	switch {
-	case cred == (authn.AuthConfig{}) || trustsRealm(h.name, realm, h.settings().RealmHosts):
+	case cred == (authn.AuthConfig{}) || trustsRealm(h.name, realm, h.settings()):
 		return cred, nil
 	case proof != nil:
-		return cred, &TokenError{Registry: h.name, Err: fmt.Errorf("its token server is %s, and your password is not sent there (--realm-host %s allows it)", publicRealm(realm.String()), realm.Host)}
+		return cred, &TokenError{Registry: h.name, Err: fmt.Errorf("its token server is %s, and your password %s", publicRealm(realm.String()), withheld(h.name, realm, h.settings()))}
 	}
 	h.warnOfRealm(t.opts, realm)
 	return authn.AuthConfig{}, nil
+}
+
+// vouches is the host that ggcr lets a realm be at, also where that is an inner
+// address: the registry's own. Where a registry of this run is at such an
+// address, its token server may be too (decision 20; fault 4).
+func (t *Transport) vouches(ctx context.Context, h *host, realm *url.URL) string {
+	if t.guard.seen(ctx).Load() {
+		return realm.Host
+	}
+	return h.name
 }
 
 func (c *account) challenge() transport.Challenge {
@@ -103,8 +113,8 @@ func (c *account) challenge() transport.Challenge {
 func (h *host) warnOfRealm(o Options, realm *url.URL) {
 	h.realmOnce.Do(func() {
 		if o.Warn != nil {
-			o.Warn(fmt.Sprintf("%s names %s as its token server; your credential for %s is not sent there (--realm-host %s allows it)",
-				h.name, publicRealm(realm.String()), h.name, realm.Host))
+			o.Warn(fmt.Sprintf("%s names %s as its token server; your credential for %s %s",
+				h.name, publicRealm(realm.String()), h.name, withheld(h.name, realm, h.settings())))
 		}
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	gocmp "github.com/google/go-cmp/cmp"
 	"github.com/google/go-containerregistry/pkg/authn"
 )
 
@@ -82,6 +83,46 @@ func TestFault01RealmElsewhereGetsNoCredentials(t *testing.T) {
 			}
 			if said := strings.Join(warnings, "\n"); strings.Count(said, "--realm-host") != map[bool]int{false: 1}[tt.sent] {
 				t.Errorf("warnings: %q", warnings)
+			}
+		})
+	}
+}
+
+// TestFault01ARealmOnPlainHTTP is about token servers that passwords would
+// travel to in clear: the user has to have named the host, and to be on the
+// same machine or to speak to the registry so, too.
+func TestFault01ARealmOnPlainHTTP(t *testing.T) {
+	tests := []struct {
+		name, registry, realm string
+		set                   Host
+		sent                  bool
+		said                  string
+	}{
+		{"of this machine, not named", "localhost:5000", "http://localhost:6741/token", Host{}, false, "is not sent there (--realm-host localhost:6741 allows it)"},
+		{"of this machine, named", "localhost:5000", "http://localhost:6741/token", Host{RealmHosts: []string{"localhost:6741"}}, true, ""},
+		{"of another, not named", "localhost:5000", "http://auth.example/token", Host{}, false, "over plain http (--realm-host auth.example and --plain-http together allow it)"},
+		{"of another, named", "localhost:5000", "http://auth.example/token", Host{RealmHosts: []string{"auth.example"}}, false, "over plain http (--plain-http allows it)"},
+		{"of a pair", "localhost:5000", "http://auth.docker.io/token", Host{}, false, "over plain http"},
+		{"of a registry on plain http, not named", "registry.example", "http://auth.example/token", Host{PlainHTTP: true}, false, "is not sent there (--realm-host auth.example allows it)"},
+		{"of a registry on plain http, named", "registry.example", "http://auth.example/token", Host{PlainHTTP: true, RealmHosts: []string{"auth.example"}}, true, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			net := realmNet(t, tt.registry, tt.realm)
+			net.hosts["http://"+tt.registry] = net.hosts["https://"+tt.registry]
+			var said string
+			tr := New(Options{
+				Base: net, Credentials: keys{tt.registry: alice}, Host: set(tt.set),
+				Warn: func(message string) { said += message },
+			})
+			tr.Expect(tt.registry, "a/b", false)
+			wantStatus(t, tr, 200, "GET", "https://"+tt.registry+"/v2/a/b/manifests/1", "")
+			asked := net.tokenRequests()
+			if len(asked) != 1 || strings.Contains(asked[0], " alice:rabbit ") != tt.sent {
+				t.Errorf("the token server was asked %q, with the credential: want %v", asked, tt.sent)
+			}
+			if !strings.Contains(said, tt.said) || (said == "") != (tt.said == "") {
+				t.Errorf("warning %q, want %q in it", said, tt.said)
 			}
 		})
 	}
@@ -163,6 +204,48 @@ func TestFault04RealmAtAnInnerAddressIsNotContacted(t *testing.T) {
 		})
 	}
 	trap.wantNothing(t)
+}
+
+// TestFault04RealmAtAnInnerAddressByProxyIsNotContacted is about requests whose
+// address is dialled by a proxy, where only the realm can be looked at.
+func TestFault04RealmAtAnInnerAddressByProxyIsNotContacted(t *testing.T) {
+	for _, address := range []string{"127.0.0.1", "10.0.0.1", "169.254.169.254", "[::1]", "[::ffff:10.0.0.1]"} {
+		t.Run(address, func(t *testing.T) {
+			_ = wantUnasked(t, realmNet(t, "registry.example", "https://"+address+"/token"), Options{})
+		})
+	}
+}
+
+// TestFault04AnotherRealmOfARegistryAtAnInnerAddress is about a registry of this
+// machine whose token server is here too, on another port.
+func TestFault04AnotherRealmOfARegistryAtAnInnerAddress(t *testing.T) {
+	for name, allows := range map[string]bool{"unnamed": false, "named": true} {
+		t.Run(name, func(t *testing.T) {
+			var asked []string
+			tokens := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				asked = append(asked, shown(r))
+				fmt.Fprint(w, `{"token":"good"}`)
+			}))
+			defer tokens.Close()
+			registry := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if shown(r) != "good" {
+					w.Header().Set("WWW-Authenticate", fmt.Sprintf(`Bearer realm="%s/token"`, tokens.URL))
+					w.WriteHeader(http.StatusUnauthorized)
+				}
+			}))
+			defer registry.Close()
+			host, want, hosts := registry.Listener.Addr().String(), "-", []string(nil)
+			if allows {
+				want, hosts = "alice:rabbit", []string{tokens.Listener.Addr().String()}
+			}
+			tr := New(Options{Credentials: keys{host: alice}, Host: set(Host{RealmHosts: hosts})})
+			tr.Expect(host, "a", false)
+			wantStatus(t, tr, 200, "GET", "https://"+host+"/v2/a/manifests/1", "")
+			if diff := gocmp.Diff([]string{want}, asked); diff != "" {
+				t.Errorf("what the token server was shown (-want +got):\n%s", diff)
+			}
+		})
+	}
 }
 
 // TestFault04RealmOfARegistryAtAnInnerAddress is about the registry of one's

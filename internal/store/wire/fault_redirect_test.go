@@ -49,7 +49,7 @@ func newMapped(t *testing.T, o Options) *mapped {
 	o.Base = m
 	o.Pace.Wait = func(context.Context, time.Duration) error { return nil }
 	m.tr = New(o)
-	m.guard = &guard{announced: m.tr.isAnnounced}
+	m.guard = m.tr.guard
 	m.real = newNetwork(1, m.guard)
 	dial := m.real.DialContext
 	m.real.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {

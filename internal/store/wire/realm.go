@@ -75,13 +75,39 @@ func publicRealm(realm string) string {
 // trustsRealm reports whether a registry's credential may be sent to its token
 // server: the registry itself, a pair its operator documents, or a host the
 // user allowed. Another one is asked anonymously.
-func trustsRealm(registry string, realm *url.URL, allowed []string) bool {
+func trustsRealm(registry string, realm *url.URL, set Host) bool {
+	return sameHost(strings.ToLower(realm.Host), registry, realm.Scheme) || lacking(registry, realm, set) == nil
+}
+
+// lacking are the flags without which a token server on another host is not
+// sent the credential. On plain http, where others can read it, it is sent
+// within this machine, and where the user has it that the registry itself is
+// spoken to so.
+func lacking(registry string, realm *url.URL, set Host) []string {
+	var flags []string
 	host := strings.ToLower(realm.Host)
-	if sameHost(host, registry, realm.Scheme) {
-		return true
+	secure := realm.Scheme == "https"
+	if !slices.Contains(set.RealmHosts, host) && !(secure && slices.Contains(knownRealms(registry), host)) {
+		flags = append(flags, "--realm-host "+realm.Host)
 	}
-	return realm.Scheme == "https" &&
-		(slices.Contains(knownRealms(registry), host) || slices.Contains(allowed, host))
+	if !secure && !isLoopback(host) && !set.PlainHTTP {
+		flags = append(flags, "--plain-http")
+	}
+	return flags
+}
+
+// withheld says why the credential is not sent to a token server, and what
+// would change that.
+func withheld(registry string, realm *url.URL, set Host) string {
+	flags := lacking(registry, realm, set)
+	if !slices.Contains(flags, "--plain-http") {
+		return fmt.Sprintf("is not sent there (%s allows it)", flags[0])
+	}
+	verb := "allows"
+	if len(flags) > 1 {
+		verb = "together allow"
+	}
+	return fmt.Sprintf("is not sent there over plain http (%s %s it)", strings.Join(flags, " and "), verb)
 }
 
 // sameHost compares host:port with the default port filled in.

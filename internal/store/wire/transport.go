@@ -56,6 +56,7 @@ type Transport struct {
 	// bare is the chain below authorize, used to fetch tokens.
 	bare  http.RoundTripper
 	heard *heard
+	guard *guard
 	mu    sync.Mutex
 	hosts map[string]*host
 }
@@ -65,7 +66,8 @@ func New(o Options) *Transport {
 	pace := o.Pace.OrDefault()
 	t := &Transport{opts: o, hosts: map[string]*host{}}
 	met := &peers{jobs: t.Jobs, all: map[string]*peer{}}
-	base := &base{custom: o.Base, settings: t.settings, certDirs: o.CertDirs, guard: &guard{announced: t.isAnnounced}}
+	t.guard = &guard{announced: t.isAnnounced}
+	base := &base{custom: o.Base, settings: t.settings, certDirs: o.CertDirs, guard: t.guard}
 	observed := &observe{next: newPatience(base, pace), tell: o.Observe, userAgent: o.UserAgent}
 	t.heard = &heard{next: observed}
 	bounded := &bound{next: t.heard}
