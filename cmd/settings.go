@@ -75,7 +75,7 @@ func (f *registryFlags) wireHost(name string, named bool) wire.Host {
 		realms = append(realms, strings.ToLower(host))
 	}
 	return wire.Host{
-		PlainHTTP: r.PlainHTTP, Insecure: r.Insecure, Jobs: r.Jobs, RealmHosts: realms,
+		PlainHTTP: r.PlainHTTP, HTTPS: f.settings.Secure(name), Insecure: r.Insecure, Jobs: r.Jobs, RealmHosts: realms,
 		CAFile: r.CAFile, ClientCert: r.ClientCert, ClientKey: r.ClientKey,
 	}
 }

@@ -49,6 +49,15 @@ func (c Config) For(host string, named bool) Registry {
 	return out
 }
 
+// Secure reports whether the entry of a registry is about TLS: it says that
+// plain-http is false, or has certificates. Then not even a host of this
+// machine is tried in plain http.
+func (c Config) Secure(host string) bool {
+	entry := c.entry(host)
+	_, says := entry.Origins["plain-http"]
+	return !entry.PlainHTTP && (says || entry.CAFile != "" || entry.ClientCert != "")
+}
+
 // top is what the top level sets for registries.
 func (c Config) top() Registry {
 	return Registry{

@@ -132,3 +132,21 @@ registries:
 		})
 	}
 }
+
+// TestAnEntryIsAboutTLS looks at what keeps a host of this machine from being
+// tried in plain http; what is set for all registries does not.
+func TestAnEntryIsAboutTLS(t *testing.T) {
+	for text, want := range map[string]bool{
+		"plain-http: false\nca-file: a.pem\n":                                                    false,
+		"registries:\n  - name: localhost:5000\n    jobs: 3\n":                                   false,
+		"registries:\n  - name: localhost:5000\n    plain-http: false\n":                         true,
+		"registries:\n  - name: localhost\n    ca-file: a.pem\n":                                 true,
+		"registries:\n  - name: localhost:5000\n    client-cert: a.pem\n    client-key: a.key\n": true,
+		"registries:\n  - name: localhost:5000\n    plain-http: true\n    ca-file: a.pem\n":      false,
+		"registries:\n  - name: localhost:5001\n    plain-http: false\n":                         false,
+	} {
+		if got := written(t, text).Secure("localhost:5000"); got != want {
+			t.Errorf("%v, want %v with\n%s", got, want, text)
+		}
+	}
+}

@@ -90,7 +90,7 @@ func writeError(what fmt.Stringer, err error) error {
 	if err == nil {
 		return nil
 	}
-	hideQuery(err)
+	showURL(err)
 	switch status(err) {
 	case http.StatusUnauthorized:
 		return fmt.Errorf("%s: %w: %w", what, ErrUnauthorized, err)
@@ -123,14 +123,16 @@ func hasCode(err error, code transport.ErrorCode) bool {
 	return errors.As(err, &answer) && slices.ContainsFunc(answer.Errors, func(d transport.Diagnostic) bool { return d.Code == code })
 }
 
-// hideQuery takes the secrets out of the URL that net/http puts into its
-// errors: presigned queries of storage hosts, the state of an upload.
-func hideQuery(err error) {
+// showURL mends the URL that net/http puts into its errors: it has secrets,
+// presigned queries of storage hosts and the state of an upload, and the scheme
+// that was meant, not the one that was spoken.
+func showURL(err error) {
 	var failed *url.Error
 	if !errors.As(err, &failed) {
 		return
 	}
 	if u, parseErr := url.Parse(failed.URL); parseErr == nil {
+		u.Scheme = wire.Spoken(failed.Err, u.Scheme)
 		failed.URL = wire.Public(u)
 	}
 }

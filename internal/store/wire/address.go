@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"strings"
 	"sync/atomic"
+	"syscall"
 )
 
 // decision is the scheme settled for a host, "" until it has answered.
@@ -25,7 +26,8 @@ func (d *decision) set(scheme string) { d.scheme.Store(scheme) }
 
 // address decides between http and https. https is the rule; plain http is
 // for loopback hosts and for those the user named, and a loopback host that
-// turns out to speak TLS is spoken to in TLS from then on (decision 18). The
+// turns out to speak TLS is spoken to in TLS from then on (decision 18): to try
+// TLS where a plain connection broke leads to no other host. The
 // address of a token server is left as the registry wrote it: a password that
 // was to go over https does not go in clear.
 type address struct {
@@ -38,8 +40,8 @@ func (a *address) RoundTrip(req *http.Request) (*http.Response, error) {
 	if h == nil || tokenRequest.isOn(req) {
 		return a.next.RoundTrip(req)
 	}
-	if h.plainHTTP() || !isLoopback(h.name) || h.spoken.get() != "" {
-		return a.next.RoundTrip(withScheme(req, h.urlScheme()))
+	if scheme := h.settled(); scheme != "" {
+		return a.send(req, scheme)
 	}
 	// One request finds out, the others wait: a first wave in plain http at a
 	// TLS server would cost a connection each.
@@ -48,13 +50,13 @@ func (a *address) RoundTrip(req *http.Request) (*http.Response, error) {
 	case <-req.Context().Done():
 		return nil, context.Cause(req.Context())
 	}
-	if scheme := h.spoken.get(); scheme != "" {
+	if scheme := h.settled(); scheme != "" {
 		<-h.finding // those who waited go together
-		return a.next.RoundTrip(withScheme(req, scheme))
+		return a.send(req, scheme)
 	}
 	defer func() { <-h.finding }()
-	resp, err := a.next.RoundTrip(withScheme(req, "http"))
-	if speaksTLS(resp, err) && canRewind(req) {
+	resp, err := a.send(req, "http")
+	if (speaksTLS(resp, err) || h.misses(err)) && canRewind(req) {
 		return a.overTLS(h, req, resp, err)
 	}
 	if err == nil {
@@ -72,7 +74,7 @@ func (a *address) overTLS(h *host, req *http.Request, resp *http.Response, plain
 	if err != nil {
 		return nil, err
 	}
-	secure, err := a.next.RoundTrip(withScheme(again, "https"))
+	secure, err := a.send(again, "https")
 	var (
 		certificate *tls.CertificateVerificationError
 		file        *CertificateError
@@ -81,6 +83,8 @@ func (a *address) overTLS(h *host, req *http.Request, resp *http.Response, plain
 	case err == nil, errors.As(err, &certificate), errors.As(err, &file), WantsCertificate(err):
 		h.spoken.set("https")
 		return secure, err
+	case h.misses(plain) && !errors.Is(err, syscall.ECONNREFUSED):
+		return nil, err // something is there
 	case plain != nil:
 		return nil, plain
 	case req.Method == http.MethodHead:
@@ -89,15 +93,52 @@ func (a *address) overTLS(h *host, req *http.Request, resp *http.Response, plain
 	return nil, err
 }
 
-func (h *host) urlScheme() string {
-	switch {
-	case h.plainHTTP():
-		return "http"
-	case !isLoopback(h.name):
-		return "https"
-	default:
-		return cmp.Or(h.spoken.get(), "http")
+// send sends a request in a scheme; an error knows which one it was.
+func (a *address) send(req *http.Request, scheme string) (*http.Response, error) {
+	resp, err := a.next.RoundTrip(withScheme(req, scheme))
+	if err != nil && scheme != req.URL.Scheme {
+		err = &spokenError{error: err, scheme: scheme}
 	}
+	return resp, err
+}
+
+// spokenError is a failure of a request that was sent in another scheme than
+// that of its URL.
+type spokenError struct {
+	error
+	scheme string
+}
+
+func (e *spokenError) Unwrap() error { return e.error }
+
+// Spoken returns the scheme in which a request failed that was meant for one,
+// which the URL of net/http's errors shows.
+func Spoken(err error, meant string) string {
+	var spoken *spokenError
+	if errors.As(err, &spoken) {
+		return spoken.scheme
+	}
+	return meant
+}
+
+// settled is the scheme of a host, "" for one of this machine that has to be
+// found out about.
+func (h *host) settled() string {
+	switch set := h.settings(); {
+	case set.PlainHTTP:
+		return "http"
+	case set.HTTPS, !isLoopback(h.name):
+		return "https"
+	}
+	return h.spoken.get()
+}
+
+func (h *host) urlScheme() string { return cmp.Or(h.settled(), "http") }
+
+// misses reports whether nothing listens at the port of plain http, which a
+// host without a port has beside that of https.
+func (h *host) misses(err error) bool {
+	return errors.Is(err, syscall.ECONNREFUSED) && withPort(h.name, "http") != h.name
 }
 
 func withScheme(req *http.Request, scheme string) *http.Request {
@@ -110,11 +151,12 @@ func withScheme(req *http.Request, scheme string) *http.Request {
 }
 
 // speaksTLS tells a TLS server's answer to a plain request: Go and nginx
-// answer 400 with a sentence, others close the connection or send an alert,
-// which is no HTTP.
+// answer 400 with a sentence, others close the connection, reset it, or send an
+// alert, which is no HTTP.
 func speaksTLS(resp *http.Response, err error) bool {
 	if err != nil {
-		return errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) || strings.Contains(err.Error(), "malformed HTTP")
+		return errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) || errors.Is(err, syscall.ECONNRESET) ||
+			errors.Is(err, syscall.EPIPE) || strings.Contains(err.Error(), "malformed HTTP")
 	}
 	if resp.StatusCode != http.StatusBadRequest {
 		return false

@@ -48,8 +48,6 @@ func newHost(name string, o Options) *host {
 // when the first request asks.
 func (h *host) settings() Host { return h.opts.host(h.name, h.named.Load()) }
 
-func (h *host) plainHTTP() bool { return h.settings().PlainHTTP }
-
 // isLoopback reports whether a host[:port] names this machine, by literal
 // address or as localhost. Other names are never resolved to find out.
 func isLoopback(hostport string) bool {

@@ -87,7 +87,8 @@ func lacking(registry string, realm *url.URL, set Host) []string {
 	var flags []string
 	host := strings.ToLower(realm.Host)
 	secure := realm.Scheme == "https"
-	if !slices.Contains(set.RealmHosts, host) && !(secure && slices.Contains(knownRealms(registry), host)) {
+	isPair := secure && slices.Contains(knownRealms(registry), host)
+	if !isPair && !slices.Contains(set.RealmHosts, host) {
 		flags = append(flags, "--realm-host "+realm.Host)
 	}
 	if !secure && !isLoopback(host) && !set.PlainHTTP {

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -48,6 +49,61 @@ func TestFault90TheSchemeOfAName(t *testing.T) {
 			tr.Expect(tt.host, "a", true)
 			wantStatus(t, tr, 201, "PUT", "https://"+tt.host+"/v2/a/manifests/1", "{}")
 			net.wantExactly(t, map[string]int{"PUT " + registry.name + "/v2/a/manifests/1 - 201": 1})
+		})
+	}
+}
+
+// TestWhatTheSettingsSayIsNotTried sends nothing in plain http to a host of this
+// machine whose settings are about TLS.
+func TestWhatTheSettingsSayIsNotTried(t *testing.T) {
+	for want, settings := range map[string]Host{"https": {HTTPS: true}, "http": {HTTPS: true, PlainHTTP: true}} {
+		t.Run(want, func(t *testing.T) {
+			registry := &gate{name: want + "://localhost:5000"}
+			net := &network{hosts: map[string]http.HandlerFunc{registry.name: registry.ServeHTTP}}
+			tr := New(Options{Base: net, Host: set(settings)})
+			tr.Expect("localhost:5000", "a", true)
+			wantStatus(t, tr, 201, "PUT", "https://localhost:5000/v2/a/manifests/1", "{}")
+			net.wantExactly(t, map[string]int{"PUT " + registry.name + "/v2/a/manifests/1 - 201": 1})
+		})
+	}
+}
+
+// TestALoopbackNameWithoutAPort has nobody listen at port 80: the name means
+// 443 as well. A port that is named means no other.
+func TestALoopbackNameWithoutAPort(t *testing.T) {
+	refused, unknown := &failing{err: syscall.ECONNREFUSED}, &failing{err: errors.New("no TLS")}
+	tests := []struct {
+		name, host string
+		secure     http.RoundTripper
+		spoken     string // in the end; "" is success
+	}{
+		{"a registry at 443", "localhost", nil, ""},
+		{"a registry at 443, by address", "[::1]", nil, ""},
+		{"something else at 443", "localhost", unknown, "https"},
+		{"nothing there either", "localhost", refused, "http"},
+		{"a port that is named", "localhost:80", nil, "http"},
+		{"another port that is named", "localhost:5000", nil, "http"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			registry := &gate{name: "https://" + tt.host}
+			memory, _ := around(registry)
+			if tt.secure == nil {
+				tt.secure = memory
+			}
+			tr := New(Options{Base: byScheme{"http": refused, "https": tt.secure}})
+			tr.Expect(tt.host, "a", true)
+			status, err := send(t.Context(), tr, "PUT", "https://"+tt.host+"/v2/a/manifests/1", "{}")
+			if tt.spoken == "" {
+				if err != nil || status != 201 {
+					t.Errorf("status %d, error %v", status, err)
+				}
+				return
+			}
+			if err == nil || Spoken(err, "https") != tt.spoken {
+				t.Errorf("error %v in %s, want one in %s", err, Spoken(err, "https"), tt.spoken)
+			}
+			memory.wantExactly(t, map[string]int{})
 		})
 	}
 }
@@ -159,13 +215,29 @@ func TestARealTLSServerOnLoopback(t *testing.T) {
 }
 
 // TestAServerThatClosesPlainConnections is about TLS servers that say nothing
-// to plain http, and about ones that answer with a TLS alert.
+// to plain http, about ones that reset it, and about ones that answer with a
+// TLS alert.
 func TestAServerThatClosesPlainConnections(t *testing.T) {
-	for name, alert := range map[string]string{"without a word": "", "with an alert": "\x15\x03\x01\x00\x02\x02\x46"} {
+	for name, end := range map[string]func(net.Conn) error{
+		"without a word": func(net.Conn) error { return nil },
+		"with a reset": func(c net.Conn) error {
+			tcp, ok := c.(*net.TCPConn)
+			if !ok {
+				return errors.New("no TCP connection")
+			}
+			return tcp.SetLinger(0)
+		},
+		"with an alert": func(c net.Conn) error {
+			_, err := c.Write([]byte("\x15\x03\x01\x00\x02\x02\x46"))
+			return err
+		},
+	} {
 		t.Run(name, func(t *testing.T) {
 			plain := listen(t, func(c net.Conn) {
 				_, _ = http.ReadRequest(bufio.NewReader(c))
-				_, _ = c.Write([]byte(alert))
+				if err := end(c); err != nil {
+					t.Error(err)
+				}
 			})
 			registry := &gate{name: "https://" + plain}
 			memory, _ := around(registry)

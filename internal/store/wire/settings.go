@@ -7,6 +7,9 @@ import "github.com/google/go-containerregistry/pkg/name"
 type Host struct {
 	// PlainHTTP speaks http to a registry.
 	PlainHTTP bool
+	// HTTPS speaks https to a host of this machine without trying http.
+	// PlainHTTP beats it; on other hosts it changes nothing.
+	HTTPS bool
 	// Insecure skips the check of the certificate; https stays https.
 	Insecure bool
 	// Jobs caps the requests in flight; 0 means 200 on HTTP/2, if the host takes
