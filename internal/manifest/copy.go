@@ -15,15 +15,16 @@ import (
 
 // copyAll makes the children and their blobs present in the target's
 // repository.
-func copyAll(ctx context.Context, w Writer, p Plan) error {
-	return newCopier(w, p).all(ctx, p.Copies)
+func copyAll(ctx context.Context, w Writer, p Plan, o PushOptions) error {
+	return newCopier(w, p, o).all(ctx, p.Copies)
 }
 
 // copier copies the children of one push; a blob that several of them share
 // is copied once.
 type copier struct {
-	w  Writer
-	to store.Ref
+	w       Writer
+	to      store.Ref
+	options PushOptions
 	// known is what is known of every blob: those of a new tag are most
 	// likely new to the repository as well.
 	known store.Known
@@ -31,9 +32,9 @@ type copier struct {
 	blobs map[digest.Digest]func() error
 }
 
-func newCopier(w Writer, p Plan) *copier {
+func newCopier(w Writer, p Plan, o PushOptions) *copier {
 	fresh := p.Present.Digest == "" && p.Present.Err == nil
-	return &copier{w: w, to: p.Target, known: store.Known{Absent: fresh}, blobs: map[digest.Digest]func() error{}}
+	return &copier{w: w, to: p.Target, options: o, known: store.Known{Absent: fresh}, blobs: map[digest.Digest]func() error{}}
 }
 
 // all copies images in parallel; nested indexes follow, in order.
@@ -73,7 +74,11 @@ func (c *copier) image(ctx context.Context, one Copy) error {
 	if err := g.Wait(); err != nil {
 		return err
 	}
-	return c.put(ctx, one)
+	err = c.put(ctx, one)
+	if store.MissesBlob(err) && c.mend(ctx, one, m) == nil {
+		err = c.put(ctx, one)
+	}
+	return err
 }
 
 func (c *copier) blob(ctx context.Context, from store.Ref, d ocispec.Descriptor, content []byte) error {

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -84,6 +85,72 @@ func TestFault65AChildThatTheTargetLostIsPushedAgain(t *testing.T) {
 	}
 	if n, tags := target.times(child), target.times("PUT /v2/app/manifests/1"); n != 2 || tags != 2 {
 		t.Errorf("the child was put %d times and the tag %d times, want 2 and 2", n, tags)
+	}
+}
+
+// unknownBlob refuses a manifest as distribution 2.8 does while another push
+// writes a blob of it.
+func unknownBlob(w http.ResponseWriter, req *http.Request) {
+	_, _ = io.Copy(io.Discard, req.Body)
+	w.WriteHeader(http.StatusBadRequest)
+	fmt.Fprint(w, `{"errors":[{"code":"DIGEST_INVALID","message":"provided digest did not match uploaded content"},`+
+		`{"code":"MANIFEST_BLOB_UNKNOWN","message":"blob unknown to registry"}]}`)
+}
+
+// TestFault65ABlobThatTheTargetMissesIsLookedAtAgain has a registry refuse a
+// manifest for want of what was pushed a moment before.
+func TestFault65ABlobThatTheTargetMissesIsLookedAtAgain(t *testing.T) {
+	tests := []struct {
+		name    string
+		of      string // the manifest that is refused: child or 1, the tag
+		refused int    // how often
+		gone    bool   // the blobs are gone by then
+		works   bool
+		// puts are those of what is refused, uploads those of all blobs.
+		puts, uploads int
+	}{
+		{"an image, once", "child", 1, false, true, 2, 4},
+		{"an image whose blobs are gone", "child", 1, true, true, 2, 6},
+		{"an image, again and again", "child", 100, false, false, 2, 4},
+		{"the index, once", "1", 1, false, true, 2, 4},
+		{"the index, until its children came again", "1", 2, false, true, 3, 8},
+		{"the index, again and again", "1", 100, false, false, 3, 8},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			target, spec, children := twoRegistries(t)
+			path := "/v2/app/manifests/" + strings.Replace(tt.of, "child", children[1].Digest.String(), 1)
+			target.spoil(func(w http.ResponseWriter, req *http.Request) bool {
+				isRefused := req.Method == http.MethodPut && req.URL.Path == path && target.times("PUT "+path) <= tt.refused
+				isGone := tt.gone && req.Method == http.MethodHead && strings.Contains(req.URL.Path, "/blobs/")
+				if isRefused {
+					unknownBlob(w, req)
+				} else if isGone {
+					w.WriteHeader(http.StatusNotFound)
+				}
+				return isRefused || isGone
+			})
+			w := &waits{}
+			_, _, err := pushed(t, spec, PushOptions{Wait: w.wait})
+			if tt.works != (err == nil) || !tt.works && !errors.Is(err, store.ErrIncomplete) {
+				t.Errorf("error %v", err)
+			}
+			uploads := 0
+			for _, what := range target.writes() {
+				if strings.HasPrefix(what, "PUT /v2/app/blobs/uploads/") {
+					uploads++
+				}
+			}
+			if puts := target.times("PUT " + path); puts != tt.puts || uploads != tt.uploads {
+				t.Errorf("it was put %d times, and %d blobs were, want %d and %d", puts, uploads, tt.puts, tt.uploads)
+			}
+			if w.sum < 200*time.Millisecond || w.sum > time.Second {
+				t.Errorf("it was waited for %v", w.sum)
+			}
+			if named := target.times("PUT /v2/app/manifests/1"); !tt.works && tt.of == "child" && named > 0 {
+				t.Error("the tag was put all the same")
+			}
+		})
 	}
 }
 

@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"golang.org/x/sync/errgroup"
 
 	"manifest-tool/internal/platform"
 	"manifest-tool/internal/store"
@@ -24,12 +27,56 @@ func (t *tagging) incomplete() bool {
 	return false
 }
 
-// heal pushes the children again, with their blobs and without asking whether
-// they are there: a registry that says they are and then refuses the index is
-// wrong, or lost them meanwhile. Where that is no use, it says which children
-// are missing.
+// mend makes the blobs of an image present which the registry says it does not
+// know, although all of them were just sent or seen there. It asks for each and
+// sends those that are really gone. Where other pushes write the same blobs at
+// the same moment, a registry may not find one while it is being written.
+func (c *copier) mend(ctx context.Context, one Copy, m ocispec.Manifest) error {
+	if err := c.options.moment(ctx); err != nil {
+		return err
+	}
+	g, gctx := errgroup.WithContext(ctx)
+	send := func(d ocispec.Descriptor, content []byte) {
+		g.Go(func() error {
+			if _, err := c.w.HeadBlob(gctx, c.to, d); err == nil {
+				return nil
+			}
+			return c.w.CopyBlob(gctx, one.From, c.to, d, store.Known{Content: content, Force: true})
+		})
+	}
+	send(m.Config, one.Config)
+	for _, d := range m.Layers {
+		if !isForeign(d.MediaType) {
+			send(d, nil)
+		}
+	}
+	return g.Wait()
+}
+
+// moment waits for other pushes to be done with what they have in common with
+// this one, each for a time of its own.
+func (o PushOptions) moment(ctx context.Context) error {
+	if o.Wait == nil {
+		return nil
+	}
+	return o.Wait(ctx, 200*time.Millisecond+rand.N(300*time.Millisecond)) //nolint:gosec // no secret
+}
+
+// heal puts the index again after a moment where the registry has its children
+// after all. Else, and where it refuses the index once more, it pushes the
+// children again, with their blobs and without asking whether they are there: a
+// registry that says they are and then refuses the index is wrong, or lost them
+// meanwhile. Where that is no use, it says which children are missing.
 func (t *tagging) heal(ctx context.Context) {
-	c := newCopier(t.w, t.plan)
+	if t.o.moment(ctx) != nil {
+		return
+	}
+	if len(t.missing(ctx)) == 0 {
+		if t.put(ctx, t.failed()); !t.incomplete() {
+			return
+		}
+	}
+	c := newCopier(t.w, t.plan, t.o)
 	c.known.Force = true
 	if err := c.all(ctx, slices.Concat(t.plan.Copies, t.plan.Local)); err == nil {
 		t.put(ctx, t.failed())

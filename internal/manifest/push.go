@@ -49,7 +49,7 @@ func Push(ctx context.Context, w Writer, p Plan, o PushOptions) (Pushed, error) 
 	t := &tagging{w: w, plan: p, o: o}
 	there := p.Present.Digest == out.Digest && t.stands(ctx)
 	if !there {
-		if err := copyAll(ctx, w, p); err != nil {
+		if err := copyAll(ctx, w, p, o); err != nil {
 			return Pushed{}, err
 		}
 	}
@@ -75,7 +75,7 @@ func Push(ctx context.Context, w Writer, p Plan, o PushOptions) (Pushed, error) 
 // which --confirm looks for. In a layout all bytes are looked at each time.
 func (t *tagging) stands(ctx context.Context) bool {
 	if t.plan.Target.Kind == store.Layout {
-		return newCopier(looking{t.w}, t.plan).all(ctx, t.plan.Copies) == nil
+		return newCopier(looking{t.w}, t.plan, t.o).all(ctx, t.plan.Copies) == nil
 	}
 	return !t.o.Confirm || len(t.missing(ctx)) == 0
 }

@@ -55,8 +55,7 @@ func (e *MismatchError) Unwrap() error { return e.Err }
 func putError(what fmt.Stringer, mediaType string, err error) error {
 	err = writeError(what, err)
 	switch code := status(err); {
-	case hasCode(err, transport.ManifestBlobUnknownErrorCode), hasCode(err, transport.BlobUnknownErrorCode),
-		hasCode(err, transport.ManifestUnknownErrorCode), code == http.StatusNotFound:
+	case MissesBlob(err), hasCode(err, transport.ManifestUnknownErrorCode), code == http.StatusNotFound:
 		return fmt.Errorf("%w: %w", ErrIncomplete, err)
 	case hasCode(err, transport.ManifestInvalidErrorCode), code == http.StatusUnsupportedMediaType:
 		return fmt.Errorf("%w, %s: %w", ErrMediaType, mediaType, err)
@@ -100,6 +99,12 @@ func writeError(what fmt.Stringer, err error) error {
 		return fmt.Errorf("%s: %w: %w", what, ErrBusy, err)
 	}
 	return fmt.Errorf("%s: %w", what, err)
+}
+
+// MissesBlob reports whether a registry refused a manifest because it does not
+// know a blob of it.
+func MissesBlob(err error) bool {
+	return hasCode(err, transport.ManifestBlobUnknownErrorCode) || hasCode(err, transport.BlobUnknownErrorCode)
 }
 
 // status is what a registry or its token server answered, 0 where neither did.

@@ -1,0 +1,66 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// TestFault65AManifestThatCameTooEarlyIsPutAgain has a registry refuse the
+// manifest of an image once, in the words of distribution 2.8, for a blob that
+// another push is just writing.
+func TestFault65AManifestThatCameTooEarlyIsPutAgain(t *testing.T) {
+	t.Parallel()
+	images := newFleet(t, ociMedia(), "early")
+	source, target := startOpen(t), startOpen(t)
+	images.put(t, source, "src")
+	early := images[1].image.digest().String()
+	var once sync.Once
+	front, seen := target.behind(t, func(w http.ResponseWriter, r *http.Request) (refused bool) {
+		if r.Method == http.MethodPut && strings.HasSuffix(r.URL.Path, "/manifests/"+early) {
+			once.Do(func() {
+				refused = true
+				_, _ = io.Copy(io.Discard, r.Body)
+				w.WriteHeader(http.StatusBadRequest)
+				fmt.Fprint(w, `{"errors":[{"code":"DIGEST_INVALID","message":"provided digest did not match uploaded content"},`+
+					`{"code":"MANIFEST_BLOB_UNKNOWN","message":"blob unknown to registry"}]}`)
+			})
+		}
+		return refused
+	})
+	done := manifestTool(t, "push", "from-spec", specFile(t, "", images.spec(front.host+"/app:1", source.host+"/src:%s")))
+	images.wantPushed(t, done, repository{target, "app"})
+	if n := len(seen.matching(func(r request) bool { return r.method == http.MethodPut && r.ref == early })); n != 2 {
+		t.Errorf("it was put %d times, want 2", n)
+	}
+	if n := len(seen.matching(func(r request) bool { return r.method == http.MethodHead && strings.Contains(r.path, "/blobs/") })); n == 0 {
+		t.Error("the registry was not asked for the blobs")
+	}
+}
+
+// TestFault65PushesIntoAFreshRepositoryAtOnce is what pipelines do: some of them
+// push the same images, under tags of their own, into a repository that is not
+// there yet. The registry's own files are in each other's way then.
+func TestFault65PushesIntoAFreshRepositoryAtOnce(t *testing.T) {
+	t.Parallel()
+	images := newFleet(t, ociMedia(), "fresh")
+	source, target := startOpen(t), startOpen(t)
+	images.put(t, source, "src")
+	for round := range 5 {
+		var all sync.WaitGroup
+		runs := make([]result, 6)
+		for i := range runs {
+			file := specFile(t, "", images.spec(fmt.Sprintf("%s/app-%d:t%d", target.host, round, i), source.host+"/src:%s"))
+			all.Go(func() { runs[i] = manifestTool(t, "push", "from-spec", file) })
+		}
+		all.Wait()
+		for _, done := range runs {
+			images.wantPushed(t, done, repository{target, fmt.Sprintf("app-%d", round)})
+		}
+	}
+}
