@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 )
@@ -75,9 +76,24 @@ func startBasic(t *testing.T) *registry {
 // with the test.
 func launch(t *testing.T, tlsPart, authPart string) string {
 	t.Helper()
+	return launchWith(t, registryConfig(tlsPart, authPart))
+}
+
+// startOnDisk is startOpen with a registry that keeps its data in files, as
+// most do: pushes at the same time then meet in them.
+func startOnDisk(t *testing.T) *registry {
+	t.Helper()
+	files := "filesystem: {rootdirectory: " + t.TempDir() + "}"
+	host := launchWith(t, strings.Replace(registryConfig("", ""), "inmemory: {}", files, 1))
+	return &registry{host: host, scheme: "http", client: &http.Client{}, authorize: func(*http.Request) {}}
+}
+
+// launchWith is launch with a configuration in full.
+func launchWith(t *testing.T, text string) string {
+	t.Helper()
 	dir := t.TempDir()
 	config := filepath.Join(dir, "config.yml")
-	must(t, os.WriteFile(config, []byte(registryConfig(tlsPart, authPart)), 0o600))
+	must(t, os.WriteFile(config, []byte(text), 0o600))
 	logPath := filepath.Join(dir, "log")
 	log, err := os.Create(logPath)
 	must(t, err)
