@@ -48,7 +48,8 @@ func TestFault65AManifestThatCameTooEarlyIsPutAgain(t *testing.T) {
 // there yet. The registry's own files are in each other's way then.
 func TestFault65PushesIntoAFreshRepositoryAtOnce(t *testing.T) {
 	t.Parallel()
-	images, target := newFleet(t, ociMedia(), "fresh"), startOnDisk(t)
+	images := newFleet(t, ociMedia(), "fresh")
+	target, _ := startOnDisk(t)
 	from := writeLayout(t, images.byTag())
 	for round := range 10 {
 		var all sync.WaitGroup

@@ -80,12 +80,13 @@ func launch(t *testing.T, tlsPart, authPart string) string {
 }
 
 // startOnDisk is startOpen with a registry that keeps its data in files, as
-// most do: pushes at the same time then meet in them.
-func startOnDisk(t *testing.T) *registry {
+// most do: pushes at the same time then meet in them. It returns their folder.
+func startOnDisk(t *testing.T) (g *registry, folder string) {
 	t.Helper()
-	files := "filesystem: {rootdirectory: " + t.TempDir() + "}"
+	folder = t.TempDir()
+	files := "filesystem: {rootdirectory: " + folder + "}"
 	host := launchWith(t, strings.Replace(registryConfig("", ""), "inmemory: {}", files, 1))
-	return &registry{host: host, scheme: "http", client: &http.Client{}, authorize: func(*http.Request) {}}
+	return &registry{host: host, scheme: "http", client: &http.Client{}, authorize: func(*http.Request) {}}, folder
 }
 
 // launchWith is launch with a configuration in full.

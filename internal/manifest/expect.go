@@ -118,8 +118,11 @@ func (t *tagging) confirmed(ctx context.Context, ref store.Ref, wait func(contex
 	want := t.plan.Index.Descriptor.Digest
 	var now present
 	for pause, waited := 100*time.Millisecond, time.Duration(0); ; pause *= 2 {
-		if now = presentDigest(ctx, t.w, ref); now.Err == nil && now.Digest == want {
+		if now = t.readBack(ctx, ref); now.Err == nil && now.Digest == want {
 			return nil
+		}
+		if !now.isLate() {
+			break
 		}
 		limit := confirmLimit
 		if now.Err == nil && now.Digest != "" && now.Digest != t.plan.Present.Digest {

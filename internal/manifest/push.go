@@ -64,6 +64,7 @@ func Push(ctx context.Context, w Writer, p Plan, o PushOptions) (Pushed, error) 
 	t.explain(ctx)
 	if o.Confirm {
 		t.confirm(ctx, o.Wait)
+		t.confirmChildren(ctx)
 	}
 	out.Tags = settled(t.results)
 	out.Unchanged = !slices.ContainsFunc(out.Tags, func(r TagResult) bool { return !r.Kept })
@@ -71,13 +72,13 @@ func Push(ctx context.Context, w Writer, p Plan, o PushOptions) (Pushed, error) 
 }
 
 // stands reports whether an index that is there already may be left as it is:
-// a registry keeps the children of an index, unless somebody deleted them,
-// which --confirm looks for. In a layout all bytes are looked at each time.
+// a registry keeps the children of an index, unless somebody deleted or damaged
+// them, which --confirm looks for. In a layout all bytes are looked at each time.
 func (t *tagging) stands(ctx context.Context) bool {
 	if t.plan.Target.Kind == store.Layout {
 		return newCopier(looking{t.w}, t.plan, t.o).all(ctx, t.plan.Copies) == nil
 	}
-	return !t.o.Confirm || len(t.missing(ctx)) == 0
+	return !t.o.Confirm || t.whole(ctx)
 }
 
 // looking is a Writer that writes nothing, and fails where what is to be

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/store"
 )
@@ -83,6 +84,8 @@ type tagging struct {
 	plan    Plan
 	o       PushOptions
 	results []TagResult
+	// damaged are children whose bytes the registry had wrong before the push.
+	damaged []ocispec.Descriptor
 }
 
 // tagResults lists the tags of a plan, each once; the first is the target's.

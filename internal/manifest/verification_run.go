@@ -2,11 +2,13 @@ package manifest
 
 import (
 	"context"
+	"errors"
 
 	"golang.org/x/sync/errgroup"
 
 	"manifest-tool/internal/rootfs"
 	"manifest-tool/internal/store"
+	"manifest-tool/internal/store/wire"
 )
 
 // Verify looks at what references name, each an index or an image, in three
@@ -95,7 +97,15 @@ func (v *verifier) eachImage(images []*verifying, work func(i int)) {
 // read fetches what one reference names: manifests and configs.
 func (v *verifier) read(ctx context.Context, name string, ref store.Ref) *verifying {
 	i := &verifying{out: VerifiedImage{Name: name, Entries: []VerifiedEntry{}, Findings: []Finding{}}}
-	n, err := fetchNamed(ctx, v.r, ref)
+	var differs wire.ClaimError
+	n, err := fetchNamed(wire.NoteClaim(ctx, &differs), v.r, ref)
+	if differs.Claimed != "" {
+		i.out.Digest = differs.Got
+		i.own.add(CodeDigestMismatch, Finding{Wanted: differs.Claimed.String(), Got: differs.Got.String(), How: "GET of the tag"})
+		if errors.Is(err, store.ErrNotAManifest) {
+			return i // that is why
+		}
+	}
 	if err != nil {
 		i.out.err, i.out.Error = err, v.opts.redact(err)
 		return i

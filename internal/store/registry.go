@@ -41,7 +41,14 @@ func newRegistry(t *wire.Transport) (*registry, error) {
 }
 
 func (r *registry) get(ctx context.Context, ref Ref) (Object, error) {
+	var differs wire.ClaimError
+	if ref.Digest != "" { // what differs is an error then, and no doubt
+		ctx = wire.NoteClaim(ctx, &differs)
+	}
 	got, err := r.puller.Get(ctx, ref.remote())
+	if err != nil && ref.Digest != "" && differs.Claimed == ref.Digest {
+		err = otherBytes(differs.Got)
+	}
 	if err != nil {
 		return Object{}, readError(ref, err)
 	}
@@ -61,13 +68,18 @@ func newObject(contentType string, raw []byte, want digest.Digest) (Object, erro
 	}
 	got := algorithm.FromBytes(raw)
 	if want != "" && got != want {
-		return Object{}, &MismatchError{Field: "digest", Err: fmt.Errorf("the manifest received has another digest: %s", got)}
+		return Object{}, otherBytes(got)
 	}
 	kind, err := classify(contentType, raw)
 	if err != nil {
 		return Object{}, err
 	}
 	return Object{Raw: raw, Descriptor: ocispec.Descriptor{MediaType: kind, Digest: got, Size: int64(len(raw))}}, nil
+}
+
+// otherBytes says that a manifest has another digest than was asked for.
+func otherBytes(got digest.Digest) error {
+	return &MismatchError{Field: "digest", Err: fmt.Errorf("the manifest received has another digest: %s", got)}
 }
 
 // put is one PUT. ggcr's Pusher would drop the answer's headers, which say

@@ -27,6 +27,8 @@ const (
 	mirrorRequest
 	// ledBy holds the registry that led to the host of a request.
 	ledBy
+	// claims holds the note of NoteClaim.
+	claims
 )
 
 func (m mark) on(ctx context.Context) context.Context { return context.WithValue(ctx, m, true) }

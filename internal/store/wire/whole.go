@@ -2,7 +2,7 @@ package wire
 
 import (
 	"bytes"
-	"errors"
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -17,8 +17,9 @@ import (
 // claim that differs deserves a word.
 type whole struct {
 	next http.RoundTripper
-	// doubt is told of claims that differ; its error ends the request.
-	doubt func(message string) error
+	// doubt is told of claims that differ, where nobody notes them; its error
+	// ends the request.
+	doubt func(error) error
 }
 
 func (w *whole) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -49,17 +50,39 @@ func (w *whole) compare(req *http.Request, resp *http.Response, raw []byte) erro
 	if err != nil || !isManifest(req) || claim.Algorithm().FromBytes(raw) == claim {
 		return nil
 	}
-	return w.doubt(fmt.Sprintf("%s says that %s has the digest %s, but its bytes have %s",
-		req.URL.Host, req.URL.Path, claim, claim.Algorithm().FromBytes(raw)))
+	differs := ClaimError{Host: req.URL.Host, Path: req.URL.Path, Claimed: claim, Got: claim.Algorithm().FromBytes(raw)}
+	if note, ok := req.Context().Value(claims).(*ClaimError); ok {
+		*note = differs
+		return nil
+	}
+	return w.doubt(&differs)
+}
+
+// ClaimError says that a registry claims another digest for a manifest than the
+// bytes have that it sent.
+type ClaimError struct {
+	Host, Path   string
+	Claimed, Got digest.Digest
+}
+
+func (e *ClaimError) Error() string {
+	return fmt.Sprintf("%s says that %s has the digest %s, but its bytes have %s", e.Host, e.Path, e.Claimed, e.Got)
+}
+
+// NoteClaim has a claim that differs noted, in place of the warning, or of the
+// error of the strict. It is for one request; without such a claim the note
+// stays as it is.
+func NoteClaim(ctx context.Context, note *ClaimError) context.Context {
+	return context.WithValue(ctx, claims, note)
 }
 
 // doubtful turns a doubt into a warning or, for the strict, an error.
-func (o Options) doubtful(message string) error {
+func (o Options) doubtful(doubt error) error {
 	if o.Strict {
-		return errors.New(message)
+		return doubt
 	}
 	if o.Warn != nil {
-		o.Warn(message)
+		o.Warn(doubt.Error())
 	}
 	return nil
 }
