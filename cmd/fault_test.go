@@ -40,6 +40,7 @@ func TestFault57EveryWayNotToConnectHasItsHint(t *testing.T) {
 		"a helper that fails":      &auth.HelperError{Helper: "docker-credential-x", Err: errors.New("no")},
 		"a broken file":            &auth.FileError{Place: "docker config"},
 		"not a registry's answer":  store.ErrNotAManifest,
+		"an image of schema 1":     store.ErrSchema1,
 		"led to the inner network": &wire.InsideError{},
 	} {
 		h := hint(fmt.Errorf("registry.example/a:1: %w", err))

@@ -88,6 +88,7 @@ func waysOut() []wayOut {
 		{as[x509.HostnameError], "the certificate is for another name: use the name it is for, or --insecure to skip the check"},
 		{expired, "the certificate is out of date, or this machine's clock is wrong"},
 		{speaksPlainHTTP, "the registry speaks plain http: use --plain-http if that is intended"},
+		{is(store.ErrSchema1), "Docker has deprecated schema 1: pull the image and push it again with a current client"},
 		{is(store.ErrNotAManifest), "is this host a registry? a proxy, a login page or another web server may be answering"},
 		{as[*wire.TooLargeError], "registries are only asked to take manifests of up to 4 MiB, so larger ones are not read"},
 		{lacksProxy, "the proxy that HTTPS_PROXY or HTTP_PROXY names cannot be reached: check it, or name the registry in NO_PROXY"},

@@ -97,6 +97,9 @@ func classOfDocument(err error) string {
 	if errors.Is(err, store.ErrNotAManifest) {
 		return "page"
 	}
+	if errors.Is(err, store.ErrSchema1) {
+		return "schema1"
+	}
 	for _, class := range []struct{ name, says string }{
 		{"type", "unknown descriptor type"},
 		{"many", "entries, the limit is"},

@@ -133,7 +133,7 @@ func (e *examined) failed(err error, missing, malformed Code, subject, how strin
 	case errors.As(err, &differs):
 		f.Got = o.redact(err)
 		e.add(CodeSizeMismatch, f)
-	case errors.Is(err, store.ErrNotAManifest):
+	case errors.Is(err, store.ErrNotAManifest), errors.Is(err, store.ErrSchema1):
 		f.Got = o.redact(err)
 		e.add(malformed, f)
 	default:

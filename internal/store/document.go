@@ -17,6 +17,25 @@ import (
 // index: a captive portal's page, a parked domain, a broken proxy.
 var ErrNotAManifest = errors.New("the answer is not a manifest or an index")
 
+// ErrSchema1 is the answer to an image manifest of Docker's first kind, signed
+// or not, which registries still have of old images. It is no more than told
+// apart. Source: Docker "Image Manifest Version 2, Schema 1", deprecated.
+var ErrSchema1 = errors.New("it is a Docker image manifest of schema 1, which is not supported")
+
+// isSchema1 reports whether a document is one of schema 1. The digest of a
+// signed one is not that of its bytes, so this is asked before it is compared.
+func isSchema1(raw []byte) bool {
+	var doc struct {
+		SchemaVersion int             `json:"schemaVersion"`
+		FSLayers      json.RawMessage `json:"fsLayers"`
+		Manifests     json.RawMessage `json:"manifests"`
+		Layers        json.RawMessage `json:"layers"`
+		Config        json.RawMessage `json:"config"`
+	}
+	return json.Unmarshal(raw, &doc) == nil && doc.SchemaVersion == 1 && doc.FSLayers != nil &&
+		doc.Manifests == nil && doc.Layers == nil && doc.Config == nil
+}
+
 // classify returns the media type of a document. The body decides: an OCI
 // document, and no other, may leave its mediaType out, then its Content-Type
 // speaks, then its fields. A document that could be read as manifest and as

@@ -15,6 +15,9 @@ const (
 	dockerList   = string(types.DockerManifestList)
 	dockerImage  = string(types.DockerManifestSchema2)
 	dockerSigned = string(types.DockerManifestSchema1Signed)
+
+	dockerSchema1 = string(types.DockerManifestSchema1)
+	schema1       = `{"schemaVersion":1,"name":"a","fsLayers":[],"history":[]}`
 )
 
 func TestClassify(t *testing.T) {

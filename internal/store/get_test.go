@@ -91,6 +91,9 @@ func TestGetByTagRefusesWhatIsNoManifest(t *testing.T) {
 	}{
 		{"a login page", "text/html", "<html>Log in</html>", ErrNotAManifest},
 		{"a document with two meanings", ociIndex, `{"manifests":[],"layers":[]}`, ErrNotAManifest},
+		{"schema 1", dockerSchema1, schema1, ErrSchema1},
+		{"schema 1, signed", dockerSigned, schema1, ErrSchema1},
+		{"schema 1, by a registry that does not tell", "application/json", schema1, ErrSchema1},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -100,6 +103,19 @@ func TestGetByTagRefusesWhatIsNoManifest(t *testing.T) {
 			}
 		})
 	}
+	t.Run("schema 1 whose digest is not that of its bytes", func(t *testing.T) {
+		for _, strict := range []bool{false, true} {
+			var said []string
+			s := newStoreWith(t, wire.Options{Strict: strict, Warn: func(m string) { said = append(said, m) }})
+			f := newFront(t, claiming(dockerSigned, schema1, smallIndex("x").Descriptor.Digest))
+			at := ref(t, s, f.host+"/a:1", false)
+			for _, at := range []Ref{at, at.AtDigest(smallIndex("x").Descriptor.Digest)} {
+				if got, err := s.Get(t.Context(), at); !errors.Is(err, ErrSchema1) || got.Raw != nil || len(said) > 0 {
+					t.Errorf("%s, strict %v: got %q, %v; warnings %q", at, strict, got.Raw, err, said)
+				}
+			}
+		}
+	})
 	t.Run("more than a manifest may have", func(t *testing.T) {
 		s, f := newStore(t), newFront(t, serving(ociIndex, strings.Repeat(" ", wire.MaxManifest)+"{}"))
 		_, err := s.Get(t.Context(), ref(t, s, f.host+"/a:1", false))

@@ -62,6 +62,9 @@ func (r *registry) get(ctx context.Context, ref Ref) (Object, error) {
 // newObject computes the descriptor of a fetched document and compares it
 // with the digest it was asked for by, where there is one.
 func newObject(contentType string, raw []byte, want digest.Digest) (Object, error) {
+	if isSchema1(raw) {
+		return Object{}, ErrSchema1
+	}
 	algorithm := digest.Canonical
 	if want != "" {
 		algorithm = want.Algorithm()

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 
+	"github.com/google/go-containerregistry/pkg/v1/types"
 	"github.com/opencontainers/go-digest"
 )
 
@@ -47,7 +48,7 @@ func (w *whole) RoundTrip(req *http.Request) (*http.Response, error) {
 // was asked for by digest is compared in store, where the digest is known.
 func (w *whole) compare(req *http.Request, resp *http.Response, raw []byte) error {
 	claim, err := digest.Parse(resp.Header.Get("Docker-Content-Digest"))
-	if err != nil || !isManifest(req) || claim.Algorithm().FromBytes(raw) == claim {
+	if err != nil || !isManifest(req) || isSchema1(resp, raw) || claim.Algorithm().FromBytes(raw) == claim {
 		return nil
 	}
 	differs := ClaimError{Host: req.URL.Host, Path: req.URL.Path, Claimed: claim, Got: claim.Algorithm().FromBytes(raw)}
@@ -56,6 +57,14 @@ func (w *whole) compare(req *http.Request, resp *http.Response, raw []byte) erro
 		return nil
 	}
 	return w.doubt(&differs)
+}
+
+// isSchema1 reports whether an answer is a Docker manifest of schema 1. The digest
+// of a signed one is that of its bytes without the signatures; store refuses
+// both kinds.
+func isSchema1(resp *http.Response, raw []byte) bool {
+	kind := types.MediaType(resp.Header.Get("Content-Type"))
+	return (kind == types.DockerManifestSchema1 || kind == types.DockerManifestSchema1Signed) && bytes.Contains(raw, []byte(`"fsLayers"`))
 }
 
 // ClaimError says that a registry claims another digest for a manifest than the
