@@ -141,7 +141,8 @@ func TestFault65ABlobThatTheTargetMissesIsLookedAtAgain(t *testing.T) {
 					uploads++
 				}
 			}
-			if puts := target.times("PUT " + path); puts != tt.puts || uploads != tt.uploads {
+			// A push that fails ends what it does beside that.
+			if puts := target.times("PUT " + path); puts != tt.puts || uploads > tt.uploads || tt.works && uploads < tt.uploads {
 				t.Errorf("it was put %d times, and %d blobs were, want %d and %d", puts, uploads, tt.puts, tt.uploads)
 			}
 			if w.sum < 200*time.Millisecond || w.sum > time.Second {
