@@ -181,4 +181,10 @@ func TestAnErrorNamesTheSchemeThatWasSpoken(t *testing.T) {
 	done := manifestTool(t, "inspect", gone.Addr().String()+"/app:all")
 	done.wantCode(t, 1)
 	done.wantStderr(t, `"http://`+gone.Addr().String()+`/v2/app/manifests/all"`, "connection refused")
+	// Neither does one name https that came from elsewhere: a token server.
+	server := newTokenServer(t)
+	f := (&front{backend: startGate(t, server)}).open(t)
+	done = login(t, f.host).manifestTool(t, "inspect", f.host+"/app:all")
+	done.wantCode(t, 1)
+	done.wantStderr(t, "getting a token for "+f.host, `"http://`+f.host+`/v2/app/manifests/all"`)
 }

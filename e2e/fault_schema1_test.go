@@ -50,8 +50,15 @@ func TestFault18SchemaOneIsCalledByItsName(t *testing.T) {
 		old, tag := front.host+"/old:1", front.host+"/new:"+images[0].tag
 		target := front.host + "/pushed:1"
 		for _, args := range [][]string{
-			{"inspect", old}, {"inspect", "--raw", old}, {"inspect", "--raw-bytes", old}, {"inspect", front.host + "/old@" + claimed.String()},
-			{"query", old}, {"resolve", "--platform", "linux/amd64", old}, {"diff", old, tag}, {"diff", tag, old}, {"verify", old},
+			{"inspect", old},
+			{"inspect", "--raw", old},
+			{"inspect", "--raw-bytes", old},
+			{"inspect", front.host + "/old@" + claimed.String()},
+			{"query", old},
+			{"resolve", "--platform", "linux/amd64", old},
+			{"diff", old, tag},
+			{"diff", tag, old},
+			{"verify", old},
 			{"push", "from-args", "--platforms", "linux/amd64", "--template", old, "--target", target},
 			{"push", "--verify", "none", "from-args", "--platforms", "linux/amd64", "--template", old, "--target", front.host + "/old:2"},
 			{"inspect", "--strict", old},

@@ -96,20 +96,26 @@ func (a *address) overTLS(h *host, req *http.Request, resp *http.Response, plain
 // send sends a request in a scheme; an error knows which one it was.
 func (a *address) send(req *http.Request, scheme string) (*http.Response, error) {
 	resp, err := a.next.RoundTrip(withScheme(req, scheme))
-	if err != nil && scheme != req.URL.Scheme {
-		err = &spokenError{error: err, scheme: scheme}
-	}
-	return resp, err
+	return resp, spokenIn(scheme, err)
 }
 
-// spokenError is a failure of a request that was sent in another scheme than
-// that of its URL.
+// spokenError is a failure of a request that may have been sent in another
+// scheme than that of its URL.
 type spokenError struct {
 	error
 	scheme string
 }
 
 func (e *spokenError) Unwrap() error { return e.error }
+
+// spokenIn notes the scheme of a request that failed, unless it is noted.
+func spokenIn(scheme string, err error) error {
+	var noted *spokenError
+	if err == nil || errors.As(err, &noted) {
+		return err
+	}
+	return &spokenError{error: err, scheme: scheme}
+}
 
 // Spoken returns the scheme in which a request failed that was meant for one,
 // which the URL of net/http's errors shows.

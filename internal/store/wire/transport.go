@@ -92,10 +92,12 @@ func (t *Transport) RoundTrip(req *http.Request) (resp *http.Response, err error
 	if err := checkHops(req); err != nil {
 		return nil, err
 	}
-	if t.host(req.URL.Host) == nil {
+	h := t.host(req.URL.Host)
+	if h == nil {
 		return checkLocation(t.bare.RoundTrip(req))
 	}
-	return checkLocation(t.chain.RoundTrip(req))
+	resp, err = checkLocation(t.chain.RoundTrip(req))
+	return resp, spokenIn(h.urlScheme(), err)
 }
 
 // Expect announces that a repository of a registry will be read, or written
