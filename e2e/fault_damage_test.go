@@ -48,6 +48,9 @@ func TestFault21DamageInARegistrysFiles(t *testing.T) {
 			done := manifestTool(t, "push", "--confirm", "from-spec", spec)
 			done.wantCode(t, 1)
 			done.wantStderr(t, c.says)
+			if strings.Contains(done.stderr, "unchanged") {
+				t.Errorf("it says that nothing has changed:\n%s", done.stderr)
+			}
 			manifestTool(t, "push", "--confirm", "--strict", "from-spec", spec).wantCode(t, 1)
 			v := session{}.verify(t, 3, "--binaries", "none", g.host+"/app:1")
 			if diff := cmp.Diff(c.findings, firstTwo(v.codes())); diff != "" {

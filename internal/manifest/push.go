@@ -22,8 +22,8 @@ type Pushed struct {
 	MediaType string        `json:"mediaType"`
 	// Tags are the target's tag and the further ones, in their order.
 	Tags []TagResult `json:"tags"`
-	// Unchanged is set when every tag had this digest before, so that nothing
-	// was written.
+	// Unchanged is set when every tag had this digest before, and has it, so that
+	// nothing was written.
 	Unchanged bool `json:"unchanged"`
 	// Kind is where it was pushed to.
 	Kind store.Kind `json:"-"`
@@ -67,7 +67,7 @@ func Push(ctx context.Context, w Writer, p Plan, o PushOptions) (Pushed, error) 
 		t.confirmChildren(ctx)
 	}
 	out.Tags = settled(t.results)
-	out.Unchanged = !slices.ContainsFunc(out.Tags, func(r TagResult) bool { return !r.Kept })
+	out.Unchanged = !slices.ContainsFunc(out.Tags, func(r TagResult) bool { return !r.Kept || r.Err != nil })
 	return out, tagsError(p.Target.Kind, out.Tags)
 }
 
