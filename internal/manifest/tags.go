@@ -3,11 +3,8 @@ package manifest
 import (
 	"context"
 	"errors"
-	"fmt"
-	"strings"
 	"sync"
 
-	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/store"
@@ -33,50 +30,6 @@ type TagResult struct {
 	// Kept is set when the tag had the digest before and was not written.
 	Kept bool `json:"-"`
 }
-
-// PartialError says that some tags, or some indexes of a spec, were written
-// and some were not.
-type PartialError struct {
-	Written, Failed []string
-	// Results holds the tags one by one, where they are of one index.
-	Results []TagResult
-	Err     error
-}
-
-func (e *PartialError) Error() string {
-	return fmt.Sprintf("done: %s; not done: %s: %v",
-		strings.Join(e.Written, ", "), strings.Join(e.Failed, ", "), e.Err)
-}
-
-// Unwrap returns the first failure.
-func (e *PartialError) Unwrap() error { return e.Err }
-
-// UnwrittenError says that none of several tags is known to be written. A
-// registry whose answer was lost may have written one all the same.
-type UnwrittenError struct {
-	Results []TagResult
-	Err     error
-}
-
-func (e *UnwrittenError) Error() string { return e.Err.Error() }
-
-// Unwrap returns the first failure.
-func (e *UnwrittenError) Unwrap() error { return e.Err }
-
-// RefusedTagError says that a registry did not let a tag move, as one whose
-// tags are immutable does.
-type RefusedTagError struct {
-	Ref        string
-	Have, Want digest.Digest
-	Err        error
-}
-
-func (e *RefusedTagError) Error() string {
-	return fmt.Sprintf("%s was not moved: the registry says that it names %s, and it was to name %s: %v", e.Ref, e.Have, e.Want, e.Err)
-}
-
-// Unwrap returns what the registry answered.
-func (e *RefusedTagError) Unwrap() error { return e.Err }
 
 // tagging puts one index under its tags.
 type tagging struct {
@@ -184,26 +137,4 @@ func settled(results []TagResult) []TagResult {
 		}
 	}
 	return results
-}
-
-func tagsError(to store.Kind, results []TagResult) error {
-	var written, failed []string
-	var first error
-	for _, r := range results {
-		if r.Err == nil {
-			written = append(written, r.Tag)
-			continue
-		}
-		failed = append(failed, r.Tag)
-		if first == nil {
-			first = fmt.Errorf("pushing manifest list/index to %s: %w", to, r.Err)
-		}
-	}
-	switch {
-	case len(failed) > 0 && len(written) > 0:
-		return &PartialError{Written: written, Failed: failed, Results: results, Err: first}
-	case len(failed) > 1:
-		return &UnwrittenError{Results: results, Err: first}
-	}
-	return first
 }
