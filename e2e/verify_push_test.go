@@ -42,6 +42,14 @@ func TestPushVerifiesBinaries(t *testing.T) {
 		done.wantStderr(t, "1 finding stops the push of "+g.host+"/app:all; nothing was written", says, "hint: --verify-warn")
 		seen.wantNoWrites(t)
 	})
+	t.Run("nor is what is wrong in an index of the source's index", func(t *testing.T) {
+		open.put(t, "src", "nested", newIndex(t, ociMedia(), newIndex(t, ociMedia(), wrong.images()...)))
+		g, seen := open.behind(t, nil)
+		done := push(fleet{{tag: "nested"}}, g, "--verify", "binaries")
+		done.wantCode(t, 3)
+		done.wantStderr(t, "1 finding stops the push of "+g.host+"/app:all; nothing was written", says)
+		seen.wantNoWrites(t)
+	})
 	t.Run("unless it is only to be told", func(t *testing.T) {
 		g, _ := open.behind(t, nil)
 		done := push(wrong, g, "--verify", "binaries", "--verify-warn")

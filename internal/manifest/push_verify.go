@@ -55,21 +55,22 @@ type located struct {
 	desc ocispec.Descriptor
 }
 
-// verifyPlan verifies the entries of a planned index where their images lie
-// now. Warnings and errors stop the push, or are told where VerifyWarn is set.
+// verifyPlan verifies the entries of a planned index, and of indexes among them,
+// where their images lie now. Warnings and errors stop the push, or are told where VerifyWarn is set.
 func verifyPlan(ctx context.Context, r BlobReader, p Plan, o PushOptions) error {
 	if o.Verify != VerifyBinaries {
 		return nil
 	}
 	opts := VerifyOptions{Binaries: BinariesEntrypoint, Severity: SeverityWarning, Redact: o.Redact}
 	v := &verifier{r: r, opts: opts, layers: opts.reader()}
-	all := &verifying{}
+	all, index := &verifying{}, p.Index.Descriptor.Digest
+	var entries []*examined
 	for _, s := range p.sources {
-		all.entries = append(all.entries, &examined{
-			ref: s.ref.AtDigest(s.desc.Digest), parent: p.Index.Descriptor.Digest, desc: s.desc, kind: entryKind(s.desc),
+		entries = append(entries, &examined{
+			ref: s.ref.AtDigest(s.desc.Digest), parent: index, desc: s.desc, kind: entryKind(s.desc),
 		})
 	}
-	v.eachEntry(ctx, all.entries, v.open)
+	all.entries = v.follow(ctx, index, entries, &all.own)
 	v.prepare(all)
 	v.look(ctx, all.entries)
 	found := v.conclude(all).Findings

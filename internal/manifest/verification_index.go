@@ -13,33 +13,35 @@ import (
 )
 
 // collect fetches the entries of an index and of the indexes nested in it, in
-// their order. A nested index that several name is followed once.
+// their order.
 func (v *verifier) collect(ctx context.Context, ref store.Ref, o store.Object, own *findings) []*examined {
+	named := &examined{ref: ref, desc: o.Descriptor, kind: KindIndex, object: &o}
+	return v.follow(ctx, o.Descriptor.Digest, v.entriesOf(named, own), own)
+}
+
+// follow fetches the entries of an index, and those of the indexes among them.
+// A nested index that several name is followed once.
+func (v *verifier) follow(ctx context.Context, index digest.Digest, entries []*examined, own *findings) []*examined {
 	var all []*examined
-	seen := map[digest.Digest]bool{o.Descriptor.Digest: true}
-	level := []*examined{{ref: ref, desc: o.Descriptor, kind: KindIndex, object: &o}}
-	for depth := 1; len(level) > 0; depth++ {
-		var next []*examined
-		for _, parent := range level {
-			next = append(next, v.entriesOf(parent, own)...)
-		}
-		if len(all)+len(next) > maxEntries {
+	seen := map[digest.Digest]bool{index: true}
+	for depth := 1; len(entries) > 0; depth++ {
+		if len(all)+len(entries) > maxEntries {
 			own.add(CodeIndexTooDeep, Finding{Wanted: fmt.Sprintf("at most %d entries", maxEntries), Got: "more", How: "the index and what is nested in it"})
 			return all
 		}
-		opened := next
+		opened := entries
 		if depth == maxDepth {
-			opened = withoutIndexes(next, seen)
+			opened = withoutIndexes(entries, seen)
 		}
 		v.eachEntry(ctx, opened, v.open)
-		level = nil
+		all = append(all, entries...)
+		entries = nil
 		for _, e := range opened {
 			if e.kind == KindIndex && e.object != nil && !seen[e.desc.Digest] {
 				seen[e.desc.Digest] = true
-				level = append(level, e)
+				entries = append(entries, v.entriesOf(e, own)...)
 			}
 		}
-		all = append(all, next...)
 	}
 	return all
 }
