@@ -106,6 +106,6 @@ func warnOfProxies(deps Deps, hosts []string) {
 		return
 	}
 	for _, name := range wire.UnusableProxies(deps.Getenv) {
-		warner(deps.Err)(name + " is not the address of a proxy, such as http://HOST:PORT: it does not hold")
+		warner(deps.Err)(name + " is not the address of a proxy, such as http://HOST:PORT: requests go to a wrong one, or to none")
 	}
 }

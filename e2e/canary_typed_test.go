@@ -117,7 +117,7 @@ func TestAProxyThatIsNoneIsTold(t *testing.T) {
 	done := s.manifestTool(t, "inspect", "registry.test/app:1")
 	done.wantCode(t, 1)
 	done.wantStderr(t, "hint: the proxy that HTTPS_PROXY or HTTP_PROXY names cannot be reached")
-	done.wantStderr(t, "warning: HTTPS_PROXY is not the address of a proxy, such as http://HOST:PORT: it does not hold\n")
+	done.wantStderr(t, "warning: HTTPS_PROXY is not the address of a proxy, such as http://HOST:PORT: requests go to a wrong one, or to none\n")
 	wantNoCanary(t, "a proxy that is none", done)
 	local := s.manifestTool(t, "inspect", "oci-layout://none:1")
 	local.wantCode(t, 1)
