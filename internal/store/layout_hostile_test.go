@@ -57,6 +57,9 @@ func TestFault94ALayoutIsNotTrusted(t *testing.T) {
 		{"a digest that climbs", func(t *testing.T, dir, _ string) {
 			write(t, filepath.Join(dir, "index.json"), entry(`"digest":"../../../secret:x",`+name))
 		}},
+		{"another size than its entry says", func(t *testing.T, dir, _ string) {
+			write(t, filepath.Join(dir, "index.json"), entry(`"mediaType":"`+o.Descriptor.MediaType+`","digest":"`+o.Descriptor.Digest.String()+`","size":5,`+name))
+		}},
 		{"a digest that is none", func(t *testing.T, dir, _ string) {
 			write(t, filepath.Join(dir, "index.json"), entry(`"digest":"x",`+name))
 		}},
