@@ -166,6 +166,15 @@ func TestVerifyFindsWhatIsWrong(t *testing.T) {
 			}}, files{"Files/Windows/System32/cmd.exe": app("windows/amd64"), "Files/app/run.exe": app("linux/amd64")}),
 			[]string{"command-platform windows/amd64 os /app/run.exe"},
 		},
+		"a word of cmd before a program that is not there": {
+			runnable(t, started("windows/amd64", "cmd", "/S", "/C", `@echo off && pushd C:\app && run.exe`), files{"Files/Windows/System32/cmd.exe": app("windows/amd64")}),
+			nil,
+		},
+		"a text of cmd without its echo": {
+			runnable(t, started("windows/amd64", "cmd", "/S", "/C", `@C:\app\run.exe -x`),
+				files{"Files/Windows/System32/cmd.exe": app("windows/amd64"), "Files/app/run.exe": app("linux/amd64")}),
+			[]string{"command-platform windows/amd64 os /app/run.exe"},
+		},
 		"a script with the line ends of Windows": {
 			runnable(t, started("linux/arm64", "/run"), files{"run": "#!/bin/sh\r\n", "bin/sh": app("linux/arm64")}),
 			[]string{"interpreter-missing linux/arm64 /bin/sh\r"},

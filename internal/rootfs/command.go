@@ -76,6 +76,9 @@ type resolution struct {
 	steps []Step
 	// moved says that PATH or the working directory are no longer those of cmd.
 	moved bool
+	// line says that the arguments are parts of one command line, with the
+	// quotes in it as they are.
+	line bool
 }
 
 // Resolve finds the programs that a command needs to begin: what the runtime
@@ -90,6 +93,7 @@ func (s *Stack) Resolve(ctx context.Context, c Command) ([]Step, error) {
 	}
 	r := &resolution{stack: s, cmd: c}
 	if s.windows && c.ArgsEscaped {
+		r.line = len(argv) == 1
 		argv = r.divide(ctx, argv)
 	}
 	r.start(ctx, Entrypoint, argv, "", 0)
@@ -125,7 +129,7 @@ func (r *resolution) start(ctx context.Context, role Role, argv []string, by str
 // hands on its own role: what it starts is what the image, or the script, means.
 func (r *resolution) arguments(ctx context.Context, role Role, by string, argv []string) {
 	if r.stack.windows {
-		r.call(ctx, ShellCommand, windowsCall(argv), by)
+		r.call(ctx, ShellCommand, r.windowsCall(ctx, argv), by)
 		return
 	}
 	if path.Base(argv[0]) == "busybox" && len(argv) > 1 {

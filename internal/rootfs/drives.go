@@ -21,7 +21,7 @@ func fromWindows(p string) string {
 // The search path and the extensions of a Windows image that names none.
 const (
 	windowsPath       = `C:\Windows\system32;C:\Windows;C:\Windows\System32\Wbem;C:\Windows\System32\WindowsPowerShell\v1.0`
-	windowsExtensions = ".COM;.EXE;.BAT;.CMD"
+	windowsExtensions = ".COM;.EXE;.BAT;.CMD;.VBS;.VBE;.JS;.JSE;.WSF;.WSH;.MSC"
 )
 
 // windowsCandidates are the files that a command may mean, in the order in
@@ -61,25 +61,6 @@ func within(dir, name string) string {
 	return path.Join("/", dir, name)
 }
 
-// windowsCall returns what cmd is told to start by /C or /K, where that is
-// plainly told.
-func windowsCall(argv []string) call {
-	name := strings.TrimSuffix(strings.ToLower(fromWindows(argv[0])), ".exe")
-	if path.Base(name) != "cmd" {
-		return call{}
-	}
-	for i, arg := range argv {
-		if (strings.EqualFold(arg, "/c") || strings.EqualFold(arg, "/k")) && i+1 < len(argv) {
-			words := strings.Fields(argv[i+1])
-			if len(words) > 0 && !strings.ContainsAny(words[0], `"%&|<>^();`) && !isCmdWord(words[0]) {
-				return call{argv: words[:1]}
-			}
-			return call{}
-		}
-	}
-	return call{}
-}
-
 // divide makes a program and arguments of the command line that argv begins
 // with. A name in quotes is plain; of one without, Windows tries the line up to
 // each of its blanks. Source: Win32, CreateProcess, lpCommandLine.
@@ -97,14 +78,4 @@ func (r *resolution) divide(ctx context.Context, argv []string) []string {
 		}
 	}
 	return argv
-}
-
-// isCmdWord reports whether cmd takes a word for its own.
-func isCmdWord(word string) bool {
-	for _, own := range []string{"call", "cd", "copy", "del", "dir", "echo", "exit", "for", "if", "md", "mkdir", "move", "rem", "ren", "set", "start", "type", "ver"} {
-		if strings.EqualFold(word, own) {
-			return true
-		}
-	}
-	return false
 }

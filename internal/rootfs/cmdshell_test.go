@@ -1,0 +1,83 @@
+package rootfs
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestCmdIsToldWhatToStart reads the text behind /C: what is started is what
+// stands behind "=>", and nothing where that is empty.
+func TestCmdIsToldWhatToStart(t *testing.T) {
+	for _, line := range []string{
+		`C:\app\app.exe -x => C:\app\app.exe`,
+		`@C:\app\app.exe => C:\app\app.exe`,
+		`\app\app => \app\app`,
+		`.\app && x => .\app`,
+		`..\app.exe => ..\app.exe`,
+		`app-1.2.exe -a=b => app-1.2.exe`,
+		`echoes => echoes`,
+		`@ => `,
+		`@echo off && C:\app\app.exe => `,
+		`@rem app => `,
+		`pushd C:\app && app.exe => `,
+		`setlocal enabledelayedexpansion && app => `,
+		`title x & app => `,
+		`rmdir /s /q x => `,
+		`cd\app && app.exe => `,
+		`cd.. && app.exe => `,
+		`CD /d C:\app => `,
+		`echo. => `,
+		`echo:x => `,
+		`:: x => `,
+		`:label => `,
+		`=prog => `,
+		`prog,x => `,
+		`prog;x => `,
+		`prog/x => `,
+		`C:/app/app.exe => `,
+		`(app) => `,
+		`app&x => `,
+		`app>log => `,
+		`%APP% => `,
+		`!APP! => `,
+		`C:\PROGRA~1\app.exe => `,
+		`C:app.exe => `,
+		`D: => `,
+		`\\server\app => `,
+		`\\?\C:\app => `,
+		`.. => `,
+		`"C:\app\app.exe" -x => `,
+	} {
+		text, want, _ := strings.Cut(line, "=> ")
+		if got := strings.Join(plainCmd(text).argv, "|"); got != want {
+			t.Errorf("%s: %q, want %q", text, got, want)
+		}
+	}
+	for _, word := range strings.Fields("assoc break call cd chdir cls color copy date del dir dpath echo endlocal erase exit for ftype goto if keys md mkdir " +
+		"mklink move path pause popd prompt pushd rd rem ren rename rmdir set setlocal shift start time title type ver verify vol") {
+		if c := plainCmd("@" + strings.ToUpper(word) + " x"); len(c.argv) > 0 {
+			t.Errorf("%s is taken for a program", word)
+		}
+	}
+}
+
+// TestCmdTakesQuotesOff has what is written into a command line behind /S /C.
+func TestCmdTakesQuotesOff(t *testing.T) {
+	for text, want := range map[string]string{
+		`C:\app.exe -x`:               `C:\app.exe`,
+		`"C:\app.exe -x"`:             `C:\app.exe`,
+		`"C:\app.exe" -x`:             `C:\app.exe`,
+		`""C:\my app\app.exe" -x"`:    `C:\my app\app.exe`,
+		`""C:\my app\app.exe""`:       `C:\my app\app.exe`,
+		`""C:\my app\app.exe"-x"`:     ``,
+		`""cd" x"`:                    ``,
+		`"\"C:\app.exe\" -x"`:         ``,
+		`"`:                           ``,
+		`""`:                          ``,
+		`"echo x" && C:\app.exe "-x"`: ``,
+	} {
+		if got := strings.Join(quotedCmd(text).argv, "|"); got != want {
+			t.Errorf("%s: %q, want %q", text, got, want)
+		}
+	}
+}
