@@ -81,6 +81,13 @@ func started(build string, command ...string) ocispec.Image {
 	return ocispec.Image{Platform: platform(build), Config: ocispec.ImageConfig{Entrypoint: command}}
 }
 
+// startedIn is started in a working directory.
+func startedIn(dir, build string, command ...string) ocispec.Image {
+	config := started(build, command...)
+	config.Config.WorkingDir = dir
+	return config
+}
+
 // declared returns an object whose entry declares another platform than its
 // config.
 func (o object) declared(build string) object {

@@ -179,6 +179,14 @@ func TestVerifyFindsWhatIsWrong(t *testing.T) {
 			runnable(t, started("linux/arm64", "/run"), files{"run": "#!/bin/sh\r\n", "bin/sh": app("linux/arm64")}),
 			[]string{"interpreter-missing linux/arm64 /bin/sh\r"},
 		},
+		"a wrong program above a working directory that no layer has": {
+			runnable(t, startedIn("/var", "linux/arm64", "../srv/app"), files{"srv/app": app("linux/amd64")}),
+			[]string{"binary-platform linux/arm64 architecture /srv/app"},
+		},
+		"a right program above a working directory that no layer has": {
+			runnable(t, startedIn("/var", "linux/arm64", "../srv/app"), files{"srv/app": app("linux/arm64")}),
+			nil,
+		},
 		"a module in the working directory": {
 			runnable(t, started("wasip1/wasm", "app.wasm"), files{"app.wasm": app("wasip1/wasm")}),
 			nil,

@@ -116,7 +116,7 @@ func (r *resolution) start(ctx context.Context, role Role, argv []string, by str
 		r.interpret(ctx, e, f.Path, argv, depth)
 		return
 	case e.Format == platform.FormatELF && e.Loader != "":
-		loader, err := r.stack.Program(ctx, under(r.cmd.WorkingDir, e.Loader))
+		loader, err := r.program(ctx, e.Loader)
 		r.steps = append(r.steps, Step{Role: Loader, Name: e.Loader, By: f.Path, Loaded: &e, File: loader, Err: err})
 	}
 	if role != Interpreter { // of which the script is told

@@ -56,10 +56,26 @@ func (s *Stack) lookup(ctx context.Context, p string, top int) (found, error) {
 	return found{}, fs.ErrNotExist
 }
 
-// walk follows a path from the root, with its symlinks.
-func (s *Stack) walk(ctx context.Context, p string) (found, error) {
-	rest, at, hops := strings.Split(p, "/"), "/", 0
-	last := found{path: "/", kind: folder}
+// directory returns where a working directory is, links followed. What no layer
+// has of it is taken for empty folders, as runtimes make them before they start
+// anything. Source: runc and crun, which make the cwd of the OCI runtime
+// specification.
+func (s *Stack) directory(ctx context.Context, dir string) (string, error) {
+	f, err := s.walk(ctx, "/", dir, true)
+	switch {
+	case err != nil:
+		return "", err
+	case f.kind != folder:
+		return "", ErrNotFile
+	}
+	return f.path, nil
+}
+
+// walk follows a path from a folder, to which no symlink leads, with its own
+// symlinks. With makes, what is missing is a folder.
+func (s *Stack) walk(ctx context.Context, from, p string, makes bool) (found, error) {
+	rest, hops := strings.Split(p, "/"), 0
+	last := start(from, p)
 	for len(rest) > 0 {
 		name := rest[0]
 		rest = rest[1:]
@@ -69,11 +85,14 @@ func (s *Stack) walk(ctx context.Context, p string) (found, error) {
 		case name == "" || name == ".":
 			continue
 		case name == "..":
-			at = path.Dir(at)
+			last = start(path.Dir(last.path), "")
 			continue
 		}
-		next, err := s.lookup(ctx, path.Join(at, name), len(s.layers)-1)
-		if err != nil {
+		next, err := s.lookup(ctx, path.Join(last.path, name), len(s.layers)-1)
+		switch {
+		case makes && errors.Is(err, fs.ErrNotExist):
+			next = start(path.Join(last.path, name), "")
+		case err != nil:
 			return found{}, err
 		}
 		if next.kind == symlink {
@@ -81,18 +100,20 @@ func (s *Stack) walk(ctx context.Context, p string) (found, error) {
 				return found{}, ErrLoop
 			}
 			target := s.target(next)
-			if strings.HasPrefix(target, "/") {
-				at = "/"
-			}
-			rest = append(strings.Split(target, "/"), rest...)
+			last, rest = start(last.path, target), append(strings.Split(target, "/"), rest...)
 			continue
 		}
 		last = next
-		if next.kind == folder {
-			at = next.path
-		}
 	}
 	return last, nil
+}
+
+// start is the folder from which a path leads.
+func start(from, p string) found {
+	if strings.HasPrefix(p, "/") {
+		from = "/"
+	}
+	return found{path: from, kind: folder}
 }
 
 // target is where a symlink leads. Those of Windows may name a drive.

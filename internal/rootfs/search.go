@@ -15,13 +15,16 @@ func (r *resolution) find(ctx context.Context, name string) (File, error) {
 	case r.stack.windows:
 		candidates = windowsCandidates(name, fromWindows(r.cmd.WorkingDir), r.env("PATH", windowsPath), r.env("PATHEXT", windowsExtensions))
 	case strings.Contains(name, "/"):
-		return r.program(ctx, under(r.cmd.WorkingDir, name))
+		return r.program(ctx, name)
 	default:
 		for _, dir := range strings.Split(r.env("PATH", unixPath), ":") {
-			candidates = append(candidates, under(r.cmd.WorkingDir, dir)+"/"+name)
+			if dir == "" { // the working directory (POSIX, PATH)
+				dir = "."
+			}
+			candidates = append(candidates, dir+"/"+name)
 		}
 		if r.cmd.Module {
-			candidates = append(candidates, under(r.cmd.WorkingDir, name))
+			candidates = append(candidates, name)
 		}
 	}
 	kept := error(fs.ErrNotExist)
@@ -38,10 +41,11 @@ func (r *resolution) find(ctx context.Context, name string) (File, error) {
 	return File{}, kept
 }
 
-// program finds the program at a path. Neither Windows nor a WebAssembly runtime
+// program finds the program at a path, which may be one below the working
+// directory. Neither Windows nor a WebAssembly runtime
 // looks for a permission to execute it.
 func (r *resolution) program(ctx context.Context, p string) (File, error) {
-	return r.stack.program(ctx, p, r.stack.windows || r.cmd.Module)
+	return r.stack.program(ctx, r.cmd.WorkingDir, p, r.stack.windows || r.cmd.Module)
 }
 
 // unixPath is the PATH of an image that has none. Source: Docker and containerd.
@@ -57,13 +61,4 @@ func (r *resolution) env(name, otherwise string) string {
 		}
 	}
 	return value
-}
-
-// under makes a path absolute. It is not shortened: what .. means depends on
-// the links before it.
-func under(dir, name string) string {
-	if strings.HasPrefix(name, "/") {
-		return name
-	}
-	return "/" + dir + "/" + name
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"manifest-tool/internal/platform"
 )
@@ -44,22 +45,29 @@ type File struct {
 // error is fs.ErrNotExist, ErrLoop, ErrNotFile, ErrNotExecutable, or a
 // *LayerError where the layer that would tell cannot be read.
 func (s *Stack) Program(ctx context.Context, p string) (File, error) {
-	return s.program(ctx, p, s.windows)
+	return s.program(ctx, "", p, s.windows)
 }
 
-// program is Program; with anyMode nobody needs to be allowed.
-func (s *Stack) program(ctx context.Context, p string, anyMode bool) (File, error) {
-	at, err := s.walk(ctx, p)
-	if err != nil {
-		return File{}, err
+// program is Program for a path that may be one below a working directory; with
+// anyMode nobody needs to be allowed.
+func (s *Stack) program(ctx context.Context, dir, p string, anyMode bool) (File, error) {
+	from := "/"
+	if !strings.HasPrefix(p, "/") {
+		var err error
+		if from, err = s.directory(ctx, dir); err != nil {
+			return File{}, err
+		}
 	}
-	layer := s.layers[max(0, at.layer)]
+	at, err := s.walk(ctx, from, p, false)
 	switch {
-	case at.kind == file && anyMode:
-	case at.kind == file:
-		return File{Path: at.path, Layer: layer.Digest.String()}, ErrNotExecutable
-	case at.kind != program:
+	case err != nil:
+		return File{}, err
+	case at.kind != file && at.kind != program:
 		return File{}, ErrNotFile
+	}
+	layer := s.layers[at.layer]
+	if at.kind == file && !anyMode {
+		return File{Path: at.path, Layer: layer.Digest.String()}, ErrNotExecutable
 	}
 	e, unverified, err := at.table.program(ctx, at.source)
 	if errors.Is(err, errChunk) || errors.Is(err, ErrNoParts) {

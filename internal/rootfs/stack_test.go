@@ -91,6 +91,7 @@ func TestFault109APathIsWhatTheLayersMakeOfIt(t *testing.T) {
 		{"a hard link to a symlink", [][]entry{{{name: "real", body: amd}, {name: "a -> real"}, {name: "b => a"}}}, "/b", "/real amd64"},
 		{"hard links in a circle", [][]entry{{{name: "a => b"}, {name: "b => a"}}}, "/a", "loop"},
 		{"a hard link to nothing", [][]entry{{{name: "a => b"}}}, "/a", "missing"},
+		{"the root of no layers", nil, "/", "no file"},
 		{"a folder", [][]entry{{{name: "app/"}}}, "/app", "no file"},
 		{"a folder that is implied", [][]entry{{{name: "app/x"}}}, "/app", "no file"},
 		{"a file as a folder", [][]entry{{{name: "app", body: amd}}}, "/app/x", "no file"},
