@@ -130,6 +130,15 @@ func TestVerifyFindsWhatIsWrong(t *testing.T) {
 			runnable(t, started("linux/arm64", "/bin/sh", "-c", "exec server"), files{"bin/sh": app("linux/arm64"), "usr/bin/server": app("linux/amd64")}),
 			[]string{"command-platform linux/arm64 architecture /usr/bin/server"},
 		},
+		"a shell that starts a wrong program in quotes": {
+			runnable(t, started("linux/arm64", "/bin/sh", "-c", `exec nice -5 'server' "-x"`),
+				files{"bin/sh": app("linux/arm64"), "bin/nice": app("linux/arm64"), "usr/bin/server": app("linux/amd64")}),
+			[]string{"command-platform linux/arm64 architecture /usr/bin/server"},
+		},
+		"a shell that does the work itself": {
+			runnable(t, started("linux/arm64", "/bin/bash", "-c", "mapfile -t all </list; server"), files{"bin/bash": app("linux/arm64")}),
+			nil,
+		},
 		"a right wrapper of a wrong program": {
 			runnable(t, started("linux/arm64", "/sbin/tini", "-g", "--", "server"), files{"sbin/tini": app("linux/arm64"), "usr/bin/server": app("linux/amd64")}),
 			[]string{"binary-platform linux/arm64 architecture /usr/bin/server"},

@@ -62,6 +62,7 @@ func plainCall(text string) call {
 func (c *call) read(line []string) bool {
 	for _, word := range line {
 		word, ended := cutOperator(word)
+		word = unquote(word)
 		switch {
 		case len(c.argv) == 1 && strings.HasPrefix(word, "("): // a function
 			c.argv = nil
@@ -84,20 +85,37 @@ func (c *call) read(line []string) bool {
 	return len(c.argv) > 0
 }
 
+// unquote takes the quotes off a word that is plain but for them. Others, and
+// what would be an assignment without its quotes, are returned as they are.
+func unquote(word string) string {
+	if last := len(word) - 1; last > 1 && word[0] == word[last] && (word[0] == '\'' || word[0] == '"') {
+		if inner := word[1:last]; plainWord.MatchString(inner) && !assignment.MatchString(inner) {
+			return inner
+		}
+	}
+	return word
+}
+
 // cutOperator takes a ; & or | off the end of a word.
 func cutOperator(word string) (string, bool) {
 	cut := strings.TrimRight(word, ";&|")
 	return cut, cut != word
 }
 
-// isShellWord reports whether a shell takes a word for its own (POSIX, shell
-// command language, sections 2.4 and 2.14, and what bash adds). echo, test and
-// their like exist as programs too, but the shell does not start those.
+// isShellWord reports whether a shell takes a word for its own. The words are
+// those of POSIX (shell command language, sections 2.4 and 2.14) and those that
+// bash, zsh, ksh, mksh and BusyBox' ash add. echo, test and their like exist as
+// programs too, but the shell does not start those.
 func isShellWord(word string) bool {
 	return slices.Contains([]string{
 		"if", "then", "else", "elif", "fi", "do", "done", "case", "esac", "while", "until", "for", "in", "function", "select", "time", "coproc",
 		".", ":", "source", "break", "continue", "eval", "exit", "export", "readonly", "return", "set", "shift", "times", "trap", "unset",
 		"alias", "bg", "cd", "command", "declare", "echo", "false", "fc", "fg", "getopts", "hash", "jobs", "kill", "let", "local", "printf",
 		"pwd", "read", "shopt", "test", "true", "type", "typeset", "ulimit", "umask", "unalias", "wait", "builtin", "pushd", "popd",
+		"bind", "caller", "compgen", "complete", "compopt", "dirs", "disown", "enable", "help", "history", "logout", "mapfile", "readarray", "suspend",
+		"autoload", "bindkey", "bye", "chdir", "compdef", "disable", "echotc", "echoti", "emulate", "end", "float", "foreach", "functions", "getln",
+		"integer", "limit", "log", "nocorrect", "noglob", "print", "private", "pushln", "r", "rehash", "repeat", "sched", "setopt", "unfunction",
+		"unhash", "unlimit", "unsetopt", "vared", "whence", "where", "which", "zcompile", "zle", "zmodload", "zparseopts", "zstyle",
+		"compound", "enum", "global", "hist", "nameref", "namespace",
 	}, word)
 }

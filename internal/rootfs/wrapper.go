@@ -2,6 +2,7 @@ package rootfs
 
 import (
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -31,6 +32,9 @@ type wrapper struct {
 	variables bool
 	// moves are those flags that change PATH or the working directory.
 	moves []string
+	// number says that a number with its sign is a flag, as in nice -5 and nice
+	// -+5.
+	number bool
 	// splits are those values that hold arguments, divided by blanks.
 	splits []string
 }
@@ -51,7 +55,7 @@ func wrappers() []wrapper {
 			name: "setpriv", flags: words("nnp no-new-privs clear-groups keep-groups init-groups reset-env"), moves: words("reset-env"),
 			values: words("reuid regid ruid euid rgid egid groups inh-caps ambient-caps bounding-set securebits pdeathsig"),
 		},
-		{name: "nice", values: words("n adjustment")},
+		{name: "nice", values: words("n adjustment"), number: true},
 		{
 			name: "env", variables: true, flags: words("i ignore-environment v debug"), values: words("u unset C chdir S split-string"),
 			moves: words("i ignore-environment u unset C chdir"), splits: words("S split-string"),
@@ -72,6 +76,8 @@ func wrapped(argv []string) call {
 	return all[i].call(argv[1:])
 }
 
+var signedNumber = regexp.MustCompile(`^-[-+]?[0-9]+$`)
+
 // call reads the arguments of a wrapper.
 func (w wrapper) call(args []string) call {
 	var c call
@@ -79,6 +85,10 @@ func (w wrapper) call(args []string) call {
 		if args[0] == "--" {
 			args = args[1:]
 			break
+		}
+		if w.number && signedNumber.MatchString(args[0]) {
+			args = args[1:]
+			continue
 		}
 		understood := false
 		if args, understood = w.flag(&c, args); !understood {
