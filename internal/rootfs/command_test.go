@@ -203,6 +203,7 @@ func TestAWindowsCommandIsFoundByItsRules(t *testing.T) {
 		{name: "Files/root.exe", body: exe},
 		{name: "Files/My App/run now.exe", body: exe},
 		{name: "Files/tools/run.cmd", body: "@echo off\r\n"},
+		{name: "Files/tools/do.vbs", body: "x"},
 		{name: "cmd.exe", body: exe},
 	}
 	found := func(p string) string { return p }
@@ -216,6 +217,7 @@ func TestAWindowsCommandIsFoundByItsRules(t *testing.T) {
 		"the working directory":    {Command{Cmd: []string{`server`}, WorkingDir: `C:\app`}, []string{"/app/server.exe"}},
 		"the system's folder":      {Command{Cmd: []string{`cmd`}}, []string{"/Windows/System32/cmd.exe"}},
 		"a Path of its own":        {Command{Cmd: []string{`run`}, Env: []string{`Path=C:\nothing;"C:\Tools"`}}, []string{"/Tools/run.cmd"}},
+		"an extension of Windows":  {Command{Cmd: []string{"cmd", "/C", `C:\tools\do -x`}}, []string{"/Windows/System32/cmd.exe", "/tools/do.vbs"}},
 		"the shell form":           {Command{Cmd: []string{"cmd", "/S", "/C", `C:\app\server.exe -x`}}, []string{"/Windows/System32/cmd.exe", "/app/server.exe"}},
 		"what cmd does itself":     {Command{Cmd: []string{"cmd", "/C", `echo x`}}, []string{"/Windows/System32/cmd.exe"}},
 		"cmd's own word first":     {Command{Cmd: []string{"cmd", "/S", "/C", `@echo off && C:\app\gone.exe`}}, []string{"/Windows/System32/cmd.exe"}},

@@ -42,8 +42,8 @@ func (r *resolution) find(ctx context.Context, name string) (File, error) {
 }
 
 // program finds the program at a path, which may be one below the working
-// directory. Neither Windows nor a WebAssembly runtime
-// looks for a permission to execute it.
+// directory. Neither Windows nor a WebAssembly runtime looks for a permission to
+// execute it.
 func (r *resolution) program(ctx context.Context, p string) (File, error) {
 	return r.stack.program(ctx, r.cmd.WorkingDir, p, r.stack.windows || r.cmd.Module)
 }
