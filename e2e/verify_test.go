@@ -179,6 +179,14 @@ func TestVerifyFindsWhatIsWrong(t *testing.T) {
 			runnable(t, started("windows/amd64", "cmd", "/S", "/C", `@echo off && pushd C:\app && run.exe`), files{"Files/Windows/System32/cmd.exe": app("windows/amd64")}),
 			nil,
 		},
+		"a name that the registry of Windows may know": {
+			runnable(t, started("windows/amd64", "node", "app.js"), files{"Files/opt/node.exe": app("windows/amd64")}),
+			nil,
+		},
+		"a path of Windows that leads nowhere": {
+			runnable(t, started("windows/amd64", `C:\opt\node`), files{"Files/node.exe": app("windows/amd64")}),
+			[]string{`entrypoint-missing windows/amd64 C:\opt\node`},
+		},
 		"a text of cmd without its echo": {
 			runnable(t, started("windows/amd64", "cmd", "/S", "/C", `@C:\app\run.exe -x`),
 				files{"Files/Windows/System32/cmd.exe": app("windows/amd64"), "Files/app/run.exe": app("linux/amd64")}),

@@ -132,6 +132,9 @@ func (v *verifier) step(e *examined, s rootfs.Step) {
 		v.unreadable(e, unreadable, how)
 	case errors.Is(s.Err, rootfs.ErrNotExecutable):
 		e.add(forbidden, Finding{Subject: s.Name, Wanted: "a file with a permission to execute it", Got: "none", How: how})
+	case errors.Is(s.Err, rootfs.ErrElsewhere):
+		e.unknown, p.Detail = true, s.Err.Error()
+		e.add(CodeBinaryUnknown, Finding{Subject: s.Name, Got: p.Detail, How: how})
 	case s.Err != nil:
 		p.Detail = reasonOf(s.Name, s.Err)
 		e.add(missing, Finding{Subject: s.Name, Got: p.Detail, How: how})

@@ -1,6 +1,8 @@
 package rootfs
 
 import (
+	"errors"
+	"io/fs"
 	"strings"
 	"testing"
 )
@@ -78,6 +80,29 @@ func TestCmdTakesQuotesOff(t *testing.T) {
 	} {
 		if got := strings.Join(quotedCmd(text).argv, "|"); got != want {
 			t.Errorf("%s: %q, want %q", text, got, want)
+		}
+	}
+}
+
+// TestANameThatOnlyTheRegistryKnows is about a Windows image whose Env has no
+// PATH: what is not found by name may be found all the same.
+func TestANameThatOnlyTheRegistryKnows(t *testing.T) {
+	s, _ := stackOf(t, true, []entry{{name: "Files/opt/node.exe", body: "MZ"}})
+	for _, tt := range []struct {
+		name string
+		env  []string
+		want error
+	}{
+		{"node", nil, ErrElsewhere},
+		{"node.exe", nil, ErrElsewhere},
+		{"node", []string{`Path=C:\opt`}, nil},
+		{"node", []string{`PATH=C:\bin`}, fs.ErrNotExist},
+		{`C:\bin\node`, nil, fs.ErrNotExist},
+		{`bin\node`, nil, fs.ErrNotExist},
+	} {
+		got, err := s.Resolve(t.Context(), Command{Cmd: []string{tt.name}, Env: tt.env})
+		if err != nil || len(got) != 1 || !errors.Is(got[0].Err, tt.want) {
+			t.Errorf("%s with %q: %+v, error %v", tt.name, tt.env, got, err)
 		}
 	}
 }

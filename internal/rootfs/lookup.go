@@ -16,6 +16,8 @@ var (
 	ErrLoop          = errors.New("its links lead round in a circle")
 	ErrNotFile       = errors.New("it is no file")
 	ErrNotExecutable = errors.New("nobody may execute it")
+	// ErrElsewhere is about Windows, which keeps a PATH in its registry.
+	ErrElsewhere = errors.New("it may be in a folder that only the registry of the image's Windows names")
 )
 
 // found is an entry that is visible under a path.

@@ -38,7 +38,16 @@ func (r *resolution) find(ctx context.Context, name string) (File, error) {
 			kept = err
 		}
 	}
+	if errors.Is(kept, fs.ErrNotExist) && r.pathUnknown(name) {
+		kept = ErrElsewhere
+	}
 	return File{}, kept
+}
+
+// pathUnknown reports whether a name is looked for in a PATH that the config
+// does not have: SETX writes it to the registry, which is not read here.
+func (r *resolution) pathUnknown(name string) bool {
+	return r.stack.windows && !strings.ContainsAny(name, `/\:`) && r.env("PATH", "") == ""
 }
 
 // program finds the program at a path, which may be one below the working
