@@ -5,6 +5,7 @@ import (
 
 	"manifest-tool/internal/config"
 	"manifest-tool/internal/output"
+	"manifest-tool/internal/store"
 )
 
 type configOptions struct {
@@ -61,7 +62,28 @@ func (o *configOptions) run(c *cobra.Command, registry []string) error {
 			return err
 		}
 	}
+	hideLogins(report)
 	return printer.Settings(report)
+}
+
+// hideLogins takes passwords out of values that are no secrets and hold one all
+// the same: a URL in the place of a file. A template may have an @ anywhere.
+func hideLogins(report config.Report) {
+	for _, values := range append(registryValues(report), report.Settings) {
+		for i, v := range values {
+			if text, ok := v.Value.(string); ok && v.Key != "output" {
+				values[i].Value = store.HideLogin(text)
+			}
+		}
+	}
+}
+
+func registryValues(report config.Report) [][]config.Value {
+	var all [][]config.Value
+	for _, r := range report.Registries {
+		all = append(all, r.Settings)
+	}
+	return all
 }
 
 func (o *configOptions) checkFile(printer output.Printer) error {

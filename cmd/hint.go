@@ -20,7 +20,7 @@ import (
 // it cannot.
 func hint(err error) string {
 	if own := ownHint(err); own != "" {
-		return own
+		return store.HideLogins(own) // it may repeat what was typed
 	}
 	for _, way := range waysOut() {
 		if way.from(err) {

@@ -21,6 +21,9 @@ func typedInto() []string {
 		login + host + "/app:1", login + host, login + host + "/app", login + "localhost:5000/app:1",
 		"https://" + login + host + "/app:1", "http://" + login + host, "docker://" + login + host + "/app:1",
 		"https://" + canary("typed") + "@" + host + "/app:1",
+		"//" + login + host + "/app:1", "docker:////" + login + host + "/app:1", "docker://https://" + login + host + "/app:1",
+		"oci-layout:////" + login + host + "/app:1", "oci-layout://" + login + host + "/app:1",
+		canary("typed") + "@127.0.0.1:6801/app:1",
 		strange(),
 	}
 }
@@ -44,6 +47,7 @@ func typedElsewhere() []string {
 		"push from-spec NAME", "push --debug from-spec TAGS",
 		"push from-args --platforms NAME --template registry.test/app:ARCH --target registry.test/app:1",
 		"push from-args --platforms linux/amd64 --template registry.test/app:ARCH --target registry.test/app:1 --tags NAME",
+		"push from-args --platforms linux/amd64 --template registry.test/app:ARCH --target registry.test/app:1 --tags PARTED",
 		"push --expect NAME from-spec SPEC", "push --type NAME from-spec SPEC",
 		"inspect --platform NAME app:1", "inspect -o NAME app:1", "inspect --color NAME app:1", "inspect --jobs NAME app:1",
 		"inspect --config NAME app:1", "inspect --docker-cfg NAME app:1", "resolve --rule NAME app:1",
@@ -78,6 +82,7 @@ func TestTypedPasswordsAreNotShown(t *testing.T) {
 				args := strings.Fields(run)
 				for i := range args {
 					args[i] = strings.ReplaceAll(args[i], "NAME", name)
+					args[i] = strings.ReplaceAll(args[i], "PARTED", strings.ReplaceAll(name, "@", " @"))
 				}
 				done := session{dir: dir}.manifestTool(t, args...)
 				done.wantCode(t, 2)
@@ -100,6 +105,11 @@ func TestPasswordsTypedElsewhereAreNotShown(t *testing.T) {
 		done := session{env: []string{"MANIFEST_TOOL_REALM_HOSTS=" + name}}.manifestTool(t, "inspect", "registry.test/app:1")
 		done.wantCode(t, 2)
 		wantNoCanary(t, "a variable", done)
+		for _, format := range []string{"text", "json"} {
+			shown := session{env: []string{"MANIFEST_TOOL_CA_FILE=" + name}}.manifestTool(t, "config", "-o", format)
+			shown.wantCode(t, 0)
+			wantNoCanary(t, "the settings as "+format, shown)
+		}
 		for _, args := range []string{"inspect registry.test/app:1 --debug", "query -o json --debug registry.test/app:1"} {
 			proxy := []string{"HTTPS_PROXY=" + strings.TrimSuffix(name, "/app:1"), "https_proxy=" + name}
 			done := session{env: proxy}.manifestTool(t, strings.Fields(args)...)

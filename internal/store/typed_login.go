@@ -17,7 +17,7 @@ const hiddenPassword = "***"
 
 // HideLogin returns a name or a URL, as it was typed, in a form that may be
 // shown: user:password@host becomes user:***@host, and scheme://token@host
-// becomes scheme://***@host. Any other text is returned as it is; a reference
+// becomes scheme://***@host, as does token@host/repository. Any other text is returned as it is; a reference
 // with a digest is one.
 //
 // What is typed by mistake follows no grammar: a password may hold an @ and a
@@ -39,7 +39,14 @@ func HideLogins(text string) string {
 	if !strings.Contains(text, "@") {
 		return text
 	}
-	return typedWords().ReplaceAllStringFunc(text, HideLogin)
+	return typedWords().ReplaceAllStringFunc(text, func(word string) string {
+		// A message may show the beginning of a name alone, without what tells
+		// a login before a layout's path from a tag.
+		if before, rest, ok := strings.Cut(word, layoutPrefix); ok && strings.Contains(rest, ":") {
+			return before + layoutPrefix + HideLogin(rest)
+		}
+		return HideLogin(word)
+	})
 }
 
 // refuseLogin is ErrLogin for a name that has one, also where it was hidden
@@ -51,23 +58,23 @@ func refuseLogin(s string) error {
 	return fmt.Errorf("%q: %w", HideLogin(s), ErrLogin)
 }
 
-// cutLogin finds the user and the password in a name: before is the scheme,
-// after begins with the @. login is "" where there is none.
+// cutLogin finds the user and the password in a name: before is what ends with
+// //, such as a scheme, after begins with the @. login is "" where there is none.
 func cutLogin(s string) (before, login, after string) {
-	rest := s
-	if scheme, behind, ok := strings.Cut(s, "://"); ok && scheme != "" {
-		before, rest = scheme+"://", behind
-	}
-	if strings.HasSuffix(before, layoutPrefix) { // a folder may be called anything
-		return s, "", ""
-	}
+	before = schemes().FindString(s)
+	rest := s[len(before):]
 	at := lastBeforeHost(rest)
 	if at < 1 {
 		return s, "", ""
 	}
 	user, _, hasPassword := strings.Cut(rest[:at], ":")
-	if strings.Contains(user, "/") || !hasPassword && before == "" {
-		return s, "", "" // a name with a tag, or with something in a digest's place
+	switch {
+	case strings.Contains(user, "/"): // a name with a tag, or with something in a digest's place
+		return s, "", ""
+	case strings.Contains(before, layoutPrefix) && !(hasPassword && strings.Contains(rest[at:], "/")):
+		return s, "", "" // a folder may be called almost anything
+	case !hasPassword && before == "" && !hostAndPath().MatchString(rest[at+1:]):
+		return s, "", "" // an address of mail, or something in a digest's place
 	}
 	return before, rest[:at], rest[at:]
 }
@@ -88,6 +95,17 @@ func lastBeforeHost(s string) int {
 // they are the more likely mistake.
 var digestLike = sync.OnceValue(func() *regexp.Regexp { //nolint:gochecknoglobals // a constant, made late
 	return regexp.MustCompile(`^(?:sha[0-9]+(?::[^/]*)?$|[A-Za-z][A-Za-z0-9+._-]*:[0-9a-fA-F]{32,})`)
+})
+
+// schemes is all that stands before a login: of docker://https://, both.
+var schemes = sync.OnceValue(func() *regexp.Regexp { //nolint:gochecknoglobals // a constant, made late
+	return regexp.MustCompile(`^(?:[^:@/]*:?//+)*`)
+})
+
+// hostAndPath tells the host of a registry, with a repository behind it, from
+// what stands in a digest's place.
+var hostAndPath = sync.OnceValue(func() *regexp.Regexp { //nolint:gochecknoglobals // a constant, made late
+	return regexp.MustCompile(`^(?:localhost|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+|[A-Za-z0-9.-]+:[0-9]+|\[[0-9A-Fa-f:.]+\](?::[0-9]+)?)/`)
 })
 
 var typedWords = sync.OnceValue(func() *regexp.Regexp { //nolint:gochecknoglobals // a constant, made late
