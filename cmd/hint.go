@@ -89,7 +89,7 @@ func waysOut() []wayOut {
 		{expired, "the certificate is out of date, or this machine's clock is wrong"},
 		{speaksPlainHTTP, "the registry speaks plain http: use --plain-http if that is intended"},
 		{is(store.ErrSchema1), "Docker has deprecated schema 1: pull the image and push it again with a current client"},
-		{is(store.ErrNotAManifest), "is this host a registry? a proxy, a login page or another web server may be answering"},
+		{answersOtherwise, "is this host a registry? a proxy, a login page or another web server may be answering"},
 		{as[*wire.TooLargeError], "registries are only asked to take manifests of up to 4 MiB, so larger ones are not read"},
 		{lacksProxy, "the proxy that HTTPS_PROXY or HTTP_PROXY names cannot be reached: check it, or name the registry in NO_PROXY"},
 		{as[*net.DNSError], "check the name of the registry and the network"},
@@ -115,6 +115,11 @@ func wantsProxyLogin(err error) bool {
 func lacksProxy(err error) bool {
 	var op *net.OpError
 	return errors.As(err, &op) && op.Op == "proxyconnect"
+}
+
+// answersOtherwise is a host that answers with something else than manifests.
+func answersOtherwise(err error) bool {
+	return errors.Is(err, store.ErrNotAManifest) && !as[*store.LayoutDocumentError](err)
 }
 
 func refusesLogin(err error) bool {

@@ -84,6 +84,7 @@ func TestCommandLine(t *testing.T) {
 		{"a reference with a blank", []string{"inspect", "x:y "}, 2, "", `invalid reference format: it holds " ", which no name has`},
 		{"a reference in curly quotes", []string{"inspect", "“x:y”"}, 2, "", `invalid reference format: it holds "“", which no name has`},
 		{"a reference that is no text", []string{"inspect", "\xff:1"}, 2, "", `it holds "\xff", which no name has`},
+		{"a command behind two dashes", []string{"--", "inspect"}, 2, "", "the command inspect stands before --"},
 		{"version of what", []string{"version", "x"}, 2, "", `manifest-tool version takes no arguments, and "x" is one`},
 		{"a finding's report for an image", []string{"inspect", "x:y", "-o", "sarif"}, 2, "", `--output: unknown value "sarif": it is text, json, yaml or template=TEXT`},
 		{"no reference", []string{"inspect"}, 2, "", "needs one reference"},

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -91,6 +92,8 @@ func noSuchCommand(c *cobra.Command, args []string) error {
 	}
 	near, all := c.SuggestionsFor(args[0]), namesOf(c.Commands())
 	switch {
+	case slices.Contains(all, args[0]):
+		message = fmt.Sprintf("the command %s stands before --, not behind it", args[0])
 	case len(near) > 0:
 		message += fmt.Sprintf(", did you mean %q?", near[0])
 	case c.HasParent() && len(all) > 0:

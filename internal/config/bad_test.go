@@ -85,6 +85,18 @@ func badFiles() []badFile {
 	}
 }
 
+func TestKeysThatAFileMustNotHaveAreNotOffered(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "config.yaml")
+	if err := os.WriteFile(path, []byte("nonsense: 1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := (config.Options{}).Check(path)
+	var bad *config.Error
+	if !errors.As(err, &bad) || !strings.Contains(bad.Hint, "username") || strings.Contains(bad.Hint, "password") {
+		t.Errorf("%v, hint %+v", err, bad)
+	}
+}
+
 func TestABadFileIsNamedWithItsLine(t *testing.T) {
 	for _, c := range badFiles() {
 		t.Run(c.name, func(t *testing.T) {

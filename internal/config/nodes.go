@@ -110,11 +110,16 @@ func (r *reader) pairs(n *yaml.Node, where string, known []string) ([]pair, erro
 
 func (r *reader) unknown(key *yaml.Node, where string, known []string) error {
 	err := errorAt(r.origin(key), "unknown key %.60q in %s", key.Value, where)
-	err.Hint = yamlfile.Nearest(key.Value, known)
+	err.Hint = yamlfile.Nearest(key.Value, slices.DeleteFunc(slices.Clone(known), isSecret))
 	if strings.Contains(key.Value, "<<") {
 		err.Hint = "merge keys are not read here: write the keys out"
 	}
 	return err
+}
+
+// isSecret reports whether a key is one that the file must not have.
+func isSecret(key string) bool {
+	return slices.ContainsFunc(Settings(), func(s Setting) bool { return s.Key == key && s.Kind == Secret })
 }
 
 // items returns the items of a list.

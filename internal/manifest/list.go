@@ -57,7 +57,7 @@ type Tag struct {
 func ListTags(ctx context.Context, r Reader, name string, o TagOptions) (TagList, error) {
 	ref, err := store.Parse(name)
 	if err == nil && ref.NeedsManifest() == nil {
-		err = fmt.Errorf("%q names one image: leave out its tag or digest", name)
+		err = ref.Misread(fmt.Errorf("%q names one image: leave out its tag or digest", name))
 	}
 	if err != nil {
 		return TagList{}, &InputError{Err: fmt.Errorf("error parsing repository name: %w", err)}

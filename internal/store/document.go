@@ -17,6 +17,18 @@ import (
 // index: a captive portal's page, a parked domain, a broken proxy.
 var ErrNotAManifest = errors.New("the answer is not a manifest or an index")
 
+// LayoutDocumentError is ErrNotAManifest of a layout, where no host answered.
+type LayoutDocumentError struct{ Err error }
+
+// Error is in the words for a file.
+func (e *LayoutDocumentError) Error() string {
+	words := strings.NewReplacer("the answer is not", "it is not", ` (Content-Type "")`, "", "its Content-Type", "that of the entry in index.json", "Content-Type", "media type in index.json:")
+	return words.Replace(e.Err.Error())
+}
+
+// Unwrap returns what classify said.
+func (e *LayoutDocumentError) Unwrap() error { return e.Err }
+
 // ErrSchema1 is the answer to an image manifest of Docker's first kind, signed
 // or not, which registries still have of old images. It is no more than told
 // apart. Source: Docker "Image Manifest Version 2, Schema 1", deprecated.

@@ -70,7 +70,7 @@ func putError(what fmt.Stringer, mediaType string, err error) error {
 // reference or blob that was asked for.
 func readError(what fmt.Stringer, err error) error {
 	if ref, ok := what.(Ref); ok {
-		return ref.misread(answerError(what, err))
+		return ref.Misread(answerError(what, err))
 	}
 	return answerError(what, err)
 }

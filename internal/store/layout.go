@@ -62,7 +62,10 @@ func (layout) get(_ context.Context, ref Ref) (Object, error) {
 		return Object{}, fmt.Errorf("%s: %w", ref, err)
 	}
 	o, err := newObject(desc.MediaType, raw, desc.Digest)
-	if err == nil && ref.Digest == "" && desc.Size != o.Descriptor.Size {
+	switch {
+	case errors.Is(err, ErrNotAManifest):
+		err = &LayoutDocumentError{err}
+	case err == nil && ref.Digest == "" && desc.Size != o.Descriptor.Size:
 		err = &MismatchError{Field: "size", Err: fmt.Errorf("its entry in %s says %d bytes, it has %d", ocispec.ImageIndexFile, desc.Size, o.Descriptor.Size)}
 	}
 	if err != nil {

@@ -38,7 +38,10 @@ func (k Kind) Claims() string {
 	return "the registry says that "
 }
 
-const layoutPrefix = "oci-layout://"
+const (
+	layoutPrefix = "oci-layout://"
+	dockerPrefix = "docker://"
+)
 
 // Ref names a manifest, or a repository when it has neither tag nor digest.
 // It is plain text that was parsed: making one touches no disk and no network.
@@ -57,7 +60,7 @@ type Ref struct {
 // Parse reads a reference: a bare one names a registry, as Docker reads it
 // (busybox:1 is docker.io/library/busybox:1); oci-layout://DIR[:TAG][@DIGEST]
 // names an OCI layout. Nothing is guessed from what lies on disk (decision 5).
-// An error shows no password that was typed into the reference, and is a
+// The disk has a say in the hint of an error alone. An error shows no password that was typed into the reference, and is a
 // *SpellingError where it is likely what was meant.
 func Parse(s string) (Ref, error) {
 	if err := refuseLogin(s); err != nil {
@@ -66,7 +69,7 @@ func Parse(s string) (Ref, error) {
 	if rest, ok := strings.CutPrefix(s, layoutPrefix); ok {
 		return parseLayout(s, rest)
 	}
-	if rest, ok := strings.CutPrefix(s, "docker://"); ok {
+	if rest, ok := strings.CutPrefix(s, dockerPrefix); ok {
 		return parseRegistry(s, rest)
 	}
 	return parseRegistry(s, s)
@@ -82,7 +85,7 @@ func parseRegistry(s, bare string) (Ref, error) {
 	}
 	repo, err := name.NewRepository(p.domain + "/" + p.path)
 	if err != nil {
-		return Ref{}, fmt.Errorf("%q: %w", s, err)
+		return Ref{}, misspelt(s, fmt.Errorf("%q: %w", s, err))
 	}
 	if err := checkPort(repo.RegistryStr()); err != nil {
 		return Ref{}, fmt.Errorf("%q: %w", s, err)

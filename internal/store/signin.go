@@ -19,7 +19,7 @@ func ParseRegistry(s string) (string, error) {
 		return "", err
 	}
 	bare := s
-	for _, scheme := range []string{"https://", "http://"} {
+	for _, scheme := range []string{dockerPrefix, "https://", "http://"} {
 		bare = strings.TrimPrefix(bare, scheme)
 	}
 	bare, path, _ := strings.Cut(bare, "/")

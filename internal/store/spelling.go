@@ -1,9 +1,12 @@
 package store
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/google/go-containerregistry/pkg/name"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
 // SpellingError is a reference that is spelled as another tool has it.
@@ -21,9 +24,16 @@ func (e *SpellingError) Unwrap() error { return e.Err }
 // misspelt puts the spelling that was most likely meant to an error about a
 // reference, where there is one.
 func misspelt(typed string, err error) error {
-	hint := layoutSpelling(typed)
+	bare := typed
+	for strings.HasPrefix(bare, dockerPrefix) && bare != dockerPrefix {
+		bare = strings.TrimPrefix(bare, dockerPrefix)
+	}
+	hint := layoutSpelling(bare)
 	if hint == "" {
-		hint = addressSpelling(typed)
+		hint = addressSpelling(bare)
+	}
+	if hint == "" && strings.HasPrefix(typed, dockerPrefix+dockerPrefix) {
+		hint = addressSpelling(dockerPrefix + bare)
 	}
 	if hint == "" && strings.Contains(typed, "://") {
 		hint = "a reference is NAME:TAG, NAME@DIGEST or " + layoutPrefix + "DIR:TAG"
@@ -34,10 +44,10 @@ func misspelt(typed string, err error) error {
 	return &SpellingError{err, hint}
 }
 
-// misread is misspelt for what a registry said of a reference that Docker's
+// Misread is misspelt for what a registry said of a reference that Docker's
 // grammar takes for an image of Docker Hub, as it does oci:DIR. No official
 // image has such a name.
-func (r Ref) misread(err error) error {
+func (r Ref) Misread(err error) error {
 	hint := layoutSpelling(r.Original)
 	if hint == "" || r.Kind != Registry || r.Repository.RegistryStr() != name.DefaultRegistry {
 		return err
@@ -64,12 +74,31 @@ func layoutSpelling(typed string) string {
 	case "containers-storage", "docker-daemon":
 		return "images of this machine are not read: push them to a registry first, or skopeo copy " + kind + ":" + rest + made
 	}
+	if isLayout(typed) {
+		return "an OCI layout is written " + layoutPrefix + typed
+	}
 	return ""
+}
+
+// isLayout reports whether a name with an error is the path of a layout that is
+// there, with or without a tag and a digest. It is asked for a hint alone: what
+// a reference means does not depend on the disk.
+func isLayout(typed string) bool {
+	path, _, _ := strings.Cut(typed, "@")
+	if i := strings.LastIndex(path, ":"); i > strings.LastIndexAny(path, `/\`) {
+		path = path[:i]
+	}
+	_, err := os.Stat(filepath.Join(path, ocispec.ImageLayoutFile))
+	return path != "" && err == nil
 }
 
 // addressSpelling is the same for addresses as a browser has them.
 func addressSpelling(typed string) string {
-	switch kind, rest := kindOf(typed); kind {
+	kind, rest := kindOf(typed)
+	for strings.Contains(rest, "://") {
+		_, rest, _ = strings.Cut(rest, "://")
+	}
+	switch kind {
 	case "https":
 		return "write it without https://, as " + rest
 	case "http":
