@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 
 	v1 "github.com/opencontainers/image-spec/specs-go/v1"
 )
@@ -41,17 +40,27 @@ func TestFileErrorsNameNoCall(t *testing.T) {
 func TestJSONErrorsNameLineAndField(t *testing.T) {
 	t.Parallel()
 	for data, want := range map[string]string{
-		"{\n\"manifests\": \"x\"}":                `line 2: "manifests" must be a list, not a text`,
-		"{\"manifests\":\n\n[{\"size\": \"1\"}]}": `line 3: "manifests.size" must be a number, not a text`,
-		`{"manifests": [{"size": 1.5}]}`:          `line 1: "manifests.size" must be a number, not number 1.5`,
-		`{"annotations": []}`:                     `line 1: "annotations" must be an object, not a list`,
-		`{"mediaType": {}}`:                       `line 1: "mediaType" must be a text, not an object`,
-		`{"mediaType": true}`:                     `line 1: "mediaType" must be a text, not true or false`,
-		`[]`:                                      "line 1: it must be an object, not a list",
-		"{\n":                                     "it is not JSON: it ends too early",
-		"":                                        "it is not JSON: it ends too early",
-		"{\n}}":                                   "line 2: it is not JSON",
-		"{}\njunk":                                "line 2: it is not JSON",
+		"{\n\"manifests\": \"x\"}":                                  `line 2: "manifests" must be a list, not a text`,
+		"{\"manifests\":\n\n[{\"size\": \"1\"}]}":                   `line 3: "manifests.size" must be a number, not a text`,
+		`{"manifests": [{"size": 1.5}]}`:                            `line 1: "manifests.size" must be a number, not number 1.5`,
+		`{"annotations": []}`:                                       `line 1: "annotations" must be an object, not a list`,
+		`{"mediaType": {}}`:                                         `line 1: "mediaType" must be a text, not an object`,
+		`{"mediaType": true}`:                                       `line 1: "mediaType" must be a text, not true or false`,
+		`{"manifests": [5]}`:                                        `line 1: an item of "manifests" must be an object, not a number`,
+		`{"manifests": [{}, []]}`:                                   `line 1: an item of "manifests" must be an object, not a list`,
+		"{\"annotations\": {\n\"a\": 1}}":                           `line 2: an item of "annotations" must be a text, not a number`,
+		`{"annotations": {"b": "c", "a": {}}}`:                      `line 1: an item of "annotations" must be a text, not an object`,
+		`{"manifests": [{"urls": [true]}]}`:                         `line 1: an item of "manifests.urls" must be a text, not true or false`,
+		`{"manifests": [{"platform": {"os.features": "x"}}]}`:       `line 1: "manifests.platform.os.features" must be a list, not a text`,
+		`{"manifests": [{"platform": {"os.features": [{}]}}]}`:      `line 1: an item of "manifests.platform.os.features" must be a text, not an object`,
+		`{"manifests": [{"annotations": {}, "size": []}], "x": {}}`: `line 1: "manifests.size" must be a number, not a list`,
+		`{"SchemaVersion": "2"}`:                                    `line 1: "schemaVersion" must be a number, not a text`,
+		`{"manifests": [{"data": "!"}]}`:                            "a text that must be base64 is not",
+		`[]`:                                                        "line 1: it must be an object, not a list",
+		"{\n":                                                       "it is not JSON: it ends too early",
+		"":                                                          "it is not JSON: it ends too early",
+		"{\n}}":                                                     "line 2: it is not JSON",
+		"{}\njunk":                                                  "line 2: it is not JSON",
 	} {
 		var index v1.Index
 		err := json.Unmarshal([]byte(data), &index)
@@ -62,9 +71,28 @@ func TestJSONErrorsNameLineAndField(t *testing.T) {
 			t.Errorf("%q: %v, want %s", data, got, want)
 		}
 	}
-	var at struct{ Created time.Time }
-	err := json.Unmarshal([]byte(`{"Created": "now"}`), &at)
-	if JSON(nil, err) != err { //nolint:errorlint // the very same
+	other := errors.New("other")
+	if JSON(nil, other) != other { //nolint:errorlint // the very same
 		t.Error("another error does not stay what it is")
+	}
+}
+
+func TestJSONErrorsOfAConfigAreInPlainWords(t *testing.T) {
+	t.Parallel()
+	for data, want := range map[string]string{
+		`{"os": 1}`:                             `line 1: "os" must be a text, not a number`,
+		`{"config": {"Env": [1]}}`:              `line 1: an item of "config.Env" must be a text, not a number`,
+		`{"config": {"Labels": {"Labels2":1}}}`: `line 1: an item of "config.Labels" must be a text, not a number`,
+		`{"created": "yesterday"}`:              `a time must be written like 2006-01-02T15:04:05Z, not "yesterday"`,
+		`{"history": [{"created": 5}]}`:         "a time must be a text like 2006-01-02T15:04:05Z",
+	} {
+		var config v1.Image
+		err := json.Unmarshal([]byte(data), &config)
+		if err == nil {
+			t.Fatalf("%q is decoded", data)
+		}
+		if got := JSON([]byte(data), err); got.Error() != want {
+			t.Errorf("%q: %v, want %s", data, got, want)
+		}
 	}
 }
