@@ -149,7 +149,7 @@ func TestFault84AHelperThatFailsIsOneLineWithAWayOut(t *testing.T) {
 			"exit status 1 (its output is withheld, it may hold a secret)",
 		},
 		"too long": {"yes " + userPassword, "", "it answered more than 65536 bytes"},
-		"missing":  {"", `{"credHelpers":{"HOST":"absent"}}`, "executable file not found in $PATH"},
+		"missing":  {"", `{"credHelpers":{"HOST":"absent"}}`, "no folder in PATH has a program of this name"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, _ := scripted(t, g, c.body)

@@ -109,11 +109,19 @@ func (h helper) cause(p *program) error {
 		return p.ctx.Err()
 	case p.err == nil:
 		return errors.New("its answer is not the JSON of the helper protocol")
+	case errors.Is(p.err, exec.ErrNotFound):
+		return &missingError{p.err}
 	case errors.As(p.err, &exit):
 		return fmt.Errorf("%w%s", p.err, p.answer.excerpt())
 	}
 	return p.err
 }
+
+// missingError is a helper that is not there.
+type missingError struct{ err error }
+
+func (e *missingError) Error() string { return "no folder in PATH has a program of this name" }
+func (e *missingError) Unwrap() error { return e.err }
 
 // program runs a helper once, for the client of docker-credential-helpers. It
 // differs from the client's own: it ends with its context, reads a bounded
