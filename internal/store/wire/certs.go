@@ -132,12 +132,30 @@ func (c certificates) load(host string, config *tls.Config) error {
 	}
 	for _, files := range c.clients {
 		pair, err := tls.LoadX509KeyPair(files.cert, files.key)
+		if err != nil && fileOf(err) == "" {
+			file, err := files.plain(err)
+			return &CertificateError{host, file, clientFile, err}
+		}
 		if err != nil {
 			return &CertificateError{host, cmp.Or(fileOf(err), files.cert), clientFile, reason.Bare(err)}
 		}
 		config.Certificates = append(config.Certificates, pair)
 	}
 	return nil
+}
+
+// plain says which of the two files holds nothing in PEM, and that it does;
+// crypto/tls has no types for its errors.
+func (p pairOfFiles) plain(err error) (file string, plain error) {
+	switch text := err.Error(); {
+	case strings.Contains(text, "in key input"):
+		return p.key, errors.New("it holds no key in PEM")
+	case strings.Contains(text, "in certificate input"):
+		return p.cert, errors.New("it holds no certificate in PEM")
+	case strings.Contains(text, "found a certificate rather than a key"):
+		return p.key, errors.New("it holds a certificate in the place of a key")
+	}
+	return p.cert, err
 }
 
 func addAuthorities(pool *x509.CertPool, file string) error {

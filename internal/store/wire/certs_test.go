@@ -199,6 +199,18 @@ func TestFault91WhichCertificatesAreAHosts(t *testing.T) {
 	}
 }
 
+func TestAPairThatIsNoPEMNamesTheFile(t *testing.T) {
+	text := filepath.Join(t.TempDir(), "text.pem")
+	if err := os.WriteFile(text, []byte("no certificate\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	err := certificates{clients: []pairOfFiles{{text, text}}}.load("r.example", &tls.Config{MinVersion: tls.VersionTLS12})
+	var file *CertificateError
+	if !errors.As(err, &file) || file.File != text || file.Err.Error() != "it holds no certificate in PEM" {
+		t.Errorf("%v", err)
+	}
+}
+
 // TestHostsOfOneSettingShareATransport counts what is made.
 func TestHostsOfOneSettingShareATransport(t *testing.T) {
 	ca := newAuthority(t)
