@@ -112,6 +112,7 @@ func brokenRegistries() []badInput {
 		{"inspect without a login", "inspect REGISTRY/closed:one", "", 1, []string{"REGISTRY/closed:one", "unauthorized"}},
 		{"inspect of a page", "inspect REGISTRY/page:one", "", 1, []string{"REGISTRY/page:one", "text/html"}},
 		{"inspect of an entry that is a number", "inspect REGISTRY/five:one", "", 1, []string{`line 1: an item of "manifests" must be an object, not a number`}},
+		{"tags of a refusal with details", "tags REGISTRY/shut", "", 1, []string{"DENIED: no; Action: pull, Name: shut, Type: repository\n"}},
 		{"inspect of a manifest over 4 MiB", "inspect REGISTRY/large:one", "", 1, []string{"REGISTRY/large:one", "larger than"}},
 		{"tags of a repository that is not there", "tags REGISTRY/nothing", "", 1, []string{"REGISTRY/nothing", "not found"}},
 		{"tags without a login", "tags REGISTRY/closed", "", 1, []string{"REGISTRY/closed", "unauthorized"}},
@@ -153,8 +154,8 @@ func TestBadInput(t *testing.T) {
 	}
 }
 
-// misbehave answers for four repositories: closed wants a login, page answers
-// with HTML, five with an index of a number, large with a manifest of 5 MiB.
+// misbehave answers for five repositories: closed wants a login, page answers
+// with HTML, five with an index of a number, shut with details, large with a manifest of 5 MiB.
 func misbehave(w http.ResponseWriter, r *http.Request) bool {
 	repo, _, _ := splitPath(r.URL.Path)
 	switch repo {
@@ -167,6 +168,9 @@ func misbehave(w http.ResponseWriter, r *http.Request) bool {
 	case "five":
 		w.Header().Set("Content-Type", ociMedia().index)
 		fmt.Fprintf(w, `{"schemaVersion":2,"mediaType":%q,"manifests":[5]}`, ociMedia().index)
+	case "shut":
+		const detail = `[{"Type":"repository","Class":"","Name":"shut","Action":"pull"}]`
+		http.Error(w, `{"errors":[{"code":"DENIED","message":"no","detail":`+detail+`}]}`, http.StatusForbidden)
 	case "large":
 		w.Header().Set("Content-Type", ociMedia().manifest)
 		fmt.Fprintf(w, `{"schemaVersion":2,"mediaType":%q,"annotations":{"pad":%q}}`, ociMedia().manifest, strings.Repeat("x", 5<<20))

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/store/wire"
@@ -94,7 +93,7 @@ func isPart(resp *http.Response, offset, length int64) error {
 	case http.StatusOK, http.StatusRequestedRangeNotSatisfiable:
 		return ErrNoRange
 	}
-	if err := transport.CheckError(resp, http.StatusPartialContent); err != nil {
+	if err := wire.CheckAnswer(resp, http.StatusPartialContent); err != nil {
 		return err
 	}
 	want := fmt.Sprintf("bytes %d-%d/", offset, offset+length-1)

@@ -7,8 +7,6 @@ import (
 	"net/http"
 	"net/url"
 
-	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
-
 	"manifest-tool/internal/store/wire"
 )
 
@@ -57,7 +55,7 @@ func (r *registry) page(ctx context.Context, at *url.URL, accept string) (page [
 		return nil, nil, err
 	}
 	defer wire.Discard(resp)
-	if err := transport.CheckError(resp, http.StatusOK); err != nil {
+	if err := wire.CheckAnswer(resp, http.StatusOK); err != nil {
 		return nil, nil, err
 	}
 	if page, err = io.ReadAll(resp.Body); err != nil {

@@ -133,7 +133,7 @@ func (r *registry) do(req *http.Request, want ...int) (*http.Response, error) {
 		return nil, err
 	}
 	defer wire.Discard(resp)
-	return resp, transport.CheckError(resp, want...)
+	return resp, wire.CheckAnswer(resp, want...)
 }
 
 // remote is the reference in ggcr's terms: the digest where there is one.

@@ -8,8 +8,6 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
-
 	"manifest-tool/internal/store/wire"
 )
 
@@ -106,7 +104,7 @@ func (r *registry) fetchBlob(ref Ref, what blobName) fetchFrom {
 
 // beginning reads where an answer begins (RFC 9110, section 14.4).
 func beginning(resp *http.Response, offset int64) (int64, error) {
-	if err := transport.CheckError(resp, http.StatusOK, http.StatusPartialContent); err != nil {
+	if err := wire.CheckAnswer(resp, http.StatusOK, http.StatusPartialContent); err != nil {
 		return 0, err
 	}
 	if resp.StatusCode == http.StatusOK {

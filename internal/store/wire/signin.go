@@ -3,8 +3,6 @@ package wire
 import (
 	"context"
 	"net/http"
-
-	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 )
 
 // Proof is what a registry said to a credential.
@@ -43,7 +41,7 @@ func (t *Transport) SignIn(ctx context.Context, registry string) (Proof, error) 
 		return Proof{}, err
 	}
 	defer Discard(resp)
-	if err := transport.CheckError(resp, http.StatusOK); err != nil {
+	if err := CheckAnswer(resp, http.StatusOK); err != nil {
 		return Proof{}, err
 	}
 	proof.Asked = h.account("").asks() != open
