@@ -71,7 +71,7 @@ func cutLogin(s string) (before, login, after string) {
 	switch {
 	case strings.Contains(user, "/"): // a name with a tag, or with something in a digest's place
 		return s, "", ""
-	case strings.Contains(before, layoutPrefix) && !(hasPassword && strings.Contains(rest[at:], "/")):
+	case strings.Contains(before, layoutPrefix) && (!hasPassword || !strings.Contains(rest[at:], "/")):
 		return s, "", "" // a folder may be called almost anything
 	case !hasPassword && before == "" && !hostAndPath().MatchString(rest[at+1:]):
 		return s, "", "" // an address of mail, or something in a digest's place
