@@ -80,6 +80,7 @@ func (f *registryFlags) printer(deps Deps) (output.Printer, error) {
 	if err != nil {
 		return output.Printer{}, &usageError{err}
 	}
+	format = format.From(f.formatPlace())
 	return output.Printer{Out: deps.Out, Color: color, Format: format, Columns: deps.Columns, Now: deps.Now}, nil
 }
 
@@ -90,6 +91,15 @@ func (f *registryFlags) format() string {
 		return "text"
 	}
 	return f.settings.Output
+}
+
+// formatPlace is where the format came from, as messages begin with it.
+func (f *registryFlags) formatPlace() string {
+	at := f.settings.Origins["output"]
+	if at.Kind == config.FromFile {
+		return at.Place() + `: "output"`
+	}
+	return at.Place()
 }
 
 // finish closes what the run opened.

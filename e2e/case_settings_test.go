@@ -253,3 +253,22 @@ func TestSettingsAreReadFromWhereTheUserSays(t *testing.T) {
 		}
 	}
 }
+
+// TestATemplateThatDoesNotFitIsNamedByItsPlace holds that --output is not blamed
+// for a template that it did not bring.
+func TestATemplateThatDoesNotFitIsNamedByItsPlace(t *testing.T) {
+	t.Parallel()
+	const text = "template={{.Nope}}"
+	file := settings(t, "jobs: 8\noutput: "+text+"\n")
+	for place, s := range map[string]session{
+		filepath.Join(file.home, ".config/manifest-tool/config.yaml") + `:2: "output"`: file,
+		"MANIFEST_TOOL_OUTPUT": {env: []string{"MANIFEST_TOOL_OUTPUT=" + text}},
+	} {
+		done := s.manifestTool(t, "config")
+		done.wantCode(t, 2)
+		done.wantStderr(t, "error: "+place+": line 1 of the template: at <.Nope>: there is no field Nope")
+		flag := s.manifestTool(t, "config", "-o", text)
+		flag.wantCode(t, 2)
+		flag.wantStderr(t, "error: --output: line 1 of the template")
+	}
+}

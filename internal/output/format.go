@@ -2,6 +2,7 @@ package output
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
@@ -14,6 +15,14 @@ import (
 type Format struct {
 	kind     kind
 	template *template.Template
+	place    string // "" is --output
+}
+
+// From is the format with the place in the settings that it came from, such as
+// PATH:LINE, which errors about its template name in place of --output.
+func (f Format) From(place string) Format {
+	f.place = place
+	return f
 }
 
 type kind int
@@ -83,9 +92,14 @@ func (f Format) IsText() bool { return f.kind == asText }
 
 // TemplateError is a template that does not fit the result it is to show, such
 // as one that names an unknown field. Nothing was printed.
-type TemplateError struct{ Err error }
+type TemplateError struct {
+	// Place is where the template came from: --output, a variable, or a place
+	// in the settings file.
+	Place string
+	Err   error
+}
 
-func (e *TemplateError) Error() string { return fmt.Sprintf("--output: %v", e.Err) }
+func (e *TemplateError) Error() string { return fmt.Sprintf("%s: %v", e.Place, e.Err) }
 
 // Unwrap returns what the template engine said.
 func (e *TemplateError) Unwrap() error { return e.Err }
@@ -122,7 +136,7 @@ func (p Printer) show(value any, words func(*text)) error {
 func (f Format) fill(value any) ([]byte, error) {
 	var b bytes.Buffer
 	if err := f.template.Execute(&b, marked(value)); err != nil {
-		return nil, &TemplateError{plainTemplateError(errors.New(unmarked(err.Error())))}
+		return nil, &TemplateError{cmp.Or(f.place, "--output"), plainTemplateError(errors.New(unmarked(err.Error())))}
 	}
 	return []byte(strings.TrimSuffix(escapeLines(unmarked(b.String())), "\n") + "\n"), nil
 }

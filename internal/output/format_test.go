@@ -82,6 +82,18 @@ func TestATemplateThatDoesNotFitPrintsNothing(t *testing.T) {
 	}
 }
 
+func TestATemplateErrorNamesWhereTheTemplateCameFrom(t *testing.T) {
+	format, err := ParseFormat("template={{.Nope}}")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	err = Printer{Out: &out, Format: format.From("config.yaml:3")}.show(layeredIndex().Result(), func(*text) {})
+	if err == nil || !strings.HasPrefix(err.Error(), "config.yaml:3: line 1 of the template: ") || out.Len() > 0 {
+		t.Errorf("error %v", err)
+	}
+}
+
 // TestFault40YAMLAndJSONHoldTheSame holds that what is escaped for a terminal
 // means the same to a program.
 func TestFault40YAMLAndJSONHoldTheSame(t *testing.T) {
