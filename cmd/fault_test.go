@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os/exec"
 	"strings"
 	"syscall"
 	"testing"
@@ -38,6 +39,7 @@ func TestFault57EveryWayNotToConnectHasItsHint(t *testing.T) {
 		"not allowed":              store.ErrDenied,
 		"a login refused":          &loginError{store.ErrUnauthorized},
 		"a helper that fails":      &auth.HelperError{Helper: "docker-credential-x", Err: errors.New("no")},
+		"a helper that is missing": &auth.HelperError{Helper: "docker-credential-x", Err: exec.ErrNotFound},
 		"a broken file":            &auth.FileError{Place: "docker config"},
 		"not a registry's answer":  store.ErrNotAManifest,
 		"an image of schema 1":     store.ErrSchema1,

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"os/exec"
 	"strings"
 	"syscall"
 
@@ -45,6 +46,8 @@ func ownHint(err error) string {
 		return setting.Hint
 	case errors.As(err, &input):
 		return input.Hint
+	case errors.As(err, &helper) && errors.Is(helper.Err, exec.ErrNotFound):
+		return "install it, or take it out of the config file; --anonymous does without any login"
 	case errors.As(err, &helper):
 		return "see what " + helper.Helper + " says when it is run by hand, or take it out of the config file; --anonymous does without any login"
 	}

@@ -154,14 +154,15 @@ func TestFault84AHelperThatFailsIsOneLineWithAWayOut(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s, _ := scripted(t, g, c.body)
 			helper := "docker-credential-e2e"
+			way := "hint: see what " + helper + " says"
 			if c.config != "" {
-				helper = "docker-credential-absent"
+				helper, way = "docker-credential-absent", "hint: install it, or take it out of the config file"
 				dir := t.TempDir()
 				must(t, os.WriteFile(filepath.Join(dir, "config.json"), []byte(strings.Replace(c.config, "HOST", g.host, 1)), 0o600))
 				s.env = append(s.env, "DOCKER_CONFIG="+dir)
 			}
 			done := s.manifestTool(t, "inspect", g.host+"/app:one")
-			wantOneLine(t, done, fmt.Sprintf("credential helper %q for %q: ", helper, g.host), c.want, "hint: see what "+helper+" says")
+			wantOneLine(t, done, fmt.Sprintf("credential helper %q for %q: ", helper, g.host), c.want, way)
 			wantNoSecret(t, done, userPassword)
 			s.manifestTool(t, "--anonymous", "inspect", g.host+"/app:one").wantCode(t, 0)
 		})
