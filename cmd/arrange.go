@@ -14,7 +14,7 @@ import (
 // flag parser took -raw for --raw, go on working. What follows -- stays as it
 // is, and so do flags nobody knows: cobra then names them.
 func arrange(root *cobra.Command, args []string) []string {
-	if isCompletion(args) {
+	if isCompletion(args) || !slices.ContainsFunc(args, func(arg string) bool { return strings.HasPrefix(arg, "-") }) {
 		return args
 	}
 	known := flagsOf(root, args)
@@ -113,12 +113,14 @@ func addNames(known map[string]*pflag.Flag, f *pflag.Flag) {
 	}
 }
 
-// allFlags collects the flags of the whole tree by their names.
+// allFlags collects the flags of the whole tree by their names. It asks each
+// command for its own ones alone: cobra, asked for more, merges and sorts those of
+// all parents anew, which took longer than all else before a run begins.
 func allFlags(c *cobra.Command) map[string]*pflag.Flag {
 	all := map[string]*pflag.Flag{}
 	add := func(f *pflag.Flag) { addNames(all, f) }
 	c.PersistentFlags().VisitAll(add)
-	c.LocalFlags().VisitAll(add)
+	c.Flags().VisitAll(add)
 	for _, sub := range c.Commands() {
 		for name, f := range allFlags(sub) {
 			// A flag that takes no value here and one there is taken for the

@@ -8,10 +8,12 @@ import (
 	"unicode/utf8"
 )
 
-var (
-	yamlErrorLine = regexp.MustCompile(`^line (\d+): (?s)(.*)$`)
-	unknownAnchor = regexp.MustCompile(`^unknown anchor '(.*)' referenced$`)
-)
+// The parser's own words, compiled when a file is broken: most are not.
+func yamlErrorLine() *regexp.Regexp { return regexp.MustCompile(`^line (\d+): (?s)(.*)$`) }
+
+func unknownAnchor() *regexp.Regexp {
+	return regexp.MustCompile(`^unknown anchor '(.*)' referenced$`)
+}
 
 // SyntaxError reads an error that the parser returned for data: the line it is
 // about, counted from 1, and what it says. The parser has no type for its
@@ -21,13 +23,13 @@ var (
 func SyntaxError(err error, data []byte) (line int, message string) {
 	text := strings.TrimPrefix(err.Error(), "yaml: ")
 	line = unreadableLine(data)
-	if m := yamlErrorLine.FindStringSubmatch(text); m != nil {
+	if m := yamlErrorLine().FindStringSubmatch(text); m != nil {
 		text = m[2]
 		line, _ = strconv.Atoi(m[1]) // the expression lets digits through alone
 		if countedFromZero(text) {
 			line++
 		}
-	} else if m := unknownAnchor.FindStringSubmatch(text); m != nil {
+	} else if m := unknownAnchor().FindStringSubmatch(text); m != nil {
 		line = aliasLine(data, m[1])
 	}
 	lines := 1 + bytes.Count(bytes.TrimRight(data, "\r\n"), []byte("\n"))
