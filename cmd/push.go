@@ -85,7 +85,7 @@ func (o *pushOptions) push(ctx context.Context, specs []manifest.Spec) error {
 func (o *pushOptions) cleaned(p manifest.Pushed) manifest.Pushed {
 	p.Tags = slices.Clone(p.Tags)
 	for i := range p.Tags {
-		p.Tags[i].Error = bounded(o.registry.clean(p.Tags[i].Error))
+		p.Tags[i].Error = o.registry.shown(p.Tags[i].Error)
 	}
 	return p
 }

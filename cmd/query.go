@@ -95,7 +95,7 @@ func (o *queryOptions) names(args []string) (iter.Seq2[string, error], error) {
 // show writes one result, or says on stderr what is in its place.
 func (o *queryOptions) show(printer output.Printer, q manifest.QueryResult) error {
 	if q.Err != nil {
-		q.Error = bounded(o.registry.clean(q.Error))
+		q.Error = o.registry.shown(q.Error)
 		if printer.Format.IsForPeople() && !o.single {
 			tell(o.Err, "ERROR", strings.TrimPrefix(q.Name+": ", ": ")+q.Error)
 		}

@@ -72,7 +72,7 @@ func (o *tagsOptions) tellError(printer output.Printer, t *manifest.Tag) {
 	if t.Err == nil {
 		return
 	}
-	t.Error = bounded(o.registry.clean(t.Error))
+	t.Error = o.registry.shown(t.Error)
 	if printer.Format.IsForPeople() {
 		tell(o.Err, "ERROR", t.Name+": "+t.Error)
 	}

@@ -52,17 +52,8 @@ Layers are unpacked in memory, from the top down, only as far as needed.`,
 	flags.StringArrayVar(&o.ignore, "ignore", nil, "comma-separated `list` of codes whose findings are left out, repeatable")
 	o.severity = addChoice(c, "severity", string(manifest.SeverityWarning), "leave out findings below this `level`: error, warning or info", "error", "warning", "info")
 	reg.registerOutput(c, "sarif", "junit")
-	oneOf(c, "ignore", codes()...)
+	oneOf(c, "ignore", manifest.Codes()...)
 	return c
-}
-
-// codes are those of all findings.
-func codes() []string {
-	var all []string
-	for _, r := range manifest.Rules() {
-		all = append(all, string(r.Code))
-	}
-	return all
 }
 
 func (o *verifyOptions) run(c *cobra.Command, names []string) error {

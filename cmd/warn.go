@@ -17,6 +17,9 @@ func (f *registryFlags) clean(text string) string {
 	return store.HideLogins(text)
 }
 
+// shown is clean for an error in a result, which has room for so much.
+func (f *registryFlags) shown(text string) string { return bounded(f.clean(text)) }
+
 // warner is warner for what servers may have had a say in.
 func (f *registryFlags) warner(w io.Writer) func(string) {
 	return func(message string) { tell(w, "warning", f.clean(message)) }

@@ -114,15 +114,15 @@ func flaw(data []byte, err error) string {
 	var wrong *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &syntax):
-		return fmt.Sprintf("line %d is not valid JSON", line(data, syntax.Offset))
+		return fmt.Sprintf("line %d is not valid JSON", reason.Line(data, syntax.Offset))
 	case errors.As(err, &wrong):
-		return fmt.Sprintf("line %d holds a value of the wrong type", line(data, wrong.Offset))
+		return fmt.Sprintf("line %d holds a value of the wrong type", reason.Line(data, wrong.Offset))
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return "the JSON ends too early"
 	}
 	const bad = "an auth entry is not the base64 form of user:password"
 	if at := undecodable(data); at >= 0 {
-		return fmt.Sprintf("line %d: %s", line(data, at), bad)
+		return fmt.Sprintf("line %d: %s", reason.Line(data, at), bad)
 	}
 	return bad
 }
@@ -142,9 +142,4 @@ func undecodable(data []byte) int64 {
 		}
 	}
 	return int64(first)
-}
-
-func line(data []byte, offset int64) int {
-	end := min(max(offset, 0), int64(len(data)))
-	return 1 + bytes.Count(data[:end], []byte("\n"))
 }

@@ -112,7 +112,7 @@ func Rules() []Rule {
 func ParseCodes(values []string) ([]Code, error) {
 	var codes []Code
 	for _, s := range splitList(values) {
-		if !slices.ContainsFunc(Rules(), func(r Rule) bool { return string(r.Code) == s }) {
+		if !slices.Contains(Codes(), s) {
 			return nil, &InputError{Err: fmt.Errorf("--ignore: unknown value %.60q: it is the code of a finding", s), Hint: nearestCode(s)}
 		}
 		codes = append(codes, Code(s))
@@ -120,12 +120,17 @@ func ParseCodes(values []string) ([]Code, error) {
 	return codes, nil
 }
 
-func nearestCode(s string) string {
-	var known []string
+// Codes returns all codes as texts, in the order of Rules.
+func Codes() []string {
+	var all []string
 	for _, r := range Rules() {
-		known = append(known, string(r.Code))
+		all = append(all, string(r.Code))
 	}
-	if near := yamlfile.NearestOf(s, known); near != "" {
+	return all
+}
+
+func nearestCode(s string) string {
+	if near := yamlfile.NearestOf(s, Codes()); near != "" {
 		return fmt.Sprintf("did you mean %q?", near)
 	}
 	return "docs/verify.md lists the codes"

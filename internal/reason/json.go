@@ -23,13 +23,13 @@ func JSON(data []byte, err error) error {
 	)
 	switch {
 	case errors.As(err, &wrong) && wrong.Field != "":
-		return fmt.Errorf("line %d: %s must be %s, not %s", line(data, wrong.Offset), named(data, wrong), kindOf(wrong.Type), given(wrong.Value))
+		return fmt.Errorf("line %d: %s must be %s, not %s", Line(data, wrong.Offset), named(data, wrong), kindOf(wrong.Type), given(wrong.Value))
 	case errors.As(err, &wrong):
-		return fmt.Errorf("line %d: it must be %s, not %s", line(data, wrong.Offset), kindOf(wrong.Type), given(wrong.Value))
+		return fmt.Errorf("line %d: it must be %s, not %s", Line(data, wrong.Offset), kindOf(wrong.Type), given(wrong.Value))
 	case errors.As(err, &syntax) && syntax.Error() == "unexpected end of JSON input": // it has no other mark
 		return errors.New("it is not JSON: it ends too early")
 	case errors.As(err, &syntax):
-		return fmt.Errorf("line %d: it is not JSON", line(data, syntax.Offset))
+		return fmt.Errorf("line %d: it is not JSON", Line(data, syntax.Offset))
 	case errors.As(err, &moment):
 		return fmt.Errorf("a time must be written like %s, not %.60q", exampleTime, moment.Value)
 	case strings.HasPrefix(err.Error(), "Time.UnmarshalJSON: "): // it has no other mark
@@ -91,7 +91,9 @@ func keyAt(data []byte, offset int64) (key string, isItem bool) {
 	}
 }
 
-func line(data []byte, offset int64) int {
+// Line is the line of a document, counted from 1, in which an offset in bytes
+// lies; one outside of it is at its nearest end.
+func Line(data []byte, offset int64) int {
 	end := min(max(offset, 0), int64(len(data)))
 	return 1 + bytes.Count(data[:end], []byte("\n"))
 }

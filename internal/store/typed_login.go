@@ -16,9 +16,9 @@ var ErrLogin = errors.New("a user or a password does not belong before the name 
 const hiddenPassword = "***"
 
 // HideLogin returns a name or a URL, as it was typed, in a form that may be
-// shown: user:password@host becomes user:***@host, and scheme://token@host
-// becomes scheme://***@host, as does token@host/repository. Any other text is returned as it is; a reference
-// with a digest is one.
+// shown: user:password@host becomes user:***@host, scheme://token@host becomes
+// scheme://***@host, and token@host/repository ***@host/repository. Any other text
+// is returned as it is; a reference with a digest is one.
 //
 // What is typed by mistake follows no grammar: a password may hold an @ and a
 // slash. Where it is not plain where it ends, more is hidden rather than less.
