@@ -22,5 +22,5 @@ const softMemory = 48 << 20
 
 func main() {
 	debug.SetMemoryLimit(softMemory)
-	os.Exit(cmd.Main(os.Args[1:], cmd.System(version, commit)))
+	os.Exit(cmd.Main(os.Args[1:], cmd.SystemDeps(version, commit)))
 }

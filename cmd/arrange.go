@@ -8,16 +8,16 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// arrange moves flags behind the command and its arguments and gives long
+// normalizeArgs moves flags behind the command and its arguments and gives long
 // flags their second dash, so that flags may stand anywhere (also those of a
 // subcommand before its name) and scripts written for the predecessor, whose
 // flag parser took -raw for --raw, go on working. What follows -- stays as it
 // is, and so do flags nobody knows: cobra then names them.
-func arrange(root *cobra.Command, args []string) []string {
+func normalizeArgs(root *cobra.Command, args []string) []string {
 	if isCompletion(args) || !slices.ContainsFunc(args, func(arg string) bool { return strings.HasPrefix(arg, "-") }) {
 		return args
 	}
-	known := flagsOf(root, args)
+	known := flagIndexFor(root, args)
 	var words, flags, rest []string
 	for i := 0; i < len(args); i++ {
 		arg := args[i]
@@ -41,7 +41,7 @@ func arrange(root *cobra.Command, args []string) []string {
 			i++
 			value, joined = args[i], true
 		}
-		flags = append(flags, long(f, value, joined))
+		flags = append(flags, longForm(f, value, joined))
 	}
 	// Behind the words: cobra, looking for the command, would take the word
 	// after a flag of a subcommand for that flag's value.
@@ -59,7 +59,7 @@ func flagName(arg string) (name, value string, joined bool) {
 	return name, value, joined
 }
 
-func long(f *pflag.Flag, value string, joined bool) string {
+func longForm(f *pflag.Flag, value string, joined bool) string {
 	if !joined {
 		return "--" + f.Name
 	}
@@ -72,20 +72,20 @@ func isCompletion(args []string) bool {
 	return len(args) > 0 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd)
 }
 
-// flagsOf returns the flags of the whole tree by their names; where
+// flagIndexFor returns the flags of the whole tree by their names; where
 // commands differ in what a name means, it is the one of the command in args.
-func flagsOf(root *cobra.Command, args []string) map[string]*pflag.Flag {
-	known := allFlags(root)
-	c := commandIn(root, args, known)
-	add := func(f *pflag.Flag) { addNames(known, f) }
+func flagIndexFor(root *cobra.Command, args []string) map[string]*pflag.Flag {
+	known := flagIndex(root)
+	c := findCommand(root, args, known)
+	add := func(f *pflag.Flag) { addToIndex(known, f) }
 	c.InheritedFlags().VisitAll(add)
 	c.LocalFlags().VisitAll(add)
 	return known
 }
 
-// commandIn finds the command in args. A value that follows its flag is not
+// findCommand finds the command in args. A value that follows its flag is not
 // taken for a command, unless commands disagree whether the flag has one.
-func commandIn(root *cobra.Command, args []string, known map[string]*pflag.Flag) *cobra.Command {
+func findCommand(root *cobra.Command, args []string, known map[string]*pflag.Flag) *cobra.Command {
 	at := root
 	for i := 0; i < len(args) && args[i] != "--"; i++ {
 		name, _, joined := flagName(args[i])
@@ -105,24 +105,24 @@ func commandIn(root *cobra.Command, args []string, known map[string]*pflag.Flag)
 	return at
 }
 
-// addNames adds a flag under its long name, and under its letter with the dash.
-func addNames(known map[string]*pflag.Flag, f *pflag.Flag) {
+// addToIndex adds a flag under its long name, and under its letter with the dash.
+func addToIndex(known map[string]*pflag.Flag, f *pflag.Flag) {
 	known[f.Name] = f
 	if f.Shorthand != "" {
 		known["-"+f.Shorthand] = f
 	}
 }
 
-// allFlags collects the flags of the whole tree by their names. It asks each
+// flagIndex collects the flags of the whole tree by their names. It asks each
 // command for its own ones alone: cobra, asked for more, merges and sorts those of
 // all parents anew, which took longer than all else before a run begins.
-func allFlags(c *cobra.Command) map[string]*pflag.Flag {
+func flagIndex(c *cobra.Command) map[string]*pflag.Flag {
 	all := map[string]*pflag.Flag{}
-	add := func(f *pflag.Flag) { addNames(all, f) }
+	add := func(f *pflag.Flag) { addToIndex(all, f) }
 	c.PersistentFlags().VisitAll(add)
 	c.Flags().VisitAll(add)
 	for _, sub := range c.Commands() {
-		for name, f := range allFlags(sub) {
+		for name, f := range flagIndex(sub) {
 			// A flag that takes no value here and one there is taken for the
 			// former until the command is known.
 			if old := all[name]; old == nil || old.NoOptDefVal == "" {

@@ -11,32 +11,32 @@ import (
 	"golang.org/x/term"
 )
 
-// asker asks the person at a terminal. The zero value is nobody there.
-type asker struct {
+// prompter asks the person at a terminal. The zero value is nobody there.
+type prompter struct {
 	// line reads a line that is shown as it is typed.
 	line func(ctx context.Context) (string, error)
 	// secret reads a line that is not.
 	secret func(ctx context.Context) (string, error)
 }
 
-// askTerminal asks at the terminal that a file is; nobody where it is none.
-func askTerminal(in *os.File) asker {
+// newTerminalPrompter asks at the terminal that a file is; nobody where it is none.
+func newTerminalPrompter(in *os.File) prompter {
 	fd := int(in.Fd())
 	if !term.IsTerminal(fd) {
-		return asker{}
+		return prompter{}
 	}
-	return asker{
+	return prompter{
 		line: func(ctx context.Context) (string, error) {
-			text, err := bufio.NewReader(&interruptible{ctx, in}).ReadString('\n')
+			text, err := bufio.NewReader(&ctxReader{ctx, in}).ReadString('\n')
 			return strings.TrimRight(text, "\r\n"), err
 		},
-		secret: func(ctx context.Context) (string, error) { return hidden(ctx, fd) },
+		secret: func(ctx context.Context) (string, error) { return readPassword(ctx, fd) },
 	}
 }
 
-// hidden reads a line without echo. Ctrl-C ends it, and gives the terminal its
+// readPassword reads a line without echo. Ctrl-C ends it, and gives the terminal its
 // echo back.
-func hidden(ctx context.Context, fd int) (string, error) {
+func readPassword(ctx context.Context, fd int) (string, error) {
 	before, err := term.GetState(fd)
 	if err != nil {
 		return "", err
@@ -59,9 +59,9 @@ func hidden(ctx context.Context, fd int) (string, error) {
 	}
 }
 
-// ask puts a question to w and waits for the answer, which must not be empty.
+// prompt puts a question to w and waits for the answer, which must not be empty.
 // The line end of a secret is not shown as it is typed, so it is written here.
-func ask(ctx context.Context, w io.Writer, question string, read func(context.Context) (string, error), secret bool) (string, error) {
+func prompt(ctx context.Context, w io.Writer, question string, read func(context.Context) (string, error), secret bool) (string, error) {
 	if _, err := fmt.Fprint(w, question+": "); err != nil {
 		return "", err
 	}

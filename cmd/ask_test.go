@@ -16,7 +16,7 @@ const layouts = "oci-layout://../testdata/layouts/"
 func runOn(in string, terminal bool, args ...string) outcome {
 	var out, errOut bytes.Buffer
 	code := Main(args, Deps{
-		In: strings.NewReader(in), InTerminal: terminal, Out: &out, Err: &errOut, Name: "manifest-tool",
+		In: strings.NewReader(in), StdinIsTerminal: terminal, Out: &out, Err: &errOut, ProgramName: "manifest-tool",
 		Getenv: func(string) string { return "" },
 		Host:   func() platform.Platform { return platform.Platform{OS: "linux", Architecture: "riscv64"} },
 	})
@@ -58,9 +58,9 @@ func TestQueryFailureOfOneReferenceIsTheRuns(t *testing.T) {
 }
 
 func TestQueryHas(t *testing.T) {
-	for has, code := range map[string]int{"linux/arm64": exitOK, "linux/aarch64": exitOK, "linux/arm64,linux/amd64": exitNo, "linux/arm/v7": exitNo} {
+	for has, code := range map[string]int{"linux/arm64": exitOK, "linux/aarch64": exitOK, "linux/arm64,linux/amd64": exitNegative, "linux/arm/v7": exitNegative} {
 		got := runOn("", false, "query", "--has", has, layouts+"linux-arm64:1.0")
-		if got.code != code || strings.Contains(got.out, "Missing platforms") != (code == exitNo) {
+		if got.code != code || strings.Contains(got.out, "Missing platforms") != (code == exitNegative) {
 			t.Errorf("%s: exit code %d, stdout %q", has, got.code, got.out)
 		}
 	}
@@ -79,7 +79,7 @@ func TestQueryThroughATemplate(t *testing.T) {
 
 func TestResolveIsForThisMachineByDefault(t *testing.T) {
 	got := runOn("", false, "resolve", layouts+"linux-amd64:1.0")
-	if got.code != exitNo || !strings.Contains(got.out, " * Platform: linux/riscv64: nothing fits\n") ||
+	if got.code != exitNegative || !strings.Contains(got.out, " * Platform: linux/riscv64: nothing fits\n") ||
 		!strings.Contains(got.errOut, "it is a single image, which runtimes pull whatever its platform; nearest: linux/amd64 (its architecture is amd64)") {
 		t.Errorf("exit code %d, stdout %q, stderr %q", got.code, got.out, got.errOut)
 	}
@@ -88,7 +88,7 @@ func TestResolveIsForThisMachineByDefault(t *testing.T) {
 // What is put behind FROM must be all digests or nothing.
 func TestResolveDigestIsAllOrNothing(t *testing.T) {
 	got := runOn("", false, "resolve", "--digest", "--platform", "linux/amd64,linux/s390x", layouts+"linux-amd64:1.0")
-	if got.code != exitNo || got.out != "" {
+	if got.code != exitNegative || got.out != "" {
 		t.Errorf("exit code %d, stdout %q", got.code, got.out)
 	}
 	got = runOn("", false, "resolve", "--digest", "--platform", "linux/amd64", "--platform", "linux/amd64/v3", layouts+"linux-amd64:1.0")
@@ -103,10 +103,10 @@ func TestDiffSaysWhetherTwoDiffer(t *testing.T) {
 	if got := runOn("", false, "diff", a, a); got.code != exitOK || got.errOut != "" {
 		t.Errorf("exit code %d, stderr %q", got.code, got.errOut)
 	}
-	if got := runOn("", false, "diff", a, b); got.code != exitNo || !strings.Contains(got.out, "1 added, 1 removed, 0 changed, 0 equal") {
+	if got := runOn("", false, "diff", a, b); got.code != exitNegative || !strings.Contains(got.out, "1 added, 1 removed, 0 changed, 0 equal") {
 		t.Errorf("exit code %d, stdout %q", got.code, got.out)
 	}
-	if got := runOn("", false, "diff", "--platform", "linux/s390x", a, a); got.code != exitNo || !strings.Contains(got.out, "neither has linux/s390x") {
+	if got := runOn("", false, "diff", "--platform", "linux/s390x", a, a); got.code != exitNegative || !strings.Contains(got.out, "neither has linux/s390x") {
 		t.Errorf("exit code %d, stdout %q", got.code, got.out)
 	}
 }

@@ -8,11 +8,11 @@ import (
 	"manifest-tool/internal/store"
 )
 
-func newAuth(deps Deps, reg *registryFlags) *cobra.Command {
+func newAuth(deps Deps, reg *session) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "auth",
 		Short: "Find out about logins",
-		Args:  noSuchCommand,
+		Args:  rejectUnknownCommand,
 		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	c.AddCommand(newAuthExplain(deps, reg))
@@ -21,12 +21,12 @@ func newAuth(deps Deps, reg *registryFlags) *cobra.Command {
 
 type explainOptions struct {
 	Deps
-	registry *registryFlags
+	registry *session
 
 	noHelpers bool
 }
 
-func newAuthExplain(deps Deps, reg *registryFlags) *cobra.Command {
+func newAuthExplain(deps Deps, reg *session) *cobra.Command {
 	o := &explainOptions{Deps: deps, registry: reg}
 	c := &cobra.Command{
 		Use:   "explain REF",
@@ -40,7 +40,7 @@ alone. The exit code
 is 3 when there is no login, so that the registry would be asked anonymously.`,
 		Example: `  manifest-tool auth explain registry.example.com/team/app
   manifest-tool auth explain --no-helpers -o json registry.example.com/team/app:1.0`,
-		Args: exactly(1, "one reference"),
+		Args: exactArgs(1, "one reference"),
 		RunE: func(c *cobra.Command, args []string) error { return o.run(c, args[0]) },
 	}
 	c.Flags().BoolVar(&o.noHelpers, "no-helpers", false, "run no credential helper, and stop at the first that would be asked")
@@ -53,11 +53,11 @@ func (o *explainOptions) run(c *cobra.Command, name string) error {
 	if err != nil {
 		return err
 	}
-	host, repository, err := explained(name)
+	host, repository, err := credentialTarget(name)
 	if err != nil {
 		return err
 	}
-	password, err := o.registry.secret(o.Deps)
+	password, err := o.registry.password(o.Deps)
 	if err != nil {
 		return err
 	}
@@ -75,9 +75,9 @@ func (o *explainOptions) run(c *cobra.Command, name string) error {
 	return failed
 }
 
-// explained is the registry and the repository that a login is for: those of a
+// credentialTarget is the registry and the repository that a login is for: those of a
 // reference, or a registry alone, as login takes it.
-func explained(name string) (host, repository string, err error) {
+func credentialTarget(name string) (host, repository string, err error) {
 	if looksLikeHost(name) {
 		if host, err = store.ParseRegistry(name); err == nil {
 			return host, "", nil

@@ -9,34 +9,34 @@ import (
 	"manifest-tool/internal/config"
 )
 
-// checked is the value of a flag that is read as a setting of its kind: what is
+// settingValue is the value of a flag that is read as a setting of its kind: what is
 // wrong with it is said in the same words.
-type checked struct {
+type settingValue struct {
 	value   string
 	setting config.Setting
 }
 
-// addChoice adds a flag that takes one of some words, and that is no setting;
+// enumFlag adds a flag that takes one of some words, and that is no setting;
 // value is its default.
-func addChoice(c *cobra.Command, name, value, usage string, words ...string) *checked {
-	chosen := &checked{value, config.Setting{Kind: config.Choice, Choices: words}}
+func enumFlag(c *cobra.Command, name, value, usage string, words ...string) *settingValue {
+	chosen := &settingValue{value, config.Setting{Kind: config.Choice, Choices: words}}
 	c.Flags().Var(chosen, name, usage)
-	oneOf(c, name, words...)
+	completeEnum(c, name, words...)
 	return chosen
 }
 
-// addFormat adds --output to some flags of a command, for formats that have a
+// outputFlag adds --output to some flags of a command, for formats that have a
 // name and for templates; the first one is its default.
-func addFormat(c *cobra.Command, flags *pflag.FlagSet, usage string, names ...string) {
-	flags.VarP(&checked{names[0], config.Setting{Kind: config.Format, Choices: names}}, "output", "o", usage)
-	oneOf(c, "output", append(names, "template=")...)
+func outputFlag(c *cobra.Command, flags *pflag.FlagSet, usage string, names ...string) {
+	flags.VarP(&settingValue{names[0], config.Setting{Kind: config.Format, Choices: names}}, "output", "o", usage)
+	completeEnum(c, "output", append(names, "template=")...)
 }
 
 // String implements pflag.Value.
-func (c *checked) String() string { return c.value }
+func (c *settingValue) String() string { return c.value }
 
 // Set implements pflag.Value.
-func (c *checked) Set(s string) error {
+func (c *settingValue) Set(s string) error {
 	if err := c.setting.Check(s); err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func (c *checked) Set(s string) error {
 }
 
 // Type implements pflag.Value.
-func (c *checked) Type() string {
+func (c *settingValue) Type() string {
 	if c.setting.Kind == config.Number {
 		return "int"
 	}

@@ -16,25 +16,25 @@ import (
 // completionLimit is how long a shell waits for a registry's tags.
 const completionLimit = 2 * time.Second
 
-// completer is what a shell calls for one word.
-type completer = func(c *cobra.Command, args []string, word string) ([]cobra.Completion, cobra.ShellCompDirective)
+// completionFunc is what a shell calls for one word.
+type completionFunc = func(c *cobra.Command, args []string, word string) ([]cobra.Completion, cobra.ShellCompDirective)
 
 // completeReference completes the tag of a reference, in up to most arguments
 // (0: any number). Whatever goes wrong, a registry without an answer too,
 // leaves the word as it is: a shell has no place for errors.
-func completeReference(deps Deps, reg *registryFlags, most int) completer {
+func completeReference(deps Deps, reg *session, most int) completionFunc {
 	return func(c *cobra.Command, args []string, word string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		if most > 0 && len(args) >= most {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
-		name, begun, ok := cutTag(word)
+		name, begun, ok := splitTag(word)
 		if !ok {
 			return nil, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 		}
 		ctx, cancel := context.WithTimeout(c.Context(), completionLimit)
 		defer cancel()
 		var found []cobra.Completion
-		for _, tag := range tagsFor(ctx, c, deps, reg, name) {
+		for _, tag := range listTags(ctx, c, deps, reg, name) {
 			if strings.HasPrefix(tag, begun) {
 				found = append(found, name+":"+tag)
 			}
@@ -43,10 +43,10 @@ func completeReference(deps Deps, reg *registryFlags, most int) completer {
 	}
 }
 
-// cutTag splits a word before the tag that is being typed. The colon of a port
+// splitTag splits a word before the tag that is being typed. The colon of a port
 // is told by the slash behind it, which may not have been typed yet: what looks
 // like a host is not looked for on Docker Hub.
-func cutTag(word string) (name, begun string, ok bool) {
+func splitTag(word string) (name, begun string, ok bool) {
 	i := strings.LastIndex(word, ":")
 	slash := strings.LastIndex(word, "/")
 	if i <= 0 || i < slash || strings.Contains(word, "@") {
@@ -57,10 +57,10 @@ func cutTag(word string) (name, begun string, ok bool) {
 	return name, begun, !isHost
 }
 
-// tagsFor lists the tags of a repository, with the settings and the flags that
+// listTags lists the tags of a repository, with the settings and the flags that
 // were typed, but asks and tells nobody: standard input is the user's, and the
 // error stream is the line that is being typed.
-func tagsFor(ctx context.Context, c *cobra.Command, deps Deps, reg *registryFlags, name string) []string {
+func listTags(ctx context.Context, c *cobra.Command, deps Deps, reg *session, name string) []string {
 	deps.In, deps.Err = strings.NewReader(""), io.Discard
 	if err := reg.load(c.Flags(), deps, true); err != nil {
 		return nil
@@ -69,7 +69,7 @@ func tagsFor(ctx context.Context, c *cobra.Command, deps Deps, reg *registryFlag
 	if reg.settings.Password == "" {
 		reg.settings.Username = "" // its password was to come from standard input
 	}
-	s, err := reg.store(deps, hostsOf(name))
+	s, err := reg.openStore(deps, registryHosts(name))
 	if err != nil {
 		return nil
 	}
@@ -87,9 +87,9 @@ func tagsFor(ctx context.Context, c *cobra.Command, deps Deps, reg *registryFlag
 	return tags
 }
 
-// oneOf completes the value of a flag that takes one of some words; a test holds
+// completeEnum completes the value of a flag that takes one of some words; a test holds
 // that it takes each of them.
-func oneOf(c *cobra.Command, flag string, words ...string) {
+func completeEnum(c *cobra.Command, flag string, words ...string) {
 	complete := func(_ *cobra.Command, _ []string, word string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		fitting := slices.DeleteFunc(slices.Clone(words), func(w string) bool { return !strings.HasPrefix(w, word) })
 		if len(fitting) == 1 && strings.HasSuffix(fitting[0], "=") {

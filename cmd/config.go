@@ -10,12 +10,12 @@ import (
 
 type configOptions struct {
 	Deps
-	registry *registryFlags
+	registry *session
 
-	check filled
+	check nonEmptyString
 }
 
-func newConfig(deps Deps, reg *registryFlags) *cobra.Command {
+func newConfig(deps Deps, reg *session) *cobra.Command {
 	o := &configOptions{Deps: deps, registry: reg}
 	c := &cobra.Command{
 		Use:   "config [REGISTRY]",
@@ -33,7 +33,7 @@ output included; the exit code is 2 when it is not.`,
   manifest-tool config registry.example.com:5000
   manifest-tool config --jobs 8 --output json
   manifest-tool config --check config.yaml`,
-		Args: atMost(1, "one registry"),
+		Args: maxArgs(1, "one registry"),
 		RunE: func(c *cobra.Command, args []string) error { return o.run(c, args) },
 	}
 	c.Flags().Var(&o.check, "check", "`file` to check in place of showing settings")

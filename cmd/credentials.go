@@ -12,9 +12,9 @@ import (
 
 // keychain returns where credentials come from; the password, with the user
 // name of the flags, is for hosts alone.
-func (f *registryFlags) keychain(deps Deps, password string, hosts []string) (*auth.Keychain, error) {
+func (f *session) keychain(deps Deps, password string, hosts []string) (*auth.Keychain, error) {
 	username := f.settings.Username
-	if password == "" && !f.byFlag("username") {
+	if password == "" && !f.setByFlag("username") {
 		// One that is set for every run only completes a password; it must not
 		// stand in the way of a login that is stored.
 		username = ""
@@ -24,8 +24,8 @@ func (f *registryFlags) keychain(deps Deps, password string, hosts []string) (*a
 	}
 	k, err := auth.New(auth.Options{
 		Username: username, GivenBy: f.settings.Origins["username"].Place(), Password: password, Hosts: hosts, Anonymous: f.settings.Anonymous,
-		DockerConfig: f.settings.DockerConfig, Getenv: deps.Getenv, Home: deps.Home, RunDir: deps.RunDir,
-		Warn: warner(deps.Err),
+		DockerConfig: f.settings.DockerConfig, Getenv: deps.Getenv, Home: deps.Home, RunDir: deps.PodmanRuntimeDir,
+		Warn: warnFunc(deps.Err),
 	})
 	if err != nil {
 		return nil, &usageError{err}
@@ -33,14 +33,14 @@ func (f *registryFlags) keychain(deps Deps, password string, hosts []string) (*a
 	return k, nil
 }
 
-// secret returns the password the user gave.
-func (f *registryFlags) secret(deps Deps) (string, error) {
-	byFlag := f.byFlag("password")
+// password returns the password the user gave.
+func (f *session) password(deps Deps) (string, error) {
+	byFlag := f.setByFlag("password")
 	if byFlag && f.passwordStdin {
 		return "", usagef("--password and --password-stdin are both given")
 	}
 	if byFlag {
-		warner(deps.Err)("--password shows the password to everybody who can list processes; use --password-stdin")
+		warnFunc(deps.Err)("--password shows the password to everybody who can list processes; use --password-stdin")
 	}
 	if !f.passwordStdin {
 		return f.settings.Password, nil
@@ -55,8 +55,8 @@ func (f *registryFlags) secret(deps Deps) (string, error) {
 	return line, nil
 }
 
-// keeping adds to a credential where it is to be kept.
-func (f *registryFlags) keeping(deps Deps, o auth.Options) auth.Options {
-	o.DockerConfig, o.Getenv, o.Home, o.RunDir, o.Warn = f.settings.DockerConfig, deps.Getenv, deps.Home, deps.RunDir, warner(deps.Err)
+// withStorage adds to a credential where it is to be kept.
+func (f *session) withStorage(deps Deps, o auth.Options) auth.Options {
+	o.DockerConfig, o.Getenv, o.Home, o.RunDir, o.Warn = f.settings.DockerConfig, deps.Getenv, deps.Home, deps.PodmanRuntimeDir, warnFunc(deps.Err)
 	return o
 }

@@ -19,42 +19,42 @@ import (
 type Deps struct {
 	In       io.Reader
 	Out, Err io.Writer
-	// Ask reads from the person at the terminal that In is, if it is one.
-	Ask asker
+	// Prompter reads from the person at the terminal that In is, if it is one.
+	Prompter prompter
 	// Getenv reads the environment.
 	Getenv func(string) string
 	// Home is the user's home folder, "" when there is none.
 	Home string
-	// RunDir is where Podman keeps a login without XDG_RUNTIME_DIR, "" when it
+	// PodmanRuntimeDir is where Podman keeps a login without XDG_RUNTIME_DIR, "" when it
 	// keeps none there.
-	RunDir string
+	PodmanRuntimeDir string
 	// CertDirs are the certs.d folders of docker and of podman, the first one
 	// that has a host decides.
 	CertDirs []string
-	// Columns is the width of the terminal that Out is; 0 when it is none.
-	Columns int
-	// InTerminal says that In is one, where nothing comes from by itself.
-	InTerminal bool
+	// TermWidth is the width of the terminal that Out is; 0 when it is none.
+	TermWidth int
+	// StdinIsTerminal says that In is one, where nothing comes from by itself.
+	StdinIsTerminal bool
 	// Host is the platform of this machine's containers.
 	Host func() platform.Platform
-	// Name is the program's name as typed.
-	Name            string
+	// ProgramName is the program's name as typed.
+	ProgramName     string
 	Version, Commit string
 	// Now is the present; nil shows no ages.
 	Now func() time.Time
-	// Pace is how waits pass; the zero value is in real time.
-	Pace wire.Pace
+	// Timing is how waits pass; the zero value is in real time.
+	Timing wire.Pace
 }
 
-// System returns the real things. version and commit say what was built.
-func System(version, commit string) Deps {
+// SystemDeps returns the real things. version and commit say what was built.
+func SystemDeps(version, commit string) Deps {
 	home, _ := os.UserHomeDir()
 	return Deps{
-		In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Ask: askTerminal(os.Stdin),
-		Getenv: os.Getenv, Home: home, RunDir: runDir(), CertDirs: certDirs(home, os.Getenv),
-		Columns: columns(int(os.Stdout.Fd())), InTerminal: term.IsTerminal(int(os.Stdin.Fd())),
+		In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Prompter: newTerminalPrompter(os.Stdin),
+		Getenv: os.Getenv, Home: home, PodmanRuntimeDir: runDir(), CertDirs: certDirs(home, os.Getenv),
+		TermWidth: columns(int(os.Stdout.Fd())), StdinIsTerminal: term.IsTerminal(int(os.Stdin.Fd())),
 		Host: platform.Host, Now: time.Now,
-		Name: os.Args[0], Version: version, Commit: commit,
+		ProgramName: os.Args[0], Version: version, Commit: commit,
 	}
 }
 

@@ -10,13 +10,13 @@ import (
 
 type diffOptions struct {
 	Deps
-	registry *registryFlags
+	registry *session
 
 	platforms []string
 	shallow   bool
 }
 
-func newDiff(deps Deps, reg *registryFlags) *cobra.Command {
+func newDiff(deps Deps, reg *session) *cobra.Command {
 	o := &diffOptions{Deps: deps, registry: reg}
 	c := &cobra.Command{
 		Use:        "diff OLD NEW",
@@ -33,7 +33,7 @@ labels and whatever else the config says.
 The exit code is 0 when both are equal and 3 when they differ.`,
 		Example: `  manifest-tool diff registry.example.com/team/app:1.0 registry.example.com/team/app:1.1
   manifest-tool diff --platform linux/arm64 --output json oci-layout://app:1.0 registry.example.com/team/app:1.0`,
-		Args: exactly(2, "two references"),
+		Args: exactArgs(2, "two references"),
 		RunE: func(c *cobra.Command, args []string) error { return o.run(c.Context(), args[0], args[1]) },
 
 		ValidArgsFunction: completeReference(deps, reg, 2),
@@ -53,7 +53,7 @@ func (o *diffOptions) run(ctx context.Context, oldName, newName string) error {
 	if err != nil {
 		return err
 	}
-	s, err := o.registry.store(o.Deps, hostsOf(oldName, newName))
+	s, err := o.registry.openStore(o.Deps, registryHosts(oldName, newName))
 	if err != nil {
 		return err
 	}

@@ -19,7 +19,7 @@ const (
 	exitOK          = 0
 	exitFailed      = 1
 	exitUsage       = 2
-	exitNo          = 3
+	exitNegative    = 3
 	exitPartial     = 4
 	exitInterrupted = 130
 )
@@ -58,7 +58,7 @@ func exitCode(ctx context.Context, err error) int {
 	case err == nil:
 		return exitOK
 	case errors.As(err, &verdict):
-		return exitNo
+		return exitNegative
 	case ctx.Err() != nil:
 		return exitInterrupted
 	case errors.As(err, &partial), errors.As(err, &untold) && len(untold.Left) > 0:
@@ -66,7 +66,7 @@ func exitCode(ctx context.Context, err error) int {
 	case errors.As(err, &untold):
 		return exitFailed
 	case errors.As(err, &other), errors.As(err, &found):
-		return exitNo
+		return exitNegative
 	case errors.As(err, &usage), errors.As(err, &input), errors.As(err, &layout),
 		errors.As(err, &setting), errors.As(err, &file):
 		return exitUsage
@@ -74,31 +74,31 @@ func exitCode(ctx context.Context, err error) int {
 	return exitFailed
 }
 
-// maxShown bounds what is shown of an error, in bytes: a registry may answer
+// maxErrorLen bounds what is shown of an error, in bytes: a registry may answer
 // with a whole page.
-const maxShown = 8 << 10
+const maxErrorLen = 8 << 10
 
-// bounded cuts a text that is too long, between two characters.
-func bounded(text string) string {
-	if len(text) <= maxShown {
+// truncate cuts a text that is too long, between two characters.
+func truncate(text string) string {
+	if len(text) <= maxErrorLen {
 		return text
 	}
-	end := maxShown
-	for end > maxShown-utf8.UTFMax && !utf8.RuneStart(text[end]) {
+	end := maxErrorLen
+	for end > maxErrorLen-utf8.UTFMax && !utf8.RuneStart(text[end]) {
 		end--
 	}
 	return text[:end] + "..."
 }
 
-// report writes an error, and a way out where one is known, for people. redact
+// printError writes an error, and a way out where one is known, for people. redact
 // takes out the secrets that a registry may have repeated; a password that was
 // typed into a name, where no password belongs, is none that it knows.
-func report(w io.Writer, err error, redact func(string) string) {
+func printError(w io.Writer, err error, redact func(string) string) {
 	shown := func(text string) string {
 		if redact != nil {
 			text = redact(text)
 		}
-		return output.Escape(bounded(store.HideLogins(text)))
+		return output.Escape(truncate(store.HideLogins(text)))
 	}
 	var verdict *verdictError
 	if errors.As(err, &verdict) {
@@ -106,15 +106,15 @@ func report(w io.Writer, err error, redact func(string) string) {
 		return
 	}
 	fmt.Fprintf(w, "manifest-tool failed with error: %s\n", shown(err.Error()))
-	reportTags(w, err, shown)
-	reportFindings(w, err, shown)
+	printTags(w, err, shown)
+	printFindings(w, err, shown)
 	if h := hint(err); h != "" {
-		fmt.Fprintf(w, "hint: %s\n", output.Escape(bounded(h)))
+		fmt.Fprintf(w, "hint: %s\n", output.Escape(truncate(h)))
 	}
 }
 
-// reportFindings lists what stopped a push.
-func reportFindings(w io.Writer, err error, shown func(string) string) {
+// printFindings lists what stopped a push.
+func printFindings(w io.Writer, err error, shown func(string) string) {
 	var found *manifest.FindingsError
 	if !errors.As(err, &found) {
 		return
@@ -124,8 +124,8 @@ func reportFindings(w io.Writer, err error, shown func(string) string) {
 	}
 }
 
-// reportTags says of each tag what became of it, when that differs.
-func reportTags(w io.Writer, err error, shown func(string) string) {
+// printTags says of each tag what became of it, when that differs.
+func printTags(w io.Writer, err error, shown func(string) string) {
 	var (
 		partial   *manifest.PartialError
 		unwritten *manifest.UnwrittenError

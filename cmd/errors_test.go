@@ -8,18 +8,18 @@ import (
 
 func TestWhatIsShownIsCutBetweenCharacters(t *testing.T) {
 	for _, c := range []struct{ before, character string }{{"", "ä"}, {"x", "ä"}, {"x", "語"}, {"xx", "語"}, {"x", "🐳"}, {"xx", "🐳"}, {"xxx", "🐳"}} {
-		long := c.before + strings.Repeat(c.character, maxShown)
-		got := bounded(long)
+		long := c.before + strings.Repeat(c.character, maxErrorLen)
+		got := truncate(long)
 		cut, marked := strings.CutSuffix(got, "...")
-		if !marked || !utf8.ValidString(cut) || len(cut) > maxShown || len(cut) <= maxShown-utf8.UTFMax || !strings.HasPrefix(long, cut) {
+		if !marked || !utf8.ValidString(cut) || len(cut) > maxErrorLen || len(cut) <= maxErrorLen-utf8.UTFMax || !strings.HasPrefix(long, cut) {
 			t.Errorf("%s%s: %d bytes, ends in %q", c.before, c.character, len(got), got[len(got)-8:])
 		}
 	}
-	if noText := strings.Repeat("\x80", maxShown+1); len(bounded(noText)) != maxShown-utf8.UTFMax+3 {
-		t.Errorf("%d bytes of what is no text", len(bounded(noText)))
+	if noText := strings.Repeat("\x80", maxErrorLen+1); len(truncate(noText)) != maxErrorLen-utf8.UTFMax+3 {
+		t.Errorf("%d bytes of what is no text", len(truncate(noText)))
 	}
-	for _, short := range []string{"", "ä", strings.Repeat("x", maxShown)} {
-		if got := bounded(short); got != short {
+	for _, short := range []string{"", "ä", strings.Repeat("x", maxErrorLen)} {
+		if got := truncate(short); got != short {
 			t.Errorf("%d bytes became %d", len(short), len(got))
 		}
 	}

@@ -31,7 +31,7 @@ func runAs(args ...string) outcome {
 	var out, errOut bytes.Buffer
 	code := Main(append([]string{"--username", "alice", "--password-stdin"}, args...), Deps{
 		In: strings.NewReader(canary + "\n"), Out: &out, Err: &errOut,
-		Getenv: func(string) string { return "" }, Name: "manifest-tool",
+		Getenv: func(string) string { return "" }, ProgramName: "manifest-tool",
 	})
 	return outcome{code, out.String(), errOut.String()}
 }
@@ -76,7 +76,7 @@ func TestFault38LongErrorPageIsCut(t *testing.T) {
 		fmt.Fprint(w, strings.Repeat("no. ", 70<<8))
 	})
 	got := run(t, "inspect", host+"/app:1")
-	if got.code != exitFailed || !strings.Contains(got.errOut, "ask for access") || len(got.errOut) > maxShown+1024 {
+	if got.code != exitFailed || !strings.Contains(got.errOut, "ask for access") || len(got.errOut) > maxErrorLen+1024 {
 		t.Errorf("exit code %d, %d bytes: %.300s", got.code, len(got.errOut), got.errOut)
 	}
 }

@@ -96,7 +96,7 @@ func TestFault86SecretsOfTheEnvironmentAreNotShown(t *testing.T) {
 	for _, value := range []string{`{"auths":{"r.example":{"auth":"` + canary + `"}}}`, canary} {
 		var out, errOut strings.Builder
 		code := Main([]string{"--debug", "inspect", server.Listener.Addr().String() + "/a:1"}, Deps{
-			In: strings.NewReader(""), Out: &out, Err: &errOut, Name: "manifest-tool",
+			In: strings.NewReader(""), Out: &out, Err: &errOut, ProgramName: "manifest-tool",
 			Getenv: func(name string) string {
 				if name == "DOCKER_AUTH_CONFIG" {
 					return value

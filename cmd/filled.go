@@ -7,28 +7,28 @@ import (
 	"manifest-tool/internal/platform"
 )
 
-// filled is the value of a flag that must not be given empty, as a variable
+// nonEmptyString is the value of a flag that must not be given empty, as a variable
 // that is not set would leave it: without its value the flag would mean
 // something else.
-type filled string
+type nonEmptyString string
 
 // String implements pflag.Value.
-func (f *filled) String() string { return string(*f) }
+func (f *nonEmptyString) String() string { return string(*f) }
 
 // Set implements pflag.Value.
-func (f *filled) Set(s string) error {
+func (f *nonEmptyString) Set(s string) error {
 	if s == "" {
 		return errors.New("its value is empty")
 	}
-	*f = filled(s)
+	*f = nonEmptyString(s)
 	return nil
 }
 
 // Type implements pflag.Value.
-func (f *filled) Type() string { return "string" }
+func (f *nonEmptyString) Type() string { return "string" }
 
 // platform reads the value of --platform, nil where the flag is not given.
-func (f *filled) platform() (*platform.Platform, error) {
+func (f *nonEmptyString) platform() (*platform.Platform, error) {
 	if *f == "" {
 		return nil, nil //nolint:nilnil // no platform is asked for, and that is fine
 	}

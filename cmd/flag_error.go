@@ -22,9 +22,9 @@ func flagError(c *cobra.Command, err error) error {
 	)
 	switch {
 	case errors.As(err, &invalid):
-		return usagef("--%s: %w", invalid.GetFlag().Name, wrongValue(invalid))
+		return usagef("--%s: %w", invalid.GetFlag().Name, invalidValueReason(invalid))
 	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() == "":
-		return usagef("unknown flag --%s for %q%s", unknown.GetSpecifiedName(), c.CommandPath(), nearestFlag(c, unknown.GetSpecifiedName()))
+		return usagef("unknown flag --%s for %q%s", unknown.GetSpecifiedName(), c.CommandPath(), suggestFlag(c, unknown.GetSpecifiedName()))
 	case errors.As(err, &unknown):
 		return usagef("unknown flag -%s for %q", unknown.GetSpecifiedName(), c.CommandPath())
 	case errors.As(err, &lonely):
@@ -33,8 +33,8 @@ func flagError(c *cobra.Command, err error) error {
 	return &usageError{err}
 }
 
-// wrongValue is what is wrong with the value of a flag.
-func wrongValue(e *pflag.InvalidValueError) error {
+// invalidValueReason is what is wrong with the value of a flag.
+func invalidValueReason(e *pflag.InvalidValueError) error {
 	kinds := map[string]config.Kind{"bool": config.Switch, "int": config.Number, "duration": config.Duration}
 	if kind, ok := kinds[e.GetFlag().Value.Type()]; ok {
 		if err := (config.Setting{Kind: kind}).Check(e.GetValue()); err != nil {
@@ -44,9 +44,9 @@ func wrongValue(e *pflag.InvalidValueError) error {
 	return e.Unwrap()
 }
 
-// nearestFlag is the question whether another flag was meant; "" where none is
+// suggestFlag is the question whether another flag was meant; "" where none is
 // near.
-func nearestFlag(c *cobra.Command, name string) string {
+func suggestFlag(c *cobra.Command, name string) string {
 	var known []string
 	c.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
 	if near := yamlfile.NearestOf(name, known); near != "" {

@@ -28,7 +28,7 @@ func TestALayoutThatDoesNotExistIsAbsent(t *testing.T) {
 	if got := run(t, push...); got.code != exitOK {
 		t.Errorf("the first push: code %d, %s", got.code, got.errOut)
 	}
-	if got := run(t, push...); got.code != exitNo {
+	if got := run(t, push...); got.code != exitNegative {
 		t.Errorf("the second push: code %d, %s", got.code, got.errOut)
 	}
 }
@@ -107,7 +107,7 @@ func TestARegistryAloneCanBeExplained(t *testing.T) {
 	for name, want := range map[string]string{
 		"localhost:5000": "localhost:5000\n", "registry.example.com": "registry.example.com\n", "busybox:1": "index.docker.io\n", "team/app": "index.docker.io\n",
 	} {
-		if got := run(t, "auth", "explain", name); got.code != exitNo || !strings.HasPrefix(got.out, "Registry:   "+want) {
+		if got := run(t, "auth", "explain", name); got.code != exitNegative || !strings.HasPrefix(got.out, "Registry:   "+want) {
 			t.Errorf("%s: code %d, stdout %q, stderr %q", name, got.code, got.out, got.errOut)
 		}
 	}

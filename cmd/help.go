@@ -10,12 +10,12 @@ import (
 // it refuse what is no command.
 func addHelp(root *cobra.Command) {
 	root.InitDefaultHelpCmd()
-	help := commandOf(root, "help")
+	help := subcommand(root, "help")
 	help.Run = nil
 	help.RunE = func(_ *cobra.Command, args []string) error {
 		c, rest, err := root.Find(args)
 		if err != nil || len(rest) > 0 {
-			return noSuchCommand(c, rest)
+			return rejectUnknownCommand(c, rest)
 		}
 		return c.Help()
 	}
@@ -25,16 +25,16 @@ func addHelp(root *cobra.Command) {
 // wish to see its help, and makes it refuse what is no shell.
 func addCompletion(root *cobra.Command) {
 	root.InitDefaultCompletionCmd()
-	completion := commandOf(root, "completion")
-	completion.Args = noSuchCommand
+	completion := subcommand(root, "completion")
+	completion.Args = rejectUnknownCommand
 	completion.SuggestionsMinimumDistance = 1 // tcsh is another shell, not bash
 	completion.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
 	for _, shell := range completion.Commands() {
-		shell.Args = none
+		shell.Args = noArgs
 	}
 }
 
-func commandOf(root *cobra.Command, name string) *cobra.Command {
+func subcommand(root *cobra.Command, name string) *cobra.Command {
 	all := root.Commands()
 	return all[slices.IndexFunc(all, func(c *cobra.Command) bool { return c.Name() == name })]
 }

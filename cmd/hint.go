@@ -20,19 +20,19 @@ import (
 // hint is the way out of an error, where it can be told from its kind; "" where
 // it cannot.
 func hint(err error) string {
-	if own := ownHint(err); own != "" {
+	if own := errorHint(err); own != "" {
 		return store.HideLogins(own) // it may repeat what was typed
 	}
-	for _, way := range waysOut() {
-		if way.from(err) {
+	for _, way := range hintRules() {
+		if way.matches(err) {
 			return way.hint
 		}
 	}
 	return ""
 }
 
-// ownHint is what an error itself says should be done.
-func ownHint(err error) string {
+// errorHint is what an error itself says should be done.
+func errorHint(err error) string {
 	var (
 		spelled *store.SpellingError
 		setting *config.Error
@@ -54,16 +54,16 @@ func ownHint(err error) string {
 	return ""
 }
 
-// wayOut is what to do about a kind of error.
-type wayOut struct {
-	from func(error) bool
-	hint string
+// hintRule is what to do about a kind of error.
+type hintRule struct {
+	matches func(error) bool
+	hint    string
 }
 
-// waysOut has the more telling kinds first: the first that an error is decides.
-func waysOut() []wayOut {
+// hintRules has the more telling kinds first: the first that an error is decides.
+func hintRules() []hintRule {
 	const logIn = "leave it out, and log in with manifest-tool login or pass --username with --password-stdin"
-	return []wayOut{
+	return []hintRule{
 		{is(store.ErrLogin), logIn},
 		{is(config.ErrLogin), logIn},
 		{as[*config.Error], "manifest-tool config shows the settings and where they come from, docs/config.md describes them"},
@@ -78,23 +78,23 @@ func waysOut() []wayOut {
 		{is(store.ErrBusy), "the registry limits how much it is asked: try again later, with fewer --jobs, or logged in"},
 		{as[*wire.RealmError], "the registry is broken or not what it claims to be; ask its operator"},
 		{as[*wire.InsideError], "if the registry belongs to your own network, reach it by its address there"},
-		{wantsProxyLogin, "put the user and the password into HTTPS_PROXY or HTTP_PROXY, http://USER:PASSWORD@HOST:PORT, or name the registry in NO_PROXY"},
+		{isProxyAuthRequired, "put the user and the password into HTTPS_PROXY or HTTP_PROXY, http://USER:PASSWORD@HOST:PORT, or name the registry in NO_PROXY"},
 		{as[*wire.ProxyError], "ask the proxy's operator, or name the registry in NO_PROXY to reach it without the proxy"},
 		{as[*wire.SlowError], "the host sends almost nothing: try again, or ask its operator"},
 		{as[*wire.SilentError], "the host took the connection and stayed silent: try again, or ask its operator"},
-		{refusesLogin, "check the user name and the password; many registries want an access token in the password's place"},
+		{isLoginRejected, "check the user name and the password; many registries want an access token in the password's place"},
 		{as[*auth.FileError], "mend or remove it, or name another with --docker-cfg; --anonymous does without any login"},
 		{is(store.ErrUnauthorized), "log in with manifest-tool login, or pass --username with --password-stdin; manifest-tool auth explain REF says which login is used"},
 		{is(store.ErrDenied), "the registry knows who you are and does not allow this; ask for access to the repository"},
 		{as[x509.UnknownAuthorityError], "the certificate is signed by an authority this machine does not know: name its certificate with --ca-file, or use --insecure to skip the check"},
 		{wire.WantsCertificate, "the registry wants to see a client certificate: --client-cert and --client-key name it"},
 		{as[x509.HostnameError], "the certificate is for another name: use the name it is for, or --insecure to skip the check"},
-		{expired, "the certificate is out of date, or this machine's clock is wrong"},
-		{speaksPlainHTTP, "the registry speaks plain http: use --plain-http if that is intended"},
+		{isCertExpired, "the certificate is out of date, or this machine's clock is wrong"},
+		{isPlainHTTPServer, "the registry speaks plain http: use --plain-http if that is intended"},
 		{is(store.ErrSchema1), "Docker has deprecated schema 1: pull the image and push it again with a current client"},
-		{answersOtherwise, "is this host a registry? a proxy, a login page or another web server may be answering"},
+		{isNotARegistry, "is this host a registry? a proxy, a login page or another web server may be answering"},
 		{as[*wire.TooLargeError], "registries are only asked to take manifests of up to 4 MiB, so larger ones are not read"},
-		{lacksProxy, "the proxy that HTTPS_PROXY or HTTP_PROXY names cannot be reached: check it, or name the registry in NO_PROXY"},
+		{isProxyUnreachable, "the proxy that HTTPS_PROXY or HTTP_PROXY names cannot be reached: check it, or name the registry in NO_PROXY"},
 		{as[*net.DNSError], "check the name of the registry and the network"},
 		{is(syscall.ECONNREFUSED), "nothing listens there: check the host and the port"},
 	}
@@ -109,32 +109,32 @@ func is(target error) func(error) bool {
 	return func(err error) bool { return errors.Is(err, target) }
 }
 
-func wantsProxyLogin(err error) bool {
+func isProxyAuthRequired(err error) bool {
 	var proxy *wire.ProxyError
 	return errors.As(err, &proxy) && proxy.Status == http.StatusProxyAuthRequired
 }
 
-// lacksProxy is net/http's way to a proxy that failed.
-func lacksProxy(err error) bool {
+// isProxyUnreachable is net/http's way to a proxy that failed.
+func isProxyUnreachable(err error) bool {
 	var op *net.OpError
 	return errors.As(err, &op) && op.Op == "proxyconnect"
 }
 
-// answersOtherwise is a host that answers with something else than manifests.
-func answersOtherwise(err error) bool {
+// isNotARegistry is a host that answers with something else than manifests.
+func isNotARegistry(err error) bool {
 	return errors.Is(err, store.ErrNotAManifest) && !as[*store.LayoutDocumentError](err)
 }
 
-func refusesLogin(err error) bool {
+func isLoginRejected(err error) bool {
 	return as[*loginError](err) && errors.Is(err, store.ErrUnauthorized)
 }
 
-func expired(err error) bool {
+func isCertExpired(err error) bool {
 	var invalid x509.CertificateInvalidError
 	return errors.As(err, &invalid) && invalid.Reason == x509.Expired
 }
 
-// speaksPlainHTTP looks for net/http's words: it has no error type for it.
-func speaksPlainHTTP(err error) bool {
+// isPlainHTTPServer looks for net/http's words: it has no error type for it.
+func isPlainHTTPServer(err error) bool {
 	return strings.Contains(err.Error(), "server gave HTTP response to HTTPS client")
 }

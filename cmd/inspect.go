@@ -15,16 +15,16 @@ import (
 
 type inspectOptions struct {
 	Deps
-	registry *registryFlags
+	registry *session
 
 	raw          bool
 	rawBytes     bool
 	expandConfig bool
-	platform     filled
+	platform     nonEmptyString
 	referrers    bool
 }
 
-func newInspect(deps Deps, reg *registryFlags) *cobra.Command {
+func newInspect(deps Deps, reg *session) *cobra.Command {
 	o := &inspectOptions{Deps: deps, registry: reg}
 	c := &cobra.Command{
 		Use:   "inspect REF",
@@ -41,7 +41,7 @@ exit code is 3 then, as it is where nothing is for the --platform.`,
   manifest-tool inspect --platform linux/arm64 -o json registry.example.com/team/app:1.0
   manifest-tool inspect -o 'template={{range .Entries}}{{platform .Platform}} {{.Digest}}{{"\n"}}{{end}}' registry.example.com/team/app:1.0
   manifest-tool inspect --raw oci-layout://app:1.0`,
-		Args:              exactly(1, "one reference"),
+		Args:              exactArgs(1, "one reference"),
 		RunE:              func(c *cobra.Command, args []string) error { return o.run(c, args[0]) },
 		ValidArgsFunction: completeReference(deps, reg, 1),
 	}
@@ -67,7 +67,7 @@ func (o *inspectOptions) run(c *cobra.Command, name string) error {
 	if err != nil {
 		return err
 	}
-	s, err := o.registry.store(o.Deps, hostsOf(name))
+	s, err := o.registry.openStore(o.Deps, registryHosts(name))
 	if err != nil {
 		return err
 	}
@@ -143,8 +143,8 @@ func missingVerdict(found manifest.Inspection) error {
 	return &verdictError{fmt.Sprintf("%d of %d entries of %s are missing", n, found.Count(), found.Name)}
 }
 
-// hostsOf returns the registries of references; what is no reference has none.
-func hostsOf(names ...string) []string {
+// registryHosts returns the registries of references; what is no reference has none.
+func registryHosts(names ...string) []string {
 	var hosts []string
 	for _, n := range names {
 		if ref, err := store.Parse(n); err == nil && ref.Host() != "" {

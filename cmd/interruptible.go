@@ -5,14 +5,14 @@ import (
 	"io"
 )
 
-// interruptible is an input that ends with its context: a read from a
+// ctxReader is an input that ends with its context: a read from a
 // terminal or a pipe that nothing comes from would otherwise outlive Ctrl-C.
-type interruptible struct {
+type ctxReader struct {
 	ctx context.Context //nolint:containedctx // it is the life of the input
 	in  io.Reader
 }
 
-func (i *interruptible) Read(p []byte) (int, error) {
+func (i *ctxReader) Read(p []byte) (int, error) {
 	type result struct {
 		n   int
 		err error

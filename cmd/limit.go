@@ -7,35 +7,35 @@ import (
 	"time"
 )
 
-// runLimit is how long a run may take: the setting timeout. The zero value is
+// runTimeout is how long a run may take: the setting timeout. The zero value is
 // as long as it takes.
-type runLimit struct {
+type runTimeout struct {
 	limit time.Duration
 	ctx   context.Context //nolint:containedctx // it is the life of the run
 	end   context.CancelFunc
 }
 
-// errTimeUp is why the context of a run ended.
-var errTimeUp = errors.New("the time is up")
+// errTimeout is why the context of a run ended.
+var errTimeout = errors.New("the time is up")
 
-// begin returns the context of a run that may take so long.
-func (l *runLimit) begin(ctx context.Context, limit time.Duration) context.Context {
+// start returns the context of a run that may take so long.
+func (l *runTimeout) start(ctx context.Context, limit time.Duration) context.Context {
 	l.limit, l.ctx = limit, ctx
 	if limit > 0 {
-		l.ctx, l.end = context.WithTimeoutCause(ctx, limit, errTimeUp)
+		l.ctx, l.end = context.WithTimeoutCause(ctx, limit, errTimeout)
 	}
 	return l.ctx
 }
 
-// explain says of an error that the time was up, where it was.
-func (l *runLimit) explain(err error) error {
-	if err == nil || l.ctx == nil || !errors.Is(context.Cause(l.ctx), errTimeUp) {
+// wrap says of an error that the time was up, where it was.
+func (l *runTimeout) wrap(err error) error {
+	if err == nil || l.ctx == nil || !errors.Is(context.Cause(l.ctx), errTimeout) {
 		return err
 	}
 	return &timeoutError{l.limit, err}
 }
 
-func (l *runLimit) close() {
+func (l *runTimeout) close() {
 	if l.end != nil {
 		l.end()
 	}

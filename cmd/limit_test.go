@@ -43,8 +43,8 @@ func TestATimeoutEndsTheWaitForInput(t *testing.T) {
 
 // TestWhatATimeoutComesTo holds the exit codes of a run that took too long.
 func TestWhatATimeoutComesTo(t *testing.T) {
-	var l runLimit
-	ctx := l.begin(t.Context(), time.Nanosecond)
+	var l runTimeout
+	ctx := l.start(t.Context(), time.Nanosecond)
 	defer l.close()
 	<-ctx.Done()
 	for _, c := range []struct {
@@ -56,13 +56,13 @@ func TestWhatATimeoutComesTo(t *testing.T) {
 		{"nothing was written", context.DeadlineExceeded, 1},
 		{"some tags were written", &manifest.PartialError{Err: context.DeadlineExceeded}, 4},
 	} {
-		if got := exitCode(t.Context(), l.explain(c.err)); got != c.want {
+		if got := exitCode(t.Context(), l.wrap(c.err)); got != c.want {
 			t.Errorf("%s: exit code %d, want %d", c.name, got, c.want)
 		}
 	}
-	var none runLimit
+	var none runTimeout
 	plain := errors.New("broken")
-	if none.begin(t.Context(), 0); !errors.Is(none.explain(plain), plain) || errors.As(none.explain(plain), new(*timeoutError)) {
+	if none.start(t.Context(), 0); !errors.Is(none.wrap(plain), plain) || errors.As(none.wrap(plain), new(*timeoutError)) {
 		t.Error("a run without a limit is said to have taken too long")
 	}
 }

@@ -13,10 +13,10 @@ import (
 
 type loginOptions struct {
 	Deps
-	registry *registryFlags
+	registry *session
 }
 
-func newLogin(deps Deps, reg *registryFlags) *cobra.Command {
+func newLogin(deps Deps, reg *session) *cobra.Command {
 	o := &loginOptions{deps, reg}
 	c := &cobra.Command{
 		Use:   "login REGISTRY",
@@ -34,7 +34,7 @@ $DOCKER_CONFIG, $REGISTRY_AUTH_FILE, or ~/.docker/config.json, the first that is
 set. Nothing is kept that the registry refuses.`,
 		Example: `  manifest-tool login registry.example.com
   echo "$TOKEN" | manifest-tool login registry.example.com -u ci --password-stdin`,
-		Args: exactly(1, "one registry"),
+		Args: exactArgs(1, "one registry"),
 		RunE: func(c *cobra.Command, args []string) error { return o.run(c.Context(), args[0]) },
 	}
 	reg.registerOutput(c)
@@ -58,11 +58,11 @@ func (o *loginOptions) run(ctx context.Context, name string) error {
 	if err != nil {
 		return &usageError{err}
 	}
-	s, err := o.registry.storeWith(o.Deps, keychain, []string{host})
+	s, err := o.registry.openStoreWith(o.Deps, keychain, []string{host})
 	if err != nil {
 		return err
 	}
-	given = o.registry.keeping(o.Deps, given)
+	given = o.registry.withStorage(o.Deps, given)
 	done, err := auth.Login(ctx, given, host, func(ctx context.Context) (string, error) {
 		proof, err := s.SignIn(ctx, host)
 		if err == nil && !proof.Asked {
@@ -78,7 +78,7 @@ func (o *loginOptions) run(ctx context.Context, name string) error {
 
 // atRegistry returns where the result of a command goes that is about the login
 // of one registry, and the registry's name as references have it.
-func (f *registryFlags) atRegistry(deps Deps, name string) (output.Printer, string, error) {
+func (f *session) atRegistry(deps Deps, name string) (output.Printer, string, error) {
 	printer, err := f.printer(deps)
 	if err != nil {
 		return printer, "", err
@@ -99,23 +99,23 @@ func (e *loginError) Unwrap() error { return e.err }
 // credential returns the password, and sets the user name, asking for what the
 // command line does not say.
 func (o *loginOptions) credential(ctx context.Context, host string) (string, error) {
-	password, err := o.registry.secret(o.Deps)
+	password, err := o.registry.password(o.Deps)
 	if err != nil {
 		return "", err
 	}
 	if o.registry.settings.Username == "" {
-		if password != "" || o.Ask.line == nil {
+		if password != "" || o.Prompter.line == nil {
 			return "", usagef("no user name is given: use --username")
 		}
-		if o.registry.settings.Username, err = ask(ctx, o.Err, "Username at "+host, o.Ask.line, false); err != nil {
+		if o.registry.settings.Username, err = prompt(ctx, o.Err, "Username at "+host, o.Prompter.line, false); err != nil {
 			return "", err
 		}
 	}
 	switch {
 	case password != "":
 		return password, nil
-	case o.Ask.secret == nil:
+	case o.Prompter.secret == nil:
 		return "", usagef("no password is given, and there is no terminal to ask at: use --password-stdin")
 	}
-	return ask(ctx, o.Err, "Password", o.Ask.secret, true)
+	return prompt(ctx, o.Err, "Password", o.Prompter.secret, true)
 }

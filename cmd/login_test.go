@@ -25,9 +25,9 @@ func atTerminal(home string, lines, secrets []string, args ...string) outcome {
 		}
 	}
 	code := Main(args, Deps{
-		In: strings.NewReader(""), Out: &out, Err: &errOut, Home: home, Name: "manifest-tool",
-		Ask:    asker{line: next(&lines), secret: next(&secrets)},
-		Getenv: func(string) string { return "" },
+		In: strings.NewReader(""), Out: &out, Err: &errOut, Home: home, ProgramName: "manifest-tool",
+		Prompter: prompter{line: next(&lines), secret: next(&secrets)},
+		Getenv:   func(string) string { return "" },
 	})
 	return outcome{code, out.String(), errOut.String()}
 }

@@ -11,10 +11,10 @@ import (
 
 type logoutOptions struct {
 	Deps
-	registry *registryFlags
+	registry *session
 }
 
-func newLogout(deps Deps, reg *registryFlags) *cobra.Command {
+func newLogout(deps Deps, reg *session) *cobra.Command {
 	o := &logoutOptions{deps, reg}
 	c := &cobra.Command{
 		Use:   "logout REGISTRY",
@@ -25,7 +25,7 @@ credential helper which that file names. The registry is not asked.
 Where there was no login, logout says so and is content. It also says where
 another login for the registry is still found.`,
 		Example: `  manifest-tool logout registry.example.com`,
-		Args:    exactly(1, "one registry"),
+		Args:    exactArgs(1, "one registry"),
 		RunE:    func(c *cobra.Command, args []string) error { return o.run(c.Context(), args[0]) },
 	}
 	reg.registerOutput(c)
@@ -37,7 +37,7 @@ func (o *logoutOptions) run(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	done, err := auth.Logout(ctx, o.registry.keeping(o.Deps, auth.Options{}), host)
+	done, err := auth.Logout(ctx, o.registry.withStorage(o.Deps, auth.Options{}), host)
 	if err != nil {
 		return fmt.Errorf("logging out: %w", err)
 	}

@@ -31,9 +31,9 @@ func runWith(t *testing.T, env map[string]string, args ...string) outcome {
 	var out, errOut bytes.Buffer
 	code := Main(args, Deps{
 		In: strings.NewReader(""), Out: &out, Err: &errOut,
-		Getenv: func(name string) string { return env[name] },
-		Host:   func() platform.Platform { return platform.Platform{OS: "linux", Architecture: "riscv64"} },
-		Name:   "manifest-tool", Version: "1.2.3", Commit: "abc",
+		Getenv:      func(name string) string { return env[name] },
+		Host:        func() platform.Platform { return platform.Platform{OS: "linux", Architecture: "riscv64"} },
+		ProgramName: "manifest-tool", Version: "1.2.3", Commit: "abc",
 	})
 	return outcome{code, out.String(), errOut.String()}
 }
@@ -156,7 +156,7 @@ func TestArrangeLetsFlagsStandAnywhere(t *testing.T) {
 		{"query --o json a", "query json a --o"},
 	} {
 		root, _ := build(Deps{})
-		got := arrange(root, strings.Fields(c.in))
+		got := normalizeArgs(root, strings.Fields(c.in))
 		if diff := cmp.Diff(strings.Fields(c.want), got); diff != "" {
 			t.Errorf("arrange(%s) (-want +got):\n%s", c.in, diff)
 		}
@@ -175,7 +175,7 @@ func TestOneNameMayBeTwoFlags(t *testing.T) {
 		{"--username tags inspect a:1", "inspect a:1 --username=tags"},
 	} {
 		root, _ := build(Deps{})
-		got := arrange(root, strings.Fields(c.in))
+		got := normalizeArgs(root, strings.Fields(c.in))
 		if diff := cmp.Diff(strings.Fields(c.want), got); diff != "" {
 			t.Errorf("arrange(%s) (-want +got):\n%s", c.in, diff)
 		}

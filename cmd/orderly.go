@@ -5,14 +5,14 @@ import (
 	"sync"
 )
 
-// orderly is a writer that many may write to at once: requests in flight tell
+// syncWriter is a writer that many may write to at once: requests in flight tell
 // of warnings, and of themselves with --debug, while others do.
-type orderly struct {
+type syncWriter struct {
 	mu  sync.Mutex
 	out io.Writer
 }
 
-func (o *orderly) Write(p []byte) (int, error) {
+func (o *syncWriter) Write(p []byte) (int, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.out.Write(p)

@@ -14,12 +14,12 @@ import (
 // pushOptions are the choices both ways of pushing share.
 type pushOptions struct {
 	Deps
-	registry *registryFlags
+	registry *session
 
-	expect filled
+	expect nonEmptyString
 }
 
-func newPush(deps Deps, reg *registryFlags) *cobra.Command {
+func newPush(deps Deps, reg *session) *cobra.Command {
 	o := &pushOptions{Deps: deps, registry: reg}
 	c := &cobra.Command{
 		Use:        "push",
@@ -32,7 +32,7 @@ same registry (their blobs are mounted), in another registry (they are copied),
 or in an OCI layout. An image that is itself an index gives its entries.
 
 Everything is read and checked before anything is written.`,
-		Args: noSuchCommand,
+		Args: rejectUnknownCommand,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	flags := c.PersistentFlags()
@@ -46,9 +46,9 @@ Everything is read and checked before anything is written.`,
 	flags.Var(&o.expect, "expect", "write only if the target's tag names this `digest` now, or does not exist (absent); exit code 3 otherwise")
 	flags.Bool("confirm", false, "read every tag back after the push")
 	reg.registerPersistentOutput(c)
-	oneOf(c, "type", "auto", "docker", "oci")
-	oneOf(c, "verify", "config", "binaries", "none")
-	oneOf(c, "attestations", "keep", "drop")
+	completeEnum(c, "type", "auto", "docker", "oci")
+	completeEnum(c, "verify", "config", "binaries", "none")
+	completeEnum(c, "attestations", "keep", "drop")
 	c.AddCommand(newPushFromSpec(o), newPushFromArgs(o))
 	return c
 }
@@ -56,7 +56,7 @@ Everything is read and checked before anything is written.`,
 // push plans every index, then publishes one after the other. Nothing is
 // written unless all of them can be planned.
 func (o *pushOptions) push(ctx context.Context, specs []manifest.Spec) error {
-	choices, err := o.choices()
+	choices, err := o.toPushOptions()
 	if err != nil {
 		return err
 	}
@@ -64,33 +64,33 @@ func (o *pushOptions) push(ctx context.Context, specs []manifest.Spec) error {
 	if err != nil {
 		return err
 	}
-	s, err := o.registry.store(o.Deps, targets(specs))
+	s, err := o.registry.openStore(o.Deps, targets(specs))
 	if err != nil {
 		return err
 	}
 	printer.Several = len(specs) > 1
 	return manifest.PushAll(ctx, s, specs, choices, func(p manifest.Pushed) error {
 		if p.Unchanged {
-			tell(o.Err, "unchanged", p.Kind.Claims()+p.Ref+" and its tags have this digest already")
+			printNotice(o.Err, "unchanged", p.Kind.Claims()+p.Ref+" and its tags have this digest already")
 		}
 		if p.Failed() && printer.Format.IsText() {
 			return nil // people are told of the tags together with the error
 		}
-		return printer.Pushed(o.cleaned(p))
+		return printer.Pushed(o.sanitized(p))
 	})
 }
 
-// cleaned takes secrets out of what registries said of tags, and bounds it, as
+// sanitized takes secrets out of what registries said of tags, and bounds it, as
 // report does for people.
-func (o *pushOptions) cleaned(p manifest.Pushed) manifest.Pushed {
+func (o *pushOptions) sanitized(p manifest.Pushed) manifest.Pushed {
 	p.Tags = slices.Clone(p.Tags)
 	for i := range p.Tags {
-		p.Tags[i].Error = o.registry.shown(p.Tags[i].Error)
+		p.Tags[i].Error = o.registry.sanitizeForResult(p.Tags[i].Error)
 	}
 	return p
 }
 
-func (o *pushOptions) choices() (manifest.PushOptions, error) {
+func (o *pushOptions) toPushOptions() (manifest.PushOptions, error) {
 	set := o.registry.settings
 	kind, err := manifest.ParseIndexType(set.Type)
 	if err != nil {
@@ -105,9 +105,9 @@ func (o *pushOptions) choices() (manifest.PushOptions, error) {
 		return manifest.PushOptions{}, err
 	}
 	return manifest.PushOptions{
-		Type: kind, Verify: verify, VerifyWarn: set.VerifyWarn, Redact: o.registry.clean, IgnoreMissing: set.IgnoreMissing, Strict: set.Strict,
+		Type: kind, Verify: verify, VerifyWarn: set.VerifyWarn, Redact: o.registry.sanitize, IgnoreMissing: set.IgnoreMissing, Strict: set.Strict,
 		AllowDuplicates: set.AllowDuplicates, DropAttestations: set.Attestations == "drop",
-		Expect: expect, Confirm: set.Confirm, Wait: o.Pace.OrDefault().Wait, Warn: o.registry.warner(o.Err),
+		Expect: expect, Confirm: set.Confirm, Wait: o.Timing.OrDefault().Wait, Warn: o.registry.warner(o.Err),
 	}, nil
 }
 
@@ -116,11 +116,11 @@ func targets(specs []manifest.Spec) []string {
 	for _, s := range specs {
 		names = append(names, s.Image)
 	}
-	return hostsOf(names...)
+	return registryHosts(names...)
 }
 
-// failed puts the predecessor's words before an error of a push.
-func failed(words string, err error) error {
+// wrapLegacy puts the predecessor's words before an error of a push.
+func wrapLegacy(words string, err error) error {
 	var usage *usageError
 	if err == nil || errors.As(err, &usage) {
 		return err

@@ -21,13 +21,13 @@ app-OS-ARCH or app:ARCHVARIANT, and left as they are inside other capitals.`,
     --template registry.example.com/team/app:1.0-OS-ARCHVARIANT \
     --tags 1,latest \
     --target registry.example.com/team/app:1.0`,
-		Args: exactly(0, "flags"),
+		Args: exactArgs(0, "flags"),
 		RunE: func(c *cobra.Command, _ []string) error {
 			spec, err := specFromFlags(a)
 			if err != nil {
 				return err
 			}
-			return failed("pushing image failed", o.push(c.Context(), []manifest.Spec{spec}))
+			return wrapLegacy("pushing image failed", o.push(c.Context(), []manifest.Spec{spec}))
 		},
 	}
 	flags := c.Flags()

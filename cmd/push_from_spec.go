@@ -36,7 +36,7 @@ Each YAML document describes one index:
 What platform leaves open is read from the image's config.`,
 		Example: `  manifest-tool push from-spec index.yaml
   manifest-tool push --type oci from-spec - < index.yaml`,
-		Args: exactly(1, "one spec file"),
+		Args: exactArgs(1, "one spec file"),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 			return []cobra.Completion{"yaml", "yml"}, cobra.ShellCompDirectiveFilterFileExt
 		},
@@ -45,7 +45,7 @@ What platform leaves open is read from the image's config.`,
 			if err != nil {
 				return err
 			}
-			return failed("failed to push image", o.push(c.Context(), specs))
+			return wrapLegacy("failed to push image", o.push(c.Context(), specs))
 		},
 	}
 }
@@ -54,7 +54,7 @@ func (o *pushOptions) readSpecs(ctx context.Context, path string) ([]manifest.Sp
 	in := o.In
 	switch {
 	case path != "-":
-		in = &interruptible{ctx, &opened{path: path}}
+		in = &ctxReader{ctx, &lazyFile{path: path}}
 	case o.registry.passwordStdin:
 		return nil, usagef("standard input holds the password already, and cannot hold the spec too")
 	default:
@@ -74,14 +74,14 @@ func (o *pushOptions) readSpecs(ctx context.Context, path string) ([]manifest.Sp
 	return manifest.ParseSpecs(path, buf.Bytes())
 }
 
-// opened is a file that is opened when it is first read, and closed at its end:
+// lazyFile is a file that is opened when it is first read, and closed at its end:
 // opening a pipe takes until somebody writes to it.
-type opened struct {
+type lazyFile struct {
 	path string
 	file *os.File
 }
 
-func (o *opened) Read(p []byte) (n int, err error) {
+func (o *lazyFile) Read(p []byte) (n int, err error) {
 	if o.file == nil {
 		if o.file, err = os.Open(o.path); err != nil {
 			return 0, err

@@ -14,7 +14,7 @@ import (
 
 type queryOptions struct {
 	Deps
-	registry *registryFlags
+	registry *session
 
 	has []string
 
@@ -22,7 +22,7 @@ type queryOptions struct {
 	single bool
 }
 
-func newQuery(deps Deps, reg *registryFlags) *cobra.Command {
+func newQuery(deps Deps, reg *session) *cobra.Command {
 	o := &queryOptions{Deps: deps, registry: reg}
 	c := &cobra.Command{
 		Use:        "query [REF...]",
@@ -62,7 +62,7 @@ func (o *queryOptions) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	s, err := o.registry.store(o.Deps, hostsOf(args...))
+	s, err := o.registry.openStore(o.Deps, registryHosts(args...))
 	if err != nil {
 		return err
 	}
@@ -78,16 +78,16 @@ func (o *queryOptions) run(ctx context.Context, args []string) error {
 // be references, or those of standard input.
 func (o *queryOptions) names(args []string) (iter.Seq2[string, error], error) {
 	switch {
-	case len(args) == 0 && o.InTerminal:
+	case len(args) == 0 && o.StdinIsTerminal:
 		return nil, usagef("no reference is given, and standard input is a terminal")
 	case len(args) > 0 && (len(args) > 1 || args[0] != "-"):
 		return manifest.Named(args), manifest.CheckNames(args)
 	case o.registry.passwordStdin:
 		return nil, usagef("--password-stdin and the references cannot both come from standard input")
-	case o.registry.byFlag("username"):
+	case o.registry.setByFlag("username"):
 		return nil, usagef("--username is for registries named on the command line, not for those that standard input names: log in there")
 	case o.registry.settings.Insecure:
-		warner(o.Err)(o.registry.settings.Origins["insecure"].Place() + ": the certificate is not checked of any registry that standard input names")
+		warnFunc(o.Err)(o.registry.settings.Origins["insecure"].Place() + ": the certificate is not checked of any registry that standard input names")
 	}
 	return manifest.ReadNames(o.In), nil
 }
@@ -95,9 +95,9 @@ func (o *queryOptions) names(args []string) (iter.Seq2[string, error], error) {
 // show writes one result, or says on stderr what is in its place.
 func (o *queryOptions) show(printer output.Printer, q manifest.QueryResult) error {
 	if q.Err != nil {
-		q.Error = o.registry.shown(q.Error)
+		q.Error = o.registry.sanitizeForResult(q.Error)
 		if printer.Format.IsForPeople() && !o.single {
-			tell(o.Err, "ERROR", strings.TrimPrefix(q.Name+": ", ": ")+q.Error)
+			printNotice(o.Err, "ERROR", strings.TrimPrefix(q.Name+": ", ": ")+q.Error)
 		}
 	}
 	return printer.Query(q)

@@ -12,14 +12,14 @@ import (
 
 type resolveOptions struct {
 	Deps
-	registry *registryFlags
+	registry *session
 
 	platforms []string
-	rule      *checked
+	rule      *settingValue
 	digest    bool
 }
 
-func newResolve(deps Deps, reg *registryFlags) *cobra.Command {
+func newResolve(deps Deps, reg *session) *cobra.Command {
 	o := &resolveOptions{Deps: deps, registry: reg}
 	c := &cobra.Command{
 		Use:        "resolve REF",
@@ -43,13 +43,13 @@ A tag or a digest must be given. The exit code is 3 when nothing fits.`,
 		Example: `  manifest-tool resolve registry.example.com/team/app:1.0
   manifest-tool resolve --platform linux/arm/v7,windows/amd64:10.0.20348 registry.example.com/team/app:1.0
   manifest-tool resolve --platform linux/arm64 --digest registry.example.com/team/app:1.0`,
-		Args: exactly(1, "one reference"),
+		Args: exactArgs(1, "one reference"),
 		RunE: func(c *cobra.Command, args []string) error { return o.run(c.Context(), args[0]) },
 
 		ValidArgsFunction: completeReference(deps, reg, 1),
 	}
 	c.Flags().StringArrayVar(&o.platforms, "platform", nil, "comma-separated `list` of os/arch[/variant][:os.version] to choose for, repeatable (default this machine's)")
-	o.rule = addChoice(c, "rule", string(platform.RuleContainerd), "whose `rule` chooses: containerd, windows, podman, exact or first", "containerd", "windows", "podman", "exact", "first")
+	o.rule = enumFlag(c, "rule", string(platform.RuleContainerd), "whose `rule` chooses: containerd, windows, podman, exact or first", "containerd", "windows", "podman", "exact", "first")
 	c.Flags().BoolVar(&o.digest, "digest", false, "print the digest alone, one to a line for several platforms")
 	reg.registerOutput(c)
 	return c
@@ -71,10 +71,10 @@ func (o *resolveOptions) run(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	if o.digest && o.registry.byFlag("output") && !printer.Format.IsText() {
+	if o.digest && o.registry.setByFlag("output") && !printer.Format.IsText() {
 		return usagef("--digest and --output are both given")
 	}
-	s, err := o.registry.store(o.Deps, hostsOf(name))
+	s, err := o.registry.openStore(o.Deps, registryHosts(name))
 	if err != nil {
 		return err
 	}

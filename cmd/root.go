@@ -24,27 +24,27 @@ func Main(args []string, deps Deps) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second one ends what the first does not reach
-	in := &interruptible{ctx, deps.In}
+	in := &ctxReader{ctx, deps.In}
 	deps.In = in
 	if isCompletion(args) {
 		deps.Err = io.Discard
 	}
-	deps.Err = &orderly{out: deps.Err}
+	deps.Err = &syncWriter{out: deps.Err}
 	root, reg := build(deps)
-	defer reg.finish()
-	reg.input = in
-	root.SetArgs(arrange(root, args))
-	err := reg.limit.explain(root.ExecuteContext(ctx))
+	defer reg.close()
+	reg.stdin = in
+	root.SetArgs(normalizeArgs(root, args))
+	err := reg.timeout.wrap(root.ExecuteContext(ctx))
 	if err != nil {
-		report(deps.Err, err, reg.redact)
+		printError(deps.Err, err, reg.redact)
 	}
 	return exitCode(ctx, err)
 }
 
 // build makes the command tree, and the flags and settings that all of it
 // shares. It reads and writes nothing.
-func build(deps Deps) (*cobra.Command, *registryFlags) {
-	reg := &registryFlags{}
+func build(deps Deps) (*cobra.Command, *session) {
+	reg := &session{}
 	root := &cobra.Command{
 		Use:   "manifest-tool",
 		Short: "Assemble, publish and inspect multi-platform container images",
@@ -58,16 +58,16 @@ Exit codes: 0 done; 1 failed; 2 wrong usage or bad input, nothing was written;
 		Version:       deps.Version,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          noSuchCommand,
+		Args:          rejectUnknownCommand,
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
-			return reg.begin(c, deps)
+			return reg.preRun(c, deps)
 		},
 	}
 	root.SetIn(deps.In)
 	root.SetOut(deps.Out)
 	root.SetErr(deps.Err)
-	root.SetVersionTemplate(versionLine(deps.Name, deps))
+	root.SetVersionTemplate(versionLine(deps.ProgramName, deps))
 	root.SetFlagErrorFunc(flagError)
 	root.Flags().BoolP("version", "v", false, "print the version and exit")
 	root.CompletionOptions.HiddenDefaultCmd = false
@@ -81,8 +81,8 @@ Exit codes: 0 done; 1 failed; 2 wrong usage or bad input, nothing was written;
 	return root, reg
 }
 
-// noSuchCommand refuses what is left when no command took it.
-func noSuchCommand(c *cobra.Command, args []string) error {
+// rejectUnknownCommand refuses what is left when no command took it.
+func rejectUnknownCommand(c *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
@@ -90,7 +90,7 @@ func noSuchCommand(c *cobra.Command, args []string) error {
 	if c.SuggestionsMinimumDistance == 0 {
 		c.SuggestionsMinimumDistance = 2
 	}
-	near, all := c.SuggestionsFor(args[0]), namesOf(c.Commands())
+	near, all := c.SuggestionsFor(args[0]), commandNames(c.Commands())
 	switch {
 	case slices.Contains(all, args[0]):
 		message = fmt.Sprintf("the command %s stands before --, not behind it", args[0])
@@ -102,7 +102,7 @@ func noSuchCommand(c *cobra.Command, args []string) error {
 	return usagef("%s", message)
 }
 
-func namesOf(commands []*cobra.Command) []string {
+func commandNames(commands []*cobra.Command) []string {
 	var names []string
 	for _, c := range commands {
 		if c.IsAvailableCommand() {
@@ -112,16 +112,16 @@ func namesOf(commands []*cobra.Command) []string {
 	return names
 }
 
-// none makes a command take no argument.
-func none(c *cobra.Command, args []string) error {
+// noArgs makes a command take no argument.
+func noArgs(c *cobra.Command, args []string) error {
 	if len(args) > 0 {
 		return usagef("%s takes no arguments, and %q is one", c.CommandPath(), store.HideLogin(args[0]))
 	}
 	return nil
 }
 
-// atMost makes a command take up to n arguments, named by what.
-func atMost(n int, what string) cobra.PositionalArgs {
+// maxArgs makes a command take up to n arguments, named by what.
+func maxArgs(n int, what string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		if len(args) > n {
 			return usagef("%s takes %s only, not also %q", c.CommandPath(), what, store.HideLogin(args[n]))
@@ -130,8 +130,8 @@ func atMost(n int, what string) cobra.PositionalArgs {
 	}
 }
 
-// exactly makes a command take n arguments, named by what.
-func exactly(n int, what string) cobra.PositionalArgs {
+// exactArgs makes a command take n arguments, named by what.
+func exactArgs(n int, what string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		switch {
 		case len(args) < n:

@@ -14,19 +14,19 @@ import (
 	"manifest-tool/internal/store/wire"
 )
 
-// begin reads the settings before a command runs, and lets its time begin.
+// preRun reads the settings before a command runs, and lets its time begin.
 // What needs no settings is not held up by them.
-func (f *registryFlags) begin(c *cobra.Command, deps Deps) error {
+func (f *session) preRun(c *cobra.Command, deps Deps) error {
 	if !needsSettings(c) {
 		return nil
 	}
 	if err := f.load(c.Flags(), deps, true); err != nil {
 		return err
 	}
-	ctx := f.limit.begin(c.Context(), f.settings.Timeout)
+	ctx := f.timeout.start(c.Context(), f.settings.Timeout)
 	c.SetContext(ctx)
-	if f.input != nil {
-		f.input.ctx = ctx
+	if f.stdin != nil {
+		f.stdin.ctx = ctx
 	}
 	return nil
 }
@@ -48,7 +48,7 @@ func needsSettings(c *cobra.Command) bool {
 }
 
 // load reads the settings, with the file or without.
-func (f *registryFlags) load(flags *pflag.FlagSet, deps Deps, file bool) error {
+func (f *session) load(flags *pflag.FlagSet, deps Deps, file bool) error {
 	settings, err := config.Load(config.Options{
 		Flags: flags, Getenv: deps.Getenv, Home: deps.Home, NoFile: !file, Template: output.CheckTemplate,
 	})
@@ -58,17 +58,17 @@ func (f *registryFlags) load(flags *pflag.FlagSet, deps Deps, file bool) error {
 	return err
 }
 
-// ensure reads the settings where nothing began a command: the shell completes
+// ensureSettings reads the settings where nothing began a command: the shell completes
 // arguments.
-func (f *registryFlags) ensure(deps Deps) error {
+func (f *session) ensureSettings(deps Deps) error {
 	if f.settings.Origins != nil {
 		return nil
 	}
-	return f.load(f.global, deps, true)
+	return f.load(f.globalFlags, deps, true)
 }
 
-// wireHost is what is set for a host, for the transport.
-func (f *registryFlags) wireHost(name string, named bool) wire.Host {
+// transportConfig is what is set for a host, for the transport.
+func (f *session) transportConfig(name string, named bool) wire.Host {
 	r := f.settings.For(name, named)
 	var realms []string
 	for _, host := range r.RealmHosts {
@@ -80,14 +80,14 @@ func (f *registryFlags) wireHost(name string, named bool) wire.Host {
 	}
 }
 
-// storeHost is what is set for a registry, for the store.
-func (f *registryFlags) storeHost(name string) store.Host {
+// registryConfig is what is set for a registry, for the store.
+func (f *session) registryConfig(name string) store.Host {
 	r := f.settings.For(name, true)
 	return store.Host{Mirrors: r.Mirror, TagParams: r.TagParams}
 }
 
 // warnOfInsecure says whose certificates are not checked, and what says so.
-func (f *registryFlags) warnOfInsecure(deps Deps, hosts []string) {
+func (f *session) warnOfInsecure(deps Deps, hosts []string) {
 	said := map[string][]string{}
 	for _, host := range slices.Compact(slices.Sorted(slices.Values(hosts))) {
 		if r := f.settings.For(host, true); r.Insecure {
@@ -96,7 +96,7 @@ func (f *registryFlags) warnOfInsecure(deps Deps, hosts []string) {
 		}
 	}
 	for _, by := range slices.Sorted(maps.Keys(said)) {
-		warner(deps.Err)(by + ": the certificate is not checked of " + strings.Join(said[by], ", "))
+		warnFunc(deps.Err)(by + ": the certificate is not checked of " + strings.Join(said[by], ", "))
 	}
 }
 
@@ -106,6 +106,6 @@ func warnOfProxies(deps Deps, hosts []string) {
 		return
 	}
 	for _, name := range wire.UnusableProxies(deps.Getenv) {
-		warner(deps.Err)(name + " is not the address of a proxy, such as http://HOST:PORT: requests go to a wrong one, or to none")
+		warnFunc(deps.Err)(name + " is not the address of a proxy, such as http://HOST:PORT: requests go to a wrong one, or to none")
 	}
 }

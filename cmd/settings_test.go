@@ -271,7 +271,7 @@ func TestSettingsAreThereWithoutACommand(t *testing.T) {
 		t.Errorf("printer %+v, error %v", printer, err)
 	}
 	_, reg = build(deps)
-	if _, err := reg.store(deps, nil); err != nil || reg.settings.Jobs != 2 {
+	if _, err := reg.openStore(deps, nil); err != nil || reg.settings.Jobs != 2 {
 		t.Errorf("jobs %d, error %v", reg.settings.Jobs, err)
 	}
 }

@@ -8,14 +8,14 @@ import (
 	"manifest-tool/internal/store/wire"
 )
 
-// store returns the places that references point to, with the transport that
+// openStore returns the places that references point to, with the transport that
 // the settings describe. hosts are the registries named on the command line:
 // the user name and the password there are for them and for nobody else.
-func (f *registryFlags) store(deps Deps, hosts []string) (*store.Store, error) {
-	if err := f.ensure(deps); err != nil {
+func (f *session) openStore(deps Deps, hosts []string) (*store.Store, error) {
+	if err := f.ensureSettings(deps); err != nil {
 		return nil, err
 	}
-	password, err := f.secret(deps)
+	password, err := f.password(deps)
 	if err != nil {
 		return nil, err
 	}
@@ -23,17 +23,17 @@ func (f *registryFlags) store(deps Deps, hosts []string) (*store.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return f.storeWith(deps, keychain, hosts)
+	return f.openStoreWith(deps, keychain, hosts)
 }
 
-// storeWith is store with a keychain that is there already.
-func (f *registryFlags) storeWith(deps Deps, keychain *auth.Keychain, hosts []string) (*store.Store, error) {
+// openStoreWith is store with a keychain that is there already.
+func (f *session) openStoreWith(deps Deps, keychain *auth.Keychain, hosts []string) (*store.Store, error) {
 	f.warnOfInsecure(deps, hosts)
 	warnOfProxies(deps, hosts)
-	s, err := store.New(store.Options{Host: f.storeHost, Wire: wire.Options{
-		Credentials: keychain, Host: f.wireHost, CertDirs: deps.CertDirs,
+	s, err := store.New(store.Options{Host: f.registryConfig, Wire: wire.Options{
+		Credentials: keychain, Host: f.transportConfig, CertDirs: deps.CertDirs,
 		Strict: f.settings.Strict, Warn: f.warner(deps.Err),
-		Pace: deps.Pace, UserAgent: "manifest-tool/" + deps.Version, Observe: f.observer(deps.Err),
+		Pace: deps.Timing, UserAgent: "manifest-tool/" + deps.Version, Observe: f.requestLogger(deps.Err),
 	}})
 	if err == nil {
 		f.redact = s.Redact
@@ -41,11 +41,11 @@ func (f *registryFlags) storeWith(deps Deps, keychain *auth.Keychain, hosts []st
 	return s, err
 }
 
-// observer logs requests when --debug is given.
-func (f *registryFlags) observer(w io.Writer) func(wire.Event) {
+// requestLogger logs requests when --debug is given.
+func (f *session) requestLogger(w io.Writer) func(wire.Event) {
 	if !f.settings.Debug {
 		return nil
 	}
-	f.trace = newTrace(w, f.clean)
+	f.trace = newTrace(w, f.sanitize)
 	return f.trace.request
 }

@@ -11,12 +11,12 @@ import (
 
 type tagsOptions struct {
 	Deps
-	registry *registryFlags
+	registry *session
 
 	list manifest.TagOptions
 }
 
-func newTags(deps Deps, reg *registryFlags) *cobra.Command {
+func newTags(deps Deps, reg *session) *cobra.Command {
 	o := &tagsOptions{Deps: deps, registry: reg}
 	c := &cobra.Command{
 		Use:        "tags REPOSITORY",
@@ -35,7 +35,7 @@ with the reason on standard error; the exit code is 1 then.`,
 		Example: `  manifest-tool tags registry.example.com/team/app
   manifest-tool tags --semver registry.example.com/team/app | tail -n 1
   manifest-tool tags --platforms registry.example.com/team/app`,
-		Args: exactly(1, "one repository"),
+		Args: exactArgs(1, "one repository"),
 		RunE: func(c *cobra.Command, args []string) error { return o.run(c, args[0]) },
 	}
 	c.Flags().BoolVar(&o.list.Semver, "semver", false, "only versions, the newest last")
@@ -49,7 +49,7 @@ func (o *tagsOptions) run(c *cobra.Command, name string) error {
 	if err != nil {
 		return err
 	}
-	s, err := o.registry.store(o.Deps, hostsOf(name))
+	s, err := o.registry.openStore(o.Deps, registryHosts(name))
 	if err != nil {
 		return err
 	}
@@ -58,7 +58,7 @@ func (o *tagsOptions) run(c *cobra.Command, name string) error {
 		return err
 	}
 	for i := range list.Tags {
-		o.tellError(printer, &list.Tags[i])
+		o.printTagError(printer, &list.Tags[i])
 	}
 	if err := printer.Tags(list, o.list.Platforms); err != nil {
 		return err
@@ -66,15 +66,15 @@ func (o *tagsOptions) run(c *cobra.Command, name string) error {
 	return tagsVerdict(list)
 }
 
-// tellError says on stderr why a tag could not be read; a result for programs
+// printTagError says on stderr why a tag could not be read; a result for programs
 // says it itself.
-func (o *tagsOptions) tellError(printer output.Printer, t *manifest.Tag) {
+func (o *tagsOptions) printTagError(printer output.Printer, t *manifest.Tag) {
 	if t.Err == nil {
 		return
 	}
-	t.Error = o.registry.shown(t.Error)
+	t.Error = o.registry.sanitizeForResult(t.Error)
 	if printer.Format.IsForPeople() {
-		tell(o.Err, "ERROR", t.Name+": "+t.Error)
+		printNotice(o.Err, "ERROR", t.Name+": "+t.Error)
 	}
 }
 

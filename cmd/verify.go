@@ -11,16 +11,16 @@ import (
 
 type verifyOptions struct {
 	Deps
-	registry *registryFlags
+	registry *session
 
-	binaries *checked
-	platform filled
+	binaries *settingValue
+	platform nonEmptyString
 	deep     bool
 	ignore   []string
-	severity *checked
+	severity *settingValue
 }
 
-func newVerify(deps Deps, reg *registryFlags) *cobra.Command {
+func newVerify(deps Deps, reg *session) *cobra.Command {
 	o := &verifyOptions{Deps: deps, registry: reg}
 	c := &cobra.Command{
 		Use:   "verify REF...",
@@ -40,24 +40,24 @@ Layers are unpacked in memory, from the top down, only as far as needed.`,
 		Example: `  manifest-tool verify registry.example.com/team/app:1.0
   manifest-tool verify --binaries all --platform linux/arm64 oci-layout://app:1.0
   manifest-tool verify --ignore duplicate-platform -o sarif registry.example.com/team/app:1.0 > findings.sarif`,
-		Args: atLeastOne("a reference"),
+		Args: minOneArg("a reference"),
 		RunE: func(c *cobra.Command, args []string) error { return o.run(c, args) },
 
 		ValidArgsFunction: completeReference(deps, reg, 0),
 	}
 	flags := c.Flags()
-	o.binaries = addChoice(c, "binaries", string(manifest.BinariesEntrypoint), "`which` programs to look at: entrypoint (what the image starts), all (every program and shared object), or none", "entrypoint", "all", "none")
+	o.binaries = enumFlag(c, "binaries", string(manifest.BinariesEntrypoint), "`which` programs to look at: entrypoint (what the image starts), all (every program and shared object), or none", "entrypoint", "all", "none")
 	flags.Var(&o.platform, "platform", "look only at the entries of this `platform`, os/arch[/variant][:os.version]")
 	flags.BoolVar(&o.deep, "deep", false, "read every layer to its end and compare its digest")
 	flags.StringArrayVar(&o.ignore, "ignore", nil, "comma-separated `list` of codes whose findings are left out, repeatable")
-	o.severity = addChoice(c, "severity", string(manifest.SeverityWarning), "leave out findings below this `level`: error, warning or info", "error", "warning", "info")
+	o.severity = enumFlag(c, "severity", string(manifest.SeverityWarning), "leave out findings below this `level`: error, warning or info", "error", "warning", "info")
 	reg.registerOutput(c, "sarif", "junit")
-	oneOf(c, "ignore", manifest.Codes()...)
+	completeEnum(c, "ignore", manifest.Codes()...)
 	return c
 }
 
 func (o *verifyOptions) run(c *cobra.Command, names []string) error {
-	choices, err := o.choices()
+	choices, err := o.toVerifyOptions()
 	if err != nil {
 		return err
 	}
@@ -69,7 +69,7 @@ func (o *verifyOptions) run(c *cobra.Command, names []string) error {
 	if err != nil {
 		return err
 	}
-	s, err := o.registry.store(o.Deps, hostsOf(names...))
+	s, err := o.registry.openStore(o.Deps, registryHosts(names...))
 	if err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func (o *verifyOptions) run(c *cobra.Command, names []string) error {
 	return findingsVerdict(found)
 }
 
-func (o *verifyOptions) choices() (manifest.VerifyOptions, error) {
+func (o *verifyOptions) toVerifyOptions() (manifest.VerifyOptions, error) {
 	out := manifest.VerifyOptions{Deep: o.deep}
 	var err error
 	if out.Binaries, err = manifest.ParseBinaries(o.binaries.value); err != nil {
@@ -122,8 +122,8 @@ func findingsVerdict(v manifest.Verification) error {
 	return &verdictError{"verify found " + strings.Join(parts, ", ")}
 }
 
-// atLeastOne makes a command take one argument or more.
-func atLeastOne(what string) cobra.PositionalArgs {
+// minOneArg makes a command take one argument or more.
+func minOneArg(what string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		if len(args) == 0 {
 			return usagef("%s needs %s", c.CommandPath(), what)

@@ -12,7 +12,7 @@ func newVersion(deps Deps) *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Print the version and the commit it was built from",
-		Args:  none,
+		Args:  noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			return output.Printer{Out: deps.Out}.Bytes([]byte(versionLine("manifest-tool", deps)))
 		},

@@ -8,29 +8,29 @@ import (
 	"manifest-tool/internal/store"
 )
 
-// clean takes the secrets of the run out of a text that a server may have had
+// sanitize takes the secrets of the run out of a text that a server may have had
 // a say in, and passwords that were typed into names.
-func (f *registryFlags) clean(text string) string {
+func (f *session) sanitize(text string) string {
 	if f.redact != nil {
 		text = f.redact(text)
 	}
 	return store.HideLogins(text)
 }
 
-// shown is clean for an error in a result, which has room for so much.
-func (f *registryFlags) shown(text string) string { return bounded(f.clean(text)) }
+// sanitizeForResult is clean for an error in a result, which has room for so much.
+func (f *session) sanitizeForResult(text string) string { return truncate(f.sanitize(text)) }
 
 // warner is warner for what servers may have had a say in.
-func (f *registryFlags) warner(w io.Writer) func(string) {
-	return func(message string) { tell(w, "warning", f.clean(message)) }
+func (f *session) warner(w io.Writer) func(string) {
+	return func(message string) { printNotice(w, "warning", f.sanitize(message)) }
 }
 
-// warner returns what tells people something without stopping.
-func warner(w io.Writer) func(string) {
-	return func(message string) { tell(w, "warning", message) }
+// warnFunc returns what tells people something without stopping.
+func warnFunc(w io.Writer) func(string) {
+	return func(message string) { printNotice(w, "warning", message) }
 }
 
-// tell writes a line for people, without passwords that were typed into names.
-func tell(w io.Writer, kind, message string) {
+// printNotice writes a line for people, without passwords that were typed into names.
+func printNotice(w io.Writer, kind, message string) {
 	fmt.Fprintf(w, "%s: %s\n", kind, output.Escape(store.HideLogins(message)))
 }

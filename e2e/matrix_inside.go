@@ -58,7 +58,7 @@ func (i inside) run() insideResult {
 	code := cmd.Main(i.args, cmd.Deps{
 		In: strings.NewReader(""), Out: &stdout, Err: &stderr,
 		Getenv: func(string) string { return "" }, Home: i.home,
-		Name: "manifest-tool", Version: builtVersion, Commit: builtCommit, Pace: i.pace,
+		ProgramName: "manifest-tool", Version: builtVersion, Commit: builtCommit, Timing: i.pace,
 	})
 	return insideResult{
 		result:  result{stdout: stdout.String(), stderr: stderr.String(), code: code},
