@@ -40,7 +40,7 @@ func TestFault57EveryWayNotToConnectHasItsHint(t *testing.T) {
 		"a login refused":          &loginError{store.ErrUnauthorized},
 		"a helper that fails":      &auth.HelperError{Helper: "docker-credential-x", Err: errors.New("no")},
 		"a helper that is missing": &auth.HelperError{Helper: "docker-credential-x", Err: exec.ErrNotFound},
-		"a broken file":            &auth.FileError{Place: "docker config"},
+		"a broken file":            &auth.FileError{Source: "docker config"},
 		"not a registry's answer":  store.ErrNotAManifest,
 		"an image of schema 1":     store.ErrSchema1,
 		"led to the inner network": &wire.InsideError{},

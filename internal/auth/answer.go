@@ -16,19 +16,19 @@ const (
 	excerptLimit = 200
 )
 
-// answer collects a helper's standard output up to a limit; past it the run is
+// limitedOutput collects a helper's standard output up to a limit; past it the run is
 // ended through full and the rest is thrown away.
-type answer struct {
-	buf  bytes.Buffer
-	over bool
-	full func()
+type limitedOutput struct {
+	buf        bytes.Buffer
+	overflowed bool
+	full       func()
 }
 
-func (a *answer) Write(data []byte) (int, error) {
+func (a *limitedOutput) Write(data []byte) (int, error) {
 	if room := answerLimit - a.buf.Len(); len(data) > room {
 		a.buf.Write(data[:room])
-		if !a.over {
-			a.over = true
+		if !a.overflowed {
+			a.overflowed = true
 			a.full()
 		}
 		return len(data), nil
@@ -39,7 +39,7 @@ func (a *answer) Write(data []byte) (int, error) {
 // excerpt renders the first line of a failed helper's answer for an error, in
 // Go's quotes, which leave no control character; "" when there is nothing to
 // show. An answer that may be the protocol's JSON is never shown.
-func (a *answer) excerpt() string {
+func (a *limitedOutput) excerpt() string {
 	text := strings.TrimSpace(a.buf.String())
 	if text == "" {
 		return ""

@@ -9,9 +9,9 @@ import (
 	"syscall"
 )
 
-// endWithChildren makes cancelling cmd also end what it started: helpers are
+// killProcessGroup makes cancelling cmd also end what it started: helpers are
 // often shell scripts, and killing only the shell leaves the rest behind.
-func endWithChildren(cmd *exec.Cmd) {
+func killProcessGroup(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error {
 		err := syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)

@@ -84,7 +84,7 @@ func has(doc []byte, path ...string) bool {
 // document becomes one in Docker's style.
 func set(doc []byte, value any, path ...string) ([]byte, error) {
 	if len(bytes.TrimSpace(doc)) == 0 {
-		return json.MarshalIndent(within(path, value), "", "\t")
+		return json.MarshalIndent(nestObjects(path, value), "", "\t")
 	}
 	at, unit := 0, indentation(doc)
 	for depth := range path {
@@ -94,14 +94,14 @@ func set(doc []byte, value any, path ...string) ([]byte, error) {
 		}
 		i, rest := o.find(path[depth]), path[depth+1:]
 		if i < 0 {
-			return insert(doc, o, unit, depth+1, path[depth], within(rest, value))
+			return insert(doc, o, unit, depth+1, path[depth], nestObjects(rest, value))
 		}
 		m := o.members[i]
 		if len(rest) > 0 && doc[m.value] == '{' {
 			at = m.value
 			continue
 		}
-		text, err := render(within(rest, value), gapBefore(doc, m.start), unit)
+		text, err := render(nestObjects(rest, value), gapBefore(doc, m.start), unit)
 		return splice(doc, m.value, m.end, text), err
 	}
 	return doc, nil

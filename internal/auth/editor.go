@@ -14,29 +14,29 @@ import (
 	"manifest-tool/internal/reason"
 )
 
-// editor changes one registry's login in one config file.
-type editor struct {
+// configEditor changes one registry's login in one config file.
+type configEditor struct {
 	options  Options
-	place    *place
-	settings settings
+	place    *source
+	settings dockerConfig
 	doc      []byte
 	host     string
 	key      string // as helpers are asked
 	name     string // as the file is to have it
 }
 
-func open(o Options, host string) (*editor, error) {
+func openEditor(o Options, host string) (*configEditor, error) {
 	if o.Getenv == nil {
 		o.Getenv = func(string) string { return "" }
 	}
 	if o.Warn == nil {
 		o.Warn = func(string) {}
 	}
-	p, err := keeper(o)
+	p, err := writableConfig(o)
 	if err != nil {
 		return nil, err
 	}
-	e := &editor{options: o, place: p, host: host, key: serverKey(host), name: serverKey(host)}
+	e := &configEditor{options: o, place: p, host: host, key: dockerKey(host), name: dockerKey(host)}
 	if e.settings, err = p.read(); err != nil {
 		return nil, err
 	}
@@ -45,20 +45,20 @@ func open(o Options, host string) (*editor, error) {
 		e.name = podmanKey(host)
 	}
 	if e.doc, err = read(p.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, &FileError{Place: p.kind, Path: p.path, Err: reason.Bare(err)}
+		return nil, &FileError{Source: p.kind, Path: p.path, Err: reason.Bare(err)}
 	}
 	return e, nil
 }
 
-// keep stores a credential and returns the program that has it now, "" for the
+// store stores a credential and returns the program that has it now, "" for the
 // file itself. A store of the platform that no file names is tried, as Docker
 // does, and then named in the file.
-func (e *editor) keep(ctx context.Context, cred authn.AuthConfig) (string, error) {
+func (e *configEditor) store(ctx context.Context, cred authn.AuthConfig) (string, error) {
 	if name := e.settings.helper(e.key); name != "" {
 		h := helper{suffix: name, limit: helperLimit}
 		err := h.store(ctx, e.host, e.key, cred)
 		if err == nil {
-			return h.name(), e.leaveToHelper(name)
+			return h.name(), e.removeFromFile(name)
 		}
 		if !e.settings.detected || ctx.Err() != nil {
 			return "", err
@@ -72,11 +72,11 @@ func (e *editor) keep(ctx context.Context, cred authn.AuthConfig) (string, error
 	return "", nil
 }
 
-// leaveToHelper takes an older password out of the file, and names a store that
+// removeFromFile takes an older password out of the file, and names a store that
 // was only found.
-func (e *editor) leaveToHelper(name string) error {
+func (e *configEditor) removeFromFile(name string) error {
 	doc := e.doc
-	err := e.forget()
+	err := e.removeEntries()
 	if err == nil && e.settings.detected {
 		e.doc, err = set(e.doc, name, "credsStore")
 	}
@@ -86,27 +86,27 @@ func (e *editor) leaveToHelper(name string) error {
 	return e.save()
 }
 
-// forget takes every entry of the registry out of the document.
-func (e *editor) forget() (err error) {
-	for _, name := range spellings(e.settings.auths, e.key) {
+// removeEntries takes every entry of the registry out of the document.
+func (e *configEditor) removeEntries() (err error) {
+	for _, name := range matchingKeys(e.settings.auths, e.key) {
 		if e.doc, err = remove(e.doc, "auths", name); err != nil {
-			return e.broken(err)
+			return e.editError(err)
 		}
 	}
 	return nil
 }
 
-// kept is an entry of a config file.
-type kept struct {
+// authEntry is an entry of a config file.
+type authEntry struct {
 	Auth          string `json:"auth"`
 	IdentityToken string `json:"identitytoken,omitempty"`
 }
 
 // write puts a credential into the file as Docker does: what else the entry of
 // the registry holds stays, but for older secrets.
-func (e *editor) write(cred authn.AuthConfig) error {
+func (e *configEditor) write(cred authn.AuthConfig) error {
 	auth := base64.StdEncoding.EncodeToString([]byte(cred.Username + ":" + cred.Password))
-	entry := kept{auth, cred.IdentityToken}
+	entry := authEntry{auth, cred.IdentityToken}
 	if !has(e.doc, "auths", e.name) {
 		return e.change(func(doc []byte) ([]byte, error) { return set(doc, entry, "auths", e.name) })
 	}
@@ -125,19 +125,19 @@ func (e *editor) write(cred authn.AuthConfig) error {
 	})
 }
 
-func (e *editor) change(edit func([]byte) ([]byte, error)) error {
+func (e *configEditor) change(edit func([]byte) ([]byte, error)) error {
 	doc, err := edit(e.doc)
 	if err != nil {
-		return e.broken(err)
+		return e.editError(err)
 	}
 	e.doc = doc
 	return e.save()
 }
 
 // save writes the document, which must have stayed one.
-func (e *editor) save() error {
+func (e *configEditor) save() error {
 	if !json.Valid(bytes.TrimSpace(e.doc)) {
-		return e.broken(errSeveral)
+		return e.editError(errDuplicateAuths)
 	}
 	if err := save(e.place.path, e.doc); err != nil {
 		return fmt.Errorf("writing the %s: %w", e.place.kind, reason.File(err))
@@ -145,16 +145,16 @@ func (e *editor) save() error {
 	return nil
 }
 
-// errSeveral is a file that readers take the first value of.
-var errSeveral = errors.New("it holds more than one JSON value")
+// errDuplicateAuths is a file that readers take the first value of.
+var errDuplicateAuths = errors.New("it holds more than one JSON value")
 
-// broken is a file that was read and cannot be edited.
-func (e *editor) broken(err error) error {
-	why := flaw(e.doc, err)
-	for _, known := range []error{errNoObject, errSeveral} {
+// editError is a file that was read and cannot be edited.
+func (e *configEditor) editError(err error) error {
+	why := decodeProblem(e.doc, err)
+	for _, known := range []error{errNoObject, errDuplicateAuths} {
 		if errors.Is(err, known) {
 			why = known.Error()
 		}
 	}
-	return &FileError{Place: e.place.kind, Path: e.place.path, Flaw: why}
+	return &FileError{Source: e.place.kind, Path: e.place.path, Problem: why}
 }

@@ -18,18 +18,18 @@ const (
 
 // The outcomes of a Step.
 const (
-	Used    = "used"
-	Skipped = "passed over"
-	Failed  = "failed"
+	ResultUsed    = "used"
+	ResultSkipped = "passed over"
+	ResultFailed  = "failed"
 )
 
 // Source is where a credential may be. Fields that do not apply are empty.
 type Source struct {
-	// Place is a flag, a variable, or the kind of a file.
-	Place string `json:"place"`
+	// Kind is a flag, a variable, or the kind of a file.
+	Kind string `json:"place"`
 	// Path is the file's, and By the flag or the variable that named it.
-	Path string `json:"path,omitempty"`
-	By   string `json:"by,omitempty"`
+	Path    string `json:"path,omitempty"`
+	NamedBy string `json:"by,omitempty"`
 	// Key is the entry's name in the file.
 	Key string `json:"key,omitempty"`
 	// Helper is the name of a credential helper's program.
@@ -45,8 +45,8 @@ type Step struct {
 	Reason string `json:"reason,omitempty"`
 }
 
-// Known is what may be said about a credential. It holds no secret.
-type Known struct {
+// CredentialInfo is what may be said about a credential. It holds no secret.
+type CredentialInfo struct {
 	Source
 	// Kind is one of the kinds above.
 	Kind string `json:"kind"`
@@ -60,7 +60,7 @@ type Explanation struct {
 	Registry   string `json:"registry"`
 	Repository string `json:"repository"`
 	// Credential is nil when the repository is asked anonymously.
-	Credential *Known `json:"credential"`
+	Credential *CredentialInfo `json:"credential"`
 	// Steps are the places in the order they were looked at; later ones are
 	// left out, as they do not matter.
 	Steps []Step `json:"steps"`
@@ -71,15 +71,15 @@ type Explanation struct {
 // what that one would say is not known. The error is that of Credential; the
 // explanation beside it shows how far the search came.
 func (k *Keychain) Explain(ctx context.Context, host, repository string, helpers bool) (Explanation, error) {
-	s := &search{keychain: k, host: host, key: serverKey(host), repository: repository, withoutHelpers: !helpers}
+	s := &search{keychain: k, host: host, key: dockerKey(host), repository: repository, withoutHelpers: !helpers}
 	f, err := s.run(ctx)
 	e := Explanation{Schema: ExplanationSchema, Registry: host, Repository: repository, Steps: s.steps}
 	switch {
 	case err != nil:
-	case f.is():
-		e.Credential = &Known{Source: f.source, Kind: kindOf(f.credential), Username: f.credential.Username}
-	case s.helperInTheWay:
-		e.Credential = &Known{Source: f.source, Kind: KindUnknown}
+	case f.ok():
+		e.Credential = &CredentialInfo{Source: f.source, Kind: kindOf(f.credential), Username: f.credential.Username}
+	case s.stoppedAtHelper:
+		e.Credential = &CredentialInfo{Source: f.source, Kind: KindUnknown}
 	}
 	return e, err
 }

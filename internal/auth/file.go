@@ -25,10 +25,10 @@ const (
 // FileError is a config file, or a variable that stands for one, that cannot
 // be read. It repeats nothing of what is there.
 type FileError struct {
-	// Place is what it is, and Path where, "" for a variable.
-	Place, Path string
-	// Flaw says what is wrong with it.
-	Flaw string
+	// Source is what it is, and Path where, "" for a variable.
+	Source, Path string
+	// Problem says what is wrong with it.
+	Problem string
 	// Err is why there is nothing to look at, where that is the flaw.
 	Err error
 }
@@ -36,19 +36,19 @@ type FileError struct {
 func (e *FileError) Error() string {
 	switch {
 	case e.Err != nil:
-		return fmt.Sprintf("reading the %s %q: %v", e.Place, e.Path, e.Err)
+		return fmt.Sprintf("reading the %s %q: %v", e.Source, e.Path, e.Err)
 	case e.Path == "":
-		return fmt.Sprintf("reading %s: %s", e.Place, e.Flaw)
+		return fmt.Sprintf("reading %s: %s", e.Source, e.Problem)
 	}
-	return fmt.Sprintf("reading the %s %q: %s", e.Place, e.Path, e.Flaw)
+	return fmt.Sprintf("reading the %s %q: %s", e.Source, e.Path, e.Problem)
 }
 
 // Unwrap returns what the operating system said.
 func (e *FileError) Unwrap() error { return e.Err }
 
-// settings is what this package needs of a config file. Docker's and Podman's
+// dockerConfig is what this package needs of a config file. Docker's and Podman's
 // have one form.
-type settings struct {
+type dockerConfig struct {
 	auths   map[string]types.AuthConfig
 	helpers map[string]string // registry -> helper
 	store   string            // helper for all other registries
@@ -58,30 +58,30 @@ type settings struct {
 
 // helper returns the name of the helper for a registry, without its prefix;
 // "" means the file. An empty name in credHelpers switches the store off.
-func (s settings) helper(key string) string {
-	if names := spellings(s.helpers, key); len(names) > 0 {
+func (s dockerConfig) helper(key string) string {
+	if names := matchingKeys(s.helpers, key); len(names) > 0 {
 		return s.helpers[names[0]]
 	}
 	return s.store
 }
 
-func settingsOf(file *configfile.ConfigFile) settings {
-	return settings{auths: file.AuthConfigs, helpers: file.CredentialHelpers, store: file.CredentialsStore}
+func newDockerConfig(file *configfile.ConfigFile) dockerConfig {
+	return dockerConfig{auths: file.AuthConfigs, helpers: file.CredentialHelpers, store: file.CredentialsStore}
 }
 
 // load reads a config file; a missing one is an empty one. Like Docker it falls
 // back to the platform's own store when Docker's file names no login and no
 // store, and the store's program is there.
-func load(kind, path string) (settings, error) {
+func load(kind, path string) (dockerConfig, error) {
 	data, err := read(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return settings{}, &FileError{Place: kind, Path: path, Err: reason.Bare(err)}
+		return dockerConfig{}, &FileError{Source: kind, Path: path, Err: reason.Bare(err)}
 	}
 	file, err := parse(data)
 	if err != nil {
-		return settings{}, &FileError{Place: kind, Path: path, Flaw: flaw(data, err)}
+		return dockerConfig{}, &FileError{Source: kind, Path: path, Problem: decodeProblem(data, err)}
 	}
-	s := settingsOf(file)
+	s := newDockerConfig(file)
 	if kind == dockerFile && !file.ContainsAuth() {
 		s.store = credentials.DetectDefaultStore("")
 		s.detected = s.store != ""
@@ -107,9 +107,9 @@ func read(path string) ([]byte, error) {
 	return data, err
 }
 
-// flaw says what is wrong with a config file without quoting it: the decoder's
+// decodeProblem says what is wrong with a config file without quoting it: the decoder's
 // own messages repeat pieces of what they read, and here these are secrets.
-func flaw(data []byte, err error) string {
+func decodeProblem(data []byte, err error) string {
 	var syntax *json.SyntaxError
 	var wrong *json.UnmarshalTypeError
 	switch {
@@ -121,15 +121,15 @@ func flaw(data []byte, err error) string {
 		return "the JSON ends too early"
 	}
 	const bad = "an auth entry is not the base64 form of user:password"
-	if at := undecodable(data); at >= 0 {
+	if at := findInvalidAuth(data); at >= 0 {
 		return fmt.Sprintf("line %d: %s", reason.Line(data, at), bad)
 	}
 	return bad
 }
 
-// undecodable finds where an entry of auths is whose auth is no login, the
+// findInvalidAuth finds where an entry of auths is whose auth is no login, the
 // first one; -1 where none is.
-func undecodable(data []byte) int64 {
+func findInvalidAuth(data []byte) int64 {
 	var file struct {
 		Auths map[string]json.RawMessage `json:"auths"`
 	}

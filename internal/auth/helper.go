@@ -89,7 +89,7 @@ func (h helper) run(ctx context.Context, host string, talk func(*program) error)
 	}
 	ctx, cancel := context.WithTimeout(ctx, h.limit)
 	defer cancel()
-	p := &program{ctx: ctx, name: h.name(), answer: answer{full: cancel}}
+	p := &program{ctx: ctx, name: h.name(), answer: limitedOutput{full: cancel}}
 	if err := talk(p); err != nil {
 		return &HelperError{h.name(), host, h.cause(p)}
 	}
@@ -101,7 +101,7 @@ func (h helper) run(ctx context.Context, host string, talk func(*program) error)
 func (h helper) cause(p *program) error {
 	var exit *exec.ExitError
 	switch {
-	case p.answer.over:
+	case p.answer.overflowed:
 		return fmt.Errorf("it answered more than %d bytes", answerLimit)
 	case errors.Is(p.ctx.Err(), context.DeadlineExceeded):
 		return fmt.Errorf("it gave no answer within %v", h.limit)
@@ -110,18 +110,18 @@ func (h helper) cause(p *program) error {
 	case p.err == nil:
 		return errors.New("its answer is not the JSON of the helper protocol")
 	case errors.Is(p.err, exec.ErrNotFound):
-		return &missingError{p.err}
+		return &helperNotFoundError{p.err}
 	case errors.As(p.err, &exit):
 		return fmt.Errorf("%w%s", p.err, p.answer.excerpt())
 	}
 	return p.err
 }
 
-// missingError is a helper that is not there.
-type missingError struct{ err error }
+// helperNotFoundError is a helper that is not there.
+type helperNotFoundError struct{ err error }
 
-func (e *missingError) Error() string { return "no folder in PATH has a program of this name" }
-func (e *missingError) Unwrap() error { return e.err }
+func (e *helperNotFoundError) Error() string { return "no folder in PATH has a program of this name" }
+func (e *helperNotFoundError) Unwrap() error { return e.err }
 
 // program runs a helper once, for the client of docker-credential-helpers. It
 // differs from the client's own: it ends with its context, reads a bounded
@@ -130,7 +130,7 @@ type program struct {
 	ctx    context.Context
 	name   string
 	cmd    *exec.Cmd
-	answer answer
+	answer limitedOutput
 	err    error
 }
 
@@ -138,7 +138,7 @@ func (p *program) start(args ...string) client.Program {
 	p.cmd = exec.CommandContext(p.ctx, p.name, args...)
 	p.cmd.Stdout = &p.answer
 	p.cmd.WaitDelay = drainLimit
-	endWithChildren(p.cmd)
+	killProcessGroup(p.cmd)
 	return p
 }
 
@@ -152,7 +152,7 @@ func (p *program) Output() ([]byte, error) {
 		// It answered and left; something it started still holds the pipe.
 		p.err = nil
 	}
-	if p.answer.over {
+	if p.answer.overflowed {
 		p.err = errors.New("answer too long")
 	}
 	return p.answer.buf.Bytes(), p.err

@@ -10,10 +10,10 @@ import (
 	"github.com/google/go-containerregistry/pkg/authn"
 )
 
-// serverKey is the name under which `docker login` stores a registry. Docker
+// dockerKey is the name under which `docker login` stores a registry. Docker
 // Hub answers to three names and has one key; any other host, also one that
 // merely ends in docker.io, is its own key. Host names know no capitals.
-func serverKey(host string) string {
+func dockerKey(host string) string {
 	host = strings.ToLower(host)
 	switch host {
 	case "docker.io", "index.docker.io", "registry-1.docker.io":
@@ -22,21 +22,21 @@ func serverKey(host string) string {
 	return host
 }
 
-// podmanKey is serverKey in Podman's files, which call Docker Hub by its name.
+// podmanKey is dockerKey in Podman's files, which call Docker Hub by its name.
 func podmanKey(host string) string {
-	if key := serverKey(host); key != authn.DefaultAuthKey {
+	if key := dockerKey(host); key != authn.DefaultAuthKey {
 		return key
 	}
 	return "docker.io"
 }
 
-// spellings lists the keys of a config map that mean the registry key: the
+// matchingKeys lists the keys of a config map that mean the registry key: the
 // exact one first, the others in alphabetical order, so that two of them give
 // the same answer in every run.
-func spellings[V any](stored map[string]V, key string) []string {
+func matchingKeys[V any](stored map[string]V, key string) []string {
 	var names []string
 	for name := range maps.Keys(stored) {
-		if name == key || storedKey(name) == key {
+		if name == key || normalizeKey(name) == key {
 			names = append(names, name)
 		}
 	}
@@ -52,17 +52,17 @@ func spellings[V any](stored map[string]V, key string) []string {
 	return names
 }
 
-// storedKey returns the registry a config key stands for, "" when it stands
+// normalizeKey returns the registry a config key stands for, "" when it stands
 // for something narrower: `host/team` is for one namespace, and Docker Hub's
 // `/v1/access-token` is no login to the registry. The API's address
 // (`https://host/v2/`) and, as in Docker, any other address with a scheme
 // stand for their host.
-func storedKey(stored string) string {
+func normalizeKey(stored string) string {
 	rest, isURL := stored, false
 	if _, after, found := strings.Cut(stored, "://"); found {
 		rest, isURL = after, true
 	}
-	key := serverKey(credentials.ConvertToHostname(stored))
+	key := dockerKey(credentials.ConvertToHostname(stored))
 	_, path, _ := strings.Cut(rest, "/")
 	switch path {
 	case "", "v1/", "v2/":
@@ -85,14 +85,14 @@ func storedKey(stored string) string {
 func namespaceKey(stored string) (key, namespace string) {
 	host, path, _ := strings.Cut(stored, "/")
 	path = strings.Trim(path, "/")
-	if path == "" || strings.Contains(stored, "://") || storedKey(stored) != "" {
+	if path == "" || strings.Contains(stored, "://") || normalizeKey(stored) != "" {
 		return "", ""
 	}
-	return serverKey(host), path
+	return dockerKey(host), path
 }
 
-// covers reports whether a repository is a namespace or lies below it.
-func covers(namespace, repository string) bool {
+// isWithin reports whether a repository is a namespace or lies below it.
+func isWithin(namespace, repository string) bool {
 	rest, ok := strings.CutPrefix(repository, namespace)
 	return ok && (rest == "" || rest[0] == '/')
 }
@@ -106,7 +106,7 @@ func namespaceKeys[V any](stored map[string]V, key, repository string) []string 
 	}
 	at := map[string]string{} // key of the map -> namespace
 	for name := range stored {
-		if server, namespace := namespaceKey(name); namespace != "" && server == key && covers(namespace, repository) {
+		if server, namespace := namespaceKey(name); namespace != "" && server == key && isWithin(namespace, repository) {
 			at[name] = namespace
 		}
 	}

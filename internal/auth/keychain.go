@@ -28,9 +28,9 @@ type Options struct {
 	// registries in Hosts and for no other.
 	Username, Password string
 	Hosts              []string
-	// GivenBy is what gave Username, a flag or a variable, for Explain; "" is
+	// PasswordOrigin is what gave Username, a flag or a variable, for Explain; "" is
 	// --username.
-	GivenBy string
+	PasswordOrigin string
 	// Anonymous looks nowhere, and leaves Username out too: every registry is
 	// asked without a login.
 	Anonymous bool
@@ -54,18 +54,18 @@ type Options struct {
 // Keychain answers with the credential of a repository. It may be used by any
 // number of goroutines at once.
 type Keychain struct {
-	anonymous bool
-	given     authn.AuthConfig
-	givenBy   string
-	keys      map[string]bool // server keys that given is for
-	places    []*place
-	limit     time.Duration
-	warn      func(string)
+	anonymous      bool
+	flagCredential authn.AuthConfig
+	flagSource     string
+	keys           map[string]bool // server keys that given is for
+	sources        []*source
+	limit          time.Duration
+	warn           func(string)
 	// namespaces returns those with a credential of their own, by server key.
 	namespaces func() map[string][]string
 
 	mu     sync.Mutex
-	slots  map[string]*slot
+	slots  map[string]*cachedLookup
 	warned map[string]bool
 }
 
@@ -83,25 +83,25 @@ func New(o Options) (*Keychain, error) {
 	if o.Username == "" && o.Password != "" {
 		return nil, errors.New("a password is of no use without a username")
 	}
-	all, err := places(o)
+	all, err := sourcesInOrder(o)
 	if err != nil {
 		return nil, err
 	}
 	k := &Keychain{
-		anonymous: o.Anonymous,
-		given:     authn.AuthConfig{Username: o.Username, Password: o.Password},
-		givenBy:   cmp.Or(o.GivenBy, authFlag),
-		keys:      map[string]bool{},
-		places:    all,
-		limit:     helperLimit,
-		warn:      o.Warn,
-		slots:     map[string]*slot{},
-		warned:    map[string]bool{},
+		anonymous:      o.Anonymous,
+		flagCredential: authn.AuthConfig{Username: o.Username, Password: o.Password},
+		flagSource:     cmp.Or(o.PasswordOrigin, authFlag),
+		keys:           map[string]bool{},
+		sources:        all,
+		limit:          helperLimit,
+		warn:           o.Warn,
+		slots:          map[string]*cachedLookup{},
+		warned:         map[string]bool{},
 	}
 	k.namespaces = sync.OnceValue(k.readNamespaces)
 	if o.Username != "" && !o.Anonymous {
 		for _, host := range o.Hosts {
-			k.keys[serverKey(host)] = true
+			k.keys[dockerKey(host)] = true
 		}
 	}
 	return k, nil
@@ -113,12 +113,12 @@ func New(o Options) (*Keychain, error) {
 // no helper and does not fail: what cannot be read has no entries, and
 // Credential says so.
 func (k *Keychain) Namespace(host, repository string) string {
-	key := serverKey(host)
+	key := dockerKey(host)
 	if k.keys[key] {
 		return ""
 	}
 	for _, namespace := range k.namespaces()[key] {
-		if covers(namespace, repository) {
+		if isWithin(namespace, repository) {
 			return namespace
 		}
 	}
@@ -132,7 +132,7 @@ func (k *Keychain) Namespace(host, repository string) string {
 // never what they hold. When ctx ends first, its cause is returned and the next
 // caller asks again.
 func (k *Keychain) Credential(ctx context.Context, host, repository string) (authn.AuthConfig, error) {
-	s := &search{keychain: k, host: host, key: serverKey(host), repository: repository}
+	s := &search{keychain: k, host: host, key: dockerKey(host), repository: repository}
 	found, err := s.run(ctx)
 	return found.credential, err
 }
@@ -141,7 +141,7 @@ func (k *Keychain) Credential(ctx context.Context, host, repository string) (aut
 // entry for, the longest first.
 func (k *Keychain) readNamespaces() map[string][]string {
 	all := map[string][]string{}
-	for _, p := range k.places {
+	for _, p := range k.sources {
 		if s, err := p.read(); err == nil {
 			addNamespaces(all, s.auths)
 		}
@@ -149,8 +149,8 @@ func (k *Keychain) readNamespaces() map[string][]string {
 	return all
 }
 
-// tell warns of something once.
-func (k *Keychain) tell(message string) {
+// warnOnce warns of something once.
+func (k *Keychain) warnOnce(message string) {
 	k.mu.Lock()
 	again := k.warned[message]
 	k.warned[message] = true
@@ -160,19 +160,19 @@ func (k *Keychain) tell(message string) {
 	}
 }
 
-// ask runs a helper for a registry, once whoever asks.
-func (k *Keychain) ask(ctx context.Context, name, host, key string) (authn.AuthConfig, error) {
-	return k.slot(name+" "+key).get(ctx, host, func() (authn.AuthConfig, error) {
+// askHelper runs a helper for a registry, once whoever asks.
+func (k *Keychain) askHelper(ctx context.Context, name, host, key string) (authn.AuthConfig, error) {
+	return k.lookup(name+" "+key).get(ctx, host, func() (authn.AuthConfig, error) {
 		return helper{suffix: name, limit: k.limit}.get(ctx, host, key)
 	})
 }
 
-func (k *Keychain) slot(name string) *slot {
+func (k *Keychain) lookup(name string) *cachedLookup {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	s := k.slots[name]
 	if s == nil {
-		s = &slot{gate: make(chan struct{}, 1)}
+		s = &cachedLookup{sem: make(chan struct{}, 1)}
 		k.slots[name] = s
 	}
 	return s

@@ -7,8 +7,8 @@ import (
 	"github.com/google/go-containerregistry/pkg/authn"
 )
 
-// LoggedIn says where a login was put.
-type LoggedIn struct {
+// LoginResult says where a login was put.
+type LoginResult struct {
 	Schema   string `json:"schema"`
 	Registry string `json:"registry"`
 	Username string `json:"username"`
@@ -21,9 +21,9 @@ type LoggedIn struct {
 	Helper string `json:"helper,omitempty"`
 }
 
-// Prove checks a credential against its registry. It returns the identity token
+// CheckFunc checks a credential against its registry. It returns the identity token
 // that is to be kept in the password's place, "" where there is none.
-type Prove func(ctx context.Context) (identityToken string, err error)
+type CheckFunc func(ctx context.Context) (identityToken string, err error)
 
 // Login checks the credential o.Username, o.Password and keeps it for a
 // registry (host or host:port): in the helper that the config file names for
@@ -31,21 +31,21 @@ type Prove func(ctx context.Context) (identityToken string, err error)
 // of DOCKER_CONFIG, else of REGISTRY_AUTH_FILE, else ~/.docker/config.json; it
 // is made when it is not there. Nothing is kept unless prove succeeds, and no
 // other byte of the file changes.
-func Login(ctx context.Context, o Options, host string, prove Prove) (LoggedIn, error) {
-	e, err := open(o, host)
+func Login(ctx context.Context, o Options, host string, prove CheckFunc) (LoginResult, error) {
+	e, err := openEditor(o, host)
 	if err != nil {
-		return LoggedIn{}, err
+		return LoginResult{}, err
 	}
 	token, err := prove(ctx)
 	if err != nil {
-		return LoggedIn{}, err
+		return LoginResult{}, err
 	}
 	cred := authn.AuthConfig{Username: o.Username, Password: o.Password}
 	if token != "" {
 		cred = authn.AuthConfig{Username: o.Username, IdentityToken: token}
 	}
-	done := LoggedIn{Schema: LoggedInSchema, Registry: host, Username: o.Username, Kind: kindOf(cred), Path: e.place.path}
-	if done.Helper, err = e.keep(ctx, cred); err == nil {
+	done := LoginResult{Schema: LoggedInSchema, Registry: host, Username: o.Username, Kind: kindOf(cred), Path: e.place.path}
+	if done.Helper, err = e.store(ctx, cred); err == nil {
 		e.warnOfVariable(ctx)
 	}
 	return done, err
@@ -53,7 +53,7 @@ func Login(ctx context.Context, o Options, host string, prove Prove) (LoggedIn, 
 
 // warnOfVariable says so when DOCKER_AUTH_CONFIG has a login that comes before
 // the one that was just kept.
-func (e *editor) warnOfVariable(ctx context.Context) {
+func (e *configEditor) warnOfVariable(ctx context.Context) {
 	o := e.options
 	o.Username, o.Password, o.Warn = "", "", nil
 	k, err := New(o)
@@ -61,7 +61,7 @@ func (e *editor) warnOfVariable(ctx context.Context) {
 		return
 	}
 	used, err := k.Explain(ctx, e.host, "", false)
-	if err == nil && used.Credential != nil && used.Credential.Place == authVariable {
+	if err == nil && used.Credential != nil && used.Credential.Kind == authVariable {
 		e.options.Warn(fmt.Sprintf("%s has another login for %s, which is used before this one", authVariable, e.host))
 	}
 }

@@ -15,7 +15,7 @@ import (
 )
 
 // proved takes any credential; its value is the identity token.
-func proved(token string) Prove {
+func proved(token string) CheckFunc {
 	return func(context.Context) (string, error) { return token, nil }
 }
 
@@ -117,7 +117,7 @@ func TestLoginThatFailsLeavesTheFileAlone(t *testing.T) {
 	refused := errors.New("refused")
 	for _, tt := range []struct {
 		name, before string
-		prove        Prove
+		prove        CheckFunc
 		want         string
 	}{
 		{"refused, no file", "", func(context.Context) (string, error) { return "", refused }, "refused"},
@@ -344,7 +344,7 @@ func TestLogout(t *testing.T) {
 			if diff := cmp.Diff(tt.erased, strings.Join(keys, " ")); diff != "" {
 				t.Errorf("erased (-want +got):\n%s", diff)
 			}
-			if (done.Remaining == nil) != (tt.remaining == "") || done.Remaining != nil && done.Remaining.Place != tt.remaining {
+			if (done.Remaining == nil) != (tt.remaining == "") || done.Remaining != nil && done.Remaining.Kind != tt.remaining {
 				t.Errorf("remaining %+v, want %q", done.Remaining, tt.remaining)
 			}
 			if diff := cmp.Diff(tt.after, content(t, path)); diff != "" {

@@ -8,26 +8,26 @@ import (
 	"github.com/google/go-containerregistry/pkg/authn"
 )
 
-// LoggedOut says what was erased.
-type LoggedOut struct {
+// LogoutResult says what was erased.
+type LogoutResult struct {
 	Schema   string `json:"schema"`
 	Registry string `json:"registry"`
 	// Erased are the places that had a login; empty when none did.
 	Erased []Source `json:"erased"`
 	// Remaining is where another login is still found, which logout leaves
 	// alone: a variable, or a file it does not write.
-	Remaining *Known `json:"remaining,omitempty"`
+	Remaining *CredentialInfo `json:"remaining,omitempty"`
 }
 
 // Logout erases the login of a registry (host or host:port) from the file that
 // Login would write and from the helper that file names for it. No other byte
 // of the file changes, and a file without such an entry is not written.
-func Logout(ctx context.Context, o Options, host string) (LoggedOut, error) {
-	e, err := open(o, host)
+func Logout(ctx context.Context, o Options, host string) (LogoutResult, error) {
+	e, err := openEditor(o, host)
 	if err != nil {
-		return LoggedOut{}, err
+		return LogoutResult{}, err
 	}
-	done := LoggedOut{Schema: LoggedOutSchema, Registry: host, Erased: []Source{}}
+	done := LogoutResult{Schema: LoggedOutSchema, Registry: host, Erased: []Source{}}
 	inHelper, helperErr := e.eraseInHelper(ctx)
 	done.Erased = append(done.Erased, inHelper...)
 	inFile, fileErr := e.eraseInFile()
@@ -41,7 +41,7 @@ func Logout(ctx context.Context, o Options, host string) (LoggedOut, error) {
 
 // eraseInHelper looks first, as a helper's answer to erase does not say whether
 // there was anything.
-func (e *editor) eraseInHelper(ctx context.Context) ([]Source, error) {
+func (e *configEditor) eraseInHelper(ctx context.Context) ([]Source, error) {
 	name := e.settings.helper(e.key)
 	if name == "" {
 		return nil, nil
@@ -61,8 +61,8 @@ func (e *editor) eraseInHelper(ctx context.Context) ([]Source, error) {
 	return []Source{e.source().withHelper(name)}, nil
 }
 
-func (e *editor) eraseInFile() ([]Source, error) {
-	names := spellings(e.settings.auths, e.key)
+func (e *configEditor) eraseInFile() ([]Source, error) {
+	names := matchingKeys(e.settings.auths, e.key)
 	if len(names) == 0 {
 		return nil, nil
 	}
@@ -72,19 +72,19 @@ func (e *editor) eraseInFile() ([]Source, error) {
 			erased = append(erased, e.source().withKey(name))
 		}
 	}
-	if err := e.forget(); err != nil {
+	if err := e.removeEntries(); err != nil {
 		return nil, err
 	}
 	return erased, e.save()
 }
 
-func (e *editor) source() Source {
-	return Source{Place: e.place.kind, Path: e.place.path, By: e.place.by}
+func (e *configEditor) source() Source {
+	return Source{Kind: e.place.kind, Path: e.place.path, NamedBy: e.place.by}
 }
 
 // remaining looks whether the registry still has a login elsewhere. Where that
 // cannot be told there is nothing to tell.
-func (e *editor) remaining(ctx context.Context) *Known {
+func (e *configEditor) remaining(ctx context.Context) *CredentialInfo {
 	o := e.options
 	o.Username, o.Password, o.Warn = "", "", nil
 	k, err := New(o)

@@ -7,5 +7,5 @@ import (
 	"os"
 )
 
-// keepOwner does nothing here: a new file's rights come from its folder.
-func keepOwner(*os.File, fs.FileInfo) {}
+// preserveOwner does nothing here: a new file's rights come from its folder.
+func preserveOwner(*os.File, fs.FileInfo) {}

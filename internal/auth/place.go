@@ -21,24 +21,24 @@ const (
 	noLogin      = "--anonymous"
 )
 
-// place is a config file, or a variable that holds one.
-type place struct {
+// source is a config file, or a variable that holds one.
+type source struct {
 	kind string
 	// path is the file's; "" for a variable.
 	path string
 	// by is what named the file: a flag, a variable, or nothing.
 	by string
-	// absent says why there is nothing to read; "" where there may be.
-	absent string
+	// absentReason says why there is nothing to read; "" where there may be.
+	absentReason string
 	// read returns what is there, and reads it once.
-	read func() (settings, error)
+	read func() (dockerConfig, error)
 }
 
-// places lists where credentials are looked for, in this order (decision 19;
+// sourcesInOrder lists where credentials are looked for, in this order (decision 19;
 // fault 87): what a flag names, what the environment holds or names, the files
 // of the home folder; Docker's before Podman's. A file that is named stands in
 // for the files of its tool that nobody named.
-func places(o Options) ([]*place, error) {
+func sourcesInOrder(o Options) ([]*source, error) {
 	if o.Anonymous {
 		return nil, nil
 	}
@@ -46,7 +46,7 @@ func places(o Options) ([]*place, error) {
 	if err != nil {
 		return nil, err
 	}
-	var all []*place
+	var all []*source
 	add := func(kind, path, by string) {
 		if path != "" {
 			all = append(all, file(kind, path, by))
@@ -56,12 +56,12 @@ func places(o Options) ([]*place, error) {
 	all = append(all, variable(o.Getenv(authVariable)))
 	folder := o.Getenv("DOCKER_CONFIG")
 	if named == "" {
-		add(dockerFile, below(folder, configName), "DOCKER_CONFIG")
+		add(dockerFile, joinIf(folder, configName), "DOCKER_CONFIG")
 	}
 	podman := o.Getenv("REGISTRY_AUTH_FILE")
 	add(podmanFile, podman, "REGISTRY_AUTH_FILE")
 	if named == "" && folder == "" {
-		add(dockerFile, below(o.Home, ".docker", configName), "")
+		add(dockerFile, joinIf(o.Home, ".docker", configName), "")
 	}
 	if podman == "" {
 		for _, path := range podmanFiles(o) {
@@ -71,20 +71,20 @@ func places(o Options) ([]*place, error) {
 	return all, nil
 }
 
-// keeper is the file that Login and Logout work on: the first file there is a
+// writableConfig is the file that Login and Logout work on: the first file there is a
 // name for, in the order of places. It need not exist. Podman's is written only
 // when REGISTRY_AUTH_FILE names it.
-func keeper(o Options) (*place, error) {
+func writableConfig(o Options) (*source, error) {
 	docker, podman := o.Getenv("DOCKER_CONFIG"), o.Getenv("REGISTRY_AUTH_FILE")
 	switch {
 	case o.DockerConfig != "":
 		return file(dockerFile, configIn(o.DockerConfig), "--docker-cfg"), nil
 	case docker != "":
-		return file(dockerFile, below(docker, configName), "DOCKER_CONFIG"), nil
+		return file(dockerFile, joinIf(docker, configName), "DOCKER_CONFIG"), nil
 	case podman != "":
 		return file(podmanFile, podman, "REGISTRY_AUTH_FILE"), nil
 	case o.Home != "":
-		return file(dockerFile, below(o.Home, ".docker", configName), ""), nil
+		return file(dockerFile, joinIf(o.Home, ".docker", configName), ""), nil
 	}
 	return nil, errors.New("there is no home folder to keep a login in, and neither --docker-cfg nor DOCKER_CONFIG names a file")
 }
@@ -103,15 +103,15 @@ func configIn(value string) string {
 // podmanFiles are the files that Podman, Skopeo and Buildah read when none is
 // named, in their order. Source: containers-auth.json(5).
 func podmanFiles(o Options) []string {
-	run := cmp.Or(below(o.Getenv("XDG_RUNTIME_DIR"), "containers"), o.RunDir)
+	run := cmp.Or(joinIf(o.Getenv("XDG_RUNTIME_DIR"), "containers"), o.RunDir)
 	return []string{
-		below(run, "auth.json"),
-		below(cmp.Or(o.Getenv("XDG_CONFIG_HOME"), below(o.Home, ".config")), "containers", "auth.json"),
+		joinIf(run, "auth.json"),
+		joinIf(cmp.Or(o.Getenv("XDG_CONFIG_HOME"), joinIf(o.Home, ".config")), "containers", "auth.json"),
 	}
 }
 
-// below joins a path to a folder; "" where there is no folder.
-func below(folder string, rest ...string) string {
+// joinIf joins a path to a folder; "" where there is no folder.
+func joinIf(folder string, rest ...string) string {
 	if folder == "" {
 		return ""
 	}
@@ -129,33 +129,33 @@ func namedConfig(value string) (string, error) {
 	return configIn(value), nil
 }
 
-func file(kind, path, by string) *place {
-	p := &place{kind: kind, path: path, by: by}
+func file(kind, path, by string) *source {
+	p := &source{kind: kind, path: path, by: by}
 	_, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		p.absent = "there is no such file"
+		p.absentReason = "there is no such file"
 	case err != nil && by == "":
 		// Nobody asked for it, and a home folder is often out of reach, or
 		// none, in a container.
-		p.absent, path = "it is out of reach", ""
+		p.absentReason, path = "it is out of reach", ""
 	}
-	p.read = sync.OnceValues(func() (settings, error) { return load(kind, path) })
+	p.read = sync.OnceValues(func() (dockerConfig, error) { return load(kind, path) })
 	return p
 }
 
 // variable is DOCKER_AUTH_CONFIG, whose value has the form of a config file.
-func variable(value string) *place {
-	p := &place{kind: authVariable}
+func variable(value string) *source {
+	p := &source{kind: authVariable}
 	if value == "" {
-		p.absent = "it is not set"
+		p.absentReason = "it is not set"
 	}
-	p.read = sync.OnceValues(func() (settings, error) {
+	p.read = sync.OnceValues(func() (dockerConfig, error) {
 		file, err := parse([]byte(value))
 		if err != nil {
-			return settings{}, &FileError{Place: authVariable, Flaw: flaw([]byte(value), err)}
+			return dockerConfig{}, &FileError{Source: authVariable, Problem: decodeProblem([]byte(value), err)}
 		}
-		return settingsOf(file), nil
+		return newDockerConfig(file), nil
 	})
 	return p
 }

@@ -12,7 +12,7 @@ import (
 // owner alone, synced, then renamed. A symbolic link is followed and stays one;
 // the file keeps its owner.
 func save(path string, data []byte) error {
-	target, err := behindLinks(path)
+	target, err := resolveSymlinks(path)
 	if err != nil {
 		return err
 	}
@@ -25,7 +25,7 @@ func save(path string, data []byte) error {
 	}
 	_, err = tmp.Write(data)
 	if before, statErr := os.Stat(target); err == nil && statErr == nil {
-		keepOwner(tmp, before)
+		preserveOwner(tmp, before)
 	}
 	if err == nil {
 		err = tmp.Sync()
@@ -39,8 +39,8 @@ func save(path string, data []byte) error {
 	return err
 }
 
-// behindLinks is the file that a path leads to, which need not exist.
-func behindLinks(path string) (string, error) {
+// resolveSymlinks is the file that a path leads to, which need not exist.
+func resolveSymlinks(path string) (string, error) {
 	for range 40 { // as many links as Linux follows
 		info, err := os.Lstat(path)
 		switch {

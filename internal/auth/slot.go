@@ -7,20 +7,20 @@ import (
 	"github.com/google/go-containerregistry/pkg/authn"
 )
 
-// slot holds one registry's answer. The gate lets one caller look it up while
+// cachedLookup holds one registry's answer. The gate lets one caller look it up while
 // the others wait; a lookup runs under its caller's context, so a cancelled
 // caller takes its helper down with it.
-type slot struct {
-	gate chan struct{}
+type cachedLookup struct {
+	sem  chan struct{}
 	done bool
 	cred authn.AuthConfig
 	err  error
 }
 
-func (s *slot) get(ctx context.Context, host string, lookUp func() (authn.AuthConfig, error)) (authn.AuthConfig, error) {
+func (s *cachedLookup) get(ctx context.Context, host string, lookUp func() (authn.AuthConfig, error)) (authn.AuthConfig, error) {
 	select {
-	case s.gate <- struct{}{}:
-		defer func() { <-s.gate }()
+	case s.sem <- struct{}{}:
+		defer func() { <-s.sem }()
 	case <-ctx.Done():
 		return authn.AuthConfig{}, fmt.Errorf("waiting for the credential of %q: %w", host, context.Cause(ctx))
 	}

@@ -47,8 +47,8 @@ func colonBefore(doc []byte, at int) string {
 	return string(doc[len(bytes.TrimRight(doc[:at], " \t\r\n:")):at])
 }
 
-// within wraps a value into objects of one member each.
-func within(path []string, value any) any {
+// nestObjects wraps a value into objects of one member each.
+func nestObjects(path []string, value any) any {
 	for i := len(path) - 1; i >= 0; i-- {
 		value = map[string]any{path[i]: value}
 	}

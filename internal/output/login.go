@@ -7,7 +7,7 @@ import (
 )
 
 // LoggedIn writes where a login was put.
-func (p Printer) LoggedIn(done auth.LoggedIn) error {
+func (p Printer) LoggedIn(done auth.LoginResult) error {
 	return p.show(done, func(t *text) {
 		c := t.paint
 		where := c.name(done.Path)
@@ -19,7 +19,7 @@ func (p Printer) LoggedIn(done auth.LoggedIn) error {
 }
 
 // LoggedOut writes what was erased, and where a login is left.
-func (p Printer) LoggedOut(done auth.LoggedOut) error {
+func (p Printer) LoggedOut(done auth.LogoutResult) error {
 	return p.show(done, func(t *text) {
 		c := t.paint
 		for _, s := range done.Erased {
@@ -55,7 +55,7 @@ func (p Printer) Explanation(e auth.Explanation) error {
 }
 
 // known says what a login is and where it comes from.
-func (t *text) known(k auth.Known) string {
+func (t *text) known(k auth.CredentialInfo) string {
 	c := t.paint
 	what := k.Kind
 	switch {
@@ -70,12 +70,12 @@ func (t *text) known(k auth.Known) string {
 // source names a place: the file with its key, the helper, the variable or flag.
 func (t *text) source(s auth.Source) string {
 	c := t.paint
-	name := s.Place
+	name := s.Kind
 	if s.Path != "" {
 		name += " " + c.name(s.Path)
 	}
-	if s.By != "" {
-		name += " (" + s.By + ")"
+	if s.NamedBy != "" {
+		name += " (" + s.NamedBy + ")"
 	}
 	if s.Helper != "" {
 		name += ", helper " + c.name(s.Helper)
@@ -91,7 +91,7 @@ func (t *text) outcome(s auth.Step) string {
 	if s.Reason != "" {
 		words += ", " + Escape(s.Reason)
 	}
-	if s.Result == auth.Failed {
+	if s.Result == auth.ResultFailed {
 		return t.paint.alert(words)
 	}
 	return words

@@ -36,9 +36,9 @@ func (r result) print(p Printer) error {
 		return p.Difference(v)
 	case manifest.Verification:
 		return p.Verification(v, NoReport)
-	case auth.LoggedIn:
+	case auth.LoginResult:
 		return p.LoggedIn(v)
-	case auth.LoggedOut:
+	case auth.LogoutResult:
 		return p.LoggedOut(v)
 	case auth.Explanation:
 		return p.Explanation(v)
