@@ -19,7 +19,7 @@ type settingValue struct {
 // enumFlag adds a flag that takes one of some words, and that is no setting;
 // value is its default.
 func enumFlag(c *cobra.Command, name, value, usage string, words ...string) *settingValue {
-	chosen := &settingValue{value, config.Setting{Kind: config.Choice, Choices: words}}
+	chosen := &settingValue{value, config.Setting{Kind: config.KindEnum, Choices: words}}
 	c.Flags().Var(chosen, name, usage)
 	completeEnum(c, name, words...)
 	return chosen
@@ -40,7 +40,7 @@ func (c *settingValue) Set(s string) error {
 	if err := c.setting.Check(s); err != nil {
 		return err
 	}
-	if n, err := strconv.Atoi(s); err == nil && c.setting.Kind == config.Number {
+	if n, err := strconv.Atoi(s); err == nil && c.setting.Kind == config.KindInt {
 		s = strconv.Itoa(n) // viper takes 010 for 8
 	}
 	c.value = s
@@ -49,7 +49,7 @@ func (c *settingValue) Set(s string) error {
 
 // Type implements pflag.Value.
 func (c *settingValue) Type() string {
-	if c.setting.Kind == config.Number {
+	if c.setting.Kind == config.KindInt {
 		return "int"
 	}
 	return "string"

@@ -23,7 +23,7 @@ func (f *session) keychain(deps Deps, password string, hosts []string) (*auth.Ke
 		return nil, usagef("--username is given without a password: add --password-stdin")
 	}
 	k, err := auth.New(auth.Options{
-		Username: username, PasswordOrigin: f.settings.Origins["username"].Place(), Password: password, Hosts: hosts, Anonymous: f.settings.Anonymous,
+		Username: username, PasswordOrigin: f.settings.Origins["username"].Location(), Password: password, Hosts: hosts, Anonymous: f.settings.Anonymous,
 		DockerConfig: f.settings.DockerConfig, Getenv: deps.Getenv, Home: deps.Home, RunDir: deps.PodmanRuntimeDir,
 		Warn: warnFunc(deps.Err),
 	})

@@ -35,7 +35,7 @@ func flagError(c *cobra.Command, err error) error {
 
 // invalidValueReason is what is wrong with the value of a flag.
 func invalidValueReason(e *pflag.InvalidValueError) error {
-	kinds := map[string]config.Kind{"bool": config.Switch, "int": config.Number, "duration": config.Duration}
+	kinds := map[string]config.Kind{"bool": config.KindBool, "int": config.KindInt, "duration": config.Duration}
 	if kind, ok := kinds[e.GetFlag().Value.Type()]; ok {
 		if err := (config.Setting{Kind: kind}).Check(e.GetValue()); err != nil {
 			return err

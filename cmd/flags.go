@@ -46,7 +46,7 @@ func (f *session) register(c *cobra.Command) {
 	flags.String("docker-cfg", "", "Docker config `path`: a file, or a directory with a config.json (default $DOCKER_CONFIG or ~/.docker)")
 	flags.StringArray("realm-host", nil, "token server `host` that may be sent a registry's credential although it has another name, repeatable")
 	flags.Bool("strict", false, "make errors of what is only warned of: contradictory platforms, doubtful answers of a registry")
-	flags.Var(&settingValue{"0", config.Setting{Kind: config.Number}}, "jobs", "most requests in flight to one host (default 200 on HTTP/2, 32 on HTTP/1.1)")
+	flags.Var(&settingValue{"0", config.Setting{Kind: config.KindInt}}, "jobs", "most requests in flight to one host (default 200 on HTTP/2, 32 on HTTP/1.1)")
 	flags.String("color", "auto", "colours in the output: auto, always or never")
 	completeEnum(c, "color", "auto", "always", "never")
 }
@@ -97,9 +97,9 @@ func (f *session) format() string {
 func (f *session) formatOrigin() string {
 	at := f.settings.Origins["output"]
 	if at.Kind == config.FromFile {
-		return at.Place() + `: "output"`
+		return at.Location() + `: "output"`
 	}
-	return at.Place()
+	return at.Location()
 }
 
 // close closes what the run opened.

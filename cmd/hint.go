@@ -65,7 +65,7 @@ func hintRules() []hintRule {
 	const logIn = "leave it out, and log in with manifest-tool login or pass --username with --password-stdin"
 	return []hintRule{
 		{is(store.ErrLogin), logIn},
-		{is(config.ErrLogin), logIn},
+		{is(config.ErrUserinfo), logIn},
 		{as[*config.Error], "manifest-tool config shows the settings and where they come from, docs/config.md describes them"},
 		{as[*output.TemplateError], "-o json shows the fields and their values, docs/output.md names those of every result"},
 		{as[*timeoutError], "a longer --timeout, or 0, lets it take its time; --debug shows what it waits for"},

@@ -87,7 +87,7 @@ func (o *queryOptions) names(args []string) (iter.Seq2[string, error], error) {
 	case o.registry.setByFlag("username"):
 		return nil, usagef("--username is for registries named on the command line, not for those that standard input names: log in there")
 	case o.registry.settings.Insecure:
-		warnFunc(o.Err)(o.registry.settings.Origins["insecure"].Place() + ": the certificate is not checked of any registry that standard input names")
+		warnFunc(o.Err)(o.registry.settings.Origins["insecure"].Location() + ": the certificate is not checked of any registry that standard input names")
 	}
 	return manifest.ReadNames(o.In), nil
 }

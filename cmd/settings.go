@@ -75,7 +75,7 @@ func (f *session) transportConfig(name string, named bool) wire.Host {
 		realms = append(realms, strings.ToLower(host))
 	}
 	return wire.Host{
-		PlainHTTP: r.PlainHTTP, HTTPS: f.settings.Secure(name), Insecure: r.Insecure, Jobs: r.Jobs, RealmHosts: realms,
+		PlainHTTP: r.PlainHTTP, HTTPS: f.settings.RequiresTLS(name), Insecure: r.Insecure, Jobs: r.Jobs, RealmHosts: realms,
 		CAFile: r.CAFile, ClientCert: r.ClientCert, ClientKey: r.ClientKey,
 	}
 }
@@ -91,7 +91,7 @@ func (f *session) warnOfInsecure(deps Deps, hosts []string) {
 	said := map[string][]string{}
 	for _, host := range slices.Compact(slices.Sorted(slices.Values(hosts))) {
 		if r := f.settings.For(host, true); r.Insecure {
-			by := r.Origins["insecure"].Place()
+			by := r.Origins["insecure"].Location()
 			said[by] = append(said[by], host)
 		}
 	}

@@ -112,13 +112,13 @@ func companion(s config.Setting, form string) []string {
 func sample(s config.Setting, layer config.OriginKind) string {
 	n := slices.Index(layers(), layer)
 	switch s.Kind {
-	case config.Switch:
+	case config.KindBool:
 		return []string{"true", "false", "true"}[n]
-	case config.Number:
+	case config.KindInt:
 		return []string{"11", "12", "13"}[n]
 	case config.Duration:
 		return []string{"11s", "12m", "13h"}[n]
-	case config.Choice, config.Format:
+	case config.KindEnum, config.Format:
 		return s.Choices[(n+1)%len(s.Choices)]
 	case config.Hosts:
 		return []string{"a.example.com", "b.example.com,c.example.com:8443", "d.example.com"}[n]
@@ -136,9 +136,9 @@ func wanted(s config.Setting, layer config.OriginKind, folder string) any {
 	}
 	text := sample(s, layer)
 	switch s.Kind {
-	case config.Switch:
+	case config.KindBool:
 		return text == "true"
-	case config.Number:
+	case config.KindInt:
 		return map[string]int{"11": 11, "12": 12, "13": 13}[text]
 	case config.Duration:
 		return map[string]time.Duration{"11s": 11 * time.Second, "12m": 12 * time.Minute, "13h": 13 * time.Hour}[text]

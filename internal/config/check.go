@@ -10,15 +10,15 @@ func (c Config) check() error {
 		if o.Kind != FromFlag {
 			continue // checked where it was read
 		}
-		if err := s.check(field(c, s.Key)); err != nil {
+		if err := s.check(fieldByKey(c, s.Key)); err != nil {
 			return errorAt(o, "%w", err)
 		}
 	}
-	return checkPair(c.Origins, c.ClientCert, c.ClientKey)
+	return checkKeyPair(c.Origins, c.ClientCert, c.ClientKey)
 }
 
-// checkPair refuses a certificate without its key.
-func checkPair(origins map[string]Origin, cert, key string) error {
+// checkKeyPair refuses a certificate without its key.
+func checkKeyPair(origins map[string]Origin, cert, key string) error {
 	switch {
 	case cert != "" && key == "":
 		return errorAt(origins["client-cert"], "client-cert is set, and no client-key to go with it")
@@ -28,9 +28,9 @@ func checkPair(origins map[string]Origin, cert, key string) error {
 	return nil
 }
 
-// field returns the field of a Config or a Registry that has the key for its
+// fieldByKey returns the field of a Config or a Registry that has the key for its
 // tag; nil where there is none.
-func field(of any, key string) any {
+func fieldByKey(of any, key string) any {
 	v := reflect.ValueOf(of)
 	for i := range v.NumField() {
 		if v.Type().Field(i).Tag.Get("mapstructure") == key {

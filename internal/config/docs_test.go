@@ -31,7 +31,7 @@ func settingsTable() string {
 		if s.Kind == config.Secret {
 			key = ""
 		}
-		fmt.Fprintf(&b, "| %s | `--%s` | `%s` | %s | %s | %s |\n", key, s.Flag, s.Variable(), values(s), defaultOf(s), s.About)
+		fmt.Fprintf(&b, "| %s | `--%s` | `%s` | %s | %s | %s |\n", key, s.Flag, s.Variable(), values(s), defaultOf(s), s.Help)
 	}
 	return b.String()
 }
@@ -40,18 +40,18 @@ func registriesTable() string {
 	var b strings.Builder
 	b.WriteString("| key | values | what it does |\n| --- | --- | --- |\n")
 	for _, s := range config.RegistrySettings() {
-		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", s.Key, values(s), s.About)
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", s.Key, values(s), s.Help)
 	}
 	return b.String()
 }
 
 func values(s config.Setting) string {
 	switch s.Kind {
-	case config.Choice, config.Format:
+	case config.KindEnum, config.Format:
 		return "`" + strings.Join(s.Choices, "`, `") + "`"
-	case config.Switch:
+	case config.KindBool:
 		return "`true`, `false`"
-	case config.Number:
+	case config.KindInt:
 		return fmt.Sprintf("0 to %d", config.MaxNumber)
 	case config.Path:
 		return "a path"

@@ -193,7 +193,7 @@ func TestTheReportShowsNoSecret(t *testing.T) {
 	}
 	for _, v := range c.Report().Settings {
 		switch {
-		case v.Key == "password" && v.Value != config.Hidden, v.Value == "rabbit":
+		case v.Key == "password" && v.Value != config.HiddenValue, v.Value == "rabbit":
 			t.Errorf("%s is shown as %v", v.Key, v.Value)
 		case v.Key == "username" && v.Value != "alice":
 			t.Errorf("username is shown as %v", v.Value)

@@ -18,7 +18,7 @@ type pair struct {
 // layer reads the top of the file.
 func (r *reader) layer(root *yaml.Node) (layer, error) {
 	l := newLayer()
-	pairs, err := r.pairs(root, "the settings", append(keysOf(Settings()), registriesKey))
+	pairs, err := r.pairs(root, "the settings", append(settingKeys(Settings()), registriesKey))
 	if err != nil {
 		return l, err
 	}
@@ -36,7 +36,7 @@ func (r *reader) layer(root *yaml.Node) (layer, error) {
 	}
 	cert, _ := l.values["client-cert"].(string)
 	key, _ := l.values["client-key"].(string)
-	return l, checkPair(l.origins, cert, key)
+	return l, checkKeyPair(l.origins, cert, key)
 }
 
 // registries reads the list of entries.
@@ -52,17 +52,17 @@ func (r *reader) registries(n *yaml.Node) (values []any, origins []map[string]Or
 			return nil, nil, err
 		}
 		name, _ := entry["name"].(string)
-		if before, ok := names[sameName(name)]; ok {
+		if before, ok := names[canonicalHost(name)]; ok {
 			return nil, nil, errorAt(from["name"], "registry %q stands twice, first on line %d", name, before.Line)
 		}
-		names[sameName(name)] = from["name"]
+		names[canonicalHost(name)] = from["name"]
 		values, origins = append(values, entry), append(origins, from)
 	}
 	return values, origins, nil
 }
 
 func (r *reader) entry(n *yaml.Node) (map[string]any, map[string]Origin, error) {
-	pairs, err := r.pairs(n, "registries[]", keysOf(RegistrySettings()))
+	pairs, err := r.pairs(n, "registries[]", settingKeys(RegistrySettings()))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -79,13 +79,13 @@ func (r *reader) entry(n *yaml.Node) (map[string]any, map[string]Origin, error) 
 	}
 	cert, _ := values["client-cert"].(string)
 	key, _ := values["client-key"].(string)
-	return values, origins, checkPair(origins, cert, key)
+	return values, origins, checkKeyPair(origins, cert, key)
 }
 
 // pairs returns the pairs of a mapping whose keys are known, each there once.
 func (r *reader) pairs(n *yaml.Node, where string, known []string) ([]pair, error) {
 	line := n
-	if n = resolved(n); n.Kind != yaml.MappingNode {
+	if n = deref(n); n.Kind != yaml.MappingNode {
 		return nil, r.errorAt(line, "%s must be a mapping of keys, not %s", where, kindOf(n))
 	}
 	var all []pair
@@ -125,7 +125,7 @@ func isSecret(key string) bool {
 // items returns the items of a list.
 func (r *reader) items(n *yaml.Node, where string) ([]*yaml.Node, error) {
 	line := n
-	if n = resolved(n); n.Kind != yaml.SequenceNode {
+	if n = deref(n); n.Kind != yaml.SequenceNode {
 		return nil, r.errorAt(line, "%q must be a list, not %s", where, kindOf(n))
 	}
 	if len(n.Content) > maxItems {
@@ -134,9 +134,9 @@ func (r *reader) items(n *yaml.Node, where string) ([]*yaml.Node, error) {
 	return n.Content, nil
 }
 
-// resolved follows an alias. One to a list or a mapping that holds it again
+// deref follows an alias. One to a list or a mapping that holds it again
 // ends at the first place where the wrong kind stands.
-func resolved(n *yaml.Node) *yaml.Node {
+func deref(n *yaml.Node) *yaml.Node {
 	if n.Kind == yaml.AliasNode {
 		return n.Alias
 	}

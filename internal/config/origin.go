@@ -28,25 +28,25 @@ type Origin struct {
 func (o Origin) String() string {
 	switch o.Kind {
 	case FromFile:
-		return fmt.Sprintf("%s %s", o.Kind, o.Place())
+		return fmt.Sprintf("%s %s", o.Kind, o.Location())
 	case FromDefault:
 		return string(o.Kind)
 	}
 	return fmt.Sprintf("%s %s", o.Kind, o.Name)
 }
 
-// Place is how a message about the value begins: PATH:LINE, --jobs, or the
+// Location is how a message about the value begins: PATH:LINE, --jobs, or the
 // variable.
-func (o Origin) Place() string {
+func (o Origin) Location() string {
 	if o.Kind == FromFile {
 		return fmt.Sprintf("%s:%d", o.File, o.Line)
 	}
 	return o.Name
 }
 
-// isOfTheRun reports whether a value was given to this very run, not stored
+// overridesFile reports whether a value was given to this very run, not stored
 // for all of them.
-func (o Origin) isOfTheRun() bool { return o.Kind == FromFlag || o.Kind == FromVariable }
+func (o Origin) overridesFile() bool { return o.Kind == FromFlag || o.Kind == FromVariable }
 
 // Error is a setting that cannot be used. It is the user's to mend.
 type Error struct {
@@ -63,5 +63,5 @@ func (e *Error) Error() string { return e.Where + ": " + e.Err.Error() }
 func (e *Error) Unwrap() error { return e.Err }
 
 func errorAt(o Origin, format string, args ...any) *Error {
-	return &Error{Where: o.Place(), Err: fmt.Errorf(format, args...)}
+	return &Error{Where: o.Location(), Err: fmt.Errorf(format, args...)}
 }

@@ -16,11 +16,11 @@ import (
 //
 // The result's Origins say where each of its values came from.
 func (c Config) For(host string, named bool) Registry {
-	entry, top := c.entry(host), c.top()
+	entry, top := c.entry(host), c.defaults()
 	out := Registry{Name: host, Mirror: entry.Mirror, Origins: map[string]Origin{}}
 	from := func(key string, applies bool) Registry {
 		origin, set := entry.Origins[key]
-		beaten := applies && c.Origins[key].isOfTheRun()
+		beaten := applies && c.Origins[key].overridesFile()
 		switch {
 		case set && !beaten:
 			out.Origins[key] = origin
@@ -49,17 +49,17 @@ func (c Config) For(host string, named bool) Registry {
 	return out
 }
 
-// Secure reports whether the entry of a registry is about TLS: it says that
+// RequiresTLS reports whether the entry of a registry is about TLS: it says that
 // plain-http is false, or has certificates. Then not even a host of this
 // machine is tried in plain http.
-func (c Config) Secure(host string) bool {
+func (c Config) RequiresTLS(host string) bool {
 	entry := c.entry(host)
 	_, says := entry.Origins["plain-http"]
 	return !entry.PlainHTTP && (says || entry.CAFile != "" || entry.ClientCert != "")
 }
 
-// top is what the top level sets for registries.
-func (c Config) top() Registry {
+// defaults is what the top level sets for registries.
+func (c Config) defaults() Registry {
 	return Registry{
 		PlainHTTP: c.PlainHTTP, Insecure: c.Insecure, Jobs: c.Jobs, TagParams: c.TagParams, RealmHosts: c.RealmHosts,
 		CAFile: c.CAFile, ClientCert: c.ClientCert, ClientKey: c.ClientKey,
@@ -69,21 +69,21 @@ func (c Config) top() Registry {
 // entry returns the entry that holds for a host, the zero Registry where none
 // does.
 func (c Config) entry(host string) Registry {
-	host = sameName(host)
+	host = canonicalHost(host)
 	bare := withoutPort(host)
 	var best Registry
 	most := 0
 	for _, r := range c.Registries {
-		if n := exactness(sameName(r.Name), host, bare); n > most {
+		if n := specificity(canonicalHost(r.Name), host, bare); n > most {
 			best, most = r, n
 		}
 	}
 	return best
 }
 
-// exactness is how well a name fits a host; 0 is not at all. No name is longer
+// specificity is how well a name fits a host; 0 is not at all. No name is longer
 // than the 255 characters of the DNS by more than a port.
-func exactness(name, host, bare string) int {
+func specificity(name, host, bare string) int {
 	switch domain, wild := strings.CutPrefix(name, "*"); {
 	case name == host:
 		return 2000
@@ -95,9 +95,9 @@ func exactness(name, host, bare string) int {
 	return 0
 }
 
-// sameName is one spelling for all names of a registry. The DNS knows no
+// canonicalHost is one spelling for all names of a registry. The DNS knows no
 // capitals; Docker Hub has several names.
-func sameName(name string) string {
+func canonicalHost(name string) string {
 	switch name = strings.ToLower(name); name {
 	case "index.docker.io", "registry-1.docker.io":
 		return "docker.io"

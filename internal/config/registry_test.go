@@ -145,7 +145,7 @@ func TestAnEntryIsAboutTLS(t *testing.T) {
 		"registries:\n  - name: localhost:5000\n    plain-http: true\n    ca-file: a.pem\n":      false,
 		"registries:\n  - name: localhost:5001\n    plain-http: false\n":                         false,
 	} {
-		if got := written(t, text).Secure("localhost:5000"); got != want {
+		if got := written(t, text).RequiresTLS("localhost:5000"); got != want {
 			t.Errorf("%v, want %v with\n%s", got, want, text)
 		}
 	}

@@ -38,15 +38,15 @@ type Value struct {
 	Origin Origin `json:"origin"`
 }
 
-// Hidden stands for a secret that is set.
-const Hidden = "(hidden)"
+// HiddenValue stands for a secret that is set.
+const HiddenValue = "(hidden)"
 
 // Report lists every setting in the order of Settings, and what each entry of
 // the registries list sets, in the order of the file.
 func (c Config) Report() Report {
 	out := Report{Schema: ReportSchema, File: c.File, Settings: []Value{}, Registries: []RegistryReport{}}
 	for _, s := range Settings() {
-		out.Settings = append(out.Settings, Value{s.Key, s.shown(field(c, s.Key)), c.Origins[s.Key]})
+		out.Settings = append(out.Settings, Value{s.Key, s.displayValue(fieldByKey(c, s.Key)), c.Origins[s.Key]})
 	}
 	for _, r := range c.Registries {
 		out.Registries = append(out.Registries, r.report())
@@ -70,20 +70,20 @@ func (r Registry) report() RegistryReport {
 	out := RegistryReport{Name: r.Name, Origin: r.Origins["name"], Settings: []Value{}}
 	for _, s := range RegistrySettings() {
 		if origin, set := r.Origins[s.Key]; set && s.Key != "name" {
-			out.Settings = append(out.Settings, Value{s.Key, s.shown(field(r, s.Key)), origin})
+			out.Settings = append(out.Settings, Value{s.Key, s.displayValue(fieldByKey(r, s.Key)), origin})
 		}
 	}
 	return out
 }
 
-// shown is a value as a report has it.
-func (s Setting) shown(value any) any {
+// displayValue is a value as a report has it.
+func (s Setting) displayValue(value any) any {
 	switch v := value.(type) {
 	case time.Duration:
 		return v.String()
 	case string:
 		if s.Kind == Secret && v != "" {
-			return Hidden
+			return HiddenValue
 		}
 	case []string:
 		return append([]string{}, v...)

@@ -26,7 +26,7 @@ func (r *reader) list(s Setting, p pair) (any, error) {
 	for _, n := range nodes {
 		text, err := r.text(s.Key+"[]", n)
 		if err == nil {
-			err = r.wrong(s.checkText(text), s.Key+"[]", n)
+			err = r.wrap(s.checkText(text), s.Key+"[]", n)
 		}
 		if err != nil {
 			return nil, err
@@ -41,12 +41,12 @@ func (r *reader) scalar(s Setting, where string, n *yaml.Node) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := r.typed(s, where, n, text); err != nil {
+	if err := r.checkYAMLType(s, where, n, text); err != nil {
 		return nil, err
 	}
 	value, err := s.parse(text)
 	if err != nil {
-		return nil, r.wrong(err, where, n)
+		return nil, r.wrap(err, where, n)
 	}
 	if s.Kind == Path {
 		return r.absolute(text), nil
@@ -58,7 +58,7 @@ func (r *reader) scalar(s Setting, where string, n *yaml.Node) (any, error) {
 // text is wanted.
 func (r *reader) text(where string, n *yaml.Node) (string, error) {
 	line := n
-	n = resolved(n)
+	n = deref(n)
 	if n.Kind != yaml.ScalarNode {
 		return "", r.errorAt(line, "%q must be a single value, not %s", where, kindOf(n))
 	}
@@ -75,22 +75,22 @@ func (r *reader) text(where string, n *yaml.Node) (string, error) {
 	return n.Value, nil
 }
 
-// typed holds numbers and switches to YAML's own types, so that a quoted
+// checkYAMLType holds numbers and switches to YAML's own types, so that a quoted
 // "true" is the mistake it most likely is, and the schema of the file can say
 // the same.
-func (r *reader) typed(s Setting, where string, n *yaml.Node, text string) error {
-	tag := resolved(n).ShortTag()
+func (r *reader) checkYAMLType(s Setting, where string, n *yaml.Node, text string) error {
+	tag := deref(n).ShortTag()
 	switch {
-	case s.Kind == Switch && tag != "!!bool":
+	case s.Kind == KindBool && tag != "!!bool":
 		return r.errorAt(n, "%q must be true or false, not %.60q", where, text)
-	case s.Kind == Number && tag != "!!int":
+	case s.Kind == KindInt && tag != "!!int":
 		return r.errorAt(n, "%q must be a number, not %.60q", where, text)
 	}
 	return nil
 }
 
-// wrong places an error about a value.
-func (r *reader) wrong(err error, where string, n *yaml.Node) error {
+// wrap places an error about a value.
+func (r *reader) wrap(err error, where string, n *yaml.Node) error {
 	if err == nil {
 		return nil
 	}

@@ -140,7 +140,7 @@ func TestKeysAreTheSameEverywhere(t *testing.T) {
 			if s.Kind != config.Secret {
 				inFile = append(inFile, s.Key)
 			}
-			if diff := cmp.Diff(s.Choices, c.schema.Properties[s.Key].Enum); s.Kind == config.Choice && diff != "" {
+			if diff := cmp.Diff(s.Choices, c.schema.Properties[s.Key].Enum); s.Kind == config.KindEnum && diff != "" {
 				t.Errorf("%s: choices (-settings +schema):\n%s", s.Key, diff)
 			}
 		}

@@ -10,18 +10,18 @@ type Kind string
 
 // The kinds of settings.
 const (
-	Text     Kind = "text"
-	Secret   Kind = "secret" // a text that is never shown, and never in the file
-	Switch   Kind = "switch" // true or false
-	Number   Kind = "number" // from 0 to MaxNumber
-	Duration Kind = "duration"
-	Choice   Kind = "choice"
-	Format   Kind = "format" // a choice, or template=TEXT
-	Path     Kind = "path"   // in the file, relative to the file
-	Host     Kind = "host"   // host or host:port
-	Hosts    Kind = "hosts"
-	Mirrors  Kind = "mirrors" // host[:port][/path]
-	Pattern  Kind = "pattern" // host, host:port or *.domain
+	KindString Kind = "text"
+	Secret     Kind = "secret" // a text that is never shown, and never in the file
+	KindBool   Kind = "switch" // true or false
+	KindInt    Kind = "number" // from 0 to MaxNumber
+	Duration   Kind = "duration"
+	KindEnum   Kind = "choice"
+	Format     Kind = "format" // a choice, or template=TEXT
+	Path       Kind = "path"   // in the file, relative to the file
+	Host       Kind = "host"   // host or host:port
+	Hosts      Kind = "hosts"
+	Mirrors    Kind = "mirrors" // host[:port][/path]
+	Pattern    Kind = "pattern" // host, host:port or *.domain
 )
 
 // MaxNumber is the largest number a setting may have.
@@ -36,8 +36,8 @@ type Setting struct {
 	Kind    Kind
 	Choices []string
 	Default any
-	// About says what it does, for docs/config.md.
-	About string
+	// Help says what it does, for docs/config.md.
+	Help string
 }
 
 const variablePrefix = "MANIFEST_TOOL_"
@@ -50,30 +50,30 @@ func (s Setting) Variable() string {
 // Settings are all settings at the top level of the file, except registries.
 func Settings() []Setting {
 	all := []Setting{
-		{Key: "type", Kind: Choice, Choices: []string{"auto", "docker", "oci"}, Default: "auto", About: "type of a pushed index"},
-		{Key: "verify", Kind: Choice, Choices: []string{"none", "config", "binaries"}, Default: "config", About: "what a push compares declared platforms with"},
-		{Key: "verify-warn", Kind: Switch, Default: false, About: "a push tells of what it finds, and goes on"},
-		{Key: "attestations", Kind: Choice, Choices: []string{"keep", "drop"}, Default: "keep", About: "what a push does with the attestations of index sources"},
-		{Key: "ignore-missing", Kind: Switch, Default: false, About: "a push leaves out images that are not found"},
-		{Key: "allow-duplicates", Kind: Switch, Default: false, About: "several entries may have the same platform"},
-		{Key: "confirm", Kind: Switch, Default: false, About: "a push reads every tag back"},
-		{Key: "strict", Kind: Switch, Default: false, About: "what is only warned of is an error"},
-		{Key: "jobs", Kind: Number, Default: 0, About: "most requests in flight to one host; 0: 200 on HTTP/2, 32 on HTTP/1.1"},
-		{Key: "timeout", Kind: Duration, Default: "0s", About: "the longest a run may take, such as `90s` or `10m`; 0: as long as it takes"},
-		{Key: "output", Kind: Format, Choices: []string{"text", "json", "yaml", "sarif", "junit"}, Default: "text", About: "format of a result; also `template=TEXT`; `sarif` and `junit` are for `verify` alone"},
-		{Key: "color", Kind: Choice, Choices: []string{"auto", "always", "never"}, Default: "auto", About: "colours in the output"},
-		{Key: "debug", Kind: Switch, Default: false, About: "every request is logged to standard error"},
-		{Key: "tag-params", Kind: Switch, Default: false, About: "all tags are set in one request"},
-		{Key: "realm-hosts", Flag: "realm-host", Kind: Hosts, Default: []string{}, About: "token servers that may be sent the credential of any registry that names them"},
-		{Key: "plain-http", Kind: Switch, Default: false, About: "http, not https, for the registries of the command line"},
-		{Key: "insecure", Kind: Switch, Default: false, About: "no check of certificates, for the registries of the command line"},
-		{Key: "ca-file", Kind: Path, Default: "", About: "further authorities to trust, PEM, for the registries of the command line"},
-		{Key: "client-cert", Kind: Path, Default: "", About: "certificate to show to the registries of the command line, PEM"},
-		{Key: "client-key", Kind: Path, Default: "", About: "the key of `client-cert`, PEM"},
-		{Key: "anonymous", Kind: Switch, Default: false, About: "no login anywhere, and no file of logins is read"},
-		{Key: "docker-cfg", Kind: Path, Default: "", About: "Docker's config: a file, or a directory with a config.json"},
-		{Key: "username", Kind: Text, Default: "", About: "user at the registries of the command line"},
-		{Key: "password", Kind: Secret, Default: "", About: "password of `username`; never in the file"},
+		{Key: "type", Kind: KindEnum, Choices: []string{"auto", "docker", "oci"}, Default: "auto", Help: "type of a pushed index"},
+		{Key: "verify", Kind: KindEnum, Choices: []string{"none", "config", "binaries"}, Default: "config", Help: "what a push compares declared platforms with"},
+		{Key: "verify-warn", Kind: KindBool, Default: false, Help: "a push tells of what it finds, and goes on"},
+		{Key: "attestations", Kind: KindEnum, Choices: []string{"keep", "drop"}, Default: "keep", Help: "what a push does with the attestations of index sources"},
+		{Key: "ignore-missing", Kind: KindBool, Default: false, Help: "a push leaves out images that are not found"},
+		{Key: "allow-duplicates", Kind: KindBool, Default: false, Help: "several entries may have the same platform"},
+		{Key: "confirm", Kind: KindBool, Default: false, Help: "a push reads every tag back"},
+		{Key: "strict", Kind: KindBool, Default: false, Help: "what is only warned of is an error"},
+		{Key: "jobs", Kind: KindInt, Default: 0, Help: "most requests in flight to one host; 0: 200 on HTTP/2, 32 on HTTP/1.1"},
+		{Key: "timeout", Kind: Duration, Default: "0s", Help: "the longest a run may take, such as `90s` or `10m`; 0: as long as it takes"},
+		{Key: "output", Kind: Format, Choices: []string{"text", "json", "yaml", "sarif", "junit"}, Default: "text", Help: "format of a result; also `template=TEXT`; `sarif` and `junit` are for `verify` alone"},
+		{Key: "color", Kind: KindEnum, Choices: []string{"auto", "always", "never"}, Default: "auto", Help: "colours in the output"},
+		{Key: "debug", Kind: KindBool, Default: false, Help: "every request is logged to standard error"},
+		{Key: "tag-params", Kind: KindBool, Default: false, Help: "all tags are set in one request"},
+		{Key: "realm-hosts", Flag: "realm-host", Kind: Hosts, Default: []string{}, Help: "token servers that may be sent the credential of any registry that names them"},
+		{Key: "plain-http", Kind: KindBool, Default: false, Help: "http, not https, for the registries of the command line"},
+		{Key: "insecure", Kind: KindBool, Default: false, Help: "no check of certificates, for the registries of the command line"},
+		{Key: "ca-file", Kind: Path, Default: "", Help: "further authorities to trust, PEM, for the registries of the command line"},
+		{Key: "client-cert", Kind: Path, Default: "", Help: "certificate to show to the registries of the command line, PEM"},
+		{Key: "client-key", Kind: Path, Default: "", Help: "the key of `client-cert`, PEM"},
+		{Key: "anonymous", Kind: KindBool, Default: false, Help: "no login anywhere, and no file of logins is read"},
+		{Key: "docker-cfg", Kind: Path, Default: "", Help: "Docker's config: a file, or a directory with a config.json"},
+		{Key: "username", Kind: KindString, Default: "", Help: "user at the registries of the command line"},
+		{Key: "password", Kind: Secret, Default: "", Help: "password of `username`; never in the file"},
 	}
 	for i := range all {
 		if all[i].Flag == "" {
@@ -90,16 +90,16 @@ const registriesKey = "registries"
 // has them.
 func RegistrySettings() []Setting {
 	return []Setting{
-		{Key: "name", Kind: Pattern, About: "the registry: `host` (any port), `host:port`, or `*.domain` (any host below it, any port)"},
-		{Key: "plain-http", Kind: Switch, About: "http, not https"},
-		{Key: "insecure", Kind: Switch, About: "no check of the certificate"},
-		{Key: "ca-file", Kind: Path, About: "further authorities to trust, PEM"},
-		{Key: "client-cert", Kind: Path, About: "certificate to show, PEM"},
-		{Key: "client-key", Kind: Path, About: "the key of `client-cert`, PEM"},
-		{Key: "mirror", Kind: Mirrors, About: "where to read first, `host[:port][/path]`, in this order"},
-		{Key: "jobs", Kind: Number, About: "most requests in flight"},
-		{Key: "tag-params", Kind: Switch, About: "all tags are set in one request"},
-		{Key: "realm-hosts", Kind: Hosts, About: "token servers that may be sent this registry's credential, beside those of the top level"},
+		{Key: "name", Kind: Pattern, Help: "the registry: `host` (any port), `host:port`, or `*.domain` (any host below it, any port)"},
+		{Key: "plain-http", Kind: KindBool, Help: "http, not https"},
+		{Key: "insecure", Kind: KindBool, Help: "no check of the certificate"},
+		{Key: "ca-file", Kind: Path, Help: "further authorities to trust, PEM"},
+		{Key: "client-cert", Kind: Path, Help: "certificate to show, PEM"},
+		{Key: "client-key", Kind: Path, Help: "the key of `client-cert`, PEM"},
+		{Key: "mirror", Kind: Mirrors, Help: "where to read first, `host[:port][/path]`, in this order"},
+		{Key: "jobs", Kind: KindInt, Help: "most requests in flight"},
+		{Key: "tag-params", Kind: KindBool, Help: "all tags are set in one request"},
+		{Key: "realm-hosts", Kind: Hosts, Help: "token servers that may be sent this registry's credential, beside those of the top level"},
 	}
 }
 
@@ -108,7 +108,7 @@ func find(all []Setting, key string) Setting {
 	return all[slices.IndexFunc(all, func(s Setting) bool { return s.Key == key })]
 }
 
-func keysOf(all []Setting) []string {
+func settingKeys(all []Setting) []string {
 	var keys []string
 	for _, s := range all {
 		keys = append(keys, s.Key)

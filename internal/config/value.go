@@ -23,13 +23,13 @@ func (s Setting) Check(text string) error {
 // parse reads one value as it is written in the file or in a variable.
 func (s Setting) parse(text string) (any, error) {
 	switch s.Kind {
-	case Switch:
+	case KindBool:
 		on, err := strconv.ParseBool(text)
 		if err != nil {
 			return nil, fmt.Errorf("%.60q is neither true nor false", text)
 		}
 		return on, nil
-	case Number:
+	case KindInt:
 		n, err := strconv.Atoi(text)
 		if errors.Is(err, strconv.ErrRange) {
 			return nil, fmt.Errorf("%.60s is out of range: it goes from 0 to %d", text, MaxNumber)
@@ -79,13 +79,13 @@ func (s Setting) check(value any) error {
 
 func (s Setting) checkText(v string) error {
 	switch s.Kind {
-	case Choice:
+	case KindEnum:
 		if !slices.Contains(s.Choices, v) {
-			return fmt.Errorf("unknown value %.60q: it is %s", v, oneOf(s.Choices))
+			return fmt.Errorf("unknown value %.60q: it is %s", v, joinOr(s.Choices))
 		}
 	case Format:
 		if !slices.Contains(s.Choices, v) && !strings.HasPrefix(v, templatePrefix) {
-			return fmt.Errorf("unknown value %.60q: it is %s", v, oneOf(append(slices.Clone(s.Choices), templatePrefix+"TEXT")))
+			return fmt.Errorf("unknown value %.60q: it is %s", v, joinOr(append(slices.Clone(s.Choices), templatePrefix+"TEXT")))
 		}
 	case Host, Hosts:
 		return checkName(v, hostName(), "the name of a host, with or without a port")
@@ -97,14 +97,14 @@ func (s Setting) checkText(v string) error {
 	return nil
 }
 
-func oneOf(words []string) string {
+func joinOr(words []string) string {
 	last := len(words) - 1
 	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
-// ErrLogin is the answer to a host with a user or a password before its name,
+// ErrUserinfo is the answer to a host with a user or a password before its name,
 // as URLs may have them.
-var ErrLogin = errors.New("a user or a password does not belong before the name of a host")
+var ErrUserinfo = errors.New("a user or a password does not belong before the name of a host")
 
 // checkName refuses what is no name of a registry, with a word on the mistakes
 // that are made most.
@@ -114,7 +114,7 @@ func checkName(v string, form *regexp.Regexp, want string) error {
 	}
 	switch {
 	case strings.Contains(v, "@"):
-		return ErrLogin // and no word of the value, which may hold the password
+		return ErrUserinfo // and no word of the value, which may hold the password
 	case strings.Contains(v, "://"):
 		return fmt.Errorf("%.60q is not %s: leave out %s", v, want, v[:strings.Index(v, "://")+3])
 	}
