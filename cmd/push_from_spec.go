@@ -69,7 +69,7 @@ func (o *pushOptions) readSpecs(ctx context.Context, path string) ([]manifest.Sp
 		return nil, fmt.Errorf("reading %q: %w", path, context.Cause(ctx))
 	}
 	if err != nil {
-		return nil, &manifest.InputError{Err: fmt.Errorf("can't read YAML file %q: %w", path, reason.Bare(err))}
+		return nil, &manifest.InputError{Err: fmt.Errorf("can't read YAML file %q: %w", path, reason.WithoutPath(err))}
 	}
 	return manifest.ParseSpecs(path, buf.Bytes())
 }

@@ -45,7 +45,7 @@ func openEditor(o Options, host string) (*configEditor, error) {
 		e.name = podmanKey(host)
 	}
 	if e.doc, err = read(p.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, &FileError{Source: p.kind, Path: p.path, Err: reason.Bare(err)}
+		return nil, &FileError{Source: p.kind, Path: p.path, Err: reason.WithoutPath(err)}
 	}
 	return e, nil
 }
@@ -140,7 +140,7 @@ func (e *configEditor) save() error {
 		return e.editError(errDuplicateAuths)
 	}
 	if err := save(e.place.path, e.doc); err != nil {
-		return fmt.Errorf("writing the %s: %w", e.place.kind, reason.File(err))
+		return fmt.Errorf("writing the %s: %w", e.place.kind, reason.FileError(err))
 	}
 	return nil
 }

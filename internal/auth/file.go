@@ -75,7 +75,7 @@ func newDockerConfig(file *configfile.ConfigFile) dockerConfig {
 func load(kind, path string) (dockerConfig, error) {
 	data, err := read(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return dockerConfig{}, &FileError{Source: kind, Path: path, Err: reason.Bare(err)}
+		return dockerConfig{}, &FileError{Source: kind, Path: path, Err: reason.WithoutPath(err)}
 	}
 	file, err := parse(data)
 	if err != nil {

@@ -124,7 +124,7 @@ func namedConfig(value string) (string, error) {
 		return "", nil
 	}
 	if _, err := os.Stat(value); err != nil {
-		return "", fmt.Errorf("failed to check state of docker-cfg value: %w", reason.File(err))
+		return "", fmt.Errorf("failed to check state of docker-cfg value: %w", reason.FileError(err))
 	}
 	return configIn(value), nil
 }

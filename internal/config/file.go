@@ -118,7 +118,7 @@ func readWhole(path string) ([]byte, error) {
 
 // fileError says why a settings file cannot be read at all.
 func fileError(path string, err error) *Error {
-	return &Error{Where: "settings file " + path, Err: reason.Bare(err)}
+	return &Error{Where: "settings file " + path, Err: reason.WithoutPath(err)}
 }
 
 // reader reads the nodes of one settings file.

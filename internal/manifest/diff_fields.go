@@ -99,7 +99,7 @@ func configFields(was, is []byte) ([]FieldChange, error) {
 func flatConfig(raw []byte) (map[string]string, error) {
 	var config map[string]json.RawMessage
 	if err := json.Unmarshal(raw, &config); err != nil {
-		return nil, reason.JSON(raw, err)
+		return nil, reason.DecodeError(raw, err)
 	}
 	flat := map[string]string{}
 	for key, value := range config {

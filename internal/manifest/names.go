@@ -32,7 +32,7 @@ func ReadNames(in io.Reader) iter.Seq2[string, error] {
 				}
 				continue
 			case err != nil && !errors.Is(err, io.EOF):
-				yield("", fmt.Errorf("reading the references: %w", reason.Bare(err)))
+				yield("", fmt.Errorf("reading the references: %w", reason.WithoutPath(err)))
 				return
 			}
 			if name != "" && !strings.HasPrefix(name, "#") && !yield(name, nil) || err != nil {

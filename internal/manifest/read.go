@@ -20,7 +20,7 @@ const maxEntries = 20_000
 func parseIndex(raw []byte) (ocispec.Index, error) {
 	var index ocispec.Index
 	if err := json.Unmarshal(raw, &index); err != nil {
-		return index, fmt.Errorf("reading the index: %w", reason.JSON(raw, err))
+		return index, fmt.Errorf("reading the index: %w", reason.DecodeError(raw, err))
 	}
 	if len(index.Manifests) > maxEntries {
 		return index, fmt.Errorf("the index has %d entries, the limit is %d", len(index.Manifests), maxEntries)
@@ -37,7 +37,7 @@ func parseIndex(raw []byte) (ocispec.Index, error) {
 func parseManifest(raw []byte) (ocispec.Manifest, error) {
 	var m ocispec.Manifest
 	if err := json.Unmarshal(raw, &m); err != nil {
-		return m, fmt.Errorf("reading the manifest: %w", reason.JSON(raw, err))
+		return m, fmt.Errorf("reading the manifest: %w", reason.DecodeError(raw, err))
 	}
 	for i, d := range m.Layers {
 		if err := checkDescriptor(d); err != nil && !isUnsupported(d) {
@@ -107,7 +107,7 @@ func readConfig(ctx context.Context, r Reader, ref store.Ref, m ocispec.Manifest
 		return config, nil, err
 	}
 	if err := json.Unmarshal(raw, &config); err != nil {
-		return config, nil, fmt.Errorf("reading the config of %s: %w", ref, reason.JSON(raw, err))
+		return config, nil, fmt.Errorf("reading the config of %s: %w", ref, reason.DecodeError(raw, err))
 	}
 	return config, raw, nil
 }

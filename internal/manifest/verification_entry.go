@@ -55,7 +55,7 @@ func (v *verifier) open(ctx context.Context, e *examined) {
 	}
 	var m ocispec.Manifest
 	if err := json.Unmarshal(e.object.Raw, &m); err != nil {
-		e.add(CodeChildMalformed, Finding{Got: reason.JSON(e.object.Raw, err).Error(), How: "GET of the manifest"})
+		e.add(CodeChildMalformed, Finding{Got: reason.DecodeError(e.object.Raw, err).Error(), How: "GET of the manifest"})
 		return
 	}
 	e.manifest = &m
@@ -159,7 +159,7 @@ func (v *verifier) readConfig(ctx context.Context, e *examined) {
 	}
 	var config ocispec.Image
 	if err := json.Unmarshal(got.raw, &config); err != nil {
-		e.add(CodeConfigMalformed, Finding{Subject: d.Digest.String(), Got: reason.JSON(got.raw, err).Error(), How: how})
+		e.add(CodeConfigMalformed, Finding{Subject: d.Digest.String(), Got: reason.DecodeError(got.raw, err).Error(), How: how})
 		return
 	}
 	if layers, ids := len(e.manifest.Layers), len(config.RootFS.DiffIDs); e.kind == KindImage && layers != ids {

@@ -64,7 +64,7 @@ func withoutIndexes(entries []*examined, seen map[digest.Digest]bool) []*examine
 func (v *verifier) entriesOf(parent *examined, own *findings) []*examined {
 	var index ocispec.Index
 	if err := json.Unmarshal(parent.object.Raw, &index); err != nil {
-		own.add(CodeChildMalformed, Finding{Subject: parent.desc.Digest.String(), Got: reason.JSON(parent.object.Raw, err).Error(), How: "GET of the index"})
+		own.add(CodeChildMalformed, Finding{Subject: parent.desc.Digest.String(), Got: reason.DecodeError(parent.object.Raw, err).Error(), How: "GET of the index"})
 		return nil
 	}
 	if parent.parent != "" {

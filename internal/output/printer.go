@@ -41,7 +41,7 @@ func (p Printer) Pushed(pushed manifest.Pushed) error {
 // nothing printed.
 func (p Printer) write(data []byte) error {
 	if _, err := p.Out.Write(data); err != nil {
-		return fmt.Errorf("writing the result: %w", reason.Bare(err))
+		return fmt.Errorf("writing the result: %w", reason.WithoutPath(err))
 	}
 	return nil
 }

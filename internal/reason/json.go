@@ -12,9 +12,9 @@ import (
 	"time"
 )
 
-// JSON is what is wrong with a document that could not be decoded: the line,
+// DecodeError is what is wrong with a document that could not be decoded: the line,
 // counted from 1, and the field.
-func JSON(data []byte, err error) error {
+func DecodeError(data []byte, err error) error {
 	var (
 		syntax *json.SyntaxError
 		wrong  *json.UnmarshalTypeError
@@ -23,9 +23,9 @@ func JSON(data []byte, err error) error {
 	)
 	switch {
 	case errors.As(err, &wrong) && wrong.Field != "":
-		return fmt.Errorf("line %d: %s must be %s, not %s", Line(data, wrong.Offset), named(data, wrong), kindOf(wrong.Type), given(wrong.Value))
+		return fmt.Errorf("line %d: %s must be %s, not %s", Line(data, wrong.Offset), fieldName(data, wrong), jsonType(wrong.Type), foundValue(wrong.Value))
 	case errors.As(err, &wrong):
-		return fmt.Errorf("line %d: it must be %s, not %s", Line(data, wrong.Offset), kindOf(wrong.Type), given(wrong.Value))
+		return fmt.Errorf("line %d: it must be %s, not %s", Line(data, wrong.Offset), jsonType(wrong.Type), foundValue(wrong.Value))
 	case errors.As(err, &syntax) && syntax.Error() == "unexpected end of JSON input": // it has no other mark
 		return errors.New("it is not JSON: it ends too early")
 	case errors.As(err, &syntax):
@@ -43,9 +43,9 @@ func JSON(data []byte, err error) error {
 // exampleTime is a time as RFC 3339 has it.
 const exampleTime = "2006-01-02T15:04:05Z"
 
-// named is the field that an error is about, without the names of Go's embedded
+// fieldName is the field that an error is about, without the names of Go's embedded
 // types, or an item of it: the decoder tells the two by the offset alone.
-func named(data []byte, wrong *json.UnmarshalTypeError) string {
+func fieldName(data []byte, wrong *json.UnmarshalTypeError) string {
 	field := embedded().ReplaceAllString(wrong.Field, "")
 	key, isItem := keyAt(data, wrong.Offset)
 	if isItem || key != "" && !strings.HasSuffix("."+strings.ToLower(field), "."+strings.ToLower(key)) {
@@ -98,8 +98,8 @@ func Line(data []byte, offset int64) int {
 	return 1 + bytes.Count(data[:end], []byte("\n"))
 }
 
-// kindOf is what JSON has for a type of Go.
-func kindOf(t reflect.Type) string {
+// jsonType is what JSON has for a type of Go.
+func jsonType(t reflect.Type) string {
 	switch t.Kind() {
 	case reflect.Slice, reflect.Array:
 		if t.Elem().Kind() == reflect.Uint8 {
@@ -113,13 +113,13 @@ func kindOf(t reflect.Type) string {
 	case reflect.Bool:
 		return "true or false"
 	case reflect.Pointer:
-		return kindOf(t.Elem())
+		return jsonType(t.Elem())
 	}
 	return "a number"
 }
 
-// given is the value that stands there, in the decoder's words and in ours.
-func given(value string) string {
+// foundValue is the value that stands there, in the decoder's words and in ours.
+func foundValue(value string) string {
 	switch value {
 	case "string":
 		return "a text"

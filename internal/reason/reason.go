@@ -16,17 +16,17 @@ type fileError struct {
 func (e *fileError) Error() string { return e.text }
 func (e *fileError) Unwrap() error { return e.err }
 
-// File is an error of a call on a file: PATH: reason. Any other error, also
+// FileError is an error of a call on a file: PATH: reason. Any other error, also
 // one that wraps such an error in words, is returned as it is.
-func File(err error) error {
+func FileError(err error) error {
 	if at, ok := err.(*fs.PathError); ok { //nolint:errorlint // words around it would be lost
 		return &fileError{at.Path + ": " + at.Err.Error(), err}
 	}
 	return err
 }
 
-// Bare is File without the path, for a message that names the file already.
-func Bare(err error) error {
+// WithoutPath is File without the path, for a message that names the file already.
+func WithoutPath(err error) error {
 	if at, ok := err.(*fs.PathError); ok { //nolint:errorlint // as above
 		return &fileError{at.Err.Error(), err}
 	}

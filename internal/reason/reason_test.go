@@ -20,19 +20,19 @@ func TestFileErrorsNameNoCall(t *testing.T) {
 		got  error
 		want string
 	}{
-		{File(err), path + ": no such file or directory"},
-		{Bare(err), "no such file or directory"},
+		{FileError(err), path + ": no such file or directory"},
+		{WithoutPath(err), "no such file or directory"},
 	} {
 		if c.got.Error() != c.want || !errors.Is(c.got, fs.ErrNotExist) {
 			t.Errorf("%v, want %s", c.got, c.want)
 		}
 	}
 	wrapped := fmt.Errorf("reading: %w", err)
-	if got := File(wrapped); got.Error() != wrapped.Error() {
+	if got := FileError(wrapped); got.Error() != wrapped.Error() {
 		t.Errorf("words are lost: %v", got)
 	}
 	other := errors.New("other")
-	if !errors.Is(File(other), other) || !errors.Is(Bare(other), other) || File(nil) != nil || Bare(nil) != nil {
+	if !errors.Is(FileError(other), other) || !errors.Is(WithoutPath(other), other) || FileError(nil) != nil || WithoutPath(nil) != nil {
 		t.Error("another error does not stay what it is")
 	}
 }
@@ -67,12 +67,12 @@ func TestJSONErrorsNameLineAndField(t *testing.T) {
 		if err == nil {
 			t.Fatalf("%q is decoded", data)
 		}
-		if got := JSON([]byte(data), err); got.Error() != want {
+		if got := DecodeError([]byte(data), err); got.Error() != want {
 			t.Errorf("%q: %v, want %s", data, got, want)
 		}
 	}
 	other := errors.New("other")
-	if JSON(nil, other) != other { //nolint:errorlint // the very same
+	if DecodeError(nil, other) != other { //nolint:errorlint // the very same
 		t.Error("another error does not stay what it is")
 	}
 }
@@ -91,7 +91,7 @@ func TestJSONErrorsOfAConfigAreInPlainWords(t *testing.T) {
 		if err == nil {
 			t.Fatalf("%q is decoded", data)
 		}
-		if got := JSON([]byte(data), err); got.Error() != want {
+		if got := DecodeError([]byte(data), err); got.Error() != want {
 			t.Errorf("%q: %v, want %s", data, got, want)
 		}
 	}

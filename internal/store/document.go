@@ -92,7 +92,7 @@ type document struct {
 
 func readDocument(raw []byte) (doc document, err error) {
 	if err := json.Unmarshal(raw, &doc); err != nil {
-		return doc, reason.JSON(raw, err)
+		return doc, reason.DecodeError(raw, err)
 	}
 	return doc, checkKeys(raw)
 }

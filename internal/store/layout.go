@@ -35,11 +35,11 @@ type layout struct {
 func openLayout(ref Ref) (*os.Root, error) {
 	root, err := os.OpenRoot(ref.Path)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", ref, reason.Bare(err))
+		return nil, fmt.Errorf("%s: %w", ref, reason.WithoutPath(err))
 	}
 	if _, err := root.Stat(ocispec.ImageLayoutFile); err != nil {
 		_ = root.Close()
-		return nil, fmt.Errorf("%s: it is not an OCI layout, its file %s: %w", ref, ocispec.ImageLayoutFile, reason.Bare(err))
+		return nil, fmt.Errorf("%s: it is not an OCI layout, its file %s: %w", ref, ocispec.ImageLayoutFile, reason.WithoutPath(err))
 	}
 	return root, nil
 }
@@ -111,7 +111,7 @@ func readIndex(root *os.Root) (ocispec.Index, error) {
 		return index, err
 	}
 	if err := json.Unmarshal(raw, &index); err != nil {
-		return index, fmt.Errorf("reading %s: %w", ocispec.ImageIndexFile, reason.JSON(raw, err))
+		return index, fmt.Errorf("reading %s: %w", ocispec.ImageIndexFile, reason.DecodeError(raw, err))
 	}
 	return index, nil
 }
@@ -119,14 +119,14 @@ func readIndex(root *os.Root) (ocispec.Index, error) {
 func readBounded(root *os.Root, name string) ([]byte, error) {
 	f, err := root.Open(name)
 	if err != nil {
-		return nil, reason.File(err)
+		return nil, reason.FileError(err)
 	}
 	defer f.Close()
 	raw, err := io.ReadAll(io.LimitReader(f, wire.MaxManifest+1))
 	if err == nil && len(raw) > wire.MaxManifest {
 		err = &wire.TooLargeError{What: name, Limit: wire.MaxManifest}
 	}
-	return raw, reason.File(err)
+	return raw, reason.FileError(err)
 }
 
 func (l layout) open(ctx context.Context, ref Ref, desc ocispec.Descriptor) (io.ReadCloser, error) {
@@ -147,7 +147,7 @@ func (layout) openFile(_ context.Context, ref Ref, desc ocispec.Descriptor) (*os
 		err = ErrNotFound
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", blobName{ref, desc.Digest}, reason.Bare(err))
+		return nil, fmt.Errorf("%s: %w", blobName{ref, desc.Digest}, reason.WithoutPath(err))
 	}
 	return f, nil
 }

@@ -38,7 +38,7 @@ func (l layout) putTags(ctx context.Context, ref Ref, tags []string, o Object, w
 	l.writing.Lock()
 	defer l.writing.Unlock()
 	if err := l.tag(ctx, ref, tags, o.Descriptor, want); err != nil {
-		return fmt.Errorf("%s: %w", ref.AtTag(""), reason.File(err))
+		return fmt.Errorf("%s: %w", ref.AtTag(""), reason.FileError(err))
 	}
 	return nil
 }
@@ -59,7 +59,7 @@ func (l layout) receive(ctx context.Context, to Ref, b blob) error {
 		return nil
 	}
 	if err := create(to.Path); err != nil {
-		return fmt.Errorf("creating %s: %w", to, reason.File(err))
+		return fmt.Errorf("creating %s: %w", to, reason.FileError(err))
 	}
 	body, err := b.open(ctx)
 	if err != nil {
@@ -67,7 +67,7 @@ func (l layout) receive(ctx context.Context, to Ref, b blob) error {
 	}
 	defer body.Close()
 	if err := writeFile(path, interruptible{ctx, body}); err != nil {
-		return fmt.Errorf("writing %s: %w", blobName{to, b.desc.Digest}, reason.Bare(err))
+		return fmt.Errorf("writing %s: %w", blobName{to, b.desc.Digest}, reason.WithoutPath(err))
 	}
 	return nil
 }

@@ -34,7 +34,7 @@ func (r *registry) tags(ctx context.Context, ref Ref) ([]string, error) {
 			Tags []string `json:"tags"`
 		}
 		if err := json.Unmarshal(page, &list); err != nil {
-			return fmt.Errorf("%w: it is no list of tags: %w", ErrNotAManifest, reason.JSON(page, err))
+			return fmt.Errorf("%w: it is no list of tags: %w", ErrNotAManifest, reason.DecodeError(page, err))
 		}
 		tags = append(tags, list.Tags...)
 		return checkListed(len(tags), maxTags)
@@ -97,7 +97,7 @@ func (s *Store) tagged(ctx context.Context, ref Ref) ([]ocispec.Descriptor, erro
 	}
 	var list ocispec.Index
 	if err := json.Unmarshal(o.Raw, &list); err != nil {
-		return nil, fmt.Errorf("%s: %w", ref.AtTag(ref.ReferrersTag()), reason.JSON(o.Raw, err))
+		return nil, fmt.Errorf("%s: %w", ref.AtTag(ref.ReferrersTag()), reason.DecodeError(o.Raw, err))
 	}
 	return list.Manifests, nil
 }

@@ -90,7 +90,7 @@ func inFolders(host string, roots []string) (certificates, error) {
 			continue
 		}
 		if err != nil {
-			return certificates{}, &CertificateError{host, path, authoritiesFile, reason.Bare(err)}
+			return certificates{}, &CertificateError{host, path, authoritiesFile, reason.WithoutPath(err)}
 		}
 		return inFolder(host, path, files)
 	}
@@ -107,7 +107,7 @@ func inFolder(host, folder string, files []os.DirEntry) (certificates, error) {
 		case ".cert":
 			key := strings.TrimSuffix(path, ".cert") + ".key"
 			if _, err := os.Stat(key); err != nil {
-				return c, &CertificateError{host, key, "key of the client certificate", reason.Bare(err)}
+				return c, &CertificateError{host, key, "key of the client certificate", reason.WithoutPath(err)}
 			}
 			c.clients = append(c.clients, pairOfFiles{path, key})
 		}
@@ -137,7 +137,7 @@ func (c certificates) load(host string, config *tls.Config) error {
 			return &CertificateError{host, file, clientFile, err}
 		}
 		if err != nil {
-			return &CertificateError{host, cmp.Or(fileOf(err), files.cert), clientFile, reason.Bare(err)}
+			return &CertificateError{host, cmp.Or(fileOf(err), files.cert), clientFile, reason.WithoutPath(err)}
 		}
 		config.Certificates = append(config.Certificates, pair)
 	}
@@ -161,7 +161,7 @@ func (p pairOfFiles) plain(err error) (file string, plain error) {
 func addAuthorities(pool *x509.CertPool, file string) error {
 	data, err := os.ReadFile(file)
 	if err != nil {
-		return reason.Bare(err)
+		return reason.WithoutPath(err)
 	}
 	if !pool.AppendCertsFromPEM(data) {
 		return errors.New("it holds no certificate in PEM")
