@@ -49,7 +49,7 @@ func invalidValueReason(e *pflag.InvalidValueError) error {
 func suggestFlag(c *cobra.Command, name string) string {
 	var known []string
 	c.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
-	if near := yamlfile.NearestOf(name, known); near != "" {
+	if near := yamlfile.Closest(name, known); near != "" {
 		return fmt.Sprintf(", did you mean %q?", "--"+near)
 	}
 	return ""

@@ -130,7 +130,7 @@ func Codes() []string {
 }
 
 func nearestCode(s string) string {
-	if near := yamlfile.NearestOf(s, Codes()); near != "" {
+	if near := yamlfile.Closest(s, Codes()); near != "" {
 		return fmt.Sprintf("did you mean %q?", near)
 	}
 	return "docs/verify.md lists the codes"

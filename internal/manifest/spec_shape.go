@@ -68,5 +68,5 @@ func (s shape) suggest(unknown string) string {
 	for _, k := range s.keys {
 		names = append(names, k.name)
 	}
-	return yamlfile.Nearest(unknown, names)
+	return yamlfile.Hint(unknown, names)
 }

@@ -5,22 +5,22 @@ import (
 	"strings"
 )
 
-// Nearest is the hint for a word that is none of the known ones: the one it
+// Hint is the hint for a word that is none of the known ones: the one it
 // most likely means, or all of them when none is near.
-func Nearest(unknown string, known []string) string {
-	if near := NearestOf(unknown, known); near != "" {
+func Hint(unknown string, known []string) string {
+	if near := Closest(unknown, known); near != "" {
 		return fmt.Sprintf("did you mean %q?", near)
 	}
 	return "the keys known here are " + strings.Join(known, ", ")
 }
 
-// NearestOf is the known word that an unknown one most likely means; "" where
+// Closest is the known word that an unknown one most likely means; "" where
 // none is near.
-func NearestOf(unknown string, known []string) string {
+func Closest(unknown string, known []string) string {
 	unknown = strings.ToLower(unknown)
 	nearest, best := "", 3 // with three wrong letters it is another word
 	for _, name := range known {
-		d := distance(unknown, name)
+		d := levenshtein(unknown, name)
 		if len(unknown) > 2 && strings.HasPrefix(name, unknown) {
 			d = 1 // arch
 		}
@@ -31,8 +31,8 @@ func NearestOf(unknown string, known []string) string {
 	return nearest
 }
 
-// distance counts the letters to insert, drop or replace to turn a into b.
-func distance(a, b string) int {
+// levenshtein counts the letters to insert, drop or replace to turn a into b.
+func levenshtein(a, b string) int {
 	if len(a) > 2*len(b) {
 		return len(a) // far enough; a key may be as long as the file
 	}

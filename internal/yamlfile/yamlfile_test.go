@@ -20,7 +20,7 @@ func TestNearest(t *testing.T) {
 		"platforms":  "the keys known here are image, tags, annotations, os.version",
 		"":           "the keys known here are image, tags, annotations, os.version",
 	} {
-		if got := yamlfile.Nearest(word, known); got != want {
+		if got := yamlfile.Hint(word, known); got != want {
 			t.Errorf("%q: %s", word, got)
 		}
 	}
