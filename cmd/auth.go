@@ -66,7 +66,7 @@ func (o *explainOptions) run(c *cobra.Command, name string) error {
 		return err
 	}
 	found, failed := keychain.Explain(c.Context(), host, repository, !o.noHelpers)
-	if err := printer.Explanation(found); err != nil {
+	if err := printer.PrintExplanation(found); err != nil {
 		return err
 	}
 	if failed == nil && found.Credential == nil {

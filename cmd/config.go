@@ -63,7 +63,7 @@ func (o *configOptions) run(c *cobra.Command, registry []string) error {
 		}
 	}
 	hideLogins(report)
-	return printer.Settings(report)
+	return printer.PrintSettings(report)
 }
 
 // hideLogins takes passwords out of values that are no secrets and hold one all
@@ -91,5 +91,5 @@ func (o *configOptions) checkFile(printer output.Printer) error {
 	if err != nil {
 		return err
 	}
-	return printer.Checked(checked)
+	return printer.PrintCheck(checked)
 }

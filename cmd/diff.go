@@ -61,7 +61,7 @@ func (o *diffOptions) run(ctx context.Context, oldName, newName string) error {
 	if err != nil {
 		return err
 	}
-	if err := printer.Difference(found); err != nil || found.Equal {
+	if err := printer.PrintDiff(found); err != nil || found.Equal {
 		return err
 	}
 	return &verdictError{found.Old.Name + " and " + found.New.Name + " differ"}

@@ -80,14 +80,14 @@ func (f *session) printer(deps Deps) (output.Printer, error) {
 	if err != nil {
 		return output.Printer{}, &usageError{err}
 	}
-	format = format.From(f.formatOrigin())
+	format = format.WithOrigin(f.formatOrigin())
 	return output.Printer{Out: deps.Out, Color: color, Format: format, Columns: deps.TermWidth, Now: deps.Now}, nil
 }
 
 // format is what results are printed as. The reports of verify, set for every
 // run, are for verify alone.
 func (f *session) format() string {
-	if output.ParseReport(f.settings.Output) != output.NoReport && !f.setByFlag("output") {
+	if output.ParseReport(f.settings.Output) != output.ReportNone && !f.setByFlag("output") {
 		return "text"
 	}
 	return f.settings.Output

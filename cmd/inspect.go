@@ -90,7 +90,7 @@ func (o *inspectOptions) show(p output.Printer, found manifest.Inspection) error
 	if o.raw {
 		return p.Raw(found, o.expandConfig)
 	}
-	return p.Inspection(found)
+	return p.PrintInspection(found)
 }
 
 // check refuses flags that contradict each other.

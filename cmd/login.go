@@ -73,7 +73,7 @@ func (o *loginOptions) run(ctx context.Context, name string) error {
 	if err != nil {
 		return &loginError{err}
 	}
-	return printer.LoggedIn(done)
+	return printer.PrintLogin(done)
 }
 
 // atRegistry returns where the result of a command goes that is about the login

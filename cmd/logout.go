@@ -41,5 +41,5 @@ func (o *logoutOptions) run(ctx context.Context, name string) error {
 	if err != nil {
 		return fmt.Errorf("logging out: %w", err)
 	}
-	return printer.LoggedOut(done)
+	return printer.PrintLogout(done)
 }

@@ -68,7 +68,7 @@ func (o *pushOptions) push(ctx context.Context, specs []manifest.Spec) error {
 	if err != nil {
 		return err
 	}
-	printer.Several = len(specs) > 1
+	printer.Multiple = len(specs) > 1
 	return manifest.PushAll(ctx, s, specs, choices, func(p manifest.Pushed) error {
 		if p.Unchanged {
 			printNotice(o.Err, "unchanged", p.Kind.Claims()+p.Ref+" and its tags have this digest already")
@@ -76,7 +76,7 @@ func (o *pushOptions) push(ctx context.Context, specs []manifest.Spec) error {
 		if p.Failed() && printer.Format.IsText() {
 			return nil // people are told of the tags together with the error
 		}
-		return printer.Pushed(o.sanitized(p))
+		return printer.PrintPush(o.sanitized(p))
 	})
 }
 

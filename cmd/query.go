@@ -100,7 +100,7 @@ func (o *queryOptions) show(printer output.Printer, q manifest.QueryResult) erro
 			printNotice(o.Err, "ERROR", strings.TrimPrefix(q.Name+": ", ": ")+q.Error)
 		}
 	}
-	return printer.Query(q)
+	return printer.PrintQuery(q)
 }
 
 // verdict is what the exit code is made of.

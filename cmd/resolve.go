@@ -89,7 +89,7 @@ func (o *resolveOptions) run(ctx context.Context, name string) error {
 	case o.digest:
 		return printer.ResolvedDigests(found)
 	}
-	if err := printer.Resolution(found); err != nil {
+	if err := printer.PrintResolution(found); err != nil {
 		return err
 	}
 	return verdict

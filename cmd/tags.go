@@ -60,7 +60,7 @@ func (o *tagsOptions) run(c *cobra.Command, name string) error {
 	for i := range list.Tags {
 		o.printTagError(printer, &list.Tags[i])
 	}
-	if err := printer.Tags(list, o.list.Platforms); err != nil {
+	if err := printer.PrintTags(list, o.list.Platforms); err != nil {
 		return err
 	}
 	return tagsVerdict(list)

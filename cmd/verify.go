@@ -62,7 +62,7 @@ func (o *verifyOptions) run(c *cobra.Command, names []string) error {
 		return err
 	}
 	report := output.ParseReport(o.registry.settings.Output)
-	if report != output.NoReport {
+	if report != output.ReportNone {
 		o.registry.settings.Output = "text"
 	}
 	printer, err := o.registry.printer(o.Deps)
@@ -78,7 +78,7 @@ func (o *verifyOptions) run(c *cobra.Command, names []string) error {
 	if err != nil {
 		return err
 	}
-	if err := printer.Verification(found, report); err != nil {
+	if err := printer.PrintVerification(found, report); err != nil {
 		return err
 	}
 	return findingsVerdict(found)
@@ -116,7 +116,7 @@ func findingsVerdict(v manifest.Verification) error {
 		noun string
 	}{{v.Findings.Errors, "error"}, {v.Findings.Warnings, "warning"}, {v.Findings.Infos, "info"}} {
 		if c.n > 0 {
-			parts = append(parts, output.Counted(c.n, c.noun))
+			parts = append(parts, output.Pluralize(c.n, c.noun))
 		}
 	}
 	return &verdictError{"verify found " + strings.Join(parts, ", ")}

@@ -30,29 +30,29 @@ func UseColor(mode string, tty bool, getenv func(string) string) (bool, error) {
 	return tty && getenv("TERM") != "dumb", nil
 }
 
-// paint gives each kind of value its colour. All text from outside reaches a
+// palette gives each kind of value its colour. All text from outside reaches a
 // result through one of its methods, and so through Escape.
-type paint struct{ on bool }
+type palette struct{ on bool }
 
 // name is for names, media types and the parts of a platform.
-func (p paint) name(s string) string { return p.in(color.FgGreen, Escape(s)) }
+func (p palette) name(s string) string { return p.apply(color.FgGreen, Escape(s)) }
 
 // digest takes digests as they came, valid or not.
-func (p paint) digest(d digest.Digest) string { return p.in(color.FgYellow, Escape(d.String())) }
+func (p palette) digest(d digest.Digest) string { return p.apply(color.FgYellow, Escape(d.String())) }
 
 // count is for counts and for the numbers of layers.
-func (p paint) count(format string, n int) string {
-	return p.in(color.FgRed, fmt.Sprintf(format, n))
+func (p palette) count(format string, n int) string {
+	return p.apply(color.FgRed, fmt.Sprintf(format, n))
 }
 
-// alert is for our own words about something that is wrong.
-func (p paint) alert(s string) string { return p.in(color.FgRed, s) }
+// bad is for our own words about something that is wrong.
+func (p palette) bad(s string) string { return p.apply(color.FgRed, s) }
 
 // bytes is a size in a unit that people read.
-func (p paint) bytes(s string) string { return p.in(color.FgBlue, s) }
+func (p palette) bytes(s string) string { return p.apply(color.FgBlue, s) }
 
 // size is in bytes.
-func (p paint) size(n int64) string { return p.in(color.FgBlue, fmt.Sprint(n)) }
+func (p palette) size(n int64) string { return p.apply(color.FgBlue, fmt.Sprint(n)) }
 
 // The meanings of colours in tables; plain is none, faint steps back.
 const (
@@ -64,8 +64,8 @@ const (
 	measure = color.FgBlue
 )
 
-// shade colours a text that is escaped already.
-func (p paint) shade(c color.Attribute, s string) string {
+// style colours a text that is escaped already.
+func (p palette) style(c color.Attribute, s string) string {
 	switch {
 	case c == plain:
 		return s
@@ -76,12 +76,12 @@ func (p paint) shade(c color.Attribute, s string) string {
 	case c == faint:
 		return s
 	}
-	return p.in(c, s)
+	return p.apply(c, s)
 }
 
-// in sets the colour per value: the colour package's global switch belongs to
+// apply sets the colour per value: the colour package's global switch belongs to
 // the whole process and knows only the standard output.
-func (p paint) in(c color.Attribute, s string) string {
+func (p palette) apply(c color.Attribute, s string) string {
 	if !p.on || s == "" {
 		return s
 	}

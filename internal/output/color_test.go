@@ -44,10 +44,10 @@ func TestUseColor(t *testing.T) {
 func TestPaintIgnoresTheEnvironment(t *testing.T) {
 	t.Setenv("NO_COLOR", "1")
 	t.Setenv("TERM", "dumb")
-	if got := (paint{on: true}).name("x"); got == "x" {
+	if got := (palette{on: true}).name("x"); got == "x" {
 		t.Error("no colour although asked for")
 	}
-	if got := (paint{}).name("x"); got != "x" {
+	if got := (palette{}).name("x"); got != "x" {
 		t.Errorf("colour although off: %q", got)
 	}
 }

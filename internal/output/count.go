@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// Counted writes how many of something there are: 1 layer, 2 layers, 0 indexes.
+// Pluralize writes how many of something there are: 1 layer, 2 layers, 0 indexes.
 // The text of `inspect` in a pipe has a rule of its own, which is the
 // predecessor's.
-func Counted(n int, noun string) string {
+func Pluralize(n int, noun string) string {
 	switch stem, ends := strings.CutSuffix(noun, "y"); {
 	case n == 1:
 	case ends:

@@ -16,7 +16,7 @@ func TestCounted(t *testing.T) {
 		{1, "registry", "1 registry"},
 		{3, "registry", "3 registries"},
 	} {
-		if got := Counted(c.n, c.noun); got != c.want {
+		if got := Pluralize(c.n, c.noun); got != c.want {
 			t.Errorf("%d of %s: %q, want %q", c.n, c.noun, got, c.want)
 		}
 	}

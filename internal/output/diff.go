@@ -10,11 +10,11 @@ import (
 	"manifest-tool/internal/manifest"
 )
 
-// Difference writes the result of `diff`.
-func (p Printer) Difference(d manifest.Difference) error {
-	return p.show(d, func(t *text) {
-		t.named("Old", d.Old.Name, d.Old.Digest)
-		t.named("New", d.New.Name, d.New.Digest)
+// PrintDiff writes the result of `diff`.
+func (p Printer) PrintDiff(d manifest.Difference) error {
+	return p.render(d, func(t *text) {
+		t.referenceLine("Old", d.Old.Name, d.Old.Digest)
+		t.referenceLine("New", d.New.Name, d.New.Digest)
 		t.verdict(d)
 		if len(d.Fields) > 0 {
 			t.line(" * Index:")
@@ -39,13 +39,13 @@ func (t *text) verdict(d manifest.Difference) {
 	}
 	switch s := d.Summary; {
 	case len(d.Absent) > 0:
-		t.line(" * Equal: %s: neither has %s", c.alert("no"), Escape(strings.Join(d.Absent, ", ")))
+		t.line(" * Equal: %s: neither has %s", c.bad("no"), Escape(strings.Join(d.Absent, ", ")))
 	case d.Equal:
-		t.line(" * Equal: %s%s", c.shade(good, "yes"), of)
+		t.line(" * Equal: %s%s", c.style(good, "yes"), of)
 	case len(d.Only)+len(d.Fields)+s.Added+s.Removed+s.Changed == 0:
-		t.line(" * Equal: %s: the bytes of the two differ, what they say does not", c.alert("no"))
+		t.line(" * Equal: %s: the bytes of the two differ, what they say does not", c.bad("no"))
 	default:
-		t.line(" * Equal: %s%s", c.alert("no"), of)
+		t.line(" * Equal: %s%s", c.bad("no"), of)
 	}
 }
 
@@ -53,7 +53,7 @@ func (t *text) verdict(d manifest.Difference) {
 func (t *text) differences(all []manifest.EntryDifference) {
 	for _, e := range all {
 		mark, shade := stateMark(e.State)
-		t.line("   %s %s %s", t.paint.shade(shade, mark), t.paint.shade(shade, entryName(e)), sides(e))
+		t.line("   %s %s %s", t.paint.style(shade, mark), t.paint.style(shade, entryName(e)), sides(e))
 		t.details(e)
 	}
 }
@@ -71,7 +71,7 @@ func sides(e manifest.EntryDifference) string {
 
 // entryName is the platform of an entry, and its kind where it is no image.
 func entryName(e manifest.EntryDifference) string {
-	name := Escape(shown(e.Platform))
+	name := Escape(formatOr(e.Platform))
 	if e.Kind != manifest.KindImage {
 		name += " (" + string(e.Kind) + ")"
 	}
@@ -82,18 +82,18 @@ func entryName(e manifest.EntryDifference) string {
 func (t *text) details(e manifest.EntryDifference) {
 	const indent = "       "
 	for _, note := range e.Notes {
-		t.line("%s%s", indent, t.paint.alert(Escape(note)))
+		t.line("%s%s", indent, t.paint.bad(Escape(note)))
 	}
 	if l := e.Layers; l != nil {
 		t.line("%slayers: %d added (%s), %d removed (%s), %d shared (%s)", indent,
 			len(l.Added), exactSize(l.AddedBytes), len(l.Removed), exactSize(l.RemovedBytes), l.Shared, exactSize(l.SharedBytes))
 		t.layerLines(l, indent+"  ")
 	}
-	t.changes(besidesDigest(e.Fields), indent)
+	t.changes(withoutDigest(e.Fields), indent)
 }
 
-// besidesDigest leaves out what the line of the entry shows already.
-func besidesDigest(all []manifest.FieldChange) []manifest.FieldChange {
+// withoutDigest leaves out what the line of the entry shows already.
+func withoutDigest(all []manifest.FieldChange) []manifest.FieldChange {
 	return slices.DeleteFunc(slices.Clone(all), func(f manifest.FieldChange) bool { return f.Field == "digest" })
 }
 
@@ -102,10 +102,10 @@ func (t *text) layerLines(l *manifest.LayerChange, indent string) {
 		t.line("%s~ the same layers in another order", indent)
 	}
 	for _, one := range l.Removed {
-		t.line("%s%s %s", indent, t.paint.shade(bad, "- "+Escape(one.Digest.String())), exactSize(one.Size))
+		t.line("%s%s %s", indent, t.paint.style(bad, "- "+Escape(one.Digest.String())), exactSize(one.Size))
 	}
 	for _, one := range l.Added {
-		t.line("%s%s %s", indent, t.paint.shade(good, "+ "+Escape(one.Digest.String())), exactSize(one.Size))
+		t.line("%s%s %s", indent, t.paint.style(good, "+ "+Escape(one.Digest.String())), exactSize(one.Size))
 	}
 }
 
@@ -116,7 +116,7 @@ func exactSize(n int64) string { return fmt.Sprintf("%d bytes", n) }
 func (t *text) changes(all []manifest.FieldChange, indent string) {
 	for _, f := range all {
 		mark, shade := stateMark(f.State)
-		mark = t.paint.shade(shade, mark)
+		mark = t.paint.style(shade, mark)
 		name := Escape(f.Field)
 		switch f.State {
 		case manifest.Added:

@@ -28,14 +28,14 @@ func (t *text) entryView(all []manifest.EntryDifference) {
 	for _, g := range groups(images) {
 		t.line(" * %s:", g.names)
 		for _, note := range g.entry.Notes {
-			t.line("   %s", t.paint.alert(Escape(note)))
+			t.line("   %s", t.paint.bad(Escape(note)))
 		}
-		t.changes(besidesBytes(g.entry.Fields), "   ")
+		t.changes(withoutByteFields(g.entry.Fields), "   ")
 	}
 }
 
 func (t *text) entryTable(all []manifest.EntryDifference) {
-	rows := &table{heads: []string{"", "PLATFORM", "OLD", "NEW", "LAYERS", "FETCH", "SHARED"}, flexible: []flexible{{2, readable}, {3, readable}}, indent: " "}
+	rows := &table{header: []string{"", "PLATFORM", "OLD", "NEW", "LAYERS", "FETCH", "SHARED"}, flexible: []shrinkable{{2, minDigestWidth}, {3, minDigestWidth}}, indent: " "}
 	for _, e := range all {
 		mark, shade := stateMark(e.State)
 		layers, fetch, shared := layerCells(e.Layers)
@@ -74,11 +74,11 @@ type group struct {
 func groups(all []manifest.EntryDifference) []group {
 	var found []group
 	for _, e := range all {
-		if len(besidesBytes(e.Fields))+len(e.Notes) == 0 {
+		if len(withoutByteFields(e.Fields))+len(e.Notes) == 0 {
 			continue
 		}
 		i := slices.IndexFunc(found, func(g group) bool {
-			return slices.Equal(besidesBytes(g.entry.Fields), besidesBytes(e.Fields)) && slices.Equal(g.entry.Notes, e.Notes)
+			return slices.Equal(withoutByteFields(g.entry.Fields), withoutByteFields(e.Fields)) && slices.Equal(g.entry.Notes, e.Notes)
 		})
 		if i < 0 {
 			found = append(found, group{entryName(e), e})
@@ -89,7 +89,7 @@ func groups(all []manifest.EntryDifference) []group {
 	return found
 }
 
-// besidesBytes leaves out what the table shows, or what follows from it.
-func besidesBytes(all []manifest.FieldChange) []manifest.FieldChange {
+// withoutByteFields leaves out what the table shows, or what follows from it.
+func withoutByteFields(all []manifest.FieldChange) []manifest.FieldChange {
 	return slices.DeleteFunc(slices.Clone(all), func(f manifest.FieldChange) bool { return f.Field == "digest" || f.Field == "size" })
 }

@@ -21,7 +21,7 @@ func TestFault31EntryOfAnUnknownDigestIsShownAsUnsupported(t *testing.T) {
 		{Descriptor: ocispec.Descriptor{MediaType: ocispec.MediaTypeImageManifest, Digest: sha("1"), Size: 1}, Manifest: child(layer("a"))},
 	}}}
 	var text, raw bytes.Buffer
-	if err := (Printer{Out: &text}).Inspection(in); err != nil {
+	if err := (Printer{Out: &text}).PrintInspection(in); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(text.String(), "[1] # Layers: unknown, digests of this kind are not supported\n") ||

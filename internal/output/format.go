@@ -18,9 +18,9 @@ type Format struct {
 	place    string // "" is --output
 }
 
-// From is the format with the place in the settings that it came from, such as
+// WithOrigin is the format with the place in the settings that it came from, such as
 // PATH:LINE, which errors about its template name in place of --output.
-func (f Format) From(place string) Format {
+func (f Format) WithOrigin(place string) Format {
 	f.place = place
 	return f
 }
@@ -104,9 +104,9 @@ func (e *TemplateError) Error() string { return fmt.Sprintf("%s: %v", e.Place, e
 // Unwrap returns what the template engine said.
 func (e *TemplateError) Unwrap() error { return e.Err }
 
-// show writes a result in the printer's format. The value's JSON is its data in
+// render writes a result in the printer's format. The value's JSON is its data in
 // every format but text, which asText writes.
-func (p Printer) show(value any, words func(*text)) error {
+func (p Printer) render(value any, words func(*text)) error {
 	var data []byte
 	var err error
 	switch p.Format.kind {
@@ -114,13 +114,13 @@ func (p Printer) show(value any, words func(*text)) error {
 		data, err = encode(value)
 	case asYAML:
 		data, err = encodeYAML(value)
-		if p.Several {
+		if p.Multiple {
 			data = append([]byte("---\n"), data...)
 		}
 	case asTemplate:
-		data, err = p.Format.fill(value)
+		data, err = p.Format.execute(value)
 	default:
-		t := &text{paint: paint{on: p.Color}, columns: p.Columns}
+		t := &text{paint: palette{on: p.Color}, columns: p.Columns}
 		words(t)
 		data = t.b.Bytes()
 	}
@@ -130,13 +130,13 @@ func (p Printer) show(value any, words func(*text)) error {
 	return p.write(data)
 }
 
-// fill executes the template and ends its output with a newline. What comes
+// execute executes the template and ends its output with a newline. What comes
 // from outside is escaped as in text, its line ends too: the output may go to
 // a terminal, or to a program that reads lines.
-func (f Format) fill(value any) ([]byte, error) {
+func (f Format) execute(value any) ([]byte, error) {
 	var b bytes.Buffer
-	if err := f.template.Execute(&b, marked(value)); err != nil {
-		return nil, &TemplateError{cmp.Or(f.place, "--output"), plainTemplateError(errors.New(unmarked(err.Error())))}
+	if err := f.template.Execute(&b, tagged(value)); err != nil {
+		return nil, &TemplateError{cmp.Or(f.place, "--output"), plainTemplateError(errors.New(untag(err.Error())))}
 	}
-	return []byte(strings.TrimSuffix(escapeLines(unmarked(b.String())), "\n") + "\n"), nil
+	return []byte(strings.TrimSuffix(escapeLines(untag(b.String())), "\n") + "\n"), nil
 }

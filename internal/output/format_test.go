@@ -38,7 +38,7 @@ func inFormat(t *testing.T, format string, value any) (string, error) {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	err = Printer{Out: &out, Format: f}.show(value, func(t *text) { t.line("for people") })
+	err = Printer{Out: &out, Format: f}.render(value, func(t *text) { t.line("for people") })
 	return out.String(), err
 }
 
@@ -88,7 +88,7 @@ func TestATemplateErrorNamesWhereTheTemplateCameFrom(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	err = Printer{Out: &out, Format: format.From("config.yaml:3")}.show(layeredIndex().Result(), func(*text) {})
+	err = Printer{Out: &out, Format: format.WithOrigin("config.yaml:3")}.render(layeredIndex().Result(), func(*text) {})
 	if err == nil || !strings.HasPrefix(err.Error(), "config.yaml:3: line 1 of the template: ") || out.Len() > 0 {
 		t.Errorf("error %v", err)
 	}
@@ -137,7 +137,7 @@ func TestLongListsAreEncodedAlike(t *testing.T) {
 			t.Fatal(err)
 		}
 		var got bytes.Buffer
-		if err := (Printer{Out: &got, Format: Format{kind: asJSON}}).Inspection(in); err != nil {
+		if err := (Printer{Out: &got, Format: Format{kind: asJSON}}).PrintInspection(in); err != nil {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(string(want), got.String()); diff != "" {
@@ -218,15 +218,15 @@ func TestMarkingChangesNothingElse(t *testing.T) {
 		if strings.HasPrefix(name, "hostile") {
 			continue
 		}
-		if got := marked(value); !reflect.DeepEqual(got, value) {
+		if got := tagged(value); !reflect.DeepEqual(got, value) {
 			t.Errorf("%s: %s", name, cmp.Diff(value, got))
 		}
 	}
-	if marked(nil) != nil {
+	if tagged(nil) != nil {
 		t.Error("nothing became something")
 	}
 	var none *manifest.ConfigFacts
-	if got := marked(none); got != none {
+	if got := tagged(none); got != none {
 		t.Errorf("nothing became %v", got)
 	}
 }

@@ -15,7 +15,7 @@ func functions() template.FuncMap {
 	return template.FuncMap{
 		"json": func(v any) (string, error) {
 			data, err := json.Marshal(v)
-			return unmarkedJSON(string(data)), err
+			return untagJSON(string(data)), err
 		},
 		"join":     func(separator string, parts []string) string { return strings.Join(parts, separator) },
 		"upper":    func(v any) string { return strings.ToUpper(fmt.Sprint(v)) },

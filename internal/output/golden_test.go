@@ -231,7 +231,7 @@ func TestInspectionText(t *testing.T) {
 			t.Run(name+suffix, func(t *testing.T) {
 				var out bytes.Buffer
 				p.Out = &out
-				if err := p.Inspection(in); err != nil {
+				if err := p.PrintInspection(in); err != nil {
 					t.Fatal(err)
 				}
 				checkGolden(t, name+suffix, out.Bytes())
@@ -245,7 +245,7 @@ func TestInspectionText(t *testing.T) {
 func TestNoLineOfATableIsWiderThanTheTerminal(t *testing.T) {
 	for _, columns := range []int{60, 80, 120, 200} {
 		var out bytes.Buffer
-		if err := (Printer{Out: &out, Columns: columns, Now: today}).Inspection(withConfigs(layeredIndex())); err != nil {
+		if err := (Printer{Out: &out, Columns: columns, Now: today}).PrintInspection(withConfigs(layeredIndex())); err != nil {
 			t.Fatal(err)
 		}
 		rows := 0

@@ -99,7 +99,7 @@ func TestFault40HostileValuesStayVisibleText(t *testing.T) {
 			t.Run(fmt.Sprint(name, p.Columns, p.Format.kind), func(t *testing.T) {
 				var out bytes.Buffer
 				p.Out = &out
-				if err := p.Inspection(in); err != nil {
+				if err := p.PrintInspection(in); err != nil {
 					t.Fatal(err)
 				}
 				checkClean(t, out.String())
@@ -107,7 +107,7 @@ func TestFault40HostileValuesStayVisibleText(t *testing.T) {
 		}
 	}
 	var out bytes.Buffer
-	if err := (Printer{Out: &out}).Pushed(manifest.Pushed{Digest: hostile, Size: 1}); err != nil {
+	if err := (Printer{Out: &out}).PrintPush(manifest.Pushed{Digest: hostile, Size: 1}); err != nil {
 		t.Fatal(err)
 	}
 	checkClean(t, strings.TrimPrefix(out.String(), "Digest: "))

@@ -43,7 +43,7 @@ func humanAge(now, then time.Time) string {
 		{"minute", time.Minute, 2 * time.Minute},
 	} {
 		if age >= unit.from {
-			return Counted(int(age/unit.span), unit.name)
+			return Pluralize(int(age/unit.span), unit.name)
 		}
 	}
 	return "just now"

@@ -10,10 +10,10 @@ import (
 	"manifest-tool/internal/manifest"
 )
 
-// Inspection writes an inspection in the printer's format. As text in a pipe
+// PrintInspection writes an inspection in the printer's format. As text in a pipe
 // that is an index with its entries and their layers, or a single image, byte
 // for byte what the predecessor writes of them; on a terminal a table.
-func (p Printer) Inspection(in manifest.Inspection) error {
+func (p Printer) PrintInspection(in manifest.Inspection) error {
 	if in.Index == nil && in.Image == nil {
 		return fmt.Errorf("printing %q: it is neither an index nor an image", in.Name)
 	}
@@ -21,9 +21,9 @@ func (p Printer) Inspection(in manifest.Inspection) error {
 		return p.indexJSON(in.Result())
 	}
 	if !p.Format.IsText() {
-		return p.show(in.Result(), nil)
+		return p.render(in.Result(), nil)
 	}
-	return p.show(in, func(t *text) {
+	return p.render(in, func(t *text) {
 		switch {
 		case p.Columns > 0:
 			newInspectView(p, t).all(in)
@@ -33,7 +33,7 @@ func (p Printer) Inspection(in manifest.Inspection) error {
 			t.image(in)
 		}
 		if p.Columns == 0 {
-			t.beyond(in)
+			t.extraText(in)
 		}
 	})
 }
@@ -51,7 +51,7 @@ func (p Printer) indexJSON(r manifest.InspectResult) error {
 
 // text collects the lines of one result.
 type text struct {
-	paint paint
+	paint palette
 	// columns is the width of the terminal that shows it; 0 when none does.
 	columns int
 	b       bytes.Buffer
@@ -117,20 +117,20 @@ func (t *text) entry(n string, e manifest.Entry) {
 	case e.IsImage():
 		t.platform(n, e.Descriptor.Platform)
 	}
-	t.behind(n, e)
+	t.entryBody(n, e)
 }
 
-// behind shows what was found behind an entry, or why nothing was.
-func (t *text) behind(n string, e manifest.Entry) {
+// entryBody shows what was found behind an entry, or why nothing was.
+func (t *text) entryBody(n string, e manifest.Entry) {
 	c, label := t.paint, "# Layers"
 	if e.IsIndex() {
 		label = " Entries"
 	}
 	switch {
 	case e.Missing:
-		t.line("[%s] %s: %s", n, label, c.alert("unknown, the manifest is missing"))
+		t.line("[%s] %s: %s", n, label, c.bad("unknown, the manifest is missing"))
 	case e.IsUnsupported():
-		t.line("[%s] %s: %s", n, label, c.alert("unknown, digests of this kind are not supported"))
+		t.line("[%s] %s: %s", n, label, c.bad("unknown, digests of this kind are not supported"))
 	case e.Repeated:
 		t.line("[%s] %s: shown above", n, label)
 	case e.Index != nil:
@@ -140,9 +140,9 @@ func (t *text) behind(n string, e manifest.Entry) {
 		return
 	case e.IsAttestation() && e.Manifest != nil:
 	case e.IsUnread():
-		t.line("[%s] %s: %s", n, label, c.alert("unknown, it is nested too deep to be read"))
+		t.line("[%s] %s: %s", n, label, c.bad("unknown, it is nested too deep to be read"))
 	case e.Manifest == nil:
-		t.line("[%s] %s: %s", n, label, c.alert("unknown, the manifest was not read"))
+		t.line("[%s] %s: %s", n, label, c.bad("unknown, the manifest was not read"))
 	default:
 		t.layers(n, e.Manifest.Layers)
 		t.config(n, e)

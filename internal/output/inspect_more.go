@@ -15,17 +15,17 @@ import (
 func (t *text) config(n string, e manifest.Entry) {
 	switch {
 	case e.ConfigMissing:
-		t.line("[%s]   Config: %s", n, t.paint.alert("missing"))
+		t.line("[%s]   Config: %s", n, t.paint.bad("missing"))
 	case e.Config != nil:
 		t.line("[%s]   Config:", n)
-		for _, f := range factsOf(manifest.NewConfigFacts(*e.Config)) {
+		for _, f := range configFacts(manifest.NewConfigFacts(*e.Config)) {
 			t.line("[%s]    - %s: %s", n, f.name, t.paint.name(f.value))
 		}
 	}
 }
 
-// beyond adds what was asked for and the predecessor does not know.
-func (t *text) beyond(in manifest.Inspection) {
+// extraText adds what was asked for and the predecessor does not know.
+func (t *text) extraText(in manifest.Inspection) {
 	if in.Referrers == nil {
 		return
 	}
@@ -55,8 +55,8 @@ func typeOf(r manifest.Referrer) string {
 // fact is one fact of a config as text.
 type fact struct{ name, value string }
 
-// factsOf lists the facts of a config that are set.
-func factsOf(c *manifest.ConfigFacts) []fact {
+// configFacts lists the facts of a config that are set.
+func configFacts(c *manifest.ConfigFacts) []fact {
 	var all []fact
 	add := func(name string, values ...string) {
 		for _, v := range values {
@@ -70,8 +70,8 @@ func factsOf(c *manifest.ConfigFacts) []fact {
 		add("Created", c.Created.UTC().Format(time.RFC3339))
 	}
 	add("Author", c.Author)
-	add("Entrypoint", words(c.Entrypoint))
-	add("Cmd", words(c.Cmd))
+	add("Entrypoint", shellWords(c.Entrypoint))
+	add("Cmd", shellWords(c.Cmd))
 	add("Env", c.Env...)
 	add("User", c.User)
 	add("WorkingDir", c.WorkingDir)
@@ -82,8 +82,8 @@ func factsOf(c *manifest.ConfigFacts) []fact {
 	return all
 }
 
-// words writes a command as JSON, so that its parts stay apart.
-func words(parts []string) string {
+// shellWords writes a command as JSON, so that its parts stay apart.
+func shellWords(parts []string) string {
 	if len(parts) == 0 {
 		return ""
 	}

@@ -11,7 +11,7 @@ import (
 // entries is the table of an index, with the facts of configs behind it.
 func (v *inspectView) entries(entries []manifest.InspectedEntry) {
 	v.draw(func(full bool) *table {
-		tb := &table{heads: []string{"PLATFORM", "DIGEST", "LAYERS", "SIZE", "AGE", "NOTE"}, right: []int{2, 3}, flexible: []flexible{{0, ordinary}, {1, readable}}}
+		tb := &table{header: []string{"PLATFORM", "DIGEST", "LAYERS", "SIZE", "AGE", "NOTE"}, right: []int{2, 3}, flexible: []shrinkable{{0, minPlatformWidth}, {1, minDigestWidth}}}
 		v.rows(tb, "", entries, full)
 		return tb
 	})
@@ -44,9 +44,9 @@ func (v *inspectView) row(tb *table, indent string, e manifest.InspectedEntry, f
 	if e.Config != nil && e.Config.Created != nil && v.now != nil {
 		age = cell{humanAge(v.now(), *e.Config.Created), plain}
 	}
-	tb.row(cell{indent + v.label(e), good}, v.digestCell(e.Digest, full), layers, size, age, cell{noteOf(e), bad})
+	tb.row(cell{indent + v.label(e), good}, v.digestCell(e.Digest, full), layers, size, age, cell{entryNote(e), bad})
 	for _, line := range v.details(e) {
-		tb.under(indent + "    " + Escape(line))
+		tb.addDetail(indent + "    " + Escape(line))
 	}
 }
 
@@ -86,8 +86,8 @@ func (v *inspectView) details(e manifest.InspectedEntry) []string {
 	return lines
 }
 
-// noteOf says what is wrong with an entry, in our own words.
-func noteOf(e manifest.InspectedEntry) string {
+// entryNote says what is wrong with an entry, in our own words.
+func entryNote(e manifest.InspectedEntry) string {
 	switch {
 	case e.Missing:
 		return "missing"

@@ -68,7 +68,7 @@ func (v *inspectView) head(r manifest.InspectResult, contents string) {
 // contents says how much there is in a document, or which part of it is shown.
 func contents(in manifest.Inspection, r manifest.InspectResult) string {
 	if in.Index == nil {
-		return fmt.Sprintf("%s in %s", humanSize(layersSize(r.Layers)), Counted(len(r.Layers), "layer"))
+		return fmt.Sprintf("%s in %s", humanSize(layersSize(r.Layers)), Pluralize(len(r.Layers), "layer"))
 	}
 	if len(r.Entries) < len(in.Index.Entries) {
 		return fmt.Sprintf("entry %d of %d", r.Entries[0].Position, len(in.Index.Entries))
@@ -80,7 +80,7 @@ func contents(in manifest.Inspection, r manifest.InspectResult) string {
 	var parts []string
 	for _, k := range []manifest.Kind{manifest.KindImage, manifest.KindAttestation, manifest.KindIndex, manifest.KindArtifact} {
 		if kinds[k] > 0 {
-			parts = append(parts, Counted(kinds[k], string(k)))
+			parts = append(parts, Pluralize(kinds[k], string(k)))
 		}
 	}
 	if kinds[manifest.KindUnknown] > 0 {
@@ -114,7 +114,7 @@ func (v *inspectView) facts(head string, c *manifest.ConfigFacts) {
 		return
 	}
 	v.line("%s", Escape(head))
-	for _, f := range factsOf(c) {
+	for _, f := range configFacts(c) {
 		v.line("  %-11s  %s", f.name, v.paint.name(f.value))
 	}
 }
@@ -131,7 +131,7 @@ func (v *inspectView) collect(entries []manifest.InspectedEntry) {
 
 func (v *inspectView) layers(layers []manifest.Link) {
 	v.draw(func(full bool) *table {
-		tb := &table{heads: []string{"LAYER", "SIZE", "TYPE"}, right: []int{1}, flexible: []flexible{{2, readable}}}
+		tb := &table{header: []string{"LAYER", "SIZE", "TYPE"}, right: []int{1}, flexible: []shrinkable{{2, minDigestWidth}}}
 		for _, l := range layers {
 			tb.row(v.digestCell(l.Digest, full), v.sizeCell(l.Size), cell{l.MediaType, good})
 		}
@@ -145,7 +145,7 @@ func (v *inspectView) referrers(all []manifest.Referrer) {
 		return
 	}
 	v.draw(func(full bool) *table {
-		tb := &table{heads: []string{"REFERRER", "DIGEST", "SIZE", "TYPE"}, right: []int{2}, flexible: []flexible{{3, readable}}}
+		tb := &table{header: []string{"REFERRER", "DIGEST", "SIZE", "TYPE"}, right: []int{2}, flexible: []shrinkable{{3, minDigestWidth}}}
 		for _, r := range all {
 			tb.row(cell{string(r.Role), good}, v.digestCell(r.Digest, full), v.sizeCell(r.Size), cell{typeOf(r), good})
 		}

@@ -6,9 +6,9 @@ import (
 	"manifest-tool/internal/auth"
 )
 
-// LoggedIn writes where a login was put.
-func (p Printer) LoggedIn(done auth.LoginResult) error {
-	return p.show(done, func(t *text) {
+// PrintLogin writes where a login was put.
+func (p Printer) PrintLogin(done auth.LoginResult) error {
+	return p.render(done, func(t *text) {
 		c := t.paint
 		where := c.name(done.Path)
 		if done.Helper != "" {
@@ -18,9 +18,9 @@ func (p Printer) LoggedIn(done auth.LoginResult) error {
 	})
 }
 
-// LoggedOut writes what was erased, and where a login is left.
-func (p Printer) LoggedOut(done auth.LogoutResult) error {
-	return p.show(done, func(t *text) {
+// PrintLogout writes what was erased, and where a login is left.
+func (p Printer) PrintLogout(done auth.LogoutResult) error {
+	return p.render(done, func(t *text) {
 		c := t.paint
 		for _, s := range done.Erased {
 			t.line("Logged out of %s: erased from %s", c.name(done.Registry), t.source(s))
@@ -34,9 +34,9 @@ func (p Printer) LoggedOut(done auth.LogoutResult) error {
 	})
 }
 
-// Explanation writes which login is used and what was looked at.
-func (p Printer) Explanation(e auth.Explanation) error {
-	return p.show(e, func(t *text) {
+// PrintExplanation writes which login is used and what was looked at.
+func (p Printer) PrintExplanation(e auth.Explanation) error {
+	return p.render(e, func(t *text) {
 		c := t.paint
 		t.line("Registry:   %s", c.name(e.Registry))
 		if e.Repository != "" {
@@ -45,7 +45,7 @@ func (p Printer) Explanation(e auth.Explanation) error {
 		if e.Credential != nil {
 			t.line("Login:      %s", t.known(*e.Credential))
 		} else {
-			t.line("Login:      %s", c.alert("none"))
+			t.line("Login:      %s", c.bad("none"))
 		}
 		t.line("Looked at:")
 		for i, s := range e.Steps {
@@ -92,7 +92,7 @@ func (t *text) outcome(s auth.Step) string {
 		words += ", " + Escape(s.Reason)
 	}
 	if s.Result == auth.ResultFailed {
-		return t.paint.alert(words)
+		return t.paint.bad(words)
 	}
 	return words
 }

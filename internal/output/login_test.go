@@ -31,26 +31,26 @@ func TestLoginsAsText(t *testing.T) {
 	}{
 		{
 			"logged in, file", func(p Printer) error {
-				return p.LoggedIn(auth.LoginResult{Registry: "r.example", Username: "alice", Kind: auth.KindPassword, Path: "/c.json"})
+				return p.PrintLogin(auth.LoginResult{Registry: "r.example", Username: "alice", Kind: auth.KindPassword, Path: "/c.json"})
 			},
 			"Logged in to r.example as alice; the password is kept in /c.json\n",
 		},
 		{
 			"logged in, helper", func(p Printer) error {
-				return p.LoggedIn(auth.LoginResult{Registry: "r.example", Username: "alice", Kind: auth.KindIdentityToken, Path: "/c.json", Helper: "docker-credential-x"})
+				return p.PrintLogin(auth.LoginResult{Registry: "r.example", Username: "alice", Kind: auth.KindIdentityToken, Path: "/c.json", Helper: "docker-credential-x"})
 			},
 			"Logged in to r.example as alice; the identity token is kept in docker-credential-x, as /c.json says\n",
 		},
 		{
 			"logged out", func(p Printer) error {
-				return p.LoggedOut(auth.LogoutResult{Registry: "r.example", Erased: []auth.Source{helped, keyed}})
+				return p.PrintLogout(auth.LogoutResult{Registry: "r.example", Erased: []auth.Source{helped, keyed}})
 			},
 			"Logged out of r.example: erased from docker config /c.json (--docker-cfg), helper docker-credential-x\n" +
 				"Logged out of r.example: erased from docker config /c.json (--docker-cfg), key r.example\n",
 		},
 		{
 			"nothing to log out of, and one elsewhere", func(p Printer) error {
-				return p.LoggedOut(auth.LogoutResult{Registry: "r.example", Remaining: &auth.CredentialInfo{Source: auth.Source{Kind: "DOCKER_AUTH_CONFIG", Key: "r.example"}, Kind: auth.KindRegistryToken}})
+				return p.PrintLogout(auth.LogoutResult{Registry: "r.example", Remaining: &auth.CredentialInfo{Source: auth.Source{Kind: "DOCKER_AUTH_CONFIG", Key: "r.example"}, Kind: auth.KindRegistryToken}})
 			},
 			"Not logged in to r.example: there was nothing to erase\n" +
 				"A login for r.example is still found: registry token, from DOCKER_AUTH_CONFIG, key r.example\n",
@@ -58,7 +58,7 @@ func TestLoginsAsText(t *testing.T) {
 		{
 			"what drives a terminal", func(p Printer) error {
 				bad := auth.Source{Kind: "docker config", Path: "/\x1b]0;p\a", Key: "k\x1b[2J", Helper: "h\u202e"}
-				return p.Explanation(auth.Explanation{
+				return p.PrintExplanation(auth.Explanation{
 					Registry: "r\x1b", Repository: "a\nb", Credential: &auth.CredentialInfo{Source: bad, Kind: auth.KindPassword, Username: "u\x1b[31m"},
 					Steps: []auth.Step{{Source: bad, Result: auth.ResultFailed, Reason: "why\x1b\n"}},
 				})

@@ -13,16 +13,16 @@ import (
 // to a private plane of Unicode, where nobody writes.
 const markedPlane = 0xF0000
 
-// marked returns a copy of a result in which every text is marked. The types
+// tagged returns a copy of a result in which every text is marked. The types
 // stay what they are.
-func marked(value any) any {
+func tagged(value any) any {
 	if value == nil {
 		return nil
 	}
-	return mark(reflect.ValueOf(value)).Interface()
+	return tagUnsafe(reflect.ValueOf(value)).Interface()
 }
 
-func mark(v reflect.Value) reflect.Value {
+func tagUnsafe(v reflect.Value) reflect.Value {
 	out := reflect.New(v.Type()).Elem()
 	out.Set(v)
 	switch v.Kind() {
@@ -31,30 +31,30 @@ func mark(v reflect.Value) reflect.Value {
 	case reflect.Struct:
 		for i := range v.NumField() {
 			if v.Type().Field(i).IsExported() {
-				out.Field(i).Set(mark(v.Field(i)))
+				out.Field(i).Set(tagUnsafe(v.Field(i)))
 			}
 		}
 	case reflect.Pointer:
 		if !v.IsNil() {
 			out.Set(reflect.New(v.Type().Elem()))
-			out.Elem().Set(mark(v.Elem()))
+			out.Elem().Set(tagUnsafe(v.Elem()))
 		}
 	case reflect.Interface:
 		if !v.IsNil() {
-			out.Set(mark(v.Elem()))
+			out.Set(tagUnsafe(v.Elem()))
 		}
 	case reflect.Slice:
 		if !v.IsNil() {
 			out.Set(reflect.MakeSlice(v.Type(), v.Len(), v.Len()))
 			for i := range v.Len() {
-				out.Index(i).Set(mark(v.Index(i)))
+				out.Index(i).Set(tagUnsafe(v.Index(i)))
 			}
 		}
 	case reflect.Map:
 		if !v.IsNil() {
 			out.Set(reflect.MakeMapWithSize(v.Type(), v.Len()))
 			for k, e := range v.Seq2() {
-				out.SetMapIndex(mark(k), mark(e))
+				out.SetMapIndex(tagUnsafe(k), tagUnsafe(e))
 			}
 		}
 	}
@@ -62,24 +62,24 @@ func mark(v reflect.Value) reflect.Value {
 }
 
 func markText(s string) string {
-	return replaced(s, isUnsafe, func(r rune) string { return string(markedPlane + r) })
+	return replaceRunes(s, isUnsafe, func(r rune) string { return string(markedPlane + r) })
 }
 
 func isMarked(r rune) bool { return r >= markedPlane && isUnsafe(r-markedPlane) }
 
-// unmarked gives what was marked the escape that Escape has for it.
-func unmarked(s string) string {
-	return replaced(s, isMarked, func(r rune) string { return Escape(string(r - markedPlane)) })
+// untag gives what was marked the escape that Escape has for it.
+func untag(s string) string {
+	return replaceRunes(s, isMarked, func(r rune) string { return Escape(string(r - markedPlane)) })
 }
 
-// unmarkedJSON gives it the escape that JSON has.
-func unmarkedJSON(s string) string {
-	return replaced(s, isMarked, func(r rune) string { return fmt.Sprintf(`\u%04x`, r-markedPlane) })
+// untagJSON gives it the escape that JSON has.
+func untagJSON(s string) string {
+	return replaceRunes(s, isMarked, func(r rune) string { return fmt.Sprintf(`\u%04x`, r-markedPlane) })
 }
 
-// replaced puts a text in the place of some runes. Bytes that are no runes
+// replaceRunes puts a text in the place of some runes. Bytes that are no runes
 // stay.
-func replaced(s string, some func(rune) bool, by func(rune) string) string {
+func replaceRunes(s string, some func(rune) bool, by func(rune) string) string {
 	if !strings.ContainsFunc(s, some) {
 		return s
 	}

@@ -20,19 +20,19 @@ type Printer struct {
 	Out    io.Writer
 	Color  bool
 	Format Format
-	// Several is set when more than one result follows: YAML then has a line
+	// Multiple is set when more than one result follows: YAML then has a line
 	// between them, JSON needs none.
-	Several bool
+	Multiple bool
 	// Columns is the width of the terminal that Out is; 0 when it is none.
 	Columns int
 	// Now is the present, for ages; where it is nil no age is shown.
 	Now func() time.Time
 }
 
-// Pushed writes what became of an index. As text that is one line of a
+// PrintPush writes what became of an index. As text that is one line of a
 // successful push: the digest of the index and its size in bytes.
-func (p Printer) Pushed(pushed manifest.Pushed) error {
-	return p.show(pushed, func(t *text) {
+func (p Printer) PrintPush(pushed manifest.Pushed) error {
+	return p.render(pushed, func(t *text) {
 		t.line("Digest: %s %d", Escape(pushed.Digest.String()), pushed.Size)
 	})
 }

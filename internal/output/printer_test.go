@@ -19,7 +19,7 @@ func (full) Write([]byte) (int, error) { return 0, errFull }
 func TestPushedLine(t *testing.T) {
 	for _, color := range []bool{false, true} {
 		var out bytes.Buffer
-		if err := (Printer{Out: &out, Color: color}).Pushed(manifest.Pushed{Digest: "sha256:ab", Size: 1024}); err != nil {
+		if err := (Printer{Out: &out, Color: color}).PrintPush(manifest.Pushed{Digest: "sha256:ab", Size: 1024}); err != nil {
 			t.Fatal(err)
 		}
 		if got, want := out.String(), "Digest: sha256:ab 1024\n"; got != want {
@@ -31,11 +31,11 @@ func TestPushedLine(t *testing.T) {
 func TestFailedWriteIsAnError(t *testing.T) {
 	p := Printer{Out: full{}}
 	for name, err := range map[string]error{
-		"text":   p.Inspection(singleImage()),
+		"text":   p.PrintInspection(singleImage()),
 		"raw":    p.Raw(singleImage(), false),
 		"bytes":  p.Bytes([]byte("{}")),
-		"json":   Printer{Out: full{}, Format: Format{kind: asJSON}}.Inspection(singleImage()),
-		"pushed": p.Pushed(manifest.Pushed{}),
+		"json":   Printer{Out: full{}, Format: Format{kind: asJSON}}.PrintInspection(singleImage()),
+		"pushed": p.PrintPush(manifest.Pushed{}),
 	} {
 		if !errors.Is(err, errFull) {
 			t.Errorf("%s: %v", name, err)
@@ -69,7 +69,7 @@ func TestBytesAreExactExceptOnATerminal(t *testing.T) {
 
 func TestTextOfNothingIsAnError(t *testing.T) {
 	var out bytes.Buffer
-	if err := (Printer{Out: &out}).Inspection(manifest.Inspection{Name: "n"}); err == nil || out.Len() > 0 {
+	if err := (Printer{Out: &out}).PrintInspection(manifest.Inspection{Name: "n"}); err == nil || out.Len() > 0 {
 		t.Errorf("error %v, output %q", err, out.String())
 	}
 }
@@ -77,7 +77,7 @@ func TestTextOfNothingIsAnError(t *testing.T) {
 func TestColorIsOnlyColor(t *testing.T) {
 	for _, in := range []manifest.Inspection{withForeign(oddIndex()), singleImage()} {
 		var plain, colored bytes.Buffer
-		if err := errors.Join(Printer{Out: &plain}.Inspection(in), Printer{Out: &colored, Color: true}.Inspection(in)); err != nil {
+		if err := errors.Join(Printer{Out: &plain}.PrintInspection(in), Printer{Out: &colored, Color: true}.PrintInspection(in)); err != nil {
 			t.Fatal(err)
 		}
 		if strings.Contains(plain.String(), "\x1b") || !strings.Contains(colored.String(), "\x1b[1;32m") {

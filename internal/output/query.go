@@ -10,21 +10,21 @@ import (
 // noPlatform stands for the platform of an entry that declares none.
 const noPlatform = "(no platform)"
 
-// Query writes one result of `query`. As data each is a document of its own;
+// PrintQuery writes one result of `query`. As data each is a document of its own;
 // one that failed is written as such, but is no text and fills no template:
 // the caller says so elsewhere. Piped text is that of the predecessor's mquery.
-func (p Printer) Query(q manifest.QueryResult) error {
+func (p Printer) PrintQuery(q manifest.QueryResult) error {
 	if q.Err != nil && p.Format.IsForPeople() {
 		return nil
 	}
-	p.Several = true
-	return p.show(q, func(t *text) {
+	p.Multiple = true
+	return p.render(q, func(t *text) {
 		if p.Columns > 0 {
 			t.queryTable(q)
 		} else {
 			t.query(q)
 		}
-		t.lacking(q)
+		t.missingPlatforms(q)
 		t.line("")
 	})
 }
@@ -42,17 +42,17 @@ func (t *text) query(q manifest.QueryResult) {
 	t.line("Image: %s (digest: %s)", c.name(q.Name), c.digest(q.Digest))
 	t.line(" * Manifest List: %s (Image type: %s)", list, c.name(q.MediaType))
 	if !q.Index {
-		t.line(" * Supports: %s", c.name(queried(q.Platforms[0])))
+		t.line(" * Supports: %s", c.name(mqueryPlatform(q.Platforms[0])))
 		return
 	}
 	t.line(" * Supported platforms:")
 	for _, e := range q.Platforms {
-		t.line("   - %s", c.name(queried(e)))
+		t.line("   - %s", c.name(mqueryPlatform(e)))
 	}
 }
 
-// queried is a platform as mquery writes it: the version is that of Windows.
-func queried(e manifest.QueryPlatform) string {
+// mqueryPlatform is a platform as mquery writes it: the version is that of Windows.
+func mqueryPlatform(e manifest.QueryPlatform) string {
 	if e.Platform == nil {
 		return noPlatform
 	}
@@ -67,28 +67,28 @@ func (t *text) queryTable(q manifest.QueryResult) {
 	c := t.paint
 	t.line("%s", c.name(q.Name))
 	t.line("  %s", c.digest(q.Digest))
-	t.line("  %s", c.shade(faint, Escape(q.MediaType)))
+	t.line("  %s", c.style(faint, Escape(q.MediaType)))
 	if q.Index {
-		summary := Counted(len(q.Platforms), "image")
+		summary := Pluralize(len(q.Platforms), "image")
 		if q.Attestations > 0 {
-			summary += ", " + Counted(q.Attestations, "attestation")
+			summary += ", " + Pluralize(q.Attestations, "attestation")
 		}
 		t.line("  %s", summary)
 	}
-	rows := &table{heads: []string{"PLATFORM", "DIGEST"}, flexible: []flexible{{1, readable}}, indent: "  "}
+	rows := &table{header: []string{"PLATFORM", "DIGEST"}, flexible: []shrinkable{{1, minDigestWidth}}, indent: "  "}
 	for _, e := range q.Platforms {
 		shade := good
 		if e.Platform == nil {
 			shade = faint
 		}
-		rows.row(cell{queried(e), shade}, cell{e.Digest.String(), plain})
+		rows.row(cell{mqueryPlatform(e), shade}, cell{e.Digest.String(), plain})
 	}
 	t.table(rows)
 }
 
-// lacking writes which of the platforms that were asked for are not there.
-func (t *text) lacking(q manifest.QueryResult) {
+// missingPlatforms writes which of the platforms that were asked for are not there.
+func (t *text) missingPlatforms(q manifest.QueryResult) {
 	if len(q.Missing) > 0 {
-		t.line(" * Missing platforms: %s", t.paint.alert(Escape(strings.Join(q.Missing, ", "))))
+		t.line(" * Missing platforms: %s", t.paint.bad(Escape(strings.Join(q.Missing, ", "))))
 	}
 }

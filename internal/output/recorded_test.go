@@ -53,7 +53,7 @@ func TestTextAndRawEqualThePredecessors(t *testing.T) {
 			if slices.Contains(c.Args, "--raw") {
 				err = p.Raw(in, slices.Contains(c.Args, "--expand-config"))
 			} else {
-				err = p.Inspection(in)
+				err = p.PrintInspection(in)
 			}
 			if err != nil {
 				t.Fatal(err)

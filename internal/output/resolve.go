@@ -11,10 +11,10 @@ import (
 	"manifest-tool/internal/platform"
 )
 
-// Resolution writes the result of `resolve`.
-func (p Printer) Resolution(r manifest.Resolution) error {
-	return p.show(r, func(t *text) {
-		t.named("Image", r.Name, r.Digest)
+// PrintResolution writes the result of `resolve`.
+func (p Printer) PrintResolution(r manifest.Resolution) error {
+	return p.render(r, func(t *text) {
+		t.referenceLine("Image", r.Name, r.Digest)
 		t.line(" * Rule: %s", r.Rule)
 		for _, one := range r.Platforms {
 			t.resolved(one)
@@ -23,9 +23,9 @@ func (p Printer) Resolution(r manifest.Resolution) error {
 	})
 }
 
-// named writes a reference and its digest; on a terminal, which is seldom wide
+// referenceLine writes a reference and its digest; on a terminal, which is seldom wide
 // enough for both, in two lines.
-func (t *text) named(what, name string, d digest.Digest) {
+func (t *text) referenceLine(what, name string, d digest.Digest) {
 	if t.columns > 0 {
 		t.line("%s: %s", what, t.paint.name(name))
 		t.line("%s  %s", strings.Repeat(" ", len(what)), t.paint.digest(d))
@@ -48,7 +48,7 @@ func (t *text) resolved(one manifest.ResolvedPlatform) {
 	c := t.paint
 	answer := c.digest(one.Digest)
 	if one.Digest == "" {
-		answer = c.alert("nothing fits")
+		answer = c.bad("nothing fits")
 	}
 	if t.columns > 0 {
 		t.line(" * Platform: %s", c.name(one.PlatformText))
@@ -62,19 +62,19 @@ func (t *text) resolved(one manifest.ResolvedPlatform) {
 		if x.Nested != "" {
 			indent = "     "
 		}
-		t.line("%s- [%d] %s %s %s: %s", indent, x.Position, shown(x.Platform), Escape(x.Digest.String()), x.Verdict, Escape(x.Reason))
+		t.line("%s- [%d] %s %s %s: %s", indent, x.Position, formatOr(x.Platform), Escape(x.Digest.String()), x.Verdict, Escape(x.Reason))
 	}
 }
 
 func (t *text) candidateTable(one manifest.ResolvedPlatform) {
-	rows := &table{heads: []string{"", "#", "PLATFORM", "DIGEST", "WHY"}, flexible: []flexible{{3, readable}}, indent: " "}
+	rows := &table{header: []string{"", "#", "PLATFORM", "DIGEST", "WHY"}, flexible: []shrinkable{{3, minDigestWidth}}, indent: " "}
 	for _, x := range one.Candidates {
 		mark, shade := verdictMark(x.Verdict)
 		number := fmt.Sprint(x.Position)
 		if x.Nested != "" {
 			number = "> " + number
 		}
-		rows.row(cell{mark, shade}, cell{number, faint}, cell{shown(x.Platform), shade},
+		rows.row(cell{mark, shade}, cell{number, faint}, cell{formatOr(x.Platform), shade},
 			cell{shortDigest(x.Digest), plain}, cell{x.Reason, faint})
 	}
 	t.table(rows)
@@ -93,8 +93,8 @@ func verdictMark(v manifest.CandidateVerdict) (string, color.Attribute) {
 	return "-", faint
 }
 
-// shown is a platform for people.
-func shown(p *platform.Platform) string {
+// formatOr is a platform for people.
+func formatOr(p *platform.Platform) string {
 	if p == nil {
 		return noPlatform
 	}

@@ -23,29 +23,29 @@ type result struct {
 func (r result) print(p Printer) error {
 	switch v := r.value.(type) {
 	case manifest.Inspection:
-		return p.Inspection(v)
+		return p.PrintInspection(v)
 	case manifest.TagList:
-		return p.Tags(v, true)
+		return p.PrintTags(v, true)
 	case manifest.Pushed:
-		return p.Pushed(v)
+		return p.PrintPush(v)
 	case manifest.QueryResult:
-		return p.Query(v)
+		return p.PrintQuery(v)
 	case manifest.Resolution:
-		return p.Resolution(v)
+		return p.PrintResolution(v)
 	case manifest.Difference:
-		return p.Difference(v)
+		return p.PrintDiff(v)
 	case manifest.Verification:
-		return p.Verification(v, NoReport)
+		return p.PrintVerification(v, ReportNone)
 	case auth.LoginResult:
-		return p.LoggedIn(v)
+		return p.PrintLogin(v)
 	case auth.LogoutResult:
-		return p.LoggedOut(v)
+		return p.PrintLogout(v)
 	case auth.Explanation:
-		return p.Explanation(v)
+		return p.PrintExplanation(v)
 	case settings.Report:
-		return p.Settings(v)
+		return p.PrintSettings(v)
 	case settings.Checked:
-		return p.Checked(v)
+		return p.PrintCheck(v)
 	}
 	return fmt.Errorf("no command gives a %T", r.value)
 }

@@ -11,10 +11,10 @@ import (
 // not push all the others away.
 const maxColumn = 32
 
-// Settings writes the settings in force: a line for each, with its value and
+// PrintSettings writes the settings in force: a line for each, with its value and
 // where it came from, then the entries of the registries list.
-func (p Printer) Settings(r settings.Report) error {
-	return p.show(r, func(t *text) {
+func (p Printer) PrintSettings(r settings.Report) error {
+	return p.render(r, func(t *text) {
 		t.settings("", r.Settings)
 		for _, entry := range r.Registries {
 			t.line("")
@@ -51,9 +51,9 @@ func settingText(value any) string {
 	return Escape(s)
 }
 
-// Checked says that a settings file is right.
-func (p Printer) Checked(c settings.Checked) error {
-	return p.show(c, func(t *text) {
-		t.line("%s: ok, %s, %s", Escape(c.File), Counted(c.Settings, "setting"), Counted(c.Registries, "registry"))
+// PrintCheck says that a settings file is right.
+func (p Printer) PrintCheck(c settings.Checked) error {
+	return p.render(c, func(t *text) {
+		t.line("%s: ok, %s, %s", Escape(c.File), Pluralize(c.Settings, "setting"), Pluralize(c.Registries, "registry"))
 	})
 }

@@ -37,7 +37,7 @@ registry a.example  (file c.yaml:3)
 `
 	for _, color := range []bool{false, true} {
 		var out bytes.Buffer
-		if err := (Printer{Out: &out, Color: color}).Settings(report); err != nil {
+		if err := (Printer{Out: &out, Color: color}).PrintSettings(report); err != nil {
 			t.Fatal(err)
 		}
 		got := out.String()

@@ -18,51 +18,51 @@ type cell struct {
 // table is rows of cells in columns, for terminals. A column without a text in
 // any row is left out.
 type table struct {
-	heads []string
-	rows  [][]cell
+	header []string
+	rows   [][]cell
 	// right are the columns that hold numbers, aligned on their right.
 	right []int
-	// flexible are the columns that are cut when the terminal is too narrow,
+	// shrinkable are the columns that are cut when the terminal is too narrow,
 	// the first one first. Where that is not enough, lines are too long.
-	flexible []flexible
+	flexible []shrinkable
 	// indent stands before each line.
 	indent string
-	// below holds lines under a row, by its number; they are written as they are.
-	below map[int][]string
+	// details holds lines under a row, by its number; they are written as they are.
+	details map[int][]string
 }
 
 func (tb *table) row(cells ...cell) { tb.rows = append(tb.rows, cells) }
 
-// under adds a line under the last row.
-func (tb *table) under(line string) {
-	if tb.below == nil {
-		tb.below = map[int][]string{}
+// addDetail adds a line under the last row.
+func (tb *table) addDetail(line string) {
+	if tb.details == nil {
+		tb.details = map[int][]string{}
 	}
 	last := len(tb.rows) - 1
-	tb.below[last] = append(tb.below[last], line)
+	tb.details[last] = append(tb.details[last], line)
 }
 
-// flexible is a column that may be cut, and the width below which it is not.
-type flexible struct{ column, least int }
+// shrinkable is a column that may be cut, and the width below which it is not.
+type shrinkable struct{ column, least int }
 
 // gap is the space between columns, readable the width of a text that can still
 // be told from others, and ordinary that of a platform but the longest.
 const (
-	gap      = 2
-	readable = 8
-	ordinary = 18
+	gap              = 2
+	minDigestWidth   = 8
+	minPlatformWidth = 18
 )
 
 // widths returns the width of each column in characters, 0 for one that is left
 // out.
 func (tb *table) widths() []int {
-	widths := make([]int, len(tb.heads))
+	widths := make([]int, len(tb.header))
 	for _, row := range tb.rows {
 		for i, c := range row {
 			widths[i] = max(widths[i], utf8.RuneCountInString(Escape(c.text)))
 		}
 	}
-	for i, head := range tb.heads {
+	for i, head := range tb.header {
 		if widths[i] > 0 {
 			widths[i] = max(widths[i], len(head))
 		}
@@ -95,14 +95,14 @@ func (t *text) table(tb *table) {
 			widths[i] = left
 		}
 	}
-	heads := make([]cell, len(tb.heads))
-	for i, head := range tb.heads {
+	heads := make([]cell, len(tb.header))
+	for i, head := range tb.header {
 		heads[i] = cell{head, faint}
 	}
 	t.tableRow(tb, widths, heads)
 	for n, row := range tb.rows {
 		t.tableRow(tb, widths, row)
-		for _, line := range tb.below[n] {
+		for _, line := range tb.details[n] {
 			t.line("%s", line)
 		}
 	}
@@ -115,9 +115,9 @@ func (t *text) tableRow(tb *table, widths []int, row []cell) {
 		if widths[i] == 0 {
 			continue
 		}
-		shown := cut(Escape(c.text), widths[i])
+		shown := truncate(Escape(c.text), widths[i])
 		fill := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(shown))
-		shown = t.paint.shade(c.color, shown)
+		shown = t.paint.style(c.color, shown)
 		if slices.Contains(tb.right, i) {
 			shown, fill = fill+shown, ""
 		}
@@ -127,8 +127,8 @@ func (t *text) tableRow(tb *table, widths []int, row []cell) {
 	t.line("%s", strings.TrimRight(line.String(), " "))
 }
 
-// cut shortens a text to a width, with a mark where something is left out.
-func cut(s string, width int) string {
+// truncate shortens a text to a width, with a mark where something is left out.
+func truncate(s string, width int) string {
 	if utf8.RuneCountInString(s) <= width {
 		return s
 	}

@@ -7,11 +7,11 @@ import (
 	"manifest-tool/internal/platform"
 )
 
-// Tags writes the tags of a repository, as text one to a line. With platforms
+// PrintTags writes the tags of a repository, as text one to a line. With platforms
 // the kind and the platforms follow: in columns on a terminal, between tabs in
 // a pipe.
-func (p Printer) Tags(list manifest.TagList, platforms bool) error {
-	return p.show(list, func(t *text) {
+func (p Printer) PrintTags(list manifest.TagList, platforms bool) error {
+	return p.render(list, func(t *text) {
 		switch {
 		case platforms && p.Columns > 0:
 			t.tagTable(list.Tags, p.Columns)
@@ -30,21 +30,21 @@ func (p Printer) Tags(list manifest.TagList, platforms bool) error {
 // tagTable gives names up to half of the terminal, and breaks the platforms
 // into as many lines as they need.
 func (t *text) tagTable(tags []manifest.Tag, columns int) {
-	names := &table{heads: []string{"TAG", "KIND"}}
+	names := &table{header: []string{"TAG", "KIND"}}
 	for _, tag := range tags {
 		shade := plain
 		if tag.Missing || tag.Err != nil {
 			shade = bad
 		}
-		names.row(cell{cut(Escape(tag.Name), columns/2), good}, cell{tagKind(tag), shade})
+		names.row(cell{truncate(Escape(tag.Name), columns/2), good}, cell{tagKind(tag), shade})
 	}
 	before := names.total() + gap
-	tb := &table{heads: []string{"TAG", "KIND", "PLATFORMS"}}
+	tb := &table{header: []string{"TAG", "KIND", "PLATFORMS"}}
 	for i, tag := range tags {
 		lines := wrap(Escape(platformsOf(tag, ", ")), columns-before)
 		tb.row(append(names.rows[i], cell{lines[0], plain})...)
 		for _, more := range lines[1:] {
-			tb.under(strings.Repeat(" ", before) + more)
+			tb.addDetail(strings.Repeat(" ", before) + more)
 		}
 	}
 	t.table(tb)

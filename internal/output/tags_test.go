@@ -49,7 +49,7 @@ func TestTagsText(t *testing.T) {
 			t.Run(name, func(t *testing.T) {
 				var out bytes.Buffer
 				p.Out = &out
-				if err := p.Tags(tagList(), platforms); err != nil {
+				if err := p.PrintTags(tagList(), platforms); err != nil {
 					t.Fatal(err)
 				}
 				if p.Columns > 0 {
@@ -73,7 +73,7 @@ func TestPushedInEveryFormat(t *testing.T) {
 			t.Fatal(err)
 		}
 		var out bytes.Buffer
-		if err := (Printer{Out: &out, Format: f, Several: true}).Pushed(pushed(errors.New("denied"))); err != nil || out.String() != want {
+		if err := (Printer{Out: &out, Format: f, Multiple: true}).PrintPush(pushed(errors.New("denied"))); err != nil || out.String() != want {
 			t.Errorf("%s: %v (-want +got):\n%s", format, err, cmp.Diff(want, out.String()))
 		}
 	}

@@ -10,37 +10,37 @@ import (
 	"manifest-tool/internal/platform"
 )
 
-// Report is a format of findings for other programs than ours.
-type Report int
+// ReportFormat is a format of findings for other programs than ours.
+type ReportFormat int
 
 // The reports.
 const (
-	NoReport Report = iota
+	ReportNone ReportFormat = iota
 	SARIF
 	JUnit
 )
 
 // ParseReport reads the values of --output that only findings have.
-func ParseReport(s string) Report {
+func ParseReport(s string) ReportFormat {
 	switch s {
 	case "sarif":
 		return SARIF
 	case "junit":
 		return JUnit
 	}
-	return NoReport
+	return ReportNone
 }
 
-// Verification writes the result of `verify`: a line for each entry, and the
+// PrintVerification writes the result of `verify`: a line for each entry, and the
 // findings below.
-func (p Printer) Verification(v manifest.Verification, r Report) error {
+func (p Printer) PrintVerification(v manifest.Verification, r ReportFormat) error {
 	switch r {
 	case SARIF:
 		return p.sarif(v)
 	case JUnit:
 		return p.junit(v)
 	}
-	return p.show(v, func(t *text) {
+	return p.render(v, func(t *text) {
 		for i, image := range v.Images {
 			if i > 0 {
 				t.line("")
@@ -54,12 +54,12 @@ func (t *text) verified(image manifest.VerifiedImage) {
 	c := t.paint
 	if image.Error != "" {
 		t.line("Name:   %s", c.name(image.Name))
-		t.line("Error:  %s", c.alert(Escape(image.Error)))
+		t.line("Error:  %s", c.bad(Escape(image.Error)))
 		return
 	}
 	t.line("Name:   %s (Type: %s)", c.name(image.Name), c.name(image.MediaType))
 	t.line("Digest: %s", c.digest(image.Digest))
-	tb := &table{heads: []string{"DECLARED", "CONFIG", "BINARIES", "VERDICT", "DIGEST"}, flexible: []flexible{{2, readable}}, indent: "  "}
+	tb := &table{header: []string{"DECLARED", "CONFIG", "BINARIES", "VERDICT", "DIGEST"}, flexible: []shrinkable{{2, minDigestWidth}}, indent: "  "}
 	for _, e := range image.Entries {
 		tb.row(cell{declaredText(e), plain}, cell{platformText(e.Configured), plain}, cell{binariesText(e), plain},
 			cell{string(e.Verdict), verdictShade(e.Verdict)}, cell{digestStart(e.Digest), notable})
@@ -125,7 +125,7 @@ func (t *text) counts(e manifest.VerifiedEntry) {
 	for _, n := range e.Counts {
 		line := fmt.Sprintf("  %6d %s", n.Count, Escape(n.Platform))
 		if n.Fit == platform.FitContradicts {
-			line += t.paint.alert("  does not run there: ") + Escape(strings.Join(n.Paths, ", "))
+			line += t.paint.bad("  does not run there: ") + Escape(strings.Join(n.Paths, ", "))
 		}
 		t.line("%s", line)
 	}
@@ -152,7 +152,7 @@ func (t *text) findings(all []manifest.Finding) {
 
 func (t *text) severity(s manifest.Severity) string {
 	if s == manifest.SeverityError {
-		return t.paint.alert(string(s))
+		return t.paint.bad(string(s))
 	}
 	return string(s)
 }

@@ -88,11 +88,11 @@ func verifyResults() []result {
 }
 
 // verificationIn is a verification as it is written.
-func verificationIn(t *testing.T, p Printer, v manifest.Verification, r Report) []byte {
+func verificationIn(t *testing.T, p Printer, v manifest.Verification, r ReportFormat) []byte {
 	t.Helper()
 	var out bytes.Buffer
 	p.Out = &out
-	if err := p.Verification(v, r); err != nil {
+	if err := p.PrintVerification(v, r); err != nil {
 		t.Fatal(err)
 	}
 	return out.Bytes()
@@ -101,7 +101,7 @@ func verificationIn(t *testing.T, p Printer, v manifest.Verification, r Report) 
 func TestVerificationGoldens(t *testing.T) {
 	for name, v := range map[string]manifest.Verification{"": someVerification(), "hostile-": hostileVerification()} {
 		for format, p := range map[string]Printer{"text": {}, "color": {Color: true}, "json": {Format: Format{kind: asJSON}}} {
-			checkGolden(t, "../verify/"+name+format, verificationIn(t, p, v, NoReport))
+			checkGolden(t, "../verify/"+name+format, verificationIn(t, p, v, ReportNone))
 		}
 		checkGolden(t, "../verify/"+name+"sarif.json", verificationIn(t, Printer{}, v, SARIF))
 		checkGolden(t, "../verify/"+name+"junit.xml", verificationIn(t, Printer{}, v, JUnit))
@@ -110,7 +110,7 @@ func TestVerificationGoldens(t *testing.T) {
 
 func TestFault40HostileLayersDriveNoTerminal(t *testing.T) {
 	for name, p := range map[string]Printer{"text": {}, "json": {Format: Format{kind: asJSON}}} {
-		for _, r := range []Report{NoReport, SARIF, JUnit} {
+		for _, r := range []ReportFormat{ReportNone, SARIF, JUnit} {
 			for _, c := range string(verificationIn(t, p, hostileVerification(), r)) {
 				if c != '\n' && isUnsafe(c) {
 					t.Errorf("%s, report %d: it has the character %U", name, r, c)
