@@ -19,7 +19,7 @@ const annotationZstd = "io.github.containers.compression.zstd"
 type chooser struct {
 	r    Reader
 	ref  store.Ref
-	rule platform.Rule
+	rule platform.SelectionRule
 	// whole says that the reference names a single image.
 	whole bool
 	seen  map[digest.Digest]store.Object
@@ -49,9 +49,9 @@ func (c *chooser) choose(ctx context.Context, want platform.Platform, entries []
 
 // look applies the rule; best is -1 where nothing fits.
 func (c *chooser) look(want platform.Platform, entries []ocispec.Descriptor, in digest.Digest) (candidates []Candidate, best int) {
-	offers := make([]platform.Offer, len(entries))
+	offers := make([]platform.Candidate, len(entries))
 	for i, d := range entries {
-		offers[i] = platform.Offer{Platform: d.Platform, Zstd: d.Annotations[annotationZstd] == "true"}
+		offers[i] = platform.Candidate{Platform: d.Platform, Zstd: d.Annotations[annotationZstd] == "true"}
 	}
 	found := platform.Select(c.rule, want, offers)
 	candidates = make([]Candidate, len(entries))
@@ -110,7 +110,7 @@ func (c *chooser) readPlatform(ctx context.Context, want platform.Platform, cand
 		candidate.Verdict, candidate.Reason = Unfit, "neither it nor its config names a platform"
 		return nil
 	}
-	fits := platform.Select(c.rule, want, []platform.Offer{{Platform: p}})
+	fits := platform.Select(c.rule, want, []platform.Candidate{{Platform: p}})
 	candidate.Platform, candidate.PlatformText = p, platform.Format(*p)
 	candidate.Verdict, candidate.distance = Unfit, fits.Distance[0]
 	candidate.Reason = "no platform, but its config says: " + fits.Reasons[0]

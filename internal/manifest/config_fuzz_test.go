@@ -64,7 +64,7 @@ func FuzzConfig(f *testing.F) {
 		if err := json.Unmarshal(raw, &fields); err != nil || fields.OS != config.OS || fields.Machine != config.Architecture {
 			t.Fatalf("%q: %+v, read by itself %+v, %v", raw, config.Platform, fields, err)
 		}
-		if p := platform.Fill(ocispec.Platform{}, config.Platform); p.OS != "" && p.Architecture != "" {
+		if p := platform.Complete(ocispec.Platform{}, config.Platform); p.OS != "" && p.Architecture != "" {
 			_, _ = platform.Validate(p) // either answer will do, a panic will not
 		}
 	})

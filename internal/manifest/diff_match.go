@@ -105,7 +105,7 @@ func sameBuild(e entry) string {
 		return string(e.kind())
 	}
 	p := platform.Canonical(*e.about)
-	p.OSVersion = platform.Build(p.OSVersion)
+	p.OSVersion = platform.WindowsBuild(p.OSVersion)
 	return string(e.kind()) + " " + platform.Key(p)
 }
 

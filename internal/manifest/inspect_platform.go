@@ -47,14 +47,14 @@ func (e *GoneError) Unwrap() error { return e.Err }
 // builds of Windows fit: containerd takes the first of them, whoever names a
 // build means that one. Attestations and entries without a platform are none.
 func entryFor(ref store.Ref, entries []ocispec.Descriptor, want platform.Platform) (int, error) {
-	offers := make([]platform.Offer, len(entries))
+	offers := make([]platform.Candidate, len(entries))
 	var have []platform.Platform
 	for i, d := range entries {
 		if d.Platform != nil && !isAttestation(d) {
 			offers[i].Platform, have = d.Platform, append(have, *d.Platform)
 		}
 	}
-	for _, rule := range []platform.Rule{platform.RuleExact, platform.RuleContainerd} {
+	for _, rule := range []platform.SelectionRule{platform.RuleExact, platform.RuleContainerd} {
 		if fits := platform.Select(rule, want, offers).Order; len(fits) > 0 && offers[fits[0]].Platform != nil {
 			return fits[0], nil
 		}
@@ -64,7 +64,7 @@ func entryFor(ref store.Ref, entries []ocispec.Descriptor, want platform.Platfor
 
 // matches compares the platform of a single image.
 func matches(ref store.Ref, have, want platform.Platform) error {
-	if len(platform.Select(platform.RuleContainerd, want, []platform.Offer{{Platform: &have}}).Order) == 0 {
+	if len(platform.Select(platform.RuleContainerd, want, []platform.Candidate{{Platform: &have}}).Order) == 0 {
 		return noMatch(ref, want, have)
 	}
 	return nil

@@ -11,7 +11,7 @@ import (
 // os/arch[/variant][:os.version], os and architecture known ones. Anything else
 // is an InputError.
 func ParsePlatform(text string) (*platform.Platform, error) {
-	p, err := platform.ParseKnown(text)
+	p, err := platform.ParseSupported(text)
 	if err != nil {
 		return nil, badPlatform("--platform", err)
 	}

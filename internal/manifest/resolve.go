@@ -24,7 +24,7 @@ type Resolution struct {
 	MediaType string        `json:"mediaType"`
 	Index     bool          `json:"index"`
 	// Rule is how the choice was made.
-	Rule platform.Rule `json:"rule"`
+	Rule platform.SelectionRule `json:"rule"`
 	// Platforms has an answer for each platform that was asked for.
 	Platforms []ResolvedPlatform `json:"platforms"`
 }
@@ -85,7 +85,7 @@ func (r Resolution) Unresolved() []ResolvedPlatform {
 // names; a single image's config; what a nested index holds when it is the
 // best entry; the config of an entry without a platform, when the rule asks
 // for it and nothing else fits. name needs a tag or a digest.
-func Resolve(ctx context.Context, r Reader, name string, rule platform.Rule, wants []platform.Platform) (Resolution, error) {
+func Resolve(ctx context.Context, r Reader, name string, rule platform.SelectionRule, wants []platform.Platform) (Resolution, error) {
 	ref, err := parseNamed(name, "")
 	if err != nil {
 		return Resolution{}, err
@@ -138,7 +138,7 @@ const maxNearest = 3
 func nearest(candidates []Candidate) []string {
 	var near []Candidate
 	for _, c := range candidates {
-		if c.Verdict == Unfit && c.Platform != nil && c.distance < platform.Farthest {
+		if c.Verdict == Unfit && c.Platform != nil && c.distance < platform.MaxDistance {
 			near = append(near, c)
 		}
 	}

@@ -18,7 +18,7 @@ func linux(arch, variant string) ocispec.Platform {
 	return ocispec.Platform{OS: "linux", Architecture: arch, Variant: variant}
 }
 
-func resolveOne(t *testing.T, name string, rule platform.Rule, want string) ResolvedPlatform {
+func resolveOne(t *testing.T, name string, rule platform.SelectionRule, want string) ResolvedPlatform {
 	t.Helper()
 	found, err := Resolve(t.Context(), newStore(t), name, rule, platformsOf(t, want))
 	if err != nil {
@@ -70,7 +70,7 @@ func TestResolveGoesOnInANestedIndex(t *testing.T) {
 	arm := absent("linux/arm64")
 	nested := r.addIndex(t, "nested", absent("linux/amd64"), arm)
 	r.addIndex(t, "1", absent("linux/s390x"), nested, absent("linux/ppc64le"))
-	for rule := range map[platform.Rule]bool{platform.RuleContainerd: true, platform.RulePodman: true} {
+	for rule := range map[platform.SelectionRule]bool{platform.RuleContainerd: true, platform.RulePodman: true} {
 		one := resolveOne(t, r.host+"/app:1", rule, "linux/arm64")
 		want := []string{
 			"1 linux/s390x unfit: its architecture is s390x",

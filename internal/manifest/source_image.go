@@ -21,7 +21,7 @@ func (s source) image(ctx context.Context, o store.Object) (*gathered, error) {
 		if err != nil {
 			return nil, err
 		}
-		filled, config = platform.Fill(s.Platform, configured), raw
+		filled, config = platform.Complete(s.Platform, configured), raw
 		g.compare(s.Source, configured)
 	}
 	if err := g.validate(s.Source, filled); err != nil {

@@ -85,16 +85,16 @@ type VerifiedProgram struct {
 	Path  string `json:"path,omitempty"`
 	Layer string `json:"layer,omitempty"`
 	// Platform is what it was built for, in text; Fit how that suits.
-	Platform string       `json:"platform,omitempty"`
-	Fit      platform.Fit `json:"fit"`
-	Detail   string       `json:"detail,omitempty"`
+	Platform string                 `json:"platform,omitempty"`
+	Fit      platform.Compatibility `json:"fit"`
+	Detail   string                 `json:"detail,omitempty"`
 }
 
 // ProgramCount counts the programs and shared objects of one platform.
 type ProgramCount struct {
-	Platform string       `json:"platform"`
-	Fit      platform.Fit `json:"fit"`
-	Count    int          `json:"count"`
+	Platform string                 `json:"platform"`
+	Fit      platform.Compatibility `json:"fit"`
+	Count    int                    `json:"count"`
 	// Paths are the first ones, where they do not fit.
 	Paths []string `json:"paths,omitempty"`
 }

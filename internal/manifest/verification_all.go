@@ -19,7 +19,7 @@ func (v *verifier) allPrograms(ctx context.Context, e *examined, stack *rootfs.S
 	target := e.target()
 	type answer struct {
 		built string
-		fit   platform.Fit
+		fit   platform.Compatibility
 	}
 	known := map[*platform.Executable]answer{}
 	counts := map[answer]*ProgramCount{}
@@ -30,7 +30,7 @@ func (v *verifier) allPrograms(ctx context.Context, e *examined, stack *rootfs.S
 		}
 		a, seen := known[p.Executable]
 		if !seen {
-			j := platform.Runs(target, *p.Executable)
+			j := platform.CheckRuns(target, *p.Executable)
 			a = answer{builtFor(*p.Executable, j), j.Fit}
 			known[p.Executable] = a
 		}
@@ -40,7 +40,7 @@ func (v *verifier) allPrograms(ctx context.Context, e *examined, stack *rootfs.S
 			counts[a] = c
 		}
 		c.Count++
-		if a.fit == platform.FitContradicts {
+		if a.fit == platform.FitIncompatible {
 			c.note(p.Path)
 		}
 	})
@@ -65,7 +65,7 @@ func (c *ProgramCount) note(p string) {
 
 // stray notes programs that do not fit and that the command does not start.
 func (e *examined) stray(target platform.Platform, c ProgramCount) {
-	if c.Fit != platform.FitContradicts {
+	if c.Fit != platform.FitIncompatible {
 		return
 	}
 	judged := 0

@@ -69,7 +69,7 @@ func (e *examined) target() platform.Platform {
 	if e.configured != nil {
 		configured = *e.configured
 	}
-	return platform.Fill(configured, declared)
+	return platform.Complete(configured, declared)
 }
 
 // hasPrograms reports whether an entry is an image that something is started
@@ -165,11 +165,11 @@ func (v *verifier) unreadable(e *examined, err *rootfs.LayerError, how string) {
 // judge compares a program that was found with the platform.
 func (e *examined) judge(p *VerifiedProgram, s rootfs.Step, wrong Code, how string) {
 	x := s.File.Executable
-	j := platform.Runs(e.target(), x)
+	j := platform.CheckRuns(e.target(), x)
 	p.Platform, p.Fit, p.Detail = builtFor(x, j), j.Fit, x.Detail
 	how += "; " + x.Detail
 	switch {
-	case j.Fit == platform.FitContradicts:
+	case j.Fit == platform.FitIncompatible:
 		e.add(wrong, Finding{Subject: p.Path, Field: j.Field, Wanted: j.Want, Got: j.Got, How: how})
 	case j.Fit == platform.FitCompatible:
 		e.add(CodeBinaryCompatible, Finding{Subject: p.Path, Field: j.Field, Wanted: j.Want, Got: j.Got, How: how})
@@ -187,16 +187,16 @@ func (e *examined) judge(p *VerifiedProgram, s rootfs.Step, wrong Code, how stri
 
 // loads compares a loader with the program that it is for, where both suit the
 // image: two programs that run there need not run together.
-func (e *examined) loads(s rootfs.Step, suits platform.Judgement, how string) {
-	if s.Loaded == nil || suits.Fit == platform.FitContradicts || platform.Runs(e.target(), *s.Loaded).Fit == platform.FitContradicts {
+func (e *examined) loads(s rootfs.Step, suits platform.RunResult, how string) {
+	if s.Loaded == nil || suits.Fit == platform.FitIncompatible || platform.CheckRuns(e.target(), *s.Loaded).Fit == platform.FitIncompatible {
 		return
 	}
 	code := CodeLoaderPlatform
-	j := platform.Loads(*s.Loaded, s.File.Executable)
+	j := platform.CheckLoader(*s.Loaded, s.File.Executable)
 	if j.Field == platform.FieldFloat {
 		code = CodeLoaderFloat
 	}
-	if j.Fit == platform.FitContradicts {
+	if j.Fit == platform.FitIncompatible {
 		e.add(code, Finding{Subject: s.File.Path, Field: j.Field, Wanted: j.Want, Got: j.Got, How: how + "; its program is " + s.Loaded.Detail})
 	}
 }

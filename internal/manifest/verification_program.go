@@ -23,7 +23,7 @@ func roleCodes(r rootfs.Role) (missing, forbidden, wrong Code) {
 }
 
 // builtFor is what a program was built for, in text.
-func builtFor(x platform.Executable, j platform.Judgement) string {
+func builtFor(x platform.Executable, j platform.RunResult) string {
 	switch {
 	case j.Evidence != nil:
 		return formatBuilt(j.Evidence.Platform)

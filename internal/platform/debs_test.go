@@ -95,7 +95,7 @@ func (d debian) check(t *testing.T, folder, path string) string {
 	if got.Platform.Architecture != d.arch || !sameVariant || got.Float != d.float || got.Platform.OS != "" && got.Platform.OS != "linux" {
 		t.Errorf("%s: %s: %s", path, tell(e), e.Detail)
 	}
-	if j := platform.Runs(on, e); j.Fit != platform.FitNative || j.Note != "" {
+	if j := platform.CheckRuns(on, e); j.Fit != platform.FitNative || j.Note != "" {
 		t.Errorf("%s: %+v", path, j)
 	}
 	switch {
@@ -113,7 +113,7 @@ func (d debian) check(t *testing.T, folder, path string) string {
 func (d debian) checkLoader(t *testing.T, folder string, e platform.Executable) {
 	t.Helper()
 	_, own := readFile(t, linked(filepath.Join(folder, d.name), e.Loader))
-	if j := platform.Loads(e, own); j.Fit != platform.FitNative {
+	if j := platform.CheckLoader(e, own); j.Fit != platform.FitNative {
 		t.Errorf("%s of %s: %+v", e.Loader, d.name, j)
 	}
 	for _, swap := range [][3]string{{"armhf", "armel", "/lib/ld-linux.so.3"}, {"armel", "armhf", "/lib/ld-linux-armhf.so.3"}} {
@@ -121,7 +121,7 @@ func (d debian) checkLoader(t *testing.T, folder string, e platform.Executable) 
 			continue
 		}
 		_, other := readFile(t, linked(filepath.Join(folder, swap[1]), swap[2]))
-		if j := platform.Loads(e, other); j.Fit != platform.FitContradicts || j.Field != platform.FieldFloat {
+		if j := platform.CheckLoader(e, other); j.Fit != platform.FitIncompatible || j.Field != platform.FieldFloat {
 			t.Errorf("the loader of %s for %s: %+v", swap[1], swap[0], j)
 		}
 	}

@@ -21,7 +21,7 @@ const (
 	writable = 2
 )
 
-func readELF(s *source, head []byte) (Executable, error) {
+func readELF(s *boundedReader, head []byte) (Executable, error) {
 	e := Executable{Format: FormatELF}
 	f, err := parseELF(s, head)
 	if err != nil {
@@ -53,7 +53,7 @@ func readELF(s *source, head []byte) (Executable, error) {
 // refine completes what the header says by what is said elsewhere in the file.
 func (f *elfFile) refine(e Executable, arch string) (Executable, error) {
 	facts := &elfFacts{}
-	facts.system(elfSystem(f.osABI))
+	facts.setOS(elfSystem(f.osABI))
 	f.readFlags(facts)
 	f.readNotes(arch, facts)
 	if f.machine == machineARM {
@@ -67,8 +67,8 @@ func (f *elfFile) refine(e Executable, arch string) (Executable, error) {
 			return e, err
 		}
 	}
-	if facts.os == "" && !facts.disputed {
-		facts.system(loaderSystem(e.Loader), "loader's path")
+	if facts.os == "" && !facts.conflicting {
+		facts.setOS(loaderSystem(e.Loader), "loader's path")
 	}
 	e.Detail = facts.detail(e.Detail)
 	e.Platforms = []Evidence{{
@@ -92,7 +92,7 @@ func (f *elfFile) loader() (string, error) {
 		if p.size < 2 || p.size > maxPath || p.offset > f.s.size {
 			return "", malformed("an ELF loader's path of %d bytes", p.size)
 		}
-		raw, err := f.s.at(p.offset, p.size)
+		raw, err := f.s.readAt(p.offset, p.size)
 		if err != nil {
 			return "", fmt.Errorf("ELF loader's path: %w", err)
 		}

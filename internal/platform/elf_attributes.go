@@ -34,17 +34,17 @@ func (f *elfFile) readAttributes(arch string, facts *elfFacts) {
 		if s.kind != sectionARM {
 			continue
 		}
-		raw, err := f.s.at(s.offset, s.size)
+		raw, err := f.s.readAt(s.offset, s.size)
 		if err != nil {
 			facts.add("attributes", err)
 			return
 		}
 		a, err := parseAttributes(raw, f.order)
 		facts.add("attributes", err)
-		facts.level(arch, armVariant(a.cpu, a.profile), fmt.Sprintf("Tag_CPU_arch %d", a.cpu))
+		facts.setVariant(arch, armVariant(a.cpu, a.profile), fmt.Sprintf("Tag_CPU_arch %d", a.cpu))
 		if float := map[int]string{0: "soft", 1: "hard"}[a.vfp]; float != "" && facts.float == "" {
 			facts.float = float
-			facts.say(fmt.Sprintf("Tag_ABI_VFP_args %d", a.vfp))
+			facts.addEvidence(fmt.Sprintf("Tag_ABI_VFP_args %d", a.vfp))
 		}
 		return
 	}

@@ -11,40 +11,40 @@ type elfFacts struct {
 	os, variant, float string
 	isGo               bool // a note of Go's linker
 	found              []string
-	disputed           bool // two places name different systems
-	gaps
+	conflicting        bool // two places name different systems
+	readProblems
 }
 
-// say notes how something was found, once: a file may state it a thousand times.
-func (f *elfFacts) say(how string) {
+// addEvidence notes how something was found, once: a file may state it a thousand times.
+func (f *elfFacts) addEvidence(how string) {
 	if !slices.Contains(f.found, how) {
 		f.found = append(f.found, how)
 	}
 }
 
-// system notes an os. Two places may name two; then none is believed, unless
+// setOS notes an os. Two places may name two; then none is believed, unless
 // one is a kind of the other.
-func (f *elfFacts) system(os, how string) {
+func (f *elfFacts) setOS(os, how string) {
 	kindOf := map[string]string{"android": "linux", "illumos": "solaris"}
 	switch {
 	case os == "" || os == f.os || kindOf[f.os] == os:
-	case f.disputed:
+	case f.conflicting:
 	case f.os == "" || kindOf[os] == f.os:
 		f.os = os
-		f.say(how)
+		f.addEvidence(how)
 	default:
-		f.say(how + " is disputed")
-		f.os, f.disputed = "", true
+		f.addEvidence(how + " is disputed")
+		f.os, f.conflicting = "", true
 	}
 }
 
-// level notes a variant of an architecture; the highest that is named counts.
-func (f *elfFacts) level(arch, variant, how string) {
-	if levelOf(arch, variant) == 0 {
+// setVariant notes a variant of an architecture; the highest that is named counts.
+func (f *elfFacts) setVariant(arch, variant, how string) {
+	if variantRank(arch, variant) == 0 {
 		return
 	}
-	f.say(how)
-	if levelOf(arch, variant) > levelOf(arch, f.variant) {
+	f.addEvidence(how)
+	if variantRank(arch, variant) > variantRank(arch, f.variant) {
 		f.variant = variant
 	}
 }
@@ -55,9 +55,9 @@ func (f *elfFacts) goBuild(arch string, g *GoBuild) error {
 		return err
 	}
 	if knownOS(g.OS) {
-		f.system(g.OS, "GOOS="+g.OS)
+		f.setOS(g.OS, "GOOS="+g.OS)
 	}
-	f.level(arch, g.variant(), g.Level)
+	f.setVariant(arch, g.variant(), g.Level)
 	if float := g.float(); float == "soft" || float == "hard" {
 		f.float = float
 	}
@@ -66,7 +66,7 @@ func (f *elfFacts) goBuild(arch string, g *GoBuild) error {
 
 // detail completes the header's detail with how the rest was found.
 func (f *elfFacts) detail(header string) string {
-	return strings.Join(append([]string{header}, f.found...), ", ") + f.gaps.detail()
+	return strings.Join(append([]string{header}, f.found...), ", ") + f.readProblems.detail()
 }
 
 // elfSystem returns the os of an EI_OSABI value, "" for 0, which says nothing,

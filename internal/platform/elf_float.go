@@ -11,28 +11,28 @@ func (f *elfFile) readFlags(facts *elfFacts) {
 	case machineMIPS:
 		f.mipsFloat(facts)
 	case machineRISCV:
-		facts.width(f.flags >> 1 & 3)
+		facts.setFloat(f.flags >> 1 & 3)
 	case machineLoong:
-		facts.width(f.flags&7 - 1)
+		facts.setFloat(f.flags&7 - 1)
 	case machinePPC64:
 		if abi := f.flags & 3; abi != 0 {
-			facts.say(fmt.Sprintf("ELFv%d", abi))
+			facts.addEvidence(fmt.Sprintf("ELFv%d", abi))
 		}
 	}
 }
 
-// width notes a convention of RISC-V or LoongArch, by the width of the floating
+// setFloat notes a convention of RISC-V or LoongArch, by the width of the floating
 // point registers that it uses: none, 32, 64 or 128 bits.
-func (f *elfFacts) width(code uint32) {
+func (f *elfFacts) setFloat(code uint32) {
 	switch code {
 	case 0:
 		f.float = "soft"
-		f.say("soft-float calls")
+		f.addEvidence("soft-float calls")
 	case 1, 3:
-		f.say(fmt.Sprintf("%d-bit float calls", 16<<code))
+		f.addEvidence(fmt.Sprintf("%d-bit float calls", 16<<code))
 	case 2:
 		f.float = "hard"
-		f.say("double-float calls")
+		f.addEvidence("double-float calls")
 	}
 }
 
@@ -44,10 +44,10 @@ func (f *elfFile) armFloat(facts *elfFacts) {
 	switch f.flags & 0x600 {
 	case 0x400:
 		facts.float = "hard"
-		facts.say("EF_ARM_ABI_FLOAT_HARD")
+		facts.addEvidence("EF_ARM_ABI_FLOAT_HARD")
 	case 0x200:
 		facts.float = "soft"
-		facts.say("EF_ARM_ABI_FLOAT_SOFT")
+		facts.addEvidence("EF_ARM_ABI_FLOAT_SOFT")
 	}
 }
 
@@ -58,7 +58,7 @@ func (f *elfFile) mipsFloat(facts *elfFacts) {
 		if p.kind != segmentMIPS {
 			continue
 		}
-		raw, err := f.s.at(p.offset, p.size)
+		raw, err := f.s.readAt(p.offset, p.size)
 		if err == nil && len(raw) < 24 {
 			err = malformed("MIPS ABI flags of %d bytes", len(raw))
 		}
@@ -71,7 +71,7 @@ func (f *elfFile) mipsFloat(facts *elfFacts) {
 		case abi > 0 && abi <= 7:
 			facts.float = "hard"
 		}
-		facts.say(fmt.Sprintf("MIPS fp_abi %d", raw[7]))
+		facts.addEvidence(fmt.Sprintf("MIPS fp_abi %d", raw[7]))
 		return
 	}
 }

@@ -8,7 +8,7 @@ import (
 
 // elfFile is an ELF header with its program headers.
 type elfFile struct {
-	s        *source
+	s        *boundedReader
 	order    binary.ByteOrder
 	is64     bool
 	osABI    byte
@@ -34,7 +34,7 @@ type segment struct {
 }
 
 // parseELF reads the header, and the program headers behind it.
-func parseELF(s *source, head []byte) (*elfFile, error) {
+func parseELF(s *boundedReader, head []byte) (*elfFile, error) {
 	if len(head) < 52 {
 		return nil, malformed("an ELF header of %d bytes", len(head))
 	}
@@ -84,7 +84,7 @@ func (f *elfFile) tables(head []byte) error {
 	case programs > f.s.size:
 		return malformed("ELF program headers at %d, beyond its end at %d", programs, f.s.size)
 	}
-	raw, err := f.s.at(programs, int64(entry)*int64(count))
+	raw, err := f.s.readAt(programs, int64(entry)*int64(count))
 	if err != nil {
 		return fmt.Errorf("ELF program headers: %w", err)
 	}
@@ -97,7 +97,7 @@ func (f *elfFile) tables(head []byte) error {
 // word reads an address, an offset or a size, of the width of the class.
 func (f *elfFile) word(b []byte) int64 {
 	if f.is64 {
-		return claim(f.order.Uint64(b))
+		return clampInt64(f.order.Uint64(b))
 	}
 	return int64(f.order.Uint32(b))
 }

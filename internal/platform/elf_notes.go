@@ -29,7 +29,7 @@ func (f *elfFile) readNotes(arch string, facts *elfFacts) {
 			facts.add("notes", malformed("more than %d note segments", maxNotes))
 			return
 		}
-		raw, err := f.s.at(p.offset, p.size)
+		raw, err := f.s.readAt(p.offset, p.size)
 		if err == nil {
 			err = f.eachNote(raw, p.by, func(owner string, kind uint32, body []byte) {
 				f.note(arch, facts, owner, kind, body)
@@ -66,16 +66,16 @@ func (f *elfFile) note(arch string, facts *elfFacts, owner string, kind uint32, 
 		facts.isGo = true
 	case owner == "GNU" && kind == noteProperty && arch == "amd64":
 		level := f.neededLevel(body)
-		facts.level(arch, level, "x86 ISA needed "+level)
+		facts.setVariant(arch, level, "x86 ISA needed "+level)
 	case owner == "GNU" && kind == noteABI && len(body) >= 4:
 		names := []string{"linux", "hurd", "solaris", "freebsd", "netbsd"}
 		if os := f.order.Uint32(body); int64(os) < int64(len(names)) {
-			facts.system(names[os], "GNU ABI note")
+			facts.setOS(names[os], "GNU ABI note")
 		}
 	case kind == noteABI:
 		switch owner {
 		case "Android", "FreeBSD", "NetBSD", "OpenBSD", "DragonFly":
-			facts.system(strings.ToLower(owner), owner+" note")
+			facts.setOS(strings.ToLower(owner), owner+" note")
 		}
 	}
 }

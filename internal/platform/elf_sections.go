@@ -21,7 +21,7 @@ func (f *elfFile) readSections() ([]section, error) {
 	case f.sections.entry != width:
 		return nil, malformed("ELF section headers of %d bytes", f.sections.entry)
 	}
-	raw, err := f.s.at(f.sections.offset, int64(width)*int64(f.sections.count))
+	raw, err := f.s.readAt(f.sections.offset, int64(width)*int64(f.sections.count))
 	if err != nil {
 		return nil, err
 	}
@@ -44,7 +44,7 @@ func (f *elfFile) named(all []section, name string) (section, bool, error) {
 		return section{}, false, nil
 	}
 	table := all[f.sections.names]
-	names, err := f.s.at(table.offset, min(table.size, maxTable))
+	names, err := f.s.readAt(table.offset, min(table.size, maxTable))
 	if err != nil {
 		return section{}, false, err
 	}

@@ -100,8 +100,8 @@ type GoBuild struct {
 // go by once.
 // Source: issue 7.
 func ReadExecutable(r io.ReaderAt, size int64) (Executable, error) {
-	s := &source{r: r, size: size}
-	head, err := s.at(0, min(size, HeadSize))
+	s := &boundedReader{r: r, size: size}
+	head, err := s.readAt(0, min(size, HeadSize))
 	if err != nil {
 		return Executable{Format: FormatUnknown}, err
 	}
@@ -116,7 +116,7 @@ func ReadExecutable(r io.ReaderAt, size int64) (Executable, error) {
 }
 
 // readFormat reads a file by its first bytes.
-func readFormat(s *source, head []byte) (Executable, error) {
+func readFormat(s *boundedReader, head []byte) (Executable, error) {
 	switch {
 	case bytes.HasPrefix(head, []byte("\x7fELF")):
 		return readELF(s, head)
@@ -131,5 +131,5 @@ func readFormat(s *source, head []byte) (Executable, error) {
 	case isMachO(head):
 		return readMachO(s, head)
 	}
-	return Executable{Format: FormatUnknown, Detail: nameOther(head)}, nil
+	return Executable{Format: FormatUnknown, Detail: describeUnknown(head)}, nil
 }

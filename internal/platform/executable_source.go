@@ -34,18 +34,18 @@ func malformed(format string, args ...any) error {
 	return &MalformedError{Reason: fmt.Sprintf(format, args...)}
 }
 
-// source reads a file within bounds.
-type source struct {
+// boundedReader reads a file within bounds.
+type boundedReader struct {
 	r    io.ReaderAt
 	size int64
 	head []byte // the first bytes, which are not read again
 	read int64  // bytes read so far
 }
 
-// at returns the n bytes at an offset. A place that is not in the file, a table
+// readAt returns the n bytes at an offset. A place that is not in the file, a table
 // that is too long, and a file that makes us read too much are malformed; other
 // errors are the reader's.
-func (s *source) at(offset, n int64) ([]byte, error) {
+func (s *boundedReader) readAt(offset, n int64) ([]byte, error) {
 	switch {
 	case offset < 0 || n < 0 || offset > s.size || n > s.size-offset:
 		return nil, malformed("%d bytes at offset %d are beyond its end at %d", n, offset, s.size)
@@ -68,16 +68,16 @@ func (s *source) at(offset, n int64) ([]byte, error) {
 	return nil, fmt.Errorf("reading %d bytes at offset %d: %w", n, offset, err)
 }
 
-// claim turns what a file says of a place or a size into a number that can be
+// clampInt64 turns what a file says of a place or a size into a number that can be
 // compared with its length. What is too large for that is as good as the largest.
-func claim(v uint64) int64 {
+func clampInt64(v uint64) int64 {
 	if v > math.MaxInt64 {
 		return math.MaxInt64
 	}
 	return int64(v)
 }
 
-// upTo is at, for n bytes or as many as the file and the bound of a table have.
-func (s *source) upTo(offset, n int64) ([]byte, error) {
-	return s.at(offset, min(n, maxTable, max(0, s.size-offset)))
+// readUpTo is at, for n bytes or as many as the file and the bound of a table have.
+func (s *boundedReader) readUpTo(offset, n int64) ([]byte, error) {
+	return s.readAt(offset, min(n, maxTable, max(0, s.size-offset)))
 }

@@ -26,18 +26,18 @@ type Range struct {
 	Length int64 `json:"length"`
 }
 
-// Wanted returns the parts of a file of size bytes that [ReadExecutable] reads
+// NeededRanges returns the parts of a file of size bytes that [ReadExecutable] reads
 // beyond its head, in the order of the file and without overlaps, for a caller
 // that sees the file go by once and keeps only these: 4 MiB at most, and for
 // most programs less than one. Head are the file's first
 // [HeadSize] bytes, or all of it. Some parts may turn out not to be needed.
 // What is read only after one of them was seen cannot be named; there the
 // reader that lacks them has to return an error.
-func Wanted(head []byte, size int64) []Range {
-	r := &wantReader{head: head}
+func NeededRanges(head []byte, size int64) []Range {
+	r := &rangeRecorder{head: head}
 	_, _ = ReadExecutable(r, size)
 	for i := range r.wanted {
-		r.wanted[i] = widen(r.wanted[i], int64(len(head)), size)
+		r.wanted[i] = expandRange(r.wanted[i], int64(len(head)), size)
 	}
 	if isARM(head) && size > int64(len(head)) {
 		start := max(int64(len(head)), size-tailSize)
@@ -58,8 +58,8 @@ func limit(all []Range) []Range {
 	return all
 }
 
-// widen adds to a part what may have to be read once it was seen.
-func widen(r Range, start, end int64) Range {
+// expandRange adds to a part what may have to be read once it was seen.
+func expandRange(r Range, start, end int64) Range {
 	if r.Length == goWindow {
 		r.Length = min(dataSize, end-r.Offset)
 	}
@@ -88,21 +88,21 @@ func merge(all []Range) []Range {
 	return merged
 }
 
-// errNotYet is what a wantReader answers for bytes that it does not have.
-var errNotYet = errors.New("not read yet")
+// errNotBuffered is what a rangeRecorder answers for bytes that it does not have.
+var errNotBuffered = errors.New("not read yet")
 
-// wantReader has the head of a file and notes what else it is asked for.
-type wantReader struct {
+// rangeRecorder has the head of a file and notes what else it is asked for.
+type rangeRecorder struct {
 	head   []byte
 	wanted []Range
 }
 
 // ReadAt serves the head. The places in it that are asked for come from the
 // head alone, so it cannot be asked for what depends on later ones.
-func (r *wantReader) ReadAt(p []byte, offset int64) (int, error) {
+func (r *rangeRecorder) ReadAt(p []byte, offset int64) (int, error) {
 	if offset+int64(len(p)) <= int64(len(r.head)) {
 		return copy(p, r.head[offset:]), nil
 	}
 	r.wanted = append(r.wanted, Range{Offset: offset, Length: int64(len(p))})
-	return 0, errNotYet
+	return 0, errNotBuffered
 }

@@ -81,7 +81,7 @@ func checkHostile(t *testing.T, want string, data []byte) {
 	case !errors.As(err, &malformed) || malformed.Format != e.Format || len(e.Platforms) > 0 || e.Detail == "":
 		t.Errorf("%s, %v, want it to be malformed", tell(e), err)
 	}
-	fit := platform.Runs(platform.Platform{OS: "linux", Architecture: "amd64"}, e).Fit
+	fit := platform.CheckRuns(platform.Platform{OS: "linux", Architecture: "amd64"}, e).Fit
 	if len(e.Platforms) == 0 && !e.Portable && fit != platform.FitUnknown {
 		t.Errorf("%s is judged as %s", tell(e), fit)
 	}
@@ -129,7 +129,7 @@ func TestFault110AFileCannotMakeACallerKeepMuch(t *testing.T) {
 	}
 	sum := int64(0)
 	head = append(head, make([]byte, platform.HeadSize)...)[:platform.HeadSize]
-	for _, r := range platform.Wanted(head, 1<<33) {
+	for _, r := range platform.NeededRanges(head, 1<<33) {
 		if sum += r.Length; r.Length <= 0 || r.Offset < 0 {
 			t.Errorf("a part of %d bytes at offset %d", r.Length, r.Offset)
 		}
@@ -185,7 +185,7 @@ func TestFault111NothingIsGuessed(t *testing.T) {
 			for _, on := range []platform.Platform{
 				{OS: "linux", Architecture: "amd64"}, {OS: "windows", Architecture: "arm64"}, {},
 			} {
-				j := platform.Runs(on, e)
+				j := platform.CheckRuns(on, e)
 				if j.Fit != platform.FitUnknown || !strings.Contains(j.Reason, tt.says) {
 					t.Errorf("under %s: %s (%s), want unknown (%s)", platform.Format(on), j.Fit, j.Reason, tt.says)
 				}
@@ -214,9 +214,9 @@ func TestFault111AVariantIsOnlyWhatIsStated(t *testing.T) {
 			t.Errorf("imports of %s: %s, %v", from, tell(e), err)
 		}
 	}
-	for os, want := range map[string]platform.Fit{"wasip1": platform.FitNative, "js": platform.FitContradicts, "linux": platform.FitContradicts} {
+	for os, want := range map[string]platform.Compatibility{"wasip1": platform.FitNative, "js": platform.FitIncompatible, "linux": platform.FitIncompatible} {
 		e, _ := read(wasip1)
-		if j := platform.Runs(platform.Platform{OS: os, Architecture: "wasm"}, e); j.Fit != want {
+		if j := platform.CheckRuns(platform.Platform{OS: os, Architecture: "wasm"}, e); j.Fit != want {
 			t.Errorf("Go's wasip1 under %s: %s", os, fmt.Sprint(j))
 		}
 	}

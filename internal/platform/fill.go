@@ -5,14 +5,14 @@ import (
 	"strings"
 )
 
-// Fill completes a declared platform from an image's config and returns the
+// Complete completes a declared platform from an image's config and returns the
 // result; both arguments stay as they are. Os and architecture come from the
 // config where they are not declared. The variant does too, but only when the
 // architecture is then the config's, and os.version and os.features only when
 // the os is: a declared architecture must not inherit another one's variant.
 // What comes from the config is copied letter by letter.
 // Source: issue 2.
-func Fill(declared, configured Platform) Platform {
+func Complete(declared, configured Platform) Platform {
 	p := declared
 	p.OSFeatures = slices.Clone(declared.OSFeatures)
 	if p.OS == "" {

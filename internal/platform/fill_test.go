@@ -100,7 +100,7 @@ func TestFill(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got := platform.Fill(tt.declared, tt.configured)
+			got := platform.Complete(tt.declared, tt.configured)
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("Fill (-want +got):\n%s", diff)
 			}
@@ -111,8 +111,8 @@ func TestFill(t *testing.T) {
 func TestFillSharesNoFeatures(t *testing.T) {
 	declared := platform.Platform{OSFeatures: []string{"a"}}
 	configured := platform.Platform{OSFeatures: []string{"b"}}
-	platform.Fill(declared, configured).OSFeatures[0] = "changed"
-	platform.Fill(platform.Platform{}, configured).OSFeatures[0] = "changed"
+	platform.Complete(declared, configured).OSFeatures[0] = "changed"
+	platform.Complete(platform.Platform{}, configured).OSFeatures[0] = "changed"
 	if declared.OSFeatures[0] != "a" || configured.OSFeatures[0] != "b" {
 		t.Errorf("a change of the result reached the arguments: %v, %v", declared.OSFeatures, configured.OSFeatures)
 	}

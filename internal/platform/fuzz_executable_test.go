@@ -41,18 +41,18 @@ func FuzzExecutable(f *testing.F) {
 		checkPieces(t, e, data)
 		checkMachine(t, e, data)
 		for _, on := range []platform.Platform{{OS: "linux", Architecture: "arm", Variant: "v6"}, {OS: "windows", Architecture: "amd64"}, {}} {
-			if j := platform.Runs(on, e); j.Reason == "" || len(e.Platforms) == 0 && !e.Portable && j.Fit != platform.FitUnknown {
+			if j := platform.CheckRuns(on, e); j.Reason == "" || len(e.Platforms) == 0 && !e.Portable && j.Fit != platform.FitUnknown {
 				t.Fatalf("%s under %v: %+v", tell(e), on, j)
 			}
 		}
-		platform.Loads(e, e)
+		platform.CheckLoader(e, e)
 	})
 }
 
 func checkPieces(t *testing.T, whole platform.Executable, data []byte) {
 	t.Helper()
 	head := data[:min(len(data), platform.HeadSize)]
-	parts := append([]platform.Range{{Length: int64(len(head))}}, platform.Wanted(head, int64(len(data)))...)
+	parts := append([]platform.Range{{Length: int64(len(head))}}, platform.NeededRanges(head, int64(len(data)))...)
 	for _, r := range parts {
 		if r.Length < 0 || r.Offset < 0 || r.Offset+r.Length > int64(len(data)) {
 			t.Fatalf("%v are wanted of %d bytes", parts, len(data))

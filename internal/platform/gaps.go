@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// gaps is what could not be read of the parts of a file that only narrow what
+// readProblems is what could not be read of the parts of a file that only narrow what
 // its header says.
-type gaps struct {
+type readProblems struct {
 	broken  []string // what could not be made sense of
 	missing error    // the reader's first error
 }
@@ -16,7 +16,7 @@ type gaps struct {
 // add notes how reading a part went: what is malformed there leaves the
 // header's word standing, as it does for the system that loads the file; what
 // was not at hand is the caller's to know.
-func (g *gaps) add(part string, err error) {
+func (g *readProblems) add(part string, err error) {
 	var bad *MalformedError
 	switch {
 	case err == nil:
@@ -30,7 +30,7 @@ func (g *gaps) add(part string, err error) {
 }
 
 // detail returns what is to be added to a file's detail.
-func (g *gaps) detail() string {
+func (g *readProblems) detail() string {
 	if len(g.broken) == 0 {
 		return ""
 	}

@@ -24,8 +24,8 @@ const (
 // findGoBuild looks for Go build information in size bytes at an offset and
 // reads it. It returns nil where there is none, or none that Go 1.18 or newer
 // wrote: older ones hold no platform.
-func (s *source) findGoBuild(offset, size int64) (*GoBuild, error) {
-	window, err := s.upTo(offset, min(size, goWindow))
+func (s *boundedReader) findGoBuild(offset, size int64) (*GoBuild, error) {
+	window, err := s.readUpTo(offset, min(size, goWindow))
 	if err != nil {
 		return nil, err
 	}
@@ -44,7 +44,7 @@ func (s *source) findGoBuild(offset, size int64) (*GoBuild, error) {
 // readGoBuild reads the header and the two strings behind it, each with its
 // length before it (cmd/link, "buildinfo"). Window is what was read from an
 // offset on; of the second string it may hold a part only.
-func (s *source) readGoBuild(window []byte, offset int64) (*GoBuild, error) {
+func (s *boundedReader) readGoBuild(window []byte, offset int64) (*GoBuild, error) {
 	if len(window) < goHeader || window[15]&2 == 0 {
 		return nil, nil
 	}
@@ -62,7 +62,7 @@ func (s *source) readGoBuild(window []byte, offset int64) (*GoBuild, error) {
 	start += width
 	text := window[start:min(len(window), start+int(n))]
 	for uint64(len(text)) < n {
-		piece, err := s.at(offset+int64(start+len(text)), min(int64(n)-int64(len(text)), maxTable))
+		piece, err := s.readAt(offset+int64(start+len(text)), min(int64(n)-int64(len(text)), maxTable))
 		if err != nil {
 			return g, err
 		}
@@ -135,7 +135,7 @@ func (g *GoBuild) narrow(found *Evidence) error {
 	if err := g.contradicts(found.Platform.Architecture); err != nil {
 		return err
 	}
-	if variant := g.variant(); levelOf(found.Platform.Architecture, variant) > 0 {
+	if variant := g.variant(); variantRank(found.Platform.Architecture, variant) > 0 {
 		found.Platform.Variant = variant
 		found.Detail += ", " + g.Level
 	}

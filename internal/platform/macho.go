@@ -37,7 +37,7 @@ func machoOrder(head []byte) binary.ByteOrder {
 }
 
 // readMachO reads a thin file.
-func readMachO(s *source, head []byte) (Executable, error) {
+func readMachO(s *boundedReader, head []byte) (Executable, error) {
 	e := Executable{Format: FormatMachO}
 	m, err := parseMachO(s, 0, s.size, head)
 	if err != nil {
@@ -50,7 +50,7 @@ func readMachO(s *source, head []byte) (Executable, error) {
 	if found.Platform.Architecture == "" || m.kind == machoCore {
 		return e, nil
 	}
-	var missing gaps
+	var missing readProblems
 	if m.build != nil {
 		e.Go, err = s.findGoBuild(m.build.Offset, m.build.Length)
 		missing.add("Go build information", err)
@@ -78,7 +78,7 @@ type machoFile struct {
 
 // parseMachO reads header and load commands of the size bytes at start, whose
 // first bytes are head.
-func parseMachO(s *source, start, size int64, head []byte) (m *machoFile, err error) {
+func parseMachO(s *boundedReader, start, size int64, head []byte) (m *machoFile, err error) {
 	if len(head) < 28 {
 		return nil, malformed("a Mach-O header of %d bytes", len(head))
 	}
@@ -102,7 +102,7 @@ func parseMachO(s *source, start, size int64, head []byte) (m *machoFile, err er
 	commands := head[min(width, int64(len(head))):]
 	if int64(length) <= int64(len(commands)) {
 		commands = commands[:length]
-	} else if commands, err = s.at(start+width, min(int64(length), maxTable)); err != nil {
+	} else if commands, err = s.readAt(start+width, min(int64(length), maxTable)); err != nil {
 		return nil, fmt.Errorf("Mach-O load commands: %w", err)
 	}
 	return m, m.walk(commands, count, int64(length) > maxTable)

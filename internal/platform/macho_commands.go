@@ -77,7 +77,7 @@ func (m *machoFile) segment(b []byte) {
 		}
 		size, offset := int64(m.order.Uint32(b[36:])), int64(m.order.Uint32(b[40:]))
 		if m.is64 {
-			size, offset = claim(m.order.Uint64(b[40:])), int64(m.order.Uint32(b[48:]))
+			size, offset = clampInt64(m.order.Uint64(b[40:])), int64(m.order.Uint32(b[48:]))
 		}
 		if size <= m.size && offset <= m.size-size {
 			m.build = &Range{Offset: m.start + offset, Length: size}

@@ -25,10 +25,10 @@ type slice struct {
 }
 
 // readFat reads a fat Mach-O, or a Java class.
-func readFat(s *source, head []byte) (Executable, error) {
+func readFat(s *boundedReader, head []byte) (Executable, error) {
 	e := Executable{Format: FormatMachO}
 	if len(head) < 8 {
-		return Executable{Format: FormatUnknown, Detail: nameOther(head)}, nil
+		return Executable{Format: FormatUnknown, Detail: describeUnknown(head)}, nil
 	}
 	count := binary.BigEndian.Uint32(head[4:])
 	width := 20
@@ -36,7 +36,7 @@ func readFat(s *source, head []byte) (Executable, error) {
 	case head[3] == 0xbf:
 		width = 32
 	case head[3] != 0xbe:
-		return Executable{Format: FormatUnknown, Detail: nameOther(head)}, nil
+		return Executable{Format: FormatUnknown, Detail: describeUnknown(head)}, nil
 	case count >= firstJava && isClass(head):
 		major := count & 0xffff
 		return Executable{Format: FormatJava, Portable: true, Detail: fmt.Sprintf("Java class, version %d", major)}, nil
@@ -71,7 +71,7 @@ func isClass(head []byte) bool {
 func readSlice(b []byte, width int) slice {
 	f := slice{cpu: binary.BigEndian.Uint32(b), sub: binary.BigEndian.Uint32(b[4:])}
 	if width == 32 {
-		f.offset, f.size = claim(binary.BigEndian.Uint64(b[8:])), claim(binary.BigEndian.Uint64(b[16:]))
+		f.offset, f.size = clampInt64(binary.BigEndian.Uint64(b[8:])), clampInt64(binary.BigEndian.Uint64(b[16:]))
 	} else {
 		f.offset, f.size = int64(binary.BigEndian.Uint32(b[8:])), int64(binary.BigEndian.Uint32(b[12:]))
 	}
@@ -96,7 +96,7 @@ func checkSlices(all []slice, size int64) error {
 
 // readSlices reads the header of every slice, also when that of another is not
 // at hand.
-func readSlices(s *source, all []slice) (Executable, error) {
+func readSlices(s *boundedReader, all []slice) (Executable, error) {
 	e := Executable{Format: FormatMachO}
 	var details []string
 	var missing error
@@ -119,8 +119,8 @@ func readSlices(s *source, all []slice) (Executable, error) {
 
 // addSlice reads a slice. One that is an archive of object files has no header
 // of its own.
-func (e *Executable) addSlice(s *source, f slice) (Evidence, error) {
-	head, err := s.upTo(f.offset, min(f.size, sliceHead))
+func (e *Executable) addSlice(s *boundedReader, f slice) (Evidence, error) {
+	head, err := s.readUpTo(f.offset, min(f.size, sliceHead))
 	if err != nil {
 		return Evidence{}, fmt.Errorf("Mach-O slice: %w", err)
 	}

@@ -5,9 +5,9 @@ import (
 	"unicode/utf8"
 )
 
-// nameOther says what a file is that is no program of a known format, as far as
+// describeUnknown says what a file is that is no program of a known format, as far as
 // its first bytes tell. Nothing follows from that but the words.
-func nameOther(head []byte) string {
+func describeUnknown(head []byte) string {
 	if len(head) == 0 {
 		return "an empty file"
 	}

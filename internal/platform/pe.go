@@ -14,7 +14,7 @@ const (
 
 // peFile is a PE file's header.
 type peFile struct {
-	s           *source
+	s           *boundedReader
 	machine     uint16
 	flags       uint16
 	is64        bool
@@ -23,7 +23,7 @@ type peFile struct {
 	sections    []byte // 40 bytes each
 }
 
-func readPE(s *source, head []byte) (Executable, error) {
+func readPE(s *boundedReader, head []byte) (Executable, error) {
 	if len(head) < 64 {
 		return Executable{Format: FormatUnknown, Detail: "a DOS program, or text"}, nil
 	}
@@ -31,7 +31,7 @@ func readPE(s *source, head []byte) (Executable, error) {
 	if at > s.size-24 {
 		return Executable{Format: FormatUnknown, Detail: "a DOS program"}, nil
 	}
-	header, err := s.at(at, 24)
+	header, err := s.readAt(at, 24)
 	if err != nil {
 		return Executable{Format: FormatUnknown}, fmt.Errorf("PE header: %w", err)
 	}
@@ -44,18 +44,18 @@ func readPE(s *source, head []byte) (Executable, error) {
 		return e, err
 	}
 	e.Shared = f.flags&peDLL != 0
-	return f.judge(e)
+	return f.evidence(e)
 }
 
 // tables reads the optional header, which every program has, and the section
 // table behind it.
 func (f *peFile) tables(header []byte, at int64) error {
 	count, length := int64(binary.LittleEndian.Uint16(header[6:])), int64(binary.LittleEndian.Uint16(header[20:]))
-	raw, err := f.s.at(at, length)
+	raw, err := f.s.readAt(at, length)
 	if err != nil {
 		return fmt.Errorf("PE optional header: %w", err)
 	}
-	if f.sections, err = f.s.at(at+length, count*40); err != nil {
+	if f.sections, err = f.s.readAt(at+length, count*40); err != nil {
 		return fmt.Errorf("PE section table: %w", err)
 	}
 	if len(raw) < 2 {
@@ -78,8 +78,8 @@ func (f *peFile) tables(header []byte, at int64) error {
 	return nil
 }
 
-// judge turns the header into evidence.
-func (f *peFile) judge(e Executable) (Executable, error) {
+// evidence turns the header into evidence.
+func (f *peFile) evidence(e Executable) (Executable, error) {
 	machine := peMachine(f.machine)
 	bits := "PE32"
 	if f.is64 {
@@ -87,7 +87,7 @@ func (f *peFile) judge(e Executable) (Executable, error) {
 	}
 	e.Detail = bits + " " + machine.name
 	if cli, err := f.directory(peManaged, 72); err != nil || cli != nil {
-		return f.managed(e, machine, cli, err)
+		return f.dotnetEvidence(e, machine, cli, err)
 	}
 	switch {
 	case f.subsystem >= 10 && f.subsystem <= 13:
@@ -102,13 +102,13 @@ func (f *peFile) judge(e Executable) (Executable, error) {
 	case f.is64 != machine.is64:
 		return e, malformed("%s with an optional header of %s", machine.name, bits)
 	}
-	return f.native(e, machine)
+	return f.machineEvidence(e, machine)
 }
 
-// native completes a program of machine code: ARM64EC and ARM64X hide behind
+// machineEvidence completes a program of machine code: ARM64EC and ARM64X hide behind
 // other machines, and Go says for which level it built.
-func (f *peFile) native(e Executable, machine machine) (Executable, error) {
-	var missing gaps
+func (f *peFile) machineEvidence(e Executable, machine machine) (Executable, error) {
+	var missing readProblems
 	hybrid, err := f.isHybrid()
 	missing.add("load configuration", err)
 	found := Evidence{

@@ -11,11 +11,11 @@ const (
 	cliMinLength = 72
 )
 
-// managed judges a .NET assembly by its CLI header. One of intermediate code
+// dotnetEvidence judges a .NET assembly by its CLI header. One of intermediate code
 // only that names no processor runs wherever .NET does. One that was compiled
 // ahead for a processor, or mixes in machine code, is for that one; its system
 // is stated only by the runtime's own libraries and by machine code.
-func (f *peFile) managed(e Executable, machine machine, cli []byte, err error) (Executable, error) {
+func (f *peFile) dotnetEvidence(e Executable, machine machine, cli []byte, err error) (Executable, error) {
 	if err != nil {
 		return e, err
 	}

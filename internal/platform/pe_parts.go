@@ -17,7 +17,7 @@ func (f *peFile) directory(number, n int) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return f.s.upTo(offset, int64(n))
+	return f.s.readUpTo(offset, int64(n))
 }
 
 // offset returns where in the file an address is, by the section table.

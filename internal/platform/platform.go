@@ -18,8 +18,8 @@ import (
 // the one index bytes are written in.
 type Platform = ocispec.Platform
 
-// absent stands in text for an os or architecture that is not set.
-const absent = "unknown"
+// unsetText stands in text for an os or architecture that is not set.
+const unsetText = "unknown"
 
 // Format writes p as os/arch[/variant][:osversion], the form that [Parse]
 // reads. An os or architecture that is not set is written as "unknown";
@@ -37,7 +37,7 @@ func Format(p Platform) string {
 
 func orAbsent(s string) string {
 	if s == "" {
-		return absent
+		return unsetText
 	}
 	return s
 }

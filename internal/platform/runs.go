@@ -5,26 +5,26 @@ import (
 	"slices"
 )
 
-// Fit says how well a program file suits a platform.
-type Fit string
+// Compatibility says how well a program file suits a platform.
+type Compatibility string
 
 const (
 	// FitNative is a program of the platform itself.
-	FitNative Fit = "native"
+	FitNative Compatibility = "native"
 	// FitCompatible is a program of another platform that this one runs as a
 	// rule, such as 386 under amd64: possible, and seldom meant.
-	FitCompatible Fit = "compatible"
+	FitCompatible Compatibility = "compatible"
 	// FitPortable is a program for a virtual machine: it runs where that does.
-	FitPortable Fit = "portable"
-	// FitContradicts is a program that not every node of the platform runs.
-	FitContradicts Fit = "contradicts"
+	FitPortable Compatibility = "portable"
+	// FitIncompatible is a program that not every node of the platform runs.
+	FitIncompatible Compatibility = "contradicts"
 	// FitUnknown is a file of which nothing can be said.
-	FitUnknown Fit = "unknown"
+	FitUnknown Compatibility = "unknown"
 )
 
-// Judgement is the answer to whether a program runs on a platform.
-type Judgement struct {
-	Fit Fit `json:"fit"`
+// RunResult is the answer to whether a program runs on a platform.
+type RunResult struct {
+	Fit Compatibility `json:"fit"`
 	// Field is the field of the platform that decided against native, by its
 	// JSON name ("architecture"); "" where none did.
 	Field string `json:"field,omitempty"`
@@ -42,22 +42,22 @@ type Judgement struct {
 	Evidence *Evidence `json:"evidence,omitempty"`
 }
 
-// Runs judges whether every node of platform on runs a program file, as an
+// CheckRuns judges whether every node of platform on runs a program file, as an
 // image's config or an index entry declares it. Shared objects are judged as
 // programs are. A platform without a variant promises the lowest one, as
 // containerd reads it: amd64/v1, arm64/v8; arm alone is arm/v7.
 // Source: issue 7.
-func Runs(on Platform, e Executable) Judgement {
+func CheckRuns(on Platform, e Executable) RunResult {
 	switch {
 	case e.Portable:
-		return Judgement{Fit: FitPortable, Reason: "a virtual machine runs it: " + e.Detail}
+		return RunResult{Fit: FitPortable, Reason: "a virtual machine runs it: " + e.Detail}
 	case len(e.Platforms) == 0:
-		return Judgement{Fit: FitUnknown, Reason: e.Detail}
+		return RunResult{Fit: FitUnknown, Reason: e.Detail}
 	}
-	order := []Fit{"", FitContradicts, FitUnknown, FitCompatible, FitNative}
-	var best Judgement
+	order := []Compatibility{"", FitIncompatible, FitUnknown, FitCompatible, FitNative}
+	var best RunResult
 	for _, evidence := range e.Platforms {
-		j := runs(normalize(on), e.Format, evidence)
+		j := checkRuns(normalize(on), e.Format, evidence)
 		if slices.Index(order, j.Fit) > slices.Index(order, best.Fit) {
 			best = j
 		}
@@ -65,14 +65,14 @@ func Runs(on Platform, e Executable) Judgement {
 	return best
 }
 
-// runs judges one platform of a file; on is in containerd's spelling.
-func runs(on Platform, format FileFormat, got Evidence) Judgement {
-	j := Judgement{Fit: FitNative, Evidence: &got}
+// checkRuns judges one platform of a file; on is in containerd's spelling.
+func checkRuns(on Platform, format FileFormat, got Evidence) RunResult {
+	j := RunResult{Fit: FitNative, Evidence: &got}
 	j.compareOS(on.OS, got.Platform.OS, format)
-	if j.Fit != FitContradicts {
+	if j.Fit != FitIncompatible {
 		j.compareArchitecture(on.Architecture, got.Platform.Architecture)
 	}
-	if j.Fit != FitContradicts && on.Architecture == got.Platform.Architecture {
+	if j.Fit != FitIncompatible && on.Architecture == got.Platform.Architecture {
 		j.compareVariant(on, got.Platform)
 		j.compareFloat(on, got)
 	}
@@ -82,27 +82,27 @@ func runs(on Platform, format FileFormat, got Evidence) Judgement {
 	return j
 }
 
-// differ notes the field that decided, unless a heavier one has.
-func (j *Judgement) differ(fit Fit, field, want, got, reason string) {
-	if j.Fit != FitNative && fit != FitContradicts {
+// decide notes the field that decided, unless a heavier one has.
+func (j *RunResult) decide(fit Compatibility, field, want, got, reason string) {
+	if j.Fit != FitNative && fit != FitIncompatible {
 		return
 	}
 	j.Fit, j.Field, j.Want, j.Got, j.Reason = fit, field, want, got, reason
 }
 
 // compareOS takes an os that is not stated for any system of the format.
-func (j *Judgement) compareOS(want, got string, format FileFormat) {
+func (j *RunResult) compareOS(want, got string, format FileFormat) {
 	switch {
 	case want == "" || want == got || want == "wasi" && got == "wasip1":
 	case got == "" && runsFormat(want, format):
 	case got == "":
-		j.differ(FitContradicts, "os", want, string(format), fmt.Sprintf("%s runs no %s programs", want, format))
+		j.decide(FitIncompatible, "os", want, string(format), fmt.Sprintf("%s runs no %s programs", want, format))
 	case want == "linux" && got == "android", want == "android" && got == "linux":
-		j.differ(FitCompatible, "os", want, got, fmt.Sprintf("built for %s, whose kernel is that of %s", got, want))
+		j.decide(FitCompatible, "os", want, got, fmt.Sprintf("built for %s, whose kernel is that of %s", got, want))
 	case want == "illumos" && got == "solaris", want == "solaris" && got == "illumos":
-		j.differ(FitCompatible, "os", want, got, fmt.Sprintf("built for %s, which %s descends from", got, want))
+		j.decide(FitCompatible, "os", want, got, fmt.Sprintf("built for %s, which %s descends from", got, want))
 	default:
-		j.differ(FitContradicts, "os", want, got, fmt.Sprintf("built for %s, not for %s", got, want))
+		j.decide(FitIncompatible, "os", want, got, fmt.Sprintf("built for %s, not for %s", got, want))
 	}
 }
 
@@ -121,14 +121,14 @@ func runsFormat(os string, format FileFormat) bool {
 // compareArchitecture lets 386 pass under amd64: every such processor runs it,
 // and so do the usual kernels. Not every arm64 processor runs 32-bit programs,
 // nor every amd64 kernel those of x32. wasm32 is an older name of wasm.
-func (j *Judgement) compareArchitecture(want, got string) {
+func (j *RunResult) compareArchitecture(want, got string) {
 	switch {
 	case want == "" || want == got || want == "wasm32" && got == "wasm":
 	case want == "amd64" && got == "386":
-		j.differ(FitCompatible, "architecture", want, got, "built for 386, which amd64 runs, but not as its own")
+		j.decide(FitCompatible, "architecture", want, got, "built for 386, which amd64 runs, but not as its own")
 	case want == "arm64" && got == "arm":
-		j.differ(FitContradicts, "architecture", want, got, "built for 32-bit arm, which many arm64 processors do not run")
+		j.decide(FitIncompatible, "architecture", want, got, "built for 32-bit arm, which many arm64 processors do not run")
 	default:
-		j.differ(FitContradicts, "architecture", want, got, fmt.Sprintf("built for %s, not for %s", got, want))
+		j.decide(FitIncompatible, "architecture", want, got, fmt.Sprintf("built for %s, not for %s", got, want))
 	}
 }

@@ -17,10 +17,10 @@ func built(s, float string) platform.Executable {
 }
 
 func TestRuns(t *testing.T) {
-	const native, odd, no, unknown = platform.FitNative, platform.FitCompatible, platform.FitContradicts, platform.FitUnknown
+	const native, odd, no, unknown = platform.FitNative, platform.FitCompatible, platform.FitIncompatible, platform.FitUnknown
 	for _, tt := range []struct {
 		on, program string
-		want        platform.Fit
+		want        platform.Compatibility
 		field       string
 	}{
 		{"linux/amd64", "linux/amd64", native, ""},
@@ -75,7 +75,7 @@ func TestRuns(t *testing.T) {
 		t.Run(tt.program+" under "+tt.on, func(t *testing.T) {
 			part := append(strings.Split(tt.on, "/"), "")
 			on := platform.Platform{OS: part[0], Architecture: part[1], Variant: part[2]}
-			j := platform.Runs(on, built(tt.program, ""))
+			j := platform.CheckRuns(on, built(tt.program, ""))
 			if j.Fit != tt.want || j.Field != tt.field || j.Reason == "" || j.Note != "" || j.Evidence == nil {
 				t.Errorf("%+v, want %s by %q", j, tt.want, tt.field)
 			}
@@ -94,25 +94,25 @@ func TestRunsOfOtherFormats(t *testing.T) {
 	for _, tt := range []struct {
 		name, os, arch string
 		data           []byte
-		want           platform.Fit
+		want           platform.Compatibility
 	}{
 		{"386 under Windows on amd64", "windows", "amd64", pe, platform.FitCompatible},
-		{"a Windows program under Linux", "linux", "386", pe, platform.FitContradicts},
+		{"a Windows program under Linux", "linux", "386", pe, platform.FitIncompatible},
 		{"a fat file under its second slice", "darwin", "arm64", both, platform.FitNative},
-		{"a fat file under neither", "darwin", "386", both, platform.FitContradicts},
+		{"a fat file under neither", "darwin", "386", both, platform.FitIncompatible},
 		{"a Mach-O for a system that is new", "darwin", "arm64", machO(0x100000c, 0, 2, command(0x32, le32(99, 0, 0, 0))), platform.FitNative},
-		{"the same under Linux", "linux", "arm64", machO(0x100000c, 0, 2, command(0x32, le32(99, 0, 0, 0))), platform.FitContradicts},
+		{"the same under Linux", "linux", "arm64", machO(0x100000c, 0, 2, command(0x32, le32(99, 0, 0, 0))), platform.FitIncompatible},
 		{"a .NET assembly for any processor", "linux", "s390x", net, platform.FitPortable},
 		{"a .NET assembly for amd64 under Linux", "linux", "amd64", net64, platform.FitNative},
-		{"a .NET assembly for amd64 under arm64", "linux", "arm64", net64, platform.FitContradicts},
+		{"a .NET assembly for amd64 under arm64", "linux", "arm64", net64, platform.FitIncompatible},
 		{"a module that names no system", "wasip1", "wasm", wasm(), platform.FitNative},
 		{"WASI by its old name and its processor", "wasi", "wasm32", wasm(wasmImports("wasi_snapshot_preview1")), platform.FitNative},
 		{"WASI by its old name", "wasi", "wasm", wasm(wasmImports("wasi_snapshot_preview1")), platform.FitNative},
-		{"a module under Linux", "linux", "amd64", wasm(), platform.FitContradicts},
+		{"a module under Linux", "linux", "amd64", wasm(), platform.FitIncompatible},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			e, err := read(tt.data)
-			j := platform.Runs(platform.Platform{OS: tt.os, Architecture: tt.arch}, e)
+			j := platform.CheckRuns(platform.Platform{OS: tt.os, Architecture: tt.arch}, e)
 			if err != nil || j.Fit != tt.want || j.Reason == "" {
 				t.Errorf("%+v, %v, want %s", j, err, tt.want)
 			}
@@ -132,7 +132,7 @@ func TestRunsNotesAnOddFloat(t *testing.T) {
 		{"amd64", "", "", ""},
 	} {
 		on := platform.Platform{OS: "linux", Architecture: tt.arch, Variant: tt.variant}
-		j := platform.Runs(on, built("linux/"+tt.arch, tt.float))
+		j := platform.CheckRuns(on, built("linux/"+tt.arch, tt.float))
 		if j.Fit != platform.FitNative || j.Note != tt.want {
 			t.Errorf("%s-float under %s: %s, %q, want %q", tt.float, platform.Format(on), j.Fit, j.Note, tt.want)
 		}
@@ -143,18 +143,18 @@ func TestLoads(t *testing.T) {
 	for _, tt := range []struct {
 		name            string
 		program, loader platform.Executable
-		want            platform.Fit
+		want            platform.Compatibility
 		field           string
 	}{
 		{"its own", built("linux/arm/v6", "hard"), built("-/arm/v7", "hard"), platform.FitNative, ""},
 		{"one that states no float", built("linux/arm", "hard"), built("linux/arm", ""), platform.FitNative, ""},
-		{"another architecture's", built("linux/arm64", ""), built("linux/amd64", ""), platform.FitContradicts, "architecture"},
-		{"386 of amd64", built("linux/386", ""), built("linux/amd64", ""), platform.FitContradicts, "architecture"},
-		{"another float", built("linux/arm", "soft"), built("linux/arm", "hard"), platform.FitContradicts, "float"},
+		{"another architecture's", built("linux/arm64", ""), built("linux/amd64", ""), platform.FitIncompatible, "architecture"},
+		{"386 of amd64", built("linux/386", ""), built("linux/amd64", ""), platform.FitIncompatible, "architecture"},
+		{"another float", built("linux/arm", "soft"), built("linux/arm", "hard"), platform.FitIncompatible, "float"},
 		{"a script", built("linux/arm64", ""), platform.Executable{Format: platform.FormatScript, Detail: "a script"}, platform.FitUnknown, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if j := platform.Loads(tt.program, tt.loader); j.Fit != tt.want || j.Field != tt.field || j.Reason == "" {
+			if j := platform.CheckLoader(tt.program, tt.loader); j.Fit != tt.want || j.Field != tt.field || j.Reason == "" {
 				t.Errorf("%+v, want %s by %q", j, tt.want, tt.field)
 			}
 		})

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// levelsOf returns the variants of an architecture, each of which runs the
+// variantRanks returns the variants of an architecture, each of which runs the
 // programs of those before it.
-func levelsOf(arch string) []string {
+func variantRanks(arch string) []string {
 	switch arch {
 	case "amd64":
 		return []string{"v1", "v2", "v3", "v4"}
@@ -23,11 +23,11 @@ func levelsOf(arch string) []string {
 	return nil
 }
 
-// levelOf returns the place of a variant among those of its architecture, from
+// variantRank returns the place of a variant among those of its architecture, from
 // 1 on, and 0 for one that has none. v9 of arm64 is v8.5 and more.
-func levelOf(arch, variant string) int {
+func variantRank(arch, variant string) int {
 	if arch != "arm64" {
-		return slices.Index(levelsOf(arch), variant) + 1
+		return slices.Index(variantRanks(arch), variant) + 1
 	}
 	if !arm64Variant.MatchString(variant) {
 		return 0
@@ -40,8 +40,8 @@ func levelOf(arch, variant string) int {
 	return 1 + step
 }
 
-// promised returns the variant that an architecture without one stands for.
-func promised(arch, variant string) string {
+// baselineVariant returns the variant that an architecture without one stands for.
+func baselineVariant(arch, variant string) string {
 	switch {
 	case variant != "":
 		return variant
@@ -50,24 +50,24 @@ func promised(arch, variant string) string {
 	case arch == "arm64":
 		return "v8"
 	}
-	if levels := levelsOf(arch); levels != nil {
+	if levels := variantRanks(arch); levels != nil {
 		return levels[0]
 	}
 	return ""
 }
 
-func (j *Judgement) compareVariant(on, got Platform) {
-	want := promised(on.Architecture, on.Variant)
+func (j *RunResult) compareVariant(on, got Platform) {
+	want := baselineVariant(on.Architecture, on.Variant)
 	if got.Variant == "" || got.Variant == want {
 		return
 	}
-	high, low := levelOf(on.Architecture, got.Variant), levelOf(on.Architecture, want)
+	high, low := variantRank(on.Architecture, got.Variant), variantRank(on.Architecture, want)
 	switch {
 	case high == 0 || low == 0:
-		j.differ(FitUnknown, "variant", want, got.Variant,
+		j.decide(FitUnknown, "variant", want, got.Variant,
 			fmt.Sprintf("built for %s/%s, which cannot be compared with %s", on.Architecture, got.Variant, want))
 	case high > low:
-		j.differ(FitContradicts, "variant", want, got.Variant,
+		j.decide(FitIncompatible, "variant", want, got.Variant,
 			fmt.Sprintf("built for %s/%s, and only %s/%s is promised", on.Architecture, got.Variant, on.Architecture, want))
 	}
 }
@@ -75,10 +75,10 @@ func (j *Judgement) compareVariant(on, got Platform) {
 // compareFloat notes a floating point convention that does not go with the
 // variant: it decides which libraries a program can be linked to, not whether
 // the processor runs it.
-func (j *Judgement) compareFloat(on Platform, got Evidence) {
+func (j *RunResult) compareFloat(on Platform, got Evidence) {
 	usual := ""
 	switch {
-	case on.Architecture == "arm" && promised("arm", on.Variant) == "v5", on.Variant == "softfloat":
+	case on.Architecture == "arm" && baselineVariant("arm", on.Variant) == "v5", on.Variant == "softfloat":
 		usual = "soft"
 	case on.Architecture == "arm", on.Variant == "hardfloat", on.Architecture == "riscv64", on.Architecture == "loong64":
 		usual = "hard"
@@ -105,25 +105,25 @@ func describe(e Evidence) string {
 // but the floating point convention: "hard" or "soft".
 const FieldFloat = "float"
 
-// Loads judges whether a program's loader can be loaded into the program's
+// CheckLoader judges whether a program's loader can be loaded into the program's
 // process: that takes the same architecture, which the kernel demands, and the
 // same floating point convention where both state one. The kernel does not look
 // at that; the loader passes numbers as it was built to, and refuses libraries
 // of the other kind.
 // Source: Linux, fs/binfmt_elf.c; glibc, sysdeps/unix/sysv/linux/arm/ldsodefs.h
 // and sysdeps/mips/dl-machine-reject-phdr.h.
-func Loads(program, loader Executable) Judgement {
+func CheckLoader(program, loader Executable) RunResult {
 	if len(program.Platforms) != 1 || len(loader.Platforms) != 1 {
-		return Judgement{Fit: FitUnknown, Reason: loader.Detail}
+		return RunResult{Fit: FitUnknown, Reason: loader.Detail}
 	}
 	want, got := program.Platforms[0], loader.Platforms[0]
-	j := Judgement{Fit: FitNative, Evidence: &got, Reason: "built for " + describe(got)}
+	j := RunResult{Fit: FitNative, Evidence: &got, Reason: "built for " + describe(got)}
 	a, b := want.Platform.Architecture, got.Platform.Architecture
 	switch {
 	case a != b:
-		j.differ(FitContradicts, "architecture", a, b, fmt.Sprintf("the program is built for %s, its loader for %s", a, b))
+		j.decide(FitIncompatible, "architecture", a, b, fmt.Sprintf("the program is built for %s, its loader for %s", a, b))
 	case want.Float != "" && got.Float != "" && want.Float != got.Float:
-		j.differ(FitContradicts, FieldFloat, want.Float, got.Float,
+		j.decide(FitIncompatible, FieldFloat, want.Float, got.Float,
 			fmt.Sprintf("the program's calls are %s-float, its loader's %s-float", want.Float, got.Float))
 	}
 	return j

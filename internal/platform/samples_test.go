@@ -183,7 +183,7 @@ func TestWantedIsWhatIsRead(t *testing.T) {
 			t.Parallel()
 			data := stored(t, s.name)
 			head := data[:min(len(data), platform.HeadSize)]
-			parts := append([]platform.Range{{Length: int64(len(head))}}, platform.Wanted(head, int64(len(data)))...)
+			parts := append([]platform.Range{{Length: int64(len(head))}}, platform.NeededRanges(head, int64(len(data)))...)
 			var sum int64
 			for i, p := range parts {
 				if sum += p.Length; i > 0 && p.Offset < parts[i-1].Offset+parts[i-1].Length {

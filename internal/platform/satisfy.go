@@ -19,10 +19,10 @@ func Satisfies(has, want Platform) bool {
 		!slices.ContainsFunc(w.OSFeatures, func(f string) bool { return !slices.Contains(h.OSFeatures, f) })
 }
 
-// ParseKnown is [Parse] for a platform whose os and architecture must be known
+// ParseSupported is [Parse] for a platform whose os and architecture must be known
 // ones. An error names the platform, and has the hint of an [*UnsupportedError]
 // where there is one.
-func ParseKnown(text string) (Platform, error) {
+func ParseSupported(text string) (Platform, error) {
 	p, err := Parse(text)
 	if err != nil {
 		return p, err
@@ -34,13 +34,13 @@ func ParseKnown(text string) (Platform, error) {
 }
 
 // ParseList reads the values of a repeatable flag, comma lists of platforms,
-// each one once, as [ParseKnown] does.
+// each one once, as [ParseSupported] does.
 func ParseList(values []string) ([]Platform, error) {
 	var list []Platform
 	seen := map[string]bool{}
 	for _, value := range values {
 		for text := range strings.SplitSeq(value, ",") {
-			p, err := ParseKnown(strings.TrimSpace(text))
+			p, err := ParseSupported(strings.TrimSpace(text))
 			if err != nil {
 				return nil, err
 			}

@@ -9,8 +9,8 @@ import (
 	"github.com/containerd/platforms"
 )
 
-// Offer is one entry of an index, as far as a rule looks at it.
-type Offer struct {
+// Candidate is one entry of an index, as far as a rule looks at it.
+type Candidate struct {
 	// Platform is the declared one; nil where there is none.
 	Platform *Platform
 	// Zstd marks an entry that containers/image knows to be compressed with
@@ -33,15 +33,15 @@ type Selection struct {
 // Select applies the rule to the entries of one index, for a node of the
 // platform want. Nothing fits where Order is empty. Entries of equal worth stay
 // in the order of the index, as with every runtime.
-func Select(rule Rule, want Platform, offers []Offer) Selection {
+func Select(rule SelectionRule, want Platform, offers []Candidate) Selection {
 	m := rule.matcher(want)
 	s := Selection{Reasons: make([]string, len(offers)), Distance: make([]int, len(offers))}
 	for i, o := range offers {
 		switch {
-		case o.Platform == nil && rule.TakesUndeclared():
+		case o.Platform == nil && rule.MatchesUndeclared():
 			s.Order = append(s.Order, i)
 		case o.Platform == nil:
-			s.Reasons[i], s.Distance[i] = "no platform", Farthest
+			s.Reasons[i], s.Distance[i] = "no platform", MaxDistance
 		case m.Match(*o.Platform):
 			s.Order = append(s.Order, i)
 		default:
@@ -49,7 +49,7 @@ func Select(rule Rule, want Platform, offers []Offer) Selection {
 		}
 	}
 	sort.SliceStable(s.Order, func(a, b int) bool {
-		return better(m, rule, offers[s.Order[a]], offers[s.Order[b]])
+		return sortByRule(m, rule, offers[s.Order[a]], offers[s.Order[b]])
 	})
 	for rank, i := range s.Order {
 		s.Reasons[i] = reason(m, want, offers[s.Order[0]], offers[i], rank == 0)
@@ -57,9 +57,9 @@ func Select(rule Rule, want Platform, offers []Offer) Selection {
 	return s
 }
 
-// better puts entries without a platform last, as containerd and
+// sortByRule puts entries without a platform last, as containerd and
 // containers/image do.
-func better(m platforms.MatchComparer, rule Rule, a, b Offer) bool {
+func sortByRule(m platforms.MatchComparer, rule SelectionRule, a, b Candidate) bool {
 	switch {
 	case a.Platform == nil:
 		return false
@@ -70,7 +70,7 @@ func better(m platforms.MatchComparer, rule Rule, a, b Offer) bool {
 }
 
 // reason says why an entry that fits is the best one, or is not.
-func reason(m platforms.MatchComparer, want Platform, best, o Offer, isBest bool) string {
+func reason(m platforms.MatchComparer, want Platform, best, o Candidate, isBest bool) string {
 	switch {
 	case isBest && o.Platform == nil:
 		return "no platform, a last resort"
@@ -88,8 +88,8 @@ func reason(m platforms.MatchComparer, want Platform, best, o Offer, isBest bool
 	return "as good, but listed later"
 }
 
-// Farthest is the largest distance of a Selection.
-const Farthest = differsInOS + 1
+// MaxDistance is the largest distance of a Selection.
+const MaxDistance = differsInOS + 1
 
 const (
 	differsInVersion = 1 + iota
@@ -100,15 +100,15 @@ const (
 
 // mismatch says why an entry does not fit: the first of os, architecture,
 // variant, os.version and os.features that keeps it from fitting.
-func (r Rule) mismatch(want, p Platform) (string, int) {
+func (r SelectionRule) mismatch(want, p Platform) (string, int) {
 	w, e := normalize(want), normalize(p)
 	if r == RulePodman {
 		w, e = want, p
 	}
 	bare := func(p Platform) Platform { return Platform{OS: p.OS, Architecture: p.Architecture, Variant: p.Variant} }
 	switch fits := r.matcher(bare(want)).Match(bare(p)); {
-	case e.OS == absent && e.Architecture == absent:
-		return "it is for no platform", Farthest
+	case e.OS == unsetText && e.Architecture == unsetText:
+		return "it is for no platform", MaxDistance
 	case e.OS != w.OS && p.OS != "":
 		return fmt.Sprintf("its os is %s", p.OS), differsInOS
 	case !fits && e.Architecture != w.Architecture:
@@ -118,7 +118,7 @@ func (r Rule) mismatch(want, p Platform) (string, int) {
 	case !fits:
 		return fmt.Sprintf("its variant is %s", p.Variant), differsInVariant
 	}
-	if lacking := without(p.OSFeatures, want.OSFeatures); len(lacking) > 0 && r != RuleExact {
+	if lacking := missingFeatures(p.OSFeatures, want.OSFeatures); len(lacking) > 0 && r != RuleExact {
 		return fmt.Sprintf("it needs the os.features %s", strings.Join(lacking, ", ")), differsInVersion
 	}
 	if p.OSVersion != "" && p.OSVersion != want.OSVersion {
@@ -127,8 +127,8 @@ func (r Rule) mismatch(want, p Platform) (string, int) {
 	return "it lacks the os.version or os.features", differsInVersion
 }
 
-// without returns the features that are not among those of the node.
+// missingFeatures returns the features that are not among those of the node.
 // containerd never asks a node for win32k.
-func without(features, of []string) []string {
+func missingFeatures(features, of []string) []string {
 	return slices.DeleteFunc(slices.Clone(features), func(f string) bool { return f == "win32k" || slices.Contains(of, f) })
 }

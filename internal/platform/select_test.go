@@ -54,11 +54,11 @@ func loose(t *testing.T, text string) *Platform {
 	return &Platform{OS: parts[0], Architecture: parts[1]}
 }
 
-func offersOf(t *testing.T, shape string) []Offer {
+func offersOf(t *testing.T, shape string) []Candidate {
 	t.Helper()
-	var offers []Offer
+	var offers []Candidate
 	for _, text := range strings.Fields(shape) {
-		offers = append(offers, Offer{Platform: loose(t, text)})
+		offers = append(offers, Candidate{Platform: loose(t, text)})
 	}
 	return offers
 }
@@ -74,7 +74,7 @@ func nodeOf(t *testing.T, text string) Platform {
 
 // containerdsOrder is containerd's images.Manifest: what has no platform or
 // matches is kept, and sorted with what has no platform last.
-func containerdsOrder(m platforms.Matcher, less func(a, b Platform) bool, node Platform, offers []Offer) []int {
+func containerdsOrder(m platforms.Matcher, less func(a, b Platform) bool, node Platform, offers []Candidate) []int {
 	at := func(p Platform) Platform {
 		if p.OS == "" {
 			p.OS = node.OS // platforms.Normalize takes the os of the machine it runs on
@@ -136,7 +136,7 @@ func TestSelectAgreesWithContainerdOnWindows(t *testing.T) {
 func TestSelect(t *testing.T) {
 	all := shapes()
 	for _, c := range []struct {
-		rule        Rule
+		rule        SelectionRule
 		node, shape string
 		best        int // -1: nothing fits
 		reasons     map[int]string
@@ -188,7 +188,7 @@ func TestSelect(t *testing.T) {
 
 func TestPodmanPrefersZstdAmongEquals(t *testing.T) {
 	amd64 := nodeOf(t, "linux/amd64")
-	offers := []Offer{{Platform: &amd64}, {Platform: &amd64, Zstd: true}}
+	offers := []Candidate{{Platform: &amd64}, {Platform: &amd64, Zstd: true}}
 	if got := Select(RulePodman, amd64, offers); got.Order[0] != 1 || got.Reasons[0] != "as good, but not compressed with zstd" {
 		t.Errorf("podman: %+v", got)
 	}
@@ -209,7 +209,7 @@ func TestSelectDistances(t *testing.T) {
 }
 
 func TestParseRule(t *testing.T) {
-	for _, r := range Rules() {
+	for _, r := range SelectionRules() {
 		if got, err := ParseRule(string(r)); got != r || err != nil {
 			t.Errorf("%s: %q, %v", r, got, err)
 		}

@@ -18,7 +18,7 @@ const (
 
 // readWasm reads version and imports of a module. The system is that whose
 // functions it imports; a module that imports none, or others, states none.
-func readWasm(s *source, head []byte) (Executable, error) {
+func readWasm(s *boundedReader, head []byte) (Executable, error) {
 	e := Executable{Format: FormatWasm}
 	if len(head) < 8 {
 		return e, malformed("a WebAssembly header of %d bytes", len(head))
@@ -46,7 +46,7 @@ func readWasm(s *source, head []byte) (Executable, error) {
 
 // wasmModule steps through the sections of a module.
 type wasmModule struct {
-	s       *source
+	s       *boundedReader
 	at      int64
 	os      string
 	from    string // the imported module that says so
@@ -58,12 +58,12 @@ func (m *wasmModule) read() error {
 		if m.at >= m.s.size {
 			return nil
 		}
-		head, err := m.s.upTo(m.at, 16)
+		head, err := m.s.readUpTo(m.at, 16)
 		if err != nil {
 			return fmt.Errorf("WebAssembly section: %w", err)
 		}
 		length, n := binary.Uvarint(head[1:])
-		size := claim(length)
+		size := clampInt64(length)
 		start := m.at + 1 + int64(n)
 		if n <= 0 || n > 5 || size > m.s.size-start {
 			return malformed("a WebAssembly section of %d bytes at offset %d", size, m.at)
@@ -84,7 +84,7 @@ func (m *wasmModule) read() error {
 // imports reads the names of the imported modules, up to the first that tells
 // the system or that is no function: systems give functions.
 func (m *wasmModule) imports(offset, size int64) error {
-	raw, err := m.s.upTo(offset, min(size, maxTable))
+	raw, err := m.s.readUpTo(offset, min(size, maxTable))
 	if err != nil {
 		return fmt.Errorf("WebAssembly imports: %w", err)
 	}

@@ -2,10 +2,10 @@ package platform
 
 import "strings"
 
-// Build returns the build that an os.version of Windows names, without the
+// WindowsBuild returns the build that an os.version of Windows names, without the
 // revision that updates count: 10.0.17763 of 10.0.17763.1. A version of three
 // numbers or fewer comes back as it is.
-func Build(version string) string {
+func WindowsBuild(version string) string {
 	numbers := strings.SplitN(version, ".", 4)
 	return strings.Join(numbers[:min(3, len(numbers))], ".")
 }
@@ -15,5 +15,5 @@ func Build(version string) string {
 // of none.
 // Source: containerd/platforms, Windows matching.
 func IsSameBuild(a, b string) bool {
-	return strings.Count(a, ".") >= 2 && Build(a) == Build(b)
+	return strings.Count(a, ".") >= 2 && WindowsBuild(a) == WindowsBuild(b)
 }

@@ -46,7 +46,7 @@ func (c *capture) read(r io.Reader, size int64, sparse bool) (*platform.Executab
 	if sparse {
 		return c.share(readProgram(parts, size)), nil
 	}
-	if err := parts.keep(r, int64(len(head)), platform.Wanted(head, size)); err != nil {
+	if err := parts.keep(r, int64(len(head)), platform.NeededRanges(head, size)); err != nil {
 		return nil, err
 	}
 	return c.share(readProgram(parts, size)), nil
