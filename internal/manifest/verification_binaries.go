@@ -28,7 +28,7 @@ func (b layerBlob) Open(ctx context.Context) (io.ReadCloser, error) {
 func (b layerBlob) ReadAt(ctx context.Context, offset, length int64) ([]byte, error) {
 	part, err := b.r.ReadBlobAt(ctx, b.ref, b.desc, offset, length)
 	if errors.Is(err, store.ErrNoRange) {
-		return nil, rootfs.ErrNoParts
+		return nil, rootfs.ErrNoRange
 	}
 	return part, err
 }
@@ -86,7 +86,7 @@ func (v *verifier) share(e *examined) {
 	}
 	if e.unknown = e.kind == KindImage && !e.hasPrograms(); e.hasPrograms() {
 		e.layers = v.rootLayers(e)
-		v.layers.Share(e.layers, e.isWindows())
+		v.layers.Acquire(e.layers, e.isWindows())
 	}
 }
 
@@ -109,7 +109,7 @@ func (v *verifier) command(ctx context.Context, e *examined, stack *rootfs.Stack
 	steps, _ := stack.Resolve(ctx, rootfs.Command{
 		Entrypoint: c.Entrypoint, Cmd: c.Cmd, Env: c.Env, WorkingDir: c.WorkingDir,
 		ArgsEscaped: c.ArgsEscaped, //nolint:staticcheck // builders of Windows images go on setting it
-		Module:      strings.HasPrefix(e.target().Architecture, "wasm"),
+		Wasm:        strings.HasPrefix(e.target().Architecture, "wasm"),
 	})
 	if len(steps) == 0 {
 		e.unknown = true
@@ -132,7 +132,7 @@ func (v *verifier) step(e *examined, s rootfs.Step) {
 		v.unreadable(e, unreadable, how)
 	case errors.Is(s.Err, rootfs.ErrNotExecutable):
 		e.add(forbidden, Finding{Subject: s.Name, Wanted: "a file with a permission to execute it", Got: "none", How: how})
-	case errors.Is(s.Err, rootfs.ErrElsewhere):
+	case errors.Is(s.Err, rootfs.ErrUnknownPath):
 		e.unknown, p.Detail = true, s.Err.Error()
 		e.add(CodeBinaryUnknown, Finding{Subject: s.Name, Got: p.Detail, How: how})
 	case s.Err != nil:

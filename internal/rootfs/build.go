@@ -25,7 +25,7 @@ type builder struct {
 	entries   int
 	// prefix is cut off each name; what lies elsewhere is left out.
 	prefix   string
-	symlinks through
+	symlinks symlinkTracker
 }
 
 func newBuilder(t *Table, l Limits, prefix string) *builder {
@@ -52,13 +52,13 @@ func (b *builder) add(name string, k kind, target string) (string, error) {
 	dir, base := path.Split(p)
 	switch {
 	case base == opaqueName:
-		return "", b.record(clean(dir), folder, opaque)
+		return "", b.record(clean(dir), kindDir, opaque)
 	case strings.HasPrefix(base, metaPrefix), strings.Contains(dir, "/"+metaPrefix):
 		return "", nil
 	case strings.HasPrefix(base, whiteoutPrefix):
-		return "", b.record(clean(dir+strings.TrimPrefix(base, whiteoutPrefix)), nothing, whiteout)
+		return "", b.record(clean(dir+strings.TrimPrefix(base, whiteoutPrefix)), kindNone, whiteout)
 	}
-	if k == symlink || k == hardlink {
+	if k == kindSymlink || k == kindHardlink {
 		if err := b.link(p, k, target); err != nil {
 			return "", err
 		}
@@ -82,7 +82,7 @@ func (b *builder) link(p string, k kind, target string) error {
 	if b.linkBytes += len(target); b.linkBytes > b.limits.Links {
 		return &LimitError{"bytes in the targets of links", int64(b.limits.Links)}
 	}
-	if k == hardlink {
+	if k == kindHardlink {
 		target, _ = b.cut(clean(target))
 		target = b.through(target)
 	}
@@ -102,7 +102,7 @@ func (b *builder) record(p string, k kind, m marks) error {
 		}
 		b.seen[h] = true
 		// Order 0: any entry for the folder itself counts more.
-		t.records = append(t.records, record{path: h, kind: folder})
+		t.records = append(t.records, record{path: h, kind: kindDir})
 	}
 	if len(t.records) > 2*b.limits.Entries {
 		return &LimitError{"paths", 2 * int64(b.limits.Entries)}

@@ -10,28 +10,28 @@ import (
 	"manifest-tool/internal/platform"
 )
 
-// capture reads the headers of program files that go by in a stream. It keeps
+// programReader reads the headers of program files that go by in a stream. It keeps
 // of a file what platform.Wanted names, a few megabytes at most.
-type capture struct {
+type programReader struct {
 	head []byte
 	// known shares one Executable among all files that say the same.
 	known map[string]*platform.Executable
 	most  int
 }
 
-func newCapture(l Limits) *capture {
-	return &capture{head: make([]byte, platform.HeadSize), known: map[string]*platform.Executable{}, most: l.Programs}
+func newCapture(l Limits) *programReader {
+	return &programReader{head: make([]byte, platform.HeadSize), known: map[string]*platform.Executable{}, most: l.Programs}
 }
 
-// sniff is how many bytes tell whether a file may be a program. Shorter ones are
+// minProgramSize is how many bytes tell whether a file may be a program. Shorter ones are
 // none, except scripts.
-const sniff = 20
+const minProgramSize = 20
 
 // read reads a file of size bytes from r. It returns nil for what is no
 // program. An error is the stream's. Of a sparse file only the head is read: a
 // few bytes may claim to be terabytes, and no program is stored so.
-func (c *capture) read(r io.Reader, size int64, sparse bool) (*platform.Executable, error) {
-	first := c.head[:min(size, sniff)]
+func (c *programReader) read(r io.Reader, size int64, sparse bool) (*platform.Executable, error) {
+	first := c.head[:min(size, minProgramSize)]
 	if _, err := io.ReadFull(r, first); err != nil {
 		return nil, unexpected(err)
 	}
@@ -42,14 +42,14 @@ func (c *capture) read(r io.Reader, size int64, sparse bool) (*platform.Executab
 	if _, err := io.ReadFull(r, head[len(first):]); err != nil {
 		return nil, err
 	}
-	parts := &parts{size: size, all: []part{{0, head}}}
+	parts := &segments{size: size, all: []segment{{0, head}}}
 	if sparse {
-		return c.share(readProgram(parts, size)), nil
+		return c.intern(readProgram(parts, size)), nil
 	}
 	if err := parts.keep(r, int64(len(head)), platform.NeededRanges(head, size)); err != nil {
 		return nil, err
 	}
-	return c.share(readProgram(parts, size)), nil
+	return c.intern(readProgram(parts, size)), nil
 }
 
 // readProgram never fails: what cannot be read is unknown, with the reason.
@@ -90,7 +90,7 @@ func mayBeProgram(b []byte) bool {
 // isObject reports whether a file is input for a linker: ELF's ET_REL, Mach-O's
 // MH_OBJECT.
 func isObject(b []byte) bool {
-	if len(b) < sniff {
+	if len(b) < minProgramSize {
 		return false
 	}
 	switch string(b[:4]) {
@@ -104,7 +104,7 @@ func isObject(b []byte) bool {
 	return false
 }
 
-func (c *capture) share(e platform.Executable) *platform.Executable {
+func (c *programReader) intern(e platform.Executable) *platform.Executable {
 	key, err := json.Marshal(e)
 	if err != nil {
 		return &e
@@ -118,21 +118,21 @@ func (c *capture) share(e platform.Executable) *platform.Executable {
 	return &e
 }
 
-// part is a run of bytes of a file.
-type part struct {
+// segment is a run of bytes of a file.
+type segment struct {
 	offset int64
 	bytes  []byte
 }
 
-// parts are the bytes of a file that were kept.
-type parts struct {
+// segments are the bytes of a file that were kept.
+type segments struct {
 	size int64
-	all  []part
+	all  []segment
 }
 
 // keep takes the wanted parts, which are in order, out of a stream that stands
 // at an offset.
-func (p *parts) keep(r io.Reader, at int64, wanted []platform.Range) error {
+func (p *segments) keep(r io.Reader, at int64, wanted []platform.Range) error {
 	for _, w := range wanted {
 		begin, end := max(w.Offset, at), w.Offset+w.Length
 		if begin >= end {
@@ -148,14 +148,14 @@ func (p *parts) keep(r io.Reader, at int64, wanted []platform.Range) error {
 		if _, err := io.ReadFull(r, b); err != nil {
 			return unexpected(err)
 		}
-		p.all = append(p.all, part{begin, b})
+		p.all = append(p.all, segment{begin, b})
 		at = end
 	}
 	return nil
 }
 
 // ReadAt fails for bytes that were not kept. The parts lie in their order.
-func (p *parts) ReadAt(b []byte, offset int64) (int, error) {
+func (p *segments) ReadAt(b []byte, offset int64) (int, error) {
 	n := 0
 	for _, k := range p.all {
 		at := offset + int64(n) - k.offset
@@ -166,11 +166,11 @@ func (p *parts) ReadAt(b []byte, offset int64) (int, error) {
 			return n, nil
 		}
 	}
-	return n, fmt.Errorf("%w: %d bytes at %d", errNotKept, len(b), offset)
+	return n, fmt.Errorf("%w: %d bytes at %d", errNotBuffered, len(b), offset)
 }
 
-// errNotKept is a part of a file that nobody expected to be needed.
-var errNotKept = errors.New("the part went by unread")
+// errNotBuffered is a part of a file that nobody expected to be needed.
+var errNotBuffered = errors.New("the part went by unread")
 
 func unexpected(err error) error {
 	if errors.Is(err, io.EOF) {

@@ -51,13 +51,13 @@ func TestCmdIsToldWhatToStart(t *testing.T) {
 		`"C:\app\app.exe" -x => `,
 	} {
 		text, want, _ := strings.Cut(line, "=> ")
-		if got := strings.Join(plainCmd(text).argv, "|"); got != want {
+		if got := strings.Join(firstCmdProgram(text).argv, "|"); got != want {
 			t.Errorf("%s: %q, want %q", text, got, want)
 		}
 	}
 	for _, word := range strings.Fields("assoc break call cd chdir cls color copy date del dir dpath echo endlocal erase exit for ftype goto if keys md mkdir " +
 		"mklink move path pause popd prompt pushd rd rem ren rename rmdir set setlocal shift start time title type ver verify vol") {
-		if c := plainCmd("@" + strings.ToUpper(word) + " x"); len(c.argv) > 0 {
+		if c := firstCmdProgram("@" + strings.ToUpper(word) + " x"); len(c.argv) > 0 {
 			t.Errorf("%s is taken for a program", word)
 		}
 	}
@@ -78,7 +78,7 @@ func TestCmdTakesQuotesOff(t *testing.T) {
 		`""`:                          ``,
 		`"echo x" && C:\app.exe "-x"`: ``,
 	} {
-		if got := strings.Join(quotedCmd(text).argv, "|"); got != want {
+		if got := strings.Join(unquoteCmd(text).argv, "|"); got != want {
 			t.Errorf("%s: %q, want %q", text, got, want)
 		}
 	}
@@ -93,8 +93,8 @@ func TestANameThatOnlyTheRegistryKnows(t *testing.T) {
 		env  []string
 		want error
 	}{
-		{"node", nil, ErrElsewhere},
-		{"node.exe", nil, ErrElsewhere},
+		{"node", nil, ErrUnknownPath},
+		{"node.exe", nil, ErrUnknownPath},
 		{"node", []string{`Path=C:\opt`}, nil},
 		{"node", []string{`PATH=C:\bin`}, fs.ErrNotExist},
 		{`C:\bin\node`, nil, fs.ErrNotExist},

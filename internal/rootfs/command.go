@@ -18,9 +18,9 @@ type Command struct {
 	// ArgsEscaped says that the first argument of a Windows image is a command
 	// line: a program and arguments, with blanks between.
 	ArgsEscaped bool
-	// Module says that a WebAssembly runtime reads what is started. That is
+	// Wasm says that a WebAssembly runtime reads what is started. That is
 	// looked for in the working directory too, and needs no permission.
-	Module bool
+	Wasm bool
 }
 
 // argv is what the runtime executes.
@@ -74,11 +74,11 @@ type resolution struct {
 	stack *Stack
 	cmd   Command
 	steps []Step
-	// moved says that PATH or the working directory are no longer those of cmd.
-	moved bool
-	// line says that the arguments are parts of one command line, with the
+	// pathChanged says that PATH or the working directory are no longer those of cmd.
+	pathChanged bool
+	// isCommandLine says that the arguments are parts of one command line, with the
 	// quotes in it as they are.
-	line bool
+	isCommandLine bool
 }
 
 // Resolve finds the programs that a command needs to begin: what the runtime
@@ -93,8 +93,8 @@ func (s *Stack) Resolve(ctx context.Context, c Command) ([]Step, error) {
 	}
 	r := &resolution{stack: s, cmd: c}
 	if s.windows && c.ArgsEscaped {
-		r.line = len(argv) == 1
-		argv = r.divide(ctx, argv)
+		r.isCommandLine = len(argv) == 1
+		argv = r.splitCommandLine(ctx, argv)
 	}
 	r.start(ctx, Entrypoint, argv, "", 0)
 	return r.steps, context.Cause(ctx)
@@ -113,7 +113,7 @@ func (r *resolution) start(ctx context.Context, role Role, argv []string, by str
 	e := f.Executable
 	switch {
 	case e.Format == platform.FormatScript && e.Interpreter != "":
-		r.interpret(ctx, e, f.Path, argv, depth)
+		r.resolveInterpreter(ctx, e, f.Path, argv, depth)
 		return
 	case e.Format == platform.FormatELF && e.Loader != "":
 		loader, err := r.program(ctx, e.Loader)
@@ -122,12 +122,12 @@ func (r *resolution) start(ctx context.Context, role Role, argv []string, by str
 	if role != Interpreter { // of which the script is told
 		by = f.Path
 	}
-	r.arguments(ctx, role, by, argv)
+	r.resolveArgs(ctx, role, by, argv)
 }
 
-// arguments goes on with what a program's arguments tell it to start. A wrapper
+// resolveArgs goes on with what a program's arguments tell it to start. A wrapper
 // hands on its own role: what it starts is what the image, or the script, means.
-func (r *resolution) arguments(ctx context.Context, role Role, by string, argv []string) {
+func (r *resolution) resolveArgs(ctx context.Context, role Role, by string, argv []string) {
 	if r.stack.windows {
 		r.call(ctx, ShellCommand, r.windowsCall(ctx, argv), by)
 		return
@@ -142,18 +142,18 @@ func (r *resolution) arguments(ctx context.Context, role Role, by string, argv [
 	r.call(ctx, role, wrapped(argv), by)
 }
 
-// call starts what a program was told to start, where that is known.
-func (r *resolution) call(ctx context.Context, role Role, c call, by string) {
-	r.moved = r.moved || c.moved
-	if len(c.argv) == 0 || len(r.steps) >= maxSteps || r.moved && !strings.HasPrefix(c.argv[0], "/") {
+// invocation starts what a program was told to start, where that is known.
+func (r *resolution) call(ctx context.Context, role Role, c invocation, by string) {
+	r.pathChanged = r.pathChanged || c.moved
+	if len(c.argv) == 0 || len(r.steps) >= maxSteps || r.pathChanged && !strings.HasPrefix(c.argv[0], "/") {
 		return
 	}
 	r.cmd.Env = slices.Concat(r.cmd.Env, c.env)
 	r.start(ctx, role, c.argv, by, 0)
 }
 
-// interpret goes on with the interpreter of a script.
-func (r *resolution) interpret(ctx context.Context, e platform.Executable, by string, argv []string, depth int) {
+// resolveInterpreter goes on with the interpreter of a script.
+func (r *resolution) resolveInterpreter(ctx context.Context, e platform.Executable, by string, argv []string, depth int) {
 	next := []string{e.Interpreter}
 	if !strings.Contains(e.Interpreter, "/") { // PATH is no matter of the kernel's
 		next[0] = "./" + e.Interpreter

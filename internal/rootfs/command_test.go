@@ -164,8 +164,8 @@ func TestACommandStartsWhatARuntimeWouldStart(t *testing.T) {
 		}},
 		{"a slash behind a program", Command{Cmd: []string{"/srv/app/"}}, []string{"entrypoint /srv/app/: no file"}},
 		{"no module, and no permission", Command{Cmd: []string{"/srv/data"}}, []string{"entrypoint /srv/data: not executable /srv/data"}},
-		{"a module without permission", Command{Cmd: []string{"/srv/data"}, Module: true}, []string{"entrypoint /srv/data: /srv/data amd64"}},
-		{"a module in the working directory", Command{Cmd: []string{"data"}, Module: true, WorkingDir: "/srv"}, []string{"entrypoint data: /srv/data amd64"}},
+		{"a module without permission", Command{Cmd: []string{"/srv/data"}, Wasm: true}, []string{"entrypoint /srv/data: /srv/data amd64"}},
+		{"a module in the working directory", Command{Cmd: []string{"data"}, Wasm: true, WorkingDir: "/srv"}, []string{"entrypoint data: /srv/data amd64"}},
 		{"a path that leads up from a link", Command{Cmd: []string{"/link/../app"}}, []string{"entrypoint /link/../app: /srv/app arm64"}},
 	}
 	for _, tt := range tests {

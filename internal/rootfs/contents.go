@@ -8,10 +8,10 @@ import (
 	"io"
 )
 
-// contents is a layer's table of contents, as it is stored in the layer.
-type contents struct {
+// toc is a layer's table of contents, as it is stored in the layer.
+type toc struct {
 	layer  Layer
-	format contentsFormat
+	format tocFormat
 	limits Limits
 	// packed are the bytes it has in the layer; end is where the files end.
 	packed []byte
@@ -21,8 +21,8 @@ type contents struct {
 	unpacking chan struct{}
 }
 
-// contentsFormat is what differs between the kinds of such tables.
-type contentsFormat interface {
+// tocFormat is what differs between the kinds of such tables.
+type tocFormat interface {
 	// fetch reads the packed table, and returns where the files end. Only what
 	// the layer's annotations vouch for is returned.
 	fetch(ctx context.Context, layer Layer, l Limits) (packed []byte, end int64, err error)
@@ -32,15 +32,15 @@ type contentsFormat interface {
 	inflate(packed []byte, size int64) (io.ReadCloser, error)
 }
 
-// leastForContents is the size, in bytes, below which a layer is rather read
+// minTOCLayer is the size, in bytes, below which a layer is rather read
 // whole than by its table: that is one request, and all of it is verified.
-const leastForContents = 128 << 10
+const minTOCLayer = 128 << 10
 
-// formatOf returns how a layer's table of contents is to be read, nil where it
+// tocFormatOf returns how a layer's table of contents is to be read, nil where it
 // has none that its manifest vouches for.
-func formatOf(layer Layer) contentsFormat {
+func tocFormatOf(layer Layer) tocFormat {
 	switch {
-	case layer.Size < leastForContents:
+	case layer.Size < minTOCLayer:
 	case layer.Annotations[chunkedPosition] != "" && layer.Annotations[chunkedDigest] != "":
 		return chunked{}
 	case layer.Annotations[estargzDigest] != "":
@@ -51,15 +51,15 @@ func formatOf(layer Layer) contentsFormat {
 
 // readContents makes a Table of a layer's table of contents. An error that is
 // no *SourceError says that there is none to rely on.
-func (s *scanner) readContents(ctx context.Context, layer Layer, format contentsFormat) (*Table, error) {
+func (s *scanner) readContents(ctx context.Context, layer Layer, format tocFormat) (*Table, error) {
 	packed, end, err := format.fetch(ctx, layer, s.limits)
 	if err != nil {
 		return nil, err
 	}
 	t, b := s.newTable()
-	t.contents = &contents{layer: layer, format: format, limits: s.limits, packed: packed, end: end, unpacking: s.unpacking}
+	t.contents = &toc{layer: layer, format: format, limits: s.limits, packed: packed, end: end, unpacking: s.unpacking}
 	t.FromContents, t.Compression = true, declaredCompression(layer.MediaType)
-	err = t.contents.each(func(e contentsEntry) error {
+	err = t.contents.each(func(e tocEntry) error {
 		if e.Type == "chunk" {
 			return nil
 		}
@@ -73,9 +73,9 @@ func (s *scanner) readContents(ctx context.Context, layer Layer, format contents
 	return t, nil
 }
 
-// contentsEntry is one entry of the JSON, which both formats have in common.
+// tocEntry is one entry of the JSON, which both formats have in common.
 // Sources: stargz-snapshotter, docs/estargz.md; containers/storage, pkg/chunked.
-type contentsEntry struct {
+type tocEntry struct {
 	Name     string `json:"name"`
 	Type     string `json:"type"`
 	LinkName string `json:"linkName"`
@@ -96,26 +96,26 @@ type contentsEntry struct {
 	ChunkType string `json:"chunkType"`
 }
 
-func (e contentsEntry) kind() kind {
+func (e tocEntry) kind() kind {
 	switch e.Type {
 	case "dir":
-		return folder
+		return kindDir
 	case "symlink":
-		return symlink
+		return kindSymlink
 	case "hardlink":
-		return hardlink
+		return kindHardlink
 	case "reg":
 		if e.Mode&0o111 != 0 {
-			return program
+			return kindProgram
 		}
-		return file
+		return kindFile
 	}
-	return other
+	return kindSpecial
 }
 
 // each reads the entries one after the other: a table of a million entries is
 // never in memory as a whole.
-func (c *contents) each(yield func(contentsEntry) error) error {
+func (c *toc) each(yield func(tocEntry) error) error {
 	r, err := c.format.unpack(c.packed, c.limits)
 	if err != nil {
 		return fmt.Errorf("reading its table of contents: %w", err)
@@ -126,7 +126,7 @@ func (c *contents) each(yield func(contentsEntry) error) error {
 		return fmt.Errorf("reading its table of contents: %w", err)
 	}
 	for decoder.More() {
-		var e contentsEntry
+		var e tocEntry
 		if err := decoder.Decode(&e); err != nil {
 			return fmt.Errorf("reading its table of contents: %w", err)
 		}
@@ -182,7 +182,7 @@ func readAt(ctx context.Context, layer Layer, offset, length int64) ([]byte, err
 		return nil, fmt.Errorf("its table of contents: %d bytes at %d are not in the layer", length, offset)
 	}
 	b, err := layer.Blob.ReadAt(ctx, offset, length)
-	if err != nil && !errors.Is(err, ErrNoParts) {
+	if err != nil && !errors.Is(err, ErrNoRange) {
 		return nil, &SourceError{err}
 	}
 	return b, err

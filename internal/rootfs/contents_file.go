@@ -33,7 +33,7 @@ type chunk struct {
 // chunkedFile reads a file of a layer chunk by chunk, as they are asked for.
 type chunkedFile struct {
 	ctx        context.Context //nolint:containedctx // an io.ReaderAt has to wait for it
-	contents   *contents
+	contents   *toc
 	size       int64
 	chunks     []chunk
 	now        int // the chunk in bytes, -1 for none
@@ -48,19 +48,19 @@ func (t *Table) program(ctx context.Context, p string) (e *platform.Executable, 
 	if t.contents == nil {
 		return t.programs[t.hash(p)], false, nil
 	}
-	err = inTurn(ctx, t.contents.unpacking, func() (err error) {
+	err = withSlot(ctx, t.contents.unpacking, func() (err error) {
 		e, unverified, err = t.contents.program(ctx, t, p)
 		return err
 	})
 	return e, unverified, err
 }
 
-func (c *contents) program(ctx context.Context, t *Table, p string) (e *platform.Executable, unverified bool, err error) {
+func (c *toc) program(ctx context.Context, t *Table, p string) (e *platform.Executable, unverified bool, err error) {
 	f, err := c.open(ctx, t, p)
 	if err != nil || f.size == 0 {
 		return nil, false, err
 	}
-	head := make([]byte, min(f.size, sniff))
+	head := make([]byte, min(f.size, minProgramSize))
 	if _, err := f.ReadAt(head, 0); err != nil {
 		return nil, false, err
 	}
@@ -72,7 +72,7 @@ func (c *contents) program(ctx context.Context, t *Table, p string) (e *platform
 }
 
 // open collects the chunks of a file.
-func (c *contents) open(ctx context.Context, t *Table, p string) (*chunkedFile, error) {
+func (c *toc) open(ctx context.Context, t *Table, p string) (*chunkedFile, error) {
 	f := &chunkedFile{ctx: ctx, contents: c, now: -1}
 	begins := []int64{c.end}
 	want, b := t.hash(p), newBuilder(&Table{seed: t.seed, fold: t.fold}, c.limits, "")
@@ -80,7 +80,7 @@ func (c *contents) open(ctx context.Context, t *Table, p string) (*chunkedFile, 
 		b.prefix = windowsFiles
 	}
 	var last int64
-	err := c.each(func(e contentsEntry) error {
+	err := c.each(func(e tocEntry) error {
 		if e.Type == "reg" || e.Type == "chunk" {
 			begins = append(begins, e.Offset)
 		}
@@ -102,11 +102,11 @@ func (c *contents) open(ctx context.Context, t *Table, p string) (*chunkedFile, 
 		return nil, err
 	}
 	slices.Sort(begins)
-	f.settle(begins, last)
+	f.setChunkEnds(begins, last)
 	return f, nil
 }
 
-func newChunk(e contentsEntry) chunk {
+func newChunk(e tocEntry) chunk {
 	k := chunk{offset: e.Offset, inner: e.InnerOffset, at: e.ChunkOffset, size: e.ChunkSize, zeros: e.ChunkType == "zeros"}
 	k.digest = digest.Digest(e.ChunkDigest)
 	if e.Type == "reg" && e.ChunkSize == 0 && k.digest == "" {
@@ -115,9 +115,9 @@ func newChunk(e contentsEntry) chunk {
 	return k
 }
 
-// settle says where each chunk ends: where the next one of the layer begins, or
+// setChunkEnds says where each chunk ends: where the next one of the layer begins, or
 // where the file ends.
-func (f *chunkedFile) settle(begins []int64, last int64) {
+func (f *chunkedFile) setChunkEnds(begins []int64, last int64) {
 	slices.SortFunc(f.chunks, func(a, b chunk) int { return int(min(1, max(-1, a.at-b.at))) })
 	for i := range f.chunks {
 		k := &f.chunks[i]

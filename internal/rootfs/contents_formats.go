@@ -25,17 +25,17 @@ const (
 	chunkedDigest   = "io.github.containers.zstd-chunked.manifest-checksum"
 )
 
-// errContents is a table of contents that is not what the manifest vouches for.
-var errContents = errors.New("the table of contents has another digest than the manifest says")
+// errTOCMismatch is a table of contents that is not what the manifest vouches for.
+var errTOCMismatch = errors.New("the table of contents has another digest than the manifest says")
 
-// vouched compares bytes with an annotation.
-func vouched(raw []byte, annotation string) error {
+// checkDigest compares bytes with an annotation.
+func checkDigest(raw []byte, annotation string) error {
 	want, err := digest.Parse(annotation)
 	if err != nil {
 		return fmt.Errorf("digest of its table of contents: %w", err)
 	}
 	if want.Algorithm().FromBytes(raw) != want {
-		return errContents
+		return errTOCMismatch
 	}
 	return nil
 }
@@ -99,7 +99,7 @@ func (e estargz) verify(packed []byte, annotation string, l Limits) error {
 	defer r.Close()
 	got, err := want.Algorithm().FromReader(&capped{r: r, left: 8 * l.Contents})
 	if err == nil && got != want {
-		err = errContents
+		err = errTOCMismatch
 	}
 	return err
 }
@@ -146,7 +146,7 @@ func (chunked) fetch(ctx context.Context, layer Layer, l Limits) ([]byte, int64,
 	if err != nil {
 		return nil, 0, err
 	}
-	return packed, offset, vouched(packed, layer.Annotations[chunkedDigest])
+	return packed, offset, checkDigest(packed, layer.Annotations[chunkedDigest])
 }
 
 func (chunked) unpack(packed []byte, l Limits) (io.ReadCloser, error) {

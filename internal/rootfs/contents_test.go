@@ -21,7 +21,7 @@ const chunkSize = 64 << 10
 
 // withContents makes a layer with a table of contents, as stargz-snapshotter
 // and containers/storage write them. change, when set, spoils the table.
-func withContents(t *testing.T, format string, change func(*contentsEntry), entries ...entry) (Layer, *memory) {
+func withContents(t *testing.T, format string, change func(*tocEntry), entries ...entry) (Layer, *memory) {
 	t.Helper()
 	w := &contentsWriter{t: t, zstd: format == "zstd", change: change}
 	for _, e := range entries {
@@ -37,9 +37,9 @@ func withContents(t *testing.T, format string, change func(*contentsEntry), entr
 type contentsWriter struct {
 	t      *testing.T
 	zstd   bool
-	change func(*contentsEntry)
+	change func(*tocEntry)
 	out    bytes.Buffer
-	all    []contentsEntry
+	all    []tocEntry
 }
 
 // member writes bytes as a gzip member or zstd frame of their own, and returns
@@ -60,7 +60,7 @@ func (w *contentsWriter) add(e entry) {
 	h, err := tar.NewReader(bytes.NewReader(append(bytes.Clone(raw), make([]byte, 1024)...))).Next()
 	must(w.t, err)
 	kinds := map[byte]string{tar.TypeReg: "reg", tar.TypeDir: "dir", tar.TypeSymlink: "symlink", tar.TypeLink: "hardlink"}
-	one := contentsEntry{Name: h.Name, Type: kinds[h.Typeflag], LinkName: h.Linkname, Size: h.Size, Mode: h.Mode}
+	one := tocEntry{Name: h.Name, Type: kinds[h.Typeflag], LinkName: h.Linkname, Size: h.Size, Mode: h.Mode}
 	w.member(raw[:512])
 	if h.Size == 0 {
 		w.put(one)
@@ -70,7 +70,7 @@ func (w *contentsWriter) add(e entry) {
 	first := len(w.all)
 	for at := 0; at < len(e.body); at += chunkSize {
 		piece := []byte(e.body[at:min(at+chunkSize, len(e.body))])
-		c := contentsEntry{Name: h.Name, Type: "chunk"}
+		c := tocEntry{Name: h.Name, Type: "chunk"}
 		if at == 0 {
 			c = one
 		}
@@ -86,7 +86,7 @@ func (w *contentsWriter) add(e entry) {
 	w.member(raw[512+len(e.body):]) // what fills the last block
 }
 
-func (w *contentsWriter) put(e contentsEntry) {
+func (w *contentsWriter) put(e tocEntry) {
 	if w.change != nil {
 		w.change(&e)
 	}
@@ -204,7 +204,7 @@ func TestATableOfContentsIsNotBelieved(t *testing.T) {
 	otherDigest := digest.FromString("x").String()
 	for _, format := range []string{"gzip", "zstd"} {
 		tests := map[string]struct {
-			change func(*contentsEntry)
+			change func(*tocEntry)
 			spoil  func(*Layer, *memory)
 			want   string // "" where the layer is read whole and the answer right
 			opened int
@@ -221,29 +221,29 @@ func TestATableOfContentsIsNotBelieved(t *testing.T) {
 				delete(l.Annotations, chunkedDigest)
 			}, opened: 1},
 			"no parts to be had": {spoil: func(_ *Layer, m *memory) { m.noParts = true }, opened: 1},
-			"another digest of a chunk": {change: func(e *contentsEntry) {
+			"another digest of a chunk": {change: func(e *tocEntry) {
 				if e.ChunkDigest != "" {
 					e.ChunkDigest = otherDigest
 				}
 			}, want: ErrChunkDigest.Error()},
-			"a chunk that is no digest's": {change: func(e *contentsEntry) {
+			"a chunk that is no digest's": {change: func(e *tocEntry) {
 				if e.ChunkDigest != "" {
 					e.ChunkDigest = "sha256:1"
 				}
 			}, want: "digest of a chunk"},
-			"a chunk that is elsewhere": {change: func(e *contentsEntry) { e.Offset++ }, want: "unpacking a chunk"},
-			"a chunk that is outside": {change: func(e *contentsEntry) {
+			"a chunk that is elsewhere": {change: func(e *tocEntry) { e.Offset++ }, want: "unpacking a chunk"},
+			"a chunk that is outside": {change: func(e *tocEntry) {
 				if e.Offset > 0 {
 					e.Offset += 1 << 40
 				}
 			}, want: "in the layer"},
-			"chunks that leave a part out": {change: func(e *contentsEntry) {
+			"chunks that leave a part out": {change: func(e *tocEntry) {
 				if e.Type == "reg" && e.ChunkSize > 2 {
 					e.ChunkSize = 2
 					e.ChunkDigest = ""
 				}
 			}, want: "leaves a part of the file out"},
-			"a chunk of a petabyte": {change: func(e *contentsEntry) {
+			"a chunk of a petabyte": {change: func(e *tocEntry) {
 				if e.Type == "reg" {
 					e.ChunkSize = 1 << 50
 				}
@@ -269,7 +269,7 @@ func TestATableOfContentsIsNotBelieved(t *testing.T) {
 
 func TestBytesThatNoDigestVouchesForAreMarked(t *testing.T) {
 	for _, format := range []string{"gzip", "zstd"} {
-		l, _ := withContents(t, format, func(e *contentsEntry) { e.ChunkDigest, e.Digest = "", "" },
+		l, _ := withContents(t, format, func(e *tocEntry) { e.ChunkDigest, e.Digest = "", "" },
 			entry{name: "app", body: elf(machineARM64, "") + noise(300<<10)})
 		f, err := oneLayer(l).Program(t.Context(), "/app")
 		if err != nil || !f.Unverified || archOf(f.Executable) != "arm64" {
@@ -309,7 +309,7 @@ func FuzzContents(f *testing.F) {
 	f.Add([]byte(`[]`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		table := zstded(t, raw)
-		blob := append(bytes.Clone(table), make([]byte, leastForContents)...)
+		blob := append(bytes.Clone(table), make([]byte, minTOCLayer)...)
 		l, _ := layerOf(zstdType, blob)
 		l.Annotations = map[string]string{
 			chunkedPosition: fmt.Sprintf("0:%d:%d:1", len(table), len(raw)), chunkedDigest: digest.FromBytes(table).String(),

@@ -75,7 +75,7 @@ func inflate(ctx context.Context, body io.Reader, l Limits, alone chan struct{})
 	if err != nil {
 		return nil, s.cause(err)
 	}
-	s.out = &bounded{ctx: ctx, r: plain, in: s.in, limits: l, begun: time.Now()}
+	s.out = &limitedReader{ctx: ctx, r: plain, in: s.in, limits: l, begun: time.Now()}
 	return s, nil
 }
 
@@ -150,8 +150,8 @@ func (c *counter) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// bounded is what comes out of an unpacker, within limits.
-type bounded struct {
+// limitedReader is what comes out of an unpacker, within limits.
+type limitedReader struct {
 	ctx    context.Context //nolint:containedctx // reading is what has to stop
 	r      io.Reader
 	in     *counter
@@ -160,7 +160,7 @@ type bounded struct {
 	n      int64
 }
 
-func (b *bounded) Read(p []byte) (int, error) {
+func (b *limitedReader) Read(p []byte) (int, error) {
 	if err := b.check(); err != nil {
 		return 0, err
 	}
@@ -169,7 +169,7 @@ func (b *bounded) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func (b *bounded) check() error {
+func (b *limitedReader) check() error {
 	switch {
 	case b.ctx.Err() != nil:
 		return context.Cause(b.ctx)

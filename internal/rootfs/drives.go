@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// fromWindows makes a path below the root of what Windows programs write:
+// cleanWindowsPath makes a path below the root of what Windows programs write:
 // C:\app\x and \\?\C:\app\x become /app/x. All drives are the image's.
-func fromWindows(p string) string {
+func cleanWindowsPath(p string) string {
 	p = strings.ReplaceAll(p, `\`, "/")
 	p = strings.TrimPrefix(p, "//?/")
 	if len(p) >= 2 && p[1] == ':' {
@@ -24,17 +24,17 @@ const (
 	windowsExtensions = ".COM;.EXE;.BAT;.CMD;.VBS;.VBE;.JS;.JSE;.WSF;.WSH;.MSC"
 )
 
-// windowsCandidates are the files that a command may mean, in the order in
+// windowsLookups are the files that a command may mean, in the order in
 // which they are looked for. Source: Win32, CreateProcess and cmd's PATHEXT.
-func windowsCandidates(name, dir, searchPath, extensions string) []string {
-	name, dir = fromWindows(name), within("/", dir)
+func windowsLookups(name, dir, searchPath, extensions string) []string {
+	name, dir = cleanWindowsPath(name), absWindowsPath("/", dir)
 	var places []string
 	if strings.Contains(name, "/") {
-		places = []string{within(dir, name)}
+		places = []string{absWindowsPath(dir, name)}
 	} else {
 		for _, folder := range append([]string{dir, "/Windows/System32", "/Windows"}, strings.Split(searchPath, ";")...) {
 			if folder = strings.Trim(folder, `" `); folder != "" {
-				places = append(places, path.Join("/", fromWindows(folder), name))
+				places = append(places, path.Join("/", cleanWindowsPath(folder), name))
 			}
 		}
 	}
@@ -52,19 +52,19 @@ func windowsCandidates(name, dir, searchPath, extensions string) []string {
 	return all
 }
 
-// within makes a path absolute and shortens it, as Windows does, which does not
+// absWindowsPath makes a path absolute and shortens it, as Windows does, which does not
 // look at links before it takes a .. for the folder above.
-func within(dir, name string) string {
+func absWindowsPath(dir, name string) string {
 	if strings.HasPrefix(name, "/") {
 		return clean(name)
 	}
 	return path.Join("/", dir, name)
 }
 
-// divide makes a program and arguments of the command line that argv begins
+// splitCommandLine makes a program and arguments of the command line that argv begins
 // with. A name in quotes is plain; of one without, Windows tries the line up to
 // each of its blanks. Source: Win32, CreateProcess, lpCommandLine.
-func (r *resolution) divide(ctx context.Context, argv []string) []string {
+func (r *resolution) splitCommandLine(ctx context.Context, argv []string) []string {
 	line := strings.TrimSpace(argv[0])
 	if quoted, rest, closed := strings.Cut(strings.TrimPrefix(line, `"`), `"`); closed && line[0] == '"' {
 		return slices.Concat([]string{quoted}, strings.Fields(rest), argv[1:])

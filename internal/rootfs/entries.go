@@ -20,14 +20,14 @@ func (s *scanner) walk(b *builder, r io.Reader) error {
 			return fmt.Errorf("reading the archive: %w", err)
 		}
 		k := kindOf(h)
-		if k == nothing {
+		if k == kindNone {
 			continue
 		}
 		p, err := b.add(h.Name, k, h.Linkname)
 		if err != nil {
 			return err
 		}
-		if p == "" || k != file && k != program {
+		if p == "" || k != kindFile && k != kindProgram {
 			continue
 		}
 		if err := s.look(b, capture, p, archive, h); err != nil {
@@ -40,20 +40,20 @@ func (s *scanner) walk(b *builder, r io.Reader) error {
 func kindOf(h *tar.Header) kind {
 	switch h.Typeflag {
 	case tar.TypeXGlobalHeader:
-		return nothing
+		return kindNone
 	case tar.TypeDir:
-		return folder
+		return kindDir
 	case tar.TypeSymlink:
-		return symlink
+		return kindSymlink
 	case tar.TypeLink:
-		return hardlink
+		return kindHardlink
 	case tar.TypeChar, tar.TypeBlock, tar.TypeFifo:
-		return other
+		return kindSpecial
 	}
 	if h.Mode&0o111 != 0 {
-		return program
+		return kindProgram
 	}
-	return file
+	return kindFile
 }
 
 // isSparse reports whether an entry has holes that are not stored, in GNU tar's
@@ -71,7 +71,7 @@ func isSparse(h *tar.Header) bool {
 }
 
 // look notes what kind of program a file is, if it is one.
-func (s *scanner) look(b *builder, c *capture, p string, r io.Reader, h *tar.Header) error {
+func (s *scanner) look(b *builder, c *programReader, p string, r io.Reader, h *tar.Header) error {
 	found, err := c.read(r, h.Size, isSparse(h))
 	if err != nil {
 		return fmt.Errorf("reading the archive: %w", err)

@@ -90,7 +90,7 @@ func TestFault105TheBytesSayHowTheyArePacked(t *testing.T) {
 			"application/vnd.docker.image.rootfs.diff.tar.gzip": Gzip, "application/vnd.docker.image.rootfs.diff.tar.zstd": Zstd,
 		} {
 			table, _, err := scanned(t, DefaultLimits(), mediaType, packed.bytes)
-			if err != nil || table.Compression != packed.kind || table.at("/app").kind != program {
+			if err != nil || table.Compression != packed.kind || table.at("/app").kind != kindProgram {
 				t.Fatalf("%s as %s: %+v, %v", packed.kind, mediaType, table, err)
 			}
 			noted := len(table.Notes) == 1 && table.Notes[0] == Note{NoteCompression, string(said), string(packed.kind)}
@@ -106,7 +106,7 @@ func TestFault105MembersAndGarbageBehindThem(t *testing.T) {
 	half := len(small) / 2
 	members := append(gzipped(t, small[:half]), gzipped(t, small[half:])...)
 	table, verified, err := scanned(t, DefaultLimits(), gzipType, members)
-	if err != nil || !verified || len(table.Notes) > 0 || table.at("/app").kind != program {
+	if err != nil || !verified || len(table.Notes) > 0 || table.at("/app").kind != kindProgram {
 		t.Errorf("members: %+v, %v, %v", table, verified, err)
 	}
 	table, verified, err = scanned(t, DefaultLimits(), gzipType, append(members, "garbage"...))
@@ -162,7 +162,7 @@ func TestFault107AMillionEntriesAreReadInLittleMemory(t *testing.T) {
 	if kept := int64(after.HeapAlloc) - int64(before.HeapAlloc); kept > 40<<20 {
 		t.Errorf("%d MiB are kept of it", kept>>20)
 	}
-	if r := table.at("/folder-500/500000"); r.kind != program {
+	if r := table.at("/folder-500/500000"); r.kind != kindProgram {
 		t.Errorf("one of its files is %+v", r)
 	}
 	few := DefaultLimits()
@@ -190,7 +190,7 @@ func (e endless) Open(context.Context) (io.ReadCloser, error) {
 	return r, nil
 }
 
-func (endless) ReadAt(context.Context, int64, int64) ([]byte, error) { return nil, ErrNoParts }
+func (endless) ReadAt(context.Context, int64, int64) ([]byte, error) { return nil, ErrNoRange }
 
 func TestFault107HeadersAreBounded(t *testing.T) {
 	small := archive(t, entry{name: "a"})
@@ -228,7 +228,7 @@ func TestFault107ASparseProgramCostsNoTime(t *testing.T) {
 	one := pax(records, 'x', append(body, make([]byte, 512-len(program)%512)...))
 	begun := time.Now()
 	table, _, err := scanned(t, DefaultLimits(), plainType, append(bytes.Repeat(one, 500), archive(t, entry{name: "b"})...))
-	if err != nil || table.at("/b").kind == nothing {
+	if err != nil || table.at("/b").kind == kindNone {
 		t.Fatalf("%+v, %v", table, err)
 	}
 	if e := table.programs[table.hash("/app")]; e == nil || len(e.Platforms) > 0 {

@@ -28,13 +28,13 @@ type Blob interface {
 	// Open reads from the beginning. The stream fails at its end unless size
 	// and digest were those of the layer.
 	Open(ctx context.Context) (io.ReadCloser, error)
-	// ReadAt reads a part, which is not verified. The error is ErrNoParts
+	// ReadAt reads a part, which is not verified. The error is ErrNoRange
 	// where the place sends blobs whole only.
 	ReadAt(ctx context.Context, offset, length int64) ([]byte, error)
 }
 
-// ErrNoParts is the answer of a Blob that is sent whole or not at all.
-var ErrNoParts = errors.New("parts of the blob cannot be read")
+// ErrNoRange is the answer of a Blob that is sent whole or not at all.
+var ErrNoRange = errors.New("parts of the blob cannot be read")
 
 // ErrNotDistributed is a layer whose bytes are not in the registry, as those of
 // Windows once were.

@@ -16,12 +16,12 @@ var (
 	ErrLoop          = errors.New("its links lead round in a circle")
 	ErrNotFile       = errors.New("it is no file")
 	ErrNotExecutable = errors.New("nobody may execute it")
-	// ErrElsewhere is about Windows, which keeps a PATH in its registry.
-	ErrElsewhere = errors.New("it may be in a folder that only the registry of the image's Windows names")
+	// ErrUnknownPath is about Windows, which keeps a PATH in its registry.
+	ErrUnknownPath = errors.New("it may be in a folder that only the registry of the image's Windows names")
 )
 
-// found is an entry that is visible under a path.
-type found struct {
+// node is an entry that is visible under a path.
+type node struct {
 	path  string
 	kind  kind
 	layer int
@@ -32,42 +32,42 @@ type found struct {
 
 // lookup finds what a clean path means, without following a symlink in it,
 // among the layers up to top. Layers below the one that decides are not read.
-func (s *Stack) lookup(ctx context.Context, p string, top int) (found, error) {
+func (s *Stack) lookup(ctx context.Context, p string, top int) (node, error) {
 	source := p
 	hops := 0
 	for i := top; i >= 0; i-- {
 		t, err := s.table(ctx, i)
 		if err != nil {
-			return found{}, err
+			return node{}, err
 		}
 		r := t.at(source)
-		for r.kind == hardlink {
+		for r.kind == kindHardlink {
 			if hops++; hops > maxHops {
-				return found{}, ErrLoop
+				return node{}, ErrLoop
 			}
 			source = t.links[r.path]
 			r = t.at(source)
 		}
-		if r.kind != nothing {
-			return found{path: p, kind: r.kind, layer: i, table: t, source: source}, nil
+		if r.kind != kindNone {
+			return node{path: p, kind: r.kind, layer: i, table: t, source: source}, nil
 		}
 		if t.hides(source) {
 			break
 		}
 	}
-	return found{}, fs.ErrNotExist
+	return node{}, fs.ErrNotExist
 }
 
-// directory returns where a working directory is, links followed. What no layer
+// workingDir returns where a working directory is, links followed. What no layer
 // has of it is taken for empty folders, as runtimes make them before they start
 // anything. Source: runc and crun, which make the cwd of the OCI runtime
 // specification.
-func (s *Stack) directory(ctx context.Context, dir string) (string, error) {
+func (s *Stack) workingDir(ctx context.Context, dir string) (string, error) {
 	f, err := s.walk(ctx, "/", dir, true)
 	switch {
 	case err != nil:
 		return "", err
-	case f.kind != folder:
+	case f.kind != kindDir:
 		return "", ErrNotFile
 	}
 	return f.path, nil
@@ -75,34 +75,34 @@ func (s *Stack) directory(ctx context.Context, dir string) (string, error) {
 
 // walk follows a path from a folder, to which no symlink leads, with its own
 // symlinks. With makes, what is missing is a folder.
-func (s *Stack) walk(ctx context.Context, from, p string, makes bool) (found, error) {
+func (s *Stack) walk(ctx context.Context, from, p string, makes bool) (node, error) {
 	rest, hops := strings.Split(p, "/"), 0
-	last := start(from, p)
+	last := rootOf(from, p)
 	for len(rest) > 0 {
 		name := rest[0]
 		rest = rest[1:]
 		switch {
-		case last.kind != folder: // also for what follows a slash at the end
-			return found{}, ErrNotFile
+		case last.kind != kindDir: // also for what follows a slash at the end
+			return node{}, ErrNotFile
 		case name == "" || name == ".":
 			continue
 		case name == "..":
-			last = start(path.Dir(last.path), "")
+			last = rootOf(path.Dir(last.path), "")
 			continue
 		}
 		next, err := s.lookup(ctx, path.Join(last.path, name), len(s.layers)-1)
 		switch {
 		case makes && errors.Is(err, fs.ErrNotExist):
-			next = start(path.Join(last.path, name), "")
+			next = rootOf(path.Join(last.path, name), "")
 		case err != nil:
-			return found{}, err
+			return node{}, err
 		}
-		if next.kind == symlink {
+		if next.kind == kindSymlink {
 			if hops++; hops > maxHops {
-				return found{}, ErrLoop
+				return node{}, ErrLoop
 			}
 			target := s.target(next)
-			last, rest = start(last.path, target), append(strings.Split(target, "/"), rest...)
+			last, rest = rootOf(last.path, target), append(strings.Split(target, "/"), rest...)
 			continue
 		}
 		last = next
@@ -110,19 +110,19 @@ func (s *Stack) walk(ctx context.Context, from, p string, makes bool) (found, er
 	return last, nil
 }
 
-// start is the folder from which a path leads.
-func start(from, p string) found {
+// rootOf is the folder from which a path leads.
+func rootOf(from, p string) node {
 	if strings.HasPrefix(p, "/") {
 		from = "/"
 	}
-	return found{path: from, kind: folder}
+	return node{path: from, kind: kindDir}
 }
 
 // target is where a symlink leads. Those of Windows may name a drive.
-func (s *Stack) target(f found) string {
+func (s *Stack) target(f node) string {
 	target := f.table.links[f.table.hash(f.source)]
 	if s.windows {
-		return fromWindows(target)
+		return cleanWindowsPath(target)
 	}
 	return target
 }

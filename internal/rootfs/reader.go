@@ -24,40 +24,40 @@ type Options struct {
 }
 
 const (
-	// small is the size of a layer, in bytes, up to which waiting for it takes
+	// smallLayer is the size of a layer, in bytes, up to which waiting for it takes
 	// longer than reading it.
-	small       = 1 << 20
+	smallLayer  = 1 << 20
 	smallAtOnce = 16
 )
 
 // Reader reads layers, each once, however many images share it.
 type Reader struct {
-	opts  Options
-	seed  maphash.Seed
-	turns chan struct{}
-	// wide are the turns of small layers.
-	wide chan struct{}
-	// alone has one place, for what takes much memory; unpacking are the turns
+	opts     Options
+	seed     maphash.Seed
+	largeSem chan struct{}
+	// smallSem are the turns of small layers.
+	smallSem chan struct{}
+	// largeWindowSem has one place, for what takes much memory; unpacking are the turns
 	// of chunks.
-	alone, unpacking chan struct{}
+	largeWindowSem, unpacking chan struct{}
 
 	mu     sync.Mutex
-	slots  map[slotKey]*slot
+	slots  map[slotKey]*layerRead
 	shares map[slotKey]int
 }
 
 // NewReader returns a Reader that has read nothing.
 func NewReader(o Options) *Reader {
 	return &Reader{
-		opts: o, seed: maphash.MakeSeed(), turns: make(chan struct{}, max(1, o.AtOnce)), wide: make(chan struct{}, smallAtOnce), alone: make(chan struct{}, 1), unpacking: make(chan struct{}, max(1, o.AtOnce)),
-		slots: map[slotKey]*slot{}, shares: map[slotKey]int{},
+		opts: o, seed: maphash.MakeSeed(), largeSem: make(chan struct{}, max(1, o.AtOnce)), smallSem: make(chan struct{}, smallAtOnce), largeWindowSem: make(chan struct{}, 1), unpacking: make(chan struct{}, max(1, o.AtOnce)),
+		slots: map[slotKey]*layerRead{}, shares: map[slotKey]int{},
 	}
 }
 
 // Outcome says what reading a layer came to; it waits for a reading that was
 // begun.
 func (r *Reader) Outcome(l Layer, windows bool) Outcome {
-	s := r.slot(keyOf(l, windows))
+	s := r.lookup(keyOf(l, windows))
 	if s == nil {
 		return Outcome{}
 	}
@@ -71,8 +71,8 @@ func (r *Reader) Outcome(l Layer, windows bool) Outcome {
 	return o
 }
 
-// slot is the last reading of a layer that was begun, nil where there is none.
-func (r *Reader) slot(key slotKey) *slot {
+// lookup is the last reading of a layer that was begun, nil where there is none.
+func (r *Reader) lookup(key slotKey) *layerRead {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	whole := key
@@ -107,7 +107,7 @@ func (r *Reader) outcome(ctx context.Context, l Layer, key slotKey, files bool) 
 		begun = false
 	}
 	if !begun {
-		s = &slot{done: make(chan struct{})}
+		s = &layerRead{done: make(chan struct{})}
 		r.slots[key] = s
 	}
 	r.mu.Unlock()
@@ -132,28 +132,28 @@ func (r *Reader) outcome(ctx context.Context, l Layer, key slotKey, files bool) 
 }
 
 func (r *Reader) read(ctx context.Context, l Layer, key slotKey) (*Table, bool, error) {
-	s := &scanner{limits: r.opts.Limits, seed: r.seed, windows: key.windows, list: r.opts.Programs, diffID: r.opts.DiffIDs, alone: r.alone, unpacking: r.unpacking}
+	s := &scanner{limits: r.opts.Limits, seed: r.seed, windows: key.windows, list: r.opts.Programs, diffID: r.opts.DiffIDs, alone: r.largeWindowSem, unpacking: r.unpacking}
 	var notes []Note
-	if format := formatOf(l); format != nil && !key.whole && !r.opts.Whole && !r.opts.Programs {
+	if format := tocFormatOf(l); format != nil && !key.whole && !r.opts.Whole && !r.opts.Programs {
 		var t *Table
-		err := inTurn(ctx, r.turns, func() (err error) {
+		err := withSlot(ctx, r.largeSem, func() (err error) {
 			t, err = s.readContents(ctx, l, format)
 			return err
 		})
 		if source := (*SourceError)(nil); err == nil || errors.As(err, &source) || ctx.Err() != nil {
 			return t, false, err
 		}
-		if !errors.Is(err, ErrNoParts) {
+		if !errors.Is(err, ErrNoRange) {
 			notes = append(notes, Note{NoteContents, "a table of contents as the manifest says", err.Error()})
 		}
 	}
-	turns := r.turns
-	if l.Size <= small {
-		turns = r.wide
+	turns := r.largeSem
+	if l.Size <= smallLayer {
+		turns = r.smallSem
 	}
 	var t *Table
 	var verified bool
-	err := inTurn(ctx, turns, func() (err error) {
+	err := withSlot(ctx, turns, func() (err error) {
 		t, verified, err = s.scan(ctx, l)
 		return err
 	})
@@ -163,8 +163,8 @@ func (r *Reader) read(ctx context.Context, l Layer, key slotKey) (*Table, bool, 
 	return t, verified, err
 }
 
-// inTurn calls work once there is a place for it.
-func inTurn(ctx context.Context, turns chan struct{}, work func() error) error {
+// withSlot calls work once there is a place for it.
+func withSlot(ctx context.Context, turns chan struct{}, work func() error) error {
 	select {
 	case turns <- struct{}{}:
 	case <-ctx.Done():

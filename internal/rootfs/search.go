@@ -13,7 +13,7 @@ func (r *resolution) find(ctx context.Context, name string) (File, error) {
 	var candidates []string
 	switch {
 	case r.stack.windows:
-		candidates = windowsCandidates(name, fromWindows(r.cmd.WorkingDir), r.env("PATH", windowsPath), r.env("PATHEXT", windowsExtensions))
+		candidates = windowsLookups(name, cleanWindowsPath(r.cmd.WorkingDir), r.env("PATH", windowsPath), r.env("PATHEXT", windowsExtensions))
 	case strings.Contains(name, "/"):
 		return r.program(ctx, name)
 	default:
@@ -23,7 +23,7 @@ func (r *resolution) find(ctx context.Context, name string) (File, error) {
 			}
 			candidates = append(candidates, dir+"/"+name)
 		}
-		if r.cmd.Module {
+		if r.cmd.Wasm {
 			candidates = append(candidates, name)
 		}
 	}
@@ -39,7 +39,7 @@ func (r *resolution) find(ctx context.Context, name string) (File, error) {
 		}
 	}
 	if errors.Is(kept, fs.ErrNotExist) && r.pathUnknown(name) {
-		kept = ErrElsewhere
+		kept = ErrUnknownPath
 	}
 	return File{}, kept
 }
@@ -54,7 +54,7 @@ func (r *resolution) pathUnknown(name string) bool {
 // directory. Neither Windows nor a WebAssembly runtime looks for a permission to
 // execute it.
 func (r *resolution) program(ctx context.Context, p string) (File, error) {
-	return r.stack.program(ctx, r.cmd.WorkingDir, p, r.stack.windows || r.cmd.Module)
+	return r.stack.program(ctx, r.cmd.WorkingDir, p, r.stack.windows || r.cmd.Wasm)
 }
 
 // unixPath is the PATH of an image that has none. Source: Docker and containerd.

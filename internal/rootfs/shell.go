@@ -14,13 +14,13 @@ func isShell(p string) bool {
 
 // shellCall returns what a shell is told to start first by the text behind -c.
 // A shell that reads a profile, or a file for people, may set another PATH.
-func shellCall(argv []string) call {
+func shellCall(argv []string) invocation {
 	told, moved := false, false
 	args := argv[1:]
 	for len(args) > 0 && strings.HasPrefix(args[0], "-") {
 		flags := args[0]
 		if args = args[1:]; strings.HasPrefix(flags, "--") {
-			return call{}
+			return invocation{}
 		}
 		told = told || strings.Contains(flags, "c")
 		moved = moved || strings.ContainsAny(flags, "il")
@@ -29,9 +29,9 @@ func shellCall(argv []string) call {
 		}
 	}
 	if !told || len(args) == 0 {
-		return call{}
+		return invocation{}
 	}
-	c := plainCall(args[0])
+	c := firstProgram(args[0])
 	c.moved = moved
 	return c
 }
@@ -42,13 +42,13 @@ var (
 	plainWord  = regexp.MustCompile(`^[A-Za-z0-9_./:@%+,=-]+$`)
 )
 
-// plainCall returns the program that a shell text starts first, where that is
+// firstProgram returns the program that a shell text starts first, where that is
 // plainly told: nothing before it but assignments and exec, and nothing in its
 // name that a shell would expand. Its arguments end with the first that a shell
 // would. It is empty where the shell itself does the work, or nobody can tell
 // without running it.
-func plainCall(text string) call {
-	var c call
+func firstProgram(text string) invocation {
+	var c invocation
 	for line := range strings.Lines(text) {
 		if c.read(strings.Fields(line)) {
 			break
@@ -59,7 +59,7 @@ func plainCall(text string) call {
 
 // read takes the words of a line, and reports whether what is started is known
 // then, or known not to be told.
-func (c *call) read(line []string) bool {
+func (c *invocation) read(line []string) bool {
 	for _, word := range line {
 		word, ended := cutOperator(word)
 		word = unquote(word)
@@ -75,7 +75,7 @@ func (c *call) read(line []string) bool {
 		case assignment.MatchString(word) && !ended:
 			c.env = append(c.env, word)
 			continue
-		case !plainName.MatchString(word), isShellWord(word):
+		case !plainName.MatchString(word), isShellBuiltin(word):
 			return true
 		}
 		if c.argv = append(c.argv, word); ended {
@@ -102,11 +102,11 @@ func cutOperator(word string) (string, bool) {
 	return cut, cut != word
 }
 
-// isShellWord reports whether a shell takes a word for its own. The words are
+// isShellBuiltin reports whether a shell takes a word for its own. The words are
 // those of POSIX (shell command language, sections 2.4 and 2.14) and those that
 // bash, zsh, ksh, mksh and BusyBox' ash add. echo, test and their like exist as
 // programs too, but the shell does not start those.
-func isShellWord(word string) bool {
+func isShellBuiltin(word string) bool {
 	return slices.Contains([]string{
 		"if", "then", "else", "elif", "fi", "do", "done", "case", "esac", "while", "until", "for", "in", "function", "select", "time", "coproc",
 		".", ":", "source", "break", "continue", "eval", "exit", "export", "readonly", "return", "set", "shift", "times", "trap", "unset",

@@ -23,7 +23,7 @@ func TestAShellIsToldWhatToStart(t *testing.T) {
 		`"exec" app => app`,
 	} {
 		text, want, _ := strings.Cut(line, "=> ")
-		c := plainCall(text)
+		c := firstProgram(text)
 		if got := strings.Join(append(c.env, c.argv...), " "); got != want {
 			t.Errorf("%s: %q, want %q", text, got, want)
 		}
@@ -33,7 +33,7 @@ func TestAShellIsToldWhatToStart(t *testing.T) {
 func TestAShellsOwnWordsAreNoPrograms(t *testing.T) {
 	for _, word := range strings.Fields("mapfile readarray bind caller compgen complete compopt dirs disown enable help history logout suspend " +
 		"chdir local let typeset print whence setopt autoload zmodload nameref hist echo test") {
-		if c := plainCall(word + " x"); len(c.argv) > 0 {
+		if c := firstProgram(word + " x"); len(c.argv) > 0 {
 			t.Errorf("%s is taken for a program", word)
 		}
 	}

@@ -7,8 +7,8 @@ type slotKey struct {
 	whole bool
 }
 
-// slot is a layer that was read, or is being read.
-type slot struct {
+// layerRead is a layer that was read, or is being read.
+type layerRead struct {
 	done     chan struct{}
 	table    *Table
 	verified bool
@@ -32,11 +32,11 @@ type Outcome struct {
 	Err error
 }
 
-// Share announces that an image has these layers, and Release gives them back:
+// Acquire announces that an image has these layers, and Release gives them back:
 // the files of a layer that no image needs any more are forgotten, but not what
 // reading it came to. Images that are announced before the first one is given
 // back have each layer read once.
-func (r *Reader) Share(layers []Layer, windows bool) {
+func (r *Reader) Acquire(layers []Layer, windows bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, l := range layers {
@@ -53,9 +53,9 @@ func (r *Reader) Release(layers []Layer, windows bool) {
 		if r.shares[key]--; r.shares[key] > 0 {
 			continue
 		}
-		r.slots[key].forget()
+		r.slots[key].evict()
 		key.whole = true
-		r.slots[key].forget()
+		r.slots[key].evict()
 	}
 }
 
@@ -63,8 +63,8 @@ func keyOf(l Layer, windows bool) slotKey {
 	return slotKey{digest: l.Digest.String(), place: l.Place, windows: windows}
 }
 
-// forget drops the files of a layer.
-func (s *slot) forget() {
+// evict drops the files of a layer.
+func (s *layerRead) evict() {
 	if s != nil && s.table != nil {
 		s.forgotten = true
 		s.table = &Table{Compression: s.table.Compression, Notes: s.table.Notes, DiffID: s.table.DiffID}

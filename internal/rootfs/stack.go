@@ -54,7 +54,7 @@ func (s *Stack) program(ctx context.Context, dir, p string, anyMode bool) (File,
 	from := "/"
 	if !strings.HasPrefix(p, "/") {
 		var err error
-		if from, err = s.directory(ctx, dir); err != nil {
+		if from, err = s.workingDir(ctx, dir); err != nil {
 			return File{}, err
 		}
 	}
@@ -62,15 +62,15 @@ func (s *Stack) program(ctx context.Context, dir, p string, anyMode bool) (File,
 	switch {
 	case err != nil:
 		return File{}, err
-	case at.kind != file && at.kind != program:
+	case at.kind != kindFile && at.kind != kindProgram:
 		return File{}, ErrNotFile
 	}
 	layer := s.layers[at.layer]
-	if at.kind == file && !anyMode {
+	if at.kind == kindFile && !anyMode {
 		return File{Path: at.path, Layer: layer.Digest.String()}, ErrNotExecutable
 	}
 	e, unverified, err := at.table.program(ctx, at.source)
-	if errors.Is(err, errChunk) || errors.Is(err, ErrNoParts) {
+	if errors.Is(err, errChunk) || errors.Is(err, ErrNoRange) {
 		e, err = s.wholeProgram(ctx, layer, at.source)
 	}
 	if err != nil {
@@ -107,7 +107,7 @@ func (s *Stack) Programs(ctx context.Context, yield func(p Program, layer string
 			continue
 		}
 		for _, p := range t.listed {
-			if !covered(above, p.Path) {
+			if !hiddenBy(above, p.Path) {
 				yield(p, s.layers[i].Digest.String())
 			}
 		}
@@ -116,11 +116,11 @@ func (s *Stack) Programs(ctx context.Context, yield func(p Program, layer string
 	return failed
 }
 
-// covered reports whether one of the layers above has something in place of a
+// hiddenBy reports whether one of the layers above has something in place of a
 // path.
-func covered(above []*Table, p string) bool {
+func hiddenBy(above []*Table, p string) bool {
 	for _, t := range above {
-		if t.at(p).kind != nothing || t.hides(p) {
+		if t.at(p).kind != kindNone || t.hides(p) {
 			return true
 		}
 	}

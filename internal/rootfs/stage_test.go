@@ -43,7 +43,7 @@ func (m *memory) Open(context.Context) (io.ReadCloser, error) {
 
 func (m *memory) ReadAt(_ context.Context, offset, length int64) ([]byte, error) {
 	if m.noParts {
-		return nil, ErrNoParts
+		return nil, ErrNoRange
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()

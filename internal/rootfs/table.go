@@ -14,13 +14,13 @@ import (
 type kind uint8
 
 const (
-	nothing kind = iota // a whiteout, or only a mark
-	folder
-	file
-	program // a file that somebody may execute
-	symlink
-	hardlink
-	other // a device, a pipe
+	kindNone kind = iota // a whiteout, or only a mark
+	kindDir
+	kindFile
+	kindProgram // a file that somebody may execute
+	kindSymlink
+	kindHardlink
+	kindSpecial // a device, a pipe
 )
 
 // marks are what else a layer says about a path.
@@ -53,8 +53,8 @@ type Table struct {
 	// all that say the same.
 	programs map[uint64]*platform.Executable
 	listed   []Program
-	// contents is set where the files were not seen, but can be read.
-	contents *contents
+	// toc is set where the files were not seen, but can be read.
+	contents *toc
 
 	// Compression is what the bytes are; Notes is what is odd about them.
 	Compression Compression
@@ -124,7 +124,7 @@ func (t *Table) hides(p string) bool {
 	for p != "/" {
 		p = path.Dir(p)
 		r := t.at(p)
-		if r.marks != 0 || r.kind != nothing && r.kind != folder {
+		if r.marks != 0 || r.kind != kindNone && r.kind != kindDir {
 			return true
 		}
 	}
@@ -145,7 +145,7 @@ func (t *Table) finish() {
 			continue
 		}
 		kept[last].marks |= r.marks
-		if r.kind != nothing {
+		if r.kind != kindNone {
 			kept[last].kind, kept[last].order = r.kind, r.order
 		}
 	}

@@ -6,16 +6,16 @@ import (
 )
 
 const (
-	// longestThrough is how many bytes a path may have, links followed. The
+	// maxResolvedPath is how many bytes a path may have, links followed. The
 	// work grows with its square, for each of a million entries.
-	longestThrough = 512
-	// mostThrough is how many symlinks are remembered, more than any
+	maxResolvedPath = 512
+	// maxSymlinks is how many symlinks are remembered, more than any
 	// distribution has.
-	mostThrough = 100_000
+	maxSymlinks = 100_000
 )
 
-// through are the symlinks of a layer up to an entry.
-type through struct {
+// symlinkTracker are the symlinks of a layer up to an entry.
+type symlinkTracker struct {
 	// paths are where they are, by hash, with their targets in the table; nil
 	// where entries are not unpacked one after the other, or not by Linux.
 	paths map[uint64]bool
@@ -24,12 +24,12 @@ type through struct {
 }
 
 // set notes what an entry puts at a path.
-func (t *through) set(h uint64, k kind) {
+func (t *symlinkTracker) set(h uint64, k kind) {
 	switch {
 	case t.paths == nil:
-	case k == symlink && len(t.paths) < mostThrough:
+	case k == kindSymlink && len(t.paths) < maxSymlinks:
 		t.paths[h], t.dir = true, ""
-	case k != symlink && t.paths[h]:
+	case k != kindSymlink && t.paths[h]:
 		delete(t.paths, h)
 		t.dir = ""
 	}
@@ -42,12 +42,12 @@ func (t *through) set(h uint64, k kind) {
 // Source: containerd, pkg/archive; Docker, pkg/archive.
 func (b *builder) through(p string) string {
 	s := &b.symlinks
-	if len(s.paths) == 0 || len(p) > longestThrough {
+	if len(s.paths) == 0 || len(p) > maxResolvedPath {
 		return p
 	}
 	dir := path.Dir(p)
 	if dir != s.dir {
-		s.dir, s.leads = dir, b.lead(dir)
+		s.dir, s.leads = dir, b.resolveDir(dir)
 	}
 	if s.leads == dir {
 		return p
@@ -55,24 +55,24 @@ func (b *builder) through(p string) string {
 	return path.Join(s.leads, path.Base(p))
 }
 
-// lead follows the symlinks in a folder's path. One that has too many, or grows
+// resolveDir follows the symlinks in a folder's path. One that has too many, or grows
 // too long by them, is returned as it is.
-func (b *builder) lead(dir string) string {
+func (b *builder) resolveDir(dir string) string {
 	at := dir
 	for range maxHops {
-		next, linked := b.follow(at)
+		next, linked := b.resolveFirst(at)
 		if !linked {
 			return at
 		}
-		if at = next; len(at) > longestThrough {
+		if at = next; len(at) > maxResolvedPath {
 			break
 		}
 	}
 	return dir
 }
 
-// follow puts the target of the first symlink in a path in its place.
-func (b *builder) follow(p string) (string, bool) {
+// resolveFirst puts the target of the first symlink in a path in its place.
+func (b *builder) resolveFirst(p string) (string, bool) {
 	for i := 1; i <= len(p); i++ {
 		if i < len(p) && p[i] != '/' {
 			continue

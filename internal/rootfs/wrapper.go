@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// call is what a program is told to start.
-type call struct {
+// invocation is what a program is told to start.
+type invocation struct {
 	// argv is empty where nothing is started, or nobody can tell what. Its end
 	// may be cut off, but nothing is left out before that.
 	argv []string
@@ -30,11 +30,11 @@ type wrapper struct {
 	operands int
 	// variables says that operands NAME=value may stand there too.
 	variables bool
-	// moves are those flags that change PATH or the working directory.
-	moves []string
-	// number says that a number with its sign is a flag, as in nice -5 and nice
+	// changesPath are those flags that change PATH or the working directory.
+	changesPath []string
+	// numericFlag says that a number with its sign is a flag, as in nice -5 and nice
 	// -+5.
-	number bool
+	numericFlag bool
 	// splits are those values that hold arguments, divided by blanks.
 	splits []string
 }
@@ -52,13 +52,13 @@ func wrappers() []wrapper {
 		{name: "gosu", operands: 1},
 		{name: "su-exec", operands: 1},
 		{
-			name: "setpriv", flags: words("nnp no-new-privs clear-groups keep-groups init-groups reset-env"), moves: words("reset-env"),
+			name: "setpriv", flags: words("nnp no-new-privs clear-groups keep-groups init-groups reset-env"), changesPath: words("reset-env"),
 			values: words("reuid regid ruid euid rgid egid groups inh-caps ambient-caps bounding-set securebits pdeathsig"),
 		},
-		{name: "nice", values: words("n adjustment"), number: true},
+		{name: "nice", values: words("n adjustment"), numericFlag: true},
 		{
 			name: "env", variables: true, flags: words("i ignore-environment v debug"), values: words("u unset C chdir S split-string"),
-			moves: words("i ignore-environment u unset C chdir"), splits: words("S split-string"),
+			changesPath: words("i ignore-environment u unset C chdir"), splits: words("S split-string"),
 		},
 	}
 }
@@ -67,32 +67,32 @@ func words(s string) []string { return strings.Fields(s) }
 
 // wrapped returns what a command makes a wrapper start, an empty call where it
 // is none of those that are known, or its arguments are not understood.
-func wrapped(argv []string) call {
+func wrapped(argv []string) invocation {
 	all := wrappers()
 	i := slices.IndexFunc(all, func(w wrapper) bool { return w.name == path.Base(argv[0]) })
 	if i < 0 {
-		return call{}
+		return invocation{}
 	}
 	return all[i].call(argv[1:])
 }
 
 var signedNumber = regexp.MustCompile(`^-[-+]?[0-9]+$`)
 
-// call reads the arguments of a wrapper.
-func (w wrapper) call(args []string) call {
-	var c call
+// invocation reads the arguments of a wrapper.
+func (w wrapper) call(args []string) invocation {
+	var c invocation
 	for len(args) > 0 && strings.HasPrefix(args[0], "-") {
 		if args[0] == "--" {
 			args = args[1:]
 			break
 		}
-		if w.number && signedNumber.MatchString(args[0]) {
+		if w.numericFlag && signedNumber.MatchString(args[0]) {
 			args = args[1:]
 			continue
 		}
 		understood := false
 		if args, understood = w.flag(&c, args); !understood {
-			return call{}
+			return invocation{}
 		}
 	}
 	for w.variables && len(args) > 0 && strings.Contains(args[0], "=") {
@@ -105,7 +105,7 @@ func (w wrapper) call(args []string) call {
 }
 
 // flag reads the argument that args begin with, and returns those behind it.
-func (w wrapper) flag(c *call, args []string) ([]string, bool) {
+func (w wrapper) flag(c *invocation, args []string) ([]string, bool) {
 	arg, args := args[0], args[1:]
 	if long, isLong := strings.CutPrefix(arg, "--"); isLong {
 		name, value, joined := strings.Cut(long, "=")
@@ -126,8 +126,8 @@ func (w wrapper) flag(c *call, args []string) ([]string, bool) {
 
 // named takes the value of a flag, which may be joined to it or stand before
 // the other arguments, and returns the arguments that follow.
-func (w wrapper) named(c *call, name, value string, joined bool, args []string) ([]string, bool) {
-	c.moved = c.moved || slices.Contains(w.moves, name)
+func (w wrapper) named(c *invocation, name, value string, joined bool, args []string) ([]string, bool) {
+	c.moved = c.moved || slices.Contains(w.changesPath, name)
 	switch {
 	case slices.Contains(w.flags, name):
 		return args, !joined
