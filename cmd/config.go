@@ -72,7 +72,7 @@ func hideLogins(report config.Report) {
 	for _, values := range append(registryValues(report), report.Settings) {
 		for i, v := range values {
 			if text, ok := v.Value.(string); ok && v.Key != "output" {
-				values[i].Value = store.HideLogin(text)
+				values[i].Value = store.RedactUserinfo(text)
 			}
 		}
 	}

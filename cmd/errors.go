@@ -98,7 +98,7 @@ func printError(w io.Writer, err error, redact func(string) string) {
 		if redact != nil {
 			text = redact(text)
 		}
-		return output.Escape(truncate(store.HideLogins(text)))
+		return output.Escape(truncate(store.RedactUserinfoInText(text)))
 	}
 	var verdict *verdictError
 	if errors.As(err, &verdict) {

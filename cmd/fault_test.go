@@ -34,7 +34,7 @@ func TestFault57EveryWayNotToConnectHasItsHint(t *testing.T) {
 		"proxy wants a password":   &wire.ProxyError{Status: http.StatusProxyAuthRequired},
 		"proxy refuses":            &wire.ProxyError{Status: http.StatusForbidden},
 		"the type is refused":      store.ErrMediaType,
-		"asked too much":           store.ErrBusy,
+		"asked too much":           store.ErrRateLimited,
 		"not logged in":            store.ErrUnauthorized,
 		"not allowed":              store.ErrDenied,
 		"a login refused":          &loginError{store.ErrUnauthorized},

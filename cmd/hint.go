@@ -21,7 +21,7 @@ import (
 // it cannot.
 func hint(err error) string {
 	if own := errorHint(err); own != "" {
-		return store.HideLogins(own) // it may repeat what was typed
+		return store.RedactUserinfoInText(own) // it may repeat what was typed
 	}
 	for _, way := range hintRules() {
 		if way.matches(err) {
@@ -34,7 +34,7 @@ func hint(err error) string {
 // errorHint is what an error itself says should be done.
 func errorHint(err error) string {
 	var (
-		spelled *store.SpellingError
+		spelled *store.SuggestionError
 		setting *config.Error
 		input   *manifest.InputError
 		helper  *auth.HelperError
@@ -64,7 +64,7 @@ type hintRule struct {
 func hintRules() []hintRule {
 	const logIn = "leave it out, and log in with manifest-tool login or pass --username with --password-stdin"
 	return []hintRule{
-		{is(store.ErrLogin), logIn},
+		{is(store.ErrUserinfo), logIn},
 		{is(config.ErrUserinfo), logIn},
 		{as[*config.Error], "manifest-tool config shows the settings and where they come from, docs/config.md describes them"},
 		{as[*output.TemplateError], "-o json shows the fields and their values, docs/output.md names those of every result"},
@@ -75,7 +75,7 @@ func hintRules() []hintRule {
 		{is(store.ErrNoTagOrDigest), "add a tag (NAME:TAG) or a digest (NAME@sha256:...)"},
 		{as[*manifest.RefusedTagError], "the registry may not let this tag change: use a new tag, or its settings for immutable tags"},
 		{is(store.ErrMediaType), "the registry may not take manifests of this type: --type docker or --type oci makes an index of the other type"},
-		{is(store.ErrBusy), "the registry limits how much it is asked: try again later, with fewer --jobs, or logged in"},
+		{is(store.ErrRateLimited), "the registry limits how much it is asked: try again later, with fewer --jobs, or logged in"},
 		{as[*wire.RealmError], "the registry is broken or not what it claims to be; ask its operator"},
 		{as[*wire.InsideError], "if the registry belongs to your own network, reach it by its address there"},
 		{isProxyAuthRequired, "put the user and the password into HTTPS_PROXY or HTTP_PROXY, http://USER:PASSWORD@HOST:PORT, or name the registry in NO_PROXY"},

@@ -71,7 +71,7 @@ func (o *pushOptions) push(ctx context.Context, specs []manifest.Spec) error {
 	printer.Multiple = len(specs) > 1
 	return manifest.PushAll(ctx, s, specs, choices, func(p manifest.Pushed) error {
 		if p.Unchanged {
-			printNotice(o.Err, "unchanged", p.Kind.Claims()+p.Ref+" and its tags have this digest already")
+			printNotice(o.Err, "unchanged", p.Kind.ClaimPrefix()+p.Ref+" and its tags have this digest already")
 		}
 		if p.Failed() && printer.Format.IsText() {
 			return nil // people are told of the tags together with the error

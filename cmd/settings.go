@@ -81,9 +81,9 @@ func (f *session) transportConfig(name string, named bool) wire.Host {
 }
 
 // registryConfig is what is set for a registry, for the store.
-func (f *session) registryConfig(name string) store.Host {
+func (f *session) registryConfig(name string) store.RegistryConfig {
 	r := f.settings.For(name, true)
-	return store.Host{Mirrors: r.Mirror, TagParams: r.TagParams}
+	return store.RegistryConfig{Mirrors: r.Mirror, TagParams: r.TagParams}
 }
 
 // warnOfInsecure says whose certificates are not checked, and what says so.

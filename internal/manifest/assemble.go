@@ -82,7 +82,7 @@ func nothingLeft(all []*gathered) error {
 }
 
 // checkSize refuses an index that is larger than what registries have to take.
-func checkSize(index store.Object, target store.Ref) error {
+func checkSize(index store.Document, target store.Ref) error {
 	if index.Descriptor.Size <= wire.MaxManifest {
 		return nil
 	}

@@ -22,7 +22,7 @@ type chooser struct {
 	rule platform.SelectionRule
 	// whole says that the reference names a single image.
 	whole bool
-	seen  map[digest.Digest]store.Object
+	seen  map[digest.Digest]store.Document
 }
 
 // choose looks at the entries of one index, depth levels deep, and goes on in
@@ -89,7 +89,7 @@ func (c *chooser) follow(ctx context.Context, want platform.Platform, candidates
 	}
 	index, err := parseIndex(o.Raw)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", c.ref.AtDigest(nested.Digest), err)
+		return nil, fmt.Errorf("%s: %w", c.ref.WithDigest(nested.Digest), err)
 	}
 	nested.Verdict, nested.Reason = Followed, nested.Reason+", an index"
 	inner, err := c.choose(ctx, want, index.Manifests, nested.Digest, depth+1)
@@ -102,7 +102,7 @@ func (c *chooser) readPlatform(ctx context.Context, want platform.Platform, cand
 	if err != nil {
 		return err
 	}
-	p, _, err := configuredPlatform(ctx, c.r, c.ref.AtDigest(d.Digest), o)
+	p, _, err := configuredPlatform(ctx, c.r, c.ref.WithDigest(d.Digest), o)
 	if err != nil {
 		return err
 	}
@@ -121,7 +121,7 @@ func (c *chooser) readPlatform(ctx context.Context, want platform.Platform, cand
 }
 
 // fetch fetches an entry, once for all platforms.
-func (c *chooser) fetch(ctx context.Context, d ocispec.Descriptor) (store.Object, error) {
+func (c *chooser) fetch(ctx context.Context, d ocispec.Descriptor) (store.Document, error) {
 	if o, ok := c.seen[d.Digest]; ok {
 		return o, nil
 	}

@@ -23,7 +23,7 @@ const settlePause = 500 * time.Millisecond
 func (t *tagging) claim(ctx context.Context, tags []string) []string {
 	target := t.plan.Target
 	if target.Kind == store.Layout {
-		t.note(tags, t.w.PutTagsIf(ctx, target, t.o.wanted(), tags, t.plan.Index))
+		t.note(tags, t.w.CompareAndPutTags(ctx, target, t.o.wanted(), tags, t.plan.Index))
 		return nil
 	}
 	rest := slices.DeleteFunc(slices.Clone(tags), func(tag string) bool { return tag == target.Tag })
@@ -31,7 +31,7 @@ func (t *tagging) claim(ctx context.Context, tags []string) []string {
 		return rest // the target's tag is right already
 	}
 	first := []string{target.Tag}
-	t.note(first, t.w.PutTagsIf(ctx, target, t.o.wanted(), first, t.plan.Index))
+	t.note(first, t.w.CompareAndPutTags(ctx, target, t.o.wanted(), first, t.plan.Index))
 	r := &t.results[0]
 	if r.Err == nil {
 		r.Err = t.held(ctx, target)
@@ -60,7 +60,7 @@ func (t *tagging) note(tags []string, errs []error) {
 			continue
 		}
 		t.results[i].Err = errs[n]
-		var unmet *store.UnmetError
+		var unmet *store.TagMismatchError
 		if errors.As(errs[n], &unmet) {
 			t.results[i].Err = &UnexpectedError{Ref: t.plan.Target, Want: t.o.Expect, Have: unmet.Have, Late: true}
 		}

@@ -76,7 +76,7 @@ func (t *tagging) confirmChildren(ctx context.Context) {
 		for k := range t.results {
 			if r := &t.results[k]; r.Err == nil {
 				r.Err = fmt.Errorf("%s is unconfirmed: what the registry has for %s is not what was pushed: %w",
-					t.plan.Target.AtTag(r.Tag), entryName(t.damaged[i]), err)
+					t.plan.Target.WithTag(r.Tag), entryName(t.damaged[i]), err)
 			}
 		}
 	}

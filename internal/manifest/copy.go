@@ -27,14 +27,14 @@ type copier struct {
 	options PushOptions
 	// known is what is known of every blob: those of a new tag are most
 	// likely new to the repository as well.
-	known store.Known
+	known store.CopyHints
 	mu    sync.Mutex
 	blobs map[digest.Digest]func() error
 }
 
 func newCopier(w Writer, p Plan, o PushOptions) *copier {
 	fresh := p.Present.Digest == "" && p.Present.Err == nil
-	return &copier{w: w, to: p.Target, options: o, known: store.Known{Absent: fresh}, blobs: map[digest.Digest]func() error{}}
+	return &copier{w: w, to: p.Target, options: o, known: store.CopyHints{Absent: fresh}, blobs: map[digest.Digest]func() error{}}
 }
 
 // all copies images in parallel; nested indexes follow, in order.
@@ -75,7 +75,7 @@ func (c *copier) image(ctx context.Context, one Copy) error {
 		return err
 	}
 	err = c.put(ctx, one)
-	if store.MissesBlob(err) && c.mend(ctx, one, m) == nil {
+	if store.IsBlobUnknown(err) && c.mend(ctx, one, m) == nil {
 		err = c.put(ctx, one)
 	}
 	return err
@@ -98,7 +98,7 @@ func (c *copier) blob(ctx context.Context, from store.Ref, d ocispec.Descriptor,
 }
 
 func (c *copier) put(ctx context.Context, one Copy) error {
-	if err := c.w.Put(ctx, c.to.AtDigest(one.Object.Descriptor.Digest), one.Object); err != nil {
+	if err := c.w.Put(ctx, c.to.WithDigest(one.Object.Descriptor.Digest), one.Object); err != nil {
 		return fmt.Errorf("pushing target manifest component reference: %w", err)
 	}
 	return nil

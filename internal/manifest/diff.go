@@ -65,8 +65,8 @@ func fetchBoth(ctx context.Context, r Reader, oldName, newName string) (before, 
 	if err != nil {
 		return before, after, err
 	}
-	r.Expect(oldRef, false)
-	r.Expect(newRef, false)
+	r.Announce(oldRef, false)
+	r.Announce(newRef, false)
 	var g sync.WaitGroup
 	var oldErr, newErr error
 	g.Go(func() { before, oldErr = fetchNamed(ctx, r, oldRef) })

@@ -76,7 +76,7 @@ func (c *comparer) images(ctx context.Context, p couple, d *EntryDifference) err
 
 // read reads the manifest of one side; nil where it is gone.
 func (c *comparer) read(ctx context.Context, n named, e *entry) (*ocispec.Manifest, error) {
-	o, err := n.Object, error(nil)
+	o, err := n.Document, error(nil)
 	if e.Digest != n.Descriptor.Digest {
 		o, err = child(ctx, c.r, n.ref, e.Descriptor)
 	}
@@ -88,7 +88,7 @@ func (c *comparer) read(ctx context.Context, n named, e *entry) (*ocispec.Manife
 	}
 	m, err := parseManifest(o.Raw)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", n.ref.AtDigest(e.Digest), err)
+		return nil, fmt.Errorf("%s: %w", n.ref.WithDigest(e.Digest), err)
 	}
 	return &m, nil
 }

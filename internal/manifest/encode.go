@@ -64,21 +64,21 @@ func (t IndexType) choose(entries []ocispec.Descriptor, annotations map[string]s
 
 // encode returns the bytes of an index: two spaces of indent and no final
 // newline, so that the same entries have the digest the predecessor gave them.
-func (t IndexType) encode(entries []ocispec.Descriptor, annotations map[string]string) (store.Object, error) {
+func (t IndexType) encode(entries []ocispec.Descriptor, annotations map[string]string) (store.Document, error) {
 	mediaType, doc := ocispec.MediaTypeImageIndex, any(ociIndex(entries, annotations))
 	if t == TypeDocker {
 		list, err := newDockerList(entries)
 		if err != nil {
-			return store.Object{}, err
+			return store.Document{}, err
 		}
 		mediaType, doc = MediaTypeDockerList, list
 	}
 	raw, err := json.MarshalIndent(doc, "", "  ")
 	if err != nil {
-		return store.Object{}, err
+		return store.Document{}, err
 	}
 	desc := ocispec.Descriptor{MediaType: mediaType, Digest: digest.FromBytes(raw), Size: int64(len(raw))}
-	return store.Object{Descriptor: desc, Raw: raw}, nil
+	return store.Document{Descriptor: desc, Raw: raw}, nil
 }
 
 func ociIndex(entries []ocispec.Descriptor, annotations map[string]string) ocispec.Index {

@@ -54,7 +54,7 @@ func (e *UnexpectedError) Error() string {
 	if e.Have != "" {
 		have = e.Have.String()
 	}
-	found := fmt.Sprintf("%s%s names %s", e.Ref.Kind.Claims(), e.Ref, have)
+	found := fmt.Sprintf("%s%s names %s", e.Ref.Kind.ClaimPrefix(), e.Ref, have)
 	switch {
 	case e.Lost:
 		return fmt.Sprintf("%s and not %s, which was just pushed: another push came after this one", found, e.Want)
@@ -141,7 +141,7 @@ func (t *tagging) confirmed(ctx context.Context, ref store.Ref, wait func(contex
 	case now.Digest == "":
 		return fmt.Errorf("%s is unconfirmed: it was taken, and is not shown", ref)
 	case now.Digest == t.plan.Present.Digest:
-		return fmt.Errorf("%s is unconfirmed: %sit still names %s, as it did before", ref, ref.Kind.Claims(), now.Digest)
+		return fmt.Errorf("%s is unconfirmed: %sit still names %s, as it did before", ref, ref.Kind.ClaimPrefix(), now.Digest)
 	}
 	return &UnexpectedError{Ref: ref, Want: want, Have: now.Digest, Lost: true}
 }

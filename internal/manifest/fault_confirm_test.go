@@ -54,7 +54,7 @@ func TestFault21ConfirmedBytesAreHashed(t *testing.T) {
 				}
 				if !unchanged {
 					spec.Tags = []string{"2"}
-					to = to.AtTag("2")
+					to = to.WithTag("2")
 				}
 				body, claimed := spoil(string(o.Raw), o.Descriptor.Digest)
 				target.damage("/v2/app/manifests/"+to.Tag, body, claimed, &atomic.Bool{})

@@ -63,8 +63,8 @@ func wantStored(t *testing.T, at *registry, d ocispec.Descriptor, body string) {
 		t.Fatal(err)
 	}
 	s := newStore(t)
-	s.Expect(target, false)
-	got, err := s.Get(context.Background(), target.AtDigest(d.Digest))
+	s.Announce(target, false)
+	got, err := s.Get(context.Background(), target.WithDigest(d.Digest))
 	if err != nil || string(got.Raw) != body {
 		t.Errorf("stored is %q, %v, want %q", got.Raw, err, body)
 	}
@@ -145,7 +145,7 @@ func TestFault25TypesThatDisagreeAreRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Expect(parent, false)
+	s.Announce(parent, false)
 	for _, body := range kinds {
 		for _, header := range kinds {
 			for _, entry := range kinds {

@@ -219,9 +219,9 @@ func largeIndex(n int) string {
 // indexOnly reads indexes from a store and finds no image.
 type indexOnly struct{ Reader }
 
-func (r indexOnly) Get(ctx context.Context, ref store.Ref) (store.Object, error) {
+func (r indexOnly) Get(ctx context.Context, ref store.Ref) (store.Document, error) {
 	if ref.Digest != "" {
-		return store.Object{}, store.ErrNotFound
+		return store.Document{}, store.ErrNotFound
 	}
 	return r.Reader.Get(ctx, ref)
 }

@@ -42,7 +42,7 @@ func (r *registry) times(what string) int {
 func storeFor(t *testing.T, ref store.Ref) *store.Store {
 	t.Helper()
 	s := newStore(t)
-	s.Expect(ref, false)
+	s.Announce(ref, false)
 	return s
 }
 
@@ -132,7 +132,7 @@ func TestFault65ABlobThatTheTargetMissesIsLookedAtAgain(t *testing.T) {
 			})
 			w := &waits{}
 			_, _, err := pushed(t, spec, PushOptions{Wait: w.wait})
-			if tt.works != (err == nil) || !tt.works && !errors.Is(err, store.ErrIncomplete) {
+			if tt.works != (err == nil) || !tt.works && !errors.Is(err, store.ErrMissingContent) {
 				t.Errorf("error %v", err)
 			}
 			uploads := 0
@@ -168,7 +168,7 @@ func TestFault66ASparseIndexThatIsRefusedNamesWhatIsMissing(t *testing.T) {
 		return lost
 	})
 	_, _, err := pushed(t, spec, PushOptions{})
-	if !errors.Is(err, store.ErrIncomplete) {
+	if !errors.Is(err, store.ErrMissingContent) {
 		t.Fatalf("error %v", err)
 	}
 	if text := err.Error(); !strings.Contains(text, "linux/arm/v7 ("+children[1].Digest.String()+")") || strings.Contains(text, "linux/amd64") {
@@ -319,7 +319,7 @@ func TestFault75OneTagOfSevenIsRefused(t *testing.T) {
 	}
 	to, _ := store.Parse(spec.Image)
 	for _, tag := range partial.Written {
-		if _, err := storeFor(t, to).Get(t.Context(), to.AtTag(tag)); err != nil {
+		if _, err := storeFor(t, to).Get(t.Context(), to.WithTag(tag)); err != nil {
 			t.Errorf("%s counts as written: %v", tag, err)
 		}
 	}
@@ -407,7 +407,7 @@ func TestFault82AChildThatIsCollectedMidPushComesBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	to, _ := store.Parse(r.host + "/app:1")
-	if _, err := storeFor(t, to).Get(t.Context(), to.AtDigest(child.Digest)); err != nil || !collected.Load() {
+	if _, err := storeFor(t, to).Get(t.Context(), to.WithDigest(child.Digest)); err != nil || !collected.Load() {
 		t.Errorf("collected: %v; the child: %v", collected.Load(), err)
 	}
 }

@@ -20,7 +20,7 @@ import (
 // incomplete reports whether the registry missed a child of the index.
 func (t *tagging) incomplete() bool {
 	for _, r := range t.results {
-		if errors.Is(r.Err, store.ErrIncomplete) {
+		if errors.Is(r.Err, store.ErrMissingContent) {
 			return true
 		}
 	}
@@ -41,7 +41,7 @@ func (c *copier) mend(ctx context.Context, one Copy, m ocispec.Manifest) error {
 			if _, err := c.w.HeadBlob(gctx, c.to, d); err == nil {
 				return nil
 			}
-			return c.w.CopyBlob(gctx, one.From, c.to, d, store.Known{Content: content, Force: true})
+			return c.w.CopyBlob(gctx, one.From, c.to, d, store.CopyHints{Content: content, Force: true})
 		})
 	}
 	send(m.Config, one.Config)
@@ -86,7 +86,7 @@ func (t *tagging) heal(ctx context.Context) {
 	}
 	missing := t.missing(ctx)
 	for i := range t.results {
-		if r := &t.results[i]; errors.Is(r.Err, store.ErrIncomplete) && len(missing) > 0 {
+		if r := &t.results[i]; errors.Is(r.Err, store.ErrMissingContent) && len(missing) > 0 {
 			r.Err = fmt.Errorf("the registry has no manifest for %s: %w", strings.Join(missing, ", "), r.Err)
 		}
 	}
@@ -102,7 +102,7 @@ func (t *tagging) missing(ctx context.Context) []string {
 	var wg sync.WaitGroup
 	for i, d := range index.Manifests {
 		wg.Go(func() {
-			_, err := t.w.Head(ctx, t.plan.Target.AtDigest(d.Digest))
+			_, err := t.w.Head(ctx, t.plan.Target.WithDigest(d.Digest))
 			gone[i] = errors.Is(err, store.ErrNotFound)
 		})
 	}

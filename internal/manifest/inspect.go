@@ -46,7 +46,7 @@ func Inspect(ctx context.Context, r Reader, name string, o InspectOptions) (Insp
 		err = fmt.Errorf("unknown descriptor type: %s", root.Descriptor.MediaType)
 	}
 	if err == nil && o.Referrers {
-		in.Referrers, err = findReferrers(ctx, r, ref.AtDigest(in.subject(o)))
+		in.Referrers, err = findReferrers(ctx, r, ref.WithDigest(in.subject(o)))
 	}
 	return in, err
 }
@@ -64,7 +64,7 @@ func (in Inspection) subject(o InspectOptions) digest.Digest {
 // Fetch reads the one document that name means, or with a platform the entry
 // for it, and nothing behind it. The error is a *NoMatchError where there is no
 // such entry, and a *GoneError where there is, and its manifest is not.
-func Fetch(ctx context.Context, r Reader, name string, want *platform.Platform) (store.Object, error) {
+func Fetch(ctx context.Context, r Reader, name string, want *platform.Platform) (store.Document, error) {
 	ref, root, err := fetch(ctx, r, name)
 	if err != nil || want == nil {
 		return root, err
@@ -75,28 +75,28 @@ func Fetch(ctx context.Context, r Reader, name string, want *platform.Platform) 
 	}
 	index, err := parseIndex(root.Raw)
 	if err != nil {
-		return store.Object{}, fmt.Errorf("%s: %w", ref, err)
+		return store.Document{}, fmt.Errorf("%s: %w", ref, err)
 	}
 	n, err := entryFor(ref, index.Manifests, *want)
 	if err != nil {
-		return store.Object{}, err
+		return store.Document{}, err
 	}
 	o, err := child(ctx, r, ref, index.Manifests[n])
 	if errors.Is(err, store.ErrNotFound) {
-		return store.Object{}, &GoneError{entryError(ref, index.Manifests[n], err)}
+		return store.Document{}, &GoneError{entryError(ref, index.Manifests[n], err)}
 	}
 	if err != nil {
-		return store.Object{}, entryError(ref, index.Manifests[n], err)
+		return store.Document{}, entryError(ref, index.Manifests[n], err)
 	}
 	return o, nil
 }
 
-func fetch(ctx context.Context, r Reader, name string) (store.Ref, store.Object, error) {
+func fetch(ctx context.Context, r Reader, name string) (store.Ref, store.Document, error) {
 	ref, err := parseNamed(name, "")
 	if err != nil {
-		return ref, store.Object{}, err
+		return ref, store.Document{}, err
 	}
-	r.Expect(ref, false)
+	r.Announce(ref, false)
 	o, err := getNamed(ctx, r, ref)
 	return ref, o, err
 }

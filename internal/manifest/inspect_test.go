@@ -234,7 +234,7 @@ func TestReferrersAreFoundInEveryPlace(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	stem := ref.AtDigest(index.Digest).ReferrersTag()
+	stem := ref.WithDigest(index.Digest).ReferrersTag()
 	listed := from.addImage("", "listed")
 	listed.ArtifactType = "application/spdx+json"
 	from.addIndex(t, stem, listed)

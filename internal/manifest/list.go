@@ -56,13 +56,13 @@ type Tag struct {
 // by their bytes, or as o says. A name with a tag or a digest is an InputError.
 func ListTags(ctx context.Context, r Reader, name string, o TagOptions) (TagList, error) {
 	ref, err := store.Parse(name)
-	if err == nil && ref.NeedsManifest() == nil {
-		err = ref.Misread(fmt.Errorf("%q names one image: leave out its tag or digest", name))
+	if err == nil && ref.RequireTagOrDigest() == nil {
+		err = ref.WithSuggestion(fmt.Errorf("%q names one image: leave out its tag or digest", name))
 	}
 	if err != nil {
 		return TagList{}, &InputError{Err: fmt.Errorf("error parsing repository name: %w", err)}
 	}
-	r.Expect(ref, false)
+	r.Announce(ref, false)
 	names, err := r.Tags(ctx, ref)
 	if err != nil {
 		return TagList{}, fmt.Errorf("listing tags: %w", err)
@@ -120,7 +120,7 @@ func describeTags(ctx context.Context, r Reader, ref store.Ref, tags []Tag) erro
 	for i := range tags {
 		t := &tags[i]
 		g.Go(func() error {
-			o, err := r.Get(ctx, ref.AtTag(t.Name))
+			o, err := r.Get(ctx, ref.WithTag(t.Name))
 			if err == nil {
 				err = t.describe(o)
 			}
@@ -138,7 +138,7 @@ func describeTags(ctx context.Context, r Reader, ref store.Ref, tags []Tag) erro
 	return g.Wait()
 }
 
-func (t *Tag) describe(o store.Object) error {
+func (t *Tag) describe(o store.Document) error {
 	t.MediaType, t.Digest, t.Size = o.Descriptor.MediaType, o.Descriptor.Digest, o.Descriptor.Size
 	switch {
 	case isIndex(t.MediaType):

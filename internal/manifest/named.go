@@ -14,7 +14,7 @@ import (
 // named is what the user named, fetched.
 type named struct {
 	ref store.Ref
-	store.Object
+	store.Document
 	// config is that of a single image, once entries has read it.
 	config []byte
 }
@@ -26,17 +26,17 @@ func parseNamed(name, tag string) (store.Ref, error) {
 	if err != nil {
 		return ref, &InputError{Err: fmt.Errorf("error parsing image reference: %w", err)}
 	}
-	if err := ref.NeedsManifest(); err != nil {
+	if err := ref.RequireTagOrDigest(); err != nil {
 		if tag == "" {
 			return ref, &InputError{Err: err}
 		}
-		ref = ref.AtTag(tag)
+		ref = ref.WithTag(tag)
 	}
 	return ref, nil
 }
 
 // getNamed fetches what the user named, of whatever type it is.
-func getNamed(ctx context.Context, r Reader, ref store.Ref) (store.Object, error) {
+func getNamed(ctx context.Context, r Reader, ref store.Ref) (store.Document, error) {
 	o, err := r.Get(ctx, ref)
 	if errors.Is(err, store.ErrNotFound) && ref.Digest != "" {
 		err = fmt.Errorf("%w: a digest must be that of an index or of a manifest, a layer's or a config's is none", err)
@@ -57,7 +57,7 @@ func fetchNamed(ctx context.Context, r Reader, ref store.Ref) (named, error) {
 	if t := o.Descriptor.MediaType; !isIndex(t) && !isImage(t) {
 		return named{}, fmt.Errorf("%s is of type %s, which is neither an index nor an image", ref, t)
 	}
-	return named{ref: ref, Object: o}, nil
+	return named{ref: ref, Document: o}, nil
 }
 
 // entries returns the entries of an index. A single image is its own only
@@ -72,14 +72,14 @@ func (n *named) entries(ctx context.Context, r Reader) ([]ocispec.Descriptor, er
 	}
 	entry := n.Descriptor
 	var err error
-	entry.Platform, n.config, err = configuredPlatform(ctx, r, n.ref, n.Object)
+	entry.Platform, n.config, err = configuredPlatform(ctx, r, n.ref, n.Document)
 	return []ocispec.Descriptor{entry}, err
 }
 
 // configuredPlatform reads the platform that the config of an image manifest
 // names, and the config. The platform is nil where there is none: an artifact
 // has no platform, and its config, which may be anything, is not read.
-func configuredPlatform(ctx context.Context, r Reader, ref store.Ref, o store.Object) (*platform.Platform, []byte, error) {
+func configuredPlatform(ctx context.Context, r Reader, ref store.Ref, o store.Document) (*platform.Platform, []byte, error) {
 	m, err := parseManifest(o.Raw)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", ref, err)

@@ -16,7 +16,7 @@ type Plan struct {
 	Target store.Ref
 	Tags   []string
 	// Index is the index, in the bytes that will be written.
-	Index store.Object
+	Index store.Document
 	// Present is what the target's tag names now.
 	Present present
 	// Copies are the manifests the target's repository needs first, children
@@ -44,9 +44,9 @@ func MakePlan(ctx context.Context, r Reader, spec Spec, o PushOptions) (Plan, er
 	if o.Type == TypeDocker && len(spec.Annotations) > 0 {
 		return Plan{}, &InputError{Err: errors.New("manifest list (Docker media type) does not support annotations; use --type oci instead")}
 	}
-	r.Expect(refs.target, true)
+	r.Announce(refs.target, true)
 	for _, ref := range refs.sources {
-		r.Expect(ref, false)
+		r.Announce(ref, false)
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop() // where a source fails, nobody waits for the look at the target
@@ -70,10 +70,10 @@ type refs struct {
 func parseRefs(spec Spec) (refs, error) {
 	target, err := store.Parse(spec.Image)
 	if err != nil {
-		return refs{}, &InputError{Err: fmt.Errorf("error parsing name for manifest list (%s): %w", store.HideLogin(spec.Image), err)}
+		return refs{}, &InputError{Err: fmt.Errorf("error parsing name for manifest list (%s): %w", store.RedactUserinfo(spec.Image), err)}
 	}
 	if target.Tag == "" || target.Digest != "" {
-		return refs{}, &InputError{Err: fmt.Errorf("the target %s must be a name with a tag, such as %s:latest", spec.Image, target.AtTag(""))}
+		return refs{}, &InputError{Err: fmt.Errorf("the target %s must be a name with a tag, such as %s:latest", spec.Image, target.WithTag(""))}
 	}
 	if len(spec.Manifests) == 0 {
 		return refs{}, &InputError{Err: fmt.Errorf("no manifests are named for %s", spec.Image)}
@@ -82,10 +82,10 @@ func parseRefs(spec Spec) (refs, error) {
 	for _, src := range spec.Manifests {
 		ref, err := store.Parse(src.Image)
 		if err == nil {
-			err = ref.NeedsManifest()
+			err = ref.RequireTagOrDigest()
 		}
 		if err != nil {
-			return refs{}, &InputError{Err: fmt.Errorf("unable to parse image reference: %s: %w", store.HideLogin(src.Image), err)}
+			return refs{}, &InputError{Err: fmt.Errorf("unable to parse image reference: %s: %w", store.RedactUserinfo(src.Image), err)}
 		}
 		if err := checkDeclared(src); err != nil {
 			return refs{}, err

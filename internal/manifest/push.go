@@ -86,7 +86,7 @@ func (t *tagging) stands(ctx context.Context) bool {
 type looking struct{ Writer }
 
 // CopyBlob reads the blob where it would be written.
-func (l looking) CopyBlob(ctx context.Context, from, to store.Ref, desc ocispec.Descriptor, _ store.Known) error {
+func (l looking) CopyBlob(ctx context.Context, from, to store.Ref, desc ocispec.Descriptor, _ store.CopyHints) error {
 	if from.SameRepository(to) {
 		return nil
 	}
@@ -100,7 +100,7 @@ func (l looking) CopyBlob(ctx context.Context, from, to store.Ref, desc ocispec.
 }
 
 // Put reads the manifest.
-func (l looking) Put(ctx context.Context, ref store.Ref, _ store.Object) error {
+func (l looking) Put(ctx context.Context, ref store.Ref, _ store.Document) error {
 	_, err := l.Get(ctx, ref)
 	return err
 }

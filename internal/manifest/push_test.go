@@ -204,7 +204,7 @@ func TestAnArtifactSaysWhyItHasNoPlatform(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Expect(ref, true)
+	s.Announce(ref, true)
 	config := addBlob(t, s, ref, ocispec.MediaTypeEmptyJSON, []byte("{}"))
 	put(t, s, ref, ocispec.MediaTypeImageManifest, encodeJSON(t, ocispec.Manifest{
 		Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: ocispec.MediaTypeImageManifest,

@@ -67,7 +67,7 @@ func verifyPlan(ctx context.Context, r BlobReader, p Plan, o PushOptions) error 
 	var entries []*examined
 	for _, s := range p.sources {
 		entries = append(entries, &examined{
-			ref: s.ref.AtDigest(s.desc.Digest), parent: index, desc: s.desc, kind: entryKind(s.desc),
+			ref: s.ref.WithDigest(s.desc.Digest), parent: index, desc: s.desc, kind: entryKind(s.desc),
 		})
 	}
 	all.entries = v.follow(ctx, index, entries, &all.own)

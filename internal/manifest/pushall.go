@@ -80,7 +80,7 @@ func tagsOf(s Spec) []string {
 	}
 	all := []string{target.String()}
 	for _, tag := range s.Tags {
-		all = append(all, target.AtTag(tag).String())
+		all = append(all, target.WithTag(tag).String())
 	}
 	return all
 }

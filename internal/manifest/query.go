@@ -99,7 +99,7 @@ func ask(ctx context.Context, r Reader, names iter.Seq2[string, error]) <-chan c
 }
 
 func queryOne(ctx context.Context, r Reader, name string, err error) QueryResult {
-	found := QueryResult{Schema: QuerySchema, Name: store.HideLogin(name), Platforms: []QueryPlatform{}}
+	found := QueryResult{Schema: QuerySchema, Name: store.RedactUserinfo(name), Platforms: []QueryPlatform{}}
 	if err == nil {
 		err = found.fill(ctx, r)
 	}
@@ -116,7 +116,7 @@ func (q *QueryResult) fill(ctx context.Context, r Reader) error {
 		return err
 	}
 	q.Reference = ref.String()
-	r.Expect(ref, false)
+	r.Announce(ref, false)
 	n, err := fetchNamed(ctx, r, ref)
 	if err != nil {
 		return err

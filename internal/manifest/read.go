@@ -74,8 +74,8 @@ func isUnsupported(d ocispec.Descriptor) bool {
 
 // child fetches what an entry points at. The entry's size and media type must
 // be those of the bytes: an index that lies about them fails on some runtimes.
-func child(ctx context.Context, r Reader, parent store.Ref, d ocispec.Descriptor) (store.Object, error) {
-	o, err := r.Get(ctx, parent.AtDigest(d.Digest))
+func child(ctx context.Context, r Reader, parent store.Ref, d ocispec.Descriptor) (store.Document, error) {
+	o, err := r.Get(ctx, parent.WithDigest(d.Digest))
 	if err == nil {
 		err = agrees(o, d)
 	}
@@ -88,7 +88,7 @@ func entryError(ref store.Ref, d ocispec.Descriptor, err error) error {
 }
 
 // agrees compares a manifest with an entry that names it.
-func agrees(o store.Object, d ocispec.Descriptor) error {
+func agrees(o store.Document, d ocispec.Descriptor) error {
 	if o.Descriptor.Size != d.Size {
 		return fmt.Errorf("%s is %d bytes long, its entry says %d", d.Digest, o.Descriptor.Size, d.Size)
 	}

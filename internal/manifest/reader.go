@@ -14,9 +14,9 @@ import (
 type Reader interface {
 	// Expect announces what will be read, or written too, before the first
 	// request.
-	Expect(ref store.Ref, write bool)
+	Announce(ref store.Ref, write bool)
 	// Get fetches and verifies a manifest; store.ErrNotFound where there is none.
-	Get(ctx context.Context, ref store.Ref) (store.Object, error)
+	Get(ctx context.Context, ref store.Ref) (store.Document, error)
 	// Head asks what a manifest is; digest, size and type are claims.
 	Head(ctx context.Context, ref store.Ref) (ocispec.Descriptor, error)
 	// Blob reads a config, whole and verified.
@@ -45,13 +45,13 @@ type BlobReader interface {
 type Writer interface {
 	BlobReader
 	// CopyBlob makes a blob of from's repository present in to's.
-	CopyBlob(ctx context.Context, from, to store.Ref, desc ocispec.Descriptor, known store.Known) error
+	CopyBlob(ctx context.Context, from, to store.Ref, desc ocispec.Descriptor, known store.CopyHints) error
 	// Put stores a manifest under the tag or digest of ref.
-	Put(ctx context.Context, ref store.Ref, o store.Object) error
+	Put(ctx context.Context, ref store.Ref, o store.Document) error
 	// PutTags stores a manifest under several tags; the result has an error,
 	// or nil, for each.
-	PutTags(ctx context.Context, ref store.Ref, tags []string, o store.Object) []error
+	PutTags(ctx context.Context, ref store.Ref, tags []string, o store.Document) []error
 	// PutTagsIf is PutTags where ref's tag names want, "" for none: one step in a
 	// layout, two in a registry. Else the errors are a *store.UnmetError.
-	PutTagsIf(ctx context.Context, ref store.Ref, want digest.Digest, tags []string, o store.Object) []error
+	CompareAndPutTags(ctx context.Context, ref store.Ref, want digest.Digest, tags []string, o store.Document) []error
 }

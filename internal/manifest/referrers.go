@@ -56,7 +56,7 @@ func findReferrers(ctx context.Context, r Reader, ref store.Ref) ([]Referrer, er
 	for i, ending := range endings {
 		g.Go(func() error {
 			tag := ref.ReferrersTag() + ending.text
-			o, err := r.Get(ctx, ref.AtTag(tag))
+			o, err := r.Get(ctx, ref.WithTag(tag))
 			if errors.Is(err, store.ErrNotFound) {
 				return nil
 			}

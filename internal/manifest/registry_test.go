@@ -97,7 +97,7 @@ func image(t *testing.T, ref, mediaType string, p ocispec.Platform) ocispec.Desc
 		t.Fatal(err)
 	}
 	s := newStore(t)
-	s.Expect(to, true)
+	s.Announce(to, true)
 	config := encodeJSON(t, ocispec.Image{Platform: p})
 	layer := []byte("layer of " + to.Tag + fmt.Sprint(p))
 	m := ocispec.Manifest{
@@ -117,10 +117,10 @@ func addBlob(t *testing.T, s *store.Store, to store.Ref, mediaType string, raw [
 		t.Fatal(err)
 	}
 	// A layout stores any bytes as a blob under their digest.
-	if err := s.Put(context.Background(), from.AtDigest(d.Digest), store.Object{Descriptor: d, Raw: raw}); err != nil {
+	if err := s.Put(context.Background(), from.WithDigest(d.Digest), store.Document{Descriptor: d, Raw: raw}); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.CopyBlob(context.Background(), from, to, d, store.Known{Content: raw}); err != nil {
+	if err := s.CopyBlob(context.Background(), from, to, d, store.CopyHints{Content: raw}); err != nil {
 		t.Fatal(err)
 	}
 	return d
@@ -129,8 +129,8 @@ func addBlob(t *testing.T, s *store.Store, to store.Ref, mediaType string, raw [
 func put(t *testing.T, s *store.Store, to store.Ref, mediaType string, raw []byte) ocispec.Descriptor {
 	t.Helper()
 	d := ocispec.Descriptor{MediaType: mediaType, Digest: digest.FromBytes(raw), Size: int64(len(raw))}
-	s.Expect(to, true)
-	if err := s.Put(context.Background(), to, store.Object{Descriptor: d, Raw: raw}); err != nil {
+	s.Announce(to, true)
+	if err := s.Put(context.Background(), to, store.Document{Descriptor: d, Raw: raw}); err != nil {
 		t.Fatal(err)
 	}
 	return d

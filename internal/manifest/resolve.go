@@ -90,7 +90,7 @@ func Resolve(ctx context.Context, r Reader, name string, rule platform.Selection
 	if err != nil {
 		return Resolution{}, err
 	}
-	r.Expect(ref, false)
+	r.Announce(ref, false)
 	n, err := fetchNamed(ctx, r, ref)
 	if err != nil {
 		return Resolution{}, err
@@ -103,7 +103,7 @@ func Resolve(ctx context.Context, r Reader, name string, rule platform.Selection
 		Schema: ResolveSchema, Name: name, Reference: ref.String(), Rule: rule,
 		Digest: n.Descriptor.Digest, MediaType: n.Descriptor.MediaType, Index: isIndex(n.Descriptor.MediaType),
 	}
-	c := chooser{r: r, ref: ref, rule: rule, whole: !found.Index, seen: map[digest.Digest]store.Object{}}
+	c := chooser{r: r, ref: ref, rule: rule, whole: !found.Index, seen: map[digest.Digest]store.Document{}}
 	for _, want := range wants {
 		one, err := c.resolve(ctx, want, entries)
 		if err != nil {
@@ -127,7 +127,7 @@ func (c *chooser) resolve(ctx context.Context, want platform.Platform, entries [
 		return one, nil
 	}
 	one.Digest = one.Candidates[i].Digest
-	one.Reference = c.ref.AtDigest(one.Digest).String()
+	one.Reference = c.ref.WithDigest(one.Digest).String()
 	return one, nil
 }
 

@@ -38,7 +38,7 @@ type Copy struct {
 	// From is where the manifest came from; its blobs are in the same
 	// repository.
 	From   store.Ref
-	Object store.Object
+	Object store.Document
 	// Config holds the bytes of the config where they were read already.
 	Config []byte
 }
@@ -62,11 +62,11 @@ func (s source) gather(ctx context.Context) (*gathered, error) {
 
 // fetch reads the source's manifest. Where neither its bytes nor its config
 // are needed, it only asks for the descriptor.
-func (s source) fetch(ctx context.Context) (store.Object, error) {
+func (s source) fetch(ctx context.Context) (store.Document, error) {
 	if s.verify.trusts(s.Source) && s.ref.SameRepository(s.target) {
 		d, err := s.r.Head(ctx, s.ref)
 		if err != nil || isImage(d.MediaType) {
-			return store.Object{Descriptor: d}, err
+			return store.Document{Descriptor: d}, err
 		}
 	}
 	return s.r.Get(ctx, s.ref)

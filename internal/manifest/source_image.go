@@ -13,7 +13,7 @@ import (
 
 // image makes an entry of a single image: the platform is what the spec
 // declares, and what it leaves open comes from the config (decision 10).
-func (s source) image(ctx context.Context, o store.Object) (*gathered, error) {
+func (s source) image(ctx context.Context, o store.Document) (*gathered, error) {
 	g := &gathered{}
 	filled, config := s.Platform, []byte(nil)
 	if !s.verify.trusts(s.Source) {
@@ -41,7 +41,7 @@ func (s source) image(ctx context.Context, o store.Object) (*gathered, error) {
 }
 
 // configured reads the platform that the image's config states.
-func (s source) configured(ctx context.Context, o store.Object) (ocispec.Platform, []byte, error) {
+func (s source) configured(ctx context.Context, o store.Document) (ocispec.Platform, []byte, error) {
 	m, err := parseManifest(o.Raw)
 	if err != nil {
 		return ocispec.Platform{}, nil, fmt.Errorf("%s: %w", s.ref, err)
@@ -74,7 +74,7 @@ func (g *gathered) validate(src Source, p ocispec.Platform) error {
 
 // explainArtifact says of a document without a platform why it has none, where
 // it is no image.
-func explainArtifact(err error, o store.Object) error {
+func explainArtifact(err error, o store.Document) error {
 	var bad *InputError
 	m, failed := parseManifest(o.Raw)
 	if failed == nil && isArtifact(m) && errors.As(err, &bad) {

@@ -13,7 +13,7 @@ import (
 )
 
 // index takes the entries of an index as they are.
-func (s source) index(ctx context.Context, o store.Object) (*gathered, error) {
+func (s source) index(ctx context.Context, o store.Document) (*gathered, error) {
 	index, err := parseIndex(o.Raw)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", s.ref, err)

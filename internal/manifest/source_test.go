@@ -100,9 +100,9 @@ func TestNestedIndexesAreCopiedWithTheirChildren(t *testing.T) {
 	}
 	target, _ := store.Parse(to.host + "/app")
 	s := newStore(t)
-	s.Expect(target, false)
+	s.Announce(target, false)
 	for _, d := range []ocispec.Descriptor{a, inner} {
-		if _, err := s.Get(context.Background(), target.AtDigest(d.Digest)); err != nil {
+		if _, err := s.Get(context.Background(), target.WithDigest(d.Digest)); err != nil {
 			t.Errorf("child %s: %v", d.Digest, err)
 		}
 	}

@@ -57,7 +57,7 @@ func (t *tagging) each(f func(r *TagResult, ref store.Ref)) {
 	var wg sync.WaitGroup
 	for i := range t.results {
 		r := &t.results[i]
-		wg.Go(func() { f(r, t.plan.Target.AtTag(r.Tag)) })
+		wg.Go(func() { f(r, t.plan.Target.WithTag(r.Tag)) })
 	}
 	wg.Wait()
 }
@@ -109,7 +109,7 @@ func (t *tagging) put(ctx context.Context, tags []string) {
 func (t *tagging) explain(ctx context.Context) {
 	want := t.plan.Index.Descriptor.Digest
 	t.each(func(r *TagResult, ref store.Ref) {
-		if !errors.Is(r.Err, store.ErrRefused) {
+		if !errors.Is(r.Err, store.ErrRejected) {
 			return
 		}
 		now, err := t.w.Head(ctx, ref)

@@ -121,7 +121,7 @@ func (t *tour) isNew(d digest.Digest) bool {
 // for.
 func (t *tour) look(ctx context.Context, d ocispec.Descriptor) error {
 	var s sight
-	o, err := t.r.Get(ctx, t.ref.AtDigest(d.Digest))
+	o, err := t.r.Get(ctx, t.ref.WithDigest(d.Digest))
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 		s.missing = true
@@ -143,7 +143,7 @@ func (t *tour) look(ctx context.Context, d ocispec.Descriptor) error {
 	return nil
 }
 
-func (s *sight) read(o store.Object) error {
+func (s *sight) read(o store.Document) error {
 	s.mediaType, s.size = o.Descriptor.MediaType, o.Descriptor.Size
 	if isIndex(o.Descriptor.MediaType) {
 		parsed, err := parseIndex(o.Raw)
@@ -173,7 +173,7 @@ func (t *tour) tell(e *Entry) (*Index, error) {
 		e.Missing = true
 		return nil, nil
 	}
-	seen := store.Object{Descriptor: ocispec.Descriptor{MediaType: s.mediaType, Size: s.size}}
+	seen := store.Document{Descriptor: ocispec.Descriptor{MediaType: s.mediaType, Size: s.size}}
 	if err := agrees(seen, e.Descriptor); err != nil {
 		return nil, err
 	}

@@ -54,7 +54,7 @@ func (v *verifier) rootLayer(e *examined, d ocispec.Descriptor) rootfs.Layer {
 }
 
 // place names the repository or the layout that the entry's blobs are in.
-func (e *examined) place() string { return e.ref.AtTag("").String() }
+func (e *examined) place() string { return e.ref.WithTag("").String() }
 
 // isWindows reports whether an image's layers are those of Windows.
 func (e *examined) isWindows() bool { return e.target().OS == "windows" }

@@ -23,7 +23,7 @@ type examined struct {
 	desc   ocispec.Descriptor
 	kind   Kind
 	// object, manifest and config are what was read; nil where it was not.
-	object     *store.Object
+	object     *store.Document
 	manifest   *ocispec.Manifest
 	config     *ocispec.Image
 	configured *platform.Platform

@@ -14,7 +14,7 @@ import (
 
 // collect fetches the entries of an index and of the indexes nested in it, in
 // their order.
-func (v *verifier) collect(ctx context.Context, ref store.Ref, o store.Object, own *findings) []*examined {
+func (v *verifier) collect(ctx context.Context, ref store.Ref, o store.Document, own *findings) []*examined {
 	named := &examined{ref: ref, desc: o.Descriptor, kind: KindIndex, object: &o}
 	return v.follow(ctx, o.Descriptor.Digest, v.entriesOf(named, own), own)
 }
@@ -75,7 +75,7 @@ func (v *verifier) entriesOf(parent *examined, own *findings) []*examined {
 	}
 	var all []*examined
 	for _, d := range index.Manifests {
-		all = append(all, &examined{ref: parent.ref.AtDigest(d.Digest), parent: parent.desc.Digest, desc: d, kind: entryKind(d)})
+		all = append(all, &examined{ref: parent.ref.WithDigest(d.Digest), parent: parent.desc.Digest, desc: d, kind: entryKind(d)})
 	}
 	return all
 }

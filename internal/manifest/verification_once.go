@@ -37,7 +37,7 @@ type blobAnswer struct {
 }
 
 type childAnswer struct {
-	object store.Object
+	object store.Document
 	err    error
 }
 
@@ -48,5 +48,5 @@ type configAnswer struct {
 
 // descriptorKey makes one key of a blob and the place it was asked for in.
 func descriptorKey(ref store.Ref, d ocispec.Descriptor) string {
-	return ref.AtDigest(d.Digest).String() + fmt.Sprint(" ", d.Size)
+	return ref.WithDigest(d.Digest).String() + fmt.Sprint(" ", d.Size)
 }

@@ -27,7 +27,7 @@ func Verify(ctx context.Context, r BlobReader, names []string, o VerifyOptions) 
 			return Verification{}, err
 		}
 		refs[i] = ref
-		r.Expect(ref, false)
+		r.Announce(ref, false)
 	}
 	run := &verifier{r: r, opts: o, layers: o.reader()}
 	images := make([]*verifying, len(refs))
@@ -110,13 +110,13 @@ func (v *verifier) read(ctx context.Context, name string, ref store.Ref) *verify
 		i.out.err, i.out.Error = err, v.opts.redact(err)
 		return i
 	}
-	o := n.Object
+	o := n.Document
 	i.out.Digest, i.out.MediaType = o.Descriptor.Digest, o.Descriptor.MediaType
 	if isIndex(o.Descriptor.MediaType) {
 		i.entries = v.collect(ctx, ref, o, &i.own)
 		return i
 	}
-	single := &examined{ref: ref.AtDigest(o.Descriptor.Digest), desc: o.Descriptor, kind: KindImage, object: &o}
+	single := &examined{ref: ref.WithDigest(o.Descriptor.Digest), desc: o.Descriptor, kind: KindImage, object: &o}
 	v.open(ctx, single)
 	i.entries = []*examined{single}
 	return i

@@ -38,7 +38,7 @@ type walk struct {
 // reached is a manifest that was fetched, with the entries it has if it is an
 // index.
 type reached struct {
-	object  store.Object
+	object  store.Document
 	entries []ocispec.Descriptor
 }
 
@@ -107,7 +107,7 @@ func (w *walk) fetch(ctx context.Context, d ocispec.Descriptor) error {
 	if isIndex(o.Descriptor.MediaType) {
 		index, err := parseIndex(o.Raw)
 		if err != nil {
-			return fmt.Errorf("%s: %w", w.ref.AtDigest(d.Digest), err)
+			return fmt.Errorf("%s: %w", w.ref.WithDigest(d.Digest), err)
 		}
 		one.entries = index.Manifests
 	}
@@ -127,7 +127,7 @@ func (w *walk) ordered(entries []ocispec.Descriptor) []Copy {
 		}
 		delete(w.found, d.Digest)
 		all = append(all, w.ordered(one.entries)...)
-		all = append(all, Copy{From: w.ref.AtDigest(d.Digest), Object: one.object})
+		all = append(all, Copy{From: w.ref.WithDigest(d.Digest), Object: one.object})
 	}
 	return all
 }

@@ -9,9 +9,9 @@ import (
 	"manifest-tool/internal/store/wire"
 )
 
-// ahead is a blob that may have been opened before its bytes are needed, so
+// prefetch is a blob that may have been opened before its bytes are needed, so
 // that reading the source and asking the target cost one round trip, not two.
-type ahead struct {
+type prefetch struct {
 	open   func() (io.ReadCloser, error)
 	cancel context.CancelFunc
 }
@@ -19,41 +19,41 @@ type ahead struct {
 // readAhead opens a blob at once where the target most likely lacks it, and
 // when it is asked for where it may have it. Within a registry, where it is
 // most likely mounted, it waits too.
-func (r *registry) readAhead(ctx context.Context, b blob) *ahead {
+func (r *registry) readAhead(ctx context.Context, b transfer) *prefetch {
 	ctx, cancel := context.WithCancel(ctx)
-	a := &ahead{cancel: cancel, open: sync.OnceValues(func() (io.ReadCloser, error) { return b.open(ctx) })}
-	if b.absent && !b.near {
+	a := &prefetch{cancel: cancel, open: sync.OnceValues(func() (io.ReadCloser, error) { return b.open(ctx) })}
+	if b.absent && !b.sameHost {
 		go func() { _, _ = a.open() }()
 	}
 	return a
 }
 
-// take returns the blob from its beginning, once.
-func (a *ahead) take() (io.ReadCloser, error) { return a.open() }
+// reader returns the blob from its beginning, once.
+func (a *prefetch) reader() (io.ReadCloser, error) { return a.open() }
 
-// discard ends the reading, whether the blob was taken or not.
-func (a *ahead) discard() {
+// close ends the reading, whether the blob was taken or not.
+func (a *prefetch) close() {
 	a.cancel()
 	if body, err := a.open(); err == nil {
 		_ = body.Close()
 	}
 }
 
-// turns limits how many blobs are streamed from a registry into itself: each
+// semaphore limits how many blobs are streamed from a registry into itself: each
 // holds a connection for reading while it waits for one to write on.
-type turns chan struct{}
+type semaphore chan struct{}
 
-// turnsByHost are the turns of each registry.
-type turnsByHost struct {
+// semaphores are the turns of each registry.
+type semaphores struct {
 	mu  sync.Mutex
-	all map[string]turns
+	all map[string]semaphore
 }
 
-func (t *turnsByHost) at(registry string, w *wire.Transport) turns {
+func (t *semaphores) at(registry string, w *wire.Transport) semaphore {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.all == nil {
-		t.all = map[string]turns{}
+		t.all = map[string]semaphore{}
 	}
 	if t.all[registry] == nil {
 		t.all[registry] = newTurns(w.Jobs(registry))
@@ -62,11 +62,11 @@ func (t *turnsByHost) at(registry string, w *wire.Transport) turns {
 }
 
 // newTurns leaves half of the connections to the writing side.
-func newTurns(jobs int) turns {
-	return make(turns, max(1, cmp.Or(max(jobs, 0), 32)/2))
+func newTurns(jobs int) semaphore {
+	return make(semaphore, max(1, cmp.Or(max(jobs, 0), 32)/2))
 }
 
-func (t turns) take(ctx context.Context) error {
+func (t semaphore) acquire(ctx context.Context) error {
 	select {
 	case t <- struct{}{}:
 		return nil
@@ -75,4 +75,4 @@ func (t turns) take(ctx context.Context) error {
 	}
 }
 
-func (t turns) give() { <-t }
+func (t semaphore) release() { <-t }

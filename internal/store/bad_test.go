@@ -52,7 +52,7 @@ func TestBadReferencesAreRefused(t *testing.T) {
 func classOfReference(in string, r Ref, err error) string {
 	_, grammar := reference.ParseNormalizedNamed(strings.TrimPrefix(in, "docker://"))
 	switch {
-	case err == nil && errors.Is(r.NeedsManifest(), ErrNoTagOrDigest):
+	case err == nil && errors.Is(r.RequireTagOrDigest(), ErrNoTagOrDigest):
 		return "unnamed"
 	case err == nil:
 		return "read"

@@ -81,7 +81,7 @@ func (r *registry) readAt(ctx context.Context, ref Ref, desc ocispec.Descriptor,
 	}
 	part := make([]byte, length)
 	if _, err := io.ReadFull(resp.Body, part); err != nil {
-		return nil, readError(what, unexpected(err))
+		return nil, readError(what, unexpectedEOF(err))
 	}
 	return part, nil
 }
@@ -124,7 +124,7 @@ func (l layout) readAt(ctx context.Context, ref Ref, desc ocispec.Descriptor, of
 	defer f.Close()
 	part := make([]byte, length)
 	if _, err := f.ReadAt(part, offset); err != nil {
-		return nil, fmt.Errorf("%s: %w", blobName{ref, desc.Digest}, unexpected(err))
+		return nil, fmt.Errorf("%s: %w", blobName{ref, desc.Digest}, unexpectedEOF(err))
 	}
 	return part, nil
 }

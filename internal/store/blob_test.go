@@ -164,7 +164,7 @@ func TestErrorsKeepASecret(t *testing.T) {
 	_, getErr := s.Get(t.Context(), r)
 	_, blobErr := s.Blob(t.Context(), r, desc)
 	for what, err := range map[string]error{
-		"get": getErr, "blob": blobErr, "put": s.Put(t.Context(), r, smallIndex("x")), "copy": s.CopyBlob(t.Context(), from, r, desc, Known{}),
+		"get": getErr, "blob": blobErr, "put": s.Put(t.Context(), r, smallIndex("x")), "copy": s.CopyBlob(t.Context(), from, r, desc, CopyHints{}),
 	} {
 		if err == nil || strings.Contains(err.Error(), "SECRET") || !strings.Contains(err.Error(), "127.0.0.1:1/storage") {
 			t.Errorf("%s: %v", what, err)

@@ -7,48 +7,48 @@ import (
 	"sync"
 )
 
-// mounts remembers which sources a registry refused to mount from, so that
+// mountCache remembers which sources a registry refused to mount from, so that
 // the refusal costs one request and not one per blob.
-type mounts struct{ refused sync.Map }
+type mountCache struct{ refused sync.Map }
 
-// receive makes a blob present in a repository. It asks to mount it first:
+// storeBlob makes a blob present in a repository. It asks to mount it first:
 // from the source where that is in the same registry, else from the target
 // repository itself, which answers whether the blob is there already. Another
 // registry's repository is never named. A mount that is not granted leaves an
 // upload session, which the bytes then use.
-func (r *registry) receive(ctx context.Context, to Ref, b blob) error {
+func (r *registry) storeBlob(ctx context.Context, to Ref, b transfer) error {
 	from := to
 	if to.SameRegistry(b.from) {
 		from = b.from
 	}
 	body := r.readAhead(ctx, b)
-	defer body.discard()
+	defer body.close()
 	s, mounted, err := r.mount(ctx, to, from, b)
 	if err != nil || mounted {
 		return writeError(to, err)
 	}
-	if b.near {
+	if b.sameHost {
 		turns := r.turns.at(to.Repository.RegistryStr(), r.wire)
-		if err := turns.take(ctx); err != nil {
-			r.abandon(ctx, to, s)
+		if err := turns.acquire(ctx); err != nil {
+			r.cancelUpload(ctx, to, s)
 			return err
 		}
-		defer turns.give()
+		defer turns.release()
 	}
 	return writeError(to, r.send(ctx, to, s, b, body))
 }
 
-func (r *registry) mount(ctx context.Context, to, from Ref, b blob) (s session, mounted bool, err error) {
+func (r *registry) mount(ctx context.Context, to, from Ref, b transfer) (s upload, mounted bool, err error) {
 	pair := to.Repository.Name() + " " + from.Repository.Name()
 	if _, refused := r.mounts.refused.Load(pair); !refused && !b.force {
 		query := url.Values{"mount": {b.desc.Digest.String()}, "from": {from.Repository.RepositoryStr()}}
-		s, mounted, err = r.post(ctx, to, query)
+		s, mounted, err = r.startUpload(ctx, to, query)
 		if err == nil || !mountRefused(err) {
 			return s, mounted, err
 		}
 		r.mounts.refused.Store(pair, true)
 	}
-	s, _, err = r.post(ctx, to, nil)
+	s, _, err = r.startUpload(ctx, to, nil)
 	return s, false, err
 }
 
@@ -62,8 +62,8 @@ func mountRefused(err error) bool {
 	return false
 }
 
-// post opens an upload session, or mounts when the query says so.
-func (r *registry) post(ctx context.Context, to Ref, query url.Values) (s session, mounted bool, err error) {
+// startUpload opens an upload session, or mounts when the query says so.
+func (r *registry) startUpload(ctx context.Context, to Ref, query url.Values) (s upload, mounted bool, err error) {
 	u := to.url("blobs", "uploads/")
 	u.RawQuery = query.Encode()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, u.String(), nil)
@@ -74,7 +74,7 @@ func (r *registry) post(ctx context.Context, to Ref, query url.Values) (s sessio
 	if err != nil || resp.StatusCode == http.StatusCreated {
 		return s, err == nil, err
 	}
-	s.chunk = askedChunk(resp)
+	s.chunk = minChunkSize(resp)
 	s.at, err = location(resp)
 	return s, false, err
 }

@@ -17,9 +17,9 @@ const (
 	maxChunk     = 64 << 20
 )
 
-// askedChunk is the least size of a chunk that the registry asks for
+// minChunkSize is the least size of a chunk that the registry asks for
 // (distribution-spec, "Pushing a blob in chunks"); an absurd one is ignored.
-func askedChunk(resp *http.Response) int64 {
+func minChunkSize(resp *http.Response) int64 {
 	n, err := strconv.ParseInt(resp.Header.Get("OCI-Chunk-Min-Length"), 10, 64)
 	if err != nil || n <= 0 || n > maxChunk {
 		return 0
@@ -27,9 +27,9 @@ func askedChunk(resp *http.Response) int64 {
 	return n
 }
 
-// sendChunks sends a blob in PATCH requests, one after the other, and closes
+// uploadChunked sends a blob in PATCH requests, one after the other, and closes
 // the session with a PUT. s follows the session.
-func (r *registry) sendChunks(ctx context.Context, to Ref, s *session, b blob) error {
+func (r *registry) uploadChunked(ctx context.Context, to Ref, s *upload, b transfer) error {
 	body, err := b.open(ctx)
 	if err != nil {
 		return err
@@ -54,12 +54,12 @@ func (r *registry) sendChunks(ctx context.Context, to Ref, s *session, b blob) e
 	if err != nil {
 		return err
 	}
-	return r.finish(ctx, to, b, req)
+	return r.closeUpload(ctx, to, b, req)
 }
 
 // patch sends one chunk and returns where the session goes on, or where it was
 // when that is not told.
-func (r *registry) patch(ctx context.Context, to Ref, s session, offset int64, chunk []byte) (*url.URL, error) {
+func (r *registry) patch(ctx context.Context, to Ref, s upload, offset int64, chunk []byte) (*url.URL, error) {
 	req, err := s.request(ctx, to, http.MethodPatch, "")
 	if err != nil {
 		return s.at, err

@@ -53,7 +53,7 @@ func TestFault67UploadsInChunks(t *testing.T) {
 			}
 			s := newStore(t)
 			from, to := ref(t, s, source.host+"/a:1", false), ref(t, s, target.host+"/d:1", true)
-			if err := s.CopyBlob(t.Context(), from, to, desc, Known{}); err != nil {
+			if err := s.CopyBlob(t.Context(), from, to, desc, CopyHints{}); err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(c.patches, patches); diff != "" {
@@ -94,7 +94,7 @@ func TestABlobIsReadBesideTheTargetsAnswer(t *testing.T) {
 	})
 	s := newStore(t)
 	from, to := ref(t, s, source.host+"/a:1", false), ref(t, s, target.host+"/d:1", true)
-	if err := s.CopyBlob(t.Context(), from, to, desc, Known{Absent: true}); err != nil {
+	if err := s.CopyBlob(t.Context(), from, to, desc, CopyHints{Absent: true}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -106,7 +106,7 @@ func TestABlobThatIsThereIsNotRead(t *testing.T) {
 	source.forget()
 	s := newStore(t)
 	from, to := ref(t, s, source.host+"/a:1", false), ref(t, s, target.host+"/d:1", true)
-	if err := s.CopyBlob(t.Context(), from, to, desc, Known{}); err != nil {
+	if err := s.CopyBlob(t.Context(), from, to, desc, CopyHints{}); err != nil {
 		t.Fatal(err)
 	}
 	if seen := source.count(); len(seen) > 0 {
@@ -153,7 +153,7 @@ func TestFault64ASessionOfChunksIsClosedWhereItWent(t *testing.T) {
 				return true
 			})
 			s := newStore(t)
-			if err := s.CopyBlob(t.Context(), ref(t, s, source.host+"/a:1", false), ref(t, s, target.host+"/d:1", true), desc, Known{}); err == nil {
+			if err := s.CopyBlob(t.Context(), ref(t, s, source.host+"/a:1", false), ref(t, s, target.host+"/d:1", true), desc, CopyHints{}); err == nil {
 				t.Error("no error")
 			}
 			if diff := cmp.Diff([]string{c.closed}, closed); diff != "" {

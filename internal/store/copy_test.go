@@ -34,7 +34,7 @@ func TestFault59AnUploadIsSentAgainFromItsSource(t *testing.T) {
 	}
 	s := newStoreWith(t, wire.Options{Credentials: keys{target.host: alice}})
 	from, to := ref(t, s, source.host+"/a:1", false), ref(t, s, target.host+"/d:1", true)
-	if err := s.CopyBlob(t.Context(), from, to, desc, Known{}); err != nil {
+	if err := s.CopyBlob(t.Context(), from, to, desc, CopyHints{}); err != nil {
 		t.Fatal(err)
 	}
 	source.wantExactly(t, map[string]int{"GET /v2/a/blobs/" + desc.Digest.String() + " OK": 2})
@@ -50,7 +50,7 @@ func TestAnEmptyBlobIsCopied(t *testing.T) {
 		t.Fatal(err)
 	}
 	to, desc := ref(t, s, f.host+"/d:1", true), descriptorOf("", nil)
-	if err := s.CopyBlob(t.Context(), from, to, desc, Known{}); err != nil {
+	if err := s.CopyBlob(t.Context(), from, to, desc, CopyHints{}); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := s.Blob(t.Context(), to, desc); err != nil || len(got) > 0 {
@@ -66,7 +66,7 @@ func TestASourceThatLiesIsNotCopied(t *testing.T) {
 	s := newStore(t)
 	from, to := ref(t, s, source.host+"/a:1", false), ref(t, s, newFront(t, nil).host+"/d:1", true)
 	desc := descriptorOf("", []byte("layer"))
-	if err := s.CopyBlob(t.Context(), from, to, desc, Known{}); err == nil {
+	if err := s.CopyBlob(t.Context(), from, to, desc, CopyHints{}); err == nil {
 		t.Error("the copy went through")
 	}
 	if got, err := s.Blob(t.Context(), to, desc); !errors.Is(err, ErrNotFound) {
@@ -94,7 +94,7 @@ func TestASourceThatEndsEarlyIsReadAgain(t *testing.T) {
 			return plain(201, "", ""), err
 		}}})
 		from, to := ref(t, s, "registry.example/a:1", false), ref(t, s, "registry.example/d:1", true)
-		err := s.CopyBlob(t.Context(), from, to, descriptorOf("", []byte(content)), Known{})
+		err := s.CopyBlob(t.Context(), from, to, descriptorOf("", []byte(content)), CopyHints{})
 		if err != nil || got != content || reads != 3 {
 			t.Errorf("sent %q after %d reads, %v", got, reads, err)
 		}
@@ -107,10 +107,10 @@ func TestBytesThatAreKnownAreNotReadAgain(t *testing.T) {
 	s, source, target := newStore(t), newFront(t, nil), newFront(t, nil)
 	from, to := ref(t, s, source.host+"/a:1", false), ref(t, s, target.host+"/d:1", true)
 	desc := descriptorOf("", []byte("config"))
-	if err := s.CopyBlob(t.Context(), from, to, desc, Known{Content: []byte("confid")}); err == nil {
+	if err := s.CopyBlob(t.Context(), from, to, desc, CopyHints{Content: []byte("confid")}); err == nil {
 		t.Error("other bytes were copied")
 	}
-	if err := s.CopyBlob(t.Context(), from, to, desc, Known{Content: []byte("config")}); err != nil {
+	if err := s.CopyBlob(t.Context(), from, to, desc, CopyHints{Content: []byte("config")}); err != nil {
 		t.Error(err)
 	}
 	source.wantExactly(t, map[string]int{})
@@ -123,7 +123,7 @@ func TestASourceThatIsMissingIsToldFromATargetThatRefuses(t *testing.T) {
 	s, source := newStore(t), newFront(t, nil)
 	from := ref(t, s, source.host+"/a:1", false)
 	desc := descriptorOf("", []byte("layer"))
-	missing := s.CopyBlob(t.Context(), from, ref(t, s, newFront(t, nil).host+"/d:1", true), desc, Known{})
+	missing := s.CopyBlob(t.Context(), from, ref(t, s, newFront(t, nil).host+"/d:1", true), desc, CopyHints{})
 	if !errors.Is(missing, ErrNotFound) {
 		t.Errorf("a missing source: %v", missing)
 	}
@@ -131,7 +131,7 @@ func TestASourceThatIsMissingIsToldFromATargetThatRefuses(t *testing.T) {
 		w.WriteHeader(http.StatusNotFound)
 		return true
 	})
-	refused := s.CopyBlob(t.Context(), from, ref(t, s, refusing.host+"/d:1", true), desc, Known{})
+	refused := s.CopyBlob(t.Context(), from, ref(t, s, refusing.host+"/d:1", true), desc, CopyHints{})
 	if refused == nil || errors.Is(refused, ErrNotFound) {
 		t.Errorf("a target that refuses: %v", refused)
 	}
@@ -155,7 +155,7 @@ func TestFault56CopiesWithinARegistryDoNotWaitForEachOther(t *testing.T) {
 			for i := range 8 {
 				desc := f.putBlob(t, "a", strings.Repeat(fmt.Sprint(i), 1<<18))
 				all.Go(func() {
-					if err := s.CopyBlob(ctx, from, to, desc, Known{}); err != nil {
+					if err := s.CopyBlob(ctx, from, to, desc, CopyHints{}); err != nil {
 						t.Error(err)
 					}
 				})

@@ -66,12 +66,12 @@ func classify(contentType string, raw []byte) (string, error) {
 	}
 	header := mediaType(contentType)
 	if doc.MediaType != "" {
-		return agreed(doc.MediaType, header, isIndex)
+		return checkType(doc.MediaType, header, isIndex)
 	}
 	switch {
 	case header == string(types.OCIImageIndex), header == string(types.OCIManifestSchema1):
-		return agreed(header, header, isIndex)
-	case isVendors(header):
+		return checkType(header, header, isIndex)
+	case isVendorType(header):
 	case isIndex:
 		return string(types.OCIImageIndex), nil
 	case isImage:
@@ -97,13 +97,13 @@ func readDocument(raw []byte) (doc document, err error) {
 	return doc, checkKeys(raw)
 }
 
-// agreed returns the type a body declares, unless header or fields contradict
+// checkType returns the type a body declares, unless header or fields contradict
 // it.
-func agreed(body, header string, isIndex bool) (string, error) {
-	if isVendors(header) && header != body {
+func checkType(body, header string, isIndex bool) (string, error) {
+	if isVendorType(header) && header != body {
 		return "", fmt.Errorf("%w: its mediaType is %q, its Content-Type %q", ErrNotAManifest, body, header)
 	}
-	if isKnown(body) && types.MediaType(body).IsIndex() != isIndex {
+	if isManifestType(body) && types.MediaType(body).IsIndex() != isIndex {
 		return "", fmt.Errorf("%w: its fields are not those of its mediaType %q", ErrNotAManifest, body)
 	}
 	return body, nil
@@ -118,13 +118,13 @@ func mediaType(contentType string) string {
 	return parsed
 }
 
-// isVendors reports whether a media type names one format, as a vendor's type
+// isVendorType reports whether a media type names one format, as a vendor's type
 // does. Others, such as application/json and text/plain, say next to nothing.
-func isVendors(mediaType string) bool { return strings.HasPrefix(mediaType, "application/vnd.") }
+func isVendorType(mediaType string) bool { return strings.HasPrefix(mediaType, "application/vnd.") }
 
-// isKnown reports whether a media type is one of the four this tool assembles
+// isManifestType reports whether a media type is one of the four this tool assembles
 // and reads.
-func isKnown(mediaType string) bool {
+func isManifestType(mediaType string) bool {
 	t := types.MediaType(mediaType)
 	return t == types.OCIImageIndex || t == types.DockerManifestList ||
 		t == types.OCIManifestSchema1 || t == types.DockerManifestSchema2

@@ -108,7 +108,7 @@ func FuzzClassify(f *testing.F) {
 		if entries && layers {
 			t.Errorf("%q can be read in two ways and is called %q", raw, kind)
 		}
-		if kind == "" || isKnown(kind) && entries && !types.MediaType(kind).IsIndex() {
+		if kind == "" || isManifestType(kind) && entries && !types.MediaType(kind).IsIndex() {
 			t.Errorf("%q is called %q", raw, kind)
 		}
 	})

@@ -23,19 +23,19 @@ var (
 	ErrDenied       = errors.New("denied")
 )
 
-// ErrBusy is a registry's 429 after all patience.
-var ErrBusy = errors.New("rate limited")
+// ErrRateLimited is a registry's 429 after all patience.
+var ErrRateLimited = errors.New("rate limited")
 
-// ErrRefused is a registry's no to the bytes or to the tag they were to go
-// under, other than to who asks; ErrIncomplete is its no to a manifest whose
+// ErrRejected is a registry's no to the bytes or to the tag they were to go
+// under, other than to who asks; ErrMissingContent is its no to a manifest whose
 // parts it does not have.
 var (
-	ErrRefused    = errors.New("refused")
-	ErrIncomplete = errors.New("incomplete")
+	ErrRejected       = errors.New("refused")
+	ErrMissingContent = errors.New("incomplete")
 )
 
 // ErrMediaType is a refusal that may be about the type of a manifest.
-var ErrMediaType = fmt.Errorf("%w for its type", ErrRefused)
+var ErrMediaType = fmt.Errorf("%w for its type", ErrRejected)
 
 // MismatchError says that bytes were received which are not those that were
 // asked for.
@@ -55,13 +55,13 @@ func (e *MismatchError) Unwrap() error { return e.Err }
 func putError(what fmt.Stringer, mediaType string, err error) error {
 	err = writeError(what, err)
 	switch code := status(err); {
-	case MissesBlob(err), hasCode(err, transport.ManifestUnknownErrorCode), code == http.StatusNotFound:
-		return fmt.Errorf("%w: %w", ErrIncomplete, err)
+	case IsBlobUnknown(err), hasCode(err, transport.ManifestUnknownErrorCode), code == http.StatusNotFound:
+		return fmt.Errorf("%w: %w", ErrMissingContent, err)
 	case hasCode(err, transport.ManifestInvalidErrorCode), code == http.StatusUnsupportedMediaType:
 		return fmt.Errorf("%w, %s: %w", ErrMediaType, mediaType, err)
 	case code == http.StatusBadRequest, code == http.StatusForbidden, code == http.StatusConflict,
 		code == http.StatusPreconditionFailed, code == http.StatusMethodNotAllowed, code == http.StatusUnprocessableEntity:
-		return fmt.Errorf("%w: %w", ErrRefused, err)
+		return fmt.Errorf("%w: %w", ErrRejected, err)
 	}
 	return err
 }
@@ -70,12 +70,12 @@ func putError(what fmt.Stringer, mediaType string, err error) error {
 // reference or blob that was asked for.
 func readError(what fmt.Stringer, err error) error {
 	if ref, ok := what.(Ref); ok {
-		return ref.Misread(answerError(what, err))
+		return ref.WithSuggestion(responseError(what, err))
 	}
-	return answerError(what, err)
+	return responseError(what, err)
 }
 
-func answerError(what fmt.Stringer, err error) error {
+func responseError(what fmt.Stringer, err error) error {
 	var answer *transport.Error
 	if errors.As(err, &answer) && answer.StatusCode == http.StatusNotFound {
 		return fmt.Errorf("%s: %w", what, ErrNotFound)
@@ -89,21 +89,21 @@ func writeError(what fmt.Stringer, err error) error {
 	if err == nil {
 		return nil
 	}
-	showURL(err)
+	sanitizeURL(err)
 	switch status(err) {
 	case http.StatusUnauthorized:
 		return fmt.Errorf("%s: %w: %w", what, ErrUnauthorized, err)
 	case http.StatusForbidden:
 		return fmt.Errorf("%s: %w: %w", what, ErrDenied, err)
 	case http.StatusTooManyRequests:
-		return fmt.Errorf("%s: %w: %w", what, ErrBusy, err)
+		return fmt.Errorf("%s: %w: %w", what, ErrRateLimited, err)
 	}
 	return fmt.Errorf("%s: %w", what, err)
 }
 
-// MissesBlob reports whether a registry refused a manifest because it does not
+// IsBlobUnknown reports whether a registry refused a manifest because it does not
 // know a blob of it.
-func MissesBlob(err error) bool {
+func IsBlobUnknown(err error) bool {
 	return hasCode(err, transport.ManifestBlobUnknownErrorCode) || hasCode(err, transport.BlobUnknownErrorCode)
 }
 
@@ -128,10 +128,10 @@ func hasCode(err error, code transport.ErrorCode) bool {
 	return errors.As(err, &answer) && slices.ContainsFunc(answer.Errors, func(d transport.Diagnostic) bool { return d.Code == code })
 }
 
-// showURL mends the URL that net/http puts into its errors: it has secrets,
+// sanitizeURL mends the URL that net/http puts into its errors: it has secrets,
 // presigned queries of storage hosts and the state of an upload, and the scheme
 // that was meant, not the one that was spoken.
-func showURL(err error) {
+func sanitizeURL(err error) {
 	var failed *url.Error
 	if !errors.As(err, &failed) {
 		return

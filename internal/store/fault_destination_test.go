@@ -74,7 +74,7 @@ func TestFault12UploadOnAnotherHost(t *testing.T) {
 			})
 			_ = ref(t, s, "other.example/a:1", true)
 			from, to := ref(t, s, "registry.example/a:1", false), ref(t, s, "registry.example/d:1", true)
-			err := s.CopyBlob(t.Context(), from, to, descriptorOf("", []byte("layer")), Known{})
+			err := s.CopyBlob(t.Context(), from, to, descriptorOf("", []byte("layer")), CopyHints{})
 			if (err == nil) != tt.ok {
 				t.Errorf("error %v", err)
 			}
@@ -125,7 +125,7 @@ func TestFault17MountWhoseTokenIsRefusedBecomesAnUpload(t *testing.T) {
 	f.answer = oneScope
 	s := newStoreWith(t, wire.Options{Credentials: keys{f.host: authn.AuthConfig{Username: "alice", Password: "rabbit"}}})
 	from, to := ref(t, s, f.host+"/a:1", false), ref(t, s, f.host+"/d:1", true)
-	if err := s.CopyBlob(t.Context(), from, to, desc, Known{}); err != nil {
+	if err := s.CopyBlob(t.Context(), from, to, desc, CopyHints{}); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := s.Blob(t.Context(), to, desc); err != nil || string(got) != "layer" {

@@ -32,7 +32,7 @@ func TestFault93AFullDiskLeavesNothingHalf(t *testing.T) {
 	if got, err := s.Get(t.Context(), to); err != nil || got.Descriptor.Digest != o.Descriptor.Digest {
 		t.Errorf("what was there before: %v", err)
 	}
-	if err := s.Put(t.Context(), to.AtDigest(layer.Descriptor.Digest), layer); err != nil {
+	if err := s.Put(t.Context(), to.WithDigest(layer.Descriptor.Digest), layer); err != nil {
 		t.Errorf("with room again: %v", err)
 	}
 	got, err := s.Blob(t.Context(), to, layer.Descriptor)
@@ -46,14 +46,14 @@ func TestFault93AFullDiskLeavesNothingHalf(t *testing.T) {
 
 // writeWithoutRoom writes a blob that does not fit, and tags until index.json
 // does not either.
-func writeWithoutRoom(t *testing.T, to Ref, o, layer Object) {
+func writeWithoutRoom(t *testing.T, to Ref, o, layer Document) {
 	s := newStore(t)
 	limited(t, 1<<12, func() {
-		if err := s.Put(t.Context(), to.AtDigest(layer.Descriptor.Digest), layer); err == nil {
+		if err := s.Put(t.Context(), to.WithDigest(layer.Descriptor.Digest), layer); err == nil {
 			t.Error("a blob was written that does not fit")
 		}
 		for i := range 100 {
-			if err := s.Put(t.Context(), to.AtTag(fmt.Sprint("tag", i)), o); err != nil {
+			if err := s.Put(t.Context(), to.WithTag(fmt.Sprint("tag", i)), o); err != nil {
 				return
 			}
 		}

@@ -52,7 +52,7 @@ func TestFault18OtherBytesThanTheDigestAreRefused(t *testing.T) {
 			t.Run(contentType+" "+body, func(t *testing.T) {
 				s := newStore(t)
 				f := newFront(t, claiming(contentType, body, asked.Descriptor.Digest))
-				got, err := s.Get(t.Context(), ref(t, s, f.host+"/a:1", false).AtDigest(asked.Descriptor.Digest))
+				got, err := s.Get(t.Context(), ref(t, s, f.host+"/a:1", false).WithDigest(asked.Descriptor.Digest))
 				if err == nil || got.Raw != nil {
 					t.Errorf("got %q, %v", got.Raw, err)
 				}

@@ -133,7 +133,7 @@ func TestFault14AListHasSoManyEntriesAtMost(t *testing.T) {
 	s := newStore(t)
 	at := ref(t, s, f.host+"/a", false)
 	_, tags := s.Tags(t.Context(), at)
-	_, referrers := s.Referrers(t.Context(), at.AtDigest(smallIndex("x").Descriptor.Digest))
+	_, referrers := s.Referrers(t.Context(), at.WithDigest(smallIndex("x").Descriptor.Digest))
 	for limit, err := range map[int]error{maxTags: tags, maxReferrers: referrers} {
 		if err == nil || !strings.Contains(err.Error(), fmt.Sprintf("more than %d entries", limit)) {
 			t.Errorf("%d: error %v", limit, err)

@@ -148,7 +148,7 @@ func TestFault46AnErrorNamesWhatWasExpectedAndWhatCame(t *testing.T) {
 			r := ref(t, s, f.host+"/a:1", false)
 			var err error
 			if tt.manifest {
-				_, err = s.Get(t.Context(), r.AtDigest(manifest.Descriptor.Digest))
+				_, err = s.Get(t.Context(), r.WithDigest(manifest.Descriptor.Digest))
 			} else {
 				_, err = s.Blob(t.Context(), r, desc)
 			}
@@ -187,7 +187,7 @@ func TestFault47ARateLimitHasItsOwnClass(t *testing.T) {
 		_, got := s.Get(t.Context(), r)
 		_, blob := s.Blob(t.Context(), r, descriptorOf("", []byte("x")))
 		for what, err := range map[string]error{"get": got, "blob": blob, "put": s.Put(t.Context(), r, smallIndex("x"))} {
-			if !errors.Is(err, ErrBusy) || errors.Is(err, ErrRefused) || errors.Is(err, ErrNotFound) {
+			if !errors.Is(err, ErrRateLimited) || errors.Is(err, ErrRejected) || errors.Is(err, ErrNotFound) {
 				t.Errorf("%s: %v", what, err)
 			}
 		}
@@ -328,7 +328,7 @@ func TestFault56ManyLayersWithFewRequests(t *testing.T) {
 			from, to := ref(t, s, source.host+"/a:1", false), ref(t, s, target.host+"/d:1", true)
 			errs := make(chan error, len(blobs))
 			for _, b := range blobs {
-				go func() { errs <- s.CopyBlob(t.Context(), from, to, b, Known{Absent: true}) }()
+				go func() { errs <- s.CopyBlob(t.Context(), from, to, b, CopyHints{Absent: true}) }()
 			}
 			failed := 0
 			for range blobs {

@@ -46,7 +46,7 @@ func flooding(t *testing.T, status int, header http.Header) (*Store, *spaces) {
 func TestFault34ManifestIsReadUpToFourMebibytes(t *testing.T) {
 	for name, at := range map[string]func(Ref) Ref{
 		"tag":    func(r Ref) Ref { return r },
-		"digest": func(r Ref) Ref { return r.AtDigest(digest.FromString("x")) },
+		"digest": func(r Ref) Ref { return r.WithDigest(digest.FromString("x")) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, body := flooding(t, http.StatusOK, http.Header{"Content-Type": {ociIndex}})
@@ -116,7 +116,7 @@ func TestFault43AbsurdChunkLengthIsIgnored(t *testing.T) {
 		"67108865": 0, "1099511627776": 0, "9223372036854775808": 0, "1e9": 0,
 	} {
 		resp := &http.Response{Header: http.Header{"Oci-Chunk-Min-Length": {value}}}
-		if got := askedChunk(resp); got != want {
+		if got := minChunkSize(resp); got != want {
 			t.Errorf("%q: %d, want %d", value, got, want)
 		}
 	}

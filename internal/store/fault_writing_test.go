@@ -43,7 +43,7 @@ func TestFault62EveryAnswerMayMoveTheUpload(t *testing.T) {
 				return true
 			}
 			s := newStore(t)
-			err := s.CopyBlob(t.Context(), ref(t, s, source.host+"/a:1", false), ref(t, s, target.host+"/d:1", true), desc, Known{})
+			err := s.CopyBlob(t.Context(), ref(t, s, source.host+"/a:1", false), ref(t, s, target.host+"/d:1", true), desc, CopyHints{})
 			want := "POST /v2/d/blobs/uploads/, PATCH /v2/d/blobs/uploads/1, PATCH /v2/d/blobs/uploads/2, PATCH /v2/d/blobs/uploads/3, PUT /v2/d/blobs/uploads/4"
 			if missing {
 				want = "POST /v2/d/blobs/uploads/, PATCH /v2/d/blobs/uploads/1, DELETE /v2/d/blobs/uploads/1"
@@ -119,7 +119,7 @@ func TestFault64ASessionThatIsNotUsedIsClosed(t *testing.T) {
 			source.answer = tt.source
 			target := newFront(t, counted.watch(tt.target))
 			s := newStore(t)
-			err := s.CopyBlob(t.Context(), ref(t, s, source.host+"/a:1", false), ref(t, s, target.host+"/d:1", true), desc, Known{})
+			err := s.CopyBlob(t.Context(), ref(t, s, source.host+"/a:1", false), ref(t, s, target.host+"/d:1", true), desc, CopyHints{})
 			if (err == nil) != (tt.given == 0) {
 				t.Errorf("error %v", err)
 			}
@@ -143,7 +143,7 @@ func TestFault64AnInterruptedUploadIsClosed(t *testing.T) {
 		return r.Method == http.MethodPut
 	}))
 	s := newStore(t)
-	err := s.CopyBlob(ctx, ref(t, s, source.host+"/a:1", false), ref(t, s, target.host+"/d:1", true), desc, Known{})
+	err := s.CopyBlob(ctx, ref(t, s, source.host+"/a:1", false), ref(t, s, target.host+"/d:1", true), desc, CopyHints{})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}
@@ -218,7 +218,7 @@ func TestFault69AnUploadThatWentWrongBeginsAgainOnce(t *testing.T) {
 				})
 				s := newStore(t)
 				to := ref(t, s, target.host+"/d:1", true)
-				err := s.CopyBlob(t.Context(), ref(t, s, source.host+"/a:1", false), to, desc, Known{})
+				err := s.CopyBlob(t.Context(), ref(t, s, source.host+"/a:1", false), to, desc, CopyHints{})
 				want := 1
 				if answer.again {
 					want = 2
@@ -252,7 +252,7 @@ func TestFault70ARefusedTypeIsNamedAndNotChanged(t *testing.T) {
 			})
 			s := newStore(t)
 			err := s.Put(t.Context(), ref(t, s, f.host+"/a:1", true), smallIndex("x"))
-			if !errors.Is(err, ErrMediaType) || !errors.Is(err, ErrRefused) || !strings.Contains(err.Error(), ociIndex) {
+			if !errors.Is(err, ErrMediaType) || !errors.Is(err, ErrRejected) || !strings.Contains(err.Error(), ociIndex) {
 				t.Errorf("error %v", err)
 			}
 			if len(sent) != 1 || sent[0] != "PUT "+ociIndex {

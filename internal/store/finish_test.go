@@ -39,7 +39,7 @@ func TestAnUploadThatIsNotAnswered201IsLookedAfter(t *testing.T) {
 			s, desc := newStore(t), descriptorOf("", content)
 			to := ref(t, s, f.host+"/d:1", true)
 			from := ref(t, s, "registry.example/a:1", false)
-			err := s.CopyBlob(t.Context(), from, to, desc, Known{Content: content})
+			err := s.CopyBlob(t.Context(), from, to, desc, CopyHints{Content: content})
 			if (err == nil) != tt.kept {
 				t.Errorf("error %v", err)
 			}

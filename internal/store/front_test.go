@@ -130,7 +130,7 @@ func ref(t *testing.T, s *Store, text string, write bool) Ref {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Expect(r, write)
+	s.Announce(r, write)
 	return r
 }
 
@@ -148,12 +148,12 @@ func descriptorOf(kind string, raw []byte) ocispec.Descriptor {
 	return ocispec.Descriptor{MediaType: kind, Digest: digest.FromBytes(raw), Size: int64(len(raw))}
 }
 
-func objectOf(kind, raw string) Object {
-	return Object{Descriptor: descriptorOf(kind, []byte(raw)), Raw: []byte(raw)}
+func objectOf(kind, raw string) Document {
+	return Document{Descriptor: descriptorOf(kind, []byte(raw)), Raw: []byte(raw)}
 }
 
 // smallIndex is an index without entries, told apart by a note in it.
-func smallIndex(note string) Object {
+func smallIndex(note string) Document {
 	return objectOf(ocispec.MediaTypeImageIndex,
 		`{"schemaVersion":2,"mediaType":"`+ocispec.MediaTypeImageIndex+`","manifests":[],"annotations":{"note":"`+note+`"}}`)
 }

@@ -36,9 +36,9 @@ func TestGetByTagAndByDigest(t *testing.T) {
 		want digest.Digest
 	}{
 		{"tag", func(r Ref) Ref { return r }, o.Descriptor.Digest},
-		{"digest", func(r Ref) Ref { return r.AtDigest(o.Descriptor.Digest) }, o.Descriptor.Digest},
+		{"digest", func(r Ref) Ref { return r.WithDigest(o.Descriptor.Digest) }, o.Descriptor.Digest},
 		{"tag and digest", func(r Ref) Ref { r.Digest = o.Descriptor.Digest; return r }, o.Descriptor.Digest},
-		{"sha512", func(r Ref) Ref { return r.AtDigest(sha512) }, sha512},
+		{"sha512", func(r Ref) Ref { return r.WithDigest(sha512) }, sha512},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -76,7 +76,7 @@ func TestGetRefusesWhatWasNotAskedFor(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			s, f := newStore(t), newFront(t, serving(tt.contentType, tt.body))
-			got, err := s.Get(t.Context(), ref(t, s, f.host+"/a:1", false).AtDigest(o.Descriptor.Digest))
+			got, err := s.Get(t.Context(), ref(t, s, f.host+"/a:1", false).WithDigest(o.Descriptor.Digest))
 			if err == nil || got.Raw != nil {
 				t.Errorf("got %q, %v", got.Raw, err)
 			}
@@ -109,7 +109,7 @@ func TestGetByTagRefusesWhatIsNoManifest(t *testing.T) {
 			s := newStoreWith(t, wire.Options{Strict: strict, Warn: func(m string) { said = append(said, m) }})
 			f := newFront(t, claiming(dockerSigned, schema1, smallIndex("x").Descriptor.Digest))
 			at := ref(t, s, f.host+"/a:1", false)
-			for _, at := range []Ref{at, at.AtDigest(smallIndex("x").Descriptor.Digest)} {
+			for _, at := range []Ref{at, at.WithDigest(smallIndex("x").Descriptor.Digest)} {
 				if got, err := s.Get(t.Context(), at); !errors.Is(err, ErrSchema1) || got.Raw != nil || len(said) > 0 {
 					t.Errorf("%s, strict %v: got %q, %v; warnings %q", at, strict, got.Raw, err, said)
 				}
@@ -184,11 +184,11 @@ func TestADigestThatIsNoneIsNotAskedFor(t *testing.T) {
 	for _, bad := range []digest.Digest{"../../../admin", "x", "sha256:..", "sha256:", "md5:d41d8cd98f00b204e9800998ecf8427e"} {
 		for _, place := range []string{f.host + "/a:1", dir + ":1"} {
 			r := ref(t, s, place, true)
-			_, getErr := s.Get(t.Context(), r.AtDigest(bad))
+			_, getErr := s.Get(t.Context(), r.WithDigest(bad))
 			desc := descriptorOf("", []byte("blob"))
 			desc.Digest = bad
 			_, blobErr := s.Blob(t.Context(), r, desc)
-			putErr := s.Put(t.Context(), r.AtDigest(bad), smallIndex("x"))
+			putErr := s.Put(t.Context(), r.WithDigest(bad), smallIndex("x"))
 			if getErr == nil || blobErr == nil || putErr == nil {
 				t.Errorf("%s at %s: get %v, blob %v, put %v", bad, place, getErr, blobErr, putErr)
 			}

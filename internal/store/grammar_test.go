@@ -22,7 +22,7 @@ func FuzzReferencesReadAsDockerReadsThem(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		want, wantErr := reference.ParseNormalizedNamed(s)
-		got, err := readParts(s)
+		got, err := splitReference(s)
 		if (err == nil) != (wantErr == nil) {
 			t.Fatalf("%q: error %v, Docker's %v", s, err, wantErr)
 		}

@@ -44,22 +44,22 @@ func openLayout(ref Ref) (*os.Root, error) {
 	return root, nil
 }
 
-func (layout) get(_ context.Context, ref Ref) (Object, error) {
+func (layout) get(_ context.Context, ref Ref) (Document, error) {
 	root, err := openLayout(ref)
 	if err != nil {
-		return Object{}, err
+		return Document{}, err
 	}
 	defer root.Close()
 	desc, err := lookup(root, ref)
 	if err != nil {
-		return Object{}, err
+		return Document{}, err
 	}
 	raw, err := readBounded(root, blobPath(desc.Digest))
 	if errors.Is(err, fs.ErrNotExist) {
-		return Object{}, fmt.Errorf("%s: %w", ref, ErrNotFound)
+		return Document{}, fmt.Errorf("%s: %w", ref, ErrNotFound)
 	}
 	if err != nil {
-		return Object{}, fmt.Errorf("%s: %w", ref, err)
+		return Document{}, fmt.Errorf("%s: %w", ref, err)
 	}
 	o, err := newObject(desc.MediaType, raw, desc.Digest)
 	switch {
@@ -69,7 +69,7 @@ func (layout) get(_ context.Context, ref Ref) (Object, error) {
 		err = &MismatchError{Field: "size", Err: fmt.Errorf("its entry in %s says %d bytes, it has %d", ocispec.ImageIndexFile, desc.Size, o.Descriptor.Size)}
 	}
 	if err != nil {
-		return Object{}, fmt.Errorf("%s: %w", ref, err)
+		return Document{}, fmt.Errorf("%s: %w", ref, err)
 	}
 	return o, nil
 }

@@ -10,8 +10,8 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
-// indexOf reads the index.json of a layout.
-func indexOf(ref Ref) (ocispec.Index, error) {
+// readLayoutIndex reads the index.json of a layout.
+func readLayoutIndex(ref Ref) (ocispec.Index, error) {
 	root, err := openLayout(ref)
 	if err != nil {
 		return ocispec.Index{}, err
@@ -27,7 +27,7 @@ func indexOf(ref Ref) (ocispec.Index, error) {
 // tags lists the names in index.json. Some tools write the tag alone, others
 // the whole image name, of which the tag is what get finds too.
 func (layout) tags(ref Ref) ([]string, error) {
-	index, err := indexOf(ref)
+	index, err := readLayoutIndex(ref)
 	if err != nil {
 		return nil, err
 	}
@@ -50,24 +50,24 @@ func (layout) tags(ref Ref) ([]string, error) {
 // referrers there, and clients of registries without a list of referrers keep
 // the tag that stands for it.
 func (l layout) referrers(ctx context.Context, ref Ref) ([]ocispec.Descriptor, error) {
-	index, err := indexOf(ref)
+	index, err := readLayoutIndex(ref)
 	if err != nil {
 		return nil, err
 	}
 	var found []ocispec.Descriptor
 	for _, d := range index.Manifests {
-		o, err := l.get(ctx, ref.AtDigest(d.Digest))
+		o, err := l.get(ctx, ref.WithDigest(d.Digest))
 		if err != nil {
 			continue // what cannot be read refers to nothing
 		}
-		found = append(found, referring(ref, refName(d), o)...)
+		found = append(found, referrersIn(ref, refName(d), o)...)
 	}
 	return found, nil
 }
 
-// referring returns what one entry of index.json adds to the referrers of a
+// referrersIn returns what one entry of index.json adds to the referrers of a
 // digest, described as a registry would.
-func referring(ref Ref, name string, o Object) []ocispec.Descriptor {
+func referrersIn(ref Ref, name string, o Document) []ocispec.Descriptor {
 	var doc struct {
 		ocispec.Manifest
 		Manifests []ocispec.Descriptor `json:"manifests"`

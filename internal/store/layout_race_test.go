@@ -29,7 +29,7 @@ func TestFault77OneOfManyWritersOfALayoutWins(t *testing.T) {
 			s := newStore(t)
 			all.Go(func() {
 				o := smallIndex(fmt.Sprint(round, i))
-				errs[i] = errors.Join(s.PutTagsIf(t.Context(), r, want, []string{"1", "2"}, o)...)
+				errs[i] = errors.Join(s.CompareAndPutTags(t.Context(), r, want, []string{"1", "2"}, o)...)
 			})
 		}
 		all.Wait()
@@ -39,7 +39,7 @@ func TestFault77OneOfManyWritersOfALayoutWins(t *testing.T) {
 		}
 		won := 0
 		for i, err := range errs {
-			var unmet *UnmetError
+			var unmet *TagMismatchError
 			switch {
 			case err == nil && smallIndex(fmt.Sprint(round, i)).Descriptor.Digest == now.Descriptor.Digest:
 				won++

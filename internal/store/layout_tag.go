@@ -30,7 +30,7 @@ func (l layout) tag(ctx context.Context, ref Ref, tags []string, desc ocispec.De
 	if err := lock(ctx, marker); err != nil {
 		return err
 	}
-	if err := l.meets(ctx, ref, want); err != nil {
+	if err := l.checkExpected(ctx, ref, want); err != nil {
 		return err
 	}
 	index, err := readIndex(root)
@@ -39,23 +39,23 @@ func (l layout) tag(ctx context.Context, ref Ref, tags []string, desc ocispec.De
 	} else if err != nil {
 		return err
 	}
-	moved := slices.DeleteFunc(slices.Clone(tags), func(tag string) bool { return isNamed(index, tag, desc) })
+	moved := slices.DeleteFunc(slices.Clone(tags), func(tag string) bool { return hasTag(index, tag, desc) })
 	if len(moved) == 0 {
 		return nil
 	}
 	for _, tag := range moved {
-		index = named(index, tag, desc)
+		index = setTag(index, tag, desc)
 	}
 	raw, err := json.Marshal(index)
 	if err != nil {
 		return err
 	}
-	return writeFile(filepath.Join(ref.Path, ocispec.ImageIndexFile), bytes.NewReader(raw))
+	return writeAtomic(filepath.Join(ref.Path, ocispec.ImageIndexFile), bytes.NewReader(raw))
 }
 
-// meets compares what a tag stands for with what it is to: want is nil where
+// checkExpected compares what a tag stands for with what it is to: want is nil where
 // anything will do, and "" where there is to be no such tag.
-func (l layout) meets(ctx context.Context, ref Ref, want *digest.Digest) error {
+func (l layout) checkExpected(ctx context.Context, ref Ref, want *digest.Digest) error {
 	if want == nil {
 		return nil
 	}
@@ -64,13 +64,13 @@ func (l layout) meets(ctx context.Context, ref Ref, want *digest.Digest) error {
 		err = nil
 	}
 	if err == nil && now.Descriptor.Digest != *want {
-		err = &UnmetError{Have: now.Descriptor.Digest}
+		err = &TagMismatchError{Have: now.Descriptor.Digest}
 	}
 	return err
 }
 
-// isNamed reports whether a tag is the name of a manifest, and of no other.
-func isNamed(index ocispec.Index, tag string, desc ocispec.Descriptor) bool {
+// hasTag reports whether a tag is the name of a manifest, and of no other.
+func hasTag(index ocispec.Index, tag string, desc ocispec.Descriptor) bool {
 	is := false
 	for _, d := range index.Manifests {
 		switch {
@@ -84,9 +84,9 @@ func isNamed(index ocispec.Index, tag string, desc ocispec.Descriptor) bool {
 	return is
 }
 
-// named returns an index.json in which a tag is the name of a manifest, and of
+// setTag returns an index.json in which a tag is the name of a manifest, and of
 // no other.
-func named(index ocispec.Index, tag string, desc ocispec.Descriptor) ocispec.Index {
+func setTag(index ocispec.Index, tag string, desc ocispec.Descriptor) ocispec.Index {
 	kept := []ocispec.Descriptor{}
 	for _, d := range index.Manifests {
 		if refName(d) != tag {

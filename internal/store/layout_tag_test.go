@@ -36,9 +36,9 @@ func TestFault77ALayoutComparesWhenItWrites(t *testing.T) {
 				remove(t, filepath.Join(r.Path, filepath.FromSlash(blobPath(have))))
 				have = ""
 			}
-			errs := s.PutTagsIf(t.Context(), r, c.want, []string{"1", "2"}, after)
+			errs := s.CompareAndPutTags(t.Context(), r, c.want, []string{"1", "2"}, after)
 			for _, err := range errs {
-				var unmet *UnmetError
+				var unmet *TagMismatchError
 				if (err == nil) != c.met || err != nil && (!errors.As(err, &unmet) || unmet.Have != have) {
 					t.Errorf("error %v", err)
 				}
@@ -55,7 +55,7 @@ func TestFault77ALayoutComparesWhenItWrites(t *testing.T) {
 			} else if err != nil || got.Descriptor.Digest != want.Descriptor.Digest {
 				t.Errorf("tag 1 is %s, %v", got.Raw, err)
 			}
-			if _, err := s.Get(t.Context(), r.AtTag("2")); (err == nil) != c.met {
+			if _, err := s.Get(t.Context(), r.WithTag("2")); (err == nil) != c.met {
 				t.Errorf("tag 2: %v", err)
 			}
 		})
@@ -112,7 +112,7 @@ func TestTheMarkerOfALayoutIsNeverReplaced(t *testing.T) {
 	s := newStore(t)
 	r := layoutIn(t, s, smallIndex("x"))
 	before := stats(t, r.Path)
-	if err := createFile(filepath.Join(r.Path, ocispec.ImageLayoutFile), strings.NewReader("another")); err != nil {
+	if err := createAtomic(filepath.Join(r.Path, ocispec.ImageLayoutFile), strings.NewReader("another")); err != nil {
 		t.Error(err)
 	}
 	if diff := cmp.Diff(before, stats(t, r.Path), cmp.Comparer(os.SameFile)); diff != "" {

@@ -15,7 +15,7 @@ import (
 )
 
 // layoutIn puts an object into a new layout under the tag 1.
-func layoutIn(t *testing.T, s *Store, o Object) Ref {
+func layoutIn(t *testing.T, s *Store, o Document) Ref {
 	t.Helper()
 	r := ref(t, s, "oci-layout://"+filepath.Join(t.TempDir(), "layout")+":1", true)
 	if err := s.Put(t.Context(), r, o); err != nil {
@@ -27,7 +27,7 @@ func layoutIn(t *testing.T, s *Store, o Object) Ref {
 func TestWhatIsPutIntoALayoutIsGot(t *testing.T) {
 	s, o := newStore(t), smallIndex("x")
 	r := layoutIn(t, s, o)
-	for _, at := range []Ref{r, r.AtDigest(o.Descriptor.Digest), {Kind: Layout, Path: r.Path, Tag: "1", Digest: o.Descriptor.Digest}} {
+	for _, at := range []Ref{r, r.WithDigest(o.Descriptor.Digest), {Kind: Layout, Path: r.Path, Tag: "1", Digest: o.Descriptor.Digest}} {
 		got, err := s.Get(t.Context(), at)
 		if diff := cmp.Diff(o, got); diff != "" || err != nil {
 			t.Errorf("%s: %v\n%s", at, err, diff)
@@ -38,7 +38,7 @@ func TestWhatIsPutIntoALayoutIsGot(t *testing.T) {
 		t.Errorf("as a blob it is %q, %v", blob, err)
 	}
 	sha512 := digest.SHA512.FromBytes(o.Raw)
-	if _, err := s.Get(t.Context(), r.AtDigest(sha512)); !errors.Is(err, ErrNotFound) {
+	if _, err := s.Get(t.Context(), r.WithDigest(sha512)); !errors.Is(err, ErrNotFound) {
 		t.Errorf("under a digest nobody stored it by: %v", err)
 	}
 }
@@ -96,23 +96,23 @@ func TestATagIsFoundByEitherName(t *testing.T) {
 	s := newStore(t)
 	short, long, other := smallIndex("short"), smallIndex("long"), smallIndex("other")
 	r := layoutIn(t, s, short)
-	for name, o := range map[string]Object{"registry.example/app:2": long, "registry.example/app:12": other} {
-		if err := s.Put(t.Context(), r.AtTag("x"), o); err != nil {
+	for name, o := range map[string]Document{"registry.example/app:2": long, "registry.example/app:12": other} {
+		if err := s.Put(t.Context(), r.WithTag("x"), o); err != nil {
 			t.Fatal(err)
 		}
 		rename(t, r.Path, "x", name)
 	}
-	for tag, want := range map[string]Object{"1": short, "2": long, "12": other} {
-		if got, err := s.Get(t.Context(), r.AtTag(tag)); err != nil || got.Descriptor.Digest != want.Descriptor.Digest {
+	for tag, want := range map[string]Document{"1": short, "2": long, "12": other} {
+		if got, err := s.Get(t.Context(), r.WithTag(tag)); err != nil || got.Descriptor.Digest != want.Descriptor.Digest {
 			t.Errorf("tag %s is %s, %v", tag, got.Raw, err)
 		}
 	}
 
 	// A tag of our own comes before another tool's name that ends in it.
-	if err := s.Put(t.Context(), r.AtTag("2"), short); err != nil {
+	if err := s.Put(t.Context(), r.WithTag("2"), short); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := s.Get(t.Context(), r.AtTag("2")); err != nil || got.Descriptor.Digest != short.Descriptor.Digest {
+	if got, err := s.Get(t.Context(), r.WithTag("2")); err != nil || got.Descriptor.Digest != short.Descriptor.Digest {
 		t.Errorf("tag 2 is %s after it was written, %v", got.Raw, err)
 	}
 }
@@ -145,8 +145,8 @@ func TestOnlyAMissingManifestIsNotFound(t *testing.T) {
 		get      func(Ref) Ref
 		notFound bool
 	}{
-		{"another tag", nil, func(r Ref) Ref { return r.AtTag("2") }, true},
-		{"another digest", nil, func(r Ref) Ref { return r.AtDigest(sha256) }, true},
+		{"another tag", nil, func(r Ref) Ref { return r.WithTag("2") }, true},
+		{"another digest", nil, func(r Ref) Ref { return r.WithDigest(sha256) }, true},
 		{"a blob that was deleted", func(t *testing.T, dir string) {
 			remove(t, filepath.Join(dir, "blobs", "sha256", o.Descriptor.Digest.Encoded()))
 		}, func(r Ref) Ref { return r }, true},

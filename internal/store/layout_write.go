@@ -16,7 +16,7 @@ import (
 )
 
 // put stores a manifest as a blob and, for a tag, names it in index.json.
-func (l layout) put(ctx context.Context, ref Ref, o Object) error {
+func (l layout) put(ctx context.Context, ref Ref, o Document) error {
 	if ref.Tag == "" {
 		return l.putBlob(ctx, ref, o)
 	}
@@ -25,7 +25,7 @@ func (l layout) put(ctx context.Context, ref Ref, o Object) error {
 
 // putTags stores a manifest and names it by all the tags in one step, provided
 // that ref's tag names what is wanted: nil is whatever it names.
-func (l layout) putTags(ctx context.Context, ref Ref, tags []string, o Object, want *digest.Digest) error {
+func (l layout) putTags(ctx context.Context, ref Ref, tags []string, o Document, want *digest.Digest) error {
 	if err := l.putBlob(ctx, ref, o); err != nil {
 		return err
 	}
@@ -33,24 +33,24 @@ func (l layout) putTags(ctx context.Context, ref Ref, tags []string, o Object, w
 		return err
 	}
 	// Several puts wait together: the limit is for all of them.
-	ctx, cancel := patient(ctx)
+	ctx, cancel := withLockTimeout(ctx)
 	defer cancel()
 	l.writing.Lock()
 	defer l.writing.Unlock()
 	if err := l.tag(ctx, ref, tags, o.Descriptor, want); err != nil {
-		return fmt.Errorf("%s: %w", ref.AtTag(""), reason.FileError(err))
+		return fmt.Errorf("%s: %w", ref.WithTag(""), reason.FileError(err))
 	}
 	return nil
 }
 
-func (l layout) putBlob(ctx context.Context, ref Ref, o Object) error {
-	return l.receive(ctx, ref, blob{desc: o.Descriptor, open: func(context.Context) (io.ReadCloser, error) {
+func (l layout) putBlob(ctx context.Context, ref Ref, o Document) error {
+	return l.storeBlob(ctx, ref, transfer{desc: o.Descriptor, open: func(context.Context) (io.ReadCloser, error) {
 		return io.NopCloser(bytes.NewReader(o.Raw)), nil
 	}})
 }
 
-// receive stores a blob under its digest, unless it is there and whole.
-func (l layout) receive(ctx context.Context, to Ref, b blob) error {
+// storeBlob stores a blob under its digest, unless it is there and whole.
+func (l layout) storeBlob(ctx context.Context, to Ref, b transfer) error {
 	if err := b.desc.Digest.Validate(); err != nil {
 		return err
 	}
@@ -58,7 +58,7 @@ func (l layout) receive(ctx context.Context, to Ref, b blob) error {
 	if l.has(ctx, to, b.desc) {
 		return nil
 	}
-	if err := create(to.Path); err != nil {
+	if err := initLayout(to.Path); err != nil {
 		return fmt.Errorf("creating %s: %w", to, reason.FileError(err))
 	}
 	body, err := b.open(ctx)
@@ -66,19 +66,19 @@ func (l layout) receive(ctx context.Context, to Ref, b blob) error {
 		return err
 	}
 	defer body.Close()
-	if err := writeFile(path, interruptible{ctx, body}); err != nil {
+	if err := writeAtomic(path, ctxReader{ctx, body}); err != nil {
 		return fmt.Errorf("writing %s: %w", blobName{to, b.desc.Digest}, reason.WithoutPath(err))
 	}
 	return nil
 }
 
-// interruptible is a stream that ends with its context.
-type interruptible struct {
+// ctxReader is a stream that ends with its context.
+type ctxReader struct {
 	ctx context.Context //nolint:containedctx // it is the life of the stream
 	io.Reader
 }
 
-func (r interruptible) Read(p []byte) (int, error) {
+func (r ctxReader) Read(p []byte) (int, error) {
 	if r.ctx.Err() != nil {
 		return 0, context.Cause(r.ctx)
 	}
@@ -101,9 +101,9 @@ func (l layout) has(ctx context.Context, ref Ref, desc ocispec.Descriptor) bool 
 	return err == nil
 }
 
-// create makes the skeleton of a layout where there is none. The marker is
+// initLayout makes the skeleton of a layout where there is none. The marker is
 // what writers lock, so one that is there is never replaced.
-func create(dir string) error {
+func initLayout(dir string) error {
 	marker := filepath.Join(dir, ocispec.ImageLayoutFile)
 	if exists(marker) {
 		return nil
@@ -115,5 +115,5 @@ func create(dir string) error {
 	if err != nil {
 		return err
 	}
-	return createFile(marker, bytes.NewReader(raw))
+	return createAtomic(marker, bytes.NewReader(raw))
 }

@@ -17,13 +17,13 @@ import (
 func TestATagMoves(t *testing.T) {
 	s, before, after := newStore(t), smallIndex("before"), smallIndex("after")
 	r := layoutIn(t, s, before)
-	for _, to := range []Ref{r.AtTag("2"), r} {
+	for _, to := range []Ref{r.WithTag("2"), r} {
 		if err := s.Put(t.Context(), to, after); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for _, tag := range []string{"1", "2"} {
-		if got, err := s.Get(t.Context(), r.AtTag(tag)); err != nil || got.Descriptor.Digest != after.Descriptor.Digest {
+		if got, err := s.Get(t.Context(), r.WithTag(tag)); err != nil || got.Descriptor.Digest != after.Descriptor.Digest {
 			t.Errorf("tag %s is %s, %v", tag, got.Raw, err)
 		}
 	}
@@ -32,7 +32,7 @@ func TestATagMoves(t *testing.T) {
 	if len(index.Manifests) != 2 {
 		t.Errorf("index.json has %d entries, want one for each tag", len(index.Manifests))
 	}
-	if _, err := s.Get(t.Context(), r.AtDigest(before.Descriptor.Digest)); err != nil {
+	if _, err := s.Get(t.Context(), r.WithDigest(before.Descriptor.Digest)); err != nil {
 		t.Errorf("what the tag named before: %v", err)
 	}
 }
@@ -40,7 +40,7 @@ func TestATagMoves(t *testing.T) {
 func TestPutByDigestNamesNothing(t *testing.T) {
 	s, o, child := newStore(t), smallIndex("x"), smallIndex("child")
 	r := layoutIn(t, s, o)
-	if err := s.Put(t.Context(), r.AtDigest(child.Descriptor.Digest), child); err != nil {
+	if err := s.Put(t.Context(), r.WithDigest(child.Descriptor.Digest), child); err != nil {
 		t.Fatal(err)
 	}
 	var index ocispec.Index
@@ -48,7 +48,7 @@ func TestPutByDigestNamesNothing(t *testing.T) {
 	if len(index.Manifests) != 1 || index.Manifests[0].Digest != o.Descriptor.Digest {
 		t.Errorf("index.json names %+v", index.Manifests)
 	}
-	if _, err := s.Get(t.Context(), r.AtDigest(child.Descriptor.Digest)); err != nil {
+	if _, err := s.Get(t.Context(), r.WithDigest(child.Descriptor.Digest)); err != nil {
 		t.Error(err)
 	}
 }
@@ -59,7 +59,7 @@ func TestTagsThatAreWrittenTogetherAreAllKept(t *testing.T) {
 	const tags = 20
 	errs := make(chan error, tags)
 	for i := range tags {
-		go func() { errs <- s.Put(t.Context(), r.AtTag(fmt.Sprint("tag", i)), smallIndex(fmt.Sprint(i%3))) }()
+		go func() { errs <- s.Put(t.Context(), r.WithTag(fmt.Sprint("tag", i)), smallIndex(fmt.Sprint(i%3))) }()
 	}
 	for range tags {
 		if err := <-errs; err != nil {
@@ -67,7 +67,7 @@ func TestTagsThatAreWrittenTogetherAreAllKept(t *testing.T) {
 		}
 	}
 	for i := range tags {
-		got, err := s.Get(t.Context(), r.AtTag(fmt.Sprint("tag", i)))
+		got, err := s.Get(t.Context(), r.WithTag(fmt.Sprint("tag", i)))
 		if want := smallIndex(fmt.Sprint(i % 3)); err != nil || got.Descriptor.Digest != want.Descriptor.Digest {
 			t.Errorf("tag%d is %s, %v", i, got.Raw, err)
 		}
@@ -101,7 +101,7 @@ func TestFault93NothingHalfWrittenStays(t *testing.T) {
 			s, o := newStore(t), smallIndex("x")
 			to := layoutIn(t, s, o)
 			desc := descriptorOf("", []byte("layer"))
-			if err := s.CopyBlob(t.Context(), ref(t, s, f.host+"/a:1", false), to, desc, Known{}); err == nil {
+			if err := s.CopyBlob(t.Context(), ref(t, s, f.host+"/a:1", false), to, desc, CopyHints{}); err == nil {
 				t.Error("the copy went through")
 			}
 			wantFiles(t, to.Path, "blobs/sha256/"+o.Descriptor.Digest.Encoded(), "index.json", "oci-layout")
@@ -117,14 +117,14 @@ func TestFault93AFileIsReplacedWholeOrNotAtAll(t *testing.T) {
 	path := filepath.Join(dir, "index.json")
 	write(t, path, "before")
 	full := errors.New("no space left")
-	if err := writeFile(path, io.MultiReader(&slowly{"half"}, failingReader{full})); !errors.Is(err, full) {
+	if err := writeAtomic(path, io.MultiReader(&slowly{"half"}, failingReader{full})); !errors.Is(err, full) {
 		t.Errorf("error %v", err)
 	}
 	if got, err := os.ReadFile(path); err != nil || string(got) != "before" {
 		t.Errorf("the file has %q, %v", got, err)
 	}
 	wantFiles(t, dir, "index.json")
-	if err := writeFile(path, &slowly{"after"}); err != nil {
+	if err := writeAtomic(path, &slowly{"after"}); err != nil {
 		t.Error(err)
 	}
 	if got, err := os.ReadFile(path); err != nil || string(got) != "after" {
@@ -146,7 +146,7 @@ func TestADamagedBlobIsReplaced(t *testing.T) {
 			from, to := ref(t, s, f.host+"/a:1", false), layoutIn(t, s, smallIndex("x"))
 			write(t, filepath.Join(to.Path, "blobs", "sha256", desc.Digest.Encoded()), damaged)
 			for range 2 { // the second time it is there, and nothing is read
-				if err := s.CopyBlob(t.Context(), from, to, desc, Known{}); err != nil {
+				if err := s.CopyBlob(t.Context(), from, to, desc, CopyHints{}); err != nil {
 					t.Fatal(err)
 				}
 			}

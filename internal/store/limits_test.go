@@ -107,7 +107,7 @@ func TestLimitsASilentServerCostsHalfAMinute(t *testing.T) {
 			return errors.Join(s.PutTags(ctx, r, []string{"1", "2", "3"}, o)...)
 		},
 		"upload": func(ctx context.Context, s *Store, r Ref) error {
-			return s.CopyBlob(ctx, r.AtTag("other"), ref(t, s, "registry.example/b:1", true), o.Descriptor, Known{Content: o.Raw})
+			return s.CopyBlob(ctx, r.WithTag("other"), ref(t, s, "registry.example/b:1", true), o.Descriptor, CopyHints{Content: o.Raw})
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

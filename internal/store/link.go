@@ -45,7 +45,7 @@ func nextLink(header string) (string, error) {
 			return "", fmt.Errorf("%w: the Link header is malformed", errLink)
 		}
 		isNext := false
-		isNext, rest = relatesNext(after)
+		isNext, rest = parseLinkParams(after)
 		if isNext {
 			return strings.TrimSpace(target), nil
 		}
@@ -53,9 +53,9 @@ func nextLink(header string) (string, error) {
 	return "", nil
 }
 
-// relatesNext reads the parameters behind one target, up to the comma that
+// parseLinkParams reads the parameters behind one target, up to the comma that
 // ends them, and reports whether one of its relations is next.
-func relatesNext(params string) (isNext bool, rest string) {
+func parseLinkParams(params string) (isNext bool, rest string) {
 	seen := false
 	for {
 		param, after := cutOutsideQuotes(params)

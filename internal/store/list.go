@@ -29,7 +29,7 @@ func (r *registry) tags(ctx context.Context, ref Ref) ([]string, error) {
 	first := ref.url("tags", "list")
 	first.RawQuery = url.Values{"n": {strconv.Itoa(pageSize)}}.Encode()
 	var tags []string
-	err := r.pages(ctx, ref.AtTag(""), first, "application/json", func(page []byte) error {
+	err := r.pages(ctx, ref.WithTag(""), first, "application/json", func(page []byte) error {
 		var list struct {
 			Tags []string `json:"tags"`
 		}
@@ -37,12 +37,12 @@ func (r *registry) tags(ctx context.Context, ref Ref) ([]string, error) {
 			return fmt.Errorf("%w: it is no list of tags: %w", ErrNotAManifest, reason.DecodeError(page, err))
 		}
 		tags = append(tags, list.Tags...)
-		return checkListed(len(tags), maxTags)
+		return checkLimit(len(tags), maxTags)
 	})
 	return tags, err
 }
 
-func checkListed(n, limit int) error {
+func checkLimit(n, limit int) error {
 	if n > limit {
 		return fmt.Errorf("the list has more than %d entries", limit)
 	}
@@ -62,7 +62,7 @@ func (s *Store) Referrers(ctx context.Context, ref Ref) ([]ocispec.Descriptor, e
 	}
 	found, err := s.registry.referrers(ctx, ref)
 	if errors.Is(err, ErrNotFound) || status(err) == http.StatusMethodNotAllowed || status(err) == http.StatusNotImplemented {
-		return s.tagged(ctx, ref)
+		return s.referrersFromTag(ctx, ref)
 	}
 	return found, err
 }
@@ -76,7 +76,7 @@ func (r *registry) referrers(ctx context.Context, ref Ref) ([]ocispec.Descriptor
 			return fmt.Errorf("%w: it is no list of referrers", ErrNotAManifest)
 		}
 		found = append(found, list.Manifests...)
-		return checkListed(len(found), maxReferrers)
+		return checkLimit(len(found), maxReferrers)
 	})
 	return found, err
 }
@@ -85,10 +85,10 @@ func (r *registry) referrers(ctx context.Context, ref Ref) ([]ocispec.Descriptor
 // and, with an ending, cosign what belongs to it.
 func (r Ref) ReferrersTag() string { return r.Digest.Algorithm().String() + "-" + r.Digest.Encoded() }
 
-// tagged reads the referrers from their tag. What is there and is no index
+// referrersFromTag reads the referrers from their tag. What is there and is no index
 // belongs to somebody else.
-func (s *Store) tagged(ctx context.Context, ref Ref) ([]ocispec.Descriptor, error) {
-	o, err := s.Get(ctx, ref.AtTag(ref.ReferrersTag()))
+func (s *Store) referrersFromTag(ctx context.Context, ref Ref) ([]ocispec.Descriptor, error) {
+	o, err := s.Get(ctx, ref.WithTag(ref.ReferrersTag()))
 	if errors.Is(err, ErrNotFound) || err == nil && o.Descriptor.MediaType != ocispec.MediaTypeImageIndex {
 		return nil, nil
 	}
@@ -97,7 +97,7 @@ func (s *Store) tagged(ctx context.Context, ref Ref) ([]ocispec.Descriptor, erro
 	}
 	var list ocispec.Index
 	if err := json.Unmarshal(o.Raw, &list); err != nil {
-		return nil, fmt.Errorf("%s: %w", ref.AtTag(ref.ReferrersTag()), reason.DecodeError(o.Raw, err))
+		return nil, fmt.Errorf("%s: %w", ref.WithTag(ref.ReferrersTag()), reason.DecodeError(o.Raw, err))
 	}
 	return list.Manifests, nil
 }

@@ -46,14 +46,14 @@ func TestAListThatIsNoneIsRefused(t *testing.T) {
 		if _, err := s.Tags(t.Context(), at); !errors.Is(err, ErrNotAManifest) {
 			t.Errorf("tags of %q: %v", body, err)
 		}
-		if _, err := s.Referrers(t.Context(), at.AtDigest(smallIndex("x").Descriptor.Digest)); !errors.Is(err, ErrNotAManifest) {
+		if _, err := s.Referrers(t.Context(), at.WithDigest(smallIndex("x").Descriptor.Digest)); !errors.Is(err, ErrNotAManifest) {
 			t.Errorf("referrers of %q: %v", body, err)
 		}
 	}
 }
 
 // signature is an artifact that names a subject.
-func signature(t *testing.T, subject ocispec.Descriptor) Object {
+func signature(t *testing.T, subject ocispec.Descriptor) Document {
 	t.Helper()
 	raw, err := json.Marshal(ocispec.Manifest{
 		MediaType: ocispec.MediaTypeImageManifest, ArtifactType: "application/x-signature",
@@ -103,7 +103,7 @@ func TestReferrersAreAskedForByListAndByTag(t *testing.T) {
 				return true
 			})
 			s := newStore(t)
-			got, err := s.Referrers(t.Context(), ref(t, s, f.host+"/app", false).AtDigest(subject.Descriptor.Digest))
+			got, err := s.Referrers(t.Context(), ref(t, s, f.host+"/app", false).WithDigest(subject.Descriptor.Digest))
 			if diff := cmp.Diff(tt.want, got); err != nil || diff != "" {
 				t.Errorf("%v\n%s", err, diff)
 			}
@@ -120,7 +120,7 @@ func TestARefusedListOfReferrersIsNotEmpty(t *testing.T) {
 		return true
 	})
 	s := newStore(t)
-	if _, err := s.Referrers(t.Context(), ref(t, s, f.host+"/app", false).AtDigest(smallIndex("x").Descriptor.Digest)); !errors.Is(err, ErrDenied) {
+	if _, err := s.Referrers(t.Context(), ref(t, s, f.host+"/app", false).WithDigest(smallIndex("x").Descriptor.Digest)); !errors.Is(err, ErrDenied) {
 		t.Errorf("error %v", err)
 	}
 }
@@ -131,8 +131,8 @@ func TestALayoutListsItsTagsAndReferrers(t *testing.T) {
 	subject := smallIndex("subject")
 	signed := signature(t, subject.Descriptor)
 	other := signature(t, smallIndex("other").Descriptor)
-	for tag, o := range map[string]Object{"1.0": subject, "sig": signed, "other": other} {
-		if err := s.Put(t.Context(), at.AtTag(tag), o); err != nil {
+	for tag, o := range map[string]Document{"1.0": subject, "sig": signed, "other": other} {
+		if err := s.Put(t.Context(), at.WithTag(tag), o); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -143,7 +143,7 @@ func TestALayoutListsItsTagsAndReferrers(t *testing.T) {
 	}
 	want := signed.Descriptor
 	want.ArtifactType, want.Annotations = "application/x-signature", map[string]string{"by": "alice"}
-	got, err := s.Referrers(t.Context(), at.AtDigest(subject.Descriptor.Digest))
+	got, err := s.Referrers(t.Context(), at.WithDigest(subject.Descriptor.Digest))
 	if diff := cmp.Diff([]ocispec.Descriptor{want}, got); err != nil || diff != "" {
 		t.Errorf("referrers: %v\n%s", err, diff)
 	}

@@ -14,9 +14,9 @@ const (
 	lockPause = 10 * time.Millisecond
 )
 
-// patient is ctx for a change of a layout, which ends when others have been
+// withLockTimeout is ctx for a change of a layout, which ends when others have been
 // waited for long enough.
-func patient(ctx context.Context) (context.Context, context.CancelFunc) {
+func withLockTimeout(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeoutCause(ctx, lockLimit, fmt.Errorf("another process has been changing it for %s", lockLimit))
 }
 

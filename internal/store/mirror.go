@@ -16,36 +16,36 @@ import (
 // mirror is a place that has what one registry has, or part of it. What it
 // answers decides whether it is asked again in this run.
 type mirror struct {
-	// at is HOST[:PORT][/PATH], as the user wrote it.
-	at string
-	// first is held by the first request: whether the mirror is there at all
+	// address is HOST[:PORT][/PATH], as the user wrote it.
+	address string
+	// probe is held by the first request: whether the mirror is there at all
 	// is found out once, not by every request of a wave.
-	first    chan struct{}
-	answered atomic.Bool
-	down     atomic.Bool
-	// lacks holds the repositories it did not have something of.
-	lacks sync.Map
+	probe  chan struct{}
+	probed atomic.Bool
+	down   atomic.Bool
+	// missing holds the repositories it did not have something of.
+	missing sync.Map
 }
 
 // repository is where the mirror keeps what a reference of its registry names.
 func (m *mirror) repository(ref Ref) (name.Repository, error) {
-	there, err := Parse(m.at + "/" + ref.Repository.RepositoryStr())
+	there, err := Parse(m.address + "/" + ref.Repository.RepositoryStr())
 	return there.Repository, err
 }
 
-// ask has f ask the mirror, unless it is known to be of no use. It reports
+// try has f ask the mirror, unless it is known to be of no use. It reports
 // whether f got an answer that can be used; the error is the run's own end.
-func (m *mirror) ask(ctx context.Context, ref Ref, warn func(string), f func(context.Context, Ref) error) (bool, error) {
+func (m *mirror) try(ctx context.Context, ref Ref, warn func(string), f func(context.Context, Ref) error) (bool, error) {
 	repository, err := m.repository(ref)
 	if err != nil {
 		return false, nil // a name that is too long there is a name it does not have
 	}
-	leave, err := m.enter(ctx)
+	leave, err := m.acquireProbe(ctx)
 	if err != nil {
 		return false, err
 	}
 	defer leave()
-	if _, lacks := m.lacks.Load(repository.Name()); lacks || m.down.Load() {
+	if _, lacks := m.missing.Load(repository.Name()); lacks || m.down.Load() {
 		return false, nil
 	}
 	there := ref
@@ -54,42 +54,42 @@ func (m *mirror) ask(ctx context.Context, ref Ref, warn func(string), f func(con
 	if ctx.Err() != nil {
 		return false, context.Cause(ctx)
 	}
-	m.note(repository, err, warn)
+	m.recordResult(repository, err, warn)
 	return err == nil, nil
 }
 
-// enter waits until it is known whether the mirror is there, or makes the
+// acquireProbe waits until it is known whether the mirror is there, or makes the
 // caller the one who finds out.
-func (m *mirror) enter(ctx context.Context) (leave func(), err error) {
+func (m *mirror) acquireProbe(ctx context.Context) (leave func(), err error) {
 	nothing := func() {}
-	if m.answered.Load() {
+	if m.probed.Load() {
 		return nothing, nil
 	}
 	select {
-	case m.first <- struct{}{}:
+	case m.probe <- struct{}{}:
 	case <-ctx.Done():
 		return nothing, context.Cause(ctx)
 	}
-	leave = func() { <-m.first }
-	if m.answered.Load() {
+	leave = func() { <-m.probe }
+	if m.probed.Load() {
 		leave()
 		return nothing, nil
 	}
 	return leave, nil
 }
 
-// note draws the conclusions from an answer. A mirror that lacks a thing, or
+// recordResult draws the conclusions from an answer. A mirror that lacks a thing, or
 // refuses it, most likely lacks the rest of that repository too; one that
 // fails, or sends other bytes than asked for, is not asked again.
-func (m *mirror) note(repository name.Repository, err error, warn func(string)) {
-	defer m.answered.Store(true)
+func (m *mirror) recordResult(repository name.Repository, err error, warn func(string)) {
+	defer m.probed.Store(true)
 	switch code := status(err); {
 	case err == nil:
 	case errors.Is(err, ErrNotFound), code == http.StatusUnauthorized, code == http.StatusForbidden:
-		m.lacks.Store(repository.Name(), true)
+		m.missing.Store(repository.Name(), true)
 	default:
 		if !m.down.Swap(true) && warn != nil {
-			warn(fmt.Sprintf("mirror %s is not used: %v", m.at, err))
+			warn(fmt.Sprintf("mirror %s is not used: %v", m.address, err))
 		}
 	}
 }

@@ -18,11 +18,11 @@ import (
 // mirroredBy returns a store with mirrors for one registry.
 func mirroredBy(t *testing.T, o wire.Options, registry string, mirrors ...string) *Store {
 	t.Helper()
-	s, err := New(Options{Wire: o, Host: func(name string) Host {
+	s, err := New(Options{Wire: o, Host: func(name string) RegistryConfig {
 		if name == registry {
-			return Host{Mirrors: mirrors}
+			return RegistryConfig{Mirrors: mirrors}
 		}
-		return Host{}
+		return RegistryConfig{}
 	}})
 	if err != nil {
 		t.Fatal(err)
@@ -139,7 +139,7 @@ func TestAMirrorOnTheTargetsHostDoesNotHang(t *testing.T) {
 	for n := range 12 {
 		desc := target.putBlob(t, "hub/a", strings.Repeat("x", 1<<16+n))
 		all.Go(func() {
-			if err := s.CopyBlob(ctx, from, to, desc, Known{Absent: true}); err != nil {
+			if err := s.CopyBlob(ctx, from, to, desc, CopyHints{Absent: true}); err != nil {
 				t.Error(err)
 			}
 		})
@@ -167,12 +167,21 @@ func TestWhenMirrorsAreRead(t *testing.T) {
 		mirrored bool
 	}{
 		{"a tag", "", func(s *Store, r Ref) error { _, err := s.Get(t.Context(), r); return err }, true},
-		{"a digest", "", func(s *Store, r Ref) error { _, err := s.Get(t.Context(), r.AtDigest(o.Descriptor.Digest)); return err }, true},
+		{"a digest", "", func(s *Store, r Ref) error {
+			_, err := s.Get(t.Context(), r.WithDigest(o.Descriptor.Digest))
+			return err
+		}, true},
 		{"what a tag names", "", func(s *Store, r Ref) error { _, err := s.Head(t.Context(), r); return err }, false},
 		{"a tag, in a run that writes", registry.host + "/b", func(s *Store, r Ref) error { _, err := s.Get(t.Context(), r); return err }, false},
 		{"a tag, in a run that writes a layout", layoutPrefix + t.TempDir(), func(s *Store, r Ref) error { _, err := s.Get(t.Context(), r); return err }, false},
-		{"a digest, in a run that writes", registry.host + "/b", func(s *Store, r Ref) error { _, err := s.Get(t.Context(), r.AtDigest(o.Descriptor.Digest)); return err }, true},
-		{"a digest of what is written", registry.host + "/a", func(s *Store, r Ref) error { _, err := s.Get(t.Context(), r.AtDigest(o.Descriptor.Digest)); return err }, false},
+		{"a digest, in a run that writes", registry.host + "/b", func(s *Store, r Ref) error {
+			_, err := s.Get(t.Context(), r.WithDigest(o.Descriptor.Digest))
+			return err
+		}, true},
+		{"a digest of what is written", registry.host + "/a", func(s *Store, r Ref) error {
+			_, err := s.Get(t.Context(), r.WithDigest(o.Descriptor.Digest))
+			return err
+		}, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := mirroredBy(t, wire.Options{}, registry.host, mirror.host)
@@ -226,7 +235,7 @@ func TestARunThatIsEndedDoesNotBlameTheMirror(t *testing.T) {
 // tags in one request.
 func TestSettingsOfARegistryDecideAboutItsTags(t *testing.T) {
 	one, other := newFront(t, nil), newFront(t, nil)
-	s, err := New(Options{Host: func(name string) Host { return Host{TagParams: name == one.host} }})
+	s, err := New(Options{Host: func(name string) RegistryConfig { return RegistryConfig{TagParams: name == one.host} }})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,8 +17,8 @@ import (
 // only what is known by its digest.
 type mirrored struct {
 	*registry
-	of   func(registry string) []string
-	warn func(string)
+	mirrorsOf func(registry string) []string
+	warn      func(string)
 
 	mu      sync.Mutex
 	mirrors map[string]*mirror // by what the user wrote
@@ -28,7 +28,7 @@ type mirrored struct {
 
 func newMirrored(r *registry, o Options) *mirrored {
 	m := &mirrored{registry: r, warn: o.Wire.Warn, mirrors: map[string]*mirror{}, written: map[string]bool{}}
-	m.of = func(host string) []string { return o.host(host).Mirrors }
+	m.mirrorsOf = func(host string) []string { return o.host(host).Mirrors }
 	return m
 }
 
@@ -52,8 +52,8 @@ func (m *mirrored) expect(ref Ref, write bool) {
 	}
 }
 
-// writesElsewhere notes that the run writes, though to no registry.
-func (m *mirrored) writesElsewhere() {
+// noteWrite notes that the run writes, though to no registry.
+func (m *mirrored) noteWrite() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.writes = true
@@ -64,17 +64,17 @@ func (m *mirrored) all(ref Ref) []*mirror {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var all []*mirror
-	for _, at := range m.of(ref.Host()) {
+	for _, at := range m.mirrorsOf(ref.Host()) {
 		if m.mirrors[at] == nil {
-			m.mirrors[at] = &mirror{at: at, first: make(chan struct{}, 1)}
+			m.mirrors[at] = &mirror{address: at, probe: make(chan struct{}, 1)}
 		}
 		all = append(all, m.mirrors[at])
 	}
 	return all
 }
 
-// usable returns the mirrors that may be asked for what ref names.
-func (m *mirrored) usable(ref Ref) []*mirror {
+// candidates returns the mirrors that may be asked for what ref names.
+func (m *mirrored) candidates(ref Ref) []*mirror {
 	m.mu.Lock()
 	itself := m.written[ref.Repository.Name()] || m.writes && ref.Digest == ""
 	m.mu.Unlock()
@@ -84,9 +84,9 @@ func (m *mirrored) usable(ref Ref) []*mirror {
 	return m.all(ref)
 }
 
-// reads reports whether reading from a reference may mean reading from the
+// mayReadFrom reports whether reading from a reference may mean reading from the
 // registry of another.
-func (m *mirrored) reads(from, registry Ref) bool {
+func (m *mirrored) mayReadFrom(from, registry Ref) bool {
 	if from.SameRegistry(registry) {
 		return true
 	}
@@ -102,10 +102,10 @@ func (m *mirrored) reads(from, registry Ref) bool {
 	return false
 }
 
-func (m *mirrored) get(ctx context.Context, ref Ref) (Object, error) {
-	var o Object
-	for _, one := range m.usable(ref) {
-		ok, err := one.ask(ctx, ref, m.warn, func(ctx context.Context, there Ref) (err error) {
+func (m *mirrored) get(ctx context.Context, ref Ref) (Document, error) {
+	var o Document
+	for _, one := range m.candidates(ref) {
+		ok, err := one.try(ctx, ref, m.warn, func(ctx context.Context, there Ref) (err error) {
 			o, err = m.registry.get(ctx, there)
 			return err
 		})
@@ -119,17 +119,17 @@ func (m *mirrored) get(ctx context.Context, ref Ref) (Object, error) {
 // open reads a blob from the first place that has it. What is left of one that
 // broke off comes from the registry.
 func (m *mirrored) open(ctx context.Context, ref Ref, desc ocispec.Descriptor) (io.ReadCloser, error) {
-	blob := &resuming{ctx: ctx, size: desc.Size, source: ref}
-	itself := m.fetchBlob(ref, blobName{ref, desc.Digest})
+	blob := &resumingReader{ctx: ctx, size: desc.Size, source: ref}
+	itself := m.getBlobFrom(ref, blobName{ref, desc.Digest})
 	blob.fetch = func(ctx context.Context, offset int64) (io.ReadCloser, int64, error) {
 		blob.source = ref
 		return itself(ctx, offset)
 	}
-	asked := ref.AtDigest(desc.Digest)
-	for _, one := range m.usable(asked) {
-		ok, err := one.ask(ctx, asked, m.warn, func(ctx context.Context, there Ref) (err error) {
+	asked := ref.WithDigest(desc.Digest)
+	for _, one := range m.candidates(asked) {
+		ok, err := one.try(ctx, asked, m.warn, func(ctx context.Context, there Ref) (err error) {
 			blob.source = there
-			blob.body, _, err = m.fetchBlob(there, blobName{there, desc.Digest})(ctx, 0)
+			blob.body, _, err = m.getBlobFrom(there, blobName{there, desc.Digest})(ctx, 0)
 			return err
 		})
 		if err != nil {

@@ -38,7 +38,7 @@ func TestAMountThatIsGranted(t *testing.T) {
 	desc := f.putBlob(t, "a", "layer")
 	f.forget()
 	from, to := ref(t, s, f.host+"/a:1", false), ref(t, s, f.host+"/d:1", true)
-	if err := s.CopyBlob(t.Context(), from, to, desc, Known{}); err != nil {
+	if err := s.CopyBlob(t.Context(), from, to, desc, CopyHints{}); err != nil {
 		t.Error(err)
 	}
 	f.wantExactly(t, map[string]int{mountOf(desc.Digest.String(), "a", "Created"): 1})
@@ -49,7 +49,7 @@ func TestFault63AMountThatBecomesASessionIsUsed(t *testing.T) {
 	desc := f.putBlob(t, "a", "layer")
 	f.forget()
 	from, to := ref(t, s, f.host+"/a:1", false), ref(t, s, f.host+"/d:1", true)
-	if err := s.CopyBlob(t.Context(), from, to, desc, Known{}); err != nil {
+	if err := s.CopyBlob(t.Context(), from, to, desc, CopyHints{}); err != nil {
 		t.Error(err)
 	}
 	d := desc.Digest.String()
@@ -72,8 +72,8 @@ func TestFault63AMountThatIsRefusedBecomesAnUpload(t *testing.T) {
 			one, two, three := f.putBlob(t, "a", "one"), f.putBlob(t, "a", "two"), f.putBlob(t, "b", "three")
 			f.forget()
 			want := map[string]int{"POST /v2/d/blobs/uploads/ Accepted": 3}
-			for _, b := range []blob{{desc: one, from: from}, {desc: two, from: from}, {desc: three, from: other}} {
-				if err := s.CopyBlob(t.Context(), b.from, to, b.desc, Known{}); err != nil {
+			for _, b := range []transfer{{desc: one, from: from}, {desc: two, from: from}, {desc: three, from: other}} {
+				if err := s.CopyBlob(t.Context(), b.from, to, b.desc, CopyHints{}); err != nil {
 					t.Error(err)
 				}
 				d := b.desc.Digest.String()
@@ -94,7 +94,7 @@ func TestAMountThatFails(t *testing.T) {
 			desc := f.putBlob(t, "a", "layer")
 			f.forget()
 			from, to := ref(t, s, f.host+"/a:1", false), ref(t, s, f.host+"/d:1", true)
-			if err := s.CopyBlob(t.Context(), from, to, desc, Known{}); err == nil {
+			if err := s.CopyBlob(t.Context(), from, to, desc, CopyHints{}); err == nil {
 				t.Error("a failed mount went unnoticed")
 			}
 			f.wantExactly(t, map[string]int{mountOf(desc.Digest.String(), "a", http.StatusText(status)): 1})
@@ -115,7 +115,7 @@ func TestFault16NoRegistryHearsOfAnother(t *testing.T) {
 			source.forget()
 			s := newStore(t)
 			from, to := ref(t, s, source.host+"/secret/project:1", false), ref(t, s, target.host+"/d:1", true)
-			if err := s.CopyBlob(t.Context(), from, to, desc, Known{}); err != nil {
+			if err := s.CopyBlob(t.Context(), from, to, desc, CopyHints{}); err != nil {
 				t.Error(err)
 			}
 			d := desc.Digest.String()
@@ -133,7 +133,7 @@ func TestFault16NoRegistryHearsOfAnother(t *testing.T) {
 func TestNothingIsCopiedWithinARepository(t *testing.T) {
 	s, f := newStore(t), newFront(t, nil)
 	r := ref(t, s, f.host+"/d:1", true)
-	if err := s.CopyBlob(t.Context(), r.AtTag("2"), r, descriptorOf("", []byte("layer")), Known{}); err != nil {
+	if err := s.CopyBlob(t.Context(), r.WithTag("2"), r, descriptorOf("", []byte("layer")), CopyHints{}); err != nil {
 		t.Error(err)
 	}
 	f.wantExactly(t, map[string]int{})

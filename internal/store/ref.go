@@ -29,9 +29,9 @@ func (k Kind) String() string {
 	return "registry"
 }
 
-// Claims introduces, in a sentence, a digest that Head told: a registry's word,
+// ClaimPrefix introduces, in a sentence, a digest that Head told: a registry's word,
 // of which no byte was hashed. In a layout all were.
-func (k Kind) Claims() string {
+func (k Kind) ClaimPrefix() string {
 	if k == Layout {
 		return ""
 	}
@@ -61,9 +61,9 @@ type Ref struct {
 // (busybox:1 is docker.io/library/busybox:1); oci-layout://DIR[:TAG][@DIGEST]
 // names an OCI layout. Nothing is guessed from what lies on disk (decision 5).
 // The disk has a say in the hint of an error alone. An error shows no password that was typed into the reference, and is a
-// *SpellingError where it is likely what was meant.
+// *SuggestionError where it is likely what was meant.
 func Parse(s string) (Ref, error) {
-	if err := refuseLogin(s); err != nil {
+	if err := rejectUserinfo(s); err != nil {
 		return Ref{}, err
 	}
 	if rest, ok := strings.CutPrefix(s, layoutPrefix); ok {
@@ -77,15 +77,15 @@ func Parse(s string) (Ref, error) {
 
 func parseRegistry(s, bare string) (Ref, error) {
 	if prefix, _, ok := strings.Cut(bare, "://"); ok {
-		return Ref{}, misspelt(s, fmt.Errorf("%q: unknown kind of reference %q", s, prefix+"://"))
+		return Ref{}, withSuggestion(s, fmt.Errorf("%q: unknown kind of reference %q", s, prefix+"://"))
 	}
-	p, err := readParts(bare)
+	p, err := splitReference(bare)
 	if err != nil {
-		return Ref{}, misspelt(s, fmt.Errorf("%q: %w", s, err))
+		return Ref{}, withSuggestion(s, fmt.Errorf("%q: %w", s, err))
 	}
 	repo, err := name.NewRepository(p.domain + "/" + p.path)
 	if err != nil {
-		return Ref{}, misspelt(s, fmt.Errorf("%q: %w", s, err))
+		return Ref{}, withSuggestion(s, fmt.Errorf("%q: %w", s, err))
 	}
 	if err := checkPort(repo.RegistryStr()); err != nil {
 		return Ref{}, fmt.Errorf("%q: %w", s, err)
@@ -130,8 +130,8 @@ func parseLayout(s, rest string) (Ref, error) {
 // ErrNoTagOrDigest is the answer to a reference that names no manifest.
 var ErrNoTagOrDigest = errors.New("image reference must include a tag or a digest; manifest-tool does not default to 'latest'")
 
-// NeedsManifest returns ErrNoTagOrDigest unless r names a manifest.
-func (r Ref) NeedsManifest() error {
+// RequireTagOrDigest returns ErrNoTagOrDigest unless r names a manifest.
+func (r Ref) RequireTagOrDigest() error {
 	if r.Tag == "" && r.Digest == "" {
 		return ErrNoTagOrDigest
 	}
@@ -145,7 +145,7 @@ func (r Ref) checkDigest() error {
 		return nil
 	}
 	if err := r.Digest.Validate(); err != nil {
-		return fmt.Errorf("%s: digest %q: %w", r.AtTag(r.Tag), r.Digest, err)
+		return fmt.Errorf("%s: digest %q: %w", r.WithTag(r.Tag), r.Digest, err)
 	}
 	return nil
 }
@@ -177,14 +177,14 @@ func (r Ref) Host() string {
 	return "docker.io"
 }
 
-// AtTag returns the manifest of that tag in the same repository.
-func (r Ref) AtTag(tag string) Ref {
+// WithTag returns the manifest of that tag in the same repository.
+func (r Ref) WithTag(tag string) Ref {
 	r.Tag, r.Digest = tag, ""
 	return r
 }
 
-// AtDigest returns the manifest of that digest in the same repository.
-func (r Ref) AtDigest(d digest.Digest) Ref {
+// WithDigest returns the manifest of that digest in the same repository.
+func (r Ref) WithDigest(d digest.Digest) Ref {
 	r.Tag, r.Digest = "", d
 	return r
 }

@@ -22,8 +22,8 @@ type registry struct {
 	wire   *wire.Transport
 	client *http.Client
 	puller *remote.Puller
-	mounts mounts
-	turns  turnsByHost
+	mounts mountCache
+	turns  semaphores
 }
 
 func newRegistry(t *wire.Transport) (*registry, error) {
@@ -40,30 +40,30 @@ func newRegistry(t *wire.Transport) (*registry, error) {
 	return &registry{wire: t, client: &http.Client{Transport: t}, puller: puller}, nil
 }
 
-func (r *registry) get(ctx context.Context, ref Ref) (Object, error) {
+func (r *registry) get(ctx context.Context, ref Ref) (Document, error) {
 	var differs wire.ClaimError
 	if ref.Digest != "" { // what differs is an error then, and no doubt
 		ctx = wire.NoteClaim(ctx, &differs)
 	}
-	got, err := r.puller.Get(ctx, ref.remote())
+	got, err := r.puller.Get(ctx, ref.ggcrReference())
 	if err != nil && ref.Digest != "" && differs.Claimed == ref.Digest {
-		err = otherBytes(differs.Got)
+		err = digestMismatch(differs.Got)
 	}
 	if err != nil {
-		return Object{}, readError(ref, err)
+		return Document{}, readError(ref, err)
 	}
 	o, err := newObject(string(got.MediaType), got.Manifest, ref.Digest)
 	if err != nil {
-		return Object{}, fmt.Errorf("%s: %w", ref, err)
+		return Document{}, fmt.Errorf("%s: %w", ref, err)
 	}
 	return o, nil
 }
 
 // newObject computes the descriptor of a fetched document and compares it
 // with the digest it was asked for by, where there is one.
-func newObject(contentType string, raw []byte, want digest.Digest) (Object, error) {
+func newObject(contentType string, raw []byte, want digest.Digest) (Document, error) {
 	if isSchema1(raw) {
-		return Object{}, ErrSchema1
+		return Document{}, ErrSchema1
 	}
 	algorithm := digest.Canonical
 	if want != "" {
@@ -71,24 +71,24 @@ func newObject(contentType string, raw []byte, want digest.Digest) (Object, erro
 	}
 	got := algorithm.FromBytes(raw)
 	if want != "" && got != want {
-		return Object{}, otherBytes(got)
+		return Document{}, digestMismatch(got)
 	}
 	kind, err := classify(contentType, raw)
 	if err != nil {
-		return Object{}, err
+		return Document{}, err
 	}
-	return Object{Raw: raw, Descriptor: ocispec.Descriptor{MediaType: kind, Digest: got, Size: int64(len(raw))}}, nil
+	return Document{Raw: raw, Descriptor: ocispec.Descriptor{MediaType: kind, Digest: got, Size: int64(len(raw))}}, nil
 }
 
-// otherBytes says that a manifest has another digest than was asked for.
-func otherBytes(got digest.Digest) error {
+// digestMismatch says that a manifest has another digest than was asked for.
+func digestMismatch(got digest.Digest) error {
 	return &MismatchError{Field: "digest", Err: fmt.Errorf("the manifest received has another digest: %s", got)}
 }
 
 // put is one PUT. ggcr's Pusher would drop the answer's headers, which say
 // under which digest the manifest was stored.
-func (r *registry) put(ctx context.Context, ref Ref, o Object) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPut, ref.url("manifests", ref.identifier()).String(), bytes.NewReader(o.Raw))
+func (r *registry) put(ctx context.Context, ref Ref, o Document) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPut, ref.url("manifests", ref.ggcrIdentifier()).String(), bytes.NewReader(o.Raw))
 	if err != nil {
 		return err
 	}
@@ -111,8 +111,8 @@ func (r *registry) put(ctx context.Context, ref Ref, o Object) error {
 // 201 says that it was stored under that tag (distribution-spec, "Pushing
 // Manifests"); after another answer, that of a login page say, the tag is what
 // is looked at.
-func (r *registry) readBack(ctx context.Context, ref Ref, o Object, status int) error {
-	at := ref.AtDigest(o.Descriptor.Digest)
+func (r *registry) readBack(ctx context.Context, ref Ref, o Document, status int) error {
+	at := ref.WithDigest(o.Descriptor.Digest)
 	if status != http.StatusCreated {
 		at = ref
 	}
@@ -136,15 +136,15 @@ func (r *registry) do(req *http.Request, want ...int) (*http.Response, error) {
 	return resp, wire.CheckAnswer(resp, want...)
 }
 
-// remote is the reference in ggcr's terms: the digest where there is one.
-func (r Ref) remote() name.Reference {
+// ggcrReference is the reference in ggcr's terms: the digest where there is one.
+func (r Ref) ggcrReference() name.Reference {
 	if r.Digest != "" {
 		return r.Repository.Digest(r.Digest.String())
 	}
 	return r.Repository.Tag(r.Tag)
 }
 
-func (r Ref) identifier() string { return r.remote().Identifier() }
+func (r Ref) ggcrIdentifier() string { return r.ggcrReference().Identifier() }
 
 // url addresses part of a repository. The transport settles the scheme.
 func (r Ref) url(kind, identifier string) *url.URL {

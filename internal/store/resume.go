@@ -14,10 +14,10 @@ import (
 // maxResumes bounds how often the reading of one blob is taken up again.
 const maxResumes = 5
 
-// resuming is a blob whose connection may break: it asks for the rest by
+// resumingReader is a blob whose connection may break: it asks for the rest by
 // Range, or begins again where the server does not do that, and goes on where
 // it was. Size and digest are compared over all of it, above.
-type resuming struct {
+type resumingReader struct {
 	ctx   context.Context //nolint:containedctx // reading goes on requesting
 	fetch fetchFrom
 	body  io.ReadCloser
@@ -28,7 +28,7 @@ type resuming struct {
 	source Ref
 }
 
-func (r *resuming) Read(p []byte) (int, error) {
+func (r *resumingReader) Read(p []byte) (int, error) {
 	for {
 		n, err := r.body.Read(p)
 		r.read += int64(n)
@@ -39,23 +39,23 @@ func (r *resuming) Read(p []byte) (int, error) {
 			return n, err
 		}
 		if r.ctx.Err() != nil || r.tries == maxResumes {
-			return n, unexpected(err)
+			return n, unexpectedEOF(err)
 		}
 		if again := r.resume(); again != nil {
-			return n, errors.Join(unexpected(err), again)
+			return n, errors.Join(unexpectedEOF(err), again)
 		}
 	}
 }
 
-// unexpected is an end that came too soon.
-func unexpected(err error) error {
+// unexpectedEOF is an end that came too soon.
+func unexpectedEOF(err error) error {
 	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF
 	}
 	return err
 }
 
-func (r *resuming) resume() error {
+func (r *resumingReader) resume() error {
 	r.tries++
 	_ = r.body.Close()
 	body, begins, err := r.fetch(r.ctx, r.read)
@@ -67,13 +67,13 @@ func (r *resuming) resume() error {
 	return err
 }
 
-func (r *resuming) Close() error { return r.body.Close() }
+func (r *resumingReader) Close() error { return r.body.Close() }
 
 // fetchFrom asks for a blob from an offset on and returns the offset at which
 // the answer begins: that one, or 0 from a server that does not know ranges.
 type fetchFrom func(ctx context.Context, offset int64) (body io.ReadCloser, begins int64, err error)
 
-func (r *registry) fetchBlob(ref Ref, what blobName) fetchFrom {
+func (r *registry) getBlobFrom(ref Ref, what blobName) fetchFrom {
 	return func(ctx context.Context, offset int64) (io.ReadCloser, int64, error) {
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, ref.url("blobs", what.digest.String()).String(), nil)
 		if err != nil {
@@ -91,9 +91,9 @@ func (r *registry) fetchBlob(ref Ref, what blobName) fetchFrom {
 		if offset > 0 && resp.StatusCode == http.StatusRequestedRangeNotSatisfiable {
 			// Some registries know only ranges that have an end.
 			wire.Discard(resp)
-			return r.fetchBlob(ref, what)(ctx, 0)
+			return r.getBlobFrom(ref, what)(ctx, 0)
 		}
-		begins, err := beginning(resp, offset)
+		begins, err := contentStart(resp, offset)
 		if err != nil {
 			wire.Discard(resp)
 			return nil, 0, readError(what, err)
@@ -102,8 +102,8 @@ func (r *registry) fetchBlob(ref Ref, what blobName) fetchFrom {
 	}
 }
 
-// beginning reads where an answer begins (RFC 9110, section 14.4).
-func beginning(resp *http.Response, offset int64) (int64, error) {
+// contentStart reads where an answer begins (RFC 9110, section 14.4).
+func contentStart(resp *http.Response, offset int64) (int64, error) {
 	if err := wire.CheckAnswer(resp, http.StatusOK, http.StatusPartialContent); err != nil {
 		return 0, err
 	}

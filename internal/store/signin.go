@@ -15,7 +15,7 @@ import (
 // Docker Hub. It returns the host as references have it. An error shows no
 // password that was typed before it.
 func ParseRegistry(s string) (string, error) {
-	if err := refuseLogin(s); err != nil {
+	if err := rejectUserinfo(s); err != nil {
 		return "", err
 	}
 	bare := s
@@ -36,18 +36,18 @@ func ParseRegistry(s string) (string, error) {
 	return r.RegistryStr(), nil
 }
 
-// SignIn tries the credential of a registry (HOST or HOST:PORT) out, without
+// CheckLogin tries the credential of a registry (HOST or HOST:PORT) out, without
 // reading anything. The error is ErrUnauthorized or ErrDenied where the registry
 // or its token server refuses it.
-func (s *Store) SignIn(ctx context.Context, registry string) (wire.Proof, error) {
+func (s *Store) CheckLogin(ctx context.Context, registry string) (wire.Proof, error) {
 	proof, err := s.registry.wire.SignIn(ctx, registry)
 	if err != nil {
-		return wire.Proof{}, writeError(host(registry), err)
+		return wire.Proof{}, writeError(registryName(registry), err)
 	}
 	return proof, nil
 }
 
-// host shows a registry in error messages.
-type host string
+// registryName shows a registry in error messages.
+type registryName string
 
-func (h host) String() string { return string(h) }
+func (h registryName) String() string { return string(h) }

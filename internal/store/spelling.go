@@ -9,21 +9,21 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
-// SpellingError is a reference that is spelled as another tool has it.
-type SpellingError struct {
+// SuggestionError is a reference that is spelled as another tool has it.
+type SuggestionError struct {
 	Err error
 	// Hint says how it is spelled here, or that it cannot be.
 	Hint string
 }
 
-func (e *SpellingError) Error() string { return e.Err.Error() }
+func (e *SuggestionError) Error() string { return e.Err.Error() }
 
 // Unwrap returns what is wrong with the reference.
-func (e *SpellingError) Unwrap() error { return e.Err }
+func (e *SuggestionError) Unwrap() error { return e.Err }
 
-// misspelt puts the spelling that was most likely meant to an error about a
+// withSuggestion puts the spelling that was most likely meant to an error about a
 // reference, where there is one.
-func misspelt(typed string, err error) error {
+func withSuggestion(typed string, err error) error {
 	bare := typed
 	for strings.HasPrefix(bare, dockerPrefix) && bare != dockerPrefix {
 		bare = strings.TrimPrefix(bare, dockerPrefix)
@@ -41,18 +41,18 @@ func misspelt(typed string, err error) error {
 	if hint == "" {
 		return err
 	}
-	return &SpellingError{err, hint}
+	return &SuggestionError{err, hint}
 }
 
-// Misread is misspelt for what a registry said of a reference that Docker's
+// WithSuggestion is misspelt for what a registry said of a reference that Docker's
 // grammar takes for an image of Docker Hub, as it does oci:DIR. No official
 // image has such a name.
-func (r Ref) Misread(err error) error {
+func (r Ref) WithSuggestion(err error) error {
 	hint := layoutSpelling(r.Original)
 	if hint == "" || r.Kind != Registry || r.Repository.RegistryStr() != name.DefaultRegistry {
 		return err
 	}
-	return &SpellingError{err, hint}
+	return &SuggestionError{err, hint}
 }
 
 // layoutSpelling is what to write in place of skopeo's and regctl's names for
@@ -62,7 +62,7 @@ func layoutSpelling(typed string) string {
 	if strings.HasPrefix(typed, "/") || strings.HasPrefix(typed, "./") || strings.HasPrefix(typed, "../") {
 		return "an OCI layout is written " + layoutPrefix + typed
 	}
-	switch kind, rest := kindOf(typed); kind {
+	switch kind, rest := splitScheme(typed); kind {
 	case "oci", "oci-layout", "ocidir":
 		return "an OCI layout is written " + layoutPrefix + rest
 	case "dir":
@@ -94,7 +94,7 @@ func isLayout(typed string) bool {
 
 // addressSpelling is the same for addresses as a browser has them.
 func addressSpelling(typed string) string {
-	kind, rest := kindOf(typed)
+	kind, rest := splitScheme(typed)
 	for strings.Contains(rest, "://") {
 		_, rest, _ = strings.Cut(rest, "://")
 	}
@@ -109,8 +109,8 @@ func addressSpelling(typed string) string {
 	return ""
 }
 
-// kindOf splits KIND:REST and KIND://REST; both are "" where nothing is left.
-func kindOf(typed string) (kind, rest string) {
+// splitScheme splits KIND:REST and KIND://REST; both are "" where nothing is left.
+func splitScheme(typed string) (kind, rest string) {
 	kind, rest, _ = strings.Cut(typed, ":")
 	if rest = strings.TrimRight(strings.TrimPrefix(rest, "//"), "/"); rest == "" {
 		return "", ""

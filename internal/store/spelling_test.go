@@ -40,14 +40,14 @@ func TestSpellingsOfOtherToolsHaveAWayOut(t *testing.T) {
 		"https://":                          "a reference is NAME:TAG",
 	} {
 		_, err := Parse(typed)
-		var spelled *SpellingError
+		var spelled *SuggestionError
 		if !errors.As(err, &spelled) || !strings.HasPrefix(spelled.Hint, want) {
 			t.Errorf("%s: %v, hint %+v, want %q", typed, err, spelled, want)
 		}
 	}
 	for _, typed := range []string{"App:1", "app:", "h.example/app@1", ":1", "https:"} {
 		_, err := Parse(typed)
-		var spelled *SpellingError
+		var spelled *SuggestionError
 		if err == nil || errors.As(err, &spelled) {
 			t.Errorf("%q: %v, hint %+v", typed, err, spelled)
 		}
@@ -69,14 +69,14 @@ func TestThePathOfALayoutHasAWayOut(t *testing.T) {
 		"L/app:1": "an OCI layout is written oci-layout://L/app:1", "L/app": "an OCI layout is written oci-layout://L/app", "L/other:1": "",
 	} {
 		_, err := Parse(typed)
-		var spelled *SpellingError
+		var spelled *SuggestionError
 		if err == nil || errors.As(err, &spelled) != (want != "") || want != "" && spelled.Hint != want {
 			t.Errorf("%s: %v, hint %+v, want %q", typed, err, spelled, want)
 		}
 	}
 	ref, err := Parse("app:1")
-	var spelled *SpellingError
-	if err != nil || !errors.As(ref.Misread(ErrNotFound), &spelled) || spelled.Hint != "an OCI layout is written oci-layout://app:1" {
+	var spelled *SuggestionError
+	if err != nil || !errors.As(ref.WithSuggestion(ErrNotFound), &spelled) || spelled.Hint != "an OCI layout is written oci-layout://app:1" {
 		t.Errorf("app:1: %v, hint %+v", err, spelled)
 	}
 }
@@ -99,7 +99,7 @@ func TestAMisreadReferenceHasAWayOut(t *testing.T) {
 		_, err = s.Get(t.Context(), ref)
 		_, headErr := s.Head(t.Context(), ref)
 		for _, err := range []error{err, headErr} {
-			var spelled *SpellingError
+			var spelled *SuggestionError
 			if !errors.Is(err, ErrNotFound) || errors.As(err, &spelled) != (want != "") || want != "" && !strings.HasPrefix(spelled.Hint, want) {
 				t.Errorf("%s: %v, hint %s, want %q", typed, err, fmt.Sprint(spelled), want)
 			}

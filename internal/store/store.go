@@ -12,9 +12,9 @@ import (
 	"manifest-tool/internal/store/wire"
 )
 
-// Object is a manifest or an index: the bytes as they were fetched and the
+// Document is a manifest or an index: the bytes as they were fetched and the
 // descriptor that was computed from them.
-type Object struct {
+type Document struct {
 	Descriptor ocispec.Descriptor
 	Raw        []byte
 }
@@ -25,11 +25,11 @@ type Options struct {
 	Wire wire.Options
 	// Host, when set, gives what is set for a registry, by the name users have
 	// for it. It is called from many goroutines.
-	Host func(registry string) Host
+	Host func(registry string) RegistryConfig
 }
 
-// Host is what is set for one registry.
-type Host struct {
+// RegistryConfig is what is set for one registry.
+type RegistryConfig struct {
 	// Mirrors are where it is read first, HOST[:PORT][/PATH], in this order.
 	Mirrors []string
 	// TagParams sets several tags in one PUT, for a registry that is known to
@@ -37,9 +37,9 @@ type Host struct {
 	TagParams bool
 }
 
-func (o Options) host(registry string) Host {
+func (o Options) host(registry string) RegistryConfig {
 	if o.Host == nil {
-		return Host{}
+		return RegistryConfig{}
 	}
 	return o.Host(registry)
 }
@@ -51,26 +51,26 @@ type Store struct {
 	options  Options
 }
 
-// place is a kind of home for manifests and blobs.
-type place interface {
-	get(ctx context.Context, ref Ref) (Object, error)
-	put(ctx context.Context, ref Ref, o Object) error
+// backend is a kind of home for manifests and blobs.
+type backend interface {
+	get(ctx context.Context, ref Ref) (Document, error)
+	put(ctx context.Context, ref Ref, o Document) error
 	open(ctx context.Context, ref Ref, desc ocispec.Descriptor) (io.ReadCloser, error)
-	receive(ctx context.Context, to Ref, b blob) error
+	storeBlob(ctx context.Context, to Ref, b transfer) error
 	headBlob(ctx context.Context, ref Ref, desc ocispec.Descriptor) (size int64, err error)
 	readAt(ctx context.Context, ref Ref, desc ocispec.Descriptor, offset, length int64) ([]byte, error)
 }
 
-// blob is a blob on its way: what it is, where it lies, how to read it.
-type blob struct {
+// transfer is a blob on its way: what it is, where it lies, how to read it.
+type transfer struct {
 	desc ocispec.Descriptor
 	from Ref
 	// absent says that the target is unlikely to have it.
 	absent bool
 	// force sends it without asking whether the target has it.
 	force bool
-	// near says that reading it may use the target's own connections.
-	near bool
+	// sameHost says that reading it may use the target's own connections.
+	sameHost bool
 	// open starts reading from the beginning; the bytes are verified.
 	open func(context.Context) (io.ReadCloser, error)
 }
@@ -84,21 +84,21 @@ func New(o Options) (*Store, error) {
 	return &Store{registry: newMirrored(r, o), layout: layout{writing: &sync.Mutex{}}, options: o}, nil
 }
 
-func (s *Store) place(ref Ref) place {
+func (s *Store) place(ref Ref) backend {
 	if ref.Kind == Layout {
 		return s.layout
 	}
 	return s.registry
 }
 
-// Expect announces what a run will read or write, before its first request:
+// Announce announces what a run will read or write, before its first request:
 // one token then covers all of it.
-func (s *Store) Expect(ref Ref, write bool) {
+func (s *Store) Announce(ref Ref, write bool) {
 	switch {
 	case ref.Kind == Registry:
 		s.registry.expect(ref, write)
 	case write:
-		s.registry.writesElsewhere()
+		s.registry.noteWrite()
 	}
 }
 
@@ -108,9 +108,9 @@ func (s *Store) Redact(text string) string { return s.registry.wire.Redact(text)
 // Get fetches the manifest or index a reference names. Its digest is computed
 // from the bytes and, where the reference has one, compared. The error is
 // ErrNotFound where the place has no such manifest.
-func (s *Store) Get(ctx context.Context, ref Ref) (Object, error) {
+func (s *Store) Get(ctx context.Context, ref Ref) (Document, error) {
 	if err := ref.checkDigest(); err != nil {
-		return Object{}, err
+		return Document{}, err
 	}
 	return s.place(ref).get(ctx, ref)
 }
@@ -146,16 +146,16 @@ func (s *Store) openVerified(ctx context.Context, ref Ref, desc ocispec.Descript
 
 // Put stores a manifest or index under the tag or digest of ref. What it
 // points at must be there before.
-func (s *Store) Put(ctx context.Context, ref Ref, o Object) error {
+func (s *Store) Put(ctx context.Context, ref Ref, o Document) error {
 	if err := ref.checkDigest(); err != nil {
 		return err
 	}
 	return s.place(ref).put(ctx, ref, o)
 }
 
-// Known is what the caller of CopyBlob knows already, so that it is not asked
+// CopyHints is what the caller of CopyBlob knows already, so that it is not asked
 // again. The zero value is nothing.
-type Known struct {
+type CopyHints struct {
 	// Content holds the bytes of the blob; nil means they have to be read.
 	Content []byte
 	// Absent says that the target is unlikely to have the blob, so that
@@ -167,17 +167,17 @@ type Known struct {
 
 // CopyBlob makes a blob of one place present in another: mounted where both
 // are repositories of one registry, else streamed, in constant memory.
-func (s *Store) CopyBlob(ctx context.Context, from, to Ref, desc ocispec.Descriptor, known Known) error {
+func (s *Store) CopyBlob(ctx context.Context, from, to Ref, desc ocispec.Descriptor, known CopyHints) error {
 	if from.SameRepository(to) {
 		return nil
 	}
-	b := blob{desc: desc, from: from, absent: known.Absent, force: known.Force, near: s.registry.reads(from, to), open: func(ctx context.Context) (io.ReadCloser, error) {
+	b := transfer{desc: desc, from: from, absent: known.Absent, force: known.Force, sameHost: s.registry.mayReadFrom(from, to), open: func(ctx context.Context) (io.ReadCloser, error) {
 		if known.Content != nil {
 			return verify(io.NopCloser(bytes.NewReader(known.Content)), desc)
 		}
 		return s.openVerified(ctx, from, desc)
 	}}
-	if err := s.place(to).receive(ctx, to, b); err != nil {
+	if err := s.place(to).storeBlob(ctx, to, b); err != nil {
 		return fmt.Errorf("copying blob %s from %s: %w", desc.Digest, from, err)
 	}
 	return nil

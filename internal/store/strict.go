@@ -8,10 +8,10 @@ import (
 	"unicode"
 )
 
-// fields are the names that have a meaning in manifests and indexes. Go's
+// knownFields are the names that have a meaning in manifests and indexes. Go's
 // decoder takes them in any case of letters, other tools do not: a document
 // that writes them otherwise means different things to different readers.
-func fields() []string {
+func knownFields() []string {
 	return []string{
 		"schemaVersion", "mediaType", "artifactType", "manifests", "config", "layers", "fsLayers", "subject",
 		"annotations", "digest", "size", "urls", "data", "platform",
@@ -24,22 +24,22 @@ func fields() []string {
 // one meaning).
 func checkKeys(raw []byte) error {
 	exact := map[string]string{}
-	for _, f := range fields() {
-		exact[folded(f)] = f
+	for _, f := range knownFields() {
+		exact[foldCase(f)] = f
 	}
-	k := &keyWalk{dec: json.NewDecoder(bytes.NewReader(raw)), exact: exact}
+	k := &keyChecker{dec: json.NewDecoder(bytes.NewReader(raw)), exact: exact}
 	return k.value(true)
 }
 
-// keyWalk walks through the keys of a document.
-type keyWalk struct {
+// keyChecker walks through the keys of a document.
+type keyChecker struct {
 	dec   *json.Decoder
 	exact map[string]string
 }
 
 // value reads one value. named says whether the keys of objects in it are
 // fields, rather than the free text of annotations.
-func (k *keyWalk) value(named bool) error {
+func (k *keyChecker) value(named bool) error {
 	token, err := k.dec.Token()
 	if err != nil {
 		return err
@@ -59,7 +59,7 @@ func (k *keyWalk) value(named bool) error {
 	return nil
 }
 
-func (k *keyWalk) object(named bool) error {
+func (k *keyChecker) object(named bool) error {
 	seen := map[string]bool{}
 	for k.dec.More() {
 		token, err := k.dec.Token()
@@ -71,7 +71,7 @@ func (k *keyWalk) object(named bool) error {
 			return fmt.Errorf("the key %q stands twice", key)
 		}
 		seen[key] = true
-		if exact, ok := k.exact[folded(key)]; named && ok && exact != key {
+		if exact, ok := k.exact[foldCase(key)]; named && ok && exact != key {
 			return fmt.Errorf("the key %q must be written %q", key, exact)
 		}
 		if err := k.value(named && key != "annotations"); err != nil {
@@ -82,10 +82,10 @@ func (k *keyWalk) object(named bool) error {
 	return err
 }
 
-// folded maps all spellings that Go's decoder takes for one key to one text.
+// foldCase maps all spellings that Go's decoder takes for one key to one text.
 // Beside capitals these are a long s and the sign of Kelvin, which lower case
 // alone leaves apart.
-func folded(key string) string {
+func foldCase(key string) string {
 	return strings.Map(func(r rune) rune {
 		least := r
 		for f := unicode.SimpleFold(r); f != r; f = unicode.SimpleFold(f) {

@@ -38,7 +38,7 @@ func TestSeveralTagsInOneRequest(t *testing.T) {
 				puts["/"+r.URL.Path[len("/v2/d/manifests/"):]]++
 				return false
 			}
-			s, err := New(Options{Host: func(string) Host { return Host{TagParams: c.ask} }})
+			s, err := New(Options{Host: func(string) RegistryConfig { return RegistryConfig{TagParams: c.ask} }})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -84,8 +84,8 @@ func TestFault77ATagIsLookedAtRightBeforeItsPUT(t *testing.T) {
 				have, status = other.Descriptor.Digest, " OK"
 			}
 			f.forget()
-			err := errors.Join(s.PutTagsIf(t.Context(), r, c.want, []string{"1"}, o)...)
-			var unmet *UnmetError
+			err := errors.Join(s.CompareAndPutTags(t.Context(), r, c.want, []string{"1"}, o)...)
+			var unmet *TagMismatchError
 			if (err == nil) != c.met || err != nil && (!errors.As(err, &unmet) || unmet.Have != have) {
 				t.Errorf("error %v", err)
 			}
@@ -104,7 +104,7 @@ func TestWhatCannotBeLookedAtIsNotWritten(t *testing.T) {
 		w.WriteHeader(http.StatusForbidden)
 		return true
 	}), newStore(t)
-	err := errors.Join(s.PutTagsIf(t.Context(), ref(t, s, f.host+"/d:1", true), "", []string{"1"}, smallIndex("x"))...)
+	err := errors.Join(s.CompareAndPutTags(t.Context(), ref(t, s, f.host+"/d:1", true), "", []string{"1"}, smallIndex("x"))...)
 	if !errors.Is(err, ErrDenied) {
 		t.Errorf("error %v", err)
 	}

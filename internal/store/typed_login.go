@@ -8,22 +8,22 @@ import (
 	"sync"
 )
 
-// ErrLogin is the answer to a name with a user or a password before its host,
+// ErrUserinfo is the answer to a name with a user or a password before its host,
 // as URLs may have them.
-var ErrLogin = errors.New("a user or a password does not belong before the name of a host")
+var ErrUserinfo = errors.New("a user or a password does not belong before the name of a host")
 
 // hiddenPassword stands for a password that was typed into a name.
 const hiddenPassword = "***"
 
-// HideLogin returns a name or a URL, as it was typed, in a form that may be
+// RedactUserinfo returns a name or a URL, as it was typed, in a form that may be
 // shown: user:password@host becomes user:***@host, scheme://token@host becomes
 // scheme://***@host, and token@host/repository ***@host/repository. Any other text
 // is returned as it is; a reference with a digest is one.
 //
 // What is typed by mistake follows no grammar: a password may hold an @ and a
 // slash. Where it is not plain where it ends, more is hidden rather than less.
-func HideLogin(s string) string {
-	before, login, after := cutLogin(s)
+func RedactUserinfo(s string) string {
+	before, login, after := splitUserinfo(s)
 	if login == "" {
 		return s
 	}
@@ -34,8 +34,8 @@ func HideLogin(s string) string {
 	return before + user + ":" + hiddenPassword + after
 }
 
-// HideLogins is HideLogin for every word of a text.
-func HideLogins(text string) string {
+// RedactUserinfoInText is RedactUserinfo for every word of a text.
+func RedactUserinfoInText(text string) string {
 	if !strings.Contains(text, "@") {
 		return text
 	}
@@ -43,24 +43,24 @@ func HideLogins(text string) string {
 		// A message may show the beginning of a name alone, without what tells
 		// a login before a layout's path from a tag.
 		if before, rest, ok := strings.Cut(word, layoutPrefix); ok && strings.Contains(rest, ":") {
-			return before + layoutPrefix + HideLogin(rest)
+			return before + layoutPrefix + RedactUserinfo(rest)
 		}
-		return HideLogin(word)
+		return RedactUserinfo(word)
 	})
 }
 
-// refuseLogin is ErrLogin for a name that has one, also where it was hidden
+// rejectUserinfo is ErrUserinfo for a name that has one, also where it was hidden
 // already.
-func refuseLogin(s string) error {
-	if _, login, _ := cutLogin(s); login == "" {
+func rejectUserinfo(s string) error {
+	if _, login, _ := splitUserinfo(s); login == "" {
 		return nil
 	}
-	return fmt.Errorf("%q: %w", HideLogin(s), ErrLogin)
+	return fmt.Errorf("%q: %w", RedactUserinfo(s), ErrUserinfo)
 }
 
-// cutLogin finds the user and the password in a name: before is what ends with
+// splitUserinfo finds the user and the password in a name: before is what ends with
 // //, such as a scheme, after begins with the @. login is "" where there is none.
-func cutLogin(s string) (before, login, after string) {
+func splitUserinfo(s string) (before, login, after string) {
 	before = schemes().FindString(s)
 	rest := s[len(before):]
 	at := lastBeforeHost(rest)

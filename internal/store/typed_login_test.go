@@ -55,15 +55,15 @@ func TestHideLogin(t *testing.T) {
 		{"@", "@"},
 		{"", ""},
 	} {
-		if got := HideLogin(c.typed); got != c.shown {
+		if got := RedactUserinfo(c.typed); got != c.shown {
 			t.Errorf("HideLogin(%q) = %q, want %q", c.typed, got, c.shown)
 		}
 	}
-	if got, want := HideLogins(`no "oci-layout://u:secret@h" and "oci-layout:////u:secret@h"`), `no "oci-layout://u:***@h" and "oci-layout:////u:***@h"`; got != want {
+	if got, want := RedactUserinfoInText(`no "oci-layout://u:secret@h" and "oci-layout:////u:secret@h"`), `no "oci-layout://u:***@h" and "oci-layout:////u:***@h"`; got != want {
 		t.Errorf("HideLogins of what was cut: %s, want %s", got, want)
 	}
 	const text = `open "https://u:secret@h.example/x": no, not (u:secret@h.example/y) by someone@example.com`
-	if got, want := HideLogins(text), strings.ReplaceAll(text, "secret", "***"); got != want {
+	if got, want := RedactUserinfoInText(text), strings.ReplaceAll(text, "secret", "***"); got != want {
 		t.Errorf("HideLogins: %s, want %s", got, want)
 	}
 }
@@ -79,7 +79,7 @@ func TestParseRefusesLogins(t *testing.T) {
 		_, err := Parse(typed)
 		_, other := ParseRegistry(typed)
 		for _, err := range []error{err, other} {
-			if !errors.Is(err, ErrLogin) || strings.Contains(err.Error(), "sec") {
+			if !errors.Is(err, ErrUserinfo) || strings.Contains(err.Error(), "sec") {
 				t.Errorf("%q: %v", typed, err)
 			}
 		}

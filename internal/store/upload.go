@@ -15,8 +15,8 @@ import (
 	"manifest-tool/internal/store/wire"
 )
 
-// session is an upload that a registry opened.
-type session struct {
+// upload is an upload that a registry opened.
+type upload struct {
 	at *url.URL
 	// chunk is the least size of a chunk in bytes the registry asked for, 0
 	// when it asked for none.
@@ -26,52 +26,52 @@ type session struct {
 // send brings a blob into a session: in one PUT, or in chunks where the
 // registry asks for them or finds the PUT too large. Where the registry lost
 // the session, or the bytes on their way, the upload begins again, once.
-func (r *registry) send(ctx context.Context, to Ref, s session, b blob, body *ahead) error {
+func (r *registry) send(ctx context.Context, to Ref, s upload, b transfer, body *prefetch) error {
 	err := r.sendOnce(ctx, to, &s, b, body)
 	if err == nil {
 		return nil
 	}
-	r.abandon(ctx, to, s)
-	if ctx.Err() != nil || !startsAgain(err) {
+	r.cancelUpload(ctx, to, s)
+	if ctx.Err() != nil || !isRetryableUpload(err) {
 		return err
 	}
-	again, _, postErr := r.post(ctx, to, nil)
+	again, _, postErr := r.startUpload(ctx, to, nil)
 	if postErr != nil {
 		return errors.Join(err, postErr)
 	}
 	if status(err) == http.StatusRequestEntityTooLarge {
 		again.chunk = max(again.chunk, defaultChunk)
 	}
-	fresh := &ahead{cancel: func() {}, open: func() (io.ReadCloser, error) { return b.open(ctx) }}
+	fresh := &prefetch{cancel: func() {}, open: func() (io.ReadCloser, error) { return b.open(ctx) }}
 	if err := r.sendOnce(ctx, to, &again, b, fresh); err != nil {
-		r.abandon(ctx, to, again)
+		r.cancelUpload(ctx, to, again)
 		return err
 	}
 	return nil
 }
 
 // sendOnce leaves in s where the session is to go on.
-func (r *registry) sendOnce(ctx context.Context, to Ref, s *session, b blob, body *ahead) error {
+func (r *registry) sendOnce(ctx context.Context, to Ref, s *upload, b transfer, body *prefetch) error {
 	if s.chunk > 0 {
-		return r.sendChunks(ctx, to, s, b)
+		return r.uploadChunked(ctx, to, s, b)
 	}
-	return r.sendWhole(ctx, to, *s, b, body)
+	return r.uploadMonolithic(ctx, to, *s, b, body)
 }
 
-// startsAgain reports whether a new session may do what this one did not.
-func startsAgain(err error) bool {
+// isRetryableUpload reports whether a new session may do what this one did not.
+func isRetryableUpload(err error) bool {
 	switch status(err) {
 	case http.StatusRequestEntityTooLarge, http.StatusRequestedRangeNotSatisfiable:
 		return true
 	case http.StatusNotFound:
-		return isOfSession(err)
+		return isSessionRequest(err)
 	}
 	return hasCode(err, transport.DigestInvalidErrorCode) || hasCode(err, transport.BlobUploadUnknownErrorCode)
 }
 
-// isOfSession reports whether a registry answered so to a request that sends
+// isSessionRequest reports whether a registry answered so to a request that sends
 // bytes: then it has lost the session, whether it has a code for that or not.
-func isOfSession(err error) bool {
+func isSessionRequest(err error) bool {
 	var answer *transport.Error
 	return errors.As(err, &answer) && answer.Request != nil &&
 		(answer.Request.Method == http.MethodPut || answer.Request.Method == http.MethodPatch)
@@ -80,12 +80,12 @@ func isOfSession(err error) bool {
 // abandonLimit is how long the closing of a session may take.
 const abandonLimit = 2 * time.Second
 
-// abandon closes a session that will not be used, so that the registry need
+// cancelUpload closes a session that will not be used, so that the registry need
 // not keep it: a courtesy, whose failure changes nothing. It deletes nothing
 // that is not plainly an upload of this registry, wherever the session led.
 // distribution 2.8 refuses every request to a session that got a part of a
 // body, also GET, as the state in its address is then not that of its data.
-func (r *registry) abandon(ctx context.Context, to Ref, s session) {
+func (r *registry) cancelUpload(ctx context.Context, to Ref, s upload) {
 	if s.at.Host != to.Repository.RegistryStr() || !strings.Contains(s.at.Path, "/blobs/uploads/") {
 		return
 	}
@@ -98,9 +98,9 @@ func (r *registry) abandon(ctx context.Context, to Ref, s session) {
 	_, _ = r.do(req)
 }
 
-// sendWhole is one PUT. The source is opened again whenever the request has to
+// uploadMonolithic is one PUT. The source is opened again whenever the request has to
 // be repeated.
-func (r *registry) sendWhole(ctx context.Context, to Ref, s session, b blob, body *ahead) error {
+func (r *registry) uploadMonolithic(ctx context.Context, to Ref, s upload, b transfer, body *prefetch) error {
 	req, err := s.request(ctx, to, http.MethodPut, b.desc.Digest.String())
 	if err != nil {
 		return err
@@ -108,17 +108,17 @@ func (r *registry) sendWhole(ctx context.Context, to Ref, s session, b blob, bod
 	if b.desc.Size > 0 { // net/http takes length 0 with a body for an unknown length
 		req.ContentLength = b.desc.Size
 		req.GetBody = func() (io.ReadCloser, error) { return b.open(wire.Nested(ctx)) }
-		if req.Body, err = body.take(); err != nil {
+		if req.Body, err = body.reader(); err != nil {
 			return err
 		}
 	}
-	return r.finish(ctx, to, b, req)
+	return r.closeUpload(ctx, to, b, req)
 }
 
-// finish closes a session. Only 201 says that the blob was stored
+// closeUpload closes a session. Only 201 says that the blob was stored
 // (distribution-spec, "Pushing blobs"): after another answer, that of a login
 // page say, the registry is asked whether it has it.
-func (r *registry) finish(ctx context.Context, to Ref, b blob, req *http.Request) error {
+func (r *registry) closeUpload(ctx context.Context, to Ref, b transfer, req *http.Request) error {
 	resp, err := r.do(req, http.StatusCreated, http.StatusOK, http.StatusNoContent)
 	if err != nil || resp.StatusCode == http.StatusCreated {
 		return err
@@ -135,7 +135,7 @@ func (r *registry) finish(ctx context.Context, to Ref, b blob, req *http.Request
 
 // request addresses a session; digest closes it. A session on another host
 // gets no credentials, also where that host is a registry of this run.
-func (s session) request(ctx context.Context, to Ref, method, digest string) (*http.Request, error) {
+func (s upload) request(ctx context.Context, to Ref, method, digest string) (*http.Request, error) {
 	at := *s.at
 	if digest != "" {
 		query := at.Query()

@@ -41,7 +41,7 @@ func TestFault62WhereAnUploadGoesOn(t *testing.T) {
 			}
 			s := newStore(t)
 			from, to := ref(t, s, source.host+"/a:1", false), ref(t, s, target.host+"/d:1", true)
-			err := s.CopyBlob(t.Context(), from, to, desc, Known{})
+			err := s.CopyBlob(t.Context(), from, to, desc, CopyHints{})
 			if tt.want == "" {
 				if err == nil || len(sent) > 0 {
 					t.Errorf("error %v, sent %q", err, sent)
@@ -89,7 +89,7 @@ func TestAnUploadDoesNotLeaveHTTPS(t *testing.T) {
 		return plain(202, "", "http://registry.example/v2/d/blobs/uploads/7"), nil
 	}}})
 	from, to := ref(t, s, "registry.example/a:1", false), ref(t, s, "registry.example/d:1", true)
-	if err := s.CopyBlob(t.Context(), from, to, descriptorOf("", []byte("layer")), Known{}); err == nil {
+	if err := s.CopyBlob(t.Context(), from, to, descriptorOf("", []byte("layer")), CopyHints{}); err == nil {
 		t.Error("the upload went on in clear")
 	}
 }
@@ -124,7 +124,7 @@ func TestAnUploadElsewhereCarriesNoCredentials(t *testing.T) {
 		t.Fatal(err)
 	}
 	victim.forget()
-	if err := s.CopyBlob(t.Context(), from, to, o.Descriptor, Known{}); !errors.Is(err, ErrUnauthorized) {
+	if err := s.CopyBlob(t.Context(), from, to, o.Descriptor, CopyHints{}); !errors.Is(err, ErrUnauthorized) {
 		t.Errorf("error %v", err)
 	}
 	victim.wantExactly(t, map[string]int{

@@ -10,9 +10,9 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
-// verified is a stream that fails at its end unless it had the size and the
+// verifyingReader is a stream that fails at its end unless it had the size and the
 // digest of its descriptor.
-type verified struct {
+type verifyingReader struct {
 	body io.ReadCloser
 	desc ocispec.Descriptor
 	hash digest.Verifier
@@ -25,12 +25,12 @@ func verify(body io.ReadCloser, desc ocispec.Descriptor) (io.ReadCloser, error) 
 	if err := desc.Digest.Validate(); err != nil {
 		return nil, fmt.Errorf("%s: %w", desc.Digest, err)
 	}
-	return &verified{body: body, desc: desc, hash: desc.Digest.Verifier()}, nil
+	return &verifyingReader{body: body, desc: desc, hash: desc.Digest.Verifier()}, nil
 }
 
 // Read holds the last bytes back until all of them were compared: whoever
 // sends the stream on never completes it with bytes that are not its own.
-func (v *verified) Read(p []byte) (int, error) {
+func (v *verifyingReader) Read(p []byte) (int, error) {
 	n, err := v.body.Read(p)
 	v.read += int64(n)
 	_, _ = v.hash.Write(p[:n])
@@ -46,15 +46,15 @@ func (v *verified) Read(p []byte) (int, error) {
 }
 
 // source says who sent the bytes, where that is known.
-func (v *verified) source() string {
-	if blob, ok := v.body.(*resuming); ok {
+func (v *verifyingReader) source() string {
+	if blob, ok := v.body.(*resumingReader); ok {
 		return " from " + blob.source.Host()
 	}
 	return ""
 }
 
-func (v *verified) Close() error { return v.body.Close() }
+func (v *verifyingReader) Close() error { return v.body.Close() }
 
-func (v *verified) mismatch(field string, err error) error {
+func (v *verifyingReader) mismatch(field string, err error) error {
 	return &MismatchError{Field: field, Err: err}
 }
