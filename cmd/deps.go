@@ -43,7 +43,7 @@ type Deps struct {
 	// Now is the present; nil shows no ages.
 	Now func() time.Time
 	// Timing is how waits pass; the zero value is in real time.
-	Timing wire.Pace
+	Timing wire.Timing
 }
 
 // SystemDeps returns the real things. version and commit say what was built.

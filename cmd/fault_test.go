@@ -28,8 +28,8 @@ func TestFault57EveryWayNotToConnectHasItsHint(t *testing.T) {
 		"refused":                  &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED},
 		"unknown authority":        x509.UnknownAuthorityError{},
 		"another name":             x509.HostnameError{Certificate: &x509.Certificate{}, Host: "registry.example"},
-		"silent":                   &wire.SilentError{Host: "registry.example"},
-		"slow":                     &wire.SlowError{Host: "registry.example"},
+		"silent":                   &wire.ResponseTimeoutError{Host: "registry.example"},
+		"slow":                     &wire.StalledError{Host: "registry.example"},
 		"plain http":               errors.New("http: server gave HTTP response to HTTPS client"),
 		"proxy wants a password":   &wire.ProxyError{Status: http.StatusProxyAuthRequired},
 		"proxy refuses":            &wire.ProxyError{Status: http.StatusForbidden},
@@ -43,7 +43,7 @@ func TestFault57EveryWayNotToConnectHasItsHint(t *testing.T) {
 		"a broken file":            &auth.FileError{Source: "docker config"},
 		"not a registry's answer":  store.ErrNotAManifest,
 		"an image of schema 1":     store.ErrSchema1,
-		"led to the inner network": &wire.InsideError{},
+		"led to the inner network": &wire.PrivateAddressError{},
 	} {
 		h := hint(fmt.Errorf("registry.example/a:1: %w", err))
 		if other := seen[h]; h == "" || other != "" {

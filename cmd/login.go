@@ -65,7 +65,7 @@ func (o *loginOptions) run(ctx context.Context, name string) error {
 	given = o.registry.withStorage(o.Deps, given)
 	done, err := auth.Login(ctx, given, host, func(ctx context.Context) (string, error) {
 		proof, err := s.CheckLogin(ctx, host)
-		if err == nil && !proof.Asked {
+		if err == nil && !proof.Challenged {
 			given.Warn(fmt.Sprintf("%s lets everybody in: it did not ask for the password, which may be wrong", host))
 		}
 		return proof.IdentityToken, err

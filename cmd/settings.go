@@ -68,13 +68,13 @@ func (f *session) ensureSettings(deps Deps) error {
 }
 
 // transportConfig is what is set for a host, for the transport.
-func (f *session) transportConfig(name string, named bool) wire.Host {
+func (f *session) transportConfig(name string, named bool) wire.HostConfig {
 	r := f.settings.For(name, named)
 	var realms []string
 	for _, host := range r.RealmHosts {
 		realms = append(realms, strings.ToLower(host))
 	}
-	return wire.Host{
+	return wire.HostConfig{
 		PlainHTTP: r.PlainHTTP, HTTPS: f.settings.RequiresTLS(name), Insecure: r.Insecure, Jobs: r.Jobs, RealmHosts: realms,
 		CAFile: r.CAFile, ClientCert: r.ClientCert, ClientKey: r.ClientKey,
 	}

@@ -10,7 +10,7 @@ import (
 // requestLog is what --debug shows: a line for each request, and what they came to.
 type requestLog struct {
 	log   *slog.Logger
-	stats wire.Tally
+	stats wire.Stats
 	// redact takes secrets out of a text: a redirect may have led to a path
 	// that repeats one.
 	redact func(string) string
@@ -34,5 +34,5 @@ func (t *requestLog) request(e wire.Event) {
 // close logs the requests, the bytes and the longest chain of a run.
 func (t *requestLog) close() {
 	sum := t.stats.Sum()
-	t.log.Debug("total", "requests", sum.Requests, "bytes", sum.Bytes, "chain", sum.Chain)
+	t.log.Debug("total", "requests", sum.Requests, "bytes", sum.Bytes, "chain", sum.LongestChain)
 }

@@ -101,7 +101,7 @@ func (w *world) run(t *testing.T, roughly bool) insideResult {
 	return inside{
 		args: []string{"push", "from-spec", specFile(t, "", spec), "--debug"},
 		home: w.home,
-		pace: wire.Pace{Answer: limit, Blob: limit, Stall: limit},
+		pace: wire.Timing{ResponseHeader: limit, BlobResponse: limit, BodyIdle: limit},
 	}.run()
 }
 

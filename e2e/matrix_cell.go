@@ -71,9 +71,9 @@ func (c *cell) prepare(t *testing.T, backend *registry, number int) {
 	c.p.open(t)
 	c.place(t)
 	c.run.home = canaryHome(t, c.p.host)
-	c.run.pace = wire.Pace{Answer: insideLimit, Blob: insideLimit, Stall: insideLimit}
+	c.run.pace = wire.Timing{ResponseHeader: insideLimit, BlobResponse: insideLimit, BodyIdle: insideLimit}
 	if c.fault == "silent" { // long enough for the requests that are answered, on a busy machine too
-		c.run.pace = wire.Pace{Answer: 10 * time.Second, Blob: 10 * time.Second, Stall: 10 * time.Second}
+		c.run.pace = wire.Timing{ResponseHeader: 10 * time.Second, BlobResponse: 10 * time.Second, BodyIdle: 10 * time.Second}
 	}
 	if !c.always {
 		c.run.onWait = c.p.recover

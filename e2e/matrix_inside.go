@@ -30,7 +30,7 @@ const insideLimit = time.Minute
 type inside struct {
 	args []string
 	home string
-	pace wire.Pace
+	pace wire.Timing
 	// onWait is called for every wait; it may be nil.
 	onWait func()
 }

@@ -19,8 +19,8 @@ func (t *tagging) readBack(ctx context.Context, ref store.Ref) present {
 	if !t.o.Confirm {
 		return presentDigest(ctx, t.w, ref)
 	}
-	var differs wire.ClaimError
-	o, err := t.w.Get(wire.NoteClaim(ctx, &differs), ref)
+	var differs wire.DigestHeaderError
+	o, err := t.w.Get(wire.WithDigestNote(ctx, &differs), ref)
 	switch {
 	case differs.Claimed != "":
 		return present{Err: &differs}
@@ -33,7 +33,7 @@ func (t *tagging) readBack(ctx context.Context, ref store.Ref) present {
 // isLate reports whether a tag that is not as it should be may be so in a
 // moment. Bytes and digest of one answer do not come to agree.
 func (p present) isLate() bool {
-	var differs *wire.ClaimError
+	var differs *wire.DigestHeaderError
 	return !errors.As(p.Err, &differs)
 }
 

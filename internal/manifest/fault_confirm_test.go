@@ -61,7 +61,7 @@ func TestFault21ConfirmedBytesAreHashed(t *testing.T) {
 				target.forget()
 				w := &waits{}
 				_, _, err = pushed(t, spec, PushOptions{Confirm: true, Wait: w.wait})
-				var differs *wire.ClaimError
+				var differs *wire.DigestHeaderError
 				if what == "nothing is spoilt" {
 					if err != nil {
 						t.Errorf("error %v", err)

@@ -97,8 +97,8 @@ func (v *verifier) eachImage(images []*verifying, work func(i int)) {
 // read fetches what one reference names: manifests and configs.
 func (v *verifier) read(ctx context.Context, name string, ref store.Ref) *verifying {
 	i := &verifying{out: VerifiedImage{Name: name, Entries: []VerifiedEntry{}, Findings: []Finding{}}}
-	var differs wire.ClaimError
-	n, err := fetchNamed(wire.NoteClaim(ctx, &differs), v.r, ref)
+	var differs wire.DigestHeaderError
+	n, err := fetchNamed(wire.WithDigestNote(ctx, &differs), v.r, ref)
 	if differs.Claimed != "" {
 		i.out.Digest = differs.Got
 		i.own.add(CodeDigestMismatch, Finding{Wanted: differs.Claimed.String(), Got: differs.Got.String(), How: "GET of the tag"})

@@ -93,7 +93,7 @@ func isPart(resp *http.Response, offset, length int64) error {
 	case http.StatusOK, http.StatusRequestedRangeNotSatisfiable:
 		return ErrNoRange
 	}
-	if err := wire.CheckAnswer(resp, http.StatusPartialContent); err != nil {
+	if err := wire.CheckResponse(resp, http.StatusPartialContent); err != nil {
 		return err
 	}
 	want := fmt.Sprintf("bytes %d-%d/", offset, offset+length-1)

@@ -149,7 +149,7 @@ func TestFault56CopiesWithinARegistryDoNotWaitForEachOther(t *testing.T) {
 			f := newFront(t, func(w http.ResponseWriter, r *http.Request) bool {
 				return r.Method == http.MethodPut && locked(nil)(w, r)
 			})
-			s := newStoreWith(t, wire.Options{Credentials: keys{f.host: alice}, Host: set(wire.Host{Jobs: jobs})})
+			s := newStoreWith(t, wire.Options{Credentials: keys{f.host: alice}, Host: set(wire.HostConfig{Jobs: jobs})})
 			from, to := ref(t, s, f.host+"/a:1", false), ref(t, s, f.host+"/d:1", true)
 			var all sync.WaitGroup
 			for i := range 8 {

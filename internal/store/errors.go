@@ -137,7 +137,7 @@ func sanitizeURL(err error) {
 		return
 	}
 	if u, parseErr := url.Parse(failed.URL); parseErr == nil {
-		u.Scheme = wire.Spoken(failed.Err, u.Scheme)
-		failed.URL = wire.Public(u)
+		u.Scheme = wire.SchemeOf(failed.Err, u.Scheme)
+		failed.URL = wire.RedactURL(u)
 	}
 }

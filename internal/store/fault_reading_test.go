@@ -324,7 +324,7 @@ func TestFault56ManyLayersWithFewRequests(t *testing.T) {
 				}
 				return false
 			}
-			s := newStoreWith(t, wire.Options{Host: set(wire.Host{Jobs: jobs})})
+			s := newStoreWith(t, wire.Options{Host: set(wire.HostConfig{Jobs: jobs})})
 			from, to := ref(t, s, source.host+"/a:1", false), ref(t, s, target.host+"/d:1", true)
 			errs := make(chan error, len(blobs))
 			for _, b := range blobs {

@@ -180,10 +180,10 @@ func (f *front) putBlob(t *testing.T, repository, content string) ocispec.Descri
 }
 
 // set makes settings those of every registry of the run.
-func set(h wire.Host) func(string, bool) wire.Host {
-	return func(_ string, named bool) wire.Host {
+func set(h wire.HostConfig) func(string, bool) wire.HostConfig {
+	return func(_ string, named bool) wire.HostConfig {
 		if !named {
-			return wire.Host{Jobs: h.Jobs}
+			return wire.HostConfig{Jobs: h.Jobs}
 		}
 		return h
 	}

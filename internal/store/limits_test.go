@@ -82,7 +82,7 @@ func TestLimitsALargeManifestIsReadToTheLimitOnly(t *testing.T) {
 			}
 		}
 	})
-	s := newStoreWith(t, wire.Options{Base: network, Host: set(wire.Host{PlainHTTP: true})})
+	s := newStoreWith(t, wire.Options{Base: network, Host: set(wire.HostConfig{PlainHTTP: true})})
 	_, err := s.Get(t.Context(), ref(t, s, "registry.example/a:1", false))
 	var large *wire.TooLargeError
 	if !errors.As(err, &large) || large.Limit != 4<<20 {
@@ -116,10 +116,10 @@ func TestLimitsASilentServerCostsHalfAMinute(t *testing.T) {
 					_, _ = io.Copy(io.Discard, r.Body)
 					<-r.Context().Done()
 				})
-				s := newStoreWith(t, wire.Options{Base: network, Host: set(wire.Host{PlainHTTP: true})})
+				s := newStoreWith(t, wire.Options{Base: network, Host: set(wire.HostConfig{PlainHTTP: true})})
 				start := time.Now()
 				err := ask(t.Context(), s, ref(t, s, "registry.example/a:1", true))
-				var silent *wire.SilentError
+				var silent *wire.ResponseTimeoutError
 				if !errors.As(err, &silent) {
 					t.Errorf("error %v", err)
 				}

@@ -50,7 +50,7 @@ func (m *mirror) try(ctx context.Context, ref Ref, warn func(string), f func(con
 	}
 	there := ref
 	there.Repository = repository
-	err = f(wire.ToMirror(ctx), there)
+	err = f(wire.WithMirror(ctx), there)
 	if ctx.Err() != nil {
 		return false, context.Cause(ctx)
 	}

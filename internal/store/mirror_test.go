@@ -131,7 +131,7 @@ func TestABlobThatAMirrorBreaksOffIsTakenUpAtTheRegistry(t *testing.T) {
 // are connections to the host that they come from and go to.
 func TestAMirrorOnTheTargetsHostDoesNotHang(t *testing.T) {
 	source, target := newFront(t, nil), newFront(t, nil)
-	s := mirroredBy(t, wire.Options{Host: set(wire.Host{Jobs: 2})}, source.host, target.host+"/hub")
+	s := mirroredBy(t, wire.Options{Host: set(wire.HostConfig{Jobs: 2})}, source.host, target.host+"/hub")
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	from, to := ref(t, s, source.host+"/a", false), ref(t, s, target.host+"/copy", true)

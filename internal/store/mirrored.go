@@ -41,7 +41,7 @@ func (m *mirrored) expect(ref Ref, write bool) {
 		m.written[ref.Repository.Name()] = true
 		m.mu.Unlock()
 	}
-	m.wire.Expect(ref.Repository.RegistryStr(), ref.Repository.RepositoryStr(), write)
+	m.wire.Announce(ref.Repository.RegistryStr(), ref.Repository.RepositoryStr(), write)
 	if write {
 		return
 	}

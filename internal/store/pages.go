@@ -55,7 +55,7 @@ func (r *registry) page(ctx context.Context, at *url.URL, accept string) (page [
 		return nil, nil, err
 	}
 	defer wire.Discard(resp)
-	if err := wire.CheckAnswer(resp, http.StatusOK); err != nil {
+	if err := wire.CheckResponse(resp, http.StatusOK); err != nil {
 		return nil, nil, err
 	}
 	if page, err = io.ReadAll(resp.Body); err != nil {

@@ -41,9 +41,9 @@ func newRegistry(t *wire.Transport) (*registry, error) {
 }
 
 func (r *registry) get(ctx context.Context, ref Ref) (Document, error) {
-	var differs wire.ClaimError
+	var differs wire.DigestHeaderError
 	if ref.Digest != "" { // what differs is an error then, and no doubt
-		ctx = wire.NoteClaim(ctx, &differs)
+		ctx = wire.WithDigestNote(ctx, &differs)
 	}
 	got, err := r.puller.Get(ctx, ref.ggcrReference())
 	if err != nil && ref.Digest != "" && differs.Claimed == ref.Digest {
@@ -133,7 +133,7 @@ func (r *registry) do(req *http.Request, want ...int) (*http.Response, error) {
 		return nil, err
 	}
 	defer wire.Discard(resp)
-	return resp, wire.CheckAnswer(resp, want...)
+	return resp, wire.CheckResponse(resp, want...)
 }
 
 // ggcrReference is the reference in ggcr's terms: the digest where there is one.

@@ -104,7 +104,7 @@ func (r *registry) getBlobFrom(ref Ref, what blobName) fetchFrom {
 
 // contentStart reads where an answer begins (RFC 9110, section 14.4).
 func contentStart(resp *http.Response, offset int64) (int64, error) {
-	if err := wire.CheckAnswer(resp, http.StatusOK, http.StatusPartialContent); err != nil {
+	if err := wire.CheckResponse(resp, http.StatusOK, http.StatusPartialContent); err != nil {
 		return 0, err
 	}
 	if resp.StatusCode == http.StatusOK {

@@ -39,10 +39,10 @@ func ParseRegistry(s string) (string, error) {
 // CheckLogin tries the credential of a registry (HOST or HOST:PORT) out, without
 // reading anything. The error is ErrUnauthorized or ErrDenied where the registry
 // or its token server refuses it.
-func (s *Store) CheckLogin(ctx context.Context, registry string) (wire.Proof, error) {
-	proof, err := s.registry.wire.SignIn(ctx, registry)
+func (s *Store) CheckLogin(ctx context.Context, registry string) (wire.LoginResult, error) {
+	proof, err := s.registry.wire.CheckLogin(ctx, registry)
 	if err != nil {
-		return wire.Proof{}, writeError(registryName(registry), err)
+		return wire.LoginResult{}, writeError(registryName(registry), err)
 	}
 	return proof, nil
 }

@@ -107,7 +107,7 @@ func (r *registry) uploadMonolithic(ctx context.Context, to Ref, s upload, b tra
 	}
 	if b.desc.Size > 0 { // net/http takes length 0 with a body for an unknown length
 		req.ContentLength = b.desc.Size
-		req.GetBody = func() (io.ReadCloser, error) { return b.open(wire.Nested(ctx)) }
+		req.GetBody = func() (io.ReadCloser, error) { return b.open(wire.WithNested(ctx)) }
 		if req.Body, err = body.reader(); err != nil {
 			return err
 		}
@@ -143,9 +143,9 @@ func (s upload) request(ctx context.Context, to Ref, method, digest string) (*ht
 		at.RawQuery = query.Encode()
 	}
 	if at.Host != to.Repository.RegistryStr() {
-		ctx = wire.LedBy(wire.Bare(ctx), to.Repository.RegistryStr())
+		ctx = wire.WithReferrer(wire.WithoutCredentials(ctx), to.Repository.RegistryStr())
 	} else {
-		ctx = wire.In(ctx, to.Repository.RepositoryStr())
+		ctx = wire.WithRepository(ctx, to.Repository.RepositoryStr())
 	}
 	req, err := http.NewRequestWithContext(ctx, method, at.String(), nil)
 	if err != nil {

@@ -13,21 +13,21 @@ import (
 // one account, and one more for each namespace that has a credential of its
 // own: a token is granted to a user, so none serves two of them.
 type account struct {
-	host      *host
+	host      *hostState
 	namespace string
 	looking   chan struct{} // held by who looks the credential up
 	found     *found
 
 	mu   sync.Mutex
-	plan plan
+	plan accessPlan
 	// auth is what the registry asks for, unknown until an answer told; asked is
 	// the challenge it asks with.
-	auth  scheme
+	auth  authScheme
 	asked *transport.Challenge
 	// exact is set when the token server turned out to grant too little at once:
 	// each request then gets a token of its own scopes.
 	exact  bool
-	tokens map[string]*grant // by their scopes, with spaces between
+	tokens map[string]*tokenState // by their scopes, with spaces between
 	// probe is closed when the request that finds out what is asked for has done
 	// so; nil when none is on its way.
 	probe chan struct{}
@@ -41,7 +41,7 @@ type found struct {
 
 // account returns the account that a repository belongs to; "" is a request
 // outside any repository.
-func (h *host) account(repository string) *account {
+func (h *hostState) account(repository string) *account {
 	namespace := ""
 	if h.creds != nil && repository != "" {
 		namespace = h.creds.Namespace(h.name, repository)
@@ -50,7 +50,7 @@ func (h *host) account(repository string) *account {
 	defer h.mu.Unlock()
 	c := h.accounts[namespace]
 	if c == nil {
-		c = &account{host: h, namespace: namespace, looking: make(chan struct{}, 1), tokens: map[string]*grant{}}
+		c = &account{host: h, namespace: namespace, looking: make(chan struct{}, 1), tokens: map[string]*tokenState{}}
 		h.accounts[namespace] = c
 	}
 	return c

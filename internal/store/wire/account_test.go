@@ -13,7 +13,7 @@ import (
 // shared is a registry of several users: each may do everything below the
 // folder of their own name, and nothing elsewhere. Its tokens are those of a
 // gate.
-func shared(asks scheme) *gate {
+func shared(asks authScheme) *gate {
 	return &gate{name: "https://registry.example", asks: asks}
 }
 
@@ -33,7 +33,7 @@ func (g *gate) byOwner(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	repository, _ := touched(r)
-	if g.asks == basic && user != "" && strings.HasPrefix(repository, user+"/") {
+	if g.asks == basicAuth && user != "" && strings.HasPrefix(repository, user+"/") {
 		return
 	}
 	g.ServeHTTP(w, r)
@@ -41,7 +41,7 @@ func (g *gate) byOwner(w http.ResponseWriter, r *http.Request) {
 
 // twoFolders is a network with a shared registry, and a transport on it that
 // holds a credential for each of two folders of it and none for the rest.
-func twoFolders(asks scheme) (*network, *Transport, *gate) {
+func twoFolders(asks authScheme) (*network, *Transport, *gate) {
 	g := shared(asks)
 	net := &network{hosts: map[string]http.HandlerFunc{g.name: g.byOwner}}
 	creds := keys{
@@ -52,9 +52,9 @@ func twoFolders(asks scheme) (*network, *Transport, *gate) {
 }
 
 func TestFault15EachRepositoryIsAskedWithItsOwnCredential(t *testing.T) {
-	net, tr, _ := twoFolders(basic)
+	net, tr, _ := twoFolders(basicAuth)
 	for _, repository := range []string{"team/app", "other/app"} {
-		tr.Expect("registry.example", repository, false)
+		tr.Announce("registry.example", repository, false)
 	}
 	for range 2 {
 		wantStatus(t, tr, 200, "GET", manifestOf("team/app"), "")
@@ -71,10 +71,10 @@ func TestFault15EachRepositoryIsAskedWithItsOwnCredential(t *testing.T) {
 }
 
 func TestFault15TokensAreAskedForByCredential(t *testing.T) {
-	net, tr, registry := twoFolders(bearer)
-	tr.Expect("registry.example", "team/a", false)
-	tr.Expect("registry.example", "team/b", false)
-	tr.Expect("registry.example", "other/d", true)
+	net, tr, registry := twoFolders(bearerAuth)
+	tr.Announce("registry.example", "team/a", false)
+	tr.Announce("registry.example", "team/b", false)
+	tr.Announce("registry.example", "other/d", true)
 	wantStatus(t, tr, 200, "GET", manifestOf("team/a"), "")
 	wantStatus(t, tr, 200, "GET", manifestOf("team/b"), "")
 	wantStatus(t, tr, 201, "PUT", manifestOf("other/d"), "{}")
@@ -110,9 +110,9 @@ func TestFault15AnUploadElsewhereOnTheHostKeepsItsCredential(t *testing.T) {
 		}
 	}}}
 	tr := New(Options{Base: net, Credentials: keys{"registry.example/team": authn.AuthConfig{Username: "team", Password: "t"}}})
-	tr.Expect("registry.example", "team/app", true)
+	tr.Announce("registry.example", "team/app", true)
 	wantStatus(t, tr, 200, "GET", manifestOf("team/app"), "")
-	ctx := In(t.Context(), "team/app")
+	ctx := WithRepository(t.Context(), "team/app")
 	if status, err := send(ctx, tr, "PUT", "https://registry.example/uploads/1", "bytes"); status != 200 || err != nil {
 		t.Errorf("the upload is answered %d, %v", status, err)
 	}

@@ -14,33 +14,33 @@ import (
 	"syscall"
 )
 
-// decision is the scheme settled for a host, "" until it has answered.
-type decision struct{ scheme atomic.Value }
+// schemeState is the scheme settled for a host, "" until it has answered.
+type schemeState struct{ scheme atomic.Value }
 
-func (d *decision) get() string {
+func (d *schemeState) get() string {
 	s, _ := d.scheme.Load().(string)
 	return s
 }
 
-func (d *decision) set(scheme string) { d.scheme.Store(scheme) }
+func (d *schemeState) set(scheme string) { d.scheme.Store(scheme) }
 
-// address decides between http and https. https is the rule; plain http is
+// schemeTransport decides between http and https. https is the rule; plain http is
 // for loopback hosts and for those the user named, and a loopback host that
 // turns out to speak TLS is spoken to in TLS from then on (decision 18): to try
 // TLS where a plain connection broke leads to no other host. The
 // address of a token server is left as the registry wrote it: a password that
 // was to go over https does not go in clear.
-type address struct {
+type schemeTransport struct {
 	next http.RoundTripper
-	host func(string) *host
+	host func(string) *hostState
 }
 
-func (a *address) RoundTrip(req *http.Request) (*http.Response, error) {
+func (a *schemeTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	h := a.host(req.URL.Host)
 	if h == nil || tokenRequest.isOn(req) {
 		return a.next.RoundTrip(req)
 	}
-	if scheme := h.settled(); scheme != "" {
+	if scheme := h.scheme(); scheme != "" {
 		return a.send(req, scheme)
 	}
 	// One request finds out, the others wait: a first wave in plain http at a
@@ -50,14 +50,14 @@ func (a *address) RoundTrip(req *http.Request) (*http.Response, error) {
 	case <-req.Context().Done():
 		return nil, context.Cause(req.Context())
 	}
-	if scheme := h.settled(); scheme != "" {
+	if scheme := h.scheme(); scheme != "" {
 		<-h.finding // those who waited go together
 		return a.send(req, scheme)
 	}
 	defer func() { <-h.finding }()
 	resp, err := a.send(req, "http")
-	if (speaksTLS(resp, err) || h.misses(err)) && canRewind(req) {
-		return a.overTLS(h, req, resp, err)
+	if (speaksTLS(resp, err) || h.isPortClosed(err)) && canRewind(req) {
+		return a.retryTLS(h, req, resp, err)
 	}
 	if err == nil {
 		h.spoken.set("http")
@@ -65,10 +65,10 @@ func (a *address) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// overTLS sends a request again that got the given answer in plain http. A
+// retryTLS sends a request again that got the given answer in plain http. A
 // connection that merely broke looks the same as one that a TLS server
 // closed: https is settled only when TLS was really spoken.
-func (a *address) overTLS(h *host, req *http.Request, resp *http.Response, plain error) (*http.Response, error) {
+func (a *schemeTransport) retryTLS(h *hostState, req *http.Request, resp *http.Response, plain error) (*http.Response, error) {
 	Discard(resp)
 	again, err := rewind(req)
 	if err != nil {
@@ -80,10 +80,10 @@ func (a *address) overTLS(h *host, req *http.Request, resp *http.Response, plain
 		file        *CertificateError
 	)
 	switch {
-	case err == nil, errors.As(err, &certificate), errors.As(err, &file), WantsCertificate(err):
+	case err == nil, errors.As(err, &certificate), errors.As(err, &file), IsClientCertRequired(err):
 		h.spoken.set("https")
 		return secure, err
-	case h.misses(plain) && !errors.Is(err, syscall.ECONNREFUSED):
+	case h.isPortClosed(plain) && !errors.Is(err, syscall.ECONNREFUSED):
 		return nil, err // something is there
 	case plain != nil:
 		return nil, plain
@@ -94,42 +94,42 @@ func (a *address) overTLS(h *host, req *http.Request, resp *http.Response, plain
 }
 
 // send sends a request in a scheme; an error knows which one it was.
-func (a *address) send(req *http.Request, scheme string) (*http.Response, error) {
+func (a *schemeTransport) send(req *http.Request, scheme string) (*http.Response, error) {
 	resp, err := a.next.RoundTrip(withScheme(req, scheme))
-	return resp, spokenIn(scheme, err)
+	return resp, wrapSchemeError(scheme, err)
 }
 
-// spokenError is a failure of a request that may have been sent in another
+// schemeError is a failure of a request that may have been sent in another
 // scheme than that of its URL.
-type spokenError struct {
+type schemeError struct {
 	error
 	scheme string
 }
 
-func (e *spokenError) Unwrap() error { return e.error }
+func (e *schemeError) Unwrap() error { return e.error }
 
-// spokenIn notes the scheme of a request that failed, unless it is noted.
-func spokenIn(scheme string, err error) error {
-	var noted *spokenError
+// wrapSchemeError notes the scheme of a request that failed, unless it is noted.
+func wrapSchemeError(scheme string, err error) error {
+	var noted *schemeError
 	if err == nil || errors.As(err, &noted) {
 		return err
 	}
-	return &spokenError{error: err, scheme: scheme}
+	return &schemeError{error: err, scheme: scheme}
 }
 
-// Spoken returns the scheme in which a request failed that was meant for one,
+// SchemeOf returns the scheme in which a request failed that was meant for one,
 // which the URL of net/http's errors shows.
-func Spoken(err error, meant string) string {
-	var spoken *spokenError
+func SchemeOf(err error, meant string) string {
+	var spoken *schemeError
 	if errors.As(err, &spoken) {
 		return spoken.scheme
 	}
 	return meant
 }
 
-// settled is the scheme of a host, "" for one of this machine that has to be
+// scheme is the scheme of a host, "" for one of this machine that has to be
 // found out about.
-func (h *host) settled() string {
+func (h *hostState) scheme() string {
 	switch set := h.settings(); {
 	case set.PlainHTTP:
 		return "http"
@@ -139,11 +139,11 @@ func (h *host) settled() string {
 	return h.spoken.get()
 }
 
-func (h *host) urlScheme() string { return cmp.Or(h.settled(), "http") }
+func (h *hostState) urlScheme() string { return cmp.Or(h.scheme(), "http") }
 
-// misses reports whether nothing listens at the port of plain http, which a
+// isPortClosed reports whether nothing listens at the port of plain http, which a
 // host without a port has beside that of https.
-func (h *host) misses(err error) bool {
+func (h *hostState) isPortClosed(err error) bool {
 	return errors.Is(err, syscall.ECONNREFUSED) && withPort(h.name, "http") != h.name
 }
 
@@ -171,12 +171,12 @@ func speaksTLS(resp *http.Response, err error) bool {
 		return true // it may be: the sentence is in the body, which is left out
 	}
 	head, _ := io.ReadAll(io.LimitReader(resp.Body, 4<<10))
-	resp.Body = &replayed{Reader: io.MultiReader(bytes.NewReader(head), resp.Body), Closer: resp.Body}
+	resp.Body = &bodyWithPrefix{Reader: io.MultiReader(bytes.NewReader(head), resp.Body), Closer: resp.Body}
 	return bytes.Contains(head, []byte("HTTP request to an HTTPS server")) ||
 		bytes.Contains(head, []byte("plain HTTP request was sent to HTTPS port"))
 }
 
-type replayed struct {
+type bodyWithPrefix struct {
 	io.Reader
 	io.Closer
 }

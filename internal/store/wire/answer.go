@@ -12,16 +12,16 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 )
 
-// CheckAnswer is nil for an answer with one of the wanted status codes, else a
+// CheckResponse is nil for an answer with one of the wanted status codes, else a
 // *transport.Error whose details are texts: a registry may send any JSON there
 // (distribution-spec, "Error Codes"), which Go would print as it prints its maps.
-func CheckAnswer(resp *http.Response, want ...int) error {
+func CheckResponse(resp *http.Response, want ...int) error {
 	err := transport.CheckError(resp, want...)
 	var answer *transport.Error
 	if errors.As(err, &answer) {
 		for i, d := range answer.Errors {
 			answer.Errors[i].Detail = nil
-			if text := plainDetail(d.Detail); text != "" {
+			if text := formatDetail(d.Detail); text != "" {
 				answer.Errors[i].Detail = text
 			}
 		}
@@ -29,9 +29,9 @@ func CheckAnswer(resp *http.Response, want ...int) error {
 	return err
 }
 
-// plainDetail is a JSON value in one line, without what is empty: KEY: VALUE,
+// formatDetail is a JSON value in one line, without what is empty: KEY: VALUE,
 // KEY: VALUE. Texts are not quoted, so that secrets in them are still found.
-func plainDetail(value any) string {
+func formatDetail(value any) string {
 	var parts []string
 	switch v := value.(type) {
 	case nil:
@@ -41,14 +41,14 @@ func plainDetail(value any) string {
 		return strconv.FormatFloat(v, 'f', -1, 64)
 	case []any:
 		for _, item := range v {
-			if text := plainDetail(item); text != "" {
+			if text := formatDetail(item); text != "" {
 				parts = append(parts, text)
 			}
 		}
 		return strings.Join(parts, "; ")
 	case map[string]any:
 		for _, key := range slices.Sorted(maps.Keys(v)) {
-			if text := plainDetail(v[key]); text != "" {
+			if text := formatDetail(v[key]); text != "" {
 				parts = append(parts, key+": "+text)
 			}
 		}

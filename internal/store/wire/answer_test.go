@@ -20,12 +20,12 @@ func TestDetailsOfARefusalAreInPlainWords(t *testing.T) {
 		`[{"Class":"","Name":""}]`: "DENIED: no",
 	} {
 		body := io.NopCloser(strings.NewReader(`{"errors":[{"code":"DENIED","message":"no","detail":` + detail + `}]}`))
-		err := CheckAnswer(&http.Response{StatusCode: http.StatusForbidden, Body: body}, http.StatusOK)
+		err := CheckResponse(&http.Response{StatusCode: http.StatusForbidden, Body: body}, http.StatusOK)
 		if err == nil || err.Error() != want {
 			t.Errorf("%s: %v, want %s", detail, err, want)
 		}
 	}
-	if err := CheckAnswer(&http.Response{StatusCode: http.StatusOK, Body: http.NoBody}, http.StatusOK); err != nil {
+	if err := CheckResponse(&http.Response{StatusCode: http.StatusOK, Body: http.NoBody}, http.StatusOK); err != nil {
 		t.Error(err)
 	}
 }

@@ -47,13 +47,13 @@ func TestBadAddressesAreNotDialled(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			req = g.mark(req, false)
-			var inside *InsideError
+			req = g.markUnknownHost(req, false)
+			var inside *PrivateAddressError
 			if err := g.control(req.Context(), "tcp", net.JoinHostPort(address, "9"), nil); !errors.As(err, &inside) {
 				t.Errorf("%s was let through: %v", address, err)
 			}
 			u, err := checkRealm("registry.example", "https://"+host+"/token")
-			if err == nil && trustsRealm("registry.example", u, Host{}) {
+			if err == nil && trustsRealm("registry.example", u, HostConfig{}) {
 				t.Error("a credential would be sent there")
 			}
 			literal, err := netip.ParseAddr(req.URL.Hostname())
@@ -77,7 +77,7 @@ func TestBadAddressesAreNotDialled(t *testing.T) {
 // internet.
 func TestPublicAddressesAreDialled(t *testing.T) {
 	g := &guard{announced: func(string) bool { return false }}
-	ctx := strangerDial.on(t.Context())
+	ctx := unknownHostDial.on(t.Context())
 	for _, address := range []string{
 		"1.1.1.1", "8.8.8.8", "9.255.255.255", "11.0.0.1", "100.63.255.255", "100.128.0.1", "172.15.255.255", "172.32.0.1", "192.0.2.1",
 		"192.167.255.255", "192.169.0.1", "198.17.255.255", "198.20.0.1", "223.255.255.254", "2606:4700::1111", "2001:4860::8888",
@@ -141,7 +141,7 @@ func answerChallenge(t *testing.T, header string, o Options) (class string, leak
 	net := &recorder{header: header}
 	o.Base, o.Credentials = net, keys{"registry.example": alice}
 	tr := New(o)
-	tr.Expect("registry.example", "a", false)
+	tr.Announce("registry.example", "a", false)
 	_, err := send(t.Context(), tr, http.MethodGet, manifestOf("a"), "")
 	switch {
 	case len(net.asked) > 0:
@@ -166,7 +166,7 @@ func FuzzRealm(f *testing.F) {
 	f.Add(`Bearer realm="https://REGISTRY.example:443/token",service="s"`)
 	f.Add(`Bearer realm="https://tokens.example/token",service="s"`)
 	f.Fuzz(func(t *testing.T, header string) {
-		_, leaks := answerChallenge(t, header, Options{Host: set(Host{RealmHosts: []string{"tokens.example"}})})
+		_, leaks := answerChallenge(t, header, Options{Host: set(HostConfig{RealmHosts: []string{"tokens.example"}})})
 		for _, host := range leaks {
 			switch strings.ToLower(host) {
 			case "https://registry.example", "https://registry.example:443", "https://tokens.example":
@@ -186,7 +186,7 @@ func FuzzRealm(f *testing.F) {
 func checkTrust(t *testing.T, registry, realm string) {
 	t.Helper()
 	u, err := checkRealm(registry, realm)
-	if err != nil || !trustsRealm(registry, u, Host{}) {
+	if err != nil || !trustsRealm(registry, u, HostConfig{}) {
 		return
 	}
 	pairs := map[string]string{

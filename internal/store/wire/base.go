@@ -11,31 +11,31 @@ import (
 	"time"
 )
 
-// base is the network: one http.Transport per TLS setting, made when first
+// transportCache is the network: one http.Transport per TLS setting, made when first
 // used.
-type base struct {
+type transportCache struct {
 	custom   http.RoundTripper
-	settings func(host string) Host
+	settings func(host string) HostConfig
 	certDirs []string
 	guard    *guard
 
-	warm  sync.Once
-	mu    sync.Mutex
-	ways  map[way]*line
-	alike map[string]*http.Transport // by TLS setting
+	warm        sync.Once
+	mu          sync.Mutex
+	transports  map[hostRoute]*hostTransport
+	byTLSConfig map[string]*http.Transport // by TLS setting
 }
 
-// way is a host with the registry that led to it, "" where it is one itself.
-type way struct{ host, registry string }
+// hostRoute is a host with the registry that led to it, "" where it is one itself.
+type hostRoute struct{ host, registry string }
 
-// line is how a way is gone, or why it cannot be.
-type line struct {
+// hostTransport is how a way is gone, or why it cannot be.
+type hostTransport struct {
 	once      sync.Once
 	transport *http.Transport
 	err       error
 }
 
-func (b *base) RoundTrip(req *http.Request) (*http.Response, error) {
+func (b *transportCache) RoundTrip(req *http.Request) (*http.Response, error) {
 	if b.custom != nil {
 		return b.custom.RoundTrip(req)
 	}
@@ -49,23 +49,23 @@ func (b *base) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, n.err
 	}
 	proxy, err := http.ProxyFromEnvironment(req)
-	return throughProxy(n.transport.RoundTrip(b.guard.mark(req, proxy != nil && err == nil)))
+	return throughProxy(n.transport.RoundTrip(b.guard.markUnknownHost(req, proxy != nil && err == nil)))
 }
 
-// line returns that of a request. The files are read once.
-func (b *base) line(req *http.Request) *line {
-	w := way{host: req.URL.Host}
+// hostTransport returns that of a request. The files are read once.
+func (b *transportCache) line(req *http.Request) *hostTransport {
+	w := hostRoute{host: req.URL.Host}
 	if !b.guard.announced(w.host) {
-		w.registry = leader(req)
+		w.registry = referrer(req)
 	}
 	b.mu.Lock()
-	n := b.ways[w]
+	n := b.transports[w]
 	if n == nil {
-		if b.ways == nil {
-			b.ways, b.alike = map[way]*line{}, map[string]*http.Transport{}
+		if b.transports == nil {
+			b.transports, b.byTLSConfig = map[hostRoute]*hostTransport{}, map[string]*http.Transport{}
 		}
-		n = &line{}
-		b.ways[w] = n
+		n = &hostTransport{}
+		b.transports[w] = n
 	}
 	b.mu.Unlock()
 	n.once.Do(func() { n.transport, n.err = b.open(w) })
@@ -75,7 +75,7 @@ func (b *base) line(req *http.Request) *line {
 // open makes the transport of a way, or finds one whose setting is the same. A
 // host that a registry led to, its token server or its storage, is checked
 // with the registry's authorities too; nothing else is handed on to it.
-func (b *base) open(w way) (*http.Transport, error) {
+func (b *transportCache) open(w hostRoute) (*http.Transport, error) {
 	set := b.settings(w.host)
 	files, err := certificatesOf(w.host, set, b.certDirs)
 	if err != nil {
@@ -86,13 +86,13 @@ func (b *base) open(w way) (*http.Transport, error) {
 		if err != nil {
 			return nil, err
 		}
-		files.authorities = append(files.authorities, its.authorities...)
+		files.caFiles = append(files.caFiles, its.caFiles...)
 	}
 	jobs := cmp.Or(set.Jobs, inFlightHTTP1)
 	setting := fmt.Sprintf("%t %d %q", set.Insecure, jobs, files)
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if made := b.alike[setting]; made != nil {
+	if made := b.byTLSConfig[setting]; made != nil {
 		return made, nil
 	}
 	made := newNetwork(jobs, b.guard)
@@ -100,7 +100,7 @@ func (b *base) open(w way) (*http.Transport, error) {
 	if err := files.load(w.host, made.TLSClientConfig); err != nil {
 		return nil, err
 	}
-	b.alike[setting] = made
+	b.byTLSConfig[setting] = made
 	return made, nil
 }
 
@@ -111,7 +111,7 @@ func newNetwork(jobs int, g *guard) *http.Transport {
 		Proxy: http.ProxyFromEnvironment,
 
 		OnProxyConnectResponse: refusedByProxy,
-		DialContext:            unlessShared(streaming((&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second, ControlContext: g.control}).DialContext)),
+		DialContext:            refuseNewConn(withLargeBuffers((&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second, ControlContext: g.control}).DialContext)),
 		ForceAttemptHTTP2:      true,
 		MaxIdleConns:           0,
 		MaxIdleConnsPerHost:    jobs,

@@ -12,11 +12,11 @@ import (
 
 func TestOnlyTheFirstRequestPaysForBasic(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		registry := &gate{name: "https://registry.example", asks: basic}
+		registry := &gate{name: "https://registry.example", asks: basicAuth}
 		net, tr := around(registry)
 		release := make(chan struct{})
 		net.hosts[registry.name] = held(registry.ServeHTTP, release)
-		tr.Expect("registry.example", "a", false)
+		tr.Announce("registry.example", "a", false)
 		go together(many, func(int) { wantStatus(t, tr, 200, "GET", "https://registry.example/v2/a/manifests/1", "") })
 		synctest.Wait() // everyone is here before the first answer
 		close(release)
@@ -29,10 +29,10 @@ func TestOnlyTheFirstRequestPaysForBasic(t *testing.T) {
 }
 
 func TestAWrongPasswordIsFinal(t *testing.T) {
-	registry := &gate{name: "https://registry.example", asks: basic}
+	registry := &gate{name: "https://registry.example", asks: basicAuth}
 	net := &network{hosts: map[string]http.HandlerFunc{registry.name: registry.ServeHTTP}}
 	tr := New(Options{Base: net, Credentials: keys{"registry.example": {Username: "alice", Password: "hatter"}}})
-	tr.Expect("registry.example", "a", false)
+	tr.Announce("registry.example", "a", false)
 	wantStatus(t, tr, 401, "GET", "https://registry.example/v2/a/manifests/1", "")
 	net.wantExactly(t, map[string]int{
 		"GET https://registry.example/v2/a/manifests/1 - 401":            1,
@@ -57,7 +57,7 @@ func TestA401ThatNothingAnswersIsTheAnswer(t *testing.T) {
 				http.Error(w, "who are you", http.StatusUnauthorized)
 			}}}
 			tr := New(Options{Base: net, Credentials: keys{"registry.example": tt.key}})
-			tr.Expect("registry.example", "a", false)
+			tr.Announce("registry.example", "a", false)
 			wantStatus(t, tr, 401, "GET", "https://registry.example/v2/a/manifests/1", "")
 			net.wantExactly(t, map[string]int{"GET https://registry.example/v2/a/manifests/1 - 401": 1})
 		})
@@ -83,7 +83,7 @@ func TestChallengesThatChangeAllTheTimeEnd(t *testing.T) {
 	}}}
 	tr := New(Options{Base: net, Credentials: keys{"registry.example": alice}})
 	for _, repository := range []string{"a", "b"} { // the token of the run is not an exact one
-		tr.Expect("registry.example", repository, false)
+		tr.Announce("registry.example", repository, false)
 	}
 	wantStatus(t, tr, 401, "GET", "https://registry.example/v2/a/manifests/1", "")
 	if calls > maxChallenges+1 {

@@ -14,10 +14,10 @@ import (
 // pushPlan announces a push to d from n sources and returns the scopes of the
 // token that covers it.
 func pushPlan(tr *Transport, n int) []string {
-	tr.Expect("registry.example", "d", true)
+	tr.Announce("registry.example", "d", true)
 	scopes := []string{"repository:d:pull,push"}
 	for i := range n {
-		tr.Expect("registry.example", fmt.Sprintf("source%d", i), false)
+		tr.Announce("registry.example", fmt.Sprintf("source%d", i), false)
 		scopes = append(scopes, fmt.Sprintf("repository:source%d:pull", i))
 	}
 	return scopes
@@ -29,7 +29,7 @@ func manifestOf(repository string) string {
 
 func TestOneTokenServesTheWholePlan(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		registry := &gate{name: "https://registry.example", asks: bearer}
+		registry := &gate{name: "https://registry.example", asks: bearerAuth}
 		net, tr := around(registry)
 		release := make(chan struct{})
 		net.hosts[registry.name] = held(registry.ServeHTTP, release)
@@ -58,7 +58,7 @@ func TestOneTokenServesTheWholePlan(t *testing.T) {
 // go out beside that repetition, not after it.
 func TestATokenIsAtHandWhenTheFirstRequestIsRepeated(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		registry := &gate{name: "https://registry.example", asks: bearer}
+		registry := &gate{name: "https://registry.example", asks: bearerAuth}
 		net, tr := around(registry)
 		let, arrived := make(chan struct{}), make(chan struct{}, many)
 		net.hosts[registry.name] = func(w http.ResponseWriter, r *http.Request) {
@@ -68,7 +68,7 @@ func TestATokenIsAtHandWhenTheFirstRequestIsRepeated(t *testing.T) {
 			}
 			registry.ServeHTTP(w, r)
 		}
-		tr.Expect("registry.example", "a", false)
+		tr.Announce("registry.example", "a", false)
 		go together(many, func(int) { wantStatus(t, tr, 200, "GET", manifestOf("a"), "") })
 		synctest.Wait()
 		if got := len(arrived); got != many {
@@ -80,11 +80,11 @@ func TestATokenIsAtHandWhenTheFirstRequestIsRepeated(t *testing.T) {
 }
 
 func TestATokenMayBeCalledAccessToken(t *testing.T) {
-	registry := &gate{name: "https://registry.example", asks: bearer, answer: func(token string) any {
+	registry := &gate{name: "https://registry.example", asks: bearerAuth, answer: func(token string) any {
 		return map[string]any{"access_token": token, "expires_in": 300}
 	}}
 	_, tr := around(registry)
-	tr.Expect("registry.example", "a", false)
+	tr.Announce("registry.example", "a", false)
 	wantStatus(t, tr, 200, "GET", manifestOf("a"), "")
 }
 
@@ -104,11 +104,11 @@ func TestFault59ATokenIsRenewedBeforeItExpires(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				registry := &gate{name: "https://registry.example", asks: bearer, answer: func(token string) any {
+				registry := &gate{name: "https://registry.example", asks: bearerAuth, answer: func(token string) any {
 					return map[string]any{"token": token, "expires_in": tt.expiresIn}
 				}}
 				net, tr := around(registry)
-				tr.Expect("registry.example", "a", false)
+				tr.Announce("registry.example", "a", false)
 				wantStatus(t, tr, 200, "GET", manifestOf("a"), "")
 				time.Sleep(tt.after) // the bubble's clock: no time passes
 				together(many, func(int) { wantStatus(t, tr, 200, "GET", manifestOf("a"), "") })
@@ -123,10 +123,10 @@ func TestFault59ATokenIsRenewedBeforeItExpires(t *testing.T) {
 }
 
 func TestARegistryTokenIsSentAsItIs(t *testing.T) {
-	registry := &gate{name: "https://registry.example", asks: bearer}
+	registry := &gate{name: "https://registry.example", asks: bearerAuth}
 	net := &network{hosts: map[string]http.HandlerFunc{registry.name: registry.ServeHTTP}}
 	tr := New(Options{Base: net, Credentials: keys{"registry.example": authn.AuthConfig{RegistryToken: "repository:a:pull"}}})
-	tr.Expect("registry.example", "a", false)
+	tr.Announce("registry.example", "a", false)
 	wantStatus(t, tr, 200, "GET", manifestOf("a"), "")
 	wantStatus(t, tr, 200, "GET", manifestOf("a"), "")
 	net.wantExactly(t, map[string]int{
@@ -148,7 +148,7 @@ func TestAnIdentityTokenIsExchanged(t *testing.T) {
 		}
 	}}}
 	tr := New(Options{Base: net, Credentials: keys{"registry.example": {IdentityToken: "identity"}}})
-	tr.Expect("registry.example", "a", false)
+	tr.Announce("registry.example", "a", false)
 	wantStatus(t, tr, 200, "GET", manifestOf("a"), "")
 	const want = "POST client_id=go-containerregistry&grant_type=refresh_token&refresh_token=identity&scope=repository%3Aa%3Apull&service=s"
 	if form != want {
@@ -157,10 +157,10 @@ func TestAnIdentityTokenIsExchanged(t *testing.T) {
 }
 
 func TestARegistryThatAsksInSomeRepositoriesOnly(t *testing.T) {
-	registry := &gate{name: "https://registry.example", asks: bearer, open: func(r string) bool { return r == "public" }}
+	registry := &gate{name: "https://registry.example", asks: bearerAuth, open: func(r string) bool { return r == "public" }}
 	net, tr := around(registry)
-	tr.Expect("registry.example", "public", false)
-	tr.Expect("registry.example", "private", false)
+	tr.Announce("registry.example", "public", false)
+	tr.Announce("registry.example", "private", false)
 	wantStatus(t, tr, 200, "GET", manifestOf("public"), "")
 	wantStatus(t, tr, 200, "GET", manifestOf("private"), "")
 	wantStatus(t, tr, 200, "GET", manifestOf("private"), "")
@@ -174,7 +174,7 @@ func TestARegistryThatAsksInSomeRepositoriesOnly(t *testing.T) {
 	net.wantExactly(t, want)
 
 	// What is announced later is covered by a new token, without another 401.
-	tr.Expect("registry.example", "later", false)
+	tr.Announce("registry.example", "later", false)
 	wantStatus(t, tr, 200, "GET", manifestOf("later"), "")
 	scopes = append(scopes, "repository:later:pull")
 	maps.Copy(want, map[string]int{

@@ -26,11 +26,11 @@ func (e *TooLargeError) Error() string {
 	return fmt.Sprintf("%s is larger than the limit of %d bytes", e.What, e.Limit)
 }
 
-// bound limits answers by their kind. Blobs are bounded by their descriptors,
+// bodyLimit limits answers by their kind. Blobs are bounded by their descriptors,
 // in store.
-type bound struct{ next http.RoundTripper }
+type bodyLimit struct{ next http.RoundTripper }
 
-func (b *bound) RoundTrip(req *http.Request) (*http.Response, error) {
+func (b *bodyLimit) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := b.next.RoundTrip(req)
 	if err != nil || req.Method == http.MethodHead {
 		return resp, err
@@ -38,42 +38,42 @@ func (b *bound) RoundTrip(req *http.Request) (*http.Response, error) {
 	switch {
 	case resp.StatusCode >= http.StatusBadRequest:
 		// An error page that is too long loses its tail, never its status.
-		resp.Body = &replayed{Reader: io.LimitReader(resp.Body, maxError), Closer: resp.Body}
+		resp.Body = &bodyWithPrefix{Reader: io.LimitReader(resp.Body, maxError), Closer: resp.Body}
 	case isManifest(req):
-		resp.Body = &capped{body: resp.Body, left: MaxManifest, err: &TooLargeError{"manifest", MaxManifest}}
+		resp.Body = &limitedBody{body: resp.Body, left: MaxManifest, err: &TooLargeError{"manifest", MaxManifest}}
 	case isList(req):
-		resp.Body = &capped{body: resp.Body, left: MaxManifest, err: &TooLargeError{"page of a list", MaxManifest}}
+		resp.Body = &limitedBody{body: resp.Body, left: MaxManifest, err: &TooLargeError{"page of a list", MaxManifest}}
 	case tokenRequest.isOn(req):
-		resp.Body = &capped{body: resp.Body, left: maxToken, err: &TooLargeError{"token answer", maxToken}}
+		resp.Body = &limitedBody{body: resp.Body, left: maxToken, err: &TooLargeError{"token answer", maxToken}}
 	}
 	return resp, nil
 }
 
 // isManifest reports whether a manifest was asked for, wherever redirects led.
-func isManifest(req *http.Request) bool { return askedFor(req) == "manifests" }
+func isManifest(req *http.Request) bool { return requestKind(req) == "manifests" }
 
 // isList reports whether a page of a list was asked for, tags or referrers.
 func isList(req *http.Request) bool {
-	kind := askedFor(req)
+	kind := requestKind(req)
 	return kind == "tags" || kind == "referrers"
 }
 
-func askedFor(req *http.Request) (kind string) {
+func requestKind(req *http.Request) (kind string) {
 	for req.Response != nil && req.Response.Request != nil {
 		req = req.Response.Request
 	}
-	_, kind = route(req.URL.Path)
+	_, kind = parsePath(req.URL.Path)
 	return kind
 }
 
-// capped is a body that fails once more than left bytes were read.
-type capped struct {
+// limitedBody is a body that fails once more than left bytes were read.
+type limitedBody struct {
 	body io.ReadCloser
 	left int64
 	err  error
 }
 
-func (c *capped) Read(p []byte) (int, error) {
+func (c *limitedBody) Read(p []byte) (int, error) {
 	if int64(len(p)) > c.left+1 {
 		p = p[:c.left+1]
 	}
@@ -85,4 +85,4 @@ func (c *capped) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func (c *capped) Close() error { return c.body.Close() }
+func (c *limitedBody) Close() error { return c.body.Close() }

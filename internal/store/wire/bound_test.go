@@ -64,7 +64,7 @@ func TestAnAnswerIsReadUpToItsLimit(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			body := &zeros{length: tt.length}
-			resp, err := (&bound{answering{tt.status, body}}).RoundTrip(request(t, tt.path))
+			resp, err := (&bodyLimit{answering{tt.status, body}}).RoundTrip(request(t, tt.path))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -95,7 +95,7 @@ func request(t *testing.T, path string) *http.Request {
 func TestAHeadHasNoBodyToBound(t *testing.T) {
 	req := request(t, "/v2/a/manifests/1")
 	req.Method = http.MethodHead
-	resp, err := (&bound{answering{404, http.NoBody}}).RoundTrip(req)
+	resp, err := (&bodyLimit{answering{404, http.NoBody}}).RoundTrip(req)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,7 +115,7 @@ func TestAManifestIsBoundedWhereverItLies(t *testing.T) {
 		},
 	}}
 	tr := New(Options{Base: net})
-	tr.Expect("registry.example", "a", false)
+	tr.Announce("registry.example", "a", false)
 	_, err := send(t.Context(), tr, "GET", "https://registry.example/v2/a/manifests/1", "")
 	var large *TooLargeError
 	if !errors.As(err, &large) {
@@ -129,7 +129,7 @@ func TestAManifestIsBoundedWhereverItLies(t *testing.T) {
 // TestFault38LongErrorPageKeepsItsStatus holds that ggcr, which gives up on pages of
 // more than 64 KiB, still sees what the registry said.
 func TestFault38LongErrorPageKeepsItsStatus(t *testing.T) {
-	resp, err := (&bound{answering{403, &zeros{length: 1 << 20}}}).RoundTrip(request(t, "/v2/a/manifests/1"))
+	resp, err := (&bodyLimit{answering{403, &zeros{length: 1 << 20}}}).RoundTrip(request(t, "/v2/a/manifests/1"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,7 +155,7 @@ func TestATokenAnswerIsBounded(t *testing.T) {
 				}
 			}}}
 			tr := New(Options{Base: net})
-			tr.Expect("registry.example", "a", false)
+			tr.Announce("registry.example", "a", false)
 			_, err := send(context.Background(), tr, "GET", manifestOf("a"), "")
 			if (err == nil) != tt.ok {
 				t.Errorf("error %v, want success: %v", err, tt.ok)

@@ -5,10 +5,10 @@ import (
 	"sync/atomic"
 )
 
-// breakAfter is how many failures in a row, over all requests to a host, end
+// maxConsecutiveFailures is how many failures in a row, over all requests to a host, end
 // the repeating: a host that is down is not asked five times for each of a
 // thousand blobs.
-const breakAfter = 20
+const maxConsecutiveFailures = 20
 
 // breaker counts the failures of a host since its last good answer.
 type breaker struct{ failures atomic.Int32 }
@@ -19,7 +19,7 @@ func (b *breaker) note(good bool) bool {
 		b.failures.Store(0)
 		return false
 	}
-	return b.failures.Add(1) > breakAfter
+	return b.failures.Add(1) > maxConsecutiveFailures
 }
 
 // note takes the end of one attempt. It reports whether the host is left alone
@@ -30,7 +30,7 @@ func (p *peers) note(req *http.Request, resp *http.Response, again bool) (kept, 
 		return false, false
 	}
 	if resp != nil && resp.StatusCode == http.StatusTooManyRequests && resp.Request != nil {
-		return true, p.of(resp.Request).places.refuses()
+		return true, p.of(resp.Request).limiter.isExhausted()
 	}
-	return false, p.of(withScheme(req, "")).fails.note(!again)
+	return false, p.of(withScheme(req, "")).breaker.note(!again)
 }

@@ -39,33 +39,33 @@ const (
 
 // certificates are the files that decide about TLS with one host.
 type certificates struct {
-	authorities []string
-	clients     []pairOfFiles
+	caFiles []string
+	clients []keyPairFiles
 }
 
-type pairOfFiles struct{ cert, key string }
+type keyPairFiles struct{ cert, key string }
 
 // certificatesOf finds the files for a host: what is set for it, and for the
 // part that is not, the first folder that one of the certs.d roots has for the
 // host. *.crt are authorities there, NAME.cert with NAME.key a pair. Sources:
 // docker's "Verify repository client with certificates", containers-certs.d(5).
-func certificatesOf(host string, set Host, roots []string) (certificates, error) {
+func certificatesOf(host string, set HostConfig, roots []string) (certificates, error) {
 	var c certificates
 	if set.CAFile != "" {
-		c.authorities = []string{set.CAFile}
+		c.caFiles = []string{set.CAFile}
 	}
 	if set.ClientCert != "" {
-		c.clients = []pairOfFiles{{set.ClientCert, set.ClientKey}}
+		c.clients = []keyPairFiles{{set.ClientCert, set.ClientKey}}
 	}
-	if c.authorities != nil && c.clients != nil {
+	if c.caFiles != nil && c.clients != nil {
 		return c, nil
 	}
-	found, err := inFolders(host, roots)
+	found, err := findCertDir(host, roots)
 	if err != nil {
 		return c, err
 	}
-	if c.authorities == nil {
-		c.authorities = found.authorities
+	if c.caFiles == nil {
+		c.caFiles = found.caFiles
 	}
 	if c.clients == nil {
 		c.clients = found.clients
@@ -73,10 +73,10 @@ func certificatesOf(host string, set Host, roots []string) (certificates, error)
 	return c, nil
 }
 
-// inFolders looks for the folder of a host. One that may not be looked into is
+// findCertDir looks for the folder of a host. One that may not be looked into is
 // passed by, as podman does: /etc/docker is closed to users on some machines.
-func inFolders(host string, roots []string) (certificates, error) {
-	folder := known(host)
+func findCertDir(host string, roots []string) (certificates, error) {
+	folder := userFacingName(host)
 	if !filepath.IsLocal(folder) {
 		return certificates{}, nil // a server chose this name
 	}
@@ -92,24 +92,24 @@ func inFolders(host string, roots []string) (certificates, error) {
 		if err != nil {
 			return certificates{}, &CertificateError{host, path, authoritiesFile, reason.WithoutPath(err)}
 		}
-		return inFolder(host, path, files)
+		return readCertDir(host, path, files)
 	}
 	return certificates{}, nil
 }
 
-func inFolder(host, folder string, files []os.DirEntry) (certificates, error) {
+func readCertDir(host, folder string, files []os.DirEntry) (certificates, error) {
 	var c certificates
 	for _, f := range files {
 		path := filepath.Join(folder, f.Name())
 		switch filepath.Ext(path) {
 		case ".crt":
-			c.authorities = append(c.authorities, path)
+			c.caFiles = append(c.caFiles, path)
 		case ".cert":
 			key := strings.TrimSuffix(path, ".cert") + ".key"
 			if _, err := os.Stat(key); err != nil {
 				return c, &CertificateError{host, key, "key of the client certificate", reason.WithoutPath(err)}
 			}
-			c.clients = append(c.clients, pairOfFiles{path, key})
+			c.clients = append(c.clients, keyPairFiles{path, key})
 		}
 	}
 	return c, nil
@@ -118,12 +118,12 @@ func inFolder(host, folder string, files []os.DirEntry) (certificates, error) {
 // load reads the files. Authorities are trusted beside those of the system: a
 // registry of one's own may lead to a storage of the public internet.
 func (c certificates) load(host string, config *tls.Config) error {
-	if len(c.authorities) > 0 {
+	if len(c.caFiles) > 0 {
 		pool, err := x509.SystemCertPool()
 		if err != nil {
 			pool = x509.NewCertPool()
 		}
-		for _, file := range c.authorities {
+		for _, file := range c.caFiles {
 			if err := addAuthorities(pool, file); err != nil {
 				return &CertificateError{host, file, authoritiesFile, err}
 			}
@@ -133,7 +133,7 @@ func (c certificates) load(host string, config *tls.Config) error {
 	for _, files := range c.clients {
 		pair, err := tls.LoadX509KeyPair(files.cert, files.key)
 		if err != nil && fileOf(err) == "" {
-			file, err := files.plain(err)
+			file, err := files.explainPEM(err)
 			return &CertificateError{host, file, clientFile, err}
 		}
 		if err != nil {
@@ -144,9 +144,9 @@ func (c certificates) load(host string, config *tls.Config) error {
 	return nil
 }
 
-// plain says which of the two files holds nothing in PEM, and that it does;
+// explainPEM says which of the two files holds nothing in PEM, and that it does;
 // crypto/tls has no types for its errors.
-func (p pairOfFiles) plain(err error) (file string, plain error) {
+func (p keyPairFiles) explainPEM(err error) (file string, plain error) {
 	switch text := err.Error(); {
 	case strings.Contains(text, "in key input"):
 		return p.key, errors.New("it holds no key in PEM")
@@ -178,9 +178,9 @@ func fileOf(err error) string {
 	return ""
 }
 
-// WantsCertificate reports whether a server ended the handshake because of the
+// IsClientCertRequired reports whether a server ended the handshake because of the
 // certificate we showed, or showed none. Go has no exported errors for alerts.
-func WantsCertificate(err error) bool {
+func IsClientCertRequired(err error) bool {
 	var op *net.OpError
 	return errors.As(err, &op) && op.Op == "remote error" && strings.Contains(op.Error(), "certificate")
 }

@@ -126,22 +126,22 @@ func TestFault91AuthoritiesHoldWhereARegistryLeads(t *testing.T) {
 	registry, other := ca.serve(&registryShown, lead), ca.serve(&otherShown, lead)
 	for _, c := range []struct {
 		name, host, path string
-		settings         Host
+		settings         HostConfig
 		good             bool
 	}{
-		{"a storage", registry, "/v2/a/blobs/sha256:00", Host{CAFile: ca.file, ClientCert: cert, ClientKey: key}, true},
-		{"a token server", registry, "/v2/a/manifests/1", Host{CAFile: ca.file, ClientCert: cert, ClientKey: key}, true},
-		{"a storage of a registry that is not checked", other, "/v2/a/blobs/sha256:00", Host{Insecure: true}, false},
-		{"a token server of one that is not checked", other, "/v2/a/manifests/1", Host{Insecure: true}, false},
+		{"a storage", registry, "/v2/a/blobs/sha256:00", HostConfig{CAFile: ca.file, ClientCert: cert, ClientKey: key}, true},
+		{"a token server", registry, "/v2/a/manifests/1", HostConfig{CAFile: ca.file, ClientCert: cert, ClientKey: key}, true},
+		{"a storage of a registry that is not checked", other, "/v2/a/blobs/sha256:00", HostConfig{Insecure: true}, false},
+		{"a token server of one that is not checked", other, "/v2/a/manifests/1", HostConfig{Insecure: true}, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			tr := New(Options{Host: func(name string, _ bool) Host {
+			tr := New(Options{Host: func(name string, _ bool) HostConfig {
 				if name == c.host {
 					return c.settings
 				}
-				return Host{}
+				return HostConfig{}
 			}})
-			tr.Expect(c.host, "a", false)
+			tr.Announce(c.host, "a", false)
 			status, err := send(t.Context(), tr, "GET", "https://"+c.host+c.path, "")
 			var unknown x509.UnknownAuthorityError
 			if c.good && (err != nil || status != http.StatusOK) || !c.good && !errors.As(err, &unknown) {
@@ -172,27 +172,27 @@ func TestFault91WhichCertificatesAreAHosts(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	b := []pairOfFiles{{at("machine", "b.example", "c.cert"), at("machine", "b.example", "c.key")}, {at("machine", "b.example", "d.cert"), at("machine", "b.example", "d.key")}}
+	b := []keyPairFiles{{at("machine", "b.example", "c.cert"), at("machine", "b.example", "c.key")}, {at("machine", "b.example", "d.cert"), at("machine", "b.example", "d.key")}}
 	for _, c := range []struct {
 		host string
-		set  Host
+		set  HostConfig
 		want certificates
 	}{
-		{"a.example:5000", Host{}, certificates{authorities: []string{at("user", "a.example:5000", "b.crt"), at("user", "a.example:5000", "ca.crt")}}},
-		{"a.example", Host{}, certificates{}},
-		{"b.example", Host{}, certificates{clients: b}},
-		{"b.example", Host{CAFile: "set.pem"}, certificates{authorities: []string{"set.pem"}, clients: b}},
-		{"b.example", Host{ClientCert: "c", ClientKey: "k"}, certificates{clients: []pairOfFiles{{"c", "k"}}}},
-		{"..", Host{}, certificates{}},
-		{"index.docker.io", Host{}, certificates{authorities: []string{at("machine", "docker.io", "hub.crt")}}},
-		{"half.example", Host{CAFile: "a", ClientCert: "c", ClientKey: "k"}, certificates{[]string{"a"}, []pairOfFiles{{"c", "k"}}}},
+		{"a.example:5000", HostConfig{}, certificates{caFiles: []string{at("user", "a.example:5000", "b.crt"), at("user", "a.example:5000", "ca.crt")}}},
+		{"a.example", HostConfig{}, certificates{}},
+		{"b.example", HostConfig{}, certificates{clients: b}},
+		{"b.example", HostConfig{CAFile: "set.pem"}, certificates{caFiles: []string{"set.pem"}, clients: b}},
+		{"b.example", HostConfig{ClientCert: "c", ClientKey: "k"}, certificates{clients: []keyPairFiles{{"c", "k"}}}},
+		{"..", HostConfig{}, certificates{}},
+		{"index.docker.io", HostConfig{}, certificates{caFiles: []string{at("machine", "docker.io", "hub.crt")}}},
+		{"half.example", HostConfig{CAFile: "a", ClientCert: "c", ClientKey: "k"}, certificates{[]string{"a"}, []keyPairFiles{{"c", "k"}}}},
 	} {
 		got, err := certificatesOf(c.host, c.set, []string{at("none"), at("user"), at("machine")})
-		if diff := gocmp.Diff(c.want, got, gocmp.AllowUnexported(certificates{}, pairOfFiles{})); err != nil || diff != "" {
+		if diff := gocmp.Diff(c.want, got, gocmp.AllowUnexported(certificates{}, keyPairFiles{})); err != nil || diff != "" {
 			t.Errorf("%s %+v: error %v (-want +got):\n%s", c.host, c.set, err, diff)
 		}
 	}
-	_, err := certificatesOf("half.example", Host{}, []string{at("machine")})
+	_, err := certificatesOf("half.example", HostConfig{}, []string{at("machine")})
 	var file *CertificateError
 	if !errors.As(err, &file) || file.File != at("machine", "half.example", "c.key") {
 		t.Errorf("a certificate without its key: %v", err)
@@ -204,7 +204,7 @@ func TestAPairThatIsNoPEMNamesTheFile(t *testing.T) {
 	if err := os.WriteFile(text, []byte("no certificate\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	err := certificates{clients: []pairOfFiles{{text, text}}}.load("r.example", &tls.Config{MinVersion: tls.VersionTLS12})
+	err := certificates{clients: []keyPairFiles{{text, text}}}.load("r.example", &tls.Config{MinVersion: tls.VersionTLS12})
 	var file *CertificateError
 	if !errors.As(err, &file) || file.File != text || file.Err.Error() != "it holds no certificate in PEM" {
 		t.Errorf("%v", err)
@@ -214,8 +214,8 @@ func TestAPairThatIsNoPEMNamesTheFile(t *testing.T) {
 // TestHostsOfOneSettingShareATransport counts what is made.
 func TestHostsOfOneSettingShareATransport(t *testing.T) {
 	ca := newAuthority(t)
-	settings := map[string]Host{"a": {}, "b": {}, "c": {Insecure: true}, "d": {CAFile: ca.file}, "e": {CAFile: ca.file}, "f": {Jobs: 2}}
-	b := &base{settings: func(host string) Host { return settings[host] }, guard: &guard{announced: func(string) bool { return true }}}
+	settings := map[string]HostConfig{"a": {}, "b": {}, "c": {Insecure: true}, "d": {CAFile: ca.file}, "e": {CAFile: ca.file}, "f": {Jobs: 2}}
+	b := &transportCache{settings: func(host string) HostConfig { return settings[host] }, guard: &guard{announced: func(string) bool { return true }}}
 	made := map[*http.Transport]string{}
 	for _, host := range []string{"a", "b", "c", "d", "e", "f"} {
 		req := httptest.NewRequest(http.MethodGet, "https://"+host+"/v2/", nil)
@@ -242,14 +242,14 @@ func TestHostsOfOneSettingShareATransport(t *testing.T) {
 func TestFault10AMirrorInsideOpensNoWayForARegistry(t *testing.T) {
 	g := &guard{announced: func(host string) bool { return host == "mirror.example" || host == "registry.example" }}
 	dial := func(ctx context.Context, host string) error {
-		req := g.mark(httptest.NewRequest(http.MethodGet, "https://"+host+"/", nil).WithContext(ctx), false)
+		req := g.markUnknownHost(httptest.NewRequest(http.MethodGet, "https://"+host+"/", nil).WithContext(ctx), false)
 		return g.control(req.Context(), "tcp", "10.0.0.5:443", nil) //nolint:contextcheck // it is ctx, marked
 	}
-	var inside *InsideError
-	if err := dial(ToMirror(t.Context()), "mirror.example"); err != nil {
+	var inside *PrivateAddressError
+	if err := dial(WithMirror(t.Context()), "mirror.example"); err != nil {
 		t.Errorf("a mirror may be inside: %v", err)
 	}
-	if err := dial(ToMirror(t.Context()), "storage.example"); err != nil {
+	if err := dial(WithMirror(t.Context()), "storage.example"); err != nil {
 		t.Errorf("so may its storage: %v", err)
 	}
 	if err := dial(t.Context(), "storage.example"); !errors.As(err, &inside) {
@@ -264,12 +264,12 @@ func TestFault10AMirrorInsideOpensNoWayForARegistry(t *testing.T) {
 }
 
 func TestAMirrorIsNotAskedAgain(t *testing.T) {
-	registry := &gate{name: "https://registry.example", asks: open}
+	registry := &gate{name: "https://registry.example", asks: noAuth}
 	net, _ := around(registry)
 	net.hosts["https://registry.example"] = func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) }
 	tr := New(Options{Base: net})
 	tr.ExpectMirror("registry.example", "a")
-	if status, err := send(ToMirror(t.Context()), tr, "GET", "https://registry.example/v2/a/manifests/1", ""); status != http.StatusServiceUnavailable {
+	if status, err := send(WithMirror(t.Context()), tr, "GET", "https://registry.example/v2/a/manifests/1", ""); status != http.StatusServiceUnavailable {
 		t.Errorf("status %d, error %v", status, err)
 	}
 	if len(net.seen) != 1 {
@@ -280,14 +280,14 @@ func TestAMirrorIsNotAskedAgain(t *testing.T) {
 // TestSettingsOfAHost holds who is told that a host is named.
 func TestSettingsOfAHost(t *testing.T) {
 	asked := map[string]bool{}
-	tr := New(Options{Host: func(name string, named bool) Host {
+	tr := New(Options{Host: func(name string, named bool) HostConfig {
 		asked[name] = named
-		return Host{PlainHTTP: named, Jobs: 3}
+		return HostConfig{PlainHTTP: named, Jobs: 3}
 	}})
-	tr.Expect("index.docker.io", "a", false)
+	tr.Announce("index.docker.io", "a", false)
 	tr.ExpectMirror("mirror.example", "a")
 	tr.ExpectMirror("both.example", "a")
-	tr.Expect("both.example", "a", false)
+	tr.Announce("both.example", "a", false)
 	for _, host := range []string{"index.docker.io", "mirror.example", "both.example", "storage.example"} {
 		if tr.Jobs(host) != 3 {
 			t.Errorf("%s has no jobs", host)

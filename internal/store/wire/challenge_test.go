@@ -101,20 +101,20 @@ func TestTheChallengeThatCanBeAnsweredIsChosen(t *testing.T) {
 	tests := []struct {
 		name, header string
 		cred         authn.AuthConfig
-		want         scheme
+		want         authScheme
 	}{
-		{"a token before a password", `Basic realm="r", Bearer realm="x"`, alice, bearer},
-		{"a token, without credentials", `Bearer realm="x"`, authn.AuthConfig{}, bearer},
-		{"a token server that is not named", `Bearer service="x", Basic realm="r"`, alice, basic},
-		{"a password that is there", `Negotiate, Basic realm="r"`, alice, basic},
-		{"a password that is not there", `Basic realm="r"`, authn.AuthConfig{}, unknown},
-		{"an identity token is no password", `Basic realm="r"`, identity, unknown},
-		{"nothing we speak", `Negotiate, Digest realm="x"`, alice, unknown},
+		{"a token before a password", `Basic realm="r", Bearer realm="x"`, alice, bearerAuth},
+		{"a token, without credentials", `Bearer realm="x"`, authn.AuthConfig{}, bearerAuth},
+		{"a token server that is not named", `Bearer service="x", Basic realm="r"`, alice, basicAuth},
+		{"a password that is there", `Negotiate, Basic realm="r"`, alice, basicAuth},
+		{"a password that is not there", `Basic realm="r"`, authn.AuthConfig{}, unknownAuth},
+		{"an identity token is no password", `Basic realm="r"`, identity, unknownAuth},
+		{"nothing we speak", `Negotiate, Digest realm="x"`, alice, unknownAuth},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			asked, kind := choose(parseChallenges(tt.header), tt.cred)
-			if kind != tt.want || (asked == nil) != (kind == unknown) {
+			asked, kind := selectChallenge(parseChallenges(tt.header), tt.cred)
+			if kind != tt.want || (asked == nil) != (kind == unknownAuth) {
 				t.Errorf("chose %v %+v, want %v", kind, asked, tt.want)
 			}
 		})

@@ -14,22 +14,22 @@ import (
 // peer is one scheme://host:port that requests really go to: a registry, its
 // token server, its storage.
 type peer struct {
-	places *limiter
-	fails  breaker
+	limiter *limiter
+	breaker breaker
 
 	mu      sync.Mutex
-	sharing *sharing
+	sharing *sharedConn
 }
 
-// shared returns how connections to the peer are come by now.
-func (p *peer) shared() *sharing {
+// conn returns how connections to the peer are come by now.
+func (p *peer) conn() *sharedConn {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.sharing
 }
 
-// shareAnew lets the next request lead, unless another one began already.
-func (p *peer) shareAnew(instead *sharing) {
+// resetConn lets the next request lead, unless another one began already.
+func (p *peer) resetConn(instead *sharedConn) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.sharing == instead {
@@ -52,7 +52,7 @@ func (p *peers) of(req *http.Request) *peer {
 	defer p.mu.Unlock()
 	if p.all[key] == nil {
 		most := cmp.Or(p.jobs(req.URL.Host), inFlightHTTP1)
-		p.all[key] = &peer{places: newLimiter(most), sharing: newSharing()}
+		p.all[key] = &peer{limiter: newLimiter(most), sharing: newSharing()}
 	}
 	return p.all[key]
 }
@@ -62,7 +62,7 @@ func (p *peers) of(req *http.Request) *peer {
 // each. Only the handshake is waited for, not the answer.
 type connect struct {
 	next  http.RoundTripper
-	wait  waiting
+	wait  sleepFunc
 	peers *peers
 }
 
@@ -80,33 +80,33 @@ func (c *connect) RoundTrip(req *http.Request) (*http.Response, error) {
 		return c.next.RoundTrip(req)
 	}
 	for p := c.peers.of(req); ; {
-		s := p.shared()
-		if s.led.CompareAndSwap(false, true) {
-			return c.alone(p, s, req)
+		s := p.conn()
+		if s.leading.CompareAndSwap(false, true) {
+			return c.roundTripFirst(p, s, req)
 		}
 		select {
-		case <-s.known:
+		case <-s.ready:
 		case <-req.Context().Done():
 			return nil, context.Cause(req.Context())
 		}
-		resp, crowded, err := s.follow(c.next, c.wait, req)
+		resp, crowded, err := s.roundTrip(c.next, c.wait, req)
 		if !crowded {
 			return resp, err
 		}
-		p.shareAnew(s)
+		p.resetConn(s)
 	}
 }
 
-// alone sends the request of a lead.
-func (c *connect) alone(p *peer, s *sharing, req *http.Request) (*http.Response, error) {
-	open := sync.OnceFunc(func() { close(s.known) })
+// roundTripFirst sends the request of a lead.
+func (c *connect) roundTripFirst(p *peer, s *sharedConn, req *http.Request) (*http.Response, error) {
+	open := sync.OnceFunc(func() { close(s.ready) })
 	defer open()
 	var once sync.Once // net/http may take another connection when the first one fails
 	trace := &httptrace.ClientTrace{
 		GotConn: func(info httptrace.GotConnInfo) {
-			once.Do(func() { s.stand(info.Conn) })
+			once.Do(func() { s.setConn(info.Conn) })
 			if s.h2 && c.peers.jobs(req.URL.Host) == 0 {
-				p.places.allow(inFlightHTTP2, sureHTTP2)
+				p.limiter.setMax(inFlightHTTP2, sureHTTP2)
 			}
 		},
 		WroteHeaders: open,

@@ -58,15 +58,15 @@ func (t *Transport) exchange(ctx context.Context, c *account, scopes []string) (
 		return nil, err
 	}
 	proof := proofOf(ctx)
-	if cred, err = t.sentTo(h, realm, cred, proof); err != nil {
+	if cred, err = t.credentialFor(h, realm, cred, proof); err != nil {
 		return nil, err
 	}
-	registry, err := name.NewRegistry(t.vouches(ctx, h, realm))
+	registry, err := name.NewRegistry(t.trustedRealmHost(ctx, h, realm))
 	if err != nil {
 		return nil, err
 	}
-	sent := &tokenTrip{next: t.bare, offline: proof != nil}
-	token, err := transport.Exchange(tokenRequest.on(LedBy(ctx, h.name)), registry, authn.FromConfig(cred), sent, scopes, &asked)
+	sent := &tokenTransport{next: t.unauthenticated, offlineToken: proof != nil}
+	token, err := transport.Exchange(tokenRequest.on(WithReferrer(ctx, h.name)), registry, authn.FromConfig(cred), sent, scopes, &asked)
 	if err != nil {
 		return nil, sent.explain(h.name, err)
 	}
@@ -77,25 +77,25 @@ func (t *Transport) exchange(ctx context.Context, c *account, scopes []string) (
 	return token, nil
 }
 
-// sentTo returns the credential that a token server may be sent. One that is
+// credentialFor returns the credential that a token server may be sent. One that is
 // not trusted with it is asked anonymously, with a warning; a sign-in, which is
 // about the credential, ends there.
-func (t *Transport) sentTo(h *host, realm *url.URL, cred authn.AuthConfig, proof *Proof) (authn.AuthConfig, error) {
+func (t *Transport) credentialFor(h *hostState, realm *url.URL, cred authn.AuthConfig, proof *LoginResult) (authn.AuthConfig, error) {
 	switch {
 	case cred == (authn.AuthConfig{}) || trustsRealm(h.name, realm, h.settings()):
 		return cred, nil
 	case proof != nil:
-		return cred, &TokenError{Registry: h.name, Err: fmt.Errorf("its token server is %s, and your password %s", publicRealm(realm.String()), withheld(h.name, realm, h.settings()))}
+		return cred, &TokenError{Registry: h.name, Err: fmt.Errorf("its token server is %s, and your password %s", publicRealm(realm.String()), withheldReason(h.name, realm, h.settings()))}
 	}
 	h.warnOfRealm(t.opts, realm)
 	return authn.AuthConfig{}, nil
 }
 
-// vouches is the host that ggcr lets a realm be at, also where that is an inner
+// trustedRealmHost is the host that ggcr lets a realm be at, also where that is an inner
 // address: the registry's own. Where a registry of this run is at such an
 // address, its token server may be too (decision 20; fault 4).
-func (t *Transport) vouches(ctx context.Context, h *host, realm *url.URL) string {
-	if t.guard.seen(ctx).Load() {
+func (t *Transport) trustedRealmHost(ctx context.Context, h *hostState, realm *url.URL) string {
+	if t.guard.insideFlag(ctx).Load() {
 		return realm.Host
 	}
 	return h.name
@@ -110,31 +110,31 @@ func (c *account) challenge() transport.Challenge {
 }
 
 // warnOfRealm says, once, why a credential was not used.
-func (h *host) warnOfRealm(o Options, realm *url.URL) {
+func (h *hostState) warnOfRealm(o Options, realm *url.URL) {
 	h.realmOnce.Do(func() {
 		if o.Warn != nil {
 			o.Warn(fmt.Sprintf("%s names %s as its token server; your credential for %s %s",
-				h.name, publicRealm(realm.String()), h.name, withheld(h.name, realm, h.settings())))
+				h.name, publicRealm(realm.String()), h.name, withheldReason(h.name, realm, h.settings())))
 		}
 	})
 }
 
-// tokenTrip sends a token request and refuses to follow the token server
+// tokenTransport sends a token request and refuses to follow the token server
 // elsewhere: the request carries a password.
-type tokenTrip struct {
+type tokenTransport struct {
 	next http.RoundTripper
-	// offline asks for an identity token beside the token. Source: Docker's
+	// offlineToken asks for an identity token beside the token. Source: Docker's
 	// token specification, "offline_token".
-	offline bool
-	sent    bool
+	offlineToken bool
+	sent         bool
 }
 
-func (n *tokenTrip) RoundTrip(req *http.Request) (*http.Response, error) {
+func (n *tokenTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.Response != nil {
 		return nil, fmt.Errorf("refusing to follow the token server to %s", req.URL.Host)
 	}
 	n.sent = true
-	if n.offline {
+	if n.offlineToken {
 		req = req.Clone(req.Context())
 		query := req.URL.Query()
 		query.Set("offline_token", "true")
@@ -144,7 +144,7 @@ func (n *tokenTrip) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // explain keeps the words of a token server out of an error.
-func (n *tokenTrip) explain(registry string, err error) error {
+func (n *tokenTransport) explain(registry string, err error) error {
 	var (
 		answer *transport.Error
 		broken *url.Error

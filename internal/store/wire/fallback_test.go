@@ -10,7 +10,7 @@ import (
 func firstOnly(scopes []string) ([]string, int) { return scopes[:1], http.StatusOK }
 
 func TestATokenServerThatGrantsOneScopeAtATime(t *testing.T) {
-	registry := &gate{name: "https://registry.example", asks: bearer, grant: firstOnly}
+	registry := &gate{name: "https://registry.example", asks: bearerAuth, grant: firstOnly}
 	net, tr := around(registry)
 	scopes := pushPlan(tr, 2)
 	for range 2 {
@@ -45,7 +45,7 @@ func refuseSets(closed string, status int) func([]string) ([]string, int) {
 func TestATokenServerThatRefusesTheWholePlan(t *testing.T) {
 	for _, status := range []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden} {
 		t.Run(http.StatusText(status), func(t *testing.T) {
-			registry := &gate{name: "https://registry.example", asks: bearer, grant: refuseSets("", status)}
+			registry := &gate{name: "https://registry.example", asks: bearerAuth, grant: refuseSets("", status)}
 			net, tr := around(registry)
 			scopes := pushPlan(tr, 1)
 			wantStatus(t, tr, 200, "GET", manifestOf("source0"), "")
@@ -66,7 +66,7 @@ func TestATokenServerThatRefusesTheWholePlan(t *testing.T) {
 // user may not read: the others work, and it costs one request.
 func TestARefusedTokenIsNotAskedForAgain(t *testing.T) {
 	registry := &gate{
-		name: "https://registry.example", asks: bearer,
+		name: "https://registry.example", asks: bearerAuth,
 		grant: refuseSets("repository:source1:pull", http.StatusForbidden),
 	}
 	net, tr := around(registry)
@@ -87,7 +87,7 @@ func TestARefusedTokenIsNotAskedForAgain(t *testing.T) {
 }
 
 func TestAWrongPasswordAtTheTokenServerIsFinal(t *testing.T) {
-	registry := &gate{name: "https://registry.example", asks: bearer}
+	registry := &gate{name: "https://registry.example", asks: bearerAuth}
 	net := &network{hosts: map[string]http.HandlerFunc{registry.name: registry.ServeHTTP}}
 	tr := New(Options{Base: net, Credentials: keys{"registry.example": {Username: "alice", Password: "hatter"}}})
 	scopes := pushPlan(tr, 1)
@@ -105,7 +105,7 @@ func TestAWrongPasswordAtTheTokenServerIsFinal(t *testing.T) {
 
 func TestA401WithATokenOfItsOwnIsFinal(t *testing.T) {
 	grantNothing := func([]string) ([]string, int) { return []string{"nothing"}, http.StatusOK }
-	registry := &gate{name: "https://registry.example", asks: bearer, grant: grantNothing}
+	registry := &gate{name: "https://registry.example", asks: bearerAuth, grant: grantNothing}
 	net, tr := around(registry)
 	scopes := pushPlan(tr, 1)
 	wantStatus(t, tr, 401, "GET", manifestOf("source0"), "")
@@ -123,7 +123,7 @@ func TestATokenServerThatIsBusyIsNoRefusal(t *testing.T) {
 	for _, status := range []int{http.StatusTooManyRequests, http.StatusServiceUnavailable} {
 		t.Run(http.StatusText(status), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				registry := &gate{name: "https://registry.example", asks: bearer}
+				registry := &gate{name: "https://registry.example", asks: bearerAuth}
 				registry.grant = func([]string) ([]string, int) { return nil, status }
 				net, tr := around(registry)
 				scopes := pushPlan(tr, 1)

@@ -21,8 +21,8 @@ func TestFault39HeadersAreReadUpTo256Kibibytes(t *testing.T) {
 				// The client may hang up in the middle of it.
 				_, _ = fmt.Fprintf(c, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\nX: %s\r\n\r\n", strings.Repeat("x", size))
 			})
-			tr := New(Options{Host: set(Host{PlainHTTP: true})})
-			tr.Expect(host, "a", false)
+			tr := New(Options{Host: set(HostConfig{PlainHTTP: true})})
+			tr.Announce(host, "a", false)
 			_, err := send(t.Context(), tr, "GET", "https://"+host+"/v2/a/blobs/sha256:00", "")
 			if ok && err != nil || !ok && (err == nil || !strings.Contains(err.Error(), "headers exceeded")) {
 				t.Errorf("error %v", err)
@@ -39,7 +39,7 @@ func TestFault14LinkOfAnAnswerIsNotFollowed(t *testing.T) {
 			w.Header().Set("Link", "<"+to+`>; rel="next"`)
 		}}}
 		tr := New(Options{Base: net})
-		tr.Expect("registry.example", "a", false)
+		tr.Announce("registry.example", "a", false)
 		wantStatus(t, tr, 200, "GET", manifestOf("a"), "")
 		net.wantExactly(t, map[string]int{"GET " + manifestOf("a") + " - 200": 1})
 	}

@@ -58,7 +58,7 @@ func TestFault44AManifestThatBreaksOffIsAskedForAgain(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					s := &spotty{broken: broken, err: err}
 					tr := New(Options{Base: s})
-					tr.Expect("registry.example", "a", false)
+					tr.Announce("registry.example", "a", false)
 					status, got := send(t.Context(), tr, "GET", manifestOf("a"), "")
 					if good := broken < maxTries; good != (got == nil && status == 200) {
 						t.Errorf("status %d, %v", status, got)
@@ -86,12 +86,12 @@ func TestFault48AHostThatIsDownIsNotAskedFiveTimesEach(t *testing.T) {
 			},
 		}}
 		tr := New(Options{Base: net})
-		tr.Expect("registry.example", "a", false)
+		tr.Announce("registry.example", "a", false)
 		const requests = 100
 		for range requests {
 			wantStatus(t, tr, 503, "GET", manifestOf("a"), "")
 		}
-		if want := breakAfter + requests - breakAfter/maxTries; calls != want {
+		if want := maxConsecutiveFailures + requests - maxConsecutiveFailures/maxTries; calls != want {
 			t.Errorf("a host that is down was asked %d times, want %d", calls, want)
 		}
 		down = false
@@ -132,10 +132,10 @@ func TestFault50ASilentServerIsNotWaitedForLonger(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				tr := New(Options{Base: mute{tt.silence}})
-				tr.Expect("registry.example", "a", true)
+				tr.Announce("registry.example", "a", true)
 				begun := time.Now()
 				_, err := send(t.Context(), tr, tt.method, "https://registry.example"+tt.path, "")
-				var silent *SilentError
+				var silent *ResponseTimeoutError
 				if tt.waited == 0 {
 					if err != nil {
 						t.Errorf("it was not waited for: %v", err)
@@ -191,7 +191,7 @@ func TestFault51ATrickleIsNoProgress(t *testing.T) {
 	}{
 		{"a byte a second", trickle{piece: 1, every: time.Second, left: 1 << 20}, 0, stallLimit},
 		{"nothing at all", trickle{piece: 1, every: time.Hour, left: 1 << 20}, 0, stallLimit},
-		{"a little less than enough", trickle{piece: leastPace / 61, every: time.Second, left: 1 << 20}, 0, stallLimit},
+		{"a little less than enough", trickle{piece: minProgress / 61, every: time.Second, left: 1 << 20}, 0, stallLimit},
 		{"a slow line", trickle{piece: 1 << 10, every: time.Second, left: 1 << 20}, 0, 0},
 		{"a piece every 50 seconds", trickle{piece: 32 << 10, every: 50 * time.Second, left: 1 << 20}, 0, 0},
 		{"a consumer that is slow itself", trickle{piece: 1 << 10, every: time.Millisecond, left: 1 << 20}, 2 * time.Minute, 0},
@@ -199,7 +199,7 @@ func TestFault51ATrickleIsNoProgress(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				tr := New(Options{Base: trickling{tt.body}})
-				tr.Expect("registry.example", "a", false)
+				tr.Announce("registry.example", "a", false)
 				begun := time.Now()
 				req := request(t, "/v2/a/blobs/sha256:00")
 				resp, err := tr.RoundTrip(req)
@@ -208,7 +208,7 @@ func TestFault51ATrickleIsNoProgress(t *testing.T) {
 				}
 				defer resp.Body.Close()
 				got, err := consume(resp.Body, tt.taken)
-				var slow *SlowError
+				var slow *StalledError
 				switch took := time.Since(begun); {
 				case tt.took == 0 && (err != nil || got != tt.body.left):
 					t.Errorf("%d bytes came, then %v", got, err)
@@ -240,10 +240,10 @@ func consume(r io.Reader, pause time.Duration) (total int, err error) {
 func TestFault51AManifestThatTricklesIsGivenUpOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := New(Options{Base: trickling{trickle{piece: 1, every: time.Second, left: 1 << 20}}})
-		tr.Expect("registry.example", "a", false)
+		tr.Announce("registry.example", "a", false)
 		begun := time.Now()
 		_, err := send(t.Context(), tr, "GET", manifestOf("a"), "")
-		var slow *SlowError
+		var slow *StalledError
 		if took := time.Since(begun); !errors.As(err, &slow) || took != stallLimit {
 			t.Errorf("ended after %v with %v", took, err)
 		}
@@ -261,7 +261,7 @@ func TestFault52GoAwayIsRetried(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			s := &spotty{broken: 2, err: errors.New(text)}
 			tr := New(Options{Base: s})
-			tr.Expect("registry.example", "a", false)
+			tr.Announce("registry.example", "a", false)
 			wantStatus(t, tr, 200, "GET", manifestOf("a"), "")
 			if s.calls != 3 {
 				t.Errorf("%s: asked %d times, want 3", text, s.calls)
@@ -275,7 +275,7 @@ func TestFault52GoAwayIsRetried(t *testing.T) {
 func TestFault54ARequestThatIsGivenUpLeavesTheOthersAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := New(Options{Base: mute{time.Second}})
-		tr.Expect("registry.example", "a", false)
+		tr.Announce("registry.example", "a", false)
 		leaving, leave := context.WithCancel(t.Context())
 		first, second := make(chan error, 1), make(chan error, 1)
 		go func() { _, err := send(leaving, tr, "GET", manifestOf("a"), ""); first <- err }()
@@ -313,7 +313,7 @@ func TestFault89AnEventTellsNoSecret(t *testing.T) {
 		Base: net, Credentials: keys{"registry.example": {Username: alice.Username, Password: canary}},
 		Observe: func(e Event) { fmt.Fprintf(&said, "%+v\n", e) },
 	})
-	tr.Expect("registry.example", "a", true)
+	tr.Announce("registry.example", "a", true)
 	wantStatus(t, tr, 200, "GET", "https://registry.example/v2/a/blobs/sha256:00", "")
 	wantStatus(t, tr, 200, "PUT", "https://registry.example/v2/a/blobs/uploads/1?_state="+canary, "blob")
 	if strings.Count(said.String(), "\n") != 4 || strings.Contains(said.String(), canary) {

@@ -69,10 +69,10 @@ func TestFault01RealmElsewhereGetsNoCredentials(t *testing.T) {
 			net := realmNet(t, tt.registry, tt.realm)
 			var warnings []string
 			tr := New(Options{
-				Base: net, Credentials: keys{tt.registry: alice}, Host: set(Host{RealmHosts: tt.allowed}),
+				Base: net, Credentials: keys{tt.registry: alice}, Host: set(HostConfig{RealmHosts: tt.allowed}),
 				Warn: func(message string) { warnings = append(warnings, message) },
 			})
-			tr.Expect(tt.registry, "a/b", false)
+			tr.Announce(tt.registry, "a/b", false)
 			// What is public can be read all the same.
 			for range 2 {
 				wantStatus(t, tr, 200, "GET", "https://"+tt.registry+"/v2/a/b/manifests/1", "")
@@ -94,17 +94,17 @@ func TestFault01RealmElsewhereGetsNoCredentials(t *testing.T) {
 func TestFault01ARealmOnPlainHTTP(t *testing.T) {
 	tests := []struct {
 		name, registry, realm string
-		set                   Host
+		set                   HostConfig
 		sent                  bool
 		said                  string
 	}{
-		{"of this machine, not named", "localhost:5000", "http://localhost:6741/token", Host{}, false, "is not sent there (--realm-host localhost:6741 allows it)"},
-		{"of this machine, named", "localhost:5000", "http://localhost:6741/token", Host{RealmHosts: []string{"localhost:6741"}}, true, ""},
-		{"of another, not named", "localhost:5000", "http://auth.example/token", Host{}, false, "over plain http (--realm-host auth.example and --plain-http together allow it)"},
-		{"of another, named", "localhost:5000", "http://auth.example/token", Host{RealmHosts: []string{"auth.example"}}, false, "over plain http (--plain-http allows it)"},
-		{"of a pair", "localhost:5000", "http://auth.docker.io/token", Host{}, false, "over plain http"},
-		{"of a registry on plain http, not named", "registry.example", "http://auth.example/token", Host{PlainHTTP: true}, false, "is not sent there (--realm-host auth.example allows it)"},
-		{"of a registry on plain http, named", "registry.example", "http://auth.example/token", Host{PlainHTTP: true, RealmHosts: []string{"auth.example"}}, true, ""},
+		{"of this machine, not named", "localhost:5000", "http://localhost:6741/token", HostConfig{}, false, "is not sent there (--realm-host localhost:6741 allows it)"},
+		{"of this machine, named", "localhost:5000", "http://localhost:6741/token", HostConfig{RealmHosts: []string{"localhost:6741"}}, true, ""},
+		{"of another, not named", "localhost:5000", "http://auth.example/token", HostConfig{}, false, "over plain http (--realm-host auth.example and --plain-http together allow it)"},
+		{"of another, named", "localhost:5000", "http://auth.example/token", HostConfig{RealmHosts: []string{"auth.example"}}, false, "over plain http (--plain-http allows it)"},
+		{"of a pair", "localhost:5000", "http://auth.docker.io/token", HostConfig{}, false, "over plain http"},
+		{"of a registry on plain http, not named", "registry.example", "http://auth.example/token", HostConfig{PlainHTTP: true}, false, "is not sent there (--realm-host auth.example allows it)"},
+		{"of a registry on plain http, named", "registry.example", "http://auth.example/token", HostConfig{PlainHTTP: true, RealmHosts: []string{"auth.example"}}, true, ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -115,7 +115,7 @@ func TestFault01ARealmOnPlainHTTP(t *testing.T) {
 				Base: net, Credentials: keys{tt.registry: alice}, Host: set(tt.set),
 				Warn: func(message string) { said += message },
 			})
-			tr.Expect(tt.registry, "a/b", false)
+			tr.Announce(tt.registry, "a/b", false)
 			wantStatus(t, tr, 200, "GET", "https://"+tt.registry+"/v2/a/b/manifests/1", "")
 			asked := net.tokenRequests()
 			if len(asked) != 1 || strings.Contains(asked[0], " alice:rabbit ") != tt.sent {
@@ -134,7 +134,7 @@ func wantUnasked(t *testing.T, net *network, o Options) error {
 	t.Helper()
 	o.Base, o.Credentials = net, keys{"registry.example": alice}
 	tr := New(o)
-	tr.Expect("registry.example", "a", false)
+	tr.Announce("registry.example", "a", false)
 	status, err := send(t.Context(), tr, "GET", manifestOf("a"), "")
 	if err == nil {
 		t.Fatalf("answered with %d", status)
@@ -167,7 +167,7 @@ func TestFault02RealmWithUserinfoOrOddPortIsRefused(t *testing.T) {
 func TestFault03PlainRealmOfASecureRegistryIsRefused(t *testing.T) {
 	for _, realm := range []string{"http://registry.example/token", "http://auth.example/token", "http://registry.example:443/token"} {
 		t.Run(realm, func(t *testing.T) {
-			_ = wantUnasked(t, realmNet(t, "registry.example", realm), Options{Host: set(Host{RealmHosts: []string{"auth.example"}})})
+			_ = wantUnasked(t, realmNet(t, "registry.example", realm), Options{Host: set(HostConfig{RealmHosts: []string{"auth.example"}})})
 		})
 	}
 }
@@ -195,9 +195,9 @@ func TestFault04RealmAtAnInnerAddressIsNotContacted(t *testing.T) {
 				w.Header().Set("WWW-Authenticate", fmt.Sprintf(`Bearer realm=%q`, realm))
 				w.WriteHeader(http.StatusUnauthorized)
 			}
-			m.tr.Expect("registry.example", "a", false)
+			m.tr.Announce("registry.example", "a", false)
 			_, err := send(t.Context(), m.tr, "GET", manifestOf("a"), "")
-			var inside *InsideError
+			var inside *PrivateAddressError
 			if !errors.As(err, &inside) && !strings.Contains(fmt.Sprint(err), "invalid realm") {
 				t.Errorf("error %v", err)
 			}
@@ -238,8 +238,8 @@ func TestFault04AnotherRealmOfARegistryAtAnInnerAddress(t *testing.T) {
 			if allows {
 				want, hosts = "alice:rabbit", []string{tokens.Listener.Addr().String()}
 			}
-			tr := New(Options{Credentials: keys{host: alice}, Host: set(Host{RealmHosts: hosts})})
-			tr.Expect(host, "a", false)
+			tr := New(Options{Credentials: keys{host: alice}, Host: set(HostConfig{RealmHosts: hosts})})
+			tr.Announce(host, "a", false)
 			wantStatus(t, tr, 200, "GET", "https://"+host+"/v2/a/manifests/1", "")
 			if diff := gocmp.Diff([]string{want}, asked); diff != "" {
 				t.Errorf("what the token server was shown (-want +got):\n%s", diff)
@@ -251,13 +251,13 @@ func TestFault04AnotherRealmOfARegistryAtAnInnerAddress(t *testing.T) {
 // TestFault04RealmOfARegistryAtAnInnerAddress is about the registry of one's
 // own network, which is its own token server.
 func TestFault04RealmOfARegistryAtAnInnerAddress(t *testing.T) {
-	g := &gate{asks: bearer}
+	g := &gate{asks: bearerAuth}
 	server := httptest.NewServer(g)
 	defer server.Close()
 	g.name = server.URL
 	host := server.Listener.Addr().String()
 	tr := New(Options{Credentials: keys{host: alice}})
-	tr.Expect(host, "a", false)
+	tr.Announce(host, "a", false)
 	wantStatus(t, tr, 200, "GET", "https://"+host+"/v2/a/manifests/1", "")
 }
 
@@ -278,7 +278,7 @@ func TestFault05TokenServerThatRedirectsIsNotFollowed(t *testing.T) {
 					}
 					net.hosts["https://registry.example"], net.hosts["http://registry.example"], net.hosts["https://trap.example"] = serve, serve, serve
 					tr := New(Options{Base: net, Credentials: keys{"registry.example": cred}})
-					tr.Expect("registry.example", "a", false)
+					tr.Announce("registry.example", "a", false)
 					if _, err := send(t.Context(), tr, "GET", manifestOf("a"), ""); err == nil {
 						t.Error("no error")
 					}

@@ -84,7 +84,7 @@ func (m *mapped) RoundTrip(req *http.Request) (*http.Response, error) {
 	if m.hosts[req.URL.Scheme+"://"+req.URL.Host] != nil {
 		return m.network.RoundTrip(req)
 	}
-	return m.real.RoundTrip(m.guard.mark(req, false))
+	return m.real.RoundTrip(m.guard.markUnknownHost(req, false))
 }
 
 // leading answers every request with a redirect.
@@ -106,7 +106,7 @@ func wantNoDowngrade(t *testing.T, path, to string) {
 				"http://registry.example":  taking, "http://trap.example": taking,
 			}}
 			tr := New(Options{Base: net, Credentials: keys{"registry.example": alice}})
-			tr.Expect("registry.example", "a", false)
+			tr.Announce("registry.example", "a", false)
 			_, err := send(t.Context(), tr, method, "https://registry.example"+path, "")
 			if err == nil || !strings.Contains(err.Error(), "refusing a redirect from https") {
 				t.Errorf("%s, %d: error %v", method, status, err)
@@ -127,12 +127,12 @@ func TestFault06FirstAnswerCannotLeadToPlainHTTP(t *testing.T) {
 }
 
 func TestFault07RedirectToStorageCarriesNoCredentials(t *testing.T) {
-	for name, asks := range map[string]scheme{"password": basic, "token": bearer} {
+	for name, asks := range map[string]authScheme{"password": basicAuth, "token": bearerAuth} {
 		t.Run(name, func(t *testing.T) {
 			registry := &gate{name: "https://registry.example", asks: asks}
 			net, tr, check := trapped(registry, "https://storage.example")
 			net.hosts[registry.name] = behind(registry, "https://storage.example/blob?quiet=1")
-			tr.Expect("registry.example", "a", false)
+			tr.Announce("registry.example", "a", false)
 			wantStatus(t, tr, 200, "GET", "https://registry.example/v2/a/blobs/sha256:00", "")
 			check(t)
 			if net.count()["GET https://storage.example/blob?quiet=1 - 200"] != 1 {
@@ -163,9 +163,9 @@ func TestFault09RedirectLoopStopsAtFiveHops(t *testing.T) {
 				loop := leading(http.StatusTemporaryRedirect, to)
 				net := &network{hosts: map[string]http.HandlerFunc{"https://registry.example": loop, "https://other.example": loop}}
 				tr := New(Options{Base: net})
-				tr.Expect("registry.example", "a", true)
+				tr.Announce("registry.example", "a", true)
 				_, err := send(t.Context(), tr, tt.method, "https://registry.example"+tt.path, "")
-				if err == nil || !strings.Contains(err.Error(), "redirects") || len(net.seen) != maxHops+1 {
+				if err == nil || !strings.Contains(err.Error(), "redirects") || len(net.seen) != maxRedirects+1 {
 					t.Errorf("%d requests, error %v", len(net.seen), err)
 				}
 			})
@@ -179,14 +179,14 @@ func TestFault10RedirectAndLocationToAnInnerAddressAreRefused(t *testing.T) {
 		to := "https://" + host + ":" + trap.port + "/x"
 		wantRefused := func(t *testing.T, err error) {
 			t.Helper()
-			var inside *InsideError
+			var inside *PrivateAddressError
 			if !errors.As(err, &inside) {
 				t.Errorf("error %v", err)
 			}
 		}
 		m := newMapped(t, Options{Credentials: keys{"registry.example": alice}})
 		m.hosts["https://registry.example"] = leading(http.StatusTemporaryRedirect, to)
-		m.tr.Expect("registry.example", "a", true)
+		m.tr.Announce("registry.example", "a", true)
 		for _, method := range []string{"GET", "HEAD", "PUT"} {
 			t.Run(method+" led to "+host, func(t *testing.T) {
 				_, err := send(t.Context(), m.tr, method, manifestOf("a"), "")
@@ -194,7 +194,7 @@ func TestFault10RedirectAndLocationToAnInnerAddressAreRefused(t *testing.T) {
 			})
 		}
 		t.Run("an upload at "+host, func(t *testing.T) {
-			_, err := send(Bare(t.Context()), m.tr, "PUT", to+"?digest=sha256:00", "layer")
+			_, err := send(WithoutCredentials(t.Context()), m.tr, "PUT", to+"?digest=sha256:00", "layer")
 			wantRefused(t, err)
 		})
 	}
@@ -209,13 +209,13 @@ func TestFault11AnotherPortOfTheHostGetsNoCredentials(t *testing.T) {
 		got = append(got, shown(r))
 	}))
 	defer other.Close()
-	registry := &gate{asks: basic}
+	registry := &gate{asks: basicAuth}
 	server := httptest.NewServer(behind(registry, other.URL+"/blob"))
 	defer server.Close()
 	host := server.Listener.Addr().String()
 	tr := New(Options{Credentials: keys{host: alice, other.Listener.Addr().String(): alice}})
-	tr.Expect(host, "a", false)
-	tr.Expect(other.Listener.Addr().String(), "a", false)
+	tr.Announce(host, "a", false)
+	tr.Announce(other.Listener.Addr().String(), "a", false)
 	wantStatus(t, tr, 200, "GET", "https://"+host+"/v2/a/blobs/sha256:00", "")
 	if len(got) != 1 || got[0] != "-" {
 		t.Errorf("the other port was sent %q", got)

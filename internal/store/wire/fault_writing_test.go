@@ -40,7 +40,7 @@ func TestFault59ATokenThatEndsEarlyIsReplaced(t *testing.T) {
 			}
 			net := &network{hosts: map[string]http.HandlerFunc{"https://registry.example": registry}}
 			tr := New(Options{Base: net, Credentials: keys{"registry.example": alice}})
-			tr.Expect("registry.example", "a", true)
+			tr.Announce("registry.example", "a", true)
 			for range 10 {
 				wantStatus(t, tr, 201, "PATCH", "https://registry.example/v2/a/blobs/uploads/1", "blob")
 			}
@@ -87,9 +87,9 @@ func TestFault59ATokenThatNeverWasGoodIsFinal(t *testing.T) {
 					w.WriteHeader(http.StatusUnauthorized)
 				}}}
 				tr := New(Options{Base: net, Credentials: keys{"registry.example": alice}})
-				tr.Expect("registry.example", "a", true)
+				tr.Announce("registry.example", "a", true)
 				if tt.wider {
-					tr.Expect("registry.example", "b", false)
+					tr.Announce("registry.example", "b", false)
 				}
 				together(20, func(int) { wantStatus(t, tr, tt.status, "PUT", manifestOf("a"), "{}") })
 				if got := int(issued.Load()); got != tt.issued {
@@ -162,7 +162,7 @@ func redirecting(status int, at string) (*network, *Transport) {
 		},
 	}}
 	tr := New(Options{Base: net})
-	tr.Expect("registry.example", "a", true)
+	tr.Announce("registry.example", "a", true)
 	return net, tr
 }
 
@@ -175,8 +175,8 @@ func TestFault91OldTLSIsRefused(t *testing.T) {
 			server.StartTLS()
 			defer server.Close()
 			host := server.Listener.Addr().String()
-			tr := New(Options{Host: set(Host{Insecure: true})})
-			tr.Expect(host, "a", false)
+			tr := New(Options{Host: set(HostConfig{Insecure: true})})
+			tr.Announce(host, "a", false)
 			_, err := send(t.Context(), tr, "GET", "https://"+host+"/v2/a/manifests/1", "")
 			if (err == nil) != good {
 				t.Errorf("error %v, want success: %v", err, good)
@@ -203,8 +203,8 @@ func TestFault91InsecureIsForNamedHosts(t *testing.T) {
 		}
 	})
 	host := registry.Listener.Addr().String()
-	tr := New(Options{Host: set(Host{Insecure: true})})
-	tr.Expect(host, "a", false)
+	tr := New(Options{Host: set(HostConfig{Insecure: true})})
+	tr.Announce(host, "a", false)
 	wantStatus(t, tr, 200, "GET", "https://"+host+"/v2/a/manifests/1", "")
 	_, err := send(t.Context(), tr, "GET", "https://"+host+"/v2/a/blobs/sha256:00", "")
 	var certificate *tls.CertificateVerificationError
@@ -242,7 +242,7 @@ func TestFault92AProxyThatSaysNo(t *testing.T) {
 			_, err := send(t.Context(), tr, "GET", manifestOf("a"), "")
 			var (
 				refused *ProxyError
-				silent  *SilentError
+				silent  *ResponseTimeoutError
 			)
 			switch {
 			case err == nil || strings.Contains(err.Error(), canary):
@@ -266,9 +266,9 @@ func throughProxyAt(t *testing.T, proxy *url.URL, plain bool, answer time.Durati
 	network := newNetwork(2, &guard{announced: func(string) bool { return true }})
 	network.Proxy = http.ProxyURL(proxy)
 	t.Cleanup(network.CloseIdleConnections)
-	limited := &patience{next: through{network}, answer: answer, blob: blobLimit, stalls: stallLimit}
-	tr := New(Options{Base: limited, Host: set(Host{PlainHTTP: plain})})
-	tr.Expect("registry.example", "a", false)
+	limited := &timeouts{next: through{network}, answer: answer, blob: blobLimit, stalls: stallLimit}
+	tr := New(Options{Base: limited, Host: set(HostConfig{PlainHTTP: plain})})
+	tr.Announce("registry.example", "a", false)
 	return tr
 }
 

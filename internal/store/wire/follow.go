@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// errShared says that there is a connection to be shared, so that none is made.
-var errShared = errors.New("the connection is shared")
+// errUseSharedConn says that there is a connection to be shared, so that none is made.
+var errUseSharedConn = errors.New("the connection is shared")
 
 // errSentBefore says the same of a request that was on its way when its
 // connection broke.
@@ -27,29 +27,29 @@ const (
 	sharedTries  = 8
 )
 
-// sharing is how the requests to a peer come by a connection: the first one,
+// sharedConn is how the requests to a peer come by a connection: the first one,
 // the lead, makes it, and when it settles on HTTP/2 the others follow and share
 // it until it ends. net/http alone opens another one wherever it does not find
 // the first at once: in the moment before it is pooled, and while streams whose
 // answers were read are not yet put away.
-type sharing struct {
-	led   atomic.Bool
-	known chan struct{} // closed when the lead's connection stands or failed
+type sharedConn struct {
+	leading atomic.Bool
+	ready   chan struct{} // closed when the lead's connection stands or failed
 	// Set before known is closed: whether the connection is HTTP/2, and what is
 	// closed when it ends.
-	h2   bool
-	over <-chan struct{}
+	h2     bool
+	closed <-chan struct{}
 }
 
-func newSharing() *sharing { return &sharing{known: make(chan struct{})} }
+func newSharing() *sharedConn { return &sharedConn{ready: make(chan struct{})} }
 
-// stand notes the connection of the lead.
-func (s *sharing) stand(c net.Conn) {
+// setConn notes the connection of the lead.
+func (s *sharedConn) setConn(c net.Conn) {
 	s.h2 = isHTTP2(c)
 	for {
 		switch over := c.(type) {
-		case *stream:
-			s.over = over.ended
+		case *bufferedConn:
+			s.closed = over.ended
 			return
 		case interface{ NetConn() net.Conn }: // TLS, or TLS through a proxy's
 			c = over.NetConn()
@@ -59,9 +59,9 @@ func (s *sharing) stand(c net.Conn) {
 	}
 }
 
-// follow sends a request after the lead's. crowded says that it was not sent
+// roundTrip sends a request after the lead's. crowded says that it was not sent
 // because the connection takes no more, or ended: another sharing is due.
-func (s *sharing) follow(next http.RoundTripper, wait waiting, req *http.Request) (resp *http.Response, crowded bool, err error) {
+func (s *sharedConn) roundTrip(next http.RoundTripper, wait sleepFunc, req *http.Request) (resp *http.Response, crowded bool, err error) {
 	if !s.h2 {
 		resp, err = next.RoundTrip(req)
 		return resp, false, err
@@ -69,12 +69,12 @@ func (s *sharing) follow(next http.RoundTripper, wait waiting, req *http.Request
 	for try := range sharedTries {
 		resp, err = attempt(next, req)
 		switch {
-		case !errors.Is(err, errShared):
+		case !errors.Is(err, errUseSharedConn):
 			return resp, false, err
 		case s.isOver():
 			return nil, true, nil
 		case exploring.isOn(req):
-			return nil, false, errTakesNoMore
+			return nil, false, errConnFull
 		}
 		if err := wait(req.Context(), sharedMoment<<try); err != nil {
 			return nil, false, err
@@ -83,39 +83,39 @@ func (s *sharing) follow(next http.RoundTripper, wait waiting, req *http.Request
 	return nil, true, nil
 }
 
-// waiting pauses, as Pace.Wait does.
-type waiting = func(context.Context, time.Duration) error
+// sleepFunc pauses, as Pace.Wait does.
+type sleepFunc = func(context.Context, time.Duration) error
 
-// attempt sends a request on the shared connection. After errShared it was not
+// attempt sends a request on the shared connection. After errUseSharedConn it was not
 // sent, and its body is as it was.
 func attempt(next http.RoundTripper, req *http.Request) (*http.Response, error) {
-	one := &unsent{req: req}
+	one := &heldRequest{req: req}
 	resp, err := next.RoundTrip(one.with(following.on(req.Context())))
-	if !errors.Is(err, errShared) {
+	if !errors.Is(err, errUseSharedConn) {
 		one.release()
 		return resp, err
 	}
-	if one.begun() {
+	if one.bodyStarted() {
 		one.release()
 		return nil, errSentBefore
 	}
-	return nil, errShared
+	return nil, errUseSharedConn
 }
 
-func (s *sharing) isOver() bool {
+func (s *sharedConn) isOver() bool {
 	select {
-	case <-s.over:
+	case <-s.closed:
 		return true
 	default:
 		return false
 	}
 }
 
-// unlessShared keeps requests that follow from connecting.
-func unlessShared(dial dialer) dialer {
+// refuseNewConn keeps requests that follow from connecting.
+func refuseNewConn(dial dialer) dialer {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		if ctx.Value(following) != nil {
-			return nil, errShared
+			return nil, errUseSharedConn
 		}
 		return dial(ctx, network, address)
 	}

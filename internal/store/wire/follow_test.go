@@ -24,7 +24,7 @@ const narrowTakes = 5
 
 // openNarrow starts the host. A path that ends in "long" is answered by a blob
 // without end, one that ends in "last" by the end of its connection as well.
-func openNarrow(t *testing.T, pace Pace) *narrow {
+func openNarrow(t *testing.T, pace Timing) *narrow {
 	t.Helper()
 	n := &narrow{free: make(chan struct{})}
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -48,8 +48,8 @@ func openNarrow(t *testing.T, pace Pace) *narrow {
 	server.StartTLS()
 	t.Cleanup(server.Close)
 	n.host = server.Listener.Addr().String()
-	n.tr = New(Options{Host: set(Host{Insecure: true, Jobs: 4}), Pace: pace})
-	n.tr.Expect(n.host, "a", true)
+	n.tr = New(Options{Host: set(HostConfig{Insecure: true, Jobs: 4}), Pace: pace})
+	n.tr.Announce(n.host, "a", true)
 	wantStatus(t, n.tr, 200, "GET", n.url("manifests/1"), "")
 	n.opened.Store(1) // without the plain one by which TLS was found
 	return n
@@ -87,7 +87,7 @@ func TestAFullConnectionIsWaitedForAMoment(t *testing.T) {
 	var n *narrow
 	var once sync.Once
 	// The first wait is what lets the others end; all are long here.
-	n = openNarrow(t, Pace{Wait: func(ctx context.Context, d time.Duration) error {
+	n = openNarrow(t, Timing{Wait: func(ctx context.Context, d time.Duration) error {
 		once.Do(func() { close(n.free) })
 		return sleep(ctx, 100*d)
 	}})
@@ -108,7 +108,7 @@ func TestAFullConnectionIsWaitedForAMoment(t *testing.T) {
 // TestAConnectionThatStaysFullGetsASecondOne for all who wait, and not one for
 // each: a blob that is sent where it comes from must not wait for itself.
 func TestAConnectionThatStaysFullGetsASecondOne(t *testing.T) {
-	n := openNarrow(t, Pace{})
+	n := openNarrow(t, Timing{})
 	n.fill(t)
 	together(20, func(int) { wantStatus(t, n.tr, 200, "PUT", n.url("manifests/2"), "content") })
 	n.wantOpened(t, 2)
@@ -117,7 +117,7 @@ func TestAConnectionThatStaysFullGetsASecondOne(t *testing.T) {
 
 // TestAConnectionThatEndsIsMadeAgain once for all who come after.
 func TestAConnectionThatEndsIsMadeAgain(t *testing.T) {
-	n := openNarrow(t, Pace{})
+	n := openNarrow(t, Timing{})
 	wantStatus(t, n.tr, 200, "GET", n.url("manifests/last"), "")
 	together(20, func(int) { wantStatus(t, n.tr, 200, "PUT", n.url("manifests/2"), "content") })
 	n.wantOpened(t, 2)
@@ -130,18 +130,18 @@ func (l *lossy) RoundTrip(req *http.Request) (*http.Response, error) {
 	l.sent.Add(1)
 	_, _ = req.Body.Read(make([]byte, 3))
 	_ = req.Body.Close()
-	return nil, errShared
+	return nil, errUseSharedConn
 }
 
 // TestWhatWasSentInPartIsNotContinued: the rest of a body is not the body.
 func TestWhatWasSentInPartIsNotContinued(t *testing.T) {
 	s, net, body := newSharing(), &lossy{}, newSource("content")
 	s.h2 = true
-	resp, crowded, err := s.follow(net, sleep, body.request(t.Context(), t, "PUT", "https://registry.example/v2/a/manifests/1"))
+	resp, crowded, err := s.roundTrip(net, sleep, body.request(t.Context(), t, "PUT", "https://registry.example/v2/a/manifests/1"))
 	if resp != nil {
 		_ = resp.Body.Close()
 	}
-	if resp != nil || crowded || err == nil || !broken(err) || net.sent.Load() != 1 {
+	if resp != nil || crowded || err == nil || !isConnError(err) || net.sent.Load() != 1 {
 		t.Errorf("crowded %v, error %v after %d tries, want a broken connection after one", crowded, err, net.sent.Load())
 	}
 	body.wantOpened(t, 1)

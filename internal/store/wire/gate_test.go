@@ -13,8 +13,8 @@ import (
 type gate struct {
 	// name is scheme://host; the token server is its path /token.
 	name string
-	// asks is bearer or basic, unknown for a registry that is open.
-	asks scheme
+	// authScheme is bearer or basic, unknown for a registry that is open.
+	asks authScheme
 	// open says which repositories ask for nothing; nil is none.
 	open func(repository string) bool
 	// grant chooses what a token is good for; nil grants what was asked for.
@@ -30,9 +30,9 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	repository, needed := touched(r)
 	switch {
-	case g.asks == unknown, g.open != nil && g.open(repository):
-	case g.asks == basic && r.Header.Get("Authorization") == basicOf(alice):
-	case g.asks == bearer && covers(r, needed):
+	case g.asks == unknownAuth, g.open != nil && g.open(repository):
+	case g.asks == basicAuth && r.Header.Get("Authorization") == basicOf(alice):
+	case g.asks == bearerAuth && covers(r, needed):
 	default:
 		w.Header().Set("WWW-Authenticate", g.challenge())
 		http.Error(w, "who are you", http.StatusUnauthorized)
@@ -44,7 +44,7 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (g *gate) challenge() string {
-	if g.asks == basic {
+	if g.asks == basicAuth {
 		return `Basic realm="registry"`
 	}
 	return fmt.Sprintf(`Bearer realm="%s/token",service="registry"`, g.name)

@@ -23,21 +23,21 @@ type guard struct {
 	inside, mirrored atomic.Bool
 }
 
-// seen is where it is noted that a registry, or a mirror, is inside.
-func (g *guard) seen(ctx context.Context) *atomic.Bool {
+// insideFlag is where it is noted that a registry, or a mirror, is inside.
+func (g *guard) insideFlag(ctx context.Context) *atomic.Bool {
 	if ctx.Value(mirrorRequest) != nil {
 		return &g.mirrored
 	}
 	return &g.inside
 }
 
-// mark tells the dialler below whether a request goes to a stranger. A request
+// markUnknownHost tells the dialler below whether a request goes to a stranger. A request
 // that takes a proxy dials the proxy.
-func (g *guard) mark(req *http.Request, proxied bool) *http.Request {
+func (g *guard) markUnknownHost(req *http.Request, proxied bool) *http.Request {
 	if proxied || g.announced(req.URL.Host) {
 		return req
 	}
-	return req.WithContext(strangerDial.on(req.Context()))
+	return req.WithContext(unknownHostDial.on(req.Context()))
 }
 
 // control is called with each address before it is connected to.
@@ -47,31 +47,31 @@ func (g *guard) control(ctx context.Context, _, address string, _ syscall.RawCon
 	name, _, _ := net.SplitHostPort(address)
 	name, _, _ = strings.Cut(name, "%")
 	addr, err := netip.ParseAddr(name)
-	if err == nil && !isInside(addr) {
+	if err == nil && !isPrivateAddress(addr) {
 		return nil
 	}
-	if ctx.Value(strangerDial) == nil {
-		g.seen(ctx).Store(true)
+	if ctx.Value(unknownHostDial) == nil {
+		g.insideFlag(ctx).Store(true)
 		return nil
 	}
-	if g.seen(ctx).Load() {
+	if g.insideFlag(ctx).Load() {
 		return nil
 	}
-	return &InsideError{Address: name}
+	return &PrivateAddressError{Address: name}
 }
 
-// InsideError says that a server tried to send us to an address of the inner
+// PrivateAddressError says that a server tried to send us to an address of the inner
 // network.
-type InsideError struct{ Address string }
+type PrivateAddressError struct{ Address string }
 
-func (e *InsideError) Error() string {
+func (e *PrivateAddressError) Error() string {
 	return fmt.Sprintf("refusing to connect to %s: a server led there, and it is not a public address", e.Address)
 }
 
-// isInside reports whether an address is not one of the public internet. A
+// isPrivateAddress reports whether an address is not one of the public internet. A
 // zone changes nothing: it names an interface of this machine.
-func isInside(a netip.Addr) bool {
-	a = embedded(a.WithZone("").Unmap())
+func isPrivateAddress(a netip.Addr) bool {
+	a = embeddedIPv4(a.WithZone("").Unmap())
 	return !a.IsGlobalUnicast() || a.IsPrivate() ||
 		slices.ContainsFunc(specialPurpose(), func(p netip.Prefix) bool { return p.Contains(a) })
 }
@@ -91,10 +91,10 @@ func specialPurpose() []netip.Prefix {
 	}
 }
 
-// embedded takes the IPv4 address out of an IPv6 address that carries one for
+// embeddedIPv4 takes the IPv4 address out of an IPv6 address that carries one for
 // a translator or a tunnel: NAT64's well-known prefix (RFC 6052), 6to4
 // (RFC 3056) and the IPv4-compatible form (RFC 4291, section 2.5.5.1).
-func embedded(a netip.Addr) netip.Addr {
+func embeddedIPv4(a netip.Addr) netip.Addr {
 	if !a.Is6() {
 		return a
 	}

@@ -10,18 +10,18 @@ import (
 )
 
 const (
-	// maxHeard bounds how many secrets of servers are kept, the latest ones.
-	maxHeard = 512
-	// minHeard is the shortest value that counts as one: the values of a
+	// maxSecrets bounds how many secrets of servers are kept, the latest ones.
+	maxSecrets = 512
+	// minSecretLen is the shortest value that counts as one: the values of a
 	// presigned query that are plain words (host, GET) are shorter.
-	minHeard = 12
+	minSecretLen = 12
 )
 
-// heard keeps the secrets that passed by: what requests carried to be let in,
+// secretRecorder keeps the secrets that passed by: what requests carried to be let in,
 // the values of presigned queries and of upload states, cookies, the password
 // of the proxy. A server that repeats one in an error must not bring it into
 // ours.
-type heard struct {
+type secretRecorder struct {
 	next http.RoundTripper
 
 	mu     sync.Mutex
@@ -29,7 +29,7 @@ type heard struct {
 	known  map[string]bool
 }
 
-func (h *heard) RoundTrip(req *http.Request) (*http.Response, error) {
+func (h *secretRecorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	_, credential, _ := strings.Cut(req.Header.Get("Authorization"), " ")
 	h.note(credential, minSecret)
 	h.noteQuery(req.URL)
@@ -43,7 +43,7 @@ func (h *heard) RoundTrip(req *http.Request) (*http.Response, error) {
 		return resp, err
 	}
 	for _, cookie := range resp.Cookies() {
-		h.note(cookie.Value, minHeard)
+		h.note(cookie.Value, minSecretLen)
 	}
 	if to, err := resp.Location(); err == nil {
 		h.noteQuery(to)
@@ -53,19 +53,19 @@ func (h *heard) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // noteQuery keeps the values that Public leaves out, as they are and as they
 // stand in a query.
-func (h *heard) noteQuery(u *url.URL) {
+func (h *secretRecorder) noteQuery(u *url.URL) {
 	for key, values := range u.Query() {
 		if isPublic(key) {
 			continue
 		}
 		for _, value := range values {
-			h.note(value, minHeard)
-			h.note(url.QueryEscape(value), minHeard)
+			h.note(value, minSecretLen)
+			h.note(url.QueryEscape(value), minSecretLen)
 		}
 	}
 }
 
-func (h *heard) note(value string, least int) {
+func (h *secretRecorder) note(value string, least int) {
 	if len(value) < least {
 		return
 	}
@@ -74,7 +74,7 @@ func (h *heard) note(value string, least int) {
 	if h.known[value] {
 		return
 	}
-	if len(h.values) == maxHeard {
+	if len(h.values) == maxSecrets {
 		delete(h.known, h.values[0])
 		h.values = h.values[1:]
 	}
@@ -85,7 +85,7 @@ func (h *heard) note(value string, least int) {
 	h.values = append(h.values, value)
 }
 
-func (h *heard) secrets() []string {
+func (h *secretRecorder) secrets() []string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return slices.Clone(h.values)

@@ -83,7 +83,7 @@ func TestFault48AHostThatRefusesEverythingIsGivenUp(t *testing.T) {
 					wantStatus(t, tr, http.StatusTooManyRequests, http.MethodGet, "https://registry.example/v2/a/manifests/1", "")
 				})
 				took := time.Since(start)
-				if took > maxWaitsSum || refused.Load() > 60+inFlightHTTP1+maxTries {
+				if took > maxTotalWait || refused.Load() > 60+inFlightHTTP1+maxTries {
 					t.Errorf("it took %v and %d refusals", took, refused.Load())
 				}
 			})
@@ -105,11 +105,11 @@ func TestWhatCameFirstGoesFirst(t *testing.T) {
 					t.Error(err)
 				}
 				order <- n
-				(&place{of: l}).leave()
+				(&slot{of: l}).release()
 			}()
 			synctest.Wait()
 		}
-		(&place{of: l}).leave()
+		(&slot{of: l}).release()
 		for want := range int64(3) {
 			if got := <-order; got != want+1 {
 				t.Errorf("%d came when it was the turn of %d", got, want+1)
@@ -123,7 +123,7 @@ func TestWhatCameFirstGoesFirst(t *testing.T) {
 func TestNobodyGoesWhileAHostIsLeftAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l, start := newLimiter(8), time.Now()
-		if l.refused(2*time.Second, Pace{}.later) || !l.refused(time.Second, Pace{}.later) {
+		if l.onTooManyRequests(2*time.Second, Timing{}.afterFunc) || !l.onTooManyRequests(time.Second, Timing{}.afterFunc) {
 			t.Error("the second refusal comes while the host is left alone, the first does not")
 		}
 		if _, err := l.acquire(t.Context(), true); err != nil {
@@ -152,8 +152,8 @@ func TestAFirstHeadFindsOutAboutTLS(t *testing.T) {
 		want   int
 	}{{secure, "good", 200}, {secure, "bad", 400}, {plain, "good", 200}, {plain, "bad", 400}} {
 		host := tt.server.Listener.Addr().String()
-		tr := New(Options{Host: set(Host{Insecure: true})})
-		tr.Expect(host, tt.path, false)
+		tr := New(Options{Host: set(HostConfig{Insecure: true})})
+		tr.Announce(host, tt.path, false)
 		wantStatus(t, tr, tt.want, http.MethodHead, "https://"+host+"/v2/"+tt.path+"/manifests/1", "")
 	}
 }

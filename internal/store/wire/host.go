@@ -8,23 +8,23 @@ import (
 	"sync/atomic"
 )
 
-// scheme of the authentication a host asks for.
-type scheme int
+// authScheme of the authentication a host asks for.
+type authScheme int
 
 const (
-	unknown scheme = iota
-	open
-	basic
-	bearer
+	unknownAuth authScheme = iota
+	noAuth
+	basicAuth
+	bearerAuth
 )
 
-// host is what is known about one registry.
-type host struct {
+// hostState is what is known about one registry.
+type hostState struct {
 	name  string
 	opts  Options
 	creds Credentials
 
-	spoken  decision
+	spoken  schemeState
 	named   atomic.Bool   // as a registry, not only as a mirror
 	finding chan struct{} // held by who finds the scheme out
 
@@ -34,8 +34,8 @@ type host struct {
 	realmOnce sync.Once
 }
 
-func newHost(name string, o Options) *host {
-	return &host{
+func newHost(name string, o Options) *hostState {
+	return &hostState{
 		name:     name,
 		opts:     o,
 		creds:    o.Credentials,
@@ -46,7 +46,7 @@ func newHost(name string, o Options) *host {
 
 // settings are those of the host; what is planned does not change any more
 // when the first request asks.
-func (h *host) settings() Host { return h.opts.host(h.name, h.named.Load()) }
+func (h *hostState) settings() HostConfig { return h.opts.host(h.name, h.named.Load()) }
 
 // isLoopback reports whether a host[:port] names this machine, by literal
 // address or as localhost. Other names are never resolved to find out.

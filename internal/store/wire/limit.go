@@ -22,110 +22,110 @@ const (
 // limiter caps the requests in flight to one host. The cap is halved when the
 // host answers 429 and grows back by one with every round of good answers.
 type limiter struct {
-	mu      sync.Mutex
-	most    int // the cap in good times
-	cap     int
-	sure    int  // so many the host is known to take at once
-	boarded int  // of those in flight, how many have a connection
-	trying  bool // whether a request is finding out about one more
-	flying  int
-	good    int // good answers since the cap last grew
-	waiting []turn
-	holds   int // waits that the host asked for and that are not over
-	row     int // times the host was left alone since its last good answer
-	pause   *backoff.ExponentialBackOff
+	mu        sync.Mutex
+	max       int // the cap in good times
+	cap       int
+	confirmed int  // so many the host is known to take at once
+	withConn  int  // of those in flight, how many have a connection
+	probing   bool // whether a request is finding out about one more
+	inFlight  int
+	successes int // good answers since the cap last grew
+	waiting   []waiter
+	pauses    int // waits that the host asked for and that are not over
+	refusals  int // times the host was left alone since its last good answer
+	pause     *backoff.ExponentialBackOff
 }
 
 func newLimiter(most int) *limiter {
-	return &limiter{most: most, cap: most, sure: most, pause: newPause()}
+	return &limiter{max: most, cap: most, confirmed: most, pause: newBackoff()}
 }
 
-// heed adapts the cap to an answer that is no refusal.
-func (l *limiter) heed() {
+// onSuccess adapts the cap to an answer that is no refusal.
+func (l *limiter) onSuccess() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.row = 0
+	l.refusals = 0
 	l.pause.Reset()
-	if l.good++; l.cap < l.most && l.good >= l.cap {
-		l.cap, l.good = l.cap+1, 0
-		l.wake()
+	if l.successes++; l.cap < l.max && l.successes >= l.cap {
+		l.cap, l.successes = l.cap+1, 0
+		l.dispatch()
 	}
 }
 
-// refused adapts the cap to an answer 429, and keeps all requests from the host
+// onTooManyRequests adapts the cap to an answer 429, and keeps all requests from the host
 // for as long as it asks, or a little while. A wait beyond what is waited for a
 // single request is left to that request, and a host that refuses all it is
 // asked is waited for no longer. It reports whether the host was left
 // alone already: the request was on its way before, and its refusal says
 // nothing new.
-func (l *limiter) refused(asked time.Duration, later func(time.Duration, func())) (swept bool) {
+func (l *limiter) onTooManyRequests(asked time.Duration, later func(time.Duration, func())) (swept bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.cap, l.good = max(1, l.cap/2), 0
-	swept = l.holds > 0
+	l.cap, l.successes = max(1, l.cap/2), 0
+	swept = l.pauses > 0
 	if !swept {
-		l.row++
+		l.refusals++
 		asked = max(asked, l.pause.NextBackOff())
 	}
-	if asked > maxWait || l.row >= maxTries {
+	if asked > maxWait || l.refusals >= maxTries {
 		return swept
 	}
-	l.holds++
+	l.pauses++
 	later(asked, func() {
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		l.holds--
-		l.wake()
+		l.pauses--
+		l.dispatch()
 	})
 	return swept
 }
 
-// refuses reports whether the host refused all it was asked, after as many
+// isExhausted reports whether the host refused all it was asked, after as many
 // waits as a single request is worth.
-func (l *limiter) refuses() bool {
+func (l *limiter) isExhausted() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.row >= maxTries
+	return l.refusals >= maxTries
 }
 
-// allow changes the cap of good times, once the protocol is known, and how much
+// setMax changes the cap of good times, once the protocol is known, and how much
 // of it is sure.
-func (l *limiter) allow(most, sure int) {
+func (l *limiter) setMax(most, sure int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.cap == l.most || l.cap > most {
+	if l.cap == l.max || l.cap > most {
 		l.cap = most
 	}
-	l.most, l.sure = most, sure
-	l.wake()
+	l.max, l.confirmed = most, sure
+	l.dispatch()
 }
 
 // limit holds each request back until its host has a free place, which it
 // keeps until the answer was read, or begins where it may be long.
 type limit struct {
-	next  http.RoundTripper
-	peers *peers
-	later func(time.Duration, func())
+	next      http.RoundTripper
+	peers     *peers
+	afterFunc func(time.Duration, func())
 }
 
 func (l *limit) RoundTrip(req *http.Request) (*http.Response, error) {
-	places := l.peers.of(req).places
+	places := l.peers.of(req).limiter
 	explores, err := places.acquire(req.Context(), isEmpty(req))
 	if err != nil {
 		return nil, err
 	}
-	one := &place{of: places, explores: explores}
+	one := &slot{of: places, isProbe: explores}
 	resp, err := l.next.RoundTrip(req.WithContext(one.watch(req.Context())))
 	switch {
-	case errors.Is(err, errTakesNoMore):
-		places.takesNoMore()
-		one.leave()
+	case errors.Is(err, errConnFull):
+		places.lowerLimit()
+		one.release()
 		return l.RoundTrip(req)
 	case err != nil:
 	case resp.StatusCode == http.StatusTooManyRequests:
-		ticketOf(req.Context()).swept = places.refused(retryAfter(resp, time.Now()), l.later)
+		ticketOf(req.Context()).refusedInPause = places.onTooManyRequests(retryAfter(resp, time.Now()), l.afterFunc)
 	default:
-		places.heed()
+		places.onSuccess()
 	}
-	return one.keep(req, resp), err
+	return one.holdUntilRead(req, resp), err
 }

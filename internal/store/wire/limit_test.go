@@ -26,7 +26,7 @@ func taken(l *limiter) int {
 		n++
 	}
 	for range n {
-		(&place{of: l}).leave()
+		(&slot{of: l}).release()
 	}
 	return n
 }
@@ -34,7 +34,7 @@ func taken(l *limiter) int {
 // refuse is an answer 429, and the end of the pause after it.
 func refuse(l *limiter) {
 	over := func() {}
-	l.refused(0, func(_ time.Duration, then func()) { over = then })
+	l.onTooManyRequests(0, func(_ time.Duration, then func()) { over = then })
 	over()
 }
 
@@ -45,7 +45,7 @@ func TestTheCapFollowsTheAnswers(t *testing.T) {
 			if status == http.StatusTooManyRequests {
 				refuse(l)
 			} else {
-				l.heed()
+				l.onSuccess()
 			}
 		}
 	}
@@ -75,12 +75,12 @@ func TestTheCapFollowsTheAnswers(t *testing.T) {
 func TestHTTP2IsAllowedMore(t *testing.T) {
 	l := newLimiter(32)
 	refuse(l)
-	l.allow(64, 64)
+	l.setMax(64, 64)
 	if got := taken(l); got != 16 {
 		t.Errorf("%d places after a 429, want 16: a new limit does not forget it", got)
 	}
 	fresh := newLimiter(32)
-	fresh.allow(64, 64)
+	fresh.setMax(64, 64)
 	if got := taken(fresh); got != 64 {
 		t.Errorf("%d places, want 64", got)
 	}
@@ -105,11 +105,11 @@ func TestATurnThatIsGivenUpGoesToTheNext(t *testing.T) {
 		if err := <-order; !errors.Is(err, stop) {
 			t.Errorf("the one that left got %v", err)
 		}
-		(&place{of: l}).leave()
+		(&slot{of: l}).release()
 		if err := <-order; err != nil {
 			t.Error(err)
 		}
-		(&place{of: l}).leave()
+		(&slot{of: l}).release()
 		if got := taken(l); got != 1 {
 			t.Errorf("%d places in the end, want 1", got)
 		}
@@ -124,7 +124,7 @@ func TestConnections(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var mu sync.Mutex
 			opened := 0
-			registry := &gate{asks: basic}
+			registry := &gate{asks: basicAuth}
 			server := httptest.NewUnstartedServer(registry)
 			server.EnableHTTP2, server.Config.ErrorLog = h2, quiet(t)
 			server.Config.ConnState = func(_ net.Conn, s http.ConnState) {
@@ -137,8 +137,8 @@ func TestConnections(t *testing.T) {
 			server.StartTLS()
 			defer server.Close()
 			host := server.Listener.Addr().String()
-			tr := New(Options{Credentials: keys{host: alice}, Host: set(Host{Insecure: true, Jobs: 4})})
-			tr.Expect(host, "a", true)
+			tr := New(Options{Credentials: keys{host: alice}, Host: set(HostConfig{Insecure: true, Jobs: 4})})
+			tr.Announce(host, "a", true)
 			wantStatus(t, tr, 200, "GET", "https://"+host+"/v2/a/manifests/1", "")
 			mu.Lock()
 			opened-- // the plain one by which TLS was found
@@ -208,9 +208,9 @@ func TestAnHTTP2HostIsAskedForNoMoreThanItTakes(t *testing.T) {
 			server.StartTLS()
 			defer server.Close()
 			host := server.Listener.Addr().String()
-			tr := New(Options{Host: set(Host{Insecure: true})})
-			tr.Expect(host, "a", false)
-			tr.Expect(host, "b", false)
+			tr := New(Options{Host: set(HostConfig{Insecure: true})})
+			tr.Announce(host, "a", false)
+			tr.Announce(host, "b", false)
 			wantStatus(t, tr, 200, "GET", "https://"+host+"/v2/a/manifests/1", "")
 			before := opened.Load()
 			together(300, func(int) { wantStatus(t, tr, 200, "GET", "https://"+host+"/v2/b/manifests/1", "") })

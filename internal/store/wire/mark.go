@@ -5,16 +5,16 @@ import (
 	"net/http"
 )
 
-// mark is a key of what a context tells about the requests made with it.
-type mark int
+// ctxKey is a key of what a context tells about the requests made with it.
+type ctxKey int
 
 const (
-	tokenRequest mark = iota
+	tokenRequest ctxKey = iota
 	nestedRequest
 	bareRequest
-	// strangerDial marks requests to hosts nobody announced: where a redirect,
+	// unknownHostDial marks requests to hosts nobody announced: where a redirect,
 	// an upload's Location or a challenge led.
-	strangerDial
+	unknownHostDial
 	// exploring marks a request that may find its host taking no more at once.
 	exploring
 	// following marks a request that is to share a connection.
@@ -27,44 +27,44 @@ const (
 	mirrorRequest
 	// ledBy holds the registry that led to the host of a request.
 	ledBy
-	// claims holds the note of NoteClaim.
-	claims
+	// digestNote holds the note of WithDigestNote.
+	digestNote
 )
 
-func (m mark) on(ctx context.Context) context.Context { return context.WithValue(ctx, m, true) }
+func (m ctxKey) on(ctx context.Context) context.Context { return context.WithValue(ctx, m, true) }
 
-func (m mark) isOn(req *http.Request) bool { return req.Context().Value(m) != nil }
+func (m ctxKey) isOn(req *http.Request) bool { return req.Context().Value(m) != nil }
 
-// Nested marks requests that another request waits for: those that read a
+// WithNested marks requests that another request waits for: those that read a
 // body again which has to be sent again. They do not wait for what the first
 // request to a host learns, since the request that waits for them may be that
 // first one.
-func Nested(ctx context.Context) context.Context { return nestedRequest.on(ctx) }
+func WithNested(ctx context.Context) context.Context { return nestedRequest.on(ctx) }
 
-// In marks requests as part of the work in a repository, for those whose path
+// WithRepository marks requests as part of the work in a repository, for those whose path
 // may not say so: an upload goes on wherever the registry likes.
-func In(ctx context.Context, repository string) context.Context {
+func WithRepository(ctx context.Context, repository string) context.Context {
 	return context.WithValue(ctx, workIn, repository)
 }
 
-// Bare marks requests that carry no credentials, whatever host they go to:
+// WithoutCredentials marks requests that carry no credentials, whatever host they go to:
 // those to an address that a server chose.
-func Bare(ctx context.Context) context.Context { return bareRequest.on(ctx) }
+func WithoutCredentials(ctx context.Context) context.Context { return bareRequest.on(ctx) }
 
-// ToMirror marks requests that another place can answer as well: they are not
+// WithMirror marks requests that another place can answer as well: they are not
 // sent again when they fail. Where a mirror is, or leads to, says nothing
 // about where a registry may lead.
-func ToMirror(ctx context.Context) context.Context { return mirrorRequest.on(ctx) }
+func WithMirror(ctx context.Context) context.Context { return mirrorRequest.on(ctx) }
 
-// LedBy marks requests to an address that a registry chose: its authorities
+// WithReferrer marks requests to an address that a registry chose: its authorities
 // are trusted there too.
-func LedBy(ctx context.Context, registry string) context.Context {
+func WithReferrer(ctx context.Context, registry string) context.Context {
 	return context.WithValue(ctx, ledBy, registry)
 }
 
-// leader is the registry that led to the host of a request: the one that
+// referrer is the registry that led to the host of a request: the one that
 // redirected to it, else the one that a mark names.
-func leader(req *http.Request) string {
+func referrer(req *http.Request) string {
 	first := req
 	for first.Response != nil && first.Response.Request != nil {
 		first = first.Response.Request

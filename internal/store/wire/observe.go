@@ -23,28 +23,28 @@ type Event struct {
 	Took  time.Duration
 }
 
-// observe is the stage next to the network: what passes here was really sent.
-type observe struct {
+// observer is the stage next to the network: what passes here was really sent.
+type observer struct {
 	next      http.RoundTripper
-	tell      func(Event)
+	onEvent   func(Event)
 	userAgent string
 }
 
-func (o *observe) RoundTrip(req *http.Request) (*http.Response, error) {
+func (o *observer) RoundTrip(req *http.Request) (*http.Response, error) {
 	out := req.Clone(req.Context())
 	if o.userAgent != "" {
 		out.Header.Set("User-Agent", o.userAgent)
 	}
 	start := time.Now()
 	resp, err := o.next.RoundTrip(out)
-	if o.tell != nil && !errors.Is(err, errShared) {
-		o.tell(event(req, resp, err, start))
+	if o.onEvent != nil && !errors.Is(err, errUseSharedConn) {
+		o.onEvent(newEvent(req, resp, err, start))
 	}
 	return resp, err
 }
 
-func event(req *http.Request, resp *http.Response, err error, start time.Time) Event {
-	e := Event{Method: req.Method, URL: Public(req.URL), Err: err, Bytes: -1, Start: start, Took: time.Since(start)}
+func newEvent(req *http.Request, resp *http.Response, err error, start time.Time) Event {
+	e := Event{Method: req.Method, URL: RedactURL(req.URL), Err: err, Bytes: -1, Start: start, Took: time.Since(start)}
 	if resp != nil {
 		e.Status, e.Bytes = resp.StatusCode, resp.ContentLength
 		if req.Method == http.MethodHead {
@@ -54,9 +54,9 @@ func event(req *http.Request, resp *http.Response, err error, start time.Time) E
 	return e
 }
 
-// Public is a URL as it may be shown: presigned queries and upload states are
+// RedactURL is a URL as it may be shown: presigned queries and upload states are
 // secrets, so only mount and from keep their values.
-func Public(u *url.URL) string {
+func RedactURL(u *url.URL) string {
 	shown := url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}
 	query := url.Values{}
 	for key, values := range u.Query() {

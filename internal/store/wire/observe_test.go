@@ -43,7 +43,7 @@ func TestFault89AURLIsShownWithoutItsSecrets(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := Public(u); got != tt.want || strings.Contains(got, "SECRET") {
+		if got := RedactURL(u); got != tt.want || strings.Contains(got, "SECRET") {
 			t.Errorf("%s is shown as\n%s, want\n%s", tt.in, got, tt.want)
 		}
 	}
@@ -65,7 +65,7 @@ func (w *watched) tell(e Event) {
 // the token, each try.
 func TestEveryRequestIsTold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		registry := &gate{name: "https://registry.example", asks: bearer}
+		registry := &gate{name: "https://registry.example", asks: bearerAuth}
 		busy := true
 		net := &network{hosts: map[string]http.HandlerFunc{registry.name: func(w http.ResponseWriter, r *http.Request) {
 			time.Sleep(20 * time.Millisecond) // the bubble's clock
@@ -78,7 +78,7 @@ func TestEveryRequestIsTold(t *testing.T) {
 		}}}
 		seen := &watched{}
 		tr := New(Options{Base: net, Credentials: keys{"registry.example": alice}, Observe: seen.tell})
-		tr.Expect("registry.example", "a", true)
+		tr.Announce("registry.example", "a", true)
 		wantStatus(t, tr, 201, "PUT", manifestOf("a")+"?_state=SECRET", "{}")
 		wantEvents(t, seen.events, []Event{
 			{Method: "PUT", URL: manifestOf("a") + "?_state=REDACTED", Status: 401, Bytes: -1},
@@ -108,7 +108,7 @@ func wantEvents(t *testing.T, got, want []Event) {
 func TestARequestWithoutAnAnswerIsTold(t *testing.T) {
 	seen := &watched{}
 	tr := New(Options{Base: &network{}, Observe: seen.tell})
-	tr.Expect("registry.example", "a", false)
+	tr.Announce("registry.example", "a", false)
 	if _, err := send(t.Context(), tr, "GET", manifestOf("a"), ""); !errors.Is(err, syscall.ECONNREFUSED) {
 		t.Errorf("error %v", err)
 	}
@@ -117,13 +117,13 @@ func TestARequestWithoutAnAnswerIsTold(t *testing.T) {
 
 func TestTheUserAgentIsSentEverywhere(t *testing.T) {
 	var agents []string
-	registry := &gate{name: "https://registry.example", asks: bearer}
+	registry := &gate{name: "https://registry.example", asks: bearerAuth}
 	net := &network{hosts: map[string]http.HandlerFunc{registry.name: func(w http.ResponseWriter, r *http.Request) {
 		agents = append(agents, r.UserAgent())
 		registry.ServeHTTP(w, r)
 	}}}
 	tr := New(Options{Base: net, Credentials: keys{"registry.example": alice}, UserAgent: "manifest-tool/1.0"})
-	tr.Expect("registry.example", "a", false)
+	tr.Announce("registry.example", "a", false)
 	wantStatus(t, tr, 200, "GET", manifestOf("a"), "")
 	if diff := cmp.Diff([]string{"manifest-tool/1.0", "manifest-tool/1.0", "manifest-tool/1.0"}, agents); diff != "" {
 		t.Errorf("agents (-want +got):\n%s", diff)

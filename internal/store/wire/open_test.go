@@ -15,7 +15,7 @@ const many = 12
 func TestAnOpenRegistrySeesTheRequestsAndNothingElse(t *testing.T) {
 	registry := &gate{name: "https://registry.example"}
 	net, tr := around(registry)
-	tr.Expect("registry.example", "a", false)
+	tr.Announce("registry.example", "a", false)
 	want := map[string]int{}
 	for i := range many {
 		want[fmt.Sprintf("GET https://registry.example/v2/a/manifests/%d - 200", i)] = 1
@@ -63,7 +63,7 @@ func wantFirstWave(t *testing.T, key authn.AuthConfig, write bool, want int) {
 		held(registry.ServeHTTP, release)(w, r)
 	}}}
 	tr := New(Options{Base: net, Credentials: keys{"registry.example": key}})
-	tr.Expect("registry.example", "a", write)
+	tr.Announce("registry.example", "a", write)
 	go together(many, func(i int) {
 		wantStatus(t, tr, 200, "GET", fmt.Sprintf("https://registry.example/v2/a/manifests/%d", i), "")
 	})
@@ -96,7 +96,7 @@ func TestAFirstRequestThatFailsLetsTheNextOneTry(t *testing.T) {
 			}
 			registry.ServeHTTP(w, r)
 		}
-		tr.Expect("registry.example", "a", false)
+		tr.Announce("registry.example", "a", false)
 		first, cancel := context.WithCancel(t.Context())
 		go func() {
 			if status, err := send(first, tr, "GET", "https://registry.example/v2/a/manifests/1", ""); err == nil {
@@ -122,8 +122,8 @@ func TestAtMostJobsRequestsAreInFlight(t *testing.T) {
 			arrived <- struct{}{}
 			<-release
 		}}}
-		tr := New(Options{Base: net, Host: set(Host{Jobs: 3})})
-		tr.Expect("registry.example", "a", true)
+		tr := New(Options{Base: net, Host: set(HostConfig{Jobs: 3})})
+		tr.Announce("registry.example", "a", true)
 		go together(many, func(int) { wantStatus(t, tr, 200, "GET", "https://registry.example/v2/a/manifests/1", "") })
 		synctest.Wait()
 		if got := len(arrived); got != 3 {

@@ -6,31 +6,31 @@ import (
 	"time"
 )
 
-// Pace is how a Transport waits. What is not set has the value that users
+// Timing is how a Transport waits. What is not set has the value that users
 // meet; tests set it so that they need not wait.
-type Pace struct {
+type Timing struct {
 	// Wait pauses for d between two tries. It returns early, with an error,
 	// when ctx ends.
 	Wait func(ctx context.Context, d time.Duration) error
-	// Answer is how long the header of an answer may take, Blob how long it
+	// ResponseHeader is how long the header of an answer may take, Blob how long it
 	// may take for a blob, Stall how long a body may pause.
-	Answer, Blob, Stall time.Duration
+	ResponseHeader, BlobResponse, BodyIdle time.Duration
 }
 
 // OrDefault fills in what is not set: waits in real time, and the limits of
 // this package.
-func (p Pace) OrDefault() Pace {
+func (p Timing) OrDefault() Timing {
 	if p.Wait == nil {
 		p.Wait = sleep
 	}
-	p.Answer = cmp.Or(p.Answer, answerLimit)
-	p.Blob = cmp.Or(p.Blob, blobLimit)
-	p.Stall = cmp.Or(p.Stall, stallLimit)
+	p.ResponseHeader = cmp.Or(p.ResponseHeader, answerLimit)
+	p.BlobResponse = cmp.Or(p.BlobResponse, blobLimit)
+	p.BodyIdle = cmp.Or(p.BodyIdle, stallLimit)
 	return p
 }
 
-// later calls then when d is over; it does not wait itself.
-func (p Pace) later(d time.Duration, then func()) {
+// afterFunc calls then when d is over; it does not wait itself.
+func (p Timing) afterFunc(d time.Duration, then func()) {
 	if p.Wait == nil {
 		time.AfterFunc(d, then)
 		return

@@ -16,53 +16,53 @@ const (
 	answerLimit = 30 * time.Second
 	blobLimit   = 5 * time.Minute
 	stallLimit  = 60 * time.Second
-	// leastPace is how many bytes must come while stallLimit is waited: a
+	// minProgress is how many bytes must come while stallLimit is waited: a
 	// trickle is no progress.
-	leastPace = 16 << 10
+	minProgress = 16 << 10
 )
 
-// SilentError says that a peer stopped answering.
-type SilentError struct {
+// ResponseTimeoutError says that a peer stopped answering.
+type ResponseTimeoutError struct {
 	Host   string
 	Waited time.Duration
 }
 
-func (e *SilentError) Error() string {
+func (e *ResponseTimeoutError) Error() string {
 	return fmt.Sprintf("%s did not answer within %s", e.Host, e.Waited)
 }
 
-// SlowError says that an answer came too slowly to go on with it.
-type SlowError struct {
+// StalledError says that an answer came too slowly to go on with it.
+type StalledError struct {
 	Host   string
 	Waited time.Duration
 }
 
-func (e *SlowError) Error() string {
-	return fmt.Sprintf("%s sent less than %d bytes in %s", e.Host, leastPace, e.Waited)
+func (e *StalledError) Error() string {
+	return fmt.Sprintf("%s sent less than %d bytes in %s", e.Host, minProgress, e.Waited)
 }
 
-// patience gives up on a peer that sends no answer in time, or stops sending
+// timeouts gives up on a peer that sends no answer in time, or stops sending
 // in the middle of one. While a body is being sent, each piece the network
 // takes counts as a sign of life.
-type patience struct {
+type timeouts struct {
 	next                 http.RoundTripper
 	answer, blob, stalls time.Duration
 }
 
-func newPatience(next http.RoundTripper, p Pace) *patience {
-	return &patience{next: next, answer: p.Answer, blob: p.Blob, stalls: p.Stall}
+func newPatience(next http.RoundTripper, p Timing) *timeouts {
+	return &timeouts{next: next, answer: p.ResponseHeader, blob: p.BlobResponse, stalls: p.BodyIdle}
 }
 
-func (p *patience) RoundTrip(req *http.Request) (*http.Response, error) {
+func (p *timeouts) RoundTrip(req *http.Request) (*http.Response, error) {
 	limit := p.answer
-	if _, kind := route(req.URL.Path); kind == "blobs" && req.Method != http.MethodPost {
+	if _, kind := parsePath(req.URL.Path); kind == "blobs" && req.Method != http.MethodPost {
 		limit = p.blob
 	}
 	ctx, give := context.WithCancelCause(req.Context())
-	watch := newWatch(limit, func() { give(&SilentError{Host: req.URL.Host, Waited: limit}) })
+	watch := newWatch(limit, func() { give(&ResponseTimeoutError{Host: req.URL.Host, Waited: limit}) })
 	out := req.WithContext(ctx)
 	if req.Body != nil && req.Body != http.NoBody {
-		out.Body = &lively{ReadCloser: req.Body, watch: watch}
+		out.Body = &progressBody{ReadCloser: req.Body, watch: watch}
 	}
 	resp, err := p.next.RoundTrip(out)
 	watch.end()
@@ -75,10 +75,10 @@ func (p *patience) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // watchBody limits how long a body may pause.
-func (p *patience) watchBody(ctx context.Context, give context.CancelCauseFunc, host string, body io.ReadCloser) io.ReadCloser {
-	timer := time.AfterFunc(p.stalls, func() { give(&SlowError{Host: host, Waited: p.stalls}) })
+func (p *timeouts) watchBody(ctx context.Context, give context.CancelCauseFunc, host string, body io.ReadCloser) io.ReadCloser {
+	timer := time.AfterFunc(p.stalls, func() { give(&StalledError{Host: host, Waited: p.stalls}) })
 	timer.Stop()
-	return &paced{ReadCloser: body, limit: p.stalls, timer: timer, ctx: ctx, done: func() {
+	return &minRateBody{ReadCloser: body, limit: p.stalls, timer: timer, ctx: ctx, done: func() {
 		timer.Stop()
 		give(nil)
 	}}
@@ -88,8 +88,8 @@ func (p *patience) watchBody(ctx context.Context, give context.CancelCauseFunc, 
 // it.
 func cause(ctx context.Context, err error) error {
 	var (
-		silent *SilentError
-		slow   *SlowError
+		silent *ResponseTimeoutError
+		slow   *StalledError
 	)
 	switch why := context.Cause(ctx); {
 	case errors.As(why, &silent):
@@ -100,21 +100,21 @@ func cause(ctx context.Context, err error) error {
 	return err
 }
 
-// watch is a timer that signs of life start again, until the answer is there.
-type watch struct {
+// idleTimer is a timer that signs of life start again, until the answer is there.
+type idleTimer struct {
 	limit time.Duration
 	mu    sync.Mutex
 	timer *time.Timer
 	ended bool
 }
 
-func newWatch(limit time.Duration, over func()) *watch {
-	return &watch{limit: limit, timer: time.AfterFunc(limit, over)}
+func newWatch(limit time.Duration, over func()) *idleTimer {
+	return &idleTimer{limit: limit, timer: time.AfterFunc(limit, over)}
 }
 
 // start starts the timer from its beginning. net/http may still be reading a
 // body when the answer is there already.
-func (w *watch) start() {
+func (w *idleTimer) start() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if !w.ended {
@@ -122,29 +122,29 @@ func (w *watch) start() {
 	}
 }
 
-func (w *watch) end() {
+func (w *idleTimer) end() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.ended = true
 	w.timer.Stop()
 }
 
-// lively is a body that is sent, whose every piece is a sign of life.
-type lively struct {
+// progressBody is a body that is sent, whose every piece is a sign of life.
+type progressBody struct {
 	io.ReadCloser
-	watch *watch
+	watch *idleTimer
 }
 
-func (w *lively) Read(b []byte) (int, error) {
+func (w *progressBody) Read(b []byte) (int, error) {
 	n, err := w.ReadCloser.Read(b)
 	w.watch.start()
 	return n, err
 }
 
-// paced is a body that is received. Only the time spent waiting for it counts,
+// minRateBody is a body that is received. Only the time spent waiting for it counts,
 // not what its reader does between two pieces; the count starts again with
-// every leastPace bytes.
-type paced struct {
+// every minProgress bytes.
+type minRateBody struct {
 	io.ReadCloser
 	limit  time.Duration
 	timer  *time.Timer
@@ -154,13 +154,13 @@ type paced struct {
 	got    int
 }
 
-func (p *paced) Read(b []byte) (int, error) {
+func (p *minRateBody) Read(b []byte) (int, error) {
 	begun := time.Now()
 	p.timer.Reset(max(0, p.limit-p.waited))
 	n, err := p.ReadCloser.Read(b)
 	p.timer.Stop()
 	p.waited += time.Since(begun)
-	if p.got += n; p.got >= leastPace {
+	if p.got += n; p.got >= minProgress {
 		p.got, p.waited = 0, 0
 	}
 	if err != nil {
@@ -169,7 +169,7 @@ func (p *paced) Read(b []byte) (int, error) {
 	return n, err
 }
 
-func (p *paced) Close() error {
+func (p *minRateBody) Close() error {
 	err := p.ReadCloser.Close()
 	p.done()
 	return err

@@ -7,18 +7,18 @@ import (
 	"github.com/google/go-containerregistry/pkg/authn"
 )
 
-// join makes a request wait while the first one to a host finds out what the
+// waitForProbe makes a request wait while the first one to a host finds out what the
 // host asks for; it reports whether the caller is that first one. Without
 // credentials a registry can be written to only if it is open, so nobody
 // waits there.
-func (c *account) join(ctx context.Context) (leads bool, err error) {
+func (c *account) waitForProbe(ctx context.Context) (leads bool, err error) {
 	cred, err := c.credential(ctx)
 	if err != nil {
 		return false, err
 	}
 	for {
 		c.mu.Lock()
-		fire := c.auth != unknown || (cred == authn.AuthConfig{} && len(c.plan.writes) > 0)
+		fire := c.auth != unknownAuth || (cred == authn.AuthConfig{} && len(c.plan.writes) > 0)
 		lead := !fire && c.probe == nil
 		if lead {
 			c.probe = make(chan struct{})
@@ -36,12 +36,12 @@ func (c *account) join(ctx context.Context) (leads bool, err error) {
 	}
 }
 
-// settle lets the waiting requests go; s is what was learnt, unknown where
+// finishProbe lets the waiting requests go; s is what was learnt, unknown where
 // nothing was: then the next request finds out.
-func (c *account) settle(s scheme) {
+func (c *account) finishProbe(s authScheme) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if s != unknown {
+	if s != unknownAuth {
 		c.auth = s
 	}
 	if c.probe != nil {
@@ -50,17 +50,17 @@ func (c *account) settle(s scheme) {
 	}
 }
 
-// release lets the waiting requests go as soon as the answer to the first 401
+// releaseWaiting lets the waiting requests go as soon as the answer to the first 401
 // is at hand: waiting for its repetition would cost a round trip.
-func (c *account) release() { c.settle(unknown) }
+func (c *account) releaseWaiting() { c.finishProbe(unknownAuth) }
 
-func (c *account) settleIfUnknown(p pass) {
-	if c.asks() == unknown && p.kind == unknown {
-		c.settle(open)
+func (c *account) settleIfUnknown(p authorization) {
+	if c.authScheme() == unknownAuth && p.kind == unknownAuth {
+		c.finishProbe(noAuth)
 	}
 }
 
-func (c *account) asks() scheme {
+func (c *account) authScheme() authScheme {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.auth

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// turn is a request that waits for a place.
-type turn struct {
+// waiter is a request that waits for a place.
+type waiter struct {
 	number  int64     // of its ticket
 	empty   bool      // nothing is lost when it cannot be sent
 	granted chan bool // whether it explores
@@ -18,14 +18,14 @@ type turn struct {
 // that none is refused until its tries are used up. Only a request that is
 // empty is sent to find out whether the host takes one more; explores says so.
 func (l *limiter) acquire(ctx context.Context, empty bool) (explores bool, err error) {
-	one := turn{ticketOf(ctx).number, empty, make(chan bool, 1)}
+	one := waiter{ticketOf(ctx).number, empty, make(chan bool, 1)}
 	l.mu.Lock()
 	at := len(l.waiting)
 	for at > 0 && l.waiting[at-1].number > one.number {
 		at--
 	}
 	l.waiting = slices.Insert(l.waiting, at, one)
-	l.wake()
+	l.dispatch()
 	l.mu.Unlock()
 	select {
 	case explores = <-one.granted:
@@ -36,34 +36,34 @@ func (l *limiter) acquire(ctx context.Context, empty bool) (explores bool, err e
 	case explores = <-one.granted:
 		return explores, nil
 	case <-ctx.Done():
-		l.abandon(one)
+		l.cancel(one)
 		return false, context.Cause(ctx)
 	}
 }
 
-// abandon gives up a turn; one that was granted meanwhile goes to the next.
-func (l *limiter) abandon(one turn) {
+// cancel gives up a turn; one that was granted meanwhile goes to the next.
+func (l *limiter) cancel(one waiter) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if i := slices.Index(l.waiting, one); i >= 0 {
 		l.waiting = slices.Delete(l.waiting, i, i+1)
 		return
 	}
-	l.trying = l.trying && !<-one.granted
-	l.flying--
-	l.wake()
+	l.probing = l.probing && !<-one.granted
+	l.inFlight--
+	l.dispatch()
 }
 
-// wake lets waiting requests go, first come, first served, unless the host is
+// dispatch lets waiting requests go, first come, first served, unless the host is
 // left alone. l.mu is held.
-func (l *limiter) wake() {
-	for l.holds == 0 && l.flying < l.cap && len(l.waiting) > 0 {
-		explores := l.flying >= l.sure
-		if explores && (l.trying || l.boarded < l.flying || !l.waiting[0].empty) {
+func (l *limiter) dispatch() {
+	for l.pauses == 0 && l.inFlight < l.cap && len(l.waiting) > 0 {
+		explores := l.inFlight >= l.confirmed
+		if explores && (l.probing || l.withConn < l.inFlight || !l.waiting[0].empty) {
 			return
 		}
-		l.trying = l.trying || explores
-		l.flying++
+		l.probing = l.probing || explores
+		l.inFlight++
 		l.waiting[0].granted <- explores
 		l.waiting = l.waiting[1:]
 	}

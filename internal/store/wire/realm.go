@@ -47,14 +47,14 @@ func checkRealm(registry, realm string) (*url.URL, error) {
 		return refuse("a name before the @ does not belong there")
 	case u.Fragment != "":
 		return refuse("a fragment does not belong there")
-	case !sanePort(u.Port()) && u.Host != registry:
+	case !isAllowedPort(u.Port()) && u.Host != registry:
 		return refuse("no token server listens on that port")
 	}
 	return u, nil
 }
 
-// sanePort refuses the ports of other services.
-func sanePort(port string) bool {
+// isAllowedPort refuses the ports of other services.
+func isAllowedPort(port string) bool {
 	if port == "" {
 		return true
 	}
@@ -75,15 +75,15 @@ func publicRealm(realm string) string {
 // trustsRealm reports whether a registry's credential may be sent to its token
 // server: the registry itself, a pair its operator documents, or a host the
 // user allowed. Another one is asked anonymously.
-func trustsRealm(registry string, realm *url.URL, set Host) bool {
-	return sameHost(strings.ToLower(realm.Host), registry, realm.Scheme) || lacking(registry, realm, set) == nil
+func trustsRealm(registry string, realm *url.URL, set HostConfig) bool {
+	return sameHost(strings.ToLower(realm.Host), registry, realm.Scheme) || missingFlags(registry, realm, set) == nil
 }
 
-// lacking are the flags without which a token server on another host is not
+// missingFlags are the flags without which a token server on another host is not
 // sent the credential. On plain http, where others can read it, it is sent
 // within this machine, and where the user has it that the registry itself is
 // spoken to so.
-func lacking(registry string, realm *url.URL, set Host) []string {
+func missingFlags(registry string, realm *url.URL, set HostConfig) []string {
 	var flags []string
 	host := strings.ToLower(realm.Host)
 	secure := realm.Scheme == "https"
@@ -97,10 +97,10 @@ func lacking(registry string, realm *url.URL, set Host) []string {
 	return flags
 }
 
-// withheld says why the credential is not sent to a token server, and what
+// withheldReason says why the credential is not sent to a token server, and what
 // would change that.
-func withheld(registry string, realm *url.URL, set Host) string {
-	flags := lacking(registry, realm, set)
+func withheldReason(registry string, realm *url.URL, set HostConfig) string {
+	flags := missingFlags(registry, realm, set)
 	if !slices.Contains(flags, "--plain-http") {
 		return fmt.Sprintf("is not sent there (%s allows it)", flags[0])
 	}

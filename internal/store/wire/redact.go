@@ -35,7 +35,7 @@ func (t *Transport) secrets() []string {
 	return all
 }
 
-func (h *host) secrets() []string {
+func (h *hostState) secrets() []string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	var all []string

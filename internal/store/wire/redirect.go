@@ -6,20 +6,20 @@ import (
 	"net/http"
 )
 
-// maxHops bounds the redirects one request may take.
-const maxHops = 5
+// maxRedirects bounds the redirects one request may take.
+const maxRedirects = 5
 
-// checkHops refuses a redirect that went on too long, left https, or became
+// checkRedirects refuses a redirect that went on too long, left https, or became
 // another method than was asked for: a PUT that turned into a GET would look
 // like success. It stands in the transport, so that it holds for every client
 // above it.
-func checkHops(req *http.Request) error {
+func checkRedirects(req *http.Request) error {
 	hops := 0
 	for r := req; r.Response != nil && r.Response.Request != nil; r = r.Response.Request {
 		before := r.Response.Request
 		switch hops++; {
-		case hops > maxHops:
-			return fmt.Errorf("stopped after %d redirects", maxHops)
+		case hops > maxRedirects:
+			return fmt.Errorf("stopped after %d redirects", maxRedirects)
 		case before.URL.Scheme == "https" && r.URL.Scheme != "https":
 			return fmt.Errorf("refusing a redirect from https to %s://%s", r.URL.Scheme, r.URL.Host)
 		case before.Method != r.Method:

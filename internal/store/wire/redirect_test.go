@@ -31,7 +31,7 @@ func TestFiveRedirectsAreEnough(t *testing.T) {
 		t.Run(strconv.Itoa(tt.hops), func(t *testing.T) {
 			net := &network{hosts: map[string]http.HandlerFunc{"https://registry.example": chain(tt.hops)}}
 			tr := New(Options{Base: net})
-			tr.Expect("registry.example", "a", false)
+			tr.Announce("registry.example", "a", false)
 			_, err := send(t.Context(), tr, "GET", "https://registry.example/v2/a/blobs/sha256:00", "")
 			if (err == nil) != tt.ok {
 				t.Errorf("error %v, want success: %v", err, tt.ok)
@@ -77,7 +77,7 @@ func TestRedirects(t *testing.T) {
 				},
 			}}
 			tr := New(Options{Base: net})
-			tr.Expect("registry.example", "a", true)
+			tr.Announce("registry.example", "a", true)
 			_, err := send(t.Context(), tr, tt.method, manifestOf("a"), "")
 			want := map[string]int{tt.method + " " + manifestOf("a") + " - " + statusText(tt.status): 1}
 			if tt.want != "" {
@@ -104,7 +104,7 @@ func TestFault61ARedirectedUploadSendsItsBodyAgain(t *testing.T) {
 			defer registry.Close()
 			host := registry.Listener.Addr().String()
 			tr := New(Options{})
-			tr.Expect(host, "a", true)
+			tr.Announce(host, "a", true)
 			body := strings.Repeat("blob", 1<<14)
 			wantStatus(t, tr, 200, "PUT", "https://"+host+"/v2/a/blobs/uploads/1", body)
 			if got != body {

@@ -71,10 +71,10 @@ func (s *source) request(ctx context.Context, t *testing.T, method, url string) 
 }
 
 func TestFault58ABodyIsSentAgainAfterA401(t *testing.T) {
-	for _, asks := range []scheme{basic, bearer} {
+	for _, asks := range []authScheme{basicAuth, bearerAuth} {
 		for _, method := range []string{"POST", "PUT", "PATCH"} {
 			for _, hangUp := range []bool{false, true} {
-				name := map[scheme]string{basic: "basic", bearer: "bearer"}[asks] + " " + method
+				name := map[authScheme]string{basicAuth: "basic", bearerAuth: "bearer"}[asks] + " " + method
 				if hangUp {
 					name += " with Connection: close"
 				}
@@ -84,7 +84,7 @@ func TestFault58ABodyIsSentAgainAfterA401(t *testing.T) {
 	}
 }
 
-func wantResent(t *testing.T, asks scheme, method string, hangUp bool) {
+func wantResent(t *testing.T, asks authScheme, method string, hangUp bool) {
 	registry := &gate{asks: asks}
 	var got []string
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -100,7 +100,7 @@ func wantResent(t *testing.T, asks scheme, method string, hangUp bool) {
 	registry.name = server.URL
 	host := server.Listener.Addr().String()
 	tr := New(Options{Credentials: keys{host: alice}})
-	tr.Expect(host, "a", true)
+	tr.Announce(host, "a", true)
 	src := newSource(strings.Repeat("blob", 1<<14))
 	resp, err := (&http.Client{Transport: tr}).Do(src.request(t.Context(), t, method, "https://"+host+"/v2/a/blobs/uploads/1"))
 	if err != nil {
@@ -140,7 +140,7 @@ func TestNoBodyIsLeftOpen(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			net := &network{hosts: map[string]http.HandlerFunc{"https://registry.example": tt.answer}}
 			tr := New(Options{Base: net, Credentials: keys{"registry.example": alice}})
-			tr.Expect("registry.example", "a", true)
+			tr.Announce("registry.example", "a", true)
 			src := newSource("blob")
 			if resp, err := tr.RoundTrip(src.request(tt.ctx, t, "PUT", manifestOf("a"))); err == nil {
 				_ = resp.Body.Close()
@@ -158,7 +158,7 @@ func TestARequestThatCannotBeRepeatedIsNot(t *testing.T) {
 				w.WriteHeader(status)
 			}}}
 			tr := New(Options{Base: net, Credentials: keys{"registry.example": alice}})
-			tr.Expect("registry.example", "a", true)
+			tr.Announce("registry.example", "a", true)
 			req, err := http.NewRequestWithContext(t.Context(), "PUT", manifestOf("a"), struct{ io.Reader }{bytes.NewReader([]byte("once"))})
 			if err != nil {
 				t.Fatal(err)
@@ -177,9 +177,9 @@ func TestARequestThatCannotBeRepeatedIsNot(t *testing.T) {
 }
 
 func TestABodyThatCannotBeReadAgainIsAnError(t *testing.T) {
-	registry := &gate{name: "https://registry.example", asks: basic}
+	registry := &gate{name: "https://registry.example", asks: basicAuth}
 	net, tr := around(registry)
-	tr.Expect("registry.example", "a", true)
+	tr.Announce("registry.example", "a", true)
 	gone := errors.New("the source is gone")
 	req := newSource("blob").request(t.Context(), t, "PUT", manifestOf("a"))
 	req.GetBody = func() (io.ReadCloser, error) { return nil, gone }

@@ -16,9 +16,9 @@ import (
 
 // How often and how long a failing request is repeated.
 const (
-	maxTries    = 5
-	maxWait     = 60 * time.Second
-	maxWaitsSum = 5 * time.Minute
+	maxTries     = 5
+	maxWait      = 60 * time.Second
+	maxTotalWait = 5 * time.Minute
 )
 
 // retry repeats requests that may pass the second time: the server is busy or
@@ -34,13 +34,13 @@ type retry struct {
 func (r *retry) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx, ticket := r.peers.issue(req.Context())
 	req = req.WithContext(ctx)
-	pause := newPause()
+	pause := newBackoff()
 	var waited time.Duration
 	for try := 1; ; try++ {
-		ticket.swept = false
+		ticket.refusedInPause = false
 		resp, err := r.next.RoundTrip(req)
-		again := mayPass(resp, err)
-		if ticket.swept { // as many are as were on their way
+		again := isRetryable(resp, err)
+		if ticket.refusedInPause { // as many are as were on their way
 			try--
 		}
 		kept, down := r.peers.note(req, resp, again)
@@ -48,7 +48,7 @@ func (r *retry) RoundTrip(req *http.Request) (*http.Response, error) {
 			return resp, err
 		}
 		wait := max(pause.NextBackOff(), retryAfter(resp, time.Now()))
-		if waited += wait; wait > maxWait || waited > maxWaitsSum {
+		if waited += wait; wait > maxWait || waited > maxTotalWait {
 			return resp, err
 		}
 		Discard(resp)
@@ -63,16 +63,16 @@ func (r *retry) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 }
 
-// newPause returns the waits between tries that nobody asked for.
-func newPause() *backoff.ExponentialBackOff {
+// newBackoff returns the waits between tries that nobody asked for.
+func newBackoff() *backoff.ExponentialBackOff {
 	pause := backoff.NewExponentialBackOff()
 	pause.InitialInterval = 250 * time.Millisecond
 	return pause
 }
 
-func mayPass(resp *http.Response, err error) bool {
+func isRetryable(resp *http.Response, err error) bool {
 	if err != nil {
-		return broken(err)
+		return isConnError(err)
 	}
 	switch resp.StatusCode {
 	case http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError,
@@ -82,10 +82,10 @@ func mayPass(resp *http.Response, err error) bool {
 	return false
 }
 
-// broken reports whether an established connection was lost. Whoever writes to
+// isConnError reports whether an established connection was lost. Whoever writes to
 // one while net/http notices that it broke finds it closed. net/http has no
 // exported errors for the last ones.
-func broken(err error) bool {
+func isConnError(err error) bool {
 	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
 		errors.Is(err, net.ErrClosed) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) ||
 		strings.Contains(err.Error(), "server closed idle connection") ||

@@ -28,7 +28,7 @@ func FuzzRetryAfter(f *testing.F) {
 		stage := &retry{
 			next: roundTrip(func(*http.Request) (*http.Response, error) { tries++; return resp, nil }),
 			wait: func(_ context.Context, d time.Duration) error {
-				if sum += d; d < 0 || d > maxWait || sum > maxWaitsSum {
+				if sum += d; d < 0 || d > maxWait || sum > maxTotalWait {
 					t.Fatalf("%q: a wait of %v, %v in all", value, d, sum)
 				}
 				return nil

@@ -45,8 +45,8 @@ func TestFault90TheSchemeOfAName(t *testing.T) {
 		t.Run(fmt.Sprint(tt.host, tt.plainHTTP), func(t *testing.T) {
 			registry := &gate{name: tt.want + "://" + tt.host}
 			net := &network{hosts: map[string]http.HandlerFunc{registry.name: registry.ServeHTTP}}
-			tr := New(Options{Base: net, Host: set(Host{PlainHTTP: tt.plainHTTP})})
-			tr.Expect(tt.host, "a", true)
+			tr := New(Options{Base: net, Host: set(HostConfig{PlainHTTP: tt.plainHTTP})})
+			tr.Announce(tt.host, "a", true)
 			wantStatus(t, tr, 201, "PUT", "https://"+tt.host+"/v2/a/manifests/1", "{}")
 			net.wantExactly(t, map[string]int{"PUT " + registry.name + "/v2/a/manifests/1 - 201": 1})
 		})
@@ -56,12 +56,12 @@ func TestFault90TheSchemeOfAName(t *testing.T) {
 // TestWhatTheSettingsSayIsNotTried sends nothing in plain http to a host of this
 // machine whose settings are about TLS.
 func TestWhatTheSettingsSayIsNotTried(t *testing.T) {
-	for want, settings := range map[string]Host{"https": {HTTPS: true}, "http": {HTTPS: true, PlainHTTP: true}} {
+	for want, settings := range map[string]HostConfig{"https": {HTTPS: true}, "http": {HTTPS: true, PlainHTTP: true}} {
 		t.Run(want, func(t *testing.T) {
 			registry := &gate{name: want + "://localhost:5000"}
 			net := &network{hosts: map[string]http.HandlerFunc{registry.name: registry.ServeHTTP}}
 			tr := New(Options{Base: net, Host: set(settings)})
-			tr.Expect("localhost:5000", "a", true)
+			tr.Announce("localhost:5000", "a", true)
 			wantStatus(t, tr, 201, "PUT", "https://localhost:5000/v2/a/manifests/1", "{}")
 			net.wantExactly(t, map[string]int{"PUT " + registry.name + "/v2/a/manifests/1 - 201": 1})
 		})
@@ -92,7 +92,7 @@ func TestALoopbackNameWithoutAPort(t *testing.T) {
 				tt.secure = memory
 			}
 			tr := New(Options{Base: byScheme{"http": refused, "https": tt.secure}})
-			tr.Expect(tt.host, "a", true)
+			tr.Announce(tt.host, "a", true)
 			status, err := send(t.Context(), tr, "PUT", "https://"+tt.host+"/v2/a/manifests/1", "{}")
 			if tt.spoken == "" {
 				if err != nil || status != 201 {
@@ -100,8 +100,8 @@ func TestALoopbackNameWithoutAPort(t *testing.T) {
 				}
 				return
 			}
-			if err == nil || Spoken(err, "https") != tt.spoken {
-				t.Errorf("error %v in %s, want one in %s", err, Spoken(err, "https"), tt.spoken)
+			if err == nil || SchemeOf(err, "https") != tt.spoken {
+				t.Errorf("error %v in %s, want one in %s", err, SchemeOf(err, "https"), tt.spoken)
 			}
 			memory.wantExactly(t, map[string]int{})
 		})
@@ -121,10 +121,10 @@ func TestALoopbackRegistryThatSpeaksTLS(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			registry := &gate{name: "https://localhost:5000", asks: basic}
+			registry := &gate{name: "https://localhost:5000", asks: basicAuth}
 			net, tr := around(registry)
 			net.hosts["http://localhost:5000"] = tt.plain
-			tr.Expect("localhost:5000", "a", true)
+			tr.Announce("localhost:5000", "a", true)
 			for range 3 {
 				wantStatus(t, tr, 201, "PUT", "https://localhost:5000/v2/a/manifests/1", "{}")
 			}
@@ -144,7 +144,7 @@ func TestA400IsNotTLS(t *testing.T) {
 		http.Error(w, strings.Repeat("MANIFEST_INVALID ", 1000), http.StatusBadRequest)
 	}}}
 	tr := New(Options{Base: net})
-	tr.Expect("localhost:5000", "a", true)
+	tr.Announce("localhost:5000", "a", true)
 	req := httptest.NewRequest("GET", "https://localhost:5000/v2/a/manifests/1", nil)
 	resp, err := tr.RoundTrip(req)
 	if err != nil {
@@ -163,7 +163,7 @@ func TestABrokenConnectionIsNotTLS(t *testing.T) {
 		registry := &gate{name: "http://localhost:5000"}
 		net, _ := around(registry)
 		tr := New(Options{Base: &dropping{next: net, times: 1}})
-		tr.Expect("localhost:5000", "a", true)
+		tr.Announce("localhost:5000", "a", true)
 		wantStatus(t, tr, 201, "PUT", "https://localhost:5000/v2/a/manifests/1", "{}")
 		wantStatus(t, tr, 201, "PUT", "https://localhost:5000/v2/a/manifests/1", "{}")
 		net.wantExactly(t, map[string]int{
@@ -192,16 +192,16 @@ func TestARealTLSServerOnLoopback(t *testing.T) {
 			server.StartTLS()
 			defer server.Close()
 			host := server.Listener.Addr().String()
-			tr := New(Options{Host: set(Host{Insecure: tt.insecure})})
-			tr.Expect("other.example", "a", true)
+			tr := New(Options{Host: set(HostConfig{Insecure: tt.insecure})})
+			tr.Announce("other.example", "a", true)
 			if tt.announce {
-				tr.Expect(host, "a", true)
+				tr.Announce(host, "a", true)
 			}
 			for range 2 {
 				status, err := send(t.Context(), tr, "PUT", "https://"+host+"/v2/a/manifests/1", "{}")
 				// A host that nobody announced is not even connected to, here:
 				// it is on loopback, and nothing of this run is.
-				unknown, inside := x509.UnknownAuthorityError{}, &InsideError{}
+				unknown, inside := x509.UnknownAuthorityError{}, &PrivateAddressError{}
 				refused := errors.As(err, &unknown)
 				if !tt.announce {
 					refused = errors.As(err, &inside)
@@ -242,7 +242,7 @@ func TestAServerThatClosesPlainConnections(t *testing.T) {
 			registry := &gate{name: "https://" + plain}
 			memory, _ := around(registry)
 			tr := New(Options{Base: byScheme{"http": &http.Transport{}, "https": memory}})
-			tr.Expect(plain, "a", true)
+			tr.Announce(plain, "a", true)
 			wantStatus(t, tr, 201, "PUT", "https://"+plain+"/v2/a/manifests/1", "{}")
 			memory.wantExactly(t, map[string]int{"PUT https://" + plain + "/v2/a/manifests/1 - 201": 1})
 		})
@@ -256,7 +256,7 @@ func TestABadCertificateIsToldAsOne(t *testing.T) {
 	bad := &tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}
 	secure := &failing{err: bad}
 	tr := New(Options{Base: byScheme{"http": &failing{err: io.EOF}, "https": secure}})
-	tr.Expect("localhost:5000", "a", false)
+	tr.Announce("localhost:5000", "a", false)
 	for range 2 {
 		if _, err := send(t.Context(), tr, "GET", "https://localhost:5000/v2/a/manifests/1", ""); !errors.Is(err, bad) {
 			t.Errorf("error %v", err)
@@ -276,7 +276,7 @@ func TestWhoWaitsForTheSchemeGoesWithTheOthers(t *testing.T) {
 			time.Sleep(time.Second) // the bubble's clock
 		}}}
 		tr, start := New(Options{Base: net}), time.Now()
-		tr.Expect("127.0.0.1:5000", "a", true)
+		tr.Announce("127.0.0.1:5000", "a", true)
 		together(20, func(int) { wantStatus(t, tr, 200, "GET", "https://127.0.0.1:5000/v2/a/manifests/1", "") })
 		if took := time.Since(start); took != 2*time.Second {
 			t.Errorf("it took %v, want a second for the first and one for all others", took)

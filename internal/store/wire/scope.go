@@ -7,27 +7,27 @@ import (
 	"strings"
 )
 
-// sourcesPerToken keeps tokens, which travel in a header, below the 8 kB
+// maxSourcesPerToken keeps tokens, which travel in a header, below the 8 kB
 // that many servers accept: one repository name costs about 90 bytes.
-const sourcesPerToken = 20
+const maxSourcesPerToken = 20
 
-// need is what one request touches: the repository it names and, for a
+// access is what one request touches: the repository it names and, for a
 // mount, the repository it takes the blob from.
-type need struct {
+type access struct {
 	repository string
 	write      bool
 	from       string
 }
 
-// needOf reads a request of the distribution-spec, or one that follows from
+// accessOf reads a request of the distribution-spec, or one that follows from
 // such a request to another path. The zero need is a request outside any
 // repository.
-func needOf(req *http.Request) need {
+func accessOf(req *http.Request) access {
 	repository := repositoryOf(req)
 	if repository == "" {
-		return need{}
+		return access{}
 	}
-	n := need{repository: repository, write: req.Method != http.MethodGet && req.Method != http.MethodHead}
+	n := access{repository: repository, write: req.Method != http.MethodGet && req.Method != http.MethodHead}
 	if from := req.URL.Query().Get("from"); from != n.repository {
 		n.from = from
 	}
@@ -38,7 +38,7 @@ func needOf(req *http.Request) need {
 // request it was redirected from names, or that In does.
 func repositoryOf(req *http.Request) string {
 	for r := req; ; r = r.Response.Request {
-		if repository, _ := route(r.URL.Path); repository != "" {
+		if repository, _ := parsePath(r.URL.Path); repository != "" {
 			return repository
 		}
 		if r.Response == nil || r.Response.Request == nil {
@@ -48,10 +48,10 @@ func repositoryOf(req *http.Request) string {
 	}
 }
 
-// route splits the path of a request into the repository and the kind of
+// parsePath splits the path of a request into the repository and the kind of
 // thing that is asked for in it; both are empty outside any repository. The
 // last word that names a kind counts: a repository may be called manifests.
-func route(path string) (repository, kind string) {
+func parsePath(path string) (repository, kind string) {
 	path, ok := strings.CutPrefix(path, "/v2/")
 	if !ok {
 		return "", ""
@@ -64,14 +64,14 @@ func route(path string) (repository, kind string) {
 	return repository, kind
 }
 
-// plan is what a run will touch at one registry, known before its first
+// accessPlan is what a run will touch at one registry, known before its first
 // request, so that one token can cover all of it.
-type plan struct {
+type accessPlan struct {
 	reads  []string
 	writes []string
 }
 
-func (p *plan) add(repository string, write bool) {
+func (p *accessPlan) add(repository string, write bool) {
 	list := &p.reads
 	if write {
 		list = &p.writes
@@ -84,7 +84,7 @@ func (p *plan) add(repository string, write bool) {
 // scopes returns the scopes of the token that covers n, or none where n was
 // not announced. Every token covers all repositories that are written, so
 // that a mount needs a single one.
-func (p *plan) scopes(n need) []string {
+func (p *accessPlan) scopes(n access) []string {
 	if n.write && !slices.Contains(p.writes, n.repository) {
 		return nil
 	}
@@ -98,23 +98,23 @@ func (p *plan) scopes(n need) []string {
 		if i < 0 {
 			return nil
 		}
-		group = p.group(i / sourcesPerToken)
+		group = p.pullScopesOf(i / maxSourcesPerToken)
 	} else {
-		group = p.group(0)
+		group = p.pullScopesOf(0)
 	}
 	return slices.Concat(p.writeScopes(), group)
 }
 
-// groups returns the scopes of every token that covers part of the plan.
-func (p *plan) groups() [][]string {
+// pullScopes returns the scopes of every token that covers part of the plan.
+func (p *accessPlan) pullScopes() [][]string {
 	var all [][]string
-	for i := 0; i == 0 || i*sourcesPerToken < len(p.reads); i++ {
-		all = append(all, slices.Concat(p.writeScopes(), p.group(i)))
+	for i := 0; i == 0 || i*maxSourcesPerToken < len(p.reads); i++ {
+		all = append(all, slices.Concat(p.writeScopes(), p.pullScopesOf(i)))
 	}
 	return all
 }
 
-func (p *plan) writeScopes() []string {
+func (p *accessPlan) writeScopes() []string {
 	var scopes []string
 	for _, r := range p.writes {
 		scopes = append(scopes, scopeFor(r, true))
@@ -122,10 +122,10 @@ func (p *plan) writeScopes() []string {
 	return scopes
 }
 
-// group returns the pull scopes of the i-th group of sources.
-func (p *plan) group(i int) []string {
+// pullScopesOf returns the pull scopes of the i-th group of sources.
+func (p *accessPlan) pullScopesOf(i int) []string {
 	var scopes []string
-	for _, r := range p.reads[min(i*sourcesPerToken, len(p.reads)):min((i+1)*sourcesPerToken, len(p.reads))] {
+	for _, r := range p.reads[min(i*maxSourcesPerToken, len(p.reads)):min((i+1)*maxSourcesPerToken, len(p.reads))] {
 		if !slices.Contains(p.writes, r) {
 			scopes = append(scopes, scopeFor(r, false))
 		}
@@ -133,9 +133,9 @@ func (p *plan) group(i int) []string {
 	return scopes
 }
 
-// exact returns the scopes of this request alone, for token servers that
+// ownScopes returns the scopes of this request alone, for token servers that
 // grant no more than a few at once.
-func (n need) exact(written bool) []string {
+func (n access) ownScopes(written bool) []string {
 	var scopes []string
 	if n.repository != "" {
 		scopes = append(scopes, scopeFor(n.repository, n.write || written))

@@ -12,25 +12,25 @@ import (
 func TestARequestNeedsWhatItTouches(t *testing.T) {
 	tests := []struct {
 		method, url string
-		want        need
+		want        access
 	}{
-		{"GET", "/v2/", need{}},
-		{"GET", "/v2/_catalog", need{}},
-		{"GET", "/somewhere/a/manifests/1", need{}},
-		{"GET", "/v2/a/manifests/1", need{repository: "a"}},
-		{"HEAD", "/v2/team/app/manifests/1", need{repository: "team/app"}},
-		{"PUT", "/v2/a/manifests/1", need{repository: "a", write: true}},
-		{"GET", "/v2/a/blobs/sha256:00", need{repository: "a"}},
-		{"GET", "/v2/a/tags/list?n=5", need{repository: "a"}},
-		{"GET", "/v2/a/referrers/sha256:00", need{repository: "a"}},
-		{"POST", "/v2/a/blobs/uploads/", need{repository: "a", write: true}},
-		{"PUT", "/v2/a/blobs/uploads/1?digest=sha256:00", need{repository: "a", write: true}},
-		{"POST", "/v2/a/blobs/uploads/?mount=sha256:00&from=b", need{repository: "a", write: true, from: "b"}},
-		{"POST", "/v2/a/blobs/uploads/?mount=sha256:00&from=a", need{repository: "a", write: true}},
-		{"GET", "/v2/team/manifests/app/blobs/sha256:00", need{repository: "team/manifests/app"}},
-		{"GET", "/v2/blobs/manifests/1", need{repository: "blobs"}},
-		{"GET", "/v2/a/manifests/manifests/1", need{repository: "a/manifests"}},
-		{"PUT", "/v2/a/tags/b/blobs/uploads/1", need{repository: "a/tags/b", write: true}},
+		{"GET", "/v2/", access{}},
+		{"GET", "/v2/_catalog", access{}},
+		{"GET", "/somewhere/a/manifests/1", access{}},
+		{"GET", "/v2/a/manifests/1", access{repository: "a"}},
+		{"HEAD", "/v2/team/app/manifests/1", access{repository: "team/app"}},
+		{"PUT", "/v2/a/manifests/1", access{repository: "a", write: true}},
+		{"GET", "/v2/a/blobs/sha256:00", access{repository: "a"}},
+		{"GET", "/v2/a/tags/list?n=5", access{repository: "a"}},
+		{"GET", "/v2/a/referrers/sha256:00", access{repository: "a"}},
+		{"POST", "/v2/a/blobs/uploads/", access{repository: "a", write: true}},
+		{"PUT", "/v2/a/blobs/uploads/1?digest=sha256:00", access{repository: "a", write: true}},
+		{"POST", "/v2/a/blobs/uploads/?mount=sha256:00&from=b", access{repository: "a", write: true, from: "b"}},
+		{"POST", "/v2/a/blobs/uploads/?mount=sha256:00&from=a", access{repository: "a", write: true}},
+		{"GET", "/v2/team/manifests/app/blobs/sha256:00", access{repository: "team/manifests/app"}},
+		{"GET", "/v2/blobs/manifests/1", access{repository: "blobs"}},
+		{"GET", "/v2/a/manifests/manifests/1", access{repository: "a/manifests"}},
+		{"PUT", "/v2/a/tags/b/blobs/uploads/1", access{repository: "a/tags/b", write: true}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.method+" "+tt.url, func(t *testing.T) {
@@ -38,7 +38,7 @@ func TestARequestNeedsWhatItTouches(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := needOf(req); got != tt.want {
+			if got := accessOf(req); got != tt.want {
 				t.Errorf("got %+v, want %+v", got, tt.want)
 			}
 		})
@@ -56,30 +56,30 @@ func TestATokenCoversThePlan(t *testing.T) {
 	tests := []struct {
 		name          string
 		reads, writes string
-		need          need
+		need          access
 		want          string // repositories, those with ! for writing; "" is no token
 	}{
-		{"one read", "a", "", need{repository: "a"}, "a"},
-		{"several reads share a token", "a b c", "", need{repository: "b"}, "a b c"},
-		{"the destination alone", "", "d", need{repository: "d", write: true}, "d!"},
-		{"a read of the destination", "", "d", need{repository: "d"}, "d!"},
-		{"read and written is named once", "a d", "d", need{repository: "d"}, "d! a"},
-		{"a source of a push", "a b", "d", need{repository: "a"}, "d! a b"},
-		{"a mount", "a b", "d", need{repository: "d", write: true, from: "b"}, "d! a b"},
-		{"a mount between two destinations", "", "d e", need{repository: "d", write: true, from: "e"}, "d! e!"},
-		{"several destinations", "a", "d e", need{repository: "e", write: true}, "d! e! a"},
-		{"a request outside any repository", "a", "d", need{}, "d! a"},
-		{"reading what was not announced", "a", "d", need{repository: "x"}, ""},
-		{"writing what was only to be read", "a", "d", need{repository: "a", write: true}, ""},
-		{"mounting from what was not announced", "a", "d", need{repository: "d", write: true, from: "x"}, ""},
-		{"the first group of many", many(0, 45), "d", need{repository: "source19"}, "d! " + many(0, 20)},
-		{"the second group of many", many(0, 45), "d", need{repository: "source20"}, "d! " + many(20, 40)},
-		{"the last group of many", many(0, 45), "d", need{repository: "d", write: true, from: "source44"}, "d! " + many(40, 45)},
-		{"a write beside many", many(0, 45), "d", need{repository: "d", write: true}, "d! " + many(0, 20)},
+		{"one read", "a", "", access{repository: "a"}, "a"},
+		{"several reads share a token", "a b c", "", access{repository: "b"}, "a b c"},
+		{"the destination alone", "", "d", access{repository: "d", write: true}, "d!"},
+		{"a read of the destination", "", "d", access{repository: "d"}, "d!"},
+		{"read and written is named once", "a d", "d", access{repository: "d"}, "d! a"},
+		{"a source of a push", "a b", "d", access{repository: "a"}, "d! a b"},
+		{"a mount", "a b", "d", access{repository: "d", write: true, from: "b"}, "d! a b"},
+		{"a mount between two destinations", "", "d e", access{repository: "d", write: true, from: "e"}, "d! e!"},
+		{"several destinations", "a", "d e", access{repository: "e", write: true}, "d! e! a"},
+		{"a request outside any repository", "a", "d", access{}, "d! a"},
+		{"reading what was not announced", "a", "d", access{repository: "x"}, ""},
+		{"writing what was only to be read", "a", "d", access{repository: "a", write: true}, ""},
+		{"mounting from what was not announced", "a", "d", access{repository: "d", write: true, from: "x"}, ""},
+		{"the first group of many", many(0, 45), "d", access{repository: "source19"}, "d! " + many(0, 20)},
+		{"the second group of many", many(0, 45), "d", access{repository: "source20"}, "d! " + many(20, 40)},
+		{"the last group of many", many(0, 45), "d", access{repository: "d", write: true, from: "source44"}, "d! " + many(40, 45)},
+		{"a write beside many", many(0, 45), "d", access{repository: "d", write: true}, "d! " + many(0, 20)},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			var p plan
+			var p accessPlan
 			for _, list := range []struct {
 				names string
 				write bool
@@ -103,19 +103,19 @@ func TestATokenCoversThePlan(t *testing.T) {
 func TestAnExactTokenCoversOneRequest(t *testing.T) {
 	tests := []struct {
 		name    string
-		need    need
+		need    access
 		written bool // the plan writes the repository
 		want    []string
 	}{
-		{"a read", need{repository: "a"}, false, []string{"repository:a:pull"}},
-		{"a read of the destination is a token for writing as well", need{repository: "d"}, true, []string{"repository:d:pull,push"}},
-		{"a write", need{repository: "d", write: true}, true, []string{"repository:d:pull,push"}},
-		{"a mount", need{repository: "d", write: true, from: "a"}, true, []string{"repository:d:pull,push", "repository:a:pull"}},
-		{"outside any repository", need{}, false, nil},
+		{"a read", access{repository: "a"}, false, []string{"repository:a:pull"}},
+		{"a read of the destination is a token for writing as well", access{repository: "d"}, true, []string{"repository:d:pull,push"}},
+		{"a write", access{repository: "d", write: true}, true, []string{"repository:d:pull,push"}},
+		{"a mount", access{repository: "d", write: true, from: "a"}, true, []string{"repository:d:pull,push", "repository:a:pull"}},
+		{"outside any repository", access{}, false, nil},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if diff := cmp.Diff(tt.want, tt.need.exact(tt.written)); diff != "" {
+			if diff := cmp.Diff(tt.want, tt.need.ownScopes(tt.written)); diff != "" {
 				t.Errorf("scopes (-want +got):\n%s", diff)
 			}
 		})

@@ -61,8 +61,8 @@ func quiet(t *testing.T) *log.Logger { return log.New(t.Output(), "server: ", 0)
 
 // set makes settings those of every host; http and certificates that are not
 // checked are for the registries of the run alone, as users mean them.
-func set(h Host) func(string, bool) Host {
-	return func(_ string, named bool) Host {
+func set(h HostConfig) func(string, bool) HostConfig {
+	return func(_ string, named bool) HostConfig {
 		h := h
 		h.PlainHTTP, h.Insecure = h.PlainHTTP && named, h.Insecure && named
 		return h

@@ -2,9 +2,9 @@ package wire
 
 import "github.com/google/go-containerregistry/pkg/name"
 
-// Host is what the user set for one host. The zero value is https with the
+// HostConfig is what the user set for one host. The zero value is https with the
 // authorities of the system.
-type Host struct {
+type HostConfig struct {
 	// PlainHTTP speaks http to a registry.
 	PlainHTTP bool
 	// HTTPS speaks https to a host of this machine without trying http.
@@ -27,15 +27,15 @@ type Host struct {
 
 // host returns the settings of a host. named says whether the run names it as
 // a registry, rather than as a mirror or not at all.
-func (o Options) host(name string, named bool) Host {
+func (o Options) host(name string, named bool) HostConfig {
 	if o.Host == nil {
-		return Host{}
+		return HostConfig{}
 	}
-	return o.Host(known(name), named)
+	return o.Host(userFacingName(name), named)
 }
 
-// known is a host by the name that users have for it.
-func known(host string) string {
+// userFacingName is a host by the name that users have for it.
+func userFacingName(host string) string {
 	if host == name.DefaultRegistry {
 		return "docker.io"
 	}
@@ -43,7 +43,7 @@ func known(host string) string {
 }
 
 // settings returns what is set for a host that a request goes to.
-func (t *Transport) settings(host string) Host {
+func (t *Transport) settings(host string) HostConfig {
 	h := t.host(host)
 	return t.opts.host(host, h != nil && h.named.Load())
 }

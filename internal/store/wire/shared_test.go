@@ -15,7 +15,7 @@ import (
 // wait for one token, the first of which is cancelled.
 func TestFault54ACallerThatLeavesDoesNotTakeTheTokenAlong(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		registry := &gate{name: "https://registry.example", asks: bearer}
+		registry := &gate{name: "https://registry.example", asks: bearerAuth}
 		net, tr := around(registry)
 		release := make(chan struct{})
 		net.hosts[registry.name] = func(w http.ResponseWriter, r *http.Request) {
@@ -24,7 +24,7 @@ func TestFault54ACallerThatLeavesDoesNotTakeTheTokenAlong(t *testing.T) {
 			}
 			registry.ServeHTTP(w, r)
 		}
-		tr.Expect("registry.example", "a", true)
+		tr.Announce("registry.example", "a", true)
 		stop := errors.New("stopped by hand")
 		first, cancel := context.WithCancelCause(t.Context())
 		left := make(chan error, 1)
@@ -76,12 +76,12 @@ func (a *asking) Credential(ctx context.Context, _, _ string) (authn.AuthConfig,
 }
 
 func TestTheKeychainIsAskedOncePerRegistry(t *testing.T) {
-	registry := &gate{name: "https://registry.example", asks: bearer}
+	registry := &gate{name: "https://registry.example", asks: bearerAuth}
 	net, _ := around(registry)
 	for _, broken := range []error{nil, errors.New("the config file is broken")} {
 		keychain := &asking{err: broken}
 		tr := New(Options{Base: net, Credentials: keychain})
-		tr.Expect("registry.example", "a", true)
+		tr.Announce("registry.example", "a", true)
 		together(many, func(int) {
 			if _, err := send(t.Context(), tr, "GET", manifestOf("a"), ""); !errors.Is(err, broken) {
 				t.Errorf("error %v, want %v", err, broken)
@@ -95,11 +95,11 @@ func TestTheKeychainIsAskedOncePerRegistry(t *testing.T) {
 
 func TestFault54ACallerThatLeavesDoesNotTakeTheCredentialAlong(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		registry := &gate{name: "https://registry.example", asks: basic}
+		registry := &gate{name: "https://registry.example", asks: basicAuth}
 		net, _ := around(registry)
 		unlock := make(chan struct{})
 		tr := New(Options{Base: net, Credentials: &asking{wait: unlock}})
-		tr.Expect("registry.example", "a", true)
+		tr.Announce("registry.example", "a", true)
 		leaving, cancel := context.WithCancel(t.Context())
 		for range 2 { // one asks the keychain, one waits for the answer
 			go func() {
@@ -143,12 +143,12 @@ func wantReadAgain(t *testing.T, status int) {
 		}
 		registry.ServeHTTP(w, r)
 	}
-	tr := New(Options{Base: net, Credentials: keys{"registry.example": alice}, Host: set(Host{Jobs: 1})})
-	tr.Expect("registry.example", "a", false)
-	tr.Expect("registry.example", "d", true)
+	tr := New(Options{Base: net, Credentials: keys{"registry.example": alice}, Host: set(HostConfig{Jobs: 1})})
+	tr.Announce("registry.example", "a", false)
+	tr.Announce("registry.example", "d", true)
 	req := newSource("blob").request(t.Context(), t, "PUT", manifestOf("d"))
 	req.GetBody = func() (io.ReadCloser, error) {
-		if _, err := send(Nested(t.Context()), tr, "GET", manifestOf("a"), ""); err != nil {
+		if _, err := send(WithNested(t.Context()), tr, "GET", manifestOf("a"), ""); err != nil {
 			return nil, err
 		}
 		return newSource("blob").read()
@@ -167,18 +167,18 @@ func wantReadAgain(t *testing.T, status int) {
 // for no token.
 func TestACancelledRequestIsNotSent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		registry := &gate{name: "https://registry.example", asks: bearer}
+		registry := &gate{name: "https://registry.example", asks: bearerAuth}
 		net, _ := around(registry)
 		seen := &watched{}
 		tr := New(Options{Base: net, Credentials: keys{"registry.example": alice}, Observe: seen.tell})
-		tr.Expect("registry.example", "a", false)
+		tr.Announce("registry.example", "a", false)
 		wantStatus(t, tr, 200, "GET", manifestOf("a"), "")
 		before := len(seen.events)
 		stop := errors.New("stopped by hand")
 		cancelled, cancel := context.WithCancelCause(t.Context())
 		cancel(stop)
 		for _, repository := range []string{"a", "b"} { // b's token is yet to come
-			tr.Expect("registry.example", repository, false)
+			tr.Announce("registry.example", repository, false)
 			if _, err := send(cancelled, tr, "GET", manifestOf(repository), ""); !errors.Is(err, stop) {
 				t.Errorf("error %v, want %v", err, stop)
 			}

@@ -45,24 +45,24 @@ func TestSignInProvesACredential(t *testing.T) {
 		name   string
 		serve  http.Handler
 		o      Options
-		want   Proof
+		want   LoginResult
 		status int
 		says   string
 	}{
-		{"a password", door{}, Options{Credentials: keys{"registry.example": alice}}, Proof{Asked: true}, 0, ""},
-		{"a wrong password", door{}, Options{Credentials: keys{"registry.example": wrong}}, Proof{}, 401, "401"},
-		{"a token", door{realm: own}, Options{Credentials: keys{"registry.example": alice}}, Proof{Asked: true}, 0, ""},
-		{"a wrong password for a token", door{realm: own}, Options{Credentials: keys{"registry.example": wrong}}, Proof{}, 401, "token server answered 401"},
-		{"an identity token", door{realm: own, identity: "idt"}, Options{Credentials: keys{"registry.example": alice}}, Proof{Asked: true, IdentityToken: "idt"}, 0, ""},
-		{"an open registry", http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}), Options{Credentials: keys{"registry.example": wrong}}, Proof{}, 0, ""},
-		{"a broken registry", http.NotFoundHandler(), Options{Credentials: keys{"registry.example": alice}}, Proof{}, 404, "404"},
-		{"a token server elsewhere", door{realm: "https://trap.example/token"}, Options{Credentials: keys{"registry.example": alice}}, Proof{}, 0, "--realm-host trap.example"},
-		{"one that is allowed", door{realm: "https://trap.example/token"}, Options{Credentials: keys{"registry.example": alice}, Host: set(Host{RealmHosts: []string{"trap.example"}})}, Proof{Asked: true}, 0, ""},
+		{"a password", door{}, Options{Credentials: keys{"registry.example": alice}}, LoginResult{Challenged: true}, 0, ""},
+		{"a wrong password", door{}, Options{Credentials: keys{"registry.example": wrong}}, LoginResult{}, 401, "401"},
+		{"a token", door{realm: own}, Options{Credentials: keys{"registry.example": alice}}, LoginResult{Challenged: true}, 0, ""},
+		{"a wrong password for a token", door{realm: own}, Options{Credentials: keys{"registry.example": wrong}}, LoginResult{}, 401, "token server answered 401"},
+		{"an identity token", door{realm: own, identity: "idt"}, Options{Credentials: keys{"registry.example": alice}}, LoginResult{Challenged: true, IdentityToken: "idt"}, 0, ""},
+		{"an open registry", http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}), Options{Credentials: keys{"registry.example": wrong}}, LoginResult{}, 0, ""},
+		{"a broken registry", http.NotFoundHandler(), Options{Credentials: keys{"registry.example": alice}}, LoginResult{}, 404, "404"},
+		{"a token server elsewhere", door{realm: "https://trap.example/token"}, Options{Credentials: keys{"registry.example": alice}}, LoginResult{}, 0, "--realm-host trap.example"},
+		{"one that is allowed", door{realm: "https://trap.example/token"}, Options{Credentials: keys{"registry.example": alice}, Host: set(HostConfig{RealmHosts: []string{"trap.example"}})}, LoginResult{Challenged: true}, 0, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			net := &network{hosts: map[string]http.HandlerFunc{"https://registry.example": tt.serve.ServeHTTP, "https://trap.example": tt.serve.ServeHTTP}}
 			tt.o.Base = net
-			got, err := New(tt.o).SignIn(t.Context(), "registry.example")
+			got, err := New(tt.o).CheckLogin(t.Context(), "registry.example")
 			if got != tt.want || (err == nil) != (tt.says == "") || err != nil && !strings.Contains(err.Error(), tt.says) {
 				t.Errorf("%+v, %v; want %+v, %q", got, err, tt.want, tt.says)
 			}

@@ -23,7 +23,7 @@ func (p *pieces) Read(b []byte) (int, error) {
 // TestBodiesAreSentInLargePieces holds that net/http leaves the copying to the
 // connection: whether it does is not part of its interface.
 func TestBodiesAreSentInLargePieces(t *testing.T) {
-	const size = 3*streamBuffer + 1
+	const size = 3*connBufferSize + 1
 	var got atomic.Int64
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		n, _ := io.Copy(io.Discard, r.Body)
@@ -38,13 +38,13 @@ func TestBodiesAreSentInLargePieces(t *testing.T) {
 	}
 	req.ContentLength = size
 	tr := New(Options{})
-	tr.Expect(req.URL.Host, "a", true)
+	tr.Announce(req.URL.Host, "a", true)
 	resp, err := tr.RoundTrip(req)
 	if err != nil {
 		t.Fatal(err)
 	}
 	Discard(resp)
-	if resp.StatusCode != http.StatusCreated || got.Load() != size || body.most < streamBuffer {
+	if resp.StatusCode != http.StatusCreated || got.Load() != size || body.most < connBufferSize {
 		t.Errorf("status %d, %d of %d bytes in pieces of %d", resp.StatusCode, got.Load(), size, body.most)
 	}
 }

@@ -6,38 +6,38 @@ import (
 	"time"
 )
 
-// Tally adds up the requests of a run. Its zero value is ready; Add may be
+// Stats adds up the requests of a run. Its zero value is ready; Add may be
 // called from many goroutines.
-type Tally struct {
+type Stats struct {
 	mu     sync.Mutex
 	events []Event
 }
 
 // Add notes one request that went out.
-func (t *Tally) Add(e Event) {
+func (t *Stats) Add(e Event) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.events = append(t.events, e)
 }
 
-// Sum is what a run cost.
-type Sum struct {
+// Totals is what a run cost.
+type Totals struct {
 	// Requests counts every request that went out, repeated ones too.
 	Requests int
 	// Bytes is the size of the answers, as far as they were announced.
 	Bytes int64
-	// Chain is the length of the longest chain of requests of which each
+	// LongestChain is the length of the longest chain of requests of which each
 	// began after the one before it was answered: the round trips that were
 	// waited for one after the other.
-	Chain int
+	LongestChain int
 }
 
-// Sum adds up what was noted so far.
-func (t *Tally) Sum() Sum {
+// Totals adds up what was noted so far.
+func (t *Stats) Sum() Totals {
 	t.mu.Lock()
 	events := slices.Clone(t.events)
 	t.mu.Unlock()
-	sum := Sum{Requests: len(events), Chain: longestChain(events)}
+	sum := Totals{Requests: len(events), LongestChain: longestChain(events)}
 	for _, e := range events {
 		sum.Bytes += max(0, e.Bytes)
 	}

@@ -6,9 +6,9 @@ import "context"
 // keeps its place in the order in which requests came.
 type ticket struct {
 	number int64
-	// swept is set when the request was refused together with another one,
+	// refusedInPause is set when the request was refused together with another one,
 	// while its host was left alone already.
-	swept bool
+	refusedInPause bool
 }
 
 // issue gives a request its ticket.

@@ -26,11 +26,11 @@ type Options struct {
 	Credentials Credentials
 	// UserAgent is sent with every request.
 	UserAgent string
-	// Host gives the settings of each host; nil is the zero Host for all. named
+	// HostConfig gives the settings of each host; nil is the zero Host for all. named
 	// says whether it is a registry that was announced by Expect; other hosts
 	// are mirrors, token servers and whatever a registry leads to. It is called
 	// from many goroutines.
-	Host func(name string, named bool) Host
+	Host func(name string, named bool) HostConfig
 	// CertDirs are folders with a folder for each host that has certificates
 	// of its own, as docker's and containers' certs.d.
 	CertDirs []string
@@ -44,8 +44,8 @@ type Options struct {
 	Observe func(Event)
 	// Base replaces the network, in tests.
 	Base http.RoundTripper
-	// Pace replaces the waits, in tests.
-	Pace Pace
+	// Timing replaces the waits, in tests.
+	Pace Timing
 }
 
 // Transport is an http.RoundTripper for registries. Use one per process: it
@@ -53,27 +53,27 @@ type Options struct {
 type Transport struct {
 	opts  Options
 	chain http.RoundTripper
-	// bare is the chain below authorize, used to fetch tokens.
-	bare  http.RoundTripper
-	heard *heard
-	guard *guard
-	mu    sync.Mutex
-	hosts map[string]*host
+	// unauthenticated is the chain below authorize, used to fetch tokens.
+	unauthenticated http.RoundTripper
+	heard           *secretRecorder
+	guard           *guard
+	mu              sync.Mutex
+	hosts           map[string]*hostState
 }
 
 // New wires the stages of a Transport; it sends nothing.
 func New(o Options) *Transport {
 	pace := o.Pace.OrDefault()
-	t := &Transport{opts: o, hosts: map[string]*host{}}
+	t := &Transport{opts: o, hosts: map[string]*hostState{}}
 	met := &peers{jobs: t.Jobs, all: map[string]*peer{}}
 	t.guard = &guard{announced: t.isAnnounced}
-	base := &base{custom: o.Base, settings: t.settings, certDirs: o.CertDirs, guard: t.guard}
-	observed := &observe{next: newPatience(base, pace), tell: o.Observe, userAgent: o.UserAgent}
-	t.heard = &heard{next: observed}
-	bounded := &bound{next: t.heard}
-	addressed := &address{next: &limit{next: connected(bounded, o, met), peers: met, later: o.Pace.later}, host: t.host}
-	t.bare = &retry{next: &whole{next: addressed, doubt: o.doubtful}, wait: pace.Wait, peers: met}
-	t.chain = &authorize{next: t.bare, host: t.host, exchange: t.exchange, wait: pace.Wait}
+	base := &transportCache{custom: o.Base, settings: t.settings, certDirs: o.CertDirs, guard: t.guard}
+	observed := &observer{next: newPatience(base, pace), onEvent: o.Observe, userAgent: o.UserAgent}
+	t.heard = &secretRecorder{next: observed}
+	bounded := &bodyLimit{next: t.heard}
+	addressed := &schemeTransport{next: &limit{next: connected(bounded, o, met), peers: met, afterFunc: o.Pace.afterFunc}, host: t.host}
+	t.unauthenticated = &retry{next: &responseBuffer{next: addressed, onMismatch: o.warnOrFail}, wait: pace.Wait, peers: met}
+	t.chain = &authTransport{next: t.unauthenticated, host: t.host, exchange: t.exchange, wait: pace.Wait}
 	return t
 }
 
@@ -89,21 +89,21 @@ func (t *Transport) RoundTrip(req *http.Request) (resp *http.Response, err error
 	if req.Context().Err() != nil {
 		return nil, context.Cause(req.Context())
 	}
-	if err := checkHops(req); err != nil {
+	if err := checkRedirects(req); err != nil {
 		return nil, err
 	}
 	h := t.host(req.URL.Host)
 	if h == nil {
-		return checkLocation(t.bare.RoundTrip(req))
+		return checkLocation(t.unauthenticated.RoundTrip(req))
 	}
 	resp, err = checkLocation(t.chain.RoundTrip(req))
-	return resp, spokenIn(h.urlScheme(), err)
+	return resp, wrapSchemeError(h.urlScheme(), err)
 }
 
-// Expect announces that a repository of a registry will be read, or written
+// Announce announces that a repository of a registry will be read, or written
 // as well. Only announced registries get credentials, and one token is asked
 // for all that was announced before the first request and has one credential.
-func (t *Transport) Expect(registry, repository string, write bool) {
+func (t *Transport) Announce(registry, repository string, write bool) {
 	h := t.announce(registry)
 	h.named.Store(true)
 	h.account(repository).expect(repository, write)
@@ -115,7 +115,7 @@ func (t *Transport) ExpectMirror(mirror, repository string) {
 	t.announce(mirror).account(repository).expect(repository, false)
 }
 
-func (t *Transport) announce(registry string) *host {
+func (t *Transport) announce(registry string) *hostState {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	h, ok := t.hosts[registry]
@@ -126,7 +126,7 @@ func (t *Transport) announce(registry string) *host {
 	return h
 }
 
-func (t *Transport) host(name string) *host {
+func (t *Transport) host(name string) *hostState {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.hosts[name]

@@ -34,17 +34,17 @@ func trapped(g *gate, traps ...string) (net *network, tr *Transport, check func(
 func TestCredentialsStayAtHome(t *testing.T) {
 	tests := []struct {
 		name   string
-		asks   scheme
+		asks   authScheme
 		method string
 		target string
 		status int
 	}{
-		{"a storage host, behind Basic", basic, "GET", "https://storage.example/blob?quiet=1", 200},
-		{"a storage host, behind a token", bearer, "GET", "https://storage.example/blob?quiet=1", 200},
-		{"a storage host that asks for a password", basic, "GET", "https://storage.example/blob", 401},
-		{"the same name on another port", basic, "GET", "https://registry.example:8443/v2/a/manifests/1", 401},
-		{"a name below the registry's", bearer, "GET", "https://evil.registry.example/v2/a/manifests/1", 401},
-		{"an upload to another host", bearer, "PUT", "https://storage.example/upload", 401},
+		{"a storage host, behind Basic", basicAuth, "GET", "https://storage.example/blob?quiet=1", 200},
+		{"a storage host, behind a token", bearerAuth, "GET", "https://storage.example/blob?quiet=1", 200},
+		{"a storage host that asks for a password", basicAuth, "GET", "https://storage.example/blob", 401},
+		{"the same name on another port", basicAuth, "GET", "https://registry.example:8443/v2/a/manifests/1", 401},
+		{"a name below the registry's", bearerAuth, "GET", "https://evil.registry.example/v2/a/manifests/1", 401},
+		{"an upload to another host", bearerAuth, "PUT", "https://storage.example/upload", 401},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -52,7 +52,7 @@ func TestCredentialsStayAtHome(t *testing.T) {
 			net, tr, check := trapped(registry,
 				"https://storage.example", "https://registry.example:8443", "https://evil.registry.example")
 			net.hosts[registry.name] = behind(registry, tt.target)
-			tr.Expect("registry.example", "a", true)
+			tr.Announce("registry.example", "a", true)
 			wantStatus(t, tr, tt.status, tt.method, "https://registry.example/v2/a/manifests/1", "")
 			check(t)
 		})
@@ -63,7 +63,7 @@ func TestCredentialsStayAtHome(t *testing.T) {
 func behind(g *gate, target string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		_, needed := touched(r)
-		if r.URL.Path == "/token" || g.asks == basic && shown(r) == "-" || g.asks == bearer && !covers(r, needed) {
+		if r.URL.Path == "/token" || g.asks == basicAuth && shown(r) == "-" || g.asks == bearerAuth && !covers(r, needed) {
 			g.ServeHTTP(w, r)
 			return
 		}
@@ -76,12 +76,12 @@ func behind(g *gate, target string) http.HandlerFunc {
 // registry of a run to another one: both are known, and still the request is
 // not the user's.
 func TestARegistryCannotSpendAnothersCredentials(t *testing.T) {
-	victim := &gate{name: "https://victim.example", asks: basic}
+	victim := &gate{name: "https://victim.example", asks: basicAuth}
 	evil := &gate{name: "https://evil.example"}
 	net, tr := around(victim, evil)
 	net.hosts[evil.name] = behind(evil, "https://victim.example/v2/a/manifests/stolen")
-	tr.Expect("victim.example", "a", true)
-	tr.Expect("evil.example", "b", false)
+	tr.Announce("victim.example", "a", true)
+	tr.Announce("evil.example", "b", false)
 	wantStatus(t, tr, 201, "PUT", "https://victim.example/v2/a/manifests/1", "{}")
 	wantStatus(t, tr, 401, "GET", "https://evil.example/v2/b/manifests/1", "")
 	net.wantExactly(t, map[string]int{
@@ -93,11 +93,11 @@ func TestARegistryCannotSpendAnothersCredentials(t *testing.T) {
 }
 
 func TestABareRequestCarriesNothing(t *testing.T) {
-	registry := &gate{name: "https://registry.example", asks: basic}
+	registry := &gate{name: "https://registry.example", asks: basicAuth}
 	net, tr := around(registry)
-	tr.Expect("registry.example", "a", true)
+	tr.Announce("registry.example", "a", true)
 	wantStatus(t, tr, 201, "PUT", manifestOf("a"), "{}")
-	status, err := send(Bare(t.Context()), tr, "PUT", manifestOf("a"), "{}")
+	status, err := send(WithoutCredentials(t.Context()), tr, "PUT", manifestOf("a"), "{}")
 	if err != nil || status != 401 {
 		t.Errorf("status %d, error %v", status, err)
 	}
@@ -108,7 +108,7 @@ func TestABareRequestCarriesNothing(t *testing.T) {
 }
 
 func TestRegistriesThatWereNotAnnouncedAreNobodys(t *testing.T) {
-	registry := &gate{name: "https://registry.example", asks: basic}
+	registry := &gate{name: "https://registry.example", asks: basicAuth}
 	net, tr := around(registry)
 	wantStatus(t, tr, 401, "GET", manifestOf("a"), "")
 	net.wantExactly(t, map[string]int{"GET " + manifestOf("a") + " - 401": 1})
@@ -117,14 +117,14 @@ func TestRegistriesThatWereNotAnnouncedAreNobodys(t *testing.T) {
 // TestAPasswordForHTTPSDoesNotGoInClear is about a host that is spoken to in
 // plain http and names a token server of the same name on https.
 func TestAPasswordForHTTPSDoesNotGoInClear(t *testing.T) {
-	plain := &gate{name: "http://registry.example", asks: bearer}
+	plain := &gate{name: "http://registry.example", asks: bearerAuth}
 	secure := &gate{name: "https://registry.example"}
 	net := &network{hosts: map[string]http.HandlerFunc{
 		plain.name:  func(w http.ResponseWriter, r *http.Request) { challengeOf(plain, secure)(w, r) },
 		secure.name: secure.ServeHTTP,
 	}}
-	tr := New(Options{Base: net, Credentials: keys{"registry.example": alice}, Host: set(Host{PlainHTTP: true})})
-	tr.Expect("registry.example", "a", false)
+	tr := New(Options{Base: net, Credentials: keys{"registry.example": alice}, Host: set(HostConfig{PlainHTTP: true})})
+	tr.Announce("registry.example", "a", false)
 	wantStatus(t, tr, 200, "GET", "https://registry.example/v2/a/manifests/1", "")
 	net.wantExactly(t, map[string]int{
 		"GET http://registry.example/v2/a/manifests/1 - 401":                           1,

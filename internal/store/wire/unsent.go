@@ -6,10 +6,10 @@ import (
 	"sync"
 )
 
-// unsent is a request that may find no connection. net/http closes the body
+// heldRequest is a request that may find no connection. net/http closes the body
 // then; here it stays open until it is known that the request was sent, so that
 // the same body can be sent later.
-type unsent struct {
+type heldRequest struct {
 	req *http.Request
 
 	mu       sync.Mutex
@@ -19,7 +19,7 @@ type unsent struct {
 }
 
 // with returns the request as it is to be sent.
-func (u *unsent) with(ctx context.Context) *http.Request {
+func (u *heldRequest) with(ctx context.Context) *http.Request {
 	out := u.req.WithContext(ctx)
 	if !isEmpty(u.req) {
 		out.Body = &unsentBody{u}
@@ -28,7 +28,7 @@ func (u *unsent) with(ctx context.Context) *http.Request {
 }
 
 // release lets the body be closed, from now on or as it was meanwhile.
-func (u *unsent) release() {
+func (u *heldRequest) release() {
 	u.mu.Lock()
 	u.released = true
 	closed := u.closed
@@ -38,15 +38,15 @@ func (u *unsent) release() {
 	}
 }
 
-// begun reports whether some of the body is gone: net/http had sent the request,
+// bodyStarted reports whether some of the body is gone: net/http had sent the request,
 // lost the connection, and found no other one.
-func (u *unsent) begun() bool {
+func (u *heldRequest) bodyStarted() bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	return u.read
 }
 
-type unsentBody struct{ of *unsent }
+type unsentBody struct{ of *heldRequest }
 
 // Read reads from the body.
 func (b *unsentBody) Read(p []byte) (int, error) {

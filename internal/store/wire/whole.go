@@ -11,19 +11,19 @@ import (
 	"github.com/opencontainers/go-digest"
 )
 
-// whole reads small answers (manifests, lists and tokens) to their end before
+// responseBuffer reads small answers (manifests, lists and tokens) to their end before
 // it hands them out, so that a connection that breaks in the middle of one is an
 // error of the request, which can be repeated. It compares the digest a registry
 // claims for a tag with the bytes it sent: the bytes are what counts, but a
 // claim that differs deserves a word.
-type whole struct {
+type responseBuffer struct {
 	next http.RoundTripper
-	// doubt is told of claims that differ, where nobody notes them; its error
+	// onMismatch is told of claims that differ, where nobody notes them; its error
 	// ends the request.
-	doubt func(error) error
+	onMismatch func(error) error
 }
 
-func (w *whole) RoundTrip(req *http.Request) (*http.Response, error) {
+func (w *responseBuffer) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := w.next.RoundTrip(req)
 	small := isManifest(req) || isList(req) || tokenRequest.isOn(req)
 	if err != nil || !small || req.Method != http.MethodGet || resp.StatusCode != http.StatusOK {
@@ -35,7 +35,7 @@ func (w *whole) RoundTrip(req *http.Request) (*http.Response, error) {
 		err = io.ErrUnexpectedEOF
 	}
 	if err == nil {
-		err = w.compare(req, resp, raw)
+		err = w.checkDigestHeader(req, resp, raw)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading the answer of %s: %w", req.URL.Host, err)
@@ -44,19 +44,19 @@ func (w *whole) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// compare looks at the claim of a manifest that was asked for by tag; one that
+// checkDigestHeader looks at the claim of a manifest that was asked for by tag; one that
 // was asked for by digest is compared in store, where the digest is known.
-func (w *whole) compare(req *http.Request, resp *http.Response, raw []byte) error {
+func (w *responseBuffer) checkDigestHeader(req *http.Request, resp *http.Response, raw []byte) error {
 	claim, err := digest.Parse(resp.Header.Get("Docker-Content-Digest"))
 	if err != nil || !isManifest(req) || isSchema1(resp, raw) || claim.Algorithm().FromBytes(raw) == claim {
 		return nil
 	}
-	differs := ClaimError{Host: req.URL.Host, Path: req.URL.Path, Claimed: claim, Got: claim.Algorithm().FromBytes(raw)}
-	if note, ok := req.Context().Value(claims).(*ClaimError); ok {
+	differs := DigestHeaderError{Host: req.URL.Host, Path: req.URL.Path, Claimed: claim, Got: claim.Algorithm().FromBytes(raw)}
+	if note, ok := req.Context().Value(digestNote).(*DigestHeaderError); ok {
 		*note = differs
 		return nil
 	}
-	return w.doubt(&differs)
+	return w.onMismatch(&differs)
 }
 
 // isSchema1 reports whether an answer is a Docker manifest of schema 1. The digest
@@ -67,26 +67,26 @@ func isSchema1(resp *http.Response, raw []byte) bool {
 	return (kind == types.DockerManifestSchema1 || kind == types.DockerManifestSchema1Signed) && bytes.Contains(raw, []byte(`"fsLayers"`))
 }
 
-// ClaimError says that a registry claims another digest for a manifest than the
+// DigestHeaderError says that a registry claims another digest for a manifest than the
 // bytes have that it sent.
-type ClaimError struct {
+type DigestHeaderError struct {
 	Host, Path   string
 	Claimed, Got digest.Digest
 }
 
-func (e *ClaimError) Error() string {
+func (e *DigestHeaderError) Error() string {
 	return fmt.Sprintf("%s says that %s has the digest %s, but its bytes have %s", e.Host, e.Path, e.Claimed, e.Got)
 }
 
-// NoteClaim has a claim that differs noted, in place of the warning, or of the
+// WithDigestNote has a claim that differs noted, in place of the warning, or of the
 // error of the strict. It is for one request; without such a claim the note
 // stays as it is.
-func NoteClaim(ctx context.Context, note *ClaimError) context.Context {
-	return context.WithValue(ctx, claims, note)
+func WithDigestNote(ctx context.Context, note *DigestHeaderError) context.Context {
+	return context.WithValue(ctx, digestNote, note)
 }
 
-// doubtful turns a doubt into a warning or, for the strict, an error.
-func (o Options) doubtful(doubt error) error {
+// warnOrFail turns a doubt into a warning or, for the strict, an error.
+func (o Options) warnOrFail(doubt error) error {
 	if o.Strict {
 		return doubt
 	}
