@@ -47,8 +47,8 @@ func exitCode(ctx context.Context, err error) int {
 		input   *manifest.InputError
 		verdict *verdictError
 		partial *manifest.PartialError
-		untold  *manifest.UntoldError
-		other   *manifest.UnexpectedError
+		untold  *manifest.OutputError
+		other   *manifest.TagConflictError
 		layout  *output.TemplateError
 		setting *config.Error
 		file    *wire.CertificateError
@@ -61,7 +61,7 @@ func exitCode(ctx context.Context, err error) int {
 		return exitNegative
 	case ctx.Err() != nil:
 		return exitInterrupted
-	case errors.As(err, &partial), errors.As(err, &untold) && len(untold.Left) > 0:
+	case errors.As(err, &partial), errors.As(err, &untold) && len(untold.Remaining) > 0:
 		return exitPartial
 	case errors.As(err, &untold):
 		return exitFailed
@@ -120,7 +120,7 @@ func printFindings(w io.Writer, err error, shown func(string) string) {
 		return
 	}
 	for _, f := range found.Findings {
-		fmt.Fprintf(w, "  %s\n", shown(f.Line()))
+		fmt.Fprintf(w, "  %s\n", shown(f.OneLine()))
 	}
 }
 
@@ -128,7 +128,7 @@ func printFindings(w io.Writer, err error, shown func(string) string) {
 func printTags(w io.Writer, err error, shown func(string) string) {
 	var (
 		partial   *manifest.PartialError
-		unwritten *manifest.UnwrittenError
+		unwritten *manifest.AllTagsFailedError
 		results   []manifest.TagResult
 	)
 	switch {
@@ -139,13 +139,13 @@ func printTags(w io.Writer, err error, shown func(string) string) {
 	}
 	for _, r := range results {
 		state := "written"
-		var other *manifest.UnexpectedError
+		var other *manifest.TagConflictError
 		switch {
-		case errors.As(r.Err, &other) && other.Lost:
+		case errors.As(r.Err, &other) && other.Overwritten:
 			state = "lost: " + r.Err.Error()
 		case r.Err != nil:
 			state = "not written: " + r.Err.Error()
-		case r.Kept:
+		case r.Unchanged:
 			state = "unchanged"
 		}
 		fmt.Fprintf(w, "  %-20s %s\n", shown(r.Tag), shown(state))

@@ -73,7 +73,7 @@ func hintRules() []hintRule {
 		{as[*usageError], "manifest-tool --help lists the commands, and each command has its own --help"},
 		{as[*manifest.FindingsError], "--verify-warn pushes all the same; docs/verify.md says what each code means"},
 		{is(store.ErrNoTagOrDigest), "add a tag (NAME:TAG) or a digest (NAME@sha256:...)"},
-		{as[*manifest.RefusedTagError], "the registry may not let this tag change: use a new tag, or its settings for immutable tags"},
+		{as[*manifest.TagRejectedError], "the registry may not let this tag change: use a new tag, or its settings for immutable tags"},
 		{is(store.ErrMediaType), "the registry may not take manifests of this type: --type docker or --type oci makes an index of the other type"},
 		{is(store.ErrRateLimited), "the registry limits how much it is asked: try again later, with fewer --jobs, or logged in"},
 		{as[*wire.RealmError], "the registry is broken or not what it claims to be; ask its operator"},

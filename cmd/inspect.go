@@ -126,7 +126,7 @@ func printBytes(ctx context.Context, s *store.Store, p output.Printer, name stri
 func noMatchVerdict(err error) error {
 	var (
 		nothing *manifest.NoMatchError
-		gone    *manifest.GoneError
+		gone    *manifest.MissingManifestError
 	)
 	if errors.As(err, &nothing) || errors.As(err, &gone) {
 		return &verdictError{err.Error()}

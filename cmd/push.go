@@ -69,7 +69,7 @@ func (o *pushOptions) push(ctx context.Context, specs []manifest.Spec) error {
 		return err
 	}
 	printer.Multiple = len(specs) > 1
-	return manifest.PushAll(ctx, s, specs, choices, func(p manifest.Pushed) error {
+	return manifest.PushSpecs(ctx, s, specs, choices, func(p manifest.PushResult) error {
 		if p.Unchanged {
 			printNotice(o.Err, "unchanged", p.Kind.ClaimPrefix()+p.Ref+" and its tags have this digest already")
 		}
@@ -82,7 +82,7 @@ func (o *pushOptions) push(ctx context.Context, specs []manifest.Spec) error {
 
 // sanitized takes secrets out of what registries said of tags, and bounds it, as
 // report does for people.
-func (o *pushOptions) sanitized(p manifest.Pushed) manifest.Pushed {
+func (o *pushOptions) sanitized(p manifest.PushResult) manifest.PushResult {
 	p.Tags = slices.Clone(p.Tags)
 	for i := range p.Tags {
 		p.Tags[i].Error = o.registry.sanitizeForResult(p.Tags[i].Error)
@@ -107,7 +107,7 @@ func (o *pushOptions) toPushOptions() (manifest.PushOptions, error) {
 	return manifest.PushOptions{
 		Type: kind, Verify: verify, VerifyWarn: set.VerifyWarn, Redact: o.registry.sanitize, IgnoreMissing: set.IgnoreMissing, Strict: set.Strict,
 		AllowDuplicates: set.AllowDuplicates, DropAttestations: set.Attestations == "drop",
-		Expect: expect, Confirm: set.Confirm, Wait: o.Timing.OrDefault().Wait, Warn: o.registry.warner(o.Err),
+		Expect: expect, Confirm: set.Confirm, Sleep: o.Timing.OrDefault().Wait, Warn: o.registry.warner(o.Err),
 	}, nil
 }
 

@@ -36,7 +36,7 @@ app-OS-ARCH or app:ARCHVARIANT, and left as they are inside other capitals.`,
 	flags.StringVar(&a.Target, "target", "", "`name` and tag of the index (required)")
 	flags.StringArrayVar(&a.Tags, "tags", nil, "comma-separated `list` of further tags for the index, repeatable")
 	flags.StringArrayVar(&a.Annotations, "annotations", nil, "comma-separated `list` of key=value for the index, repeatable; \\, is a comma inside a value")
-	flags.StringArrayVar(&a.AnnotationPairs, "annotation", nil, "one `key=value` for the index, taken whole, repeatable")
+	flags.StringArrayVar(&a.Annotation, "annotation", nil, "one `key=value` for the index, taken whole, repeatable")
 	for _, name := range []string{"template", "target"} {
 		_ = c.RegisterFlagCompletionFunc(name, completeReference(o.Deps, o.registry, 0))
 	}

@@ -81,7 +81,7 @@ func (o *queryOptions) names(args []string) (iter.Seq2[string, error], error) {
 	case len(args) == 0 && o.StdinIsTerminal:
 		return nil, usagef("no reference is given, and standard input is a terminal")
 	case len(args) > 0 && (len(args) > 1 || args[0] != "-"):
-		return manifest.Named(args), manifest.CheckNames(args)
+		return manifest.FromSlice(args), manifest.ValidateReferences(args)
 	case o.registry.passwordStdin:
 		return nil, usagef("--password-stdin and the references cannot both come from standard input")
 	case o.registry.setByFlag("username"):
@@ -89,7 +89,7 @@ func (o *queryOptions) names(args []string) (iter.Seq2[string, error], error) {
 	case o.registry.settings.Insecure:
 		warnFunc(o.Err)(o.registry.settings.Origins["insecure"].Location() + ": the certificate is not checked of any registry that standard input names")
 	}
-	return manifest.ReadNames(o.In), nil
+	return manifest.ReadReferences(o.In), nil
 }
 
 // show writes one result, or says on stderr what is in its place.
@@ -104,7 +104,7 @@ func (o *queryOptions) show(printer output.Printer, q manifest.QueryResult) erro
 }
 
 // verdict is what the exit code is made of.
-func (o *queryOptions) verdict(sum manifest.QuerySum) error {
+func (o *queryOptions) verdict(sum manifest.QuerySummary) error {
 	switch {
 	case sum.Images == 0:
 		return usagef("no reference is given")
@@ -112,8 +112,8 @@ func (o *queryOptions) verdict(sum manifest.QuerySum) error {
 		return sum.Err
 	case sum.Failed > 0:
 		return fmt.Errorf("%d of %d images could not be read", sum.Failed, sum.Images)
-	case sum.Lacking > 0:
-		return &verdictError{fmt.Sprintf("%d of %d images lack a platform that was asked for", sum.Lacking, sum.Images)}
+	case sum.Incomplete > 0:
+		return &verdictError{fmt.Sprintf("%d of %d images lack a platform that was asked for", sum.Incomplete, sum.Images)}
 	}
 	return nil
 }

@@ -79,7 +79,7 @@ func (o *tagsOptions) printTagError(printer output.Printer, t *manifest.Tag) {
 }
 
 func tagsVerdict(list manifest.TagList) error {
-	switch missing, unreadable := list.Flaws(); {
+	switch missing, unreadable := list.Problems(); {
 	case unreadable > 0:
 		return fmt.Errorf("%d of %d tags of %s could not be read", unreadable, len(list.Tags), list.Repository)
 	case missing > 0:

@@ -21,9 +21,9 @@ type Args struct {
 	// Annotations holds values of --annotations: key=value lists in which a
 	// comma may also be part of a value.
 	Annotations []string
-	// AnnotationPairs holds values of --annotation: one key=value each, taken
+	// Annotation holds values of --annotation: one key=value each, taken
 	// whole.
-	AnnotationPairs []string
+	Annotation []string
 }
 
 // SpecFromArgs builds the spec that the arguments describe: one source per
@@ -44,7 +44,7 @@ func SpecFromArgs(a Args) (Spec, error) {
 	if err != nil {
 		return Spec{}, err
 	}
-	annotations, err := annotationsFromArgs(a.Annotations, a.AnnotationPairs)
+	annotations, err := annotationsFromArgs(a.Annotations, a.Annotation)
 	if err != nil {
 		return Spec{}, err
 	}
@@ -64,7 +64,7 @@ func sourcesFromArgs(a Args) ([]Source, error) {
 		if !taken {
 			first[image] = p
 		} else if other.OS != p.OS || other.Architecture != p.Architecture {
-			return nil, sameImage(other, p, image)
+			return nil, duplicateImageError(other, p, image)
 		}
 		sources = append(sources, Source{Image: image, Platform: p})
 	}
@@ -74,9 +74,9 @@ func sourcesFromArgs(a Args) ([]Source, error) {
 	return sources, nil
 }
 
-// sameImage refuses what the predecessor pushed without a word: one image
+// duplicateImageError refuses what the predecessor pushed without a word: one image
 // under several platforms.
-func sameImage(a, b platform.Platform, image string) error {
+func duplicateImageError(a, b platform.Platform, image string) error {
 	return &InputError{
 		Err: fmt.Errorf("platforms %s and %s both stand for image %q",
 			platform.Format(a), platform.Format(b), image),
@@ -105,7 +105,7 @@ func tagsFromArgs(values []string) ([]string, error) {
 			return nil, &InputError{Err: fmt.Errorf("reading --tags: %w", err)}
 		}
 	}
-	return withoutRepeats(tags), nil
+	return dedupe(tags), nil
 }
 
 // splitList splits the values of a repeatable flag at their commas, trims the
@@ -122,8 +122,8 @@ func splitList(values []string) []string {
 	return items
 }
 
-// withoutRepeats returns items in their order, each once.
-func withoutRepeats(items []string) []string {
+// dedupe returns items in their order, each once.
+func dedupe(items []string) []string {
 	var once []string
 	seen := make(map[string]bool)
 	for _, item := range items {

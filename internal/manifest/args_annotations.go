@@ -24,7 +24,7 @@ func annotationsFromArgs(lists, pairs []string) (map[string]string, error) {
 	for _, pair := range pairs {
 		key, value, ok := strings.Cut(pair, "=")
 		if !ok || key == "" {
-			return nil, badAnnotation("--annotation", pair)
+			return nil, annotationError("--annotation", pair)
 		}
 		all = append(all, annotation{key: key, value: value})
 	}
@@ -59,7 +59,7 @@ func splitAnnotations(list string) ([]annotation, error) {
 		key = strings.TrimSpace(key)
 		switch {
 		case ok && key == "", !ok && len(read) == 0:
-			return nil, badAnnotation("--annotations", trimmed)
+			return nil, annotationError("--annotations", trimmed)
 		case len(read) == 0 || annotationStart.MatchString(trimmed):
 			_, value, _ := strings.Cut(piece, "=")
 			read = append(read, annotation{key: key, value: value})
@@ -93,7 +93,7 @@ func splitUnescaped(s string) []string {
 	return append(pieces, piece.String())
 }
 
-func badAnnotation(flag, text string) error {
+func annotationError(flag, text string) error {
 	return &InputError{
 		Err:  fmt.Errorf("the %s argument must be of the form key=value, not %q", flag, text),
 		Hint: "a comma inside a value of --annotations is written \\, and --annotation key=value takes a value whole",

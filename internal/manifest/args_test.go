@@ -64,7 +64,7 @@ func TestSpecFromArgs(t *testing.T) {
 			"annotations of both flags",
 			manifest.Args{
 				Platforms: []string{"linux/amd64"}, Template: "r/a:ARCH", Target: "r/a:1",
-				Annotations: []string{"a=b,c=d"}, AnnotationPairs: []string{"e=f,g=h", "a=b"},
+				Annotations: []string{"a=b,c=d"}, Annotation: []string{"e=f,g=h", "a=b"},
 			},
 			manifest.Spec{
 				Image: "r/a:1", Annotations: map[string]string{"a": "b", "c": "d", "e": "f,g=h"},
@@ -133,12 +133,12 @@ func TestSpecFromArgsRefuses(t *testing.T) {
 			"--template",
 		},
 		{"annotation without =", good(func(a *manifest.Args) { a.Annotations = []string{"abc"} }), []string{"--annotations", `"abc"`}, "--annotation key=value"},
-		{"annotation pair without =", good(func(a *manifest.Args) { a.AnnotationPairs = []string{"a,b"} }), []string{"--annotation ", `"a,b"`}, "--annotation key=value"},
-		{"annotation pair without key", good(func(a *manifest.Args) { a.AnnotationPairs = []string{"=b"} }), []string{"--annotation ", `"=b"`}, "--annotation key=value"},
+		{"annotation pair without =", good(func(a *manifest.Args) { a.Annotation = []string{"a,b"} }), []string{"--annotation ", `"a,b"`}, "--annotation key=value"},
+		{"annotation pair without key", good(func(a *manifest.Args) { a.Annotation = []string{"=b"} }), []string{"--annotation ", `"=b"`}, "--annotation key=value"},
 		{"annotation twice", good(func(a *manifest.Args) { a.Annotations = []string{"a=b,a=c"} }), []string{`"a"`, `"b"`, `"c"`}, ""},
 		{"annotation twice by two flags", good(func(a *manifest.Args) {
 			a.Annotations = []string{"a=b"}
-			a.AnnotationPairs = []string{"a=c"}
+			a.Annotation = []string{"a=c"}
 		}), []string{`"a"`, `"b"`, `"c"`}, ""},
 	}
 	for _, tt := range tests {

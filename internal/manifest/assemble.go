@@ -11,8 +11,8 @@ import (
 	"manifest-tool/internal/store/wire"
 )
 
-// report tells of missing sources and contradictions, or fails for them.
-func report(spec Spec, all []*gathered, missing []error, o PushOptions) error {
+// checkSources tells of missing sources and contradictions, or fails for them.
+func checkSources(spec Spec, all []*sourceResult, missing []error, o PushOptions) error {
 	for i, g := range all {
 		if g.missing && !o.IgnoreMissing {
 			return missing[i]
@@ -30,9 +30,9 @@ func report(spec Spec, all []*gathered, missing []error, o PushOptions) error {
 	return nil
 }
 
-// assemble puts the entries in their order, images as the spec has them, then
+// buildIndex puts the entries in their order, images as the spec has them, then
 // attestations, and encodes the index.
-func assemble(spec Spec, target store.Ref, all []*gathered, o PushOptions) (Plan, error) {
+func buildIndex(spec Spec, target store.Ref, all []*sourceResult, o PushOptions) (Plan, error) {
 	plan := Plan{Target: target, Tags: spec.Tags}
 	var images, attestations []ocispec.Descriptor
 	sources := map[digest.Digest]store.Ref{}
@@ -43,39 +43,39 @@ func assemble(spec Spec, target store.Ref, all []*gathered, o PushOptions) (Plan
 		images = append(images, g.images...)
 		attestations = append(attestations, g.attestations...)
 		plan.Copies = append(plan.Copies, g.copies...)
-		plan.Local = append(plan.Local, g.local...)
+		plan.Existing = append(plan.Existing, g.local...)
 	}
 	if len(images) == 0 {
-		return plan, nothingLeft(all)
+		return plan, noImagesError(all)
 	}
 	for _, g := range all {
-		if g.lack != "" {
-			o.Warn(g.lack + ": it adds nothing")
+		if g.emptyReason != "" {
+			o.Warn(g.emptyReason + ": it adds nothing")
 		}
 	}
 	if !o.AllowDuplicates {
-		if err := refuseDuplicates(images); err != nil {
+		if err := checkDuplicates(images); err != nil {
 			return plan, err
 		}
 	}
-	entries := append(images, keepAttestations(images, attestations, o)...)
+	entries := append(images, filterAttestations(images, attestations, o)...)
 	for _, d := range entries {
-		plan.sources = append(plan.sources, located{sources[d.Digest], d})
+		plan.sources = append(plan.sources, sourceEntry{sources[d.Digest], d})
 	}
-	plan.Copies = needed(plan.Copies, entries)
+	plan.Copies = pruneCopies(plan.Copies, entries)
 	var err error
-	plan.Index, err = o.Type.choose(entries, spec.Annotations).encode(entries, spec.Annotations)
+	plan.Index, err = o.Type.resolve(entries, spec.Annotations).encode(entries, spec.Annotations)
 	if err != nil {
 		return plan, err
 	}
 	return plan, checkSize(plan.Index, target)
 }
 
-// nothingLeft says why there are no images to push.
-func nothingLeft(all []*gathered) error {
+// noImagesError says why there are no images to push.
+func noImagesError(all []*sourceResult) error {
 	for _, g := range all {
-		if g.lack != "" {
-			return &InputError{Err: errors.New("there is no image to push: " + g.lack)}
+		if g.emptyReason != "" {
+			return &InputError{Err: errors.New("there is no image to push: " + g.emptyReason)}
 		}
 	}
 	return errAllMissing

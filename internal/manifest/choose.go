@@ -15,31 +15,31 @@ import (
 // containers/image.
 const annotationZstd = "io.github.containers.compression.zstd"
 
-// chooser chooses among the entries of indexes.
-type chooser struct {
+// entrySelector chooses among the entries of indexes.
+type entrySelector struct {
 	r    Reader
 	ref  store.Ref
 	rule platform.SelectionRule
-	// whole says that the reference names a single image.
-	whole bool
-	seen  map[digest.Digest]store.Document
+	// singleImage says that the reference names a single image.
+	singleImage bool
+	seen        map[digest.Digest]store.Document
 }
 
 // choose looks at the entries of one index, depth levels deep, and goes on in
 // the one that is the best when it is an index itself. As in containerd, no
 // other is looked at then.
-func (c *chooser) choose(ctx context.Context, want platform.Platform, entries []ocispec.Descriptor, in digest.Digest, depth int) ([]Candidate, error) {
-	candidates, best := c.look(want, entries, in)
+func (c *entrySelector) choose(ctx context.Context, want platform.Platform, entries []ocispec.Descriptor, in digest.Digest, depth int) ([]Candidate, error) {
+	candidates, best := c.rank(want, entries, in)
 	if best < 0 {
 		return candidates, nil
 	}
 	chosen, d := &candidates[best], entries[best]
 	switch {
 	case isIndex(d.MediaType):
-		return c.follow(ctx, want, candidates, best, depth)
+		return c.descend(ctx, want, candidates, best, depth)
 	case !isImage(d.MediaType):
-		chosen.Verdict, chosen.Reason = Unfit, chosen.Reason+", but its type is none of an image"
-	case d.Platform == nil && c.rule.ReadsConfig() && !c.whole:
+		chosen.Verdict, chosen.Reason = Incompatible, chosen.Reason+", but its type is none of an image"
+	case d.Platform == nil && c.rule.ReadsConfig() && !c.singleImage:
 		return candidates, c.readPlatform(ctx, want, chosen, d)
 	default:
 		chosen.Verdict = Chosen
@@ -47,8 +47,8 @@ func (c *chooser) choose(ctx context.Context, want platform.Platform, entries []
 	return candidates, nil
 }
 
-// look applies the rule; best is -1 where nothing fits.
-func (c *chooser) look(want platform.Platform, entries []ocispec.Descriptor, in digest.Digest) (candidates []Candidate, best int) {
+// rank applies the rule; best is -1 where nothing fits.
+func (c *entrySelector) rank(want platform.Platform, entries []ocispec.Descriptor, in digest.Digest) (candidates []Candidate, best int) {
 	offers := make([]platform.Candidate, len(entries))
 	for i, d := range entries {
 		offers[i] = platform.Candidate{Platform: d.Platform, Zstd: d.Annotations[annotationZstd] == "true"}
@@ -57,19 +57,19 @@ func (c *chooser) look(want platform.Platform, entries []ocispec.Descriptor, in 
 	candidates = make([]Candidate, len(entries))
 	for i, d := range entries {
 		candidates[i] = Candidate{
-			Position: i + 1, Verdict: Unfit, Reason: found.Reasons[i], Platform: d.Platform, PlatformText: formatPlatform(d.Platform),
+			Position: i + 1, Verdict: Incompatible, Reason: found.Reasons[i], Platform: d.Platform, PlatformText: formatPlatform(d.Platform),
 			Digest: d.Digest, MediaType: d.MediaType, Size: d.Size, Nested: in, distance: found.Distance[i],
 		}
 		if isAttestation(d) && found.Distance[i] > 0 {
 			candidates[i].Reason = "it is an attestation"
 		}
 	}
-	if c.whole && entries[0].Platform == nil {
+	if c.singleImage && entries[0].Platform == nil {
 		candidates[0].Reason = "its config names no platform"
 		return candidates, -1
 	}
 	for _, i := range found.Order {
-		candidates[i].Verdict = Fits
+		candidates[i].Verdict = Compatible
 	}
 	if len(found.Order) == 0 {
 		return candidates, -1
@@ -77,10 +77,10 @@ func (c *chooser) look(want platform.Platform, entries []ocispec.Descriptor, in 
 	return candidates, found.Order[0]
 }
 
-// follow goes on in a nested index, whose candidates come behind it.
-func (c *chooser) follow(ctx context.Context, want platform.Platform, candidates []Candidate, at, depth int) ([]Candidate, error) {
+// descend goes on in a nested index, whose candidates come behind it.
+func (c *entrySelector) descend(ctx context.Context, want platform.Platform, candidates []Candidate, at, depth int) ([]Candidate, error) {
 	if depth == maxDepth {
-		return nil, tooDeep(c.ref)
+		return nil, nestingError(c.ref)
 	}
 	nested := &candidates[at]
 	o, err := c.fetch(ctx, ocispec.Descriptor{MediaType: nested.MediaType, Digest: nested.Digest, Size: nested.Size})
@@ -91,13 +91,13 @@ func (c *chooser) follow(ctx context.Context, want platform.Platform, candidates
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", c.ref.WithDigest(nested.Digest), err)
 	}
-	nested.Verdict, nested.Reason = Followed, nested.Reason+", an index"
+	nested.Verdict, nested.Reason = Descended, nested.Reason+", an index"
 	inner, err := c.choose(ctx, want, index.Manifests, nested.Digest, depth+1)
 	return append(candidates[:at+1:at+1], append(inner, candidates[at+1:]...)...), err
 }
 
 // readPlatform decides about an entry without a platform by its config.
-func (c *chooser) readPlatform(ctx context.Context, want platform.Platform, candidate *Candidate, d ocispec.Descriptor) error {
+func (c *entrySelector) readPlatform(ctx context.Context, want platform.Platform, candidate *Candidate, d ocispec.Descriptor) error {
 	o, err := c.fetch(ctx, d)
 	if err != nil {
 		return err
@@ -107,12 +107,12 @@ func (c *chooser) readPlatform(ctx context.Context, want platform.Platform, cand
 		return err
 	}
 	if p == nil {
-		candidate.Verdict, candidate.Reason = Unfit, "neither it nor its config names a platform"
+		candidate.Verdict, candidate.Reason = Incompatible, "neither it nor its config names a platform"
 		return nil
 	}
 	fits := platform.Select(c.rule, want, []platform.Candidate{{Platform: p}})
 	candidate.Platform, candidate.PlatformText = p, platform.Format(*p)
-	candidate.Verdict, candidate.distance = Unfit, fits.Distance[0]
+	candidate.Verdict, candidate.distance = Incompatible, fits.Distance[0]
 	candidate.Reason = "no platform, but its config says: " + fits.Reasons[0]
 	if len(fits.Order) > 0 {
 		candidate.Verdict = Chosen
@@ -121,11 +121,11 @@ func (c *chooser) readPlatform(ctx context.Context, want platform.Platform, cand
 }
 
 // fetch fetches an entry, once for all platforms.
-func (c *chooser) fetch(ctx context.Context, d ocispec.Descriptor) (store.Document, error) {
+func (c *entrySelector) fetch(ctx context.Context, d ocispec.Descriptor) (store.Document, error) {
 	if o, ok := c.seen[d.Digest]; ok {
 		return o, nil
 	}
-	o, err := child(ctx, c.r, c.ref, d)
+	o, err := getChild(ctx, c.r, c.ref, d)
 	if err != nil {
 		return o, entryError(c.ref, d, err)
 	}

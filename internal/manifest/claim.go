@@ -10,20 +10,20 @@ import (
 	"manifest-tool/internal/store"
 )
 
-// settlePause is how long a registry's tag is left alone before it is looked
+// recheckDelay is how long a registry's tag is left alone before it is looked
 // at again: longer than another push usually takes from its own look to the
 // end of its PUT. One that looked before ours was there has written by then.
-const settlePause = 500 * time.Millisecond
+const recheckDelay = 500 * time.Millisecond
 
-// claim writes the target's tag where something is expected of it, and returns
+// putExpected writes the target's tag where something is expected of it, and returns
 // the tags that are still to be written. A layout sets all of them in the step
 // that compares. A registry has no such step: the target's tag is looked at
 // right before its PUT and again a while after it, and the others follow only
 // where it is still ours.
-func (t *tagging) claim(ctx context.Context, tags []string) []string {
+func (t *tagPusher) putExpected(ctx context.Context, tags []string) []string {
 	target := t.plan.Target
 	if target.Kind == store.Layout {
-		t.note(tags, t.w.CompareAndPutTags(ctx, target, t.o.wanted(), tags, t.plan.Index))
+		t.recordErrors(tags, t.w.CompareAndPutTags(ctx, target, t.o.expectedDigest(), tags, t.plan.Index))
 		return nil
 	}
 	rest := slices.DeleteFunc(slices.Clone(tags), func(tag string) bool { return tag == target.Tag })
@@ -31,29 +31,29 @@ func (t *tagging) claim(ctx context.Context, tags []string) []string {
 		return rest // the target's tag is right already
 	}
 	first := []string{target.Tag}
-	t.note(first, t.w.CompareAndPutTags(ctx, target, t.o.wanted(), first, t.plan.Index))
+	t.recordErrors(first, t.w.CompareAndPutTags(ctx, target, t.o.expectedDigest(), first, t.plan.Index))
 	r := &t.results[0]
 	if r.Err == nil {
-		r.Err = t.held(ctx, target)
+		r.Err = t.recheckTag(ctx, target)
 	}
 	if r.Err != nil {
-		t.note(rest, slices.Repeat([]error{fmt.Errorf("it was left alone because of tag %s", target.Tag)}, len(rest)))
+		t.recordErrors(rest, slices.Repeat([]error{fmt.Errorf("it was left alone because of tag %s", target.Tag)}, len(rest)))
 		return nil
 	}
 	return rest
 }
 
-// held looks at the target's tag when others that may have been on their way
+// recheckTag looks at the target's tag when others that may have been on their way
 // have come in.
-func (t *tagging) held(ctx context.Context, target store.Ref) error {
-	if err := t.o.Wait(ctx, settlePause); err != nil {
+func (t *tagPusher) recheckTag(ctx context.Context, target store.Ref) error {
+	if err := t.o.Sleep(ctx, recheckDelay); err != nil {
 		return err
 	}
-	return t.confirmed(ctx, target, t.o.Wait)
+	return t.waitForTag(ctx, target, t.o.Sleep)
 }
 
-// note keeps what became of tags.
-func (t *tagging) note(tags []string, errs []error) {
+// recordErrors keeps what became of tags.
+func (t *tagPusher) recordErrors(tags []string, errs []error) {
 	for i := range t.results {
 		n := slices.Index(tags, t.results[i].Tag)
 		if n < 0 {
@@ -62,7 +62,7 @@ func (t *tagging) note(tags []string, errs []error) {
 		t.results[i].Err = errs[n]
 		var unmet *store.TagMismatchError
 		if errors.As(errs[n], &unmet) {
-			t.results[i].Err = &UnexpectedError{Ref: t.plan.Target, Want: t.o.Expect, Have: unmet.Have, Late: true}
+			t.results[i].Err = &TagConflictError{Ref: t.plan.Target, Want: t.o.Expect, Have: unmet.Have, DuringPush: true}
 		}
 	}
 }

@@ -20,7 +20,7 @@ type oneBlob struct {
 	raw []byte
 }
 
-func (b oneBlob) Blob(context.Context, store.Ref, ocispec.Descriptor) ([]byte, error) {
+func (b oneBlob) ReadBlob(context.Context, store.Ref, ocispec.Descriptor) ([]byte, error) {
 	return b.raw, nil
 }
 

@@ -15,32 +15,32 @@ import (
 // readBack is what a tag names now. With --confirm its bytes are read and
 // hashed, and a registry that calls them by another digest is not believed;
 // else the registry is asked.
-func (t *tagging) readBack(ctx context.Context, ref store.Ref) present {
+func (t *tagPusher) readBack(ctx context.Context, ref store.Ref) tagState {
 	if !t.o.Confirm {
-		return presentDigest(ctx, t.w, ref)
+		return lookUpTag(ctx, t.w, ref)
 	}
 	var differs wire.DigestHeaderError
 	o, err := t.w.Get(wire.WithDigestNote(ctx, &differs), ref)
 	switch {
 	case differs.Claimed != "":
-		return present{Err: &differs}
+		return tagState{Err: &differs}
 	case errors.Is(err, store.ErrNotFound):
-		return present{}
+		return tagState{}
 	}
-	return present{o.Descriptor.Digest, err}
+	return tagState{o.Descriptor.Digest, err}
 }
 
-// isLate reports whether a tag that is not as it should be may be so in a
+// mayStillChange reports whether a tag that is not as it should be may be so in a
 // moment. Bytes and digest of one answer do not come to agree.
-func (p present) isLate() bool {
+func (p tagState) mayStillChange() bool {
 	var differs *wire.DigestHeaderError
 	return !errors.As(p.Err, &differs)
 }
 
-// whole reads the children of the index that is there, and reports whether the
+// childrenIntact reads the children of the index that is there, and reports whether the
 // registry has them all. What it sent in their place is kept in mind: it is to
 // be looked at again when they were pushed again.
-func (t *tagging) whole(ctx context.Context) bool {
+func (t *tagPusher) childrenIntact(ctx context.Context) bool {
 	index, err := parseIndex(t.plan.Index.Raw)
 	if err != nil {
 		return false
@@ -49,18 +49,18 @@ func (t *tagging) whole(ctx context.Context) bool {
 	for i, err := range t.readChildren(ctx, index.Manifests) {
 		isWhole = isWhole && err == nil
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
-			t.damaged = append(t.damaged, index.Manifests[i])
+			t.corruptChildren = append(t.corruptChildren, index.Manifests[i])
 		}
 	}
 	return isWhole
 }
 
 // readChildren reads and hashes children; it returns why each cannot be read.
-func (t *tagging) readChildren(ctx context.Context, children []ocispec.Descriptor) []error {
+func (t *tagPusher) readChildren(ctx context.Context, children []ocispec.Descriptor) []error {
 	errs := make([]error, len(children))
 	var wg sync.WaitGroup
 	for i, d := range children {
-		wg.Go(func() { _, errs[i] = child(ctx, t.w, t.plan.Target, d) })
+		wg.Go(func() { _, errs[i] = getChild(ctx, t.w, t.plan.Target, d) })
 	}
 	wg.Wait()
 	return errs
@@ -68,15 +68,15 @@ func (t *tagging) readChildren(ctx context.Context, children []ocispec.Descripto
 
 // confirmChildren looks at the children again that were damaged: a registry
 // keeps what it has under a digest, so pushing them may have been of no use.
-func (t *tagging) confirmChildren(ctx context.Context) {
-	for i, err := range t.readChildren(ctx, t.damaged) {
+func (t *tagPusher) confirmChildren(ctx context.Context) {
+	for i, err := range t.readChildren(ctx, t.corruptChildren) {
 		if err == nil {
 			continue
 		}
 		for k := range t.results {
 			if r := &t.results[k]; r.Err == nil {
 				r.Err = fmt.Errorf("%s is unconfirmed: what the registry has for %s is not what was pushed: %w",
-					t.plan.Target.WithTag(r.Tag), entryName(t.damaged[i]), err)
+					t.plan.Target.WithTag(r.Tag), describeEntry(t.corruptChildren[i]), err)
 			}
 		}
 	}

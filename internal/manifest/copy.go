@@ -13,10 +13,10 @@ import (
 	"manifest-tool/internal/store"
 )
 
-// copyAll makes the children and their blobs present in the target's
+// copyChildren makes the children and their blobs present in the target's
 // repository.
-func copyAll(ctx context.Context, w Writer, p Plan, o PushOptions) error {
-	return newCopier(w, p, o).all(ctx, p.Copies)
+func copyChildren(ctx context.Context, w Writer, p Plan, o PushOptions) error {
+	return newCopier(w, p, o).copyAll(ctx, p.Copies)
 }
 
 // copier copies the children of one push; a blob that several of them share
@@ -33,12 +33,12 @@ type copier struct {
 }
 
 func newCopier(w Writer, p Plan, o PushOptions) *copier {
-	fresh := p.Present.Digest == "" && p.Present.Err == nil
+	fresh := p.Current.Digest == "" && p.Current.Err == nil
 	return &copier{w: w, to: p.Target, options: o, known: store.CopyHints{Absent: fresh}, blobs: map[digest.Digest]func() error{}}
 }
 
-// all copies images in parallel; nested indexes follow, in order.
-func (c *copier) all(ctx context.Context, copies []Copy) error {
+// copyAll copies images in parallel; nested indexes follow, in order.
+func (c *copier) copyAll(ctx context.Context, copies []Copy) error {
 	g, gctx := errgroup.WithContext(ctx)
 	var indexes []Copy
 	for _, one := range copies {
@@ -46,43 +46,43 @@ func (c *copier) all(ctx context.Context, copies []Copy) error {
 			indexes = append(indexes, one)
 			continue
 		}
-		g.Go(func() error { return c.image(gctx, one) })
+		g.Go(func() error { return c.copyImage(gctx, one) })
 	}
 	if err := g.Wait(); err != nil {
 		return err
 	}
 	for _, one := range indexes {
-		if err := c.put(ctx, one); err != nil {
+		if err := c.putManifest(ctx, one); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (c *copier) image(ctx context.Context, one Copy) error {
+func (c *copier) copyImage(ctx context.Context, one Copy) error {
 	m, err := parseManifest(one.Object.Raw)
 	if err != nil {
 		return fmt.Errorf("%s: %w", one.From, err)
 	}
 	g, gctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return c.blob(gctx, one.From, m.Config, one.Config) })
+	g.Go(func() error { return c.copyBlob(gctx, one.From, m.Config, one.Config) })
 	for _, d := range m.Layers {
-		if !isForeign(d.MediaType) {
-			g.Go(func() error { return c.blob(gctx, one.From, d, nil) })
+		if !isNonDistributable(d.MediaType) {
+			g.Go(func() error { return c.copyBlob(gctx, one.From, d, nil) })
 		}
 	}
 	if err := g.Wait(); err != nil {
 		return err
 	}
-	err = c.put(ctx, one)
-	if store.IsBlobUnknown(err) && c.mend(ctx, one, m) == nil {
-		err = c.put(ctx, one)
+	err = c.putManifest(ctx, one)
+	if store.IsBlobUnknown(err) && c.repairBlobs(ctx, one, m) == nil {
+		err = c.putManifest(ctx, one)
 	}
 	return err
 }
 
-func (c *copier) blob(ctx context.Context, from store.Ref, d ocispec.Descriptor, content []byte) error {
-	if err := checkDescriptor(d); err != nil {
+func (c *copier) copyBlob(ctx context.Context, from store.Ref, d ocispec.Descriptor, content []byte) error {
+	if err := validateDescriptor(d); err != nil {
 		return fmt.Errorf("%s: %w", from, err)
 	}
 	c.mu.Lock()
@@ -97,15 +97,15 @@ func (c *copier) blob(ctx context.Context, from store.Ref, d ocispec.Descriptor,
 	return once()
 }
 
-func (c *copier) put(ctx context.Context, one Copy) error {
+func (c *copier) putManifest(ctx context.Context, one Copy) error {
 	if err := c.w.Put(ctx, c.to.WithDigest(one.Object.Descriptor.Digest), one.Object); err != nil {
 		return fmt.Errorf("pushing target manifest component reference: %w", err)
 	}
 	return nil
 }
 
-// isForeign reports whether a layer is not to be distributed: registries have
+// isNonDistributable reports whether a layer is not to be distributed: registries have
 // no bytes of it, its URLs say where they are.
-func isForeign(mediaType string) bool {
+func isNonDistributable(mediaType string) bool {
 	return strings.Contains(mediaType, "foreign") || strings.Contains(mediaType, "nondistributable")
 }

@@ -27,41 +27,41 @@ type DiffOptions struct {
 // only this entry. Two indexes cost a request each; for each image that
 // changed come two manifests and, where they differ, two configs, unless
 // Shallow is set. A manifest that is gone is a note, not an error.
-func Diff(ctx context.Context, r Reader, oldName, newName string, o DiffOptions) (Difference, error) {
+func Diff(ctx context.Context, r Reader, oldName, newName string, o DiffOptions) (DiffResult, error) {
 	before, after, err := fetchBoth(ctx, r, oldName, newName)
 	if err != nil {
-		return Difference{}, err
+		return DiffResult{}, err
 	}
-	d := Difference{
+	d := DiffResult{
 		Schema: DiffSchema, Equal: bytes.Equal(before.Raw, after.Raw),
 		Old: side(oldName, before), New: side(newName, after), Entries: []EntryDifference{},
 	}
 	was, is, err := bothEntries(ctx, r, &before, &after, d.Equal)
 	if err != nil {
-		return Difference{}, err
+		return DiffResult{}, err
 	}
-	pairs := match(only(was, o.Only), only(is, o.Only))
+	pairs := pairEntries(filterByPlatform(was, o.Only), filterByPlatform(is, o.Only))
 	if len(o.Only) == 0 {
 		d.Fields = documentFields(before, after)
 	} else {
-		d.narrow(was, is, o.Only)
+		d.recordFilter(was, is, o.Only)
 	}
-	c := &comparer{r: r, before: before, after: after, shallow: o.Shallow}
+	c := &imageDiffer{r: r, before: before, after: after, shallow: o.Shallow}
 	if d.Entries, err = c.compare(ctx, pairs); err != nil {
-		return Difference{}, err
+		return DiffResult{}, err
 	}
-	d.sum(len(o.Only) > 0)
+	d.summarize(len(o.Only) > 0)
 	return d, nil
 }
 
 // fetchBoth fetches both sides at once, and waits for both: which of two errors
 // is told is then no matter of chance.
-func fetchBoth(ctx context.Context, r Reader, oldName, newName string) (before, after named, err error) {
-	oldRef, err := parseNamed(oldName, "")
+func fetchBoth(ctx context.Context, r Reader, oldName, newName string) (before, after fetchedRef, err error) {
+	oldRef, err := parseReference(oldName, "")
 	if err != nil {
 		return before, after, err
 	}
-	newRef, err := parseNamed(newName, "")
+	newRef, err := parseReference(newName, "")
 	if err != nil {
 		return before, after, err
 	}
@@ -69,13 +69,13 @@ func fetchBoth(ctx context.Context, r Reader, oldName, newName string) (before, 
 	r.Announce(newRef, false)
 	var g sync.WaitGroup
 	var oldErr, newErr error
-	g.Go(func() { before, oldErr = fetchNamed(ctx, r, oldRef) })
-	g.Go(func() { after, newErr = fetchNamed(ctx, r, newRef) })
+	g.Go(func() { before, oldErr = fetchImageOrIndex(ctx, r, oldRef) })
+	g.Go(func() { after, newErr = fetchImageOrIndex(ctx, r, newRef) })
 	g.Wait()
 	return before, after, cmp.Or(oldErr, newErr)
 }
 
-func side(name string, n named) Side {
+func side(name string, n fetchedRef) Side {
 	return Side{
 		Name: name, Reference: n.ref.String(), Digest: n.Descriptor.Digest,
 		MediaType: n.Descriptor.MediaType, Index: isIndex(n.Descriptor.MediaType),
@@ -84,32 +84,32 @@ func side(name string, n named) Side {
 
 // bothEntries returns the entries of both sides. Those of equal documents are
 // the same, and a config of theirs is read once.
-func bothEntries(ctx context.Context, r Reader, before, after *named, same bool) (was, is []entry, err error) {
+func bothEntries(ctx context.Context, r Reader, before, after *fetchedRef, same bool) (was, is []sideEntry, err error) {
 	old, err := before.entries(ctx, r)
 	if err != nil {
 		return nil, nil, err
 	}
-	was, is = subjects(old), subjects(old)
+	was, is = withSubjectPlatforms(old), withSubjectPlatforms(old)
 	if same {
 		return was, is, nil
 	}
 	fresh, err := after.entries(ctx, r)
-	return was, subjects(fresh), err
+	return was, withSubjectPlatforms(fresh), err
 }
 
-// narrow notes to which platforms the comparison was narrowed.
-func (d *Difference) narrow(was, is []entry, wants []platform.Platform) {
+// recordFilter notes to which platforms the comparison was narrowed.
+func (d *DiffResult) recordFilter(was, is []sideEntry, wants []platform.Platform) {
 	for _, want := range wants {
-		d.Only = append(d.Only, platform.Format(want))
+		d.Platforms = append(d.Platforms, platform.Format(want))
 		all := slices.Concat(was, is)
-		if !slices.ContainsFunc(all, func(e entry) bool { return e.satisfies(want) }) {
-			d.Absent = append(d.Absent, platform.Format(want))
+		if !slices.ContainsFunc(all, func(e sideEntry) bool { return e.satisfies(want) }) {
+			d.MissingPlatforms = append(d.MissingPlatforms, platform.Format(want))
 		}
 	}
 }
 
-// sum counts, and answers the question where the comparison was narrowed.
-func (d *Difference) sum(narrowed bool) {
+// summarize counts, and answers the question where the comparison was narrowed.
+func (d *DiffResult) summarize(narrowed bool) {
 	for _, e := range d.Entries {
 		switch e.State {
 		case Added:
@@ -118,20 +118,20 @@ func (d *Difference) sum(narrowed bool) {
 			d.Summary.Removed++
 		case Changed:
 			d.Summary.Changed++
-		case Same:
+		case Equal:
 			d.Summary.Equal++
 		}
 	}
 	if narrowed {
 		s := d.Summary
-		d.Equal = s.Added+s.Removed+s.Changed == 0 && len(d.Absent) == 0
+		d.Equal = s.Added+s.Removed+s.Changed == 0 && len(d.MissingPlatforms) == 0
 	}
 }
 
 // documentFields compares two documents beside their entries.
-func documentFields(before, after named) []FieldChange {
-	var f fields
-	f.text("mediaType", before.Descriptor.MediaType, after.Descriptor.MediaType)
+func documentFields(before, after fetchedRef) []FieldChange {
+	var f fieldChanges
+	f.compare("mediaType", before.Descriptor.MediaType, after.Descriptor.MediaType)
 	if !isIndex(before.Descriptor.MediaType) || !isIndex(after.Descriptor.MediaType) {
 		return f
 	}
@@ -140,8 +140,8 @@ func documentFields(before, after named) []FieldChange {
 	if errOld != nil || errNew != nil {
 		return f // entries has refused them before
 	}
-	f.text("artifactType", was.ArtifactType, is.ArtifactType)
-	f.text("subject", subjectDigest(was.Subject), subjectDigest(is.Subject))
+	f.compare("artifactType", was.ArtifactType, is.ArtifactType)
+	f.compare("subject", subjectDigest(was.Subject), subjectDigest(is.Subject))
 	f.annotations(was.Annotations, is.Annotations)
 	if sameEntries(was.Manifests, is.Manifests) && !slices.EqualFunc(was.Manifests, is.Manifests, sameDigest) {
 		f = append(f, FieldChange{Field: "manifests", State: Changed, Old: "the same entries", New: "in another order"})

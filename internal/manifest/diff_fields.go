@@ -10,11 +10,11 @@ import (
 	"manifest-tool/internal/reason"
 )
 
-// fields collects what differs.
-type fields []FieldChange
+// fieldChanges collects what differs.
+type fieldChanges []FieldChange
 
-// text compares one field; "" is a field that is not there.
-func (f *fields) text(name, was, is string) {
+// compare compares one field; "" is a field that is not there.
+func (f *fieldChanges) compare(name, was, is string) {
 	switch {
 	case was == is:
 	case was == "":
@@ -26,9 +26,9 @@ func (f *fields) text(name, was, is string) {
 	}
 }
 
-// texts compares fields by their names, in the order of these. A field that is
+// compareMaps compares fields by their names, in the order of these. A field that is
 // there and empty is told from one that is not.
-func (f *fields) texts(was, is map[string]string) {
+func (f *fieldChanges) compareMaps(was, is map[string]string) {
 	names := map[string]bool{}
 	for name := range was {
 		names[name] = true
@@ -50,12 +50,12 @@ func (f *fields) texts(was, is map[string]string) {
 	}
 }
 
-func (f *fields) annotations(was, is map[string]string) {
-	f.texts(keyed("annotations", was), keyed("annotations", is))
+func (f *fieldChanges) annotations(was, is map[string]string) {
+	f.compareMaps(prefixKeys("annotations", was), prefixKeys("annotations", is))
 }
 
-// keyed names the entries of a map after it: annotations[a.b].
-func keyed(name string, values map[string]string) map[string]string {
+// prefixKeys names the entries of a map after it: annotations[a.b].
+func prefixKeys(name string, values map[string]string) map[string]string {
 	all := make(map[string]string, len(values))
 	for k, v := range values {
 		all[name+"["+k+"]"] = v
@@ -64,7 +64,7 @@ func keyed(name string, values map[string]string) map[string]string {
 }
 
 // platform compares the declared platforms of two entries.
-func (f *fields) platform(was, is *platform.Platform) {
+func (f *fieldChanges) platform(was, is *platform.Platform) {
 	var a, b platform.Platform
 	if was != nil {
 		a = *was
@@ -72,11 +72,11 @@ func (f *fields) platform(was, is *platform.Platform) {
 	if is != nil {
 		b = *is
 	}
-	f.text("platform.os", a.OS, b.OS)
-	f.text("platform.architecture", a.Architecture, b.Architecture)
-	f.text("platform.variant", a.Variant, b.Variant)
-	f.text("platform.os.version", a.OSVersion, b.OSVersion)
-	f.text("platform.os.features", strings.Join(a.OSFeatures, ","), strings.Join(b.OSFeatures, ","))
+	f.compare("platform.os", a.OS, b.OS)
+	f.compare("platform.architecture", a.Architecture, b.Architecture)
+	f.compare("platform.variant", a.Variant, b.Variant)
+	f.compare("platform.os.version", a.OSVersion, b.OSVersion)
+	f.compare("platform.os.features", strings.Join(a.OSFeatures, ","), strings.Join(b.OSFeatures, ","))
 }
 
 // configFields compares two configs by the fields they have, known or not. What
@@ -90,8 +90,8 @@ func configFields(was, is []byte) ([]FieldChange, error) {
 	if err != nil {
 		return nil, err
 	}
-	var f fields
-	f.texts(before, after)
+	var f fieldChanges
+	f.compareMaps(before, after)
 	return f, nil
 }
 
@@ -111,7 +111,7 @@ func flatConfig(raw []byte) (map[string]string, error) {
 				flatten(flat, "config."+name, v)
 			}
 		default:
-			flat[key] = plain(value)
+			flat[key] = rawString(value)
 		}
 	}
 	return flat, nil
@@ -130,15 +130,15 @@ func flatten(flat map[string]string, name string, value json.RawMessage) {
 		}
 	case json.Unmarshal(value, &object) == nil:
 		for key, v := range object {
-			flat[name+"["+key+"]"] = plain(v)
+			flat[name+"["+key+"]"] = rawString(v)
 		}
 	default:
-		flat[name] = plain(value)
+		flat[name] = rawString(value)
 	}
 }
 
-// plain writes a text as it is and other values as JSON, without blanks.
-func plain(value json.RawMessage) string {
+// rawString writes a text as it is and other values as JSON, without blanks.
+func rawString(value json.RawMessage) string {
 	var text string
 	if json.Unmarshal(value, &text) == nil {
 		return text

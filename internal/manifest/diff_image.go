@@ -13,17 +13,17 @@ import (
 	"manifest-tool/internal/store"
 )
 
-// comparer compares pairs of entries, and the images behind those that differ.
-type comparer struct {
+// imageDiffer compares pairs of entries, and the images behind those that differ.
+type imageDiffer struct {
 	r             Reader
-	before, after named
+	before, after fetchedRef
 	shallow       bool
 }
 
-func (c *comparer) compare(ctx context.Context, pairs []couple) ([]EntryDifference, error) {
+func (c *imageDiffer) compare(ctx context.Context, pairs []entryPair) ([]EntryDifference, error) {
 	all := make([]EntryDifference, len(pairs))
 	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(atOnce)
+	g.SetLimit(maxConcurrent)
 	for i, p := range pairs {
 		all[i] = p.difference()
 		if all[i].State == Changed && p.isReadable() && !c.shallow {
@@ -34,9 +34,9 @@ func (c *comparer) compare(ctx context.Context, pairs []couple) ([]EntryDifferen
 }
 
 // isReadable reports whether the pair is two images that are not the same one.
-func (p couple) isReadable() bool {
-	for _, e := range []*entry{p.before, p.after} {
-		if e.kind() != KindImage || isUnsupported(e.Descriptor) {
+func (p entryPair) isReadable() bool {
+	for _, e := range []*sideEntry{p.before, p.after} {
+		if e.kind() != KindImage || hasUnknownDigest(e.Descriptor) {
 			return false
 		}
 	}
@@ -44,7 +44,7 @@ func (p couple) isReadable() bool {
 }
 
 // images reads both images and adds how they differ.
-func (c *comparer) images(ctx context.Context, p couple, d *EntryDifference) error {
+func (c *imageDiffer) images(ctx context.Context, p entryPair, d *EntryDifference) error {
 	var was, is *ocispec.Manifest
 	g, gctx := errgroup.WithContext(ctx)
 	g.Go(func() (err error) { was, err = c.read(gctx, c.before, p.before); return err })
@@ -62,11 +62,11 @@ func (c *comparer) images(ctx context.Context, p couple, d *EntryDifference) err
 		return nil
 	}
 	d.Layers = compareLayers(was.Layers, is.Layers)
-	var f fields
-	f.text("manifest.artifactType", was.ArtifactType, is.ArtifactType)
-	f.text("manifest.subject", subjectDigest(was.Subject), subjectDigest(is.Subject))
-	f.text("manifest.config.mediaType", was.Config.MediaType, is.Config.MediaType)
-	f.texts(keyed("manifest.annotations", was.Annotations), keyed("manifest.annotations", is.Annotations))
+	var f fieldChanges
+	f.compare("manifest.artifactType", was.ArtifactType, is.ArtifactType)
+	f.compare("manifest.subject", subjectDigest(was.Subject), subjectDigest(is.Subject))
+	f.compare("manifest.config.mediaType", was.Config.MediaType, is.Config.MediaType)
+	f.compareMaps(prefixKeys("manifest.annotations", was.Annotations), prefixKeys("manifest.annotations", is.Annotations))
 	d.Fields = append(d.Fields, f...)
 	if was.Config.Digest == is.Config.Digest || !isConfig(was.Config.MediaType) || !isConfig(is.Config.MediaType) {
 		return nil
@@ -75,10 +75,10 @@ func (c *comparer) images(ctx context.Context, p couple, d *EntryDifference) err
 }
 
 // read reads the manifest of one side; nil where it is gone.
-func (c *comparer) read(ctx context.Context, n named, e *entry) (*ocispec.Manifest, error) {
+func (c *imageDiffer) read(ctx context.Context, n fetchedRef, e *sideEntry) (*ocispec.Manifest, error) {
 	o, err := n.Document, error(nil)
 	if e.Digest != n.Descriptor.Digest {
-		o, err = child(ctx, c.r, n.ref, e.Descriptor)
+		o, err = getChild(ctx, c.r, n.ref, e.Descriptor)
 	}
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, nil
@@ -94,7 +94,7 @@ func (c *comparer) read(ctx context.Context, n named, e *entry) (*ocispec.Manife
 }
 
 // configs reads both configs and adds how they differ.
-func (c *comparer) configs(ctx context.Context, was, is ocispec.Manifest, d *EntryDifference) error {
+func (c *imageDiffer) configs(ctx context.Context, was, is ocispec.Manifest, d *EntryDifference) error {
 	var before, after []byte
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() (err error) { before, err = c.config(ctx, c.before, was); return err })
@@ -111,7 +111,7 @@ func (c *comparer) configs(ctx context.Context, was, is ocispec.Manifest, d *Ent
 }
 
 // config returns the config of an image on one side.
-func (c *comparer) config(ctx context.Context, n named, m ocispec.Manifest) ([]byte, error) {
+func (c *imageDiffer) config(ctx context.Context, n fetchedRef, m ocispec.Manifest) ([]byte, error) {
 	if n.config != nil {
 		return n.config, nil
 	}

@@ -10,60 +10,60 @@ import (
 	"manifest-tool/internal/platform"
 )
 
-// entry is an entry of one side of a comparison.
-type entry struct {
+// sideEntry is an entry of one side of a comparison.
+type sideEntry struct {
 	ocispec.Descriptor
-	// about is the platform the entry is for; for an attestation that of its
+	// subjectPlatform is the platform the entry is for; for an attestation that of its
 	// subject, nil when that is not in the index.
-	about *platform.Platform
+	subjectPlatform *platform.Platform
 }
 
-// subjects finds out what the attestations among the entries are about.
-func subjects(descriptors []ocispec.Descriptor) []entry {
+// withSubjectPlatforms finds out what the attestations among the entries are about.
+func withSubjectPlatforms(descriptors []ocispec.Descriptor) []sideEntry {
 	images := map[string]*platform.Platform{}
 	for _, d := range descriptors {
 		images[d.Digest.String()] = d.Platform
 	}
-	entries := make([]entry, len(descriptors))
+	entries := make([]sideEntry, len(descriptors))
 	for i, d := range descriptors {
-		entries[i] = entry{d, d.Platform}
+		entries[i] = sideEntry{d, d.Platform}
 		if isAttestation(d) {
-			entries[i].about = images[d.Annotations[AnnotationReferenceDigest]]
+			entries[i].subjectPlatform = images[d.Annotations[AnnotationReferenceDigest]]
 		}
 	}
 	return entries
 }
 
 // kind says what an entry points at.
-func (e entry) kind() Kind { return entryKind(e.Descriptor) }
+func (e sideEntry) kind() Kind { return kindOfDescriptor(e.Descriptor) }
 
-func (e entry) satisfies(want platform.Platform) bool {
-	return e.about != nil && platform.Satisfies(*e.about, want)
+func (e sideEntry) satisfies(want platform.Platform) bool {
+	return e.subjectPlatform != nil && platform.Satisfies(*e.subjectPlatform, want)
 }
 
-// only returns the entries that satisfy one of the platforms; all, where none
+// filterByPlatform returns the entries that satisfy one of the platforms; all, where none
 // are given.
-func only(entries []entry, wants []platform.Platform) []entry {
+func filterByPlatform(entries []sideEntry, wants []platform.Platform) []sideEntry {
 	if len(wants) == 0 {
 		return entries
 	}
-	return slices.DeleteFunc(slices.Clone(entries), func(e entry) bool {
+	return slices.DeleteFunc(slices.Clone(entries), func(e sideEntry) bool {
 		return !slices.ContainsFunc(wants, e.satisfies)
 	})
 }
 
-// couple is an entry of the old side and its counterpart on the new one; nil
+// entryPair is an entry of the old side and its counterpart on the new one; nil
 // where there is none.
-type couple struct{ before, after *entry }
+type entryPair struct{ before, after *sideEntry }
 
-// match pairs entries of one kind: those of one platform, equal digests first,
+// pairEntries pairs entries of one kind: those of one platform, equal digests first,
 // then those of one Windows build in another update. What several entries
 // share is paired in the order of the indexes. The pairs come in the order of
 // the new side, removed entries at the end.
-func match(was, is []entry) []couple {
-	counterpart := make([]*entry, len(is))
+func pairEntries(was, is []sideEntry) []entryPair {
+	counterpart := make([]*sideEntry, len(is))
 	taken := make([]bool, len(was))
-	for _, key := range []func(entry) string{sameBytes, samePlatform, sameBuild} {
+	for _, key := range []func(sideEntry) string{bytesKey, platformKey, buildKey} {
 		free := map[string][]int{}
 		for i, e := range was {
 			if !taken[i] {
@@ -77,46 +77,46 @@ func match(was, is []entry) []couple {
 			}
 		}
 	}
-	var pairs []couple
+	var pairs []entryPair
 	for i := range is {
-		pairs = append(pairs, couple{counterpart[i], &is[i]})
+		pairs = append(pairs, entryPair{counterpart[i], &is[i]})
 	}
 	for i := range was {
 		if !taken[i] {
-			pairs = append(pairs, couple{before: &was[i]})
+			pairs = append(pairs, entryPair{before: &was[i]})
 		}
 	}
 	return pairs
 }
 
-// sameBytes, samePlatform and sameBuild are what two entries must have in
+// bytesKey, platformKey and buildKey are what two entries must have in
 // common to be a pair.
-func sameBytes(e entry) string { return samePlatform(e) + " " + e.Digest.String() }
+func bytesKey(e sideEntry) string { return platformKey(e) + " " + e.Digest.String() }
 
-func samePlatform(e entry) string {
-	if e.about == nil {
+func platformKey(e sideEntry) string {
+	if e.subjectPlatform == nil {
 		return string(e.kind())
 	}
-	return string(e.kind()) + " " + platform.Key(platform.Canonical(*e.about))
+	return string(e.kind()) + " " + platform.Key(platform.Canonical(*e.subjectPlatform))
 }
 
-func sameBuild(e entry) string {
-	if e.about == nil {
+func buildKey(e sideEntry) string {
+	if e.subjectPlatform == nil {
 		return string(e.kind())
 	}
-	p := platform.Canonical(*e.about)
+	p := platform.Canonical(*e.subjectPlatform)
 	p.OSVersion = platform.WindowsBuild(p.OSVersion)
 	return string(e.kind()) + " " + platform.Key(p)
 }
 
 // difference begins the comparison of a pair.
-func (p couple) difference() EntryDifference {
+func (p entryPair) difference() EntryDifference {
 	d := EntryDifference{State: Changed}
 	if p.before != nil {
-		d.Old, d.Kind, d.Platform = p.before.side(), p.before.kind(), p.before.about
+		d.Old, d.Kind, d.Platform = p.before.side(), p.before.kind(), p.before.subjectPlatform
 	}
 	if p.after != nil {
-		d.New, d.Kind, d.Platform = p.after.side(), p.after.kind(), p.after.about
+		d.New, d.Kind, d.Platform = p.after.side(), p.after.kind(), p.after.subjectPlatform
 	}
 	d.PlatformText = formatPlatform(d.Platform)
 	switch {
@@ -126,24 +126,24 @@ func (p couple) difference() EntryDifference {
 		d.State = Removed
 	default:
 		if d.Fields = p.fields(); len(d.Fields) == 0 {
-			d.State = Same
+			d.State = Equal
 		}
 	}
 	return d
 }
 
-func (e entry) side() *EntrySide {
+func (e sideEntry) side() *EntrySide {
 	return &EntrySide{Digest: e.Digest, MediaType: e.MediaType, Size: e.Size}
 }
 
-// fields compares the two descriptors.
-func (p couple) fields() fields {
-	var f fields
-	f.text("digest", p.before.Digest.String(), p.after.Digest.String())
-	f.text("mediaType", p.before.MediaType, p.after.MediaType)
-	f.text("artifactType", p.before.ArtifactType, p.after.ArtifactType)
-	f.text("size", fmt.Sprint(p.before.Size), fmt.Sprint(p.after.Size))
-	f.text("urls", strings.Join(p.before.URLs, " "), strings.Join(p.after.URLs, " "))
+// fieldChanges compares the two descriptors.
+func (p entryPair) fields() fieldChanges {
+	var f fieldChanges
+	f.compare("digest", p.before.Digest.String(), p.after.Digest.String())
+	f.compare("mediaType", p.before.MediaType, p.after.MediaType)
+	f.compare("artifactType", p.before.ArtifactType, p.after.ArtifactType)
+	f.compare("size", fmt.Sprint(p.before.Size), fmt.Sprint(p.after.Size))
+	f.compare("urls", strings.Join(p.before.URLs, " "), strings.Join(p.after.URLs, " "))
 	f.platform(p.before.Platform, p.after.Platform)
 	was, is := p.before.Annotations, p.after.Annotations
 	if p.before.kind() == KindAttestation {

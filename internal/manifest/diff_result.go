@@ -6,19 +6,19 @@ import (
 	"manifest-tool/internal/platform"
 )
 
-// Difference is what lies between two references, entry by entry: diff/v1 of
+// DiffResult is what lies between two references, entry by entry: diff/v1 of
 // docs/output.
-type Difference struct {
+type DiffResult struct {
 	Schema string `json:"schema"`
 	// Equal is the answer: the bytes are the same or, when the comparison was
 	// narrowed to some platforms, the entries of these.
 	Equal bool `json:"equal"`
 	Old   Side `json:"old"`
 	New   Side `json:"new"`
-	// Only holds the platforms to which the comparison was narrowed, Absent
+	// Platforms holds the platforms to which the comparison was narrowed, Absent
 	// those of them that neither side has: an Absent one is not Equal.
-	Only   []string `json:"only,omitempty"`
-	Absent []string `json:"absent,omitempty"`
+	Platforms        []string `json:"only,omitempty"`
+	MissingPlatforms []string `json:"absent,omitempty"`
 	// Fields are those of the two documents themselves; empty when narrowed.
 	Fields []FieldChange `json:"fields,omitempty"`
 	// Entries has every entry of both sides, in the order of the new one, the
@@ -53,7 +53,7 @@ const (
 	Added   State = "added"
 	Removed State = "removed"
 	Changed State = "changed"
-	Same    State = "equal"
+	Equal   State = "equal"
 )
 
 // FieldChange is one field that differs. Old and New are as they are written;

@@ -14,7 +14,7 @@ import (
 	"manifest-tool/internal/store"
 )
 
-func (s *shelf) diff(t *testing.T, o DiffOptions, was, is string) Difference {
+func (s *shelf) diff(t *testing.T, o DiffOptions, was, is string) DiffResult {
 	t.Helper()
 	s.mu.Lock()
 	s.asked = nil
@@ -27,7 +27,7 @@ func (s *shelf) diff(t *testing.T, o DiffOptions, was, is string) Difference {
 }
 
 // said is a comparison in short: a line for each entry, with its fields.
-func said(d Difference) []string {
+func said(d DiffResult) []string {
 	lines := fieldLines(d.Fields)
 	for _, e := range d.Entries {
 		line := fmt.Sprintf("%s %s %s", e.State, e.Kind, e.PlatformText)
@@ -155,7 +155,7 @@ func TestDiffNarrowedToPlatforms(t *testing.T) {
 		"linux/arm64/v8,linux/x86_64": {false, 3, nil},
 	} {
 		d := s.diff(t, DiffOptions{Only: platformsOf(t, only), Shallow: true}, "1", "2")
-		if d.Equal != want.equal || len(d.Entries) != want.count || !slices.Equal(d.Absent, want.absent) || len(d.Fields) > 0 {
+		if d.Equal != want.equal || len(d.Entries) != want.count || !slices.Equal(d.MissingPlatforms, want.absent) || len(d.Fields) > 0 {
 			t.Errorf("%s: %+v", only, d)
 		}
 	}

@@ -5,7 +5,7 @@
 // platforms. Each of its entries is a descriptor (media type, digest, size)
 // with the platform it is for.
 //
-// Reading is Inspect. Writing is in two steps: MakePlan reads everything and
+// Reading is Inspect. Writing is in two steps: NewPlan reads everything and
 // decides the exact bytes, Push makes them so. Whatever is wrong with the
 // input is found by the first step, before anything is written.
 //

@@ -25,7 +25,7 @@ const (
 // ParseIndexType reads the value of --type; others than the three are an
 // InputError.
 func ParseIndexType(s string) (IndexType, error) {
-	return choice("--type", s, TypeAuto, TypeDocker, TypeOCI)
+	return parseEnum("--type", s, TypeAuto, TypeDocker, TypeOCI)
 }
 
 // dockerList and dockerEntry have the fields of Docker's "manifest list" in
@@ -45,9 +45,9 @@ type dockerEntry struct {
 	Platform    ocispec.Platform  `json:"platform"`
 }
 
-// choose settles an automatic type: a Docker list when every child is a
+// resolve settles an automatic type: a Docker list when every child is a
 // Docker image and nothing needs an OCI index.
-func (t IndexType) choose(entries []ocispec.Descriptor, annotations map[string]string) IndexType {
+func (t IndexType) resolve(entries []ocispec.Descriptor, annotations map[string]string) IndexType {
 	if t != TypeAuto {
 		return t
 	}
@@ -55,7 +55,7 @@ func (t IndexType) choose(entries []ocispec.Descriptor, annotations map[string]s
 		return TypeOCI
 	}
 	for _, d := range entries {
-		if d.MediaType != MediaTypeDockerImage || dockerCannotCarry(d) != "" {
+		if d.MediaType != MediaTypeDockerImage || lostInDockerList(d) != "" {
 			return TypeOCI
 		}
 	}
@@ -67,7 +67,7 @@ func (t IndexType) choose(entries []ocispec.Descriptor, annotations map[string]s
 func (t IndexType) encode(entries []ocispec.Descriptor, annotations map[string]string) (store.Document, error) {
 	mediaType, doc := ocispec.MediaTypeImageIndex, any(ociIndex(entries, annotations))
 	if t == TypeDocker {
-		list, err := newDockerList(entries)
+		list, err := toDockerList(entries)
 		if err != nil {
 			return store.Document{}, err
 		}
@@ -90,10 +90,10 @@ func ociIndex(entries []ocispec.Descriptor, annotations map[string]string) ocisp
 	}
 }
 
-func newDockerList(entries []ocispec.Descriptor) (dockerList, error) {
+func toDockerList(entries []ocispec.Descriptor) (dockerList, error) {
 	list := dockerList{SchemaVersion: 2, MediaType: MediaTypeDockerList}
 	for _, d := range entries {
-		if lost := dockerCannotCarry(d); lost != "" {
+		if lost := lostInDockerList(d); lost != "" {
 			return list, &InputError{
 				Err:  fmt.Errorf("manifest list (Docker media type) cannot carry %s of %s", lost, d.Digest),
 				Hint: "use --type oci instead",
@@ -104,8 +104,8 @@ func newDockerList(entries []ocispec.Descriptor) (dockerList, error) {
 	return list, nil
 }
 
-// dockerCannotCarry names what a Docker list would lose of an entry.
-func dockerCannotCarry(d ocispec.Descriptor) string {
+// lostInDockerList names what a Docker list would lose of an entry.
+func lostInDockerList(d ocispec.Descriptor) string {
 	switch {
 	case d.Platform == nil:
 		return "the missing platform"

@@ -10,14 +10,14 @@ import (
 	"manifest-tool/internal/platform"
 )
 
-// refuseDuplicates fails when two entries have one platform, however it is
+// checkDuplicates fails when two entries have one platform, however it is
 // written (arm64 and arm64/v8 are one): which of them a node would pull is up to
 // its runtime. Entries without a platform, and those of unknown/unknown, promise
 // none.
-func refuseDuplicates(images []ocispec.Descriptor) error {
+func checkDuplicates(images []ocispec.Descriptor) error {
 	seen := map[string]digest.Digest{}
 	for _, d := range images {
-		if isForNone(d.Platform) {
+		if hasNoPlatform(d.Platform) {
 			continue
 		}
 		key := platform.Key(platform.Canonical(*d.Platform))
@@ -39,9 +39,9 @@ func refuseDuplicates(images []ocispec.Descriptor) error {
 	return nil
 }
 
-// keepAttestations returns the attestations whose subject is among the
+// filterAttestations returns the attestations whose subject is among the
 // images, or none where they are to be dropped (decision 11).
-func keepAttestations(images, attestations []ocispec.Descriptor, o PushOptions) []ocispec.Descriptor {
+func filterAttestations(images, attestations []ocispec.Descriptor, o PushOptions) []ocispec.Descriptor {
 	if o.DropAttestations {
 		return nil
 	}
@@ -61,9 +61,9 @@ func keepAttestations(images, attestations []ocispec.Descriptor, o PushOptions) 
 	return kept
 }
 
-// needed drops the copies that no entry leads to: those of attestations that
+// pruneCopies drops the copies that no entry leads to: those of attestations that
 // were left out. A manifest that several sources bring is copied once.
-func needed(copies []Copy, entries []ocispec.Descriptor) []Copy {
+func pruneCopies(copies []Copy, entries []ocispec.Descriptor) []Copy {
 	wanted := map[digest.Digest]bool{}
 	for _, d := range entries {
 		wanted[d.Digest] = true

@@ -39,9 +39,9 @@ const (
 // Entry is one descriptor of an index and what was found behind it.
 type Entry struct {
 	Descriptor ocispec.Descriptor
-	// Hidden is set for the entries that --platform leaves out. Nothing was
+	// Filtered is set for the entries that --platform leaves out. Nothing was
 	// read of them.
-	Hidden bool
+	Filtered bool
 	// Missing is set when the registry answered that it has no such manifest.
 	Missing bool
 	// Manifest is the child, when it is an image manifest that was found.
@@ -49,8 +49,8 @@ type Entry struct {
 	// Index is the child, when it is an index that was found. An index that
 	// several entries name has its entries below the first of them, Repeated is
 	// set for the others.
-	Index    *Index
-	Repeated bool
+	Index      *Index
+	SeenBefore bool
 	// Config is the child's config, when it was asked for and found;
 	// ConfigMissing is set when the registry has none.
 	Config        *ocispec.Image
@@ -70,25 +70,25 @@ func (e Entry) IsAttestation() bool { return isAttestation(e.Descriptor) }
 
 // IsUnsupported reports whether the entry's digest is of an algorithm that this
 // tool does not know, so that what it points at cannot be verified.
-func (e Entry) IsUnsupported() bool { return isUnsupported(e.Descriptor) }
+func (e Entry) IsUnsupported() bool { return hasUnknownDigest(e.Descriptor) }
 
-// IsUnread reports whether a manifest or index was left unread although
+// IsTooDeep reports whether a manifest or index was left unread although
 // nothing is wrong with it: it is nested too deep.
-func (e Entry) IsUnread() bool {
-	return !e.Missing && !e.Hidden && !e.Repeated && e.Manifest == nil && e.Index == nil && canFollow(e.Descriptor)
+func (e Entry) IsTooDeep() bool {
+	return !e.Missing && !e.Filtered && !e.SeenBefore && e.Manifest == nil && e.Index == nil && isFetchable(e.Descriptor)
 }
 
 // Kind tells what the entry is, as far as it is known.
 func (e Entry) Kind() Kind {
-	kind := entryKind(e.Descriptor)
+	kind := kindOfDescriptor(e.Descriptor)
 	if kind == KindImage && e.Manifest != nil && isArtifact(*e.Manifest) {
 		return KindArtifact
 	}
 	return kind
 }
 
-// entryKind tells what an entry is by what the index says about it.
-func entryKind(d ocispec.Descriptor) Kind {
+// kindOfDescriptor tells what an entry is by what the index says about it.
+func kindOfDescriptor(d ocispec.Descriptor) Kind {
 	switch {
 	case isAttestation(d):
 		return KindAttestation
@@ -102,8 +102,8 @@ func entryKind(d ocispec.Descriptor) Kind {
 	return KindImage
 }
 
-// Attests is the digest an attestation is about, "" for other entries.
-func (e Entry) Attests() digest.Digest {
+// AttestedDigest is the digest an attestation is about, "" for other entries.
+func (e Entry) AttestedDigest() digest.Digest {
 	if !e.IsAttestation() {
 		return ""
 	}
@@ -151,13 +151,13 @@ func isAttestation(d ocispec.Descriptor) bool {
 	return d.Annotations[AnnotationReferenceType] == attestationManifest
 }
 
-// isForNone reports whether an entry promises no platform: it declares none, or
+// hasNoPlatform reports whether an entry promises no platform: it declares none, or
 // unknown/unknown, as attestations do.
-func isForNone(p *platform.Platform) bool {
+func hasNoPlatform(p *platform.Platform) bool {
 	return p == nil || p.OS == "unknown" && p.Architecture == "unknown"
 }
 
-// canFollow reports whether what a descriptor names can be read and verified.
-func canFollow(d ocispec.Descriptor) bool {
-	return (isImage(d.MediaType) || isIndex(d.MediaType)) && !isUnsupported(d)
+// isFetchable reports whether what a descriptor names can be read and verified.
+func isFetchable(d ocispec.Descriptor) bool {
+	return (isImage(d.MediaType) || isIndex(d.MediaType)) && !hasUnknownDigest(d)
 }

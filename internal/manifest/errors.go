@@ -24,9 +24,9 @@ func inputErrorf(format string, args ...any) error {
 	return &InputError{Err: fmt.Errorf(format, args...)}
 }
 
-// choice reads the value of a flag that takes one of some words, of which there
+// parseEnum reads the value of a flag that takes one of some words, of which there
 // are two or more; any other value is an InputError that names them.
-func choice[T ~string](flag, value string, words ...T) (T, error) {
+func parseEnum[T ~string](flag, value string, words ...T) (T, error) {
 	if slices.Contains(words, T(value)) {
 		return T(value), nil
 	}
@@ -38,21 +38,21 @@ func choice[T ~string](flag, value string, words ...T) (T, error) {
 	return "", inputErrorf("%s: unknown value %.60q: it is %s", flag, value, list.String())
 }
 
-// UntoldError says that an index was written and its result could not be
+// OutputError says that an index was written and its result could not be
 // shown, so that those of the spec that follow were left alone.
-type UntoldError struct {
-	Ref  string
-	Left []string
-	Err  error
+type OutputError struct {
+	Ref       string
+	Remaining []string
+	Err       error
 }
 
-func (e *UntoldError) Error() string {
+func (e *OutputError) Error() string {
 	message := fmt.Sprintf("%s was written: %v", e.Ref, e.Err)
-	if len(e.Left) > 0 {
-		message += "; not done: " + strings.Join(e.Left, ", ")
+	if len(e.Remaining) > 0 {
+		message += "; not done: " + strings.Join(e.Remaining, ", ")
 	}
 	return message
 }
 
 // Unwrap returns why it could not be shown.
-func (e *UntoldError) Unwrap() error { return e.Err }
+func (e *OutputError) Unwrap() error { return e.Err }

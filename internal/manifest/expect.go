@@ -19,9 +19,9 @@ const ExpectAbsent digest.Digest = "absent"
 // confirmLimit is how long a tag is looked at until it names what was pushed.
 const confirmLimit = 10 * time.Second
 
-// takenLimit is how long a tag is looked at that names what neither this push
+// conflictTimeout is how long a tag is looked at that names what neither this push
 // has written nor was there before: hardly the past of a slow registry.
-const takenLimit = time.Second
+const conflictTimeout = time.Second
 
 // ParseExpect reads the value of --expect: a digest, or absent. Anything else
 // is an InputError.
@@ -36,68 +36,68 @@ func ParseExpect(s string) (digest.Digest, error) {
 	return d, nil
 }
 
-// UnexpectedError says that a tag does not name what the user expects, so
+// TagConflictError says that a tag does not name what the user expects, so
 // that it was not written; or that it was another's when it was looked at
 // after the push.
-type UnexpectedError struct {
+type TagConflictError struct {
 	Ref        store.Ref
 	Want, Have digest.Digest
-	// Late is set when the tag changed while the images were copied: those are
+	// DuringPush is set when the tag changed while the images were copied: those are
 	// there then, without a tag.
-	Late bool
-	// Lost is set when the tag was written and then belonged to another.
-	Lost bool
+	DuringPush bool
+	// Overwritten is set when the tag was written and then belonged to another.
+	Overwritten bool
 }
 
-func (e *UnexpectedError) Error() string {
+func (e *TagConflictError) Error() string {
 	have := "nothing"
 	if e.Have != "" {
 		have = e.Have.String()
 	}
 	found := fmt.Sprintf("%s%s names %s", e.Ref.Kind.ClaimPrefix(), e.Ref, have)
 	switch {
-	case e.Lost:
+	case e.Overwritten:
 		return fmt.Sprintf("%s and not %s, which was just pushed: another push came after this one", found, e.Want)
-	case e.Late:
+	case e.DuringPush:
 		return fmt.Sprintf("%s, expected was %s: another push came first; no tag was written", found, e.Want)
 	}
 	return fmt.Sprintf("%s, expected was %s; nothing was written", found, e.Want)
 }
 
-// present is what a tag names before a push.
-type present struct {
+// tagState is what a tag names before a push.
+type tagState struct {
 	// Digest is empty when the tag does not exist, or could not be looked at.
 	Digest digest.Digest
 	Err    error
 }
 
-// presentDigest asks what a tag names now, beside the reading of the sources.
-func presentDigest(ctx context.Context, r Reader, target store.Ref) present {
+// lookUpTag asks what a tag names now, beside the reading of the sources.
+func lookUpTag(ctx context.Context, r Reader, target store.Ref) tagState {
 	now, err := r.Head(ctx, target)
 	// A layout that does not exist yet is made by the push.
 	if errors.Is(err, store.ErrNotFound) || target.Kind == store.Layout && errors.Is(err, fs.ErrNotExist) {
 		err = nil
 	}
-	return present{now.Digest, err}
+	return tagState{now.Digest, err}
 }
 
-// expected compares what the target named when the push was planned with what
+// checkExpectation compares what the target named when the push was planned with what
 // the user expects of it: where that differs, nothing at all is written.
-func (o PushOptions) expected(p Plan) error {
+func (o PushOptions) checkExpectation(p Plan) error {
 	if o.Expect == "" {
 		return nil
 	}
-	if p.Present.Err != nil {
-		return fmt.Errorf("looking at %s, which is expected to be %s: %w", p.Target, o.Expect, p.Present.Err)
+	if p.Current.Err != nil {
+		return fmt.Errorf("looking at %s, which is expected to be %s: %w", p.Target, o.Expect, p.Current.Err)
 	}
-	if p.Present.Digest != o.wanted() {
-		return &UnexpectedError{Ref: p.Target, Want: o.Expect, Have: p.Present.Digest}
+	if p.Current.Digest != o.expectedDigest() {
+		return &TagConflictError{Ref: p.Target, Want: o.Expect, Have: p.Current.Digest}
 	}
 	return nil
 }
 
-// wanted is the digest that is expected, "" for a tag that must not exist.
-func (o PushOptions) wanted() digest.Digest {
+// expectedDigest is the digest that is expected, "" for a tag that must not exist.
+func (o PushOptions) expectedDigest() digest.Digest {
 	if o.Expect == ExpectAbsent {
 		return ""
 	}
@@ -106,27 +106,27 @@ func (o PushOptions) wanted() digest.Digest {
 
 // confirm reads every written tag back, with patience: some registries show a
 // new tag late.
-func (t *tagging) confirm(ctx context.Context, wait func(context.Context, time.Duration) error) {
-	t.each(func(r *TagResult, ref store.Ref) {
+func (t *tagPusher) confirm(ctx context.Context, wait func(context.Context, time.Duration) error) {
+	t.forEachTag(func(r *TagResult, ref store.Ref) {
 		if r.Err == nil {
-			r.Err = t.confirmed(ctx, ref, wait)
+			r.Err = t.waitForTag(ctx, ref, wait)
 		}
 	})
 }
 
-func (t *tagging) confirmed(ctx context.Context, ref store.Ref, wait func(context.Context, time.Duration) error) error {
+func (t *tagPusher) waitForTag(ctx context.Context, ref store.Ref, wait func(context.Context, time.Duration) error) error {
 	want := t.plan.Index.Descriptor.Digest
-	var now present
+	var now tagState
 	for pause, waited := 100*time.Millisecond, time.Duration(0); ; pause *= 2 {
 		if now = t.readBack(ctx, ref); now.Err == nil && now.Digest == want {
 			return nil
 		}
-		if !now.isLate() {
+		if !now.mayStillChange() {
 			break
 		}
 		limit := confirmLimit
-		if now.Err == nil && now.Digest != "" && now.Digest != t.plan.Present.Digest {
-			limit = takenLimit
+		if now.Err == nil && now.Digest != "" && now.Digest != t.plan.Current.Digest {
+			limit = conflictTimeout
 		}
 		if waited += pause; waited > limit {
 			break
@@ -140,8 +140,8 @@ func (t *tagging) confirmed(ctx context.Context, ref store.Ref, wait func(contex
 		return fmt.Errorf("%s is unconfirmed: %w", ref, now.Err)
 	case now.Digest == "":
 		return fmt.Errorf("%s is unconfirmed: it was taken, and is not shown", ref)
-	case now.Digest == t.plan.Present.Digest:
+	case now.Digest == t.plan.Current.Digest:
 		return fmt.Errorf("%s is unconfirmed: %sit still names %s, as it did before", ref, ref.Kind.ClaimPrefix(), now.Digest)
 	}
-	return &UnexpectedError{Ref: ref, Want: want, Have: now.Digest, Lost: true}
+	return &TagConflictError{Ref: ref, Want: want, Have: now.Digest, Overwritten: true}
 }

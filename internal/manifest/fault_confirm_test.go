@@ -60,7 +60,7 @@ func TestFault21ConfirmedBytesAreHashed(t *testing.T) {
 				target.damage("/v2/app/manifests/"+to.Tag, body, claimed, &atomic.Bool{})
 				target.forget()
 				w := &waits{}
-				_, _, err = pushed(t, spec, PushOptions{Confirm: true, Wait: w.wait})
+				_, _, err = pushed(t, spec, PushOptions{Confirm: true, Sleep: w.wait})
 				var differs *wire.DigestHeaderError
 				if what == "nothing is spoilt" {
 					if err != nil {
@@ -98,7 +98,7 @@ func TestFault21ConfirmedChildrenAreHashed(t *testing.T) {
 				put.Store(put.Load() || mends && req.Method == http.MethodPut && req.URL.Path == path)
 				return spoilt(w, req)
 			})
-			_, _, err := pushed(t, spec, PushOptions{Confirm: true, Wait: (&waits{}).wait})
+			_, _, err := pushed(t, spec, PushOptions{Confirm: true, Sleep: (&waits{}).wait})
 			var differs *store.MismatchError
 			if mends && err != nil || !mends && (!errors.As(err, &differs) || !strings.Contains(err.Error(), "linux/arm/v7")) {
 				t.Errorf("error %v", err)

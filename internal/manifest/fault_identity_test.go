@@ -119,8 +119,8 @@ func TestFault22DigestOfAHeadIsShownAsAClaim(t *testing.T) {
 	spec := Spec{Image: r.host + "/app:1", Manifests: []Source{{Image: r.host + "/app:a"}}}
 	pushWith := func(o PushOptions) error {
 		o.Type, o.Warn = TypeAuto, func(string) {}
-		o.Wait = func(context.Context, time.Duration) error { return nil }
-		return PushAll(t.Context(), headLies{newStore(t), claim}, []Spec{spec}, o, func(Pushed) error { return nil })
+		o.Sleep = func(context.Context, time.Duration) error { return nil }
+		return PushSpecs(t.Context(), headLies{newStore(t), claim}, []Spec{spec}, o, func(PushResult) error { return nil })
 	}
 	expected := pushWith(PushOptions{Expect: ExpectAbsent})
 	r.forget()
@@ -152,7 +152,7 @@ func TestFault25TypesThatDisagreeAreRefused(t *testing.T) {
 				raw := documentOf(body, entry)
 				d := from.add("", header, raw)
 				d.MediaType = entry
-				_, err := child(t.Context(), s, parent, d)
+				_, err := getChild(t.Context(), s, parent, d)
 				if want := typesAgree(body, header, entry); (err == nil) != want {
 					t.Errorf("body %q, header %q, entry %q: error %v, want success: %v", body, header, entry, err, want)
 				}

@@ -68,7 +68,7 @@ func TestFault20EveryCommandCountsAlike(t *testing.T) {
 			pushErr := from.pushTo(t, to, "top")
 			isDeep := func(err error) bool { return err != nil && strings.Contains(err.Error(), "nested more than 4 deep") }
 			got := map[string]bool{
-				"inspect": len(last.Entries) > 0 && last.Entries[0].IsUnread(),
+				"inspect": len(last.Entries) > 0 && last.Entries[0].IsTooDeep(),
 				"verify":  slices.ContainsFunc(verified.Images[0].Findings, func(f Finding) bool { return f.Code == CodeIndexTooDeep }),
 				"resolve": isDeep(resolveErr),
 				"push":    isDeep(pushErr),

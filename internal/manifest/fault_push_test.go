@@ -131,7 +131,7 @@ func TestFault65ABlobThatTheTargetMissesIsLookedAtAgain(t *testing.T) {
 				return isRefused || isGone
 			})
 			w := &waits{}
-			_, _, err := pushed(t, spec, PushOptions{Wait: w.wait})
+			_, _, err := pushed(t, spec, PushOptions{Sleep: w.wait})
 			if tt.works != (err == nil) || !tt.works && !errors.Is(err, store.ErrMissingContent) {
 				t.Errorf("error %v", err)
 			}
@@ -221,7 +221,7 @@ func TestFault71EveryTagIsPutOnceAndChildrenByDigest(t *testing.T) {
 func TestFault72EveryTagIsPutOnce(t *testing.T) {
 	target, spec, _ := twoRegistries(t)
 	spec.Tags = []string{"1.0", "latest", "1"}
-	if _, _, err := pushed(t, spec, PushOptions{Confirm: true, Wait: nil}); err != nil {
+	if _, _, err := pushed(t, spec, PushOptions{Confirm: true, Sleep: nil}); err != nil {
 		t.Fatal(err)
 	}
 	for _, tag := range []string{"1", "1.0", "latest"} {
@@ -291,7 +291,7 @@ func TestFault74AnImmutableTagThatIsAnothersIsItsOwnError(t *testing.T) {
 			target.spoil(immutable(answer.status, answer.code))
 			spec.Manifests = spec.Manifests[:1]
 			_, _, err = pushed(t, spec, PushOptions{})
-			var refused *RefusedTagError
+			var refused *TagRejectedError
 			if !errors.As(err, &refused) || refused.Have != old.Digest || refused.Want == old.Digest || refused.Want == children[0].Digest {
 				t.Errorf("error %v", err)
 			}

@@ -46,14 +46,14 @@ func TestFault76ATagThatShowsLateIsWaitedFor(t *testing.T) {
 				target.forget()
 				target.spoil(stale(t, spec.Image, before, late))
 				w := &waits{}
-				err := PushAll(t.Context(), newStore(t), []Spec{spec}, PushOptions{Type: TypeAuto, Warn: func(string) {}, Confirm: true, Wait: w.wait}, func(Pushed) error { return nil })
+				err := PushSpecs(t.Context(), newStore(t), []Spec{spec}, PushOptions{Type: TypeAuto, Warn: func(string) {}, Confirm: true, Sleep: w.wait}, func(PushResult) error { return nil })
 				if late < 1000 {
 					if err != nil {
 						t.Errorf("error %v", err)
 					}
 					return
 				}
-				var lost *UnexpectedError
+				var lost *TagConflictError
 				if err == nil || !strings.Contains(err.Error(), "unconfirmed") || errors.As(err, &lost) {
 					t.Errorf("error %v, want unconfirmed", err)
 				}
@@ -108,16 +108,16 @@ func TestFault77WhatIsExpectedIsLookedAtFirst(t *testing.T) {
 		target.forget()
 		one := Spec{Image: spec.Image, Manifests: spec.Manifests[:n]}
 		var got digest.Digest
-		err := PushAll(t.Context(), newStore(t), []Spec{one}, PushOptions{Type: TypeAuto, Warn: func(string) {}, Expect: expect, Wait: w.wait},
-			func(p Pushed) error { got = p.Digest; return nil })
+		err := PushSpecs(t.Context(), newStore(t), []Spec{one}, PushOptions{Type: TypeAuto, Warn: func(string) {}, Expect: expect, Sleep: w.wait},
+			func(p PushResult) error { got = p.Digest; return nil })
 		return got, err
 	}
 	other := digest.FromString("other")
 	wantRefused := func(expect digest.Digest) {
 		t.Helper()
 		_, err := push(expect, 1)
-		var unexpected *UnexpectedError
-		if !errors.As(err, &unexpected) || unexpected.Lost {
+		var unexpected *TagConflictError
+		if !errors.As(err, &unexpected) || unexpected.Overwritten {
 			t.Errorf("expecting %s: %v", expect, err)
 		}
 		if w := target.writes(); len(w) > 0 {
@@ -154,9 +154,9 @@ func TestFault77ALostRaceIsReported(t *testing.T) {
 		var digests [2]digest.Digest
 		for i := range sources {
 			all.Go(func() {
-				o := PushOptions{Type: TypeOCI, Warn: func(string) {}, Expect: ExpectAbsent, Wait: w.wait}
-				errs[i] = PushAll(t.Context(), newStore(t), []Spec{{Image: name, Manifests: sources[i : i+1]}}, o,
-					func(p Pushed) error { digests[i] = p.Digest; return nil })
+				o := PushOptions{Type: TypeOCI, Warn: func(string) {}, Expect: ExpectAbsent, Sleep: w.wait}
+				errs[i] = PushSpecs(t.Context(), newStore(t), []Spec{{Image: name, Manifests: sources[i : i+1]}}, o,
+					func(p PushResult) error { digests[i] = p.Digest; return nil })
 			})
 		}
 		all.Wait()
@@ -167,7 +167,7 @@ func TestFault77ALostRaceIsReported(t *testing.T) {
 		}
 		won := false
 		for i, err := range errs {
-			var unexpected *UnexpectedError
+			var unexpected *TagConflictError
 			switch {
 			case err == nil:
 				won = won || digests[i] == now.Digest
@@ -193,10 +193,10 @@ func TestFault77AWriterThatCameLastIsNamed(t *testing.T) {
 		return false
 	})
 	w := &waits{}
-	err := PushAll(t.Context(), newStore(t), []Spec{spec}, PushOptions{Type: TypeAuto, Warn: func(string) {}, Expect: ExpectAbsent, Wait: w.wait},
-		func(Pushed) error { return nil })
-	var lost *UnexpectedError
-	if !errors.As(err, &lost) || !lost.Lost || lost.Have != children[0].Digest {
+	err := PushSpecs(t.Context(), newStore(t), []Spec{spec}, PushOptions{Type: TypeAuto, Warn: func(string) {}, Expect: ExpectAbsent, Sleep: w.wait},
+		func(PushResult) error { return nil })
+	var lost *TagConflictError
+	if !errors.As(err, &lost) || !lost.Overwritten || lost.Have != children[0].Digest {
 		t.Errorf("error %v", err)
 	}
 }
@@ -215,11 +215,11 @@ func TestFault77WhatIsExpectedIsLookedAtAgainAtTheEnd(t *testing.T) {
 		return false
 	})
 	w := &waits{}
-	var told []Pushed
-	err := PushAll(t.Context(), newStore(t), []Spec{spec}, PushOptions{Type: TypeAuto, Warn: func(string) {}, Expect: ExpectAbsent, Wait: w.wait},
-		func(p Pushed) error { told = append(told, p); return nil })
-	var late *UnexpectedError
-	if !errors.As(err, &late) || !late.Late || late.Lost || late.Have != children[0].Digest {
+	var told []PushResult
+	err := PushSpecs(t.Context(), newStore(t), []Spec{spec}, PushOptions{Type: TypeAuto, Warn: func(string) {}, Expect: ExpectAbsent, Sleep: w.wait},
+		func(p PushResult) error { told = append(told, p); return nil })
+	var late *TagConflictError
+	if !errors.As(err, &late) || !late.DuringPush || late.Overwritten || late.Have != children[0].Digest {
 		t.Errorf("error %v", err)
 	}
 	for _, tag := range []string{"1", "2", "3"} {
@@ -252,10 +252,10 @@ func TestFault77TheFurtherTagsFollowTheOneThatIsHeld(t *testing.T) {
 			return false
 		})
 		w := &waits{}
-		err := PushAll(t.Context(), newStore(t), []Spec{spec}, PushOptions{Type: TypeAuto, Warn: func(string) {}, Expect: ExpectAbsent, Wait: w.wait},
-			func(Pushed) error { return nil })
-		var lost *UnexpectedError
-		if errors.As(err, &lost) != taken || taken != (err != nil) || taken && !lost.Lost {
+		err := PushSpecs(t.Context(), newStore(t), []Spec{spec}, PushOptions{Type: TypeAuto, Warn: func(string) {}, Expect: ExpectAbsent, Sleep: w.wait},
+			func(PushResult) error { return nil })
+		var lost *TagConflictError
+		if errors.As(err, &lost) != taken || taken != (err != nil) || taken && !lost.Overwritten {
 			t.Errorf("error %v", err)
 		}
 		if n := target.times("PUT " + path + "1"); n != 1 {
@@ -266,7 +266,7 @@ func TestFault77TheFurtherTagsFollowTheOneThatIsHeld(t *testing.T) {
 				t.Errorf("tag %s was put %d times", tag, n)
 			}
 		}
-		if w.sum < settlePause {
+		if w.sum < recheckDelay {
 			t.Errorf("it was waited for %v", w.sum)
 		}
 	}

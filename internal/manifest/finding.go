@@ -25,7 +25,7 @@ func (s Severity) rank() int {
 // ParseSeverity reads the value of --severity; others than the three are an
 // InputError.
 func ParseSeverity(s string) (Severity, error) {
-	return choice("--severity", s, SeverityError, SeverityWarning, SeverityInfo)
+	return parseEnum("--severity", s, SeverityError, SeverityWarning, SeverityInfo)
 }
 
 // findings collects the findings of one entry, or of an index.
@@ -38,28 +38,28 @@ func (f *findings) add(code Code, one Finding) {
 		one.Severity = severityOf(code)
 	}
 	if one.Message == "" {
-		one.Message = one.sentence()
+		one.Message = one.defaultMessage()
 	}
 	*f = append(*f, one)
 }
 
-// sentence says a finding in words.
-func (f Finding) sentence() string {
+// defaultMessage says a finding in words.
+func (f Finding) defaultMessage() string {
 	s := titleOf(f.Code)
-	if d := f.Particulars(); d != "" {
+	if d := f.Details(); d != "" {
 		s += ": " + d
 	}
 	return s
 }
 
 func titleOf(c Code) string {
-	i := slices.IndexFunc(Rules(), func(r Rule) bool { return r.Code == c })
-	return Rules()[i].Title
+	i := slices.IndexFunc(AllCodes(), func(r CodeInfo) bool { return r.Code == c })
+	return AllCodes()[i].Title
 }
 
-// Particulars is what a finding has beside its code and entry: subject, field,
+// Details is what a finding has beside its code and entry: subject, field,
 // and what was wanted and got.
-func (f Finding) Particulars() string {
+func (f Finding) Details() string {
 	var parts []string
 	for _, s := range []string{f.Subject, f.Field} {
 		if s != "" && (f.Entry == nil || s != f.Entry.Digest.String()) {
@@ -67,18 +67,18 @@ func (f Finding) Particulars() string {
 		}
 	}
 	switch {
-	case f.Wanted != "" && f.Got != "":
-		parts = append(parts, "wanted "+f.Wanted+", got "+f.Got)
-	case f.Got != "":
-		parts = append(parts, f.Got)
-	case f.Wanted != "":
-		parts = append(parts, "wanted "+f.Wanted)
+	case f.Expected != "" && f.Actual != "":
+		parts = append(parts, "wanted "+f.Expected+", got "+f.Actual)
+	case f.Actual != "":
+		parts = append(parts, f.Actual)
+	case f.Expected != "":
+		parts = append(parts, "wanted "+f.Expected)
 	}
 	return strings.Join(parts, ": ")
 }
 
-// Line is a finding in one line, for the error stream.
-func (f Finding) Line() string {
+// OneLine is a finding in one line, for the error stream.
+func (f Finding) OneLine() string {
 	s := string(f.Code) + ": "
 	if f.Entry != nil {
 		s += fmt.Sprintf("%s %s: ", f.Entry.Platform, f.Entry.Digest)

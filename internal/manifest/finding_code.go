@@ -12,59 +12,59 @@ type Code string
 
 // The codes. docs/verify.md says what to do about each.
 const (
-	CodeChildMissing      Code = "child-missing"
-	CodeChildMalformed    Code = "child-malformed"
-	CodeConfigMissing     Code = "config-missing"
-	CodeConfigMalformed   Code = "config-malformed"
-	CodeLayerMissing      Code = "layer-missing"
-	CodeLayerUnreadable   Code = "layer-unreadable"
-	CodeLayerCompression  Code = "layer-compression"
-	CodeLayerTrailing     Code = "layer-trailing-bytes"
-	CodeUnreachable       Code = "unreachable"
-	CodeDigestMismatch    Code = "digest-mismatch"
-	CodeSizeMismatch      Code = "size-mismatch"
-	CodeMediaTypeMismatch Code = "media-type-mismatch"
-	CodeDiffIDMismatch    Code = "diff-id-mismatch"
-	CodeContentsMismatch  Code = "contents-mismatch"
-	CodeDescriptorInvalid Code = "descriptor-invalid"
-	CodeDigestUnsupported Code = "digest-unsupported"
-	CodeIndexTooDeep      Code = "index-too-deep"
-	CodeIndexEmpty        Code = "index-empty"
-	CodeDuplicatePlatform Code = "duplicate-platform"
-	CodePlatformAbsent    Code = "platform-absent"
-	CodePlatformNone      Code = "platform-undeclared"
-	CodeConfigPlatform    Code = "config-platform"
-	CodeConfigOpen        Code = "config-platform-open"
+	CodeChildMissing       Code = "child-missing"
+	CodeChildMalformed     Code = "child-malformed"
+	CodeConfigMissing      Code = "config-missing"
+	CodeConfigMalformed    Code = "config-malformed"
+	CodeLayerMissing       Code = "layer-missing"
+	CodeLayerUnreadable    Code = "layer-unreadable"
+	CodeLayerCompression   Code = "layer-compression"
+	CodeLayerTrailingBytes Code = "layer-trailing-bytes"
+	CodeUnreachable        Code = "unreachable"
+	CodeDigestMismatch     Code = "digest-mismatch"
+	CodeSizeMismatch       Code = "size-mismatch"
+	CodeMediaTypeMismatch  Code = "media-type-mismatch"
+	CodeDiffIDMismatch     Code = "diff-id-mismatch"
+	CodeTOCMismatch        Code = "contents-mismatch"
+	CodeDescriptorInvalid  Code = "descriptor-invalid"
+	CodeDigestUnsupported  Code = "digest-unsupported"
+	CodeIndexTooDeep       Code = "index-too-deep"
+	CodeIndexEmpty         Code = "index-empty"
+	CodeDuplicatePlatform  Code = "duplicate-platform"
+	CodePlatformAbsent     Code = "platform-absent"
+	CodePlatformUndeclared Code = "platform-undeclared"
+	CodeConfigPlatform     Code = "config-platform"
+	CodeConfigPlatformOpen Code = "config-platform-open"
 
-	CodeEntrypointMissing    Code = "entrypoint-missing"
-	CodeEntrypointForbidden  Code = "entrypoint-not-executable"
-	CodeBinaryPlatform       Code = "binary-platform"
-	CodeBinaryCompatible     Code = "binary-compatible"
-	CodeBinaryUnknown        Code = "binary-unknown"
-	CodeBinaryStray          Code = "binary-stray"
-	CodeInterpreterMissing   Code = "interpreter-missing"
-	CodeInterpreterPlatform  Code = "interpreter-platform"
-	CodeLoaderMissing        Code = "loader-missing"
-	CodeLoaderPlatform       Code = "loader-platform"
-	CodeLoaderFloat          Code = "loader-float"
-	CodeCommandMissing       Code = "command-missing"
-	CodeCommandPlatform      Code = "command-platform"
-	CodeUnverifiedBytes      Code = "unverified-bytes"
-	CodeLayerNotDistributed  Code = "layer-not-distributed"
-	CodeEntrypointUndeclared Code = "entrypoint-undeclared"
+	CodeEntrypointMissing       Code = "entrypoint-missing"
+	CodeEntrypointNotExecutable Code = "entrypoint-not-executable"
+	CodeBinaryPlatform          Code = "binary-platform"
+	CodeBinaryCompatible        Code = "binary-compatible"
+	CodeBinaryUnknown           Code = "binary-unknown"
+	CodeBinaryStray             Code = "binary-stray"
+	CodeInterpreterMissing      Code = "interpreter-missing"
+	CodeInterpreterPlatform     Code = "interpreter-platform"
+	CodeLoaderMissing           Code = "loader-missing"
+	CodeLoaderPlatform          Code = "loader-platform"
+	CodeLoaderFloat             Code = "loader-float"
+	CodeCommandMissing          Code = "command-missing"
+	CodeCommandPlatform         Code = "command-platform"
+	CodeUnverifiedBytes         Code = "unverified-bytes"
+	CodeLayerNotDistributed     Code = "layer-not-distributed"
+	CodeEntrypointUndeclared    Code = "entrypoint-undeclared"
 )
 
-// Rule says what a code means.
-type Rule struct {
+// CodeInfo says what a code means.
+type CodeInfo struct {
 	Code     Code
 	Severity Severity
 	// Title is a sentence without a full stop.
 	Title string
 }
 
-// Rules returns all codes, in the order of the three evidences.
-func Rules() []Rule {
-	return []Rule{
+// AllCodes returns all codes, in the order of the three evidences.
+func AllCodes() []CodeInfo {
+	return []CodeInfo{
 		{CodeChildMissing, SeverityError, "the manifest of an entry is missing"},
 		{CodeChildMalformed, SeverityError, "the manifest of an entry cannot be read as one"},
 		{CodeConfigMissing, SeverityError, "the config of an image is missing"},
@@ -72,24 +72,24 @@ func Rules() []Rule {
 		{CodeLayerMissing, SeverityError, "a layer or another blob of an image is missing"},
 		{CodeLayerUnreadable, SeverityError, "a layer cannot be unpacked, or only beyond the limits"},
 		{CodeLayerCompression, SeverityWarning, "a layer is packed otherwise than its media type says"},
-		{CodeLayerTrailing, SeverityWarning, "a layer has bytes behind the end of its archive"},
+		{CodeLayerTrailingBytes, SeverityWarning, "a layer has bytes behind the end of its archive"},
 		{CodeUnreachable, SeverityError, "a manifest, config or blob could not be asked for"},
 		{CodeDigestMismatch, SeverityError, "the bytes have another digest than the one they are named by"},
 		{CodeSizeMismatch, SeverityError, "the bytes are more or fewer than their descriptor says"},
 		{CodeMediaTypeMismatch, SeverityError, "a manifest is of another type than its entry says"},
 		{CodeDiffIDMismatch, SeverityError, "a layer unpacks to other bytes than the config says"},
-		{CodeContentsMismatch, SeverityWarning, "a layer's table of contents is not the one that the manifest vouches for"},
+		{CodeTOCMismatch, SeverityWarning, "a layer's table of contents is not the one that the manifest vouches for"},
 		{CodeDescriptorInvalid, SeverityError, "a descriptor cannot be true"},
 		{CodeDigestUnsupported, SeverityWarning, "a digest is of a kind that this tool does not know"},
 		{CodeIndexTooDeep, SeverityError, "indexes are nested too deep to be followed"},
 		{CodeIndexEmpty, SeverityError, "an index has no entries, so that no node finds an image in it"},
 		{CodeDuplicatePlatform, SeverityWarning, "two entries are for the same platform"},
 		{CodePlatformAbsent, SeverityError, "no entry is for the platform that was asked for"},
-		{CodePlatformNone, SeverityInfo, "an entry does not say which platform it is for"},
+		{CodePlatformUndeclared, SeverityInfo, "an entry does not say which platform it is for"},
 		{CodeConfigPlatform, SeverityError, "the index and the image's config contradict each other"},
-		{CodeConfigOpen, SeverityWarning, "the image's config does not say its os or architecture"},
+		{CodeConfigPlatformOpen, SeverityWarning, "the image's config does not say its os or architecture"},
 		{CodeEntrypointMissing, SeverityError, "the program that the image starts is not in it"},
-		{CodeEntrypointForbidden, SeverityError, "the program that the image starts may not be executed"},
+		{CodeEntrypointNotExecutable, SeverityError, "the program that the image starts may not be executed"},
 		{CodeBinaryPlatform, SeverityError, "the program that the image starts is for another platform"},
 		{CodeBinaryCompatible, SeverityInfo, "a program is for another platform that usually runs here too"},
 		{CodeBinaryUnknown, SeverityInfo, "of a program that the image starts nobody can say what it runs on"},
@@ -123,7 +123,7 @@ func ParseCodes(values []string) ([]Code, error) {
 // Codes returns all codes as texts, in the order of Rules.
 func Codes() []string {
 	var all []string
-	for _, r := range Rules() {
+	for _, r := range AllCodes() {
 		all = append(all, string(r.Code))
 	}
 	return all
@@ -138,6 +138,6 @@ func nearestCode(s string) string {
 
 // severityOf is the severity of a code.
 func severityOf(c Code) Severity {
-	i := slices.IndexFunc(Rules(), func(r Rule) bool { return r.Code == c })
-	return Rules()[i].Severity
+	i := slices.IndexFunc(AllCodes(), func(r CodeInfo) bool { return r.Code == c })
+	return AllCodes()[i].Severity
 }

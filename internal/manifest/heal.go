@@ -17,8 +17,8 @@ import (
 	"manifest-tool/internal/store"
 )
 
-// incomplete reports whether the registry missed a child of the index.
-func (t *tagging) incomplete() bool {
+// hasMissingChildren reports whether the registry missed a child of the index.
+func (t *tagPusher) hasMissingChildren() bool {
 	for _, r := range t.results {
 		if errors.Is(r.Err, store.ErrMissingContent) {
 			return true
@@ -27,12 +27,12 @@ func (t *tagging) incomplete() bool {
 	return false
 }
 
-// mend makes the blobs of an image present which the registry says it does not
+// repairBlobs makes the blobs of an image present which the registry says it does not
 // know, although all of them were just sent or seen there. It asks for each and
 // sends those that are really gone. Where other pushes write the same blobs at
 // the same moment, a registry may not find one while it is being written.
-func (c *copier) mend(ctx context.Context, one Copy, m ocispec.Manifest) error {
-	if err := c.options.moment(ctx); err != nil {
+func (c *copier) repairBlobs(ctx context.Context, one Copy, m ocispec.Manifest) error {
+	if err := c.options.backOff(ctx); err != nil {
 		return err
 	}
 	g, gctx := errgroup.WithContext(ctx)
@@ -46,45 +46,45 @@ func (c *copier) mend(ctx context.Context, one Copy, m ocispec.Manifest) error {
 	}
 	send(m.Config, one.Config)
 	for _, d := range m.Layers {
-		if !isForeign(d.MediaType) {
+		if !isNonDistributable(d.MediaType) {
 			send(d, nil)
 		}
 	}
 	return g.Wait()
 }
 
-// moment waits for other pushes to be done with what they have in common with
+// backOff waits for other pushes to be done with what they have in common with
 // this one, each for a time of its own.
-func (o PushOptions) moment(ctx context.Context) error {
-	if o.Wait == nil {
+func (o PushOptions) backOff(ctx context.Context) error {
+	if o.Sleep == nil {
 		return nil
 	}
-	return o.Wait(ctx, 200*time.Millisecond+rand.N(300*time.Millisecond)) //nolint:gosec // no secret
+	return o.Sleep(ctx, 200*time.Millisecond+rand.N(300*time.Millisecond)) //nolint:gosec // no secret
 }
 
-// heal puts the index again after a moment where the registry has its children
+// retryIncomplete puts the index again after a moment where the registry has its children
 // after all. Else, and where it refuses the index once more, it pushes the
 // children again, with their blobs and without asking whether they are there: a
 // registry that says they are and then refuses the index is wrong, or lost them
 // meanwhile. Where that is no use, it says which children are missing.
-func (t *tagging) heal(ctx context.Context) {
-	if t.o.moment(ctx) != nil {
+func (t *tagPusher) retryIncomplete(ctx context.Context) {
+	if t.o.backOff(ctx) != nil {
 		return
 	}
-	if len(t.missing(ctx)) == 0 {
-		if t.put(ctx, t.failed()); !t.incomplete() {
+	if len(t.missingChildren(ctx)) == 0 {
+		if t.put(ctx, t.failed()); !t.hasMissingChildren() {
 			return
 		}
 	}
 	c := newCopier(t.w, t.plan, t.o)
 	c.known.Force = true
-	if err := c.all(ctx, slices.Concat(t.plan.Copies, t.plan.Local)); err == nil {
+	if err := c.copyAll(ctx, slices.Concat(t.plan.Copies, t.plan.Existing)); err == nil {
 		t.put(ctx, t.failed())
 	}
-	if !t.incomplete() {
+	if !t.hasMissingChildren() {
 		return
 	}
-	missing := t.missing(ctx)
+	missing := t.missingChildren(ctx)
 	for i := range t.results {
 		if r := &t.results[i]; errors.Is(r.Err, store.ErrMissingContent) && len(missing) > 0 {
 			r.Err = fmt.Errorf("the registry has no manifest for %s: %w", strings.Join(missing, ", "), r.Err)
@@ -92,8 +92,8 @@ func (t *tagging) heal(ctx context.Context) {
 	}
 }
 
-// missing names the children the target's repository does not have.
-func (t *tagging) missing(ctx context.Context) []string {
+// missingChildren names the children the target's repository does not have.
+func (t *tagPusher) missingChildren(ctx context.Context) []string {
 	index, err := parseIndex(t.plan.Index.Raw)
 	if err != nil {
 		return nil
@@ -110,14 +110,14 @@ func (t *tagging) missing(ctx context.Context) []string {
 	var names []string
 	for i, d := range index.Manifests {
 		if gone[i] {
-			names = append(names, entryName(d))
+			names = append(names, describeEntry(d))
 		}
 	}
 	return names
 }
 
-// entryName is how an entry is called in messages.
-func entryName(d ocispec.Descriptor) string {
+// describeEntry is how an entry is called in messages.
+func describeEntry(d ocispec.Descriptor) string {
 	if d.Platform == nil {
 		return d.Digest.String()
 	}

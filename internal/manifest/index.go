@@ -48,9 +48,9 @@ type Inspection struct {
 
 // MissingCount returns how many entries, or configs of entries, the registry
 // no longer has.
-func (in Inspection) MissingCount() int { return in.Index.missing() }
+func (in Inspection) MissingCount() int { return in.Index.countMissing() }
 
-func (x *Index) missing() int {
+func (x *Index) countMissing() int {
 	if x == nil {
 		return 0
 	}
@@ -59,7 +59,7 @@ func (x *Index) missing() int {
 		if e.Missing || e.ConfigMissing {
 			n++
 		}
-		n += e.Index.missing()
+		n += e.Index.countMissing()
 	}
 	return n
 }

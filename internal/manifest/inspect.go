@@ -55,7 +55,7 @@ func Inspect(ctx context.Context, r Reader, name string, o InspectOptions) (Insp
 // or of the entry it was narrowed to.
 func (in Inspection) subject(o InspectOptions) digest.Digest {
 	if in.Index != nil && o.Platform != nil {
-		chosen := slices.IndexFunc(in.Index.Entries, func(e Entry) bool { return !e.Hidden })
+		chosen := slices.IndexFunc(in.Index.Entries, func(e Entry) bool { return !e.Filtered })
 		return in.Index.Entries[chosen].Descriptor.Digest
 	}
 	return in.Descriptor.Digest
@@ -63,7 +63,7 @@ func (in Inspection) subject(o InspectOptions) digest.Digest {
 
 // Fetch reads the one document that name means, or with a platform the entry
 // for it, and nothing behind it. The error is a *NoMatchError where there is no
-// such entry, and a *GoneError where there is, and its manifest is not.
+// such entry, and a *MissingManifestError where there is, and its manifest is not.
 func Fetch(ctx context.Context, r Reader, name string, want *platform.Platform) (store.Document, error) {
 	ref, root, err := fetch(ctx, r, name)
 	if err != nil || want == nil {
@@ -81,9 +81,9 @@ func Fetch(ctx context.Context, r Reader, name string, want *platform.Platform) 
 	if err != nil {
 		return store.Document{}, err
 	}
-	o, err := child(ctx, r, ref, index.Manifests[n])
+	o, err := getChild(ctx, r, ref, index.Manifests[n])
 	if errors.Is(err, store.ErrNotFound) {
-		return store.Document{}, &GoneError{entryError(ref, index.Manifests[n], err)}
+		return store.Document{}, &MissingManifestError{entryError(ref, index.Manifests[n], err)}
 	}
 	if err != nil {
 		return store.Document{}, entryError(ref, index.Manifests[n], err)
@@ -92,12 +92,12 @@ func Fetch(ctx context.Context, r Reader, name string, want *platform.Platform) 
 }
 
 func fetch(ctx context.Context, r Reader, name string) (store.Ref, store.Document, error) {
-	ref, err := parseNamed(name, "")
+	ref, err := parseReference(name, "")
 	if err != nil {
 		return ref, store.Document{}, err
 	}
 	r.Announce(ref, false)
-	o, err := getNamed(ctx, r, ref)
+	o, err := getManifest(ctx, r, ref)
 	return ref, o, err
 }
 
@@ -113,10 +113,10 @@ func inspectIndex(ctx context.Context, r Reader, ref store.Ref, raw []byte, o In
 			return nil, err
 		}
 		for i := range index.Entries {
-			index.Entries[i].Hidden = i != chosen
+			index.Entries[i].Filtered = i != chosen
 		}
 	}
-	return index, newTour(r, ref, o.Configs).follow(ctx, index)
+	return index, newTour(r, ref, o.Configs).fetchAll(ctx, index)
 }
 
 // inspectImage reads an image's config. What is no image may have anything in
@@ -140,10 +140,10 @@ func inspectImage(ctx context.Context, r Reader, ref store.Ref, raw []byte, o In
 
 // artifactConfig takes what there is of an image's config out of an artifact's.
 func artifactConfig(ctx context.Context, r Reader, ref store.Ref, m ocispec.Manifest) (config ocispec.Image, err error) {
-	if err := checkDescriptor(m.Config); err != nil {
+	if err := validateDescriptor(m.Config); err != nil {
 		return config, fmt.Errorf("config of %s: %w", ref, err)
 	}
-	raw, err := r.Blob(ctx, ref, m.Config)
+	raw, err := r.ReadBlob(ctx, ref, m.Config)
 	if err == nil && json.Unmarshal(raw, &config) != nil {
 		config = ocispec.Image{}
 	}

@@ -19,28 +19,28 @@ type NoMatchError struct {
 	Have []string
 }
 
-// maxHave is how many platforms a message names.
-const maxHave = 20
+// maxPlatformsShown is how many platforms a message names.
+const maxPlatformsShown = 20
 
 func (e *NoMatchError) Error() string {
 	have := "no entry with a platform"
 	if len(e.Have) > 0 {
-		have = strings.Join(e.Have[:min(len(e.Have), maxHave)], ", ")
+		have = strings.Join(e.Have[:min(len(e.Have), maxPlatformsShown)], ", ")
 	}
-	if more := len(e.Have) - maxHave; more > 0 {
+	if more := len(e.Have) - maxPlatformsShown; more > 0 {
 		have += fmt.Sprintf(" and %d more", more)
 	}
 	return fmt.Sprintf("%s has nothing for %s; it has %s", e.Ref, platform.Format(e.Want), have)
 }
 
-// GoneError says that an index has the entry that was asked for, and the place
+// MissingManifestError says that an index has the entry that was asked for, and the place
 // does not have its manifest.
-type GoneError struct{ Err error }
+type MissingManifestError struct{ Err error }
 
-func (e *GoneError) Error() string { return e.Err.Error() }
+func (e *MissingManifestError) Error() string { return e.Err.Error() }
 
 // Unwrap returns which entry it is.
-func (e *GoneError) Unwrap() error { return e.Err }
+func (e *MissingManifestError) Unwrap() error { return e.Err }
 
 // entryFor returns the number of the entry that is for a platform, else of the
 // one that a node of it pulls by containerd's rule. The two differ where several

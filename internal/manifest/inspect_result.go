@@ -26,11 +26,11 @@ type InspectResult struct {
 	Size         int64             `json:"size"`
 	ArtifactType string            `json:"artifactType,omitempty"`
 	Annotations  map[string]string `json:"annotations,omitempty"`
-	Subject      *Link             `json:"subject,omitempty"`
+	Subject      *Descriptor       `json:"subject,omitempty"`
 	// Platform, Config and Layers are those of a single image.
 	Platform *platform.Platform `json:"platform,omitempty"`
-	Config   *ConfigFacts       `json:"config,omitempty"`
-	Layers   []Link             `json:"layers,omitzero"`
+	Config   *ImageConfig       `json:"config,omitempty"`
+	Layers   []Descriptor       `json:"layers,omitzero"`
 	// Entries are those of an index.
 	Entries []InspectedEntry `json:"entries,omitzero"`
 	// Referrers is set when it was asked for.
@@ -64,25 +64,25 @@ type InspectedEntry struct {
 	// Attests is what an attestation is about, PredicateTypes what it states.
 	Attests        digest.Digest `json:"attests,omitempty"`
 	PredicateTypes []string      `json:"predicateTypes,omitempty"`
-	Subject        *Link         `json:"subject,omitempty"`
-	Layers         []Link        `json:"layers,omitzero"`
+	Subject        *Descriptor   `json:"subject,omitempty"`
+	Layers         []Descriptor  `json:"layers,omitzero"`
 	// Config is set when configs were asked for.
-	Config *ConfigFacts `json:"config,omitempty"`
+	Config *ImageConfig `json:"config,omitempty"`
 	// Entries are those of a nested index.
 	Entries []InspectedEntry `json:"entries,omitzero"`
 }
 
-// Link is a descriptor in a result: a layer, a subject.
-type Link struct {
+// Descriptor is a descriptor in a result: a layer, a subject.
+type Descriptor struct {
 	MediaType   string            `json:"mediaType"`
 	Digest      digest.Digest     `json:"digest"`
 	Size        int64             `json:"size"`
 	Annotations map[string]string `json:"annotations,omitempty"`
 }
 
-// ConfigFacts are the facts of an image's config (image-spec, "Image
+// ImageConfig are the facts of an image's config (image-spec, "Image
 // Configuration").
-type ConfigFacts struct {
+type ImageConfig struct {
 	Platform     *platform.Platform `json:"platform"`
 	Created      *time.Time         `json:"created,omitempty"`
 	Author       string             `json:"author,omitempty"`
@@ -116,14 +116,14 @@ func (in Inspection) Result() InspectResult {
 	if in.Image != nil {
 		m := in.Image.Manifest
 		out.Kind, out.ArtifactType = in.Image.Kind(), artifactType(m)
-		out.Annotations, out.Subject, out.Layers = m.Annotations, linkTo(m.Subject), linksTo(m.Layers)
+		out.Annotations, out.Subject, out.Layers = m.Annotations, newDescriptor(m.Subject), newDescriptors(m.Layers)
 		if out.Kind == KindImage {
-			out.Config = NewConfigFacts(in.Image.Config)
+			out.Config = NewImageConfig(in.Image.Config)
 			out.Platform = out.Config.Platform
 		}
 	}
 	if x := in.Index; x != nil {
-		out.ArtifactType, out.Annotations, out.Subject = x.ArtifactType, x.Annotations, linkTo(x.Subject)
+		out.ArtifactType, out.Annotations, out.Subject = x.ArtifactType, x.Annotations, newDescriptor(x.Subject)
 		out.Entries = x.results()
 	}
 	return out
@@ -132,7 +132,7 @@ func (in Inspection) Result() InspectResult {
 func (x *Index) results() []InspectedEntry {
 	all := []InspectedEntry{}
 	for i, e := range x.Entries {
-		if !e.Hidden {
+		if !e.Filtered {
 			all = append(all, e.result(i+1))
 		}
 	}
@@ -144,39 +144,39 @@ func (e Entry) result(position int) InspectedEntry {
 	out := InspectedEntry{
 		Position: position, Kind: e.Kind(), MediaType: d.MediaType, Digest: d.Digest, Size: d.Size,
 		Platform: d.Platform, ArtifactType: e.ArtifactType(), Annotations: d.Annotations,
-		Missing: e.Missing, ConfigMissing: e.ConfigMissing, Unsupported: e.IsUnsupported(), Repeated: e.Repeated, Unread: e.IsUnread(),
-		Attests: e.Attests(), PredicateTypes: e.PredicateTypes(),
+		Missing: e.Missing, ConfigMissing: e.ConfigMissing, Unsupported: e.IsUnsupported(), Repeated: e.SeenBefore, Unread: e.IsTooDeep(),
+		Attests: e.AttestedDigest(), PredicateTypes: e.PredicateTypes(),
 	}
 	if m := e.Manifest; m != nil {
-		out.ManifestAnnotations, out.Subject, out.Layers = m.Annotations, linkTo(m.Subject), linksTo(m.Layers)
+		out.ManifestAnnotations, out.Subject, out.Layers = m.Annotations, newDescriptor(m.Subject), newDescriptors(m.Layers)
 	}
 	if e.Config != nil {
-		out.Config = NewConfigFacts(*e.Config)
+		out.Config = NewImageConfig(*e.Config)
 	}
 	if x := e.Index; x != nil {
-		out.ManifestAnnotations, out.Subject, out.Entries = x.Annotations, linkTo(x.Subject), x.results()
+		out.ManifestAnnotations, out.Subject, out.Entries = x.Annotations, newDescriptor(x.Subject), x.results()
 	}
 	return out
 }
 
-func linkTo(d *ocispec.Descriptor) *Link {
+func newDescriptor(d *ocispec.Descriptor) *Descriptor {
 	if d == nil {
 		return nil
 	}
-	return &Link{MediaType: d.MediaType, Digest: d.Digest, Size: d.Size, Annotations: d.Annotations}
+	return &Descriptor{MediaType: d.MediaType, Digest: d.Digest, Size: d.Size, Annotations: d.Annotations}
 }
 
-func linksTo(all []ocispec.Descriptor) []Link {
-	links := make([]Link, 0, len(all))
+func newDescriptors(all []ocispec.Descriptor) []Descriptor {
+	links := make([]Descriptor, 0, len(all))
 	for _, d := range all {
-		links = append(links, *linkTo(&d))
+		links = append(links, *newDescriptor(&d))
 	}
 	return links
 }
 
-// NewConfigFacts takes the facts out of a config. Ports and volumes are sorted.
-func NewConfigFacts(c ocispec.Image) *ConfigFacts {
-	facts := &ConfigFacts{
+// NewImageConfig takes the facts out of a config. Ports and volumes are sorted.
+func NewImageConfig(c ocispec.Image) *ImageConfig {
+	facts := &ImageConfig{
 		Platform: &c.Platform, Created: c.Created, Author: c.Author,
 		Entrypoint: c.Config.Entrypoint, Cmd: c.Config.Cmd, Env: c.Config.Env, User: c.Config.User,
 		WorkingDir: c.Config.WorkingDir, StopSignal: c.Config.StopSignal, Labels: c.Config.Labels,

@@ -40,7 +40,7 @@ func TestFault20InspectFollowsNestedIndexesFourDeep(t *testing.T) {
 	}
 	depth, x := 0, got.Index
 	for ; x != nil && len(x.Entries) == 1; depth++ {
-		if unread := x.Entries[0].IsUnread(); unread != (depth+1 == maxDepth) {
+		if unread := x.Entries[0].IsTooDeep(); unread != (depth+1 == maxDepth) {
 			t.Errorf("at depth %d unread is %v", depth, unread)
 		}
 		x = x.Entries[0].Index
@@ -65,7 +65,7 @@ func TestFault20InspectFetchesWhatManyNameOnce(t *testing.T) {
 	if n := from.count("GET"); n != 4 {
 		t.Errorf("%d requests", n)
 	}
-	if got.Count() != 300 || got.Index.Entries[0].Index == nil || !got.Index.Entries[99].Repeated || got.Index.Entries[99].IsUnread() {
+	if got.Count() != 300 || got.Index.Entries[0].Index == nil || !got.Index.Entries[99].SeenBefore || got.Index.Entries[99].IsTooDeep() {
 		t.Errorf("%d entries, the last is %+v", got.Count(), got.Index.Entries[99])
 	}
 }

@@ -77,9 +77,9 @@ func ListTags(ctx context.Context, r Reader, name string, o TagOptions) (TagList
 	return list, err
 }
 
-// Flaws returns how many tags have nothing under them, and how many could not be
+// Problems returns how many tags have nothing under them, and how many could not be
 // read.
-func (l TagList) Flaws() (missing, unreadable int) {
+func (l TagList) Problems() (missing, unreadable int) {
 	for _, t := range l.Tags {
 		switch {
 		case t.Missing:
@@ -98,9 +98,9 @@ func sortTags(names []string, versions bool) []string {
 		slices.Sort(names)
 		return slices.Compact(names)
 	}
-	names = slices.DeleteFunc(names, func(n string) bool { return !semver.IsValid(version(n)) })
+	names = slices.DeleteFunc(names, func(n string) bool { return !semver.IsValid(withV(n)) })
 	slices.SortFunc(names, func(a, b string) int {
-		if order := semver.Compare(version(a), version(b)); order != 0 {
+		if order := semver.Compare(withV(a), withV(b)); order != 0 {
 			return order
 		}
 		return strings.Compare(a, b)
@@ -108,15 +108,15 @@ func sortTags(names []string, versions bool) []string {
 	return slices.Compact(names)
 }
 
-// version writes a tag as the library wants versions: with a v. 1 and 1.2 are
+// withV writes a tag as the library wants versions: with a v. 1 and 1.2 are
 // versions too.
-func version(tag string) string { return "v" + strings.TrimPrefix(tag, "v") }
+func withV(tag string) string { return "v" + strings.TrimPrefix(tag, "v") }
 
 // describeTags reads what is under each tag, one request for each. An error is
 // that of the run, which ended.
 func describeTags(ctx context.Context, r Reader, ref store.Ref, tags []Tag) error {
 	var g errgroup.Group
-	g.SetLimit(atOnce)
+	g.SetLimit(maxConcurrent)
 	for i := range tags {
 		t := &tags[i]
 		g.Go(func() error {

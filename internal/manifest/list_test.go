@@ -51,7 +51,7 @@ func TestListTags(t *testing.T) {
 	if diff := cmp.Diff(want, got.Tags); err != nil || diff != "" {
 		t.Errorf("%v\n%s", err, diff)
 	}
-	if missing, unreadable := got.Flaws(); missing != 1 || unreadable != 0 {
+	if missing, unreadable := got.Problems(); missing != 1 || unreadable != 0 {
 		t.Errorf("%d missing, %d unreadable", missing, unreadable)
 	}
 	if len(r.log) != 1+1+4 {
@@ -65,7 +65,7 @@ func TestListTags(t *testing.T) {
 	if diff := cmp.Diff(want[:3], got.Tags[:3]); diff != "" {
 		t.Error(diff)
 	}
-	if missing, unreadable := got.Flaws(); missing != 0 || unreadable != 1 {
+	if missing, unreadable := got.Problems(); missing != 0 || unreadable != 1 {
 		t.Errorf("%d missing, %d unreadable", missing, unreadable)
 	}
 	ended, end := context.WithCancel(t.Context())

@@ -11,17 +11,17 @@ import (
 	"manifest-tool/internal/store"
 )
 
-// named is what the user named, fetched.
-type named struct {
+// fetchedRef is what the user named, fetched.
+type fetchedRef struct {
 	ref store.Ref
 	store.Document
 	// config is that of a single image, once entries has read it.
 	config []byte
 }
 
-// parseNamed reads a reference that is to be read; tag is the one it gets when
+// parseReference reads a reference that is to be read; tag is the one it gets when
 // it has neither tag nor digest, "" when that is bad input.
-func parseNamed(name, tag string) (store.Ref, error) {
+func parseReference(name, tag string) (store.Ref, error) {
 	ref, err := store.Parse(name)
 	if err != nil {
 		return ref, &InputError{Err: fmt.Errorf("error parsing image reference: %w", err)}
@@ -35,8 +35,8 @@ func parseNamed(name, tag string) (store.Ref, error) {
 	return ref, nil
 }
 
-// getNamed fetches what the user named, of whatever type it is.
-func getNamed(ctx context.Context, r Reader, ref store.Ref) (store.Document, error) {
+// getManifest fetches what the user named, of whatever type it is.
+func getManifest(ctx context.Context, r Reader, ref store.Ref) (store.Document, error) {
 	o, err := r.Get(ctx, ref)
 	if errors.Is(err, store.ErrNotFound) && ref.Digest != "" {
 		err = fmt.Errorf("%w: a digest must be that of an index or of a manifest, a layer's or a config's is none", err)
@@ -47,22 +47,22 @@ func getNamed(ctx context.Context, r Reader, ref store.Ref) (store.Document, err
 	return o, nil
 }
 
-// fetchNamed is getNamed for an index or an image manifest; anything else is an
+// fetchImageOrIndex is getManifest for an index or an image manifest; anything else is an
 // error.
-func fetchNamed(ctx context.Context, r Reader, ref store.Ref) (named, error) {
-	o, err := getNamed(ctx, r, ref)
+func fetchImageOrIndex(ctx context.Context, r Reader, ref store.Ref) (fetchedRef, error) {
+	o, err := getManifest(ctx, r, ref)
 	if err != nil {
-		return named{}, err
+		return fetchedRef{}, err
 	}
 	if t := o.Descriptor.MediaType; !isIndex(t) && !isImage(t) {
-		return named{}, fmt.Errorf("%s is of type %s, which is neither an index nor an image", ref, t)
+		return fetchedRef{}, fmt.Errorf("%s is of type %s, which is neither an index nor an image", ref, t)
 	}
-	return named{ref: ref, Document: o}, nil
+	return fetchedRef{ref: ref, Document: o}, nil
 }
 
 // entries returns the entries of an index. A single image is its own only
 // entry, with the platform its config names: one more request.
-func (n *named) entries(ctx context.Context, r Reader) ([]ocispec.Descriptor, error) {
+func (n *fetchedRef) entries(ctx context.Context, r Reader) ([]ocispec.Descriptor, error) {
 	if isIndex(n.Descriptor.MediaType) {
 		index, err := parseIndex(n.Raw)
 		if err != nil {

@@ -15,11 +15,11 @@ import (
 // has, and than any path that a layout lies at.
 const maxLine = 8 << 10
 
-// ReadNames reads references one to a line, as they come, for Query. Blanks
+// ReadReferences reads references one to a line, as they come, for Query. Blanks
 // around them, empty lines and lines that begin with # do not count. A line
 // that is too long gives an error in its place and is skipped; one in reading
 // ends the list.
-func ReadNames(in io.Reader) iter.Seq2[string, error] {
+func ReadReferences(in io.Reader) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		lines := bufio.NewReaderSize(in, maxLine)
 		for number := 1; ; number++ {
@@ -59,18 +59,18 @@ func nextLine(lines *bufio.Reader) (string, error) {
 	return line, bufio.ErrBufferFull
 }
 
-// CheckNames refuses names that are no references, before anything is asked.
-func CheckNames(names []string) error {
+// ValidateReferences refuses names that are no references, before anything is asked.
+func ValidateReferences(names []string) error {
 	for _, name := range names {
-		if _, err := parseNamed(name, "latest"); err != nil {
+		if _, err := parseReference(name, "latest"); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// Named makes the names that Query takes of those that are known.
-func Named(names []string) iter.Seq2[string, error] {
+// FromSlice makes the names that Query takes of those that are known.
+func FromSlice(names []string) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		for _, name := range names {
 			if !yield(name, nil) {

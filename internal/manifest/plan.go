@@ -17,26 +17,26 @@ type Plan struct {
 	Tags   []string
 	// Index is the index, in the bytes that will be written.
 	Index store.Document
-	// Present is what the target's tag names now.
-	Present present
+	// Current is what the target's tag names now.
+	Current tagState
 	// Copies are the manifests the target's repository needs first, children
 	// before the indexes that name them.
 	Copies []Copy
-	// Local are the manifests that were read from the target's repository: a
+	// Existing are the manifests that were read from the target's repository: a
 	// registry that has lost one of them gets it again.
-	Local []Copy
+	Existing []Copy
 
 	// sources are the entries of the index, with where each was read from.
-	sources []located
+	sources []sourceEntry
 }
 
 // errAllMissing is the predecessor's answer when nothing is left to push.
 var errAllMissing = errors.New("all entries were skipped due to missing source image references; no manifest list to push")
 
-// MakePlan reads all sources of a spec and decides the bytes of the index. It
+// NewPlan reads all sources of a spec and decides the bytes of the index. It
 // writes nothing. Bad input is an *InputError; a source that is not there is
 // store.ErrNotFound.
-func MakePlan(ctx context.Context, r Reader, spec Spec, o PushOptions) (Plan, error) {
+func NewPlan(ctx context.Context, r Reader, spec Spec, o PushOptions) (Plan, error) {
 	refs, err := parseRefs(spec)
 	if err != nil {
 		return Plan{}, err
@@ -50,60 +50,60 @@ func MakePlan(ctx context.Context, r Reader, spec Spec, o PushOptions) (Plan, er
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop() // where a source fails, nobody waits for the look at the target
-	now := make(chan present, 1)
-	go func() { now <- presentDigest(ctx, r, refs.target) }()
-	all, err := gatherAll(ctx, r, spec, refs, o)
+	now := make(chan tagState, 1)
+	go func() { now <- lookUpTag(ctx, r, refs.target) }()
+	all, err := readSources(ctx, r, spec, refs, o)
 	if err != nil {
 		return Plan{}, err
 	}
-	plan, err := assemble(spec, refs.target, all, o)
-	plan.Present = <-now
+	plan, err := buildIndex(spec, refs.target, all, o)
+	plan.Current = <-now
 	return plan, err
 }
 
-// refs are the references of a spec, read.
-type refs struct {
+// planRefs are the references of a spec, read.
+type planRefs struct {
 	target  store.Ref
 	sources []store.Ref
 }
 
-func parseRefs(spec Spec) (refs, error) {
+func parseRefs(spec Spec) (planRefs, error) {
 	target, err := store.Parse(spec.Image)
 	if err != nil {
-		return refs{}, &InputError{Err: fmt.Errorf("error parsing name for manifest list (%s): %w", store.RedactUserinfo(spec.Image), err)}
+		return planRefs{}, &InputError{Err: fmt.Errorf("error parsing name for manifest list (%s): %w", store.RedactUserinfo(spec.Image), err)}
 	}
 	if target.Tag == "" || target.Digest != "" {
-		return refs{}, &InputError{Err: fmt.Errorf("the target %s must be a name with a tag, such as %s:latest", spec.Image, target.WithTag(""))}
+		return planRefs{}, &InputError{Err: fmt.Errorf("the target %s must be a name with a tag, such as %s:latest", spec.Image, target.WithTag(""))}
 	}
 	if len(spec.Manifests) == 0 {
-		return refs{}, &InputError{Err: fmt.Errorf("no manifests are named for %s", spec.Image)}
+		return planRefs{}, &InputError{Err: fmt.Errorf("no manifests are named for %s", spec.Image)}
 	}
-	out := refs{target: target}
+	out := planRefs{target: target}
 	for _, src := range spec.Manifests {
 		ref, err := store.Parse(src.Image)
 		if err == nil {
 			err = ref.RequireTagOrDigest()
 		}
 		if err != nil {
-			return refs{}, &InputError{Err: fmt.Errorf("unable to parse image reference: %s: %w", store.RedactUserinfo(src.Image), err)}
+			return planRefs{}, &InputError{Err: fmt.Errorf("unable to parse image reference: %s: %w", store.RedactUserinfo(src.Image), err)}
 		}
 		if err := checkDeclared(src); err != nil {
-			return refs{}, err
+			return planRefs{}, err
 		}
 		out.sources = append(out.sources, ref)
 	}
 	return out, nil
 }
 
-// gatherAll reads every source at once and reports in the order of the spec.
-func gatherAll(ctx context.Context, r Reader, spec Spec, refs refs, o PushOptions) ([]*gathered, error) {
-	all := make([]*gathered, len(refs.sources))
+// readSources reads every source at once and reports in the order of the spec.
+func readSources(ctx context.Context, r Reader, spec Spec, refs planRefs, o PushOptions) ([]*sourceResult, error) {
+	all := make([]*sourceResult, len(refs.sources))
 	missing := make([]error, len(refs.sources))
 	g, ctx := errgroup.WithContext(ctx)
 	for i, ref := range refs.sources {
 		g.Go(func() (err error) {
-			one := source{Source: spec.Manifests[i], ref: ref, target: refs.target, verify: o.Verify, r: r}
-			all[i], err = one.gather(ctx)
+			one := sourceReader{Source: spec.Manifests[i], ref: ref, target: refs.target, verify: o.Verify, r: r}
+			all[i], err = one.read(ctx)
 			if all[i] != nil {
 				all[i].ref = ref
 			}
@@ -116,5 +116,5 @@ func gatherAll(ctx context.Context, r Reader, spec Spec, refs refs, o PushOption
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
-	return all, report(spec, all, missing, o)
+	return all, checkSources(spec, all, missing, o)
 }

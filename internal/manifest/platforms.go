@@ -13,7 +13,7 @@ import (
 func ParsePlatform(text string) (*platform.Platform, error) {
 	p, err := platform.ParseSupported(text)
 	if err != nil {
-		return nil, badPlatform("--platform", err)
+		return nil, platformError("--platform", err)
 	}
 	return &p, nil
 }
@@ -23,14 +23,14 @@ func ParsePlatform(text string) (*platform.Platform, error) {
 func ParsePlatforms(flag string, values []string) ([]platform.Platform, error) {
 	list, err := platform.ParseList(values)
 	if err != nil {
-		return nil, badPlatform(flag, err)
+		return nil, platformError(flag, err)
 	}
 	return list, nil
 }
 
-// badPlatform says which flag names a platform that is none, with a hint where
+// platformError says which flag names a platform that is none, with a hint where
 // there is a likely one.
-func badPlatform(flag string, err error) error {
+func platformError(flag string, err error) error {
 	bad := &InputError{Err: fmt.Errorf("reading %s: %w", flag, err)}
 	var known *platform.UnsupportedError
 	if errors.As(err, &known) {

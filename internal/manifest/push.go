@@ -11,9 +11,9 @@ import (
 	"manifest-tool/internal/store"
 )
 
-// Pushed is what became of one index that was to be written: push/v1 of
+// PushResult is what became of one index that was to be written: push/v1 of
 // docs/output.
-type Pushed struct {
+type PushResult struct {
 	Schema string `json:"schema"`
 	// Ref is the target in full.
 	Ref       string        `json:"ref"`
@@ -30,7 +30,7 @@ type Pushed struct {
 }
 
 // Failed reports whether some tag is not what it was to be.
-func (p Pushed) Failed() bool {
+func (p PushResult) Failed() bool {
 	return slices.ContainsFunc(p.Tags, func(r TagResult) bool { return r.Err != nil })
 }
 
@@ -38,55 +38,55 @@ func (p Pushed) Failed() bool {
 // under all its tags at once, each tag once (decision 9). Where the target
 // names this very index already, only the tags that do not are written. When
 // some tags fail and some do not, the error is a *PartialError.
-func Push(ctx context.Context, w Writer, p Plan, o PushOptions) (Pushed, error) {
-	out := Pushed{
+func Push(ctx context.Context, w Writer, p Plan, o PushOptions) (PushResult, error) {
+	out := PushResult{
 		Schema: PushSchema, Ref: p.Target.String(), Digest: p.Index.Descriptor.Digest,
 		Size: p.Index.Descriptor.Size, MediaType: p.Index.Descriptor.MediaType, Kind: p.Target.Kind,
 	}
-	if err := o.expected(p); err != nil {
-		return Pushed{}, err
+	if err := o.checkExpectation(p); err != nil {
+		return PushResult{}, err
 	}
-	t := &tagging{w: w, plan: p, o: o}
-	there := p.Present.Digest == out.Digest && t.stands(ctx)
+	t := &tagPusher{w: w, plan: p, o: o}
+	there := p.Current.Digest == out.Digest && t.isComplete(ctx)
 	if !there {
-		if err := copyAll(ctx, w, p, o); err != nil {
-			return Pushed{}, err
+		if err := copyChildren(ctx, w, p, o); err != nil {
+			return PushResult{}, err
 		}
 	}
 	t.results = tagResults(p, there)
 	if there {
-		t.keep(ctx)
+		t.markUnchanged(ctx)
 	}
-	t.put(ctx, t.unkept())
-	if t.incomplete() {
-		t.heal(ctx)
+	t.put(ctx, t.pendingTags())
+	if t.hasMissingChildren() {
+		t.retryIncomplete(ctx)
 	}
-	t.explain(ctx)
+	t.classifyRejected(ctx)
 	if o.Confirm {
-		t.confirm(ctx, o.Wait)
+		t.confirm(ctx, o.Sleep)
 		t.confirmChildren(ctx)
 	}
-	out.Tags = settled(t.results)
-	out.Unchanged = !slices.ContainsFunc(out.Tags, func(r TagResult) bool { return !r.Kept || r.Err != nil })
+	out.Tags = finalize(t.results)
+	out.Unchanged = !slices.ContainsFunc(out.Tags, func(r TagResult) bool { return !r.Unchanged || r.Err != nil })
 	return out, tagsError(p.Target.Kind, out.Tags)
 }
 
-// stands reports whether an index that is there already may be left as it is:
+// isComplete reports whether an index that is there already may be left as it is:
 // a registry keeps the children of an index, unless somebody deleted or damaged
 // them, which --confirm looks for. In a layout all bytes are looked at each time.
-func (t *tagging) stands(ctx context.Context) bool {
+func (t *tagPusher) isComplete(ctx context.Context) bool {
 	if t.plan.Target.Kind == store.Layout {
-		return newCopier(looking{t.w}, t.plan, t.o).all(ctx, t.plan.Copies) == nil
+		return newCopier(verifyingWriter{t.w}, t.plan, t.o).copyAll(ctx, t.plan.Copies) == nil
 	}
-	return !t.o.Confirm || t.whole(ctx)
+	return !t.o.Confirm || t.childrenIntact(ctx)
 }
 
-// looking is a Writer that writes nothing, and fails where what is to be
+// verifyingWriter is a Writer that writes nothing, and fails where what is to be
 // written is not there in its own bytes.
-type looking struct{ Writer }
+type verifyingWriter struct{ Writer }
 
 // CopyBlob reads the blob where it would be written.
-func (l looking) CopyBlob(ctx context.Context, from, to store.Ref, desc ocispec.Descriptor, _ store.CopyHints) error {
+func (l verifyingWriter) CopyBlob(ctx context.Context, from, to store.Ref, desc ocispec.Descriptor, _ store.CopyHints) error {
 	if from.SameRepository(to) {
 		return nil
 	}
@@ -100,7 +100,7 @@ func (l looking) CopyBlob(ctx context.Context, from, to store.Ref, desc ocispec.
 }
 
 // Put reads the manifest.
-func (l looking) Put(ctx context.Context, ref store.Ref, _ store.Document) error {
+func (l verifyingWriter) Put(ctx context.Context, ref store.Ref, _ store.Document) error {
 	_, err := l.Get(ctx, ref)
 	return err
 }

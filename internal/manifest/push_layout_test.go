@@ -20,14 +20,14 @@ func TestAPushThatChangesNothingInALayout(t *testing.T) {
 	_, spec, children := twoRegistries(t)
 	dir := filepath.Join(t.TempDir(), "layout")
 	spec.Image, spec.Tags = "oci-layout://"+dir+":1", []string{"2", "3"}
-	push := func(o PushOptions) (Pushed, error) {
+	push := func(o PushOptions) (PushResult, error) {
 		t.Helper()
-		var got Pushed
-		o.Type, o.Warn, o.Wait = TypeAuto, func(string) {}, (&waits{}).wait
-		err := PushAll(t.Context(), newStore(t), []Spec{spec}, o, func(p Pushed) error { got = p; return nil })
+		var got PushResult
+		o.Type, o.Warn, o.Sleep = TypeAuto, func(string) {}, (&waits{}).wait
+		err := PushSpecs(t.Context(), newStore(t), []Spec{spec}, o, func(p PushResult) error { got = p; return nil })
 		return got, err
 	}
-	want := func(name string, state TagState, got Pushed, err error) {
+	want := func(name string, state TagState, got PushResult, err error) {
 		t.Helper()
 		var states []TagState
 		for _, r := range got.Tags {
@@ -66,8 +66,8 @@ func TestErrorsOfALayoutSpeakOfALayout(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "layout")
 	spec.Image = "oci-layout://" + dir + ":1"
 	push := func(o PushOptions) error {
-		o.Type, o.Warn, o.Wait = TypeOCI, func(string) {}, (&waits{}).wait
-		return PushAll(t.Context(), newStore(t), []Spec{spec}, o, func(Pushed) error { return nil })
+		o.Type, o.Warn, o.Sleep = TypeOCI, func(string) {}, (&waits{}).wait
+		return PushSpecs(t.Context(), newStore(t), []Spec{spec}, o, func(PushResult) error { return nil })
 	}
 	if err := push(PushOptions{}); err != nil {
 		t.Fatal(err)
@@ -81,8 +81,8 @@ func TestErrorsOfALayoutSpeakOfALayout(t *testing.T) {
 	}
 	for what, err := range map[string]error{
 		"unexpected": unexpected,
-		"late":       &UnexpectedError{Ref: store.Ref{Kind: store.Layout, Path: dir}, Have: other, Late: true},
-		"lost":       &UnexpectedError{Ref: store.Ref{Kind: store.Layout, Path: dir}, Have: other, Lost: true},
+		"late":       &TagConflictError{Ref: store.Ref{Kind: store.Layout, Path: dir}, Have: other, DuringPush: true},
+		"lost":       &TagConflictError{Ref: store.Ref{Kind: store.Layout, Path: dir}, Have: other, Overwritten: true},
 		"unwritten":  push(PushOptions{}),
 	} {
 		if err == nil || strings.Contains(err.Error(), "registry") || !strings.Contains(err.Error(), "oci-layout://"+dir) {

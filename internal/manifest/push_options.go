@@ -31,8 +31,8 @@ type PushOptions struct {
 	Expect digest.Digest
 	// Confirm reads every tag back.
 	Confirm bool
-	// Wait pauses; it returns early with an error when ctx ends.
-	Wait func(ctx context.Context, d time.Duration) error
+	// Sleep pauses; it returns early with an error when ctx ends.
+	Sleep func(ctx context.Context, d time.Duration) error
 	// Warn is told what the user should know while the run goes on.
 	Warn func(string)
 }

@@ -30,7 +30,7 @@ func pushed(t *testing.T, spec Spec, o PushOptions) (ocispec.Index, []string, er
 		o.Type = TypeAuto
 	}
 	s := newStore(t)
-	err := PushAll(context.Background(), s, []Spec{spec}, o, func(Pushed) error { return nil })
+	err := PushSpecs(context.Background(), s, []Spec{spec}, o, func(PushResult) error { return nil })
 	if err != nil {
 		return ocispec.Index{}, warnings, err
 	}
@@ -185,8 +185,8 @@ func TestALaterIndexThatCannotBePlannedKeepsTheFirstFromBeingWritten(t *testing.
 	r.forget()
 	good := Spec{Image: r.host + "/app:1", Manifests: []Source{{Image: r.host + "/app:amd64"}}}
 	bad := Spec{Image: r.host + "/app:2", Manifests: []Source{{Image: r.host + "/app:gone"}}}
-	err := PushAll(context.Background(), newStore(t), []Spec{good, bad}, PushOptions{Type: TypeAuto, Warn: func(string) {}},
-		func(Pushed) error { return fmt.Errorf("nothing should have been pushed") })
+	err := PushSpecs(context.Background(), newStore(t), []Spec{good, bad}, PushOptions{Type: TypeAuto, Warn: func(string) {}},
+		func(PushResult) error { return fmt.Errorf("nothing should have been pushed") })
 	if !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("error %v, want not found", err)
 	}

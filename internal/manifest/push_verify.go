@@ -26,11 +26,11 @@ const (
 // ParseVerify reads the value of --verify; others than the three are an
 // InputError.
 func ParseVerify(s string) (PushVerify, error) {
-	return choice("--verify", s, VerifyConfig, VerifyBinaries, VerifyNone)
+	return parseEnum("--verify", s, VerifyConfig, VerifyBinaries, VerifyNone)
 }
 
-// trusts reports whether a source's platform is taken as declared.
-func (v PushVerify) trusts(src Source) bool {
+// skipsConfig reports whether a source's platform is taken as declared.
+func (v PushVerify) skipsConfig(src Source) bool {
 	return v == VerifyNone && src.Platform.OS != "" && src.Platform.Architecture != ""
 }
 
@@ -49,8 +49,8 @@ func (e *FindingsError) Error() string {
 	return fmt.Sprintf("%d %s the push of %s; nothing was written", len(e.Findings), s, e.Target)
 }
 
-// located is where the parts of a planned entry lie.
-type located struct {
+// sourceEntry is where the parts of a planned entry lie.
+type sourceEntry struct {
 	ref  store.Ref
 	desc ocispec.Descriptor
 }
@@ -63,17 +63,17 @@ func verifyPlan(ctx context.Context, r BlobReader, p Plan, o PushOptions) error 
 	}
 	opts := VerifyOptions{Binaries: BinariesEntrypoint, Severity: SeverityWarning, Redact: o.Redact}
 	v := &verifier{r: r, opts: opts, layers: opts.reader()}
-	all, index := &verifying{}, p.Index.Descriptor.Digest
-	var entries []*examined
+	all, index := &imageCheck{}, p.Index.Descriptor.Digest
+	var entries []*entryCheck
 	for _, s := range p.sources {
-		entries = append(entries, &examined{
-			ref: s.ref.WithDigest(s.desc.Digest), parent: index, desc: s.desc, kind: entryKind(s.desc),
+		entries = append(entries, &entryCheck{
+			ref: s.ref.WithDigest(s.desc.Digest), parent: index, desc: s.desc, kind: kindOfDescriptor(s.desc),
 		})
 	}
-	all.entries = v.follow(ctx, index, entries, &all.own)
-	v.prepare(all)
-	v.look(ctx, all.entries)
-	found := v.conclude(all).Findings
+	all.entries = v.readEntries(ctx, index, entries, &all.indexFindings)
+	v.compareDeclared(all)
+	v.checkContents(ctx, all.entries)
+	found := v.result(all).Findings
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -84,7 +84,7 @@ func verifyPlan(ctx context.Context, r BlobReader, p Plan, o PushOptions) error 
 		return &FindingsError{Target: p.Target.String(), Findings: found}
 	}
 	for _, f := range found {
-		o.Warn(f.Line())
+		o.Warn(f.OneLine())
 	}
 	return nil
 }

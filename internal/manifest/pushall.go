@@ -7,11 +7,11 @@ import (
 	"manifest-tool/internal/store"
 )
 
-// PushAll plans every spec, then carries the plans out in their order and
+// PushSpecs plans every spec, then carries the plans out in their order and
 // tells done of each index that was written, and of one whose tags, or some of
 // them, failed. Nothing is written unless every plan stands. When a later index
 // fails, the earlier ones stay, and the error is a *PartialError.
-func PushAll(ctx context.Context, w Writer, specs []Spec, o PushOptions, done func(Pushed) error) error {
+func PushSpecs(ctx context.Context, w Writer, specs []Spec, o PushOptions, done func(PushResult) error) error {
 	if o.Expect != "" && len(specs) > 1 {
 		return &InputError{Err: fmt.Errorf("an expected digest is for one index, the spec has %d", len(specs))}
 	}
@@ -27,7 +27,7 @@ func PushAll(ctx context.Context, w Writer, specs []Spec, o PushOptions, done fu
 		}
 		if len(pushed.Tags) > 0 {
 			if shown := done(pushed); err == nil && shown != nil {
-				return &UntoldError{Ref: pushed.Ref, Left: targetsOf(plans[i+1:]), Err: shown}
+				return &OutputError{Ref: pushed.Ref, Remaining: targetsOf(plans[i+1:]), Err: shown}
 			}
 		}
 		if err != nil {
@@ -40,13 +40,13 @@ func PushAll(ctx context.Context, w Writer, specs []Spec, o PushOptions, done fu
 
 // planAll plans every spec, and verifies what it is made of where o wants it.
 func planAll(ctx context.Context, r BlobReader, specs []Spec, o PushOptions) ([]Plan, error) {
-	if err := oneTargetEach(specs); err != nil {
+	if err := checkDuplicateTargets(specs); err != nil {
 		return nil, err
 	}
 	plans := make([]Plan, len(specs))
 	for i, spec := range specs {
 		var err error
-		if plans[i], err = MakePlan(ctx, r, spec, o); err != nil {
+		if plans[i], err = NewPlan(ctx, r, spec, o); err != nil {
 			return nil, err
 		}
 		if err := verifyPlan(ctx, r, plans[i], o); err != nil {
@@ -56,9 +56,9 @@ func planAll(ctx context.Context, r BlobReader, specs []Spec, o PushOptions) ([]
 	return plans, nil
 }
 
-// oneTargetEach refuses a tag that two specs set: the later one would undo the
+// checkDuplicateTargets refuses a tag that two specs set: the later one would undo the
 // earlier.
-func oneTargetEach(specs []Spec) error {
+func checkDuplicateTargets(specs []Spec) error {
 	seen := map[string]int{}
 	for i, s := range specs {
 		for _, tag := range tagsOf(s) {

@@ -49,9 +49,9 @@ type QueryPlatform struct {
 	Size int64 `json:"size"`
 }
 
-// QuerySum counts what Query found.
-type QuerySum struct {
-	Images, Failed, Lacking int
+// QuerySummary counts what Query found.
+type QuerySummary struct {
+	Images, Failed, Incomplete int
 	// Err is the first failure.
 	Err error
 }
@@ -62,16 +62,16 @@ type QuerySum struct {
 // without tag and digest gets the tag latest. An image that cannot be read is
 // a result with Err; the names may come with an error of their own. has are
 // platforms that every image is to have. The error is that of each, or of ctx.
-func Query(ctx context.Context, r Reader, names iter.Seq2[string, error], has []platform.Platform, each func(QueryResult) error) (QuerySum, error) {
+func Query(ctx context.Context, r Reader, names iter.Seq2[string, error], has []platform.Platform, each func(QueryResult) error) (QuerySummary, error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	var sum QuerySum
-	for next := range ask(ctx, r, names) {
+	var sum QuerySummary
+	for next := range startAll(ctx, r, names) {
 		found := <-next
 		if ctx.Err() != nil {
 			return sum, context.Cause(ctx)
 		}
-		found.Missing = found.missing(has)
+		found.Missing = found.missingPlatforms(has)
 		sum.add(found)
 		if err := each(found); err != nil {
 			return sum, err
@@ -80,9 +80,9 @@ func Query(ctx context.Context, r Reader, names iter.Seq2[string, error], has []
 	return sum, context.Cause(ctx)
 }
 
-// ask sends the questions. At most atOnce are open or wait to be taken.
-func ask(ctx context.Context, r Reader, names iter.Seq2[string, error]) <-chan chan QueryResult {
-	results := make(chan chan QueryResult, atOnce)
+// startAll sends the questions. At most maxConcurrent are open or wait to be taken.
+func startAll(ctx context.Context, r Reader, names iter.Seq2[string, error]) <-chan chan QueryResult {
+	results := make(chan chan QueryResult, maxConcurrent)
 	go func() {
 		defer close(results)
 		for name, err := range names {
@@ -101,7 +101,7 @@ func ask(ctx context.Context, r Reader, names iter.Seq2[string, error]) <-chan c
 func queryOne(ctx context.Context, r Reader, name string, err error) QueryResult {
 	found := QueryResult{Schema: QuerySchema, Name: store.RedactUserinfo(name), Platforms: []QueryPlatform{}}
 	if err == nil {
-		err = found.fill(ctx, r)
+		err = found.fetch(ctx, r)
 	}
 	if err != nil {
 		found.Err, found.Error = err, err.Error()
@@ -109,15 +109,15 @@ func queryOne(ctx context.Context, r Reader, name string, err error) QueryResult
 	return found
 }
 
-// fill fetches the image.
-func (q *QueryResult) fill(ctx context.Context, r Reader) error {
-	ref, err := parseNamed(q.Name, "latest")
+// fetch fetches the image.
+func (q *QueryResult) fetch(ctx context.Context, r Reader) error {
+	ref, err := parseReference(q.Name, "latest")
 	if err != nil {
 		return err
 	}
 	q.Reference = ref.String()
 	r.Announce(ref, false)
-	n, err := fetchNamed(ctx, r, ref)
+	n, err := fetchImageOrIndex(ctx, r, ref)
 	if err != nil {
 		return err
 	}
@@ -142,8 +142,8 @@ func (q *QueryResult) add(d ocispec.Descriptor) {
 	})
 }
 
-// missing returns the platforms that no entry satisfies.
-func (q *QueryResult) missing(has []platform.Platform) []string {
+// missingPlatforms returns the platforms that no entry satisfies.
+func (q *QueryResult) missingPlatforms(has []platform.Platform) []string {
 	var missing []string
 	for _, want := range has {
 		if q.Err == nil && !slices.ContainsFunc(q.Platforms, func(p QueryPlatform) bool {
@@ -155,7 +155,7 @@ func (q *QueryResult) missing(has []platform.Platform) []string {
 	return missing
 }
 
-func (s *QuerySum) add(q QueryResult) {
+func (s *QuerySummary) add(q QueryResult) {
 	s.Images++
 	switch {
 	case q.Err != nil:
@@ -164,6 +164,6 @@ func (s *QuerySum) add(q QueryResult) {
 			s.Err = q.Err
 		}
 	case len(q.Missing) > 0:
-		s.Lacking++
+		s.Incomplete++
 	}
 }

@@ -76,7 +76,7 @@ func platformsOf(t *testing.T, list ...string) []platform.Platform {
 }
 
 // queryAll collects what Query hands on.
-func queryAll(t *testing.T, names iter.Seq2[string, error], has ...string) ([]QueryResult, QuerySum) {
+func queryAll(t *testing.T, names iter.Seq2[string, error], has ...string) ([]QueryResult, QuerySummary) {
 	t.Helper()
 	var all []QueryResult
 	sum, err := Query(t.Context(), newStore(t), names, platformsOf(t, has...), func(q QueryResult) error {
@@ -103,12 +103,12 @@ func TestQueryOfAnIndexIsOneRequest(t *testing.T) {
 	other := absent("unknown/unknown other")
 	other.Annotations = map[string]string{AnnotationReferenceType: "sbom"}
 	r.addIndex(t, "latest", amd64, absent("linux/arm64/v8"), none, attestationOf(amd64), other, absent("windows/amd64:10.0.20348.1"))
-	all, sum := queryAll(t, Named([]string{r.host + "/app"}), "linux/arm64", "linux/arm/v6", "windows/amd64")
+	all, sum := queryAll(t, FromSlice([]string{r.host + "/app"}), "linux/arm64", "linux/arm/v6", "windows/amd64")
 	want := []string{"linux/amd64", "linux/arm64/v8", "", "unknown/unknown", "windows/amd64:10.0.20348.1"}
 	if diff := cmp.Diff(want, texts(all[0])); diff != "" {
 		t.Errorf("platforms (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]string{"linux/arm/v6"}, all[0].Missing); diff != "" || sum.Lacking != 1 {
+	if diff := cmp.Diff([]string{"linux/arm/v6"}, all[0].Missing); diff != "" || sum.Incomplete != 1 {
 		t.Errorf("missing (-want +got):\n%s", diff)
 	}
 	if q := all[0]; !q.Index || q.Attestations != 1 || q.Reference != r.host+"/app:latest" || q.Name != r.host+"/app" {
@@ -123,7 +123,7 @@ func TestQueryOfSingleManifests(t *testing.T) {
 	r := newShelf(t)
 	r.addImageOf(t, "1", ocispec.Platform{OS: "linux", Architecture: "arm", Variant: "v6"})
 	r.addArtifact("artifact")
-	all, _ := queryAll(t, Named([]string{r.host + "/app:1", r.host + "/app:artifact"}))
+	all, _ := queryAll(t, FromSlice([]string{r.host + "/app:1", r.host + "/app:artifact"}))
 	if diff := cmp.Diff([]string{"linux/arm/v6"}, texts(all[0])); diff != "" || all[0].Index {
 		t.Errorf("an image (-want +got):\n%s", diff)
 	}
@@ -155,7 +155,7 @@ func TestQueryKeepsTheOrderAndGoesOn(t *testing.T) {
 	for i := range 500 {
 		names = append(names, []string{host + "/app:1", host + "/none" + strings.Repeat("x", i%9) + ":1", host + "/broken:1", "Not A Name"}[i%4])
 	}
-	all, sum := queryAll(t, Named(names))
+	all, sum := queryAll(t, FromSlice(names))
 	for i, q := range all {
 		if q.Name != names[i] || (q.Err == nil) != (i%4 == 0) || (q.Error == "") != (q.Err == nil) {
 			t.Fatalf("result %d: %+v, want one for %s", i, q, names[i])
@@ -184,7 +184,7 @@ func TestQueryTakesNamesAsItGoes(t *testing.T) {
 		}
 		return nil
 	})
-	if !errors.Is(err, enough) || taken.Load() > 300+atOnce+2 {
+	if !errors.Is(err, enough) || taken.Load() > 300+maxConcurrent+2 {
 		t.Errorf("%d names were taken for %d results: %v", taken.Load(), seen, err)
 	}
 }
@@ -199,7 +199,7 @@ func TestQueryEndsWithItsContext(t *testing.T) {
 	}))
 	t.Cleanup(server.Close)
 	start := time.Now()
-	_, err := Query(ctx, newStore(t), Named([]string{server.Listener.Addr().String() + "/app:1"}), nil, func(q QueryResult) error {
+	_, err := Query(ctx, newStore(t), FromSlice([]string{server.Listener.Addr().String() + "/app:1"}), nil, func(q QueryResult) error {
 		t.Errorf("a result of a run that was stopped: %+v", q)
 		return nil
 	})
@@ -221,7 +221,7 @@ func TestReadNames(t *testing.T) {
 		"too long at the end": {long, []string{"! line 1: it is longer than 8192 bytes"}},
 	} {
 		var got []string
-		for line, err := range ReadNames(strings.NewReader(c.in)) {
+		for line, err := range ReadReferences(strings.NewReader(c.in)) {
 			if err != nil {
 				line = "! " + err.Error()
 			}
@@ -234,7 +234,7 @@ func TestReadNames(t *testing.T) {
 }
 
 func TestReadNamesCutsALongLineBetweenCharacters(t *testing.T) {
-	for line, err := range ReadNames(strings.NewReader("x" + strings.Repeat("ä", maxLine))) {
+	for line, err := range ReadReferences(strings.NewReader("x" + strings.Repeat("ä", maxLine))) {
 		if want := "x" + strings.Repeat("ä", 63) + "..."; line != want || err == nil {
 			t.Errorf("the line is named %q, want %q", line, want)
 		}
@@ -244,10 +244,10 @@ func TestReadNamesCutsALongLineBetweenCharacters(t *testing.T) {
 func TestReadNamesFailsWithItsInput(t *testing.T) {
 	broken := errors.New("broken pipe")
 	var got []string
-	for line, err := range ReadNames(iotest.TimeoutReader(iotest.OneByteReader(strings.NewReader("a:1\n")))) {
+	for line, err := range ReadReferences(iotest.TimeoutReader(iotest.OneByteReader(strings.NewReader("a:1\n")))) {
 		got = append(got, fmt.Sprint(line, err))
 	}
-	for _, err := range ReadNames(iotest.ErrReader(broken)) {
+	for _, err := range ReadReferences(iotest.ErrReader(broken)) {
 		if !errors.Is(err, broken) {
 			t.Errorf("error %v", err)
 		}
@@ -259,10 +259,10 @@ func TestReadNamesFailsWithItsInput(t *testing.T) {
 
 func TestCheckNames(t *testing.T) {
 	var bad *InputError
-	if err := CheckNames([]string{"app", "a/b:1", "oci-layout://d:1", "UPPER/case"}); !errors.As(err, &bad) || !strings.Contains(err.Error(), "UPPER/case") {
+	if err := ValidateReferences([]string{"app", "a/b:1", "oci-layout://d:1", "UPPER/case"}); !errors.As(err, &bad) || !strings.Contains(err.Error(), "UPPER/case") {
 		t.Errorf("error %v", err)
 	}
-	if err := CheckNames([]string{"app", "oci-layout://d"}); err != nil {
+	if err := ValidateReferences([]string{"app", "oci-layout://d"}); err != nil {
 		t.Error(err)
 	}
 }

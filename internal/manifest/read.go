@@ -26,7 +26,7 @@ func parseIndex(raw []byte) (ocispec.Index, error) {
 		return index, fmt.Errorf("the index has %d entries, the limit is %d", len(index.Manifests), maxEntries)
 	}
 	for i, d := range index.Manifests {
-		if err := checkDescriptor(d); err != nil && !isUnsupported(d) {
+		if err := validateDescriptor(d); err != nil && !hasUnknownDigest(d) {
 			return index, fmt.Errorf("entry %d of the index: %w", i+1, err)
 		}
 	}
@@ -40,7 +40,7 @@ func parseManifest(raw []byte) (ocispec.Manifest, error) {
 		return m, fmt.Errorf("reading the manifest: %w", reason.DecodeError(raw, err))
 	}
 	for i, d := range m.Layers {
-		if err := checkDescriptor(d); err != nil && !isUnsupported(d) {
+		if err := validateDescriptor(d); err != nil && !hasUnknownDigest(d) {
 			return m, fmt.Errorf("layer %d of the manifest: %w", i+1, err)
 		}
 	}
@@ -50,8 +50,8 @@ func parseManifest(raw []byte) (ocispec.Manifest, error) {
 // maxData bounds the bytes that a descriptor may embed.
 const maxData = 64 << 10
 
-// checkDescriptor refuses a descriptor that cannot be true.
-func checkDescriptor(d ocispec.Descriptor) error {
+// validateDescriptor refuses a descriptor that cannot be true.
+func validateDescriptor(d ocispec.Descriptor) error {
 	if err := d.Digest.Validate(); err != nil {
 		return fmt.Errorf("digest %q: %w", d.Digest, err)
 	}
@@ -66,18 +66,18 @@ func checkDescriptor(d ocispec.Descriptor) error {
 	return nil
 }
 
-// isUnsupported reports whether a digest is of an algorithm this tool does not
+// hasUnknownDigest reports whether a digest is of an algorithm this tool does not
 // know: it can be shown, but not followed.
-func isUnsupported(d ocispec.Descriptor) bool {
+func hasUnknownDigest(d ocispec.Descriptor) bool {
 	return errors.Is(d.Digest.Validate(), digest.ErrDigestUnsupported)
 }
 
-// child fetches what an entry points at. The entry's size and media type must
+// getChild fetches what an entry points at. The entry's size and media type must
 // be those of the bytes: an index that lies about them fails on some runtimes.
-func child(ctx context.Context, r Reader, parent store.Ref, d ocispec.Descriptor) (store.Document, error) {
+func getChild(ctx context.Context, r Reader, parent store.Ref, d ocispec.Descriptor) (store.Document, error) {
 	o, err := r.Get(ctx, parent.WithDigest(d.Digest))
 	if err == nil {
-		err = agrees(o, d)
+		err = checkMatchesEntry(o, d)
 	}
 	return o, err
 }
@@ -87,8 +87,8 @@ func entryError(ref store.Ref, d ocispec.Descriptor, err error) error {
 	return fmt.Errorf("reading entry %s of %s: %w", d.Digest, ref, err)
 }
 
-// agrees compares a manifest with an entry that names it.
-func agrees(o store.Document, d ocispec.Descriptor) error {
+// checkMatchesEntry compares a manifest with an entry that names it.
+func checkMatchesEntry(o store.Document, d ocispec.Descriptor) error {
 	if o.Descriptor.Size != d.Size {
 		return fmt.Errorf("%s is %d bytes long, its entry says %d", d.Digest, o.Descriptor.Size, d.Size)
 	}
@@ -100,10 +100,10 @@ func agrees(o store.Document, d ocispec.Descriptor) error {
 
 // readConfig reads the config of an image manifest, parsed and as bytes.
 func readConfig(ctx context.Context, r Reader, ref store.Ref, m ocispec.Manifest) (config ocispec.Image, raw []byte, err error) {
-	if err := checkDescriptor(m.Config); err != nil {
+	if err := validateDescriptor(m.Config); err != nil {
 		return config, nil, fmt.Errorf("config of %s: %w", ref, err)
 	}
-	if raw, err = r.Blob(ctx, ref, m.Config); err != nil {
+	if raw, err = r.ReadBlob(ctx, ref, m.Config); err != nil {
 		return config, nil, err
 	}
 	if err := json.Unmarshal(raw, &config); err != nil {

@@ -19,8 +19,8 @@ type Reader interface {
 	Get(ctx context.Context, ref store.Ref) (store.Document, error)
 	// Head asks what a manifest is; digest, size and type are claims.
 	Head(ctx context.Context, ref store.Ref) (ocispec.Descriptor, error)
-	// Blob reads a config, whole and verified.
-	Blob(ctx context.Context, ref store.Ref, desc ocispec.Descriptor) ([]byte, error)
+	// ReadBlob reads a config, whole and verified.
+	ReadBlob(ctx context.Context, ref store.Ref, desc ocispec.Descriptor) ([]byte, error)
 	// Tags lists the tags of ref's repository, in no order.
 	Tags(ctx context.Context, ref store.Ref) ([]string, error)
 	// Referrers lists what names ref's digest as its subject.

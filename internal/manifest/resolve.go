@@ -44,23 +44,23 @@ type ResolvedPlatform struct {
 	Candidates []Candidate `json:"candidates"`
 }
 
-// CandidateVerdict is what became of a candidate.
-type CandidateVerdict string
+// CandidateState is what became of a candidate.
+type CandidateState string
 
 // The verdicts: the chosen image, a nested index in which the choice went on,
 // an image that fits but is not the best, one that does not fit.
 const (
-	Chosen   CandidateVerdict = "chosen"
-	Followed CandidateVerdict = "followed"
-	Fits     CandidateVerdict = "fits"
-	Unfit    CandidateVerdict = "unfit"
+	Chosen       CandidateState = "chosen"
+	Descended    CandidateState = "followed"
+	Compatible   CandidateState = "fits"
+	Incompatible CandidateState = "unfit"
 )
 
 // Candidate is one entry that may be chosen.
 type Candidate struct {
 	// Position counts the entries of their index from 1.
-	Position int              `json:"position"`
-	Verdict  CandidateVerdict `json:"verdict"`
+	Position int            `json:"position"`
+	Verdict  CandidateState `json:"verdict"`
 	// Reason is a sentence for people.
 	Reason string `json:"reason"`
 	// Platform is the declared one, or that of a config where the rule reads it.
@@ -86,12 +86,12 @@ func (r Resolution) Unresolved() []ResolvedPlatform {
 // best entry; the config of an entry without a platform, when the rule asks
 // for it and nothing else fits. name needs a tag or a digest.
 func Resolve(ctx context.Context, r Reader, name string, rule platform.SelectionRule, wants []platform.Platform) (Resolution, error) {
-	ref, err := parseNamed(name, "")
+	ref, err := parseReference(name, "")
 	if err != nil {
 		return Resolution{}, err
 	}
 	r.Announce(ref, false)
-	n, err := fetchNamed(ctx, r, ref)
+	n, err := fetchImageOrIndex(ctx, r, ref)
 	if err != nil {
 		return Resolution{}, err
 	}
@@ -103,7 +103,7 @@ func Resolve(ctx context.Context, r Reader, name string, rule platform.Selection
 		Schema: ResolveSchema, Name: name, Reference: ref.String(), Rule: rule,
 		Digest: n.Descriptor.Digest, MediaType: n.Descriptor.MediaType, Index: isIndex(n.Descriptor.MediaType),
 	}
-	c := chooser{r: r, ref: ref, rule: rule, whole: !found.Index, seen: map[digest.Digest]store.Document{}}
+	c := entrySelector{r: r, ref: ref, rule: rule, singleImage: !found.Index, seen: map[digest.Digest]store.Document{}}
 	for _, want := range wants {
 		one, err := c.resolve(ctx, want, entries)
 		if err != nil {
@@ -115,7 +115,7 @@ func Resolve(ctx context.Context, r Reader, name string, rule platform.Selection
 }
 
 // resolve answers for one platform.
-func (c *chooser) resolve(ctx context.Context, want platform.Platform, entries []ocispec.Descriptor) (ResolvedPlatform, error) {
+func (c *entrySelector) resolve(ctx context.Context, want platform.Platform, entries []ocispec.Descriptor) (ResolvedPlatform, error) {
 	one := ResolvedPlatform{Platform: want, PlatformText: platform.Format(want)}
 	var err error
 	if one.Candidates, err = c.choose(ctx, want, entries, "", 1); err != nil {
@@ -123,7 +123,7 @@ func (c *chooser) resolve(ctx context.Context, want platform.Platform, entries [
 	}
 	i := slices.IndexFunc(one.Candidates, func(c Candidate) bool { return c.Verdict == Chosen })
 	if i < 0 {
-		one.Nearest = nearest(one.Candidates)
+		one.Nearest = nearestEntries(one.Candidates)
 		return one, nil
 	}
 	one.Digest = one.Candidates[i].Digest
@@ -134,11 +134,11 @@ func (c *chooser) resolve(ctx context.Context, want platform.Platform, entries [
 // maxNearest is how many entries are named where none fits.
 const maxNearest = 3
 
-// nearest names the images that differ least from what was asked for.
-func nearest(candidates []Candidate) []string {
+// nearestEntries names the images that differ least from what was asked for.
+func nearestEntries(candidates []Candidate) []string {
 	var near []Candidate
 	for _, c := range candidates {
-		if c.Verdict == Unfit && c.Platform != nil && c.distance < platform.MaxDistance {
+		if c.Verdict == Incompatible && c.Platform != nil && c.distance < platform.MaxDistance {
 			near = append(near, c)
 		}
 	}

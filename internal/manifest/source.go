@@ -10,26 +10,26 @@ import (
 	"manifest-tool/internal/store"
 )
 
-// source is one source of a spec on its way into the index.
-type source struct {
+// sourceReader is one source of a spec on its way into the index.
+type sourceReader struct {
 	Source
 	ref, target store.Ref
 	verify      PushVerify
 	r           Reader
 }
 
-// gathered is what a source contributes to the index.
-type gathered struct {
+// sourceResult is what a source contributes to the index.
+type sourceResult struct {
 	ref          store.Ref
 	images       []ocispec.Descriptor
 	attestations []ocispec.Descriptor
 	copies       []Copy
 	local        []Copy
 	missing      bool
-	// lack says what is wrong with an index that has no images.
-	lack      string
-	warnings  []string
-	conflicts []string
+	// emptyReason says what is wrong with an index that has no images.
+	emptyReason string
+	warnings    []string
+	conflicts   []string
 }
 
 // Copy is a manifest that has to be made present in the target's repository,
@@ -43,12 +43,12 @@ type Copy struct {
 	Config []byte
 }
 
-// gather reads one source. What it finds missing it says; the caller decides.
-func (s source) gather(ctx context.Context) (*gathered, error) {
+// read reads one source. What it finds missing it says; the caller decides.
+func (s sourceReader) read(ctx context.Context) (*sourceResult, error) {
 	o, err := s.fetch(ctx)
 	if err != nil {
 		err = fmt.Errorf("inspect of image %q failed with error: %w", s.Image, err)
-		return &gathered{missing: errors.Is(err, store.ErrNotFound)}, err
+		return &sourceResult{missing: errors.Is(err, store.ErrNotFound)}, err
 	}
 	switch kind := o.Descriptor.MediaType; {
 	case isIndex(kind):
@@ -62,8 +62,8 @@ func (s source) gather(ctx context.Context) (*gathered, error) {
 
 // fetch reads the source's manifest. Where neither its bytes nor its config
 // are needed, it only asks for the descriptor.
-func (s source) fetch(ctx context.Context) (store.Document, error) {
-	if s.verify.trusts(s.Source) && s.ref.SameRepository(s.target) {
+func (s sourceReader) fetch(ctx context.Context) (store.Document, error) {
+	if s.verify.skipsConfig(s.Source) && s.ref.SameRepository(s.target) {
 		d, err := s.r.Head(ctx, s.ref)
 		if err != nil || isImage(d.MediaType) {
 			return store.Document{Descriptor: d}, err

@@ -13,10 +13,10 @@ import (
 
 // image makes an entry of a single image: the platform is what the spec
 // declares, and what it leaves open comes from the config (decision 10).
-func (s source) image(ctx context.Context, o store.Document) (*gathered, error) {
-	g := &gathered{}
+func (s sourceReader) image(ctx context.Context, o store.Document) (*sourceResult, error) {
+	g := &sourceResult{}
 	filled, config := s.Platform, []byte(nil)
-	if !s.verify.trusts(s.Source) {
+	if !s.verify.skipsConfig(s.Source) {
 		configured, raw, err := s.configured(ctx, o)
 		if err != nil {
 			return nil, err
@@ -41,7 +41,7 @@ func (s source) image(ctx context.Context, o store.Document) (*gathered, error) 
 }
 
 // configured reads the platform that the image's config states.
-func (s source) configured(ctx context.Context, o store.Document) (ocispec.Platform, []byte, error) {
+func (s sourceReader) configured(ctx context.Context, o store.Document) (ocispec.Platform, []byte, error) {
 	m, err := parseManifest(o.Raw)
 	if err != nil {
 		return ocispec.Platform{}, nil, fmt.Errorf("%s: %w", s.ref, err)
@@ -54,14 +54,14 @@ func (s source) configured(ctx context.Context, o store.Document) (ocispec.Platf
 }
 
 // compare notes where spec and config contradict each other.
-func (g *gathered) compare(src Source, configured ocispec.Platform) {
+func (g *sourceResult) compare(src Source, configured ocispec.Platform) {
 	for _, c := range platform.Conflicts(src.Platform, configured) {
 		g.conflicts = append(g.conflicts, fmt.Sprintf(
 			"image %s: its %s is declared as %q, its config says %q", src.Image, c.Field, c.Declared, c.Configured))
 	}
 }
 
-func (g *gathered) validate(src Source, p ocispec.Platform) error {
+func (g *sourceResult) validate(src Source, p ocispec.Platform) error {
 	warning, err := platform.Validate(p)
 	if err != nil {
 		return unsupported(src, err)

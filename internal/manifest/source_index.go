@@ -13,7 +13,7 @@ import (
 )
 
 // index takes the entries of an index as they are.
-func (s source) index(ctx context.Context, o store.Document) (*gathered, error) {
+func (s sourceReader) index(ctx context.Context, o store.Document) (*sourceResult, error) {
 	index, err := parseIndex(o.Raw)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", s.ref, err)
@@ -21,10 +21,10 @@ func (s source) index(ctx context.Context, o store.Document) (*gathered, error) 
 	if !utf8.Valid(o.Raw) {
 		return nil, fmt.Errorf("%s holds text that is not UTF-8: its entries cannot be taken over without changing them", s.ref)
 	}
-	g := &gathered{}
+	g := &sourceResult{}
 	g.compareEntries(s.Source, index.Manifests)
 	for _, d := range index.Manifests {
-		if err := checkDescriptor(d); err != nil {
+		if err := validateDescriptor(d); err != nil {
 			return nil, fmt.Errorf("%s: %w", s.ref, err)
 		}
 		if isAttestation(d) {
@@ -35,21 +35,21 @@ func (s source) index(ctx context.Context, o store.Document) (*gathered, error) 
 	}
 	switch {
 	case len(index.Manifests) == 0:
-		g.lack = fmt.Sprintf("image %s is an index without entries", s.Image)
+		g.emptyReason = fmt.Sprintf("image %s is an index without entries", s.Image)
 	case len(g.images) == 0:
-		g.lack = fmt.Sprintf("image %s is an index of attestations alone", s.Image)
+		g.emptyReason = fmt.Sprintf("image %s is an index of attestations alone", s.Image)
 	}
 	if s.ref.SameRepository(s.target) {
 		return g, nil
 	}
-	g.copies, err = children(ctx, s.r, s.ref, index.Manifests)
+	g.copies, err = fetchChildren(ctx, s.r, s.ref, index.Manifests)
 	return g, err
 }
 
 // compareEntries says that a platform declared for an index is ignored. It
 // contradicts the index unless every image in it is for that platform, as in one
 // that holds an image and its attestation.
-func (g *gathered) compareEntries(src Source, entries []ocispec.Descriptor) {
+func (g *sourceResult) compareEntries(src Source, entries []ocispec.Descriptor) {
 	if src.Platform.OS+src.Platform.Architecture == "" {
 		return
 	}

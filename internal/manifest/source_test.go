@@ -179,7 +179,7 @@ func TestAPlatformDeclaredForAnIndex(t *testing.T) {
 		"one of no platform":        {amd64, []ocispec.Descriptor{a, bare}, 0, 1},
 		"only an os":                {ocispec.Platform{OS: "linux"}, []ocispec.Descriptor{a, b}, 1, 0},
 	} {
-		g := &gathered{}
+		g := &sourceResult{}
 		g.compareEntries(Source{Image: "x:1", Platform: c.declared}, c.entries)
 		if len(g.warnings) != c.warnings || len(g.conflicts) != c.conflicts {
 			t.Errorf("%s: warnings %q, conflicts %q", name, g.warnings, g.conflicts)

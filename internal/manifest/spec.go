@@ -38,19 +38,19 @@ type Source struct {
 func ParseSpecs(filename string, data []byte) ([]Spec, error) {
 	documents, err := readDocuments(data)
 	if err != nil {
-		return nil, inFile(filename, err)
+		return nil, withPosition(filename, err)
 	}
 	read := newSpecReader(documents)
 	var specs []Spec
 	for _, document := range documents {
 		spec, err := read.spec(document)
 		if err != nil {
-			return nil, inFile(filename, err)
+			return nil, withPosition(filename, err)
 		}
 		specs = append(specs, spec)
 	}
 	if len(specs) == 0 {
-		return nil, inFile(filename, errorAt(1, "the spec is empty"))
+		return nil, withPosition(filename, errorAt(1, "the spec is empty"))
 	}
 	return specs, nil
 }
@@ -59,7 +59,7 @@ func ParseSpecs(filename string, data []byte) ([]Spec, error) {
 // their lines, and written anew with every scalar in quotes; the strict
 // decoder then has nothing left to guess.
 func (r *specReader) spec(document *yaml.Node) (Spec, error) {
-	checked, err := r.value(document, documentShape(), "")
+	checked, err := r.value(document, documentSchema(), "")
 	if err != nil {
 		return Spec{}, err
 	}
@@ -71,6 +71,6 @@ func (r *specReader) spec(document *yaml.Node) (Spec, error) {
 	if err := strict.UnmarshalStrict(quoted, &spec); err != nil {
 		return Spec{}, errorAt(document.Line, "decoding the spec: %w", err)
 	}
-	spec.Tags = withoutRepeats(spec.Tags)
+	spec.Tags = dedupe(spec.Tags)
 	return spec, nil
 }

@@ -20,8 +20,8 @@ func errorAt(line int, format string, args ...any) error {
 	return &lineError{line: line, err: fmt.Errorf(format, args...)}
 }
 
-// inFile turns an error inside a spec into the one that is shown.
-func inFile(filename string, err error) error {
+// withPosition turns an error inside a spec into the one that is shown.
+func withPosition(filename string, err error) error {
 	input := &InputError{Err: fmt.Errorf("%s:%w", filename, err)}
 	var at *lineError
 	if errors.As(err, &at) {

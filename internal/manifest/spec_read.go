@@ -11,10 +11,10 @@ import (
 	"manifest-tool/internal/yamlfile"
 )
 
-// aliasAllowance bounds what aliases and merges may add to a file, in units of
+// aliasBudget bounds what aliases and merges may add to a file, in units of
 // weight: a few lines of aliases to aliases can stand for more than a machine
 // can hold.
-const aliasAllowance = 8 << 20
+const aliasBudget = 8 << 20
 
 // readDocuments parses the documents of a file, without those that hold
 // nothing, such as the one behind a last "---".
@@ -40,7 +40,7 @@ func readDocuments(data []byte) ([]*yaml.Node, error) {
 // specReader checks the nodes of a file against a shape and copies them, with
 // aliases and merges resolved and every scalar in quotes.
 type specReader struct {
-	left      int // weight that may still be visited
+	budget    int // weight that may still be visited
 	aliasLine int // where the last alias stood
 	merging   map[*yaml.Node]bool
 }
@@ -48,9 +48,9 @@ type specReader struct {
 // newSpecReader allows for one visit to every node of the documents, and for
 // the allowance on top.
 func newSpecReader(documents []*yaml.Node) *specReader {
-	r := &specReader{left: aliasAllowance, merging: make(map[*yaml.Node]bool)}
+	r := &specReader{budget: aliasBudget, merging: make(map[*yaml.Node]bool)}
 	for _, d := range documents {
-		r.left += totalWeight(d)
+		r.budget += totalWeight(d)
 	}
 	return r
 }
@@ -66,21 +66,21 @@ func totalWeight(n *yaml.Node) int {
 // weight is roughly what a node costs in memory.
 func weight(n *yaml.Node) int { return 16 + len(n.Value) }
 
-// visit follows an alias to its node, and pays for the visit.
-func (r *specReader) visit(n *yaml.Node) (*yaml.Node, error) {
+// deref follows an alias to its node, and pays for the visit.
+func (r *specReader) deref(n *yaml.Node) (*yaml.Node, error) {
 	if n.Kind == yaml.AliasNode {
 		r.aliasLine = n.Line
 		n = n.Alias
 	}
-	if err := r.pay(n); err != nil {
+	if err := r.spend(n); err != nil {
 		return nil, err
 	}
 	return n, checkNodeTag(n)
 }
 
-func (r *specReader) pay(n *yaml.Node) error {
-	r.left -= weight(n)
-	if r.left < 0 {
+func (r *specReader) spend(n *yaml.Node) error {
+	r.budget -= weight(n)
+	if r.budget < 0 {
 		return errorAt(max(r.aliasLine, 1), "the aliases and merges up to here stand for too much")
 	}
 	return nil
@@ -102,27 +102,27 @@ func checkNodeTag(n *yaml.Node) error {
 
 // value checks a node and returns its copy, or nil for a null, which counts as
 // absent. path names the place in messages; that of the document is empty.
-func (r *specReader) value(n *yaml.Node, s shape, path string) (*yaml.Node, error) {
+func (r *specReader) value(n *yaml.Node, s schema, path string) (*yaml.Node, error) {
 	line := n.Line // of the alias, where it is one
-	n, err := r.visit(n)
+	n, err := r.deref(n)
 	if err != nil || isNull(n) {
 		return nil, err
 	}
 	if kind := kindOf(n); kind != s.kind {
-		return nil, errorAt(line, "%s must be %s, not %s", subject(path), s.kind, kind)
+		return nil, errorAt(line, "%s must be %s, not %s", describeValue(path), s.kind, kind)
 	}
 	switch s.kind {
-	case list:
+	case sequence:
 		return r.list(n, s, path)
 	case mapping:
 		return r.mapping(n, s, path)
 	}
 	if s.check != nil {
 		if err := s.check(n.Value); err != nil {
-			return nil, errorAt(line, "%s: %w", subject(path), err)
+			return nil, errorAt(line, "%s: %w", describeValue(path), err)
 		}
 	}
-	return quoted(n.Value), nil
+	return quotedScalar(n.Value), nil
 }
 
 func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null" }
@@ -130,19 +130,19 @@ func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.ShortTag(
 func kindOf(n *yaml.Node) nodeKind {
 	switch n.Kind {
 	case yaml.SequenceNode:
-		return list
+		return sequence
 	case yaml.MappingNode:
 		return mapping
 	}
-	return single
+	return scalar
 }
 
-func quoted(text string) *yaml.Node {
+func quotedScalar(text string) *yaml.Node {
 	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Style: yaml.DoubleQuotedStyle, Value: text}
 }
 
-// subject is how a message speaks of what stands at path.
-func subject(path string) string {
+// describeValue is how a message speaks of what stands at path.
+func describeValue(path string) string {
 	if path == "" {
 		return "the spec"
 	}

@@ -2,10 +2,10 @@ package manifest
 
 import "manifest-tool/internal/yamlfile"
 
-// shape says what may stand at one place of a spec.
-type shape struct {
+// schema says what may stand at one place of a spec.
+type schema struct {
 	kind  nodeKind
-	item  *shape             // of a list
+	item  *schema            // of a list
 	keys  []specKey          // of a mapping; none when the user chooses them
 	check func(string) error // of a single value; nil when any will do
 }
@@ -14,48 +14,48 @@ type shape struct {
 type nodeKind string
 
 const (
-	single  nodeKind = "a single value"
-	list    nodeKind = "a list"
-	mapping nodeKind = "a mapping"
+	scalar   nodeKind = "a single value"
+	sequence nodeKind = "a list"
+	mapping  nodeKind = "a mapping"
 )
 
 // specKey is a key that a mapping may hold.
 type specKey struct {
 	name     string
-	other    string // a second spelling, or ""
+	alias    string // a second spelling, or ""
 	required bool
-	shape    shape
+	shape    schema
 }
 
-// documentShape is the format of a spec. The second spellings are those of the
+// documentSchema is the format of a spec. The second spellings are those of the
 // predecessor, which knew no others.
-func documentShape() shape {
-	text, texts := shape{kind: single}, shape{kind: mapping}
-	tag := shape{kind: single, check: checkTag}
-	platform := shape{kind: mapping, keys: []specKey{
+func documentSchema() schema {
+	text, texts := schema{kind: scalar}, schema{kind: mapping}
+	tag := schema{kind: scalar, check: checkTag}
+	platform := schema{kind: mapping, keys: []specKey{
 		{name: "os", shape: text},
 		{name: "architecture", shape: text},
 		{name: "variant", shape: text},
-		{name: "os.version", other: "osversion", shape: text},
-		{name: "os.features", other: "osfeatures", shape: shape{kind: list, item: &text}},
+		{name: "os.version", alias: "osversion", shape: text},
+		{name: "os.features", alias: "osfeatures", shape: schema{kind: sequence, item: &text}},
 	}}
-	source := shape{kind: mapping, keys: []specKey{
+	source := schema{kind: mapping, keys: []specKey{
 		{name: "image", shape: text, required: true},
 		{name: "platform", shape: platform},
 		{name: "annotations", shape: texts},
 	}}
-	return shape{kind: mapping, keys: []specKey{
+	return schema{kind: mapping, keys: []specKey{
 		{name: "image", shape: text, required: true},
-		{name: "tags", shape: shape{kind: list, item: &tag}},
+		{name: "tags", shape: schema{kind: sequence, item: &tag}},
 		{name: "annotations", shape: texts},
-		{name: "manifests", shape: shape{kind: list, item: &source}, required: true},
+		{name: "manifests", shape: schema{kind: sequence, item: &source}, required: true},
 	}}
 }
 
 // key finds a key by either spelling, letter by letter.
-func (s shape) key(name string) (specKey, bool) {
+func (s schema) key(name string) (specKey, bool) {
 	for _, k := range s.keys {
-		if name == k.name || name == k.other {
+		if name == k.name || name == k.alias {
 			return k, true
 		}
 	}
@@ -63,7 +63,7 @@ func (s shape) key(name string) (specKey, bool) {
 }
 
 // suggest is the hint for a key that is unknown here.
-func (s shape) suggest(unknown string) string {
+func (s schema) suggest(unknown string) string {
 	var names []string
 	for _, k := range s.keys {
 		names = append(names, k.name)

@@ -27,23 +27,23 @@ type TagResult struct {
 	// Error is the message of Err.
 	Error string `json:"error,omitempty"`
 	Err   error  `json:"-"`
-	// Kept is set when the tag had the digest before and was not written.
-	Kept bool `json:"-"`
+	// Unchanged is set when the tag had the digest before and was not written.
+	Unchanged bool `json:"-"`
 }
 
-// tagging puts one index under its tags.
-type tagging struct {
+// tagPusher puts one index under its tags.
+type tagPusher struct {
 	w       Writer
 	plan    Plan
 	o       PushOptions
 	results []TagResult
-	// damaged are children whose bytes the registry had wrong before the push.
-	damaged []ocispec.Descriptor
+	// corruptChildren are children whose bytes the registry had wrong before the push.
+	corruptChildren []ocispec.Descriptor
 }
 
 // tagResults lists the tags of a plan, each once; the first is the target's.
 func tagResults(p Plan, there bool) []TagResult {
-	results := []TagResult{{Tag: p.Target.Tag, Kept: there}}
+	results := []TagResult{{Tag: p.Target.Tag, Unchanged: there}}
 	for _, t := range p.Tags {
 		if t != p.Target.Tag {
 			results = append(results, TagResult{Tag: t})
@@ -52,8 +52,8 @@ func tagResults(p Plan, there bool) []TagResult {
 	return results
 }
 
-// each calls f for the tags at once.
-func (t *tagging) each(f func(r *TagResult, ref store.Ref)) {
+// forEachTag calls f for the tags at once.
+func (t *tagPusher) forEachTag(f func(r *TagResult, ref store.Ref)) {
 	var wg sync.WaitGroup
 	for i := range t.results {
 		r := &t.results[i]
@@ -62,31 +62,31 @@ func (t *tagging) each(f func(r *TagResult, ref store.Ref)) {
 	wg.Wait()
 }
 
-// keep marks the tags that name the index already.
-func (t *tagging) keep(ctx context.Context) {
-	t.each(func(r *TagResult, ref store.Ref) {
-		if !r.Kept {
-			r.Kept = t.names(ctx, ref)
+// markUnchanged marks the tags that name the index already.
+func (t *tagPusher) markUnchanged(ctx context.Context) {
+	t.forEachTag(func(r *TagResult, ref store.Ref) {
+		if !r.Unchanged {
+			r.Unchanged = t.pointsToIndex(ctx, ref)
 		}
 	})
 }
 
-func (t *tagging) names(ctx context.Context, ref store.Ref) bool {
+func (t *tagPusher) pointsToIndex(ctx context.Context, ref store.Ref) bool {
 	now, err := t.w.Head(ctx, ref)
 	return err == nil && now.Digest == t.plan.Index.Descriptor.Digest
 }
 
-// unkept lists the tags that do not name the index already.
-func (t *tagging) unkept() []string {
-	return t.tags(func(r TagResult) bool { return !r.Kept })
+// pendingTags lists the tags that do not name the index already.
+func (t *tagPusher) pendingTags() []string {
+	return t.tags(func(r TagResult) bool { return !r.Unchanged })
 }
 
 // failed lists the tags that could not be written.
-func (t *tagging) failed() []string {
+func (t *tagPusher) failed() []string {
 	return t.tags(func(r TagResult) bool { return r.Err != nil })
 }
 
-func (t *tagging) tags(are func(TagResult) bool) []string {
+func (t *tagPusher) tags(are func(TagResult) bool) []string {
 	var tags []string
 	for _, r := range t.results {
 		if are(r) {
@@ -97,18 +97,18 @@ func (t *tagging) tags(are func(TagResult) bool) []string {
 }
 
 // put writes tags, whatever becomes of the others.
-func (t *tagging) put(ctx context.Context, tags []string) {
+func (t *tagPusher) put(ctx context.Context, tags []string) {
 	if t.o.Expect != "" {
-		tags = t.claim(ctx, tags)
+		tags = t.putExpected(ctx, tags)
 	}
-	t.note(tags, t.w.PutTags(ctx, t.plan.Target, tags, t.plan.Index))
+	t.recordErrors(tags, t.w.PutTags(ctx, t.plan.Target, tags, t.plan.Index))
 }
 
-// explain looks at the tags a registry refused: one that names the index
+// classifyRejected looks at the tags a registry refused: one that names the index
 // already is as it should be, and one that names another is told apart.
-func (t *tagging) explain(ctx context.Context) {
+func (t *tagPusher) classifyRejected(ctx context.Context) {
 	want := t.plan.Index.Descriptor.Digest
-	t.each(func(r *TagResult, ref store.Ref) {
+	t.forEachTag(func(r *TagResult, ref store.Ref) {
 		if !errors.Is(r.Err, store.ErrRejected) {
 			return
 		}
@@ -116,21 +116,21 @@ func (t *tagging) explain(ctx context.Context) {
 		switch {
 		case err != nil:
 		case now.Digest == want:
-			r.Err, r.Kept = nil, true
+			r.Err, r.Unchanged = nil, true
 		default:
-			r.Err = &RefusedTagError{Ref: ref.String(), Have: now.Digest, Want: want, Err: r.Err}
+			r.Err = &TagRejectedError{Ref: ref.String(), Have: now.Digest, Want: want, Err: r.Err}
 		}
 	})
 }
 
-// settled gives each result its final state.
-func settled(results []TagResult) []TagResult {
+// finalize gives each result its final state.
+func finalize(results []TagResult) []TagResult {
 	for i := range results {
 		r := &results[i]
 		switch {
 		case r.Err != nil:
 			r.State, r.Error = TagFailed, r.Err.Error()
-		case r.Kept:
+		case r.Unchanged:
 			r.State = TagUnchanged
 		default:
 			r.State = TagWritten

@@ -26,32 +26,32 @@ func (e *PartialError) Error() string {
 // Unwrap returns the first failure.
 func (e *PartialError) Unwrap() error { return e.Err }
 
-// UnwrittenError says that none of several tags is known to be written. A
+// AllTagsFailedError says that none of several tags is known to be written. A
 // registry whose answer was lost may have written one all the same.
-type UnwrittenError struct {
+type AllTagsFailedError struct {
 	Results []TagResult
 	Err     error
 }
 
-func (e *UnwrittenError) Error() string { return e.Err.Error() }
+func (e *AllTagsFailedError) Error() string { return e.Err.Error() }
 
 // Unwrap returns the first failure.
-func (e *UnwrittenError) Unwrap() error { return e.Err }
+func (e *AllTagsFailedError) Unwrap() error { return e.Err }
 
-// RefusedTagError says that a registry did not let a tag move, as one whose
+// TagRejectedError says that a registry did not let a tag move, as one whose
 // tags are immutable does.
-type RefusedTagError struct {
+type TagRejectedError struct {
 	Ref        string
 	Have, Want digest.Digest
 	Err        error
 }
 
-func (e *RefusedTagError) Error() string {
+func (e *TagRejectedError) Error() string {
 	return fmt.Sprintf("%s was not moved: the registry says that it names %s, and it was to name %s: %v", e.Ref, e.Have, e.Want, e.Err)
 }
 
 // Unwrap returns what the registry answered.
-func (e *RefusedTagError) Unwrap() error { return e.Err }
+func (e *TagRejectedError) Unwrap() error { return e.Err }
 
 func tagsError(to store.Kind, results []TagResult) error {
 	var written, failed []string
@@ -70,7 +70,7 @@ func tagsError(to store.Kind, results []TagResult) error {
 	case len(failed) > 0 && len(written) > 0:
 		return &PartialError{Written: written, Failed: failed, Results: results, Err: first}
 	case len(failed) > 1:
-		return &UnwrittenError{Results: results, Err: first}
+		return &AllTagsFailedError{Results: results, Err: first}
 	}
 	return first
 }

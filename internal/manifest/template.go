@@ -14,13 +14,13 @@ import (
 func expandTemplate(template string, p platform.Platform) string {
 	var out strings.Builder
 	for template != "" {
-		run := capitals(template)
+		run := leadingUppercase(template)
 		if run == "" {
 			out.WriteByte(template[0])
 			template = template[1:]
 			continue
 		}
-		value, ok := expandRun(run, p)
+		value, ok := expandPlaceholders(run, p)
 		if !ok {
 			value = run
 		}
@@ -30,8 +30,8 @@ func expandTemplate(template string, p platform.Platform) string {
 	return out.String()
 }
 
-// capitals returns the capital letters s begins with.
-func capitals(s string) string {
+// leadingUppercase returns the capital letters s begins with.
+func leadingUppercase(s string) string {
 	end := strings.IndexFunc(s, func(r rune) bool { return r < 'A' || r > 'Z' })
 	if end < 0 {
 		return s
@@ -39,9 +39,9 @@ func capitals(s string) string {
 	return s[:end]
 }
 
-// expandRun reports whether run is made of placeholders alone, and what they
+// expandPlaceholders reports whether run is made of placeholders alone, and what they
 // become. The three begin with different letters, so there is one way to read it.
-func expandRun(run string, p platform.Platform) (string, bool) {
+func expandPlaceholders(run string, p platform.Platform) (string, bool) {
 	value := ""
 	for run != "" {
 		var rest string

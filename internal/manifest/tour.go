@@ -13,26 +13,26 @@ import (
 	"manifest-tool/internal/store"
 )
 
-// atOnce is how many entries are worked on together: more than any host takes
+// maxConcurrent is how many entries are worked on together: more than any host takes
 // requests at once, and few enough that thousands of entries cost no memory.
-const atOnce = 128
+const maxConcurrent = 128
 
-// tour fills in the entries of an index with what is behind them, level by
+// entryFetcher fills in the entries of an index with what is behind them, level by
 // level, each manifest fetched once. Unlike a walk, which is for copying, it
 // goes on where something is missing, and stops at maxDepth without an error.
-type tour struct {
+type entryFetcher struct {
 	r       Reader
 	ref     store.Ref
 	configs bool
 
-	mu     sync.Mutex
-	found  map[digest.Digest]*sight
-	listed int
+	mu    sync.Mutex
+	found map[digest.Digest]*fetchedManifest
+	total int
 }
 
-// sight is a manifest or index that was looked for. There may be thousands, so
+// fetchedManifest is a manifest or index that was looked for. There may be thousands, so
 // it holds no more than it has to.
-type sight struct {
+type fetchedManifest struct {
 	mediaType     string
 	size          int64
 	missing       bool
@@ -42,20 +42,20 @@ type sight struct {
 	configMissing bool
 }
 
-func newTour(r Reader, ref store.Ref, configs bool) *tour {
-	return &tour{r: r, ref: ref, configs: configs, found: map[digest.Digest]*sight{}}
+func newTour(r Reader, ref store.Ref, configs bool) *entryFetcher {
+	return &entryFetcher{r: r, ref: ref, configs: configs, found: map[digest.Digest]*fetchedManifest{}}
 }
 
-// follow reads what the entries of an index lead to.
-func (t *tour) follow(ctx context.Context, index *Index) error {
+// fetchAll reads what the entries of an index lead to.
+func (t *entryFetcher) fetchAll(ctx context.Context, index *Index) error {
 	level := []*Index{index}
 	for depth := 1; len(level) > 0; depth++ {
 		for _, x := range level {
-			if t.listed += len(x.Entries); t.listed > maxEntries {
+			if t.total += len(x.Entries); t.total > maxEntries {
 				return fmt.Errorf("%s leads to more than %d manifests", t.ref, maxEntries)
 			}
 		}
-		next, err := t.level(ctx, level, depth)
+		next, err := t.fetchLevel(ctx, level, depth)
 		if err != nil {
 			return err
 		}
@@ -64,27 +64,27 @@ func (t *tour) follow(ctx context.Context, index *Index) error {
 	return nil
 }
 
-// level reads the entries of some indexes, which lie depth deep, and returns the
+// fetchLevel reads the entries of some indexes, which lie depth deep, and returns the
 // indexes among what they name.
-func (t *tour) level(ctx context.Context, indexes []*Index, depth int) (next []*Index, err error) {
+func (t *entryFetcher) fetchLevel(ctx context.Context, indexes []*Index, depth int) (next []*Index, err error) {
 	g, gctx := errgroup.WithContext(ctx)
-	g.SetLimit(atOnce)
+	g.SetLimit(maxConcurrent)
 	for _, e := range entriesOf(indexes) {
 		if e.IsIndex() && depth >= maxDepth {
 			continue
 		}
-		if !e.Hidden && canFollow(e.Descriptor) && t.isNew(e.Descriptor.Digest) {
-			g.Go(func() error { return t.look(gctx, e.Descriptor) })
+		if !e.Filtered && isFetchable(e.Descriptor) && t.markSeen(e.Descriptor.Digest) {
+			g.Go(func() error { return t.fetch(gctx, e.Descriptor) })
 		}
 	}
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
 	for _, e := range entriesOf(indexes) {
-		if e.Hidden || !canFollow(e.Descriptor) || t.found[e.Descriptor.Digest] == nil {
+		if e.Filtered || !isFetchable(e.Descriptor) || t.found[e.Descriptor.Digest] == nil {
 			continue
 		}
-		nested, err := t.tell(e)
+		nested, err := t.fillEntry(e)
 		if err != nil {
 			return nil, entryError(t.ref, e.Descriptor, err)
 		}
@@ -105,9 +105,9 @@ func entriesOf(indexes []*Index) []*Entry {
 	return all
 }
 
-// isNew notes that a digest is being looked for, and reports whether it was
+// markSeen notes that a digest is being looked for, and reports whether it was
 // not before.
-func (t *tour) isNew(d digest.Digest) bool {
+func (t *entryFetcher) markSeen(d digest.Digest) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if _, seen := t.found[d]; seen {
@@ -117,10 +117,10 @@ func (t *tour) isNew(d digest.Digest) bool {
 	return true
 }
 
-// look fetches what a descriptor names, and its config where that was asked
+// fetch fetches what a descriptor names, and its config where that was asked
 // for.
-func (t *tour) look(ctx context.Context, d ocispec.Descriptor) error {
-	var s sight
+func (t *entryFetcher) fetch(ctx context.Context, d ocispec.Descriptor) error {
+	var s fetchedManifest
 	o, err := t.r.Get(ctx, t.ref.WithDigest(d.Digest))
 	switch {
 	case errors.Is(err, store.ErrNotFound):
@@ -143,7 +143,7 @@ func (t *tour) look(ctx context.Context, d ocispec.Descriptor) error {
 	return nil
 }
 
-func (s *sight) read(o store.Document) error {
+func (s *fetchedManifest) read(o store.Document) error {
 	s.mediaType, s.size = o.Descriptor.MediaType, o.Descriptor.Size
 	if isIndex(o.Descriptor.MediaType) {
 		parsed, err := parseIndex(o.Raw)
@@ -155,7 +155,7 @@ func (s *sight) read(o store.Document) error {
 	return err
 }
 
-func (s *sight) addConfig(ctx context.Context, r Reader, ref store.Ref) error {
+func (s *fetchedManifest) addConfig(ctx context.Context, r Reader, ref store.Ref) error {
 	config, _, err := readConfig(ctx, r, ref, *s.manifest)
 	if errors.Is(err, store.ErrNotFound) {
 		s.configMissing = true
@@ -165,22 +165,22 @@ func (s *sight) addConfig(ctx context.Context, r Reader, ref store.Ref) error {
 	return err
 }
 
-// tell fills in an entry with what was found, and returns the index behind it
+// fillEntry fills in an entry with what was found, and returns the index behind it
 // when no entry had it before.
-func (t *tour) tell(e *Entry) (*Index, error) {
+func (t *entryFetcher) fillEntry(e *Entry) (*Index, error) {
 	s := t.found[e.Descriptor.Digest]
 	if s.missing {
 		e.Missing = true
 		return nil, nil
 	}
 	seen := store.Document{Descriptor: ocispec.Descriptor{MediaType: s.mediaType, Size: s.size}}
-	if err := agrees(seen, e.Descriptor); err != nil {
+	if err := checkMatchesEntry(seen, e.Descriptor); err != nil {
 		return nil, err
 	}
 	e.Manifest, e.Config, e.ConfigMissing = s.manifest, s.config, s.configMissing
 	if s.manifest == nil {
 		e.Index, s.index = s.index, nil
-		e.Repeated = e.Index == nil
+		e.SeenBefore = e.Index == nil
 	}
 	return e.Index, nil
 }

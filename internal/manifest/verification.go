@@ -12,18 +12,18 @@ type Verification struct {
 	Schema string          `json:"schema"`
 	Images []VerifiedImage `json:"images"`
 	// Findings counts those of all images.
-	Findings Counts `json:"findings"`
+	Findings FindingCounts `json:"findings"`
 }
 
-// Counts are numbers of findings.
-type Counts struct {
+// FindingCounts are numbers of findings.
+type FindingCounts struct {
 	Errors   int `json:"errors"`
 	Warnings int `json:"warnings"`
 	Infos    int `json:"infos"`
 }
 
 // Sum is how many findings there are.
-func (c Counts) Sum() int { return c.Errors + c.Warnings + c.Infos }
+func (c FindingCounts) Sum() int { return c.Errors + c.Warnings + c.Infos }
 
 // VerifiedImage is what one reference names.
 type VerifiedImage struct {
@@ -41,18 +41,18 @@ type VerifiedImage struct {
 	err error
 }
 
-// Verdict is what became of an entry.
-type Verdict string
+// EntryVerdict is what became of an entry.
+type EntryVerdict string
 
 // The verdicts.
 const (
-	VerdictOK       Verdict = "ok"
-	VerdictWrong    Verdict = "wrong"
-	VerdictDoubtful Verdict = "doubtful"
+	VerdictOK      EntryVerdict = "ok"
+	VerdictFailed  EntryVerdict = "wrong"
+	VerdictWarning EntryVerdict = "doubtful"
 	// VerdictUnknown is an entry without a finding, of whose programs nothing
 	// can be said.
-	VerdictUnknown Verdict = "unknown"
-	VerdictMissing Verdict = "missing"
+	VerdictUnknown EntryVerdict = "unknown"
+	VerdictMissing EntryVerdict = "missing"
 )
 
 // VerifiedEntry is one entry of an index, or the one image that a reference
@@ -71,7 +71,7 @@ type VerifiedEntry struct {
 	Programs []VerifiedProgram `json:"programs,omitempty"`
 	// Counts are the programs of all layers, where they were asked for.
 	Counts  []ProgramCount `json:"counts,omitempty"`
-	Verdict Verdict        `json:"verdict"`
+	Verdict EntryVerdict   `json:"verdict"`
 }
 
 // VerifiedProgram is one program that the command of an image needs.
@@ -104,22 +104,22 @@ type Finding struct {
 	Code     Code     `json:"code"`
 	Severity Severity `json:"severity"`
 	// Entry is which entry it is about, nil for the index itself.
-	Entry *EntryName `json:"entry,omitempty"`
+	Entry *EntryRef `json:"entry,omitempty"`
 	// Field is the field of a platform that was compared, by its JSON name.
 	Field string `json:"field,omitempty"`
 	// Subject is the blob (by digest) or the file (by path) that it is about.
 	Subject string `json:"subject,omitempty"`
-	// Wanted and Got are what should be and what is.
-	Wanted string `json:"wanted,omitempty"`
-	Got    string `json:"got,omitempty"`
-	// How says what was looked at to find it.
-	How string `json:"how"`
+	// Expected and Got are what should be and what is.
+	Expected string `json:"wanted,omitempty"`
+	Actual   string `json:"got,omitempty"`
+	// Evidence says what was looked at to find it.
+	Evidence string `json:"how"`
 	// Message is all of that in a sentence.
 	Message string `json:"message"`
 }
 
-// EntryName names an entry of an index.
-type EntryName struct {
+// EntryRef names an entry of an index.
+type EntryRef struct {
 	Platform string        `json:"platform"`
 	Digest   digest.Digest `json:"digest"`
 }
@@ -135,9 +135,9 @@ func (v Verification) Err() error {
 	return nil
 }
 
-// nameOf is the name of an entry in findings.
-func nameOf(d ocispec.Descriptor, configured *platform.Platform) *EntryName {
-	n := &EntryName{Digest: d.Digest}
+// entryRef is the name of an entry in findings.
+func entryRef(d ocispec.Descriptor, configured *platform.Platform) *EntryRef {
+	n := &EntryRef{Digest: d.Digest}
 	switch {
 	case d.Platform != nil:
 		n.Platform = platform.Format(*d.Platform)
@@ -148,6 +148,6 @@ func nameOf(d ocispec.Descriptor, configured *platform.Platform) *EntryName {
 }
 
 // Name is how findings name the entry.
-func (e VerifiedEntry) Name() EntryName {
-	return *nameOf(ocispec.Descriptor{Digest: e.Digest, Platform: e.Declared}, e.Configured)
+func (e VerifiedEntry) Name() EntryRef {
+	return *entryRef(ocispec.Descriptor{Digest: e.Digest, Platform: e.Declared}, e.Configured)
 }

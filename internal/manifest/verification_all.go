@@ -10,12 +10,12 @@ import (
 	"manifest-tool/internal/rootfs"
 )
 
-// firstPaths is how many paths of programs that do not fit are shown.
-const firstPaths = 5
+// maxPaths is how many paths of programs that do not fit are shown.
+const maxPaths = 5
 
 // allPrograms counts the programs and shared objects of an image by what they
 // were built for.
-func (v *verifier) allPrograms(ctx context.Context, e *examined, stack *rootfs.Stack) {
+func (v *verifier) allPrograms(ctx context.Context, e *entryCheck, stack *rootfs.Stack) {
 	target := e.target()
 	type answer struct {
 		built string
@@ -31,7 +31,7 @@ func (v *verifier) allPrograms(ctx context.Context, e *examined, stack *rootfs.S
 		a, seen := known[p.Executable]
 		if !seen {
 			j := platform.CheckRuns(target, *p.Executable)
-			a = answer{builtFor(*p.Executable, j), j.Fit}
+			a = answer{describeBuild(*p.Executable, j), j.Fit}
 			known[p.Executable] = a
 		}
 		c := counts[a]
@@ -51,20 +51,20 @@ func (v *verifier) allPrograms(ctx context.Context, e *examined, stack *rootfs.S
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Platform, b.Platform), cmp.Compare(a.Fit, b.Fit))
 	})
 	for _, c := range e.counts {
-		e.stray(target, c)
+		e.checkStray(target, c)
 	}
 }
 
 // note keeps the first paths in their order.
 func (c *ProgramCount) note(p string) {
 	at, _ := slices.BinarySearch(c.Paths, p)
-	if at < firstPaths {
-		c.Paths = slices.Insert(c.Paths, at, p)[:min(firstPaths, len(c.Paths)+1)]
+	if at < maxPaths {
+		c.Paths = slices.Insert(c.Paths, at, p)[:min(maxPaths, len(c.Paths)+1)]
 	}
 }
 
-// stray notes programs that do not fit and that the command does not start.
-func (e *examined) stray(target platform.Platform, c ProgramCount) {
+// checkStray notes programs that do not fit and that the command does not start.
+func (e *entryCheck) checkStray(target platform.Platform, c ProgramCount) {
 	if c.Fit != platform.FitIncompatible {
 		return
 	}
@@ -78,7 +78,7 @@ func (e *examined) stray(target platform.Platform, c ProgramCount) {
 		return
 	}
 	e.add(CodeBinaryStray, Finding{
-		Subject: c.Paths[0], Wanted: platform.Format(target), Got: fmt.Sprintf("%s in %d files", c.Platform, c.Count),
-		How: "all programs and shared objects of the layers; the first are " + listed(c.Paths),
+		Subject: c.Paths[0], Expected: platform.Format(target), Actual: fmt.Sprintf("%s in %d files", c.Platform, c.Count),
+		Evidence: "all programs and shared objects of the layers; the first are " + joinOrNone(c.Paths),
 	})
 }

@@ -35,33 +35,33 @@ func (b layerBlob) ReadAt(ctx context.Context, offset, length int64) ([]byte, er
 
 // rootLayers are the layers that make the root file system of an image, lowest
 // first.
-func (v *verifier) rootLayers(e *examined) []rootfs.Layer {
+func (v *verifier) rootLayers(e *entryCheck) []rootfs.Layer {
 	var layers []rootfs.Layer
 	for _, d := range e.manifest.Layers {
-		if rootfs.IsLayer(d.MediaType) && checkDescriptor(d) == nil {
+		if rootfs.IsLayer(d.MediaType) && validateDescriptor(d) == nil {
 			layers = append(layers, v.rootLayer(e, d))
 		}
 	}
 	return layers
 }
 
-func (v *verifier) rootLayer(e *examined, d ocispec.Descriptor) rootfs.Layer {
+func (v *verifier) rootLayer(e *entryCheck, d ocispec.Descriptor) rootfs.Layer {
 	l := rootfs.Layer{Digest: d.Digest, Place: e.place(), Size: d.Size, MediaType: d.MediaType, Annotations: d.Annotations}
-	if !isForeign(d.MediaType) {
+	if !isNonDistributable(d.MediaType) {
 		l.Blob = layerBlob{v.r, e.ref, d}
 	}
 	return l
 }
 
 // place names the repository or the layout that the entry's blobs are in.
-func (e *examined) place() string { return e.ref.WithTag("").String() }
+func (e *entryCheck) place() string { return e.ref.WithTag("").String() }
 
 // isWindows reports whether an image's layers are those of Windows.
-func (e *examined) isWindows() bool { return e.target().OS == "windows" }
+func (e *entryCheck) isWindows() bool { return e.target().OS == "windows" }
 
 // target is the platform that an image's programs have to run on: what its
 // config says, completed by what the index says.
-func (e *examined) target() platform.Platform {
+func (e *entryCheck) target() platform.Platform {
 	var declared, configured platform.Platform
 	if e.desc.Platform != nil {
 		declared = *e.desc.Platform
@@ -74,13 +74,13 @@ func (e *examined) target() platform.Platform {
 
 // hasPrograms reports whether an entry is an image that something is started
 // from.
-func (e *examined) hasPrograms() bool {
+func (e *entryCheck) hasPrograms() bool {
 	return e.kind == KindImage && e.config != nil && len(e.manifest.Layers) > 0 && e.target().OS != "" &&
 		slices.ContainsFunc(e.manifest.Layers, func(d ocispec.Descriptor) bool { return rootfs.IsLayer(d.MediaType) })
 }
 
-// share announces the layers of an image, before those of any are read.
-func (v *verifier) share(e *examined) {
+// announceLayers announces the layers of an image, before those of any are read.
+func (v *verifier) announceLayers(e *entryCheck) {
 	if v.opts.Binaries == BinariesNone {
 		return
 	}
@@ -90,21 +90,21 @@ func (v *verifier) share(e *examined) {
 	}
 }
 
-// binaries looks at the programs of an image.
-func (v *verifier) binaries(ctx context.Context, e *examined) {
+// checkBinaries looks at the programs of an image.
+func (v *verifier) checkBinaries(ctx context.Context, e *entryCheck) {
 	if e.layers == nil {
 		return
 	}
 	defer v.layers.Release(e.layers, e.isWindows())
 	stack := rootfs.NewStack(v.layers, e.layers, e.isWindows())
-	v.command(ctx, e, stack)
+	v.checkCommand(ctx, e, stack)
 	if v.opts.Binaries == BinariesAll {
 		v.allPrograms(ctx, e, stack)
 	}
 }
 
-// command judges the programs that the image's command starts.
-func (v *verifier) command(ctx context.Context, e *examined, stack *rootfs.Stack) {
+// checkCommand judges the programs that the image's command starts.
+func (v *verifier) checkCommand(ctx context.Context, e *entryCheck, stack *rootfs.Stack) {
 	c := e.config.Config
 	steps, _ := stack.Resolve(ctx, rootfs.Command{
 		Entrypoint: c.Entrypoint, Cmd: c.Cmd, Env: c.Env, WorkingDir: c.WorkingDir,
@@ -113,81 +113,81 @@ func (v *verifier) command(ctx context.Context, e *examined, stack *rootfs.Stack
 	})
 	if len(steps) == 0 {
 		e.unknown = true
-		e.add(CodeEntrypointUndeclared, Finding{How: "Entrypoint and Cmd of the config"})
+		e.add(CodeEntrypointUndeclared, Finding{Evidence: "Entrypoint and Cmd of the config"})
 	}
 	for _, s := range steps {
-		v.step(e, s)
+		v.checkStep(e, s)
 	}
 }
 
-// step judges one program that the command needs.
-func (v *verifier) step(e *examined, s rootfs.Step) {
+// checkStep judges one program that the command needs.
+func (v *verifier) checkStep(e *entryCheck, s rootfs.Step) {
 	missing, forbidden, wrong := roleCodes(s.Role)
 	p := VerifiedProgram{Role: string(s.Role), Name: s.Name, Path: s.File.Path, Layer: s.File.Layer, Fit: platform.FitUnknown}
-	how := howFound(s)
+	how := describeStep(s)
 	var unreadable *rootfs.LayerError
 	switch {
 	case errors.As(s.Err, &unreadable):
 		e.unknown, p.Detail = true, v.opts.redact(unreadable)
-		v.unreadable(e, unreadable, how)
+		v.recordLayerError(e, unreadable, how)
 	case errors.Is(s.Err, rootfs.ErrNotExecutable):
-		e.add(forbidden, Finding{Subject: s.Name, Wanted: "a file with a permission to execute it", Got: "none", How: how})
+		e.add(forbidden, Finding{Subject: s.Name, Expected: "a file with a permission to execute it", Actual: "none", Evidence: how})
 	case errors.Is(s.Err, rootfs.ErrUnknownPath):
 		e.unknown, p.Detail = true, s.Err.Error()
-		e.add(CodeBinaryUnknown, Finding{Subject: s.Name, Got: p.Detail, How: how})
+		e.add(CodeBinaryUnknown, Finding{Subject: s.Name, Actual: p.Detail, Evidence: how})
 	case s.Err != nil:
-		p.Detail = reasonOf(s.Name, s.Err)
-		e.add(missing, Finding{Subject: s.Name, Got: p.Detail, How: how})
+		p.Detail = notFoundReason(s.Name, s.Err)
+		e.add(missing, Finding{Subject: s.Name, Actual: p.Detail, Evidence: how})
 	default:
-		e.judge(&p, s, wrong, how)
+		e.checkPlatform(&p, s, wrong, how)
 	}
 	e.programs = append(e.programs, p)
 }
 
-// unreadable notes why a layer did not give an answer. A layer that could not be
+// recordLayerError notes why a layer did not give an answer. A layer that could not be
 // read at all is told with the blobs.
-func (v *verifier) unreadable(e *examined, err *rootfs.LayerError, how string) {
+func (v *verifier) recordLayerError(e *entryCheck, err *rootfs.LayerError, how string) {
 	subject := err.Digest.String()
 	var source *rootfs.SourceError
 	switch {
 	case errors.Is(err, rootfs.ErrNotDistributed):
-		e.add(CodeLayerNotDistributed, Finding{Subject: subject, How: how})
+		e.add(CodeLayerNotDistributed, Finding{Subject: subject, Evidence: how})
 	case v.layers.Outcome(rootfs.Layer{Digest: err.Digest, Place: e.place()}, e.isWindows()).Err != nil:
 	case errors.Is(err, rootfs.ErrChunkDigest):
-		e.add(CodeDigestMismatch, Finding{Subject: subject, Got: v.opts.redact(err.Err), How: how})
+		e.add(CodeDigestMismatch, Finding{Subject: subject, Actual: v.opts.redact(err.Err), Evidence: how})
 	case errors.As(err, &source):
-		e.failed(source.Err, CodeLayerMissing, CodeLayerUnreadable, subject, how, v.opts)
+		e.recordError(source.Err, CodeLayerMissing, CodeLayerUnreadable, subject, how, v.opts)
 	default:
-		e.add(CodeLayerUnreadable, Finding{Subject: subject, Got: v.opts.redact(err.Err), How: how})
+		e.add(CodeLayerUnreadable, Finding{Subject: subject, Actual: v.opts.redact(err.Err), Evidence: how})
 	}
 }
 
-// judge compares a program that was found with the platform.
-func (e *examined) judge(p *VerifiedProgram, s rootfs.Step, wrong Code, how string) {
+// checkPlatform compares a program that was found with the platform.
+func (e *entryCheck) checkPlatform(p *VerifiedProgram, s rootfs.Step, wrong Code, how string) {
 	x := s.File.Executable
 	j := platform.CheckRuns(e.target(), x)
-	p.Platform, p.Fit, p.Detail = builtFor(x, j), j.Fit, x.Detail
+	p.Platform, p.Fit, p.Detail = describeBuild(x, j), j.Fit, x.Detail
 	how += "; " + x.Detail
 	switch {
 	case j.Fit == platform.FitIncompatible:
-		e.add(wrong, Finding{Subject: p.Path, Field: j.Field, Wanted: j.Want, Got: j.Got, How: how})
+		e.add(wrong, Finding{Subject: p.Path, Field: j.Field, Expected: j.Want, Actual: j.Got, Evidence: how})
 	case j.Fit == platform.FitCompatible:
-		e.add(CodeBinaryCompatible, Finding{Subject: p.Path, Field: j.Field, Wanted: j.Want, Got: j.Got, How: how})
+		e.add(CodeBinaryCompatible, Finding{Subject: p.Path, Field: j.Field, Expected: j.Want, Actual: j.Got, Evidence: how})
 	case x.Format == platform.FormatScript && x.Interpreter != "":
 		// Its interpreter is judged in its place.
 	case j.Fit == platform.FitUnknown:
 		e.unknown = true
-		e.add(CodeBinaryUnknown, Finding{Subject: p.Path, Got: j.Reason, How: how})
+		e.add(CodeBinaryUnknown, Finding{Subject: p.Path, Actual: j.Reason, Evidence: how})
 	}
-	e.loads(s, j, how)
+	e.checkLoader(s, j, how)
 	if s.File.Unverified {
-		e.add(CodeUnverifiedBytes, Finding{Subject: p.Path, How: "the table of contents of layer " + p.Layer})
+		e.add(CodeUnverifiedBytes, Finding{Subject: p.Path, Evidence: "the table of contents of layer " + p.Layer})
 	}
 }
 
-// loads compares a loader with the program that it is for, where both suit the
+// checkLoader compares a loader with the program that it is for, where both suit the
 // image: two programs that run there need not run together.
-func (e *examined) loads(s rootfs.Step, suits platform.RunResult, how string) {
+func (e *entryCheck) checkLoader(s rootfs.Step, suits platform.RunResult, how string) {
 	if s.Loaded == nil || suits.Fit == platform.FitIncompatible || platform.CheckRuns(e.target(), *s.Loaded).Fit == platform.FitIncompatible {
 		return
 	}
@@ -197,6 +197,6 @@ func (e *examined) loads(s rootfs.Step, suits platform.RunResult, how string) {
 		code = CodeLoaderFloat
 	}
 	if j.Fit == platform.FitIncompatible {
-		e.add(code, Finding{Subject: s.File.Path, Field: j.Field, Wanted: j.Want, Got: j.Got, How: how + "; its program is " + s.Loaded.Detail})
+		e.add(code, Finding{Subject: s.File.Path, Field: j.Field, Expected: j.Want, Actual: j.Got, Evidence: how + "; its program is " + s.Loaded.Detail})
 	}
 }

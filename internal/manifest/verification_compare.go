@@ -5,21 +5,21 @@ import (
 )
 
 // compare compares what the index declares with what the config says.
-func (e *examined) compare() {
+func (e *entryCheck) compare() {
 	if e.kind != KindImage || e.configured == nil {
 		return
 	}
 	if e.configured.OS == "" || e.configured.Architecture == "" {
-		e.add(CodeConfigOpen, Finding{Subject: e.manifest.Config.Digest.String(), Got: platform.Format(*e.configured), How: "the config"})
+		e.add(CodeConfigPlatformOpen, Finding{Subject: e.manifest.Config.Digest.String(), Actual: platform.Format(*e.configured), Evidence: "the config"})
 	}
 	if e.desc.Platform == nil {
 		if e.parent != "" {
-			e.add(CodePlatformNone, Finding{How: "the index"})
+			e.add(CodePlatformUndeclared, Finding{Evidence: "the index"})
 		}
 		return
 	}
 	for _, c := range platform.Conflicts(*e.desc.Platform, *e.configured) {
-		f := Finding{Field: c.Field, Wanted: c.Declared, Got: c.Configured, How: "the entry's platform in the index, compared with the config's"}
+		f := Finding{Field: c.Field, Expected: c.Declared, Actual: c.Configured, Evidence: "the entry's platform in the index, compared with the config's"}
 		if c.Field == "os.version" && platform.IsSameBuild(c.Declared, c.Configured) {
 			f.Severity = SeverityWarning
 		}
@@ -28,29 +28,29 @@ func (e *examined) compare() {
 }
 
 // findDuplicates notes entries that are for one platform.
-func findDuplicates(entries []*examined) {
-	first := map[string]*examined{}
+func findDuplicates(entries []*entryCheck) {
+	first := map[string]*entryCheck{}
 	for _, e := range entries {
 		p := e.desc.Platform
-		if isForNone(p) || e.kind != KindImage {
+		if hasNoPlatform(p) || e.kind != KindImage {
 			continue
 		}
 		key := string(e.parent) + platform.Key(platform.Canonical(*p))
 		if other, taken := first[key]; taken {
-			e.add(CodeDuplicatePlatform, Finding{Wanted: "one entry", Got: "also " + other.desc.Digest.String(), How: "the platforms of the index's entries"})
+			e.add(CodeDuplicatePlatform, Finding{Expected: "one entry", Actual: "also " + other.desc.Digest.String(), Evidence: "the platforms of the index's entries"})
 			continue
 		}
 		first[key] = e
 	}
 }
 
-// choose leaves the entries of the platform that was asked for.
-func (v *verifier) choose(entries []*examined, own *findings) []*examined {
+// filterByPlatform leaves the entries of the platform that was asked for.
+func (v *verifier) filterByPlatform(entries []*entryCheck, own *findings) []*entryCheck {
 	if v.opts.Platform == nil {
 		return entries
 	}
 	want := *v.opts.Platform
-	var kept []*examined
+	var kept []*entryCheck
 	var there []string
 	for _, e := range entries {
 		p := e.desc.Platform
@@ -67,7 +67,7 @@ func (v *verifier) choose(entries []*examined, own *findings) []*examined {
 	}
 	if len(kept) == 0 {
 		own.add(CodePlatformAbsent, Finding{
-			Wanted: platform.Format(want), Got: listed(there), How: "the platforms of the index's entries",
+			Expected: platform.Format(want), Actual: joinOrNone(there), Evidence: "the platforms of the index's entries",
 		})
 	}
 	return kept

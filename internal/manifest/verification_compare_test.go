@@ -9,19 +9,19 @@ import (
 )
 
 func TestVerifyLooksAtTheEntriesOfOnePlatform(t *testing.T) {
-	var entries []*examined
+	var entries []*entryCheck
 	for _, text := range []string{"linux/arm64/v8", "linux/arm/v6", "windows/amd64:10.0.17763.1", "windows/amd64:10.0.20348.1"} {
 		p, err := platform.Parse(text)
 		if err != nil {
 			t.Fatal(err)
 		}
-		entries = append(entries, &examined{kind: KindImage, desc: ocispec.Descriptor{Platform: &p}})
+		entries = append(entries, &entryCheck{kind: KindImage, desc: ocispec.Descriptor{Platform: &p}})
 	}
-	byConfig := &examined{kind: KindImage, configured: &platform.Platform{OS: "linux", Architecture: "s390x"}}
-	entries = append(entries, byConfig, &examined{kind: KindIndex, desc: entries[0].desc})
+	byConfig := &entryCheck{kind: KindImage, configured: &platform.Platform{OS: "linux", Architecture: "s390x"}}
+	entries = append(entries, byConfig, &entryCheck{kind: KindIndex, desc: entries[0].desc})
 	for _, tt := range []struct {
 		want string
-		kept []*examined
+		kept []*entryCheck
 	}{
 		{"linux/arm64", entries[:1]},
 		{"linux/arm/v7", nil}, // it would run v6, which is not what was asked for
@@ -36,7 +36,7 @@ func TestVerifyLooksAtTheEntriesOfOnePlatform(t *testing.T) {
 		}
 		v := &verifier{opts: VerifyOptions{Platform: want}}
 		var own findings
-		kept := v.choose(entries, &own)
+		kept := v.filterByPlatform(entries, &own)
 		same := len(kept) == len(tt.kept)
 		for i := range kept {
 			same = same && kept[i] == tt.kept[i]

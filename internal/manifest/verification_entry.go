@@ -16,8 +16,8 @@ import (
 	"manifest-tool/internal/store"
 )
 
-// examined is one entry of an index on its way to a verdict.
-type examined struct {
+// entryCheck is one entry of an index on its way to a verdict.
+type entryCheck struct {
 	ref    store.Ref
 	parent digest.Digest
 	desc   ocispec.Descriptor
@@ -39,12 +39,12 @@ type examined struct {
 
 // add notes a finding about this entry. Its name is put in at the end, when the
 // config was read.
-func (e *examined) add(code Code, one Finding) { e.found.add(code, one) }
+func (e *entryCheck) add(code Code, one Finding) { e.found.add(code, one) }
 
-// open fetches an entry's manifest, and its config where it has one.
-func (v *verifier) open(ctx context.Context, e *examined) {
+// readEntry fetches an entry's manifest, and its config where it has one.
+func (v *verifier) readEntry(ctx context.Context, e *entryCheck) {
 	if e.object == nil && !isIndex(e.desc.MediaType) && !isImage(e.desc.MediaType) {
-		v.askOther(ctx, e)
+		v.headManifest(ctx, e)
 		return
 	}
 	if e.object == nil {
@@ -55,7 +55,7 @@ func (v *verifier) open(ctx context.Context, e *examined) {
 	}
 	var m ocispec.Manifest
 	if err := json.Unmarshal(e.object.Raw, &m); err != nil {
-		e.add(CodeChildMalformed, Finding{Got: reason.DecodeError(e.object.Raw, err).Error(), How: "GET of the manifest"})
+		e.add(CodeChildMalformed, Finding{Actual: reason.DecodeError(e.object.Raw, err).Error(), Evidence: "GET of the manifest"})
 		return
 	}
 	e.manifest = &m
@@ -64,8 +64,8 @@ func (v *verifier) open(ctx context.Context, e *examined) {
 
 // fetch reads the manifest of an entry and compares it with what the entry
 // says. A size or type that differs keeps nothing else from being looked at.
-func (v *verifier) fetch(ctx context.Context, e *examined) {
-	if !e.usable(e.desc, "the entry") {
+func (v *verifier) fetch(ctx context.Context, e *entryCheck) {
+	if !e.checkFetchable(e.desc, "the entry") {
 		return
 	}
 	got := v.children.do(e.ref.String(), func() childAnswer {
@@ -75,23 +75,23 @@ func (v *verifier) fetch(ctx context.Context, e *examined) {
 	const how = "GET of the manifest"
 	if got.err != nil {
 		e.missing = errors.Is(got.err, store.ErrNotFound)
-		e.failed(got.err, CodeChildMissing, CodeChildMalformed, e.desc.Digest.String(), how, v.opts)
+		e.recordError(got.err, CodeChildMissing, CodeChildMalformed, e.desc.Digest.String(), how, v.opts)
 		return
 	}
 	d := got.object.Descriptor
 	if d.Size != e.desc.Size {
-		e.add(CodeSizeMismatch, Finding{Subject: e.desc.Digest.String(), Wanted: bytesOf(e.desc.Size), Got: bytesOf(d.Size), How: how})
+		e.add(CodeSizeMismatch, Finding{Subject: e.desc.Digest.String(), Expected: bytesOf(e.desc.Size), Actual: bytesOf(d.Size), Evidence: how})
 	}
 	if d.MediaType != e.desc.MediaType {
-		e.add(CodeMediaTypeMismatch, Finding{Subject: e.desc.Digest.String(), Wanted: e.desc.MediaType, Got: d.MediaType, How: how})
+		e.add(CodeMediaTypeMismatch, Finding{Subject: e.desc.Digest.String(), Expected: e.desc.MediaType, Actual: d.MediaType, Evidence: how})
 	}
 	e.object = &got.object
 }
 
-// askOther asks for a manifest of a type that is not read here: whether it is
+// headManifest asks for a manifest of a type that is not read here: whether it is
 // there, and as large as its entry says.
-func (v *verifier) askOther(ctx context.Context, e *examined) {
-	if !e.usable(e.desc, "the entry") {
+func (v *verifier) headManifest(ctx context.Context, e *entryCheck) {
+	if !e.checkFetchable(e.desc, "the entry") {
 		return
 	}
 	const how = "HEAD of the manifest"
@@ -100,78 +100,78 @@ func (v *verifier) askOther(ctx context.Context, e *examined) {
 	case errors.Is(err, store.ErrNotAManifest): // it was asked by GET, and is there
 	case err != nil:
 		e.missing = errors.Is(err, store.ErrNotFound)
-		e.failed(err, CodeChildMissing, CodeChildMalformed, e.desc.Digest.String(), how, v.opts)
+		e.recordError(err, CodeChildMissing, CodeChildMalformed, e.desc.Digest.String(), how, v.opts)
 	case d.Size != e.desc.Size:
-		e.add(CodeSizeMismatch, Finding{Subject: e.desc.Digest.String(), Wanted: bytesOf(e.desc.Size), Got: bytesOf(d.Size), How: how})
+		e.add(CodeSizeMismatch, Finding{Subject: e.desc.Digest.String(), Expected: bytesOf(e.desc.Size), Actual: bytesOf(d.Size), Evidence: how})
 	}
 }
 
-// usable reports whether a descriptor can be followed, and says why not.
-func (e *examined) usable(d ocispec.Descriptor, what string) bool {
-	err := checkDescriptor(d)
+// checkFetchable reports whether a descriptor can be followed, and says why not.
+func (e *entryCheck) checkFetchable(d ocispec.Descriptor, what string) bool {
+	err := validateDescriptor(d)
 	switch {
 	case err == nil:
 		return true
-	case isUnsupported(d):
-		e.add(CodeDigestUnsupported, Finding{Subject: d.Digest.String(), Got: d.Digest.Algorithm().String(), How: "the descriptor of " + what})
+	case hasUnknownDigest(d):
+		e.add(CodeDigestUnsupported, Finding{Subject: d.Digest.String(), Actual: d.Digest.Algorithm().String(), Evidence: "the descriptor of " + what})
 	default:
-		e.add(CodeDescriptorInvalid, Finding{Subject: d.Digest.String(), Got: err.Error(), How: "the descriptor of " + what})
+		e.add(CodeDescriptorInvalid, Finding{Subject: d.Digest.String(), Actual: err.Error(), Evidence: "the descriptor of " + what})
 	}
 	return false
 }
 
-// failed notes why something could not be read.
-func (e *examined) failed(err error, missing, malformed Code, subject, how string, o VerifyOptions) {
-	f := Finding{Subject: subject, How: how}
+// recordError notes why something could not be read.
+func (e *entryCheck) recordError(err error, missing, malformed Code, subject, how string, o VerifyOptions) {
+	f := Finding{Subject: subject, Evidence: how}
 	var differs *store.MismatchError
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 		e.add(missing, f)
 	case errors.As(err, &differs) && differs.Field == "digest":
-		f.Wanted, f.Got = subject, "other bytes"
+		f.Expected, f.Actual = subject, "other bytes"
 		e.add(CodeDigestMismatch, f)
 	case errors.As(err, &differs):
-		f.Got = o.redact(err)
+		f.Actual = o.redact(err)
 		e.add(CodeSizeMismatch, f)
 	case errors.Is(err, store.ErrNotAManifest), errors.Is(err, store.ErrSchema1):
-		f.Got = o.redact(err)
+		f.Actual = o.redact(err)
 		e.add(malformed, f)
 	default:
-		f.Got = o.redact(err)
+		f.Actual = o.redact(err)
 		e.add(CodeUnreachable, f)
 	}
 }
 
 // readConfig reads and parses the config of an image.
-func (v *verifier) readConfig(ctx context.Context, e *examined) {
+func (v *verifier) readConfig(ctx context.Context, e *entryCheck) {
 	d := e.manifest.Config
-	if !isConfig(d.MediaType) || !e.usable(d, "the config") {
+	if !isConfig(d.MediaType) || !e.checkFetchable(d, "the config") {
 		return
 	}
 	const how = "GET of the config"
 	got := v.configs.do(descriptorKey(e.ref, d), func() configAnswer {
-		raw, err := v.r.Blob(ctx, e.ref, d)
+		raw, err := v.r.ReadBlob(ctx, e.ref, d)
 		return configAnswer{raw, err}
 	})
 	if got.err != nil {
-		e.failed(got.err, CodeConfigMissing, CodeConfigMalformed, d.Digest.String(), how, v.opts)
+		e.recordError(got.err, CodeConfigMissing, CodeConfigMalformed, d.Digest.String(), how, v.opts)
 		return
 	}
 	var config ocispec.Image
 	if err := json.Unmarshal(got.raw, &config); err != nil {
-		e.add(CodeConfigMalformed, Finding{Subject: d.Digest.String(), Got: reason.DecodeError(got.raw, err).Error(), How: how})
+		e.add(CodeConfigMalformed, Finding{Subject: d.Digest.String(), Actual: reason.DecodeError(got.raw, err).Error(), Evidence: how})
 		return
 	}
 	if layers, ids := len(e.manifest.Layers), len(config.RootFS.DiffIDs); e.kind == KindImage && layers != ids {
 		e.add(CodeConfigMalformed, Finding{
-			Subject: d.Digest.String(), Wanted: fmt.Sprintf("%d diff_ids, one for each layer", layers), Got: fmt.Sprint(ids), How: how,
+			Subject: d.Digest.String(), Expected: fmt.Sprintf("%d diff_ids, one for each layer", layers), Actual: fmt.Sprint(ids), Evidence: how,
 		})
 	}
 	e.config, e.configured = &config, &config.Platform
 }
 
-// verified is the entry as a result; told are its findings that are told.
-func (e *examined) verified(told []Finding) VerifiedEntry {
+// result is the entry as a result; told are its findings that are told.
+func (e *entryCheck) result(told []Finding) VerifiedEntry {
 	out := VerifiedEntry{
 		Digest: e.desc.Digest, MediaType: e.desc.MediaType, Kind: e.kind, Parent: e.parent,
 		Declared: e.desc.Platform, Configured: e.configured, Programs: e.programs, Counts: e.counts, Verdict: VerdictOK,
@@ -186,9 +186,9 @@ func (e *examined) verified(told []Finding) VerifiedEntry {
 	case e.missing:
 		out.Verdict = VerdictMissing
 	case worst == SeverityError:
-		out.Verdict = VerdictWrong
+		out.Verdict = VerdictFailed
 	case worst == SeverityWarning:
-		out.Verdict = VerdictDoubtful
+		out.Verdict = VerdictWarning
 	case e.unknown:
 		out.Verdict = VerdictUnknown
 	}
@@ -197,8 +197,8 @@ func (e *examined) verified(told []Finding) VerifiedEntry {
 
 func bytesOf(n int64) string { return fmt.Sprintf("%d bytes", n) }
 
-// listed joins texts, "none" where there are none.
-func listed(all []string) string {
+// joinOrNone joins texts, "none" where there are none.
+func joinOrNone(all []string) string {
 	if len(all) == 0 {
 		return "none"
 	}

@@ -12,28 +12,28 @@ import (
 	"manifest-tool/internal/store"
 )
 
-// collect fetches the entries of an index and of the indexes nested in it, in
+// readIndex fetches the entries of an index and of the indexes nested in it, in
 // their order.
-func (v *verifier) collect(ctx context.Context, ref store.Ref, o store.Document, own *findings) []*examined {
-	named := &examined{ref: ref, desc: o.Descriptor, kind: KindIndex, object: &o}
-	return v.follow(ctx, o.Descriptor.Digest, v.entriesOf(named, own), own)
+func (v *verifier) readIndex(ctx context.Context, ref store.Ref, o store.Document, own *findings) []*entryCheck {
+	named := &entryCheck{ref: ref, desc: o.Descriptor, kind: KindIndex, object: &o}
+	return v.readEntries(ctx, o.Descriptor.Digest, v.entriesOf(named, own), own)
 }
 
-// follow fetches the entries of an index, and those of the indexes among them.
+// readEntries fetches the entries of an index, and those of the indexes among them.
 // A nested index that several name is followed once.
-func (v *verifier) follow(ctx context.Context, index digest.Digest, entries []*examined, own *findings) []*examined {
-	var all []*examined
+func (v *verifier) readEntries(ctx context.Context, index digest.Digest, entries []*entryCheck, own *findings) []*entryCheck {
+	var all []*entryCheck
 	seen := map[digest.Digest]bool{index: true}
 	for depth := 1; len(entries) > 0; depth++ {
 		if len(all)+len(entries) > maxEntries {
-			own.add(CodeIndexTooDeep, Finding{Wanted: fmt.Sprintf("at most %d entries", maxEntries), Got: "more", How: "the index and what is nested in it"})
+			own.add(CodeIndexTooDeep, Finding{Expected: fmt.Sprintf("at most %d entries", maxEntries), Actual: "more", Evidence: "the index and what is nested in it"})
 			return all
 		}
 		opened := entries
 		if depth == maxDepth {
 			opened = withoutIndexes(entries, seen)
 		}
-		v.eachEntry(ctx, opened, v.open)
+		v.eachEntry(ctx, opened, v.readEntry)
 		all = append(all, entries...)
 		entries = nil
 		for _, e := range opened {
@@ -47,35 +47,35 @@ func (v *verifier) follow(ctx context.Context, index digest.Digest, entries []*e
 }
 
 // withoutIndexes leaves out the indexes that were not seen yet: they lie too deep.
-func withoutIndexes(entries []*examined, seen map[digest.Digest]bool) []*examined {
-	var left []*examined
+func withoutIndexes(entries []*entryCheck, seen map[digest.Digest]bool) []*entryCheck {
+	var left []*entryCheck
 	for _, e := range entries {
 		if e.kind != KindIndex || seen[e.desc.Digest] {
 			left = append(left, e)
 			continue
 		}
-		e.add(CodeIndexTooDeep, Finding{Wanted: fmt.Sprintf("at most %d indexes in each other", maxDepth), Got: "more", How: "the index and what is nested in it"})
+		e.add(CodeIndexTooDeep, Finding{Expected: fmt.Sprintf("at most %d indexes in each other", maxDepth), Actual: "more", Evidence: "the index and what is nested in it"})
 	}
 	return left
 }
 
 // entriesOf reads the entries of an index. own are the findings about the index
 // that was named; what is wrong with a nested one is said of its entry.
-func (v *verifier) entriesOf(parent *examined, own *findings) []*examined {
+func (v *verifier) entriesOf(parent *entryCheck, own *findings) []*entryCheck {
 	var index ocispec.Index
 	if err := json.Unmarshal(parent.object.Raw, &index); err != nil {
-		own.add(CodeChildMalformed, Finding{Subject: parent.desc.Digest.String(), Got: reason.DecodeError(parent.object.Raw, err).Error(), How: "GET of the index"})
+		own.add(CodeChildMalformed, Finding{Subject: parent.desc.Digest.String(), Actual: reason.DecodeError(parent.object.Raw, err).Error(), Evidence: "GET of the index"})
 		return nil
 	}
 	if parent.parent != "" {
 		own = &parent.found
 	}
 	if len(index.Manifests) == 0 {
-		own.add(CodeIndexEmpty, Finding{Subject: parent.desc.Digest.String(), How: "GET of the index"})
+		own.add(CodeIndexEmpty, Finding{Subject: parent.desc.Digest.String(), Evidence: "GET of the index"})
 	}
-	var all []*examined
+	var all []*entryCheck
 	for _, d := range index.Manifests {
-		all = append(all, &examined{ref: parent.ref.WithDigest(d.Digest), parent: parent.desc.Digest, desc: d, kind: entryKind(d)})
+		all = append(all, &entryCheck{ref: parent.ref.WithDigest(d.Digest), parent: parent.desc.Digest, desc: d, kind: kindOfDescriptor(d)})
 	}
 	return all
 }

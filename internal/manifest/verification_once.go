@@ -9,14 +9,14 @@ import (
 	"manifest-tool/internal/store"
 )
 
-// once is work that is done a single time for each key, by whoever comes first;
+// onceMap is work that is done a single time for each key, by whoever comes first;
 // the others wait for the result. The zero value is ready.
-type once[T any] struct {
+type onceMap[T any] struct {
 	mu   sync.Mutex
 	done map[string]func() T
 }
 
-func (o *once[T]) do(key string, work func() T) T {
+func (o *onceMap[T]) do(key string, work func() T) T {
 	o.mu.Lock()
 	if o.done == nil {
 		o.done = map[string]func() T{}

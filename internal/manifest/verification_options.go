@@ -21,7 +21,7 @@ const (
 // ParseBinaries reads the value of --binaries; others than the three are an
 // InputError.
 func ParseBinaries(s string) (Binaries, error) {
-	return choice("--binaries", s, BinariesEntrypoint, BinariesAll, BinariesNone)
+	return parseEnum("--binaries", s, BinariesEntrypoint, BinariesAll, BinariesNone)
 }
 
 // VerifyOptions are the choices of one verification. The zero value looks at
@@ -44,8 +44,8 @@ type VerifyOptions struct {
 	Limits rootfs.Limits
 }
 
-// keeps reports whether a finding is to be told.
-func (o VerifyOptions) keeps(f Finding) bool {
+// includes reports whether a finding is to be told.
+func (o VerifyOptions) includes(f Finding) bool {
 	return !slices.Contains(o.Ignore, f.Code) && f.Severity.rank() >= o.Severity.rank()
 }
 
@@ -56,8 +56,8 @@ func (o VerifyOptions) redact(err error) string {
 	return o.Redact(err.Error())
 }
 
-// layersAtOnce is how many large layers are unpacked at the same time.
-const layersAtOnce = 3
+// maxUnpacking is how many large layers are unpacked at the same time.
+const maxUnpacking = 3
 
 func (o VerifyOptions) reader() *rootfs.Reader {
 	limits := o.Limits
@@ -65,6 +65,6 @@ func (o VerifyOptions) reader() *rootfs.Reader {
 		limits = rootfs.DefaultLimits()
 	}
 	return rootfs.NewReader(rootfs.Options{
-		Limits: limits, Programs: o.Binaries == BinariesAll, Whole: o.Deep, DiffIDs: o.Deep, AtOnce: layersAtOnce,
+		Limits: limits, Programs: o.Binaries == BinariesAll, Whole: o.Deep, DiffIDs: o.Deep, AtOnce: maxUnpacking,
 	})
 }

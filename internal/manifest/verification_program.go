@@ -19,11 +19,11 @@ func roleCodes(r rootfs.Role) (missing, forbidden, wrong Code) {
 	case rootfs.ShellCommand:
 		return CodeCommandMissing, CodeCommandMissing, CodeCommandPlatform
 	}
-	return CodeEntrypointMissing, CodeEntrypointForbidden, CodeBinaryPlatform
+	return CodeEntrypointMissing, CodeEntrypointNotExecutable, CodeBinaryPlatform
 }
 
-// builtFor is what a program was built for, in text.
-func builtFor(x platform.Executable, j platform.RunResult) string {
+// describeBuild is what a program was built for, in text.
+func describeBuild(x platform.Executable, j platform.RunResult) string {
 	switch {
 	case j.Evidence != nil:
 		return formatBuilt(j.Evidence.Platform)
@@ -42,8 +42,8 @@ func formatBuilt(p platform.Platform) string {
 	return strings.TrimPrefix(platform.Format(p), "unknown/")
 }
 
-// howFound says how a program was come by.
-func howFound(s rootfs.Step) string {
+// describeStep says how a program was come by.
+func describeStep(s rootfs.Step) string {
 	how := string(s.Role) + " " + s.Name
 	if s.By != "" {
 		how += " of " + s.By
@@ -54,8 +54,8 @@ func howFound(s rootfs.Step) string {
 	return how
 }
 
-// reasonOf says why a path leads to no program.
-func reasonOf(name string, err error) string {
+// notFoundReason says why a path leads to no program.
+func notFoundReason(name string, err error) string {
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && strings.HasSuffix(name, "\r"):
 		return "not found; the name ends with a carriage return, as in a script with the line ends of Windows"

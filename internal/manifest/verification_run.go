@@ -22,7 +22,7 @@ import (
 func Verify(ctx context.Context, r BlobReader, names []string, o VerifyOptions) (Verification, error) {
 	refs := make([]store.Ref, len(names))
 	for i, name := range names {
-		ref, err := parseNamed(name, "")
+		ref, err := parseReference(name, "")
 		if err != nil {
 			return Verification{}, err
 		}
@@ -30,24 +30,24 @@ func Verify(ctx context.Context, r BlobReader, names []string, o VerifyOptions) 
 		r.Announce(ref, false)
 	}
 	run := &verifier{r: r, opts: o, layers: o.reader()}
-	images := make([]*verifying, len(refs))
+	images := make([]*imageCheck, len(refs))
 	run.eachImage(images, func(i int) { images[i] = run.read(ctx, names[i], refs[i]) })
 	for _, i := range images {
-		run.prepare(i)
+		run.compareDeclared(i)
 	}
-	run.eachImage(images, func(i int) { run.look(ctx, images[i].entries) })
+	run.eachImage(images, func(i int) { run.checkContents(ctx, images[i].entries) })
 	if ctx.Err() != nil {
 		return Verification{}, context.Cause(ctx)
 	}
 	v := Verification{Schema: VerificationSchema}
 	for _, i := range images {
-		v.Images = append(v.Images, run.conclude(i))
+		v.Images = append(v.Images, run.result(i))
 		v.Findings.count(v.Images[len(v.Images)-1].Findings)
 	}
 	return v, nil
 }
 
-func (c *Counts) count(all []Finding) {
+func (c *FindingCounts) count(all []Finding) {
 	for _, f := range all {
 		switch f.Severity {
 		case SeverityError:
@@ -65,26 +65,26 @@ type verifier struct {
 	r      BlobReader
 	opts   VerifyOptions
 	layers *rootfs.Reader
-	blobs  once[blobAnswer]
+	blobs  onceMap[blobAnswer]
 	// children and configs are asked for once, however many entries name them.
-	children once[childAnswer]
-	configs  once[configAnswer]
+	children onceMap[childAnswer]
+	configs  onceMap[configAnswer]
 }
 
-// verifying is what one reference names, on its way to a result.
-type verifying struct {
-	out     VerifiedImage
-	own     findings // about the index itself
-	entries []*examined
+// imageCheck is what one reference names, on its way to a result.
+type imageCheck struct {
+	out           VerifiedImage
+	indexFindings findings // about the index itself
+	entries       []*entryCheck
 }
 
-// imagesAtOnce is how many references are worked on together.
-const imagesAtOnce = 16
+// maxImages is how many references are worked on together.
+const maxImages = 16
 
 // eachImage calls work with the number of every image, several at a time.
-func (v *verifier) eachImage(images []*verifying, work func(i int)) {
+func (v *verifier) eachImage(images []*imageCheck, work func(i int)) {
 	var g errgroup.Group
-	g.SetLimit(imagesAtOnce)
+	g.SetLimit(maxImages)
 	for i := range images {
 		g.Go(func() error {
 			work(i)
@@ -95,13 +95,13 @@ func (v *verifier) eachImage(images []*verifying, work func(i int)) {
 }
 
 // read fetches what one reference names: manifests and configs.
-func (v *verifier) read(ctx context.Context, name string, ref store.Ref) *verifying {
-	i := &verifying{out: VerifiedImage{Name: name, Entries: []VerifiedEntry{}, Findings: []Finding{}}}
+func (v *verifier) read(ctx context.Context, name string, ref store.Ref) *imageCheck {
+	i := &imageCheck{out: VerifiedImage{Name: name, Entries: []VerifiedEntry{}, Findings: []Finding{}}}
 	var differs wire.DigestHeaderError
-	n, err := fetchNamed(wire.WithDigestNote(ctx, &differs), v.r, ref)
+	n, err := fetchImageOrIndex(wire.WithDigestNote(ctx, &differs), v.r, ref)
 	if differs.Claimed != "" {
 		i.out.Digest = differs.Got
-		i.own.add(CodeDigestMismatch, Finding{Wanted: differs.Claimed.String(), Got: differs.Got.String(), How: "GET of the tag"})
+		i.indexFindings.add(CodeDigestMismatch, Finding{Expected: differs.Claimed.String(), Actual: differs.Got.String(), Evidence: "GET of the tag"})
 		if errors.Is(err, store.ErrNotAManifest) {
 			return i // that is why
 		}
@@ -113,39 +113,39 @@ func (v *verifier) read(ctx context.Context, name string, ref store.Ref) *verify
 	o := n.Document
 	i.out.Digest, i.out.MediaType = o.Descriptor.Digest, o.Descriptor.MediaType
 	if isIndex(o.Descriptor.MediaType) {
-		i.entries = v.collect(ctx, ref, o, &i.own)
+		i.entries = v.readIndex(ctx, ref, o, &i.indexFindings)
 		return i
 	}
-	single := &examined{ref: ref.WithDigest(o.Descriptor.Digest), desc: o.Descriptor, kind: KindImage, object: &o}
-	v.open(ctx, single)
-	i.entries = []*examined{single}
+	single := &entryCheck{ref: ref.WithDigest(o.Descriptor.Digest), desc: o.Descriptor, kind: KindImage, object: &o}
+	v.readEntry(ctx, single)
+	i.entries = []*entryCheck{single}
 	return i
 }
 
-// prepare does what needs no reading: it picks the entries that were asked for
+// compareDeclared does what needs no reading: it picks the entries that were asked for
 // and compares what index and configs say.
-func (v *verifier) prepare(i *verifying) {
+func (v *verifier) compareDeclared(i *imageCheck) {
 	if i.out.err != nil {
 		return
 	}
-	i.entries = v.choose(i.entries, &i.own)
+	i.entries = v.filterByPlatform(i.entries, &i.indexFindings)
 	findDuplicates(i.entries)
 	for _, e := range i.entries {
 		e.compare()
-		v.share(e)
+		v.announceLayers(e)
 	}
 }
 
-// look reads layers, for the programs in them, and asks for all other blobs.
-func (v *verifier) look(ctx context.Context, entries []*examined) {
-	v.eachEntry(ctx, entries, v.binaries)
+// checkContents reads layers, for the programs in them, and asks for all other blobs.
+func (v *verifier) checkContents(ctx context.Context, entries []*entryCheck) {
+	v.eachEntry(ctx, entries, v.checkBinaries)
 	v.eachEntry(ctx, entries, v.blobsOf)
 }
 
 // eachEntry calls work for every entry, several at a time.
-func (v *verifier) eachEntry(ctx context.Context, entries []*examined, work func(context.Context, *examined)) {
+func (v *verifier) eachEntry(ctx context.Context, entries []*entryCheck, work func(context.Context, *entryCheck)) {
 	var g errgroup.Group
-	g.SetLimit(atOnce)
+	g.SetLimit(maxConcurrent)
 	for _, e := range entries {
 		g.Go(func() error {
 			work(ctx, e)
@@ -155,25 +155,25 @@ func (v *verifier) eachEntry(ctx context.Context, entries []*examined, work func
 	_ = g.Wait() // what went wrong is among the findings
 }
 
-// conclude puts the findings that are to be told together.
-func (v *verifier) conclude(i *verifying) VerifiedImage {
+// result puts the findings that are to be told together.
+func (v *verifier) result(i *imageCheck) VerifiedImage {
 	keep := func(all findings) (kept []Finding) {
 		for _, f := range all {
-			if v.opts.keeps(f) {
+			if v.opts.includes(f) {
 				kept = append(kept, f)
 			}
 		}
 		return kept
 	}
 	out := i.out
-	out.Findings = append(out.Findings, keep(i.own)...)
+	out.Findings = append(out.Findings, keep(i.indexFindings)...)
 	for _, e := range i.entries {
 		for k := range e.found {
-			e.found[k].Entry = nameOf(e.desc, e.configured)
+			e.found[k].Entry = entryRef(e.desc, e.configured)
 		}
 		told := keep(e.found)
 		out.Findings = append(out.Findings, told...)
-		out.Entries = append(out.Entries, e.verified(told))
+		out.Entries = append(out.Entries, e.result(told))
 	}
 	return out
 }

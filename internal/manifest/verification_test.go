@@ -230,7 +230,7 @@ func TestVerifyNamesWhatItFinds(t *testing.T) {
 			var codes []string
 			for _, f := range v.Images[0].Findings {
 				codes = append(codes, string(f.Code))
-				if f.How == "" || !strings.HasPrefix(f.Message, titleOf(f.Code)) {
+				if f.Evidence == "" || !strings.HasPrefix(f.Message, titleOf(f.Code)) {
 					t.Errorf("%+v", f)
 				}
 			}
@@ -256,7 +256,7 @@ func TestVerifyReadsEveryReferenceBeforeItAsks(t *testing.T) {
 
 func TestRulesAreComplete(t *testing.T) {
 	seen := map[Code]bool{}
-	for _, r := range Rules() {
+	for _, r := range AllCodes() {
 		if seen[r.Code] || r.Title == "" || r.Severity.rank() < 0 || strings.HasSuffix(r.Title, ".") {
 			t.Errorf("%+v", r)
 		}

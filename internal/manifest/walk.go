@@ -19,37 +19,37 @@ import (
 // resolve fail.
 const maxDepth = 4
 
-// tooDeep is the failure of a command that needs what lies deeper.
-func tooDeep(ref store.Ref) error {
+// nestingError is the failure of a command that needs what lies deeper.
+func nestingError(ref store.Ref) error {
 	return fmt.Errorf("%s: indexes are nested more than %d deep", ref, maxDepth)
 }
 
-// walk fetches what an index leads to, each manifest once, however many
+// childFetcher fetches what an index leads to, each manifest once, however many
 // indexes name it: a few small indexes that name each other many times would
 // otherwise cost billions of requests.
-type walk struct {
+type childFetcher struct {
 	r   Reader
 	ref store.Ref
 
 	mu    sync.Mutex
-	found map[digest.Digest]reached
+	found map[digest.Digest]fetchedChild
 }
 
-// reached is a manifest that was fetched, with the entries it has if it is an
+// fetchedChild is a manifest that was fetched, with the entries it has if it is an
 // index.
-type reached struct {
+type fetchedChild struct {
 	object  store.Document
 	entries []ocispec.Descriptor
 }
 
-// children fetches the manifests of an index, those of nested indexes before
+// fetchChildren fetches the manifests of an index, those of nested indexes before
 // the nested index itself, so that they can be written in that order.
-func children(ctx context.Context, r Reader, ref store.Ref, entries []ocispec.Descriptor) ([]Copy, error) {
-	w := &walk{r: r, ref: ref, found: map[digest.Digest]reached{}}
+func fetchChildren(ctx context.Context, r Reader, ref store.Ref, entries []ocispec.Descriptor) ([]Copy, error) {
+	w := &childFetcher{r: r, ref: ref, found: map[digest.Digest]fetchedChild{}}
 	level := entries
 	for depth := 1; len(level) > 0; depth++ {
 		if depth == maxDepth && slices.ContainsFunc(level, w.isNewIndex) {
-			return nil, tooDeep(ref)
+			return nil, nestingError(ref)
 		}
 		next, err := w.level(ctx, level)
 		if err != nil {
@@ -57,18 +57,18 @@ func children(ctx context.Context, r Reader, ref store.Ref, entries []ocispec.De
 		}
 		level = next
 	}
-	return w.ordered(entries), nil
+	return w.childrenFirst(entries), nil
 }
 
 // isNewIndex reports whether an entry names an index that was not found yet.
-func (w *walk) isNewIndex(d ocispec.Descriptor) bool {
+func (w *childFetcher) isNewIndex(d ocispec.Descriptor) bool {
 	_, seen := w.found[d.Digest]
 	return !seen && isIndex(d.MediaType)
 }
 
 // level fetches what the entries name, where that is not there yet, and
 // returns the entries of the indexes among it.
-func (w *walk) level(ctx context.Context, entries []ocispec.Descriptor) (next []ocispec.Descriptor, err error) {
+func (w *childFetcher) level(ctx context.Context, entries []ocispec.Descriptor) (next []ocispec.Descriptor, err error) {
 	fresh := map[digest.Digest]ocispec.Descriptor{}
 	for _, d := range entries {
 		if _, seen := w.found[d.Digest]; !seen {
@@ -79,7 +79,7 @@ func (w *walk) level(ctx context.Context, entries []ocispec.Descriptor) (next []
 		return nil, fmt.Errorf("%s leads to more than %d manifests", w.ref, maxEntries)
 	}
 	g, gctx := errgroup.WithContext(ctx)
-	g.SetLimit(atOnce)
+	g.SetLimit(maxConcurrent)
 	for _, d := range fresh {
 		g.Go(func() error { return w.fetch(gctx, d) })
 	}
@@ -87,7 +87,7 @@ func (w *walk) level(ctx context.Context, entries []ocispec.Descriptor) (next []
 		return nil, err
 	}
 	for _, d := range entries {
-		if err := agrees(w.found[d.Digest].object, d); err != nil {
+		if err := checkMatchesEntry(w.found[d.Digest].object, d); err != nil {
 			return nil, entryError(w.ref, d, err)
 		}
 		if _, is := fresh[d.Digest]; is {
@@ -98,12 +98,12 @@ func (w *walk) level(ctx context.Context, entries []ocispec.Descriptor) (next []
 	return next, nil
 }
 
-func (w *walk) fetch(ctx context.Context, d ocispec.Descriptor) error {
-	o, err := child(ctx, w.r, w.ref, d)
+func (w *childFetcher) fetch(ctx context.Context, d ocispec.Descriptor) error {
+	o, err := getChild(ctx, w.r, w.ref, d)
 	if err != nil {
 		return entryError(w.ref, d, err)
 	}
-	one := reached{object: o}
+	one := fetchedChild{object: o}
 	if isIndex(o.Descriptor.MediaType) {
 		index, err := parseIndex(o.Raw)
 		if err != nil {
@@ -117,8 +117,8 @@ func (w *walk) fetch(ctx context.Context, d ocispec.Descriptor) error {
 	return nil
 }
 
-// ordered lists what was found, each manifest once and behind all it names.
-func (w *walk) ordered(entries []ocispec.Descriptor) []Copy {
+// childrenFirst lists what was found, each manifest once and behind all it names.
+func (w *childFetcher) childrenFirst(entries []ocispec.Descriptor) []Copy {
 	var all []Copy
 	for _, d := range entries {
 		one, left := w.found[d.Digest]
@@ -126,7 +126,7 @@ func (w *walk) ordered(entries []ocispec.Descriptor) []Copy {
 			continue
 		}
 		delete(w.found, d.Digest)
-		all = append(all, w.ordered(one.entries)...)
+		all = append(all, w.childrenFirst(one.entries)...)
 		all = append(all, Copy{From: w.ref.WithDigest(d.Digest), Object: one.object})
 	}
 	return all

@@ -56,7 +56,7 @@ func queryResults() []result {
 	}
 }
 
-func candidate(position int, verdict manifest.CandidateVerdict, p *platform.Platform, digit, reason string) manifest.Candidate {
+func candidate(position int, verdict manifest.CandidateState, p *platform.Platform, digit, reason string) manifest.Candidate {
 	return manifest.Candidate{
 		Position: position, Verdict: verdict, Reason: reason, Platform: p, PlatformText: formatPlatform(p),
 		Digest: sha(digit), MediaType: ocispec.MediaTypeImageManifest, Size: 402,
@@ -73,17 +73,17 @@ func resolveResults() []result {
 			{
 				Platform: *on("linux", "arm64", "", ""), PlatformText: "linux/arm64", Digest: sha("5"), Reference: "reg.example/app@" + sha("5").String(),
 				Candidates: []manifest.Candidate{
-					candidate(1, manifest.Unfit, on("linux", "amd64", "", ""), "1", "its architecture is amd64"),
-					candidate(2, manifest.Fits, on("linux", "arm", "v7", ""), "2", "linux/arm64/v8 fits better"),
-					candidate(3, manifest.Unfit, on("unknown", "unknown", "", ""), "3", "it is an attestation"),
-					candidate(4, manifest.Followed, nil, "4", "no platform, a last resort, an index"),
+					candidate(1, manifest.Incompatible, on("linux", "amd64", "", ""), "1", "its architecture is amd64"),
+					candidate(2, manifest.Compatible, on("linux", "arm", "v7", ""), "2", "linux/arm64/v8 fits better"),
+					candidate(3, manifest.Incompatible, on("unknown", "unknown", "", ""), "3", "it is an attestation"),
+					candidate(4, manifest.Descended, nil, "4", "no platform, a last resort, an index"),
 					nested,
 				},
 			},
 			{
 				Platform: *on("windows", "amd64", "", "10.0.26100"), PlatformText: "windows/amd64:10.0.26100",
 				Nearest:    []string{"windows/amd64:10.0.17763.1 (its os.version is 10.0.17763.1)"},
-				Candidates: []manifest.Candidate{candidate(1, manifest.Unfit, on("windows", "amd64", "", "10.0.17763.1", "a"), "1", "its os.version is 10.0.17763.1")},
+				Candidates: []manifest.Candidate{candidate(1, manifest.Incompatible, on("windows", "amd64", "", "10.0.17763.1", "a"), "1", "its os.version is 10.0.17763.1")},
 			},
 		},
 	}
@@ -121,7 +121,7 @@ func diffResults() []result {
 	gone.Fields, gone.Layers, gone.Notes = fields[:1], nil, []string{"the old manifest is missing"}
 	reordered := changed("linux/s390x", on("linux", "s390x", "", ""))
 	reordered.Fields, reordered.Layers = fields[:1], &manifest.LayerChange{Added: []manifest.Layer{}, Removed: []manifest.Layer{}, Shared: 2, SharedBytes: 900, Reordered: true}
-	differ := manifest.Difference{
+	differ := manifest.DiffResult{
 		Schema: "diff/v1", Old: side("1.0", "e"), New: side("1.1", "f"),
 		Fields: []manifest.FieldChange{{Field: "annotations[a.b]", State: manifest.Changed, Old: "1.0", New: "1.1"}},
 		Entries: []manifest.EntryDifference{
@@ -129,17 +129,17 @@ func diffResults() []result {
 			changed("linux/arm64/v8", on("linux", "arm64", "v8", "")),
 			gone, reordered,
 			{State: manifest.Added, Kind: "image", Platform: on("windows", "amd64", "", "10.0.26100.1"), PlatformText: "windows/amd64:10.0.26100.1", New: entrySide("3")},
-			{State: manifest.Same, Kind: "index", New: entrySide("4"), Old: entrySide("4")},
+			{State: manifest.Equal, Kind: "index", New: entrySide("4"), Old: entrySide("4")},
 			{State: manifest.Changed, Kind: "attestation", Platform: on("linux", "amd64", "", ""), PlatformText: "linux/amd64", Old: entrySide("5"), New: entrySide("6"), Fields: fields[:1]},
 			{State: manifest.Removed, Kind: "image", Platform: on("linux", "386", "", ""), PlatformText: "linux/386", Old: entrySide("7")},
 		},
 		Summary: manifest.DiffSummary{Added: 1, Removed: 1, Changed: 5, Equal: 1},
 	}
-	equal := manifest.Difference{Schema: "diff/v1", Equal: true, Old: side("1", "e"), New: side("1", "e"), Entries: []manifest.EntryDifference{}}
+	equal := manifest.DiffResult{Schema: "diff/v1", Equal: true, Old: side("1", "e"), New: side("1", "e"), Entries: []manifest.EntryDifference{}}
 	bytesOnly := equal
 	bytesOnly.Equal = false
 	absent := bytesOnly
-	absent.Only, absent.Absent = []string{"linux/amd64", "linux/s390x"}, []string{"linux/s390x"}
+	absent.Platforms, absent.MissingPlatforms = []string{"linux/amd64", "linux/s390x"}, []string{"linux/s390x"}
 	odd := differ
 	p := hostilePlatform()
 	odd.Old.Name, odd.New.Digest = hostile, digest.Digest(hostile)

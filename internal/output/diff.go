@@ -11,7 +11,7 @@ import (
 )
 
 // PrintDiff writes the result of `diff`.
-func (p Printer) PrintDiff(d manifest.Difference) error {
+func (p Printer) PrintDiff(d manifest.DiffResult) error {
 	return p.render(d, func(t *text) {
 		t.referenceLine("Old", d.Old.Name, d.Old.Digest)
 		t.referenceLine("New", d.New.Name, d.New.Digest)
@@ -32,17 +32,17 @@ func (p Printer) PrintDiff(d manifest.Difference) error {
 }
 
 // verdict answers the question in words.
-func (t *text) verdict(d manifest.Difference) {
+func (t *text) verdict(d manifest.DiffResult) {
 	c, of := t.paint, ""
-	if len(d.Only) > 0 {
-		of = ", of " + Escape(strings.Join(d.Only, ", "))
+	if len(d.Platforms) > 0 {
+		of = ", of " + Escape(strings.Join(d.Platforms, ", "))
 	}
 	switch s := d.Summary; {
-	case len(d.Absent) > 0:
-		t.line(" * Equal: %s: neither has %s", c.bad("no"), Escape(strings.Join(d.Absent, ", ")))
+	case len(d.MissingPlatforms) > 0:
+		t.line(" * Equal: %s: neither has %s", c.bad("no"), Escape(strings.Join(d.MissingPlatforms, ", ")))
 	case d.Equal:
 		t.line(" * Equal: %s%s", c.style(good, "yes"), of)
-	case len(d.Only)+len(d.Fields)+s.Added+s.Removed+s.Changed == 0:
+	case len(d.Platforms)+len(d.Fields)+s.Added+s.Removed+s.Changed == 0:
 		t.line(" * Equal: %s: the bytes of the two differ, what they say does not", c.bad("no"))
 	default:
 		t.line(" * Equal: %s%s", c.bad("no"), of)

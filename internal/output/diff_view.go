@@ -23,7 +23,7 @@ func (t *text) entryView(all []manifest.EntryDifference) {
 	t.entryTable(images)
 	if len(images) < len(all) {
 		t.line(" attestations among them: %d added, %d removed, %d changed, %d equal",
-			states[manifest.Added], states[manifest.Removed], states[manifest.Changed], states[manifest.Same])
+			states[manifest.Added], states[manifest.Removed], states[manifest.Changed], states[manifest.Equal])
 	}
 	for _, g := range groups(images) {
 		t.line(" * %s:", g.names)

@@ -225,7 +225,7 @@ func TestMarkingChangesNothingElse(t *testing.T) {
 	if tagged(nil) != nil {
 		t.Error("nothing became something")
 	}
-	var none *manifest.ConfigFacts
+	var none *manifest.ImageConfig
 	if got := tagged(none); got != none {
 		t.Errorf("nothing became %v", got)
 	}

@@ -128,7 +128,7 @@ func layeredIndex() manifest.Inspection {
 	in.Index.Entries = append(in.Index.Entries,
 		manifest.Entry{Descriptor: ocispec.Descriptor{MediaType: ocispec.MediaTypeImageManifest, Digest: sha("c"), Size: 8}, Manifest: helm},
 		manifest.Entry{Descriptor: listed("d"), Index: inner},
-		manifest.Entry{Descriptor: listed("d"), Repeated: true},
+		manifest.Entry{Descriptor: listed("d"), SeenBefore: true},
 		manifest.Entry{Descriptor: ocispec.Descriptor{MediaType: ocispec.MediaTypeImageManifest, Digest: "blake3:" + sha("f")[7:], Size: 5}},
 	)
 	in.Referrers = []manifest.Referrer{
@@ -163,7 +163,7 @@ func fullConfig() ocispec.Image {
 // narrowed is the second entry of an index alone.
 func narrowed(in manifest.Inspection) manifest.Inspection {
 	for i := range in.Index.Entries {
-		in.Index.Entries[i].Hidden = i != 1
+		in.Index.Entries[i].Filtered = i != 1
 	}
 	return in
 }

@@ -107,7 +107,7 @@ func TestFault40HostileValuesStayVisibleText(t *testing.T) {
 		}
 	}
 	var out bytes.Buffer
-	if err := (Printer{Out: &out}).PrintPush(manifest.Pushed{Digest: hostile, Size: 1}); err != nil {
+	if err := (Printer{Out: &out}).PrintPush(manifest.PushResult{Digest: hostile, Size: 1}); err != nil {
 		t.Fatal(err)
 	}
 	checkClean(t, strings.TrimPrefix(out.String(), "Digest: "))

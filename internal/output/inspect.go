@@ -85,7 +85,7 @@ func (t *text) contents(x *manifest.Index) string {
 // number of its entry before theirs, as in 2.1.
 func (t *text) entries(prefix string, x *manifest.Index) {
 	for i, e := range x.Entries {
-		if !e.Hidden {
+		if !e.Filtered {
 			t.entry(prefix+strconv.Itoa(i+1), e)
 		}
 	}
@@ -113,7 +113,7 @@ func (t *text) entry(n string, e manifest.Entry) {
 		t.line("Unknown media type for further display: %s", Escape(e.Descriptor.MediaType))
 		return
 	case e.IsAttestation():
-		t.line("[%s]       >>> Attestation for digest: %s", n, c.digest(e.Attests()))
+		t.line("[%s]       >>> Attestation for digest: %s", n, c.digest(e.AttestedDigest()))
 	case e.IsImage():
 		t.platform(n, e.Descriptor.Platform)
 	}
@@ -131,7 +131,7 @@ func (t *text) entryBody(n string, e manifest.Entry) {
 		t.line("[%s] %s: %s", n, label, c.bad("unknown, the manifest is missing"))
 	case e.IsUnsupported():
 		t.line("[%s] %s: %s", n, label, c.bad("unknown, digests of this kind are not supported"))
-	case e.Repeated:
+	case e.SeenBefore:
 		t.line("[%s] %s: shown above", n, label)
 	case e.Index != nil:
 		t.line("[%s] %s: %s:", n, label, t.contents(e.Index))
@@ -139,7 +139,7 @@ func (t *text) entryBody(n string, e manifest.Entry) {
 		t.entries(n+".", e.Index)
 		return
 	case e.IsAttestation() && e.Manifest != nil:
-	case e.IsUnread():
+	case e.IsTooDeep():
 		t.line("[%s] %s: %s", n, label, c.bad("unknown, it is nested too deep to be read"))
 	case e.Manifest == nil:
 		t.line("[%s] %s: %s", n, label, c.bad("unknown, the manifest was not read"))

@@ -18,7 +18,7 @@ func (t *text) config(n string, e manifest.Entry) {
 		t.line("[%s]   Config: %s", n, t.paint.bad("missing"))
 	case e.Config != nil:
 		t.line("[%s]   Config:", n)
-		for _, f := range configFacts(manifest.NewConfigFacts(*e.Config)) {
+		for _, f := range configFacts(manifest.NewImageConfig(*e.Config)) {
 			t.line("[%s]    - %s: %s", n, f.name, t.paint.name(f.value))
 		}
 	}
@@ -56,7 +56,7 @@ func typeOf(r manifest.Referrer) string {
 type fact struct{ name, value string }
 
 // configFacts lists the facts of a config that are set.
-func configFacts(c *manifest.ConfigFacts) []fact {
+func configFacts(c *manifest.ImageConfig) []fact {
 	var all []fact
 	add := func(name string, values ...string) {
 		for _, v := range values {

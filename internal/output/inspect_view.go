@@ -89,7 +89,7 @@ func contents(in manifest.Inspection, r manifest.InspectResult) string {
 	return cmp.Or(strings.Join(parts, ", "), "nothing in it")
 }
 
-func layersSize(layers []manifest.Link) int64 {
+func layersSize(layers []manifest.Descriptor) int64 {
 	var n int64
 	for _, l := range layers {
 		n = addSize(n, l.Size)
@@ -109,7 +109,7 @@ func (v *inspectView) annotations(m map[string]string) {
 }
 
 // facts lists what a config says, under a head.
-func (v *inspectView) facts(head string, c *manifest.ConfigFacts) {
+func (v *inspectView) facts(head string, c *manifest.ImageConfig) {
 	if c == nil {
 		return
 	}
@@ -129,7 +129,7 @@ func (v *inspectView) collect(entries []manifest.InspectedEntry) {
 	}
 }
 
-func (v *inspectView) layers(layers []manifest.Link) {
+func (v *inspectView) layers(layers []manifest.Descriptor) {
 	v.draw(func(full bool) *table {
 		tb := &table{header: []string{"LAYER", "SIZE", "TYPE"}, right: []int{1}, flexible: []shrinkable{{2, minDigestWidth}}}
 		for _, l := range layers {

@@ -68,9 +68,9 @@ func junitOf(image manifest.VerifiedImage) junitSuite {
 		own.Error = &junitFailure{Type: "unreadable", Message: fitForXML(image.Error)}
 		s.Errors++
 	}
-	byEntry := map[manifest.EntryName][]junitFailure{}
+	byEntry := map[manifest.EntryRef][]junitFailure{}
 	for _, f := range image.Findings {
-		failure := junitFailure{Type: string(f.Code), Message: fitForXML(f.Message), Text: fitForXML(string(f.Severity) + ", found by: " + f.How)}
+		failure := junitFailure{Type: string(f.Code), Message: fitForXML(f.Message), Text: fitForXML(string(f.Severity) + ", found by: " + f.Evidence)}
 		if f.Entry == nil {
 			own.Failures = append(own.Failures, failure)
 			continue

@@ -140,7 +140,7 @@ func newRawIndex(in manifest.Inspection) rawIndex {
 func shownEntries(x *manifest.Index) []*manifest.Entry {
 	var shown []*manifest.Entry
 	for i := range x.Entries {
-		if e := &x.Entries[i]; !e.Hidden {
+		if e := &x.Entries[i]; !e.Filtered {
 			shown = append(shown, e)
 		}
 	}
@@ -167,7 +167,7 @@ func rawEntry(e *manifest.Entry) any {
 		}
 	}
 	return rawDescriptor{
-		e.Missing, e.IsUnsupported(), e.Repeated, e.IsUnread(), d.MediaType, d.Digest, d.Size, d.ArtifactType, d.Platform, d.Annotations,
+		e.Missing, e.IsUnsupported(), e.SeenBefore, e.IsTooDeep(), d.MediaType, d.Digest, d.Size, d.ArtifactType, d.Platform, d.Annotations,
 	}
 }
 

@@ -81,13 +81,13 @@ func (t *text) candidateTable(one manifest.ResolvedPlatform) {
 }
 
 // verdictMark is what a candidate looks like on a terminal.
-func verdictMark(v manifest.CandidateVerdict) (string, color.Attribute) {
+func verdictMark(v manifest.CandidateState) (string, color.Attribute) {
 	switch v {
 	case manifest.Chosen:
 		return "*", good
-	case manifest.Followed:
+	case manifest.Descended:
 		return ">", good
-	case manifest.Fits:
+	case manifest.Compatible:
 		return "+", notable
 	}
 	return "-", faint

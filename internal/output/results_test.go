@@ -26,13 +26,13 @@ func (r result) print(p Printer) error {
 		return p.PrintInspection(v)
 	case manifest.TagList:
 		return p.PrintTags(v, true)
-	case manifest.Pushed:
+	case manifest.PushResult:
 		return p.PrintPush(v)
 	case manifest.QueryResult:
 		return p.PrintQuery(v)
 	case manifest.Resolution:
 		return p.PrintResolution(v)
-	case manifest.Difference:
+	case manifest.DiffResult:
 		return p.PrintDiff(v)
 	case manifest.Verification:
 		return p.PrintVerification(v, ReportNone)

@@ -82,7 +82,7 @@ type (
 func (p Printer) sarif(v manifest.Verification) error {
 	run := sarifRun{Tool: sarifTool{sarifDriver{Name: "manifest-tool", Rules: []sarifRule{}}}, Results: []sarifResult{}}
 	index := map[manifest.Code]int{}
-	for i, r := range manifest.Rules() {
+	for i, r := range manifest.AllCodes() {
 		index[r.Code] = i
 		run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sarifRule{
 			ID: string(r.Code), Short: sarifText{r.Title}, Default: sarifConfig{sarifLevel(r.Severity)},
@@ -117,7 +117,7 @@ func sarifOf(image manifest.VerifiedImage, f manifest.Finding, rule int) sarifRe
 	return sarifResult{
 		RuleID: string(f.Code), RuleIndex: rule, Level: sarifLevel(f.Severity), Message: sarifText{f.Message},
 		Locations: []sarifLocation{at}, Fingerprint: map[string]string{"finding/v1": fingerprint(image.Name, about)},
-		Properties: sarifProperties{Wanted: f.Wanted, Got: f.Got, How: f.How},
+		Properties: sarifProperties{Wanted: f.Expected, Got: f.Actual, How: f.Evidence},
 	}
 }
 

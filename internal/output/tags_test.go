@@ -28,8 +28,8 @@ func tagList() manifest.TagList {
 }
 
 // pushed is a push of which one tag failed, or none.
-func pushed(err error) manifest.Pushed {
-	p := manifest.Pushed{
+func pushed(err error) manifest.PushResult {
+	p := manifest.PushResult{
 		Schema: "push/v1", Ref: "reg.example/app:1", Digest: sha("1"), Size: 700, MediaType: manifest.MediaTypeDockerList,
 		Tags: []manifest.TagResult{{Tag: "1", State: manifest.TagWritten}, {Tag: "latest", State: manifest.TagUnchanged}},
 	}

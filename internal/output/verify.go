@@ -71,7 +71,7 @@ func (t *text) verified(image manifest.VerifiedImage) {
 	t.findings(image.Findings)
 }
 
-func verdictShade(v manifest.Verdict) color.Attribute {
+func verdictShade(v manifest.EntryVerdict) color.Attribute {
 	switch v {
 	case manifest.VerdictOK:
 		return good
@@ -134,7 +134,7 @@ func (t *text) counts(e manifest.VerifiedEntry) {
 // findings lists findings, those of one code together, the worst first.
 func (t *text) findings(all []manifest.Finding) {
 	for _, severity := range []manifest.Severity{manifest.SeverityError, manifest.SeverityWarning, manifest.SeverityInfo} {
-		for _, rule := range manifest.Rules() {
+		for _, rule := range manifest.AllCodes() {
 			headed := false
 			for _, f := range all {
 				if f.Code != rule.Code || f.Severity != severity {
@@ -162,9 +162,9 @@ func (t *text) finding(f manifest.Finding) {
 	if f.Entry != nil {
 		at = strings.TrimSpace(f.Entry.Platform + " " + digestStart(f.Entry.Digest))
 	}
-	if p := f.Particulars(); p != "" {
+	if p := f.Details(); p != "" {
 		at += ": " + p
 	}
 	t.line("  %s", Escape(at))
-	t.line("    by %s", Escape(f.How))
+	t.line("    by %s", Escape(f.Evidence))
 }

@@ -22,10 +22,10 @@ import (
 // someVerification has entries of every verdict and findings of every severity.
 func someVerification() manifest.Verification {
 	amd, arm := &platform.Platform{OS: "linux", Architecture: "amd64"}, &platform.Platform{OS: "linux", Architecture: "arm64"}
-	name := func(p *platform.Platform, digit string) *manifest.EntryName {
-		return &manifest.EntryName{Platform: platform.Format(*p), Digest: sha(digit)}
+	name := func(p *platform.Platform, digit string) *manifest.EntryRef {
+		return &manifest.EntryRef{Platform: platform.Format(*p), Digest: sha(digit)}
 	}
-	entry := func(digit string, p *platform.Platform, verdict manifest.Verdict, programs ...manifest.VerifiedProgram) manifest.VerifiedEntry {
+	entry := func(digit string, p *platform.Platform, verdict manifest.EntryVerdict, programs ...manifest.VerifiedProgram) manifest.VerifiedEntry {
 		return manifest.VerifiedEntry{
 			Digest: sha(digit), MediaType: ocispec.MediaTypeImageManifest, Kind: manifest.KindImage, Parent: sha("0"),
 			Declared: p, Configured: p, Programs: programs, Verdict: verdict,
@@ -35,7 +35,7 @@ func someVerification() manifest.Verification {
 		return manifest.VerifiedProgram{Role: role, Name: path, Path: path, Layer: sha("a").String(), Platform: built, Fit: fit, Detail: "ELF64"}
 	}
 	right := entry("1", amd, manifest.VerdictOK, program("entrypoint", "/app", "linux/amd64", platform.FitNative))
-	wrong := entry("2", arm, manifest.VerdictWrong,
+	wrong := entry("2", arm, manifest.VerdictFailed,
 		program("entrypoint", "/run", "script", platform.FitUnknown), program("interpreter", "/bin/sh", "amd64", platform.FitIncompatible))
 	wrong.Counts = []manifest.ProgramCount{
 		{Platform: "arm64", Fit: platform.FitNative, Count: 12}, {Platform: "amd64", Fit: platform.FitIncompatible, Count: 2, Paths: []string{"/bin/a", "/bin/sh"}},
@@ -48,17 +48,17 @@ func someVerification() manifest.Verification {
 		Name: "reg.example/app:1", Digest: sha("0"), MediaType: ocispec.MediaTypeImageIndex,
 		Entries: []manifest.VerifiedEntry{right, wrong, gone, attestation},
 		Findings: []manifest.Finding{
-			{Code: manifest.CodePlatformAbsent, Severity: manifest.SeverityError, Wanted: "linux/s390x", Got: "linux/amd64", How: "the entries", Message: "m1"},
-			{Code: manifest.CodeInterpreterPlatform, Severity: manifest.SeverityError, Entry: name(arm, "2"), Field: "architecture", Subject: "/bin/sh", Wanted: "arm64", Got: "amd64", How: "interpreter of /run", Message: "m2"},
-			{Code: manifest.CodeDuplicatePlatform, Severity: manifest.SeverityWarning, Entry: name(arm, "3"), Wanted: "one entry", Got: "two", How: "the entries", Message: "m3"},
-			{Code: manifest.CodeChildMissing, Severity: manifest.SeverityError, Entry: name(arm, "3"), Subject: sha("3").String(), How: "GET of the manifest", Message: "m4"},
-			{Code: manifest.CodeUnverifiedBytes, Severity: manifest.SeverityInfo, Entry: name(amd, "1"), Subject: "/app", How: "the table", Message: "m5"},
+			{Code: manifest.CodePlatformAbsent, Severity: manifest.SeverityError, Expected: "linux/s390x", Actual: "linux/amd64", Evidence: "the entries", Message: "m1"},
+			{Code: manifest.CodeInterpreterPlatform, Severity: manifest.SeverityError, Entry: name(arm, "2"), Field: "architecture", Subject: "/bin/sh", Expected: "arm64", Actual: "amd64", Evidence: "interpreter of /run", Message: "m2"},
+			{Code: manifest.CodeDuplicatePlatform, Severity: manifest.SeverityWarning, Entry: name(arm, "3"), Expected: "one entry", Actual: "two", Evidence: "the entries", Message: "m3"},
+			{Code: manifest.CodeChildMissing, Severity: manifest.SeverityError, Entry: name(arm, "3"), Subject: sha("3").String(), Evidence: "GET of the manifest", Message: "m4"},
+			{Code: manifest.CodeUnverifiedBytes, Severity: manifest.SeverityInfo, Entry: name(amd, "1"), Subject: "/app", Evidence: "the table", Message: "m5"},
 		},
 	}
 	failed := manifest.VerifiedImage{Name: "reg.example/gone:1", Error: "not found", Entries: []manifest.VerifiedEntry{}, Findings: []manifest.Finding{}}
 	return manifest.Verification{
 		Schema: manifest.VerificationSchema, Images: []manifest.VerifiedImage{image, failed},
-		Findings: manifest.Counts{Errors: 3, Warnings: 1, Infos: 1},
+		Findings: manifest.FindingCounts{Errors: 3, Warnings: 1, Infos: 1},
 	}
 }
 
@@ -75,7 +75,7 @@ func hostileVerification() manifest.Verification {
 	f := &image.Findings[1]
 	name := e.Name()
 	f.Entry = &name
-	f.Subject, f.Wanted, f.Got, f.How, f.Message = hostile, hostile, hostile, hostile, hostile
+	f.Subject, f.Expected, f.Actual, f.Evidence, f.Message = hostile, hostile, hostile, hostile, hostile
 	v.Images[1].Error = hostile
 	return v
 }
@@ -144,7 +144,7 @@ func TestEveryCodeIsDocumented(t *testing.T) {
 		t.Fatal(err)
 	}
 	var codes []string
-	for _, r := range manifest.Rules() {
+	for _, r := range manifest.AllCodes() {
 		codes = append(codes, string(r.Code))
 		row := "| `" + string(r.Code) + "` | " + string(r.Severity) + " |"
 		if !strings.Contains(string(page), row) {

@@ -18,7 +18,7 @@ func TestABlobIsReadAndVerified(t *testing.T) {
 	s, f := newStore(t), newFront(t, nil)
 	desc := f.putBlob(t, "a", "config")
 	f.forget()
-	got, err := s.Blob(t.Context(), ref(t, s, f.host+"/a:1", false), desc)
+	got, err := s.ReadBlob(t.Context(), ref(t, s, f.host+"/a:1", false), desc)
 	if err != nil || string(got) != "config" {
 		t.Errorf("got %q, %v", got, err)
 	}
@@ -52,7 +52,7 @@ func TestABlobThatIsNotAsDescribed(t *testing.T) {
 				fmt.Fprint(w, tt.body)
 				return true
 			})
-			if got, err := s.Blob(t.Context(), ref(t, s, f.host+"/a:1", false), tt.desc); err == nil || got != nil {
+			if got, err := s.ReadBlob(t.Context(), ref(t, s, f.host+"/a:1", false), tt.desc); err == nil || got != nil {
 				t.Errorf("got %q, %v", got, err)
 			}
 		})
@@ -64,7 +64,7 @@ func TestFault35SizeBeyondReasonIsRefusedUnasked(t *testing.T) {
 	desc := descriptorOf("", []byte("config"))
 	for _, size := range []int64{-1, wire.MaxManifest + 1, 1 << 40} {
 		desc.Size = size
-		if got, err := s.Blob(t.Context(), ref(t, s, f.host+"/a:1", false), desc); err == nil {
+		if got, err := s.ReadBlob(t.Context(), ref(t, s, f.host+"/a:1", false), desc); err == nil {
 			t.Errorf("size %d: got %d bytes", size, len(got))
 		}
 	}
@@ -74,7 +74,7 @@ func TestFault35SizeBeyondReasonIsRefusedUnasked(t *testing.T) {
 func TestTheLargestConfigIsRead(t *testing.T) {
 	s, f := newStore(t), newFront(t, nil)
 	desc := f.putBlob(t, "a", strings.Repeat("x", wire.MaxManifest))
-	got, err := s.Blob(t.Context(), ref(t, s, f.host+"/a:1", false), desc)
+	got, err := s.ReadBlob(t.Context(), ref(t, s, f.host+"/a:1", false), desc)
 	if err != nil || len(got) != wire.MaxManifest {
 		t.Errorf("got %d bytes, %v", len(got), err)
 	}
@@ -96,7 +96,7 @@ func TestAnAnswerThatIsAnErrorIsClosed(t *testing.T) {
 	s := newStoreWith(t, wire.Options{Base: oneHost{t, func(*http.Request) (*http.Response, error) {
 		return &http.Response{StatusCode: http.StatusForbidden, Header: http.Header{}, Body: body}, nil
 	}}})
-	_, err := s.Blob(t.Context(), ref(t, s, "registry.example/a:1", false), descriptorOf("", []byte("config")))
+	_, err := s.ReadBlob(t.Context(), ref(t, s, "registry.example/a:1", false), descriptorOf("", []byte("config")))
 	if !errors.Is(err, ErrDenied) || !body.closed {
 		t.Errorf("error %v, closed: %v", err, body.closed)
 	}
@@ -162,7 +162,7 @@ func TestErrorsKeepASecret(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, getErr := s.Get(t.Context(), r)
-	_, blobErr := s.Blob(t.Context(), r, desc)
+	_, blobErr := s.ReadBlob(t.Context(), r, desc)
 	for what, err := range map[string]error{
 		"get": getErr, "blob": blobErr, "put": s.Put(t.Context(), r, smallIndex("x")), "copy": s.CopyBlob(t.Context(), from, r, desc, CopyHints{}),
 	} {

@@ -38,7 +38,7 @@ func TestFault59AnUploadIsSentAgainFromItsSource(t *testing.T) {
 		t.Fatal(err)
 	}
 	source.wantExactly(t, map[string]int{"GET /v2/a/blobs/" + desc.Digest.String() + " OK": 2})
-	if got, err := s.Blob(t.Context(), to, desc); err != nil || string(got) != content {
+	if got, err := s.ReadBlob(t.Context(), to, desc); err != nil || string(got) != content {
 		t.Errorf("the target has %d bytes, %v", len(got), err)
 	}
 }
@@ -53,7 +53,7 @@ func TestAnEmptyBlobIsCopied(t *testing.T) {
 	if err := s.CopyBlob(t.Context(), from, to, desc, CopyHints{}); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := s.Blob(t.Context(), to, desc); err != nil || len(got) > 0 {
+	if got, err := s.ReadBlob(t.Context(), to, desc); err != nil || len(got) > 0 {
 		t.Errorf("got %q, %v", got, err)
 	}
 }
@@ -69,7 +69,7 @@ func TestASourceThatLiesIsNotCopied(t *testing.T) {
 	if err := s.CopyBlob(t.Context(), from, to, desc, CopyHints{}); err == nil {
 		t.Error("the copy went through")
 	}
-	if got, err := s.Blob(t.Context(), to, desc); !errors.Is(err, ErrNotFound) {
+	if got, err := s.ReadBlob(t.Context(), to, desc); !errors.Is(err, ErrNotFound) {
 		t.Errorf("the target has %q, %v", got, err)
 	}
 }
@@ -114,7 +114,7 @@ func TestBytesThatAreKnownAreNotReadAgain(t *testing.T) {
 		t.Error(err)
 	}
 	source.wantExactly(t, map[string]int{})
-	if got, err := s.Blob(t.Context(), to, desc); err != nil || string(got) != "config" {
+	if got, err := s.ReadBlob(t.Context(), to, desc); err != nil || string(got) != "config" {
 		t.Errorf("the target has %q, %v", got, err)
 	}
 }

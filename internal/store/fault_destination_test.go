@@ -128,7 +128,7 @@ func TestFault17MountWhoseTokenIsRefusedBecomesAnUpload(t *testing.T) {
 	if err := s.CopyBlob(t.Context(), from, to, desc, CopyHints{}); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := s.Blob(t.Context(), to, desc); err != nil || string(got) != "layer" {
+	if got, err := s.ReadBlob(t.Context(), to, desc); err != nil || string(got) != "layer" {
 		t.Errorf("the target has %q, %v", got, err)
 	}
 }

@@ -35,7 +35,7 @@ func TestFault93AFullDiskLeavesNothingHalf(t *testing.T) {
 	if err := s.Put(t.Context(), to.WithDigest(layer.Descriptor.Digest), layer); err != nil {
 		t.Errorf("with room again: %v", err)
 	}
-	got, err := s.Blob(t.Context(), to, layer.Descriptor)
+	got, err := s.ReadBlob(t.Context(), to, layer.Descriptor)
 	if err != nil || string(got) != string(layer.Raw) {
 		t.Errorf("with room again there are %d bytes, %v", len(got), err)
 	}

@@ -96,7 +96,7 @@ func TestFault45ABlobThatBreaksOffIsResumed(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					d := &dropper{content: content, step: tt.step, ranges: tt.ranges, err: broken}
 					s := newStoreWith(t, wire.Options{Base: oneHost{t, d.answer}})
-					got, err := s.Blob(t.Context(), ref(t, s, "registry.example/a:1", false), desc)
+					got, err := s.ReadBlob(t.Context(), ref(t, s, "registry.example/a:1", false), desc)
 					if tt.ok && (err != nil || string(got) != content) || !tt.ok && (err == nil || got != nil) {
 						t.Errorf("got %q, %v", got, err)
 					}
@@ -115,7 +115,7 @@ func TestFault45AResumedBlobIsHashedWhole(t *testing.T) {
 		d := &dropper{content: "0123456789", step: 5, ranges: "honours", err: syscall.ECONNRESET}
 		s := newStoreWith(t, wire.Options{Base: oneHost{t, d.answer}})
 		desc := descriptorOf("", []byte("01234other"))
-		if got, err := s.Blob(t.Context(), ref(t, s, "registry.example/a:1", false), desc); err == nil {
+		if got, err := s.ReadBlob(t.Context(), ref(t, s, "registry.example/a:1", false), desc); err == nil {
 			t.Errorf("got %q", got)
 		}
 	})
@@ -150,7 +150,7 @@ func TestFault46AnErrorNamesWhatWasExpectedAndWhatCame(t *testing.T) {
 			if tt.manifest {
 				_, err = s.Get(t.Context(), r.WithDigest(manifest.Descriptor.Digest))
 			} else {
-				_, err = s.Blob(t.Context(), r, desc)
+				_, err = s.ReadBlob(t.Context(), r, desc)
 			}
 			for _, want := range tt.want {
 				if err == nil || !strings.Contains(err.Error(), want) {
@@ -170,7 +170,7 @@ func TestFault46AChunkThatNeverEndsIsAnError(t *testing.T) {
 		panic(http.ErrAbortHandler)
 	})
 	s := newStore(t)
-	got, err := s.Blob(t.Context(), ref(t, s, f.host+"/a:1", false), descriptorOf("", []byte("config")))
+	got, err := s.ReadBlob(t.Context(), ref(t, s, f.host+"/a:1", false), descriptorOf("", []byte("config")))
 	if !errors.Is(err, io.ErrUnexpectedEOF) || got != nil {
 		t.Errorf("got %q, %v", got, err)
 	}
@@ -185,7 +185,7 @@ func TestFault47ARateLimitHasItsOwnClass(t *testing.T) {
 		}}})
 		r := ref(t, s, "registry.example/a:1", true)
 		_, got := s.Get(t.Context(), r)
-		_, blob := s.Blob(t.Context(), r, descriptorOf("", []byte("x")))
+		_, blob := s.ReadBlob(t.Context(), r, descriptorOf("", []byte("x")))
 		for what, err := range map[string]error{"get": got, "blob": blob, "put": s.Put(t.Context(), r, smallIndex("x"))} {
 			if !errors.Is(err, ErrRateLimited) || errors.Is(err, ErrRejected) || errors.Is(err, ErrNotFound) {
 				t.Errorf("%s: %v", what, err)
@@ -260,7 +260,7 @@ func TestFault53ABlobIsAskedForAsItIsStored(t *testing.T) {
 				return true
 			})
 			s := newStore(t)
-			got, err := s.Blob(t.Context(), ref(t, s, f.host+"/a:1", false), descriptorOf("", []byte(content)))
+			got, err := s.ReadBlob(t.Context(), ref(t, s, f.host+"/a:1", false), descriptorOf("", []byte(content)))
 			if err != nil || string(got) != content {
 				t.Errorf("got %q, %v", got, err)
 			}

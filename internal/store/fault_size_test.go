@@ -93,7 +93,7 @@ func TestFault38ErrorPageOfAnySizeHasItsClass(t *testing.T) {
 		})
 		r := ref(t, s, f.host+"/a:1", false)
 		_, getErr := s.Get(t.Context(), r)
-		_, blobErr := s.Blob(t.Context(), r, descriptorOf("", []byte("blob")))
+		_, blobErr := s.ReadBlob(t.Context(), r, descriptorOf("", []byte("blob")))
 		for _, err := range []error{getErr, blobErr} {
 			if !errors.Is(err, want) {
 				t.Errorf("%d: error %.200v", status, err)

@@ -227,7 +227,7 @@ func TestFault69AnUploadThatWentWrongBeginsAgainOnce(t *testing.T) {
 					t.Errorf("%d PUTs, want %d; %v", puts, want, err)
 				}
 				if err == nil {
-					if got, err := s.Blob(t.Context(), to, desc); err != nil || string(got) != "layer" {
+					if got, err := s.ReadBlob(t.Context(), to, desc); err != nil || string(got) != "layer" {
 						t.Errorf("the target has %q, %v", got, err)
 					}
 				}

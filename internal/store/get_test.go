@@ -152,7 +152,7 @@ func TestAnswersHaveTheirClass(t *testing.T) {
 			})
 			r := ref(t, s, f.host+"/a:1", true)
 			_, getErr := s.Get(t.Context(), r)
-			_, blobErr := s.Blob(t.Context(), r, descriptorOf("", []byte("blob")))
+			_, blobErr := s.ReadBlob(t.Context(), r, descriptorOf("", []byte("blob")))
 			for what, err := range map[string]error{"manifest": getErr, "blob": blobErr} {
 				if err == nil || errors.Is(err, ErrNotFound) != tt.notFound {
 					t.Errorf("%s: %v, not found: want %v", what, err, tt.notFound)
@@ -187,7 +187,7 @@ func TestADigestThatIsNoneIsNotAskedFor(t *testing.T) {
 			_, getErr := s.Get(t.Context(), r.WithDigest(bad))
 			desc := descriptorOf("", []byte("blob"))
 			desc.Digest = bad
-			_, blobErr := s.Blob(t.Context(), r, desc)
+			_, blobErr := s.ReadBlob(t.Context(), r, desc)
 			putErr := s.Put(t.Context(), r.WithDigest(bad), smallIndex("x"))
 			if getErr == nil || blobErr == nil || putErr == nil {
 				t.Errorf("%s at %s: get %v, blob %v, put %v", bad, place, getErr, blobErr, putErr)

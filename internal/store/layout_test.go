@@ -33,7 +33,7 @@ func TestWhatIsPutIntoALayoutIsGot(t *testing.T) {
 			t.Errorf("%s: %v\n%s", at, err, diff)
 		}
 	}
-	blob, err := s.Blob(t.Context(), r, o.Descriptor)
+	blob, err := s.ReadBlob(t.Context(), r, o.Descriptor)
 	if err != nil || string(blob) != string(o.Raw) {
 		t.Errorf("as a blob it is %q, %v", blob, err)
 	}
@@ -179,11 +179,11 @@ func remove(t *testing.T, path string) {
 func TestABlobThatALayoutLacks(t *testing.T) {
 	s := newStore(t)
 	r := layoutIn(t, s, smallIndex("x"))
-	if got, err := s.Blob(t.Context(), r, descriptorOf("", []byte("config"))); !errors.Is(err, ErrNotFound) {
+	if got, err := s.ReadBlob(t.Context(), r, descriptorOf("", []byte("config"))); !errors.Is(err, ErrNotFound) {
 		t.Errorf("got %q, %v", got, err)
 	}
 	remove(t, r.Path)
-	if got, err := s.Blob(t.Context(), r, descriptorOf("", []byte("config"))); err == nil || errors.Is(err, ErrNotFound) {
+	if got, err := s.ReadBlob(t.Context(), r, descriptorOf("", []byte("config"))); err == nil || errors.Is(err, ErrNotFound) {
 		t.Errorf("without a layout: got %q, %v", got, err)
 	}
 }

@@ -105,7 +105,7 @@ func TestFault93NothingHalfWrittenStays(t *testing.T) {
 				t.Error("the copy went through")
 			}
 			wantFiles(t, to.Path, "blobs/sha256/"+o.Descriptor.Digest.Encoded(), "index.json", "oci-layout")
-			if got, err := s.Blob(t.Context(), to, desc); !errors.Is(err, ErrNotFound) {
+			if got, err := s.ReadBlob(t.Context(), to, desc); !errors.Is(err, ErrNotFound) {
 				t.Errorf("the layout has %q, %v", got, err)
 			}
 		})
@@ -150,7 +150,7 @@ func TestADamagedBlobIsReplaced(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			if got, err := s.Blob(t.Context(), to, desc); err != nil || string(got) != "layer" {
+			if got, err := s.ReadBlob(t.Context(), to, desc); err != nil || string(got) != "layer" {
 				t.Errorf("the layout has %q, %v", got, err)
 			}
 			if diff := cmp.Diff(map[string]int{"GET /v2/a/blobs/" + desc.Digest.String() + " OK": 1}, f.count()); diff != "" {

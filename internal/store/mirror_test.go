@@ -96,7 +96,7 @@ func TestAMirrorThatIsThereIsAskedInParallel(t *testing.T) {
 	var all sync.WaitGroup
 	for _, content := range contents {
 		all.Go(func() {
-			got, err := s.Blob(t.Context(), at, descriptorOf("x", []byte(content)))
+			got, err := s.ReadBlob(t.Context(), at, descriptorOf("x", []byte(content)))
 			if err != nil || string(got) != content {
 				t.Errorf("%q, error %v", got, err)
 			}
@@ -118,7 +118,7 @@ func TestABlobThatAMirrorBreaksOffIsTakenUpAtTheRegistry(t *testing.T) {
 		panic(http.ErrAbortHandler)
 	})
 	s := mirroredBy(t, wire.Options{}, registry.host, mirror.host)
-	got, err := s.Blob(t.Context(), ref(t, s, registry.host+"/a", false), desc)
+	got, err := s.ReadBlob(t.Context(), ref(t, s, registry.host+"/a", false), desc)
 	if err != nil || string(got) != content {
 		t.Errorf("%q, error %v", got, err)
 	}

@@ -58,7 +58,7 @@ func TestFault63AMountThatBecomesASessionIsUsed(t *testing.T) {
 		"GET /v2/a/blobs/" + d + " OK": 1,
 		putOf(d):                       1,
 	})
-	if got, err := s.Blob(t.Context(), to, desc); err != nil || string(got) != "layer" {
+	if got, err := s.ReadBlob(t.Context(), to, desc); err != nil || string(got) != "layer" {
 		t.Errorf("the target has %q, %v", got, err)
 	}
 }

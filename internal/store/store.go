@@ -117,7 +117,7 @@ func (s *Store) Get(ctx context.Context, ref Ref) (Document, error) {
 
 // Blob reads a small blob, a config, whole and verified. Its size is bounded
 // by wire.MaxManifest.
-func (s *Store) Blob(ctx context.Context, ref Ref, desc ocispec.Descriptor) ([]byte, error) {
+func (s *Store) ReadBlob(ctx context.Context, ref Ref, desc ocispec.Descriptor) ([]byte, error) {
 	if desc.Size < 0 || desc.Size > wire.MaxManifest {
 		return nil, fmt.Errorf("blob %s of %s: a size of %d bytes is beyond the limit of %d", desc.Digest, ref, desc.Size, wire.MaxManifest)
 	}
