@@ -66,12 +66,12 @@ func TestAskedDataOfEveryFixture(t *testing.T) {
 func TestQueryOfTwoThousandReferences(t *testing.T) {
 	t.Parallel()
 	backend := startOpen(t)
-	images := newFleet(t, ociMedia(), "app")
+	images := newImageSet(t, ociMedia(), "app")
 	index := newIndex(t, ociMedia(), images.images()...)
 	backend.put(t, "app", "all", index)
 	images.put(t, backend, "app")
 	var flying, most atomic.Int32
-	f := (&front{backend: backend, intercept: func(w http.ResponseWriter, r *http.Request) bool {
+	f := (&recordingProxy{backend: backend, intercept: func(w http.ResponseWriter, r *http.Request) bool {
 		defer flying.Add(-1)
 		for n, old := flying.Add(1), most.Load(); n > old; old = most.Load() {
 			most.CompareAndSwap(old, n)
@@ -133,7 +133,7 @@ Image: %[1]s/app:one (digest: %[3]s)
 func TestDiffBetweenPlaces(t *testing.T) {
 	t.Parallel()
 	here, there := startOpen(t), startOpen(t)
-	old, fresh := newFleet(t, ociMedia(), "old"), newFleet(t, ociMedia(), "new")
+	old, fresh := newImageSet(t, ociMedia(), "old"), newImageSet(t, ociMedia(), "new")
 	here.put(t, "app", "1", newIndex(t, ociMedia(), old.images()...))
 	there.put(t, "copy", "1", newIndex(t, ociMedia(), old.images()...))
 	layout := writeLayout(t, map[string]object{"2": newIndex(t, ociMedia(), old[0].image, fresh[1].image)})

@@ -14,7 +14,7 @@ import (
 // registry asks for.
 func mainJob(t *testing.T, s session, g *registry, flags ...string) {
 	t.Helper()
-	images := newFleet(t, ociMedia(), t.Name()) // other images for each test, so that each really pushes
+	images := newImageSet(t, ociMedia(), t.Name()) // other images for each test, so that each really pushes
 	images.putApart(t, g, "job/app")
 	spec := specFile(t, g.host, images.spec("REGISTRY/job:all", "REGISTRY/job/app-%s:1.0"))
 	printed := s.manifestTool(t, append(flags, "push", "from-spec", spec)...).pushed(t)
@@ -52,7 +52,7 @@ func TestMainJobWithCredentials(t *testing.T) {
 			t.Run("docker login", func(t *testing.T) {
 				config := "DOCKER_CONFIG=" + t.TempDir()
 				s := session{env: append([]string{config}, trust...), stdin: userPassword}
-				s.witness(t, "docker", "login", "--username", userName, "--password-stdin", g.host)
+				s.mustRun(t, "docker", "login", "--username", userName, "--password-stdin", g.host)
 				mainJob(t, session{env: s.env}, g)
 			})
 			t.Run("home", func(t *testing.T) {
@@ -91,7 +91,7 @@ func TestRefusedCredentials(t *testing.T) {
 	token, _ := startToken(t)
 	for name, g := range map[string]*registry{"password and TLS": startBasic(t), "token": token} {
 		t.Run(name, func(t *testing.T) {
-			images := newFleet(t, ociMedia(), "job")
+			images := newImageSet(t, ociMedia(), "job")
 			images.put(t, g, "job")
 			spec := specFile(t, g.host, images.spec("REGISTRY/job:all", "REGISTRY/job:%s"))
 			s := session{env: g.trust()}
@@ -114,7 +114,7 @@ func TestRefusedCredentials(t *testing.T) {
 func TestASourceTheTokenDoesNotCover(t *testing.T) {
 	t.Parallel()
 	g, seen := startToken(t)
-	images := newFleet(t, ociMedia(), "job")
+	images := newImageSet(t, ociMedia(), "job")
 	images.putApart(t, g, "job/app")
 	before := len(seen.matching(request.writes))
 	spec := specFile(t, g.host, images.spec("REGISTRY/job:all", "REGISTRY/job/app-%s:1.0")+

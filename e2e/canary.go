@@ -19,22 +19,22 @@ const (
 	parrotStorage = "storage.test"
 )
 
-// canary is a value of each kind of secret that a run may hold or be told.
-func canary(kind string) string { return "c4nary-" + kind + "-0123456789abcdef" }
+// secretsOf is a value of each kind of secret that a run may hold or be told.
+func secretsOf(kind string) string { return "c4nary-" + kind + "-0123456789abcdef" }
 
 // kindsOfSecrets are the secrets that parrots tell, and hear.
 func kindsOfSecrets() []string {
 	return []string{"password", "bearer", "identity", "refresh", "registrytoken", "presigned", "cookie", "state", "proxy"}
 }
 
-// parrot is an HTTP proxy, a registry and a storage host that repeat every
+// echoServer is an HTTP proxy, a registry and a storage host that repeat every
 // secret they were sent, and those they made up, wherever they can: in headers,
 // cookies, Locations and the bodies of errors.
-type parrot struct {
-	at    string
-	next  http.Handler
-	asks  string // Basic or Bearer
-	fails func(*http.Request) int
+type echoServer struct {
+	at         string
+	next       http.Handler
+	wantsLogin string // Basic or Bearer
+	fails      func(*http.Request) int
 
 	mu     sync.Mutex
 	heard  map[string]bool // kinds of secrets that were exchanged
@@ -42,10 +42,10 @@ type parrot struct {
 }
 
 // startParrot starts one in front of an open registry.
-func (g *registry) startParrot(t *testing.T, asks string, fails func(*http.Request) int) *parrot {
+func (g *registry) startParrot(t *testing.T, asks string, fails func(*http.Request) int) *echoServer {
 	t.Helper()
 	listener := listen(t)
-	p := &parrot{at: listener.Addr().String(), asks: asks, fails: fails, heard: map[string]bool{}}
+	p := &echoServer{at: listener.Addr().String(), wantsLogin: asks, fails: fails, heard: map[string]bool{}}
 	pass := passTo(t, g.scheme+"://"+g.host, g.client.Transport)
 	pass.ModifyResponse = p.repeat
 	p.next = pass
@@ -56,32 +56,32 @@ func (g *registry) startParrot(t *testing.T, asks string, fails func(*http.Reque
 }
 
 // env makes a process take the parrot for its proxy.
-func (p *parrot) env() []string {
-	at := "http://proxyuser:" + canary("proxy") + "@" + p.at
+func (p *echoServer) env() []string {
+	at := "http://proxyuser:" + secretsOf("proxy") + "@" + p.at
 	return []string{"HTTP_PROXY=" + at, "HTTPS_PROXY=" + at}
 }
 
 // ServeHTTP answers one request of the tool.
-func (p *parrot) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (p *echoServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.listen(r)
-	p.decorate(w.Header())
+	p.addHeaders(w.Header())
 	upload := strings.Contains(r.URL.Path, "/blobs/uploads/")
 	open := r.URL.Path == "/token" || r.URL.Host == parrotStorage
 	switch status := p.fails(r); {
 	case r.Method == http.MethodConnect:
-		p.scold(w, r, http.StatusForbidden)
+		p.fail(w, r, http.StatusForbidden)
 	case !open && r.Header.Get("Authorization") == "":
-		w.Header().Set("WWW-Authenticate", p.asks+` realm="http://`+parrotHost+`/token",service="s",error="`+p.all()+`"`)
-		p.scold(w, r, http.StatusUnauthorized)
+		w.Header().Set("WWW-Authenticate", p.wantsLogin+` realm="http://`+parrotHost+`/token",service="s",error="`+p.all()+`"`)
+		p.fail(w, r, http.StatusUnauthorized)
 	case status != 0:
-		p.scold(w, r, status)
+		p.fail(w, r, status)
 	case r.URL.Path == "/token":
-		_, _ = fmt.Fprintf(w, `{"token":%q,"refresh_token":%q,"expires_in":300}`, p.tell("bearer"), p.tell("refresh"))
+		_, _ = fmt.Fprintf(w, `{"token":%q,"refresh_token":%q,"expires_in":300}`, p.recordSaid("bearer"), p.recordSaid("refresh"))
 	case r.URL.Host == parrotStorage:
 		r.Host = parrotHost
 		p.next.ServeHTTP(w, r)
 	case r.Method == http.MethodGet && strings.Contains(r.URL.Path, "/blobs/") && !upload:
-		w.Header().Set("Location", "http://"+parrotStorage+r.URL.Path+"?X-Amz-Signature="+p.tell("presigned"))
+		w.Header().Set("Location", "http://"+parrotStorage+r.URL.Path+"?X-Amz-Signature="+p.recordSaid("presigned"))
 		w.WriteHeader(http.StatusTemporaryRedirect)
 	case upload && r.URL.Query().Has("mount"):
 		r.URL.RawQuery = "" // blobs are to be uploaded, not mounted
@@ -92,7 +92,7 @@ func (p *parrot) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // listen notes which secrets came.
-func (p *parrot) listen(r *http.Request) {
+func (p *echoServer) listen(r *http.Request) {
 	body := ""
 	if r.URL.Path == "/token" {
 		_ = r.ParseForm()
@@ -109,7 +109,7 @@ func (p *parrot) listen(r *http.Request) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, kind := range kindsOfSecrets() {
-		p.heard[kind] = p.heard[kind] || strings.Contains(said, canary(kind))
+		p.heard[kind] = p.heard[kind] || strings.Contains(said, secretsOf(kind))
 	}
 	if state := r.URL.Query().Get("_state"); len(state) > 20 {
 		p.states = append(p.states, state)
@@ -118,13 +118,13 @@ func (p *parrot) listen(r *http.Request) {
 
 // all is every secret that was exchanged in one line, as it is and as it stands
 // in a header. A secret that nobody has said is none of the tool's.
-func (p *parrot) all() string {
+func (p *echoServer) all() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var said []string
 	for _, kind := range kindsOfSecrets() {
 		if p.heard[kind] {
-			said = append(said, canary(kind))
+			said = append(said, secretsOf(kind))
 		}
 	}
 	said = append(said, p.states...)
@@ -139,27 +139,27 @@ func (p *parrot) all() string {
 // basicForms are the passwords as Basic authorization has them.
 func basicForms() map[string]string {
 	return map[string]string{
-		"password": base64.StdEncoding.EncodeToString([]byte(userName + ":" + canary("password"))),
-		"proxy":    base64.StdEncoding.EncodeToString([]byte("proxyuser:" + canary("proxy"))),
+		"password": base64.StdEncoding.EncodeToString([]byte(userName + ":" + secretsOf("password"))),
+		"proxy":    base64.StdEncoding.EncodeToString([]byte("proxyuser:" + secretsOf("proxy"))),
 	}
 }
 
-// tell notes a secret that the parrot itself is about to say.
-func (p *parrot) tell(kind string) string {
+// recordSaid notes a secret that the parrot itself is about to say.
+func (p *echoServer) recordSaid(kind string) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.heard[kind] = true
-	return canary(kind)
+	return secretsOf(kind)
 }
 
-func (p *parrot) decorate(h http.Header) {
-	h.Set("Set-Cookie", "session="+p.tell("cookie"))
+func (p *echoServer) addHeaders(h http.Header) {
+	h.Set("Set-Cookie", "session="+p.recordSaid("cookie"))
 	h.Set("Warning", `299 - "`+p.all()+`"`)
 	h.Set("X-Repeated", p.all())
 }
 
-// scold answers with an error that repeats everything.
-func (p *parrot) scold(w http.ResponseWriter, r *http.Request, status int) {
+// fail answers with an error that repeats everything.
+func (p *echoServer) fail(w http.ResponseWriter, r *http.Request, status int) {
 	w.Header().Set("Content-Type", "application/json")
 	if status == http.StatusTeapot { // a page that is no registry's error
 		_, _ = fmt.Fprintf(w, "<html>%s %s</html>", r.URL, p.all())
@@ -172,15 +172,15 @@ func (p *parrot) scold(w http.ResponseWriter, r *http.Request, status int) {
 }
 
 // repeat puts a state of the parrot's own beside that of the registry.
-func (p *parrot) repeat(resp *http.Response) error {
-	p.decorate(resp.Header)
+func (p *echoServer) repeat(resp *http.Response) error {
+	p.addHeaders(resp.Header)
 	u, err := resp.Location()
 	if err != nil {
 		return nil
 	}
 	query := u.Query()
 	if query.Has("_state") {
-		query.Set("parrot_state", p.tell("state"))
+		query.Set("parrot_state", p.recordSaid("state"))
 	}
 	shown := url.URL{Scheme: "http", Host: parrotHost, Path: u.Path, RawQuery: query.Encode()}
 	resp.Header.Set("Location", shown.String())

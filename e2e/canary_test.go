@@ -39,10 +39,10 @@ func canaryRuns() []canaryRun {
 	auth := func(field, value string) string {
 		return fmt.Sprintf(`{"auths":{"registry.test":{%q:%q}}}`, field, value)
 	}
-	basic := auth("auth", base64.StdEncoding.EncodeToString([]byte(userName+":"+canary("password"))))
+	basic := auth("auth", base64.StdEncoding.EncodeToString([]byte(userName+":"+secretsOf("password"))))
 	var all []canaryRun
 	for name, config := range map[string]string{
-		"stdin": "", "config": basic, "identity": auth("identitytoken", canary("identity")), "registry token": auth("registrytoken", canary("registrytoken")),
+		"stdin": "", "config": basic, "identity": auth("identitytoken", secretsOf("identity")), "registry token": auth("registrytoken", secretsOf("registrytoken")),
 		"helper": `{"credsStore":"canary"}`,
 	} {
 		hears := map[string]string{"identity": "identity", "registry token": "registrytoken"}[name]
@@ -68,7 +68,7 @@ func canaryRuns() []canaryRun {
 		canaryRun{"login by password", "login registry.test", "", "Basic", failing("GET", "/v2/", 401), 1, "password"},
 		canaryRun{"explain", "auth explain registry.test/src", basic, "Basic", never, 0, ""},
 		canaryRun{"explain a helper", "auth explain registry.test/src", `{"credsStore":"canary"}`, "Basic", never, 0, ""},
-		canaryRun{"explain a token", "auth explain registry.test/src -o json", auth("identitytoken", canary("identity")), "Basic", never, 0, ""})
+		canaryRun{"explain a token", "auth explain registry.test/src -o json", auth("identitytoken", secretsOf("identity")), "Basic", never, 0, ""})
 	// A registry token needs no token server, so it is let in all the same.
 	for i, r := range all {
 		if strings.HasPrefix(r.name, "no token") && strings.HasSuffix(r.name, "registry token") ||
@@ -106,18 +106,18 @@ func canaryRuns() []canaryRun {
 func TestSecretsStayInside(t *testing.T) {
 	t.Parallel()
 	open := startOpen(t)
-	newFleet(t, dockerMedia(), "canary").put(t, open, "src")
+	newImageSet(t, dockerMedia(), "canary").put(t, open, "src")
 	for _, run := range canaryRuns() {
 		t.Run(run.name, func(t *testing.T) {
 			t.Parallel()
 			p := open.startParrot(t, run.asks, run.fails)
 			home, bin := t.TempDir(), t.TempDir()
 			argv := filepath.Join(bin, "argv")
-			script := fmt.Sprintf("#!/bin/sh\ncat >>%s /proc/$$/cmdline\ncat >/dev/null\necho '{\"Username\":%q,\"Secret\":%q}'\n", argv, userName, canary("password"))
+			script := fmt.Sprintf("#!/bin/sh\ncat >>%s /proc/$$/cmdline\ncat >/dev/null\necho '{\"Username\":%q,\"Secret\":%q}'\n", argv, userName, secretsOf("password"))
 			must(t, os.WriteFile(filepath.Join(bin, "docker-credential-canary"), []byte(script), 0o700))
 			spec := specFile(t, parrotHost, newFleetSpec(run.name))
 			args := strings.Fields(strings.ReplaceAll(run.args, "SPEC", spec))
-			s := session{home: home, env: append(p.env(), "PATH="+bin+":/usr/bin:/bin"), stdin: canary("password") + "\n"}
+			s := session{home: home, env: append(p.env(), "PATH="+bin+":/usr/bin:/bin"), stdin: secretsOf("password") + "\n"}
 			if run.config == "" {
 				args = append(args, "--username", userName, "--password-stdin")
 			} else {
@@ -147,14 +147,14 @@ func newFleetSpec(name string) string {
 	return "image: REGISTRY/dst-" + strings.ReplaceAll(name, " ", "-") + ":all\nmanifests:\n  - image: REGISTRY/src:amd64\n  - image: REGISTRY/src:arm64\n"
 }
 
-func (p *parrot) hasHeard(kind string) bool {
+func (p *echoServer) hasHeard(kind string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.heard[kind]
 }
 
 // wantSilence fails the test when a text holds a secret, whole or in half.
-func (p *parrot) wantSilence(t *testing.T, text string) {
+func (p *echoServer) wantSilence(t *testing.T, text string) {
 	t.Helper()
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -11,19 +11,19 @@ import (
 )
 
 // strange is a name with a password that no URL could have as it is.
-func strange() string { return "someone:c@t/\" " + canary("typed") + "@registry.test/app:1" }
+func strange() string { return "someone:c@t/\" " + secretsOf("typed") + "@registry.test/app:1" }
 
 // typedInto are the names that people put their password into.
 func typedInto() []string {
 	const host = "registry.test"
-	login := "someone:" + canary("typed") + "@"
+	login := "someone:" + secretsOf("typed") + "@"
 	return []string{
 		login + host + "/app:1", login + host, login + host + "/app", login + "localhost:5000/app:1",
 		"https://" + login + host + "/app:1", "http://" + login + host, "docker://" + login + host + "/app:1",
-		"https://" + canary("typed") + "@" + host + "/app:1",
+		"https://" + secretsOf("typed") + "@" + host + "/app:1",
 		"//" + login + host + "/app:1", "docker:////" + login + host + "/app:1", "docker://https://" + login + host + "/app:1",
 		"oci-layout:////" + login + host + "/app:1", "oci-layout://" + login + host + "/app:1",
-		canary("typed") + "@127.0.0.1:6801/app:1",
+		secretsOf("typed") + "@127.0.0.1:6801/app:1",
 		strange(),
 	}
 }
@@ -123,7 +123,7 @@ func TestPasswordsTypedElsewhereAreNotShown(t *testing.T) {
 // goes to another host, or without a proxy, and says nothing.
 func TestAProxyThatIsNoneIsTold(t *testing.T) {
 	t.Parallel()
-	s := session{env: []string{"HTTPS_PROXY=http://someone:" + canary("typed") + "@proxy.test:31x8"}}
+	s := session{env: []string{"HTTPS_PROXY=http://someone:" + secretsOf("typed") + "@proxy.test:31x8"}}
 	done := s.manifestTool(t, "inspect", "registry.test/app:1")
 	done.wantCode(t, 1)
 	done.wantStderr(t, "hint: the proxy that HTTPS_PROXY or HTTP_PROXY names cannot be reached")
@@ -139,7 +139,7 @@ func TestAProxyThatIsNoneIsTold(t *testing.T) {
 // TestTypedPasswordHasAWayOut holds the message and the hint.
 func TestTypedPasswordHasAWayOut(t *testing.T) {
 	t.Parallel()
-	done := manifestTool(t, "inspect", "someone:"+canary("typed")+"@registry.test/app:1")
+	done := manifestTool(t, "inspect", "someone:"+secretsOf("typed")+"@registry.test/app:1")
 	done.wantCode(t, 2)
 	for _, want := range []string{`"someone:***@registry.test/app:1"`, "hint: ", "manifest-tool login", "--password-stdin"} {
 		if !strings.Contains(done.stderr, want) {

@@ -15,8 +15,8 @@ import (
 func TestAnOpenPingWithGatedRepositories(t *testing.T) {
 	t.Parallel()
 	server := newTokenServer(t)
-	backend := startGate(t, server)
-	f := &front{backend: backend, tokens: server}
+	backend := startTokenAuth(t, server)
+	f := &recordingProxy{backend: backend, tokens: server}
 	f.intercept = func(w http.ResponseWriter, r *http.Request) bool {
 		switch repo, kind, _ := splitPath(r.URL.Path); {
 		case kind == "ping":
@@ -28,7 +28,7 @@ func TestAnOpenPingWithGatedRepositories(t *testing.T) {
 		return false
 	}
 	f.open(t)
-	images := newWideFleet(t, 10)
+	images := newLargeImageSet(t, 10)
 	gated, public := images[:3], images[3:]
 	gated.putApart(t, backend, "gated/app")
 	public.putApart(t, backend, "public/app")
@@ -51,8 +51,8 @@ func TestAnOpenPingWithGatedRepositories(t *testing.T) {
 func TestBearerAndBasicTogether(t *testing.T) {
 	t.Parallel()
 	server := newTokenServer(t)
-	backend := startGate(t, server)
-	images := newFleet(t, ociMedia(), "app")
+	backend := startTokenAuth(t, server)
+	images := newImageSet(t, ociMedia(), "app")
 	images.putApart(t, backend, "src/app")
 	const basic = `Basic realm="registry"`
 	offers := map[string]func(bearer string) []string{
@@ -64,7 +64,7 @@ func TestBearerAndBasicTogether(t *testing.T) {
 	for name, offer := range offers {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := (&front{backend: backend, tokens: server, rewrite: func(resp *http.Response) {
+			f := (&recordingProxy{backend: backend, tokens: server, rewrite: func(resp *http.Response) {
 				if bearer := resp.Header.Get("WWW-Authenticate"); bearer != "" {
 					resp.Header["Www-Authenticate"] = offer(bearer)
 				}
@@ -87,10 +87,10 @@ func TestBearerAndBasicTogether(t *testing.T) {
 func TestOneOfManySourcesIsForbidden(t *testing.T) {
 	t.Parallel()
 	server := newTokenServer(t)
-	backend := startGate(t, server)
-	images := newWideFleet(t, 10)
+	backend := startTokenAuth(t, server)
+	images := newLargeImageSet(t, 10)
 	images.putApart(t, backend, "src/app")
-	f := (&front{backend: backend, tokens: server, intercept: script(
+	f := (&recordingProxy{backend: backend, tokens: server, intercept: script(
 		fault{repo: sourceRepo(images[6]), does: refuse(http.StatusForbidden)},
 	)}).open(t)
 	spec := specFile(t, f.host, images.spec("REGISTRY/app:all", "REGISTRY/src/app-%s:1.0"))
@@ -108,9 +108,9 @@ func TestOneOfManySourcesIsForbidden(t *testing.T) {
 func TestManySourcesWithLongNames(t *testing.T) {
 	t.Parallel()
 	server := newTokenServer(t)
-	backend := startGate(t, server)
-	f := (&front{backend: backend, tokens: server}).open(t)
-	images := newWideFleet(t, 50)
+	backend := startTokenAuth(t, server)
+	f := (&recordingProxy{backend: backend, tokens: server}).open(t)
+	images := newLargeImageSet(t, 50)
 	long := strings.Repeat("long/name/", 8) + "of-an-application" // and "-i00" of putApart
 	if n := len(long + "-i00"); n < 100 {
 		long += strings.Repeat("x", 100-n)

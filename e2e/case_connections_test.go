@@ -17,14 +17,14 @@ import (
 // all requests share a connection.
 func TestOneConnectionOnHTTP2(t *testing.T) {
 	t.Parallel()
-	images := newWideFleet(t, 50)
-	for _, kind := range gates() {
+	images := newLargeImageSet(t, 50)
+	for _, kind := range authModes() {
 		t.Run(kind.name, func(t *testing.T) {
 			t.Parallel()
 			ca := newAuthority(t)
 			backend, tokens := kind.start(t)
 			images.putApart(t, backend, "src/app")
-			f := (&front{backend: backend, tokens: tokens, tls: ca.certificate(t, publicName)}).open(t)
+			f := (&recordingProxy{backend: backend, tokens: tokens, tls: ca.certificate(t, publicName)}).open(t)
 			p := startTunnel(t, f.host)
 
 			s := session{}
@@ -53,9 +53,9 @@ func TestOneConnectionOnHTTP2(t *testing.T) {
 func TestConnectionsStayBelowTheCap(t *testing.T) {
 	t.Parallel()
 	backend, ca := startOpen(t), newAuthority(t)
-	images := newWideFleet(t, 50)
+	images := newLargeImageSet(t, 50)
 	images.putApart(t, backend, "src/app")
-	fronts := map[string]front{
+	fronts := map[string]recordingProxy{
 		"plain": {backend: backend},
 		"TLS":   {backend: backend, tls: ca.certificate(t, publicName), http1: true},
 	}
@@ -115,11 +115,11 @@ func gathering(most int) interceptor {
 // page: its connection is used again. A body left unread would close it.
 func TestARefusalCostsNoConnection(t *testing.T) {
 	t.Parallel()
-	for _, kind := range gates()[1:] {
+	for _, kind := range authModes()[1:] {
 		t.Run(kind.name, func(t *testing.T) {
 			t.Parallel()
 			backend, tokens := kind.start(t)
-			images := newFleet(t, ociMedia(), "app")
+			images := newImageSet(t, ociMedia(), "app")
 			images.putApart(t, backend, "src/app")
 			backend.put(t, "listed", "all", newIndex(t, ociMedia(), images.images()...))
 
@@ -136,17 +136,17 @@ func TestARefusalCostsNoConnection(t *testing.T) {
 }
 
 // wordyFront explains each refusal on a page of 30 kB.
-func wordyFront(t *testing.T, backend *registry, tokens http.Handler) *front {
+func wordyFront(t *testing.T, backend *registry, tokens http.Handler) *recordingProxy {
 	t.Helper()
 	page := bytes.Repeat([]byte("<p>who are you?</p>\n"), 1500)
-	return (&front{backend: backend, tokens: tokens, rewrite: func(resp *http.Response) {
+	return (&recordingProxy{backend: backend, tokens: tokens, rewrite: func(resp *http.Response) {
 		if resp.StatusCode == http.StatusUnauthorized && resp.Request.Method != http.MethodHead {
 			replaceBody(resp, page)
 		}
 	}}).open(t)
 }
 
-func wantOneRefusalOneConnection(t *testing.T, f *front) {
+func wantOneRefusalOneConnection(t *testing.T, f *recordingProxy) {
 	t.Helper()
 	all := f.seen.all()
 	refused := f.seen.matching(func(r request) bool { return r.status == http.StatusUnauthorized })

@@ -55,11 +55,11 @@ func (d debugLine) number(t *testing.T, name string) int {
 // the registry, and their sum with the last line.
 func TestDebugShowsEachRequest(t *testing.T) {
 	t.Parallel()
-	for _, kind := range gates() {
+	for _, kind := range authModes() {
 		t.Run(kind.name, func(t *testing.T) {
 			t.Parallel()
 			backend, tokens := kind.start(t)
-			g := golden{backend: backend, tokens: tokens, auth: kind.name, images: newWideFleet(t, 10)}
+			g := golden{backend: backend, tokens: tokens, auth: kind.name, images: newLargeImageSet(t, 10)}
 			g.images.putApart(t, backend, "src/app")
 			source, target := g.front(t), g.front(t)
 			s := g.session(t, source, target)
@@ -82,13 +82,13 @@ func TestDebugShowsEachRequest(t *testing.T) {
 
 // wantDebug fails the test unless the debug lines tell of the requests the
 // fronts have seen and of nothing secret. It returns the length of the chain.
-func wantDebug(t *testing.T, done result, fronts ...*front) int {
+func wantDebug(t *testing.T, done result, fronts ...*recordingProxy) int {
 	t.Helper()
 	lines := debugLines(t, done.stderr)
 	if len(lines) == 0 || lines[len(lines)-1].event != "total" || !strings.HasSuffix(done.stderr, "\n") {
 		t.Fatalf("the last line is no total:\n%s", done.stderr)
 	}
-	told, bytes := rows{}, 0
+	told, bytes := requestSet{}, 0
 	for _, line := range lines[:len(lines)-1] {
 		at, err := url.Parse(line.values["url"])
 		must(t, err)
@@ -98,7 +98,7 @@ func wantDebug(t *testing.T, done result, fronts ...*front) int {
 			bytes += line.number(t, "bytes")
 		}
 	}
-	seen := rows{}
+	seen := requestSet{}
 	for _, f := range fronts {
 		for _, r := range f.seen.all() {
 			seen.add("%s %s://%s%s %d", r.method, f.scheme, f.host, r.path, r.status)
@@ -120,7 +120,7 @@ func wantDebug(t *testing.T, done result, fronts ...*front) int {
 
 // wantNothingShown fails the test when the output has something of which a
 // request's rights are made: headers, and the state of uploads.
-func wantNothingShown(t *testing.T, done result, f *front) {
+func wantNothingShown(t *testing.T, done result, f *recordingProxy) {
 	t.Helper()
 	wantNoSecret(t, done, userPassword)
 	for _, r := range f.seen.all() {

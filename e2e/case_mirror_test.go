@@ -14,22 +14,22 @@ import (
 // what they are asked.
 type mirrorCase struct {
 	backend, store *registry // what is behind the registry, and behind the mirrors
-	registry       *front
+	registry       *recordingProxy
 	session        session
-	images         fleet
+	images         imageSet
 }
 
 // startMirrored starts a registry that has the images, and its mirrors with
 // the settings given, before a store that has what put puts there as hub/app.
-func startMirrored(t *testing.T, put func(*testing.T, mirrorCase), mirrors ...*front) mirrorCase {
+func startMirrored(t *testing.T, put func(*testing.T, mirrorCase), mirrors ...*recordingProxy) mirrorCase {
 	t.Helper()
-	c := mirrorCase{backend: startPassword(t), store: startOpen(t), images: newFleet(t, ociMedia(), "app")}
+	c := mirrorCase{backend: startPassword(t), store: startOpen(t), images: newImageSet(t, ociMedia(), "app")}
 	c.images.put(t, c.backend, "app")
 	c.backend.put(t, "app", "all", newIndex(t, ociMedia(), c.images.images()...))
 	if put != nil {
 		put(t, c)
 	}
-	c.registry = (&front{backend: c.backend}).open(t)
+	c.registry = (&recordingProxy{backend: c.backend}).open(t)
 	var names []string
 	for _, m := range mirrors {
 		m.backend = c.store
@@ -57,7 +57,7 @@ func sameImages(t *testing.T, c mirrorCase) {
 
 // wantHarmless fails the test when a mirror was written to, or was shown a
 // credential.
-func wantHarmless(t *testing.T, mirrors ...*front) {
+func wantHarmless(t *testing.T, mirrors ...*recordingProxy) {
 	t.Helper()
 	for _, m := range mirrors {
 		m.seen.wantNoWrites(t)
@@ -74,7 +74,7 @@ func wantHarmless(t *testing.T, mirrors ...*front) {
 
 func TestAMirrorThatHasTheImageIsReadInPlaceOfTheRegistry(t *testing.T) {
 	t.Parallel()
-	m := &front{}
+	m := &recordingProxy{}
 	c := startMirrored(t, sameImages, m)
 	got := c.session.manifestTool(t, "inspect", c.registry.host+"/app:all")
 	got.wantCode(t, 0)
@@ -125,7 +125,7 @@ func TestAMirrorOfNoUseIsPassedBy(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			m := &front{intercept: one.does}
+			m := &recordingProxy{intercept: one.does}
 			c := startMirrored(t, one.put, m)
 			direct := login(t, c.registry.host).manifestTool(t, "inspect", c.registry.host+"/app:all")
 			direct.wantCode(t, 0)
@@ -147,7 +147,7 @@ func TestAMirrorOfNoUseIsPassedBy(t *testing.T) {
 // image, one that has it, and one that is not needed.
 func TestMirrorsAreReadInTheirOrder(t *testing.T) {
 	t.Parallel()
-	lacks, has, spare := &front{intercept: refuse(http.StatusNotFound)}, &front{}, &front{}
+	lacks, has, spare := &recordingProxy{intercept: refuse(http.StatusNotFound)}, &recordingProxy{}, &recordingProxy{}
 	c := startMirrored(t, sameImages, lacks, has, spare)
 	gone := listen(t)
 	must(t, gone.Close())
@@ -156,7 +156,7 @@ func TestMirrorsAreReadInTheirOrder(t *testing.T) {
 	done.wantCode(t, 0)
 	done.wantStderr(t, "warning: mirror "+gone.Addr().String()+" is not used: ", "connection refused")
 	for name, f := range map[string]struct {
-		front *front
+		front *recordingProxy
 		want  int
 	}{"the one that lacks it": {lacks, 1}, "the one that has it": {has, 4}, "the spare one": {spare, 0}, "the registry": {c.registry, 0}} {
 		if got := len(f.front.seen.all()); got != f.want {
@@ -170,12 +170,12 @@ func TestMirrorsAreReadInTheirOrder(t *testing.T) {
 // behind: the push takes its sources' digests from the registry.
 func TestAPushCopiesFromAMirrorWhatItKnowsByDigest(t *testing.T) {
 	t.Parallel()
-	m := &front{}
+	m := &recordingProxy{}
 	c := startMirrored(t, func(t *testing.T, c mirrorCase) {
 		for _, one := range c.images {
 			c.store.put(t, "hub/app", "", one.image)
 		}
-		newFleet(t, ociMedia(), "old app").put(t, c.store, "hub/app")
+		newImageSet(t, ociMedia(), "old app").put(t, c.store, "hub/app")
 	}, m)
 	target := startOpen(t)
 	spec := specFile(t, target.host, c.images.spec("REGISTRY/copy:all", c.registry.host+"/app:%s"))
@@ -196,8 +196,8 @@ func TestAPushCopiesFromAMirrorWhatItKnowsByDigest(t *testing.T) {
 // that the mirror says it has, with other images under its tags.
 func TestAPushToAMirroredRegistryLooksAtTheRegistry(t *testing.T) {
 	t.Parallel()
-	m := &front{}
-	c := startMirrored(t, func(t *testing.T, c mirrorCase) { newFleet(t, ociMedia(), "old app").put(t, c.store, "hub/app") }, m)
+	m := &recordingProxy{}
+	c := startMirrored(t, func(t *testing.T, c mirrorCase) { newImageSet(t, ociMedia(), "old app").put(t, c.store, "hub/app") }, m)
 	present, _ := c.backend.manifest(t, "app", "all")
 	spec := specFile(t, c.registry.host, c.images.spec("REGISTRY/app:all", "REGISTRY/app:%s"))
 	done := c.session.manifestTool(t, "push", "--expect", present.Digest.String(), "--confirm", "from-spec", spec)
@@ -210,7 +210,7 @@ func TestAPushToAMirroredRegistryLooksAtTheRegistry(t *testing.T) {
 // TestAMirrorThatLiesAboutABlobIsNamed flips a byte of every layer.
 func TestAMirrorThatLiesAboutABlobIsNamed(t *testing.T) {
 	t.Parallel()
-	m := &front{rewrite: func(resp *http.Response) {
+	m := &recordingProxy{rewrite: func(resp *http.Response) {
 		if _, kind, _ := splitPath(resp.Request.URL.Path); kind == "blob" && resp.StatusCode == http.StatusOK {
 			replaceBody(resp, slices.Repeat([]byte("x"), int(resp.ContentLength)))
 		}

@@ -12,7 +12,7 @@ import (
 func TestAMountThatIsRefused(t *testing.T) {
 	t.Parallel()
 	backend := startOpen(t)
-	images := newWideFleet(t, 4)
+	images := newLargeImageSet(t, 4)
 	images.putApart(t, backend, "src/app")
 	blobs := len(images) * (wideLayers + 1)
 	for _, status := range []int{401, 403, 404, 405} {
@@ -20,7 +20,7 @@ func TestAMountThatIsRefused(t *testing.T) {
 			name := strconv.Itoa(status) + "-" + jobs
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				f := (&front{backend: backend, intercept: func(w http.ResponseWriter, r *http.Request) bool {
+				f := (&recordingProxy{backend: backend, intercept: func(w http.ResponseWriter, r *http.Request) bool {
 					return r.URL.Query().Has("mount") && refuse(status)(w, r)
 				}}).open(t)
 				spec := specFile(t, f.host, images.spec("REGISTRY/"+name+":all", "REGISTRY/src/app-%s:1.0"))
@@ -43,9 +43,9 @@ func TestAMountThatIsRefused(t *testing.T) {
 func TestARefusedMountIsRemembered(t *testing.T) {
 	t.Parallel()
 	backend := startOpen(t)
-	images := newWideFleet(t, 2)
+	images := newLargeImageSet(t, 2)
 	images.put(t, backend, "src/app")
-	f := (&front{backend: backend, intercept: func(w http.ResponseWriter, r *http.Request) bool {
+	f := (&recordingProxy{backend: backend, intercept: func(w http.ResponseWriter, r *http.Request) bool {
 		return r.URL.Query().Has("mount") && refuse(http.StatusForbidden)(w, r)
 	}}).open(t)
 	spec := images[:1].spec(f.host+"/app:one", f.host+"/src/app:%s") + "---\n" +

@@ -32,7 +32,7 @@ func mountFrom(repo string) interceptor {
 func TestAMountThatIsNotGranted(t *testing.T) {
 	t.Parallel()
 	backend := startOpen(t)
-	images := newWideFleet(t, 4)
+	images := newLargeImageSet(t, 4)
 	images.putApart(t, backend, "src/app")
 	relative := func(at *url.URL) string { return at.RequestURI() }
 	absolute := func(at *url.URL) string { return at.String() }
@@ -49,7 +49,7 @@ func TestAMountThatIsNotGranted(t *testing.T) {
 			t.Run(name+", jobs "+jobs, func(t *testing.T) {
 				t.Parallel()
 				opened := &sessions{given: map[string]bool{}, shape: test.shape}
-				f := (&front{backend: backend, intercept: test.answer, rewrite: opened.note}).open(t)
+				f := (&recordingProxy{backend: backend, intercept: test.answer, rewrite: opened.note}).open(t)
 				repo := name + "-" + jobs
 				spec := specFile(t, f.host, images.spec("REGISTRY/"+repo+":all", "REGISTRY/src/app-%s:1.0"))
 				done := manifestTool(t, "--jobs", jobs, "push", "from-spec", spec)
@@ -97,9 +97,9 @@ func (s *sessions) note(resp *http.Response) {
 func TestAMountThatIsGranted(t *testing.T) {
 	t.Parallel()
 	backend := startOpen(t)
-	images := newWideFleet(t, 4)
+	images := newLargeImageSet(t, 4)
 	images.putApart(t, backend, "src/app")
-	f := (&front{backend: backend}).open(t)
+	f := (&recordingProxy{backend: backend}).open(t)
 	spec := specFile(t, f.host, images.spec("REGISTRY/app:all", "REGISTRY/src/app-%s:1.0"))
 	images.wantPushed(t, manifestTool(t, "push", "from-spec", spec), repository{backend, "app"})
 	f.seen.wantCount(t, len(images)*(wideLayers+1), http.MethodPost, "upload", http.StatusCreated)
@@ -112,11 +112,11 @@ func TestAMountThatIsGranted(t *testing.T) {
 func TestAMountNamesNoOtherRegistry(t *testing.T) {
 	t.Parallel()
 	here, elsewhere := startOpen(t), startOpen(t)
-	images := newWideFleet(t, 6)
+	images := newLargeImageSet(t, 6)
 	near, far := images[:3], images[3:]
 	near.putApart(t, here, "near/app")
 	far.putApart(t, elsewhere, "far/app")
-	f := (&front{backend: here}).open(t)
+	f := (&recordingProxy{backend: here}).open(t)
 	spec := near.spec(f.host+"/app:all", f.host+"/near/app-%s:1.0")
 	for _, one := range far {
 		spec += "  - image: " + elsewhere.host + "/far/app-" + one.tag + ":1.0\n"

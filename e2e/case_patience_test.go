@@ -18,7 +18,7 @@ import (
 func TestPatienceIsAskedFor(t *testing.T) {
 	t.Parallel()
 	backend := startOpen(t)
-	images := newFleet(t, ociMedia(), "app")
+	images := newImageSet(t, ociMedia(), "app")
 	images.putApart(t, backend, "src/app")
 	tests := map[string]fault{
 		"manifest": {method: http.MethodGet, kind: "manifest", nth: 2},
@@ -31,7 +31,7 @@ func TestPatienceIsAskedFor(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			one.does = refuse(http.StatusTooManyRequests, "Retry-After", "1")
-			f := (&front{backend: backend, intercept: script(one)}).open(t)
+			f := (&recordingProxy{backend: backend, intercept: script(one)}).open(t)
 			spec := specFile(t, f.host, images.spec("REGISTRY/"+name+":all", "REGISTRY/src/app-%s:1.0"))
 			began := time.Now()
 			images.wantPushed(t, manifestTool(t, "push", "from-spec", spec), repository{backend, name})
@@ -52,13 +52,13 @@ func TestTheCredentialHelperRunsOnce(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("the helper is a shell script")
 	}
-	for _, kind := range gates()[1:] {
+	for _, kind := range authModes()[1:] {
 		t.Run(kind.name, func(t *testing.T) {
 			t.Parallel()
 			backend, tokens := kind.start(t)
-			images := newWideFleet(t, 20)
+			images := newLargeImageSet(t, 20)
 			images.putApart(t, backend, "src/app")
-			f := (&front{backend: backend, tokens: tokens}).open(t)
+			f := (&recordingProxy{backend: backend, tokens: tokens}).open(t)
 			s, log := helperSession(t)
 			spec := specFile(t, f.host, images.spec("REGISTRY/app:all", "REGISTRY/src/app-%s:1.0"))
 			images.wantPushed(t, s.manifestTool(t, "push", "from-spec", spec), repository{backend, "app"})

@@ -15,18 +15,18 @@ type publicCase struct {
 	backend *registry
 	tokens  *tokenServer
 	ca      *authority
-	front   *front
+	front   *recordingProxy
 	tunnel  *tunnel
 	session session
-	images  fleet
+	images  imageSet
 }
 
 // startPublic starts a registry with tokens behind the name; the settings of
 // its front are those given.
-func startPublic(t *testing.T, settings front) publicCase {
+func startPublic(t *testing.T, settings recordingProxy) publicCase {
 	t.Helper()
-	c := publicCase{tokens: newTokenServer(t), ca: newAuthority(t), images: newFleet(t, ociMedia(), "app"), front: &settings}
-	c.backend = startGate(t, c.tokens)
+	c := publicCase{tokens: newTokenServer(t), ca: newAuthority(t), images: newImageSet(t, ociMedia(), "app"), front: &settings}
+	c.backend = startTokenAuth(t, c.tokens)
 	c.images.putApart(t, c.backend, "src/app")
 	c.front.backend, c.front.tokens, c.front.tls = c.backend, c.tokens, c.ca.certificate(t, publicName)
 	c.front.open(t)
@@ -45,7 +45,7 @@ func (c publicCase) push(t *testing.T, flags ...string) result {
 // TestAPublicRegistryIsSpokenToInTLS is the main job by such a name.
 func TestAPublicRegistryIsSpokenToInTLS(t *testing.T) {
 	t.Parallel()
-	c := startPublic(t, front{})
+	c := startPublic(t, recordingProxy{})
 	c.images.wantPushed(t, c.push(t), repository{c.backend, "app"})
 	c.tunnel.wantNothingPlain(t)
 }
@@ -54,7 +54,7 @@ func TestAPublicRegistryIsSpokenToInTLS(t *testing.T) {
 // HTTP, or the tests around this one could not fail.
 func TestPlainHTTPIsAskedFor(t *testing.T) {
 	t.Parallel()
-	c := startPublic(t, front{})
+	c := startPublic(t, recordingProxy{})
 	c.push(t, "--plain-http").wantCode(t, 1)
 	if len(c.tunnel.plain) == 0 {
 		t.Error("nothing went out in plain HTTP")
@@ -70,7 +70,7 @@ func TestNothingGoesOutInPlainHTTP(t *testing.T) {
 		_, kind, _ := splitPath(r.URL.Path)
 		return kind == "blob" && refuse(http.StatusTemporaryRedirect, "Location", plainly+r.URL.Path)(w, r)
 	}
-	tests := map[string]front{
+	tests := map[string]recordingProxy{
 		"by a redirect": {intercept: redirect},
 		"by the token server's address": {rewrite: func(resp *http.Response) {
 			for i, asked := range resp.Header.Values("WWW-Authenticate") {
@@ -108,7 +108,7 @@ func TestNothingGoesOutInPlainHTTP(t *testing.T) {
 // or cannot be connected to: no other way is tried.
 func TestAPublicRegistryWithoutTLS(t *testing.T) {
 	t.Parallel()
-	open := (&front{backend: startOpen(t)}).open(t)
+	open := (&recordingProxy{backend: startOpen(t)}).open(t)
 	for name, leads := range map[string]map[string]string{
 		"plain HTTP":    {publicName + ":443": open.host},
 		"no connection": {},

@@ -13,10 +13,10 @@ import (
 func TestNoCredentialsForAForeignTokenServer(t *testing.T) {
 	t.Parallel()
 	server := newTokenServer(t)
-	backend := startGate(t, server)
-	images := newFleet(t, ociMedia(), "app")
+	backend := startTokenAuth(t, server)
+	images := newImageSet(t, ociMedia(), "app")
 	images.put(t, backend, "app")
-	traps := map[string]*front{
+	traps := map[string]*recordingProxy{
 		"that hands out tokens": {backend: backend, tokens: server},
 		"that asks who it is": {backend: backend, intercept: refuse(http.StatusUnauthorized,
 			"WWW-Authenticate", `Basic realm="who are you?"`)},
@@ -26,7 +26,7 @@ func TestNoCredentialsForAForeignTokenServer(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			trap.open(t)
-			f := &front{backend: backend}
+			f := &recordingProxy{backend: backend}
 			f.rewrite = func(resp *http.Response) {
 				for i, asked := range resp.Header.Values("WWW-Authenticate") {
 					resp.Header["Www-Authenticate"][i] = strings.Replace(asked, f.host, trap.host, 1)
@@ -56,12 +56,12 @@ func TestAPublicTokenServerOfAnotherName(t *testing.T) {
 	for name, flags := range map[string][]string{"unknown": nil, "allowed": {"--realm-host", stranger}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := startPublic(t, front{rewrite: func(resp *http.Response) {
+			c := startPublic(t, recordingProxy{rewrite: func(resp *http.Response) {
 				for i, asked := range resp.Header.Values("WWW-Authenticate") {
 					resp.Header["Www-Authenticate"][i] = strings.Replace(asked, publicName+"/token", stranger+"/token", 1)
 				}
 			}})
-			f := (&front{backend: c.backend, tokens: c.tokens, tls: c.ca.certificate(t, stranger)}).open(t)
+			f := (&recordingProxy{backend: c.backend, tokens: c.tokens, tls: c.ca.certificate(t, stranger)}).open(t)
 			c.tunnel.leads[stranger+":443"] = f.host
 			done := c.push(t, flags...)
 			c.tunnel.wantNothingPlain(t)
@@ -81,14 +81,14 @@ func TestAPublicTokenServerOfAnotherName(t *testing.T) {
 func TestATokenServerOfThisMachine(t *testing.T) {
 	t.Parallel()
 	server := newTokenServer(t)
-	backend := startGate(t, server)
-	images := newFleet(t, ociMedia(), "app")
+	backend := startTokenAuth(t, server)
+	images := newImageSet(t, ociMedia(), "app")
 	images.put(t, backend, "app")
 	for name, named := range map[string]bool{"unknown": false, "allowed": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			tokens := (&front{backend: backend, tokens: server}).open(t)
-			f := &front{backend: backend}
+			tokens := (&recordingProxy{backend: backend, tokens: server}).open(t)
+			f := &recordingProxy{backend: backend}
 			f.rewrite = func(resp *http.Response) {
 				for i, asked := range resp.Header.Values("WWW-Authenticate") {
 					resp.Header["Www-Authenticate"][i] = strings.Replace(asked, f.host, tokens.host, 1)

@@ -13,8 +13,8 @@ import (
 func TestARefusedPutIsSentAgainWhole(t *testing.T) {
 	t.Parallel()
 	server := newTokenServer(t)
-	sources, targets := startOpen(t), startGate(t, server)
-	images := newFleet(t, ociMedia(), "app")
+	sources, targets := startOpen(t), startTokenAuth(t, server)
+	images := newImageSet(t, ociMedia(), "app")
 	images.put(t, sources, "src/app")
 	children := int64(len(images))
 	tests := map[string]fault{
@@ -25,14 +25,14 @@ func TestARefusedPutIsSentAgainWhole(t *testing.T) {
 	for name, one := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := &front{backend: targets, tokens: server}
+			f := &recordingProxy{backend: targets, tokens: server}
 			one.does = func(w http.ResponseWriter, r *http.Request) bool {
 				asks := fmt.Sprintf(`Bearer realm="http://%s/token",service=%q`, f.host, tokenService)
 				return refuse(http.StatusUnauthorized, "WWW-Authenticate", asks)(w, r)
 			}
 			f.intercept = script(one)
 			f.open(t)
-			source := (&front{backend: sources}).open(t)
+			source := (&recordingProxy{backend: sources}).open(t)
 			// A second repository to read on the target's host gives the run a
 			// token for more than one PUT needs.
 			images[:1].putApart(t, targets, "more/"+name)
@@ -52,9 +52,9 @@ func TestARefusedPutIsSentAgainWhole(t *testing.T) {
 func TestReadingIsFreeAndWritingIsNot(t *testing.T) {
 	t.Parallel()
 	backend := startPassword(t)
-	images := newFleet(t, ociMedia(), "app")
+	images := newImageSet(t, ociMedia(), "app")
 	images.put(t, backend, "app")
-	f := (&front{backend: backend, intercept: func(_ http.ResponseWriter, r *http.Request) bool {
+	f := (&recordingProxy{backend: backend, intercept: func(_ http.ResponseWriter, r *http.Request) bool {
 		if r.Method == http.MethodGet || r.Method == http.MethodHead {
 			backend.authorize(r)
 		}

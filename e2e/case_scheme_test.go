@@ -22,14 +22,14 @@ import (
 func TestLoopbackSchemes(t *testing.T) {
 	t.Parallel()
 	backend, ca := startOpen(t), newAuthority(t)
-	images := newWideFleet(t, 10)
+	images := newLargeImageSet(t, 10)
 	images.put(t, backend, "one")
 	images.putApart(t, backend, "src/app")
 	backend.put(t, "one", "all", newIndex(t, ociMedia(), images.images()...))
 	trust := session{env: []string{"SSL_CERT_FILE=" + ca.file}}
 	g := golden{backend: backend, auth: "open", images: images}
 	number := 0
-	for name, settings := range map[string]front{
+	for name, settings := range map[string]recordingProxy{
 		"http":           {backend: backend},
 		"TLS":            {backend: backend, tls: ca.certificate(t), http1: true},
 		"TLS and HTTP/2": {backend: backend, tls: ca.certificate(t)},
@@ -37,7 +37,7 @@ func TestLoopbackSchemes(t *testing.T) {
 		for _, host := range []string{"127.0.0.1", "localhost"} {
 			number++
 			repo := fmt.Sprintf("loop-%d", number)
-			open := func(t *testing.T) (f front, at string) {
+			open := func(t *testing.T) (f recordingProxy, at string) {
 				f = settings
 				f.open(t)
 				return f, strings.Replace(f.host, "127.0.0.1", host, 1)
@@ -75,11 +75,11 @@ func TestLoopbackSchemes(t *testing.T) {
 func TestAnUnknownAuthorityOnLoopback(t *testing.T) {
 	t.Parallel()
 	backend := startPassword(t)
-	f := (&front{backend: backend, tls: newAuthority(t).certificate(t)}).open(t)
+	f := (&recordingProxy{backend: backend, tls: newAuthority(t).certificate(t)}).open(t)
 	done := login(t, f.host).manifestTool(t, "inspect", f.host+"/app:all")
 	done.wantCode(t, 1)
 	done.wantStderr(t, "certificate")
-	if diff := cmp.Diff(rows{}, f.seen.rows(fleet{}.names())); diff != "" {
+	if diff := cmp.Diff(requestSet{}, f.seen.rows(imageSet{}.names())); diff != "" {
 		t.Errorf("requests (-want +got):\n%s", diff)
 	}
 }
@@ -127,8 +127,8 @@ func relayTo(t *testing.T, listener net.Listener, host string) (resets *atomic.I
 func TestATLSServerThatResetsPlainConnections(t *testing.T) {
 	t.Parallel()
 	backend, ca := startOpen(t), newAuthority(t)
-	newFleet(t, ociMedia(), "app").put(t, backend, "app")
-	f := (&front{backend: backend, tls: ca.certificate(t)}).open(t)
+	newImageSet(t, ociMedia(), "app").put(t, backend, "app")
+	f := (&recordingProxy{backend: backend, tls: ca.certificate(t)}).open(t)
 	for name, c := range map[string]struct {
 		entry  string
 		flags  []string
@@ -165,8 +165,8 @@ func TestALoopbackAddressWithoutAPort(t *testing.T) {
 	}
 	must(t, err)
 	backend, ca := startOpen(t), newAuthority(t)
-	newFleet(t, ociMedia(), "app").put(t, backend, "app")
-	relayTo(t, listener, (&front{backend: backend, tls: ca.certificate(t)}).open(t).host)
+	newImageSet(t, ociMedia(), "app").put(t, backend, "app")
+	relayTo(t, listener, (&recordingProxy{backend: backend, tls: ca.certificate(t)}).open(t).host)
 	manifestTool(t, "--insecure", "tags", address+"/app").wantCode(t, 0)
 	done := manifestTool(t, "tags", address+"/app")
 	done.wantCode(t, 1)
@@ -184,7 +184,7 @@ func TestAnErrorNamesTheSchemeThatWasSpoken(t *testing.T) {
 	done.wantStderr(t, `"http://`+gone.Addr().String()+`/v2/app/manifests/all"`, "connection refused")
 	// Neither does one name https that came from elsewhere: a token server.
 	server := newTokenServer(t)
-	f := (&front{backend: startGate(t, server)}).open(t)
+	f := (&recordingProxy{backend: startTokenAuth(t, server)}).open(t)
 	done = login(t, f.host).manifestTool(t, "inspect", f.host+"/app:all")
 	done.wantCode(t, 1)
 	done.wantStderr(t, "getting a token for "+f.host, `"http://`+f.host+`/v2/app/manifests/all"`)

@@ -81,7 +81,7 @@ func (s *recorder) wantCount(t *testing.T, want int, method, kind string, status
 
 // wantPushed fails the test unless the push printed a digest under which the
 // registry has the whole fleet, as it is.
-func (f fleet) wantPushed(t *testing.T, done result, at repository) {
+func (f imageSet) wantPushed(t *testing.T, done result, at repository) {
 	t.Helper()
 	wantEntries(t, wantComplete(t, at, done.pushed(t)), f.images()...)
 }

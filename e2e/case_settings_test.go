@@ -17,7 +17,7 @@ import (
 func TestSettingsDecideAboutAPush(t *testing.T) {
 	t.Parallel()
 	g := startOpen(t)
-	images := newFleet(t, dockerMedia(), "app")
+	images := newImageSet(t, dockerMedia(), "app")
 	images.put(t, g, "app")
 	s := settings(t, "type: oci\n")
 	for i, c := range []struct {
@@ -63,7 +63,7 @@ func TestAnEntryWithAWildcard(t *testing.T) {
 func TestCredentialsFromVariables(t *testing.T) {
 	t.Parallel()
 	g := startBasic(t)
-	g.put(t, "app", "one", newFleet(t, ociMedia(), "app")[0].image)
+	g.put(t, "app", "one", newImageSet(t, ociMedia(), "app")[0].image)
 	s := settings(t, "ca-file: "+g.caFile+"\nusername: "+userName+"\n")
 	s.env = []string{"MANIFEST_TOOL_PASSWORD=" + userPassword}
 	done := s.manifestTool(t, "--debug", "inspect", g.host+"/app:one")
@@ -180,7 +180,7 @@ func TestConfigChecksAFile(t *testing.T) {
 // TestBadSettingsStopARunBeforeItsFirstRequest has the mistake at each place.
 func TestBadSettingsStopARunBeforeItsFirstRequest(t *testing.T) {
 	t.Parallel()
-	f := (&front{backend: startOpen(t)}).open(t)
+	f := (&recordingProxy{backend: startOpen(t)}).open(t)
 	file := settings(t, "jobs: 8\njbos: 8\n")
 	broken := settings(t, "jobs: 8\noutput: template={{.Name\n")
 	named := filepath.Join(t.TempDir(), "none.yaml")
@@ -211,7 +211,7 @@ func TestATimeoutEndsTheRun(t *testing.T) {
 	t.Parallel()
 	end := make(chan struct{})
 	t.Cleanup(func() { close(end) })
-	f := (&front{backend: startOpen(t), intercept: func(_ http.ResponseWriter, r *http.Request) bool {
+	f := (&recordingProxy{backend: startOpen(t), intercept: func(_ http.ResponseWriter, r *http.Request) bool {
 		select {
 		case <-end:
 		case <-r.Context().Done():

@@ -12,15 +12,15 @@ import (
 // to another one of the run, which would let the user in.
 func TestARegistryCannotSpendAnothersCredentials(t *testing.T) {
 	t.Parallel()
-	images := newFleet(t, ociMedia(), "app")
+	images := newImageSet(t, ociMedia(), "app")
 	secret, evil := startPassword(t), startOpen(t)
 	images.put(t, secret, "secret")
 	images.put(t, evil, "app")
 
 	t.Run("by a redirect", func(t *testing.T) {
 		t.Parallel()
-		victim := (&front{backend: secret}).open(t)
-		lure := (&front{backend: evil, intercept: func(w http.ResponseWriter, r *http.Request) bool {
+		victim := (&recordingProxy{backend: secret}).open(t)
+		lure := (&recordingProxy{backend: evil, intercept: func(w http.ResponseWriter, r *http.Request) bool {
 			http.Redirect(w, r, "http://"+victim.host+strings.Replace(r.URL.Path, "/app/", "/secret/", 1), http.StatusTemporaryRedirect)
 			return true
 		}}).open(t)
@@ -31,8 +31,8 @@ func TestARegistryCannotSpendAnothersCredentials(t *testing.T) {
 	})
 	t.Run("by the address of an upload", func(t *testing.T) {
 		t.Parallel()
-		victim := (&front{backend: secret}).open(t)
-		lure := (&front{backend: evil, rewrite: func(resp *http.Response) {
+		victim := (&recordingProxy{backend: secret}).open(t)
+		lure := (&recordingProxy{backend: evil, rewrite: func(resp *http.Response) {
 			if resp.StatusCode == http.StatusAccepted {
 				resp.Header.Set("Location", "http://"+victim.host+"/v2/secret/blobs/uploads/1")
 			}
@@ -46,7 +46,7 @@ func TestARegistryCannotSpendAnothersCredentials(t *testing.T) {
 
 // wantNotSpent fails the test unless the requests that a registry was led to
 // came, and came without a credential.
-func wantNotSpent(t *testing.T, victim *front, led func(request) bool) {
+func wantNotSpent(t *testing.T, victim *recordingProxy, led func(request) bool) {
 	t.Helper()
 	all := victim.seen.matching(led)
 	if len(all) == 0 {

@@ -94,7 +94,7 @@ func certFolder(t *testing.T, folder string, files map[string]string) session {
 func TestACertificateIsShownToARegistryThatAsksForOne(t *testing.T) {
 	t.Parallel()
 	g, own := startMutual(t)
-	images := newFleet(t, ociMedia(), "app")
+	images := newImageSet(t, ociMedia(), "app")
 	images.put(t, g, "app")
 	folder := map[string]string{"ca.crt": g.caFile, "client.cert": own.cert, "client.key": own.key}
 	entry := fmt.Sprintf("registries:\n  - name: %s\n    ca-file: %s\n    client-cert: %s\n    client-key: %s\n", g.host, g.caFile, own.cert, own.key)
@@ -151,9 +151,9 @@ func TestWhatIsWrongWithTLSIsSaid(t *testing.T) {
 	t.Parallel()
 	ca, other := newAuthority(t), newAuthority(t)
 	backend := startOpen(t)
-	good := (&front{backend: backend, tls: ca.server(t, func(*x509.Certificate) {})}).open(t)
-	late := (&front{backend: backend, tls: ca.server(t, func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Minute) })}).open(t)
-	named := (&front{backend: backend, tls: ca.server(t, func(c *x509.Certificate) { c.IPAddresses, c.DNSNames = nil, []string{"other.example.com"} })}).open(t)
+	good := (&recordingProxy{backend: backend, tls: ca.server(t, func(*x509.Certificate) {})}).open(t)
+	late := (&recordingProxy{backend: backend, tls: ca.server(t, func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Minute) })}).open(t)
+	named := (&recordingProxy{backend: backend, tls: ca.server(t, func(c *x509.Certificate) { c.IPAddresses, c.DNSNames = nil, []string{"other.example.com"} })}).open(t)
 	own, theirs := ca.client(t), other.client(t)
 	text := writePEM(t, "text.pem", "CERTIFICATE", nil)
 	must(t, os.WriteFile(text, []byte("no certificate\n"), 0o600))
@@ -197,8 +197,8 @@ func TestWhatIsWrongWithTLSIsSaid(t *testing.T) {
 func TestTheProxyHoldsWhateverTheTLSSettings(t *testing.T) {
 	t.Parallel()
 	ca, backend := newAuthority(t), startOpen(t)
-	newFleet(t, ociMedia(), "app").put(t, backend, "app")
-	f := (&front{backend: backend, tls: ca.certificate(t, publicName)}).open(t)
+	newImageSet(t, ociMedia(), "app").put(t, backend, "app")
+	f := (&recordingProxy{backend: backend, tls: ca.certificate(t, publicName)}).open(t)
 	own := ca.client(t)
 	for name, flags := range map[string][]string{
 		"insecure":           {"--insecure"},

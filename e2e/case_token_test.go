@@ -12,7 +12,7 @@ import (
 type clerkCase struct {
 	backend *registry
 	clerk   *clerk
-	front   *front
+	front   *recordingProxy
 }
 
 // startClerk starts such a registry; every request meets the interceptor once
@@ -20,17 +20,17 @@ type clerkCase struct {
 func startClerk(t *testing.T, own habits, then interceptor) clerkCase {
 	t.Helper()
 	server := newTokenServer(t)
-	c := clerkCase{backend: startGate(t, server), clerk: &clerk{tokenServer: server, habits: own, issued: map[string]*held{}}}
+	c := clerkCase{backend: startTokenAuth(t, server), clerk: &clerk{tokenServer: server, habits: own, issued: map[string]*held{}}}
 	intercept := c.clerk.check
 	if then != nil {
 		intercept = first(c.clerk.check, then)
 	}
-	c.front = (&front{backend: c.backend, tokens: c.clerk, intercept: intercept}).open(t)
+	c.front = (&recordingProxy{backend: c.backend, tokens: c.clerk, intercept: intercept}).open(t)
 	return c
 }
 
 // push stores the images in repositories of their own and pushes them.
-func (c clerkCase) push(t *testing.T, images fleet) result {
+func (c clerkCase) push(t *testing.T, images imageSet) result {
 	t.Helper()
 	images.putApart(t, c.backend, "src/app")
 	spec := specFile(t, c.front.host, images.spec("REGISTRY/app:all", "REGISTRY/src/app-%s:1.0"))
@@ -39,7 +39,7 @@ func (c clerkCase) push(t *testing.T, images fleet) result {
 
 func TestOnlyAnAccessToken(t *testing.T) {
 	t.Parallel()
-	images := newFleet(t, ociMedia(), "app")
+	images := newImageSet(t, ociMedia(), "app")
 	c := startClerk(t, habits{field: "access_token"}, nil)
 	images.wantPushed(t, c.push(t, images), repository{c.backend, "app"})
 	c.front.seen.wantCount(t, 1, http.MethodGet, "token", 0)
@@ -50,7 +50,7 @@ func TestOnlyAnAccessToken(t *testing.T) {
 // nothing here how busy the machine is: who waits for a refusal gets one token.
 func TestATokenIsRenewedBeforeItExpires(t *testing.T) {
 	t.Parallel()
-	images := newFleet(t, ociMedia(), "app")
+	images := newImageSet(t, ociMedia(), "app")
 	slow := func(_ http.ResponseWriter, r *http.Request) bool {
 		if r.URL.Path != "/token" {
 			time.Sleep(1200 * time.Millisecond)
@@ -76,7 +76,7 @@ func TestATokenThatIsRevokedMidPush(t *testing.T) {
 	for name, uses := range map[string]int{"while reading": 4, "while mounting": 9, "before the tags": 17} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			images := newFleet(t, ociMedia(), "app")
+			images := newImageSet(t, ociMedia(), "app")
 			c := startClerk(t, habits{uses: uses}, nil)
 			images.wantPushed(t, c.push(t, images), repository{c.backend, "app"})
 		})
@@ -84,7 +84,7 @@ func TestATokenThatIsRevokedMidPush(t *testing.T) {
 	// Here all requests have one scope, and the next token the same as the first.
 	t.Run("one repository", func(t *testing.T) {
 		t.Parallel()
-		images := newFleet(t, ociMedia(), "app")
+		images := newImageSet(t, ociMedia(), "app")
 		c := startClerk(t, habits{uses: 4}, nil)
 		images.put(t, c.backend, "app")
 		spec := specFile(t, c.front.host, images.spec("REGISTRY/app:all", "REGISTRY/app:%s"))
@@ -98,7 +98,7 @@ func TestATokenThatIsRevokedMidPush(t *testing.T) {
 // what was to be mounted is copied.
 func TestATokenServerThatGrantsFewScopes(t *testing.T) {
 	t.Parallel()
-	images := newWideFleet(t, 10)
+	images := newLargeImageSet(t, 10)
 	blobs := len(images) * (wideLayers + 1)
 	t.Run("two", func(t *testing.T) {
 		t.Parallel()

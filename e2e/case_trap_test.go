@@ -26,9 +26,9 @@ func snares() []snare {
 }
 
 // open starts the host before a registry.
-func (s snare) open(t *testing.T, backend *registry) *front {
+func (s snare) open(t *testing.T, backend *registry) *recordingProxy {
 	t.Helper()
-	f := &front{backend: backend}
+	f := &recordingProxy{backend: backend}
 	f.intercept = func(w http.ResponseWriter, r *http.Request) bool {
 		if s.asks == "" {
 			backend.authorize(r)
@@ -41,7 +41,7 @@ func (s snare) open(t *testing.T, backend *registry) *front {
 
 // wantNothingSecret fails the test when a host got a credential, or nothing at
 // all: then it was not led to.
-func wantNothingSecret(t *testing.T, f *front) {
+func wantNothingSecret(t *testing.T, f *recordingProxy) {
 	t.Helper()
 	all := f.seen.all()
 	if len(all) == 0 {
@@ -69,8 +69,8 @@ func leadOn(resp *http.Response, kind, host string) {
 // readers of manifests and blobs to another host.
 func TestNoCredentialsBehindARedirect(t *testing.T) {
 	t.Parallel()
-	images := newFleet(t, ociMedia(), "app")
-	for _, kind := range gates()[1:] {
+	images := newImageSet(t, ociMedia(), "app")
+	for _, kind := range authModes()[1:] {
 		t.Run(kind.name, func(t *testing.T) {
 			t.Parallel()
 			backend, tokens := kind.start(t)
@@ -80,7 +80,7 @@ func TestNoCredentialsBehindARedirect(t *testing.T) {
 				for _, one := range snares() {
 					t.Run(what+", "+one.name, func(t *testing.T) {
 						trap := one.open(t, backend)
-						f := (&front{backend: backend, tokens: tokens, rewrite: func(resp *http.Response) {
+						f := (&recordingProxy{backend: backend, tokens: tokens, rewrite: func(resp *http.Response) {
 							leadOn(resp, what, trap.host)
 						}}).open(t)
 						repo := strings.ReplaceAll(one.name, " ", "-") + "/" + what
@@ -104,8 +104,8 @@ func TestNoCredentialsBehindARedirect(t *testing.T) {
 // host.
 func TestNoCredentialsForAnUploadElsewhere(t *testing.T) {
 	t.Parallel()
-	images := newFleet(t, ociMedia(), "app")
-	for _, kind := range gates()[1:] {
+	images := newImageSet(t, ociMedia(), "app")
+	for _, kind := range authModes()[1:] {
 		t.Run(kind.name, func(t *testing.T) {
 			t.Parallel()
 			backend, tokens := kind.start(t)
@@ -114,7 +114,7 @@ func TestNoCredentialsForAnUploadElsewhere(t *testing.T) {
 			for i, one := range snares() {
 				t.Run(one.name, func(t *testing.T) {
 					trap := one.open(t, backend)
-					f := (&front{backend: backend, tokens: tokens, rewrite: func(resp *http.Response) {
+					f := (&recordingProxy{backend: backend, tokens: tokens, rewrite: func(resp *http.Response) {
 						if at, err := resp.Location(); err == nil && resp.StatusCode == http.StatusAccepted {
 							resp.Header.Set("Location", (&url.URL{Scheme: "http", Host: trap.host, Path: at.Path, RawQuery: at.RawQuery}).String())
 						}

@@ -66,8 +66,8 @@ func chaosKinds() []string {
 
 // chaosMishaps are the mishaps of the matrix and some that only make sense in
 // company. What is about HTTP/2 and what ends the server for good is left out.
-func chaosMishaps() map[string]mishap {
-	all := mishaps()
+func chaosMishaps() map[string]faultFunc {
+	all := faultFuncs()
 	delete(all, "h2-reset")
 	delete(all, "refuse")
 	all["answer-lost"] = answerLost
@@ -87,10 +87,10 @@ func chaosFaults() []string {
 }
 
 // picks returns what goes wrong at one of the hosts.
-func (s schedule) picks(host string) func(string, *http.Request) mishap {
+func (s schedule) picks(host string) func(string, *http.Request) faultFunc {
 	seen, all := make([]int, len(s.events)), chaosMishaps()
-	return func(kind string, _ *http.Request) mishap {
-		var happens mishap
+	return func(kind string, _ *http.Request) faultFunc {
+		var happens faultFunc
 		for i, e := range s.events {
 			if e.host != host || e.kind != kind && e.kind != "any" {
 				continue
@@ -104,23 +104,23 @@ func (s schedule) picks(host string) func(string, *http.Request) mishap {
 }
 
 // answerLost does what is asked and breaks the connection instead of saying so.
-func answerLost(p *rough, w http.ResponseWriter, r *http.Request) {
+func answerLost(p *faultyRegistry, w http.ResponseWriter, r *http.Request) {
 	_ = wouldAnswer(p, r)
 	resetConn(w)
 }
 
 // realmElsewhere names the storage host as the token server: it may be asked,
 // but not with the login.
-func realmElsewhere(p *rough, w http.ResponseWriter, _ *http.Request) {
+func realmElsewhere(p *faultyRegistry, w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("WWW-Authenticate", fmt.Sprintf(`Bearer realm="http://%s/token",service="rough"`, p.storage))
-	roughError(w, http.StatusUnauthorized)
+	errorResponse(w, http.StatusUnauthorized)
 }
 
 // uploadElsewhere opens an upload that goes on at the storage host.
-func uploadElsewhere(p *rough, w http.ResponseWriter, r *http.Request) {
+func uploadElsewhere(p *faultyRegistry, w http.ResponseWriter, r *http.Request) {
 	answer := wouldAnswer(p, r)
 	if at := answer.Header().Get("Location"); strings.Contains(at, "/v2/") {
 		answer.Header().Set("Location", "http://"+p.storage+at[strings.Index(at, "/v2/"):])
 	}
-	sendRough(w, r, answer, answer.Body.Len(), answer.Body.Bytes())
+	sendResponse(w, r, answer, answer.Body.Len(), answer.Body.Bytes())
 }

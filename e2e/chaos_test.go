@@ -17,7 +17,7 @@ import (
 // real registry, the others before one in memory.
 func TestChaos(t *testing.T) {
 	t.Parallel()
-	images := newFleet(t, ociMedia(), "chaos")[:2]
+	images := newImageSet(t, ociMedia(), "chaos")[:2]
 	index := chaosIndex(t, images)
 	first, runs := chaosNumber(t, "CHAOS_SEED", 1), chaosNumber(t, "CHAOS_RUNS", 200)
 	standing := startOpen(t)
@@ -28,7 +28,7 @@ func TestChaos(t *testing.T) {
 			if seed%4 != 0 {
 				backend = nil
 			}
-			chaos(t, newWorld(t, newSchedule(seed), images, index, backend))
+			chaos(t, newChaosEnv(t, newSchedule(seed), images, index, backend))
 		})
 	}
 }
@@ -46,7 +46,7 @@ func chaosNumber(t *testing.T, name string, otherwise uint64) uint64 {
 
 // chaosIndex is the index the product makes of the images where nothing goes
 // wrong.
-func chaosIndex(t *testing.T, images fleet) object {
+func chaosIndex(t *testing.T, images imageSet) object {
 	t.Helper()
 	from, to := writeLayout(t, images.byTag()), writeLayout(t, nil)
 	spec := images.spec("oci-layout://"+string(to)+":1", "oci-layout://"+string(from)+":%s")
@@ -55,11 +55,11 @@ func chaosIndex(t *testing.T, images fleet) object {
 }
 
 // chaos plays a schedule and holds the run to what every run must keep to.
-func chaos(t *testing.T, w *world) {
+func chaos(t *testing.T, w *chaosEnv) {
 	t.Helper()
 	done := w.run(t, true)
 	hosts := []string{w.source.host, w.target.host, w.source.storage, w.target.storage}
-	for _, trouble := range insideTroubles(done, hosts...) {
+	for _, trouble := range violations(done, hosts...) {
 		t.Error(trouble)
 	}
 	for _, n := range w.logins {
@@ -68,7 +68,7 @@ func chaos(t *testing.T, w *world) {
 		}
 	}
 	w.checkTags(t, done)
-	w.calm()
+	w.stopFaults()
 	again := w.run(t, false)
 	if again.code != 0 {
 		t.Errorf("a second run without faults: exit code %d\n%s", again.code, tail(again.stderr))
@@ -88,7 +88,7 @@ func chaos(t *testing.T, w *world) {
 }
 
 // checkTags compares what the run said of the tags with what they are.
-func (w *world) checkTags(t *testing.T, done insideResult) {
+func (w *chaosEnv) checkTags(t *testing.T, done insideResult) {
 	t.Helper()
 	said := done.stderr[max(0, strings.Index(done.stderr, "manifest-tool failed")):]
 	for _, tag := range w.tags {

@@ -14,32 +14,32 @@ import (
 	"manifest-tool/internal/store/wire"
 )
 
-// world is where a schedule plays: two registries that things go wrong in, and
+// chaosEnv is where a schedule plays: two registries that things go wrong in, and
 // a layout.
-type world struct {
+type chaosEnv struct {
 	schedule
-	source, target           *rough
+	source, target           *faultyRegistry
 	sourceStage, targetStage *registry
 	dir                      layout
 	at                       killTarget
 	src, app                 string // the repositories
 	home                     string
 	logins                   []*atomic.Int64
-	images                   fleet
+	images                   imageSet
 	oldIndex, newIndex       object
 }
 
-// newWorld makes the content of a schedule. The new index is as the product
+// newChaosEnv makes the content of a schedule. The new index is as the product
 // writes it. Both registries are in memory, or the real one with repositories
 // of the schedule's own.
-func newWorld(t *testing.T, s schedule, images fleet, newIndex object, standing *registry) *world {
+func newChaosEnv(t *testing.T, s schedule, images imageSet, newIndex object, standing *registry) *chaosEnv {
 	t.Helper()
-	w := &world{schedule: s, images: images, newIndex: newIndex}
+	w := &chaosEnv{schedule: s, images: images, newIndex: newIndex}
 	w.src, w.app = fmt.Sprintf("src-%d", s.seed), fmt.Sprintf("app-%d", s.seed)
 	w.oldIndex = newOldIndex(t)
 	w.source, w.sourceStage = w.open(t, "source", standing)
 	w.target, w.targetStage = w.open(t, "target", standing)
-	w.home = canaryHome(t, w.source.host, w.target.host)
+	w.home = homeWithSecrets(t, w.source.host, w.target.host)
 	if s.op == "copy" {
 		images.put(t, w.sourceStage, w.src)
 	} else {
@@ -70,10 +70,10 @@ func newOldIndex(t *testing.T) object {
 }
 
 // open starts one of the registries, with the storage that it leads to.
-func (w *world) open(t *testing.T, name string, standing *registry) (*rough, *registry) {
+func (w *chaosEnv) open(t *testing.T, name string, standing *registry) (*faultyRegistry, *registry) {
 	t.Helper()
 	stage, handler := matrixBackend(t, standing)
-	p := &rough{backend: handler, picks: w.picks(name)}
+	p := &faultyRegistry{backend: handler, picks: w.picks(name)}
 	storage, logins := storageHost(t, handler)
 	p.storage, w.logins = storage, append(w.logins, logins)
 	return p.open(t), stage
@@ -81,7 +81,7 @@ func (w *world) open(t *testing.T, name string, standing *registry) (*rough, *re
 
 // run carries the operation out. In the rough run little time is given to a
 // silent host.
-func (w *world) run(t *testing.T, roughly bool) insideResult {
+func (w *chaosEnv) run(t *testing.T, roughly bool) insideResult {
 	t.Helper()
 	target, source := w.target.host+"/"+w.app, w.target.host+"/"+w.app
 	if w.into == "layout" {
@@ -105,9 +105,9 @@ func (w *world) run(t *testing.T, roughly bool) insideResult {
 	}.run()
 }
 
-// calm lets nothing go wrong any more.
-func (w *world) calm() {
-	for _, p := range []*rough{w.source, w.target} {
+// stopFaults lets nothing go wrong any more.
+func (w *chaosEnv) stopFaults() {
+	for _, p := range []*faultyRegistry{w.source, w.target} {
 		p.mu.Lock()
 		p.picks = nil
 		p.mu.Unlock()
@@ -115,7 +115,7 @@ func (w *world) calm() {
 }
 
 // before returns what a tag named before the run.
-func (w *world) before(tag string) digest.Digest {
+func (w *chaosEnv) before(tag string) digest.Digest {
 	if w.op == "tag" && tag == w.tags[0] {
 		return w.newIndex.digest()
 	}

@@ -90,7 +90,7 @@ func (g *registry) deleteManifest(t *testing.T, repo string, d digest.Digest) {
 }
 
 // fetchManifest asks for a manifest of any type.
-func (g *registry) fetchManifest(t *testing.T, repo, ref string) answer {
+func (g *registry) fetchManifest(t *testing.T, repo, ref string) response {
 	t.Helper()
 	header := http.Header{"Accept": {strings.Join([]string{
 		dockerMedia().manifest, dockerMedia().index, ociMedia().manifest, ociMedia().index,
@@ -98,8 +98,8 @@ func (g *registry) fetchManifest(t *testing.T, repo, ref string) answer {
 	return g.do(t, http.MethodGet, "/v2/"+repo+"/manifests/"+ref, header, nil)
 }
 
-// answer is a registry's whole answer.
-type answer struct {
+// response is a registry's whole answer.
+type response struct {
 	request string
 	status  int
 	header  http.Header
@@ -107,7 +107,7 @@ type answer struct {
 }
 
 // do sends one request and reads the whole answer.
-func (g *registry) do(t *testing.T, method, path string, header http.Header, body []byte) answer {
+func (g *registry) do(t *testing.T, method, path string, header http.Header, body []byte) response {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, g.scheme+"://"+g.host+path, bytes.NewReader(body))
 	must(t, err)
@@ -120,11 +120,11 @@ func (g *registry) do(t *testing.T, method, path string, header http.Header, bod
 	defer resp.Body.Close()
 	content, err := io.ReadAll(resp.Body)
 	must(t, err)
-	return answer{request: method + " " + path, status: resp.StatusCode, header: resp.Header, body: content}
+	return response{request: method + " " + path, status: resp.StatusCode, header: resp.Header, body: content}
 }
 
 // want fails the test unless the answer has the status.
-func (a answer) want(t *testing.T, status int) {
+func (a response) want(t *testing.T, status int) {
 	t.Helper()
 	if a.status != status {
 		t.Fatalf("%s: the registry answers %d, want %d: %s", a.request, a.status, status, a.body)

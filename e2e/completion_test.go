@@ -51,7 +51,7 @@ func (s session) completed(t *testing.T, request string, words []string) (choice
 func TestCompletionOfReferencesAndValues(t *testing.T) {
 	t.Parallel()
 	g := startOpen(t)
-	newFleet(t, ociMedia(), "app").put(t, g, "team/app")
+	newImageSet(t, ociMedia(), "app").put(t, g, "team/app")
 	host, app := g.host, g.host+"/team/app"
 	layout := "oci-layout://" + filepath.Join("..", "testdata", "layouts", "linux-amd64")
 	for _, test := range []struct {
@@ -128,7 +128,7 @@ func TestCompletionWaitsTwoSeconds(t *testing.T) {
 func TestCompletionInBash(t *testing.T) {
 	t.Parallel()
 	g := startOpen(t)
-	newFleet(t, ociMedia(), "app").put(t, g, "app")
+	newImageSet(t, ociMedia(), "app").put(t, g, "app")
 	bin := t.TempDir()
 	must(t, os.Symlink(os.Getenv(binaryVar), filepath.Join(bin, "manifest-tool")))
 	host, port, _ := strings.Cut(g.host, ":")

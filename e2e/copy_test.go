@@ -19,7 +19,7 @@ func TestPushMountsFromOtherRepositories(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			open := startOpen(t)
-			images := newFleet(t, family, "app")
+			images := newImageSet(t, family, "app")
 			images.putApart(t, open, "src/app")
 			g, seen := open.behind(t, nil)
 			spec := specFile(t, g.host, images.spec("REGISTRY/app:all", "REGISTRY/src/app-%s:1.0"))
@@ -33,7 +33,7 @@ func TestPushMountsFromOtherRepositories(t *testing.T) {
 
 // wantMounted fails the test unless each blob of the images was mounted once
 // and no layer's bytes went over the wire.
-func wantMounted(t *testing.T, seen *recorder, images fleet) {
+func wantMounted(t *testing.T, seen *recorder, images imageSet) {
 	t.Helper()
 	mounted, want := map[digest.Digest]int{}, map[digest.Digest]int{}
 	blobs := images.blobs()
@@ -80,7 +80,7 @@ func TestPushStreamsWhenMountsAreRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			open := startOpen(t)
-			images := newFleet(t, ociMedia(), "app")
+			images := newImageSet(t, ociMedia(), "app")
 			images.putApart(t, open, "src/app")
 			g, _ := open.behind(t, refuse)
 			spec := specFile(t, g.host, images.spec("REGISTRY/app:all", "REGISTRY/src/app-%s:1.0"))
@@ -95,7 +95,7 @@ func TestPushStreamsWhenMountsAreRefused(t *testing.T) {
 func TestPushCopiesFromAnotherRegistry(t *testing.T) {
 	t.Parallel()
 	sourceOpen, targetOpen := startOpen(t), startOpen(t)
-	images := newFleet(t, dockerMedia(), "app")
+	images := newImageSet(t, dockerMedia(), "app")
 	images.put(t, sourceOpen, "src/app")
 	source, read := sourceOpen.behind(t, nil)
 	target, written := targetOpen.behind(t, nil)

@@ -17,7 +17,7 @@ import (
 // storage. The registry goes on to call it by its old digest.
 func TestFault21DamageInARegistrysFiles(t *testing.T) {
 	t.Parallel()
-	images := newFleet(t, ociMedia(), "damage")
+	images := newImageSet(t, ociMedia(), "damage")
 	arm64 := images[1].image.digest()
 	from := writeLayout(t, images.byTag())
 	for name, c := range map[string]struct {

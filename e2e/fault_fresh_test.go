@@ -16,7 +16,7 @@ import (
 // another push is just writing.
 func TestFault65AManifestThatCameTooEarlyIsPutAgain(t *testing.T) {
 	t.Parallel()
-	images := newFleet(t, ociMedia(), "early")
+	images := newImageSet(t, ociMedia(), "early")
 	source, target := startOpen(t), startOpen(t)
 	images.put(t, source, "src")
 	early := images[1].image.digest().String()
@@ -48,7 +48,7 @@ func TestFault65AManifestThatCameTooEarlyIsPutAgain(t *testing.T) {
 // there yet. The registry's own files are in each other's way then.
 func TestFault65PushesIntoAFreshRepositoryAtOnce(t *testing.T) {
 	t.Parallel()
-	images := newFleet(t, ociMedia(), "fresh")
+	images := newImageSet(t, ociMedia(), "fresh")
 	target, _ := startOnDisk(t)
 	from := writeLayout(t, images.byTag())
 	for round := range 10 {

@@ -55,7 +55,7 @@ func TestFault79ASignalAtAnyRequestLeavesTagsOldOrNew(t *testing.T) {
 	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGKILL} {
 		t.Run(signal.String(), func(t *testing.T) {
 			t.Parallel()
-			g, images := startOpen(t), newFleet(t, ociMedia(), "app")
+			g, images := startOpen(t), newImageSet(t, ociMedia(), "app")
 			images.putApart(t, g, "src/app")
 			count, code := endedAt(t, g, images, signal, 0)
 			if code != 0 || count < 10 {
@@ -77,7 +77,7 @@ func TestFault79ASignalAtAnyRequestLeavesTagsOldOrNew(t *testing.T) {
 // endedAt pushes to a repository of its own whose tag names one of the images,
 // and ends that at the nth request. It returns the number of requests and the
 // exit code.
-func endedAt(t *testing.T, g *registry, images fleet, signal os.Signal, nth int64) (requests int64, code int) {
+func endedAt(t *testing.T, g *registry, images imageSet, signal os.Signal, nth int64) (requests int64, code int) {
 	t.Helper()
 	repo := fmt.Sprintf("app%d", nth)
 	old := newIndex(t, ociMedia(), images[0].image)

@@ -61,7 +61,7 @@ func TestFault88ThePasswordIsInNoCommandLine(t *testing.T) {
 func TestFault91AnAuthorityMayBeAFileOrAFolder(t *testing.T) {
 	t.Parallel()
 	g := startBasic(t)
-	g.put(t, "app", "one", newFleet(t, ociMedia(), "app")[0].image)
+	g.put(t, "app", "one", newImageSet(t, ociMedia(), "app")[0].image)
 	dir := t.TempDir()
 	raw, err := os.ReadFile(g.caFile)
 	must(t, err)

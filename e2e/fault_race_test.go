@@ -28,7 +28,7 @@ func TestFault77TwoProcessesRaceForATag(t *testing.T) {
 		must(t, err)
 	}
 	g := startOpen(t)
-	images := newFleet(t, ociMedia(), "race")[:2]
+	images := newImageSet(t, ociMedia(), "race")[:2]
 	images.put(t, g, "app")
 	lost := 0
 	for round := range rounds {
@@ -69,7 +69,7 @@ func TestFault77TwoProcessesRaceForATag(t *testing.T) {
 func TestFault77OneOfManyWritersOfALayoutWins(t *testing.T) {
 	t.Parallel()
 	const rounds, writers = 5, 6
-	images := newFleet(t, ociMedia(), "race")
+	images := newImageSet(t, ociMedia(), "race")
 	from := writeLayout(t, images.byTag())
 	to := layout(filepath.Join(t.TempDir(), "new"))
 	target, expect := "oci-layout://"+string(to)+":1", "absent"
@@ -112,7 +112,7 @@ func TestFault77OneOfManyWritersOfALayoutWins(t *testing.T) {
 func TestFault77AnotherPushComesFirstOrLast(t *testing.T) {
 	t.Parallel()
 	open := startOpen(t)
-	images := newFleet(t, ociMedia(), "app")
+	images := newImageSet(t, ociMedia(), "app")
 	from := writeLayout(t, images.byTag())
 	other := images[0].image
 	open.put(t, "app", "other", other)

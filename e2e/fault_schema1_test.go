@@ -29,7 +29,7 @@ func TestFault18SchemaOneIsCalledByItsName(t *testing.T) {
 		"not signed": "application/vnd.docker.distribution.manifest.v1+json",
 	} {
 		g := startOpen(t)
-		images := newFleet(t, ociMedia(), "app")
+		images := newImageSet(t, ociMedia(), "app")
 		images.put(t, g, "new")
 		claimed := digest.FromString(schema1)
 		if name == "signed" {

@@ -20,7 +20,7 @@ const sparseConfig = "validation:\n  manifests:\n    indexes:\n      platforms: 
 // have it so.
 func TestFault66ASparseIndexAndARealRegistry(t *testing.T) {
 	t.Parallel()
-	images := newFleet(t, ociMedia(), "sparse")
+	images := newImageSet(t, ociMedia(), "sparse")
 	lost := images[1].image.digest().String()
 	for name, takes := range map[string]bool{"as it comes": false, "told to take it": true} {
 		t.Run(name, func(t *testing.T) {

@@ -12,7 +12,7 @@ import (
 func TestFlagsStandAnywhere(t *testing.T) {
 	t.Parallel()
 	g := startOpen(t)
-	images := newFleet(t, dockerMedia(), "app")
+	images := newImageSet(t, dockerMedia(), "app")
 	images.put(t, g, "app")
 	g.put(t, "app", "all", newIndex(t, dockerMedia(), images.images()...))
 	spec := specFile(t, g.host, images.spec("REGISTRY/app:pushed", "REGISTRY/app:%s"))
@@ -56,7 +56,7 @@ func TestFlagsStandAnywhere(t *testing.T) {
 func TestSpecFromStandardInput(t *testing.T) {
 	t.Parallel()
 	g := startOpen(t)
-	images := newFleet(t, ociMedia(), "app")
+	images := newImageSet(t, ociMedia(), "app")
 	images.put(t, g, "app")
 	text := images.spec(g.host+"/app:all", g.host+"/app:%s") + "---\n" + images[:2].spec(g.host+"/app:some", g.host+"/app:%s")
 	done := session{stdin: text}.manifestTool(t, "push", "from-spec", "-")

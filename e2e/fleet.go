@@ -16,14 +16,14 @@ type tagged struct {
 	image object
 }
 
-// fleet is the images of one program, one for each platform.
-type fleet []tagged
+// imageSet is the images of one program, one for each platform.
+type imageSet []tagged
 
-// newFleet makes one image for each of three platforms, the tags of which are
+// newImageSet makes one image for each of three platforms, the tags of which are
 // amd64, arm64 and armv7. Another name gives other images.
-func newFleet(t *testing.T, family media, name string) fleet {
+func newImageSet(t *testing.T, family media, name string) imageSet {
 	t.Helper()
-	return fleet{
+	return imageSet{
 		{"amd64", newImage(t, family, name+" amd64", platform("linux/amd64"), 2)},
 		{"arm64", newImage(t, family, name+" arm64", platform("linux/arm64/v8"), 1)},
 		{"armv7", newImage(t, family, name+" armv7", platform("linux/arm/v7"), 3)},
@@ -31,7 +31,7 @@ func newFleet(t *testing.T, family media, name string) fleet {
 }
 
 // put stores the images under their tags in one repository.
-func (f fleet) put(t *testing.T, g *registry, repo string) {
+func (f imageSet) put(t *testing.T, g *registry, repo string) {
 	t.Helper()
 	for _, one := range f {
 		g.put(t, repo, one.tag, one.image)
@@ -39,7 +39,7 @@ func (f fleet) put(t *testing.T, g *registry, repo string) {
 }
 
 // putApart stores each image in a repository of its own, REPO-TAG, as 1.0.
-func (f fleet) putApart(t *testing.T, g *registry, repo string) {
+func (f imageSet) putApart(t *testing.T, g *registry, repo string) {
 	t.Helper()
 	for _, one := range f {
 		g.put(t, repo+"-"+one.tag, "1.0", one.image)
@@ -47,7 +47,7 @@ func (f fleet) putApart(t *testing.T, g *registry, repo string) {
 }
 
 // images returns the images without their tags.
-func (f fleet) images() []object {
+func (f imageSet) images() []object {
 	var images []object
 	for _, one := range f {
 		images = append(images, one.image)
@@ -57,7 +57,7 @@ func (f fleet) images() []object {
 
 // blobs returns the digests of all configs and layers, each with whether it is
 // a config.
-func (f fleet) blobs() map[digest.Digest]bool {
+func (f imageSet) blobs() map[digest.Digest]bool {
 	found := map[digest.Digest]bool{}
 	for _, one := range f {
 		for i, blob := range one.image.blobs {
@@ -68,7 +68,7 @@ func (f fleet) blobs() map[digest.Digest]bool {
 }
 
 // byTag returns the tag to object map of a layout.
-func (f fleet) byTag() map[string]object {
+func (f imageSet) byTag() map[string]object {
 	objects := map[string]object{}
 	for _, one := range f {
 		objects[one.tag] = one.image
@@ -78,7 +78,7 @@ func (f fleet) byTag() map[string]object {
 
 // spec returns a spec that pushes the fleet to the target. The source of each
 // image is the format with its tag put in.
-func (f fleet) spec(target, source string) string {
+func (f imageSet) spec(target, source string) string {
 	var out strings.Builder
 	fmt.Fprintf(&out, "image: %s\nmanifests:\n", target)
 	for _, one := range f {

@@ -8,8 +8,8 @@ import "testing"
 // index, and nothing where it suffices.
 func TestGoldenAskRequests(t *testing.T) {
 	t.Parallel()
-	images := newWideFleet(t, 12)
-	for _, kind := range gates() {
+	images := newLargeImageSet(t, 12)
+	for _, kind := range authModes() {
 		t.Run(kind.name, func(t *testing.T) {
 			t.Parallel()
 			backend, tokens := kind.start(t)
@@ -37,7 +37,7 @@ type asking struct {
 	name string
 	args func(host string) []string
 	code int
-	want rows
+	want requestSet
 }
 
 func (g golden) asked(same string) []asking {
@@ -74,8 +74,8 @@ func (g golden) asked(same string) []asking {
 }
 
 // wantManifest is a GET for each path of one repository.
-func (g golden) wantManifest(repo string, paths ...string) rows {
-	w := rows{}
+func (g golden) wantManifest(repo string, paths ...string) requestSet {
+	w := requestSet{}
 	for _, path := range paths {
 		w.add("GET /v2/%s/%s 200", repo, path)
 	}

@@ -8,14 +8,14 @@ import (
 	"sync"
 )
 
-// census counts the connections of a server.
-type census struct {
+// connCounter counts the connections of a server.
+type connCounter struct {
 	mu                sync.Mutex
 	total, open, most int
 }
 
 // watch is a server's ConnState.
-func (c *census) watch(_ net.Conn, state http.ConnState) {
+func (c *connCounter) watch(_ net.Conn, state http.ConnState) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch state {
@@ -30,7 +30,7 @@ func (c *census) watch(_ net.Conn, state http.ConnState) {
 
 // count returns how many connections were opened, and how many were open at
 // once at most.
-func (c *census) count() (total, most int) {
+func (c *connCounter) count() (total, most int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.total, c.most

@@ -11,7 +11,7 @@ import (
 
 // want compares what a front has seen with what is expected besides the first
 // refusal: a registry tells only in a 401 what it asks for.
-func (g golden) want(t *testing.T, f *front, want rows) {
+func (g golden) want(t *testing.T, f *recordingProxy, want requestSet) {
 	t.Helper()
 	got := f.seen.rows(g.images.names())
 	if g.auth != "open" {
@@ -25,7 +25,7 @@ func (g golden) want(t *testing.T, f *front, want rows) {
 // dropRefusal takes the 401 out that the first request got. Which of the
 // requests that go out together comes first is open; it is one that is made
 // again.
-func (g golden) dropRefusal(t *testing.T, f *front, got, want rows) rows {
+func (g golden) dropRefusal(t *testing.T, f *recordingProxy, got, want requestSet) requestSet {
 	t.Helper()
 	first := f.seen.all()[0].row(g.images.names())
 	request, refused := strings.CutSuffix(first, " 401")

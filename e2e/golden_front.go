@@ -16,13 +16,13 @@ import (
 	"testing"
 )
 
-// gateRealm is the token server that registries of startGate name. Each front
+// gateRealm is the token server that registries of startTokenAuth name. Each front
 // before such a registry puts its own address in its place.
 const gateRealm = "http://token.invalid/token"
 
-// front is a recording proxy before a registry. The settings are made first,
+// recordingProxy is a recording proxy before a registry. The settings are made first,
 // then open fills in the rest.
-type front struct {
+type recordingProxy struct {
 	backend *registry
 	// tokens answers /token on the front's own host and port.
 	tokens http.Handler
@@ -36,14 +36,14 @@ type front struct {
 
 	host, scheme string
 	seen         *recorder
-	conns        *census
+	conns        *connCounter
 }
 
 // open starts the proxy on a free port of 127.0.0.1; it ends with the test.
-func (f *front) open(t *testing.T) *front {
+func (f *recordingProxy) open(t *testing.T) *recordingProxy {
 	t.Helper()
 	listener := listen(t)
-	f.host, f.scheme, f.seen, f.conns = listener.Addr().String(), "http", &recorder{}, &census{}
+	f.host, f.scheme, f.seen, f.conns = listener.Addr().String(), "http", &recorder{}, &connCounter{}
 	transport := &http.Transport{MaxIdleConnsPerHost: 200, DisableCompression: true}
 	pass := passTo(t, f.backend.scheme+"://"+f.backend.host, transport)
 	pass.ModifyResponse = func(resp *http.Response) error {
@@ -77,7 +77,7 @@ func (f *front) open(t *testing.T) *front {
 
 // route serves /token and leaves the rest to the registry, which is told by
 // which scheme the client came.
-func (f *front) route(registry http.Handler) http.Handler {
+func (f *recordingProxy) route(registry http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if f.tokens != nil && r.URL.Path == "/token" {
 			f.tokens.ServeHTTP(w, r)
@@ -89,7 +89,7 @@ func (f *front) route(registry http.Handler) http.Handler {
 
 // nameRealm makes the front itself the token server of the registry, and turns
 // its absolute addresses into those of the front's scheme.
-func (f *front) nameRealm(resp *http.Response) {
+func (f *recordingProxy) nameRealm(resp *http.Response) {
 	own := f.scheme + "://" + resp.Request.Host
 	for i, asked := range resp.Header.Values("WWW-Authenticate") {
 		resp.Header["Www-Authenticate"][i] = strings.Replace(asked, gateRealm, own+"/token", 1)

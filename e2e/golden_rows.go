@@ -12,14 +12,14 @@ import (
 	"github.com/opencontainers/go-digest"
 )
 
-// rows is a multiset of requests, each as row writes it.
-type rows map[string]int
+// requestSet is a multiset of requests, each as row writes it.
+type requestSet map[string]int
 
 // add puts one more request into the multiset.
-func (w rows) add(format string, args ...any) { w[fmt.Sprintf(format, args...)]++ }
+func (w requestSet) add(format string, args ...any) { w[fmt.Sprintf(format, args...)]++ }
 
 // without returns the multiset with one request of each kind less.
-func (w rows) without(text string) rows {
+func (w requestSet) without(text string) requestSet {
 	left := maps.Clone(w)
 	if left[text]--; left[text] == 0 {
 		delete(left, text)
@@ -28,7 +28,7 @@ func (w rows) without(text string) rows {
 }
 
 // against returns what of the multiset another has more or less often.
-func (w rows) against(other rows) rows {
+func (w requestSet) against(other requestSet) requestSet {
 	left := maps.Clone(w)
 	maps.DeleteFunc(left, func(text string, n int) bool { return other[text] == n })
 	return left
@@ -57,9 +57,9 @@ func (r request) row(names *strings.Replacer) string {
 	return fmt.Sprintf("%s %s %d", r.method, names.Replace(path), r.status)
 }
 
-// rows returns what the proxy has seen.
-func (s *recorder) rows(names *strings.Replacer) rows {
-	w := rows{}
+// requestSet returns what the proxy has seen.
+func (s *recorder) rows(names *strings.Replacer) requestSet {
+	w := requestSet{}
 	for _, r := range s.all() {
 		w.add("%s", r.row(names))
 	}
@@ -73,7 +73,7 @@ func (s *recorder) all() []request {
 
 // names returns what stands for the digests of the fleet in rows: <image TAG>,
 // <config of TAG> and <layer N of TAG>.
-func (f fleet) names() *strings.Replacer {
+func (f imageSet) names() *strings.Replacer {
 	var pairs []string
 	for _, one := range f {
 		pairs = append(pairs, one.image.digest().String(), "<image "+one.tag+">")

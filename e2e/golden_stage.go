@@ -15,11 +15,11 @@ import (
 // wideLayers is how many layers each image of a wide fleet has.
 const wideLayers = 3
 
-// newWideFleet makes n images of one platform each, which share nothing.
+// newLargeImageSet makes n images of one platform each, which share nothing.
 // Their tags are i00, i01 and so on.
-func newWideFleet(t *testing.T, n int) fleet {
+func newLargeImageSet(t *testing.T, n int) imageSet {
 	t.Helper()
-	var f fleet
+	var f imageSet
 	for i := range n {
 		tag := fmt.Sprintf("i%02d", i)
 		build := platform(fmt.Sprintf("windows/amd64:10.0.20348.%d", i))
@@ -29,7 +29,7 @@ func newWideFleet(t *testing.T, n int) fleet {
 }
 
 // declared returns a spec as spec does, with the platform of each image.
-func (f fleet) declared(target, source string) string {
+func (f imageSet) declared(target, source string) string {
 	var out strings.Builder
 	fmt.Fprintf(&out, "image: %s\nmanifests:\n", target)
 	for _, one := range f {
@@ -40,21 +40,21 @@ func (f fleet) declared(target, source string) string {
 	return out.String()
 }
 
-// gate is what a registry asks of a client, and how it is started.
-type gate struct {
+// authMode is what a registry asks of a client, and how it is started.
+type authMode struct {
 	name  string
 	start func(*testing.T) (*registry, http.Handler)
 }
 
-// gates returns the three kinds of registries: open, with a password, with
+// authModes returns the three kinds of registries: open, with a password, with
 // tokens.
-func gates() []gate {
-	return []gate{
+func authModes() []authMode {
+	return []authMode{
 		{"open", func(t *testing.T) (*registry, http.Handler) { return startOpen(t), nil }},
 		{"basic", func(t *testing.T) (*registry, http.Handler) { return startPassword(t), nil }},
 		{"bearer", func(t *testing.T) (*registry, http.Handler) {
 			server := newTokenServer(t)
-			return startGate(t, server), server
+			return startTokenAuth(t, server), server
 		}},
 	}
 }
@@ -73,9 +73,9 @@ func startPassword(t *testing.T) *registry {
 	}
 }
 
-// startGate starts a registry that takes the tokens of the server. Clients
+// startTokenAuth starts a registry that takes the tokens of the server. Clients
 // have to come by a front, which is the token server as well.
-func startGate(t *testing.T, server *tokenServer) *registry {
+func startTokenAuth(t *testing.T, server *tokenServer) *registry {
 	t.Helper()
 	return &registry{
 		host: launch(t, "", fmt.Sprintf(

@@ -17,8 +17,8 @@ const goldenTags = 3
 // expected is computed, in golden_want_test.go, from what the protocol needs.
 func TestGoldenRequests(t *testing.T) {
 	t.Parallel()
-	images := newWideFleet(t, 50)
-	for _, kind := range gates() {
+	images := newLargeImageSet(t, 50)
+	for _, kind := range authModes() {
 		t.Run(kind.name, func(t *testing.T) {
 			t.Parallel()
 			backend, tokens := kind.start(t)
@@ -37,7 +37,7 @@ type golden struct {
 	backend *registry
 	tokens  http.Handler
 	auth    string
-	images  fleet
+	images  imageSet
 }
 
 func (g golden) run(t *testing.T) {
@@ -73,7 +73,7 @@ func (g golden) inspectOther(t *testing.T) {
 	tag, last := fmt.Sprintf("other-%d", len(g.images)), g.images[len(g.images)-1]
 	g.backend.putManifest(t, "one", tag, index.mediaType, index.raw)
 	only := "windows/amd64:" + last.image.platform.OSVersion
-	for flags, want := range map[string]rows{
+	for flags, want := range map[string]requestSet{
 		"--raw-bytes":                         g.wantRead("one", tag),
 		"--platform " + only:                  g.wantRead("one", tag, last),
 		"--platform " + only + " --raw-bytes": g.wantRead("one", tag, last),
@@ -96,7 +96,7 @@ func (g golden) inspectOther(t *testing.T) {
 func (g golden) tags(t *testing.T) {
 	repo := fmt.Sprintf("tags-%d", len(g.images))
 	g.images.put(t, g.backend, repo)
-	for flags, want := range map[string]rows{
+	for flags, want := range map[string]requestSet{
 		"":                            g.wantTags(repo, 1),
 		"--semver":                    g.wantTags(repo, 1),
 		"--platforms":                 g.wantTagged(repo, 1),
@@ -112,7 +112,7 @@ func (g golden) tags(t *testing.T) {
 	}
 	pages := min(len(g.images), 10)
 	t.Run("pages", func(t *testing.T) {
-		f := (&front{backend: g.backend, tokens: g.tokens, rewrite: inPages(t, g.images, pages)}).open(t) //nolint:bodyclose // inPages gets answers, and gives none
+		f := (&recordingProxy{backend: g.backend, tokens: g.tokens, rewrite: inPages(t, g.images, pages)}).open(t) //nolint:bodyclose // inPages gets answers, and gives none
 		done := g.session(t, f).manifestTool(t, "tags", f.host+"/"+repo)
 		done.wantCode(t, 0)
 		var want strings.Builder
@@ -127,7 +127,7 @@ func (g golden) tags(t *testing.T) {
 // inPages makes a registry that lists all its tags at once list them in pages,
 // as those do that have many: the tags between the last of a page and that of
 // the next.
-func inPages(t *testing.T, images fleet, pages int) func(*http.Response) {
+func inPages(t *testing.T, images imageSet, pages int) func(*http.Response) {
 	return func(resp *http.Response) {
 		if resp.StatusCode != http.StatusOK || !strings.HasSuffix(resp.Request.URL.Path, "/tags/list") {
 			return
@@ -185,14 +185,14 @@ func (g golden) foreign(t *testing.T) {
 	g.want(t, target, g.wantForeignTarget(repo, "all"))
 }
 
-// front is one host of the registry, on which nothing was asked yet.
-func (g golden) front(t *testing.T) *front {
+// recordingProxy is one host of the registry, on which nothing was asked yet.
+func (g golden) front(t *testing.T) *recordingProxy {
 	t.Helper()
-	return (&front{backend: g.backend, tokens: g.tokens}).open(t)
+	return (&recordingProxy{backend: g.backend, tokens: g.tokens}).open(t)
 }
 
 // session has the password for the hosts, except for open registries.
-func (g golden) session(t *testing.T, fronts ...*front) session {
+func (g golden) session(t *testing.T, fronts ...*recordingProxy) session {
 	t.Helper()
 	if g.auth == "open" {
 		return session{}

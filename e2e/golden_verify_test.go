@@ -9,12 +9,12 @@ import (
 
 // newRunnableFleet makes n images of three layers each. What an image starts is
 // in its uppermost layer; the lowest is the same in all of them.
-func newRunnableFleet(t *testing.T, n int) fleet {
+func newRunnableFleet(t *testing.T, n int) imageSet {
 	t.Helper()
-	var f fleet
+	var f imageSet
 	for i := range n {
 		tag := fmt.Sprintf("r%02d", i)
-		f = append(f, tagged{tag, runnable(t, started(fmt.Sprintf("linux/amd64:%d", i), "/app"),
+		f = append(f, tagged{tag, runnableImage(t, configFor(fmt.Sprintf("linux/amd64:%d", i), "/app"),
 			files{"shared": "shared"}, files{"own": tag}, files{"app": "#!/sh\n# " + tag, "sh": "no program, and nobody says so"})})
 	}
 	return f
@@ -25,7 +25,7 @@ func newRunnableFleet(t *testing.T, n int) fleet {
 func TestGoldenVerifyRequests(t *testing.T) {
 	t.Parallel()
 	all := newRunnableFleet(t, 10)
-	for _, kind := range gates() {
+	for _, kind := range authModes() {
 		t.Run(kind.name, func(t *testing.T) {
 			t.Parallel()
 			backend, tokens := kind.start(t)
@@ -49,7 +49,7 @@ func TestGoldenVerifyRequests(t *testing.T) {
 
 // wantVerify is what inspect asks for, the configs, and each layer once: the
 // upper ones as far as they are read are fetched, the others only asked for.
-func (g golden) wantVerify(repo, tag string, read int) rows {
+func (g golden) wantVerify(repo, tag string, read int) requestSet {
 	w := g.wantInspect(repo, tag)
 	for _, one := range g.images {
 		names := one.blobNames()

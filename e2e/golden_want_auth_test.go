@@ -16,7 +16,7 @@ const tokenSources = 20
 
 // addTokens is one token for everything written and for tokenSources of the
 // sources, and as many more as there are sources left.
-func (g golden) addTokens(w rows, writes, reads []string) {
+func (g golden) addTokens(w requestSet, writes, reads []string) {
 	if g.auth != "bearer" {
 		return
 	}

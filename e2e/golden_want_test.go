@@ -9,8 +9,8 @@ import "github.com/opencontainers/go-digest"
 // above it, content has to be asked for by name, each tag is one PUT.
 
 // wantInspect is the index and, for each image, its manifest.
-func (g golden) wantInspect(repo, tag string) rows {
-	w := rows{}
+func (g golden) wantInspect(repo, tag string) requestSet {
+	w := requestSet{}
 	w.add("GET /v2/%s/manifests/%s 200", repo, tag)
 	for _, one := range g.images {
 		w.add("GET /v2/%s/manifests/<image %s> 200", repo, one.tag)
@@ -20,8 +20,8 @@ func (g golden) wantInspect(repo, tag string) rows {
 }
 
 // wantRead is one document and some of the images.
-func (g golden) wantRead(repo, tag string, some ...tagged) rows {
-	w := rows{}
+func (g golden) wantRead(repo, tag string, some ...tagged) requestSet {
+	w := requestSet{}
 	w.add("GET /v2/%s/manifests/%s 200", repo, tag)
 	for _, one := range some {
 		w.add("GET /v2/%s/manifests/<image %s> 200", repo, one.tag)
@@ -31,7 +31,7 @@ func (g golden) wantRead(repo, tag string, some ...tagged) rows {
 }
 
 // wantConfigs is the config of each image as well.
-func (g golden) wantConfigs(repo, tag string) rows {
+func (g golden) wantConfigs(repo, tag string) requestSet {
 	w := g.wantInspect(repo, tag)
 	for _, one := range g.images {
 		w.add("GET /v2/%s/blobs/%s 200", repo, one.configName())
@@ -41,7 +41,7 @@ func (g golden) wantConfigs(repo, tag string) rows {
 
 // wantReferrers is, of a registry without a list of referrers, the tag in its
 // place, and the three that cosign writes.
-func (g golden) wantReferrers(repo, tag string, d digest.Digest) rows {
+func (g golden) wantReferrers(repo, tag string, d digest.Digest) requestSet {
 	w := g.wantInspect(repo, tag)
 	w.add("GET /v2/%s/referrers/%s 404", repo, d)
 	for _, ending := range []string{"", ".sig", ".att", ".sbom"} {
@@ -51,8 +51,8 @@ func (g golden) wantReferrers(repo, tag string, d digest.Digest) rows {
 }
 
 // wantTags is a request for each page.
-func (g golden) wantTags(repo string, pages int) rows {
-	w := rows{}
+func (g golden) wantTags(repo string, pages int) requestSet {
+	w := requestSet{}
 	w.add("GET /v2/%s/tags/list?n=1000 200", repo)
 	for page := 1; page < pages; page++ {
 		w.add("GET /v2/%s/tags/list?last=page-%d&n=1000 200", repo, page)
@@ -62,7 +62,7 @@ func (g golden) wantTags(repo string, pages int) rows {
 }
 
 // wantTagged is what is under each tag as well.
-func (g golden) wantTagged(repo string, pages int) rows {
+func (g golden) wantTagged(repo string, pages int) requestSet {
 	w := g.wantTags(repo, pages)
 	for _, one := range g.images {
 		w.add("GET /v2/%s/manifests/%s 200", repo, one.tag)
@@ -71,8 +71,8 @@ func (g golden) wantTagged(repo string, pages int) rows {
 }
 
 // wantSameDeclared asks for the descriptor of each image only.
-func (g golden) wantSameDeclared(repo, tag string) rows {
-	w := rows{}
+func (g golden) wantSameDeclared(repo, tag string) requestSet {
+	w := requestSet{}
 	for _, one := range g.images {
 		w.add("HEAD /v2/%s/manifests/%s 200", repo, one.tag)
 	}
@@ -83,8 +83,8 @@ func (g golden) wantSameDeclared(repo, tag string) rows {
 
 // wantSameConfigs reads each manifest for its config, each config for its
 // platform.
-func (g golden) wantSameConfigs(repo, tag string) rows {
-	w := rows{}
+func (g golden) wantSameConfigs(repo, tag string) requestSet {
+	w := requestSet{}
 	for _, one := range g.images {
 		w.add("GET /v2/%s/manifests/%s 200", repo, one.tag)
 		w.add("GET /v2/%s/blobs/%s 200", repo, one.configName())
@@ -96,8 +96,8 @@ func (g golden) wantSameConfigs(repo, tag string) rows {
 
 // wantOthers mounts what the images consist of, without asking first whether
 // it is there: a mount is answered 201 either way.
-func (g golden) wantOthers(repo, tag string) rows {
-	w := rows{}
+func (g golden) wantOthers(repo, tag string) requestSet {
+	w := requestSet{}
 	g.addSources(w)
 	for _, one := range g.images {
 		for _, blob := range one.blobNames() {
@@ -113,8 +113,8 @@ func (g golden) wantOthers(repo, tag string) rows {
 // wantUnchanged reads the sources, which might have changed, and then the
 // tags. The token is for writing too: that nothing is to be written is known
 // only at the end.
-func (g golden) wantUnchanged(repo, tag string) rows {
-	w := rows{}
+func (g golden) wantUnchanged(repo, tag string) requestSet {
+	w := requestSet{}
 	g.addSources(w)
 	for _, name := range append(extraTags(tag), tag) {
 		w.add("HEAD /v2/%s/manifests/%s 200", repo, name)
@@ -125,8 +125,8 @@ func (g golden) wantUnchanged(repo, tag string) rows {
 
 // wantForeignSource reads each blob once: the config for the platform is the
 // same reading as the config that is copied.
-func (g golden) wantForeignSource() rows {
-	w := rows{}
+func (g golden) wantForeignSource() requestSet {
+	w := requestSet{}
 	g.addSources(w)
 	for _, one := range g.images {
 		for _, blob := range one.blobNames()[:wideLayers] {
@@ -140,8 +140,8 @@ func (g golden) wantForeignSource() rows {
 // wantForeignTarget opens an upload for each blob and fills it in one PUT. The
 // opening is a mount from the target itself, which asks at no cost whether the
 // blob is there; no repository of the source is named.
-func (g golden) wantForeignTarget(repo, tag string) rows {
-	w := rows{}
+func (g golden) wantForeignTarget(repo, tag string) requestSet {
+	w := requestSet{}
 	for _, one := range g.images {
 		for _, blob := range one.blobNames() {
 			w.add("POST /v2/%s/blobs/uploads/?from=%s&mount=%s 202", repo, repo, blob)
@@ -155,7 +155,7 @@ func (g golden) wantForeignTarget(repo, tag string) rows {
 }
 
 // addSources is the manifest and the config of each image.
-func (g golden) addSources(w rows) {
+func (g golden) addSources(w requestSet) {
 	for _, one := range g.images {
 		w.add("GET /v2/%s/manifests/1.0 200", sourceRepo(one))
 		w.add("GET /v2/%s/blobs/%s 200", sourceRepo(one), one.configName())
@@ -165,7 +165,7 @@ func (g golden) addSources(w rows) {
 // addNewTarget is a PUT for each tag and, above the floor, one HEAD: a push
 // that changes nothing must write nothing, so the target's tag is asked for
 // beside the sources. It costs a request, but no round trip.
-func addNewTarget(w rows, repo, tag string) {
+func addNewTarget(w requestSet, repo, tag string) {
 	w.add("HEAD /v2/%s/manifests/%s 404", repo, tag)
 	for _, name := range append(extraTags(tag), tag) {
 		w.add("PUT /v2/%s/manifests/%s 201", repo, name)

@@ -60,7 +60,7 @@ func inspectJSON(t *testing.T, code int, args ...string) inspected {
 func TestInspectShowsWhichChildrenAreGone(t *testing.T) {
 	t.Parallel()
 	g := startOpen(t)
-	images := newWideFleet(t, 8)
+	images := newLargeImageSet(t, 8)
 	g.put(t, "app", "all", newIndex(t, ociMedia(), images.images()...))
 	gone := map[int]bool{1: true, 4: true, 7: true}
 	for i := range gone {
@@ -151,7 +151,7 @@ func statedAttestation(t *testing.T, image object) object {
 func TestInspectForOnePlatform(t *testing.T) {
 	t.Parallel()
 	g := startOpen(t)
-	images := newFleet(t, ociMedia(), "app")
+	images := newImageSet(t, ociMedia(), "app")
 	g.put(t, "app", "all", newIndex(t, ociMedia(), images.images()...))
 	images.put(t, g, "app")
 	ref := g.host + "/app:all"
@@ -186,7 +186,7 @@ func TestInspectForOnePlatform(t *testing.T) {
 func TestInspectRawBytesAreExact(t *testing.T) {
 	t.Parallel()
 	g := startOpen(t)
-	images := newFleet(t, dockerMedia(), "app")
+	images := newImageSet(t, dockerMedia(), "app")
 	index := newIndex(t, dockerMedia(), images.images()...)
 	index.raw = []byte(strings.ReplaceAll(string(index.raw), ",", " ,\t"))
 	g.put(t, "app", "all", index)
@@ -291,7 +291,7 @@ func TestInspectOnATerminal(t *testing.T) {
 	t.Parallel()
 	script := tool(t, "script") // of Debian's bsdutils, which is always there
 	g := startOpen(t)
-	images := newFleet(t, ociMedia(), "app")
+	images := newImageSet(t, ociMedia(), "app")
 	g.put(t, "app", "all", newIndex(t, ociMedia(), images.images()...))
 	for columns, digests := range map[int]func(digest.Digest) string{
 		80:  func(d digest.Digest) string { return d.String()[:19] + " " },

@@ -15,9 +15,9 @@ import (
 	"github.com/opencontainers/go-digest"
 )
 
-// ender ends the process under test when it sends its nth request. The first
+// killer ends the process under test when it sends its nth request. The first
 // signal to be sent is held until the process is known.
-type ender struct {
+type killer struct {
 	nth     int
 	signal  os.Signal
 	process chan *os.Process
@@ -30,7 +30,7 @@ type ender struct {
 // intercept counts the requests of all proxies it is given to. The one that is
 // the nth gets no answer: the registry does not see it, and the process gets
 // the signal.
-func (e *ender) intercept(_ http.ResponseWriter, r *http.Request) bool {
+func (e *killer) intercept(_ http.ResponseWriter, r *http.Request) bool {
 	e.mu.Lock()
 	e.seen++
 	hit := e.seen == e.nth
@@ -46,8 +46,8 @@ func (e *ender) intercept(_ http.ResponseWriter, r *http.Request) bool {
 	return hit
 }
 
-// ended is how a process under test ended.
-type ended struct {
+// killResult is how a process under test ended.
+type killResult struct {
 	result
 	// reached is set when the nth request came, so that the signal was sent;
 	// took is the time from the signal to the end.
@@ -56,7 +56,7 @@ type ended struct {
 }
 
 // run starts the binary and waits for its end.
-func (e *ender) run(t *testing.T, args ...string) ended {
+func (e *killer) run(t *testing.T, args ...string) killResult {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
 	e.process = make(chan *os.Process, 1)
@@ -67,7 +67,7 @@ func (e *ender) run(t *testing.T, args ...string) ended {
 	_ = c.Wait() // how it ended is looked at by the caller
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return ended{
+	return killResult{
 		result:  result{stdout: stdout.String(), stderr: stderr.String(), code: c.ProcessState.ExitCode()},
 		reached: !e.sent.IsZero(),
 		took:    time.Since(e.sent),
@@ -78,7 +78,7 @@ func (e *ender) run(t *testing.T, args ...string) ended {
 // into a layout.
 type killCopy struct {
 	source, target *registry // the target is nil for layouts
-	images         fleet
+	images         imageSet
 	old            object
 }
 
@@ -133,7 +133,7 @@ func (a killTarget) named(t *testing.T, tag string) digest.Digest {
 }
 
 // args are the arguments of the copy, by way of proxies that the ender watches.
-func (k killCopy) args(t *testing.T, e *ender, at killTarget) []string {
+func (k killCopy) args(t *testing.T, e *killer, at killTarget) []string {
 	t.Helper()
 	source, _ := k.source.behind(t, e.intercept)
 	target := "oci-layout://" + string(at.dir) + ":one"

@@ -35,20 +35,20 @@ func TestKilledAtEveryRequestASecondRunConverges(t *testing.T) {
 func sweep(t *testing.T, k killCopy) {
 	t.Helper()
 	whole := k.fresh(t, "kill/whole")
-	watch := &ender{}
+	watch := &killer{}
 	want := watch.run(t, k.args(t, watch, whole)...).pushed(t)
 	k.wantConverged(t, whole, want)
 	killed := 0
 	for n := 1; n <= watch.seen; n++ {
 		at := k.fresh(t, fmt.Sprintf("kill/at%d", n))
-		e := &ender{nth: n, signal: syscall.SIGKILL}
+		e := &killer{nth: n, signal: syscall.SIGKILL}
 		first := e.run(t, k.args(t, e, at)...)
 		if !first.reached {
 			t.Errorf("killed at %d of %d: that request was never sent\n%s", n, watch.seen, first.stderr)
 			continue
 		}
 		k.wantOldOrNew(t, at, want, fmt.Sprintf("killed at %d", n))
-		again := (&ender{}).run(t, k.args(t, &ender{}, at)...)
+		again := (&killer{}).run(t, k.args(t, &killer{}, at)...)
 		if got := again.pushed(t); got != want {
 			t.Errorf("killed at %d: the second run pushed %s, want %s", n, got, want)
 		}
@@ -67,14 +67,14 @@ func TestInterruptedAtARequestTagsAreOldOrNew(t *testing.T) {
 	}
 	k := newKillCopy(t, startOpen(t), startOpen(t))
 	whole := k.fresh(t, "kill/whole")
-	watch := &ender{}
+	watch := &killer{}
 	want := watch.run(t, k.args(t, watch, whole)...).pushed(t)
 	signals := []syscall.Signal{syscall.SIGINT, syscall.SIGTERM}
 	for n := 1; n <= watch.seen; n += 3 {
 		signal := signals[n%2]
 		name := fmt.Sprintf("%s at %d of %d", signal, n, watch.seen)
 		at := k.fresh(t, fmt.Sprintf("kill/at%d", n))
-		e := &ender{nth: n, signal: signal}
+		e := &killer{nth: n, signal: signal}
 		done := e.run(t, k.args(t, e, at)...)
 		// Once a tag is written the run is partly done, and says which.
 		partly := done.code == 4 && n > watch.seen-len(killTags())

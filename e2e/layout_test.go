@@ -15,7 +15,7 @@ import (
 func TestPushFromALayout(t *testing.T) {
 	t.Parallel()
 	g := startOpen(t)
-	images := newFleet(t, ociMedia(), "app")
+	images := newImageSet(t, ociMedia(), "app")
 	from := writeLayout(t, images.byTag())
 	spec := specFile(t, g.host, images.spec("REGISTRY/app:all", "oci-layout://"+string(from)+":%s"))
 	printed := manifestTool(t, "push", "from-spec", spec).pushed(t)
@@ -29,7 +29,7 @@ func TestPushFromALayout(t *testing.T) {
 func TestPushToALayout(t *testing.T) {
 	t.Parallel()
 	g := startOpen(t)
-	images := newFleet(t, ociMedia(), "app")
+	images := newImageSet(t, ociMedia(), "app")
 	images.put(t, g, "app")
 	to := layout(filepath.Join(t.TempDir(), "new"))
 	spec := specFile(t, g.host, "tags: [1.10, stable]\n"+images.spec("oci-layout://"+string(to)+":all", "REGISTRY/app:%s"))
@@ -39,10 +39,10 @@ func TestPushToALayout(t *testing.T) {
 		wantText(t, "digest of "+tag, printed.String(), to.tagged(t, tag).String())
 	}
 
-	shown := session{}.witness(t, "oras", "manifest", "fetch", "--oci-layout", string(to)+":all")
+	shown := session{}.mustRun(t, "oras", "manifest", "fetch", "--oci-layout", string(to)+":all")
 	wantDigest(t, printed, []byte(shown))
 	folder := t.TempDir()
-	session{}.witness(t, "skopeo", "--insecure-policy", "copy", "--all", "oci:"+string(to)+":all", "dir:"+folder)
+	session{}.mustRun(t, "skopeo", "--insecure-policy", "copy", "--all", "oci:"+string(to)+":all", "dir:"+folder)
 	wantComplete(t, skopeoFolder(folder), printed)
 }
 
@@ -50,7 +50,7 @@ func TestPushToALayout(t *testing.T) {
 // wrote.
 func TestPushBetweenLayouts(t *testing.T) {
 	t.Parallel()
-	images := newFleet(t, ociMedia(), "app")
+	images := newImageSet(t, ociMedia(), "app")
 	from := writeLayout(t, images.byTag())
 	to := layout(filepath.Join(t.TempDir(), "new"))
 	ref := "oci-layout://" + string(to) + ":all"
@@ -76,7 +76,7 @@ func TestPushBetweenLayouts(t *testing.T) {
 // TestPushToALayoutKeepsOtherTags adds an index to a folder that holds images.
 func TestPushToALayoutKeepsOtherTags(t *testing.T) {
 	t.Parallel()
-	images := newFleet(t, ociMedia(), "app")
+	images := newImageSet(t, ociMedia(), "app")
 	at := writeLayout(t, images.byTag())
 	source := "oci-layout://" + string(at) + ":%s"
 	spec := specFile(t, "", images.spec("oci-layout://"+string(at)+":all", source))
@@ -92,7 +92,7 @@ func TestPushToALayoutKeepsOtherTags(t *testing.T) {
 // touched, and nobody may write to them.
 func TestPushThatChangesNothingInALayout(t *testing.T) {
 	t.Parallel()
-	images := newFleet(t, ociMedia(), "app")
+	images := newImageSet(t, ociMedia(), "app")
 	from := writeLayout(t, images.byTag())
 	source := "oci-layout://" + string(from)
 	for name, push := range map[string]func(target string) []string{
@@ -140,7 +140,7 @@ func TestPushThatChangesNothingInALayout(t *testing.T) {
 // TestPushToALayoutMendsIt pushes what is there already, but damaged.
 func TestPushToALayoutMendsIt(t *testing.T) {
 	t.Parallel()
-	images := newFleet(t, ociMedia(), "app")
+	images := newImageSet(t, ociMedia(), "app")
 	from := writeLayout(t, images.byTag())
 	to := layout(filepath.Join(t.TempDir(), "new"))
 	spec := specFile(t, "", images.spec("oci-layout://"+string(to)+":all", "oci-layout://"+string(from)+":%s"))

@@ -161,7 +161,7 @@ func (l *rated) intercept(w http.ResponseWriter, _ *http.Request) bool {
 	}
 	l.refused++
 	w.Header().Set("Retry-After", "1")
-	roughError(w, http.StatusTooManyRequests)
+	errorResponse(w, http.StatusTooManyRequests)
 	return true
 }
 
@@ -174,7 +174,7 @@ func TestLimitsACopyGetsThroughARateLimit(t *testing.T) {
 		t.Run(strconv.Itoa(n), func(t *testing.T) {
 			t.Parallel()
 			source, target, limit := startOpen(t), startOpen(t), &rated{perSecond: 5}
-			var images fleet
+			var images imageSet
 			for i := range 10 {
 				name := fmt.Sprintf("linux/amd64:%d", i)
 				images = append(images, tagged{"n" + strconv.Itoa(i), newImage(t, ociMedia(), "rated "+name, platform(name), 1)})

@@ -50,7 +50,7 @@ func startOwned(t *testing.T) (*registry, *recorder) {
 func TestFault15EachNamespaceIsReadWithItsOwnLogin(t *testing.T) {
 	t.Parallel()
 	g, _ := startOwned(t)
-	image := newFleet(t, ociMedia(), "app")[0].image
+	image := newImageSet(t, ociMedia(), "app")[0].image
 	for _, repository := range []string{"team/app", "other/app", "third/app"} {
 		g.put(t, repository, "one", image)
 	}
@@ -80,7 +80,7 @@ func TestFault15AMountAcrossTwoLogins(t *testing.T) {
 	for owner, mounts := range map[string]bool{"other": false, "root": true} {
 		t.Run(owner, func(t *testing.T) {
 			g, seen := startOwned(t)
-			images := newFleet(t, ociMedia(), "job "+owner)
+			images := newImageSet(t, ociMedia(), "job "+owner)
 			images.putApart(t, g, "team/app")
 			file := fileWith(t, "auth.json", logins(t, map[string]string{g.host + "/team": "team", g.host + "/other": owner}))
 			s := session{env: append(g.trust(), "REGISTRY_AUTH_FILE="+file)}
@@ -103,7 +103,7 @@ func TestFault15AMountAcrossTwoLogins(t *testing.T) {
 func TestFault87AnEmptyDockerConfigDoesNotHidePodmans(t *testing.T) {
 	t.Parallel()
 	g := startBasic(t)
-	g.put(t, "app", "one", newFleet(t, ociMedia(), "app")[0].image)
+	g.put(t, "app", "one", newImageSet(t, ociMedia(), "app")[0].image)
 	entry := string(encode(t, map[string]any{"auths": map[string]any{g.host: map[string]string{
 		"auth": base64.StdEncoding.EncodeToString([]byte(userName + ":" + userPassword)),
 	}}}))
@@ -141,7 +141,7 @@ func TestFault83ABrokenFileIsOneLineWithAWayOut(t *testing.T) {
 	t.Parallel()
 	const canary = "wonderland-canary"
 	g := startOpen(t)
-	g.put(t, "app", "one", newFleet(t, ociMedia(), "app")[0].image)
+	g.put(t, "app", "one", newImageSet(t, ociMedia(), "app")[0].image)
 	broken := fileWith(t, "config.json", "{\n  \"auths\": {\""+g.host+"\": "+canary+"}}\n")
 	for name, s := range map[string]session{
 		"docker config":    {env: []string{"DOCKER_CONFIG=" + filepath.Dir(broken)}},

@@ -46,8 +46,8 @@ func withPass(t *testing.T, env []string) (session, string) {
 		_ = stop.Run()
 		_ = os.RemoveAll(home)
 	})
-	s.witness(t, "gpg", "--batch", "--passphrase", "", "--quick-generate-key", "e2e@example.test", "default", "default", "never")
-	s.witness(t, "pass", "init", "e2e@example.test")
+	s.mustRun(t, "gpg", "--batch", "--passphrase", "", "--quick-generate-key", "e2e@example.test", "default", "default", "never")
+	s.mustRun(t, "pass", "init", "e2e@example.test")
 	return s, config
 }
 
@@ -65,7 +65,7 @@ func TestLoginThroughPass(t *testing.T) {
 			}
 			s.wantPass(t, fmt.Sprintf("{%q:%q}\n", g.host, userName))
 			mainJob(t, s, g)
-			s.witness(t, "docker", "manifest", "inspect", g.host+"/job:all")
+			s.mustRun(t, "docker", "manifest", "inspect", g.host+"/job:all")
 			explained := s.manifestTool(t, "auth", "explain", g.host+"/job")
 			explained.wantCode(t, 0)
 			wantNoSecret(t, explained, userPassword)
@@ -85,7 +85,7 @@ func TestLoginThroughPass(t *testing.T) {
 // wantPass compares what the helper lists.
 func (s session) wantPass(t *testing.T, want string) {
 	t.Helper()
-	wantText(t, "docker-credential-pass list", want, s.witness(t, filepath.Join(passHelper(t), "docker-credential-pass"), "list"))
+	wantText(t, "docker-credential-pass list", want, s.mustRun(t, filepath.Join(passHelper(t), "docker-credential-pass"), "list"))
 }
 
 // TestAStoreOfThePlatformIsUsed has no file name a helper while the platform's
@@ -140,7 +140,7 @@ func TestFault85AHelperRunsOnceForTwentyRepositories(t *testing.T) {
 func TestFault84AHelperThatFailsIsOneLineWithAWayOut(t *testing.T) {
 	t.Parallel()
 	g := startOpen(t)
-	g.put(t, "app", "one", newFleet(t, ociMedia(), "app")[0].image)
+	g.put(t, "app", "one", newImageSet(t, ociMedia(), "app")[0].image)
 	for name, c := range map[string]struct{ body, config, want string }{
 		"junk":    {"echo " + userPassword, "", "its answer is not the JSON of the helper protocol"},
 		"failing": {"echo the vault is locked; exit 1", "", `exit status 1: "the vault is locked"`},

@@ -74,8 +74,8 @@ func (s session) login(t *testing.T, host string, flags ...string) result {
 func (s session) wantOthersRead(t *testing.T, g *registry, authFile string) {
 	t.Helper()
 	name := g.host + "/job:all"
-	raw := s.witness(t, "skopeo", "inspect", "--raw", "--authfile", authFile, "docker://"+name)
-	shown := s.witness(t, "docker", "manifest", "inspect", name)
+	raw := s.mustRun(t, "skopeo", "inspect", "--raw", "--authfile", authFile, "docker://"+name)
+	shown := s.mustRun(t, "docker", "manifest", "inspect", name)
 	if diff := cmp.Diff(withoutAnnotations(decode(t, []byte(raw))), decode(t, []byte(shown))); diff != "" {
 		t.Errorf("skopeo and docker differ (-skopeo +docker):\n%s", diff)
 	}
@@ -96,7 +96,7 @@ func TestLoginOfOthersIsRead(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "auth.json")
 			s := session{env: append(g.trust(), "REGISTRY_AUTH_FILE="+path), stdin: userPassword}
-			s.witness(t, "skopeo", "login", "-u", userName, "--password-stdin", g.host)
+			s.mustRun(t, "skopeo", "login", "-u", userName, "--password-stdin", g.host)
 			mainJob(t, session{env: s.env}, g)
 			explained := s.manifestTool(t, "auth", "explain", g.host+"/job")
 			explained.wantCode(t, 0)
@@ -105,8 +105,8 @@ func TestLoginOfOthersIsRead(t *testing.T) {
 			s.manifestTool(t, "logout", g.host).wantCode(t, 0)
 			s.wantLoggedOut(t, g)
 			s.login(t, g.host)
-			s.witness(t, "skopeo", "inspect", "--raw", "docker://"+g.host+"/job:all")
-			wantText(t, "skopeo login --get-login", userName+"\n", s.witness(t, "skopeo", "login", "--get-login", g.host))
+			s.mustRun(t, "skopeo", "inspect", "--raw", "docker://"+g.host+"/job:all")
+			wantText(t, "skopeo login --get-login", userName+"\n", s.mustRun(t, "skopeo", "login", "--get-login", g.host))
 		})
 	}
 }
@@ -117,13 +117,13 @@ func TestDockerAndWeShareOneFile(t *testing.T) {
 	t.Parallel()
 	g := loginDoors(t)["token"]
 	s := session{env: append(g.trust(), "DOCKER_CONFIG="+t.TempDir()), stdin: userPassword}
-	s.witness(t, "docker", "login", "-u", userName, "--password-stdin", g.host)
+	s.mustRun(t, "docker", "login", "-u", userName, "--password-stdin", g.host)
 	mainJob(t, session{env: s.env}, g)
 	s.manifestTool(t, "logout", g.host).wantCode(t, 0)
 	s.wantLoggedOut(t, g)
 	s.login(t, g.host)
-	s.witness(t, "docker", "manifest", "inspect", g.host+"/job:all")
-	s.witness(t, "docker", "logout", g.host)
+	s.mustRun(t, "docker", "manifest", "inspect", g.host+"/job:all")
+	s.mustRun(t, "docker", "logout", g.host)
 	s.wantLoggedOut(t, g)
 }
 
@@ -206,7 +206,7 @@ func TestAnIdentityTokenIsKeptInThePasswordsPlace(t *testing.T) {
 	wantSchema(t, "logout", out.stdout)
 
 	other := session{env: append(g.trust(), "DOCKER_CONFIG="+t.TempDir()), stdin: userPassword}
-	other.witness(t, "docker", "login", "-u", userName, "--password-stdin", g.host)
+	other.mustRun(t, "docker", "login", "-u", userName, "--password-stdin", g.host)
 	explained := other.manifestTool(t, "auth", "explain", "-o", "template={{.Credential.Kind}} {{.Credential.Username}}", g.host+"/job")
 	wantText(t, "what docker login kept", "identity token "+userName+"\n", explained.stdout)
 	other.manifestTool(t, "inspect", g.host+"/job:all").wantCode(t, 0)

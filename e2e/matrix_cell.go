@@ -20,7 +20,7 @@ import (
 )
 
 // matrixKinds are the columns of the matrix: the kinds of requests, as
-// roughKind names them.
+// requestKind names them.
 func matrixKinds() []string {
 	return []string{
 		"opening", "token", "head manifest", "get manifest", "get blob",
@@ -33,13 +33,13 @@ func reads(kind string) bool {
 	return slices.Contains([]string{"opening", "token", "get manifest", "get blob"}, kind)
 }
 
-// cell is one run of the matrix: a kind of request that meets a mishap, the
+// matrixRun is one run of the matrix: a kind of request that meets a mishap, the
 // first time only or every time.
-type cell struct {
+type matrixRun struct {
 	kind, fault string
 	always      bool
 
-	p       *rough
+	p       *faultyRegistry
 	backend *registry // as the stage reaches it
 	layout  layout    // the target of reading, the source of writing
 	repo    string
@@ -53,7 +53,7 @@ type cell struct {
 
 // prepare puts the content in place; nothing of the product runs yet. backend is
 // nil for a registry in memory.
-func (c *cell) prepare(t *testing.T, backend *registry, number int) {
+func (c *matrixRun) prepare(t *testing.T, backend *registry, number int) {
 	t.Helper()
 	c.repo = fmt.Sprintf("%s/%s/%d", c.fault, strings.ReplaceAll(c.kind, " ", "-"), number)
 	name := fmt.Sprintf("%s %s %v %d", c.kind, c.fault, c.always, number)
@@ -62,7 +62,7 @@ func (c *cell) prepare(t *testing.T, backend *registry, number int) {
 	image := newImage(t, ociMedia(), name, platform("linux/amd64:"+name), 0)
 	c.index = newIndex(t, ociMedia(), image)
 	c.old = newIndex(t, ociMedia(), newImage(t, ociMedia(), name, platform("linux/amd64:old "+name), 0))
-	c.p = &rough{single: c.fault == "refuse", picks: c.picks()}
+	c.p = &faultyRegistry{single: c.fault == "refuse", picks: c.picks()}
 	c.backend, c.p.backend = matrixBackend(t, backend)
 	c.p.storage, c.logins = storageHost(t, c.p.backend)
 	if c.fault == "h2-reset" {
@@ -70,7 +70,7 @@ func (c *cell) prepare(t *testing.T, backend *registry, number int) {
 	}
 	c.p.open(t)
 	c.place(t)
-	c.run.home = canaryHome(t, c.p.host)
+	c.run.home = homeWithSecrets(t, c.p.host)
 	c.run.pace = wire.Timing{ResponseHeader: insideLimit, BlobResponse: insideLimit, BodyIdle: insideLimit}
 	if c.fault == "silent" { // long enough for the requests that are answered, on a busy machine too
 		c.run.pace = wire.Timing{ResponseHeader: 10 * time.Second, BlobResponse: 10 * time.Second, BodyIdle: 10 * time.Second}
@@ -82,7 +82,7 @@ func (c *cell) prepare(t *testing.T, backend *registry, number int) {
 
 // place puts the old index under the target's tag and the new one under the
 // source's, and says which command copies one onto the other.
-func (c *cell) place(t *testing.T) {
+func (c *matrixRun) place(t *testing.T) {
 	t.Helper()
 	target, source := c.p.host+"/"+c.repo+":1.0", ""
 	if reads(c.kind) {
@@ -101,9 +101,9 @@ func (c *cell) place(t *testing.T) {
 
 // picks has the cell's kind of request meet its mishap; of manifests that are
 // written that is the tag.
-func (c *cell) picks() func(string, *http.Request) mishap {
-	happens := mishaps()[c.fault]
-	return func(kind string, r *http.Request) mishap {
+func (c *matrixRun) picks() func(string, *http.Request) faultFunc {
+	happens := faultFuncs()[c.fault]
+	return func(kind string, r *http.Request) faultFunc {
 		switch {
 		case kind == "post upload" && c.kind == "patch upload":
 			return asksForChunks
@@ -120,26 +120,26 @@ func (c *cell) picks() func(string, *http.Request) mishap {
 }
 
 // asksForChunks has an upload opened with the wish for chunks.
-func asksForChunks(p *rough, w http.ResponseWriter, r *http.Request) {
+func asksForChunks(p *faultyRegistry, w http.ResponseWriter, r *http.Request) {
 	answer := wouldAnswer(p, r)
 	if answer.Code == http.StatusAccepted {
 		answer.Header().Set("OCI-Chunk-Min-Length", "1")
 	}
-	sendRough(w, r, answer, answer.Body.Len(), answer.Body.Bytes())
+	sendResponse(w, r, answer, answer.Body.Len(), answer.Body.Bytes())
 }
 
 // answersOK has an upload closed with a status that does not say that the blob
 // was stored.
-func answersOK(p *rough, w http.ResponseWriter, r *http.Request) {
+func answersOK(p *faultyRegistry, w http.ResponseWriter, r *http.Request) {
 	answer := wouldAnswer(p, r)
 	if answer.Code == http.StatusCreated {
 		answer.Code = http.StatusOK
 	}
-	sendRough(w, r, answer, answer.Body.Len(), answer.Body.Bytes())
+	sendResponse(w, r, answer, answer.Body.Len(), answer.Body.Bytes())
 }
 
 // named returns the digest under the target's tag.
-func (c *cell) named(t *testing.T) digest.Digest {
+func (c *matrixRun) named(t *testing.T) digest.Digest {
 	t.Helper()
 	if reads(c.kind) {
 		return c.layout.tagged(t, "1.0")
@@ -150,7 +150,7 @@ func (c *cell) named(t *testing.T) digest.Digest {
 
 // outcome is how the run ended: ok, or the class of the failure with the exit
 // code.
-func (c *cell) outcome() string {
+func (c *matrixRun) outcome() string {
 	if c.done.code == 0 {
 		return "ok"
 	}

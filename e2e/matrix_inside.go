@@ -67,9 +67,9 @@ func (i inside) run() insideResult {
 	}
 }
 
-// canaryHome is a home folder whose Docker config has the password for the
+// homeWithSecrets is a home folder whose Docker config has the password for the
 // hosts.
-func canaryHome(t *testing.T, hosts ...string) string {
+func homeWithSecrets(t *testing.T, hosts ...string) string {
 	t.Helper()
 	entry := map[string]string{"auth": base64.StdEncoding.EncodeToString([]byte(userName + ":" + canaryPassword))}
 	auths := map[string]map[string]string{}
@@ -84,9 +84,9 @@ func canaryHome(t *testing.T, hosts ...string) string {
 	return home
 }
 
-// insideTroubles says what no run may do, whatever it met: show a secret, talk
+// violations says what no run may do, whatever it met: show a secret, talk
 // to a host that nobody named, wait without end.
-func insideTroubles(r insideResult, hosts ...string) []string {
+func violations(r insideResult, hosts ...string) []string {
 	var troubles []string
 	for _, secret := range []string{canaryPassword, canaryToken, base64.StdEncoding.EncodeToString([]byte(userName + ":" + canaryPassword))} {
 		if strings.Contains(r.stdout+r.stderr, secret) {

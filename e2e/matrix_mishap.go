@@ -15,20 +15,20 @@ import (
 	"github.com/opencontainers/go-digest"
 )
 
-// mishap is what happens to a request of a rough registry.
-type mishap func(p *rough, w http.ResponseWriter, r *http.Request)
+// faultFunc is what happens to a request of a rough registry.
+type faultFunc func(p *faultyRegistry, w http.ResponseWriter, r *http.Request)
 
-// mishaps returns the faults of the matrix by their names in it.
-func mishaps() map[string]mishap {
-	return map[string]mishap{
+// faultFuncs returns the faults of the matrix by their names in it.
+func faultFuncs() map[string]faultFunc {
+	return map[string]faultFunc{
 		"refuse":       goneAway,
-		"reset":        func(_ *rough, w http.ResponseWriter, _ *http.Request) { resetConn(w) },
+		"reset":        func(_ *faultyRegistry, w http.ResponseWriter, _ *http.Request) { resetConn(w) },
 		"reset-body":   resetInBody,
-		"truncate":     func(p *rough, w http.ResponseWriter, r *http.Request) { halfAnswer(p, w, r) },
+		"truncate":     func(p *faultyRegistry, w http.ResponseWriter, r *http.Request) { halfAnswer(p, w, r) },
 		"over-long":    overLong,
 		"trickle":      slowAnswer,
 		"silent":       noAnswer,
-		"401":          func(p *rough, w http.ResponseWriter, _ *http.Request) { p.challenge(w) },
+		"401":          func(p *faultyRegistry, w http.ResponseWriter, _ *http.Request) { p.challenge(w) },
 		"403":          answersWith(http.StatusForbidden),
 		"404":          answersWith(http.StatusNotFound),
 		"408":          answersWith(http.StatusRequestTimeout),
@@ -42,12 +42,12 @@ func mishaps() map[string]mishap {
 		"wrong-digest": lyingHeader("Docker-Content-Digest", digest.FromString("something else").String()),
 		"wrong-type":   lyingHeader("Content-Type", dockerMedia().manifest),
 		"html":         signInPage,
-		"h2-reset":     func(*rough, http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
+		"h2-reset":     func(*faultyRegistry, http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
 	}
 }
 
-// roughError answers with a status and a body as registries write it.
-func roughError(w http.ResponseWriter, status int) {
+// errorResponse answers with a status and a body as registries write it.
+func errorResponse(w http.ResponseWriter, status int) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	fmt.Fprintf(w, `{"errors":[{"code":"SCRIPTED","message":"the script says %d"}]}`, status)
@@ -55,12 +55,12 @@ func roughError(w http.ResponseWriter, status int) {
 
 // answersWith answers with a status in the registry's place; header is a name and its
 // value, or nothing.
-func answersWith(status int, header ...string) mishap {
-	return func(_ *rough, w http.ResponseWriter, _ *http.Request) {
+func answersWith(status int, header ...string) faultFunc {
+	return func(_ *faultyRegistry, w http.ResponseWriter, _ *http.Request) {
 		if len(header) == 2 {
 			w.Header().Set(header[0], header[1])
 		}
-		roughError(w, status)
+		errorResponse(w, status)
 	}
 }
 
@@ -77,7 +77,7 @@ func resetConn(w http.ResponseWriter) {
 }
 
 // goneAway ends the server in the middle of a request.
-func goneAway(p *rough, w http.ResponseWriter, _ *http.Request) {
+func goneAway(p *faultyRegistry, w http.ResponseWriter, _ *http.Request) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	p.fail()
 	if err == nil {
@@ -87,7 +87,7 @@ func goneAway(p *rough, w http.ResponseWriter, _ *http.Request) {
 
 // resetInBody resets the connection in the middle of what is sent: of the
 // request's body, else of the answer's.
-func resetInBody(p *rough, w http.ResponseWriter, r *http.Request) {
+func resetInBody(p *faultyRegistry, w http.ResponseWriter, r *http.Request) {
 	if r.ContentLength > 0 {
 		_, _ = io.CopyN(io.Discard, r.Body, r.ContentLength/2)
 		resetConn(w)
@@ -98,14 +98,14 @@ func resetInBody(p *rough, w http.ResponseWriter, r *http.Request) {
 }
 
 // wouldAnswer returns what the registry answers, with room for changes.
-func wouldAnswer(p *rough, r *http.Request) *httptest.ResponseRecorder {
+func wouldAnswer(p *faultyRegistry, r *http.Request) *httptest.ResponseRecorder {
 	answer := httptest.NewRecorder()
 	p.answer(answer, r)
 	return answer
 }
 
-// sendRough sends an answer with the length its body is said to have.
-func sendRough(w http.ResponseWriter, r *http.Request, answer *httptest.ResponseRecorder, length int, body []byte) {
+// sendResponse sends an answer with the length its body is said to have.
+func sendResponse(w http.ResponseWriter, r *http.Request, answer *httptest.ResponseRecorder, length int, body []byte) {
 	for name, values := range answer.Header() {
 		w.Header()[name] = values
 	}
@@ -120,29 +120,29 @@ func sendRough(w http.ResponseWriter, r *http.Request, answer *httptest.Response
 }
 
 // halfAnswer sends half of an answer's body; one without a body has got one.
-func halfAnswer(p *rough, w http.ResponseWriter, r *http.Request) {
+func halfAnswer(p *faultyRegistry, w http.ResponseWriter, r *http.Request) {
 	answer := wouldAnswer(p, r)
 	body := answer.Body.Bytes()
 	if len(body) == 0 {
 		body = bytes.Repeat([]byte(" "), 64)
 	}
-	sendRough(w, r, answer, len(body), body[:len(body)/2])
+	sendResponse(w, r, answer, len(body), body[:len(body)/2])
 }
 
 // overLong sends more than anything but a blob may have, and more than a blob
 // should have.
-func overLong(p *rough, w http.ResponseWriter, r *http.Request) {
+func overLong(p *faultyRegistry, w http.ResponseWriter, r *http.Request) {
 	answer := wouldAnswer(p, r)
 	body := append(answer.Body.Bytes(), bytes.Repeat([]byte(" "), 5<<20)...)
-	sendRough(w, r, answer, len(body), body)
+	sendResponse(w, r, answer, len(body), body)
 }
 
 // slowAnswer sends the answer in small pieces, each in good time.
-func slowAnswer(p *rough, w http.ResponseWriter, r *http.Request) {
+func slowAnswer(p *faultyRegistry, w http.ResponseWriter, r *http.Request) {
 	answer := wouldAnswer(p, r)
 	body := answer.Body.Bytes()
 	time.Sleep(20 * time.Millisecond)
-	sendRough(w, r, answer, len(body), nil)
+	sendResponse(w, r, answer, len(body), nil)
 	for size := max(1, len(body)/8); len(body) > 0 && r.Method != http.MethodHead; body = body[min(size, len(body)):] {
 		time.Sleep(10 * time.Millisecond)
 		_, _ = w.Write(body[:min(size, len(body))])
@@ -152,30 +152,30 @@ func slowAnswer(p *rough, w http.ResponseWriter, r *http.Request) {
 
 // noAnswer takes the request and never answers. The body is read, or net/http
 // would not notice that the client went away.
-func noAnswer(_ *rough, _ http.ResponseWriter, r *http.Request) {
+func noAnswer(_ *faultyRegistry, _ http.ResponseWriter, r *http.Request) {
 	_, _ = io.Copy(io.Discard, r.Body)
 	<-r.Context().Done()
 }
 
 // redirectsWith redirects to the same path of the storage host.
-func redirectsWith(status int) mishap {
-	return func(p *rough, w http.ResponseWriter, r *http.Request) {
+func redirectsWith(status int) faultFunc {
+	return func(p *faultyRegistry, w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Location", "http://"+p.storage+r.URL.RequestURI())
 		w.WriteHeader(status)
 	}
 }
 
 // lyingHeader answers with another value of a header.
-func lyingHeader(name, value string) mishap {
-	return func(p *rough, w http.ResponseWriter, r *http.Request) {
+func lyingHeader(name, value string) faultFunc {
+	return func(p *faultyRegistry, w http.ResponseWriter, r *http.Request) {
 		answer := wouldAnswer(p, r)
 		answer.Header().Set(name, value)
-		sendRough(w, r, answer, answer.Body.Len(), answer.Body.Bytes())
+		sendResponse(w, r, answer, answer.Body.Len(), answer.Body.Bytes())
 	}
 }
 
 // signInPage is the page of a network that wants its users to sign in first.
-func signInPage(_ *rough, w http.ResponseWriter, r *http.Request) {
+func signInPage(_ *faultyRegistry, w http.ResponseWriter, r *http.Request) {
 	_, _ = io.Copy(io.Discard, r.Body)
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	_, _ = io.WriteString(w, "<!DOCTYPE html><title>Sign in</title><p>Welcome to our network.")

@@ -24,13 +24,13 @@ const (
 	canaryToken    = "canary-token-90d2aa"
 )
 
-// rough is a registry that wants a login, and that does to some requests what
+// faultyRegistry is a registry that wants a login, and that does to some requests what
 // a mishap says instead of answering them.
-type rough struct {
+type faultyRegistry struct {
 	backend http.Handler
 	// picks returns what happens to a request, nil where it is answered. It is
 	// called for requests of every kind, one after the other.
-	picks func(kind string, r *http.Request) mishap
+	picks func(kind string, r *http.Request) faultFunc
 	// cert makes the registry speak TLS, with HTTP/2.
 	cert *tls.Certificate
 	// single ends every connection after one answer: net/http sends a request
@@ -47,7 +47,7 @@ type rough struct {
 }
 
 // open starts the registry on a free port; it ends with the test.
-func (p *rough) open(t *testing.T) *rough {
+func (p *faultyRegistry) open(t *testing.T) *faultyRegistry {
 	t.Helper()
 	p.seen = map[string]int{}
 	listener := listen(t)
@@ -61,7 +61,7 @@ func (p *rough) open(t *testing.T) *rough {
 	return p
 }
 
-func (p *rough) serve(listener net.Listener) {
+func (p *faultyRegistry) serve(listener net.Listener) {
 	p.server = &http.Server{Handler: p, ErrorLog: log.New(io.Discard, "", 0)}
 	if p.cert == nil {
 		go func() { _ = p.server.Serve(listener) }() // ends with Close
@@ -72,7 +72,7 @@ func (p *rough) serve(listener net.Listener) {
 }
 
 // fail ends the server: all connections break and new ones are refused.
-func (p *rough) fail() {
+func (p *faultyRegistry) fail() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.down = true
@@ -80,7 +80,7 @@ func (p *rough) fail() {
 }
 
 // recover starts the server again where it has failed.
-func (p *rough) recover() {
+func (p *faultyRegistry) recover() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.down {
@@ -93,11 +93,11 @@ func (p *rough) recover() {
 }
 
 // ServeHTTP lets the mishap of a request happen, or answers it.
-func (p *rough) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	kind := roughKind(r)
+func (p *faultyRegistry) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	kind := requestKind(r)
 	p.mu.Lock()
 	p.seen[kind]++
-	var happens mishap
+	var happens faultFunc
 	if p.picks != nil {
 		happens = p.picks(kind, r)
 	}
@@ -113,14 +113,14 @@ func (p *rough) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // count returns how many requests of a kind came.
-func (p *rough) count(kind string) int {
+func (p *faultyRegistry) count(kind string) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.seen[kind]
 }
 
 // answer is what the registry says when nothing goes wrong.
-func (p *rough) answer(w http.ResponseWriter, r *http.Request) {
+func (p *faultyRegistry) answer(w http.ResponseWriter, r *http.Request) {
 	_, password, _ := r.BasicAuth()
 	switch {
 	case r.URL.Path == "/token" && password == canaryPassword:
@@ -135,18 +135,18 @@ func (p *rough) answer(w http.ResponseWriter, r *http.Request) {
 }
 
 // challenge asks for a token of this very host.
-func (p *rough) challenge(w http.ResponseWriter) {
+func (p *faultyRegistry) challenge(w http.ResponseWriter) {
 	scheme := "http"
 	if p.cert != nil {
 		scheme = "https"
 	}
 	w.Header().Set("WWW-Authenticate", fmt.Sprintf(`Bearer realm="%s://%s/token",service="rough"`, scheme, p.host))
-	roughError(w, http.StatusUnauthorized)
+	errorResponse(w, http.StatusUnauthorized)
 }
 
-// roughKind sorts a request. One that carries no login yet is the opening of a
+// requestKind sorts a request. One that carries no login yet is the opening of a
 // run, whatever it asks for: the product sends no ping.
-func roughKind(r *http.Request) string {
+func requestKind(r *http.Request) string {
 	_, kind, _ := splitPath(r.URL.Path)
 	switch {
 	case kind == "token" || kind == "ping":

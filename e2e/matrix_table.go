@@ -13,13 +13,13 @@ import (
 //go:embed matrix.txt
 var matrixText string
 
-// wanted is what a cell must come to: once and always.
-type wanted struct{ once, always string }
+// expected is what a cell must come to: once and always.
+type expected struct{ once, always string }
 
 // matrixTable reads the table, by fault, then kind.
-func matrixTable(t *testing.T) map[string]map[string]wanted {
+func matrixTable(t *testing.T) map[string]map[string]expected {
 	t.Helper()
-	table := map[string]map[string]wanted{}
+	table := map[string]map[string]expected{}
 	for line := range strings.Lines(matrixText) {
 		fields := strings.Fields(line)
 		if len(fields) == 0 || strings.HasPrefix(line, "#") {
@@ -28,13 +28,13 @@ func matrixTable(t *testing.T) map[string]map[string]wanted {
 		if len(fields) != 1+len(matrixKinds()) {
 			t.Fatalf("the row %q has %d cells, want %d", fields[0], len(fields)-1, len(matrixKinds()))
 		}
-		row := map[string]wanted{}
+		row := map[string]expected{}
 		for i, kind := range matrixKinds() {
 			once, always, both := strings.Cut(fields[1+i], "|")
 			if !both {
 				always = once
 			}
-			row[kind] = wanted{once, always}
+			row[kind] = expected{once, always}
 		}
 		table[fields[0]] = row
 	}

@@ -21,11 +21,11 @@ import (
 func TestMatrix(t *testing.T) {
 	t.Parallel()
 	table := matrixTable(t)
-	if len(table) != len(mishaps()) {
-		t.Errorf("the table has %d rows, there are %d faults", len(table), len(mishaps()))
+	if len(table) != len(faultFuncs()) {
+		t.Errorf("the table has %d rows, there are %d faults", len(table), len(faultFuncs()))
 	}
 	backends := map[string]*registry{"memory": nil, "registry": startOpen(t)}
-	for fault := range mishaps() {
+	for fault := range faultFuncs() {
 		for name, backend := range backends {
 			t.Run(fault+"/"+name, func(t *testing.T) {
 				t.Parallel()
@@ -35,12 +35,12 @@ func TestMatrix(t *testing.T) {
 	}
 }
 
-func matrixRow(t *testing.T, fault string, backend *registry, want map[string]wanted) {
+func matrixRow(t *testing.T, fault string, backend *registry, want map[string]expected) {
 	t.Helper()
-	var cells []*cell
+	var cells []*matrixRun
 	for _, kind := range matrixKinds() {
 		for _, always := range []bool{false, true} {
-			c := &cell{kind: kind, fault: fault, always: always}
+			c := &matrixRun{kind: kind, fault: fault, always: always}
 			c.prepare(t, backend, len(cells))
 			cells = append(cells, c)
 		}
@@ -60,7 +60,7 @@ func matrixRow(t *testing.T, fault string, backend *registry, want map[string]wa
 }
 
 // check compares a finished cell with what it must be.
-func (c *cell) check(t *testing.T, want string) {
+func (c *matrixRun) check(t *testing.T, want string) {
 	t.Helper()
 	name := fmt.Sprintf("%s meets %s, always %v", c.kind, c.fault, c.always)
 	if got := c.outcome(); got != want {
@@ -69,7 +69,7 @@ func (c *cell) check(t *testing.T, want string) {
 	if hits := c.hits.Load(); hits == 0 || hits > 25 {
 		t.Errorf("%s: the request was sent %d times\n%s", name, hits, tail(c.done.stderr))
 	}
-	for _, trouble := range insideTroubles(c.done, c.p.host, c.p.storage) {
+	for _, trouble := range violations(c.done, c.p.host, c.p.storage) {
 		t.Errorf("%s: %s\n%s", name, trouble, tail(c.done.stderr))
 	}
 	if n := c.logins.Load(); n > 0 {
@@ -82,7 +82,7 @@ func (c *cell) check(t *testing.T, want string) {
 }
 
 // checkTarget looks at the tag with the stage's own eyes.
-func (c *cell) checkTarget(t *testing.T, name string) {
+func (c *matrixRun) checkTarget(t *testing.T, name string) {
 	t.Helper()
 	var at place = repository{c.backend, c.repo}
 	if reads(c.kind) {

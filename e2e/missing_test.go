@@ -13,7 +13,7 @@ import (
 func TestPushWithASourceMissing(t *testing.T) {
 	t.Parallel()
 	open := startOpen(t)
-	images := newFleet(t, dockerMedia(), "app")
+	images := newImageSet(t, dockerMedia(), "app")
 	images[:2].put(t, open, "app")
 	spec := images.spec("REGISTRY/app:all", "REGISTRY/app:%s")
 
@@ -50,7 +50,7 @@ func TestPushWithASourceMissing(t *testing.T) {
 func TestIgnoreMissingHidesNothingElse(t *testing.T) {
 	t.Parallel()
 	open := startOpen(t)
-	images := newFleet(t, dockerMedia(), "app")
+	images := newImageSet(t, dockerMedia(), "app")
 	images.put(t, open, "app")
 	for _, status := range []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusInternalServerError} {
 		t.Run(http.StatusText(status), func(t *testing.T) {
@@ -86,7 +86,7 @@ func refuseManifests(repo, ref string, status int) interceptor {
 func TestInspectShowsAMissingChild(t *testing.T) {
 	t.Parallel()
 	g := startOpen(t)
-	images := newFleet(t, dockerMedia(), "app")
+	images := newImageSet(t, dockerMedia(), "app")
 	index := newIndex(t, dockerMedia(), images.images()...)
 	g.put(t, "app", "all", index)
 	gone := images[1].image

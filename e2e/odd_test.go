@@ -59,7 +59,7 @@ func TestOddButLegalIndexes(t *testing.T) {
 func TestAnIndexInAnIndex(t *testing.T) {
 	t.Parallel()
 	g := startOpen(t)
-	images := newFleet(t, ociMedia(), "app")
+	images := newImageSet(t, ociMedia(), "app")
 	inner := newIndex(t, ociMedia(), images.images()...)
 	image := newImage(t, ociMedia(), "plain", platform("linux/riscv64"), 1)
 	outer := newIndex(t, ociMedia(), inner, image)
@@ -100,7 +100,7 @@ func TestAnIndexInAnIndex(t *testing.T) {
 func TestAnIndexSourceWithAMissingChild(t *testing.T) {
 	t.Parallel()
 	open := startOpen(t)
-	images := newFleet(t, ociMedia(), "app")
+	images := newImageSet(t, ociMedia(), "app")
 	open.put(t, "src/app", "all", newIndex(t, ociMedia(), images.images()...))
 	open.deleteManifest(t, "src/app", images[1].image.digest())
 	g, seen := open.behind(t, nil)

@@ -70,7 +70,7 @@ func TestPushOfOnePlatformTwice(t *testing.T) {
 func TestPushReplacesEveryPlaceholder(t *testing.T) {
 	t.Parallel()
 	g := startOpen(t)
-	images := newFleet(t, dockerMedia(), "app")
+	images := newImageSet(t, dockerMedia(), "app")
 	for i, repo := range []string{"linux/amd64/app-amd64", "linux/arm64/app-arm64", "linux/arm/app-armv7"} {
 		g.put(t, repo, "CENTOS", images[i].image)
 	}

@@ -14,15 +14,15 @@ import (
 func TestPushTypeFollowsTheImages(t *testing.T) {
 	t.Parallel()
 	g := startOpen(t)
-	docker, oci := newFleet(t, dockerMedia(), "app"), newFleet(t, ociMedia(), "app")
+	docker, oci := newImageSet(t, dockerMedia(), "app"), newImageSet(t, ociMedia(), "app")
 	tests := []struct {
 		name   string
-		images fleet
+		images imageSet
 		want   string
 	}{
 		{"docker", docker, dockerMedia().index},
 		{"oci", oci, ociMedia().index},
-		{"mixed", fleet{docker[0], oci[1], docker[2]}, ociMedia().index},
+		{"mixed", imageSet{docker[0], oci[1], docker[2]}, ociMedia().index},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -42,7 +42,7 @@ func TestPushTypeFollowsTheImages(t *testing.T) {
 func TestPushTwiceGivesTheSameDigest(t *testing.T) {
 	t.Parallel()
 	g := startOpen(t)
-	images := newFleet(t, ociMedia(), "app")
+	images := newImageSet(t, ociMedia(), "app")
 	images.putApart(t, g, "src/app")
 	spec := specFile(t, g.host, images.spec("REGISTRY/app:all", "REGISTRY/src/app-%s:1.0"))
 	first := manifestTool(t, "push", "from-spec", spec)
@@ -55,7 +55,7 @@ func TestPushTwiceGivesTheSameDigest(t *testing.T) {
 func TestPushWritesEachTagOnce(t *testing.T) {
 	t.Parallel()
 	open := startOpen(t)
-	images := newFleet(t, ociMedia(), "app")
+	images := newImageSet(t, ociMedia(), "app")
 	images.put(t, open, "app")
 	g, seen := open.behind(t, nil)
 	spec := specFile(t, g.host, "tags: [1.10, 3, stable]\n"+images.spec("REGISTRY/app:all", "REGISTRY/app:%s"))
@@ -81,7 +81,7 @@ func TestPushWritesEachTagOnce(t *testing.T) {
 func TestFault75PushTellsWhichTagWasRefused(t *testing.T) {
 	t.Parallel()
 	open := startOpen(t)
-	images := newFleet(t, ociMedia(), "app")
+	images := newImageSet(t, ociMedia(), "app")
 	images.put(t, open, "app")
 	g, _ := open.behind(t, func(w http.ResponseWriter, r *http.Request) bool {
 		if r.Method != http.MethodPut || r.URL.Path != "/v2/app/manifests/frozen" {

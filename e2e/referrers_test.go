@@ -18,13 +18,13 @@ import (
 func TestReferrersThatOthersAttached(t *testing.T) {
 	t.Parallel()
 	g := startOpen(t)
-	images := newFleet(t, ociMedia(), "app")
+	images := newImageSet(t, ociMedia(), "app")
 	index := newIndex(t, ociMedia(), images.images()...)
 	g.put(t, "app", "all", index)
 	ref := g.host + "/app:all"
 	dir := t.TempDir()
 	must(t, os.WriteFile(filepath.Join(dir, "sbom.json"), []byte(`{"spdxVersion":"SPDX-2.3"}`), 0o600))
-	session{dir: dir}.witness(t, "oras", "attach", "--plain-http", "--artifact-type", "application/spdx+json",
+	session{dir: dir}.mustRun(t, "oras", "attach", "--plain-http", "--artifact-type", "application/spdx+json",
 		"--annotation", "by=alice", ref, "sbom.json:application/spdx+json")
 	signed := newImage(t, ociMedia(), "signature", platform("linux/amd64"), 1)
 	tag := strings.Replace(index.digest().String(), ":", "-", 1)
@@ -57,11 +57,11 @@ func TestReferrersThatOthersAttached(t *testing.T) {
 func wantWitnessed(t *testing.T, g *registry, ref string, want digest.Digest) {
 	t.Helper()
 	s := session{home: t.TempDir()}
-	s.witness(t, "regctl", "registry", "set", "--tls", "disabled", g.host)
-	if seen := s.witness(t, "regctl", "artifact", "list", ref); !strings.Contains(seen, want.String()) {
+	s.mustRun(t, "regctl", "registry", "set", "--tls", "disabled", g.host)
+	if seen := s.mustRun(t, "regctl", "artifact", "list", ref); !strings.Contains(seen, want.String()) {
 		t.Errorf("regctl sees\n%s", seen)
 	}
-	seen := session{}.witness(t, "oras", "discover", "--plain-http", "--format", "json", ref)
+	seen := session{}.mustRun(t, "oras", "discover", "--plain-http", "--format", "json", ref)
 	if !json.Valid([]byte(seen)) || !strings.Contains(seen, want.String()) {
 		t.Errorf("oras sees\n%s", seen)
 	}
@@ -74,7 +74,7 @@ func TestReferrersInALayout(t *testing.T) {
 	s := session{dir: dir}
 	must(t, os.CopyFS(filepath.Join(dir, "app"), os.DirFS(filepath.Join("..", "testdata", "layouts", "linux-amd64"))))
 	must(t, os.WriteFile(filepath.Join(dir, "x.sig"), []byte("signed"), 0o600))
-	s.witness(t, "oras", "attach", "--oci-layout", "--artifact-type", "application/vnd.cncf.notary.signature", "app:1.0", "x.sig:application/jose")
+	s.mustRun(t, "oras", "attach", "--oci-layout", "--artifact-type", "application/vnd.cncf.notary.signature", "app:1.0", "x.sig:application/jose")
 	done := s.manifestTool(t, "inspect", "--referrers", "-o", "template={{range .Referrers}}{{.Role}} {{.ArtifactType}}{{end}}", "oci-layout://app:1.0")
 	done.wantCode(t, 0)
 	wantText(t, "referrers", "signature application/vnd.cncf.notary.signature\n", done.stdout)

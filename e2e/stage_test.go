@@ -63,7 +63,7 @@ func TestStageWitnessesReadAnIndex(t *testing.T) {
 				newImage(t, family, "amd", platform("linux/amd64"), 2),
 				newImage(t, family, "arm", platform("linux/arm/v7"), 1))
 			g.put(t, "stage/"+name, "all", index)
-			for _, w := range witnesses() {
+			for _, w := range interopClients() {
 				t.Run(w.name, func(t *testing.T) { w.confirm(t, g, "stage/"+name, "all", index.digest()) })
 			}
 		})

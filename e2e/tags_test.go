@@ -16,7 +16,7 @@ import (
 func TestTagsOfARepository(t *testing.T) {
 	t.Parallel()
 	g := startOpen(t)
-	images := newFleet(t, ociMedia(), "app")
+	images := newImageSet(t, ociMedia(), "app")
 	index := newIndex(t, ociMedia(), append(images.images(), newAttestation(t, images[0].image))...)
 	for _, tag := range []string{"v1.10.0", "1.9", "latest", "1.10.0-rc.1"} {
 		g.put(t, "app", tag, index)
@@ -27,10 +27,10 @@ func TestTagsOfARepository(t *testing.T) {
 	plain := manifestTool(t, "tags", repo)
 	plain.wantCode(t, 0)
 	wantText(t, "tags", "1.10.0-rc.1\n1.9\namd64\nlatest\nv1.10.0\n", plain.stdout)
-	wantText(t, "oras repo tags", plain.stdout, session{}.witness(t, "oras", "repo", "tags", "--plain-http", repo))
+	wantText(t, "oras repo tags", plain.stdout, session{}.mustRun(t, "oras", "repo", "tags", "--plain-http", repo))
 	s := session{home: t.TempDir()}
-	s.witness(t, "regctl", "registry", "set", "--tls", "disabled", g.host)
-	wantText(t, "regctl tag ls", plain.stdout, s.witness(t, "regctl", "tag", "ls", repo))
+	s.mustRun(t, "regctl", "registry", "set", "--tls", "disabled", g.host)
+	wantText(t, "regctl tag ls", plain.stdout, s.mustRun(t, "regctl", "tag", "ls", repo))
 
 	versions := manifestTool(t, "tags", "--semver", repo)
 	wantText(t, "versions", "1.9\n1.10.0-rc.1\nv1.10.0\n", versions.stdout)
@@ -56,7 +56,7 @@ func TestTagsOfARepository(t *testing.T) {
 func TestTagsWithNothingUnderThem(t *testing.T) {
 	t.Parallel()
 	open := startOpen(t)
-	newFleet(t, ociMedia(), "app").put(t, open, "app")
+	newImageSet(t, ociMedia(), "app").put(t, open, "app")
 	g, _ := open.behind(t, refuseManifests("app", "arm64", http.StatusNotFound))
 	done := manifestTool(t, "tags", "--platforms", g.host+"/app")
 	done.wantCode(t, 3)
@@ -68,7 +68,7 @@ func TestTagsWithNothingUnderThem(t *testing.T) {
 func TestTagsThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	open := startOpen(t)
-	newFleet(t, ociMedia(), "app").put(t, open, "app")
+	newImageSet(t, ociMedia(), "app").put(t, open, "app")
 	denied := refuseManifests("app", "arm64", http.StatusForbidden)
 	g, _ := open.behind(t, func(w http.ResponseWriter, r *http.Request) bool {
 		if !strings.HasSuffix(r.URL.Path, "/manifests/armv7") {
@@ -109,7 +109,7 @@ func TestTagsOfALayout(t *testing.T) {
 func TestFault14TagsAreNotReadElsewhere(t *testing.T) {
 	t.Parallel()
 	open := startOpen(t)
-	newFleet(t, ociMedia(), "app").put(t, open, "app")
+	newImageSet(t, ociMedia(), "app").put(t, open, "app")
 	trap, caught := open.behind(t, nil)
 	lead := func(link string) (*registry, *recorder) {
 		return open.behind(t, func(w http.ResponseWriter, _ *http.Request) bool {
@@ -137,7 +137,7 @@ func TestFault14TagsAreNotReadElsewhere(t *testing.T) {
 func TestPushTellsProgramsWhatBecameOfIt(t *testing.T) {
 	t.Parallel()
 	open := startOpen(t)
-	images := newFleet(t, dockerMedia(), "app")
+	images := newImageSet(t, dockerMedia(), "app")
 	images.put(t, open, "app")
 	g, _ := open.behind(t, func(w http.ResponseWriter, r *http.Request) bool {
 		if r.Method != http.MethodPut || !strings.HasSuffix(r.URL.Path, "/manifests/fixed") {

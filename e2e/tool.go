@@ -28,8 +28,8 @@ func tool(t *testing.T, name string) string {
 	return ""
 }
 
-// witness runs another client, which must succeed, and returns its output.
-func (s session) witness(t *testing.T, name string, args ...string) string {
+// mustRun runs another client, which must succeed, and returns its output.
+func (s session) mustRun(t *testing.T, name string, args ...string) string {
 	t.Helper()
 	done := s.run(t, tool(t, name), args...)
 	if done.code != 0 {

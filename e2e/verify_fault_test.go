@@ -15,7 +15,7 @@ import (
 // imageOf is an image that starts /app from one layer of any bytes.
 func imageOf(t *testing.T, build string, mediaType string, layer []byte) object {
 	t.Helper()
-	config := started(build, "/app")
+	config := configFor(build, "/app")
 	descriptor := describe(mediaType, layer)
 	config.RootFS = ocispec.RootFS{Type: "layers", DiffIDs: nil}
 	config.RootFS.DiffIDs = append(config.RootFS.DiffIDs, descriptor.Digest)
@@ -28,13 +28,13 @@ func imageOf(t *testing.T, build string, mediaType string, layer []byte) object 
 func TestVerifyWhatHostileLayersCost(t *testing.T) {
 	t.Parallel()
 	g := startOpen(t)
-	bomb := append(squeeze(t, files{"app": "x"}.tar(t)), bytes.Repeat(squeeze(t, make([]byte, 64<<20)), 10)...)
-	many := squeeze(t, bytes.Repeat(files{"app": "x"}.tar(t)[:1024], 1_000_001))
+	bomb := append(gzipped(t, files{"app": "x"}.tar(t)), bytes.Repeat(gzipped(t, make([]byte, 64<<20)), 10)...)
+	many := gzipped(t, bytes.Repeat(files{"app": "x"}.tar(t)[:1024], 1_000_001))
 	g.put(t, "app", "1", newIndex(t, ociMedia(),
 		imageOf(t, "linux/386", ociMedia().layer, bomb),
 		imageOf(t, "linux/mips", ociMedia().layer, many),
 		imageOf(t, "linux/arm", ociMedia().layer, []byte("this is no archive")),
-		runnable(t, started("linux/amd64", "/app"), files{"app": string(compile(t, "linux/amd64"))}),
+		runnableImage(t, configFor("linux/amd64", "/app"), files{"app": string(compile(t, "linux/amd64"))}),
 	))
 	used, done := leastPeak(t, memoryLimit, "verify", g.host+"/app:1")
 	t.Logf("%.1f MiB at most", float64(used)/1024)
@@ -60,7 +60,7 @@ func TestVerifyWhatHostileLayersCost(t *testing.T) {
 // the end of the archive, with a program in it that is right.
 func TestFault106AWrongLayerIsAFinding(t *testing.T) {
 	t.Parallel()
-	image := runnable(t, started("linux/amd64", "/app"), files{"app": string(compile(t, "linux/amd64"))})
+	image := runnableImage(t, configFor("linux/amd64", "/app"), files{"app": string(compile(t, "linux/amd64"))})
 	at := writeLayout(t, map[string]object{"1": newIndex(t, ociMedia(), image)})
 	layer := image.blobs[0]
 	other := append(bytes.Clone(layer[:len(layer)-1]), layer[len(layer)-1]^1)

@@ -49,8 +49,8 @@ func (f files) tar(t *testing.T) []byte {
 	return out.Bytes()
 }
 
-// squeeze compresses bytes with gzip.
-func squeeze(t *testing.T, plain []byte) []byte {
+// gzipped compresses bytes with gzip.
+func gzipped(t *testing.T, plain []byte) []byte {
 	t.Helper()
 	var out bytes.Buffer
 	w := gzip.NewWriter(&out)
@@ -60,8 +60,8 @@ func squeeze(t *testing.T, plain []byte) []byte {
 	return out.Bytes()
 }
 
-// runnable makes an image of a config and of layers, lowest first.
-func runnable(t *testing.T, config ocispec.Image, layers ...files) object {
+// runnableImage makes an image of a config and of layers, lowest first.
+func runnableImage(t *testing.T, config ocispec.Image, layers ...files) object {
 	t.Helper()
 	family := ociMedia()
 	var blobs [][]byte
@@ -69,21 +69,21 @@ func runnable(t *testing.T, config ocispec.Image, layers ...files) object {
 	config.RootFS.Type = "layers"
 	for _, layer := range layers {
 		plain := layer.tar(t)
-		blob := squeeze(t, plain)
+		blob := gzipped(t, plain)
 		config.RootFS.DiffIDs = append(config.RootFS.DiffIDs, digest.FromBytes(plain))
 		descriptors, blobs = append(descriptors, describe(family.layer, blob)), append(blobs, blob)
 	}
 	return manifestOf(t, family.manifest, family.config, encode(t, config), descriptors, blobs, config.Platform)
 }
 
-// started is the config of an image of a platform that starts a command.
-func started(build string, command ...string) ocispec.Image {
+// configFor is the config of an image of a platform that starts a command.
+func configFor(build string, command ...string) ocispec.Image {
 	return ocispec.Image{Platform: platform(build), Config: ocispec.ImageConfig{Entrypoint: command}}
 }
 
 // startedIn is started in a working directory.
 func startedIn(dir, build string, command ...string) ocispec.Image {
-	config := started(build, command...)
+	config := configFor(build, command...)
 	config.Config.WorkingDir = dir
 	return config
 }

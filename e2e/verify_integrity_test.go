@@ -22,7 +22,7 @@ func eightImages(t *testing.T) []object {
 	for _, build := range []string{
 		"linux/386", "linux/amd64", "linux/arm/v6", "linux/arm/v7", "linux/arm64", "linux/ppc64le", "linux/riscv64", "linux/s390x",
 	} {
-		all = append(all, runnable(t, started(build, "/app"), files{"shared": "shared"}, files{"app": "#!/shared\n# " + build}))
+		all = append(all, runnableImage(t, configFor(build, "/app"), files{"shared": "shared"}, files{"app": "#!/shared\n# " + build}))
 	}
 	return all
 }
@@ -101,7 +101,7 @@ func TestVerifyFindsPlatformsThatAreTwice(t *testing.T) {
 	t.Parallel()
 	g := startOpen(t)
 	image := func(build, content string) object {
-		return runnable(t, started(build, "/app"), files{"app": content})
+		return runnableImage(t, configFor(build, "/app"), files{"app": content})
 	}
 	app := string(compile(t, "linux/arm64"))
 	g.put(t, "app", "1", newIndex(t, ociMedia(), image("linux/arm64", app), image("linux/arm64/v8", app)))

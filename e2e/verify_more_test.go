@@ -24,9 +24,9 @@ func TestVerifyFollowsNestedIndexes(t *testing.T) {
 	t.Parallel()
 	open := startOpen(t)
 	app := func(target string) string { return string(compile(t, target)) }
-	wrong := runnable(t, started("linux/arm64", "/app"), files{"app": app("linux/amd64")})
-	gone := runnable(t, started("linux/arm/v6", "/app"), files{"app": app("linux/arm/6")})
-	right := runnable(t, started("linux/amd64", "/app"), files{"app": app("linux/amd64")})
+	wrong := runnableImage(t, configFor("linux/arm64", "/app"), files{"app": app("linux/amd64")})
+	gone := runnableImage(t, configFor("linux/arm/v6", "/app"), files{"app": app("linux/arm/6")})
+	right := runnableImage(t, configFor("linux/amd64", "/app"), files{"app": app("linux/amd64")})
 	inner := newIndex(t, ociMedia(), wrong, gone, right)
 	middle := newIndex(t, ociMedia(), inner)
 	open.put(t, "app", "1", newIndex(t, ociMedia(), right, middle))
@@ -56,7 +56,7 @@ func TestVerifyFollowsNestedIndexes(t *testing.T) {
 func TestVerifyTakesAttestationsForWhatTheyAre(t *testing.T) {
 	t.Parallel()
 	g := startOpen(t)
-	image := runnable(t, started("linux/amd64", "/app"), files{"app": string(compile(t, "linux/amd64"))})
+	image := runnableImage(t, configFor("linux/amd64", "/app"), files{"app": string(compile(t, "linux/amd64"))})
 	attestation := attestationOf(t, image)
 	g.put(t, "app", "1", newIndex(t, ociMedia(), image, attestation))
 	v := session{}.verify(t, 0, "--severity", "info", "--deep", g.host+"/app:1")
@@ -79,7 +79,7 @@ func attestationOf(t *testing.T, image object) object {
 func TestVerifyDeepComparesDiffIDs(t *testing.T) {
 	t.Parallel()
 	g := startOpen(t)
-	layer := squeeze(t, files{"app": string(compile(t, "linux/amd64"))}.tar(t))
+	layer := gzipped(t, files{"app": string(compile(t, "linux/amd64"))}.tar(t))
 	g.put(t, "app", "1", imageOf(t, "linux/amd64", ociMedia().layer, layer))
 	session{}.verify(t, 0, g.host+"/app:1")
 	v := session{}.verify(t, 3, "--deep", g.host+"/app:1")
@@ -108,7 +108,7 @@ func TestVerifyAllCountsEveryProgram(t *testing.T) {
 	t.Parallel()
 	g := startOpen(t)
 	arm, amd := string(compile(t, "linux/arm64")), string(compile(t, "linux/amd64"))
-	g.put(t, "app", "1", newIndex(t, ociMedia(), runnable(t, started("linux/arm64", "/app"),
+	g.put(t, "app", "1", newIndex(t, ociMedia(), runnableImage(t, configFor("linux/arm64", "/app"),
 		files{"app": arm, "lib/a.so": amd, "lib/hidden.so": amd, "opt/x/y": amd, "bin/b": arm},
 		files{"lib/.wh.hidden.so": "", "opt/.wh.x": "", "bin/c": arm, "etc/motd": "hello"})))
 	session{}.verify(t, 0, g.host+"/app:1")
@@ -132,7 +132,7 @@ func TestVerifyReadsATableOfContents(t *testing.T) {
 	open := startOpen(t)
 	layer, table := estargz(t, "app", string(compile(t, "linux/amd64")), strings.Repeat("0123456789abcdef", 64<<10))
 	image := func(toc string) object {
-		config := started("linux/arm64", "/app")
+		config := configFor("linux/arm64", "/app")
 		config.RootFS = ocispec.RootFS{Type: "layers", DiffIDs: []digest.Digest{digest.FromBytes(layer)}}
 		d := describe(ociMedia().layer, layer)
 		d.Annotations = map[string]string{"containerd.io/snapshot/stargz/toc.digest": toc}
@@ -190,16 +190,16 @@ func estargz(t *testing.T, name, program, data string) (layer, table []byte) {
 	var entries []map[string]any
 	for _, one := range [][2]string{{name, program}, {"data", data}} {
 		plain := files{one[0]: one[1]}.tar(t)
-		out.Write(squeeze(t, plain[:512]))
+		out.Write(gzipped(t, plain[:512]))
 		sum := digest.FromString(one[1]).String()
 		entries = append(entries, map[string]any{
 			"name": one[0], "type": "reg", "size": len(one[1]), "mode": 0o755, "offset": out.Len(), "digest": sum, "chunkDigest": sum,
 		})
-		out.Write(squeeze(t, plain[512:len(plain)-1024]))
+		out.Write(gzipped(t, plain[512:len(plain)-1024]))
 	}
 	table = encode(t, map[string]any{"version": 1, "entries": entries})
 	at := out.Len()
-	out.Write(squeeze(t, files{"stargz.index.json": string(table)}.tar(t)))
+	out.Write(gzipped(t, files{"stargz.index.json": string(table)}.tar(t)))
 	out.Write([]byte{0x1f, 0x8b, 8, 4, 0, 0, 0, 0, 0, 255, 26, 0, 'S', 'G', 22, 0})
 	fmt.Fprintf(&out, "%016xSTARGZ", at)
 	out.Write([]byte{1, 0, 0, 0xff, 0xff, 0, 0, 0, 0, 0, 0, 0, 0})
@@ -210,7 +210,7 @@ func estargz(t *testing.T, name, program, data string) (layer, table []byte) {
 func TestVerifyWritesEveryFormat(t *testing.T) {
 	t.Parallel()
 	g := startOpen(t)
-	wrong := runnable(t, started("linux/arm64", "/app"), files{"app": string(compile(t, "linux/amd64"))})
+	wrong := runnableImage(t, configFor("linux/arm64", "/app"), files{"app": string(compile(t, "linux/amd64"))})
 	g.put(t, "app", "1", newIndex(t, ociMedia(), append(rightImages(t), wrong)...))
 	run := func(format string) result {
 		done := manifestTool(t, "verify", "--ignore", "duplicate-platform", "-o", format, g.host+"/app:1")
@@ -246,7 +246,7 @@ func TestVerifyWritesEveryFormat(t *testing.T) {
 // one of which lacks its layers.
 func TestVerifyLooksForALayerWhereItHasToBe(t *testing.T) {
 	t.Parallel()
-	image := runnable(t, started("linux/amd64", "/app"), files{"app": string(compile(t, "linux/amd64"))})
+	image := runnableImage(t, configFor("linux/amd64", "/app"), files{"app": string(compile(t, "linux/amd64"))})
 	whole, broken := writeLayout(t, map[string]object{"1": image}), writeLayout(t, map[string]object{"1": image})
 	must(t, os.Remove(filepath.Join(string(broken), blobPath(digest.FromBytes(image.blobs[0])))))
 	v := session{}.verify(t, 3, "oci-layout://"+string(whole)+":1", "oci-layout://"+string(broken)+":1")

@@ -14,14 +14,14 @@ func TestPushVerifiesBinaries(t *testing.T) {
 	t.Parallel()
 	open := startOpen(t)
 	app := func(target string) string { return string(compile(t, target)) }
-	right := fleet{
-		{"amd64", runnable(t, started("linux/amd64", "/app"), files{"app": app("linux/amd64")})},
-		{"arm64", runnable(t, started("linux/arm64", "/app"), files{"app": app("linux/arm64")})},
+	right := imageSet{
+		{"amd64", runnableImage(t, configFor("linux/amd64", "/app"), files{"app": app("linux/amd64")})},
+		{"arm64", runnableImage(t, configFor("linux/arm64", "/app"), files{"app": app("linux/arm64")})},
 	}
-	wrong := fleet{right[0], {"wrong", runnable(t, started("linux/arm64", "/app"), files{"app": app("linux/amd64")})}}
+	wrong := imageSet{right[0], {"wrong", runnableImage(t, configFor("linux/arm64", "/app"), files{"app": app("linux/amd64")})}}
 	right.put(t, open, "src")
 	wrong.put(t, open, "src")
-	push := func(f fleet, g *registry, flags ...string) result {
+	push := func(f imageSet, g *registry, flags ...string) result {
 		spec := f.spec(g.host+"/app:all", g.host+"/src:%s")
 		return manifestTool(t, append(append([]string{"push"}, flags...), "from-spec", specFile(t, g.host, spec))...)
 	}
@@ -45,7 +45,7 @@ func TestPushVerifiesBinaries(t *testing.T) {
 	t.Run("nor is what is wrong in an index of the source's index", func(t *testing.T) {
 		open.put(t, "src", "nested", newIndex(t, ociMedia(), newIndex(t, ociMedia(), wrong.images()...)))
 		g, seen := open.behind(t, nil)
-		done := push(fleet{{tag: "nested"}}, g, "--verify", "binaries")
+		done := push(imageSet{{tag: "nested"}}, g, "--verify", "binaries")
 		done.wantCode(t, 3)
 		done.wantStderr(t, "1 finding stops the push of "+g.host+"/app:all; nothing was written", says)
 		seen.wantNoWrites(t)

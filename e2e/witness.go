@@ -13,16 +13,16 @@ import (
 	"github.com/opencontainers/go-digest"
 )
 
-// witness is another client that reads an index on an open registry. Its
+// interopClient is another client that reads an index on an open registry. Its
 // confirm fails the test unless the client can read it and means the digest.
-type witness struct {
+type interopClient struct {
 	name    string
 	confirm func(t *testing.T, g *registry, repo, tag string, want digest.Digest)
 }
 
-// witnesses returns every independent client the tests have.
-func witnesses() []witness {
-	return []witness{
+// interopClients returns every independent client the tests have.
+func interopClients() []interopClient {
+	return []interopClient{
 		{"skopeo", skopeoCopies},
 		{"docker", dockerInspects},
 		{"regctl", regctlReads},
@@ -35,7 +35,7 @@ func witnesses() []witness {
 func skopeoCopies(t *testing.T, g *registry, repo, tag string, want digest.Digest) {
 	t.Helper()
 	to := t.TempDir()
-	session{}.witness(t, "skopeo", "--insecure-policy", "copy", "--all", "--src-tls-verify=false",
+	session{}.mustRun(t, "skopeo", "--insecure-policy", "copy", "--all", "--src-tls-verify=false",
 		"docker://"+g.host+"/"+repo+":"+tag, "dir:"+to)
 	raw, err := os.ReadFile(filepath.Join(to, "manifest.json"))
 	must(t, err)
@@ -69,7 +69,7 @@ func (f skopeoFolder) content(t *testing.T, d digest.Digest) []byte {
 // the stored bytes: it prints no digest, re-indents, and leaves annotations out.
 func dockerInspects(t *testing.T, g *registry, repo, tag string, want digest.Digest) {
 	t.Helper()
-	shown := session{}.witness(t, "docker", "manifest", "inspect", "--insecure", g.host+"/"+repo+":"+tag)
+	shown := session{}.mustRun(t, "docker", "manifest", "inspect", "--insecure", g.host+"/"+repo+":"+tag)
 	stored, raw := g.manifest(t, repo, tag)
 	if stored.Digest != want {
 		t.Errorf("the registry has %s, want %s", stored.Digest, want)
@@ -99,10 +99,10 @@ func withoutAnnotations(value any) any {
 func regctlReads(t *testing.T, g *registry, repo, tag string, want digest.Digest) {
 	t.Helper()
 	s := session{home: t.TempDir()} // regctl keeps the registry's settings there
-	s.witness(t, "regctl", "registry", "set", "--tls", "disabled", g.host)
+	s.mustRun(t, "regctl", "registry", "set", "--tls", "disabled", g.host)
 	ref := g.host + "/" + repo + ":" + tag
-	wantText(t, "regctl manifest head", want.String()+"\n", s.witness(t, "regctl", "manifest", "head", ref))
-	wantDigest(t, want, []byte(s.witness(t, "regctl", "manifest", "get", "--format", "raw-body", ref)))
+	wantText(t, "regctl manifest head", want.String()+"\n", s.mustRun(t, "regctl", "manifest", "head", ref))
+	wantDigest(t, want, []byte(s.mustRun(t, "regctl", "manifest", "get", "--format", "raw-body", ref)))
 }
 
 // orasFetches asks oras for the descriptor and for the bytes.
@@ -110,9 +110,9 @@ func orasFetches(t *testing.T, g *registry, repo, tag string, want digest.Digest
 	t.Helper()
 	ref := g.host + "/" + repo + ":" + tag
 	var found struct{ Digest string }
-	must(t, json.Unmarshal([]byte(session{}.witness(t, "oras", "manifest", "fetch", "--descriptor", "--plain-http", ref)), &found))
+	must(t, json.Unmarshal([]byte(session{}.mustRun(t, "oras", "manifest", "fetch", "--descriptor", "--plain-http", ref)), &found))
 	wantText(t, "oras manifest fetch --descriptor", want.String(), found.Digest)
-	wantDigest(t, want, []byte(session{}.witness(t, "oras", "manifest", "fetch", "--plain-http", ref)))
+	wantDigest(t, want, []byte(session{}.mustRun(t, "oras", "manifest", "fetch", "--plain-http", ref)))
 }
 
 // wantText fails the test unless the texts are equal.

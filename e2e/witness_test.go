@@ -14,11 +14,11 @@ func TestOtherClientsConfirmAPush(t *testing.T) {
 	g := startOpen(t)
 	for name, family := range map[string]media{"docker": dockerMedia(), "oci": ociMedia()} {
 		t.Run(name, func(t *testing.T) {
-			images := newFleet(t, family, "app")
+			images := newImageSet(t, family, "app")
 			images.putApart(t, g, name+"/app")
 			spec := specFile(t, g.host, images.spec("REGISTRY/"+name+":all", "REGISTRY/"+name+"/app-%s:1.0"))
 			printed := manifestTool(t, "push", "from-spec", spec).pushed(t)
-			for _, w := range witnesses() {
+			for _, w := range interopClients() {
 				t.Run(w.name, func(t *testing.T) { w.confirm(t, g, name, "all", printed) })
 			}
 		})
@@ -38,7 +38,7 @@ manifests:
   - image: REGISTRY/built/app:all
 `)
 	printed := manifestTool(t, "push", "from-spec", spec).pushed(t)
-	for _, w := range witnesses() {
+	for _, w := range interopClients() {
 		t.Run(w.name, func(t *testing.T) { w.confirm(t, g, "attested", "all", printed) })
 	}
 }
@@ -47,15 +47,15 @@ manifests:
 func TestRegctlFindsEachPlatform(t *testing.T) {
 	t.Parallel()
 	g := startOpen(t)
-	images := newFleet(t, ociMedia(), "app")
+	images := newImageSet(t, ociMedia(), "app")
 	images.put(t, g, "app")
 	spec := specFile(t, g.host, images.spec("REGISTRY/app:all", "REGISTRY/app:%s"))
 	manifestTool(t, "push", "from-spec", spec).pushed(t)
 
 	s := session{home: t.TempDir()}
-	s.witness(t, "regctl", "registry", "set", "--tls", "disabled", g.host)
+	s.mustRun(t, "regctl", "registry", "set", "--tls", "disabled", g.host)
 	for i, name := range []string{"linux/amd64", "linux/arm64", "linux/arm/v7"} {
-		found := s.witness(t, "regctl", "image", "digest", "--platform", name, g.host+"/app:all")
+		found := s.mustRun(t, "regctl", "image", "digest", "--platform", name, g.host+"/app:all")
 		wantText(t, name, images[i].image.digest().String(), strings.TrimSpace(found))
 	}
 }
