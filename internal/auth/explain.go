@@ -25,8 +25,8 @@ const (
 
 // Source is where a credential may be. Fields that do not apply are empty.
 type Source struct {
-	// Kind is a flag, a variable, or the kind of a file.
-	Kind string `json:"place"`
+	// Name is a flag, a variable, or the kind of a file.
+	Name string `json:"place"`
 	// Path is the file's, and By the flag or the variable that named it.
 	Path    string `json:"path,omitempty"`
 	NamedBy string `json:"by,omitempty"`

@@ -17,10 +17,10 @@ import (
 func told(e Explanation) string {
 	login := "none"
 	if c := e.Credential; c != nil {
-		login = strings.Join(strings.Fields(strings.Join([]string{c.Kind, c.Username, c.Kind, c.Key, c.Helper}, " ")), " ")
+		login = strings.Join(strings.Fields(strings.Join([]string{c.Kind, c.Username, c.Name, c.Key, c.Helper}, " ")), " ")
 	}
 	for _, s := range e.Steps {
-		login += fmt.Sprintf("\n%s%s: %s", s.Kind, strings.TrimSuffix(" "+s.Helper, " "), s.Result)
+		login += fmt.Sprintf("\n%s%s: %s", s.Name, strings.TrimSuffix(" "+s.Helper, " "), s.Result)
 	}
 	return login
 }

@@ -61,7 +61,7 @@ func (e *configEditor) warnOfVariable(ctx context.Context) {
 		return
 	}
 	used, err := k.Explain(ctx, e.host, "", false)
-	if err == nil && used.Credential != nil && used.Credential.Kind == authVariable {
+	if err == nil && used.Credential != nil && used.Credential.Name == authVariable {
 		e.options.Warn(fmt.Sprintf("%s has another login for %s, which is used before this one", authVariable, e.host))
 	}
 }

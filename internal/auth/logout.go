@@ -79,7 +79,7 @@ func (e *configEditor) eraseInFile() ([]Source, error) {
 }
 
 func (e *configEditor) source() Source {
-	return Source{Kind: e.place.kind, Path: e.place.path, NamedBy: e.place.by}
+	return Source{Name: e.place.kind, Path: e.place.path, NamedBy: e.place.by}
 }
 
 // remaining looks whether the registry still has a login elsewhere. Where that

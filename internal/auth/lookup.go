@@ -36,13 +36,13 @@ func (s *search) run(ctx context.Context) (match, error) {
 	k := s.keychain
 	switch {
 	case k.keys[s.key]:
-		f := match{k.flagCredential, Source{Kind: k.flagSource}}
+		f := match{k.flagCredential, Source{Name: k.flagSource}}
 		s.note(f.source, ResultUsed, "")
 		return f, nil
 	case k.anonymous:
-		s.note(Source{Kind: noLogin}, ResultSkipped, "no login is looked for")
+		s.note(Source{Name: noLogin}, ResultSkipped, "no login is looked for")
 	default:
-		s.note(Source{Kind: k.flagSource}, ResultSkipped, k.whyNotGiven())
+		s.note(Source{Name: k.flagSource}, ResultSkipped, k.whyNotGiven())
 	}
 	for _, p := range k.sources {
 		f, err := s.lookIn(ctx, p)
@@ -62,7 +62,7 @@ func (k *Keychain) whyNotGiven() string {
 
 // lookIn looks at one place.
 func (s *search) lookIn(ctx context.Context, p *source) (match, error) {
-	at := Source{Kind: p.kind, Path: p.path, NamedBy: p.by}
+	at := Source{Name: p.kind, Path: p.path, NamedBy: p.by}
 	if p.absentReason != "" && p.path != "" && p.by == "REGISTRY_AUTH_FILE" {
 		s.keychain.warnOnce(fmt.Sprintf("%s names %q, and there is no such file", p.by, p.path))
 	}

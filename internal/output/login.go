@@ -70,7 +70,7 @@ func (t *text) known(k auth.CredentialInfo) string {
 // source names a place: the file with its key, the helper, the variable or flag.
 func (t *text) source(s auth.Source) string {
 	c := t.paint
-	name := s.Kind
+	name := s.Name
 	if s.Path != "" {
 		name += " " + c.name(s.Path)
 	}
