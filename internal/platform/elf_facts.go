@@ -54,7 +54,7 @@ func (f *elfFacts) goBuild(arch string, g *GoBuild) error {
 	if err := g.contradicts(arch); err != nil {
 		return err
 	}
-	if knownOS(g.OS) {
+	if IsKnownOS(g.OS) {
 		f.setOS(g.OS, "GOOS="+g.OS)
 	}
 	f.setVariant(arch, g.variant(), g.Level)

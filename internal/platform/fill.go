@@ -21,7 +21,7 @@ func Complete(declared, configured Platform) Platform {
 	if p.Architecture == "" {
 		p.Architecture = configured.Architecture
 	}
-	n, c := normalize(p), normalize(configured)
+	n, c := Canonical(p), Canonical(configured)
 	if p.Variant == "" && n.Architecture == c.Architecture {
 		p.Variant = configured.Variant
 	}
@@ -52,7 +52,7 @@ type Conflict struct {
 // compared in containerd's spelling: arm64 is arm64/v8, x86_64 is amd64, arm
 // is arm/v7. Features are compared as sets. The arguments stay as they are.
 func Conflicts(declared, configured Platform) []Conflict {
-	d, c := normalize(declared), normalize(configured)
+	d, c := Canonical(declared), Canonical(configured)
 	var found []Conflict
 	compare := func(field, declared, configured string, same bool) {
 		// Equal texts may still normalise apart (v8 of arm64 and of arm);

@@ -12,7 +12,7 @@ func (m *machoFile) evidence() Evidence {
 	}
 	return Evidence{
 		Platform: Platform{OS: m.os, Architecture: arch, Variant: variant},
-		Detail:   fmt.Sprintf("Mach-O %d-bit %s, platform %s", bits, name, orAbsent(m.os)),
+		Detail:   fmt.Sprintf("Mach-O %d-bit %s, platform %s", bits, name, OrUnknown(m.os)),
 	}
 }
 

@@ -25,7 +25,7 @@ const unsetText = "unknown"
 // reads. An os or architecture that is not set is written as "unknown";
 // os.features are left out.
 func Format(p Platform) string {
-	s := orAbsent(p.OS) + "/" + orAbsent(p.Architecture)
+	s := OrUnknown(p.OS) + "/" + OrUnknown(p.Architecture)
 	if p.Variant != "" {
 		s += "/" + p.Variant
 	}
@@ -35,7 +35,8 @@ func Format(p Platform) string {
 	return s
 }
 
-func orAbsent(s string) string {
+// OrUnknown returns s, or "unknown" if s is empty.
+func OrUnknown(s string) string {
 	if s == "" {
 		return unsetText
 	}
@@ -51,15 +52,13 @@ func Key(p Platform) string {
 		p.OSVersion, strings.Join(p.OSFeatures, "."))
 }
 
-// normalize returns p in containerd's canonical spelling. containerd reads an
-// absent os as the os of this machine, which must decide nothing here.
-func normalize(p Platform) Platform {
+// Canonical returns p in the spelling that containerd compares in: x86_64 is
+// amd64, arm64/v8 is arm64, arm is arm/v7. containerd reads an unset os as the os
+// of this machine; here it stays unset.
+func Canonical(p Platform) Platform {
 	n := platforms.Normalize(p)
 	if p.OS == "" {
 		n.OS = ""
 	}
 	return n
 }
-// Canonical returns p in the spelling that containerd compares in: x86_64 is
-// amd64, arm64/v8 is arm64, arm is arm/v7. An os that is not set stays so.
-func Canonical(p Platform) Platform { return normalize(p) }

@@ -70,9 +70,9 @@ func (r SelectionRule) matcher(want Platform) platforms.MatchComparer {
 	case RuleExact:
 		return firstMatch(func(p Platform) bool { return Satisfies(p, want) })
 	default:
-		w := normalize(want)
+		w := Canonical(want)
 		return firstMatch(func(p Platform) bool {
-			n := normalize(p)
+			n := Canonical(p)
 			return n.OS == w.OS && n.Architecture == w.Architecture
 		})
 	}

@@ -57,7 +57,7 @@ func CheckRuns(on Platform, e Executable) RunResult {
 	order := []Compatibility{"", FitIncompatible, FitUnknown, FitCompatible, FitNative}
 	var best RunResult
 	for _, evidence := range e.Platforms {
-		j := checkRuns(normalize(on), e.Format, evidence)
+		j := checkRuns(Canonical(on), e.Format, evidence)
 		if slices.Index(order, j.Fit) > slices.Index(order, best.Fit) {
 			best = j
 		}

@@ -29,7 +29,7 @@ func variantRank(arch, variant string) int {
 	if arch != "arm64" {
 		return slices.Index(variantRanks(arch), variant) + 1
 	}
-	if !arm64Variant.MatchString(variant) {
+	if !IsARM64Variant(variant) {
 		return 0
 	}
 	major, minor, _ := strings.Cut(strings.TrimPrefix(variant, "v"), ".")

@@ -13,7 +13,7 @@ import (
 // 10.0.17763 asks for any update of that build. Os.features that are asked for
 // must be there.
 func Satisfies(has, want Platform) bool {
-	h, w := normalize(has), normalize(want)
+	h, w := Canonical(has), Canonical(want)
 	return h.OS == w.OS && h.Architecture == w.Architecture && h.Variant == w.Variant &&
 		(w.OSVersion == "" || h.OSVersion == w.OSVersion || strings.HasPrefix(h.OSVersion, w.OSVersion+".")) &&
 		!slices.ContainsFunc(w.OSFeatures, func(f string) bool { return !slices.Contains(h.OSFeatures, f) })

@@ -101,7 +101,7 @@ const (
 // mismatch says why an entry does not fit: the first of os, architecture,
 // variant, os.version and os.features that keeps it from fitting.
 func (r SelectionRule) mismatch(want, p Platform) (string, int) {
-	w, e := normalize(want), normalize(p)
+	w, e := Canonical(want), Canonical(p)
 	if r == RulePodman {
 		w, e = want, p
 	}
@@ -112,7 +112,7 @@ func (r SelectionRule) mismatch(want, p Platform) (string, int) {
 	case e.OS != w.OS && p.OS != "":
 		return fmt.Sprintf("its os is %s", p.OS), differsInOS
 	case !fits && e.Architecture != w.Architecture:
-		return fmt.Sprintf("its architecture is %s", orAbsent(p.Architecture)), differsInArchitecture
+		return fmt.Sprintf("its architecture is %s", OrUnknown(p.Architecture)), differsInArchitecture
 	case !fits && p.Variant == "":
 		return "it names no variant", differsInVariant
 	case !fits:

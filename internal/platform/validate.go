@@ -22,8 +22,8 @@ func (e *UnsupportedError) Error() string {
 // Hint returns the spelling that would have been accepted, such as linux/arm64
 // for linux/aarch64, and "" when there is none.
 func (e *UnsupportedError) Hint() string {
-	n := normalize(e.Platform)
-	if !knownOS(n.OS) || !knownArchitecture(n.Architecture) {
+	n := Canonical(e.Platform)
+	if !IsKnownOS(n.OS) || !knownArchitecture(n.Architecture) {
 		return ""
 	}
 	return "did you mean " + Format(Platform{OS: n.OS, Architecture: n.Architecture, Variant: n.Variant}) + "?"
@@ -34,7 +34,7 @@ func (e *UnsupportedError) Hint() string {
 // not known for the architecture passes too, with a warning to be shown.
 // Source: issue 2; the lists are the predecessor's, which are Go's.
 func Validate(p Platform) (warning string, err error) {
-	if !knownOS(p.OS) || !knownArchitecture(p.Architecture) {
+	if !IsKnownOS(p.OS) || !knownArchitecture(p.Architecture) {
 		return "", &UnsupportedError{Platform: p}
 	}
 	if p.Variant == "" || knownVariant(p.Architecture, p.Variant) {
@@ -43,7 +43,9 @@ func Validate(p Platform) (warning string, err error) {
 	return fmt.Sprintf("platform %s: variant %q of %s is not a known one", Format(p), p.Variant, p.Architecture), nil
 }
 
-func knownOS(s string) bool {
+// IsKnownOS reports whether s is an operating system that Go or the OCI
+// image-spec names.
+func IsKnownOS(s string) bool {
 	return slices.Contains([]string{
 		"aix", "android", "darwin", "dragonfly", "freebsd", "illumos", "ios", "js", "linux",
 		"netbsd", "openbsd", "plan9", "solaris", "wasip1", "windows",
@@ -59,6 +61,10 @@ func knownArchitecture(s string) bool {
 
 var arm64Variant = regexp.MustCompile(`^v[89](\.[0-9])?$`)
 
+// IsARM64Variant reports whether s has the form of a 64-bit ARM variant, v8 or
+// v9 with an optional minor number.
+func IsARM64Variant(s string) bool { return arm64Variant.MatchString(s) }
+
 // knownVariant follows the values of Go's GOARM, GOAMD64 and their sisters,
 // and of the image-spec's table of variants.
 func knownVariant(arch, variant string) bool {
@@ -66,7 +72,7 @@ func knownVariant(arch, variant string) bool {
 	case "arm":
 		return slices.Contains([]string{"v5", "v6", "v7", "v8"}, variant)
 	case "arm64":
-		return arm64Variant.MatchString(variant)
+		return IsARM64Variant(variant)
 	case "amd64":
 		return slices.Contains([]string{"v1", "v2", "v3", "v4"}, variant)
 	case "ppc64le":
