@@ -119,12 +119,12 @@ test-binaries: ## Read programs of every architecture: Go's, Debian's, and C by 
 	@missing=; for c in $(CROSS); do command -v "$$c-gcc" >/dev/null || missing="$$missing gcc-$$c"; done; \
 	if [ -n "$$missing" ]; then echo "apt-get install$$missing and the libc6-dev of each" >&2; exit 1; fi
 	@debs=$$(e2e/debs | tail -n 1); BINARIES=all BINARIES_DEBS="$$debs" \
-	$(GO) test -count=1 -tags e2e -v -run '^Test(Compiled|Debian)Programs' ./internal/platform $(if $(UPDATE),-update-samples)
+	$(GO) test -count=1 -tags e2e -v -run '^Test(Compiled|Debian)Programs' ./internal/platform/executable $(if $(UPDATE),-update-samples)
 
 .PHONY: bad-binaries
 bad-binaries: ## Write testdata/bad/binaries again
 	rm -f testdata/bad/binaries/*
-	$(GO) test -count=1 -run '^TestFault110Hostile' ./internal/platform -update
+	$(GO) test -count=1 -run '^TestFault110Hostile' ./internal/platform/executable -update
 
 .PHONY: release-check
 release-check: $(GORELEASER) ## Check goreleaser.yaml (builds goreleaser once, some minutes)

@@ -16,14 +16,13 @@ const module = "manifest-tool"
 // imports only what lies lower, so never a sibling.
 var levels = map[string]int{
 	"internal/reason": -1, "internal/yamlfile": -1,
-	"internal/platform": 0, "internal/auth": 0, "internal/config": 0, "internal/store/wire": 0,
-	"internal/store": 1, "internal/rootfs": 1,
-	"internal/manifest": 2,
-	"internal/probe":    3, "internal/server": 3,
-	"internal/output": 4,
-	"cmd":             5,
-	"":                6,
-	"internal":        0, // this test
+	"internal/platform": 0, "internal/platform/executable": 1, "internal/auth": 0, "internal/config": 0, "internal/store/wire": 0,
+	"internal/store": 2, "internal/rootfs": 2,
+	"internal/manifest": 3,
+	"internal/output":   6,
+	"cmd":               7,
+	"":                  8,
+	"internal":          0, // this test
 }
 
 type goPackage struct {

@@ -5,6 +5,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/platform"
+	"manifest-tool/internal/platform/executable"
 )
 
 // Verification is what Verify found out about images.
@@ -85,16 +86,16 @@ type VerifiedProgram struct {
 	Path  string `json:"path,omitempty"`
 	Layer string `json:"layer,omitempty"`
 	// Platform is what it was built for, in text; Fit how that suits.
-	Platform string                 `json:"platform,omitempty"`
-	Fit      platform.Compatibility `json:"fit"`
-	Detail   string                 `json:"detail,omitempty"`
+	Platform string                   `json:"platform,omitempty"`
+	Fit      executable.Compatibility `json:"fit"`
+	Detail   string                   `json:"detail,omitempty"`
 }
 
 // ProgramCount counts the programs and shared objects of one platform.
 type ProgramCount struct {
-	Platform string                 `json:"platform"`
-	Fit      platform.Compatibility `json:"fit"`
-	Count    int                    `json:"count"`
+	Platform string                   `json:"platform"`
+	Fit      executable.Compatibility `json:"fit"`
+	Count    int                      `json:"count"`
 	// Paths are the first ones, where they do not fit.
 	Paths []string `json:"paths,omitempty"`
 }

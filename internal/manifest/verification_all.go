@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"manifest-tool/internal/platform"
+	"manifest-tool/internal/platform/executable"
 	"manifest-tool/internal/rootfs"
 )
 
@@ -19,18 +20,18 @@ func (v *verifier) allPrograms(ctx context.Context, e *entryCheck, stack *rootfs
 	target := e.target()
 	type answer struct {
 		built string
-		fit   platform.Compatibility
+		fit   executable.Compatibility
 	}
-	known := map[*platform.Executable]answer{}
+	known := map[*executable.Executable]answer{}
 	counts := map[answer]*ProgramCount{}
 	// What cannot be read is a finding of its layer.
 	_ = stack.Programs(ctx, func(p rootfs.Program, _ string) {
-		if p.Executable.Format == platform.FormatScript {
+		if p.Executable.Format == executable.FormatScript {
 			return
 		}
 		a, seen := known[p.Executable]
 		if !seen {
-			j := platform.CheckRuns(target, *p.Executable)
+			j := executable.CheckRuns(target, *p.Executable)
 			a = answer{describeBuild(*p.Executable, j), j.Fit}
 			known[p.Executable] = a
 		}
@@ -40,7 +41,7 @@ func (v *verifier) allPrograms(ctx context.Context, e *entryCheck, stack *rootfs
 			counts[a] = c
 		}
 		c.Count++
-		if a.fit == platform.FitIncompatible {
+		if a.fit == executable.FitIncompatible {
 			c.note(p.Path)
 		}
 	})
@@ -65,7 +66,7 @@ func (c *ProgramCount) note(p string) {
 
 // checkStray notes programs that do not fit and that the command does not start.
 func (e *entryCheck) checkStray(target platform.Platform, c ProgramCount) {
-	if c.Fit != platform.FitIncompatible {
+	if c.Fit != executable.FitIncompatible {
 		return
 	}
 	judged := 0

@@ -10,6 +10,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/platform"
+	"manifest-tool/internal/platform/executable"
 	"manifest-tool/internal/rootfs"
 	"manifest-tool/internal/store"
 )
@@ -123,7 +124,7 @@ func (v *verifier) checkCommand(ctx context.Context, e *entryCheck, stack *rootf
 // checkStep judges one program that the command needs.
 func (v *verifier) checkStep(e *entryCheck, s rootfs.Step) {
 	missing, forbidden, wrong := roleCodes(s.Role)
-	p := VerifiedProgram{Role: string(s.Role), Name: s.Name, Path: s.File.Path, Layer: s.File.Layer, Fit: platform.FitUnknown}
+	p := VerifiedProgram{Role: string(s.Role), Name: s.Name, Path: s.File.Path, Layer: s.File.Layer, Fit: executable.FitUnknown}
 	how := describeStep(s)
 	var unreadable *rootfs.LayerError
 	switch {
@@ -165,17 +166,17 @@ func (v *verifier) recordLayerError(e *entryCheck, err *rootfs.LayerError, how s
 // checkPlatform compares a program that was found with the platform.
 func (e *entryCheck) checkPlatform(p *VerifiedProgram, s rootfs.Step, wrong Code, how string) {
 	x := s.File.Executable
-	j := platform.CheckRuns(e.target(), x)
+	j := executable.CheckRuns(e.target(), x)
 	p.Platform, p.Fit, p.Detail = describeBuild(x, j), j.Fit, x.Detail
 	how += "; " + x.Detail
 	switch {
-	case j.Fit == platform.FitIncompatible:
+	case j.Fit == executable.FitIncompatible:
 		e.add(wrong, Finding{Subject: p.Path, Field: j.Field, Expected: j.Want, Actual: j.Got, Evidence: how})
-	case j.Fit == platform.FitCompatible:
+	case j.Fit == executable.FitCompatible:
 		e.add(CodeBinaryCompatible, Finding{Subject: p.Path, Field: j.Field, Expected: j.Want, Actual: j.Got, Evidence: how})
-	case x.Format == platform.FormatScript && x.Interpreter != "":
+	case x.Format == executable.FormatScript && x.Interpreter != "":
 		// Its interpreter is judged in its place.
-	case j.Fit == platform.FitUnknown:
+	case j.Fit == executable.FitUnknown:
 		e.unknown = true
 		e.add(CodeBinaryUnknown, Finding{Subject: p.Path, Actual: j.Reason, Evidence: how})
 	}
@@ -187,16 +188,16 @@ func (e *entryCheck) checkPlatform(p *VerifiedProgram, s rootfs.Step, wrong Code
 
 // checkLoader compares a loader with the program that it is for, where both suit the
 // image: two programs that run there need not run together.
-func (e *entryCheck) checkLoader(s rootfs.Step, suits platform.RunResult, how string) {
-	if s.Loaded == nil || suits.Fit == platform.FitIncompatible || platform.CheckRuns(e.target(), *s.Loaded).Fit == platform.FitIncompatible {
+func (e *entryCheck) checkLoader(s rootfs.Step, suits executable.RunResult, how string) {
+	if s.Loaded == nil || suits.Fit == executable.FitIncompatible || executable.CheckRuns(e.target(), *s.Loaded).Fit == executable.FitIncompatible {
 		return
 	}
 	code := CodeLoaderPlatform
-	j := platform.CheckLoader(*s.Loaded, s.File.Executable)
-	if j.Field == platform.FieldFloat {
+	j := executable.CheckLoader(*s.Loaded, s.File.Executable)
+	if j.Field == executable.FieldFloat {
 		code = CodeLoaderFloat
 	}
-	if j.Fit == platform.FitIncompatible {
+	if j.Fit == executable.FitIncompatible {
 		e.add(code, Finding{Subject: s.File.Path, Field: j.Field, Expected: j.Want, Actual: j.Got, Evidence: how + "; its program is " + s.Loaded.Detail})
 	}
 }

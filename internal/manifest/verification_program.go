@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"manifest-tool/internal/platform"
+	"manifest-tool/internal/platform/executable"
 	"manifest-tool/internal/rootfs"
 )
 
@@ -23,7 +24,7 @@ func roleCodes(r rootfs.Role) (missing, forbidden, wrong Code) {
 }
 
 // describeBuild is what a program was built for, in text.
-func describeBuild(x platform.Executable, j platform.RunResult) string {
+func describeBuild(x executable.Executable, j executable.RunResult) string {
 	switch {
 	case j.Evidence != nil:
 		return formatBuilt(j.Evidence.Platform)
@@ -31,7 +32,7 @@ func describeBuild(x platform.Executable, j platform.RunResult) string {
 		return formatBuilt(x.Platforms[0].Platform)
 	case x.Portable:
 		return "portable"
-	case x.Format == platform.FormatScript:
+	case x.Format == executable.FormatScript:
 		return "script"
 	}
 	return "unknown"

@@ -8,6 +8,7 @@ import (
 
 	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/platform"
+	"manifest-tool/internal/platform/executable"
 )
 
 // ReportFormat is a format of findings for other programs than ours.
@@ -124,7 +125,7 @@ func (t *text) counts(e manifest.VerifiedEntry) {
 	t.line("Programs of %s:", t.paint.name(strings.TrimSpace(e.Name().Platform+" "+digestStart(e.Digest))))
 	for _, n := range e.Counts {
 		line := fmt.Sprintf("  %6d %s", n.Count, Escape(n.Platform))
-		if n.Fit == platform.FitIncompatible {
+		if n.Fit == executable.FitIncompatible {
 			line += t.paint.bad("  does not run there: ") + Escape(strings.Join(n.Paths, ", "))
 		}
 		t.line("%s", line)

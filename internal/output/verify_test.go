@@ -17,6 +17,7 @@ import (
 
 	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/platform"
+	"manifest-tool/internal/platform/executable"
 )
 
 // someVerification has entries of every verdict and findings of every severity.
@@ -31,14 +32,14 @@ func someVerification() manifest.Verification {
 			Declared: p, Configured: p, Programs: programs, Verdict: verdict,
 		}
 	}
-	program := func(role, path, built string, fit platform.Compatibility) manifest.VerifiedProgram {
+	program := func(role, path, built string, fit executable.Compatibility) manifest.VerifiedProgram {
 		return manifest.VerifiedProgram{Role: role, Name: path, Path: path, Layer: sha("a").String(), Platform: built, Fit: fit, Detail: "ELF64"}
 	}
-	right := entry("1", amd, manifest.VerdictOK, program("entrypoint", "/app", "linux/amd64", platform.FitNative))
+	right := entry("1", amd, manifest.VerdictOK, program("entrypoint", "/app", "linux/amd64", executable.FitNative))
 	wrong := entry("2", arm, manifest.VerdictFailed,
-		program("entrypoint", "/run", "script", platform.FitUnknown), program("interpreter", "/bin/sh", "amd64", platform.FitIncompatible))
+		program("entrypoint", "/run", "script", executable.FitUnknown), program("interpreter", "/bin/sh", "amd64", executable.FitIncompatible))
 	wrong.Counts = []manifest.ProgramCount{
-		{Platform: "arm64", Fit: platform.FitNative, Count: 12}, {Platform: "amd64", Fit: platform.FitIncompatible, Count: 2, Paths: []string{"/bin/a", "/bin/sh"}},
+		{Platform: "arm64", Fit: executable.FitNative, Count: 12}, {Platform: "amd64", Fit: executable.FitIncompatible, Count: 2, Paths: []string{"/bin/a", "/bin/sh"}},
 	}
 	gone := entry("3", arm, manifest.VerdictMissing)
 	gone.Configured = nil

@@ -1,8 +1,7 @@
-// Package platform says what a platform is: how it is written on a command
-// line, which ones are known, how a declared one is completed from an image's
-// config, when the two contradict each other, which entry of an index a node of
-// a platform takes, and what the header of a program says it runs on. It does no
-// I/O but through the reader that it is given, except that Host asks the machine.
+// Package platform knows what a platform is: how it is parsed, formatted,
+// validated and matched, how a declared platform is completed from an image's
+// config, when the two contradict each other, and which entry of an index a node
+// selects. It does no I/O, except that [Host] inspects the machine.
 package platform
 
 import (

@@ -6,8 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-
-	"manifest-tool/internal/platform"
+	"manifest-tool/internal/platform/executable"
 )
 
 // programReader reads the headers of program files that go by in a stream. It keeps
@@ -15,12 +14,12 @@ import (
 type programReader struct {
 	head []byte
 	// known shares one Executable among all files that say the same.
-	known map[string]*platform.Executable
+	known map[string]*executable.Executable
 	most  int
 }
 
 func newCapture(l Limits) *programReader {
-	return &programReader{head: make([]byte, platform.HeadSize), known: map[string]*platform.Executable{}, most: l.Programs}
+	return &programReader{head: make([]byte, executable.HeadSize), known: map[string]*executable.Executable{}, most: l.Programs}
 }
 
 // minProgramSize is how many bytes tell whether a file may be a program. Shorter ones are
@@ -30,7 +29,7 @@ const minProgramSize = 20
 // read reads a file of size bytes from r. It returns nil for what is no
 // program. An error is the stream's. Of a sparse file only the head is read: a
 // few bytes may claim to be terabytes, and no program is stored so.
-func (c *programReader) read(r io.Reader, size int64, sparse bool) (*platform.Executable, error) {
+func (c *programReader) read(r io.Reader, size int64, sparse bool) (*executable.Executable, error) {
 	first := c.head[:min(size, minProgramSize)]
 	if _, err := io.ReadFull(r, first); err != nil {
 		return nil, unexpected(err)
@@ -46,22 +45,22 @@ func (c *programReader) read(r io.Reader, size int64, sparse bool) (*platform.Ex
 	if sparse {
 		return c.intern(readProgram(parts, size)), nil
 	}
-	if err := parts.keep(r, int64(len(head)), platform.NeededRanges(head, size)); err != nil {
+	if err := parts.keep(r, int64(len(head)), executable.NeededRanges(head, size)); err != nil {
 		return nil, err
 	}
 	return c.intern(readProgram(parts, size)), nil
 }
 
 // readProgram never fails: what cannot be read is unknown, with the reason.
-func readProgram(r io.ReaderAt, size int64) platform.Executable {
-	e, err := platform.ReadExecutable(r, size)
+func readProgram(r io.ReaderAt, size int64) executable.Executable {
+	e, err := executable.ReadExecutable(r, size)
 	if err == nil {
 		return e
 	}
 	if e.Format == "" {
-		e.Format = platform.FormatUnknown
+		e.Format = executable.FormatUnknown
 	}
-	if malformed := (*platform.MalformedError)(nil); errors.As(err, &malformed) {
+	if malformed := (*executable.MalformedError)(nil); errors.As(err, &malformed) {
 		e.Detail = malformed.Error()
 	} else if e.Detail == "" {
 		e.Detail = err.Error()
@@ -104,7 +103,7 @@ func isObject(b []byte) bool {
 	return false
 }
 
-func (c *programReader) intern(e platform.Executable) *platform.Executable {
+func (c *programReader) intern(e executable.Executable) *executable.Executable {
 	key, err := json.Marshal(e)
 	if err != nil {
 		return &e
@@ -132,7 +131,7 @@ type segments struct {
 
 // keep takes the wanted parts, which are in order, out of a stream that stands
 // at an offset.
-func (p *segments) keep(r io.Reader, at int64, wanted []platform.Range) error {
+func (p *segments) keep(r io.Reader, at int64, wanted []executable.Range) error {
 	for _, w := range wanted {
 		begin, end := max(w.Offset, at), w.Offset+w.Length
 		if begin >= end {

@@ -2,11 +2,10 @@ package rootfs
 
 import (
 	"context"
+	"manifest-tool/internal/platform/executable"
 	"path"
 	"slices"
 	"strings"
-
-	"manifest-tool/internal/platform"
 )
 
 // Command is what an image's config says is to be started.
@@ -53,7 +52,7 @@ type Step struct {
 	// "" for the config.
 	Name, By string
 	// Loaded is the dynamic program that a Loader is for, nil in other roles.
-	Loaded *platform.Executable
+	Loaded *executable.Executable
 	// File is what was found; where it has no Path, Err says why. Err may also
 	// be ErrNotExecutable beside a Path.
 	File File
@@ -112,10 +111,10 @@ func (r *resolution) start(ctx context.Context, role Role, argv []string, by str
 	}
 	e := f.Executable
 	switch {
-	case e.Format == platform.FormatScript && e.Interpreter != "":
+	case e.Format == executable.FormatScript && e.Interpreter != "":
 		r.resolveInterpreter(ctx, e, f.Path, argv, depth)
 		return
-	case e.Format == platform.FormatELF && e.Loader != "":
+	case e.Format == executable.FormatELF && e.Loader != "":
 		loader, err := r.program(ctx, e.Loader)
 		r.steps = append(r.steps, Step{Role: Loader, Name: e.Loader, By: f.Path, Loaded: &e, File: loader, Err: err})
 	}
@@ -153,7 +152,7 @@ func (r *resolution) call(ctx context.Context, role Role, c invocation, by strin
 }
 
 // resolveInterpreter goes on with the interpreter of a script.
-func (r *resolution) resolveInterpreter(ctx context.Context, e platform.Executable, by string, argv []string, depth int) {
+func (r *resolution) resolveInterpreter(ctx context.Context, e executable.Executable, by string, argv []string, depth int) {
 	next := []string{e.Interpreter}
 	if !strings.Contains(e.Interpreter, "/") { // PATH is no matter of the kernel's
 		next[0] = "./" + e.Interpreter

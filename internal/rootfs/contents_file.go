@@ -5,11 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"manifest-tool/internal/platform/executable"
 	"slices"
 
 	"github.com/opencontainers/go-digest"
-
-	"manifest-tool/internal/platform"
 )
 
 // maxChunk bounds one chunk, packed and unpacked, in bytes. What tools write is
@@ -44,7 +43,7 @@ type chunkedFile struct {
 
 // program reads the header of the file at a path, by its chunks. The result is
 // nil for what is no program; unverified says that bytes had no digest.
-func (t *Table) program(ctx context.Context, p string) (e *platform.Executable, unverified bool, err error) {
+func (t *Table) program(ctx context.Context, p string) (e *executable.Executable, unverified bool, err error) {
 	if t.contents == nil {
 		return t.programs[t.hash(p)], false, nil
 	}
@@ -55,7 +54,7 @@ func (t *Table) program(ctx context.Context, p string) (e *platform.Executable, 
 	return e, unverified, err
 }
 
-func (c *toc) program(ctx context.Context, t *Table, p string) (e *platform.Executable, unverified bool, err error) {
+func (c *toc) program(ctx context.Context, t *Table, p string) (e *executable.Executable, unverified bool, err error) {
 	f, err := c.open(ctx, t, p)
 	if err != nil || f.size == 0 {
 		return nil, false, err

@@ -8,8 +8,7 @@ import (
 	"hash"
 	"hash/maphash"
 	"io"
-
-	"manifest-tool/internal/platform"
+	"manifest-tool/internal/platform/executable"
 )
 
 // scanner reads a layer from its beginning to its end, once.
@@ -34,7 +33,7 @@ type scanner struct {
 const windowsFiles = "/Files"
 
 func (s *scanner) newTable() (*Table, *builder) {
-	t := &Table{seed: s.seed, fold: s.windows, programs: map[uint64]*platform.Executable{}}
+	t := &Table{seed: s.seed, fold: s.windows, programs: map[uint64]*executable.Executable{}}
 	prefix := ""
 	if s.windows {
 		prefix = windowsFiles

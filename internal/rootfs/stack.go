@@ -4,9 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"manifest-tool/internal/platform/executable"
 	"strings"
-
-	"manifest-tool/internal/platform"
 )
 
 // Stack is the layers of one image, lying upon each other: what an upper layer
@@ -35,7 +34,7 @@ type File struct {
 	Path  string
 	Layer string
 	// Executable is what it is; its format is unknown for no program.
-	Executable platform.Executable
+	Executable executable.Executable
 	// Unverified says that bytes it was judged by had no digest.
 	Unverified bool
 }
@@ -77,7 +76,7 @@ func (s *Stack) program(ctx context.Context, dir, p string, anyMode bool) (File,
 		return File{}, &LayerError{layer.Digest, err}
 	}
 	f := File{Path: at.path, Layer: layer.Digest.String(), Unverified: unverified}
-	f.Executable = platform.Executable{Format: platform.FormatUnknown, Detail: "it begins like no program"}
+	f.Executable = executable.Executable{Format: executable.FormatUnknown, Detail: "it begins like no program"}
 	if e != nil {
 		f.Executable = *e
 	}
@@ -85,7 +84,7 @@ func (s *Stack) program(ctx context.Context, dir, p string, anyMode bool) (File,
 }
 
 // wholeProgram reads the layer whole, where single chunks do not do.
-func (s *Stack) wholeProgram(ctx context.Context, l Layer, p string) (*platform.Executable, error) {
+func (s *Stack) wholeProgram(ctx context.Context, l Layer, p string) (*executable.Executable, error) {
 	key := keyOf(l, s.windows)
 	key.whole = true
 	t, err := s.reader.table(ctx, l, key)

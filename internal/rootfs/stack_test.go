@@ -4,10 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"manifest-tool/internal/platform/executable"
 	"strings"
 	"testing"
-
-	"manifest-tool/internal/platform"
 )
 
 // where says which program a path leads to, in one line.
@@ -31,7 +30,7 @@ func where(f File, err error) string {
 	return f.Path + " " + archOf(f.Executable)
 }
 
-func archOf(e platform.Executable) string {
+func archOf(e executable.Executable) string {
 	if len(e.Platforms) == 0 {
 		return string(e.Format)
 	}

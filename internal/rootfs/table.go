@@ -3,11 +3,10 @@ package rootfs
 import (
 	"cmp"
 	"hash/maphash"
+	"manifest-tool/internal/platform/executable"
 	"path"
 	"slices"
 	"strings"
-
-	"manifest-tool/internal/platform"
 )
 
 // kind is what a layer has under a path.
@@ -51,7 +50,7 @@ type Table struct {
 	links map[uint64]string
 	// programs are the program files, by path; shares one Executable among
 	// all that say the same.
-	programs map[uint64]*platform.Executable
+	programs map[uint64]*executable.Executable
 	listed   []Program
 	// toc is set where the files were not seen, but can be read.
 	contents *toc
@@ -69,7 +68,7 @@ type Table struct {
 type Program struct {
 	// Path is clean and begins with a slash.
 	Path       string
-	Executable *platform.Executable
+	Executable *executable.Executable
 	order      uint32
 }
 

@@ -1,0 +1,135 @@
+package executable
+
+import (
+	"fmt"
+	"manifest-tool/internal/platform"
+	"slices"
+)
+
+// Compatibility says how well a program file suits a platform.
+type Compatibility string
+
+const (
+	// FitNative is a program of the platform itself.
+	FitNative Compatibility = "native"
+	// FitCompatible is a program of another platform that this one runs as a
+	// rule, such as 386 under amd64: possible, and seldom meant.
+	FitCompatible Compatibility = "compatible"
+	// FitPortable is a program for a virtual machine: it runs where that does.
+	FitPortable Compatibility = "portable"
+	// FitIncompatible is a program that not every node of the platform runs.
+	FitIncompatible Compatibility = "contradicts"
+	// FitUnknown is a file of which nothing can be said.
+	FitUnknown Compatibility = "unknown"
+)
+
+// RunResult is the answer to whether a program runs on a platform.
+type RunResult struct {
+	Fit Compatibility `json:"fit"`
+	// Field is the field of the platform that decided against native, by its
+	// JSON name ("architecture"); "" where none did.
+	Field string `json:"field,omitempty"`
+	// Want and Got are that field's values: the platform's and the file's.
+	Want string `json:"want,omitempty"`
+	Got  string `json:"got,omitempty"`
+	// Reason is for people, without a full stop. It may hold text from the
+	// file or the platform, which has to be escaped.
+	Reason string `json:"reason"`
+	// Note is what is odd about a program that fits all the same, such as the
+	// floating point convention; "" as a rule.
+	Note string `json:"note,omitempty"`
+	// Evidence is which of the file's platforms was judged: of several, the
+	// one that fits best; nil where it has none.
+	Evidence *Evidence `json:"evidence,omitempty"`
+}
+
+// CheckRuns judges whether every node of platform on runs a program file, as an
+// image's config or an index entry declares it. Shared objects are judged as
+// programs are. A platform without a variant promises the lowest one, as
+// containerd reads it: amd64/v1, arm64/v8; arm alone is arm/v7.
+// Source: issue 7.
+func CheckRuns(on platform.Platform, e Executable) RunResult {
+	switch {
+	case e.Portable:
+		return RunResult{Fit: FitPortable, Reason: "a virtual machine runs it: " + e.Detail}
+	case len(e.Platforms) == 0:
+		return RunResult{Fit: FitUnknown, Reason: e.Detail}
+	}
+	order := []Compatibility{"", FitIncompatible, FitUnknown, FitCompatible, FitNative}
+	var best RunResult
+	for _, evidence := range e.Platforms {
+		j := checkRuns(platform.Canonical(on), e.Format, evidence)
+		if slices.Index(order, j.Fit) > slices.Index(order, best.Fit) {
+			best = j
+		}
+	}
+	return best
+}
+
+// checkRuns judges one platform of a file; on is in containerd's spelling.
+func checkRuns(on platform.Platform, format FileFormat, got Evidence) RunResult {
+	j := RunResult{Fit: FitNative, Evidence: &got}
+	j.compareOS(on.OS, got.Platform.OS, format)
+	if j.Fit != FitIncompatible {
+		j.compareArchitecture(on.Architecture, got.Platform.Architecture)
+	}
+	if j.Fit != FitIncompatible && on.Architecture == got.Platform.Architecture {
+		j.compareVariant(on, got.Platform)
+		j.compareFloat(on, got)
+	}
+	if j.Reason == "" {
+		j.Reason = fmt.Sprintf("built for %s", describe(got))
+	}
+	return j
+}
+
+// decide notes the field that decided, unless a heavier one has.
+func (j *RunResult) decide(fit Compatibility, field, want, got, reason string) {
+	if j.Fit != FitNative && fit != FitIncompatible {
+		return
+	}
+	j.Fit, j.Field, j.Want, j.Got, j.Reason = fit, field, want, got, reason
+}
+
+// compareOS takes an os that is not stated for any system of the format.
+func (j *RunResult) compareOS(want, got string, format FileFormat) {
+	switch {
+	case want == "" || want == got || want == "wasi" && got == "wasip1":
+	case got == "" && runsFormat(want, format):
+	case got == "":
+		j.decide(FitIncompatible, "os", want, string(format), fmt.Sprintf("%s runs no %s programs", want, format))
+	case want == "linux" && got == "android", want == "android" && got == "linux":
+		j.decide(FitCompatible, "os", want, got, fmt.Sprintf("built for %s, whose kernel is that of %s", got, want))
+	case want == "illumos" && got == "solaris", want == "solaris" && got == "illumos":
+		j.decide(FitCompatible, "os", want, got, fmt.Sprintf("built for %s, which %s descends from", got, want))
+	default:
+		j.decide(FitIncompatible, "os", want, got, fmt.Sprintf("built for %s, not for %s", got, want))
+	}
+}
+
+// runsFormat reports whether an os has programs of a format that may name no
+// system.
+func runsFormat(os string, format FileFormat) bool {
+	switch os {
+	case "darwin", "ios", "tvos", "watchos", "visionos", "bridgeos":
+		return format != FormatELF
+	case "windows", "js", "wasi", "wasip1", "plan9", "aix":
+		return format != FormatELF && format != FormatMachO
+	}
+	return format != FormatMachO
+}
+
+// compareArchitecture lets 386 pass under amd64: every such processor runs it,
+// and so do the usual kernels. Not every arm64 processor runs 32-bit programs,
+// nor every amd64 kernel those of x32. wasm32 is an older name of wasm.
+func (j *RunResult) compareArchitecture(want, got string) {
+	switch {
+	case want == "" || want == got || want == "wasm32" && got == "wasm":
+	case want == "amd64" && got == "386":
+		j.decide(FitCompatible, "architecture", want, got, "built for 386, which amd64 runs, but not as its own")
+	case want == "arm64" && got == "arm":
+		j.decide(FitIncompatible, "architecture", want, got, "built for 32-bit arm, which many arm64 processors do not run")
+	default:
+		j.decide(FitIncompatible, "architecture", want, got, fmt.Sprintf("built for %s, not for %s", got, want))
+	}
+}

@@ -1,0 +1,49 @@
+package executable
+
+import (
+	"bytes"
+	"unicode/utf8"
+)
+
+// describeUnknown says what a file is that is no program of a known format, as far as
+// its first bytes tell. Nothing follows from that but the words.
+func describeUnknown(head []byte) string {
+	if len(head) == 0 {
+		return "an empty file"
+	}
+	for _, known := range []struct{ magic, name string }{
+		{"!<arch>\n", "an ar archive"},
+		{"!<thin>\n", "a thin ar archive"},
+		{"BC\xc0\xde", "LLVM bitcode"},
+		{"\xde\xc0\x17\x0b", "LLVM bitcode"},
+		{"PK\x03\x04", "a zip archive"},
+		{"\x1f\x8b", "gzip data"},
+		{"\x28\xb5\x2f\xfd", "zstd data"},
+		{"\xfd7zXZ\x00", "xz data"},
+		{"BZh", "bzip2 data"},
+		{"\x27\x05\x19\x56", "a U-Boot image"},
+		{"\x01\xdf\x00", "an XCOFF file"},
+		{"\x01\xf7\x00", "an XCOFF64 file"},
+	} {
+		if bytes.HasPrefix(head, []byte(known.magic)) {
+			return known.name
+		}
+	}
+	if isText(head[:min(len(head), 512)]) {
+		return "text without a #! line"
+	}
+	return "data of no known format"
+}
+
+// isText reports whether bytes are UTF-8 without control characters, but for a
+// character that is cut off at the end.
+func isText(b []byte) bool {
+	for len(b) > 0 {
+		r, n := utf8.DecodeRune(b)
+		if r == utf8.RuneError && n == 1 && len(b) >= utf8.UTFMax || r < ' ' && r != '\n' && r != '\t' && r != '\r' && r != '\f' && r != '\x1b' {
+			return false
+		}
+		b = b[n:]
+	}
+	return true
+}
