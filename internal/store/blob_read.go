@@ -50,7 +50,7 @@ func (s *Store) ReadBlobAt(ctx context.Context, ref Ref, desc ocispec.Descriptor
 }
 
 func (r *registry) headBlob(ctx context.Context, ref Ref, desc ocispec.Descriptor) (int64, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodHead, ref.url("blobs", desc.Digest.String()).String(), nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodHead, requestURL(ref, "blobs", desc.Digest.String()).String(), nil)
 	if err != nil {
 		return 0, err
 	}
@@ -65,7 +65,7 @@ func (r *registry) headBlob(ctx context.Context, ref Ref, desc ocispec.Descripto
 
 func (r *registry) readAt(ctx context.Context, ref Ref, desc ocispec.Descriptor, offset, length int64) ([]byte, error) {
 	what := blobName{ref, desc.Digest}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, ref.url("blobs", desc.Digest.String()).String(), nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, requestURL(ref, "blobs", desc.Digest.String()).String(), nil)
 	if err != nil {
 		return nil, err
 	}

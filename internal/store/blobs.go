@@ -64,7 +64,7 @@ func mountRefused(err error) bool {
 
 // startUpload opens an upload session, or mounts when the query says so.
 func (r *registry) startUpload(ctx context.Context, to Ref, query url.Values) (s upload, mounted bool, err error) {
-	u := to.url("blobs", "uploads/")
+	u := requestURL(to, "blobs", "uploads/")
 	u.RawQuery = query.Encode()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, u.String(), nil)
 	if err != nil {

@@ -26,7 +26,7 @@ func (s *Store) Head(ctx context.Context, ref Ref) (ocispec.Descriptor, error) {
 }
 
 func (r *registry) head(ctx context.Context, ref Ref) (ocispec.Descriptor, error) {
-	got, err := r.puller.Head(ctx, ref.ggcrReference())
+	got, err := r.puller.Head(ctx, ggcrReference(ref))
 	if err == nil {
 		return ocispec.Descriptor{
 			MediaType: mediaType(string(got.MediaType)), Digest: digest.Digest(got.Digest.String()), Size: got.Size,

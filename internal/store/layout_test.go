@@ -146,7 +146,7 @@ func TestOnlyAMissingManifestIsNotFound(t *testing.T) {
 		notFound bool
 	}{
 		{"another tag", nil, func(r Ref) Ref { return r.WithTag("2") }, true},
-		{"another digest", nil, func(r Ref) Ref { return r.WithDigest(sha256) }, true},
+		{"another digest", nil, func(r Ref) Ref { return r.WithDigest(digest.FromString("another")) }, true},
 		{"a blob that was deleted", func(t *testing.T, dir string) {
 			remove(t, filepath.Join(dir, "blobs", "sha256", o.Descriptor.Digest.Encoded()))
 		}, func(r Ref) Ref { return r }, true},

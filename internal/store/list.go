@@ -26,7 +26,7 @@ func (s *Store) Tags(ctx context.Context, ref Ref) ([]string, error) {
 }
 
 func (r *registry) tags(ctx context.Context, ref Ref) ([]string, error) {
-	first := ref.url("tags", "list")
+	first := requestURL(ref, "tags", "list")
 	first.RawQuery = url.Values{"n": {strconv.Itoa(pageSize)}}.Encode()
 	var tags []string
 	err := r.pages(ctx, ref.WithTag(""), first, "application/json", func(page []byte) error {
@@ -69,7 +69,7 @@ func (s *Store) Referrers(ctx context.Context, ref Ref) ([]ocispec.Descriptor, e
 
 func (r *registry) referrers(ctx context.Context, ref Ref) ([]ocispec.Descriptor, error) {
 	var found []ocispec.Descriptor
-	at := ref.url("referrers", ref.Digest.String())
+	at := requestURL(ref, "referrers", ref.Digest.String())
 	err := r.pages(ctx, ref, at, ocispec.MediaTypeImageIndex, func(page []byte) error {
 		var list ocispec.Index
 		if err := json.Unmarshal(page, &list); err != nil || list.SchemaVersion != 2 {
@@ -80,10 +80,6 @@ func (r *registry) referrers(ctx context.Context, ref Ref) ([]ocispec.Descriptor
 	})
 	return found, err
 }
-
-// ReferrersTag is the tag under which clients keep the referrers of a digest,
-// and, with an ending, cosign what belongs to it.
-func (r Ref) ReferrersTag() string { return r.Digest.Algorithm().String() + "-" + r.Digest.Encoded() }
 
 // referrersFromTag reads the referrers from their tag. What is there and is no index
 // belongs to somebody else.

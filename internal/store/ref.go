@@ -213,3 +213,7 @@ func samePath(a, b string) bool {
 	absB, errB := filepath.Abs(b)
 	return errA == nil && errB == nil && absA == absB
 }
+
+// ReferrersTag is the tag under which clients keep the referrers of a digest,
+// and, with an ending, cosign what belongs to it.
+func (r Ref) ReferrersTag() string { return r.Digest.Algorithm().String() + "-" + r.Digest.Encoded() }

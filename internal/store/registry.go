@@ -45,7 +45,7 @@ func (r *registry) get(ctx context.Context, ref Ref) (Document, error) {
 	if ref.Digest != "" { // what differs is an error then, and no doubt
 		ctx = wire.WithDigestNote(ctx, &differs)
 	}
-	got, err := r.puller.Get(ctx, ref.ggcrReference())
+	got, err := r.puller.Get(ctx, ggcrReference(ref))
 	if err != nil && ref.Digest != "" && differs.Claimed == ref.Digest {
 		err = digestMismatch(differs.Got)
 	}
@@ -88,7 +88,7 @@ func digestMismatch(got digest.Digest) error {
 // put is one PUT. ggcr's Pusher would drop the answer's headers, which say
 // under which digest the manifest was stored.
 func (r *registry) put(ctx context.Context, ref Ref, o Document) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPut, ref.url("manifests", ref.ggcrIdentifier()).String(), bytes.NewReader(o.Raw))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPut, requestURL(ref, "manifests", ggcrIdentifier(ref)).String(), bytes.NewReader(o.Raw))
 	if err != nil {
 		return err
 	}
@@ -137,17 +137,18 @@ func (r *registry) do(req *http.Request, want ...int) (*http.Response, error) {
 }
 
 // ggcrReference is the reference in ggcr's terms: the digest where there is one.
-func (r Ref) ggcrReference() name.Reference {
+func ggcrReference(r Ref) name.Reference {
 	if r.Digest != "" {
 		return r.Repository.Digest(r.Digest.String())
 	}
 	return r.Repository.Tag(r.Tag)
 }
 
-func (r Ref) ggcrIdentifier() string { return r.ggcrReference().Identifier() }
+func ggcrIdentifier(r Ref) string { return ggcrReference(r).Identifier() }
 
-// url addresses part of a repository. The transport settles the scheme.
-func (r Ref) url(kind, identifier string) *url.URL {
+// requestURL returns the address of part of a repository. The transport settles
+// the scheme.
+func requestURL(r Ref, kind, identifier string) *url.URL {
 	return &url.URL{
 		Scheme: "https", Host: r.Repository.RegistryStr(),
 		Path: "/v2/" + r.Repository.RepositoryStr() + "/" + kind + "/" + identifier,

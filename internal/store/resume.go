@@ -75,7 +75,7 @@ type fetchFrom func(ctx context.Context, offset int64) (body io.ReadCloser, begi
 
 func (r *registry) getBlobFrom(ref Ref, what blobName) fetchFrom {
 	return func(ctx context.Context, offset int64) (io.ReadCloser, int64, error) {
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, ref.url("blobs", what.digest.String()).String(), nil)
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, requestURL(ref, "blobs", what.digest.String()).String(), nil)
 		if err != nil {
 			return nil, 0, err
 		}

@@ -2,14 +2,10 @@ package store
 
 import (
 	"errors"
-	"fmt"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"manifest-tool/internal/store/wire"
 )
 
 func TestSpellingsOfOtherToolsHaveAWayOut(t *testing.T) {
@@ -78,31 +74,5 @@ func TestThePathOfALayoutHasAWayOut(t *testing.T) {
 	var spelled *SuggestionError
 	if err != nil || !errors.As(ref.WithSuggestion(ErrNotFound), &spelled) || spelled.Hint != "an OCI layout is written oci-layout://app:1" {
 		t.Errorf("app:1: %v, hint %+v", err, spelled)
-	}
-}
-
-// TestAMisreadReferenceHasAWayOut is about spellings that are references, too:
-// of images of Docker Hub that nobody has published.
-func TestAMisreadReferenceHasAWayOut(t *testing.T) {
-	t.Parallel()
-	s := newStoreWith(t, wire.Options{Base: oneHost{t, func(*http.Request) (*http.Response, error) {
-		return plain(http.StatusNotFound, "", ""), nil
-	}}})
-	for typed, want := range map[string]string{
-		"oci:dir": "an OCI layout is written oci-layout://dir", "docker-archive:a.tar": "archives are not read", "dir:x": "folders of the kind dir",
-		"docker:dind": "", "alpine:3": "", "docker.io/library/oci:dir": "", "registry.example/oci:dir": "",
-	} {
-		ref, err := Parse(typed)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, err = s.Get(t.Context(), ref)
-		_, headErr := s.Head(t.Context(), ref)
-		for _, err := range []error{err, headErr} {
-			var spelled *SuggestionError
-			if !errors.Is(err, ErrNotFound) || errors.As(err, &spelled) != (want != "") || want != "" && !strings.HasPrefix(spelled.Hint, want) {
-				t.Errorf("%s: %v, hint %s, want %q", typed, err, fmt.Sprint(spelled), want)
-			}
-		}
 	}
 }

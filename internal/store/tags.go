@@ -81,7 +81,7 @@ func (s *Store) putLayoutTags(ctx context.Context, ref Ref, tags []string, o Doc
 // registry did not say it has set (distribution-spec, "Pushing Manifests",
 // tag parameters and OCI-Tag): all of them where it does not know the way.
 func (r *registry) putWithTagParams(ctx context.Context, ref Ref, tags []string, o Document) (left []string) {
-	u := ref.url("manifests", o.Descriptor.Digest.String())
+	u := requestURL(ref, "manifests", o.Descriptor.Digest.String())
 	u.RawQuery = url.Values{"tag": tags}.Encode()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPut, u.String(), bytes.NewReader(o.Raw))
 	if err != nil {

@@ -123,7 +123,7 @@ func (r *registry) closeUpload(ctx context.Context, to Ref, b transfer, req *htt
 	if err != nil || resp.StatusCode == http.StatusCreated {
 		return err
 	}
-	check, err := http.NewRequestWithContext(ctx, http.MethodHead, to.url("blobs", b.desc.Digest.String()).String(), nil)
+	check, err := http.NewRequestWithContext(ctx, http.MethodHead, requestURL(to, "blobs", b.desc.Digest.String()).String(), nil)
 	if err != nil {
 		return err
 	}
