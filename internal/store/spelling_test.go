@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -72,7 +73,7 @@ func TestThePathOfALayoutHasAWayOut(t *testing.T) {
 	}
 	ref, err := Parse("app:1")
 	var spelled *SuggestionError
-	if err != nil || !errors.As(ref.WithSuggestion(ErrNotFound), &spelled) || spelled.Hint != "an OCI layout is written oci-layout://app:1" {
+	if err != nil || !errors.As(ref.WithSuggestion(fs.ErrNotExist), &spelled) || spelled.Hint != "an OCI layout is written oci-layout://app:1" {
 		t.Errorf("app:1: %v, hint %+v", err, spelled)
 	}
 }
