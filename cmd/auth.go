@@ -1,11 +1,10 @@
 package cmd
 
 import (
+	"manifest-tool/internal/reference"
 	"strings"
 
 	"github.com/spf13/cobra"
-
-	"manifest-tool/internal/store"
 )
 
 func newAuth(deps Deps, reg *session) *cobra.Command {
@@ -79,15 +78,15 @@ func (o *explainOptions) run(c *cobra.Command, name string) error {
 // reference, or a registry alone, as login takes it.
 func credentialTarget(name string) (host, repository string, err error) {
 	if looksLikeHost(name) {
-		if host, err = store.ParseRegistry(name); err == nil {
+		if host, err = reference.ParseRegistry(name); err == nil {
 			return host, "", nil
 		}
 	}
-	ref, err := store.Parse(name)
+	ref, err := reference.Parse(name)
 	if err != nil {
 		return "", "", &usageError{err}
 	}
-	if ref.Kind != store.Registry {
+	if ref.Kind != reference.Registry {
 		return "", "", usagef("%q is not in a registry, so no login is used", name)
 	}
 	return ref.Repository.RegistryStr(), ref.Repository.RepositoryStr(), nil

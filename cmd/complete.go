@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"manifest-tool/internal/manifest"
-	"manifest-tool/internal/store"
+	"manifest-tool/internal/reference"
 )
 
 // completionLimit is how long a shell waits for a registry's tags.
@@ -80,7 +80,7 @@ func listTags(ctx context.Context, c *cobra.Command, deps Deps, reg *session, na
 	var tags []string
 	for _, t := range list.Tags {
 		// What is no tag may be something for the shell to run.
-		if store.IsTag(t.Name) {
+		if reference.IsTag(t.Name) {
 			tags = append(tags, t.Name)
 		}
 	}

@@ -5,7 +5,7 @@ import (
 
 	"manifest-tool/internal/config"
 	"manifest-tool/internal/output"
-	"manifest-tool/internal/store"
+	"manifest-tool/internal/reference"
 )
 
 type configOptions struct {
@@ -72,7 +72,7 @@ func hideLogins(report config.Report) {
 	for _, values := range append(registryValues(report), report.Settings) {
 		for i, v := range values {
 			if text, ok := v.Value.(string); ok && v.Key != "output" {
-				values[i].Value = store.RedactUserinfo(text)
+				values[i].Value = reference.RedactUserinfo(text)
 			}
 		}
 	}

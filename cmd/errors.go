@@ -10,7 +10,7 @@ import (
 	"manifest-tool/internal/config"
 	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/output"
-	"manifest-tool/internal/store"
+	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store/wire"
 )
 
@@ -98,7 +98,7 @@ func printError(w io.Writer, err error, redact func(string) string) {
 		if redact != nil {
 			text = redact(text)
 		}
-		return output.Escape(truncate(store.RedactUserinfoInText(text)))
+		return output.Escape(truncate(reference.RedactUserinfoInText(text)))
 	}
 	var verdict *verdictError
 	if errors.As(err, &verdict) {

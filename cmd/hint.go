@@ -13,6 +13,7 @@ import (
 	"manifest-tool/internal/config"
 	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/output"
+	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store"
 	"manifest-tool/internal/store/wire"
 )
@@ -21,7 +22,7 @@ import (
 // it cannot.
 func hint(err error) string {
 	if own := errorHint(err); own != "" {
-		return store.RedactUserinfoInText(own) // it may repeat what was typed
+		return reference.RedactUserinfoInText(own) // it may repeat what was typed
 	}
 	for _, way := range hintRules() {
 		if way.matches(err) {
@@ -34,7 +35,7 @@ func hint(err error) string {
 // errorHint is what an error itself says should be done.
 func errorHint(err error) string {
 	var (
-		spelled *store.SuggestionError
+		spelled *reference.SuggestionError
 		setting *config.Error
 		input   *manifest.InputError
 		helper  *auth.HelperError
@@ -64,7 +65,7 @@ type hintRule struct {
 func hintRules() []hintRule {
 	const logIn = "leave it out, and log in with manifest-tool login or pass --username with --password-stdin"
 	return []hintRule{
-		{is(store.ErrUserinfo), logIn},
+		{is(reference.ErrUserinfo), logIn},
 		{is(config.ErrUserinfo), logIn},
 		{as[*config.Error], "manifest-tool config shows the settings and where they come from, docs/config.md describes them"},
 		{as[*output.TemplateError], "-o json shows the fields and their values, docs/output.md names those of every result"},
@@ -72,7 +73,7 @@ func hintRules() []hintRule {
 		{as[*wire.CertificateError], "manifest-tool config shows what names this file; it must be readable and PEM, a key must be without a password and fit its certificate, and in certs.d authorities end in .crt"},
 		{as[*usageError], "manifest-tool --help lists the commands, and each command has its own --help"},
 		{as[*manifest.FindingsError], "--verify-warn pushes all the same; docs/verify.md says what each code means"},
-		{is(store.ErrNoTagOrDigest), "add a tag (NAME:TAG) or a digest (NAME@sha256:...)"},
+		{is(reference.ErrNoTagOrDigest), "add a tag (NAME:TAG) or a digest (NAME@sha256:...)"},
 		{as[*manifest.TagRejectedError], "the registry may not let this tag change: use a new tag, or its settings for immutable tags"},
 		{is(store.ErrMediaType), "the registry may not take manifests of this type: --type docker or --type oci makes an index of the other type"},
 		{is(store.ErrRateLimited), "the registry limits how much it is asked: try again later, with fewer --jobs, or logged in"},

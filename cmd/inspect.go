@@ -10,6 +10,7 @@ import (
 	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/output"
 	"manifest-tool/internal/platform"
+	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store"
 )
 
@@ -147,7 +148,7 @@ func missingVerdict(found manifest.Inspection) error {
 func registryHosts(names ...string) []string {
 	var hosts []string
 	for _, n := range names {
-		if ref, err := store.Parse(n); err == nil && ref.Host() != "" {
+		if ref, err := reference.Parse(n); err == nil && ref.Host() != "" {
 			hosts = append(hosts, ref.Host())
 		}
 	}

@@ -8,7 +8,7 @@ import (
 
 	"manifest-tool/internal/auth"
 	"manifest-tool/internal/output"
-	"manifest-tool/internal/store"
+	"manifest-tool/internal/reference"
 )
 
 type loginOptions struct {
@@ -83,7 +83,7 @@ func (f *session) atRegistry(deps Deps, name string) (output.Printer, string, er
 	if err != nil {
 		return printer, "", err
 	}
-	host, err := store.ParseRegistry(name)
+	host, err := reference.ParseRegistry(name)
 	if err != nil {
 		return printer, "", &usageError{err}
 	}

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"manifest-tool/internal/reference"
 	"os"
 	"os/signal"
 	"slices"
@@ -14,8 +15,6 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
-
-	"manifest-tool/internal/store"
 )
 
 // Main runs the command line args, without the program's name, and returns
@@ -86,7 +85,7 @@ func rejectUnknownCommand(c *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	message := fmt.Sprintf("unknown command %q for %q", store.RedactUserinfo(args[0]), c.CommandPath())
+	message := fmt.Sprintf("unknown command %q for %q", reference.RedactUserinfo(args[0]), c.CommandPath())
 	if c.SuggestionsMinimumDistance == 0 {
 		c.SuggestionsMinimumDistance = 2
 	}
@@ -115,7 +114,7 @@ func commandNames(commands []*cobra.Command) []string {
 // noArgs makes a command take no argument.
 func noArgs(c *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return usagef("%s takes no arguments, and %q is one", c.CommandPath(), store.RedactUserinfo(args[0]))
+		return usagef("%s takes no arguments, and %q is one", c.CommandPath(), reference.RedactUserinfo(args[0]))
 	}
 	return nil
 }
@@ -124,7 +123,7 @@ func noArgs(c *cobra.Command, args []string) error {
 func maxArgs(n int, what string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		if len(args) > n {
-			return usagef("%s takes %s only, not also %q", c.CommandPath(), what, store.RedactUserinfo(args[n]))
+			return usagef("%s takes %s only, not also %q", c.CommandPath(), what, reference.RedactUserinfo(args[n]))
 		}
 		return nil
 	}
@@ -137,7 +136,7 @@ func exactArgs(n int, what string) cobra.PositionalArgs {
 		case len(args) < n:
 			return usagef("%s needs %s", c.CommandPath(), what)
 		case len(args) > n:
-			return usagef("%s takes %s only, not also %q", c.CommandPath(), what, store.RedactUserinfo(args[n]))
+			return usagef("%s takes %s only, not also %q", c.CommandPath(), what, reference.RedactUserinfo(args[n]))
 		}
 		return nil
 	}

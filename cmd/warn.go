@@ -5,7 +5,7 @@ import (
 	"io"
 
 	"manifest-tool/internal/output"
-	"manifest-tool/internal/store"
+	"manifest-tool/internal/reference"
 )
 
 // sanitize takes the secrets of the run out of a text that a server may have had
@@ -14,7 +14,7 @@ func (f *session) sanitize(text string) string {
 	if f.redact != nil {
 		text = f.redact(text)
 	}
-	return store.RedactUserinfoInText(text)
+	return reference.RedactUserinfoInText(text)
 }
 
 // sanitizeForResult is clean for an error in a result, which has room for so much.
@@ -32,5 +32,5 @@ func warnFunc(w io.Writer) func(string) {
 
 // printNotice writes a line for people, without passwords that were typed into names.
 func printNotice(w io.Writer, kind, message string) {
-	fmt.Fprintf(w, "%s: %s\n", kind, output.Escape(store.RedactUserinfoInText(message)))
+	fmt.Fprintf(w, "%s: %s\n", kind, output.Escape(reference.RedactUserinfoInText(message)))
 }

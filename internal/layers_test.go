@@ -16,7 +16,7 @@ const module = "manifest-tool"
 // imports only what lies lower, so never a sibling.
 var levels = map[string]int{
 	"internal/reason": -1, "internal/yamlfile": -1,
-	"internal/platform": 0, "internal/platform/executable": 1, "internal/auth": 0, "internal/config": 0, "internal/store/wire": 0,
+	"internal/platform": 0, "internal/reference": 1, "internal/platform/executable": 1, "internal/auth": 0, "internal/config": 0, "internal/store/wire": 0,
 	"internal/store": 2, "internal/rootfs": 2,
 	"internal/manifest": 3,
 	"internal/output":   6,

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"manifest-tool/internal/platform"
-	"manifest-tool/internal/store"
+	"manifest-tool/internal/reference"
 )
 
 // Args is what push from-args was told, every list as its flag was given:
@@ -140,10 +140,10 @@ func checkTag(tag string) error {
 	switch {
 	case tag == "":
 		return errors.New("a tag is empty")
-	case len(tag) > 128 && tag == store.RedactUserinfo(tag):
+	case len(tag) > 128 && tag == reference.RedactUserinfo(tag):
 		return fmt.Errorf("tag %.20q… has %d characters, 128 are allowed", tag, len(tag))
-	case !store.IsTag(tag):
-		return fmt.Errorf("%q is not a tag: it may hold letters, digits and _ . - and must not begin with . or -", store.RedactUserinfo(tag))
+	case !reference.IsTag(tag):
+		return fmt.Errorf("%q is not a tag: it may hold letters, digits and _ . - and must not begin with . or -", reference.RedactUserinfo(tag))
 	}
 	return nil
 }

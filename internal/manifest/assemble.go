@@ -7,6 +7,7 @@ import (
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store"
 	"manifest-tool/internal/store/wire"
 )
@@ -32,10 +33,10 @@ func checkSources(spec Spec, all []*sourceResult, missing []error, o PushOptions
 
 // buildIndex puts the entries in their order, images as the spec has them, then
 // attestations, and encodes the index.
-func buildIndex(spec Spec, target store.Ref, all []*sourceResult, o PushOptions) (Plan, error) {
+func buildIndex(spec Spec, target reference.Ref, all []*sourceResult, o PushOptions) (Plan, error) {
 	plan := Plan{Target: target, Tags: spec.Tags}
 	var images, attestations []ocispec.Descriptor
-	sources := map[digest.Digest]store.Ref{}
+	sources := map[digest.Digest]reference.Ref{}
 	for _, g := range all {
 		for _, d := range append(g.images, g.attestations...) {
 			sources[d.Digest] = g.ref
@@ -82,7 +83,7 @@ func noImagesError(all []*sourceResult) error {
 }
 
 // checkSize refuses an index that is larger than what registries have to take.
-func checkSize(index store.Document, target store.Ref) error {
+func checkSize(index store.Document, target reference.Ref) error {
 	if index.Descriptor.Size <= wire.MaxManifest {
 		return nil
 	}

@@ -8,6 +8,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/platform"
+	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store"
 )
 
@@ -18,7 +19,7 @@ const annotationZstd = "io.github.containers.compression.zstd"
 // entrySelector chooses among the entries of indexes.
 type entrySelector struct {
 	r    Reader
-	ref  store.Ref
+	ref  reference.Ref
 	rule platform.SelectionRule
 	// singleImage says that the reference names a single image.
 	singleImage bool

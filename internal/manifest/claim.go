@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store"
 )
 
@@ -22,7 +23,7 @@ const recheckDelay = 500 * time.Millisecond
 // where it is still ours.
 func (t *tagPusher) putExpected(ctx context.Context, tags []string) []string {
 	target := t.plan.Target
-	if target.Kind == store.Layout {
+	if target.Kind == reference.Layout {
 		t.recordErrors(tags, t.w.CompareAndPutTags(ctx, target, t.o.expectedDigest(), tags, t.plan.Index))
 		return nil
 	}
@@ -45,7 +46,7 @@ func (t *tagPusher) putExpected(ctx context.Context, tags []string) []string {
 
 // recheckTag looks at the target's tag when others that may have been on their way
 // have come in.
-func (t *tagPusher) recheckTag(ctx context.Context, target store.Ref) error {
+func (t *tagPusher) recheckTag(ctx context.Context, target reference.Ref) error {
 	if err := t.o.Sleep(ctx, recheckDelay); err != nil {
 		return err
 	}

@@ -11,7 +11,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/platform"
-	"manifest-tool/internal/store"
+	"manifest-tool/internal/reference"
 )
 
 // oneBlob is a place that has one blob, whatever it is asked for.
@@ -20,7 +20,7 @@ type oneBlob struct {
 	raw []byte
 }
 
-func (b oneBlob) ReadBlob(context.Context, store.Ref, ocispec.Descriptor) ([]byte, error) {
+func (b oneBlob) ReadBlob(context.Context, reference.Ref, ocispec.Descriptor) ([]byte, error) {
 	return b.raw, nil
 }
 
@@ -41,7 +41,7 @@ func FuzzConfig(f *testing.F) {
 			f.Add(doc.body)
 		}
 	}
-	ref, err := store.Parse("registry.example/app:1")
+	ref, err := reference.Parse("registry.example/app:1")
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store"
 	"manifest-tool/internal/store/wire"
 )
@@ -15,7 +16,7 @@ import (
 // readBack is what a tag names now. With --confirm its bytes are read and
 // hashed, and a registry that calls them by another digest is not believed;
 // else the registry is asked.
-func (t *tagPusher) readBack(ctx context.Context, ref store.Ref) tagState {
+func (t *tagPusher) readBack(ctx context.Context, ref reference.Ref) tagState {
 	if !t.o.Confirm {
 		return lookUpTag(ctx, t.w, ref)
 	}

@@ -10,6 +10,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"golang.org/x/sync/errgroup"
 
+	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store"
 )
 
@@ -23,7 +24,7 @@ func copyChildren(ctx context.Context, w Writer, p Plan, o PushOptions) error {
 // is copied once.
 type copier struct {
 	w       Writer
-	to      store.Ref
+	to      reference.Ref
 	options PushOptions
 	// known is what is known of every blob: those of a new tag are most
 	// likely new to the repository as well.
@@ -81,7 +82,7 @@ func (c *copier) copyImage(ctx context.Context, one Copy) error {
 	return err
 }
 
-func (c *copier) copyBlob(ctx context.Context, from store.Ref, d ocispec.Descriptor, content []byte) error {
+func (c *copier) copyBlob(ctx context.Context, from reference.Ref, d ocispec.Descriptor, content []byte) error {
 	if err := validateDescriptor(d); err != nil {
 		return fmt.Errorf("%s: %w", from, err)
 	}

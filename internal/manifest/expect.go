@@ -9,6 +9,7 @@ import (
 
 	"github.com/opencontainers/go-digest"
 
+	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store"
 )
 
@@ -40,7 +41,7 @@ func ParseExpect(s string) (digest.Digest, error) {
 // that it was not written; or that it was another's when it was looked at
 // after the push.
 type TagConflictError struct {
-	Ref        store.Ref
+	Ref        reference.Ref
 	Want, Have digest.Digest
 	// DuringPush is set when the tag changed while the images were copied: those are
 	// there then, without a tag.
@@ -72,10 +73,10 @@ type tagState struct {
 }
 
 // lookUpTag asks what a tag names now, beside the reading of the sources.
-func lookUpTag(ctx context.Context, r Reader, target store.Ref) tagState {
+func lookUpTag(ctx context.Context, r Reader, target reference.Ref) tagState {
 	now, err := r.Head(ctx, target)
 	// A layout that does not exist yet is made by the push.
-	if errors.Is(err, store.ErrNotFound) || target.Kind == store.Layout && errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, store.ErrNotFound) || target.Kind == reference.Layout && errors.Is(err, fs.ErrNotExist) {
 		err = nil
 	}
 	return tagState{now.Digest, err}
@@ -107,14 +108,14 @@ func (o PushOptions) expectedDigest() digest.Digest {
 // confirm reads every written tag back, with patience: some registries show a
 // new tag late.
 func (t *tagPusher) confirm(ctx context.Context, wait func(context.Context, time.Duration) error) {
-	t.forEachTag(func(r *TagResult, ref store.Ref) {
+	t.forEachTag(func(r *TagResult, ref reference.Ref) {
 		if r.Err == nil {
 			r.Err = t.waitForTag(ctx, ref, wait)
 		}
 	})
 }
 
-func (t *tagPusher) waitForTag(ctx context.Context, ref store.Ref, wait func(context.Context, time.Duration) error) error {
+func (t *tagPusher) waitForTag(ctx context.Context, ref reference.Ref, wait func(context.Context, time.Duration) error) error {
 	want := t.plan.Index.Descriptor.Digest
 	var now tagState
 	for pause, waited := 100*time.Millisecond, time.Duration(0); ; pause *= 2 {

@@ -10,6 +10,7 @@ import (
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store"
 	"manifest-tool/internal/store/wire"
 )
@@ -47,7 +48,7 @@ func TestFault21ConfirmedBytesAreHashed(t *testing.T) {
 				if _, _, err := pushed(t, spec, PushOptions{}); err != nil {
 					t.Fatal(err)
 				}
-				to, _ := store.Parse(spec.Image)
+				to, _ := reference.Parse(spec.Image)
 				o, err := storeFor(t, to).Get(t.Context(), to)
 				if err != nil {
 					t.Fatal(err)

@@ -3,6 +3,7 @@ package manifest
 import (
 	"context"
 	"fmt"
+	"manifest-tool/internal/reference"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -12,8 +13,6 @@ import (
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
-
-	"manifest-tool/internal/store"
 )
 
 // TestFault13ForeignLayersAreNotFetched has an image whose layers say where
@@ -58,7 +57,7 @@ func TestFault13ForeignLayersAreNotFetched(t *testing.T) {
 // wantStored holds that a registry has exactly these bytes under a digest.
 func wantStored(t *testing.T, at *registry, d ocispec.Descriptor, body string) {
 	t.Helper()
-	target, err := store.Parse(at.host + "/app")
+	target, err := reference.Parse(at.host + "/app")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +105,7 @@ type headLies struct {
 	claim digest.Digest
 }
 
-func (h headLies) Head(context.Context, store.Ref) (ocispec.Descriptor, error) {
+func (h headLies) Head(context.Context, reference.Ref) (ocispec.Descriptor, error) {
 	return ocispec.Descriptor{MediaType: ocispec.MediaTypeImageIndex, Digest: h.claim, Size: 1}, nil
 }
 
@@ -141,7 +140,7 @@ func TestFault25TypesThatDisagreeAreRefused(t *testing.T) {
 	kinds := []string{"", ocispec.MediaTypeImageIndex, ocispec.MediaTypeImageManifest, MediaTypeDockerList, MediaTypeDockerImage, schema1}
 	from := newShelf(t)
 	s := newStore(t)
-	parent, err := store.Parse(from.host + "/app:1")
+	parent, err := reference.Parse(from.host + "/app:1")
 	if err != nil {
 		t.Fatal(err)
 	}

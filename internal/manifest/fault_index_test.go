@@ -13,6 +13,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/platform"
+	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store"
 	"manifest-tool/internal/store/wire"
 )
@@ -219,7 +220,7 @@ func largeIndex(n int) string {
 // indexOnly reads indexes from a store and finds no image.
 type indexOnly struct{ Reader }
 
-func (r indexOnly) Get(ctx context.Context, ref store.Ref) (store.Document, error) {
+func (r indexOnly) Get(ctx context.Context, ref reference.Ref) (store.Document, error) {
 	if ref.Digest != "" {
 		return store.Document{}, store.ErrNotFound
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store"
 )
 
@@ -39,7 +40,7 @@ func (r *registry) times(what string) int {
 }
 
 // storeFor is a store that may read a reference.
-func storeFor(t *testing.T, ref store.Ref) *store.Store {
+func storeFor(t *testing.T, ref reference.Ref) *store.Store {
 	t.Helper()
 	s := newStore(t)
 	s.Announce(ref, false)
@@ -283,7 +284,7 @@ func TestFault74AnImmutableTagThatIsAnothersIsItsOwnError(t *testing.T) {
 			if _, _, err := pushed(t, spec, PushOptions{}); err != nil {
 				t.Fatal(err)
 			}
-			to, _ := store.Parse(spec.Image)
+			to, _ := reference.Parse(spec.Image)
 			old, err := storeFor(t, to).Head(t.Context(), to)
 			if err != nil {
 				t.Fatal(err)
@@ -317,7 +318,7 @@ func TestFault75OneTagOfSevenIsRefused(t *testing.T) {
 	if len(partial.Results) != 7 || !errors.Is(partial.Results[3].Err, store.ErrDenied) {
 		t.Errorf("results %+v", partial.Results)
 	}
-	to, _ := store.Parse(spec.Image)
+	to, _ := reference.Parse(spec.Image)
 	for _, tag := range partial.Written {
 		if _, err := storeFor(t, to).Get(t.Context(), to.WithTag(tag)); err != nil {
 			t.Errorf("%s counts as written: %v", tag, err)
@@ -406,7 +407,7 @@ func TestFault82AChildThatIsCollectedMidPushComesBack(t *testing.T) {
 	if _, _, err := pushed(t, Spec{Image: r.host + "/app:1", Manifests: []Source{{Image: r.host + "/app:amd64"}}}, PushOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	to, _ := store.Parse(r.host + "/app:1")
+	to, _ := reference.Parse(r.host + "/app:1")
 	if _, err := storeFor(t, to).Get(t.Context(), to.WithDigest(child.Digest)); err != nil || !collected.Load() {
 		t.Errorf("collected: %v; the child: %v", collected.Load(), err)
 	}

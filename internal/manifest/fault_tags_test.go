@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"manifest-tool/internal/reference"
 	"net/http"
 	"strings"
 	"sync"
@@ -13,8 +14,6 @@ import (
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
-
-	"manifest-tool/internal/store"
 )
 
 // waits notes how long it was to wait, and does not.
@@ -68,7 +67,7 @@ func TestFault76ATagThatShowsLateIsWaitedFor(t *testing.T) {
 // stale hides what was put under a tag for some looks.
 func stale(t *testing.T, image string, before bool, looks int) func(http.ResponseWriter, *http.Request) bool {
 	t.Helper()
-	to, err := store.Parse(image)
+	to, err := reference.Parse(image)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,7 +159,7 @@ func TestFault77ALostRaceIsReported(t *testing.T) {
 			})
 		}
 		all.Wait()
-		to, _ := store.Parse(name)
+		to, _ := reference.Parse(name)
 		now, err := storeFor(t, to).Head(t.Context(), to)
 		if err != nil {
 			t.Fatal(err)

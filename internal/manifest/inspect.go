@@ -11,6 +11,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/platform"
+	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store"
 )
 
@@ -91,7 +92,7 @@ func Fetch(ctx context.Context, r Reader, name string, want *platform.Platform) 
 	return o, nil
 }
 
-func fetch(ctx context.Context, r Reader, name string) (store.Ref, store.Document, error) {
+func fetch(ctx context.Context, r Reader, name string) (reference.Ref, store.Document, error) {
 	ref, err := parseReference(name, "")
 	if err != nil {
 		return ref, store.Document{}, err
@@ -101,7 +102,7 @@ func fetch(ctx context.Context, r Reader, name string) (store.Ref, store.Documen
 	return ref, o, err
 }
 
-func inspectIndex(ctx context.Context, r Reader, ref store.Ref, raw []byte, o InspectOptions) (*Index, error) {
+func inspectIndex(ctx context.Context, r Reader, ref reference.Ref, raw []byte, o InspectOptions) (*Index, error) {
 	parsed, err := parseIndex(raw)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", ref, err)
@@ -121,7 +122,7 @@ func inspectIndex(ctx context.Context, r Reader, ref store.Ref, raw []byte, o In
 
 // inspectImage reads an image's config. What is no image may have anything in
 // its place, or no JSON at all.
-func inspectImage(ctx context.Context, r Reader, ref store.Ref, raw []byte, o InspectOptions) (*Image, error) {
+func inspectImage(ctx context.Context, r Reader, ref reference.Ref, raw []byte, o InspectOptions) (*Image, error) {
 	m, err := parseManifest(raw)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", ref, err)
@@ -139,7 +140,7 @@ func inspectImage(ctx context.Context, r Reader, ref store.Ref, raw []byte, o In
 }
 
 // artifactConfig takes what there is of an image's config out of an artifact's.
-func artifactConfig(ctx context.Context, r Reader, ref store.Ref, m ocispec.Manifest) (config ocispec.Image, err error) {
+func artifactConfig(ctx context.Context, r Reader, ref reference.Ref, m ocispec.Manifest) (config ocispec.Image, err error) {
 	if err := validateDescriptor(m.Config); err != nil {
 		return config, fmt.Errorf("config of %s: %w", ref, err)
 	}

@@ -8,7 +8,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/platform"
-	"manifest-tool/internal/store"
+	"manifest-tool/internal/reference"
 )
 
 // NoMatchError says that an image or index has nothing for a platform.
@@ -46,7 +46,7 @@ func (e *MissingManifestError) Unwrap() error { return e.Err }
 // one that a node of it pulls by containerd's rule. The two differ where several
 // builds of Windows fit: containerd takes the first of them, whoever names a
 // build means that one. Attestations and entries without a platform are none.
-func entryFor(ref store.Ref, entries []ocispec.Descriptor, want platform.Platform) (int, error) {
+func entryFor(ref reference.Ref, entries []ocispec.Descriptor, want platform.Platform) (int, error) {
 	offers := make([]platform.Candidate, len(entries))
 	var have []platform.Platform
 	for i, d := range entries {
@@ -63,14 +63,14 @@ func entryFor(ref store.Ref, entries []ocispec.Descriptor, want platform.Platfor
 }
 
 // matches compares the platform of a single image.
-func matches(ref store.Ref, have, want platform.Platform) error {
+func matches(ref reference.Ref, have, want platform.Platform) error {
 	if len(platform.Select(platform.RuleContainerd, want, []platform.Candidate{{Platform: &have}}).Order) == 0 {
 		return noMatch(ref, want, have)
 	}
 	return nil
 }
 
-func noMatch(ref store.Ref, want platform.Platform, have ...platform.Platform) error {
+func noMatch(ref reference.Ref, want platform.Platform, have ...platform.Platform) error {
 	e := &NoMatchError{Ref: ref.String(), Want: want}
 	for _, p := range have {
 		if text := platform.Format(p); !slices.Contains(e.Have, text) {

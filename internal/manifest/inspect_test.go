@@ -12,6 +12,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/platform"
+	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store"
 )
 
@@ -230,7 +231,7 @@ func TestBadPlatformsAreBadInput(t *testing.T) {
 func TestReferrersAreFoundInEveryPlace(t *testing.T) {
 	from := newShelf(t)
 	index := from.addIndex(t, "all", on(from.addImage("", "a"), amd64))
-	ref, err := store.Parse(from.host + "/app")
+	ref, err := reference.Parse(from.host + "/app")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"manifest-tool/internal/platform"
+	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store"
 )
 
@@ -55,7 +56,7 @@ type Tag struct {
 // ListTags lists the tags of the repository or layout that name means, sorted
 // by their bytes, or as o says. A name with a tag or a digest is an InputError.
 func ListTags(ctx context.Context, r Reader, name string, o TagOptions) (TagList, error) {
-	ref, err := store.Parse(name)
+	ref, err := reference.Parse(name)
 	if err == nil && ref.RequireTagOrDigest() == nil {
 		err = ref.WithSuggestion(fmt.Errorf("%q names one image: leave out its tag or digest", name))
 	}
@@ -114,7 +115,7 @@ func withV(tag string) string { return "v" + strings.TrimPrefix(tag, "v") }
 
 // describeTags reads what is under each tag, one request for each. An error is
 // that of the run, which ended.
-func describeTags(ctx context.Context, r Reader, ref store.Ref, tags []Tag) error {
+func describeTags(ctx context.Context, r Reader, ref reference.Ref, tags []Tag) error {
 	var g errgroup.Group
 	g.SetLimit(maxConcurrent)
 	for i := range tags {

@@ -8,12 +8,13 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/platform"
+	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store"
 )
 
 // fetchedRef is what the user named, fetched.
 type fetchedRef struct {
-	ref store.Ref
+	ref reference.Ref
 	store.Document
 	// config is that of a single image, once entries has read it.
 	config []byte
@@ -21,8 +22,8 @@ type fetchedRef struct {
 
 // parseReference reads a reference that is to be read; tag is the one it gets when
 // it has neither tag nor digest, "" when that is bad input.
-func parseReference(name, tag string) (store.Ref, error) {
-	ref, err := store.Parse(name)
+func parseReference(name, tag string) (reference.Ref, error) {
+	ref, err := reference.Parse(name)
 	if err != nil {
 		return ref, &InputError{Err: fmt.Errorf("error parsing image reference: %w", err)}
 	}
@@ -36,7 +37,7 @@ func parseReference(name, tag string) (store.Ref, error) {
 }
 
 // getManifest fetches what the user named, of whatever type it is.
-func getManifest(ctx context.Context, r Reader, ref store.Ref) (store.Document, error) {
+func getManifest(ctx context.Context, r Reader, ref reference.Ref) (store.Document, error) {
 	o, err := r.Get(ctx, ref)
 	if errors.Is(err, store.ErrNotFound) && ref.Digest != "" {
 		err = fmt.Errorf("%w: a digest must be that of an index or of a manifest, a layer's or a config's is none", err)
@@ -49,7 +50,7 @@ func getManifest(ctx context.Context, r Reader, ref store.Ref) (store.Document, 
 
 // fetchImageOrIndex is getManifest for an index or an image manifest; anything else is an
 // error.
-func fetchImageOrIndex(ctx context.Context, r Reader, ref store.Ref) (fetchedRef, error) {
+func fetchImageOrIndex(ctx context.Context, r Reader, ref reference.Ref) (fetchedRef, error) {
 	o, err := getManifest(ctx, r, ref)
 	if err != nil {
 		return fetchedRef{}, err
@@ -79,7 +80,7 @@ func (n *fetchedRef) entries(ctx context.Context, r Reader) ([]ocispec.Descripto
 // configuredPlatform reads the platform that the config of an image manifest
 // names, and the config. The platform is nil where there is none: an artifact
 // has no platform, and its config, which may be anything, is not read.
-func configuredPlatform(ctx context.Context, r Reader, ref store.Ref, o store.Document) (*platform.Platform, []byte, error) {
+func configuredPlatform(ctx context.Context, r Reader, ref reference.Ref, o store.Document) (*platform.Platform, []byte, error) {
 	m, err := parseManifest(o.Raw)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", ref, err)

@@ -7,13 +7,14 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store"
 )
 
 // Plan is a push that was thought through: nothing of it is written yet.
 type Plan struct {
 	// Target is the tag of the index; Tags are further tags of its repository.
-	Target store.Ref
+	Target reference.Ref
 	Tags   []string
 	// Index is the index, in the bytes that will be written.
 	Index store.Document
@@ -63,14 +64,14 @@ func NewPlan(ctx context.Context, r Reader, spec Spec, o PushOptions) (Plan, err
 
 // planRefs are the references of a spec, read.
 type planRefs struct {
-	target  store.Ref
-	sources []store.Ref
+	target  reference.Ref
+	sources []reference.Ref
 }
 
 func parseRefs(spec Spec) (planRefs, error) {
-	target, err := store.Parse(spec.Image)
+	target, err := reference.Parse(spec.Image)
 	if err != nil {
-		return planRefs{}, &InputError{Err: fmt.Errorf("error parsing name for manifest list (%s): %w", store.RedactUserinfo(spec.Image), err)}
+		return planRefs{}, &InputError{Err: fmt.Errorf("error parsing name for manifest list (%s): %w", reference.RedactUserinfo(spec.Image), err)}
 	}
 	if target.Tag == "" || target.Digest != "" {
 		return planRefs{}, &InputError{Err: fmt.Errorf("the target %s must be a name with a tag, such as %s:latest", spec.Image, target.WithTag(""))}
@@ -80,12 +81,12 @@ func parseRefs(spec Spec) (planRefs, error) {
 	}
 	out := planRefs{target: target}
 	for _, src := range spec.Manifests {
-		ref, err := store.Parse(src.Image)
+		ref, err := reference.Parse(src.Image)
 		if err == nil {
 			err = ref.RequireTagOrDigest()
 		}
 		if err != nil {
-			return planRefs{}, &InputError{Err: fmt.Errorf("unable to parse image reference: %s: %w", store.RedactUserinfo(src.Image), err)}
+			return planRefs{}, &InputError{Err: fmt.Errorf("unable to parse image reference: %s: %w", reference.RedactUserinfo(src.Image), err)}
 		}
 		if err := checkDeclared(src); err != nil {
 			return planRefs{}, err

@@ -8,6 +8,7 @@ import (
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store"
 )
 
@@ -26,7 +27,7 @@ type PushResult struct {
 	// nothing was written.
 	Unchanged bool `json:"unchanged"`
 	// Kind is where it was pushed to.
-	Kind store.Kind `json:"-"`
+	Kind reference.Kind `json:"-"`
 }
 
 // Failed reports whether some tag is not what it was to be.
@@ -75,7 +76,7 @@ func Push(ctx context.Context, w Writer, p Plan, o PushOptions) (PushResult, err
 // a registry keeps the children of an index, unless somebody deleted or damaged
 // them, which --confirm looks for. In a layout all bytes are looked at each time.
 func (t *tagPusher) isComplete(ctx context.Context) bool {
-	if t.plan.Target.Kind == store.Layout {
+	if t.plan.Target.Kind == reference.Layout {
 		return newCopier(verifyingWriter{t.w}, t.plan, t.o).copyAll(ctx, t.plan.Copies) == nil
 	}
 	return !t.o.Confirm || t.childrenIntact(ctx)
@@ -86,7 +87,7 @@ func (t *tagPusher) isComplete(ctx context.Context) bool {
 type verifyingWriter struct{ Writer }
 
 // CopyBlob reads the blob where it would be written.
-func (l verifyingWriter) CopyBlob(ctx context.Context, from, to store.Ref, desc ocispec.Descriptor, _ store.CopyHints) error {
+func (l verifyingWriter) CopyBlob(ctx context.Context, from, to reference.Ref, desc ocispec.Descriptor, _ store.CopyHints) error {
 	if from.SameRepository(to) {
 		return nil
 	}
@@ -100,7 +101,7 @@ func (l verifyingWriter) CopyBlob(ctx context.Context, from, to store.Ref, desc 
 }
 
 // Put reads the manifest.
-func (l verifyingWriter) Put(ctx context.Context, ref store.Ref, _ store.Document) error {
+func (l verifyingWriter) Put(ctx context.Context, ref reference.Ref, _ store.Document) error {
 	_, err := l.Get(ctx, ref)
 	return err
 }

@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"errors"
+	"manifest-tool/internal/reference"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,8 +11,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
-
-	"manifest-tool/internal/store"
 )
 
 // TestAPushThatChangesNothingInALayout pushes the same twice, from a registry and
@@ -81,8 +80,8 @@ func TestErrorsOfALayoutSpeakOfALayout(t *testing.T) {
 	}
 	for what, err := range map[string]error{
 		"unexpected": unexpected,
-		"late":       &TagConflictError{Ref: store.Ref{Kind: store.Layout, Path: dir}, Have: other, DuringPush: true},
-		"lost":       &TagConflictError{Ref: store.Ref{Kind: store.Layout, Path: dir}, Have: other, Overwritten: true},
+		"late":       &TagConflictError{Ref: reference.Ref{Kind: reference.Layout, Path: dir}, Have: other, DuringPush: true},
+		"lost":       &TagConflictError{Ref: reference.Ref{Kind: reference.Layout, Path: dir}, Have: other, Overwritten: true},
 		"unwritten":  push(PushOptions{}),
 	} {
 		if err == nil || strings.Contains(err.Error(), "registry") || !strings.Contains(err.Error(), "oci-layout://"+dir) {

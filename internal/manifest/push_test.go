@@ -12,6 +12,7 @@ import (
 	"github.com/opencontainers/image-spec/specs-go"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store"
 )
 
@@ -34,7 +35,7 @@ func pushed(t *testing.T, spec Spec, o PushOptions) (ocispec.Index, []string, er
 	if err != nil {
 		return ocispec.Index{}, warnings, err
 	}
-	target, err := store.Parse(spec.Image)
+	target, err := reference.Parse(spec.Image)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -200,7 +201,7 @@ func TestALaterIndexThatCannotBePlannedKeepsTheFirstFromBeingWritten(t *testing.
 func TestAnArtifactSaysWhyItHasNoPlatform(t *testing.T) {
 	r := startRegistry(t)
 	s := newStore(t)
-	ref, err := store.Parse(r.host + "/src:sbom")
+	ref, err := reference.Parse(r.host + "/src:sbom")
 	if err != nil {
 		t.Fatal(err)
 	}

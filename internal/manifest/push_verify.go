@@ -3,10 +3,9 @@ package manifest
 import (
 	"context"
 	"fmt"
+	"manifest-tool/internal/reference"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
-
-	"manifest-tool/internal/store"
 )
 
 // PushVerify says what a push compares before it writes.
@@ -51,7 +50,7 @@ func (e *FindingsError) Error() string {
 
 // sourceEntry is where the parts of a planned entry lie.
 type sourceEntry struct {
-	ref  store.Ref
+	ref  reference.Ref
 	desc ocispec.Descriptor
 }
 

@@ -3,8 +3,7 @@ package manifest
 import (
 	"context"
 	"fmt"
-
-	"manifest-tool/internal/store"
+	"manifest-tool/internal/reference"
 )
 
 // PushSpecs plans every spec, then carries the plans out in their order and
@@ -74,7 +73,7 @@ func checkDuplicateTargets(specs []Spec) error {
 // tagsOf lists the tags that a spec sets, each with its repository. What is no
 // reference is refused elsewhere.
 func tagsOf(s Spec) []string {
-	target, err := store.Parse(s.Image)
+	target, err := reference.Parse(s.Image)
 	if err != nil {
 		return []string{s.Image}
 	}

@@ -9,7 +9,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/platform"
-	"manifest-tool/internal/store"
+	"manifest-tool/internal/reference"
 )
 
 // QueryResult says which platforms one image has, as the predecessor's mquery
@@ -99,7 +99,7 @@ func startAll(ctx context.Context, r Reader, names iter.Seq2[string, error]) <-c
 }
 
 func queryOne(ctx context.Context, r Reader, name string, err error) QueryResult {
-	found := QueryResult{Schema: QuerySchema, Name: store.RedactUserinfo(name), Platforms: []QueryPlatform{}}
+	found := QueryResult{Schema: QuerySchema, Name: reference.RedactUserinfo(name), Platforms: []QueryPlatform{}}
 	if err == nil {
 		err = found.fetch(ctx, r)
 	}

@@ -10,6 +10,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/reason"
+	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store"
 )
 
@@ -74,7 +75,7 @@ func hasUnknownDigest(d ocispec.Descriptor) bool {
 
 // getChild fetches what an entry points at. The entry's size and media type must
 // be those of the bytes: an index that lies about them fails on some runtimes.
-func getChild(ctx context.Context, r Reader, parent store.Ref, d ocispec.Descriptor) (store.Document, error) {
+func getChild(ctx context.Context, r Reader, parent reference.Ref, d ocispec.Descriptor) (store.Document, error) {
 	o, err := r.Get(ctx, parent.WithDigest(d.Digest))
 	if err == nil {
 		err = checkMatchesEntry(o, d)
@@ -83,7 +84,7 @@ func getChild(ctx context.Context, r Reader, parent store.Ref, d ocispec.Descrip
 }
 
 // entryError says which entry of which index could not be read.
-func entryError(ref store.Ref, d ocispec.Descriptor, err error) error {
+func entryError(ref reference.Ref, d ocispec.Descriptor, err error) error {
 	return fmt.Errorf("reading entry %s of %s: %w", d.Digest, ref, err)
 }
 
@@ -99,7 +100,7 @@ func checkMatchesEntry(o store.Document, d ocispec.Descriptor) error {
 }
 
 // readConfig reads the config of an image manifest, parsed and as bytes.
-func readConfig(ctx context.Context, r Reader, ref store.Ref, m ocispec.Manifest) (config ocispec.Image, raw []byte, err error) {
+func readConfig(ctx context.Context, r Reader, ref reference.Ref, m ocispec.Manifest) (config ocispec.Image, raw []byte, err error) {
 	if err := validateDescriptor(m.Config); err != nil {
 		return config, nil, fmt.Errorf("config of %s: %w", ref, err)
 	}

@@ -10,6 +10,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"golang.org/x/sync/errgroup"
 
+	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store"
 )
 
@@ -41,7 +42,7 @@ type Referrer struct {
 // findReferrers asks what belongs to the digest of ref: the registry's list,
 // or the tag that stands for it, and the tags cosign names after a digest, all
 // at once.
-func findReferrers(ctx context.Context, r Reader, ref store.Ref) ([]Referrer, error) {
+func findReferrers(ctx context.Context, r Reader, ref reference.Ref) ([]Referrer, error) {
 	endings := []struct {
 		text string
 		role Role

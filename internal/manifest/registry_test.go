@@ -17,6 +17,7 @@ import (
 	specs "github.com/opencontainers/image-spec/specs-go"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store"
 	"manifest-tool/internal/store/wire"
 )
@@ -92,7 +93,7 @@ func newStore(t *testing.T) *store.Store {
 // descriptor.
 func image(t *testing.T, ref, mediaType string, p ocispec.Platform) ocispec.Descriptor {
 	t.Helper()
-	to, err := store.Parse(ref)
+	to, err := reference.Parse(ref)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,10 +110,10 @@ func image(t *testing.T, ref, mediaType string, p ocispec.Platform) ocispec.Desc
 }
 
 // addBlob brings a blob into a repository by way of a layout.
-func addBlob(t *testing.T, s *store.Store, to store.Ref, mediaType string, raw []byte) ocispec.Descriptor {
+func addBlob(t *testing.T, s *store.Store, to reference.Ref, mediaType string, raw []byte) ocispec.Descriptor {
 	t.Helper()
 	d := ocispec.Descriptor{MediaType: mediaType, Digest: digest.FromBytes(raw), Size: int64(len(raw))}
-	from, err := store.Parse("oci-layout://" + t.TempDir())
+	from, err := reference.Parse("oci-layout://" + t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +127,7 @@ func addBlob(t *testing.T, s *store.Store, to store.Ref, mediaType string, raw [
 	return d
 }
 
-func put(t *testing.T, s *store.Store, to store.Ref, mediaType string, raw []byte) ocispec.Descriptor {
+func put(t *testing.T, s *store.Store, to reference.Ref, mediaType string, raw []byte) ocispec.Descriptor {
 	t.Helper()
 	d := ocispec.Descriptor{MediaType: mediaType, Digest: digest.FromBytes(raw), Size: int64(len(raw))}
 	s.Announce(to, true)

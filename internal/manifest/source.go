@@ -7,20 +7,21 @@ import (
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store"
 )
 
 // sourceReader is one source of a spec on its way into the index.
 type sourceReader struct {
 	Source
-	ref, target store.Ref
+	ref, target reference.Ref
 	verify      PushVerify
 	r           Reader
 }
 
 // sourceResult is what a source contributes to the index.
 type sourceResult struct {
-	ref          store.Ref
+	ref          reference.Ref
 	images       []ocispec.Descriptor
 	attestations []ocispec.Descriptor
 	copies       []Copy
@@ -37,7 +38,7 @@ type sourceResult struct {
 type Copy struct {
 	// From is where the manifest came from; its blobs are in the same
 	// repository.
-	From   store.Ref
+	From   reference.Ref
 	Object store.Document
 	// Config holds the bytes of the config where they were read already.
 	Config []byte

@@ -10,13 +10,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store"
 )
 
 // index puts an index of given entries under a reference.
 func index(t *testing.T, ref string, entries ...ocispec.Descriptor) ocispec.Descriptor {
 	t.Helper()
-	to, err := store.Parse(ref)
+	to, err := reference.Parse(ref)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,7 +99,7 @@ func TestNestedIndexesAreCopiedWithTheirChildren(t *testing.T) {
 	if diff := cmp.Diff(digests([]ocispec.Descriptor{inner}), digests(got.Manifests)); diff != "" {
 		t.Error(diff)
 	}
-	target, _ := store.Parse(to.host + "/app")
+	target, _ := reference.Parse(to.host + "/app")
 	s := newStore(t)
 	s.Announce(target, false)
 	for _, d := range []ocispec.Descriptor{a, inner} {

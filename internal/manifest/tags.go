@@ -7,6 +7,7 @@ import (
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store"
 )
 
@@ -53,7 +54,7 @@ func tagResults(p Plan, there bool) []TagResult {
 }
 
 // forEachTag calls f for the tags at once.
-func (t *tagPusher) forEachTag(f func(r *TagResult, ref store.Ref)) {
+func (t *tagPusher) forEachTag(f func(r *TagResult, ref reference.Ref)) {
 	var wg sync.WaitGroup
 	for i := range t.results {
 		r := &t.results[i]
@@ -64,14 +65,14 @@ func (t *tagPusher) forEachTag(f func(r *TagResult, ref store.Ref)) {
 
 // markUnchanged marks the tags that name the index already.
 func (t *tagPusher) markUnchanged(ctx context.Context) {
-	t.forEachTag(func(r *TagResult, ref store.Ref) {
+	t.forEachTag(func(r *TagResult, ref reference.Ref) {
 		if !r.Unchanged {
 			r.Unchanged = t.pointsToIndex(ctx, ref)
 		}
 	})
 }
 
-func (t *tagPusher) pointsToIndex(ctx context.Context, ref store.Ref) bool {
+func (t *tagPusher) pointsToIndex(ctx context.Context, ref reference.Ref) bool {
 	now, err := t.w.Head(ctx, ref)
 	return err == nil && now.Digest == t.plan.Index.Descriptor.Digest
 }
@@ -108,7 +109,7 @@ func (t *tagPusher) put(ctx context.Context, tags []string) {
 // already is as it should be, and one that names another is told apart.
 func (t *tagPusher) classifyRejected(ctx context.Context) {
 	want := t.plan.Index.Descriptor.Digest
-	t.forEachTag(func(r *TagResult, ref store.Ref) {
+	t.forEachTag(func(r *TagResult, ref reference.Ref) {
 		if !errors.Is(r.Err, store.ErrRejected) {
 			return
 		}

@@ -2,11 +2,10 @@ package manifest
 
 import (
 	"fmt"
+	"manifest-tool/internal/reference"
 	"strings"
 
 	"github.com/opencontainers/go-digest"
-
-	"manifest-tool/internal/store"
 )
 
 // PartialError says that some tags, or some indexes of a spec, were written
@@ -53,7 +52,7 @@ func (e *TagRejectedError) Error() string {
 // Unwrap returns what the registry answered.
 func (e *TagRejectedError) Unwrap() error { return e.Err }
 
-func tagsError(to store.Kind, results []TagResult) error {
+func tagsError(to reference.Kind, results []TagResult) error {
 	var written, failed []string
 	var first error
 	for _, r := range results {

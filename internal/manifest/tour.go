@@ -10,6 +10,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"golang.org/x/sync/errgroup"
 
+	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store"
 )
 
@@ -22,7 +23,7 @@ const maxConcurrent = 128
 // goes on where something is missing, and stops at maxDepth without an error.
 type entryFetcher struct {
 	r       Reader
-	ref     store.Ref
+	ref     reference.Ref
 	configs bool
 
 	mu    sync.Mutex
@@ -42,7 +43,7 @@ type fetchedManifest struct {
 	configMissing bool
 }
 
-func newTour(r Reader, ref store.Ref, configs bool) *entryFetcher {
+func newTour(r Reader, ref reference.Ref, configs bool) *entryFetcher {
 	return &entryFetcher{r: r, ref: ref, configs: configs, found: map[digest.Digest]*fetchedManifest{}}
 }
 
@@ -155,7 +156,7 @@ func (s *fetchedManifest) read(o store.Document) error {
 	return err
 }
 
-func (s *fetchedManifest) addConfig(ctx context.Context, r Reader, ref store.Ref) error {
+func (s *fetchedManifest) addConfig(ctx context.Context, r Reader, ref reference.Ref) error {
 	config, _, err := readConfig(ctx, r, ref, *s.manifest)
 	if errors.Is(err, store.ErrNotFound) {
 		s.configMissing = true

@@ -11,6 +11,7 @@ import (
 
 	"manifest-tool/internal/platform"
 	"manifest-tool/internal/platform/executable"
+	"manifest-tool/internal/reference"
 	"manifest-tool/internal/rootfs"
 	"manifest-tool/internal/store"
 )
@@ -18,7 +19,7 @@ import (
 // layerBlob is a layer in a store.
 type layerBlob struct {
 	r    BlobReader
-	ref  store.Ref
+	ref  reference.Ref
 	desc ocispec.Descriptor
 }
 

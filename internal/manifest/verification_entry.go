@@ -12,13 +12,14 @@ import (
 
 	"manifest-tool/internal/platform"
 	"manifest-tool/internal/reason"
+	"manifest-tool/internal/reference"
 	"manifest-tool/internal/rootfs"
 	"manifest-tool/internal/store"
 )
 
 // entryCheck is one entry of an index on its way to a verdict.
 type entryCheck struct {
-	ref    store.Ref
+	ref    reference.Ref
 	parent digest.Digest
 	desc   ocispec.Descriptor
 	kind   Kind

@@ -9,12 +9,13 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/reason"
+	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store"
 )
 
 // readIndex fetches the entries of an index and of the indexes nested in it, in
 // their order.
-func (v *verifier) readIndex(ctx context.Context, ref store.Ref, o store.Document, own *findings) []*entryCheck {
+func (v *verifier) readIndex(ctx context.Context, ref reference.Ref, o store.Document, own *findings) []*entryCheck {
 	named := &entryCheck{ref: ref, desc: o.Descriptor, kind: KindIndex, object: &o}
 	return v.readEntries(ctx, o.Descriptor.Digest, v.entriesOf(named, own), own)
 }

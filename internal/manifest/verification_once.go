@@ -6,6 +6,7 @@ import (
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store"
 )
 
@@ -47,6 +48,6 @@ type configAnswer struct {
 }
 
 // descriptorKey makes one key of a blob and the place it was asked for in.
-func descriptorKey(ref store.Ref, d ocispec.Descriptor) string {
+func descriptorKey(ref reference.Ref, d ocispec.Descriptor) string {
 	return ref.WithDigest(d.Digest).String() + fmt.Sprint(" ", d.Size)
 }

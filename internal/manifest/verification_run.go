@@ -6,6 +6,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"manifest-tool/internal/reference"
 	"manifest-tool/internal/rootfs"
 	"manifest-tool/internal/store"
 	"manifest-tool/internal/store/wire"
@@ -20,7 +21,7 @@ import (
 // A reference that cannot be read at all is an image with an Error. The error
 // returned is for bad input and for the end of ctx. Source: issue 7.
 func Verify(ctx context.Context, r BlobReader, names []string, o VerifyOptions) (Verification, error) {
-	refs := make([]store.Ref, len(names))
+	refs := make([]reference.Ref, len(names))
 	for i, name := range names {
 		ref, err := parseReference(name, "")
 		if err != nil {
@@ -95,7 +96,7 @@ func (v *verifier) eachImage(images []*imageCheck, work func(i int)) {
 }
 
 // read fetches what one reference names: manifests and configs.
-func (v *verifier) read(ctx context.Context, name string, ref store.Ref) *imageCheck {
+func (v *verifier) read(ctx context.Context, name string, ref reference.Ref) *imageCheck {
 	i := &imageCheck{out: VerifiedImage{Name: name, Entries: []VerifiedEntry{}, Findings: []Finding{}}}
 	var differs wire.DigestHeaderError
 	n, err := fetchImageOrIndex(wire.WithDigestNote(ctx, &differs), v.r, ref)

@@ -10,6 +10,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"golang.org/x/sync/errgroup"
 
+	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store"
 )
 
@@ -20,7 +21,7 @@ import (
 const maxDepth = 4
 
 // nestingError is the failure of a command that needs what lies deeper.
-func nestingError(ref store.Ref) error {
+func nestingError(ref reference.Ref) error {
 	return fmt.Errorf("%s: indexes are nested more than %d deep", ref, maxDepth)
 }
 
@@ -29,7 +30,7 @@ func nestingError(ref store.Ref) error {
 // otherwise cost billions of requests.
 type childFetcher struct {
 	r   Reader
-	ref store.Ref
+	ref reference.Ref
 
 	mu    sync.Mutex
 	found map[digest.Digest]fetchedChild
@@ -44,7 +45,7 @@ type fetchedChild struct {
 
 // fetchChildren fetches the manifests of an index, those of nested indexes before
 // the nested index itself, so that they can be written in that order.
-func fetchChildren(ctx context.Context, r Reader, ref store.Ref, entries []ocispec.Descriptor) ([]Copy, error) {
+func fetchChildren(ctx context.Context, r Reader, ref reference.Ref, entries []ocispec.Descriptor) ([]Copy, error) {
 	w := &childFetcher{r: r, ref: ref, found: map[digest.Digest]fetchedChild{}}
 	level := entries
 	for depth := 1; len(level) > 0; depth++ {

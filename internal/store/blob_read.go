@@ -10,6 +10,7 @@ import (
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store/wire"
 )
 
@@ -22,7 +23,7 @@ const MaxPart = 64 << 20
 // HeadBlob asks whether a blob exists and returns its size in bytes, -1 where
 // the place does not tell. No byte is read or hashed. The error is ErrNotFound
 // where the place has no such blob.
-func (s *Store) HeadBlob(ctx context.Context, ref Ref, desc ocispec.Descriptor) (int64, error) {
+func (s *Store) HeadBlob(ctx context.Context, ref reference.Ref, desc ocispec.Descriptor) (int64, error) {
 	if err := desc.Digest.Validate(); err != nil {
 		return 0, fmt.Errorf("%s: digest %q: %w", ref, desc.Digest, err)
 	}
@@ -32,14 +33,14 @@ func (s *Store) HeadBlob(ctx context.Context, ref Ref, desc ocispec.Descriptor) 
 // OpenBlob reads a blob from its beginning. The stream fails at its end, with a
 // *MismatchError, unless it had the size and the digest of the descriptor: what
 // was read before that end is not verified.
-func (s *Store) OpenBlob(ctx context.Context, ref Ref, desc ocispec.Descriptor) (io.ReadCloser, error) {
+func (s *Store) OpenBlob(ctx context.Context, ref reference.Ref, desc ocispec.Descriptor) (io.ReadCloser, error) {
 	return s.openVerified(ctx, ref, desc)
 }
 
 // ReadBlobAt reads the length bytes of a blob that begin at offset, at most
 // MaxPart. They are not verified: a digest is of the whole. The error is
 // ErrNoRange where the place cannot send a part; nothing was read then.
-func (s *Store) ReadBlobAt(ctx context.Context, ref Ref, desc ocispec.Descriptor, offset, length int64) ([]byte, error) {
+func (s *Store) ReadBlobAt(ctx context.Context, ref reference.Ref, desc ocispec.Descriptor, offset, length int64) ([]byte, error) {
 	if err := desc.Digest.Validate(); err != nil {
 		return nil, fmt.Errorf("%s: digest %q: %w", ref, desc.Digest, err)
 	}
@@ -49,7 +50,7 @@ func (s *Store) ReadBlobAt(ctx context.Context, ref Ref, desc ocispec.Descriptor
 	return s.place(ref).readAt(ctx, ref, desc, offset, length)
 }
 
-func (r *registry) headBlob(ctx context.Context, ref Ref, desc ocispec.Descriptor) (int64, error) {
+func (r *registry) headBlob(ctx context.Context, ref reference.Ref, desc ocispec.Descriptor) (int64, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodHead, requestURL(ref, "blobs", desc.Digest.String()).String(), nil)
 	if err != nil {
 		return 0, err
@@ -63,7 +64,7 @@ func (r *registry) headBlob(ctx context.Context, ref Ref, desc ocispec.Descripto
 	return resp.ContentLength, nil
 }
 
-func (r *registry) readAt(ctx context.Context, ref Ref, desc ocispec.Descriptor, offset, length int64) ([]byte, error) {
+func (r *registry) readAt(ctx context.Context, ref reference.Ref, desc ocispec.Descriptor, offset, length int64) ([]byte, error) {
 	what := blobName{ref, desc.Digest}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, requestURL(ref, "blobs", desc.Digest.String()).String(), nil)
 	if err != nil {
@@ -103,7 +104,7 @@ func isPart(resp *http.Response, offset, length int64) error {
 	return nil
 }
 
-func (l layout) headBlob(ctx context.Context, ref Ref, desc ocispec.Descriptor) (int64, error) {
+func (l layout) headBlob(ctx context.Context, ref reference.Ref, desc ocispec.Descriptor) (int64, error) {
 	f, err := l.openFile(ctx, ref, desc)
 	if err != nil {
 		return 0, err
@@ -116,7 +117,7 @@ func (l layout) headBlob(ctx context.Context, ref Ref, desc ocispec.Descriptor) 
 	return info.Size(), nil
 }
 
-func (l layout) readAt(ctx context.Context, ref Ref, desc ocispec.Descriptor, offset, length int64) ([]byte, error) {
+func (l layout) readAt(ctx context.Context, ref reference.Ref, desc ocispec.Descriptor, offset, length int64) ([]byte, error) {
 	f, err := l.openFile(ctx, ref, desc)
 	if err != nil {
 		return nil, err

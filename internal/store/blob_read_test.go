@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"manifest-tool/internal/reference"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -13,7 +14,7 @@ import (
 )
 
 // placesOf returns one blob in a registry and in a layout.
-func placesOf(t *testing.T, s *Store, body string) (map[string]Ref, ocispec.Descriptor) {
+func placesOf(t *testing.T, s *Store, body string) (map[string]reference.Ref, ocispec.Descriptor) {
 	t.Helper()
 	f := newFront(t, nil)
 	desc := f.putBlob(t, "a", body)
@@ -22,7 +23,7 @@ func placesOf(t *testing.T, s *Store, body string) (map[string]Ref, ocispec.Desc
 	if err := os.WriteFile(path, []byte(body), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return map[string]Ref{"registry": ref(t, s, f.host+"/a:1", false), "layout": inLayout}, desc
+	return map[string]reference.Ref{"registry": ref(t, s, f.host+"/a:1", false), "layout": inLayout}, desc
 }
 
 func TestABlobIsAskedForAndReadInParts(t *testing.T) {

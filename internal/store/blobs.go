@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"manifest-tool/internal/reference"
 	"net/http"
 	"net/url"
 	"sync"
@@ -16,7 +17,7 @@ type mountCache struct{ refused sync.Map }
 // repository itself, which answers whether the blob is there already. Another
 // registry's repository is never named. A mount that is not granted leaves an
 // upload session, which the bytes then use.
-func (r *registry) storeBlob(ctx context.Context, to Ref, b transfer) error {
+func (r *registry) storeBlob(ctx context.Context, to reference.Ref, b transfer) error {
 	from := to
 	if to.SameRegistry(b.from) {
 		from = b.from
@@ -38,7 +39,7 @@ func (r *registry) storeBlob(ctx context.Context, to Ref, b transfer) error {
 	return writeError(to, r.send(ctx, to, s, b, body))
 }
 
-func (r *registry) mount(ctx context.Context, to, from Ref, b transfer) (s upload, mounted bool, err error) {
+func (r *registry) mount(ctx context.Context, to, from reference.Ref, b transfer) (s upload, mounted bool, err error) {
 	pair := to.Repository.Name() + " " + from.Repository.Name()
 	if _, refused := r.mounts.refused.Load(pair); !refused && !b.force {
 		query := url.Values{"mount": {b.desc.Digest.String()}, "from": {from.Repository.RepositoryStr()}}
@@ -63,7 +64,7 @@ func mountRefused(err error) bool {
 }
 
 // startUpload opens an upload session, or mounts when the query says so.
-func (r *registry) startUpload(ctx context.Context, to Ref, query url.Values) (s upload, mounted bool, err error) {
+func (r *registry) startUpload(ctx context.Context, to reference.Ref, query url.Values) (s upload, mounted bool, err error) {
 	u := requestURL(to, "blobs", "uploads/")
 	u.RawQuery = query.Encode()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, u.String(), nil)

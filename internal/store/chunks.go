@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"manifest-tool/internal/reference"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -29,7 +30,7 @@ func minChunkSize(resp *http.Response) int64 {
 
 // uploadChunked sends a blob in PATCH requests, one after the other, and closes
 // the session with a PUT. s follows the session.
-func (r *registry) uploadChunked(ctx context.Context, to Ref, s *upload, b transfer) error {
+func (r *registry) uploadChunked(ctx context.Context, to reference.Ref, s *upload, b transfer) error {
 	body, err := b.open(ctx)
 	if err != nil {
 		return err
@@ -59,7 +60,7 @@ func (r *registry) uploadChunked(ctx context.Context, to Ref, s *upload, b trans
 
 // patch sends one chunk and returns where the session goes on, or where it was
 // when that is not told.
-func (r *registry) patch(ctx context.Context, to Ref, s upload, offset int64, chunk []byte) (*url.URL, error) {
+func (r *registry) patch(ctx context.Context, to reference.Ref, s upload, offset int64, chunk []byte) (*url.URL, error) {
 	req, err := s.request(ctx, to, http.MethodPatch, "")
 	if err != nil {
 		return s.at, err

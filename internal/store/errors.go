@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 
+	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store/wire"
 )
 
@@ -69,7 +70,7 @@ func putError(what fmt.Stringer, mediaType string, err error) error {
 // readError gives a registry's answer to a read its class. what is the
 // reference or blob that was asked for.
 func readError(what fmt.Stringer, err error) error {
-	if ref, ok := what.(Ref); ok {
+	if ref, ok := what.(reference.Ref); ok {
 		return ref.WithSuggestion(responseError(what, err))
 	}
 	return responseError(what, err)

@@ -3,6 +3,7 @@ package store
 import (
 	"flag"
 	"fmt"
+	"manifest-tool/internal/reference"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -46,7 +47,7 @@ func TestFault93AFullDiskLeavesNothingHalf(t *testing.T) {
 
 // writeWithoutRoom writes a blob that does not fit, and tags until index.json
 // does not either.
-func writeWithoutRoom(t *testing.T, to Ref, o, layer Document) {
+func writeWithoutRoom(t *testing.T, to reference.Ref, o, layer Document) {
 	s := newStore(t)
 	limited(t, 1<<12, func() {
 		if err := s.Put(t.Context(), to.WithDigest(layer.Descriptor.Digest), layer); err == nil {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/opencontainers/go-digest"
 
+	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store/wire"
 )
 
@@ -44,9 +45,9 @@ func flooding(t *testing.T, status int, header http.Header) (*Store, *spaces) {
 }
 
 func TestFault34ManifestIsReadUpToFourMebibytes(t *testing.T) {
-	for name, at := range map[string]func(Ref) Ref{
-		"tag":    func(r Ref) Ref { return r },
-		"digest": func(r Ref) Ref { return r.WithDigest(digest.FromString("x")) },
+	for name, at := range map[string]func(reference.Ref) reference.Ref{
+		"tag":    func(r reference.Ref) reference.Ref { return r },
+		"digest": func(r reference.Ref) reference.Ref { return r.WithDigest(digest.FromString("x")) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, body := flooding(t, http.StatusOK, http.Header{"Content-Type": {ociIndex}})

@@ -18,6 +18,7 @@ import (
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store/wire"
 )
 
@@ -124,9 +125,9 @@ func newStoreWith(t *testing.T, o wire.Options) *Store {
 }
 
 // ref parses a reference and announces it to the store.
-func ref(t *testing.T, s *Store, text string, write bool) Ref {
+func ref(t *testing.T, s *Store, text string, write bool) reference.Ref {
 	t.Helper()
-	r, err := Parse(text)
+	r, err := reference.Parse(text)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/opencontainers/go-digest"
 
+	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store/wire"
 )
 
@@ -32,13 +33,13 @@ func TestGetByTagAndByDigest(t *testing.T) {
 	sha512 := digest.SHA512.FromBytes(o.Raw)
 	tests := []struct {
 		name string
-		ref  func(Ref) Ref
+		ref  func(reference.Ref) reference.Ref
 		want digest.Digest
 	}{
-		{"tag", func(r Ref) Ref { return r }, o.Descriptor.Digest},
-		{"digest", func(r Ref) Ref { return r.WithDigest(o.Descriptor.Digest) }, o.Descriptor.Digest},
-		{"tag and digest", func(r Ref) Ref { r.Digest = o.Descriptor.Digest; return r }, o.Descriptor.Digest},
-		{"sha512", func(r Ref) Ref { return r.WithDigest(sha512) }, sha512},
+		{"tag", func(r reference.Ref) reference.Ref { return r }, o.Descriptor.Digest},
+		{"digest", func(r reference.Ref) reference.Ref { return r.WithDigest(o.Descriptor.Digest) }, o.Descriptor.Digest},
+		{"tag and digest", func(r reference.Ref) reference.Ref { r.Digest = o.Descriptor.Digest; return r }, o.Descriptor.Digest},
+		{"sha512", func(r reference.Ref) reference.Ref { return r.WithDigest(sha512) }, sha512},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -109,7 +110,7 @@ func TestGetByTagRefusesWhatIsNoManifest(t *testing.T) {
 			s := newStoreWith(t, wire.Options{Strict: strict, Warn: func(m string) { said = append(said, m) }})
 			f := newFront(t, claiming(dockerSigned, schema1, smallIndex("x").Descriptor.Digest))
 			at := ref(t, s, f.host+"/a:1", false)
-			for _, at := range []Ref{at, at.WithDigest(smallIndex("x").Descriptor.Digest)} {
+			for _, at := range []reference.Ref{at, at.WithDigest(smallIndex("x").Descriptor.Digest)} {
 				if got, err := s.Get(t.Context(), at); !errors.Is(err, ErrSchema1) || got.Raw != nil || len(said) > 0 {
 					t.Errorf("%s, strict %v: got %q, %v; warnings %q", at, strict, got.Raw, err, said)
 				}

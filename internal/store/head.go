@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"manifest-tool/internal/reference"
 	"net/http"
 	"net/url"
 
@@ -14,18 +15,18 @@ import (
 // Head asks what a reference names without fetching it. Media type, digest
 // and size are what the place claims: no byte was hashed. A registry that
 // does not answer HEAD in full is asked by GET.
-func (s *Store) Head(ctx context.Context, ref Ref) (ocispec.Descriptor, error) {
-	if err := ref.checkDigest(); err != nil {
+func (s *Store) Head(ctx context.Context, ref reference.Ref) (ocispec.Descriptor, error) {
+	if err := ref.CheckDigest(); err != nil {
 		return ocispec.Descriptor{}, err
 	}
-	if ref.Kind == Registry {
+	if ref.Kind == reference.Registry {
 		return s.registry.head(ctx, ref)
 	}
 	o, err := s.layout.get(ctx, ref)
 	return o.Descriptor, err
 }
 
-func (r *registry) head(ctx context.Context, ref Ref) (ocispec.Descriptor, error) {
+func (r *registry) head(ctx context.Context, ref reference.Ref) (ocispec.Descriptor, error) {
 	got, err := r.puller.Head(ctx, ggcrReference(ref))
 	if err == nil {
 		return ocispec.Descriptor{

@@ -17,6 +17,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/reason"
+	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store/wire"
 )
 
@@ -32,7 +33,7 @@ type layout struct {
 
 // openLayout opens a layout for reading. Links that lead out of it are not
 // followed.
-func openLayout(ref Ref) (*os.Root, error) {
+func openLayout(ref reference.Ref) (*os.Root, error) {
 	root, err := os.OpenRoot(ref.Path)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", ref, reason.WithoutPath(err))
@@ -44,7 +45,7 @@ func openLayout(ref Ref) (*os.Root, error) {
 	return root, nil
 }
 
-func (layout) get(_ context.Context, ref Ref) (Document, error) {
+func (layout) get(_ context.Context, ref reference.Ref) (Document, error) {
 	root, err := openLayout(ref)
 	if err != nil {
 		return Document{}, err
@@ -76,7 +77,7 @@ func (layout) get(_ context.Context, ref Ref) (Document, error) {
 
 // lookup finds what a reference means in a layout: a digest means the blob, a
 // tag the entry of index.json that is named so.
-func lookup(root *os.Root, ref Ref) (ocispec.Descriptor, error) {
+func lookup(root *os.Root, ref reference.Ref) (ocispec.Descriptor, error) {
 	if ref.Digest != "" {
 		return ocispec.Descriptor{Digest: ref.Digest}, nil
 	}
@@ -129,11 +130,11 @@ func readBounded(root *os.Root, name string) ([]byte, error) {
 	return raw, reason.FileError(err)
 }
 
-func (l layout) open(ctx context.Context, ref Ref, desc ocispec.Descriptor) (io.ReadCloser, error) {
+func (l layout) open(ctx context.Context, ref reference.Ref, desc ocispec.Descriptor) (io.ReadCloser, error) {
 	return l.openFile(ctx, ref, desc)
 }
 
-func (layout) openFile(_ context.Context, ref Ref, desc ocispec.Descriptor) (*os.File, error) {
+func (layout) openFile(_ context.Context, ref reference.Ref, desc ocispec.Descriptor) (*os.File, error) {
 	if err := desc.Digest.Validate(); err != nil {
 		return nil, fmt.Errorf("%s: %w", ref, err)
 	}

@@ -5,13 +5,14 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"manifest-tool/internal/reference"
 	"strings"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
 // readLayoutIndex reads the index.json of a layout.
-func readLayoutIndex(ref Ref) (ocispec.Index, error) {
+func readLayoutIndex(ref reference.Ref) (ocispec.Index, error) {
 	root, err := openLayout(ref)
 	if err != nil {
 		return ocispec.Index{}, err
@@ -26,7 +27,7 @@ func readLayoutIndex(ref Ref) (ocispec.Index, error) {
 
 // tags lists the names in index.json. Some tools write the tag alone, others
 // the whole image name, of which the tag is what get finds too.
-func (layout) tags(ref Ref) ([]string, error) {
+func (layout) tags(ref reference.Ref) ([]string, error) {
 	index, err := readLayoutIndex(ref)
 	if err != nil {
 		return nil, err
@@ -49,7 +50,7 @@ func (layout) tags(ref Ref) ([]string, error) {
 // referrers looks for the subject in what index.json lists: a layout keeps
 // referrers there, and clients of registries without a list of referrers keep
 // the tag that stands for it.
-func (l layout) referrers(ctx context.Context, ref Ref) ([]ocispec.Descriptor, error) {
+func (l layout) referrers(ctx context.Context, ref reference.Ref) ([]ocispec.Descriptor, error) {
 	index, err := readLayoutIndex(ref)
 	if err != nil {
 		return nil, err
@@ -67,7 +68,7 @@ func (l layout) referrers(ctx context.Context, ref Ref) ([]ocispec.Descriptor, e
 
 // referrersIn returns what one entry of index.json adds to the referrers of a
 // digest, described as a registry would.
-func referrersIn(ref Ref, name string, o Document) []ocispec.Descriptor {
+func referrersIn(ref reference.Ref, name string, o Document) []ocispec.Descriptor {
 	var doc struct {
 		ocispec.Manifest
 		Manifests []ocispec.Descriptor `json:"manifests"`

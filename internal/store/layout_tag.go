@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"manifest-tool/internal/reference"
 	"path/filepath"
 	"slices"
 
@@ -16,7 +17,7 @@ import (
 
 // tag names a manifest in index.json; a name moves if it was another's. Where
 // every name is right already, nothing is written.
-func (l layout) tag(ctx context.Context, ref Ref, tags []string, desc ocispec.Descriptor, want *digest.Digest) error {
+func (l layout) tag(ctx context.Context, ref reference.Ref, tags []string, desc ocispec.Descriptor, want *digest.Digest) error {
 	root, err := openLayout(ref)
 	if err != nil {
 		return err
@@ -55,7 +56,7 @@ func (l layout) tag(ctx context.Context, ref Ref, tags []string, desc ocispec.De
 
 // checkExpected compares what a tag stands for with what it is to: want is nil where
 // anything will do, and "" where there is to be no such tag.
-func (l layout) checkExpected(ctx context.Context, ref Ref, want *digest.Digest) error {
+func (l layout) checkExpected(ctx context.Context, ref reference.Ref, want *digest.Digest) error {
 	if want == nil {
 		return nil
 	}

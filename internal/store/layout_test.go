@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"manifest-tool/internal/reference"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,7 +16,7 @@ import (
 )
 
 // layoutIn puts an object into a new layout under the tag 1.
-func layoutIn(t *testing.T, s *Store, o Document) Ref {
+func layoutIn(t *testing.T, s *Store, o Document) reference.Ref {
 	t.Helper()
 	r := ref(t, s, "oci-layout://"+filepath.Join(t.TempDir(), "layout")+":1", true)
 	if err := s.Put(t.Context(), r, o); err != nil {
@@ -27,7 +28,7 @@ func layoutIn(t *testing.T, s *Store, o Document) Ref {
 func TestWhatIsPutIntoALayoutIsGot(t *testing.T) {
 	s, o := newStore(t), smallIndex("x")
 	r := layoutIn(t, s, o)
-	for _, at := range []Ref{r, r.WithDigest(o.Descriptor.Digest), {Kind: Layout, Path: r.Path, Tag: "1", Digest: o.Descriptor.Digest}} {
+	for _, at := range []reference.Ref{r, r.WithDigest(o.Descriptor.Digest), {Kind: reference.Layout, Path: r.Path, Tag: "1", Digest: o.Descriptor.Digest}} {
 		got, err := s.Get(t.Context(), at)
 		if diff := cmp.Diff(o, got); diff != "" || err != nil {
 			t.Errorf("%s: %v\n%s", at, err, diff)
@@ -142,17 +143,17 @@ func TestOnlyAMissingManifestIsNotFound(t *testing.T) {
 	tests := []struct {
 		name     string
 		spoil    func(t *testing.T, dir string)
-		get      func(Ref) Ref
+		get      func(reference.Ref) reference.Ref
 		notFound bool
 	}{
-		{"another tag", nil, func(r Ref) Ref { return r.WithTag("2") }, true},
-		{"another digest", nil, func(r Ref) Ref { return r.WithDigest(digest.FromString("another")) }, true},
+		{"another tag", nil, func(r reference.Ref) reference.Ref { return r.WithTag("2") }, true},
+		{"another digest", nil, func(r reference.Ref) reference.Ref { return r.WithDigest(digest.FromString("another")) }, true},
 		{"a blob that was deleted", func(t *testing.T, dir string) {
 			remove(t, filepath.Join(dir, "blobs", "sha256", o.Descriptor.Digest.Encoded()))
-		}, func(r Ref) Ref { return r }, true},
-		{"no folder", func(t *testing.T, dir string) { remove(t, dir) }, func(r Ref) Ref { return r }, false},
-		{"no layout", func(t *testing.T, dir string) { remove(t, filepath.Join(dir, "oci-layout")) }, func(r Ref) Ref { return r }, false},
-		{"no index.json", func(t *testing.T, dir string) { remove(t, filepath.Join(dir, "index.json")) }, func(r Ref) Ref { return r }, false},
+		}, func(r reference.Ref) reference.Ref { return r }, true},
+		{"no folder", func(t *testing.T, dir string) { remove(t, dir) }, func(r reference.Ref) reference.Ref { return r }, false},
+		{"no layout", func(t *testing.T, dir string) { remove(t, filepath.Join(dir, "oci-layout")) }, func(r reference.Ref) reference.Ref { return r }, false},
+		{"no index.json", func(t *testing.T, dir string) { remove(t, filepath.Join(dir, "index.json")) }, func(r reference.Ref) reference.Ref { return r }, false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -209,11 +210,11 @@ func TestALayoutThatCannotBeReadSaysWhy(t *testing.T) {
 	}
 	says := func(ref, want string) {
 		t.Helper()
-		parsed, err := Parse(layoutPrefix + ref)
+		parsed, err := reference.Parse(reference.LayoutPrefix + ref)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err = s.Get(t.Context(), parsed); err == nil || err.Error() != layoutPrefix+ref+": "+want {
+		if _, err = s.Get(t.Context(), parsed); err == nil || err.Error() != reference.LayoutPrefix+ref+": "+want {
 			t.Errorf("%s: %v, want %s", ref, err, want)
 		}
 	}

@@ -13,10 +13,11 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/reason"
+	"manifest-tool/internal/reference"
 )
 
 // put stores a manifest as a blob and, for a tag, names it in index.json.
-func (l layout) put(ctx context.Context, ref Ref, o Document) error {
+func (l layout) put(ctx context.Context, ref reference.Ref, o Document) error {
 	if ref.Tag == "" {
 		return l.putBlob(ctx, ref, o)
 	}
@@ -25,7 +26,7 @@ func (l layout) put(ctx context.Context, ref Ref, o Document) error {
 
 // putTags stores a manifest and names it by all the tags in one step, provided
 // that ref's tag names what is wanted: nil is whatever it names.
-func (l layout) putTags(ctx context.Context, ref Ref, tags []string, o Document, want *digest.Digest) error {
+func (l layout) putTags(ctx context.Context, ref reference.Ref, tags []string, o Document, want *digest.Digest) error {
 	if err := l.putBlob(ctx, ref, o); err != nil {
 		return err
 	}
@@ -43,14 +44,14 @@ func (l layout) putTags(ctx context.Context, ref Ref, tags []string, o Document,
 	return nil
 }
 
-func (l layout) putBlob(ctx context.Context, ref Ref, o Document) error {
+func (l layout) putBlob(ctx context.Context, ref reference.Ref, o Document) error {
 	return l.storeBlob(ctx, ref, transfer{desc: o.Descriptor, open: func(context.Context) (io.ReadCloser, error) {
 		return io.NopCloser(bytes.NewReader(o.Raw)), nil
 	}})
 }
 
 // storeBlob stores a blob under its digest, unless it is there and whole.
-func (l layout) storeBlob(ctx context.Context, to Ref, b transfer) error {
+func (l layout) storeBlob(ctx context.Context, to reference.Ref, b transfer) error {
 	if err := b.desc.Digest.Validate(); err != nil {
 		return err
 	}
@@ -86,7 +87,7 @@ func (r ctxReader) Read(p []byte) (int, error) {
 }
 
 // has reports whether a blob is there with the bytes its name promises.
-func (l layout) has(ctx context.Context, ref Ref, desc ocispec.Descriptor) bool {
+func (l layout) has(ctx context.Context, ref reference.Ref, desc ocispec.Descriptor) bool {
 	f, err := l.open(ctx, ref, desc)
 	if err != nil {
 		return false

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"manifest-tool/internal/reference"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -17,7 +18,7 @@ import (
 func TestATagMoves(t *testing.T) {
 	s, before, after := newStore(t), smallIndex("before"), smallIndex("after")
 	r := layoutIn(t, s, before)
-	for _, to := range []Ref{r.WithTag("2"), r} {
+	for _, to := range []reference.Ref{r.WithTag("2"), r} {
 		if err := s.Put(t.Context(), to, after); err != nil {
 			t.Fatal(err)
 		}

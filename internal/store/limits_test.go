@@ -13,6 +13,7 @@ import (
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store/wire"
 )
 
@@ -99,14 +100,14 @@ func TestLimitsALargeManifestIsReadToTheLimitOnly(t *testing.T) {
 // metadata; the time is the test's.
 func TestLimitsASilentServerCostsHalfAMinute(t *testing.T) {
 	o := smallIndex("x")
-	for name, ask := range map[string]func(context.Context, *Store, Ref) error{
-		"get":  func(ctx context.Context, s *Store, r Ref) error { _, err := s.Get(ctx, r); return err },
-		"head": func(ctx context.Context, s *Store, r Ref) error { _, err := s.Head(ctx, r); return err },
-		"put":  func(ctx context.Context, s *Store, r Ref) error { return s.Put(ctx, r, o) },
-		"tags": func(ctx context.Context, s *Store, r Ref) error {
+	for name, ask := range map[string]func(context.Context, *Store, reference.Ref) error{
+		"get":  func(ctx context.Context, s *Store, r reference.Ref) error { _, err := s.Get(ctx, r); return err },
+		"head": func(ctx context.Context, s *Store, r reference.Ref) error { _, err := s.Head(ctx, r); return err },
+		"put":  func(ctx context.Context, s *Store, r reference.Ref) error { return s.Put(ctx, r, o) },
+		"tags": func(ctx context.Context, s *Store, r reference.Ref) error {
 			return errors.Join(s.PutTags(ctx, r, []string{"1", "2", "3"}, o)...)
 		},
-		"upload": func(ctx context.Context, s *Store, r Ref) error {
+		"upload": func(ctx context.Context, s *Store, r reference.Ref) error {
 			return s.CopyBlob(ctx, r.WithTag("other"), ref(t, s, "registry.example/b:1", true), o.Descriptor, CopyHints{Content: o.Raw})
 		},
 	} {

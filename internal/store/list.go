@@ -12,20 +12,21 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/reason"
+	"manifest-tool/internal/reference"
 )
 
 // Tags lists the tags of ref's repository or layout, in no order, each as the
 // place writes it: a registry may list what could be no tag. At most maxPages
 // pages are read (distribution-spec, "Listing Tags"). The error is ErrNotFound
 // where there is no such repository.
-func (s *Store) Tags(ctx context.Context, ref Ref) ([]string, error) {
-	if ref.Kind == Layout {
+func (s *Store) Tags(ctx context.Context, ref reference.Ref) ([]string, error) {
+	if ref.Kind == reference.Layout {
 		return s.layout.tags(ref)
 	}
 	return s.registry.tags(ctx, ref)
 }
 
-func (r *registry) tags(ctx context.Context, ref Ref) ([]string, error) {
+func (r *registry) tags(ctx context.Context, ref reference.Ref) ([]string, error) {
 	first := requestURL(ref, "tags", "list")
 	first.RawQuery = url.Values{"n": {strconv.Itoa(pageSize)}}.Encode()
 	var tags []string
@@ -53,11 +54,11 @@ func checkLimit(n, limit int) error {
 // the place describes them (distribution-spec, "Listing Referrers"). A registry
 // that has no such list is asked for the tag that stands for it, which clients
 // keep ("Referrers Tag Schema"). There may be none.
-func (s *Store) Referrers(ctx context.Context, ref Ref) ([]ocispec.Descriptor, error) {
-	if err := ref.checkDigest(); err != nil {
+func (s *Store) Referrers(ctx context.Context, ref reference.Ref) ([]ocispec.Descriptor, error) {
+	if err := ref.CheckDigest(); err != nil {
 		return nil, err
 	}
-	if ref.Kind == Layout {
+	if ref.Kind == reference.Layout {
 		return s.layout.referrers(ctx, ref)
 	}
 	found, err := s.registry.referrers(ctx, ref)
@@ -67,7 +68,7 @@ func (s *Store) Referrers(ctx context.Context, ref Ref) ([]ocispec.Descriptor, e
 	return found, err
 }
 
-func (r *registry) referrers(ctx context.Context, ref Ref) ([]ocispec.Descriptor, error) {
+func (r *registry) referrers(ctx context.Context, ref reference.Ref) ([]ocispec.Descriptor, error) {
 	var found []ocispec.Descriptor
 	at := requestURL(ref, "referrers", ref.Digest.String())
 	err := r.pages(ctx, ref, at, ocispec.MediaTypeImageIndex, func(page []byte) error {
@@ -83,7 +84,7 @@ func (r *registry) referrers(ctx context.Context, ref Ref) ([]ocispec.Descriptor
 
 // referrersFromTag reads the referrers from their tag. What is there and is no index
 // belongs to somebody else.
-func (s *Store) referrersFromTag(ctx context.Context, ref Ref) ([]ocispec.Descriptor, error) {
+func (s *Store) referrersFromTag(ctx context.Context, ref reference.Ref) ([]ocispec.Descriptor, error) {
 	o, err := s.Get(ctx, ref.WithTag(ref.ReferrersTag()))
 	if errors.Is(err, ErrNotFound) || err == nil && o.Descriptor.MediaType != ocispec.MediaTypeImageIndex {
 		return nil, nil

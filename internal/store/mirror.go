@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-containerregistry/pkg/name"
 
+	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store/wire"
 )
 
@@ -28,14 +29,14 @@ type mirror struct {
 }
 
 // repository is where the mirror keeps what a reference of its registry names.
-func (m *mirror) repository(ref Ref) (name.Repository, error) {
-	there, err := Parse(m.address + "/" + ref.Repository.RepositoryStr())
+func (m *mirror) repository(ref reference.Ref) (name.Repository, error) {
+	there, err := reference.Parse(m.address + "/" + ref.Repository.RepositoryStr())
 	return there.Repository, err
 }
 
 // try has f ask the mirror, unless it is known to be of no use. It reports
 // whether f got an answer that can be used; the error is the run's own end.
-func (m *mirror) try(ctx context.Context, ref Ref, warn func(string), f func(context.Context, Ref) error) (bool, error) {
+func (m *mirror) try(ctx context.Context, ref reference.Ref, warn func(string), f func(context.Context, reference.Ref) error) (bool, error) {
 	repository, err := m.repository(ref)
 	if err != nil {
 		return false, nil // a name that is too long there is a name it does not have

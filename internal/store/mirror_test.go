@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store/wire"
 )
 
@@ -163,22 +164,22 @@ func TestWhenMirrorsAreRead(t *testing.T) {
 	for _, c := range []struct {
 		name     string
 		writes   string // "" is a run that reads
-		read     func(*Store, Ref) error
+		read     func(*Store, reference.Ref) error
 		mirrored bool
 	}{
-		{"a tag", "", func(s *Store, r Ref) error { _, err := s.Get(t.Context(), r); return err }, true},
-		{"a digest", "", func(s *Store, r Ref) error {
+		{"a tag", "", func(s *Store, r reference.Ref) error { _, err := s.Get(t.Context(), r); return err }, true},
+		{"a digest", "", func(s *Store, r reference.Ref) error {
 			_, err := s.Get(t.Context(), r.WithDigest(o.Descriptor.Digest))
 			return err
 		}, true},
-		{"what a tag names", "", func(s *Store, r Ref) error { _, err := s.Head(t.Context(), r); return err }, false},
-		{"a tag, in a run that writes", registry.host + "/b", func(s *Store, r Ref) error { _, err := s.Get(t.Context(), r); return err }, false},
-		{"a tag, in a run that writes a layout", layoutPrefix + t.TempDir(), func(s *Store, r Ref) error { _, err := s.Get(t.Context(), r); return err }, false},
-		{"a digest, in a run that writes", registry.host + "/b", func(s *Store, r Ref) error {
+		{"what a tag names", "", func(s *Store, r reference.Ref) error { _, err := s.Head(t.Context(), r); return err }, false},
+		{"a tag, in a run that writes", registry.host + "/b", func(s *Store, r reference.Ref) error { _, err := s.Get(t.Context(), r); return err }, false},
+		{"a tag, in a run that writes a layout", reference.LayoutPrefix + t.TempDir(), func(s *Store, r reference.Ref) error { _, err := s.Get(t.Context(), r); return err }, false},
+		{"a digest, in a run that writes", registry.host + "/b", func(s *Store, r reference.Ref) error {
 			_, err := s.Get(t.Context(), r.WithDigest(o.Descriptor.Digest))
 			return err
 		}, true},
-		{"a digest of what is written", registry.host + "/a", func(s *Store, r Ref) error {
+		{"a digest of what is written", registry.host + "/a", func(s *Store, r reference.Ref) error {
 			_, err := s.Get(t.Context(), r.WithDigest(o.Descriptor.Digest))
 			return err
 		}, false},

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"io"
+	"manifest-tool/internal/reference"
 	"sync"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -34,7 +35,7 @@ func newMirrored(r *registry, o Options) *mirrored {
 
 // expect announces a reference to the registry and, where it is read, to its
 // mirrors.
-func (m *mirrored) expect(ref Ref, write bool) {
+func (m *mirrored) expect(ref reference.Ref, write bool) {
 	if write {
 		m.mu.Lock()
 		m.writes = true
@@ -60,7 +61,7 @@ func (m *mirrored) noteWrite() {
 }
 
 // all returns the mirrors of a reference's registry.
-func (m *mirrored) all(ref Ref) []*mirror {
+func (m *mirrored) all(ref reference.Ref) []*mirror {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var all []*mirror
@@ -74,7 +75,7 @@ func (m *mirrored) all(ref Ref) []*mirror {
 }
 
 // candidates returns the mirrors that may be asked for what ref names.
-func (m *mirrored) candidates(ref Ref) []*mirror {
+func (m *mirrored) candidates(ref reference.Ref) []*mirror {
 	m.mu.Lock()
 	itself := m.written[ref.Repository.Name()] || m.writes && ref.Digest == ""
 	m.mu.Unlock()
@@ -86,11 +87,11 @@ func (m *mirrored) candidates(ref Ref) []*mirror {
 
 // mayReadFrom reports whether reading from a reference may mean reading from the
 // registry of another.
-func (m *mirrored) mayReadFrom(from, registry Ref) bool {
+func (m *mirrored) mayReadFrom(from, registry reference.Ref) bool {
 	if from.SameRegistry(registry) {
 		return true
 	}
-	if from.Kind != Registry || registry.Kind != Registry {
+	if from.Kind != reference.Registry || registry.Kind != reference.Registry {
 		return false
 	}
 	for _, one := range m.all(from) {
@@ -102,10 +103,10 @@ func (m *mirrored) mayReadFrom(from, registry Ref) bool {
 	return false
 }
 
-func (m *mirrored) get(ctx context.Context, ref Ref) (Document, error) {
+func (m *mirrored) get(ctx context.Context, ref reference.Ref) (Document, error) {
 	var o Document
 	for _, one := range m.candidates(ref) {
-		ok, err := one.try(ctx, ref, m.warn, func(ctx context.Context, there Ref) (err error) {
+		ok, err := one.try(ctx, ref, m.warn, func(ctx context.Context, there reference.Ref) (err error) {
 			o, err = m.registry.get(ctx, there)
 			return err
 		})
@@ -118,7 +119,7 @@ func (m *mirrored) get(ctx context.Context, ref Ref) (Document, error) {
 
 // open reads a blob from the first place that has it. What is left of one that
 // broke off comes from the registry.
-func (m *mirrored) open(ctx context.Context, ref Ref, desc ocispec.Descriptor) (io.ReadCloser, error) {
+func (m *mirrored) open(ctx context.Context, ref reference.Ref, desc ocispec.Descriptor) (io.ReadCloser, error) {
 	blob := &resumingReader{ctx: ctx, size: desc.Size, source: ref}
 	itself := m.getBlobFrom(ref, blobName{ref, desc.Digest})
 	blob.fetch = func(ctx context.Context, offset int64) (io.ReadCloser, int64, error) {
@@ -127,7 +128,7 @@ func (m *mirrored) open(ctx context.Context, ref Ref, desc ocispec.Descriptor) (
 	}
 	asked := ref.WithDigest(desc.Digest)
 	for _, one := range m.candidates(asked) {
-		ok, err := one.try(ctx, asked, m.warn, func(ctx context.Context, there Ref) (err error) {
+		ok, err := one.try(ctx, asked, m.warn, func(ctx context.Context, there reference.Ref) (err error) {
 			blob.source = there
 			blob.body, _, err = m.getBlobFrom(there, blobName{there, desc.Digest})(ctx, 0)
 			return err

@@ -2,6 +2,7 @@ package store
 
 import (
 	"io"
+	"manifest-tool/internal/reference"
 	"net/http"
 	"testing"
 
@@ -20,7 +21,7 @@ func TestPutIsOneRequestWithTheBytesAsTheyAre(t *testing.T) {
 	})
 	s, o := newStore(t), smallIndex("x")
 	r := ref(t, s, f.host+"/a:1", true)
-	for _, to := range []Ref{r, r.WithTag("2"), r.WithDigest(o.Descriptor.Digest)} {
+	for _, to := range []reference.Ref{r, r.WithTag("2"), r.WithDigest(o.Descriptor.Digest)} {
 		if err := s.Put(t.Context(), to, o); err != nil {
 			t.Error(err)
 		}
@@ -83,7 +84,7 @@ func TestWhatWasPutIsWhatIsGot(t *testing.T) {
 	if err := s.Put(t.Context(), r, o); err != nil {
 		t.Fatal(err)
 	}
-	for _, at := range []Ref{r, r.WithDigest(o.Descriptor.Digest)} {
+	for _, at := range []reference.Ref{r, r.WithDigest(o.Descriptor.Digest)} {
 		got, err := s.Get(t.Context(), at)
 		if diff := cmp.Diff(o, got); diff != "" || err != nil {
 			t.Errorf("%s: %v\n%s", at, err, diff)

@@ -14,6 +14,7 @@ import (
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store/wire"
 )
 
@@ -40,7 +41,7 @@ func newRegistry(t *wire.Transport) (*registry, error) {
 	return &registry{wire: t, client: &http.Client{Transport: t}, puller: puller}, nil
 }
 
-func (r *registry) get(ctx context.Context, ref Ref) (Document, error) {
+func (r *registry) get(ctx context.Context, ref reference.Ref) (Document, error) {
 	var differs wire.DigestHeaderError
 	if ref.Digest != "" { // what differs is an error then, and no doubt
 		ctx = wire.WithDigestNote(ctx, &differs)
@@ -87,7 +88,7 @@ func digestMismatch(got digest.Digest) error {
 
 // put is one PUT. ggcr's Pusher would drop the answer's headers, which say
 // under which digest the manifest was stored.
-func (r *registry) put(ctx context.Context, ref Ref, o Document) error {
+func (r *registry) put(ctx context.Context, ref reference.Ref, o Document) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPut, requestURL(ref, "manifests", ggcrIdentifier(ref)).String(), bytes.NewReader(o.Raw))
 	if err != nil {
 		return err
@@ -111,7 +112,7 @@ func (r *registry) put(ctx context.Context, ref Ref, o Document) error {
 // 201 says that it was stored under that tag (distribution-spec, "Pushing
 // Manifests"); after another answer, that of a login page say, the tag is what
 // is looked at.
-func (r *registry) readBack(ctx context.Context, ref Ref, o Document, status int) error {
+func (r *registry) readBack(ctx context.Context, ref reference.Ref, o Document, status int) error {
 	at := ref.WithDigest(o.Descriptor.Digest)
 	if status != http.StatusCreated {
 		at = ref
@@ -137,18 +138,18 @@ func (r *registry) do(req *http.Request, want ...int) (*http.Response, error) {
 }
 
 // ggcrReference is the reference in ggcr's terms: the digest where there is one.
-func ggcrReference(r Ref) name.Reference {
+func ggcrReference(r reference.Ref) name.Reference {
 	if r.Digest != "" {
 		return r.Repository.Digest(r.Digest.String())
 	}
 	return r.Repository.Tag(r.Tag)
 }
 
-func ggcrIdentifier(r Ref) string { return ggcrReference(r).Identifier() }
+func ggcrIdentifier(r reference.Ref) string { return ggcrReference(r).Identifier() }
 
 // requestURL returns the address of part of a repository. The transport settles
 // the scheme.
-func requestURL(r Ref, kind, identifier string) *url.URL {
+func requestURL(r reference.Ref, kind, identifier string) *url.URL {
 	return &url.URL{
 		Scheme: "https", Host: r.Repository.RegistryStr(),
 		Path: "/v2/" + r.Repository.RepositoryStr() + "/" + kind + "/" + identifier,
@@ -157,7 +158,7 @@ func requestURL(r Ref, kind, identifier string) *url.URL {
 
 // blobName shows a blob in error messages.
 type blobName struct {
-	ref    Ref
+	ref    reference.Ref
 	digest digest.Digest
 }
 

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 
+	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store/wire"
 )
 
@@ -25,7 +26,7 @@ type resumingReader struct {
 	size  int64
 	tries int
 	// source is where the bytes come from now.
-	source Ref
+	source reference.Ref
 }
 
 func (r *resumingReader) Read(p []byte) (int, error) {
@@ -73,7 +74,7 @@ func (r *resumingReader) Close() error { return r.body.Close() }
 // the answer begins: that one, or 0 from a server that does not know ranges.
 type fetchFrom func(ctx context.Context, offset int64) (body io.ReadCloser, begins int64, err error)
 
-func (r *registry) getBlobFrom(ref Ref, what blobName) fetchFrom {
+func (r *registry) getBlobFrom(ref reference.Ref, what blobName) fetchFrom {
 	return func(ctx context.Context, offset int64) (io.ReadCloser, int64, error) {
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, requestURL(ref, "blobs", what.digest.String()).String(), nil)
 		if err != nil {

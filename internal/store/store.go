@@ -9,6 +9,7 @@ import (
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store/wire"
 )
 
@@ -53,18 +54,18 @@ type Store struct {
 
 // backend is a kind of home for manifests and blobs.
 type backend interface {
-	get(ctx context.Context, ref Ref) (Document, error)
-	put(ctx context.Context, ref Ref, o Document) error
-	open(ctx context.Context, ref Ref, desc ocispec.Descriptor) (io.ReadCloser, error)
-	storeBlob(ctx context.Context, to Ref, b transfer) error
-	headBlob(ctx context.Context, ref Ref, desc ocispec.Descriptor) (size int64, err error)
-	readAt(ctx context.Context, ref Ref, desc ocispec.Descriptor, offset, length int64) ([]byte, error)
+	get(ctx context.Context, ref reference.Ref) (Document, error)
+	put(ctx context.Context, ref reference.Ref, o Document) error
+	open(ctx context.Context, ref reference.Ref, desc ocispec.Descriptor) (io.ReadCloser, error)
+	storeBlob(ctx context.Context, to reference.Ref, b transfer) error
+	headBlob(ctx context.Context, ref reference.Ref, desc ocispec.Descriptor) (size int64, err error)
+	readAt(ctx context.Context, ref reference.Ref, desc ocispec.Descriptor, offset, length int64) ([]byte, error)
 }
 
 // transfer is a blob on its way: what it is, where it lies, how to read it.
 type transfer struct {
 	desc ocispec.Descriptor
-	from Ref
+	from reference.Ref
 	// absent says that the target is unlikely to have it.
 	absent bool
 	// force sends it without asking whether the target has it.
@@ -84,8 +85,8 @@ func New(o Options) (*Store, error) {
 	return &Store{registry: newMirrored(r, o), layout: layout{writing: &sync.Mutex{}}, options: o}, nil
 }
 
-func (s *Store) place(ref Ref) backend {
-	if ref.Kind == Layout {
+func (s *Store) place(ref reference.Ref) backend {
+	if ref.Kind == reference.Layout {
 		return s.layout
 	}
 	return s.registry
@@ -93,9 +94,9 @@ func (s *Store) place(ref Ref) backend {
 
 // Announce announces what a run will read or write, before its first request:
 // one token then covers all of it.
-func (s *Store) Announce(ref Ref, write bool) {
+func (s *Store) Announce(ref reference.Ref, write bool) {
 	switch {
-	case ref.Kind == Registry:
+	case ref.Kind == reference.Registry:
 		s.registry.expect(ref, write)
 	case write:
 		s.registry.noteWrite()
@@ -108,8 +109,8 @@ func (s *Store) Redact(text string) string { return s.registry.wire.Redact(text)
 // Get fetches the manifest or index a reference names. Its digest is computed
 // from the bytes and, where the reference has one, compared. The error is
 // ErrNotFound where the place has no such manifest.
-func (s *Store) Get(ctx context.Context, ref Ref) (Document, error) {
-	if err := ref.checkDigest(); err != nil {
+func (s *Store) Get(ctx context.Context, ref reference.Ref) (Document, error) {
+	if err := ref.CheckDigest(); err != nil {
 		return Document{}, err
 	}
 	return s.place(ref).get(ctx, ref)
@@ -117,7 +118,7 @@ func (s *Store) Get(ctx context.Context, ref Ref) (Document, error) {
 
 // Blob reads a small blob, a config, whole and verified. Its size is bounded
 // by wire.MaxManifest.
-func (s *Store) ReadBlob(ctx context.Context, ref Ref, desc ocispec.Descriptor) ([]byte, error) {
+func (s *Store) ReadBlob(ctx context.Context, ref reference.Ref, desc ocispec.Descriptor) ([]byte, error) {
 	if desc.Size < 0 || desc.Size > wire.MaxManifest {
 		return nil, fmt.Errorf("blob %s of %s: a size of %d bytes is beyond the limit of %d", desc.Digest, ref, desc.Size, wire.MaxManifest)
 	}
@@ -133,7 +134,7 @@ func (s *Store) ReadBlob(ctx context.Context, ref Ref, desc ocispec.Descriptor) 
 	return raw, nil
 }
 
-func (s *Store) openVerified(ctx context.Context, ref Ref, desc ocispec.Descriptor) (io.ReadCloser, error) {
+func (s *Store) openVerified(ctx context.Context, ref reference.Ref, desc ocispec.Descriptor) (io.ReadCloser, error) {
 	if err := desc.Digest.Validate(); err != nil {
 		return nil, fmt.Errorf("%s: digest %q: %w", ref, desc.Digest, err)
 	}
@@ -146,8 +147,8 @@ func (s *Store) openVerified(ctx context.Context, ref Ref, desc ocispec.Descript
 
 // Put stores a manifest or index under the tag or digest of ref. What it
 // points at must be there before.
-func (s *Store) Put(ctx context.Context, ref Ref, o Document) error {
-	if err := ref.checkDigest(); err != nil {
+func (s *Store) Put(ctx context.Context, ref reference.Ref, o Document) error {
+	if err := ref.CheckDigest(); err != nil {
 		return err
 	}
 	return s.place(ref).put(ctx, ref, o)
@@ -167,7 +168,7 @@ type CopyHints struct {
 
 // CopyBlob makes a blob of one place present in another: mounted where both
 // are repositories of one registry, else streamed, in constant memory.
-func (s *Store) CopyBlob(ctx context.Context, from, to Ref, desc ocispec.Descriptor, known CopyHints) error {
+func (s *Store) CopyBlob(ctx context.Context, from, to reference.Ref, desc ocispec.Descriptor, known CopyHints) error {
 	if from.SameRepository(to) {
 		return nil
 	}

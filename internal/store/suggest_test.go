@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store/wire"
 )
 
@@ -21,14 +22,14 @@ func TestAMisreadReferenceHasAWayOut(t *testing.T) {
 		"oci:dir": "an OCI layout is written oci-layout://dir", "docker-archive:a.tar": "archives are not read", "dir:x": "folders of the kind dir",
 		"docker:dind": "", "alpine:3": "", "docker.io/library/oci:dir": "", "registry.example/oci:dir": "",
 	} {
-		ref, err := Parse(typed)
+		ref, err := reference.Parse(typed)
 		if err != nil {
 			t.Fatal(err)
 		}
 		_, err = s.Get(t.Context(), ref)
 		_, headErr := s.Head(t.Context(), ref)
 		for _, err := range []error{err, headErr} {
-			var spelled *SuggestionError
+			var spelled *reference.SuggestionError
 			if !errors.Is(err, ErrNotFound) || errors.As(err, &spelled) != (want != "") || want != "" && !strings.HasPrefix(spelled.Hint, want) {
 				t.Errorf("%s: %v, hint %s, want %q", typed, err, fmt.Sprint(spelled), want)
 			}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"manifest-tool/internal/reference"
 	"net/http"
 	"net/url"
 	"slices"
@@ -29,8 +30,8 @@ func (e *TagMismatchError) Error() string {
 // registry that is one PUT for each tag, at once, or a single one where
 // Options.Host says that the registry takes them so. In a layout all are set in
 // one step, or none.
-func (s *Store) PutTags(ctx context.Context, ref Ref, tags []string, o Document) []error {
-	if ref.Kind == Layout {
+func (s *Store) PutTags(ctx context.Context, ref reference.Ref, tags []string, o Document) []error {
+	if ref.Kind == reference.Layout {
 		return s.putLayoutTags(ctx, ref, tags, o, nil)
 	}
 	left, failed := tags, make([]error, len(tags))
@@ -52,8 +53,8 @@ func (s *Store) PutTags(ctx context.Context, ref Ref, tags []string, o Document)
 // and the writing are one step for all who lock the layout, as this program
 // does. No registry has such a step (distribution-spec, "Pushing Manifests"):
 // there the tag is looked at right before, and may change in between.
-func (s *Store) CompareAndPutTags(ctx context.Context, ref Ref, want digest.Digest, tags []string, o Document) []error {
-	if ref.Kind == Layout {
+func (s *Store) CompareAndPutTags(ctx context.Context, ref reference.Ref, want digest.Digest, tags []string, o Document) []error {
+	if ref.Kind == reference.Layout {
 		return s.putLayoutTags(ctx, ref, tags, o, &want)
 	}
 	now, err := s.Head(ctx, ref)
@@ -70,7 +71,7 @@ func (s *Store) CompareAndPutTags(ctx context.Context, ref Ref, want digest.Dige
 }
 
 // putLayoutTags sets tags of a layout. What keeps one from being set keeps all.
-func (s *Store) putLayoutTags(ctx context.Context, ref Ref, tags []string, o Document, want *digest.Digest) []error {
+func (s *Store) putLayoutTags(ctx context.Context, ref reference.Ref, tags []string, o Document, want *digest.Digest) []error {
 	if len(tags) == 0 {
 		return nil
 	}
@@ -80,7 +81,7 @@ func (s *Store) putLayoutTags(ctx context.Context, ref Ref, tags []string, o Doc
 // putWithTagParams is one PUT by digest that names the tags, and returns those the
 // registry did not say it has set (distribution-spec, "Pushing Manifests",
 // tag parameters and OCI-Tag): all of them where it does not know the way.
-func (r *registry) putWithTagParams(ctx context.Context, ref Ref, tags []string, o Document) (left []string) {
+func (r *registry) putWithTagParams(ctx context.Context, ref reference.Ref, tags []string, o Document) (left []string) {
 	u := requestURL(ref, "manifests", o.Descriptor.Digest.String())
 	u.RawQuery = url.Values{"tag": tags}.Encode()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPut, u.String(), bytes.NewReader(o.Raw))

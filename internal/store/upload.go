@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 
+	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store/wire"
 )
 
@@ -26,7 +27,7 @@ type upload struct {
 // send brings a blob into a session: in one PUT, or in chunks where the
 // registry asks for them or finds the PUT too large. Where the registry lost
 // the session, or the bytes on their way, the upload begins again, once.
-func (r *registry) send(ctx context.Context, to Ref, s upload, b transfer, body *prefetch) error {
+func (r *registry) send(ctx context.Context, to reference.Ref, s upload, b transfer, body *prefetch) error {
 	err := r.sendOnce(ctx, to, &s, b, body)
 	if err == nil {
 		return nil
@@ -51,7 +52,7 @@ func (r *registry) send(ctx context.Context, to Ref, s upload, b transfer, body 
 }
 
 // sendOnce leaves in s where the session is to go on.
-func (r *registry) sendOnce(ctx context.Context, to Ref, s *upload, b transfer, body *prefetch) error {
+func (r *registry) sendOnce(ctx context.Context, to reference.Ref, s *upload, b transfer, body *prefetch) error {
 	if s.chunk > 0 {
 		return r.uploadChunked(ctx, to, s, b)
 	}
@@ -85,7 +86,7 @@ const abandonLimit = 2 * time.Second
 // that is not plainly an upload of this registry, wherever the session led.
 // distribution 2.8 refuses every request to a session that got a part of a
 // body, also GET, as the state in its address is then not that of its data.
-func (r *registry) cancelUpload(ctx context.Context, to Ref, s upload) {
+func (r *registry) cancelUpload(ctx context.Context, to reference.Ref, s upload) {
 	if s.at.Host != to.Repository.RegistryStr() || !strings.Contains(s.at.Path, "/blobs/uploads/") {
 		return
 	}
@@ -100,7 +101,7 @@ func (r *registry) cancelUpload(ctx context.Context, to Ref, s upload) {
 
 // uploadMonolithic is one PUT. The source is opened again whenever the request has to
 // be repeated.
-func (r *registry) uploadMonolithic(ctx context.Context, to Ref, s upload, b transfer, body *prefetch) error {
+func (r *registry) uploadMonolithic(ctx context.Context, to reference.Ref, s upload, b transfer, body *prefetch) error {
 	req, err := s.request(ctx, to, http.MethodPut, b.desc.Digest.String())
 	if err != nil {
 		return err
@@ -118,7 +119,7 @@ func (r *registry) uploadMonolithic(ctx context.Context, to Ref, s upload, b tra
 // closeUpload closes a session. Only 201 says that the blob was stored
 // (distribution-spec, "Pushing blobs"): after another answer, that of a login
 // page say, the registry is asked whether it has it.
-func (r *registry) closeUpload(ctx context.Context, to Ref, b transfer, req *http.Request) error {
+func (r *registry) closeUpload(ctx context.Context, to reference.Ref, b transfer, req *http.Request) error {
 	resp, err := r.do(req, http.StatusCreated, http.StatusOK, http.StatusNoContent)
 	if err != nil || resp.StatusCode == http.StatusCreated {
 		return err
@@ -135,7 +136,7 @@ func (r *registry) closeUpload(ctx context.Context, to Ref, b transfer, req *htt
 
 // request addresses a session; digest closes it. A session on another host
 // gets no credentials, also where that host is a registry of this run.
-func (s upload) request(ctx context.Context, to Ref, method, digest string) (*http.Request, error) {
+func (s upload) request(ctx context.Context, to reference.Ref, method, digest string) (*http.Request, error) {
 	at := *s.at
 	if digest != "" {
 		query := at.Query()

@@ -1,4 +1,4 @@
-package store
+package reference
 
 import (
 	"errors"
@@ -56,7 +56,7 @@ func classOfReference(in string, r Ref, err error) string {
 		return "unnamed"
 	case err == nil:
 		return "read"
-	case strings.HasPrefix(in, layoutPrefix):
+	case strings.HasPrefix(in, LayoutPrefix):
 		return "layout"
 	case strings.Contains(err.Error(), "unknown kind of reference"):
 		return "kind"

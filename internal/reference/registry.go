@@ -1,4 +1,4 @@
-package store
+package reference
 
 import (
 	"fmt"
@@ -16,7 +16,7 @@ func ParseRegistry(s string) (string, error) {
 		return "", err
 	}
 	bare := s
-	for _, scheme := range []string{dockerPrefix, "https://", "http://"} {
+	for _, scheme := range []string{DockerPrefix, "https://", "http://"} {
 		bare = strings.TrimPrefix(bare, scheme)
 	}
 	bare, path, _ := strings.Cut(bare, "/")

@@ -1,4 +1,4 @@
-package store
+package reference
 
 import (
 	"errors"
@@ -42,8 +42,8 @@ func RedactUserinfoInText(text string) string {
 	return typedWords().ReplaceAllStringFunc(text, func(word string) string {
 		// A message may show the beginning of a name alone, without what tells
 		// a login before a layout's path from a tag.
-		if before, rest, ok := strings.Cut(word, layoutPrefix); ok && strings.Contains(rest, ":") {
-			return before + layoutPrefix + RedactUserinfo(rest)
+		if before, rest, ok := strings.Cut(word, LayoutPrefix); ok && strings.Contains(rest, ":") {
+			return before + LayoutPrefix + RedactUserinfo(rest)
 		}
 		return RedactUserinfo(word)
 	})
@@ -71,7 +71,7 @@ func splitUserinfo(s string) (before, login, after string) {
 	switch {
 	case strings.Contains(user, "/"): // a name with a tag, or with something in a digest's place
 		return s, "", ""
-	case strings.Contains(before, layoutPrefix) && (!hasPassword || !strings.Contains(rest[at:], "/")):
+	case strings.Contains(before, LayoutPrefix) && (!hasPassword || !strings.Contains(rest[at:], "/")):
 		return s, "", "" // a folder may be called almost anything
 	case !hasPassword && before == "" && !hostAndPath().MatchString(rest[at+1:]):
 		return s, "", "" // an address of mail, or something in a digest's place

@@ -1,4 +1,7 @@
-package store
+// Package reference parses what users type to name an image: a reference to a
+// registry, or an OCI layout as oci-layout://DIR[:TAG][@DIGEST]. Parsing does no
+// I/O and never looks at the disk to decide what a text means.
+package reference
 
 import (
 	"errors"
@@ -39,8 +42,8 @@ func (k Kind) ClaimPrefix() string {
 }
 
 const (
-	layoutPrefix = "oci-layout://"
-	dockerPrefix = "docker://"
+	LayoutPrefix = "oci-layout://"
+	DockerPrefix = "docker://"
 )
 
 // Ref names a manifest, or a repository when it has neither tag nor digest.
@@ -66,10 +69,10 @@ func Parse(s string) (Ref, error) {
 	if err := rejectUserinfo(s); err != nil {
 		return Ref{}, err
 	}
-	if rest, ok := strings.CutPrefix(s, layoutPrefix); ok {
+	if rest, ok := strings.CutPrefix(s, LayoutPrefix); ok {
 		return parseLayout(s, rest)
 	}
-	if rest, ok := strings.CutPrefix(s, dockerPrefix); ok {
+	if rest, ok := strings.CutPrefix(s, DockerPrefix); ok {
 		return parseRegistry(s, rest)
 	}
 	return parseRegistry(s, s)
@@ -140,7 +143,7 @@ func (r Ref) RequireTagOrDigest() error {
 
 // checkDigest refuses a digest that is none: those of a document's entries are
 // whatever the document says, and they become part of paths.
-func (r Ref) checkDigest() error {
+func (r Ref) CheckDigest() error {
 	if r.Digest == "" {
 		return nil
 	}
@@ -152,7 +155,7 @@ func (r Ref) checkDigest() error {
 
 // String is the reference in full, as error messages show it.
 func (r Ref) String() string {
-	s := layoutPrefix + r.Path
+	s := LayoutPrefix + r.Path
 	if r.Kind == Registry {
 		s = r.Host() + "/" + r.Repository.RepositoryStr()
 	}

@@ -1,4 +1,4 @@
-package store
+package reference
 
 import (
 	"os"
@@ -25,18 +25,18 @@ func (e *SuggestionError) Unwrap() error { return e.Err }
 // reference, where there is one.
 func withSuggestion(typed string, err error) error {
 	bare := typed
-	for strings.HasPrefix(bare, dockerPrefix) && bare != dockerPrefix {
-		bare = strings.TrimPrefix(bare, dockerPrefix)
+	for strings.HasPrefix(bare, DockerPrefix) && bare != DockerPrefix {
+		bare = strings.TrimPrefix(bare, DockerPrefix)
 	}
 	hint := layoutSpelling(bare)
 	if hint == "" {
 		hint = addressSpelling(bare)
 	}
-	if hint == "" && strings.HasPrefix(typed, dockerPrefix+dockerPrefix) {
-		hint = addressSpelling(dockerPrefix + bare)
+	if hint == "" && strings.HasPrefix(typed, DockerPrefix+DockerPrefix) {
+		hint = addressSpelling(DockerPrefix + bare)
 	}
 	if hint == "" && strings.Contains(typed, "://") {
-		hint = "a reference is NAME:TAG, NAME@DIGEST or " + layoutPrefix + "DIR:TAG"
+		hint = "a reference is NAME:TAG, NAME@DIGEST or " + LayoutPrefix + "DIR:TAG"
 	}
 	if hint == "" {
 		return err
@@ -58,13 +58,13 @@ func (r Ref) WithSuggestion(err error) error {
 // layoutSpelling is what to write in place of skopeo's and regctl's names for
 // what lies on this machine, and of the path of a layout; "" for others.
 func layoutSpelling(typed string) string {
-	const made = " oci:DIR:TAG makes an OCI layout, written " + layoutPrefix + "DIR:TAG"
+	const made = " oci:DIR:TAG makes an OCI layout, written " + LayoutPrefix + "DIR:TAG"
 	if strings.HasPrefix(typed, "/") || strings.HasPrefix(typed, "./") || strings.HasPrefix(typed, "../") {
-		return "an OCI layout is written " + layoutPrefix + typed
+		return "an OCI layout is written " + LayoutPrefix + typed
 	}
 	switch kind, rest := splitScheme(typed); kind {
 	case "oci", "oci-layout", "ocidir":
-		return "an OCI layout is written " + layoutPrefix + rest
+		return "an OCI layout is written " + LayoutPrefix + rest
 	case "dir":
 		return "folders of the kind dir are not read: skopeo copy --all dir:" + rest + made
 	case "ocifile": // regctl's name for skopeo's oci-archive
@@ -75,7 +75,7 @@ func layoutSpelling(typed string) string {
 		return "images of this machine are not read: push them to a registry first, or skopeo copy " + kind + ":" + rest + made
 	}
 	if isLayout(typed) {
-		return "an OCI layout is written " + layoutPrefix + typed
+		return "an OCI layout is written " + LayoutPrefix + typed
 	}
 	return ""
 }
