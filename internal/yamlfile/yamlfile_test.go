@@ -9,23 +9,6 @@ import (
 	"manifest-tool/internal/yamlfile"
 )
 
-func TestNearest(t *testing.T) {
-	known := []string{"image", "tags", "annotations", "os.version"}
-	for word, want := range map[string]string{
-		"imag":       `did you mean "image"?`,
-		"Image":      `did you mean "image"?`,
-		"tagz":       `did you mean "tags"?`,
-		"anno":       `did you mean "annotations"?`,
-		"os_version": `did you mean "os.version"?`,
-		"platforms":  "the keys known here are image, tags, annotations, os.version",
-		"":           "the keys known here are image, tags, annotations, os.version",
-	} {
-		if got := yamlfile.Hint(word, known); got != want {
-			t.Errorf("%q: %s", word, got)
-		}
-	}
-}
-
 // TestSyntaxErrorsHaveTheirLine has the parser, its scanner and its reader
 // refuse a text, each of which counts lines in its own way.
 func TestSyntaxErrorsHaveTheirLine(t *testing.T) {
