@@ -11,7 +11,7 @@ import (
 	"golang.org/x/term"
 
 	"manifest-tool/internal/platform"
-	"manifest-tool/internal/store/wire"
+	"manifest-tool/internal/store/transport"
 )
 
 // Deps is everything a command takes from outside, so that a test can stand
@@ -43,7 +43,7 @@ type Deps struct {
 	// Now is the present; nil shows no ages.
 	Now func() time.Time
 	// Timing is how waits pass; the zero value is in real time.
-	Timing wire.Timing
+	Timing transport.Timing
 }
 
 // SystemDeps returns the real things. version and commit say what was built.

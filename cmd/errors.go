@@ -11,7 +11,7 @@ import (
 	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/output"
 	"manifest-tool/internal/reference"
-	"manifest-tool/internal/store/wire"
+	"manifest-tool/internal/store/transport"
 )
 
 // Exit codes (decision 4). They are part of the interface: docs/exit-codes.md.
@@ -51,7 +51,7 @@ func exitCode(ctx context.Context, err error) int {
 		other   *manifest.TagConflictError
 		layout  *output.TemplateError
 		setting *config.Error
-		file    *wire.CertificateError
+		file    *transport.CertificateError
 		found   *manifest.FindingsError
 	)
 	switch {

@@ -16,7 +16,7 @@ import (
 
 	"manifest-tool/internal/auth"
 	"manifest-tool/internal/store"
-	"manifest-tool/internal/store/wire"
+	"manifest-tool/internal/store/transport"
 )
 
 // TestFault57EveryWayNotToConnectHasItsHint is about cases 57, 70 and 92: the
@@ -28,11 +28,11 @@ func TestFault57EveryWayNotToConnectHasItsHint(t *testing.T) {
 		"refused":                  &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED},
 		"unknown authority":        x509.UnknownAuthorityError{},
 		"another name":             x509.HostnameError{Certificate: &x509.Certificate{}, Host: "registry.example"},
-		"silent":                   &wire.ResponseTimeoutError{Host: "registry.example"},
-		"slow":                     &wire.StalledError{Host: "registry.example"},
+		"silent":                   &transport.ResponseTimeoutError{Host: "registry.example"},
+		"slow":                     &transport.StalledError{Host: "registry.example"},
 		"plain http":               errors.New("http: server gave HTTP response to HTTPS client"),
-		"proxy wants a password":   &wire.ProxyError{Status: http.StatusProxyAuthRequired},
-		"proxy refuses":            &wire.ProxyError{Status: http.StatusForbidden},
+		"proxy wants a password":   &transport.ProxyError{Status: http.StatusProxyAuthRequired},
+		"proxy refuses":            &transport.ProxyError{Status: http.StatusForbidden},
 		"the type is refused":      store.ErrMediaType,
 		"asked too much":           store.ErrRateLimited,
 		"not logged in":            store.ErrUnauthorized,
@@ -43,7 +43,7 @@ func TestFault57EveryWayNotToConnectHasItsHint(t *testing.T) {
 		"a broken file":            &auth.FileError{Source: "docker config"},
 		"not a registry's answer":  store.ErrNotAManifest,
 		"an image of schema 1":     store.ErrSchema1,
-		"led to the inner network": &wire.PrivateAddressError{},
+		"led to the inner network": &transport.PrivateAddressError{},
 	} {
 		h := hint(fmt.Errorf("registry.example/a:1: %w", err))
 		if other := seen[h]; h == "" || other != "" {

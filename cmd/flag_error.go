@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"manifest-tool/internal/config"
-	"manifest-tool/internal/yamlfile"
+	"manifest-tool/internal/suggest"
 )
 
 // flagError says in the words of this program what the parser found wrong with
@@ -49,7 +49,7 @@ func invalidValueReason(e *pflag.InvalidValueError) error {
 func suggestFlag(c *cobra.Command, name string) string {
 	var known []string
 	c.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
-	if near := yamlfile.Closest(name, known); near != "" {
+	if near := suggest.Closest(name, known); near != "" {
 		return fmt.Sprintf(", did you mean %q?", "--"+near)
 	}
 	return ""

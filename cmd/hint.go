@@ -15,7 +15,7 @@ import (
 	"manifest-tool/internal/output"
 	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store"
-	"manifest-tool/internal/store/wire"
+	"manifest-tool/internal/store/transport"
 )
 
 // hint is the way out of an error, where it can be told from its kind; "" where
@@ -70,31 +70,31 @@ func hintRules() []hintRule {
 		{as[*config.Error], "manifest-tool config shows the settings and where they come from, docs/config.md describes them"},
 		{as[*output.TemplateError], "-o json shows the fields and their values, docs/output.md names those of every result"},
 		{as[*timeoutError], "a longer --timeout, or 0, lets it take its time; --debug shows what it waits for"},
-		{as[*wire.CertificateError], "manifest-tool config shows what names this file; it must be readable and PEM, a key must be without a password and fit its certificate, and in certs.d authorities end in .crt"},
+		{as[*transport.CertificateError], "manifest-tool config shows what names this file; it must be readable and PEM, a key must be without a password and fit its certificate, and in certs.d authorities end in .crt"},
 		{as[*usageError], "manifest-tool --help lists the commands, and each command has its own --help"},
 		{as[*manifest.FindingsError], "--verify-warn pushes all the same; docs/verify.md says what each code means"},
 		{is(reference.ErrNoTagOrDigest), "add a tag (NAME:TAG) or a digest (NAME@sha256:...)"},
 		{as[*manifest.TagRejectedError], "the registry may not let this tag change: use a new tag, or its settings for immutable tags"},
 		{is(store.ErrMediaType), "the registry may not take manifests of this type: --type docker or --type oci makes an index of the other type"},
 		{is(store.ErrRateLimited), "the registry limits how much it is asked: try again later, with fewer --jobs, or logged in"},
-		{as[*wire.RealmError], "the registry is broken or not what it claims to be; ask its operator"},
-		{as[*wire.PrivateAddressError], "if the registry belongs to your own network, reach it by its address there"},
+		{as[*transport.RealmError], "the registry is broken or not what it claims to be; ask its operator"},
+		{as[*transport.PrivateAddressError], "if the registry belongs to your own network, reach it by its address there"},
 		{isProxyAuthRequired, "put the user and the password into HTTPS_PROXY or HTTP_PROXY, http://USER:PASSWORD@HOST:PORT, or name the registry in NO_PROXY"},
-		{as[*wire.ProxyError], "ask the proxy's operator, or name the registry in NO_PROXY to reach it without the proxy"},
-		{as[*wire.StalledError], "the host sends almost nothing: try again, or ask its operator"},
-		{as[*wire.ResponseTimeoutError], "the host took the connection and stayed silent: try again, or ask its operator"},
+		{as[*transport.ProxyError], "ask the proxy's operator, or name the registry in NO_PROXY to reach it without the proxy"},
+		{as[*transport.StalledError], "the host sends almost nothing: try again, or ask its operator"},
+		{as[*transport.ResponseTimeoutError], "the host took the connection and stayed silent: try again, or ask its operator"},
 		{isLoginRejected, "check the user name and the password; many registries want an access token in the password's place"},
 		{as[*auth.FileError], "mend or remove it, or name another with --docker-cfg; --anonymous does without any login"},
 		{is(store.ErrUnauthorized), "log in with manifest-tool login, or pass --username with --password-stdin; manifest-tool auth explain REF says which login is used"},
 		{is(store.ErrDenied), "the registry knows who you are and does not allow this; ask for access to the repository"},
 		{as[x509.UnknownAuthorityError], "the certificate is signed by an authority this machine does not know: name its certificate with --ca-file, or use --insecure to skip the check"},
-		{wire.IsClientCertRequired, "the registry wants to see a client certificate: --client-cert and --client-key name it"},
+		{transport.IsClientCertRequired, "the registry wants to see a client certificate: --client-cert and --client-key name it"},
 		{as[x509.HostnameError], "the certificate is for another name: use the name it is for, or --insecure to skip the check"},
 		{isCertExpired, "the certificate is out of date, or this machine's clock is wrong"},
 		{isPlainHTTPServer, "the registry speaks plain http: use --plain-http if that is intended"},
 		{is(store.ErrSchema1), "Docker has deprecated schema 1: pull the image and push it again with a current client"},
 		{isNotARegistry, "is this host a registry? a proxy, a login page or another web server may be answering"},
-		{as[*wire.TooLargeError], "registries are only asked to take manifests of up to 4 MiB, so larger ones are not read"},
+		{as[*transport.TooLargeError], "registries are only asked to take manifests of up to 4 MiB, so larger ones are not read"},
 		{isProxyUnreachable, "the proxy that HTTPS_PROXY or HTTP_PROXY names cannot be reached: check it, or name the registry in NO_PROXY"},
 		{as[*net.DNSError], "check the name of the registry and the network"},
 		{is(syscall.ECONNREFUSED), "nothing listens there: check the host and the port"},
@@ -111,7 +111,7 @@ func is(target error) func(error) bool {
 }
 
 func isProxyAuthRequired(err error) bool {
-	var proxy *wire.ProxyError
+	var proxy *transport.ProxyError
 	return errors.As(err, &proxy) && proxy.Status == http.StatusProxyAuthRequired
 }
 

@@ -9,8 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"manifest-tool/internal/errtext"
 	"manifest-tool/internal/manifest"
-	"manifest-tool/internal/reason"
 )
 
 // maxSpec bounds a spec file, in bytes.
@@ -69,7 +69,7 @@ func (o *pushOptions) readSpecs(ctx context.Context, path string) ([]manifest.Sp
 		return nil, fmt.Errorf("reading %q: %w", path, context.Cause(ctx))
 	}
 	if err != nil {
-		return nil, &manifest.InputError{Err: fmt.Errorf("can't read YAML file %q: %w", path, reason.WithoutPath(err))}
+		return nil, &manifest.InputError{Err: fmt.Errorf("can't read YAML file %q: %w", path, errtext.WithoutPath(err))}
 	}
 	return manifest.ParseSpecs(path, buf.Bytes())
 }

@@ -4,14 +4,13 @@ package e2e
 
 import (
 	"fmt"
+	"manifest-tool/internal/store/transport"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/opencontainers/go-digest"
-
-	"manifest-tool/internal/store/wire"
 )
 
 // chaosEnv is where a schedule plays: two registries that things go wrong in, and
@@ -101,7 +100,7 @@ func (w *chaosEnv) run(t *testing.T, roughly bool) insideResult {
 	return inside{
 		args: []string{"push", "from-spec", specFile(t, "", spec), "--debug"},
 		home: w.home,
-		pace: wire.Timing{ResponseHeader: limit, BlobResponse: limit, BodyIdle: limit},
+		pace: transport.Timing{ResponseHeader: limit, BlobResponse: limit, BodyIdle: limit},
 	}.run()
 }
 

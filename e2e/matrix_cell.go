@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"fmt"
+	"manifest-tool/internal/store/transport"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -15,8 +16,6 @@ import (
 	"time"
 
 	"github.com/opencontainers/go-digest"
-
-	"manifest-tool/internal/store/wire"
 )
 
 // matrixKinds are the columns of the matrix: the kinds of requests, as
@@ -71,9 +70,9 @@ func (c *matrixRun) prepare(t *testing.T, backend *registry, number int) {
 	c.p.open(t)
 	c.place(t)
 	c.run.home = homeWithSecrets(t, c.p.host)
-	c.run.pace = wire.Timing{ResponseHeader: insideLimit, BlobResponse: insideLimit, BodyIdle: insideLimit}
+	c.run.pace = transport.Timing{ResponseHeader: insideLimit, BlobResponse: insideLimit, BodyIdle: insideLimit}
 	if c.fault == "silent" { // long enough for the requests that are answered, on a busy machine too
-		c.run.pace = wire.Timing{ResponseHeader: 10 * time.Second, BlobResponse: 10 * time.Second, BodyIdle: 10 * time.Second}
+		c.run.pace = transport.Timing{ResponseHeader: 10 * time.Second, BlobResponse: 10 * time.Second, BodyIdle: 10 * time.Second}
 	}
 	if !c.always {
 		c.run.onWait = c.p.recover

@@ -18,7 +18,7 @@ import (
 	"time"
 
 	"manifest-tool/cmd"
-	"manifest-tool/internal/store/wire"
+	"manifest-tool/internal/store/transport"
 )
 
 // insideLimit is how long a run within this process may take. Waits between
@@ -30,7 +30,7 @@ const insideLimit = time.Minute
 type inside struct {
 	args []string
 	home string
-	pace wire.Timing
+	pace transport.Timing
 	// onWait is called for every wait; it may be nil.
 	onWait func()
 }

@@ -7,13 +7,12 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"manifest-tool/internal/errtext"
 	"os"
 
 	"github.com/docker/cli/cli/config/configfile"
 	"github.com/docker/cli/cli/config/credentials"
 	"github.com/docker/cli/cli/config/types"
-
-	"manifest-tool/internal/reason"
 )
 
 const (
@@ -75,7 +74,7 @@ func newDockerConfig(file *configfile.ConfigFile) dockerConfig {
 func load(kind, path string) (dockerConfig, error) {
 	data, err := read(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return dockerConfig{}, &FileError{Source: kind, Path: path, Err: reason.WithoutPath(err)}
+		return dockerConfig{}, &FileError{Source: kind, Path: path, Err: errtext.WithoutPath(err)}
 	}
 	file, err := parse(data)
 	if err != nil {
@@ -114,15 +113,15 @@ func decodeProblem(data []byte, err error) string {
 	var wrong *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &syntax):
-		return fmt.Sprintf("line %d is not valid JSON", reason.Line(data, syntax.Offset))
+		return fmt.Sprintf("line %d is not valid JSON", errtext.Line(data, syntax.Offset))
 	case errors.As(err, &wrong):
-		return fmt.Sprintf("line %d holds a value of the wrong type", reason.Line(data, wrong.Offset))
+		return fmt.Sprintf("line %d holds a value of the wrong type", errtext.Line(data, wrong.Offset))
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return "the JSON ends too early"
 	}
 	const bad = "an auth entry is not the base64 form of user:password"
 	if at := findInvalidAuth(data); at >= 0 {
-		return fmt.Sprintf("line %d: %s", reason.Line(data, at), bad)
+		return fmt.Sprintf("line %d: %s", errtext.Line(data, at), bad)
 	}
 	return bad
 }

@@ -5,14 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"manifest-tool/internal/errtext"
+	"manifest-tool/internal/yamlerr"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
-
-	"manifest-tool/internal/reason"
-	"manifest-tool/internal/yamlfile"
 )
 
 // maxFile bounds a settings file, in bytes; maxItems a list in it.
@@ -118,7 +117,7 @@ func readWhole(path string) ([]byte, error) {
 
 // fileError says why a settings file cannot be read at all.
 func fileError(path string, err error) *Error {
-	return &Error{Where: "settings file " + path, Err: reason.WithoutPath(err)}
+	return &Error{Where: "settings file " + path, Err: errtext.WithoutPath(err)}
 }
 
 // reader reads the nodes of one settings file.
@@ -152,7 +151,7 @@ func (r *reader) document(data []byte) (*yaml.Node, error) {
 		}
 	}
 	if err != nil {
-		line, message := yamlfile.SyntaxError(err, data)
+		line, message := yamlerr.SyntaxError(err, data)
 		return nil, r.errorAt(&yaml.Node{Line: line}, "%s", message)
 	}
 	if isNull(document.Content[0]) {

@@ -1,12 +1,11 @@
 package config
 
 import (
+	"manifest-tool/internal/suggest"
 	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
-
-	"manifest-tool/internal/yamlfile"
 )
 
 // pair is a key of a mapping with its value.
@@ -110,7 +109,7 @@ func (r *reader) pairs(n *yaml.Node, where string, known []string) ([]pair, erro
 
 func (r *reader) unknown(key *yaml.Node, where string, known []string) error {
 	err := errorAt(r.origin(key), "unknown key %.60q in %s", key.Value, where)
-	err.Hint = yamlfile.Hint(key.Value, slices.DeleteFunc(slices.Clone(known), isSecret))
+	err.Hint = suggest.Hint(key.Value, slices.DeleteFunc(slices.Clone(known), isSecret))
 	if strings.Contains(key.Value, "<<") {
 		err.Hint = "merge keys are not read here: write the keys out"
 	}

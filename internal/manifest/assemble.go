@@ -9,7 +9,7 @@ import (
 
 	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store"
-	"manifest-tool/internal/store/wire"
+	"manifest-tool/internal/store/transport"
 )
 
 // checkSources tells of missing sources and contradictions, or fails for them.
@@ -84,8 +84,8 @@ func noImagesError(all []*sourceResult) error {
 
 // checkSize refuses an index that is larger than what registries have to take.
 func checkSize(index store.Document, target reference.Ref) error {
-	if index.Descriptor.Size <= wire.MaxManifest {
+	if index.Descriptor.Size <= transport.MaxManifest {
 		return nil
 	}
-	return &InputError{Err: fmt.Errorf("the index of %s would be %d bytes long, and registries need not take more than %d", target, index.Descriptor.Size, wire.MaxManifest)}
+	return &InputError{Err: fmt.Errorf("the index of %s would be %d bytes long, and registries need not take more than %d", target, index.Descriptor.Size, transport.MaxManifest)}
 }

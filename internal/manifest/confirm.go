@@ -10,7 +10,7 @@ import (
 
 	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store"
-	"manifest-tool/internal/store/wire"
+	"manifest-tool/internal/store/transport"
 )
 
 // readBack is what a tag names now. With --confirm its bytes are read and
@@ -20,8 +20,8 @@ func (t *tagPusher) readBack(ctx context.Context, ref reference.Ref) tagState {
 	if !t.o.Confirm {
 		return lookUpTag(ctx, t.w, ref)
 	}
-	var differs wire.DigestHeaderError
-	o, err := t.w.Get(wire.WithDigestNote(ctx, &differs), ref)
+	var differs transport.DigestHeaderError
+	o, err := t.w.Get(transport.WithDigestNote(ctx, &differs), ref)
 	switch {
 	case differs.Claimed != "":
 		return tagState{Err: &differs}
@@ -34,7 +34,7 @@ func (t *tagPusher) readBack(ctx context.Context, ref reference.Ref) tagState {
 // mayStillChange reports whether a tag that is not as it should be may be so in a
 // moment. Bytes and digest of one answer do not come to agree.
 func (p tagState) mayStillChange() bool {
-	var differs *wire.DigestHeaderError
+	var differs *transport.DigestHeaderError
 	return !errors.As(p.Err, &differs)
 }
 

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"manifest-tool/internal/errtext"
 	"manifest-tool/internal/platform"
-	"manifest-tool/internal/reason"
 )
 
 // fieldChanges collects what differs.
@@ -99,7 +99,7 @@ func configFields(was, is []byte) ([]FieldChange, error) {
 func flatConfig(raw []byte) (map[string]string, error) {
 	var config map[string]json.RawMessage
 	if err := json.Unmarshal(raw, &config); err != nil {
-		return nil, reason.DecodeError(raw, err)
+		return nil, errtext.DecodeError(raw, err)
 	}
 	flat := map[string]string{}
 	for key, value := range config {

@@ -12,7 +12,7 @@ import (
 
 	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store"
-	"manifest-tool/internal/store/wire"
+	"manifest-tool/internal/store/transport"
 )
 
 // damage has a registry send other bytes for a GET, under the digest it calls
@@ -62,7 +62,7 @@ func TestFault21ConfirmedBytesAreHashed(t *testing.T) {
 				target.forget()
 				w := &waits{}
 				_, _, err = pushed(t, spec, PushOptions{Confirm: true, Sleep: w.wait})
-				var differs *wire.DigestHeaderError
+				var differs *transport.DigestHeaderError
 				if what == "nothing is spoilt" {
 					if err != nil {
 						t.Errorf("error %v", err)

@@ -15,7 +15,7 @@ import (
 	"manifest-tool/internal/platform"
 	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store"
-	"manifest-tool/internal/store/wire"
+	"manifest-tool/internal/store/transport"
 )
 
 func TestFault20ChainOfIndexesEndsAtFour(t *testing.T) {
@@ -233,7 +233,7 @@ func TestFault36LargeIndexes(t *testing.T) {
 		raw := largeIndex(n)
 		from.add("all", ocispec.MediaTypeImageIndex, raw)
 		got, err := Inspect(t.Context(), indexOnly{newStore(t)}, from.host+"/app:all", InspectOptions{})
-		if want == "" && (err != nil || got.MissingCount() != n || len(raw) > wire.MaxManifest) || want != "" && !strings.Contains(fmt.Sprint(err), want) {
+		if want == "" && (err != nil || got.MissingCount() != n || len(raw) > transport.MaxManifest) || want != "" && !strings.Contains(fmt.Sprint(err), want) {
 			t.Errorf("%d entries in %d bytes: %v", n, len(raw), err)
 		}
 	}

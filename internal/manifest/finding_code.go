@@ -2,9 +2,8 @@ package manifest
 
 import (
 	"fmt"
+	"manifest-tool/internal/suggest"
 	"slices"
-
-	"manifest-tool/internal/yamlfile"
 )
 
 // Code names a kind of finding; it never changes its meaning.
@@ -130,7 +129,7 @@ func Codes() []string {
 }
 
 func nearestCode(s string) string {
-	if near := yamlfile.Closest(s, Codes()); near != "" {
+	if near := suggest.Closest(s, Codes()); near != "" {
 		return fmt.Sprintf("did you mean %q?", near)
 	}
 	return "docs/verify.md lists the codes"

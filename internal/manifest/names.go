@@ -6,9 +6,8 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"manifest-tool/internal/errtext"
 	"strings"
-
-	"manifest-tool/internal/reason"
 )
 
 // maxLine bounds a line of a list of names, in bytes: more than any reference
@@ -32,7 +31,7 @@ func ReadReferences(in io.Reader) iter.Seq2[string, error] {
 				}
 				continue
 			case err != nil && !errors.Is(err, io.EOF):
-				yield("", fmt.Errorf("reading the references: %w", reason.WithoutPath(err)))
+				yield("", fmt.Errorf("reading the references: %w", errtext.WithoutPath(err)))
 				return
 			}
 			if name != "" && !strings.HasPrefix(name, "#") && !yield(name, nil) || err != nil {

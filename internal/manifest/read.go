@@ -9,7 +9,7 @@ import (
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
-	"manifest-tool/internal/reason"
+	"manifest-tool/internal/errtext"
 	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store"
 )
@@ -21,7 +21,7 @@ const maxEntries = 20_000
 func parseIndex(raw []byte) (ocispec.Index, error) {
 	var index ocispec.Index
 	if err := json.Unmarshal(raw, &index); err != nil {
-		return index, fmt.Errorf("reading the index: %w", reason.DecodeError(raw, err))
+		return index, fmt.Errorf("reading the index: %w", errtext.DecodeError(raw, err))
 	}
 	if len(index.Manifests) > maxEntries {
 		return index, fmt.Errorf("the index has %d entries, the limit is %d", len(index.Manifests), maxEntries)
@@ -38,7 +38,7 @@ func parseIndex(raw []byte) (ocispec.Index, error) {
 func parseManifest(raw []byte) (ocispec.Manifest, error) {
 	var m ocispec.Manifest
 	if err := json.Unmarshal(raw, &m); err != nil {
-		return m, fmt.Errorf("reading the manifest: %w", reason.DecodeError(raw, err))
+		return m, fmt.Errorf("reading the manifest: %w", errtext.DecodeError(raw, err))
 	}
 	for i, d := range m.Layers {
 		if err := validateDescriptor(d); err != nil && !hasUnknownDigest(d) {
@@ -108,7 +108,7 @@ func readConfig(ctx context.Context, r Reader, ref reference.Ref, m ocispec.Mani
 		return config, nil, err
 	}
 	if err := json.Unmarshal(raw, &config); err != nil {
-		return config, nil, fmt.Errorf("reading the config of %s: %w", ref, reason.DecodeError(raw, err))
+		return config, nil, fmt.Errorf("reading the config of %s: %w", ref, errtext.DecodeError(raw, err))
 	}
 	return config, raw, nil
 }

@@ -19,7 +19,7 @@ import (
 
 	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store"
-	"manifest-tool/internal/store/wire"
+	"manifest-tool/internal/store/transport"
 )
 
 // registry is an in-memory registry that remembers what was written to it.
@@ -82,7 +82,7 @@ func (r *registry) forget() {
 
 func newStore(t *testing.T) *store.Store {
 	t.Helper()
-	s, err := store.New(store.Options{Wire: wire.Options{}})
+	s, err := store.New(store.Options{Wire: transport.Options{}})
 	if err != nil {
 		t.Fatal(err)
 	}

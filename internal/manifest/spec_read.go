@@ -5,10 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"manifest-tool/internal/yamlerr"
 
 	"go.yaml.in/yaml/v3"
-
-	"manifest-tool/internal/yamlfile"
 )
 
 // aliasBudget bounds what aliases and merges may add to a file, in units of
@@ -28,7 +27,7 @@ func readDocuments(data []byte) ([]*yaml.Node, error) {
 			return documents, nil
 		}
 		if err != nil {
-			line, message := yamlfile.SyntaxError(err, data)
+			line, message := yamlerr.SyntaxError(err, data)
 			return nil, errorAt(line, "%s", message)
 		}
 		if root := document.Content[0]; !isNull(root) {

@@ -1,6 +1,6 @@
 package manifest
 
-import "manifest-tool/internal/yamlfile"
+import "manifest-tool/internal/suggest"
 
 // schema says what may stand at one place of a spec.
 type schema struct {
@@ -68,5 +68,5 @@ func (s schema) suggest(unknown string) string {
 	for _, k := range s.keys {
 		names = append(names, k.name)
 	}
-	return yamlfile.Hint(unknown, names)
+	return suggest.Hint(unknown, names)
 }

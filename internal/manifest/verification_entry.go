@@ -10,8 +10,8 @@ import (
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"manifest-tool/internal/errtext"
 	"manifest-tool/internal/platform"
-	"manifest-tool/internal/reason"
 	"manifest-tool/internal/reference"
 	"manifest-tool/internal/rootfs"
 	"manifest-tool/internal/store"
@@ -56,7 +56,7 @@ func (v *verifier) readEntry(ctx context.Context, e *entryCheck) {
 	}
 	var m ocispec.Manifest
 	if err := json.Unmarshal(e.object.Raw, &m); err != nil {
-		e.add(CodeChildMalformed, Finding{Actual: reason.DecodeError(e.object.Raw, err).Error(), Evidence: "GET of the manifest"})
+		e.add(CodeChildMalformed, Finding{Actual: errtext.DecodeError(e.object.Raw, err).Error(), Evidence: "GET of the manifest"})
 		return
 	}
 	e.manifest = &m
@@ -160,7 +160,7 @@ func (v *verifier) readConfig(ctx context.Context, e *entryCheck) {
 	}
 	var config ocispec.Image
 	if err := json.Unmarshal(got.raw, &config); err != nil {
-		e.add(CodeConfigMalformed, Finding{Subject: d.Digest.String(), Actual: reason.DecodeError(got.raw, err).Error(), Evidence: how})
+		e.add(CodeConfigMalformed, Finding{Subject: d.Digest.String(), Actual: errtext.DecodeError(got.raw, err).Error(), Evidence: how})
 		return
 	}
 	if layers, ids := len(e.manifest.Layers), len(config.RootFS.DiffIDs); e.kind == KindImage && layers != ids {

@@ -8,7 +8,7 @@ import (
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
-	"manifest-tool/internal/reason"
+	"manifest-tool/internal/errtext"
 	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store"
 )
@@ -65,7 +65,7 @@ func withoutIndexes(entries []*entryCheck, seen map[digest.Digest]bool) []*entry
 func (v *verifier) entriesOf(parent *entryCheck, own *findings) []*entryCheck {
 	var index ocispec.Index
 	if err := json.Unmarshal(parent.object.Raw, &index); err != nil {
-		own.add(CodeChildMalformed, Finding{Subject: parent.desc.Digest.String(), Actual: reason.DecodeError(parent.object.Raw, err).Error(), Evidence: "GET of the index"})
+		own.add(CodeChildMalformed, Finding{Subject: parent.desc.Digest.String(), Actual: errtext.DecodeError(parent.object.Raw, err).Error(), Evidence: "GET of the index"})
 		return nil
 	}
 	if parent.parent != "" {

@@ -9,7 +9,7 @@ import (
 	"manifest-tool/internal/reference"
 	"manifest-tool/internal/rootfs"
 	"manifest-tool/internal/store"
-	"manifest-tool/internal/store/wire"
+	"manifest-tool/internal/store/transport"
 )
 
 // Verify looks at what references name, each an index or an image, in three
@@ -98,8 +98,8 @@ func (v *verifier) eachImage(images []*imageCheck, work func(i int)) {
 // read fetches what one reference names: manifests and configs.
 func (v *verifier) read(ctx context.Context, name string, ref reference.Ref) *imageCheck {
 	i := &imageCheck{out: VerifiedImage{Name: name, Entries: []VerifiedEntry{}, Findings: []Finding{}}}
-	var differs wire.DigestHeaderError
-	n, err := fetchImageOrIndex(wire.WithDigestNote(ctx, &differs), v.r, ref)
+	var differs transport.DigestHeaderError
+	n, err := fetchImageOrIndex(transport.WithDigestNote(ctx, &differs), v.r, ref)
 	if differs.Claimed != "" {
 		i.out.Digest = differs.Got
 		i.indexFindings.add(CodeDigestMismatch, Finding{Expected: differs.Claimed.String(), Actual: differs.Got.String(), Evidence: "GET of the tag"})

@@ -10,8 +10,8 @@ import (
 	"io"
 	"time"
 
+	"manifest-tool/internal/errtext"
 	"manifest-tool/internal/manifest"
-	"manifest-tool/internal/reason"
 )
 
 // Printer writes results to Out, with colours when Color is set. The piped
@@ -41,7 +41,7 @@ func (p Printer) PrintPush(pushed manifest.PushResult) error {
 // nothing printed.
 func (p Printer) write(data []byte) error {
 	if _, err := p.Out.Write(data); err != nil {
-		return fmt.Errorf("writing the result: %w", reason.WithoutPath(err))
+		return fmt.Errorf("writing the result: %w", errtext.WithoutPath(err))
 	}
 	return nil
 }

@@ -11,7 +11,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/reference"
-	"manifest-tool/internal/store/wire"
+	"manifest-tool/internal/store/transport"
 )
 
 // ErrNoRange is the answer of a place that sends a blob whole or not at all.
@@ -76,7 +76,7 @@ func (r *registry) readAt(ctx context.Context, ref reference.Ref, desc ocispec.D
 	if err != nil {
 		return nil, readError(what, err)
 	}
-	defer wire.Discard(resp)
+	defer transport.Discard(resp)
 	if err := isPart(resp, offset, length); err != nil {
 		return nil, readError(what, err)
 	}
@@ -94,7 +94,7 @@ func isPart(resp *http.Response, offset, length int64) error {
 	case http.StatusOK, http.StatusRequestedRangeNotSatisfiable:
 		return ErrNoRange
 	}
-	if err := wire.CheckResponse(resp, http.StatusPartialContent); err != nil {
+	if err := transport.CheckResponse(resp, http.StatusPartialContent); err != nil {
 		return err
 	}
 	want := fmt.Sprintf("bytes %d-%d/", offset, offset+length-1)

@@ -4,14 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"manifest-tool/internal/store/transport"
 	"net/http"
 	"strings"
 	"testing"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
-
-	"manifest-tool/internal/store/wire"
 )
 
 func TestABlobIsReadAndVerified(t *testing.T) {
@@ -62,7 +61,7 @@ func TestABlobThatIsNotAsDescribed(t *testing.T) {
 func TestFault35SizeBeyondReasonIsRefusedUnasked(t *testing.T) {
 	s, f := newStore(t), newFront(t, nil)
 	desc := descriptorOf("", []byte("config"))
-	for _, size := range []int64{-1, wire.MaxManifest + 1, 1 << 40} {
+	for _, size := range []int64{-1, transport.MaxManifest + 1, 1 << 40} {
 		desc.Size = size
 		if got, err := s.ReadBlob(t.Context(), ref(t, s, f.host+"/a:1", false), desc); err == nil {
 			t.Errorf("size %d: got %d bytes", size, len(got))
@@ -73,9 +72,9 @@ func TestFault35SizeBeyondReasonIsRefusedUnasked(t *testing.T) {
 
 func TestTheLargestConfigIsRead(t *testing.T) {
 	s, f := newStore(t), newFront(t, nil)
-	desc := f.putBlob(t, "a", strings.Repeat("x", wire.MaxManifest))
+	desc := f.putBlob(t, "a", strings.Repeat("x", transport.MaxManifest))
 	got, err := s.ReadBlob(t.Context(), ref(t, s, f.host+"/a:1", false), desc)
-	if err != nil || len(got) != wire.MaxManifest {
+	if err != nil || len(got) != transport.MaxManifest {
 		t.Errorf("got %d bytes, %v", len(got), err)
 	}
 }
@@ -93,7 +92,7 @@ func (c *closing) Close() error {
 
 func TestAnAnswerThatIsAnErrorIsClosed(t *testing.T) {
 	body := &closing{Reader: strings.NewReader("no")}
-	s := newStoreWith(t, wire.Options{Base: oneHost{t, func(*http.Request) (*http.Response, error) {
+	s := newStoreWith(t, transport.Options{Base: oneHost{t, func(*http.Request) (*http.Response, error) {
 		return &http.Response{StatusCode: http.StatusForbidden, Header: http.Header{}, Body: body}, nil
 	}}})
 	_, err := s.ReadBlob(t.Context(), ref(t, s, "registry.example/a:1", false), descriptorOf("", []byte("config")))

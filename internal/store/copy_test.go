@@ -5,14 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"manifest-tool/internal/store/transport"
 	"net/http"
 	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"manifest-tool/internal/store/wire"
 )
 
 // TestFault59AnUploadIsSentAgainFromItsSource is about a token that ends between the
@@ -32,7 +31,7 @@ func TestFault59AnUploadIsSentAgainFromItsSource(t *testing.T) {
 		w.Header().Set("Connection", "close")
 		return locked(nil)(w, r)
 	}
-	s := newStoreWith(t, wire.Options{Credentials: keys{target.host: alice}})
+	s := newStoreWith(t, transport.Options{Credentials: keys{target.host: alice}})
 	from, to := ref(t, s, source.host+"/a:1", false), ref(t, s, target.host+"/d:1", true)
 	if err := s.CopyBlob(t.Context(), from, to, desc, CopyHints{}); err != nil {
 		t.Fatal(err)
@@ -81,7 +80,7 @@ func TestASourceThatEndsEarlyIsReadAgain(t *testing.T) {
 		const content = "layer"
 		var got string
 		reads := 0
-		s := newStoreWith(t, wire.Options{Base: oneHost{t, func(req *http.Request) (*http.Response, error) {
+		s := newStoreWith(t, transport.Options{Base: oneHost{t, func(req *http.Request) (*http.Response, error) {
 			switch req.Method {
 			case http.MethodGet:
 				reads++
@@ -149,7 +148,7 @@ func TestFault56CopiesWithinARegistryDoNotWaitForEachOther(t *testing.T) {
 			f := newFront(t, func(w http.ResponseWriter, r *http.Request) bool {
 				return r.Method == http.MethodPut && locked(nil)(w, r)
 			})
-			s := newStoreWith(t, wire.Options{Credentials: keys{f.host: alice}, Host: set(wire.HostConfig{Jobs: jobs})})
+			s := newStoreWith(t, transport.Options{Credentials: keys{f.host: alice}, Host: set(transport.HostConfig{Jobs: jobs})})
 			from, to := ref(t, s, f.host+"/a:1", false), ref(t, s, f.host+"/d:1", true)
 			var all sync.WaitGroup
 			for i := range 8 {

@@ -7,10 +7,10 @@ import (
 	"net/url"
 	"slices"
 
-	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+	ggcr "github.com/google/go-containerregistry/pkg/v1/remote/transport"
 
 	"manifest-tool/internal/reference"
-	"manifest-tool/internal/store/wire"
+	"manifest-tool/internal/store/transport"
 )
 
 // ErrNotFound is what a place answers that does not have what was asked for.
@@ -56,9 +56,9 @@ func (e *MismatchError) Unwrap() error { return e.Err }
 func putError(what fmt.Stringer, mediaType string, err error) error {
 	err = writeError(what, err)
 	switch code := status(err); {
-	case IsBlobUnknown(err), hasCode(err, transport.ManifestUnknownErrorCode), code == http.StatusNotFound:
+	case IsBlobUnknown(err), hasCode(err, ggcr.ManifestUnknownErrorCode), code == http.StatusNotFound:
 		return fmt.Errorf("%w: %w", ErrMissingContent, err)
-	case hasCode(err, transport.ManifestInvalidErrorCode), code == http.StatusUnsupportedMediaType:
+	case hasCode(err, ggcr.ManifestInvalidErrorCode), code == http.StatusUnsupportedMediaType:
 		return fmt.Errorf("%w, %s: %w", ErrMediaType, mediaType, err)
 	case code == http.StatusBadRequest, code == http.StatusForbidden, code == http.StatusConflict,
 		code == http.StatusPreconditionFailed, code == http.StatusMethodNotAllowed, code == http.StatusUnprocessableEntity:
@@ -77,7 +77,7 @@ func readError(what fmt.Stringer, err error) error {
 }
 
 func responseError(what fmt.Stringer, err error) error {
-	var answer *transport.Error
+	var answer *ggcr.Error
 	if errors.As(err, &answer) && answer.StatusCode == http.StatusNotFound {
 		return fmt.Errorf("%s: %w", what, ErrNotFound)
 	}
@@ -105,14 +105,14 @@ func writeError(what fmt.Stringer, err error) error {
 // IsBlobUnknown reports whether a registry refused a manifest because it does not
 // know a blob of it.
 func IsBlobUnknown(err error) bool {
-	return hasCode(err, transport.ManifestBlobUnknownErrorCode) || hasCode(err, transport.BlobUnknownErrorCode)
+	return hasCode(err, ggcr.ManifestBlobUnknownErrorCode) || hasCode(err, ggcr.BlobUnknownErrorCode)
 }
 
 // status is what a registry or its token server answered, 0 where neither did.
 func status(err error) int {
 	var (
-		answer *transport.Error
-		token  *wire.TokenError
+		answer *ggcr.Error
+		token  *transport.TokenError
 	)
 	switch {
 	case errors.As(err, &answer):
@@ -124,9 +124,9 @@ func status(err error) int {
 }
 
 // hasCode reports whether a registry gave that reason.
-func hasCode(err error, code transport.ErrorCode) bool {
-	var answer *transport.Error
-	return errors.As(err, &answer) && slices.ContainsFunc(answer.Errors, func(d transport.Diagnostic) bool { return d.Code == code })
+func hasCode(err error, code ggcr.ErrorCode) bool {
+	var answer *ggcr.Error
+	return errors.As(err, &answer) && slices.ContainsFunc(answer.Errors, func(d ggcr.Diagnostic) bool { return d.Code == code })
 }
 
 // sanitizeURL mends the URL that net/http puts into its errors: it has secrets,
@@ -138,7 +138,7 @@ func sanitizeURL(err error) {
 		return
 	}
 	if u, parseErr := url.Parse(failed.URL); parseErr == nil {
-		u.Scheme = wire.SchemeOf(failed.Err, u.Scheme)
-		failed.URL = wire.RedactURL(u)
+		u.Scheme = transport.SchemeOf(failed.Err, u.Scheme)
+		failed.URL = transport.RedactURL(u)
 	}
 }

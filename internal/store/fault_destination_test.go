@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"manifest-tool/internal/store/transport"
 	"net/http"
 	"slices"
 	"strings"
@@ -9,8 +10,6 @@ import (
 	"testing"
 
 	"github.com/google/go-containerregistry/pkg/authn"
-
-	"manifest-tool/internal/store/wire"
 )
 
 // uploadElsewhere is a network of a registry that wants alice's password and
@@ -64,9 +63,9 @@ func TestFault12UploadOnAnotherHost(t *testing.T) {
 			net := &uploadElsewhere{location: tt.location}
 			var mu sync.Mutex
 			var shown []string
-			s := newStoreWith(t, wire.Options{
+			s := newStoreWith(t, transport.Options{
 				Base: net, Credentials: keys{"registry.example": alice, "other.example": alice},
-				Observe: func(e wire.Event) {
+				Observe: func(e transport.Event) {
 					mu.Lock()
 					defer mu.Unlock()
 					shown = append(shown, e.Method+" "+e.URL)
@@ -123,7 +122,7 @@ func TestFault17MountWhoseTokenIsRefusedBecomesAnUpload(t *testing.T) {
 	f := newFront(t, nil)
 	desc := f.putBlob(t, "a", "layer")
 	f.answer = oneScope
-	s := newStoreWith(t, wire.Options{Credentials: keys{f.host: authn.AuthConfig{Username: "alice", Password: "rabbit"}}})
+	s := newStoreWith(t, transport.Options{Credentials: keys{f.host: authn.AuthConfig{Username: "alice", Password: "rabbit"}}})
 	from, to := ref(t, s, f.host+"/a:1", false), ref(t, s, f.host+"/d:1", true)
 	if err := s.CopyBlob(t.Context(), from, to, desc, CopyHints{}); err != nil {
 		t.Fatal(err)

@@ -3,13 +3,12 @@ package store
 import (
 	"errors"
 	"fmt"
+	"manifest-tool/internal/store/transport"
 	"net/http"
 	"strings"
 	"testing"
 
 	"github.com/opencontainers/go-digest"
-
-	"manifest-tool/internal/store/wire"
 )
 
 // docOf is a document of a media type; an empty one leaves mediaType out.
@@ -67,7 +66,7 @@ func TestFault21TagWhoseClaimDiffersFromItsBytes(t *testing.T) {
 		t.Run(map[bool]string{false: "warned of", true: "strict"}[strict], func(t *testing.T) {
 			f := newFront(t, claiming(ociIndex, string(o.Raw), smallIndex("other").Descriptor.Digest))
 			var warnings []string
-			s := newStoreWith(t, wire.Options{Strict: strict, Warn: func(m string) { warnings = append(warnings, m) }})
+			s := newStoreWith(t, transport.Options{Strict: strict, Warn: func(m string) { warnings = append(warnings, m) }})
 			got, err := s.Get(t.Context(), ref(t, s, f.host+"/a:1", false))
 			if strict {
 				if err == nil || got.Raw != nil || len(warnings) > 0 {

@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"manifest-tool/internal/store/transport"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -10,8 +11,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"manifest-tool/internal/store/wire"
 )
 
 // lists is a registry of one repository, a, whose list of tags has any number
@@ -115,7 +114,7 @@ func TestFault14APageIsReadUpToFourMebibytes(t *testing.T) {
 	s, body := flooding(t, http.StatusOK, http.Header{"Content-Type": {"application/json"}})
 	at := ref(t, s, "registry.example/a:1", false)
 	_, err := s.Tags(t.Context(), at)
-	var large *wire.TooLargeError
+	var large *transport.TooLargeError
 	if !errors.As(err, &large) || body.taken.Load() != 4<<20+1 {
 		t.Errorf("%d bytes were taken, error %v", body.taken.Load(), err)
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"manifest-tool/internal/store/transport"
 	"net/http"
 	"strings"
 	"syscall"
@@ -14,8 +15,6 @@ import (
 	"testing/synctest"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
-
-	"manifest-tool/internal/store/wire"
 )
 
 // breaking is an answer whose connection breaks at its end.
@@ -95,7 +94,7 @@ func TestFault45ABlobThatBreaksOffIsResumed(t *testing.T) {
 			t.Run(fmt.Sprint(tt.ranges, tt.step, name), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					d := &dropper{content: content, step: tt.step, ranges: tt.ranges, err: broken}
-					s := newStoreWith(t, wire.Options{Base: oneHost{t, d.answer}})
+					s := newStoreWith(t, transport.Options{Base: oneHost{t, d.answer}})
 					got, err := s.ReadBlob(t.Context(), ref(t, s, "registry.example/a:1", false), desc)
 					if tt.ok && (err != nil || string(got) != content) || !tt.ok && (err == nil || got != nil) {
 						t.Errorf("got %q, %v", got, err)
@@ -113,7 +112,7 @@ func TestFault45ABlobThatBreaksOffIsResumed(t *testing.T) {
 func TestFault45AResumedBlobIsHashedWhole(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := &dropper{content: "0123456789", step: 5, ranges: "honours", err: syscall.ECONNRESET}
-		s := newStoreWith(t, wire.Options{Base: oneHost{t, d.answer}})
+		s := newStoreWith(t, transport.Options{Base: oneHost{t, d.answer}})
 		desc := descriptorOf("", []byte("01234other"))
 		if got, err := s.ReadBlob(t.Context(), ref(t, s, "registry.example/a:1", false), desc); err == nil {
 			t.Errorf("got %q", got)
@@ -178,7 +177,7 @@ func TestFault46AChunkThatNeverEndsIsAnError(t *testing.T) {
 
 func TestFault47ARateLimitHasItsOwnClass(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newStoreWith(t, wire.Options{Base: oneHost{t, func(*http.Request) (*http.Response, error) {
+		s := newStoreWith(t, transport.Options{Base: oneHost{t, func(*http.Request) (*http.Response, error) {
 			resp := plain(429, "", "")
 			resp.Header.Set("Retry-After", "10")
 			return resp, nil
@@ -273,7 +272,7 @@ func TestFault53ABlobIsAskedForAsItIsStored(t *testing.T) {
 func TestFault54AManifestThatTwoWantComesToTheOneThatStays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o, release := smallIndex("x"), make(chan struct{})
-		s := newStoreWith(t, wire.Options{Base: oneHost{t, func(req *http.Request) (*http.Response, error) {
+		s := newStoreWith(t, transport.Options{Base: oneHost{t, func(req *http.Request) (*http.Response, error) {
 			select {
 			case <-release:
 			case <-req.Context().Done():
@@ -324,7 +323,7 @@ func TestFault56ManyLayersWithFewRequests(t *testing.T) {
 				}
 				return false
 			}
-			s := newStoreWith(t, wire.Options{Host: set(wire.HostConfig{Jobs: jobs})})
+			s := newStoreWith(t, transport.Options{Host: set(transport.HostConfig{Jobs: jobs})})
 			from, to := ref(t, s, source.host+"/a:1", false), ref(t, s, target.host+"/d:1", true)
 			errs := make(chan error, len(blobs))
 			for _, b := range blobs {

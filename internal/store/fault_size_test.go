@@ -12,7 +12,7 @@ import (
 	"github.com/opencontainers/go-digest"
 
 	"manifest-tool/internal/reference"
-	"manifest-tool/internal/store/wire"
+	"manifest-tool/internal/store/transport"
 )
 
 // spaces is an answer of blanks that counts what was taken of it.
@@ -39,7 +39,7 @@ func (s *spaces) Close() error { return nil }
 func flooding(t *testing.T, status int, header http.Header) (*Store, *spaces) {
 	t.Helper()
 	body := &spaces{left: 64 << 20}
-	return newStoreWith(t, wire.Options{Base: oneHost{t, func(*http.Request) (*http.Response, error) {
+	return newStoreWith(t, transport.Options{Base: oneHost{t, func(*http.Request) (*http.Response, error) {
 		return &http.Response{StatusCode: status, Header: header, Body: body, ContentLength: -1}, nil
 	}}}), body
 }
@@ -52,7 +52,7 @@ func TestFault34ManifestIsReadUpToFourMebibytes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s, body := flooding(t, http.StatusOK, http.Header{"Content-Type": {ociIndex}})
 			_, err := s.Get(t.Context(), at(ref(t, s, "registry.example/a:1", false)))
-			var large *wire.TooLargeError
+			var large *transport.TooLargeError
 			if !errors.As(err, &large) {
 				t.Errorf("error %v", err)
 			}

@@ -5,12 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"manifest-tool/internal/store/transport"
 	"net/http"
 	"strings"
 	"sync"
 	"testing"
-
-	"manifest-tool/internal/store/wire"
 )
 
 // TestFault62EveryAnswerMayMoveTheUpload has each chunk's answer name another
@@ -274,7 +273,7 @@ func TestFault78AManifestWithASubjectIsOnePUT(t *testing.T) {
 		w.WriteHeader(http.StatusCreated)
 		return true
 	})
-	s := newStoreWith(t, wire.Options{})
+	s := newStoreWith(t, transport.Options{})
 	if err := s.Put(t.Context(), ref(t, s, f.host+"/a:1", true), o); err != nil {
 		t.Fatal(err)
 	}

@@ -19,7 +19,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/reference"
-	"manifest-tool/internal/store/wire"
+	"manifest-tool/internal/store/transport"
 )
 
 // front is a registry in memory behind a handler that may answer in its place
@@ -112,10 +112,10 @@ func (f *front) wantExactly(t *testing.T, want map[string]int) {
 // newStore returns a store without credentials on the real network.
 func newStore(t *testing.T) *Store {
 	t.Helper()
-	return newStoreWith(t, wire.Options{})
+	return newStoreWith(t, transport.Options{})
 }
 
-func newStoreWith(t *testing.T, o wire.Options) *Store {
+func newStoreWith(t *testing.T, o transport.Options) *Store {
 	t.Helper()
 	s, err := New(Options{Wire: o})
 	if err != nil {
@@ -181,10 +181,10 @@ func (f *front) putBlob(t *testing.T, repository, content string) ocispec.Descri
 }
 
 // set makes settings those of every registry of the run.
-func set(h wire.HostConfig) func(string, bool) wire.HostConfig {
-	return func(_ string, named bool) wire.HostConfig {
+func set(h transport.HostConfig) func(string, bool) transport.HostConfig {
+	return func(_ string, named bool) transport.HostConfig {
 		if !named {
-			return wire.HostConfig{Jobs: h.Jobs}
+			return transport.HostConfig{Jobs: h.Jobs}
 		}
 		return h
 	}

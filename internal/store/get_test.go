@@ -11,7 +11,7 @@ import (
 	"github.com/opencontainers/go-digest"
 
 	"manifest-tool/internal/reference"
-	"manifest-tool/internal/store/wire"
+	"manifest-tool/internal/store/transport"
 )
 
 // serving is an answer to every GET of a manifest.
@@ -107,7 +107,7 @@ func TestGetByTagRefusesWhatIsNoManifest(t *testing.T) {
 	t.Run("schema 1 whose digest is not that of its bytes", func(t *testing.T) {
 		for _, strict := range []bool{false, true} {
 			var said []string
-			s := newStoreWith(t, wire.Options{Strict: strict, Warn: func(m string) { said = append(said, m) }})
+			s := newStoreWith(t, transport.Options{Strict: strict, Warn: func(m string) { said = append(said, m) }})
 			f := newFront(t, claiming(dockerSigned, schema1, smallIndex("x").Descriptor.Digest))
 			at := ref(t, s, f.host+"/a:1", false)
 			for _, at := range []reference.Ref{at, at.WithDigest(smallIndex("x").Descriptor.Digest)} {
@@ -118,9 +118,9 @@ func TestGetByTagRefusesWhatIsNoManifest(t *testing.T) {
 		}
 	})
 	t.Run("more than a manifest may have", func(t *testing.T) {
-		s, f := newStore(t), newFront(t, serving(ociIndex, strings.Repeat(" ", wire.MaxManifest)+"{}"))
+		s, f := newStore(t), newFront(t, serving(ociIndex, strings.Repeat(" ", transport.MaxManifest)+"{}"))
 		_, err := s.Get(t.Context(), ref(t, s, f.host+"/a:1", false))
-		var large *wire.TooLargeError
+		var large *transport.TooLargeError
 		if !errors.As(err, &large) {
 			t.Errorf("error %v", err)
 		}

@@ -7,7 +7,7 @@ import (
 	"net/http"
 	"net/url"
 
-	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+	ggcr "github.com/google/go-containerregistry/pkg/v1/remote/transport"
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
@@ -44,7 +44,7 @@ func (r *registry) head(ctx context.Context, ref reference.Ref) (ocispec.Descrip
 // server that does not do HEAD, or leaves out digest, length or type.
 func isFinal(err error) bool {
 	var (
-		answer *transport.Error
+		answer *ggcr.Error
 		broken *url.Error
 	)
 	if errors.As(err, &answer) {

@@ -16,9 +16,9 @@ import (
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
-	"manifest-tool/internal/reason"
+	"manifest-tool/internal/errtext"
 	"manifest-tool/internal/reference"
-	"manifest-tool/internal/store/wire"
+	"manifest-tool/internal/store/transport"
 )
 
 const layoutVersion = "1.0.0"
@@ -36,11 +36,11 @@ type layout struct {
 func openLayout(ref reference.Ref) (*os.Root, error) {
 	root, err := os.OpenRoot(ref.Path)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", ref, reason.WithoutPath(err))
+		return nil, fmt.Errorf("%s: %w", ref, errtext.WithoutPath(err))
 	}
 	if _, err := root.Stat(ocispec.ImageLayoutFile); err != nil {
 		_ = root.Close()
-		return nil, fmt.Errorf("%s: it is not an OCI layout, its file %s: %w", ref, ocispec.ImageLayoutFile, reason.WithoutPath(err))
+		return nil, fmt.Errorf("%s: it is not an OCI layout, its file %s: %w", ref, ocispec.ImageLayoutFile, errtext.WithoutPath(err))
 	}
 	return root, nil
 }
@@ -112,7 +112,7 @@ func readIndex(root *os.Root) (ocispec.Index, error) {
 		return index, err
 	}
 	if err := json.Unmarshal(raw, &index); err != nil {
-		return index, fmt.Errorf("reading %s: %w", ocispec.ImageIndexFile, reason.DecodeError(raw, err))
+		return index, fmt.Errorf("reading %s: %w", ocispec.ImageIndexFile, errtext.DecodeError(raw, err))
 	}
 	return index, nil
 }
@@ -120,14 +120,14 @@ func readIndex(root *os.Root) (ocispec.Index, error) {
 func readBounded(root *os.Root, name string) ([]byte, error) {
 	f, err := root.Open(name)
 	if err != nil {
-		return nil, reason.FileError(err)
+		return nil, errtext.FileError(err)
 	}
 	defer f.Close()
-	raw, err := io.ReadAll(io.LimitReader(f, wire.MaxManifest+1))
-	if err == nil && len(raw) > wire.MaxManifest {
-		err = &wire.TooLargeError{What: name, Limit: wire.MaxManifest}
+	raw, err := io.ReadAll(io.LimitReader(f, transport.MaxManifest+1))
+	if err == nil && len(raw) > transport.MaxManifest {
+		err = &transport.TooLargeError{What: name, Limit: transport.MaxManifest}
 	}
-	return raw, reason.FileError(err)
+	return raw, errtext.FileError(err)
 }
 
 func (l layout) open(ctx context.Context, ref reference.Ref, desc ocispec.Descriptor) (io.ReadCloser, error) {
@@ -148,7 +148,7 @@ func (layout) openFile(_ context.Context, ref reference.Ref, desc ocispec.Descri
 		err = ErrNotFound
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", blobName{ref, desc.Digest}, reason.WithoutPath(err))
+		return nil, fmt.Errorf("%s: %w", blobName{ref, desc.Digest}, errtext.WithoutPath(err))
 	}
 	return f, nil
 }

@@ -2,12 +2,11 @@ package store
 
 import (
 	"errors"
+	"manifest-tool/internal/store/transport"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"manifest-tool/internal/store/wire"
 )
 
 func write(t *testing.T, path, content string) {
@@ -113,12 +112,12 @@ func TestFault94ALargeIndexJSONIsRefusedByItsSize(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	write(t, path, string(raw)+strings.Repeat(" ", wire.MaxManifest-len(raw)))
+	write(t, path, string(raw)+strings.Repeat(" ", transport.MaxManifest-len(raw)))
 	if _, err := s.Get(t.Context(), r); err != nil {
 		t.Errorf("of the size that is allowed: %v", err)
 	}
-	write(t, path, string(raw)+strings.Repeat(" ", wire.MaxManifest+1-len(raw)))
-	var large *wire.TooLargeError
+	write(t, path, string(raw)+strings.Repeat(" ", transport.MaxManifest+1-len(raw)))
+	var large *transport.TooLargeError
 	if _, err := s.Get(t.Context(), r); !errors.As(err, &large) {
 		t.Errorf("of a byte more: %v", err)
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
-	"manifest-tool/internal/reason"
+	"manifest-tool/internal/errtext"
 	"manifest-tool/internal/reference"
 )
 
@@ -39,7 +39,7 @@ func (l layout) putTags(ctx context.Context, ref reference.Ref, tags []string, o
 	l.writing.Lock()
 	defer l.writing.Unlock()
 	if err := l.tag(ctx, ref, tags, o.Descriptor, want); err != nil {
-		return fmt.Errorf("%s: %w", ref.WithTag(""), reason.FileError(err))
+		return fmt.Errorf("%s: %w", ref.WithTag(""), errtext.FileError(err))
 	}
 	return nil
 }
@@ -60,7 +60,7 @@ func (l layout) storeBlob(ctx context.Context, to reference.Ref, b transfer) err
 		return nil
 	}
 	if err := initLayout(to.Path); err != nil {
-		return fmt.Errorf("creating %s: %w", to, reason.FileError(err))
+		return fmt.Errorf("creating %s: %w", to, errtext.FileError(err))
 	}
 	body, err := b.open(ctx)
 	if err != nil {
@@ -68,7 +68,7 @@ func (l layout) storeBlob(ctx context.Context, to reference.Ref, b transfer) err
 	}
 	defer body.Close()
 	if err := writeAtomic(path, ctxReader{ctx, body}); err != nil {
-		return fmt.Errorf("writing %s: %w", blobName{to, b.desc.Digest}, reason.WithoutPath(err))
+		return fmt.Errorf("writing %s: %w", blobName{to, b.desc.Digest}, errtext.WithoutPath(err))
 	}
 	return nil
 }

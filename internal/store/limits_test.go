@@ -14,7 +14,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/reference"
-	"manifest-tool/internal/store/wire"
+	"manifest-tool/internal/store/transport"
 )
 
 // pipes is a network without buffers: what a server has written is what was
@@ -83,9 +83,9 @@ func TestLimitsALargeManifestIsReadToTheLimitOnly(t *testing.T) {
 			}
 		}
 	})
-	s := newStoreWith(t, wire.Options{Base: network, Host: set(wire.HostConfig{PlainHTTP: true})})
+	s := newStoreWith(t, transport.Options{Base: network, Host: set(transport.HostConfig{PlainHTTP: true})})
 	_, err := s.Get(t.Context(), ref(t, s, "registry.example/a:1", false))
-	var large *wire.TooLargeError
+	var large *transport.TooLargeError
 	if !errors.As(err, &large) || large.Limit != 4<<20 {
 		t.Errorf("error %v", err)
 	}
@@ -117,10 +117,10 @@ func TestLimitsASilentServerCostsHalfAMinute(t *testing.T) {
 					_, _ = io.Copy(io.Discard, r.Body)
 					<-r.Context().Done()
 				})
-				s := newStoreWith(t, wire.Options{Base: network, Host: set(wire.HostConfig{PlainHTTP: true})})
+				s := newStoreWith(t, transport.Options{Base: network, Host: set(transport.HostConfig{PlainHTTP: true})})
 				start := time.Now()
 				err := ask(t.Context(), s, ref(t, s, "registry.example/a:1", true))
-				var silent *wire.ResponseTimeoutError
+				var silent *transport.ResponseTimeoutError
 				if !errors.As(err, &silent) {
 					t.Errorf("error %v", err)
 				}

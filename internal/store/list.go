@@ -11,7 +11,7 @@ import (
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
-	"manifest-tool/internal/reason"
+	"manifest-tool/internal/errtext"
 	"manifest-tool/internal/reference"
 )
 
@@ -35,7 +35,7 @@ func (r *registry) tags(ctx context.Context, ref reference.Ref) ([]string, error
 			Tags []string `json:"tags"`
 		}
 		if err := json.Unmarshal(page, &list); err != nil {
-			return fmt.Errorf("%w: it is no list of tags: %w", ErrNotAManifest, reason.DecodeError(page, err))
+			return fmt.Errorf("%w: it is no list of tags: %w", ErrNotAManifest, errtext.DecodeError(page, err))
 		}
 		tags = append(tags, list.Tags...)
 		return checkLimit(len(tags), maxTags)
@@ -94,7 +94,7 @@ func (s *Store) referrersFromTag(ctx context.Context, ref reference.Ref) ([]ocis
 	}
 	var list ocispec.Index
 	if err := json.Unmarshal(o.Raw, &list); err != nil {
-		return nil, fmt.Errorf("%s: %w", ref.WithTag(ref.ReferrersTag()), reason.DecodeError(o.Raw, err))
+		return nil, fmt.Errorf("%s: %w", ref.WithTag(ref.ReferrersTag()), errtext.DecodeError(o.Raw, err))
 	}
 	return list.Manifests, nil
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"encoding/json"
 	"errors"
+	"manifest-tool/internal/store/transport"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -12,8 +13,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/opencontainers/image-spec/specs-go"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
-
-	"manifest-tool/internal/store/wire"
 )
 
 func TestTagsOfARepository(t *testing.T) {
@@ -148,11 +147,11 @@ func TestALayoutListsItsTagsAndReferrers(t *testing.T) {
 		t.Errorf("referrers: %v\n%s", err, diff)
 	}
 	index := filepath.Join(dir, "index.json")
-	large := make([]byte, wire.MaxManifest+1)
+	large := make([]byte, transport.MaxManifest+1)
 	if err := os.WriteFile(index, large, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	var tooLarge *wire.TooLargeError
+	var tooLarge *transport.TooLargeError
 	if _, err := s.Tags(t.Context(), at); !errors.As(err, &tooLarge) {
 		t.Errorf("a large index.json: %v", err)
 	}

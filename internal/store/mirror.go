@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/name"
 
 	"manifest-tool/internal/reference"
-	"manifest-tool/internal/store/wire"
+	"manifest-tool/internal/store/transport"
 )
 
 // mirror is a place that has what one registry has, or part of it. What it
@@ -51,7 +51,7 @@ func (m *mirror) try(ctx context.Context, ref reference.Ref, warn func(string), 
 	}
 	there := ref
 	there.Repository = repository
-	err = f(wire.WithMirror(ctx), there)
+	err = f(transport.WithMirror(ctx), there)
 	if ctx.Err() != nil {
 		return false, context.Cause(ctx)
 	}

@@ -13,11 +13,11 @@ import (
 	"time"
 
 	"manifest-tool/internal/reference"
-	"manifest-tool/internal/store/wire"
+	"manifest-tool/internal/store/transport"
 )
 
 // mirroredBy returns a store with mirrors for one registry.
-func mirroredBy(t *testing.T, o wire.Options, registry string, mirrors ...string) *Store {
+func mirroredBy(t *testing.T, o transport.Options, registry string, mirrors ...string) *Store {
 	t.Helper()
 	s, err := New(Options{Wire: o, Host: func(name string) RegistryConfig {
 		if name == registry {
@@ -46,7 +46,7 @@ func TestAWaveAsksAMirrorThatIsDownOnce(t *testing.T) {
 	}
 	var mu sync.Mutex
 	var warnings []string
-	s := mirroredBy(t, wire.Options{Warn: func(m string) {
+	s := mirroredBy(t, transport.Options{Warn: func(m string) {
 		mu.Lock()
 		defer mu.Unlock()
 		warnings = append(warnings, m)
@@ -92,7 +92,7 @@ func TestAMirrorThatIsThereIsAskedInParallel(t *testing.T) {
 		}
 		return false
 	}
-	s := mirroredBy(t, wire.Options{}, registry.host, mirror.host)
+	s := mirroredBy(t, transport.Options{}, registry.host, mirror.host)
 	at := ref(t, s, registry.host+"/a", false)
 	var all sync.WaitGroup
 	for _, content := range contents {
@@ -118,7 +118,7 @@ func TestABlobThatAMirrorBreaksOffIsTakenUpAtTheRegistry(t *testing.T) {
 		_, _ = io.WriteString(w, content[:len(content)/2])
 		panic(http.ErrAbortHandler)
 	})
-	s := mirroredBy(t, wire.Options{}, registry.host, mirror.host)
+	s := mirroredBy(t, transport.Options{}, registry.host, mirror.host)
 	got, err := s.ReadBlob(t.Context(), ref(t, s, registry.host+"/a", false), desc)
 	if err != nil || string(got) != content {
 		t.Errorf("%q, error %v", got, err)
@@ -132,7 +132,7 @@ func TestABlobThatAMirrorBreaksOffIsTakenUpAtTheRegistry(t *testing.T) {
 // are connections to the host that they come from and go to.
 func TestAMirrorOnTheTargetsHostDoesNotHang(t *testing.T) {
 	source, target := newFront(t, nil), newFront(t, nil)
-	s := mirroredBy(t, wire.Options{Host: set(wire.HostConfig{Jobs: 2})}, source.host, target.host+"/hub")
+	s := mirroredBy(t, transport.Options{Host: set(transport.HostConfig{Jobs: 2})}, source.host, target.host+"/hub")
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	from, to := ref(t, s, source.host+"/a", false), ref(t, s, target.host+"/copy", true)
@@ -185,7 +185,7 @@ func TestWhenMirrorsAreRead(t *testing.T) {
 		}, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := mirroredBy(t, wire.Options{}, registry.host, mirror.host)
+			s := mirroredBy(t, transport.Options{}, registry.host, mirror.host)
 			if c.writes != "" {
 				ref(t, s, c.writes+":2", true)
 			}
@@ -209,7 +209,7 @@ func TestANameThatIsTooLongForAMirrorIsTheRegistrys(t *testing.T) {
 	if err := setup.Put(t.Context(), ref(t, setup, long, true), o); err != nil {
 		t.Fatal(err)
 	}
-	s := mirroredBy(t, wire.Options{}, registry.host, mirror.host+"/"+strings.Repeat("b", 60))
+	s := mirroredBy(t, transport.Options{}, registry.host, mirror.host+"/"+strings.Repeat("b", 60))
 	if _, err := s.Get(t.Context(), ref(t, s, long, false)); err != nil {
 		t.Error(err)
 	}
@@ -225,7 +225,7 @@ func TestARunThatIsEndedDoesNotBlameTheMirror(t *testing.T) {
 		<-r.Context().Done()
 		return true
 	})
-	s := mirroredBy(t, wire.Options{Warn: func(m string) { t.Errorf("warning %q", m) }}, registry.host, mirror.host)
+	s := mirroredBy(t, transport.Options{Warn: func(m string) { t.Errorf("warning %q", m) }}, registry.host, mirror.host)
 	if _, err := s.Get(ctx, ref(t, s, registry.host+"/a:1", false)); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}

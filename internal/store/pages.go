@@ -4,10 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"manifest-tool/internal/store/transport"
 	"net/http"
 	"net/url"
-
-	"manifest-tool/internal/store/wire"
 )
 
 // maxPages bounds the pages of a list, maxTags and maxReferrers what is listed
@@ -54,8 +53,8 @@ func (r *registry) page(ctx context.Context, at *url.URL, accept string) (page [
 	if err != nil {
 		return nil, nil, err
 	}
-	defer wire.Discard(resp)
-	if err := wire.CheckResponse(resp, http.StatusOK); err != nil {
+	defer transport.Discard(resp)
+	if err := transport.CheckResponse(resp, http.StatusOK); err != nil {
 		return nil, nil, err
 	}
 	if page, err = io.ReadAll(resp.Body); err != nil {

@@ -10,27 +10,27 @@ import (
 	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
-	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+	ggcr "github.com/google/go-containerregistry/pkg/v1/remote/transport"
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/reference"
-	"manifest-tool/internal/store/wire"
+	"manifest-tool/internal/store/transport"
 )
 
 // registry is the place of all registry references.
 type registry struct {
-	wire   *wire.Transport
+	wire   *transport.Transport
 	client *http.Client
 	puller *remote.Puller
 	mounts mountCache
 	turns  semaphores
 }
 
-func newRegistry(t *wire.Transport) (*registry, error) {
+func newRegistry(t *transport.Transport) (*registry, error) {
 	// A token-less Wrapper makes ggcr use the transport as it is: no ping,
 	// no login, no retry of its own.
-	plain, err := transport.FromToken(name.Registry{}, authn.Anonymous, t, &transport.Challenge{}, nil)
+	plain, err := ggcr.FromToken(name.Registry{}, authn.Anonymous, t, &ggcr.Challenge{}, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -42,9 +42,9 @@ func newRegistry(t *wire.Transport) (*registry, error) {
 }
 
 func (r *registry) get(ctx context.Context, ref reference.Ref) (Document, error) {
-	var differs wire.DigestHeaderError
+	var differs transport.DigestHeaderError
 	if ref.Digest != "" { // what differs is an error then, and no doubt
-		ctx = wire.WithDigestNote(ctx, &differs)
+		ctx = transport.WithDigestNote(ctx, &differs)
 	}
 	got, err := r.puller.Get(ctx, ggcrReference(ref))
 	if err != nil && ref.Digest != "" && differs.Claimed == ref.Digest {
@@ -133,8 +133,8 @@ func (r *registry) do(req *http.Request, want ...int) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer wire.Discard(resp)
-	return resp, wire.CheckResponse(resp, want...)
+	defer transport.Discard(resp)
+	return resp, transport.CheckResponse(resp, want...)
 }
 
 // ggcrReference is the reference in ggcr's terms: the digest where there is one.

@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"manifest-tool/internal/reference"
-	"manifest-tool/internal/store/wire"
+	"manifest-tool/internal/store/transport"
 )
 
 // maxResumes bounds how often the reading of one blob is taken up again.
@@ -91,12 +91,12 @@ func (r *registry) getBlobFrom(ref reference.Ref, what blobName) fetchFrom {
 		}
 		if offset > 0 && resp.StatusCode == http.StatusRequestedRangeNotSatisfiable {
 			// Some registries know only ranges that have an end.
-			wire.Discard(resp)
+			transport.Discard(resp)
 			return r.getBlobFrom(ref, what)(ctx, 0)
 		}
 		begins, err := contentStart(resp, offset)
 		if err != nil {
-			wire.Discard(resp)
+			transport.Discard(resp)
 			return nil, 0, readError(what, err)
 		}
 		return resp.Body, begins, nil
@@ -105,7 +105,7 @@ func (r *registry) getBlobFrom(ref reference.Ref, what blobName) fetchFrom {
 
 // contentStart reads where an answer begins (RFC 9110, section 14.4).
 func contentStart(resp *http.Response, offset int64) (int64, error) {
-	if err := wire.CheckResponse(resp, http.StatusOK, http.StatusPartialContent); err != nil {
+	if err := transport.CheckResponse(resp, http.StatusOK, http.StatusPartialContent); err != nil {
 		return 0, err
 	}
 	if resp.StatusCode == http.StatusOK {

@@ -10,7 +10,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/reference"
-	"manifest-tool/internal/store/wire"
+	"manifest-tool/internal/store/transport"
 )
 
 // Document is a manifest or an index: the bytes as they were fetched and the
@@ -23,7 +23,7 @@ type Document struct {
 // Options are the settings of a Store.
 type Options struct {
 	// Wire are the settings of the transport to registries.
-	Wire wire.Options
+	Wire transport.Options
 	// Host, when set, gives what is set for a registry, by the name users have
 	// for it. It is called from many goroutines.
 	Host func(registry string) RegistryConfig
@@ -78,7 +78,7 @@ type transfer struct {
 
 // New wires a Store; it sends nothing and touches no file.
 func New(o Options) (*Store, error) {
-	r, err := newRegistry(wire.New(o.Wire))
+	r, err := newRegistry(transport.New(o.Wire))
 	if err != nil {
 		return nil, err
 	}
@@ -119,8 +119,8 @@ func (s *Store) Get(ctx context.Context, ref reference.Ref) (Document, error) {
 // Blob reads a small blob, a config, whole and verified. Its size is bounded
 // by wire.MaxManifest.
 func (s *Store) ReadBlob(ctx context.Context, ref reference.Ref, desc ocispec.Descriptor) ([]byte, error) {
-	if desc.Size < 0 || desc.Size > wire.MaxManifest {
-		return nil, fmt.Errorf("blob %s of %s: a size of %d bytes is beyond the limit of %d", desc.Digest, ref, desc.Size, wire.MaxManifest)
+	if desc.Size < 0 || desc.Size > transport.MaxManifest {
+		return nil, fmt.Errorf("blob %s of %s: a size of %d bytes is beyond the limit of %d", desc.Digest, ref, desc.Size, transport.MaxManifest)
 	}
 	body, err := s.openVerified(ctx, ref, desc)
 	if err != nil {

@@ -8,14 +8,14 @@ import (
 	"testing"
 
 	"manifest-tool/internal/reference"
-	"manifest-tool/internal/store/wire"
+	"manifest-tool/internal/store/transport"
 )
 
 // TestAMisreadReferenceHasAWayOut is about spellings that are references, too:
 // of images of Docker Hub that nobody has published.
 func TestAMisreadReferenceHasAWayOut(t *testing.T) {
 	t.Parallel()
-	s := newStoreWith(t, wire.Options{Base: oneHost{t, func(*http.Request) (*http.Response, error) {
+	s := newStoreWith(t, transport.Options{Base: oneHost{t, func(*http.Request) (*http.Response, error) {
 		return plain(http.StatusNotFound, "", ""), nil
 	}}})
 	for typed, want := range map[string]string{

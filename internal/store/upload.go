@@ -10,10 +10,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+	ggcr "github.com/google/go-containerregistry/pkg/v1/remote/transport"
 
 	"manifest-tool/internal/reference"
-	"manifest-tool/internal/store/wire"
+	"manifest-tool/internal/store/transport"
 )
 
 // upload is an upload that a registry opened.
@@ -67,13 +67,13 @@ func isRetryableUpload(err error) bool {
 	case http.StatusNotFound:
 		return isSessionRequest(err)
 	}
-	return hasCode(err, transport.DigestInvalidErrorCode) || hasCode(err, transport.BlobUploadUnknownErrorCode)
+	return hasCode(err, ggcr.DigestInvalidErrorCode) || hasCode(err, ggcr.BlobUploadUnknownErrorCode)
 }
 
 // isSessionRequest reports whether a registry answered so to a request that sends
 // bytes: then it has lost the session, whether it has a code for that or not.
 func isSessionRequest(err error) bool {
-	var answer *transport.Error
+	var answer *ggcr.Error
 	return errors.As(err, &answer) && answer.Request != nil &&
 		(answer.Request.Method == http.MethodPut || answer.Request.Method == http.MethodPatch)
 }
@@ -108,7 +108,7 @@ func (r *registry) uploadMonolithic(ctx context.Context, to reference.Ref, s upl
 	}
 	if b.desc.Size > 0 { // net/http takes length 0 with a body for an unknown length
 		req.ContentLength = b.desc.Size
-		req.GetBody = func() (io.ReadCloser, error) { return b.open(wire.WithNested(ctx)) }
+		req.GetBody = func() (io.ReadCloser, error) { return b.open(transport.WithNested(ctx)) }
 		if req.Body, err = body.reader(); err != nil {
 			return err
 		}
@@ -144,9 +144,9 @@ func (s upload) request(ctx context.Context, to reference.Ref, method, digest st
 		at.RawQuery = query.Encode()
 	}
 	if at.Host != to.Repository.RegistryStr() {
-		ctx = wire.WithReferrer(wire.WithoutCredentials(ctx), to.Repository.RegistryStr())
+		ctx = transport.WithReferrer(transport.WithoutCredentials(ctx), to.Repository.RegistryStr())
 	} else {
-		ctx = wire.WithRepository(ctx, to.Repository.RepositoryStr())
+		ctx = transport.WithRepository(ctx, to.Repository.RepositoryStr())
 	}
 	req, err := http.NewRequestWithContext(ctx, method, at.String(), nil)
 	if err != nil {

@@ -3,13 +3,12 @@ package store
 import (
 	"errors"
 	"io"
+	"manifest-tool/internal/store/transport"
 	"net/http"
 	"strings"
 	"testing"
 
 	"github.com/google/go-containerregistry/pkg/authn"
-
-	"manifest-tool/internal/store/wire"
 )
 
 func TestFault62WhereAnUploadGoesOn(t *testing.T) {
@@ -85,7 +84,7 @@ func plain(status int, body, location string) *http.Response {
 }
 
 func TestAnUploadDoesNotLeaveHTTPS(t *testing.T) {
-	s := newStoreWith(t, wire.Options{Base: oneHost{t, func(*http.Request) (*http.Response, error) {
+	s := newStoreWith(t, transport.Options{Base: oneHost{t, func(*http.Request) (*http.Response, error) {
 		return plain(202, "", "http://registry.example/v2/d/blobs/uploads/7"), nil
 	}}})
 	from, to := ref(t, s, "registry.example/a:1", false), ref(t, s, "registry.example/d:1", true)
@@ -113,7 +112,7 @@ func locked(answer func(http.ResponseWriter, *http.Request) bool) func(http.Resp
 func TestAnUploadElsewhereCarriesNoCredentials(t *testing.T) {
 	victim := newFront(t, locked(nil))
 	evil := newFront(t, mounting(http.StatusAccepted, "http://"+victim.host+"/v2/a/manifests/latest"))
-	s := newStoreWith(t, wire.Options{Credentials: keys{victim.host: alice}})
+	s := newStoreWith(t, transport.Options{Credentials: keys{victim.host: alice}})
 	ours, to := ref(t, s, victim.host+"/a:1", true), ref(t, s, evil.host+"/d:1", true)
 	if err := s.Put(t.Context(), ours, smallIndex("x")); err != nil {
 		t.Fatal(err)

@@ -1,0 +1,160 @@
+package auth
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"manifest-tool/internal/errtext"
+	"manifest-tool/internal/jsonedit"
+
+	"github.com/google/go-containerregistry/pkg/authn"
+)
+
+// configEditor changes one registry's login in one config file.
+type configEditor struct {
+	options  Options
+	place    *source
+	settings dockerConfig
+	doc      []byte
+	host     string
+	key      string // as helpers are asked
+	name     string // as the file is to have it
+}
+
+func openEditor(o Options, host string) (*configEditor, error) {
+	if o.Getenv == nil {
+		o.Getenv = func(string) string { return "" }
+	}
+	if o.Warn == nil {
+		o.Warn = func(string) {}
+	}
+	p, err := writableConfig(o)
+	if err != nil {
+		return nil, err
+	}
+	e := &configEditor{options: o, place: p, host: host, key: dockerKey(host), name: dockerKey(host)}
+	if e.settings, err = p.read(); err != nil {
+		return nil, err
+	}
+	// An entry under Docker's key is used before one under Podman's.
+	if _, there := e.settings.auths[e.key]; p.kind == podmanFile && !there {
+		e.name = podmanKey(host)
+	}
+	if e.doc, err = read(p.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, &FileError{Source: p.kind, Path: p.path, Err: errtext.WithoutPath(err)}
+	}
+	return e, nil
+}
+
+// store stores a credential and returns the program that has it now, "" for the
+// file itself. A store of the platform that no file names is tried, as Docker
+// does, and then named in the file.
+func (e *configEditor) store(ctx context.Context, cred authn.AuthConfig) (string, error) {
+	if name := e.settings.helper(e.key); name != "" {
+		h := helper{suffix: name, limit: helperLimit}
+		err := h.store(ctx, e.host, e.key, cred)
+		if err == nil {
+			return h.name(), e.removeFromFile(name)
+		}
+		if !e.settings.detected || ctx.Err() != nil {
+			return "", err
+		}
+		e.options.Warn(fmt.Sprintf("keeping the login in the file: %v", err))
+	}
+	if err := e.write(cred); err != nil {
+		return "", err
+	}
+	e.options.Warn(fmt.Sprintf("the login is kept unencrypted in %q; a credential helper, named in its credsStore, would keep it safe", e.place.path))
+	return "", nil
+}
+
+// removeFromFile takes an older password out of the file, and names a store that
+// was only found.
+func (e *configEditor) removeFromFile(name string) error {
+	doc := e.doc
+	err := e.removeEntries()
+	if err == nil && e.settings.detected {
+		e.doc, err = jsonedit.Set(e.doc, name, "credsStore")
+	}
+	if err != nil || bytes.Equal(doc, e.doc) {
+		return err
+	}
+	return e.save()
+}
+
+// removeEntries takes every entry of the registry out of the document.
+func (e *configEditor) removeEntries() (err error) {
+	for _, name := range matchingKeys(e.settings.auths, e.key) {
+		if e.doc, err = jsonedit.Remove(e.doc, "auths", name); err != nil {
+			return e.editError(err)
+		}
+	}
+	return nil
+}
+
+// authEntry is an entry of a config file.
+type authEntry struct {
+	Auth          string `json:"auth"`
+	IdentityToken string `json:"identitytoken,omitempty"`
+}
+
+// write puts a credential into the file as Docker does: what else the entry of
+// the registry holds stays, but for older secrets.
+func (e *configEditor) write(cred authn.AuthConfig) error {
+	auth := base64.StdEncoding.EncodeToString([]byte(cred.Username + ":" + cred.Password))
+	entry := authEntry{auth, cred.IdentityToken}
+	if !jsonedit.Has(e.doc, "auths", e.name) {
+		return e.change(func(doc []byte) ([]byte, error) { return jsonedit.Set(doc, entry, "auths", e.name) })
+	}
+	return e.change(func(doc []byte) ([]byte, error) {
+		for _, secret := range []string{"username", "password", "registrytoken", "identitytoken"} {
+			var err error
+			if doc, err = jsonedit.Remove(doc, "auths", e.name, secret); err != nil {
+				return nil, err
+			}
+		}
+		doc, err := jsonedit.Set(doc, entry.Auth, "auths", e.name, "auth")
+		if err == nil && entry.IdentityToken != "" {
+			doc, err = jsonedit.Set(doc, entry.IdentityToken, "auths", e.name, "identitytoken")
+		}
+		return doc, err
+	})
+}
+
+func (e *configEditor) change(edit func([]byte) ([]byte, error)) error {
+	doc, err := edit(e.doc)
+	if err != nil {
+		return e.editError(err)
+	}
+	e.doc = doc
+	return e.save()
+}
+
+// save writes the document, which must have stayed one.
+func (e *configEditor) save() error {
+	if !json.Valid(bytes.TrimSpace(e.doc)) {
+		return e.editError(errDuplicateAuths)
+	}
+	if err := save(e.place.path, e.doc); err != nil {
+		return fmt.Errorf("writing the %s: %w", e.place.kind, errtext.FileError(err))
+	}
+	return nil
+}
+
+// errDuplicateAuths is a file that readers take the first value of.
+var errDuplicateAuths = errors.New("it holds more than one JSON value")
+
+// editError is a file that was read and cannot be edited.
+func (e *configEditor) editError(err error) error {
+	why := decodeProblem(e.doc, err)
+	for _, known := range []error{jsonedit.ErrNoObject, errDuplicateAuths} {
+		if errors.Is(err, known) {
+			why = known.Error()
+		}
+	}
+	return &FileError{Source: e.place.kind, Path: e.place.path, Problem: why}
+}

@@ -1,0 +1,130 @@
+package store
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"manifest-tool/internal/errtext"
+	"mime"
+	"strings"
+
+	"github.com/google/go-containerregistry/pkg/v1/types"
+)
+
+// ErrNotAManifest is the answer to a document that is neither manifest nor
+// index: a captive portal's page, a parked domain, a broken proxy.
+var ErrNotAManifest = errors.New("the answer is not a manifest or an index")
+
+// LayoutDocumentError is ErrNotAManifest of a layout, where no host answered.
+type LayoutDocumentError struct{ Err error }
+
+// Error is in the words for a file.
+func (e *LayoutDocumentError) Error() string {
+	words := strings.NewReplacer("the answer is not", "it is not", ` (Content-Type "")`, "", "its Content-Type", "that of the entry in index.json", "Content-Type", "media type in index.json:")
+	return words.Replace(e.Err.Error())
+}
+
+// Unwrap returns what classify said.
+func (e *LayoutDocumentError) Unwrap() error { return e.Err }
+
+// ErrSchema1 is the answer to an image manifest of Docker's first kind, signed
+// or not, which registries still have of old images. It is no more than told
+// apart. Source: Docker "Image Manifest Version 2, Schema 1", deprecated.
+var ErrSchema1 = errors.New("it is a Docker image manifest of schema 1, which is not supported")
+
+// isSchema1 reports whether a document is one of schema 1. The digest of a
+// signed one is not that of its bytes, so this is asked before it is compared.
+func isSchema1(raw []byte) bool {
+	var doc struct {
+		SchemaVersion int             `json:"schemaVersion"`
+		FSLayers      json.RawMessage `json:"fsLayers"`
+		Manifests     json.RawMessage `json:"manifests"`
+		Layers        json.RawMessage `json:"layers"`
+		Config        json.RawMessage `json:"config"`
+	}
+	return json.Unmarshal(raw, &doc) == nil && doc.SchemaVersion == 1 && doc.FSLayers != nil &&
+		doc.Manifests == nil && doc.Layers == nil && doc.Config == nil
+}
+
+// classify returns the media type of a document. The body decides: an OCI
+// document, and no other, may leave its mediaType out, then its Content-Type
+// speaks, then its fields. A document that could be read as manifest and as
+// index is refused (image-spec, "Manifest-list ambiguity", CVE-2021-41190).
+func classify(contentType string, raw []byte) (string, error) {
+	if !json.Valid(raw) || !bytes.HasPrefix(bytes.TrimLeft(raw, " \t\r\n"), []byte("{")) {
+		return "", fmt.Errorf("%w (Content-Type %q)", ErrNotAManifest, contentType)
+	}
+	doc, err := readDocument(raw)
+	if err != nil {
+		return "", fmt.Errorf("%w: %w", ErrNotAManifest, err)
+	}
+	isIndex, isImage := doc.Manifests != nil, doc.Layers != nil || doc.Config != nil
+	if isIndex && (isImage || doc.FSLayers != nil) {
+		return "", fmt.Errorf("%w: it has the fields of both", ErrNotAManifest)
+	}
+	header := mediaType(contentType)
+	if doc.MediaType != "" {
+		return checkType(doc.MediaType, header, isIndex)
+	}
+	switch {
+	case header == string(types.OCIImageIndex), header == string(types.OCIManifestSchema1):
+		return checkType(header, header, isIndex)
+	case isVendorType(header):
+	case isIndex:
+		return string(types.OCIImageIndex), nil
+	case isImage:
+		return string(types.OCIManifestSchema1), nil
+	}
+	return "", fmt.Errorf("%w (Content-Type %q)", ErrNotAManifest, contentType)
+}
+
+// document is what a body is told by: its declared type, and which of these
+// fields it has.
+type document struct {
+	MediaType string          `json:"mediaType"`
+	Manifests json.RawMessage `json:"manifests"`
+	Layers    json.RawMessage `json:"layers"`
+	Config    json.RawMessage `json:"config"`
+	FSLayers  json.RawMessage `json:"fsLayers"`
+}
+
+func readDocument(raw []byte) (doc document, err error) {
+	if err := json.Unmarshal(raw, &doc); err != nil {
+		return doc, errtext.DecodeError(raw, err)
+	}
+	return doc, checkKeys(raw)
+}
+
+// checkType returns the type a body declares, unless header or fields contradict
+// it.
+func checkType(body, header string, isIndex bool) (string, error) {
+	if isVendorType(header) && header != body {
+		return "", fmt.Errorf("%w: its mediaType is %q, its Content-Type %q", ErrNotAManifest, body, header)
+	}
+	if isManifestType(body) && types.MediaType(body).IsIndex() != isIndex {
+		return "", fmt.Errorf("%w: its fields are not those of its mediaType %q", ErrNotAManifest, body)
+	}
+	return body, nil
+}
+
+// mediaType strips a Content-Type of its parameters.
+func mediaType(contentType string) string {
+	parsed, _, err := mime.ParseMediaType(contentType)
+	if err != nil {
+		return strings.ToLower(strings.TrimSpace(contentType))
+	}
+	return parsed
+}
+
+// isVendorType reports whether a media type names one format, as a vendor's type
+// does. Others, such as application/json and text/plain, say next to nothing.
+func isVendorType(mediaType string) bool { return strings.HasPrefix(mediaType, "application/vnd.") }
+
+// isManifestType reports whether a media type is one of the four this tool assembles
+// and reads.
+func isManifestType(mediaType string) bool {
+	t := types.MediaType(mediaType)
+	return t == types.OCIImageIndex || t == types.DockerManifestList ||
+		t == types.OCIManifestSchema1 || t == types.DockerManifestSchema2
+}

@@ -1,0 +1,161 @@
+package transport
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/google/go-containerregistry/pkg/authn"
+	"github.com/google/go-containerregistry/pkg/name"
+	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+)
+
+// TokenError says that no token could be had for a registry. What the token
+// server wrote is not repeated: it may hold secrets.
+type TokenError struct {
+	Registry string
+	// Status is the token server's answer, 0 where there was none.
+	Status int
+	Err    error
+}
+
+func (e *TokenError) Error() string {
+	if e.Status != 0 {
+		return fmt.Sprintf("getting a token for %s: the token server answered %d %s", e.Registry, e.Status, http.StatusText(e.Status))
+	}
+	return fmt.Sprintf("getting a token for %s: %v", e.Registry, e.Err)
+}
+
+// Unwrap returns the cause, where it says more than a status.
+func (e *TokenError) Unwrap() error { return e.Err }
+
+// refused reports whether a token server answered no, rather than failed or
+// asked for patience.
+func refused(err error) bool {
+	var answer *TokenError
+	return errors.As(err, &answer) && answer.Status >= 400 && answer.Status < 500 &&
+		answer.Status != http.StatusRequestTimeout && answer.Status != http.StatusTooManyRequests
+}
+
+// exchange asks the token server a registry names. A registry token in the
+// credentials needs no server: it is what would come back.
+func (t *Transport) exchange(ctx context.Context, c *account, scopes []string) (*transport.Token, error) {
+	h := c.host
+	cred, err := c.credential(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if cred.RegistryToken != "" {
+		return &transport.Token{Token: cred.RegistryToken, ExpiresIn: int((24 * time.Hour).Seconds())}, nil
+	}
+	asked := c.challenge()
+	realm, err := checkRealm(h.name, asked.Parameters["realm"])
+	if err != nil {
+		return nil, err
+	}
+	proof := proofOf(ctx)
+	if cred, err = t.credentialFor(h, realm, cred, proof); err != nil {
+		return nil, err
+	}
+	registry, err := name.NewRegistry(t.trustedRealmHost(ctx, h, realm))
+	if err != nil {
+		return nil, err
+	}
+	sent := &tokenTransport{next: t.unauthenticated, offlineToken: proof != nil}
+	token, err := transport.Exchange(tokenRequest.on(WithReferrer(ctx, h.name)), registry, authn.FromConfig(cred), sent, scopes, &asked)
+	if err != nil {
+		return nil, sent.explain(h.name, err)
+	}
+	token.Token = cmp.Or(token.Token, token.AccessToken)
+	if proof != nil {
+		proof.IdentityToken = token.RefreshToken
+	}
+	return token, nil
+}
+
+// credentialFor returns the credential that a token server may be sent. One that is
+// not trusted with it is asked anonymously, with a warning; a sign-in, which is
+// about the credential, ends there.
+func (t *Transport) credentialFor(h *hostState, realm *url.URL, cred authn.AuthConfig, proof *LoginResult) (authn.AuthConfig, error) {
+	switch {
+	case cred == (authn.AuthConfig{}) || trustsRealm(h.name, realm, h.settings()):
+		return cred, nil
+	case proof != nil:
+		return cred, &TokenError{Registry: h.name, Err: fmt.Errorf("its token server is %s, and your password %s", publicRealm(realm.String()), withheldReason(h.name, realm, h.settings()))}
+	}
+	h.warnOfRealm(t.opts, realm)
+	return authn.AuthConfig{}, nil
+}
+
+// trustedRealmHost is the host that ggcr lets a realm be at, also where that is an inner
+// address: the registry's own. Where a registry of this run is at such an
+// address, its token server may be too (decision 20; fault 4).
+func (t *Transport) trustedRealmHost(ctx context.Context, h *hostState, realm *url.URL) string {
+	if t.guard.insideFlag(ctx).Load() {
+		return realm.Host
+	}
+	return h.name
+}
+
+func (c *account) challenge() transport.Challenge {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	asked := *c.asked
+	asked.Insecure = c.host.urlScheme() == "http"
+	return asked
+}
+
+// warnOfRealm says, once, why a credential was not used.
+func (h *hostState) warnOfRealm(o Options, realm *url.URL) {
+	h.realmOnce.Do(func() {
+		if o.Warn != nil {
+			o.Warn(fmt.Sprintf("%s names %s as its token server; your credential for %s %s",
+				h.name, publicRealm(realm.String()), h.name, withheldReason(h.name, realm, h.settings())))
+		}
+	})
+}
+
+// tokenTransport sends a token request and refuses to follow the token server
+// elsewhere: the request carries a password.
+type tokenTransport struct {
+	next http.RoundTripper
+	// offlineToken asks for an identity token beside the token. Source: Docker's
+	// token specification, "offline_token".
+	offlineToken bool
+	sent         bool
+}
+
+func (n *tokenTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	if req.Response != nil {
+		return nil, fmt.Errorf("refusing to follow the token server to %s", req.URL.Host)
+	}
+	n.sent = true
+	if n.offlineToken {
+		req = req.Clone(req.Context())
+		query := req.URL.Query()
+		query.Set("offline_token", "true")
+		req.URL.RawQuery = query.Encode()
+	}
+	return n.next.RoundTrip(req)
+}
+
+// explain keeps the words of a token server out of an error.
+func (n *tokenTransport) explain(registry string, err error) error {
+	var (
+		answer *transport.Error
+		broken *url.Error
+	)
+	switch {
+	case errors.As(err, &answer):
+		return &TokenError{Registry: registry, Status: answer.StatusCode}
+	case errors.As(err, &broken):
+		return &TokenError{Registry: registry, Err: broken.Err}
+	case n.sent:
+		return &TokenError{Registry: registry, Err: errors.New("the token server's answer holds no token")}
+	}
+	return &TokenError{Registry: registry, Err: err}
+}

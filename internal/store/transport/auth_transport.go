@@ -1,0 +1,144 @@
+package transport
+
+import (
+	"context"
+	"encoding/base64"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/google/go-containerregistry/pkg/authn"
+	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+)
+
+// maxChallenges bounds how often one request is sent because of 401s: bare,
+// with the token of the whole run, with a token of its own.
+const maxChallenges = 4
+
+// authorization is what a request carries to be let in.
+type authorization struct {
+	kind   authScheme
+	header string
+	// exact is set for a token of this request's scopes alone.
+	exact bool
+}
+
+// authTransport adds what a registry asks for. It sends no ping: the first real
+// request learns from its 401, and others to the same host wait for what it
+// learns where that saves them a 401 of their own.
+type authTransport struct {
+	next     http.RoundTripper
+	host     func(string) *hostState
+	exchange func(context.Context, *account, []string) (*transport.Token, error)
+	wait     func(context.Context, time.Duration) error
+}
+
+func (a *authTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	h := a.host(req.URL.Host)
+	if h == nil || bareRequest.isOn(req) || redirectedFromElsewhere(req) {
+		return a.next.RoundTrip(req)
+	}
+	n := accessOf(req)
+	c := h.account(n.repository)
+	if nestedRequest.isOn(req) {
+		return a.try(c, req, n)
+	}
+	leads, err := c.waitForProbe(req.Context())
+	if err != nil {
+		return nil, err
+	}
+	if leads {
+		defer c.finishProbe(unknownAuth)
+	}
+	return a.try(c, req, n)
+}
+
+func (a *authTransport) try(c *account, req *http.Request, n access) (*http.Response, error) {
+	p, err := a.authorizationFor(req.Context(), c, n)
+	for i := 0; err == nil; i++ {
+		var resp *http.Response
+		if resp, err = a.next.RoundTrip(p.apply(req)); err != nil {
+			return nil, err
+		}
+		if resp.StatusCode != http.StatusUnauthorized {
+			c.settleIfUnknown(p)
+			c.markUsed(p)
+			return resp, nil
+		}
+		if i == maxChallenges || !canRewind(req) || !c.handleChallenge(req.Context(), p, resp) {
+			return resp, nil
+		}
+		Discard(resp)
+		a.prefetchTokens(req.Context(), c)
+		p, err = a.authorizationFor(req.Context(), c, n)
+		c.releaseWaiting()
+		if err == nil {
+			req, err = rewind(req)
+		}
+	}
+	return nil, err
+}
+
+// authorizationFor returns what the host is known to ask for.
+func (a *authTransport) authorizationFor(ctx context.Context, c *account, n access) (authorization, error) {
+	switch c.authScheme() {
+	case basicAuth:
+		cred, err := c.credential(ctx)
+		return authorization{kind: basicAuth, header: basicHeader(cred)}, err
+	case bearerAuth:
+		return a.token(ctx, c, n)
+	default:
+		return authorization{}, nil
+	}
+}
+
+func basicHeader(cred authn.AuthConfig) string {
+	return "Basic " + base64.StdEncoding.EncodeToString([]byte(cred.Username+":"+cred.Password))
+}
+
+func (p authorization) apply(req *http.Request) *http.Request {
+	if p.header == "" {
+		return req
+	}
+	out := req.Clone(req.Context())
+	out.Header.Set("Authorization", p.header)
+	return out
+}
+
+// handleChallenge takes the answer 401 to a request that carried p. It reports whether
+// another try may do better.
+func (c *account) handleChallenge(ctx context.Context, p authorization, resp *http.Response) bool {
+	cred, err := c.credential(ctx)
+	if err != nil {
+		return true // passFor reports it
+	}
+	asked, kind := selectChallenge(challenges(resp.Header), cred)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case kind == bearerAuth && p.kind == bearerAuth && asked.Parameters["error"] == "invalid_token" && c.shouldRetryInvalid(p):
+	case kind == unknownAuth, kind == basicAuth && p.kind == basicAuth, p.exact && !c.isRenewable(p):
+		return false
+	case p.kind == bearerAuth && kind == bearerAuth && !p.exact:
+		c.exact = true
+	}
+	c.auth, c.asked = kind, asked
+	return true
+}
+
+// selectChallenge picks the challenge to answer: a token where one is offered, else
+// Basic where there is a password to send.
+func selectChallenge(all []transport.Challenge, cred authn.AuthConfig) (*transport.Challenge, authScheme) {
+	if i := slices.IndexFunc(all, func(c transport.Challenge) bool {
+		return c.Scheme == "bearer" && c.Parameters["realm"] != ""
+	}); i >= 0 {
+		return &all[i], bearerAuth
+	}
+	if cred.Username == "" && cred.Password == "" {
+		return nil, unknownAuth
+	}
+	if i := slices.IndexFunc(all, func(c transport.Challenge) bool { return c.Scheme == "basic" }); i >= 0 {
+		return &all[i], basicAuth
+	}
+	return nil, unknownAuth
+}

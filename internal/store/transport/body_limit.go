@@ -1,0 +1,88 @@
+package transport
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+)
+
+// Bounds of what is read from a registry, in bytes.
+const (
+	// MaxManifest bounds a manifest, an index and a config. The
+	// distribution-spec asks registries to accept manifests up to 4 MiB.
+	MaxManifest = 4 << 20
+	maxToken    = 64 << 10
+	maxError    = 64 << 10
+)
+
+// TooLargeError is returned while reading an answer that is longer than its
+// kind may be. What was read so far must not be used.
+type TooLargeError struct {
+	What  string
+	Limit int64
+}
+
+func (e *TooLargeError) Error() string {
+	return fmt.Sprintf("%s is larger than the limit of %d bytes", e.What, e.Limit)
+}
+
+// bodyLimit limits answers by their kind. Blobs are bounded by their descriptors,
+// in store.
+type bodyLimit struct{ next http.RoundTripper }
+
+func (b *bodyLimit) RoundTrip(req *http.Request) (*http.Response, error) {
+	resp, err := b.next.RoundTrip(req)
+	if err != nil || req.Method == http.MethodHead {
+		return resp, err
+	}
+	switch {
+	case resp.StatusCode >= http.StatusBadRequest:
+		// An error page that is too long loses its tail, never its status.
+		resp.Body = &bodyWithPrefix{Reader: io.LimitReader(resp.Body, maxError), Closer: resp.Body}
+	case isManifest(req):
+		resp.Body = &limitedBody{body: resp.Body, left: MaxManifest, err: &TooLargeError{"manifest", MaxManifest}}
+	case isList(req):
+		resp.Body = &limitedBody{body: resp.Body, left: MaxManifest, err: &TooLargeError{"page of a list", MaxManifest}}
+	case tokenRequest.isOn(req):
+		resp.Body = &limitedBody{body: resp.Body, left: maxToken, err: &TooLargeError{"token answer", maxToken}}
+	}
+	return resp, nil
+}
+
+// isManifest reports whether a manifest was asked for, wherever redirects led.
+func isManifest(req *http.Request) bool { return requestKind(req) == "manifests" }
+
+// isList reports whether a page of a list was asked for, tags or referrers.
+func isList(req *http.Request) bool {
+	kind := requestKind(req)
+	return kind == "tags" || kind == "referrers"
+}
+
+func requestKind(req *http.Request) (kind string) {
+	for req.Response != nil && req.Response.Request != nil {
+		req = req.Response.Request
+	}
+	_, kind = parsePath(req.URL.Path)
+	return kind
+}
+
+// limitedBody is a body that fails once more than left bytes were read.
+type limitedBody struct {
+	body io.ReadCloser
+	left int64
+	err  error
+}
+
+func (c *limitedBody) Read(p []byte) (int, error) {
+	if int64(len(p)) > c.left+1 {
+		p = p[:c.left+1]
+	}
+	n, err := c.body.Read(p)
+	if int64(n) > c.left {
+		return 0, c.err
+	}
+	c.left -= int64(n)
+	return n, err
+}
+
+func (c *limitedBody) Close() error { return c.body.Close() }

@@ -1,0 +1,69 @@
+package transport
+
+import (
+	"context"
+	"net/http"
+	"sync"
+)
+
+// heldRequest is a request that may find no connection. net/http closes the body
+// then; here it stays open until it is known that the request was sent, so that
+// the same body can be sent later.
+type heldRequest struct {
+	req *http.Request
+
+	mu       sync.Mutex
+	read     bool // of the body something
+	closed   bool
+	released bool
+}
+
+// with returns the request as it is to be sent.
+func (u *heldRequest) with(ctx context.Context) *http.Request {
+	out := u.req.WithContext(ctx)
+	if !isEmpty(u.req) {
+		out.Body = &unsentBody{u}
+	}
+	return out
+}
+
+// release lets the body be closed, from now on or as it was meanwhile.
+func (u *heldRequest) release() {
+	u.mu.Lock()
+	u.released = true
+	closed := u.closed
+	u.mu.Unlock()
+	if closed {
+		_ = u.req.Body.Close() // an error of it came too late already
+	}
+}
+
+// bodyStarted reports whether some of the body is gone: net/http had sent the request,
+// lost the connection, and found no other one.
+func (u *heldRequest) bodyStarted() bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.read
+}
+
+type unsentBody struct{ of *heldRequest }
+
+// Read reads from the body.
+func (b *unsentBody) Read(p []byte) (int, error) {
+	b.of.mu.Lock()
+	b.of.read = true
+	b.of.mu.Unlock()
+	return b.of.req.Body.Read(p)
+}
+
+// Close closes the body of a request that was sent.
+func (b *unsentBody) Close() error {
+	b.of.mu.Lock()
+	b.of.closed = true
+	released := b.of.released
+	b.of.mu.Unlock()
+	if !released {
+		return nil
+	}
+	return b.of.req.Body.Close()
+}

@@ -1,0 +1,63 @@
+package transport
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// ProxyError says that the proxy of the environment did not let a request
+// through. Its address is shown without the password that may stand in it.
+type ProxyError struct {
+	Proxy  string
+	Status int
+}
+
+func (e *ProxyError) Error() string {
+	if e.Status == http.StatusProxyAuthRequired {
+		return fmt.Sprintf("the proxy%s asks for a user and a password (407)", e.Proxy)
+	}
+	return fmt.Sprintf("the proxy%s refused to connect: %d %s", e.Proxy, e.Status, http.StatusText(e.Status))
+}
+
+// UnusableProxies are the variables whose value is not the address of a proxy.
+// net/http says nothing of them, and goes without a proxy or to a wrong one.
+func UnusableProxies(getenv func(string) string) []string {
+	var names []string
+	for _, name := range []string{"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"} {
+		if value := getenv(name); value != "" && !isProxy(value) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// isProxy reads an address as net/http does: without a scheme it is http's.
+func isProxy(value string) bool {
+	u, err := url.Parse(value)
+	if !strings.Contains(value, "://") {
+		u, err = url.Parse("http://" + value)
+	}
+	return err == nil && u.Hostname() != "" && slices.Contains([]string{"http", "https", "socks5", "socks5h"}, u.Scheme)
+}
+
+// refusedByProxy looks at a proxy's answer to CONNECT.
+func refusedByProxy(_ context.Context, proxy *url.URL, _ *http.Request, resp *http.Response) error {
+	if resp.StatusCode == http.StatusOK {
+		return nil
+	}
+	return &ProxyError{Proxy: " " + proxy.Host, Status: resp.StatusCode}
+}
+
+// throughProxy tells a proxy's refusal of a plain request from an answer: no
+// registry says 407.
+func throughProxy(resp *http.Response, err error) (*http.Response, error) {
+	if err != nil || resp.StatusCode != http.StatusProxyAuthRequired {
+		return resp, err
+	}
+	Discard(resp)
+	return nil, &ProxyError{Status: resp.StatusCode}
+}

@@ -1,0 +1,43 @@
+package transport
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+)
+
+// maxRedirects bounds the redirects one request may take.
+const maxRedirects = 5
+
+// checkRedirects refuses a redirect that went on too long, left https, or became
+// another method than was asked for: a PUT that turned into a GET would look
+// like success. It stands in the transport, so that it holds for every client
+// above it.
+func checkRedirects(req *http.Request) error {
+	hops := 0
+	for r := req; r.Response != nil && r.Response.Request != nil; r = r.Response.Request {
+		before := r.Response.Request
+		switch hops++; {
+		case hops > maxRedirects:
+			return fmt.Errorf("stopped after %d redirects", maxRedirects)
+		case before.URL.Scheme == "https" && r.URL.Scheme != "https":
+			return fmt.Errorf("refusing a redirect from https to %s://%s", r.URL.Scheme, r.URL.Host)
+		case before.Method != r.Method:
+			return fmt.Errorf("refusing a redirect that turns %s into %s", before.Method, r.Method)
+		}
+	}
+	return nil
+}
+
+// checkLocation refuses a redirect whose target cannot be read. net/http would
+// do so too, and repeat all of it, presigned query included.
+func checkLocation(resp *http.Response, err error) (*http.Response, error) {
+	if err != nil || resp.StatusCode < 300 || resp.StatusCode > 399 || resp.Header.Get("Location") == "" {
+		return resp, err
+	}
+	if _, err := resp.Location(); err != nil {
+		_ = resp.Body.Close()
+		return nil, errors.New("the answer is a redirect to something that is no address")
+	}
+	return resp, nil
+}

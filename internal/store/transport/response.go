@@ -1,0 +1,60 @@
+package transport
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+)
+
+// CheckResponse is nil for an answer with one of the wanted status codes, else a
+// *transport.Error whose details are texts: a registry may send any JSON there
+// (distribution-spec, "Error Codes"), which Go would print as it prints its maps.
+func CheckResponse(resp *http.Response, want ...int) error {
+	err := transport.CheckError(resp, want...)
+	var answer *transport.Error
+	if errors.As(err, &answer) {
+		for i, d := range answer.Errors {
+			answer.Errors[i].Detail = nil
+			if text := formatDetail(d.Detail); text != "" {
+				answer.Errors[i].Detail = text
+			}
+		}
+	}
+	return err
+}
+
+// formatDetail is a JSON value in one line, without what is empty: KEY: VALUE,
+// KEY: VALUE. Texts are not quoted, so that secrets in them are still found.
+func formatDetail(value any) string {
+	var parts []string
+	switch v := value.(type) {
+	case nil:
+	case string:
+		return v
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	case []any:
+		for _, item := range v {
+			if text := formatDetail(item); text != "" {
+				parts = append(parts, text)
+			}
+		}
+		return strings.Join(parts, "; ")
+	case map[string]any:
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			if text := formatDetail(v[key]); text != "" {
+				parts = append(parts, key+": "+text)
+			}
+		}
+		return strings.Join(parts, ", ")
+	default:
+		return fmt.Sprint(v)
+	}
+	return ""
+}

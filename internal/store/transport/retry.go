@@ -1,0 +1,113 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+)
+
+// How often and how long a failing request is repeated.
+const (
+	maxTries     = 5
+	maxWait      = 60 * time.Second
+	maxTotalWait = 5 * time.Minute
+)
+
+// retry repeats requests that may pass the second time: the server is busy or
+// asks for patience, or the connection broke. Refused connections, unknown
+// names and bad certificates are final.
+type retry struct {
+	next http.RoundTripper
+	wait func(context.Context, time.Duration) error
+	// peers holds what is known of each host; nil is nothing.
+	peers *peers
+}
+
+func (r *retry) RoundTrip(req *http.Request) (*http.Response, error) {
+	ctx, ticket := r.peers.issue(req.Context())
+	req = req.WithContext(ctx)
+	pause := newBackoff()
+	var waited time.Duration
+	for try := 1; ; try++ {
+		ticket.refusedInPause = false
+		resp, err := r.next.RoundTrip(req)
+		again := isRetryable(resp, err)
+		if ticket.refusedInPause { // as many are as were on their way
+			try--
+		}
+		kept, down := r.peers.note(req, resp, again)
+		if down || try >= maxTries || mirrorRequest.isOn(req) || !again || !canRewind(req) || ctx.Err() != nil {
+			return resp, err
+		}
+		wait := max(pause.NextBackOff(), retryAfter(resp, time.Now()))
+		if waited += wait; wait > maxWait || waited > maxTotalWait {
+			return resp, err
+		}
+		Discard(resp)
+		if !kept {
+			if err := r.wait(ctx, wait); err != nil {
+				return nil, err
+			}
+		}
+		if req, err = rewind(req); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// newBackoff returns the waits between tries that nobody asked for.
+func newBackoff() *backoff.ExponentialBackOff {
+	pause := backoff.NewExponentialBackOff()
+	pause.InitialInterval = 250 * time.Millisecond
+	return pause
+}
+
+func isRetryable(resp *http.Response, err error) bool {
+	if err != nil {
+		return isConnError(err)
+	}
+	switch resp.StatusCode {
+	case http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError,
+		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return true
+	}
+	return false
+}
+
+// isConnError reports whether an established connection was lost. Whoever writes to
+// one while net/http notices that it broke finds it closed. net/http has no
+// exported errors for the last ones.
+func isConnError(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, net.ErrClosed) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) ||
+		strings.Contains(err.Error(), "server closed idle connection") ||
+		strings.Contains(err.Error(), "http2: server sent GOAWAY") ||
+		strings.Contains(err.Error(), "http2: client connection lost") ||
+		strings.Contains(err.Error(), "stream error: stream ID")
+}
+
+// retryAfter reads the header in both its forms, seconds and a date
+// (RFC 9110, section 10.2.3); 0 when there is none to heed.
+func retryAfter(resp *http.Response, now time.Time) time.Duration {
+	if resp == nil {
+		return 0
+	}
+	value := resp.Header.Get("Retry-After")
+	// A number too large to hold is a long time, not none: ParseUint returns
+	// the largest there is.
+	if seconds, err := strconv.ParseUint(value, 10, 31); err == nil || errors.Is(err, strconv.ErrRange) {
+		return time.Duration(seconds) * time.Second
+	}
+	if date, err := http.ParseTime(value); err == nil {
+		return max(0, date.Sub(now))
+	}
+	return 0
+}

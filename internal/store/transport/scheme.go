@@ -1,0 +1,182 @@
+package transport
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"syscall"
+)
+
+// schemeState is the scheme settled for a host, "" until it has answered.
+type schemeState struct{ scheme atomic.Value }
+
+func (d *schemeState) get() string {
+	s, _ := d.scheme.Load().(string)
+	return s
+}
+
+func (d *schemeState) set(scheme string) { d.scheme.Store(scheme) }
+
+// schemeTransport decides between http and https. https is the rule; plain http is
+// for loopback hosts and for those the user named, and a loopback host that
+// turns out to speak TLS is spoken to in TLS from then on (decision 18): to try
+// TLS where a plain connection broke leads to no other host. The
+// address of a token server is left as the registry wrote it: a password that
+// was to go over https does not go in clear.
+type schemeTransport struct {
+	next http.RoundTripper
+	host func(string) *hostState
+}
+
+func (a *schemeTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	h := a.host(req.URL.Host)
+	if h == nil || tokenRequest.isOn(req) {
+		return a.next.RoundTrip(req)
+	}
+	if scheme := h.scheme(); scheme != "" {
+		return a.send(req, scheme)
+	}
+	// One request finds out, the others wait: a first wave in plain http at a
+	// TLS server would cost a connection each.
+	select {
+	case h.finding <- struct{}{}:
+	case <-req.Context().Done():
+		return nil, context.Cause(req.Context())
+	}
+	if scheme := h.scheme(); scheme != "" {
+		<-h.finding // those who waited go together
+		return a.send(req, scheme)
+	}
+	defer func() { <-h.finding }()
+	resp, err := a.send(req, "http")
+	if (speaksTLS(resp, err) || h.isPortClosed(err)) && canRewind(req) {
+		return a.retryTLS(h, req, resp, err)
+	}
+	if err == nil {
+		h.spoken.set("http")
+	}
+	return resp, err
+}
+
+// retryTLS sends a request again that got the given answer in plain http. A
+// connection that merely broke looks the same as one that a TLS server
+// closed: https is settled only when TLS was really spoken.
+func (a *schemeTransport) retryTLS(h *hostState, req *http.Request, resp *http.Response, plain error) (*http.Response, error) {
+	Discard(resp)
+	again, err := rewind(req)
+	if err != nil {
+		return nil, err
+	}
+	secure, err := a.send(again, "https")
+	var (
+		certificate *tls.CertificateVerificationError
+		file        *CertificateError
+	)
+	switch {
+	case err == nil, errors.As(err, &certificate), errors.As(err, &file), IsClientCertRequired(err):
+		h.spoken.set("https")
+		return secure, err
+	case h.isPortClosed(plain) && !errors.Is(err, syscall.ECONNREFUSED):
+		return nil, err // something is there
+	case plain != nil:
+		return nil, plain
+	case req.Method == http.MethodHead:
+		return resp, nil // its 400 may have meant just that
+	}
+	return nil, err
+}
+
+// send sends a request in a scheme; an error knows which one it was.
+func (a *schemeTransport) send(req *http.Request, scheme string) (*http.Response, error) {
+	resp, err := a.next.RoundTrip(withScheme(req, scheme))
+	return resp, wrapSchemeError(scheme, err)
+}
+
+// schemeError is a failure of a request that may have been sent in another
+// scheme than that of its URL.
+type schemeError struct {
+	error
+	scheme string
+}
+
+func (e *schemeError) Unwrap() error { return e.error }
+
+// wrapSchemeError notes the scheme of a request that failed, unless it is noted.
+func wrapSchemeError(scheme string, err error) error {
+	var noted *schemeError
+	if err == nil || errors.As(err, &noted) {
+		return err
+	}
+	return &schemeError{error: err, scheme: scheme}
+}
+
+// SchemeOf returns the scheme in which a request failed that was meant for one,
+// which the URL of net/http's errors shows.
+func SchemeOf(err error, meant string) string {
+	var spoken *schemeError
+	if errors.As(err, &spoken) {
+		return spoken.scheme
+	}
+	return meant
+}
+
+// scheme is the scheme of a host, "" for one of this machine that has to be
+// found out about.
+func (h *hostState) scheme() string {
+	switch set := h.settings(); {
+	case set.PlainHTTP:
+		return "http"
+	case set.HTTPS, !isLoopback(h.name):
+		return "https"
+	}
+	return h.spoken.get()
+}
+
+func (h *hostState) urlScheme() string { return cmp.Or(h.scheme(), "http") }
+
+// isPortClosed reports whether nothing listens at the port of plain http, which a
+// host without a port has beside that of https.
+func (h *hostState) isPortClosed(err error) bool {
+	return errors.Is(err, syscall.ECONNREFUSED) && withPort(h.name, "http") != h.name
+}
+
+func withScheme(req *http.Request, scheme string) *http.Request {
+	if req.URL.Scheme == scheme {
+		return req
+	}
+	out := req.Clone(req.Context())
+	out.URL.Scheme = scheme
+	return out
+}
+
+// speaksTLS tells a TLS server's answer to a plain request: Go and nginx
+// answer 400 with a sentence, others close the connection, reset it, or send an
+// alert, which is no HTTP.
+func speaksTLS(resp *http.Response, err error) bool {
+	if err != nil {
+		return errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) || errors.Is(err, syscall.ECONNRESET) ||
+			errors.Is(err, syscall.EPIPE) || strings.Contains(err.Error(), "malformed HTTP")
+	}
+	if resp.StatusCode != http.StatusBadRequest {
+		return false
+	}
+	if resp.Request != nil && resp.Request.Method == http.MethodHead {
+		return true // it may be: the sentence is in the body, which is left out
+	}
+	head, _ := io.ReadAll(io.LimitReader(resp.Body, 4<<10))
+	resp.Body = &bodyWithPrefix{Reader: io.MultiReader(bytes.NewReader(head), resp.Body), Closer: resp.Body}
+	return bytes.Contains(head, []byte("HTTP request to an HTTPS server")) ||
+		bytes.Contains(head, []byte("plain HTTP request was sent to HTTPS port"))
+}
+
+type bodyWithPrefix struct {
+	io.Reader
+	io.Closer
+}

@@ -1,0 +1,92 @@
+package transport
+
+import (
+	"encoding/base64"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+)
+
+const (
+	// maxSecrets bounds how many secrets of servers are kept, the latest ones.
+	maxSecrets = 512
+	// minSecretLen is the shortest value that counts as one: the values of a
+	// presigned query that are plain words (host, GET) are shorter.
+	minSecretLen = 12
+)
+
+// secretRecorder keeps the secrets that passed by: what requests carried to be let in,
+// the values of presigned queries and of upload states, cookies, the password
+// of the proxy. A server that repeats one in an error must not bring it into
+// ours.
+type secretRecorder struct {
+	next http.RoundTripper
+
+	mu     sync.Mutex
+	values []string
+	known  map[string]bool
+}
+
+func (h *secretRecorder) RoundTrip(req *http.Request) (*http.Response, error) {
+	_, credential, _ := strings.Cut(req.Header.Get("Authorization"), " ")
+	h.note(credential, minSecret)
+	h.noteQuery(req.URL)
+	if proxy, err := http.ProxyFromEnvironment(req); err == nil && proxy != nil {
+		password, _ := proxy.User.Password()
+		h.note(password, minSecret)
+		h.note(base64.StdEncoding.EncodeToString([]byte(proxy.User.Username()+":"+password)), minSecret)
+	}
+	resp, err := h.next.RoundTrip(req)
+	if err != nil {
+		return resp, err
+	}
+	for _, cookie := range resp.Cookies() {
+		h.note(cookie.Value, minSecretLen)
+	}
+	if to, err := resp.Location(); err == nil {
+		h.noteQuery(to)
+	}
+	return resp, nil
+}
+
+// noteQuery keeps the values that Public leaves out, as they are and as they
+// stand in a query.
+func (h *secretRecorder) noteQuery(u *url.URL) {
+	for key, values := range u.Query() {
+		if isPublic(key) {
+			continue
+		}
+		for _, value := range values {
+			h.note(value, minSecretLen)
+			h.note(url.QueryEscape(value), minSecretLen)
+		}
+	}
+}
+
+func (h *secretRecorder) note(value string, least int) {
+	if len(value) < least {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.known[value] {
+		return
+	}
+	if len(h.values) == maxSecrets {
+		delete(h.known, h.values[0])
+		h.values = h.values[1:]
+	}
+	if h.known == nil {
+		h.known = map[string]bool{}
+	}
+	h.known[value] = true
+	h.values = append(h.values, value)
+}
+
+func (h *secretRecorder) secrets() []string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Clone(h.values)
+}

@@ -1,0 +1,127 @@
+package transport
+
+import (
+	"cmp"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// transportCache is the network: one http.Transport per TLS setting, made when first
+// used.
+type transportCache struct {
+	custom   http.RoundTripper
+	settings func(host string) HostConfig
+	certDirs []string
+	guard    *guard
+
+	warm        sync.Once
+	mu          sync.Mutex
+	transports  map[hostRoute]*hostTransport
+	byTLSConfig map[string]*http.Transport // by TLS setting
+}
+
+// hostRoute is a host with the registry that led to it, "" where it is one itself.
+type hostRoute struct{ host, registry string }
+
+// hostTransport is how a way is gone, or why it cannot be.
+type hostTransport struct {
+	once      sync.Once
+	transport *http.Transport
+	err       error
+}
+
+func (b *transportCache) RoundTrip(req *http.Request) (*http.Response, error) {
+	if b.custom != nil {
+		return b.custom.RoundTrip(req)
+	}
+	if req.URL.Scheme == "https" {
+		// Loading the system roots takes milliseconds: let it run beside the
+		// first DNS look-up and TCP handshake.
+		b.warm.Do(func() { go func() { _, _ = x509.SystemCertPool() }() })
+	}
+	n := b.line(req)
+	if n.err != nil {
+		return nil, n.err
+	}
+	proxy, err := http.ProxyFromEnvironment(req)
+	return throughProxy(n.transport.RoundTrip(b.guard.markUnknownHost(req, proxy != nil && err == nil)))
+}
+
+// hostTransport returns that of a request. The files are read once.
+func (b *transportCache) line(req *http.Request) *hostTransport {
+	w := hostRoute{host: req.URL.Host}
+	if !b.guard.announced(w.host) {
+		w.registry = referrer(req)
+	}
+	b.mu.Lock()
+	n := b.transports[w]
+	if n == nil {
+		if b.transports == nil {
+			b.transports, b.byTLSConfig = map[hostRoute]*hostTransport{}, map[string]*http.Transport{}
+		}
+		n = &hostTransport{}
+		b.transports[w] = n
+	}
+	b.mu.Unlock()
+	n.once.Do(func() { n.transport, n.err = b.open(w) })
+	return n
+}
+
+// open makes the transport of a way, or finds one whose setting is the same. A
+// host that a registry led to, its token server or its storage, is checked
+// with the registry's authorities too; nothing else is handed on to it.
+func (b *transportCache) open(w hostRoute) (*http.Transport, error) {
+	set := b.settings(w.host)
+	files, err := certificatesOf(w.host, set, b.certDirs)
+	if err != nil {
+		return nil, err
+	}
+	if w.registry != "" {
+		its, err := certificatesOf(w.registry, b.settings(w.registry), b.certDirs)
+		if err != nil {
+			return nil, err
+		}
+		files.caFiles = append(files.caFiles, its.caFiles...)
+	}
+	jobs := cmp.Or(set.Jobs, inFlightHTTP1)
+	setting := fmt.Sprintf("%t %d %q", set.Insecure, jobs, files)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if made := b.byTLSConfig[setting]; made != nil {
+		return made, nil
+	}
+	made := newNetwork(jobs, b.guard)
+	made.TLSClientConfig.InsecureSkipVerify = set.Insecure
+	if err := files.load(w.host, made.TLSClientConfig); err != nil {
+		return nil, err
+	}
+	b.byTLSConfig[setting] = made
+	return made, nil
+}
+
+// newNetwork returns a transport with bounded waits. The proxy settings of
+// the environment hold whatever the TLS settings are.
+func newNetwork(jobs int, g *guard) *http.Transport {
+	return &http.Transport{
+		Proxy: http.ProxyFromEnvironment,
+
+		OnProxyConnectResponse: refusedByProxy,
+		DialContext:            refuseNewConn(withLargeBuffers((&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second, ControlContext: g.control}).DialContext)),
+		ForceAttemptHTTP2:      true,
+		MaxIdleConns:           0,
+		MaxIdleConnsPerHost:    jobs,
+		// A blob streamed from a host into itself needs two.
+		MaxConnsPerHost:        max(2, jobs),
+		IdleConnTimeout:        90 * time.Second,
+		TLSHandshakeTimeout:    10 * time.Second,
+		ExpectContinueTimeout:  time.Second,
+		MaxResponseHeaderBytes: 256 << 10,
+		DisableCompression:     true,
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
+	}
+}

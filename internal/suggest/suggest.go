@@ -1,0 +1,56 @@
+package suggest
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Hint is the hint for a word that is none of the known ones: the one it
+// most likely means, or all of them when none is near.
+func Hint(unknown string, known []string) string {
+	if near := Closest(unknown, known); near != "" {
+		return fmt.Sprintf("did you mean %q?", near)
+	}
+	return "the keys known here are " + strings.Join(known, ", ")
+}
+
+// Closest is the known word that an unknown one most likely means; "" where
+// none is near.
+func Closest(unknown string, known []string) string {
+	unknown = strings.ToLower(unknown)
+	nearest, best := "", 3 // with three wrong letters it is another word
+	for _, name := range known {
+		d := levenshtein(unknown, name)
+		if len(unknown) > 2 && strings.HasPrefix(name, unknown) {
+			d = 1 // arch
+		}
+		if d < best && d < len(name) {
+			nearest, best = name, d
+		}
+	}
+	return nearest
+}
+
+// levenshtein counts the letters to insert, drop or replace to turn a into b.
+func levenshtein(a, b string) int {
+	if len(a) > 2*len(b) {
+		return len(a) // far enough; a key may be as long as the file
+	}
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			replaced := diagonal
+			if a[i] != b[j] {
+				replaced++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(row[j+1]+1, row[j]+1, replaced)
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,23 @@
+package suggest_test
+
+import (
+	"manifest-tool/internal/suggest"
+	"testing"
+)
+
+func TestNearest(t *testing.T) {
+	known := []string{"image", "tags", "annotations", "os.version"}
+	for word, want := range map[string]string{
+		"imag":       `did you mean "image"?`,
+		"Image":      `did you mean "image"?`,
+		"tagz":       `did you mean "tags"?`,
+		"anno":       `did you mean "annotations"?`,
+		"os_version": `did you mean "os.version"?`,
+		"platforms":  "the keys known here are image, tags, annotations, os.version",
+		"":           "the keys known here are image, tags, annotations, os.version",
+	} {
+		if got := suggest.Hint(word, known); got != want {
+			t.Errorf("%q: %s", word, got)
+		}
+	}
+}
