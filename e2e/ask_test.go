@@ -5,7 +5,6 @@ package e2e
 import (
 	"fmt"
 	"net/http"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -19,7 +18,7 @@ import (
 func loadFixtures(t *testing.T, g *registry) []string {
 	t.Helper()
 	recorded := readRecord(t)
-	recorded.load(t, g)
+	g.putRecording(t, recorded)
 	var names []string
 	for _, m := range recorded.Manifests {
 		if !strings.HasPrefix(m.Reference, "sha256:") {
@@ -27,7 +26,7 @@ func loadFixtures(t *testing.T, g *registry) []string {
 		}
 	}
 	for _, layout := range []string{"linux-amd64", "linux-arm64", "linux-armv7", "windows-amd64"} {
-		names = append(names, "oci-layout://"+filepath.Join("..", "testdata", "layouts", layout)+":1.0")
+		names = append(names, "oci-layout://"+repoPath("testdata", "layouts", layout)+":1.0")
 	}
 	return names
 }
@@ -69,7 +68,7 @@ func TestQueryOfTwoThousandReferences(t *testing.T) {
 	images := newImageSet(t, ociMedia(), "app")
 	index := newIndex(t, ociMedia(), images.images()...)
 	backend.put(t, "app", "all", index)
-	images.put(t, backend, "app")
+	backend.putImages(t, "app", images)
 	var flying, most atomic.Int32
 	f := (&recordingProxy{backend: backend, intercept: func(w http.ResponseWriter, r *http.Request) bool {
 		defer flying.Add(-1)

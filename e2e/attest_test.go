@@ -4,8 +4,6 @@ package e2e
 
 import (
 	"testing"
-
-	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
 // TestPushOfAnAttestedIndex joins an attested index and an image. Attestations
@@ -69,22 +67,4 @@ func TestPushOfAnIndexDeclaredForOnePlatform(t *testing.T) {
 			done.wantStderr(t, "hint: correct the spec")
 		}
 	}
-}
-
-// TestInspectCountsAttestations shows the index with what each attestation is
-// for.
-func TestInspectCountsAttestations(t *testing.T) {
-	t.Parallel()
-	g := startOpen(t)
-	index, images, attestations := attestedPair(t)
-	g.put(t, "built/app", "all", index)
-	shown := manifestTool(t, "inspect", g.host+"/built/app:all")
-	shown.wantCode(t, 0)
-	wantLines(t, shown.stdout,
-		"Digest: "+index.digest().String(),
-		" * Contains 4 manifest references (2 images, 2 attestations):",
-		"[2]     Type: "+ocispec.MediaTypeImageManifest+" (vnd.docker.reference.type=attestation-manifest)",
-		"[2]   Digest: "+attestations[0].digest().String(),
-		"[2]       >>> Attestation for digest: "+images[0].digest().String(),
-		"[4]       >>> Attestation for digest: "+images[1].digest().String())
 }

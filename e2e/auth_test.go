@@ -3,32 +3,9 @@
 package e2e
 
 import (
-	"encoding/base64"
-	"os"
 	"path/filepath"
 	"testing"
 )
-
-// mainJob pushes the images of three repositories as one index, inspects it
-// and has the result checked. The flags and the session carry what the
-// registry asks for.
-func mainJob(t *testing.T, s session, g *registry, flags ...string) {
-	t.Helper()
-	images := newImageSet(t, ociMedia(), t.Name()) // other images for each test, so that each really pushes
-	images.putApart(t, g, "job/app")
-	spec := specFile(t, g.host, images.spec("REGISTRY/job:all", "REGISTRY/job/app-%s:1.0"))
-	printed := s.manifestTool(t, append(flags, "push", "from-spec", spec)...).pushed(t)
-	wantEntries(t, wantComplete(t, repository{g, "job"}, printed), images.images()...)
-
-	name := g.host + "/job:all"
-	shown := s.manifestTool(t, append(flags, "inspect", name)...)
-	shown.wantCode(t, 0)
-	wantLines(t, shown.stdout,
-		"Name:   "+name+" (Type: "+ociMedia().index+")",
-		"Digest: "+printed.String(),
-		" * Contains 3 manifest references (3 images, 0 attestation):",
-		"[1]    -    Arch: amd64", "[2]    -    Arch: arm64", "[3]    - Variant: v7")
-}
 
 func TestMainJobOnAnOpenRegistry(t *testing.T) {
 	t.Parallel()
@@ -92,7 +69,7 @@ func TestRefusedCredentials(t *testing.T) {
 	for name, g := range map[string]*registry{"password and TLS": startBasic(t), "token": token} {
 		t.Run(name, func(t *testing.T) {
 			images := newImageSet(t, ociMedia(), "job")
-			images.put(t, g, "job")
+			g.putImages(t, "job", images)
 			spec := specFile(t, g.host, images.spec("REGISTRY/job:all", "REGISTRY/job:%s"))
 			s := session{env: g.trust()}
 			for _, flags := range [][]string{nil, {"--username", userName, "--password", "looking-glass"}} {
@@ -115,7 +92,7 @@ func TestASourceTheTokenDoesNotCover(t *testing.T) {
 	t.Parallel()
 	g, seen := startToken(t)
 	images := newImageSet(t, ociMedia(), "job")
-	images.putApart(t, g, "job/app")
+	g.putImagesApart(t, "job/app", images)
 	before := len(seen.matching(request.writes))
 	spec := specFile(t, g.host, images.spec("REGISTRY/job:all", "REGISTRY/job/app-%s:1.0")+
 		"  - image: REGISTRY/"+closedPrefix+"app:riscv64\n")
@@ -126,22 +103,4 @@ func TestASourceTheTokenDoesNotCover(t *testing.T) {
 		t.Errorf("%d requests that write, want none", after-before)
 	}
 	g.wantAbsent(t, "job", "all")
-}
-
-// trust returns the environment with which a client trusts the registry's
-// certificate.
-func (g *registry) trust() []string {
-	if g.caFile == "" {
-		return nil
-	}
-	return []string{"SSL_CERT_FILE=" + g.caFile}
-}
-
-// writeLogin writes a config.json with the credentials of a host into a folder.
-func writeLogin(t *testing.T, dir, host string) {
-	t.Helper()
-	must(t, os.MkdirAll(dir, 0o700))
-	auth := base64.StdEncoding.EncodeToString([]byte(userName + ":" + userPassword))
-	config := encode(t, map[string]any{"auths": map[string]any{host: map[string]string{"auth": auth}}})
-	must(t, os.WriteFile(filepath.Join(dir, "config.json"), config, 0o600))
 }

@@ -131,7 +131,7 @@ func brokenRegistries() []badInput {
 func TestBadInput(t *testing.T) {
 	t.Parallel()
 	open := startOpen(t)
-	newImageSet(t, dockerMedia(), "app").put(t, open, "app")
+	open.putImages(t, "app", newImageSet(t, dockerMedia(), "app"))
 	nobody := listen(t)
 	must(t, nobody.Close())
 	for _, bad := range append(badInputs(), brokenRegistries()...) {

@@ -12,56 +12,57 @@ import (
 )
 
 // binaryVar names the environment variable that holds the path of the binary
-// under test. Set beforehand, that binary is tested instead of a new one.
+// under test. If it is set, that binary is tested instead of a new one, so that
+// a run of several packages needs one build.
 const binaryVar = "MANIFEST_TOOL_E2E_BINARY"
 
-// The version and commit the tests build into the binary.
+// The version and commit of the binary under test. The Makefile builds with
+// the same ones.
 const (
 	builtVersion = "0.0.0-e2e"
 	builtCommit  = "e2ec0mm17"
 )
 
-// buildPrefix starts the name of the folder the tests build the binary into.
+// buildPrefix starts the name of the directory that the binary is built into.
 const buildPrefix = "manifest-tool-e2e-"
 
-// builtHere says whether the binary under test was built by these tests.
+// binaryPath returns the path of the binary under test.
+func binaryPath() string { return os.Getenv(binaryVar) }
+
+// builtHere reports whether the binary under test was built for these tests,
+// with builtVersion and builtCommit.
 func builtHere() bool {
-	return strings.HasPrefix(filepath.Base(filepath.Dir(os.Getenv(binaryVar))), buildPrefix)
+	return strings.HasPrefix(filepath.Base(filepath.Dir(binaryPath())), buildPrefix)
 }
 
-// withBinary builds the product, makes its path known to the tests, runs them
-// and removes it again. It returns the exit code for the test binary.
-func withBinary(m *testing.M) int {
-	if os.Getenv(binaryVar) != "" {
-		return m.Run()
+// withBinary is the TestMain of a package whose tests run the binary. It builds
+// the binary unless the environment names one, runs the tests, removes what it
+// built and ends the process with the exit code of the tests.
+func withBinary(m *testing.M) {
+	if binaryPath() != "" {
+		os.Exit(m.Run())
 	}
 	dir, err := os.MkdirTemp("", buildPrefix)
+	if err == nil {
+		err = buildBinary(filepath.Join(dir, "manifest-tool"))
+	}
+	code := 1
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
-		return 1
+	} else {
+		code = m.Run()
 	}
-	defer os.RemoveAll(dir)
-
-	path, err := buildBinary(dir)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	if err := os.Setenv(binaryVar, path); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return m.Run()
+	_ = os.RemoveAll(dir)
+	os.Exit(code)
 }
 
-// buildBinary builds the project's root package into dir and returns the path
-// of the binary.
-func buildBinary(dir string) (string, error) {
-	path := filepath.Join(dir, "manifest-tool")
+// buildBinary builds the module's main package as the file path, and makes it
+// the binary under test.
+func buildBinary(path string) error {
 	ldflags := "-X main.version=" + builtVersion + " -X main.commit=" + builtCommit
 	build := exec.Command("go", "build", "-o", path, "-ldflags", ldflags, "manifest-tool")
 	if out, err := build.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("building the binary under test: %w\n%s", err, out)
+		return fmt.Errorf("building the binary under test: %w\n%s", err, out)
 	}
-	return path, nil
+	return os.Setenv(binaryVar, path)
 }

@@ -186,3 +186,28 @@ func (p *echoServer) repeat(resp *http.Response) error {
 	resp.Header.Set("Location", shown.String())
 	return nil
 }
+
+func (p *echoServer) hasHeard(kind string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.heard[kind]
+}
+
+// wantSilence fails the test when a text holds a secret, whole or in half.
+func (p *echoServer) wantSilence(t *testing.T, text string) {
+	t.Helper()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	secrets := append([]string{basicForms()["password"], basicForms()["proxy"]}, p.states...)
+	for _, kind := range kindsOfSecrets() {
+		secrets = append(secrets, "c4nary-"+kind)
+	}
+	for _, secret := range secrets {
+		for line := range strings.Lines(text) {
+			if strings.Contains(line, secret) {
+				t.Errorf("the output shows %q: %s", secret, line)
+				break
+			}
+		}
+	}
+}

@@ -30,8 +30,8 @@ func TestAnOpenPingWithGatedRepositories(t *testing.T) {
 	f.open(t)
 	images := newLargeImageSet(t, 10)
 	gated, public := images[:3], images[3:]
-	gated.putApart(t, backend, "gated/app")
-	public.putApart(t, backend, "public/app")
+	backend.putImagesApart(t, "gated/app", gated)
+	backend.putImagesApart(t, "public/app", public)
 
 	// The public ones come first in the spec, so that their answers do too.
 	spec := public.spec(f.host+"/gated/all:1", f.host+"/public/app-%s:1.0")
@@ -53,7 +53,7 @@ func TestBearerAndBasicTogether(t *testing.T) {
 	server := newTokenServer(t)
 	backend := startTokenAuth(t, server)
 	images := newImageSet(t, ociMedia(), "app")
-	images.putApart(t, backend, "src/app")
+	backend.putImagesApart(t, "src/app", images)
 	const basic = `Basic realm="registry"`
 	offers := map[string]func(bearer string) []string{
 		"in one header, Bearer first": func(bearer string) []string { return []string{bearer + ", " + basic} },
@@ -89,7 +89,7 @@ func TestOneOfManySourcesIsForbidden(t *testing.T) {
 	server := newTokenServer(t)
 	backend := startTokenAuth(t, server)
 	images := newLargeImageSet(t, 10)
-	images.putApart(t, backend, "src/app")
+	backend.putImagesApart(t, "src/app", images)
 	f := (&recordingProxy{backend: backend, tokens: server, intercept: script(
 		fault{repo: sourceRepo(images[6]), does: refuse(http.StatusForbidden)},
 	)}).open(t)
@@ -115,7 +115,7 @@ func TestManySourcesWithLongNames(t *testing.T) {
 	if n := len(long + "-i00"); n < 100 {
 		long += strings.Repeat("x", 100-n)
 	}
-	images.putApart(t, backend, long)
+	backend.putImagesApart(t, long, images)
 	target := strings.Repeat("target/", 14) + "ab" // 100
 	spec := specFile(t, f.host, images.spec("REGISTRY/"+target+":all", "REGISTRY/"+long+"-%s:1.0"))
 	done := login(t, f.host).manifestTool(t, "push", "from-spec", spec)

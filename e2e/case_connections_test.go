@@ -23,7 +23,7 @@ func TestOneConnectionOnHTTP2(t *testing.T) {
 			t.Parallel()
 			ca := newAuthority(t)
 			backend, tokens := kind.start(t)
-			images.putApart(t, backend, "src/app")
+			backend.putImagesApart(t, "src/app", images)
 			f := (&recordingProxy{backend: backend, tokens: tokens, tls: ca.certificate(t, publicName)}).open(t)
 			p := startTunnel(t, f.host)
 
@@ -54,7 +54,7 @@ func TestConnectionsStayBelowTheCap(t *testing.T) {
 	t.Parallel()
 	backend, ca := startOpen(t), newAuthority(t)
 	images := newLargeImageSet(t, 50)
-	images.putApart(t, backend, "src/app")
+	backend.putImagesApart(t, "src/app", images)
 	fronts := map[string]recordingProxy{
 		"plain": {backend: backend},
 		"TLS":   {backend: backend, tls: ca.certificate(t, publicName), http1: true},
@@ -120,7 +120,7 @@ func TestARefusalCostsNoConnection(t *testing.T) {
 			t.Parallel()
 			backend, tokens := kind.start(t)
 			images := newImageSet(t, ociMedia(), "app")
-			images.putApart(t, backend, "src/app")
+			backend.putImagesApart(t, "src/app", images)
 			backend.put(t, "listed", "all", newIndex(t, ociMedia(), images.images()...))
 
 			read := wordyFront(t, backend, tokens)

@@ -60,7 +60,7 @@ func TestDebugShowsEachRequest(t *testing.T) {
 			t.Parallel()
 			backend, tokens := kind.start(t)
 			g := golden{backend: backend, tokens: tokens, auth: kind.name, images: newLargeImageSet(t, 10)}
-			g.images.putApart(t, backend, "src/app")
+			backend.putImagesApart(t, "src/app", g.images)
 			source, target := g.front(t), g.front(t)
 			s := g.session(t, source, target)
 			spec := specFile(t, target.host, g.images.spec("REGISTRY/app:all", source.host+"/src/app-%s:1.0"))

@@ -21,7 +21,7 @@ func TestAHostThatHangsIsLeft(t *testing.T) {
 	s := login(t, publicName)
 	s.env = append(s.env, p.env()...)
 	var stderr bytes.Buffer
-	cmd := s.command(t.Context(), t, os.Getenv(binaryVar), "--insecure", "inspect", publicName+"/app:all")
+	cmd := s.command(t.Context(), t, binaryPath(), "--insecure", "inspect", publicName+"/app:all")
 	cmd.Stderr = &stderr
 	must(t, cmd.Start())
 	waitFor(t, "a connection was asked for", func() bool { return p.connected() > 0 })

@@ -24,7 +24,7 @@ type mirrorCase struct {
 func startMirrored(t *testing.T, put func(*testing.T, mirrorCase), mirrors ...*recordingProxy) mirrorCase {
 	t.Helper()
 	c := mirrorCase{backend: startPassword(t), store: startOpen(t), images: newImageSet(t, ociMedia(), "app")}
-	c.images.put(t, c.backend, "app")
+	c.backend.putImages(t, "app", c.images)
 	c.backend.put(t, "app", "all", newIndex(t, ociMedia(), c.images.images()...))
 	if put != nil {
 		put(t, c)
@@ -51,7 +51,7 @@ func (c mirrorCase) user(t *testing.T, mirrors []string) session {
 // sameImages puts what the registry has into the store.
 func sameImages(t *testing.T, c mirrorCase) {
 	t.Helper()
-	c.images.put(t, c.store, "hub/app")
+	c.store.putImages(t, "hub/app", c.images)
 	c.store.put(t, "hub/app", "all", newIndex(t, ociMedia(), c.images.images()...))
 }
 
@@ -175,7 +175,7 @@ func TestAPushCopiesFromAMirrorWhatItKnowsByDigest(t *testing.T) {
 		for _, one := range c.images {
 			c.store.put(t, "hub/app", "", one.image)
 		}
-		newImageSet(t, ociMedia(), "old app").put(t, c.store, "hub/app")
+		c.store.putImages(t, "hub/app", newImageSet(t, ociMedia(), "old app"))
 	}, m)
 	target := startOpen(t)
 	spec := specFile(t, target.host, c.images.spec("REGISTRY/copy:all", c.registry.host+"/app:%s"))
@@ -197,7 +197,9 @@ func TestAPushCopiesFromAMirrorWhatItKnowsByDigest(t *testing.T) {
 func TestAPushToAMirroredRegistryLooksAtTheRegistry(t *testing.T) {
 	t.Parallel()
 	m := &recordingProxy{}
-	c := startMirrored(t, func(t *testing.T, c mirrorCase) { newImageSet(t, ociMedia(), "old app").put(t, c.store, "hub/app") }, m)
+	c := startMirrored(t, func(t *testing.T, c mirrorCase) {
+		c.store.putImages(t, "hub/app", newImageSet(t, ociMedia(), "old app"))
+	}, m)
 	present, _ := c.backend.manifest(t, "app", "all")
 	spec := specFile(t, c.registry.host, c.images.spec("REGISTRY/app:all", "REGISTRY/app:%s"))
 	done := c.session.manifestTool(t, "push", "--expect", present.Digest.String(), "--confirm", "from-spec", spec)

@@ -13,7 +13,7 @@ func TestAMountThatIsRefused(t *testing.T) {
 	t.Parallel()
 	backend := startOpen(t)
 	images := newLargeImageSet(t, 4)
-	images.putApart(t, backend, "src/app")
+	backend.putImagesApart(t, "src/app", images)
 	blobs := len(images) * (wideLayers + 1)
 	for _, status := range []int{401, 403, 404, 405} {
 		for _, jobs := range []string{"0", "1"} {
@@ -44,7 +44,7 @@ func TestARefusedMountIsRemembered(t *testing.T) {
 	t.Parallel()
 	backend := startOpen(t)
 	images := newLargeImageSet(t, 2)
-	images.put(t, backend, "src/app")
+	backend.putImages(t, "src/app", images)
 	f := (&recordingProxy{backend: backend, intercept: func(w http.ResponseWriter, r *http.Request) bool {
 		return r.URL.Query().Has("mount") && refuse(http.StatusForbidden)(w, r)
 	}}).open(t)

@@ -33,7 +33,7 @@ func TestAMountThatIsNotGranted(t *testing.T) {
 	t.Parallel()
 	backend := startOpen(t)
 	images := newLargeImageSet(t, 4)
-	images.putApart(t, backend, "src/app")
+	backend.putImagesApart(t, "src/app", images)
 	relative := func(at *url.URL) string { return at.RequestURI() }
 	absolute := func(at *url.URL) string { return at.String() }
 	tests := map[string]struct {
@@ -98,7 +98,7 @@ func TestAMountThatIsGranted(t *testing.T) {
 	t.Parallel()
 	backend := startOpen(t)
 	images := newLargeImageSet(t, 4)
-	images.putApart(t, backend, "src/app")
+	backend.putImagesApart(t, "src/app", images)
 	f := (&recordingProxy{backend: backend}).open(t)
 	spec := specFile(t, f.host, images.spec("REGISTRY/app:all", "REGISTRY/src/app-%s:1.0"))
 	images.wantPushed(t, manifestTool(t, "push", "from-spec", spec), repository{backend, "app"})
@@ -114,8 +114,8 @@ func TestAMountNamesNoOtherRegistry(t *testing.T) {
 	here, elsewhere := startOpen(t), startOpen(t)
 	images := newLargeImageSet(t, 6)
 	near, far := images[:3], images[3:]
-	near.putApart(t, here, "near/app")
-	far.putApart(t, elsewhere, "far/app")
+	here.putImagesApart(t, "near/app", near)
+	elsewhere.putImagesApart(t, "far/app", far)
 	f := (&recordingProxy{backend: here}).open(t)
 	spec := near.spec(f.host+"/app:all", f.host+"/near/app-%s:1.0")
 	for _, one := range far {

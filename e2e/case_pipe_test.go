@@ -23,7 +23,7 @@ func TestASpecThatNobodyWritesDoesNotHoldTheRun(t *testing.T) {
 	if took := time.Since(begun); took > 5*time.Second {
 		t.Errorf("it took %v", took)
 	}
-	cmd := session{}.command(t.Context(), t, os.Getenv(binaryVar), "push", "from-spec", pipe)
+	cmd := session{}.command(t.Context(), t, binaryPath(), "push", "from-spec", pipe)
 	must(t, cmd.Start())
 	time.Sleep(500 * time.Millisecond)
 	sent := time.Now()

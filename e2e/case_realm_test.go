@@ -15,7 +15,7 @@ func TestNoCredentialsForAForeignTokenServer(t *testing.T) {
 	server := newTokenServer(t)
 	backend := startTokenAuth(t, server)
 	images := newImageSet(t, ociMedia(), "app")
-	images.put(t, backend, "app")
+	backend.putImages(t, "app", images)
 	traps := map[string]*recordingProxy{
 		"that hands out tokens": {backend: backend, tokens: server},
 		"that asks who it is": {backend: backend, intercept: refuse(http.StatusUnauthorized,
@@ -83,7 +83,7 @@ func TestATokenServerOfThisMachine(t *testing.T) {
 	server := newTokenServer(t)
 	backend := startTokenAuth(t, server)
 	images := newImageSet(t, ociMedia(), "app")
-	images.put(t, backend, "app")
+	backend.putImages(t, "app", images)
 	for name, named := range map[string]bool{"unknown": false, "allowed": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

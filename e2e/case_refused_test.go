@@ -15,7 +15,7 @@ func TestARefusedPutIsSentAgainWhole(t *testing.T) {
 	server := newTokenServer(t)
 	sources, targets := startOpen(t), startTokenAuth(t, server)
 	images := newImageSet(t, ociMedia(), "app")
-	images.put(t, sources, "src/app")
+	sources.putImages(t, "src/app", images)
 	children := int64(len(images))
 	tests := map[string]fault{
 		"blob":  {method: http.MethodPut, kind: "upload", nth: 2},
@@ -35,7 +35,7 @@ func TestARefusedPutIsSentAgainWhole(t *testing.T) {
 			source := (&recordingProxy{backend: sources}).open(t)
 			// A second repository to read on the target's host gives the run a
 			// token for more than one PUT needs.
-			images[:1].putApart(t, targets, "more/"+name)
+			targets.putImagesApart(t, "more/"+name, images[:1])
 			spec := images[1:].spec(f.host+"/"+name+":all", source.host+"/src/app:%s") +
 				fmt.Sprintf("  - image: %s/more/%s-%s:1.0\n", f.host, name, images[0].tag)
 			done := login(t, f.host).manifestTool(t, "push", "from-spec", specFile(t, f.host, spec))
@@ -53,7 +53,7 @@ func TestReadingIsFreeAndWritingIsNot(t *testing.T) {
 	t.Parallel()
 	backend := startPassword(t)
 	images := newImageSet(t, ociMedia(), "app")
-	images.put(t, backend, "app")
+	backend.putImages(t, "app", images)
 	f := (&recordingProxy{backend: backend, intercept: func(_ http.ResponseWriter, r *http.Request) bool {
 		if r.Method == http.MethodGet || r.Method == http.MethodHead {
 			backend.authorize(r)

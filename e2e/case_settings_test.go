@@ -18,7 +18,7 @@ func TestSettingsDecideAboutAPush(t *testing.T) {
 	t.Parallel()
 	g := startOpen(t)
 	images := newImageSet(t, dockerMedia(), "app")
-	images.put(t, g, "app")
+	g.putImages(t, "app", images)
 	s := settings(t, "type: oci\n")
 	for i, c := range []struct {
 		env   []string
@@ -147,7 +147,7 @@ func TestConfigShowsWhereSettingsComeFrom(t *testing.T) {
 // TestConfigChecksAFile is what a pipeline runs before it installs settings.
 func TestConfigChecksAFile(t *testing.T) {
 	t.Parallel()
-	good := filepath.Join("..", "testdata", "config", "good", "registry.yaml")
+	good := repoPath("testdata", "config", "good", "registry.yaml")
 	done := manifestTool(t, "config", "--check", good)
 	done.wantCode(t, 0)
 	if want := good + ": ok, 0 settings, 1 registry\n"; done.stdout != want {
@@ -156,7 +156,7 @@ func TestConfigChecksAFile(t *testing.T) {
 	data := manifestTool(t, "config", "--check", good, "-o", "json")
 	data.wantCode(t, 0)
 	wantSchema(t, "config-check", data.stdout)
-	bad, err := filepath.Glob(filepath.Join("..", "testdata", "config", "bad", "*.yaml"))
+	bad, err := filepath.Glob(repoPath("testdata", "config", "bad", "*.yaml"))
 	if err != nil || len(bad) < 50 {
 		t.Fatalf("%d bad files: %v", len(bad), err)
 	}

@@ -14,8 +14,8 @@ func TestARegistryCannotSpendAnothersCredentials(t *testing.T) {
 	t.Parallel()
 	images := newImageSet(t, ociMedia(), "app")
 	secret, evil := startPassword(t), startOpen(t)
-	images.put(t, secret, "secret")
-	images.put(t, evil, "app")
+	secret.putImages(t, "secret", images)
+	evil.putImages(t, "app", images)
 
 	t.Run("by a redirect", func(t *testing.T) {
 		t.Parallel()

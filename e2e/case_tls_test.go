@@ -3,91 +3,13 @@
 package e2e
 
 import (
-	"crypto/tls"
 	"crypto/x509"
-	"crypto/x509/pkix"
 	"fmt"
-	"net"
-	"net/http"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 )
-
-// identity is a certificate with its key, in files.
-type identity struct{ cert, key string }
-
-// client signs a certificate for a user.
-func (a *authority) client(t *testing.T) identity {
-	t.Helper()
-	key := newECKey(t)
-	cert := signCertificate(t, &x509.Certificate{
-		Subject:     pkix.Name{CommonName: userName},
-		KeyUsage:    x509.KeyUsageDigitalSignature,
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
-	}, a.cert, key, a.key)
-	der, err := x509.MarshalECPrivateKey(key)
-	must(t, err)
-	return identity{writePEM(t, "client.pem", "CERTIFICATE", cert.Raw), writePEM(t, "client.key", "EC PRIVATE KEY", der)}
-}
-
-// server signs a certificate for a server; change spoils it.
-func (a *authority) server(t *testing.T, change func(*x509.Certificate)) *tls.Certificate {
-	t.Helper()
-	key := newECKey(t)
-	template := &x509.Certificate{
-		Subject:     pkix.Name{CommonName: "front"},
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-		KeyUsage:    x509.KeyUsageDigitalSignature,
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-	}
-	change(template)
-	cert := signCertificate(t, template, a.cert, key, a.key)
-	return &tls.Certificate{Certificate: [][]byte{cert.Raw}, PrivateKey: key}
-}
-
-// startMutual starts a registry that lets in whoever shows a certificate of
-// the authority, and one such certificate.
-func startMutual(t *testing.T) (*registry, identity) {
-	t.Helper()
-	ca := newAuthority(t)
-	cert, key := ca.serverFiles(t)
-	own := ca.client(t)
-	host := launch(t, fmt.Sprintf("  tls:\n    certificate: %s\n    key: %s\n    clientcas:\n      - %s\n", cert, key, ca.file), "")
-	pair, err := tls.LoadX509KeyPair(own.cert, own.key)
-	must(t, err)
-	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: ca.pool(), Certificates: []tls.Certificate{pair}}}
-	t.Cleanup(transport.CloseIdleConnections)
-	return &registry{
-		host: host, scheme: "https", caFile: ca.file,
-		client: &http.Client{Transport: transport}, authorize: func(*http.Request) {},
-	}, own
-}
-
-// settings writes a settings file for a fresh user and returns the user.
-func settings(t *testing.T, text string) session {
-	t.Helper()
-	home := t.TempDir()
-	path := filepath.Join(home, ".config", "manifest-tool", "config.yaml")
-	must(t, os.MkdirAll(filepath.Dir(path), 0o700))
-	must(t, os.WriteFile(path, []byte(text), 0o600))
-	return session{home: home}
-}
-
-// certFolder puts files into a folder of a fresh user's home.
-func certFolder(t *testing.T, folder string, files map[string]string) session {
-	t.Helper()
-	home := t.TempDir()
-	must(t, os.MkdirAll(filepath.Join(home, folder), 0o700))
-	for name, from := range files {
-		raw, err := os.ReadFile(from)
-		must(t, err)
-		must(t, os.WriteFile(filepath.Join(home, folder, name), raw, 0o600))
-	}
-	return session{home: home}
-}
 
 // TestACertificateIsShownToARegistryThatAsksForOne names authority, client
 // certificate and key in every way there is.
@@ -95,7 +17,7 @@ func TestACertificateIsShownToARegistryThatAsksForOne(t *testing.T) {
 	t.Parallel()
 	g, own := startMutual(t)
 	images := newImageSet(t, ociMedia(), "app")
-	images.put(t, g, "app")
+	g.putImages(t, "app", images)
 	folder := map[string]string{"ca.crt": g.caFile, "client.cert": own.cert, "client.key": own.key}
 	entry := fmt.Sprintf("registries:\n  - name: %s\n    ca-file: %s\n    client-cert: %s\n    client-key: %s\n", g.host, g.caFile, own.cert, own.key)
 	for name, one := range map[string]struct {
@@ -197,7 +119,7 @@ func TestWhatIsWrongWithTLSIsSaid(t *testing.T) {
 func TestTheProxyHoldsWhateverTheTLSSettings(t *testing.T) {
 	t.Parallel()
 	ca, backend := newAuthority(t), startOpen(t)
-	newImageSet(t, ociMedia(), "app").put(t, backend, "app")
+	backend.putImages(t, "app", newImageSet(t, ociMedia(), "app"))
 	f := (&recordingProxy{backend: backend, tls: ca.certificate(t, publicName)}).open(t)
 	own := ca.client(t)
 	for name, flags := range map[string][]string{

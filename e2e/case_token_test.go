@@ -32,7 +32,7 @@ func startClerk(t *testing.T, own habits, then interceptor) clerkCase {
 // push stores the images in repositories of their own and pushes them.
 func (c clerkCase) push(t *testing.T, images imageSet) result {
 	t.Helper()
-	images.putApart(t, c.backend, "src/app")
+	c.backend.putImagesApart(t, "src/app", images)
 	spec := specFile(t, c.front.host, images.spec("REGISTRY/app:all", "REGISTRY/src/app-%s:1.0"))
 	return login(t, c.front.host).manifestTool(t, "push", "from-spec", spec)
 }
@@ -86,7 +86,7 @@ func TestATokenThatIsRevokedMidPush(t *testing.T) {
 		t.Parallel()
 		images := newImageSet(t, ociMedia(), "app")
 		c := startClerk(t, habits{uses: 4}, nil)
-		images.put(t, c.backend, "app")
+		c.backend.putImages(t, "app", images)
 		spec := specFile(t, c.front.host, images.spec("REGISTRY/app:all", "REGISTRY/app:%s"))
 		done := login(t, c.front.host).manifestTool(t, "push", "from-spec", spec)
 		images.wantPushed(t, done, repository{c.backend, "app"})

@@ -75,7 +75,7 @@ func TestNoCredentialsBehindARedirect(t *testing.T) {
 			t.Parallel()
 			backend, tokens := kind.start(t)
 			target := startOpen(t)
-			images.putApart(t, backend, "src/app")
+			backend.putImagesApart(t, "src/app", images)
 			for _, what := range []string{"manifest", "blob"} {
 				for _, one := range snares() {
 					t.Run(what+", "+one.name, func(t *testing.T) {
@@ -110,7 +110,7 @@ func TestNoCredentialsForAnUploadElsewhere(t *testing.T) {
 			t.Parallel()
 			backend, tokens := kind.start(t)
 			source := startOpen(t)
-			images.put(t, source, "src/app")
+			source.putImages(t, "src/app", images)
 			for i, one := range snares() {
 				t.Run(one.name, func(t *testing.T) {
 					trap := one.open(t, backend)

@@ -40,9 +40,9 @@ func newChaosEnv(t *testing.T, s schedule, images imageSet, newIndex object, sta
 	w.target, w.targetStage = w.open(t, "target", standing)
 	w.home = homeWithSecrets(t, w.source.host, w.target.host)
 	if s.op == "copy" {
-		images.put(t, w.sourceStage, w.src)
+		w.sourceStage.putImages(t, w.src, images)
 	} else {
-		images.put(t, w.targetStage, w.app)
+		w.targetStage.putImages(t, w.app, images)
 	}
 	tagged := map[string]object{}
 	for _, tag := range s.old {
@@ -107,9 +107,7 @@ func (w *chaosEnv) run(t *testing.T, roughly bool) insideResult {
 // stopFaults lets nothing go wrong any more.
 func (w *chaosEnv) stopFaults() {
 	for _, p := range []*faultyRegistry{w.source, w.target} {
-		p.mu.Lock()
-		p.picks = nil
-		p.mu.Unlock()
+		p.clearFaults()
 	}
 }
 

@@ -130,3 +130,31 @@ func (a response) want(t *testing.T, status int) {
 		t.Fatalf("%s: the registry answers %d, want %d: %s", a.request, a.status, status, a.body)
 	}
 }
+
+// putRecording stores the recorded images in a registry, images before the indexes
+// that list them, as the record has them in order.
+func (g *registry) putRecording(t *testing.T, r record) {
+	t.Helper()
+	for _, blob := range r.Blobs {
+		g.putBlob(t, blob.Repository, []byte(blob.Content))
+	}
+	for _, m := range r.Manifests {
+		g.putManifest(t, m.Repository, m.Reference, m.MediaType, []byte(m.Content))
+	}
+}
+
+// putImages stores the images under their tags in one repository.
+func (g *registry) putImages(t *testing.T, repo string, f imageSet) {
+	t.Helper()
+	for _, one := range f {
+		g.put(t, repo, one.tag, one.image)
+	}
+}
+
+// putImagesApart stores each image in a repository of its own, REPO-TAG, as 1.0.
+func (g *registry) putImagesApart(t *testing.T, repo string, f imageSet) {
+	t.Helper()
+	for _, one := range f {
+		g.put(t, repo+"-"+one.tag, "1.0", one.image)
+	}
+}

@@ -19,25 +19,6 @@ type place interface {
 	content(t *testing.T, d digest.Digest) []byte
 }
 
-// repository is a place in a registry.
-type repository struct {
-	registry *registry
-	name     string
-}
-
-// document returns the bytes of a manifest or index of the repository.
-func (r repository) document(t *testing.T, d digest.Digest) []byte {
-	t.Helper()
-	_, raw := r.registry.manifest(t, r.name, d.String())
-	return raw
-}
-
-// content returns the bytes of a blob of the repository.
-func (r repository) content(t *testing.T, d digest.Digest) []byte {
-	t.Helper()
-	return r.registry.blob(t, r.name, d)
-}
-
 // wantComplete walks the index down to the last layer and fails the test when
 // a document or a blob is missing, has another digest or another size. It
 // returns the index.
@@ -90,4 +71,11 @@ func wantEntries(t *testing.T, index ocispec.Index, objects ...object) {
 	if diff := cmp.Diff(want, index.Manifests); diff != "" {
 		t.Errorf("entries of the index (-want +got):\n%s", diff)
 	}
+}
+
+// wantPushed fails the test unless the push printed a digest under which the
+// registry has the whole fleet, as it is.
+func (f imageSet) wantPushed(t *testing.T, done result, at repository) {
+	t.Helper()
+	wantEntries(t, wantComplete(t, at, done.pushed(t)), f.images()...)
 }

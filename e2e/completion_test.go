@@ -17,12 +17,12 @@ import (
 // without descriptions. A completion gives up a registry after two seconds,
 // which may pass on a busy machine: where some are wanted and none come, it is
 // asked again.
-func (s session) wantCompleted(t *testing.T, want []string, words ...string) {
+func wantCompleted(t *testing.T, s session, want []string, words ...string) {
 	t.Helper()
 	for _, request := range []string{"__complete", "__completeNoDesc"} {
-		got := s.completed(t, request, words)
+		got := completed(t, s, request, words)
 		for begin := time.Now(); len(got) == 0 && len(want) > 0 && time.Since(begin) < soon; {
-			got = s.completed(t, request, words)
+			got = completed(t, s, request, words)
 		}
 		if !slices.Equal(want, got) {
 			t.Errorf("%s %q: %q, want %q", request, words, got, want)
@@ -32,7 +32,7 @@ func (s session) wantCompleted(t *testing.T, want []string, words ...string) {
 
 // completed returns what the words are completed to. Nothing may come on
 // standard error, which the shell would show in the line that is typed.
-func (s session) completed(t *testing.T, request string, words []string) (choices []string) {
+func completed(t *testing.T, s session, request string, words []string) (choices []string) {
 	t.Helper()
 	done := s.manifestTool(t, append([]string{request}, words...)...)
 	done.wantCode(t, 0)
@@ -51,9 +51,9 @@ func (s session) completed(t *testing.T, request string, words []string) (choice
 func TestCompletionOfReferencesAndValues(t *testing.T) {
 	t.Parallel()
 	g := startOpen(t)
-	newImageSet(t, ociMedia(), "app").put(t, g, "team/app")
+	g.putImages(t, "team/app", newImageSet(t, ociMedia(), "app"))
 	host, app := g.host, g.host+"/team/app"
-	layout := "oci-layout://" + filepath.Join("..", "testdata", "layouts", "linux-amd64")
+	layout := "oci-layout://" + repoPath("testdata", "layouts", "linux-amd64")
 	for _, test := range []struct {
 		words string // separated by blanks; the last may be empty
 		want  []string
@@ -93,7 +93,7 @@ func TestCompletionOfReferencesAndValues(t *testing.T) {
 		{"tags --output t", []string{"text", "template="}},
 		{"--color ", []string{"auto", "always", "never"}},
 	} {
-		session{}.wantCompleted(t, test.want, strings.Split(test.words, " ")...)
+		wantCompleted(t, session{}, test.want, strings.Split(test.words, " ")...)
 	}
 }
 
@@ -112,7 +112,7 @@ func TestCompletionWaitsTwoSeconds(t *testing.T) {
 		return true
 	})
 	start := time.Now()
-	session{}.wantCompleted(t, nil, "inspect", silent.host+"/app:")
+	wantCompleted(t, session{}, nil, "inspect", silent.host+"/app:")
 	if took := time.Since(start); took > 2*2*time.Second+soon { // asked twice
 		t.Errorf("it took %v", took)
 	}
@@ -120,7 +120,7 @@ func TestCompletionWaitsTwoSeconds(t *testing.T) {
 		fmt.Fprint(w, `{"tags":["good","$(reboot)","a\nb","\u001b[2J","-rf",";x"]}`)
 		return true
 	})
-	session{}.wantCompleted(t, []string{evil.host + "/app:good"}, "inspect", evil.host+"/app:")
+	wantCompleted(t, session{}, []string{evil.host + "/app:good"}, "inspect", evil.host+"/app:")
 }
 
 // TestCompletionInBash sources the script that `completion bash` prints, and
@@ -128,9 +128,9 @@ func TestCompletionWaitsTwoSeconds(t *testing.T) {
 func TestCompletionInBash(t *testing.T) {
 	t.Parallel()
 	g := startOpen(t)
-	newImageSet(t, ociMedia(), "app").put(t, g, "app")
+	g.putImages(t, "app", newImageSet(t, ociMedia(), "app"))
 	bin := t.TempDir()
-	must(t, os.Symlink(os.Getenv(binaryVar), filepath.Join(bin, "manifest-tool")))
+	must(t, os.Symlink(binaryPath(), filepath.Join(bin, "manifest-tool")))
 	host, port, _ := strings.Cut(g.host, ":")
 	script := fmt.Sprintf(`source <(manifest-tool completion bash)
 COMP_LINE="manifest-tool inspect %[1]s:%[2]s/app:arm"; COMP_POINT=${#COMP_LINE}

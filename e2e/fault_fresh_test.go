@@ -18,7 +18,7 @@ func TestFault65AManifestThatCameTooEarlyIsPutAgain(t *testing.T) {
 	t.Parallel()
 	images := newImageSet(t, ociMedia(), "early")
 	source, target := startOpen(t), startOpen(t)
-	images.put(t, source, "src")
+	source.putImages(t, "src", images)
 	early := images[1].image.digest().String()
 	var once sync.Once
 	front, seen := target.behind(t, func(w http.ResponseWriter, r *http.Request) (refused bool) {

@@ -56,7 +56,7 @@ func TestFault79ASignalAtAnyRequestLeavesTagsOldOrNew(t *testing.T) {
 		t.Run(signal.String(), func(t *testing.T) {
 			t.Parallel()
 			g, images := startOpen(t), newImageSet(t, ociMedia(), "app")
-			images.putApart(t, g, "src/app")
+			g.putImagesApart(t, "src/app", images)
 			count, code := endedAt(t, g, images, signal, 0)
 			if code != 0 || count < 10 {
 				t.Fatalf("exit code %d after %d requests", code, count)
@@ -85,7 +85,7 @@ func endedAt(t *testing.T, g *registry, images imageSet, signal os.Signal, nth i
 	e := &ending{signal: signal, nth: nth}
 	front, _ := g.behind(t, e.intercept)
 	spec := specFile(t, front.host, "tags: [one, two]\n"+images.spec("REGISTRY/"+repo+":all", "REGISTRY/src/app-%s:1.0"))
-	code = e.run(t, session{}.command(t.Context(), t, os.Getenv(binaryVar), "push", "from-spec", spec))
+	code = e.run(t, session{}.command(t.Context(), t, binaryPath(), "push", "from-spec", spec))
 	requests = e.seen.Load()
 	if want := map[bool]int{true: -1, false: 130}[signal == syscall.SIGKILL]; code != 0 && code != want && code != 4 {
 		t.Errorf("ended by %v at request %d with exit code %d, want %d", signal, nth, code, want)

@@ -29,7 +29,7 @@ func TestFault77TwoProcessesRaceForATag(t *testing.T) {
 	}
 	g := startOpen(t)
 	images := newImageSet(t, ociMedia(), "race")[:2]
-	images.put(t, g, "app")
+	g.putImages(t, "app", images)
 	lost := 0
 	for round := range rounds {
 		tag := fmt.Sprintf("race-%d", round)

@@ -30,7 +30,7 @@ func TestFault18SchemaOneIsCalledByItsName(t *testing.T) {
 	} {
 		g := startOpen(t)
 		images := newImageSet(t, ociMedia(), "app")
-		images.put(t, g, "new")
+		g.putImages(t, "new", images)
 		claimed := digest.FromString(schema1)
 		if name == "signed" {
 			claimed = digest.FromString("without its signatures")

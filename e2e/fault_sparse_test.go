@@ -31,7 +31,7 @@ func TestFault66ASparseIndexAndARealRegistry(t *testing.T) {
 				section = sparseConfig
 			}
 			source := startOpen(t)
-			images.put(t, source, "src")
+			source.putImages(t, "src", images)
 			plain := func(*http.Request) {}
 			target := &registry{host: launch(t, "", section), scheme: "http", client: &http.Client{}, authorize: plain}
 			front, seen := target.behind(t, func(w http.ResponseWriter, r *http.Request) bool {

@@ -5,7 +5,6 @@ package e2e
 import (
 	"encoding/json"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -40,23 +39,11 @@ type invocation struct {
 // readRecord reads the record of the predecessor.
 func readRecord(t *testing.T) record {
 	t.Helper()
-	raw, err := os.ReadFile(filepath.Join("..", "testdata", "predecessor.json"))
+	raw, err := os.ReadFile(repoPath("testdata", "predecessor.json"))
 	must(t, err)
 	var r record
 	must(t, json.Unmarshal(raw, &r))
 	return r
-}
-
-// load stores the recorded images in a registry, images before the indexes
-// that list them, as the record has them in order.
-func (r record) load(t *testing.T, into *registry) {
-	t.Helper()
-	for _, blob := range r.Blobs {
-		into.putBlob(t, blob.Repository, []byte(blob.Content))
-	}
-	for _, m := range r.Manifests {
-		into.putManifest(t, m.Repository, m.Reference, m.MediaType, []byte(m.Content))
-	}
 }
 
 // arguments returns the arguments of the invocation for a registry. The spec,
@@ -85,13 +72,4 @@ func (i invocation) target() (repo, tag string) {
 		return "", ""
 	}
 	return found[1], found[2]
-}
-
-// specFile writes a spec, with REGISTRY replaced by the host, to a file
-// spec.yaml and returns its path.
-func specFile(t *testing.T, host, spec string) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "spec.yaml")
-	must(t, os.WriteFile(path, []byte(strings.ReplaceAll(spec, "REGISTRY", host)), 0o600))
-	return path
 }

@@ -13,7 +13,7 @@ func TestFlagsStandAnywhere(t *testing.T) {
 	t.Parallel()
 	g := startOpen(t)
 	images := newImageSet(t, dockerMedia(), "app")
-	images.put(t, g, "app")
+	g.putImages(t, "app", images)
 	g.put(t, "app", "all", newIndex(t, dockerMedia(), images.images()...))
 	spec := specFile(t, g.host, images.spec("REGISTRY/app:pushed", "REGISTRY/app:%s"))
 	ref := g.host + "/app:all"
@@ -57,7 +57,7 @@ func TestSpecFromStandardInput(t *testing.T) {
 	t.Parallel()
 	g := startOpen(t)
 	images := newImageSet(t, ociMedia(), "app")
-	images.put(t, g, "app")
+	g.putImages(t, "app", images)
 	text := images.spec(g.host+"/app:all", g.host+"/app:%s") + "---\n" + images[:2].spec(g.host+"/app:some", g.host+"/app:%s")
 	done := session{stdin: text}.manifestTool(t, "push", "from-spec", "-")
 	done.wantCode(t, 0)

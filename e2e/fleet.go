@@ -30,22 +30,6 @@ func newImageSet(t *testing.T, family media, name string) imageSet {
 	}
 }
 
-// put stores the images under their tags in one repository.
-func (f imageSet) put(t *testing.T, g *registry, repo string) {
-	t.Helper()
-	for _, one := range f {
-		g.put(t, repo, one.tag, one.image)
-	}
-}
-
-// putApart stores each image in a repository of its own, REPO-TAG, as 1.0.
-func (f imageSet) putApart(t *testing.T, g *registry, repo string) {
-	t.Helper()
-	for _, one := range f {
-		g.put(t, repo+"-"+one.tag, "1.0", one.image)
-	}
-}
-
 // images returns the images without their tags.
 func (f imageSet) images() []object {
 	var images []object
@@ -86,3 +70,56 @@ func (f imageSet) spec(target, source string) string {
 	}
 	return out.String()
 }
+
+// wideLayers is how many layers each image of a wide fleet has.
+const wideLayers = 3
+
+// newLargeImageSet makes n images of one platform each, which share nothing.
+// Their tags are i00, i01 and so on.
+func newLargeImageSet(t *testing.T, n int) imageSet {
+	t.Helper()
+	var f imageSet
+	for i := range n {
+		tag := fmt.Sprintf("i%02d", i)
+		build := platform(fmt.Sprintf("windows/amd64:10.0.20348.%d", i))
+		f = append(f, tagged{tag, newImage(t, ociMedia(), "wide "+tag, build, wideLayers)})
+	}
+	return f
+}
+
+// declared returns a spec as spec does, with the platform of each image.
+func (f imageSet) declared(target, source string) string {
+	var out strings.Builder
+	fmt.Fprintf(&out, "image: %s\nmanifests:\n", target)
+	for _, one := range f {
+		p := one.image.platform
+		fmt.Fprintf(&out, "  - image: "+source+"\n", one.tag)
+		fmt.Fprintf(&out, "    platform: {os: %s, architecture: %s, os.version: %s}\n", p.OS, p.Architecture, p.OSVersion)
+	}
+	return out.String()
+}
+
+// names returns what stands for the digests of the fleet in rows: <image TAG>,
+// <config of TAG> and <layer N of TAG>.
+func (f imageSet) names() *strings.Replacer {
+	var pairs []string
+	for _, one := range f {
+		pairs = append(pairs, one.image.digest().String(), "<image "+one.tag+">")
+		for i, name := range one.blobNames() {
+			pairs = append(pairs, digest.FromBytes(one.image.blobs[i]).String(), name)
+		}
+	}
+	return strings.NewReplacer(pairs...)
+}
+
+// blobNames returns the names of the layers and, last, of the config.
+func (o tagged) blobNames() []string {
+	var names []string
+	for i := range o.image.blobs[1:] {
+		names = append(names, fmt.Sprintf("<layer %d of %s>", i, o.tag))
+	}
+	return append(names, o.configName())
+}
+
+// configName returns the name of the config.
+func (o tagged) configName() string { return "<config of " + o.tag + ">" }

@@ -13,7 +13,7 @@ func TestGoldenAskRequests(t *testing.T) {
 		t.Run(kind.name, func(t *testing.T) {
 			t.Parallel()
 			backend, tokens := kind.start(t)
-			images.put(t, backend, "one")
+			backend.putImages(t, "one", images)
 			g := golden{backend: backend, tokens: tokens, auth: kind.name, images: images}
 			older := newIndex(t, ociMedia(), images[:10].images()...)
 			newer := newIndex(t, ociMedia(), images[1:11].images()...)

@@ -5,11 +5,8 @@ package e2e
 import (
 	"bytes"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
 	"io"
 	"log"
-	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -97,20 +94,6 @@ func (f *recordingProxy) nameRealm(resp *http.Response) {
 	if at := resp.Header.Get("Location"); f.scheme == "https" && strings.HasPrefix(at, "http://") {
 		resp.Header.Set("Location", "https://"+strings.TrimPrefix(at, "http://"))
 	}
-}
-
-// certificate signs a certificate for 127.0.0.1, localhost and the names.
-func (a *authority) certificate(t *testing.T, names ...string) *tls.Certificate {
-	t.Helper()
-	key := newECKey(t)
-	cert := signCertificate(t, &x509.Certificate{
-		Subject:     pkix.Name{CommonName: "front"},
-		DNSNames:    append([]string{"localhost"}, names...),
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-		KeyUsage:    x509.KeyUsageDigitalSignature,
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-	}, a.cert, key, a.key)
-	return &tls.Certificate{Certificate: [][]byte{cert.Raw}, PrivateKey: key}
 }
 
 // replaceBody gives an answer another body.

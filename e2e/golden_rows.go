@@ -8,8 +8,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-
-	"github.com/opencontainers/go-digest"
 )
 
 // requestSet is a multiset of requests, each as row writes it.
@@ -65,33 +63,3 @@ func (s *recorder) rows(names *strings.Replacer) requestSet {
 	}
 	return w
 }
-
-// all returns the requests in the order they came.
-func (s *recorder) all() []request {
-	return s.matching(func(request) bool { return true })
-}
-
-// names returns what stands for the digests of the fleet in rows: <image TAG>,
-// <config of TAG> and <layer N of TAG>.
-func (f imageSet) names() *strings.Replacer {
-	var pairs []string
-	for _, one := range f {
-		pairs = append(pairs, one.image.digest().String(), "<image "+one.tag+">")
-		for i, name := range one.blobNames() {
-			pairs = append(pairs, digest.FromBytes(one.image.blobs[i]).String(), name)
-		}
-	}
-	return strings.NewReplacer(pairs...)
-}
-
-// blobNames returns the names of the layers and, last, of the config.
-func (o tagged) blobNames() []string {
-	var names []string
-	for i := range o.image.blobs[1:] {
-		names = append(names, fmt.Sprintf("<layer %d of %s>", i, o.tag))
-	}
-	return append(names, o.configName())
-}
-
-// configName returns the name of the config.
-func (o tagged) configName() string { return "<config of " + o.tag + ">" }

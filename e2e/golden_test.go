@@ -22,8 +22,8 @@ func TestGoldenRequests(t *testing.T) {
 		t.Run(kind.name, func(t *testing.T) {
 			t.Parallel()
 			backend, tokens := kind.start(t)
-			images.put(t, backend, "one")
-			images.putApart(t, backend, "src/app")
+			backend.putImages(t, "one", images)
+			backend.putImagesApart(t, "src/app", images)
 			for _, n := range []int{1, 10, 50} {
 				g := golden{backend: backend, tokens: tokens, auth: kind.name, images: images[:n]}
 				t.Run(fmt.Sprint(n), g.run)
@@ -95,7 +95,7 @@ func (g golden) inspectOther(t *testing.T) {
 // tags lists a repository of its own, in pages and with what is under each tag.
 func (g golden) tags(t *testing.T) {
 	repo := fmt.Sprintf("tags-%d", len(g.images))
-	g.images.put(t, g.backend, repo)
+	g.backend.putImages(t, repo, g.images)
 	for flags, want := range map[string]requestSet{
 		"":                            g.wantTags(repo, 1),
 		"--semver":                    g.wantTags(repo, 1),

@@ -29,7 +29,7 @@ func TestGoldenVerifyRequests(t *testing.T) {
 		t.Run(kind.name, func(t *testing.T) {
 			t.Parallel()
 			backend, tokens := kind.start(t)
-			all.put(t, backend, "one")
+			backend.putImages(t, "one", all)
 			for _, n := range []int{1, 10} {
 				g := golden{backend: backend, tokens: tokens, auth: kind.name, images: all[:n]}
 				tag := fmt.Sprintf("all-%d", n)

@@ -46,7 +46,7 @@ func extraTags(tag string) []string {
 	return tags
 }
 
-// sourceRepo is where putApart stores an image.
+// sourceRepo is where putImagesApart stores an image.
 func sourceRepo(one tagged) string { return "src/app-" + one.tag }
 
 func (g golden) sourceRepos() []string {

@@ -6,7 +6,6 @@ import (
 	"archive/tar"
 	"bytes"
 	"compress/gzip"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -132,14 +131,6 @@ func zip(t *testing.T, plain []byte) []byte {
 // describe returns the descriptor of bytes.
 func describe(mediaType string, content []byte) ocispec.Descriptor {
 	return ocispec.Descriptor{MediaType: mediaType, Digest: digest.FromBytes(content), Size: int64(len(content))}
-}
-
-// encode returns a value as JSON.
-func encode(t *testing.T, value any) []byte {
-	t.Helper()
-	text, err := json.Marshal(value)
-	must(t, err)
-	return text
 }
 
 // platform reads os/arch[/variant][:os.version].

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -153,7 +152,7 @@ func TestInspectForOnePlatform(t *testing.T) {
 	g := startOpen(t)
 	images := newImageSet(t, ociMedia(), "app")
 	g.put(t, "app", "all", newIndex(t, ociMedia(), images.images()...))
-	images.put(t, g, "app")
+	g.putImages(t, "app", images)
 	ref := g.host + "/app:all"
 	for want, image := range map[string]object{
 		"linux/amd64": images[0].image, "linux/arm64": images[1].image, "linux/arm/v7": images[2].image,
@@ -297,7 +296,7 @@ func TestInspectOnATerminal(t *testing.T) {
 		80:  func(d digest.Digest) string { return d.String()[:19] + " " },
 		120: digest.Digest.String,
 	} {
-		command := fmt.Sprintf("stty cols %d; exec %s --color never inspect %s/app:all", columns, os.Getenv(binaryVar), g.host)
+		command := fmt.Sprintf("stty cols %d; exec %s --color never inspect %s/app:all", columns, binaryPath(), g.host)
 		done := session{}.run(t, script, "-qec", command, "/dev/null")
 		done.wantCode(t, 0)
 		shown := strings.ReplaceAll(done.stdout, "\r\n", "\n")

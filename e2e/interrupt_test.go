@@ -23,7 +23,7 @@ func TestInterruptStopsAWaitingCommand(t *testing.T) {
 		return true
 	})
 	var stderr bytes.Buffer
-	cmd := session{}.command(t.Context(), t, os.Getenv(binaryVar), "inspect", g.host+"/app:one")
+	cmd := session{}.command(t.Context(), t, binaryPath(), "inspect", g.host+"/app:one")
 	cmd.Stderr = &stderr
 	must(t, cmd.Start())
 	waitFor(t, "a request came", func() bool { return len(seen.all()) > 0 })

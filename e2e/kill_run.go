@@ -60,7 +60,7 @@ func (e *killer) run(t *testing.T, args ...string) killResult {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
 	e.process = make(chan *os.Process, 1)
-	c := session{}.command(t.Context(), t, os.Getenv(binaryVar), args...)
+	c := session{}.command(t.Context(), t, binaryPath(), args...)
 	c.Stdout, c.Stderr = &stdout, &stderr
 	must(t, c.Start())
 	e.process <- c.Process
@@ -89,7 +89,7 @@ func newKillCopy(t *testing.T, source, target *registry) killCopy {
 	for _, name := range []string{"linux/amd64", "linux/arm64", "linux/arm/v7", "linux/s390x", "linux/ppc64le"} {
 		k.images = append(k.images, tagged{strings.ReplaceAll(name, "/", "-"), newImage(t, ociMedia(), "kill "+name, platform(name), 1)})
 	}
-	k.images.put(t, source, "kill/app")
+	source.putImages(t, "kill/app", k.images)
 	k.old = newIndex(t, ociMedia(), newImage(t, ociMedia(), "kill old", platform("linux/amd64"), 1))
 	return k
 }

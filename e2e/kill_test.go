@@ -3,16 +3,10 @@
 package e2e
 
 import (
-	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 	"runtime"
 	"syscall"
 	"testing"
-
-	"github.com/opencontainers/go-digest"
-	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
 // TestKilledAtEveryRequestASecondRunConverges kills a copy when it sends its
@@ -83,53 +77,4 @@ func TestInterruptedAtARequestTagsAreOldOrNew(t *testing.T) {
 		}
 		k.wantOldOrNew(t, at, want, name)
 	}
-}
-
-// wantOldOrNew fails the test unless every tag names what it named before, or
-// the new index, whole.
-func (k killCopy) wantOldOrNew(t *testing.T, at killTarget, want digest.Digest, when string) {
-	t.Helper()
-	for i, tag := range killTags() {
-		before := k.old.digest()
-		if i == 2 {
-			before = ""
-		}
-		switch now := at.named(t, tag); now {
-		case before:
-		case want:
-			wantComplete(t, at, want)
-		default:
-			t.Errorf("%s: %s names %q, neither the old nor the new index", when, tag, now)
-		}
-	}
-}
-
-// wantConverged fails the test unless every tag names the new index, whole,
-// and nothing that was being written is left.
-func (k killCopy) wantConverged(t *testing.T, at killTarget, want digest.Digest) {
-	t.Helper()
-	for _, tag := range killTags() {
-		if now := at.named(t, tag); now != want {
-			t.Errorf("%s %s names %s, want %s", at.name, tag, now, want)
-		}
-	}
-	wantComplete(t, at, want)
-	if at.reg == nil {
-		wantNothingTemporary(t, at.dir)
-	}
-}
-
-// taggedOrNone is tagged for a layout that may not have the tag.
-func (l layout) taggedOrNone(t *testing.T, tag string) digest.Digest {
-	t.Helper()
-	raw, err := os.ReadFile(filepath.Join(string(l), "index.json"))
-	must(t, err)
-	var index ocispec.Index
-	must(t, json.Unmarshal(raw, &index))
-	for _, entry := range index.Manifests {
-		if entry.Annotations[ocispec.AnnotationRefName] == tag {
-			return entry.Digest
-		}
-	}
-	return ""
 }

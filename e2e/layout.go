@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/opencontainers/go-digest"
@@ -125,4 +126,31 @@ func (l layout) stats(t *testing.T) map[string]string {
 		return err
 	}))
 	return all
+}
+
+// taggedOrNone is tagged for a layout that may not have the tag.
+func (l layout) taggedOrNone(t *testing.T, tag string) digest.Digest {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join(string(l), "index.json"))
+	must(t, err)
+	var index ocispec.Index
+	must(t, json.Unmarshal(raw, &index))
+	for _, entry := range index.Manifests {
+		if entry.Annotations[ocispec.AnnotationRefName] == tag {
+			return entry.Digest
+		}
+	}
+	return ""
+}
+
+// wantNothingTemporary fails the test when a layout holds a file that a run
+// was still writing.
+func wantNothingTemporary(t *testing.T, at layout) {
+	t.Helper()
+	must(t, filepath.WalkDir(string(at), func(path string, _ os.DirEntry, err error) error {
+		if strings.Contains(filepath.Base(path), ".manifest-tool-") {
+			t.Errorf("%s was left behind", path)
+		}
+		return err
+	}))
 }

@@ -30,7 +30,7 @@ func TestPushToALayout(t *testing.T) {
 	t.Parallel()
 	g := startOpen(t)
 	images := newImageSet(t, ociMedia(), "app")
-	images.put(t, g, "app")
+	g.putImages(t, "app", images)
 	to := layout(filepath.Join(t.TempDir(), "new"))
 	spec := specFile(t, g.host, "tags: [1.10, stable]\n"+images.spec("oci-layout://"+string(to)+":all", "REGISTRY/app:%s"))
 	printed := manifestTool(t, "push", "from-spec", spec).pushed(t)

@@ -3,12 +3,10 @@
 package e2e
 
 import (
-	"bytes"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"regexp"
 	"runtime"
 	"strconv"
 	"strings"
@@ -20,10 +18,6 @@ import (
 	"github.com/opencontainers/image-spec/specs-go"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
-
-// memoryLimit is how much more than to say its version it may take to inspect
-// a large index, in KiB.
-const memoryLimit = 64 << 10
 
 // manyChildren serves an index of so many images, and the images.
 type manyChildren struct {
@@ -89,57 +83,6 @@ func TestLimitsAnIndexOf18000EntriesIsInspectedInLittleMemory(t *testing.T) {
 	}
 }
 
-// leastPeak is peak for a run that must get by with so many KiB. On a busy
-// machine the collector comes late, and more is there at once than is needed: so
-// a run that took more is made again, up to three times in all.
-func leastPeak(t *testing.T, limit int64, args ...string) (int64, result) {
-	t.Helper()
-	for try := 1; ; try++ {
-		used, done := peak(t, args...)
-		if used <= limit {
-			return used, done
-		}
-		t.Logf("run %d took %d KiB, the limit is %d", try, used, limit)
-		if try == 3 {
-			t.Errorf("no run of three got by with %d KiB", limit)
-			return used, done
-		}
-	}
-}
-
-// peak runs the binary and returns its peak of resident memory in KiB. What the
-// kernel reports of a process that ended counts the memory of the test, which
-// started it, so it is looked at while it runs.
-func peak(t *testing.T, args ...string) (int64, result) {
-	t.Helper()
-	var stdout, stderr bytes.Buffer
-	c := session{}.command(t.Context(), t, os.Getenv(binaryVar), args...)
-	c.Stdout, c.Stderr = &stdout, &stderr
-	must(t, c.Start())
-	most, ended := make(chan int64, 1), make(chan struct{})
-	go func() { most <- highWater(c.Process.Pid, ended) }()
-	_ = c.Wait() // the caller looks at the exit code
-	close(ended)
-	return <-most, result{stdout: stdout.String(), stderr: stderr.String(), code: c.ProcessState.ExitCode()}
-}
-
-// highWater watches the peak of resident memory of a process until it ended.
-func highWater(pid int, ended <-chan struct{}) (most int64) {
-	line := regexp.MustCompile(`VmHWM:\s+(\d+) kB`)
-	for {
-		status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-		if found := line.FindSubmatch(status); found != nil {
-			now, _ := strconv.ParseInt(string(found[1]), 10, 64)
-			most = max(most, now)
-		}
-		select {
-		case <-ended:
-			return most
-		case <-time.After(time.Millisecond):
-		}
-	}
-}
-
 // rated lets so many requests a second through, in bursts of as many, and asks
 // the others to come back after a second.
 type rated struct {
@@ -179,7 +122,7 @@ func TestLimitsACopyGetsThroughARateLimit(t *testing.T) {
 				name := fmt.Sprintf("linux/amd64:%d", i)
 				images = append(images, tagged{"n" + strconv.Itoa(i), newImage(t, ociMedia(), "rated "+name, platform(name), 1)})
 			}
-			images.put(t, source, "src")
+			source.putImages(t, "src", images)
 			front, _ := target.behind(t, limit.intercept)
 			spec := images.spec(front.host+"/rated:all", source.host+"/src:%s")
 			done := manifestTool(t, "push", "from-spec", specFile(t, "", spec), "--debug")

@@ -81,7 +81,7 @@ func TestFault15AMountAcrossTwoLogins(t *testing.T) {
 		t.Run(owner, func(t *testing.T) {
 			g, seen := startOwned(t)
 			images := newImageSet(t, ociMedia(), "job "+owner)
-			images.putApart(t, g, "team/app")
+			g.putImagesApart(t, "team/app", images)
 			file := fileWith(t, "auth.json", logins(t, map[string]string{g.host + "/team": "team", g.host + "/other": owner}))
 			s := session{env: append(g.trust(), "REGISTRY_AUTH_FILE="+file)}
 			spec := specFile(t, g.host, images.spec("REGISTRY/other/job:all", "REGISTRY/team/app-%s:1.0"))

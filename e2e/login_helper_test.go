@@ -58,12 +58,12 @@ func TestLoginThroughPass(t *testing.T) {
 	for name, g := range loginDoors(t) {
 		t.Run(name, func(t *testing.T) {
 			s, config := withPass(t, g.trust())
-			done := s.login(t, g.host)
+			done := mustLogin(t, s, g.host)
 			wantText(t, "login", "Logged in to "+g.host+" as "+userName+"; the password is kept in docker-credential-pass, as "+config+" says\n", done.stdout)
 			if strings.Contains(done.stderr, "warning") {
 				t.Errorf("it warns: %s", done.stderr)
 			}
-			s.wantPass(t, fmt.Sprintf("{%q:%q}\n", g.host, userName))
+			wantPass(t, s, fmt.Sprintf("{%q:%q}\n", g.host, userName))
 			mainJob(t, s, g)
 			s.mustRun(t, "docker", "manifest", "inspect", g.host+"/job:all")
 			explained := s.manifestTool(t, "auth", "explain", g.host+"/job")
@@ -73,8 +73,8 @@ func TestLoginThroughPass(t *testing.T) {
 			out := s.manifestTool(t, "logout", g.host)
 			out.wantCode(t, 0)
 			wantText(t, "logout", "Logged out of "+g.host+": erased from docker config "+config+", helper docker-credential-pass\n", out.stdout)
-			s.wantPass(t, "{}\n")
-			s.wantLoggedOut(t, g)
+			wantPass(t, s, "{}\n")
+			wantLoggedOut(t, s, g)
 			raw, err := os.ReadFile(config)
 			must(t, err)
 			wantText(t, "config.json", `{"credsStore": "pass"}`, string(raw))
@@ -83,7 +83,7 @@ func TestLoginThroughPass(t *testing.T) {
 }
 
 // wantPass compares what the helper lists.
-func (s session) wantPass(t *testing.T, want string) {
+func wantPass(t *testing.T, s session, want string) {
 	t.Helper()
 	wantText(t, "docker-credential-pass list", want, s.mustRun(t, filepath.Join(passHelper(t), "docker-credential-pass"), "list"))
 }
@@ -95,7 +95,7 @@ func TestAStoreOfThePlatformIsUsed(t *testing.T) {
 	g := startBasic(t)
 	s, config := withPass(t, g.trust())
 	must(t, os.Remove(config))
-	s.login(t, g.host)
+	mustLogin(t, s, g.host)
 	raw, err := os.ReadFile(config)
 	must(t, err)
 	wantText(t, "config.json", "{\n\t\"credsStore\": \"pass\"\n}", string(raw))

@@ -34,21 +34,21 @@ func TestLoginIsReadByOthers(t *testing.T) {
 			path := filepath.Join(dir, "config.json")
 			must(t, os.WriteFile(path, []byte(oddConfig), 0o644))
 			s := session{env: append(g.trust(), "DOCKER_CONFIG="+dir)}
-			s.login(t, g.host)
+			mustLogin(t, s, g.host)
 			info, err := os.Stat(path)
 			must(t, err)
 			if info.Mode() != 0o600 {
 				t.Errorf("the file has mode %v", info.Mode())
 			}
 			mainJob(t, s, g)
-			s.wantOthersRead(t, g, path)
+			wantOthersRead(t, s, g, path)
 			out := s.manifestTool(t, "logout", g.host)
 			out.wantCode(t, 0)
 			wantText(t, "logout", "Logged out of "+g.host+": erased from docker config "+path+" (DOCKER_CONFIG), key "+g.host+"\n", out.stdout)
 			after, err := os.ReadFile(path)
 			must(t, err)
 			wantText(t, "config.json after login and logout", oddConfig, string(after))
-			s.wantLoggedOut(t, g)
+			wantLoggedOut(t, s, g)
 			again := s.manifestTool(t, "logout", g.host)
 			again.wantCode(t, 0)
 			wantText(t, "second logout", "Not logged in to "+g.host+": there was nothing to erase\n", again.stdout)
@@ -56,8 +56,8 @@ func TestLoginIsReadByOthers(t *testing.T) {
 	}
 }
 
-// login logs alice in and asserts that her password is not shown.
-func (s session) login(t *testing.T, host string, flags ...string) result {
+// mustLogin logs alice in and asserts that her password is not shown.
+func mustLogin(t *testing.T, s session, host string, flags ...string) result {
 	t.Helper()
 	s.stdin = userPassword + "\n"
 	done := s.manifestTool(t, append([]string{"--debug", "login", host, "-u", userName, "--password-stdin"}, flags...)...)
@@ -71,7 +71,7 @@ func (s session) login(t *testing.T, host string, flags ...string) result {
 
 // wantOthersRead has skopeo and docker read what the main job pushed, with the
 // logins of that file.
-func (s session) wantOthersRead(t *testing.T, g *registry, authFile string) {
+func wantOthersRead(t *testing.T, s session, g *registry, authFile string) {
 	t.Helper()
 	name := g.host + "/job:all"
 	raw := s.mustRun(t, "skopeo", "inspect", "--raw", "--authfile", authFile, "docker://"+name)
@@ -81,7 +81,7 @@ func (s session) wantOthersRead(t *testing.T, g *registry, authFile string) {
 	}
 }
 
-func (s session) wantLoggedOut(t *testing.T, g *registry) {
+func wantLoggedOut(t *testing.T, s session, g *registry) {
 	t.Helper()
 	done := s.manifestTool(t, "inspect", g.host+"/job:all")
 	done.wantCode(t, 1)
@@ -103,8 +103,8 @@ func TestLoginOfOthersIsRead(t *testing.T) {
 			wantLines(t, explained.stdout, "Login:      password of user "+userName+", from podman auth file "+path+" (REGISTRY_AUTH_FILE), key "+g.host)
 			// Both write the file, and skopeo reads what we wrote.
 			s.manifestTool(t, "logout", g.host).wantCode(t, 0)
-			s.wantLoggedOut(t, g)
-			s.login(t, g.host)
+			wantLoggedOut(t, s, g)
+			mustLogin(t, s, g.host)
 			s.mustRun(t, "skopeo", "inspect", "--raw", "docker://"+g.host+"/job:all")
 			wantText(t, "skopeo login --get-login", userName+"\n", s.mustRun(t, "skopeo", "login", "--get-login", g.host))
 		})
@@ -120,11 +120,11 @@ func TestDockerAndWeShareOneFile(t *testing.T) {
 	s.mustRun(t, "docker", "login", "-u", userName, "--password-stdin", g.host)
 	mainJob(t, session{env: s.env}, g)
 	s.manifestTool(t, "logout", g.host).wantCode(t, 0)
-	s.wantLoggedOut(t, g)
-	s.login(t, g.host)
+	wantLoggedOut(t, s, g)
+	mustLogin(t, s, g.host)
 	s.mustRun(t, "docker", "manifest", "inspect", g.host+"/job:all")
 	s.mustRun(t, "docker", "logout", g.host)
-	s.wantLoggedOut(t, g)
+	wantLoggedOut(t, s, g)
 }
 
 // TestLoginThatIsRefused holds that nothing is kept of a wrong password, and
@@ -182,7 +182,7 @@ func TestAnIdentityTokenIsKeptInThePasswordsPlace(t *testing.T) {
 	g, seen := server.start(t, newAuthority(t))
 	dir := t.TempDir()
 	s := session{env: append(g.trust(), "DOCKER_CONFIG="+dir)}
-	done := s.login(t, g.host, "-o", "json")
+	done := mustLogin(t, s, g.host, "-o", "json")
 	wantNoSecret(t, done, server.identity)
 	wantSchema(t, "login", done.stdout)
 	raw, err := os.ReadFile(filepath.Join(dir, "config.json"))
@@ -199,7 +199,7 @@ func TestAnIdentityTokenIsKeptInThePasswordsPlace(t *testing.T) {
 	if len(tokens) == 0 {
 		t.Error("no token was asked for with the identity token")
 	}
-	s.wantOthersRead(t, g, filepath.Join(dir, "config.json"))
+	wantOthersRead(t, s, g, filepath.Join(dir, "config.json"))
 	out := s.manifestTool(t, "logout", "-o", "json", g.host)
 	out.wantCode(t, 0)
 	wantNoSecret(t, out, server.identity)

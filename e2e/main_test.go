@@ -2,11 +2,6 @@
 
 package e2e
 
-import (
-	"os"
-	"testing"
-)
+import "testing"
 
-func TestMain(m *testing.M) {
-	os.Exit(withBinary(m))
-}
+func TestMain(m *testing.M) { withBinary(m) }

@@ -18,15 +18,6 @@ import (
 	"github.com/opencontainers/go-digest"
 )
 
-// matrixKinds are the columns of the matrix: the kinds of requests, as
-// requestKind names them.
-func matrixKinds() []string {
-	return []string{
-		"opening", "token", "head manifest", "get manifest", "get blob",
-		"head blob", "post upload", "patch upload", "put upload", "put manifest",
-	}
-}
-
 // reads says whether a kind is met by reading; the others are met by writing.
 func reads(kind string) bool {
 	return slices.Contains([]string{"opening", "token", "get manifest", "get blob"}, kind)

@@ -7,8 +7,6 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -105,20 +103,4 @@ func violations(r insideResult, hosts ...string) []string {
 		troubles = append(troubles, "it wanted to wait "+r.longest.String())
 	}
 	return troubles
-}
-
-// storageHost serves the content of a registry to everybody, as the storage
-// that redirects lead to. It counts the requests that bring a login along,
-// which is not for it.
-func storageHost(t *testing.T, backend http.Handler) (host string, logins *atomic.Int64) {
-	t.Helper()
-	logins = &atomic.Int64{}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Header.Get("Authorization") != "" {
-			logins.Add(1)
-		}
-		backend.ServeHTTP(w, r)
-	}))
-	t.Cleanup(server.Close)
-	return server.Listener.Addr().String(), logins
 }

@@ -180,3 +180,12 @@ func signInPage(_ *faultyRegistry, w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	_, _ = io.WriteString(w, "<!DOCTYPE html><title>Sign in</title><p>Welcome to our network.")
 }
+
+// matrixKinds are the columns of the matrix: the kinds of requests, as
+// requestKind names them.
+func matrixKinds() []string {
+	return []string{
+		"opening", "token", "head manifest", "get manifest", "get blob",
+		"head blob", "post upload", "patch upload", "put upload", "put manifest",
+	}
+}

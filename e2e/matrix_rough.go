@@ -9,13 +9,9 @@ import (
 	"log"
 	"net"
 	"net/http"
-	"net/http/httputil"
-	"net/url"
 	"strings"
 	"sync"
 	"testing"
-
-	memory "github.com/google/go-containerregistry/pkg/registry"
 )
 
 // The secrets of the runs with faults: none of them may be seen anywhere.
@@ -92,6 +88,13 @@ func (p *faultyRegistry) recover() {
 	}
 }
 
+// clearFaults ends the faults: from now on the registry answers each request.
+func (p *faultyRegistry) clearFaults() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.picks = nil
+}
+
 // ServeHTTP lets the mishap of a request happen, or answers it.
 func (p *faultyRegistry) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	kind := requestKind(r)
@@ -157,27 +160,4 @@ func requestKind(r *http.Request) string {
 		return strings.ToLower(r.Method) + " upload"
 	}
 	return strings.ToLower(r.Method) + " " + kind
-}
-
-// memoryRegistry returns a registry of this process.
-func memoryRegistry() http.Handler { return memory.New(memory.Logger(log.New(io.Discard, "", 0))) }
-
-// passOn returns a handler that hands requests on to a registry. Clients that
-// go away are part of the tests.
-func passOn(t *testing.T, g *registry) http.Handler {
-	t.Helper()
-	to, err := url.Parse(g.scheme + "://" + g.host)
-	must(t, err)
-	transport := &http.Transport{MaxIdleConnsPerHost: 100, DisableCompression: true}
-	t.Cleanup(transport.CloseIdleConnections)
-	return &httputil.ReverseProxy{
-		Transport: transport,
-		Rewrite: func(r *httputil.ProxyRequest) {
-			r.SetXForwarded()
-			r.SetURL(to)
-			r.Out.Host = r.In.Host
-		},
-		ErrorHandler: func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) },
-		ErrorLog:     log.New(io.Discard, "", 0),
-	}
 }

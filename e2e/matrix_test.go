@@ -3,12 +3,7 @@
 package e2e
 
 import (
-	"crypto/tls"
 	"fmt"
-	"net/http"
-	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -101,43 +96,3 @@ func (c *matrixRun) checkTarget(t *testing.T, name string) {
 		wantNothingTemporary(t, c.layout)
 	}
 }
-
-// wantNothingTemporary fails the test when a layout holds a file that a run
-// was still writing.
-func wantNothingTemporary(t *testing.T, at layout) {
-	t.Helper()
-	must(t, filepath.WalkDir(string(at), func(path string, _ os.DirEntry, err error) error {
-		if strings.Contains(filepath.Base(path), ".manifest-tool-") {
-			t.Errorf("%s was left behind", path)
-		}
-		return err
-	}))
-}
-
-// matrixBackend returns a registry as the stage reaches it and as a handler:
-// a fresh one in memory, or the real one.
-func matrixBackend(t *testing.T, backend *registry) (*registry, http.Handler) {
-	t.Helper()
-	if backend != nil {
-		return backend, passOn(t, backend)
-	}
-	handler := memoryRegistry()
-	server := httptest.NewServer(handler)
-	t.Cleanup(server.Close)
-	return &registry{
-		host: server.Listener.Addr().String(), scheme: "http",
-		client: &http.Client{}, authorize: func(*http.Request) {},
-	}, handler
-}
-
-// roughCertificate is a certificate for this machine that nobody knows.
-func roughCertificate(t *testing.T) *tls.Certificate {
-	t.Helper()
-	certFile, keyFile := newAuthority(t).serverFiles(t)
-	cert, err := tls.LoadX509KeyPair(certFile, keyFile)
-	must(t, err)
-	return &cert
-}
-
-// tail is the end of a long text.
-func tail(text string) string { return text[max(0, len(text)-2000):] }

@@ -78,12 +78,12 @@ func TestParity(t *testing.T) {
 	t.Parallel()
 	r := readRecord(t)
 	for name := range otherWords() {
-		if !r.has(name) {
+		if !hasCase(r, name) {
 			t.Errorf("otherWords names %q, which is not recorded", name)
 		}
 	}
 	for name := range moreFields() {
-		if !r.has(name) {
+		if !hasCase(r, name) {
 			t.Errorf("moreFields names %q, which is not recorded", name)
 		}
 	}
@@ -91,7 +91,7 @@ func TestParity(t *testing.T) {
 		t.Run(recorded.Name, func(t *testing.T) {
 			t.Parallel()
 			g := startOpen(t)
-			r.load(t, g)
+			g.putRecording(t, r)
 			done := manifestTool(t, recorded.arguments(t, g.host)...)
 
 			got := strings.ReplaceAll(done.stdout, g.host, "REGISTRY")
@@ -103,15 +103,15 @@ func TestParity(t *testing.T) {
 				t.Fatalf("exit code %d; the predecessor had %d\nstderr: %s", done.code, recorded.Exit, done.stderr)
 			}
 			if recorded.Exit != 0 {
-				recorded.wantMessage(t, g, done)
+				wantMessage(t, recorded, g, done)
 			}
-			recorded.wantStored(t, g)
+			wantStored(t, recorded, g)
 		})
 	}
 }
 
-// has says whether an invocation of that name is recorded.
-func (r record) has(name string) bool {
+// hasCase reports whether an invocation of that name is recorded.
+func hasCase(r record, name string) bool {
 	for _, c := range r.Cases {
 		if c.Name == name {
 			return true
@@ -122,9 +122,9 @@ func (r record) has(name string) bool {
 
 // wantMessage fails the test unless the failure says what the predecessor
 // said, or what otherWords has instead.
-func (i invocation) wantMessage(t *testing.T, g *registry, done result) {
+func wantMessage(t *testing.T, i invocation, g *registry, done result) {
 	t.Helper()
-	says := []string{i.message(t)}
+	says := []string{message(t, i)}
 	if other, ok := otherWords()[i.Name]; ok {
 		says = append([]string{"manifest-tool failed with error: "}, other.says...)
 	}
@@ -135,7 +135,7 @@ func (i invocation) wantMessage(t *testing.T, g *registry, done result) {
 
 // message returns the predecessor's message of a failure, out of its log line
 // on standard error.
-func (i invocation) message(t *testing.T) string {
+func message(t *testing.T, i invocation) string {
 	t.Helper()
 	found := regexp.MustCompile(`level=error msg=("(?:[^"\\]|\\.)*")`).FindStringSubmatch(i.Stderr)
 	if found == nil {
@@ -148,7 +148,7 @@ func (i invocation) message(t *testing.T) string {
 
 // wantStored fails the test unless the registry holds what the predecessor
 // stored, byte for byte; after a failure, nothing.
-func (i invocation) wantStored(t *testing.T, g *registry) {
+func wantStored(t *testing.T, i invocation, g *registry) {
 	t.Helper()
 	repo, tag := i.target()
 	if repo != "" && i.Exit != 0 {

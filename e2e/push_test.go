@@ -27,7 +27,7 @@ func TestPushTypeFollowsTheImages(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			repo := "one/" + test.name
-			test.images.put(t, g, repo)
+			g.putImages(t, repo, test.images)
 			spec := specFile(t, g.host, test.images.spec("REGISTRY/"+repo+":all", "REGISTRY/"+repo+":%s"))
 			printed := manifestTool(t, "push", "from-spec", spec).pushed(t)
 
@@ -43,7 +43,7 @@ func TestPushTwiceGivesTheSameDigest(t *testing.T) {
 	t.Parallel()
 	g := startOpen(t)
 	images := newImageSet(t, ociMedia(), "app")
-	images.putApart(t, g, "src/app")
+	g.putImagesApart(t, "src/app", images)
 	spec := specFile(t, g.host, images.spec("REGISTRY/app:all", "REGISTRY/src/app-%s:1.0"))
 	first := manifestTool(t, "push", "from-spec", spec)
 	second := manifestTool(t, "push", "from-spec", spec)
@@ -56,7 +56,7 @@ func TestPushWritesEachTagOnce(t *testing.T) {
 	t.Parallel()
 	open := startOpen(t)
 	images := newImageSet(t, ociMedia(), "app")
-	images.put(t, open, "app")
+	open.putImages(t, "app", images)
 	g, seen := open.behind(t, nil)
 	spec := specFile(t, g.host, "tags: [1.10, 3, stable]\n"+images.spec("REGISTRY/app:all", "REGISTRY/app:%s"))
 	printed := manifestTool(t, "push", "from-spec", spec).pushed(t)
@@ -82,7 +82,7 @@ func TestFault75PushTellsWhichTagWasRefused(t *testing.T) {
 	t.Parallel()
 	open := startOpen(t)
 	images := newImageSet(t, ociMedia(), "app")
-	images.put(t, open, "app")
+	open.putImages(t, "app", images)
 	g, _ := open.behind(t, func(w http.ResponseWriter, r *http.Request) bool {
 		if r.Method != http.MethodPut || r.URL.Path != "/v2/app/manifests/frozen" {
 			return false

@@ -54,8 +54,8 @@ func TestReadmeExamples(t *testing.T) {
 func exampleSession(t *testing.T, host string) session {
 	t.Helper()
 	bin, work := t.TempDir(), t.TempDir()
-	must(t, os.Symlink(os.Getenv(binaryVar), filepath.Join(bin, "manifest-tool")))
-	must(t, os.CopyFS(work, os.DirFS(filepath.Join("..", "testdata"))))
+	must(t, os.Symlink(binaryPath(), filepath.Join(bin, "manifest-tool")))
+	must(t, os.CopyFS(work, os.DirFS(repoPath("testdata"))))
 	specs, err := filepath.Glob(filepath.Join(work, "demo", "*.yaml"))
 	must(t, err)
 	for _, spec := range specs {
@@ -71,7 +71,7 @@ func exampleSession(t *testing.T, host string) session {
 // goes on in the next line after a backslash.
 func readExamples(t *testing.T) []example {
 	t.Helper()
-	raw, err := os.ReadFile(filepath.Join("..", "README.md"))
+	raw, err := os.ReadFile(repoPath("README.md"))
 	must(t, err)
 	var examples []example
 	var inside, goesOn bool
@@ -136,5 +136,5 @@ func TestExampleSessionFindsTheBinary(t *testing.T) {
 	t.Parallel()
 	done := exampleSession(t, "host:1").run(t, tool(t, "bash"), "-c", "readlink $(command -v manifest-tool); ls")
 	done.wantCode(t, 0)
-	wantLines(t, done.stdout, os.Getenv(binaryVar), "predecessor.json")
+	wantLines(t, done.stdout, binaryPath(), "predecessor.json")
 }

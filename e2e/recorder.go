@@ -94,3 +94,25 @@ func splitPath(path string) (repo, kind, ref string) {
 		return "", "other", path
 	}
 }
+
+// count returns how many requests of a method and kind got a status; 0 stands
+// for any status.
+func (s *recorder) count(method, kind string, status int) int {
+	return len(s.matching(func(r request) bool {
+		return r.method == method && r.kind == kind && (status == 0 || r.status == status)
+	}))
+}
+
+// wantCount fails the test unless so many requests of a method and kind got a
+// status; 0 stands for any status.
+func (s *recorder) wantCount(t *testing.T, want int, method, kind string, status int) {
+	t.Helper()
+	if got := s.count(method, kind, status); got != want {
+		t.Errorf("%d requests %s %s (answer %d), want %d", got, method, kind, status, want)
+	}
+}
+
+// all returns the requests in the order they came.
+func (s *recorder) all() []request {
+	return s.matching(func(request) bool { return true })
+}

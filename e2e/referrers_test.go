@@ -72,7 +72,7 @@ func TestReferrersInALayout(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	s := session{dir: dir}
-	must(t, os.CopyFS(filepath.Join(dir, "app"), os.DirFS(filepath.Join("..", "testdata", "layouts", "linux-amd64"))))
+	must(t, os.CopyFS(filepath.Join(dir, "app"), os.DirFS(repoPath("testdata", "layouts", "linux-amd64"))))
 	must(t, os.WriteFile(filepath.Join(dir, "x.sig"), []byte("signed"), 0o600))
 	s.mustRun(t, "oras", "attach", "--oci-layout", "--artifact-type", "application/vnd.cncf.notary.signature", "app:1.0", "x.sig:application/jose")
 	done := s.manifestTool(t, "inspect", "--referrers", "-o", "template={{range .Referrers}}{{.Role}} {{.ArtifactType}}{{end}}", "oci-layout://app:1.0")

@@ -5,7 +5,6 @@ package e2e
 import (
 	"bytes"
 	"context"
-	"encoding/base64"
 	"errors"
 	"os"
 	"os/exec"
@@ -45,7 +44,7 @@ func manifestTool(t *testing.T, args ...string) result {
 // manifestTool runs the binary under test in this session.
 func (s session) manifestTool(t *testing.T, args ...string) result {
 	t.Helper()
-	return s.run(t, os.Getenv(binaryVar), args...)
+	return s.run(t, binaryPath(), args...)
 }
 
 // run starts the program at path and waits for it. A program that cannot be
@@ -128,16 +127,4 @@ func (r result) pushedAll(t *testing.T) []digest.Digest {
 		all = append(all, digest.Digest(found[1]))
 	}
 	return all
-}
-
-// wantNoSecret fails the test when a secret is shown, as it is or in the form
-// of a basic authorization.
-func wantNoSecret(t *testing.T, r result, secret string) {
-	t.Helper()
-	basic := base64.StdEncoding.EncodeToString([]byte(userName + ":" + secret))
-	for _, text := range []string{secret, basic} {
-		if strings.Contains(r.stdout+r.stderr, text) {
-			t.Errorf("the output shows %q:\n%s%s", text, r.stdout, r.stderr)
-		}
-	}
 }

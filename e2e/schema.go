@@ -17,7 +17,7 @@ import (
 // docs/schema has it for a command.
 func wantSchema(t *testing.T, command, text string) {
 	t.Helper()
-	wantValid(t, filepath.Join("..", "docs", "schema", command+".v1.json"), command, text)
+	wantValid(t, repoPath("docs", "schema", command+".v1.json"), command, text)
 }
 
 // wantSARIF fails the test unless a text is a SARIF log by the schema that OASIS
@@ -26,7 +26,7 @@ func wantSchema(t *testing.T, command, text string) {
 func wantSARIF(t *testing.T, what, text string) {
 	t.Helper()
 	get := exec.CommandContext(t.Context(), "go", "mod", "download", "-json", "github.com/securego/gosec/v2")
-	get.Dir = "tools"
+	get.Dir = repoPath("e2e", "tools")
 	get.Env = append(os.Environ(), "GOFLAGS=", "GOWORK=off")
 	out, err := get.Output()
 	must(t, err)

@@ -74,7 +74,7 @@ func TestStageFixturesLoad(t *testing.T) {
 	t.Parallel()
 	g := startOpen(t)
 	r := readRecord(t)
-	r.load(t, g)
+	g.putRecording(t, r)
 	if len(r.Cases) != 30 {
 		t.Errorf("%d recorded invocations, want 30", len(r.Cases))
 	}

@@ -3,9 +3,7 @@
 package e2e
 
 import (
-	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -14,9 +12,8 @@ import (
 // as text says; $TOOL is the binary, $LAYOUT an image.
 func surrounded(t *testing.T, env []string, text string) result {
 	t.Helper()
-	layout, err := filepath.Abs(filepath.Join("..", "testdata", "layouts", "linux-amd64"))
-	must(t, err)
-	s := session{dir: t.TempDir(), env: append([]string{"TOOL=" + os.Getenv(binaryVar), "LAYOUT=oci-layout://" + layout + ":1.0"}, env...)}
+	layout := repoPath("testdata", "layouts", "linux-amd64")
+	s := session{dir: t.TempDir(), env: append([]string{"TOOL=" + binaryPath(), "LAYOUT=oci-layout://" + layout + ":1.0"}, env...)}
 	shell, err := exec.LookPath("bash")
 	must(t, err)
 	return s.run(t, shell, "-c", "set -o pipefail; "+text)

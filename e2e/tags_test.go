@@ -21,7 +21,7 @@ func TestTagsOfARepository(t *testing.T) {
 	for _, tag := range []string{"v1.10.0", "1.9", "latest", "1.10.0-rc.1"} {
 		g.put(t, "app", tag, index)
 	}
-	images[:1].put(t, g, "app")
+	g.putImages(t, "app", images[:1])
 	repo := g.host + "/app"
 
 	plain := manifestTool(t, "tags", repo)
@@ -56,7 +56,7 @@ func TestTagsOfARepository(t *testing.T) {
 func TestTagsWithNothingUnderThem(t *testing.T) {
 	t.Parallel()
 	open := startOpen(t)
-	newImageSet(t, ociMedia(), "app").put(t, open, "app")
+	open.putImages(t, "app", newImageSet(t, ociMedia(), "app"))
 	g, _ := open.behind(t, refuseManifests("app", "arm64", http.StatusNotFound))
 	done := manifestTool(t, "tags", "--platforms", g.host+"/app")
 	done.wantCode(t, 3)
@@ -68,7 +68,7 @@ func TestTagsWithNothingUnderThem(t *testing.T) {
 func TestTagsThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	open := startOpen(t)
-	newImageSet(t, ociMedia(), "app").put(t, open, "app")
+	open.putImages(t, "app", newImageSet(t, ociMedia(), "app"))
 	denied := refuseManifests("app", "arm64", http.StatusForbidden)
 	g, _ := open.behind(t, func(w http.ResponseWriter, r *http.Request) bool {
 		if !strings.HasSuffix(r.URL.Path, "/manifests/armv7") {
@@ -95,7 +95,7 @@ func TestTagsThatCannotBeRead(t *testing.T) {
 func TestTagsOfALayout(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "app")
-	source := "oci-layout://" + filepath.Join("..", "testdata", "layouts", "OS-ARCH") + ":1.0"
+	source := "oci-layout://" + repoPath("testdata", "layouts", "OS-ARCH") + ":1.0"
 	manifestTool(t, "push", "from-args", "--platforms", "linux/amd64,linux/arm64", "--template", source,
 		"--target", "oci-layout://"+dir+":1.0", "--tags", "2,latest").wantCode(t, 0)
 	done := manifestTool(t, "tags", "--platforms", "oci-layout://"+dir)
@@ -109,7 +109,7 @@ func TestTagsOfALayout(t *testing.T) {
 func TestFault14TagsAreNotReadElsewhere(t *testing.T) {
 	t.Parallel()
 	open := startOpen(t)
-	newImageSet(t, ociMedia(), "app").put(t, open, "app")
+	open.putImages(t, "app", newImageSet(t, ociMedia(), "app"))
 	trap, caught := open.behind(t, nil)
 	lead := func(link string) (*registry, *recorder) {
 		return open.behind(t, func(w http.ResponseWriter, _ *http.Request) bool {
@@ -138,7 +138,7 @@ func TestPushTellsProgramsWhatBecameOfIt(t *testing.T) {
 	t.Parallel()
 	open := startOpen(t)
 	images := newImageSet(t, dockerMedia(), "app")
-	images.put(t, open, "app")
+	open.putImages(t, "app", images)
 	g, _ := open.behind(t, func(w http.ResponseWriter, r *http.Request) bool {
 		if r.Method != http.MethodPut || !strings.HasSuffix(r.URL.Path, "/manifests/fixed") {
 			return false

@@ -107,11 +107,3 @@ func writePEM(t *testing.T, name, kind string, der []byte) string {
 	must(t, os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600))
 	return path
 }
-
-// must fails the test at once on an error of the stage itself.
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}

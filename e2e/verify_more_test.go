@@ -259,7 +259,7 @@ func TestVerifyLooksForALayerWhereItHasToBe(t *testing.T) {
 // with hostile names too.
 func TestSARIFIsWhatItsSchemaSays(t *testing.T) {
 	t.Parallel()
-	stored, err := filepath.Glob("../testdata/golden/verify/*sarif.json")
+	stored, err := filepath.Glob(repoPath("testdata", "golden", "verify", "*sarif.json"))
 	must(t, err)
 	if len(stored) < 2 {
 		t.Fatalf("%d logs are stored", len(stored))

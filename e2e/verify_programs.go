@@ -46,7 +46,7 @@ func compile(t *testing.T, target string) []byte {
 // with zeros in place of the rest.
 func stored(t *testing.T, name string) string {
 	t.Helper()
-	packed, err := os.Open(filepath.Join("..", "testdata", "binaries", name+".gz"))
+	packed, err := os.Open(repoPath("testdata", "binaries", name+".gz"))
 	must(t, err)
 	defer packed.Close()
 	r, err := gzip.NewReader(packed)

@@ -19,8 +19,8 @@ func TestPushVerifiesBinaries(t *testing.T) {
 		{"arm64", runnableImage(t, configFor("linux/arm64", "/app"), files{"app": app("linux/arm64")})},
 	}
 	wrong := imageSet{right[0], {"wrong", runnableImage(t, configFor("linux/arm64", "/app"), files{"app": app("linux/amd64")})}}
-	right.put(t, open, "src")
-	wrong.put(t, open, "src")
+	open.putImages(t, "src", right)
+	open.putImages(t, "src", wrong)
 	push := func(f imageSet, g *registry, flags ...string) result {
 		spec := f.spec(g.host+"/app:all", g.host+"/src:%s")
 		return manifestTool(t, append(append([]string{"push"}, flags...), "from-spec", specFile(t, g.host, spec))...)

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -113,33 +112,4 @@ func orasFetches(t *testing.T, g *registry, repo, tag string, want digest.Digest
 	must(t, json.Unmarshal([]byte(session{}.mustRun(t, "oras", "manifest", "fetch", "--descriptor", "--plain-http", ref)), &found))
 	wantText(t, "oras manifest fetch --descriptor", want.String(), found.Digest)
 	wantDigest(t, want, []byte(session{}.mustRun(t, "oras", "manifest", "fetch", "--plain-http", ref)))
-}
-
-// wantText fails the test unless the texts are equal.
-func wantText(t *testing.T, what, want, got string) {
-	t.Helper()
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", what, diff)
-	}
-}
-
-// decode reads JSON of any shape.
-func decode(t *testing.T, raw []byte) any {
-	t.Helper()
-	var value any
-	must(t, json.Unmarshal(raw, &value))
-	return value
-}
-
-// wantLines fails the test unless each line stands in the text, in this order.
-func wantLines(t *testing.T, text string, lines ...string) {
-	t.Helper()
-	rest := "\n" + text
-	for _, line := range lines {
-		_, after, found := strings.Cut(rest, "\n"+line+"\n")
-		if !found {
-			t.Fatalf("no line %q (in its place) in:\n%s", line, text)
-		}
-		rest = "\n" + after
-	}
 }

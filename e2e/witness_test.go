@@ -15,7 +15,7 @@ func TestOtherClientsConfirmAPush(t *testing.T) {
 	for name, family := range map[string]media{"docker": dockerMedia(), "oci": ociMedia()} {
 		t.Run(name, func(t *testing.T) {
 			images := newImageSet(t, family, "app")
-			images.putApart(t, g, name+"/app")
+			g.putImagesApart(t, name+"/app", images)
 			spec := specFile(t, g.host, images.spec("REGISTRY/"+name+":all", "REGISTRY/"+name+"/app-%s:1.0"))
 			printed := manifestTool(t, "push", "from-spec", spec).pushed(t)
 			for _, w := range interopClients() {
@@ -48,7 +48,7 @@ func TestRegctlFindsEachPlatform(t *testing.T) {
 	t.Parallel()
 	g := startOpen(t)
 	images := newImageSet(t, ociMedia(), "app")
-	images.put(t, g, "app")
+	g.putImages(t, "app", images)
 	spec := specFile(t, g.host, images.spec("REGISTRY/app:all", "REGISTRY/app:%s"))
 	manifestTool(t, "push", "from-spec", spec).pushed(t)
 

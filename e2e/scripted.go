@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"sync/atomic"
-	"testing"
 )
 
 // fault is a line of a script for a front: what happens to the nth request of
@@ -62,26 +61,17 @@ func first(all ...interceptor) interceptor {
 	}
 }
 
-// count returns how many requests of a method and kind got a status; 0 stands
-// for any status.
-func (s *recorder) count(method, kind string, status int) int {
-	return len(s.matching(func(r request) bool {
-		return r.method == method && r.kind == kind && (status == 0 || r.status == status)
-	}))
-}
-
-// wantCount fails the test unless so many requests of a method and kind got a
-// status; 0 stands for any status.
-func (s *recorder) wantCount(t *testing.T, want int, method, kind string, status int) {
-	t.Helper()
-	if got := s.count(method, kind, status); got != want {
-		t.Errorf("%d requests %s %s (answer %d), want %d", got, method, kind, status, want)
+// refuseManifests answers reads of one manifest with the status.
+func refuseManifests(repo, ref string, status int) interceptor {
+	return func(w http.ResponseWriter, r *http.Request) bool {
+		at, kind, name := splitPath(r.URL.Path)
+		if at != repo || kind != "manifest" || name != ref {
+			return false
+		}
+		if status == http.StatusUnauthorized {
+			w.Header().Set("WWW-Authenticate", `Basic realm="closed"`)
+		}
+		http.Error(w, `{"errors":[{"code":"REFUSED","message":"refused by the test"}]}`, status)
+		return true
 	}
-}
-
-// wantPushed fails the test unless the push printed a digest under which the
-// registry has the whole fleet, as it is.
-func (f imageSet) wantPushed(t *testing.T, done result, at repository) {
-	t.Helper()
-	wantEntries(t, wantComplete(t, at, done.pushed(t)), f.images()...)
 }

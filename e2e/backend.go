@@ -1,0 +1,81 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"crypto/tls"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"sync/atomic"
+	"testing"
+
+	memory "github.com/google/go-containerregistry/pkg/registry"
+)
+
+// matrixBackend returns a registry as the stage reaches it and as a handler:
+// a fresh one in memory, or the real one.
+func matrixBackend(t *testing.T, backend *registry) (*registry, http.Handler) {
+	t.Helper()
+	if backend != nil {
+		return backend, passOn(t, backend)
+	}
+	handler := memoryRegistry()
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	return &registry{
+		host: server.Listener.Addr().String(), scheme: "http",
+		client: &http.Client{}, authorize: func(*http.Request) {},
+	}, handler
+}
+
+// roughCertificate is a certificate for this machine that nobody knows.
+func roughCertificate(t *testing.T) *tls.Certificate {
+	t.Helper()
+	certFile, keyFile := newAuthority(t).serverFiles(t)
+	cert, err := tls.LoadX509KeyPair(certFile, keyFile)
+	must(t, err)
+	return &cert
+}
+
+// memoryRegistry returns a registry of this process.
+func memoryRegistry() http.Handler { return memory.New(memory.Logger(log.New(io.Discard, "", 0))) }
+
+// passOn returns a handler that hands requests on to a registry. Clients that
+// go away are part of the tests.
+func passOn(t *testing.T, g *registry) http.Handler {
+	t.Helper()
+	to, err := url.Parse(g.scheme + "://" + g.host)
+	must(t, err)
+	transport := &http.Transport{MaxIdleConnsPerHost: 100, DisableCompression: true}
+	t.Cleanup(transport.CloseIdleConnections)
+	return &httputil.ReverseProxy{
+		Transport: transport,
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.SetXForwarded()
+			r.SetURL(to)
+			r.Out.Host = r.In.Host
+		},
+		ErrorHandler: func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) },
+		ErrorLog:     log.New(io.Discard, "", 0),
+	}
+}
+
+// storageHost serves the content of a registry to everybody, as the storage
+// that redirects lead to. It counts the requests that bring a login along,
+// which is not for it.
+func storageHost(t *testing.T, backend http.Handler) (host string, logins *atomic.Int64) {
+	t.Helper()
+	logins = &atomic.Int64{}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") != "" {
+			logins.Add(1)
+		}
+		backend.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	return server.Listener.Addr().String(), logins
+}
