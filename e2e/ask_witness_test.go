@@ -35,12 +35,12 @@ func TestResolveAgreesWithSkopeo(t *testing.T) {
 			var images []object
 			for i, text := range strings.Fields(a.platforms) {
 				image := newImage(t, a.family, a.name+string(rune('a'+i)), platform(text), 1)
-				byConfig[digest.FromBytes(image.blobs[len(image.blobs)-1])] = image.digest()
+				byConfig[digest.FromBytes(image.Blobs[len(image.Blobs)-1])] = image.Digest()
 				images = append(images, image)
 			}
-			g.put(t, a.name, "all", newIndex(t, a.family, images...))
+			g.Put(t, a.name, "all", newIndex(t, a.family, images...))
 			for _, node := range strings.Fields("linux/amd64 linux/amd64/v2 linux/amd64/v3 linux/386 linux/arm linux/arm/v5 linux/arm/v6 linux/arm/v7 linux/arm/v8 linux/arm64 linux/arm64/v8 linux/arm64/v9 linux/s390x linux/ppc64le windows/amd64") {
-				wantSkopeoAgrees(t, g.host+"/"+a.name+":all", node, byConfig)
+				wantSkopeoAgrees(t, g.Host+"/"+a.name+":all", node, byConfig)
 			}
 		})
 	}
@@ -54,19 +54,19 @@ func wantSkopeoAgrees(t *testing.T, name, node string, byConfig map[digest.Diges
 	if p.Variant != "" {
 		args = append(args, "--override-variant", p.Variant)
 	}
-	theirs := session{}.run(t, tool(t, "skopeo"), append(args, "inspect", "--tls-verify=false", "--config", "--raw", "docker://"+name)...)
+	theirs := session{}.RunProgram(t, tool(t, "skopeo"), append(args, "inspect", "--tls-verify=false", "--config", "--raw", "docker://"+name)...)
 	ours := manifestTool(t, "resolve", "--rule", "podman", "--digest", "--platform", node, name)
 	want := ""
-	if theirs.code == 0 {
-		image, known := byConfig[digest.FromString(theirs.stdout)]
+	if theirs.Code == 0 {
+		image, known := byConfig[digest.FromString(theirs.Stdout)]
 		if !known {
-			t.Fatalf("skopeo shows a config that no image has: %s", theirs.stdout)
+			t.Fatalf("skopeo shows a config that no image has: %s", theirs.Stdout)
 		}
 		want = image.String() + "\n"
-	} else if !strings.Contains(theirs.stderr, "no image found in") {
-		t.Fatalf("skopeo: %s", theirs.stderr)
+	} else if !strings.Contains(theirs.Stderr, "no image found in") {
+		t.Fatalf("skopeo: %s", theirs.Stderr)
 	}
-	if ours.stdout != want || ours.code != map[bool]int{true: 0, false: 3}[want != ""] {
-		t.Errorf("%s for %s: exit code %d, %q, skopeo takes %q", name, node, ours.code, ours.stdout, want)
+	if ours.Stdout != want || ours.Code != map[bool]int{true: 0, false: 3}[want != ""] {
+		t.Errorf("%s for %s: exit code %d, %q, skopeo takes %q", name, node, ours.Code, ours.Stdout, want)
 	}
 }

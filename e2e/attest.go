@@ -25,16 +25,16 @@ func attestedPair(t *testing.T) (index object, images, attestations []object) {
 // stores provenance beside the images of an index.
 func newAttestation(t *testing.T, image object) object {
 	t.Helper()
-	statement := []byte(`{"_type":"https://in-toto.io/Statement/v0.1","subject":"` + image.digest().String() + `"}`)
+	statement := []byte(`{"_type":"https://in-toto.io/Statement/v0.1","subject":"` + image.Digest().String() + `"}`)
 	platform := ocispec.Platform{OS: "unknown", Architecture: "unknown"}
 	config := encode(t, ocispec.Image{Platform: platform, RootFS: ocispec.RootFS{
 		Type: "layers", DiffIDs: []digest.Digest{digest.FromBytes(statement)},
 	}})
 	layers := []ocispec.Descriptor{describe("application/vnd.in-toto+json", statement)}
-	o := manifestOf(t, ociMedia().manifest, ociMedia().config, config, layers, [][]byte{statement}, platform)
-	o.note = map[string]string{
+	o := manifestOf(t, ociMedia().Manifest, ociMedia().Config, config, layers, [][]byte{statement}, platform)
+	o.Annotations = map[string]string{
 		"vnd.docker.reference.type":   "attestation-manifest",
-		"vnd.docker.reference.digest": image.digest().String(),
+		"vnd.docker.reference.digest": image.Digest().String(),
 	}
 	return o
 }

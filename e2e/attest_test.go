@@ -26,16 +26,16 @@ func TestPushOfAnAttestedIndex(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			g := startOpen(t)
-			g.put(t, "built/app", "all", index)
-			g.put(t, "single/app", "riscv64", single)
-			spec := specFile(t, g.host, `image: REGISTRY/joined:all
+			g.Put(t, "built/app", "all", index)
+			g.Put(t, "single/app", "riscv64", single)
+			spec := specFile(t, g.Host, `image: REGISTRY/joined:all
 manifests:
   - image: REGISTRY/built/app:all
   - image: REGISTRY/single/app:riscv64
 `)
 			args := append(append([]string{"push"}, test.args...), "from-spec", spec)
-			printed := manifestTool(t, args...).pushed(t)
-			wantEntries(t, wantComplete(t, repository{g, "joined"}, printed), test.want...)
+			printed := manifestTool(t, args...).PushedDigest(t)
+			wantEntries(t, wantComplete(t, g.Repository("joined"), printed), test.want...)
 		})
 	}
 }
@@ -46,25 +46,25 @@ func TestPushOfAnIndexDeclaredForOnePlatform(t *testing.T) {
 	t.Parallel()
 	open := startOpen(t)
 	index, images, _ := attestedPair(t)
-	open.put(t, "built/app", "all", index)
+	open.Put(t, "built/app", "all", index)
 	one := newIndex(t, ociMedia(), images[0])
-	open.put(t, "built/app", "one", one)
+	open.Put(t, "built/app", "one", one)
 	for _, test := range []struct {
 		tag   string
 		flags []string
 		code  int
 	}{{"all", []string{"--strict"}, 2}, {"all", nil, 0}, {"all", []string{"--strict", "--verify-warn"}, 0}, {"one", []string{"--strict"}, 0}} {
-		g, seen := open.behind(t, nil)
-		p := images[0].platform
-		spec := specFile(t, g.host, "image: REGISTRY/joined:all\nmanifests:\n  - image: REGISTRY/built/app:"+test.tag+
+		g, seen := open.BehindProxy(t, nil)
+		p := images[0].Platform
+		spec := specFile(t, g.Host, "image: REGISTRY/joined:all\nmanifests:\n  - image: REGISTRY/built/app:"+test.tag+
 			"\n    platform: {os: "+p.OS+", architecture: "+p.Architecture+"}\n")
 		done := manifestTool(t, append([]string{"push", "from-spec", spec}, test.flags...)...)
-		done.wantCode(t, test.code)
-		done.wantStderr(t, g.host+"/built/app:"+test.tag+" is an index: its entries keep their platforms, the declared "+p.OS+"/"+p.Architecture+" is ignored")
+		done.WantCode(t, test.code)
+		done.WantStderr(t, g.Host+"/built/app:"+test.tag+" is an index: its entries keep their platforms, the declared "+p.OS+"/"+p.Architecture+" is ignored")
 		if test.code != 0 {
-			seen.wantNoWrites(t)
-			open.wantAbsent(t, "joined", "all")
-			done.wantStderr(t, "hint: correct the spec")
+			seen.WantNoWrites(t)
+			open.WantAbsent(t, "joined", "all")
+			done.WantStderr(t, "hint: correct the spec")
 		}
 	}
 }

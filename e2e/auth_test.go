@@ -19,29 +19,29 @@ func TestMainJobWithCredentials(t *testing.T) {
 	token, _ := startToken(t)
 	for name, g := range map[string]*registry{"password and TLS": startBasic(t), "token": token} {
 		t.Run(name, func(t *testing.T) {
-			trust := g.trust()
+			trust := g.TrustEnv()
 			t.Run("flags", func(t *testing.T) {
-				mainJob(t, session{env: trust}, g, "--username", userName, "--password", userPassword)
+				mainJob(t, session{Env: trust}, g, "--username", userName, "--password", userPassword)
 			})
 			t.Run("standard input", func(t *testing.T) {
-				mainJob(t, session{env: trust, stdin: userPassword + "\n"}, g, "--username", userName, "--password-stdin")
+				mainJob(t, session{Env: trust, Stdin: userPassword + "\n"}, g, "--username", userName, "--password-stdin")
 			})
 			t.Run("docker login", func(t *testing.T) {
 				config := "DOCKER_CONFIG=" + t.TempDir()
-				s := session{env: append([]string{config}, trust...), stdin: userPassword}
-				s.mustRun(t, "docker", "login", "--username", userName, "--password-stdin", g.host)
-				mainJob(t, session{env: s.env}, g)
+				s := session{Env: append([]string{config}, trust...), Stdin: userPassword}
+				s.MustRunTool(t, "docker", "login", "--username", userName, "--password-stdin", g.Host)
+				mainJob(t, session{Env: s.Env}, g)
 			})
 			t.Run("home", func(t *testing.T) {
 				home := t.TempDir()
-				writeLogin(t, filepath.Join(home, ".docker"), g.host)
-				mainJob(t, session{home: home, env: trust}, g)
+				writeLogin(t, filepath.Join(home, ".docker"), g.Host)
+				mainJob(t, session{Home: home, Env: trust}, g)
 			})
 			t.Run("docker-cfg", func(t *testing.T) {
 				dir := t.TempDir()
-				writeLogin(t, dir, g.host)
-				mainJob(t, session{env: trust}, g, "--docker-cfg", dir)
-				mainJob(t, session{env: trust}, g, "--docker-cfg", filepath.Join(dir, "config.json"))
+				writeLogin(t, dir, g.Host)
+				mainJob(t, session{Env: trust}, g, "--docker-cfg", dir)
+				mainJob(t, session{Env: trust}, g, "--docker-cfg", filepath.Join(dir, "config.json"))
 			})
 		})
 	}
@@ -55,10 +55,10 @@ func TestMainJobUnderAnUnknownAuthority(t *testing.T) {
 	login := []string{"--username", userName, "--password", userPassword}
 	mainJob(t, session{}, g, append(login, "--insecure")...)
 
-	done := manifestTool(t, append(login, "inspect", g.host+"/job:all")...)
-	done.wantCode(t, 1)
-	done.wantStderr(t, "manifest-tool failed with error: ", "certificate")
-	wantText(t, "stdout", "", done.stdout)
+	done := manifestTool(t, append(login, "inspect", g.Host+"/job:all")...)
+	done.WantCode(t, 1)
+	done.WantStderr(t, "manifest-tool failed with error: ", "certificate")
+	wantText(t, "stdout", "", done.Stdout)
 }
 
 // TestRefusedCredentials holds that a wrong or missing password is a failure
@@ -69,18 +69,18 @@ func TestRefusedCredentials(t *testing.T) {
 	for name, g := range map[string]*registry{"password and TLS": startBasic(t), "token": token} {
 		t.Run(name, func(t *testing.T) {
 			images := newImageSet(t, ociMedia(), "job")
-			g.putImages(t, "job", images)
-			spec := specFile(t, g.host, images.spec("REGISTRY/job:all", "REGISTRY/job:%s"))
-			s := session{env: g.trust()}
+			g.PutImages(t, "job", images)
+			spec := specFile(t, g.Host, images.Spec("REGISTRY/job:all", "REGISTRY/job:%s"))
+			s := session{Env: g.TrustEnv()}
 			for _, flags := range [][]string{nil, {"--username", userName, "--password", "looking-glass"}} {
-				done := s.manifestTool(t, append(flags, "--debug", "push", "from-spec", spec)...)
-				done.wantCode(t, 1)
-				done.wantStderr(t, "manifest-tool failed with error: ", g.host)
+				done := s.Run(t, append(flags, "--debug", "push", "from-spec", spec)...)
+				done.WantCode(t, 1)
+				done.WantStderr(t, "manifest-tool failed with error: ", g.Host)
 				wantNoSecret(t, done, "looking-glass")
-				g.wantAbsent(t, "job", "all")
+				g.WantAbsent(t, "job", "all")
 			}
-			shown := s.manifestTool(t, "--username", userName, "--password", userPassword, "--debug", "push", "from-spec", spec)
-			shown.pushed(t)
+			shown := s.Run(t, "--username", userName, "--password", userPassword, "--debug", "push", "from-spec", spec)
+			shown.PushedDigest(t)
 			wantNoSecret(t, shown, userPassword)
 		})
 	}
@@ -92,15 +92,15 @@ func TestASourceTheTokenDoesNotCover(t *testing.T) {
 	t.Parallel()
 	g, seen := startToken(t)
 	images := newImageSet(t, ociMedia(), "job")
-	g.putImagesApart(t, "job/app", images)
-	before := len(seen.matching(request.writes))
-	spec := specFile(t, g.host, images.spec("REGISTRY/job:all", "REGISTRY/job/app-%s:1.0")+
+	g.PutImagesApart(t, "job/app", images)
+	before := len(seen.Matching(request.IsWrite))
+	spec := specFile(t, g.Host, images.Spec("REGISTRY/job:all", "REGISTRY/job/app-%s:1.0")+
 		"  - image: REGISTRY/"+closedPrefix+"app:riscv64\n")
 	done := manifestTool(t, "--username", userName, "--password", userPassword, "push", "--ignore-missing", "from-spec", spec)
-	done.wantCode(t, 1)
-	done.wantStderr(t, g.host+"/"+closedPrefix+"app:riscv64")
-	if after := len(seen.matching(request.writes)); after != before {
+	done.WantCode(t, 1)
+	done.WantStderr(t, g.Host+"/"+closedPrefix+"app:riscv64")
+	if after := len(seen.Matching(request.IsWrite)); after != before {
 		t.Errorf("%d requests that write, want none", after-before)
 	}
-	g.wantAbsent(t, "job", "all")
+	g.WantAbsent(t, "job", "all")
 }

@@ -27,15 +27,15 @@ func matrixBackend(t *testing.T, backend *registry) (*registry, http.Handler) {
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
 	return &registry{
-		host: server.Listener.Addr().String(), scheme: "http",
-		client: &http.Client{}, authorize: func(*http.Request) {},
+		Host: server.Listener.Addr().String(), Scheme: "http",
+		Client: &http.Client{}, Authorize: func(*http.Request) {},
 	}, handler
 }
 
 // roughCertificate is a certificate for this machine that nobody knows.
 func roughCertificate(t *testing.T) *tls.Certificate {
 	t.Helper()
-	certFile, keyFile := newAuthority(t).serverFiles(t)
+	certFile, keyFile := newAuthority(t).ServerFiles(t)
 	cert, err := tls.LoadX509KeyPair(certFile, keyFile)
 	must(t, err)
 	return &cert
@@ -48,7 +48,7 @@ func memoryRegistry() http.Handler { return memory.New(memory.Logger(log.New(io.
 // go away are part of the tests.
 func passOn(t *testing.T, g *registry) http.Handler {
 	t.Helper()
-	to, err := url.Parse(g.scheme + "://" + g.host)
+	to, err := url.Parse(g.Scheme + "://" + g.Host)
 	must(t, err)
 	transport := &http.Transport{MaxIdleConnsPerHost: 100, DisableCompression: true}
 	t.Cleanup(transport.CloseIdleConnections)

@@ -131,25 +131,25 @@ func brokenRegistries() []badInput {
 func TestBadInput(t *testing.T) {
 	t.Parallel()
 	open := startOpen(t)
-	open.putImages(t, "app", newImageSet(t, dockerMedia(), "app"))
+	open.PutImages(t, "app", newImageSet(t, dockerMedia(), "app"))
 	nobody := listen(t)
 	must(t, nobody.Close())
 	for _, bad := range append(badInputs(), brokenRegistries()...) {
 		t.Run(bad.name, func(t *testing.T) {
 			t.Parallel()
-			g, seen := open.behind(t, misbehave)
-			names := strings.NewReplacer("REGISTRY", g.host, "NOBODY", nobody.Addr().String())
-			spec := specFile(t, g.host, names.Replace(bad.spec))
+			g, seen := open.BehindProxy(t, misbehave)
+			names := strings.NewReplacer("REGISTRY", g.Host, "NOBODY", nobody.Addr().String())
+			spec := specFile(t, g.Host, names.Replace(bad.spec))
 			args := strings.Fields(strings.ReplaceAll(names.Replace(bad.args), "SPEC", spec))
 			done := manifestTool(t, args...)
 
-			done.wantCode(t, bad.code)
-			done.wantStderr(t, "manifest-tool failed with error: ")
+			done.WantCode(t, bad.code)
+			done.WantStderr(t, "manifest-tool failed with error: ")
 			for _, text := range bad.says {
-				done.wantStderr(t, names.Replace(text))
+				done.WantStderr(t, names.Replace(text))
 			}
-			wantText(t, "stdout", "", done.stdout)
-			seen.wantNoWrites(t)
+			wantText(t, "stdout", "", done.Stdout)
+			seen.WantNoWrites(t)
 		})
 	}
 }
@@ -166,14 +166,14 @@ func misbehave(w http.ResponseWriter, r *http.Request) bool {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		fmt.Fprint(w, "<!DOCTYPE html><html><body>Please log in to the network.</body></html>")
 	case "five":
-		w.Header().Set("Content-Type", ociMedia().index)
-		fmt.Fprintf(w, `{"schemaVersion":2,"mediaType":%q,"manifests":[5]}`, ociMedia().index)
+		w.Header().Set("Content-Type", ociMedia().Index)
+		fmt.Fprintf(w, `{"schemaVersion":2,"mediaType":%q,"manifests":[5]}`, ociMedia().Index)
 	case "shut":
 		const detail = `[{"Type":"repository","Class":"","Name":"shut","Action":"pull"}]`
 		http.Error(w, `{"errors":[{"code":"DENIED","message":"no","detail":`+detail+`}]}`, http.StatusForbidden)
 	case "large":
-		w.Header().Set("Content-Type", ociMedia().manifest)
-		fmt.Fprintf(w, `{"schemaVersion":2,"mediaType":%q,"annotations":{"pad":%q}}`, ociMedia().manifest, strings.Repeat("x", 5<<20))
+		w.Header().Set("Content-Type", ociMedia().Manifest)
+		fmt.Fprintf(w, `{"schemaVersion":2,"mediaType":%q,"annotations":{"pad":%q}}`, ociMedia().Manifest, strings.Repeat("x", 5<<20))
 	default:
 		return false
 	}

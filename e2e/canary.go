@@ -41,12 +41,12 @@ type echoServer struct {
 	states []string        // upload states that the registry made up
 }
 
-// startParrot starts one in front of an open registry.
-func (g *registry) startParrot(t *testing.T, asks string, fails func(*http.Request) int) *echoServer {
+// StartEchoServer starts one in front of an open registry.
+func (g *registry) StartEchoServer(t *testing.T, asks string, fails func(*http.Request) int) *echoServer {
 	t.Helper()
 	listener := listen(t)
 	p := &echoServer{at: listener.Addr().String(), wantsLogin: asks, fails: fails, heard: map[string]bool{}}
-	pass := passTo(t, g.scheme+"://"+g.host, g.client.Transport)
+	pass := passTo(t, g.Scheme+"://"+g.Host, g.Client.Transport)
 	pass.ModifyResponse = p.repeat
 	p.next = pass
 	server := &http.Server{Handler: p}
@@ -55,8 +55,8 @@ func (g *registry) startParrot(t *testing.T, asks string, fails func(*http.Reque
 	return p
 }
 
-// env makes a process take the parrot for its proxy.
-func (p *echoServer) env() []string {
+// Env makes a process take the parrot for its proxy.
+func (p *echoServer) Env() []string {
 	at := "http://proxyuser:" + secretsOf("proxy") + "@" + p.at
 	return []string{"HTTP_PROXY=" + at, "HTTPS_PROXY=" + at}
 }
@@ -187,14 +187,14 @@ func (p *echoServer) repeat(resp *http.Response) error {
 	return nil
 }
 
-func (p *echoServer) hasHeard(kind string) bool {
+func (p *echoServer) HasSeen(kind string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.heard[kind]
 }
 
-// wantSilence fails the test when a text holds a secret, whole or in half.
-func (p *echoServer) wantSilence(t *testing.T, text string) {
+// WantNoSecrets fails the test when a text holds a secret, whole or in half.
+func (p *echoServer) WantNoSecrets(t *testing.T, text string) {
 	t.Helper()
 	p.mu.Lock()
 	defer p.mu.Unlock()

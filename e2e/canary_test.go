@@ -106,18 +106,18 @@ func canaryRuns() []canaryRun {
 func TestSecretsStayInside(t *testing.T) {
 	t.Parallel()
 	open := startOpen(t)
-	open.putImages(t, "src", newImageSet(t, dockerMedia(), "canary"))
+	open.PutImages(t, "src", newImageSet(t, dockerMedia(), "canary"))
 	for _, run := range canaryRuns() {
 		t.Run(run.name, func(t *testing.T) {
 			t.Parallel()
-			p := open.startParrot(t, run.asks, run.fails)
+			p := open.StartEchoServer(t, run.asks, run.fails)
 			home, bin := t.TempDir(), t.TempDir()
 			argv := filepath.Join(bin, "argv")
 			script := fmt.Sprintf("#!/bin/sh\ncat >>%s /proc/$$/cmdline\ncat >/dev/null\necho '{\"Username\":%q,\"Secret\":%q}'\n", argv, userName, secretsOf("password"))
 			must(t, os.WriteFile(filepath.Join(bin, "docker-credential-canary"), []byte(script), 0o700))
 			spec := specFile(t, parrotHost, newFleetSpec(run.name))
 			args := strings.Fields(strings.ReplaceAll(run.args, "SPEC", spec))
-			s := session{home: home, env: append(p.env(), "PATH="+bin+":/usr/bin:/bin"), stdin: secretsOf("password") + "\n"}
+			s := session{Home: home, Env: append(p.Env(), "PATH="+bin+":/usr/bin:/bin"), Stdin: secretsOf("password") + "\n"}
 			if run.config == "" {
 				args = append(args, "--username", userName, "--password-stdin")
 			} else {
@@ -127,11 +127,11 @@ func TestSecretsStayInside(t *testing.T) {
 			if !strings.Contains(run.args, "--plain-http") {
 				args = append(args, "--plain-http")
 			}
-			done := s.manifestTool(t, append(args, "--debug")...)
+			done := s.Run(t, append(args, "--debug")...)
 			said, _ := os.ReadFile(argv)
-			done.wantCode(t, run.code)
-			p.wantSilence(t, done.stdout+done.stderr+string(said))
-			if run.hears != "" && !p.hasHeard(run.hears) {
+			done.WantCode(t, run.code)
+			p.WantNoSecrets(t, done.Stdout+done.Stderr+string(said))
+			if run.hears != "" && !p.HasSeen(run.hears) {
 				t.Errorf("no %s was sent: the run shows nothing", run.hears)
 			}
 			if strings.Contains(run.config, "credsStore") && len(said) == 0 {

@@ -84,8 +84,8 @@ func TestTypedPasswordsAreNotShown(t *testing.T) {
 					args[i] = strings.ReplaceAll(args[i], "NAME", name)
 					args[i] = strings.ReplaceAll(args[i], "PARTED", strings.ReplaceAll(name, "@", " @"))
 				}
-				done := session{dir: dir}.manifestTool(t, args...)
-				done.wantCode(t, 2)
+				done := session{Dir: dir}.Run(t, args...)
+				done.WantCode(t, 2)
 				wantNoCanary(t, run, done)
 			}
 		})
@@ -98,22 +98,22 @@ func TestPasswordsTypedElsewhereAreNotShown(t *testing.T) {
 	t.Parallel()
 	for _, name := range typedInto() {
 		for _, format := range []string{"text", "json", "yaml", "template={{.Name}} {{.Error}}"} {
-			done := session{stdin: name + "\n"}.manifestTool(t, "query", "-o", format)
-			done.wantCode(t, 1)
+			done := session{Stdin: name + "\n"}.Run(t, "query", "-o", format)
+			done.WantCode(t, 1)
 			wantNoCanary(t, "query of a list as "+format, done)
 		}
-		done := session{env: []string{"MANIFEST_TOOL_REALM_HOSTS=" + name}}.manifestTool(t, "inspect", "registry.test/app:1")
-		done.wantCode(t, 2)
+		done := session{Env: []string{"MANIFEST_TOOL_REALM_HOSTS=" + name}}.Run(t, "inspect", "registry.test/app:1")
+		done.WantCode(t, 2)
 		wantNoCanary(t, "a variable", done)
 		for _, format := range []string{"text", "json"} {
-			shown := session{env: []string{"MANIFEST_TOOL_CA_FILE=" + name}}.manifestTool(t, "config", "-o", format)
-			shown.wantCode(t, 0)
+			shown := session{Env: []string{"MANIFEST_TOOL_CA_FILE=" + name}}.Run(t, "config", "-o", format)
+			shown.WantCode(t, 0)
 			wantNoCanary(t, "the settings as "+format, shown)
 		}
 		for _, args := range []string{"inspect registry.test/app:1 --debug", "query -o json --debug registry.test/app:1"} {
 			proxy := []string{"HTTPS_PROXY=" + strings.TrimSuffix(name, "/app:1"), "https_proxy=" + name}
-			done := session{env: proxy}.manifestTool(t, strings.Fields(args)...)
-			done.wantCode(t, 1)
+			done := session{Env: proxy}.Run(t, strings.Fields(args)...)
+			done.WantCode(t, 1)
 			wantNoCanary(t, "the proxy", done)
 		}
 	}
@@ -123,16 +123,16 @@ func TestPasswordsTypedElsewhereAreNotShown(t *testing.T) {
 // goes to another host, or without a proxy, and says nothing.
 func TestAProxyThatIsNoneIsTold(t *testing.T) {
 	t.Parallel()
-	s := session{env: []string{"HTTPS_PROXY=http://someone:" + secretsOf("typed") + "@proxy.test:31x8"}}
-	done := s.manifestTool(t, "inspect", "registry.test/app:1")
-	done.wantCode(t, 1)
-	done.wantStderr(t, "hint: the proxy that HTTPS_PROXY or HTTP_PROXY names cannot be reached")
-	done.wantStderr(t, "warning: HTTPS_PROXY is not the address of a proxy, such as http://HOST:PORT: requests go to a wrong one, or to none\n")
+	s := session{Env: []string{"HTTPS_PROXY=http://someone:" + secretsOf("typed") + "@proxy.test:31x8"}}
+	done := s.Run(t, "inspect", "registry.test/app:1")
+	done.WantCode(t, 1)
+	done.WantStderr(t, "hint: the proxy that HTTPS_PROXY or HTTP_PROXY names cannot be reached")
+	done.WantStderr(t, "warning: HTTPS_PROXY is not the address of a proxy, such as http://HOST:PORT: requests go to a wrong one, or to none\n")
 	wantNoCanary(t, "a proxy that is none", done)
-	local := s.manifestTool(t, "inspect", "oci-layout://none:1")
-	local.wantCode(t, 1)
-	if strings.Contains(local.stderr, "PROXY") {
-		t.Errorf("a proxy is spoken of where none is needed: %s", local.stderr)
+	local := s.Run(t, "inspect", "oci-layout://none:1")
+	local.WantCode(t, 1)
+	if strings.Contains(local.Stderr, "PROXY") {
+		t.Errorf("a proxy is spoken of where none is needed: %s", local.Stderr)
 	}
 }
 
@@ -140,17 +140,17 @@ func TestAProxyThatIsNoneIsTold(t *testing.T) {
 func TestTypedPasswordHasAWayOut(t *testing.T) {
 	t.Parallel()
 	done := manifestTool(t, "inspect", "someone:"+secretsOf("typed")+"@registry.test/app:1")
-	done.wantCode(t, 2)
+	done.WantCode(t, 2)
 	for _, want := range []string{`"someone:***@registry.test/app:1"`, "hint: ", "manifest-tool login", "--password-stdin"} {
-		if !strings.Contains(done.stderr, want) {
-			t.Errorf("standard error lacks %q: %s", want, done.stderr)
+		if !strings.Contains(done.Stderr, want) {
+			t.Errorf("standard error lacks %q: %s", want, done.Stderr)
 		}
 	}
 }
 
 func wantNoCanary(t *testing.T, run string, r result) {
 	t.Helper()
-	if text := r.stdout + r.stderr; strings.Contains(text, "c4nary") {
+	if text := r.Stdout + r.Stderr; strings.Contains(text, "c4nary") {
 		t.Errorf("%s shows the password: %s", run, text)
 	}
 }

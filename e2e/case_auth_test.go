@@ -16,33 +16,33 @@ func TestAnOpenPingWithGatedRepositories(t *testing.T) {
 	t.Parallel()
 	server := newTokenServer(t)
 	backend := startTokenAuth(t, server)
-	f := &recordingProxy{backend: backend, tokens: server}
-	f.intercept = func(w http.ResponseWriter, r *http.Request) bool {
+	f := &recordingProxy{Backend: backend, Tokens: server}
+	f.Intercept = func(w http.ResponseWriter, r *http.Request) bool {
 		switch repo, kind, _ := splitPath(r.URL.Path); {
 		case kind == "ping":
 			w.WriteHeader(http.StatusOK)
 			return true
 		case strings.HasPrefix(repo, "public/") && r.Method == http.MethodGet:
-			backend.authorize(r)
+			backend.Authorize(r)
 		}
 		return false
 	}
-	f.open(t)
+	f.Open(t)
 	images := newLargeImageSet(t, 10)
 	gated, public := images[:3], images[3:]
-	backend.putImagesApart(t, "gated/app", gated)
-	backend.putImagesApart(t, "public/app", public)
+	backend.PutImagesApart(t, "gated/app", gated)
+	backend.PutImagesApart(t, "public/app", public)
 
 	// The public ones come first in the spec, so that their answers do too.
-	spec := public.spec(f.host+"/gated/all:1", f.host+"/public/app-%s:1.0")
+	spec := public.Spec(f.Host+"/gated/all:1", f.Host+"/public/app-%s:1.0")
 	for _, one := range gated {
-		spec += fmt.Sprintf("  - image: %s/gated/app-%s:1.0\n", f.host, one.tag)
+		spec += fmt.Sprintf("  - image: %s/gated/app-%s:1.0\n", f.Host, one.Tag)
 	}
-	done := login(t, f.host).manifestTool(t, "push", "from-spec", specFile(t, f.host, spec))
-	append(public[:len(public):len(public)], gated...).wantPushed(t, done, repository{backend, "gated/all"})
-	f.seen.wantCount(t, 0, http.MethodGet, "ping", 0)
-	for _, r := range f.seen.matching(func(r request) bool { return r.kind == "token" && r.status != http.StatusOK }) {
-		t.Errorf("the token server answered %d for %v", r.status, r.query["scope"])
+	done := login(t, f.Host).Run(t, "push", "from-spec", specFile(t, f.Host, spec))
+	append(public[:len(public):len(public)], gated...).WantPushed(t, done, backend.Repository("gated/all"))
+	f.Seen.WantCount(t, 0, http.MethodGet, "ping", 0)
+	for _, r := range f.Seen.Matching(func(r request) bool { return r.Kind == "token" && r.Status != http.StatusOK }) {
+		t.Errorf("the token server answered %d for %v", r.Status, r.Query["scope"])
 	}
 }
 
@@ -53,7 +53,7 @@ func TestBearerAndBasicTogether(t *testing.T) {
 	server := newTokenServer(t)
 	backend := startTokenAuth(t, server)
 	images := newImageSet(t, ociMedia(), "app")
-	backend.putImagesApart(t, "src/app", images)
+	backend.PutImagesApart(t, "src/app", images)
 	const basic = `Basic realm="registry"`
 	offers := map[string]func(bearer string) []string{
 		"in one header, Bearer first": func(bearer string) []string { return []string{bearer + ", " + basic} },
@@ -64,18 +64,18 @@ func TestBearerAndBasicTogether(t *testing.T) {
 	for name, offer := range offers {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := (&recordingProxy{backend: backend, tokens: server, rewrite: func(resp *http.Response) {
+			f := (&recordingProxy{Backend: backend, Tokens: server, Rewrite: func(resp *http.Response) {
 				if bearer := resp.Header.Get("WWW-Authenticate"); bearer != "" {
 					resp.Header["Www-Authenticate"] = offer(bearer)
 				}
-			}}).open(t)
+			}}).Open(t)
 			repo := strings.NewReplacer(" ", "-", ",", "").Replace(strings.ToLower(name))
-			spec := specFile(t, f.host, images.spec("REGISTRY/"+repo+":all", "REGISTRY/src/app-%s:1.0"))
-			done := login(t, f.host).manifestTool(t, "push", "from-spec", spec)
-			images.wantPushed(t, done, repository{backend, repo})
-			for _, r := range f.seen.all() {
-				if given := r.header.Get("Authorization"); strings.HasPrefix(given, "Basic") != (r.kind == "token") {
-					t.Errorf("%s %s carried %.6s", r.method, r.path, given)
+			spec := specFile(t, f.Host, images.Spec("REGISTRY/"+repo+":all", "REGISTRY/src/app-%s:1.0"))
+			done := login(t, f.Host).Run(t, "push", "from-spec", spec)
+			images.WantPushed(t, done, backend.Repository(repo))
+			for _, r := range f.Seen.All() {
+				if given := r.Header.Get("Authorization"); strings.HasPrefix(given, "Basic") != (r.Kind == "token") {
+					t.Errorf("%s %s carried %.6s", r.Method, r.Path, given)
 				}
 			}
 		})
@@ -89,17 +89,17 @@ func TestOneOfManySourcesIsForbidden(t *testing.T) {
 	server := newTokenServer(t)
 	backend := startTokenAuth(t, server)
 	images := newLargeImageSet(t, 10)
-	backend.putImagesApart(t, "src/app", images)
-	f := (&recordingProxy{backend: backend, tokens: server, intercept: script(
-		fault{repo: sourceRepo(images[6]), does: refuse(http.StatusForbidden)},
-	)}).open(t)
-	spec := specFile(t, f.host, images.spec("REGISTRY/app:all", "REGISTRY/src/app-%s:1.0"))
+	backend.PutImagesApart(t, "src/app", images)
+	f := (&recordingProxy{Backend: backend, Tokens: server, Intercept: script(
+		Rule{Repo: "src/app-" + images[6].Tag, Then: refuse(http.StatusForbidden)},
+	)}).Open(t)
+	spec := specFile(t, f.Host, images.Spec("REGISTRY/app:all", "REGISTRY/src/app-%s:1.0"))
 	for _, flags := range [][]string{{"push"}, {"push", "--ignore-missing"}} {
-		done := login(t, f.host).manifestTool(t, append(flags, "from-spec", spec)...)
-		done.wantCode(t, 1)
-		done.wantStderr(t, f.host+"/"+sourceRepo(images[6])+":1.0", "denied")
-		f.seen.wantNoWrites(t)
-		backend.wantAbsent(t, "app", "all")
+		done := login(t, f.Host).Run(t, append(flags, "from-spec", spec)...)
+		done.WantCode(t, 1)
+		done.WantStderr(t, f.Host+"/"+"src/app-"+images[6].Tag+":1.0", "denied")
+		f.Seen.WantNoWrites(t)
+		backend.WantAbsent(t, "app", "all")
 	}
 }
 
@@ -109,21 +109,21 @@ func TestManySourcesWithLongNames(t *testing.T) {
 	t.Parallel()
 	server := newTokenServer(t)
 	backend := startTokenAuth(t, server)
-	f := (&recordingProxy{backend: backend, tokens: server}).open(t)
+	f := (&recordingProxy{Backend: backend, Tokens: server}).Open(t)
 	images := newLargeImageSet(t, 50)
 	long := strings.Repeat("long/name/", 8) + "of-an-application" // and "-i00" of putApart
 	if n := len(long + "-i00"); n < 100 {
 		long += strings.Repeat("x", 100-n)
 	}
-	backend.putImagesApart(t, long, images)
+	backend.PutImagesApart(t, long, images)
 	target := strings.Repeat("target/", 14) + "ab" // 100
-	spec := specFile(t, f.host, images.spec("REGISTRY/"+target+":all", "REGISTRY/"+long+"-%s:1.0"))
-	done := login(t, f.host).manifestTool(t, "push", "from-spec", spec)
-	images.wantPushed(t, done, repository{backend, target})
-	f.seen.wantCount(t, 3, http.MethodGet, "token", http.StatusOK)
+	spec := specFile(t, f.Host, images.Spec("REGISTRY/"+target+":all", "REGISTRY/"+long+"-%s:1.0"))
+	done := login(t, f.Host).Run(t, "push", "from-spec", spec)
+	images.WantPushed(t, done, backend.Repository(target))
+	f.Seen.WantCount(t, 3, http.MethodGet, "token", http.StatusOK)
 	longest := 0
-	for _, r := range f.seen.all() {
-		longest = max(longest, len("Authorization: \r\n")+len(r.header.Get("Authorization")))
+	for _, r := range f.Seen.All() {
+		longest = max(longest, len("Authorization: \r\n")+len(r.Header.Get("Authorization")))
 	}
 	// Half of it would say that the test has no long headers to look at.
 	if longest >= 8000 || longest < 4000 {

@@ -19,30 +19,30 @@ func TestOneConnectionOnHTTP2(t *testing.T) {
 	t.Parallel()
 	images := newLargeImageSet(t, 50)
 	for _, kind := range authModes() {
-		t.Run(kind.name, func(t *testing.T) {
+		t.Run(kind.Name, func(t *testing.T) {
 			t.Parallel()
 			ca := newAuthority(t)
-			backend, tokens := kind.start(t)
-			backend.putImagesApart(t, "src/app", images)
-			f := (&recordingProxy{backend: backend, tokens: tokens, tls: ca.certificate(t, publicName)}).open(t)
-			p := startTunnel(t, f.host)
+			backend, tokens := kind.Start(t)
+			backend.PutImagesApart(t, "src/app", images)
+			f := (&recordingProxy{Backend: backend, Tokens: tokens, TLS: ca.ServerCertificate(t, publicName)}).Open(t)
+			p := startTunnel(t, f.Host)
 
 			s := session{}
-			if kind.name != "open" {
+			if kind.Name != "open" {
 				s = login(t, publicName)
 			}
-			s.env = append(append(s.env, p.env()...), "SSL_CERT_FILE="+ca.file)
-			spec := specFile(t, publicName, images.spec("REGISTRY/app:all", "REGISTRY/src/app-%s:1.0"))
-			s.manifestTool(t, "push", "from-spec", spec).pushed(t)
-			if total, _ := f.conns.count(); total != 1 {
-				t.Errorf("%d connections for %d requests, want 1", total, len(f.seen.all()))
+			s.Env = append(append(s.Env, p.Env()...), "SSL_CERT_FILE="+ca.File)
+			spec := specFile(t, publicName, images.Spec("REGISTRY/app:all", "REGISTRY/src/app-%s:1.0"))
+			s.Run(t, "push", "from-spec", spec).PushedDigest(t)
+			if total, _ := f.Conns.Count(); total != 1 {
+				t.Errorf("%d connections for %d requests, want 1", total, len(f.Seen.All()))
 			}
-			for _, r := range f.seen.all() {
-				if r.proto != "HTTP/2.0" {
-					t.Fatalf("%s %s came by %s", r.method, r.path, r.proto)
+			for _, r := range f.Seen.All() {
+				if r.Proto != "HTTP/2.0" {
+					t.Fatalf("%s %s came by %s", r.Method, r.Path, r.Proto)
 				}
 			}
-			p.wantNothingPlain(t)
+			p.WantNoPlainHTTP(t)
 		})
 	}
 }
@@ -54,30 +54,30 @@ func TestConnectionsStayBelowTheCap(t *testing.T) {
 	t.Parallel()
 	backend, ca := startOpen(t), newAuthority(t)
 	images := newLargeImageSet(t, 50)
-	backend.putImagesApart(t, "src/app", images)
+	backend.PutImagesApart(t, "src/app", images)
 	fronts := map[string]recordingProxy{
-		"plain": {backend: backend},
-		"TLS":   {backend: backend, tls: ca.certificate(t, publicName), http1: true},
+		"plain": {Backend: backend},
+		"TLS":   {Backend: backend, TLS: ca.ServerCertificate(t, publicName), HTTP1: true},
 	}
 	for name, settings := range fronts {
 		for _, most := range []int{32, 4} {
 			t.Run(fmt.Sprintf("%s, %d", name, most), func(t *testing.T) {
 				t.Parallel()
 				f := settings
-				f.intercept = gathering(most)
-				f.open(t)
-				host, s, flags := f.host, session{}, []string{"push"}
-				if f.tls != nil {
+				f.Intercept = gathering(most)
+				f.Open(t)
+				host, s, flags := f.Host, session{}, []string{"push"}
+				if f.TLS != nil {
 					host = publicName
-					s.env = append(startTunnel(t, f.host).env(), "SSL_CERT_FILE="+ca.file)
+					s.Env = append(startTunnel(t, f.Host).Env(), "SSL_CERT_FILE="+ca.File)
 				}
 				if most != 32 {
 					flags = []string{"--jobs", fmt.Sprint(most), "push"}
 				}
 				repo := fmt.Sprintf("%s-%d", strings.ToLower(name), most)
-				spec := specFile(t, host, images.spec("REGISTRY/"+repo+":all", "REGISTRY/src/app-%s:1.0"))
-				s.manifestTool(t, append(flags, "from-spec", spec)...).pushed(t)
-				if _, open := f.conns.count(); open != most {
+				spec := specFile(t, host, images.Spec("REGISTRY/"+repo+":all", "REGISTRY/src/app-%s:1.0"))
+				s.Run(t, append(flags, "from-spec", spec)...).PushedDigest(t)
+				if _, open := f.Conns.Count(); open != most {
 					t.Errorf("%d connections open at once, want %d", open, most)
 				}
 			})
@@ -116,20 +116,20 @@ func gathering(most int) interceptor {
 func TestARefusalCostsNoConnection(t *testing.T) {
 	t.Parallel()
 	for _, kind := range authModes()[1:] {
-		t.Run(kind.name, func(t *testing.T) {
+		t.Run(kind.Name, func(t *testing.T) {
 			t.Parallel()
-			backend, tokens := kind.start(t)
+			backend, tokens := kind.Start(t)
 			images := newImageSet(t, ociMedia(), "app")
-			backend.putImagesApart(t, "src/app", images)
-			backend.put(t, "listed", "all", newIndex(t, ociMedia(), images.images()...))
+			backend.PutImagesApart(t, "src/app", images)
+			backend.Put(t, "listed", "all", newIndex(t, ociMedia(), images.Objects()...))
 
 			read := wordyFront(t, backend, tokens)
-			login(t, read.host).manifestTool(t, "--jobs", "1", "inspect", read.host+"/listed:all").wantCode(t, 0)
+			login(t, read.Host).Run(t, "--jobs", "1", "inspect", read.Host+"/listed:all").WantCode(t, 0)
 			wantOneRefusalOneConnection(t, read)
 
 			written := wordyFront(t, backend, tokens)
-			spec := specFile(t, written.host, images.spec("REGISTRY/app:all", "REGISTRY/src/app-%s:1.0"))
-			login(t, written.host).manifestTool(t, "--jobs", "1", "push", "from-spec", spec).pushed(t)
+			spec := specFile(t, written.Host, images.Spec("REGISTRY/app:all", "REGISTRY/src/app-%s:1.0"))
+			login(t, written.Host).Run(t, "--jobs", "1", "push", "from-spec", spec).PushedDigest(t)
 			wantOneRefusalOneConnection(t, written)
 		})
 	}
@@ -139,26 +139,26 @@ func TestARefusalCostsNoConnection(t *testing.T) {
 func wordyFront(t *testing.T, backend *registry, tokens http.Handler) *recordingProxy {
 	t.Helper()
 	page := bytes.Repeat([]byte("<p>who are you?</p>\n"), 1500)
-	return (&recordingProxy{backend: backend, tokens: tokens, rewrite: func(resp *http.Response) {
+	return (&recordingProxy{Backend: backend, Tokens: tokens, Rewrite: func(resp *http.Response) {
 		if resp.StatusCode == http.StatusUnauthorized && resp.Request.Method != http.MethodHead {
 			replaceBody(resp, page)
 		}
-	}}).open(t)
+	}}).Open(t)
 }
 
 func wantOneRefusalOneConnection(t *testing.T, f *recordingProxy) {
 	t.Helper()
-	all := f.seen.all()
-	refused := f.seen.matching(func(r request) bool { return r.status == http.StatusUnauthorized })
-	if len(refused) != 1 || all[0].status != http.StatusUnauthorized {
+	all := f.Seen.All()
+	refused := f.Seen.Matching(func(r request) bool { return r.Status == http.StatusUnauthorized })
+	if len(refused) != 1 || all[0].Status != http.StatusUnauthorized {
 		t.Fatalf("%d requests refused, want the first one", len(refused))
 	}
-	again := f.seen.matching(func(r request) bool { return r.status != http.StatusUnauthorized && r.client == refused[0].client })
+	again := f.Seen.Matching(func(r request) bool { return r.Status != http.StatusUnauthorized && r.Client == refused[0].Client })
 	if len(again) == 0 {
 		t.Error("the connection of the refused request was not used again")
 	}
 	// One request at a time may still read an answer beside the next request.
-	if total, _ := f.conns.count(); total > 2 {
+	if total, _ := f.Conns.Count(); total > 2 {
 		t.Errorf("%d connections for %d requests, want at most 2", total, len(all))
 	}
 }

@@ -56,23 +56,23 @@ func (d debugLine) number(t *testing.T, name string) int {
 func TestDebugShowsEachRequest(t *testing.T) {
 	t.Parallel()
 	for _, kind := range authModes() {
-		t.Run(kind.name, func(t *testing.T) {
+		t.Run(kind.Name, func(t *testing.T) {
 			t.Parallel()
-			backend, tokens := kind.start(t)
-			g := golden{backend: backend, tokens: tokens, auth: kind.name, images: newLargeImageSet(t, 10)}
-			backend.putImagesApart(t, "src/app", g.images)
+			backend, tokens := kind.Start(t)
+			g := golden{backend: backend, tokens: tokens, auth: kind.Name, images: newLargeImageSet(t, 10)}
+			backend.PutImagesApart(t, "src/app", g.images)
 			source, target := g.front(t), g.front(t)
 			s := g.session(t, source, target)
-			spec := specFile(t, target.host, g.images.spec("REGISTRY/app:all", source.host+"/src/app-%s:1.0"))
-			pushed := s.manifestTool(t, "--debug", "push", "from-spec", spec)
-			g.images.wantPushed(t, pushed, repository{backend, "app"})
+			spec := specFile(t, target.Host, g.images.Spec("REGISTRY/app:all", source.Host+"/src/app-%s:1.0"))
+			pushed := s.Run(t, "--debug", "push", "from-spec", spec)
+			g.images.WantPushed(t, pushed, backend.Repository("app"))
 			wantDebug(t, pushed, source, target)
 
 			read := g.front(t)
-			shown := g.session(t, read).manifestTool(t, "--debug", "inspect", read.host+"/app:all")
-			shown.wantCode(t, 0)
+			shown := g.session(t, read).Run(t, "--debug", "inspect", read.Host+"/app:all")
+			shown.WantCode(t, 0)
 			// The index, then all images; before them what a 401 and a token take.
-			least := map[string]int{"open": 2, "basic": 3, "bearer": 4}[kind.name]
+			least := map[string]int{"open": 2, "basic": 3, "bearer": 4}[kind.Name]
 			if chain := wantDebug(t, shown, read); chain < least || chain > least+len(g.images)-1 {
 				t.Errorf("the chain is %d, want at least %d and no more than the requests", chain, least)
 			}
@@ -84,15 +84,15 @@ func TestDebugShowsEachRequest(t *testing.T) {
 // fronts have seen and of nothing secret. It returns the length of the chain.
 func wantDebug(t *testing.T, done result, fronts ...*recordingProxy) int {
 	t.Helper()
-	lines := debugLines(t, done.stderr)
-	if len(lines) == 0 || lines[len(lines)-1].event != "total" || !strings.HasSuffix(done.stderr, "\n") {
-		t.Fatalf("the last line is no total:\n%s", done.stderr)
+	lines := debugLines(t, done.Stderr)
+	if len(lines) == 0 || lines[len(lines)-1].event != "total" || !strings.HasSuffix(done.Stderr, "\n") {
+		t.Fatalf("the last line is no total:\n%s", done.Stderr)
 	}
 	told, bytes := requestSet{}, 0
 	for _, line := range lines[:len(lines)-1] {
 		at, err := url.Parse(line.values["url"])
 		must(t, err)
-		told.add("%s %s://%s%s %s", line.values["method"], at.Scheme, at.Host, at.Path, line.values["status"])
+		told.Add("%s %s://%s%s %s", line.values["method"], at.Scheme, at.Host, at.Path, line.values["status"])
 		line.number(t, "ms")
 		if line.values["bytes"] != "-1" { // a length that the answer did not tell
 			bytes += line.number(t, "bytes")
@@ -100,12 +100,12 @@ func wantDebug(t *testing.T, done result, fronts ...*recordingProxy) int {
 	}
 	seen := requestSet{}
 	for _, f := range fronts {
-		for _, r := range f.seen.all() {
-			seen.add("%s %s://%s%s %d", r.method, f.scheme, f.host, r.path, r.status)
+		for _, r := range f.Seen.All() {
+			seen.Add("%s %s://%s%s %d", r.Method, f.Scheme, f.Host, r.Path, r.Status)
 		}
 		wantNothingShown(t, done, f)
 	}
-	if diff := cmp.Diff(seen.against(told), told.against(seen)); diff != "" {
+	if diff := cmp.Diff(seen.Difference(told), told.Difference(seen)); diff != "" {
 		t.Errorf("requests (-seen +told):\n%s", diff)
 	}
 	total := lines[len(lines)-1]
@@ -123,11 +123,11 @@ func wantDebug(t *testing.T, done result, fronts ...*recordingProxy) int {
 func wantNothingShown(t *testing.T, done result, f *recordingProxy) {
 	t.Helper()
 	wantNoSecret(t, done, userPassword)
-	for _, r := range f.seen.all() {
-		given := strings.TrimPrefix(strings.TrimPrefix(r.header.Get("Authorization"), "Basic "), "Bearer ")
-		for _, secret := range []string{given, r.query.Get("_state")} {
-			if secret != "" && strings.Contains(done.stderr, secret) {
-				t.Fatalf("the debug lines show a secret of %s %s", r.method, r.path)
+	for _, r := range f.Seen.All() {
+		given := strings.TrimPrefix(strings.TrimPrefix(r.Header.Get("Authorization"), "Basic "), "Bearer ")
+		for _, secret := range []string{given, r.Query.Get("_state")} {
+			if secret != "" && strings.Contains(done.Stderr, secret) {
+				t.Fatalf("the debug lines show a secret of %s %s", r.Method, r.Path)
 			}
 		}
 	}

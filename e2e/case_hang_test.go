@@ -19,12 +19,12 @@ func TestAHostThatHangsIsLeft(t *testing.T) {
 	}
 	p := startTunnel(t, silentHost(t))
 	s := login(t, publicName)
-	s.env = append(s.env, p.env()...)
+	s.Env = append(s.Env, p.Env()...)
 	var stderr bytes.Buffer
-	cmd := s.command(t.Context(), t, binaryPath(), "--insecure", "inspect", publicName+"/app:all")
+	cmd := s.Command(t.Context(), t, binaryPath(), "--insecure", "inspect", publicName+"/app:all")
 	cmd.Stderr = &stderr
 	must(t, cmd.Start())
-	waitFor(t, "a connection was asked for", func() bool { return p.connected() > 0 })
+	waitFor(t, "a connection was asked for", func() bool { return p.Connections() > 0 })
 	time.Sleep(400 * time.Millisecond) // longer than the 300 ms after which others try http
 	sent := time.Now()
 	must(t, cmd.Process.Signal(os.Interrupt))
@@ -32,7 +32,7 @@ func TestAHostThatHangsIsLeft(t *testing.T) {
 	if took := time.Since(sent); took > soon || cmd.ProcessState.ExitCode() != 130 {
 		t.Errorf("it ended with %d, %v after the interrupt\nstderr: %s", cmd.ProcessState.ExitCode(), took, stderr.String())
 	}
-	p.wantNothingPlain(t)
+	p.WantNoPlainHTTP(t)
 }
 
 // TestAHandshakeThatHangsEnds is the same without an interrupt: a handshake
@@ -40,15 +40,15 @@ func TestAHostThatHangsIsLeft(t *testing.T) {
 func TestAHandshakeThatHangsEnds(t *testing.T) {
 	t.Parallel()
 	p := startTunnel(t, silentHost(t))
-	s := session{env: p.env()}
+	s := session{Env: p.Env()}
 	began := time.Now()
-	done := s.manifestTool(t, "--insecure", "inspect", publicName+"/app:all")
-	done.wantCode(t, 1)
-	done.wantStderr(t, publicName, "timeout")
+	done := s.Run(t, "--insecure", "inspect", publicName+"/app:all")
+	done.WantCode(t, 1)
+	done.WantStderr(t, publicName, "timeout")
 	if took := time.Since(began); took > 20*time.Second {
 		t.Errorf("it took %v", took)
 	}
-	p.wantNothingPlain(t)
+	p.WantNoPlainHTTP(t)
 }
 
 // silentHost takes connections and never says a word.

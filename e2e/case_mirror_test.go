@@ -24,16 +24,16 @@ type mirrorCase struct {
 func startMirrored(t *testing.T, put func(*testing.T, mirrorCase), mirrors ...*recordingProxy) mirrorCase {
 	t.Helper()
 	c := mirrorCase{backend: startPassword(t), store: startOpen(t), images: newImageSet(t, ociMedia(), "app")}
-	c.backend.putImages(t, "app", c.images)
-	c.backend.put(t, "app", "all", newIndex(t, ociMedia(), c.images.images()...))
+	c.backend.PutImages(t, "app", c.images)
+	c.backend.Put(t, "app", "all", newIndex(t, ociMedia(), c.images.Objects()...))
 	if put != nil {
 		put(t, c)
 	}
-	c.registry = (&recordingProxy{backend: c.backend}).open(t)
+	c.registry = (&recordingProxy{Backend: c.backend}).Open(t)
 	var names []string
 	for _, m := range mirrors {
-		m.backend = c.store
-		names = append(names, m.open(t).host+"/hub")
+		m.Backend = c.store
+		names = append(names, m.Open(t).Host+"/hub")
 	}
 	c.session = c.user(t, names)
 	return c
@@ -43,16 +43,16 @@ func startMirrored(t *testing.T, put func(*testing.T, mirrorCase), mirrors ...*r
 // settings.
 func (c mirrorCase) user(t *testing.T, mirrors []string) session {
 	t.Helper()
-	s := settings(t, fmt.Sprintf("registries:\n  - name: %s\n    mirror: [%s]\n", c.registry.host, strings.Join(mirrors, ", ")))
-	s.env = login(t, c.registry.host).env
+	s := settings(t, fmt.Sprintf("registries:\n  - name: %s\n    mirror: [%s]\n", c.registry.Host, strings.Join(mirrors, ", ")))
+	s.Env = login(t, c.registry.Host).Env
 	return s
 }
 
 // sameImages puts what the registry has into the store.
 func sameImages(t *testing.T, c mirrorCase) {
 	t.Helper()
-	c.store.putImages(t, "hub/app", c.images)
-	c.store.put(t, "hub/app", "all", newIndex(t, ociMedia(), c.images.images()...))
+	c.store.PutImages(t, "hub/app", c.images)
+	c.store.Put(t, "hub/app", "all", newIndex(t, ociMedia(), c.images.Objects()...))
 }
 
 // wantHarmless fails the test when a mirror was written to, or was shown a
@@ -60,13 +60,13 @@ func sameImages(t *testing.T, c mirrorCase) {
 func wantHarmless(t *testing.T, mirrors ...*recordingProxy) {
 	t.Helper()
 	for _, m := range mirrors {
-		m.seen.wantNoWrites(t)
-		for _, r := range m.seen.all() {
-			if r.header.Get("Authorization") != "" || r.header.Get("Cookie") != "" {
-				t.Errorf("the mirror got a credential: %s %s", r.method, r.path)
+		m.Seen.WantNoWrites(t)
+		for _, r := range m.Seen.All() {
+			if r.Header.Get("Authorization") != "" || r.Header.Get("Cookie") != "" {
+				t.Errorf("the mirror got a credential: %s %s", r.Method, r.Path)
 			}
-			if r.method != http.MethodGet {
-				t.Errorf("the mirror was asked %s %s", r.method, r.path)
+			if r.Method != http.MethodGet {
+				t.Errorf("the mirror was asked %s %s", r.Method, r.Path)
 			}
 		}
 	}
@@ -76,12 +76,12 @@ func TestAMirrorThatHasTheImageIsReadInPlaceOfTheRegistry(t *testing.T) {
 	t.Parallel()
 	m := &recordingProxy{}
 	c := startMirrored(t, sameImages, m)
-	got := c.session.manifestTool(t, "inspect", c.registry.host+"/app:all")
-	got.wantCode(t, 0)
-	if asked := c.registry.seen.all(); len(asked) > 0 {
+	got := c.session.Run(t, "inspect", c.registry.Host+"/app:all")
+	got.WantCode(t, 0)
+	if asked := c.registry.Seen.All(); len(asked) > 0 {
 		t.Errorf("the registry was asked too: %d requests", len(asked))
 	}
-	m.seen.wantCount(t, 4, http.MethodGet, "manifest", http.StatusOK)
+	m.Seen.WantCount(t, 4, http.MethodGet, "manifest", http.StatusOK)
 	wantHarmless(t, m)
 }
 
@@ -104,7 +104,7 @@ func TestAMirrorOfNoUseIsPassedBy(t *testing.T) {
 		"it lacks the image": {nil, nil, 1, ""},
 		"it lacks a child": {func(t *testing.T, c mirrorCase) {
 			sameImages(t, c)
-			c.store.deleteManifest(t, "hub/app", c.images[0].image.digest())
+			c.store.DeleteManifest(t, "hub/app", c.images[0].Image.Digest())
 		}, nil, 4, ""},
 		"it answers 401":           {sameImages, refuse(http.StatusUnauthorized), 1, ""},
 		"it wants a password":      {sameImages, refuse(http.StatusUnauthorized, "WWW-Authenticate", `Basic realm="give it to me"`), 1, ""},
@@ -117,27 +117,27 @@ func TestAMirrorOfNoUseIsPassedBy(t *testing.T) {
 		"it leads to a loop": {sameImages, func(w http.ResponseWriter, r *http.Request) bool {
 			return refuse(http.StatusTemporaryRedirect, "Location", r.URL.Path)(w, r)
 		}, 6, warning},
-		"it sends another manifest": {sameImages, script(fault{kind: "manifest", nth: 2, does: func(w http.ResponseWriter, _ *http.Request) bool {
-			w.Header().Set("Content-Type", ociMedia().manifest)
+		"it sends another manifest": {sameImages, script(Rule{Kind: "manifest", Nth: 2, Then: func(w http.ResponseWriter, _ *http.Request) bool {
+			w.Header().Set("Content-Type", ociMedia().Manifest)
 			fmt.Fprint(w, `{"schemaVersion":2,"config":{},"layers":[]}`)
 			return true
 		}}), 0, warning},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			m := &recordingProxy{intercept: one.does}
+			m := &recordingProxy{Intercept: one.does}
 			c := startMirrored(t, one.put, m)
-			direct := login(t, c.registry.host).manifestTool(t, "inspect", c.registry.host+"/app:all")
-			direct.wantCode(t, 0)
-			done := c.session.manifestTool(t, "inspect", c.registry.host+"/app:all")
-			done.wantCode(t, 0)
-			wantText(t, "the inspection", direct.stdout, done.stdout)
+			direct := login(t, c.registry.Host).Run(t, "inspect", c.registry.Host+"/app:all")
+			direct.WantCode(t, 0)
+			done := c.session.Run(t, "inspect", c.registry.Host+"/app:all")
+			done.WantCode(t, 0)
+			wantText(t, "the inspection", direct.Stdout, done.Stdout)
 			wantHarmless(t, m)
-			if n := len(m.seen.all()); one.asked > 0 && n > one.asked || n == 0 {
+			if n := len(m.Seen.All()); one.asked > 0 && n > one.asked || n == 0 {
 				t.Errorf("the mirror was asked %d times, want %d", n, one.asked)
 			}
-			if got := strings.Count(done.stderr, "warning: mirror "+m.host+"/hub "+one.warning); one.warning != "" && got != 1 || one.warning == "" && done.stderr != "" {
-				t.Errorf("stderr, want the warning %q once:\n%s", one.warning, done.stderr)
+			if got := strings.Count(done.Stderr, "warning: mirror "+m.Host+"/hub "+one.warning); one.warning != "" && got != 1 || one.warning == "" && done.Stderr != "" {
+				t.Errorf("stderr, want the warning %q once:\n%s", one.warning, done.Stderr)
 			}
 		})
 	}
@@ -147,19 +147,19 @@ func TestAMirrorOfNoUseIsPassedBy(t *testing.T) {
 // image, one that has it, and one that is not needed.
 func TestMirrorsAreReadInTheirOrder(t *testing.T) {
 	t.Parallel()
-	lacks, has, spare := &recordingProxy{intercept: refuse(http.StatusNotFound)}, &recordingProxy{}, &recordingProxy{}
+	lacks, has, spare := &recordingProxy{Intercept: refuse(http.StatusNotFound)}, &recordingProxy{}, &recordingProxy{}
 	c := startMirrored(t, sameImages, lacks, has, spare)
 	gone := listen(t)
 	must(t, gone.Close())
-	s := c.user(t, []string{gone.Addr().String(), lacks.host + "/hub", has.host + "/hub", spare.host + "/hub"})
-	done := s.manifestTool(t, "inspect", c.registry.host+"/app:all")
-	done.wantCode(t, 0)
-	done.wantStderr(t, "warning: mirror "+gone.Addr().String()+" is not used: ", "connection refused")
+	s := c.user(t, []string{gone.Addr().String(), lacks.Host + "/hub", has.Host + "/hub", spare.Host + "/hub"})
+	done := s.Run(t, "inspect", c.registry.Host+"/app:all")
+	done.WantCode(t, 0)
+	done.WantStderr(t, "warning: mirror "+gone.Addr().String()+" is not used: ", "connection refused")
 	for name, f := range map[string]struct {
 		front *recordingProxy
 		want  int
 	}{"the one that lacks it": {lacks, 1}, "the one that has it": {has, 4}, "the spare one": {spare, 0}, "the registry": {c.registry, 0}} {
-		if got := len(f.front.seen.all()); got != f.want {
+		if got := len(f.front.Seen.All()); got != f.want {
 			t.Errorf("%s was asked %d times, want %d", name, got, f.want)
 		}
 	}
@@ -173,20 +173,20 @@ func TestAPushCopiesFromAMirrorWhatItKnowsByDigest(t *testing.T) {
 	m := &recordingProxy{}
 	c := startMirrored(t, func(t *testing.T, c mirrorCase) {
 		for _, one := range c.images {
-			c.store.put(t, "hub/app", "", one.image)
+			c.store.Put(t, "hub/app", "", one.Image)
 		}
-		c.store.putImages(t, "hub/app", newImageSet(t, ociMedia(), "old app"))
+		c.store.PutImages(t, "hub/app", newImageSet(t, ociMedia(), "old app"))
 	}, m)
 	target := startOpen(t)
-	spec := specFile(t, target.host, c.images.spec("REGISTRY/copy:all", c.registry.host+"/app:%s"))
-	c.images.wantPushed(t, c.session.manifestTool(t, "push", "from-spec", spec), repository{target, "copy"})
+	spec := specFile(t, target.Host, c.images.Spec("REGISTRY/copy:all", c.registry.Host+"/app:%s"))
+	c.images.WantPushed(t, c.session.Run(t, "push", "from-spec", spec), target.Repository("copy"))
 	wantHarmless(t, m)
-	c.registry.seen.wantNoWrites(t)
-	if tags := m.seen.matching(func(r request) bool { return r.kind == "manifest" && !strings.Contains(r.ref, ":") }); len(tags) > 0 {
+	c.registry.Seen.WantNoWrites(t)
+	if tags := m.Seen.Matching(func(r request) bool { return r.Kind == "manifest" && !strings.Contains(r.Ref, ":") }); len(tags) > 0 {
 		t.Errorf("the mirror was asked for tags: %v", tags)
 	}
-	fromMirror := m.seen.matching(func(r request) bool { return r.kind == "blob" })
-	fromRegistry := c.registry.seen.matching(func(r request) bool { return r.kind == "blob" })
+	fromMirror := m.Seen.Matching(func(r request) bool { return r.Kind == "blob" })
+	fromRegistry := c.registry.Seen.Matching(func(r request) bool { return r.Kind == "blob" })
 	if len(fromMirror) == 0 || len(fromRegistry) != 0 {
 		t.Errorf("%d blobs came from the mirror, %d from the registry", len(fromMirror), len(fromRegistry))
 	}
@@ -198,13 +198,13 @@ func TestAPushToAMirroredRegistryLooksAtTheRegistry(t *testing.T) {
 	t.Parallel()
 	m := &recordingProxy{}
 	c := startMirrored(t, func(t *testing.T, c mirrorCase) {
-		c.store.putImages(t, "hub/app", newImageSet(t, ociMedia(), "old app"))
+		c.store.PutImages(t, "hub/app", newImageSet(t, ociMedia(), "old app"))
 	}, m)
-	present, _ := c.backend.manifest(t, "app", "all")
-	spec := specFile(t, c.registry.host, c.images.spec("REGISTRY/app:all", "REGISTRY/app:%s"))
-	done := c.session.manifestTool(t, "push", "--expect", present.Digest.String(), "--confirm", "from-spec", spec)
-	c.images.wantPushed(t, done, repository{c.backend, "app"})
-	if asked := m.seen.all(); len(asked) > 0 {
+	present, _ := c.backend.Manifest(t, "app", "all")
+	spec := specFile(t, c.registry.Host, c.images.Spec("REGISTRY/app:all", "REGISTRY/app:%s"))
+	done := c.session.Run(t, "push", "--expect", present.Digest.String(), "--confirm", "from-spec", spec)
+	c.images.WantPushed(t, done, c.backend.Repository("app"))
+	if asked := m.Seen.All(); len(asked) > 0 {
 		t.Errorf("the mirror was asked: %v", asked)
 	}
 }
@@ -212,16 +212,16 @@ func TestAPushToAMirroredRegistryLooksAtTheRegistry(t *testing.T) {
 // TestAMirrorThatLiesAboutABlobIsNamed flips a byte of every layer.
 func TestAMirrorThatLiesAboutABlobIsNamed(t *testing.T) {
 	t.Parallel()
-	m := &recordingProxy{rewrite: func(resp *http.Response) {
+	m := &recordingProxy{Rewrite: func(resp *http.Response) {
 		if _, kind, _ := splitPath(resp.Request.URL.Path); kind == "blob" && resp.StatusCode == http.StatusOK {
 			replaceBody(resp, slices.Repeat([]byte("x"), int(resp.ContentLength)))
 		}
 	}}
 	c := startMirrored(t, sameImages, m)
 	target := startOpen(t)
-	spec := specFile(t, target.host, c.images.spec("REGISTRY/copy:all", c.registry.host+"/app:%s"))
-	done := c.session.manifestTool(t, "push", "from-spec", spec)
-	done.wantCode(t, 1)
-	done.wantStderr(t, "the bytes received from "+m.host+" have another digest")
-	target.wantAbsent(t, "copy", "all")
+	spec := specFile(t, target.Host, c.images.Spec("REGISTRY/copy:all", c.registry.Host+"/app:%s"))
+	done := c.session.Run(t, "push", "from-spec", spec)
+	done.WantCode(t, 1)
+	done.WantStderr(t, "the bytes received from "+m.Host+" have another digest")
+	target.WantAbsent(t, "copy", "all")
 }

@@ -13,26 +13,26 @@ func TestAMountThatIsRefused(t *testing.T) {
 	t.Parallel()
 	backend := startOpen(t)
 	images := newLargeImageSet(t, 4)
-	backend.putImagesApart(t, "src/app", images)
+	backend.PutImagesApart(t, "src/app", images)
 	blobs := len(images) * (wideLayers + 1)
 	for _, status := range []int{401, 403, 404, 405} {
 		for _, jobs := range []string{"0", "1"} {
 			name := strconv.Itoa(status) + "-" + jobs
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				f := (&recordingProxy{backend: backend, intercept: func(w http.ResponseWriter, r *http.Request) bool {
+				f := (&recordingProxy{Backend: backend, Intercept: func(w http.ResponseWriter, r *http.Request) bool {
 					return r.URL.Query().Has("mount") && refuse(status)(w, r)
-				}}).open(t)
-				spec := specFile(t, f.host, images.spec("REGISTRY/"+name+":all", "REGISTRY/src/app-%s:1.0"))
+				}}).Open(t)
+				spec := specFile(t, f.Host, images.Spec("REGISTRY/"+name+":all", "REGISTRY/src/app-%s:1.0"))
 				done := manifestTool(t, "--jobs", jobs, "push", "from-spec", spec)
-				images.wantPushed(t, done, repository{backend, name})
+				images.WantPushed(t, done, backend.Repository(name))
 				// The blobs of an image ask together, so all of them may be refused
 				// before the first refusal is known.
-				if refused := f.seen.count(http.MethodPost, "upload", status); refused < len(images) || refused > blobs {
+				if refused := f.Seen.Count(http.MethodPost, "upload", status); refused < len(images) || refused > blobs {
 					t.Errorf("%d mounts were refused, want %d to %d", refused, len(images), blobs)
 				}
-				f.seen.wantCount(t, blobs, http.MethodPost, "upload", http.StatusAccepted)
-				f.seen.wantCount(t, blobs, http.MethodPut, "upload", http.StatusCreated)
+				f.Seen.WantCount(t, blobs, http.MethodPost, "upload", http.StatusAccepted)
+				f.Seen.WantCount(t, blobs, http.MethodPut, "upload", http.StatusCreated)
 			})
 		}
 	}
@@ -44,19 +44,19 @@ func TestARefusedMountIsRemembered(t *testing.T) {
 	t.Parallel()
 	backend := startOpen(t)
 	images := newLargeImageSet(t, 2)
-	backend.putImages(t, "src/app", images)
-	f := (&recordingProxy{backend: backend, intercept: func(w http.ResponseWriter, r *http.Request) bool {
+	backend.PutImages(t, "src/app", images)
+	f := (&recordingProxy{Backend: backend, Intercept: func(w http.ResponseWriter, r *http.Request) bool {
 		return r.URL.Query().Has("mount") && refuse(http.StatusForbidden)(w, r)
-	}}).open(t)
-	spec := images[:1].spec(f.host+"/app:one", f.host+"/src/app:%s") + "---\n" +
-		images[1:].spec(f.host+"/app:two", f.host+"/src/app:%s")
+	}}).Open(t)
+	spec := images[:1].Spec(f.Host+"/app:one", f.Host+"/src/app:%s") + "---\n" +
+		images[1:].Spec(f.Host+"/app:two", f.Host+"/src/app:%s")
 	done := manifestTool(t, "push", "from-spec", specFile(t, "", spec))
-	done.wantCode(t, 0)
-	for i, pushed := range done.pushedAll(t) {
-		wantEntries(t, wantComplete(t, repository{backend, "app"}, pushed), images[i].image)
+	done.WantCode(t, 0)
+	for i, pushed := range done.PushedDigests(t) {
+		wantEntries(t, wantComplete(t, backend.Repository("app"), pushed), images[i].Image)
 	}
-	f.seen.wantCount(t, 2*(wideLayers+1), http.MethodPost, "upload", http.StatusAccepted)
-	if refused := f.seen.count(http.MethodPost, "upload", http.StatusForbidden); refused < 1 || refused > wideLayers+1 {
+	f.Seen.WantCount(t, 2*(wideLayers+1), http.MethodPost, "upload", http.StatusAccepted)
+	if refused := f.Seen.Count(http.MethodPost, "upload", http.StatusForbidden); refused < 1 || refused > wideLayers+1 {
 		t.Errorf("%d mounts were refused, want those of the first image at most", refused)
 	}
 }

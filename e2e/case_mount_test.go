@@ -33,7 +33,7 @@ func TestAMountThatIsNotGranted(t *testing.T) {
 	t.Parallel()
 	backend := startOpen(t)
 	images := newLargeImageSet(t, 4)
-	backend.putImagesApart(t, "src/app", images)
+	backend.PutImagesApart(t, "src/app", images)
 	relative := func(at *url.URL) string { return at.RequestURI() }
 	absolute := func(at *url.URL) string { return at.String() }
 	tests := map[string]struct {
@@ -49,19 +49,19 @@ func TestAMountThatIsNotGranted(t *testing.T) {
 			t.Run(name+", jobs "+jobs, func(t *testing.T) {
 				t.Parallel()
 				opened := &sessions{given: map[string]bool{}, shape: test.shape}
-				f := (&recordingProxy{backend: backend, intercept: test.answer, rewrite: opened.note}).open(t)
+				f := (&recordingProxy{Backend: backend, Intercept: test.answer, Rewrite: opened.note}).Open(t)
 				repo := name + "-" + jobs
-				spec := specFile(t, f.host, images.spec("REGISTRY/"+repo+":all", "REGISTRY/src/app-%s:1.0"))
+				spec := specFile(t, f.Host, images.Spec("REGISTRY/"+repo+":all", "REGISTRY/src/app-%s:1.0"))
 				done := manifestTool(t, "--jobs", jobs, "push", "from-spec", spec)
-				images.wantPushed(t, done, repository{backend, repo})
+				images.WantPushed(t, done, backend.Repository(repo))
 
 				blobs := len(images) * (wideLayers + 1)
-				f.seen.wantCount(t, blobs, http.MethodPost, "upload", 0)
-				f.seen.wantCount(t, blobs, http.MethodPost, "upload", http.StatusAccepted)
-				f.seen.wantCount(t, blobs, http.MethodPut, "upload", http.StatusCreated)
+				f.Seen.WantCount(t, blobs, http.MethodPost, "upload", 0)
+				f.Seen.WantCount(t, blobs, http.MethodPost, "upload", http.StatusAccepted)
+				f.Seen.WantCount(t, blobs, http.MethodPut, "upload", http.StatusCreated)
 				used := map[string]bool{}
-				for _, r := range f.seen.matching(func(r request) bool { return r.method == http.MethodPut && r.kind == "upload" }) {
-					used[r.ref] = true
+				for _, r := range f.Seen.Matching(func(r request) bool { return r.Method == http.MethodPut && r.Kind == "upload" }) {
+					used[r.Ref] = true
 				}
 				if diff := cmp.Diff(opened.given, used); diff != "" {
 					t.Errorf("sessions (-given +used):\n%s", diff)
@@ -98,13 +98,13 @@ func TestAMountThatIsGranted(t *testing.T) {
 	t.Parallel()
 	backend := startOpen(t)
 	images := newLargeImageSet(t, 4)
-	backend.putImagesApart(t, "src/app", images)
-	f := (&recordingProxy{backend: backend}).open(t)
-	spec := specFile(t, f.host, images.spec("REGISTRY/app:all", "REGISTRY/src/app-%s:1.0"))
-	images.wantPushed(t, manifestTool(t, "push", "from-spec", spec), repository{backend, "app"})
-	f.seen.wantCount(t, len(images)*(wideLayers+1), http.MethodPost, "upload", http.StatusCreated)
-	f.seen.wantCount(t, 0, http.MethodPut, "upload", 0)
-	f.seen.wantCount(t, len(images), http.MethodGet, "blob", 0) // the configs
+	backend.PutImagesApart(t, "src/app", images)
+	f := (&recordingProxy{Backend: backend}).Open(t)
+	spec := specFile(t, f.Host, images.Spec("REGISTRY/app:all", "REGISTRY/src/app-%s:1.0"))
+	images.WantPushed(t, manifestTool(t, "push", "from-spec", spec), backend.Repository("app"))
+	f.Seen.WantCount(t, len(images)*(wideLayers+1), http.MethodPost, "upload", http.StatusCreated)
+	f.Seen.WantCount(t, 0, http.MethodPut, "upload", 0)
+	f.Seen.WantCount(t, len(images), http.MethodGet, "blob", 0) // the configs
 }
 
 // TestAMountNamesNoOtherRegistry pushes from the target's registry and from
@@ -114,17 +114,17 @@ func TestAMountNamesNoOtherRegistry(t *testing.T) {
 	here, elsewhere := startOpen(t), startOpen(t)
 	images := newLargeImageSet(t, 6)
 	near, far := images[:3], images[3:]
-	here.putImagesApart(t, "near/app", near)
-	elsewhere.putImagesApart(t, "far/app", far)
-	f := (&recordingProxy{backend: here}).open(t)
-	spec := near.spec(f.host+"/app:all", f.host+"/near/app-%s:1.0")
+	here.PutImagesApart(t, "near/app", near)
+	elsewhere.PutImagesApart(t, "far/app", far)
+	f := (&recordingProxy{Backend: here}).Open(t)
+	spec := near.Spec(f.Host+"/app:all", f.Host+"/near/app-%s:1.0")
 	for _, one := range far {
-		spec += "  - image: " + elsewhere.host + "/far/app-" + one.tag + ":1.0\n"
+		spec += "  - image: " + elsewhere.Host + "/far/app-" + one.Tag + ":1.0\n"
 	}
-	images.wantPushed(t, manifestTool(t, "push", "from-spec", specFile(t, "", spec)), repository{here, "app"})
-	for _, r := range f.seen.all() {
-		if from := r.query.Get("from"); from != "" && from != "app" && !strings.HasPrefix(from, "near/") || r.query.Has("origin") {
-			t.Errorf("the target was told of a repository of another registry: %s %v", r.path, r.query)
+	images.WantPushed(t, manifestTool(t, "push", "from-spec", specFile(t, "", spec)), here.Repository("app"))
+	for _, r := range f.Seen.All() {
+		if from := r.Query.Get("from"); from != "" && from != "app" && !strings.HasPrefix(from, "near/") || r.Query.Has("origin") {
+			t.Errorf("the target was told of a repository of another registry: %s %v", r.Path, r.Query)
 		}
 	}
 }

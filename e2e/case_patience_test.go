@@ -14,29 +14,29 @@ func TestPatienceIsAskedFor(t *testing.T) {
 	t.Parallel()
 	backend := startOpen(t)
 	images := newImageSet(t, ociMedia(), "app")
-	backend.putImagesApart(t, "src/app", images)
-	tests := map[string]fault{
-		"manifest": {method: http.MethodGet, kind: "manifest", nth: 2},
-		"config":   {method: http.MethodGet, kind: "blob", nth: 1},
-		"mount":    {method: http.MethodPost, kind: "upload", nth: 3},
-		"child":    {method: http.MethodPut, kind: "manifest", nth: 1},
-		"tag":      {method: http.MethodPut, kind: "manifest", nth: 4},
+	backend.PutImagesApart(t, "src/app", images)
+	tests := map[string]Rule{
+		"manifest": {Method: http.MethodGet, Kind: "manifest", Nth: 2},
+		"config":   {Method: http.MethodGet, Kind: "blob", Nth: 1},
+		"mount":    {Method: http.MethodPost, Kind: "upload", Nth: 3},
+		"child":    {Method: http.MethodPut, Kind: "manifest", Nth: 1},
+		"tag":      {Method: http.MethodPut, Kind: "manifest", Nth: 4},
 	}
 	for name, one := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			one.does = refuse(http.StatusTooManyRequests, "Retry-After", "1")
-			f := (&recordingProxy{backend: backend, intercept: script(one)}).open(t)
-			spec := specFile(t, f.host, images.spec("REGISTRY/"+name+":all", "REGISTRY/src/app-%s:1.0"))
+			one.Then = refuse(http.StatusTooManyRequests, "Retry-After", "1")
+			f := (&recordingProxy{Backend: backend, Intercept: script(one)}).Open(t)
+			spec := specFile(t, f.Host, images.Spec("REGISTRY/"+name+":all", "REGISTRY/src/app-%s:1.0"))
 			began := time.Now()
-			images.wantPushed(t, manifestTool(t, "push", "from-spec", spec), repository{backend, name})
+			images.WantPushed(t, manifestTool(t, "push", "from-spec", spec), backend.Repository(name))
 			if took := time.Since(began); took < time.Second || took > time.Second+soon {
 				t.Errorf("the push took %v, want a second and a little", took)
 			}
-			f.seen.wantCount(t, 1, one.method, one.kind, http.StatusTooManyRequests)
-			blobs := len(images.blobs())
+			f.Seen.WantCount(t, 1, one.Method, one.Kind, http.StatusTooManyRequests)
+			blobs := len(images.Blobs())
 			want := map[string]int{"manifest": 3, "config": 3, "mount": blobs, "child": 4, "tag": 4}[name]
-			f.seen.wantCount(t, want+1, one.method, one.kind, 0)
+			f.Seen.WantCount(t, want+1, one.Method, one.Kind, 0)
 		})
 	}
 }

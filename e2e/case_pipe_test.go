@@ -18,12 +18,12 @@ func TestASpecThatNobodyWritesDoesNotHoldTheRun(t *testing.T) {
 	must(t, syscall.Mkfifo(pipe, 0o600))
 	begun := time.Now()
 	done := manifestTool(t, "push", "--timeout", "300ms", "from-spec", pipe)
-	done.wantCode(t, 1)
-	done.wantStderr(t, "longer than its timeout of 300ms")
+	done.WantCode(t, 1)
+	done.WantStderr(t, "longer than its timeout of 300ms")
 	if took := time.Since(begun); took > 5*time.Second {
 		t.Errorf("it took %v", took)
 	}
-	cmd := session{}.command(t.Context(), t, binaryPath(), "push", "from-spec", pipe)
+	cmd := session{}.Command(t.Context(), t, binaryPath(), "push", "from-spec", pipe)
 	must(t, cmd.Start())
 	time.Sleep(500 * time.Millisecond)
 	sent := time.Now()

@@ -13,8 +13,8 @@ import (
 func TestAPublicRegistryIsSpokenToInTLS(t *testing.T) {
 	t.Parallel()
 	c := startPublic(t, recordingProxy{})
-	c.images.wantPushed(t, c.push(t), repository{c.backend, "app"})
-	c.tunnel.wantNothingPlain(t)
+	c.Images.WantPushed(t, c.Push(t), c.Backend.Repository("app"))
+	c.Proxy.WantNoPlainHTTP(t)
 }
 
 // TestPlainHTTPIsAskedFor shows that the tunnel sees what goes out in plain
@@ -22,8 +22,8 @@ func TestAPublicRegistryIsSpokenToInTLS(t *testing.T) {
 func TestPlainHTTPIsAskedFor(t *testing.T) {
 	t.Parallel()
 	c := startPublic(t, recordingProxy{})
-	c.push(t, "--plain-http").wantCode(t, 1)
-	if len(c.tunnel.plain) == 0 {
+	c.Push(t, "--plain-http").WantCode(t, 1)
+	if len(c.Proxy.Plain) == 0 {
 		t.Error("nothing went out in plain HTTP")
 	}
 }
@@ -38,16 +38,16 @@ func TestNothingGoesOutInPlainHTTP(t *testing.T) {
 		return kind == "blob" && refuse(http.StatusTemporaryRedirect, "Location", plainly+r.URL.Path)(w, r)
 	}
 	tests := map[string]recordingProxy{
-		"by a redirect": {intercept: redirect},
-		"by the token server's address": {rewrite: func(resp *http.Response) {
+		"by a redirect": {Intercept: redirect},
+		"by the token server's address": {Rewrite: func(resp *http.Response) {
 			for i, asked := range resp.Header.Values("WWW-Authenticate") {
 				resp.Header["Www-Authenticate"][i] = strings.Replace(asked, "https://", "http://", 1)
 			}
 		}},
-		"by a redirect of the token server": {intercept: script(fault{
-			kind: "token", does: refuse(http.StatusTemporaryRedirect, "Location", plainly+"/token"),
+		"by a redirect of the token server": {Intercept: script(Rule{
+			Kind: "token", Then: refuse(http.StatusTemporaryRedirect, "Location", plainly+"/token"),
 		})},
-		"by the address of an upload": {intercept: mountFrom(""), rewrite: func(resp *http.Response) {
+		"by the address of an upload": {Intercept: mountFrom(""), Rewrite: func(resp *http.Response) {
 			if at := resp.Header.Get("Location"); resp.StatusCode == http.StatusAccepted {
 				resp.Header.Set("Location", strings.Replace(at, "https://", "http://", 1))
 			}
@@ -58,12 +58,12 @@ func TestNothingGoesOutInPlainHTTP(t *testing.T) {
 			t.Run(fmt.Sprint(name, flags), func(t *testing.T) {
 				t.Parallel()
 				c := startPublic(t, settings)
-				done := c.push(t, flags...)
-				done.wantCode(t, 1)
+				done := c.Push(t, flags...)
+				done.WantCode(t, 1)
 				wantNoSecret(t, done, userPassword)
-				c.tunnel.wantNothingPlain(t)
-				c.backend.wantAbsent(t, "app", "all")
-				if len(c.front.seen.all()) == 0 {
+				c.Proxy.WantNoPlainHTTP(t)
+				c.Backend.WantAbsent(t, "app", "all")
+				if len(c.Front.Seen.All()) == 0 {
 					t.Error("the registry was never asked")
 				}
 			})
@@ -75,22 +75,22 @@ func TestNothingGoesOutInPlainHTTP(t *testing.T) {
 // or cannot be connected to: no other way is tried.
 func TestAPublicRegistryWithoutTLS(t *testing.T) {
 	t.Parallel()
-	open := (&recordingProxy{backend: startOpen(t)}).open(t)
+	open := (&recordingProxy{Backend: startOpen(t)}).Open(t)
 	for name, leads := range map[string]map[string]string{
-		"plain HTTP":    {publicName + ":443": open.host},
+		"plain HTTP":    {publicName + ":443": open.Host},
 		"no connection": {},
 	} {
 		for _, flags := range [][]string{nil, {"--insecure"}} {
 			t.Run(fmt.Sprint(name, flags), func(t *testing.T) {
 				t.Parallel()
-				p := startTunnel(t, open.host)
-				p.leads = leads
+				p := startTunnel(t, open.Host)
+				p.Routes = leads
 				s := login(t, publicName)
-				s.env = append(s.env, p.env()...)
-				s.manifestTool(t, append(flags, "inspect", publicName+"/app:all")...).wantCode(t, 1)
-				p.wantNothingPlain(t)
-				open.seen.wantNoWrites(t)
-				if p.connected() == 0 {
+				s.Env = append(s.Env, p.Env()...)
+				s.Run(t, append(flags, "inspect", publicName+"/app:all")...).WantCode(t, 1)
+				p.WantNoPlainHTTP(t)
+				open.Seen.WantNoWrites(t)
+				if p.Connections() == 0 {
 					t.Error("no connection was asked for")
 				}
 			})

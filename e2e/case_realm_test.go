@@ -15,33 +15,33 @@ func TestNoCredentialsForAForeignTokenServer(t *testing.T) {
 	server := newTokenServer(t)
 	backend := startTokenAuth(t, server)
 	images := newImageSet(t, ociMedia(), "app")
-	backend.putImages(t, "app", images)
+	backend.PutImages(t, "app", images)
 	traps := map[string]*recordingProxy{
-		"that hands out tokens": {backend: backend, tokens: server},
-		"that asks who it is": {backend: backend, intercept: refuse(http.StatusUnauthorized,
+		"that hands out tokens": {Backend: backend, Tokens: server},
+		"that asks who it is": {Backend: backend, Intercept: refuse(http.StatusUnauthorized,
 			"WWW-Authenticate", `Basic realm="who are you?"`)},
-		"that leads on": {backend: backend, intercept: refuse(http.StatusTemporaryRedirect, "Location", "/token?again=yes")},
+		"that leads on": {Backend: backend, Intercept: refuse(http.StatusTemporaryRedirect, "Location", "/token?again=yes")},
 	}
 	for name, trap := range traps {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			trap.open(t)
-			f := &recordingProxy{backend: backend}
-			f.rewrite = func(resp *http.Response) {
+			trap.Open(t)
+			f := &recordingProxy{Backend: backend}
+			f.Rewrite = func(resp *http.Response) {
 				for i, asked := range resp.Header.Values("WWW-Authenticate") {
-					resp.Header["Www-Authenticate"][i] = strings.Replace(asked, f.host, trap.host, 1)
+					resp.Header["Www-Authenticate"][i] = strings.Replace(asked, f.Host, trap.Host, 1)
 				}
 			}
-			f.open(t)
+			f.Open(t)
 			tag := strings.ReplaceAll(name, " ", "-")
-			spec := specFile(t, f.host, images.spec("REGISTRY/app:"+tag, "REGISTRY/app:%s"))
-			done := login(t, f.host).manifestTool(t, "push", "from-spec", spec)
-			done.wantCode(t, 1)
+			spec := specFile(t, f.Host, images.Spec("REGISTRY/app:"+tag, "REGISTRY/app:%s"))
+			done := login(t, f.Host).Run(t, "push", "from-spec", spec)
+			done.WantCode(t, 1)
 			wantNoSecret(t, done, userPassword)
-			backend.wantAbsent(t, "app", tag)
-			for _, r := range append(trap.seen.all(), f.seen.all()...) {
-				if strings.HasPrefix(r.header.Get("Authorization"), "Basic") || r.method == http.MethodPost {
-					t.Errorf("a password was sent: %s %s", r.method, r.path)
+			backend.WantAbsent(t, "app", tag)
+			for _, r := range append(trap.Seen.All(), f.Seen.All()...) {
+				if strings.HasPrefix(r.Header.Get("Authorization"), "Basic") || r.Method == http.MethodPost {
+					t.Errorf("a password was sent: %s %s", r.Method, r.Path)
 				}
 			}
 		})
@@ -56,22 +56,22 @@ func TestAPublicTokenServerOfAnotherName(t *testing.T) {
 	for name, flags := range map[string][]string{"unknown": nil, "allowed": {"--realm-host", stranger}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := startPublic(t, recordingProxy{rewrite: func(resp *http.Response) {
+			c := startPublic(t, recordingProxy{Rewrite: func(resp *http.Response) {
 				for i, asked := range resp.Header.Values("WWW-Authenticate") {
 					resp.Header["Www-Authenticate"][i] = strings.Replace(asked, publicName+"/token", stranger+"/token", 1)
 				}
 			}})
-			f := (&recordingProxy{backend: c.backend, tokens: c.tokens, tls: c.ca.certificate(t, stranger)}).open(t)
-			c.tunnel.leads[stranger+":443"] = f.host
-			done := c.push(t, flags...)
-			c.tunnel.wantNothingPlain(t)
+			f := (&recordingProxy{Backend: c.Backend, Tokens: c.Tokens, TLS: c.CA.ServerCertificate(t, stranger)}).Open(t)
+			c.Proxy.Routes[stranger+":443"] = f.Host
+			done := c.Push(t, flags...)
+			c.Proxy.WantNoPlainHTTP(t)
 			if flags != nil {
-				c.images.wantPushed(t, done, repository{c.backend, "app"})
+				c.Images.WantPushed(t, done, c.Backend.Repository("app"))
 				return
 			}
-			done.wantCode(t, 1)
+			done.WantCode(t, 1)
 			wantNothingSecret(t, f)
-			c.backend.wantAbsent(t, "app", "all")
+			c.Backend.WantAbsent(t, "app", "all")
 		})
 	}
 }
@@ -83,33 +83,33 @@ func TestATokenServerOfThisMachine(t *testing.T) {
 	server := newTokenServer(t)
 	backend := startTokenAuth(t, server)
 	images := newImageSet(t, ociMedia(), "app")
-	backend.putImages(t, "app", images)
+	backend.PutImages(t, "app", images)
 	for name, named := range map[string]bool{"unknown": false, "allowed": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			tokens := (&recordingProxy{backend: backend, tokens: server}).open(t)
-			f := &recordingProxy{backend: backend}
-			f.rewrite = func(resp *http.Response) {
+			tokens := (&recordingProxy{Backend: backend, Tokens: server}).Open(t)
+			f := &recordingProxy{Backend: backend}
+			f.Rewrite = func(resp *http.Response) {
 				for i, asked := range resp.Header.Values("WWW-Authenticate") {
-					resp.Header["Www-Authenticate"][i] = strings.Replace(asked, f.host, tokens.host, 1)
+					resp.Header["Www-Authenticate"][i] = strings.Replace(asked, f.Host, tokens.Host, 1)
 				}
 			}
-			f.open(t)
-			args := []string{"push", "from-spec", specFile(t, f.host, images.spec("REGISTRY/app:"+name, "REGISTRY/app:%s"))}
+			f.Open(t)
+			args := []string{"push", "from-spec", specFile(t, f.Host, images.Spec("REGISTRY/app:"+name, "REGISTRY/app:%s"))}
 			if named {
-				args = append(args, "--realm-host", tokens.host)
+				args = append(args, "--realm-host", tokens.Host)
 			}
-			done := login(t, f.host).manifestTool(t, args...)
+			done := login(t, f.Host).Run(t, args...)
 			wantNoSecret(t, done, userPassword)
 			if named {
-				images.wantPushed(t, done, repository{backend, "app"})
+				images.WantPushed(t, done, backend.Repository("app"))
 				return
 			}
-			done.wantCode(t, 1)
-			if want := "is not sent there (--realm-host " + tokens.host + " allows it)"; !strings.Contains(done.stderr, want) {
-				t.Errorf("stderr %q, want %q in it", done.stderr, want)
+			done.WantCode(t, 1)
+			if want := "is not sent there (--realm-host " + tokens.Host + " allows it)"; !strings.Contains(done.Stderr, want) {
+				t.Errorf("stderr %q, want %q in it", done.Stderr, want)
 			}
-			backend.wantAbsent(t, "app", name)
+			backend.WantAbsent(t, "app", name)
 			wantNothingSecret(t, tokens)
 		})
 	}

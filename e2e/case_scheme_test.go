@@ -20,11 +20,11 @@ import (
 func TestAnUnknownAuthorityOnLoopback(t *testing.T) {
 	t.Parallel()
 	backend := startPassword(t)
-	f := (&recordingProxy{backend: backend, tls: newAuthority(t).certificate(t)}).open(t)
-	done := login(t, f.host).manifestTool(t, "inspect", f.host+"/app:all")
-	done.wantCode(t, 1)
-	done.wantStderr(t, "certificate")
-	if diff := cmp.Diff(requestSet{}, f.seen.rows(imageSet{}.names())); diff != "" {
+	f := (&recordingProxy{Backend: backend, TLS: newAuthority(t).ServerCertificate(t)}).Open(t)
+	done := login(t, f.Host).Run(t, "inspect", f.Host+"/app:all")
+	done.WantCode(t, 1)
+	done.WantStderr(t, "certificate")
+	if diff := cmp.Diff(requestSet{}, f.Seen.Rows(imageSet{}.DigestNames())); diff != "" {
 		t.Errorf("requests (-want +got):\n%s", diff)
 	}
 }
@@ -72,16 +72,16 @@ func relayTo(t *testing.T, listener net.Listener, host string) (resets *atomic.I
 func TestATLSServerThatResetsPlainConnections(t *testing.T) {
 	t.Parallel()
 	backend, ca := startOpen(t), newAuthority(t)
-	backend.putImages(t, "app", newImageSet(t, ociMedia(), "app"))
-	f := (&recordingProxy{backend: backend, tls: ca.certificate(t)}).open(t)
+	backend.PutImages(t, "app", newImageSet(t, ociMedia(), "app"))
+	f := (&recordingProxy{Backend: backend, TLS: ca.ServerCertificate(t)}).Open(t)
 	for name, c := range map[string]struct {
 		entry  string
 		flags  []string
 		resets int32
 	}{
-		"found out":         {"", []string{"--ca-file", ca.file}, 1},
-		"with a ca-file":    {"ca-file: " + ca.file, nil, 0},
-		"said to be secure": {"plain-http: false", []string{"--ca-file", ca.file}, 0},
+		"found out":         {"", []string{"--ca-file", ca.File}, 1},
+		"with a ca-file":    {"ca-file: " + ca.File, nil, 0},
+		"said to be secure": {"plain-http: false", []string{"--ca-file", ca.File}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -90,9 +90,9 @@ func TestATLSServerThatResetsPlainConnections(t *testing.T) {
 			if c.entry != "" {
 				text = "registries:\n  - name: " + host + "\n    " + c.entry + "\n"
 			}
-			resets := relayTo(t, listener, f.host)
-			done := settings(t, text).manifestTool(t, append(c.flags, "tags", host+"/app")...)
-			done.wantCode(t, 0)
+			resets := relayTo(t, listener, f.Host)
+			done := settings(t, text).Run(t, append(c.flags, "tags", host+"/app")...)
+			done.WantCode(t, 0)
 			if n := resets.Load(); n != c.resets {
 				t.Errorf("%d plain connections, want %d", n, c.resets)
 			}
@@ -110,12 +110,12 @@ func TestALoopbackAddressWithoutAPort(t *testing.T) {
 	}
 	must(t, err)
 	backend, ca := startOpen(t), newAuthority(t)
-	backend.putImages(t, "app", newImageSet(t, ociMedia(), "app"))
-	relayTo(t, listener, (&recordingProxy{backend: backend, tls: ca.certificate(t)}).open(t).host)
-	manifestTool(t, "--insecure", "tags", address+"/app").wantCode(t, 0)
+	backend.PutImages(t, "app", newImageSet(t, ociMedia(), "app"))
+	relayTo(t, listener, (&recordingProxy{Backend: backend, TLS: ca.ServerCertificate(t)}).Open(t).Host)
+	manifestTool(t, "--insecure", "tags", address+"/app").WantCode(t, 0)
 	done := manifestTool(t, "tags", address+"/app")
-	done.wantCode(t, 1)
-	done.wantStderr(t, "https://"+address+"/", "certificate")
+	done.WantCode(t, 1)
+	done.WantStderr(t, "https://"+address+"/", "certificate")
 }
 
 // TestAnErrorNamesTheSchemeThatWasSpoken has nobody listen on a host of this
@@ -125,12 +125,12 @@ func TestAnErrorNamesTheSchemeThatWasSpoken(t *testing.T) {
 	gone := listen(t)
 	must(t, gone.Close())
 	done := manifestTool(t, "inspect", gone.Addr().String()+"/app:all")
-	done.wantCode(t, 1)
-	done.wantStderr(t, `"http://`+gone.Addr().String()+`/v2/app/manifests/all"`, "connection refused")
+	done.WantCode(t, 1)
+	done.WantStderr(t, `"http://`+gone.Addr().String()+`/v2/app/manifests/all"`, "connection refused")
 	// Neither does one name https that came from elsewhere: a token server.
 	server := newTokenServer(t)
-	f := (&recordingProxy{backend: startTokenAuth(t, server)}).open(t)
-	done = login(t, f.host).manifestTool(t, "inspect", f.host+"/app:all")
-	done.wantCode(t, 1)
-	done.wantStderr(t, "getting a token for "+f.host, `"http://`+f.host+`/v2/app/manifests/all"`)
+	f := (&recordingProxy{Backend: startTokenAuth(t, server)}).Open(t)
+	done = login(t, f.Host).Run(t, "inspect", f.Host+"/app:all")
+	done.WantCode(t, 1)
+	done.WantStderr(t, "getting a token for "+f.Host, `"http://`+f.Host+`/v2/app/manifests/all"`)
 }

@@ -14,33 +14,33 @@ func TestARegistryCannotSpendAnothersCredentials(t *testing.T) {
 	t.Parallel()
 	images := newImageSet(t, ociMedia(), "app")
 	secret, evil := startPassword(t), startOpen(t)
-	secret.putImages(t, "secret", images)
-	evil.putImages(t, "app", images)
+	secret.PutImages(t, "secret", images)
+	evil.PutImages(t, "app", images)
 
 	t.Run("by a redirect", func(t *testing.T) {
 		t.Parallel()
-		victim := (&recordingProxy{backend: secret}).open(t)
-		lure := (&recordingProxy{backend: evil, intercept: func(w http.ResponseWriter, r *http.Request) bool {
-			http.Redirect(w, r, "http://"+victim.host+strings.Replace(r.URL.Path, "/app/", "/secret/", 1), http.StatusTemporaryRedirect)
+		victim := (&recordingProxy{Backend: secret}).Open(t)
+		lure := (&recordingProxy{Backend: evil, Intercept: func(w http.ResponseWriter, r *http.Request) bool {
+			http.Redirect(w, r, "http://"+victim.Host+strings.Replace(r.URL.Path, "/app/", "/secret/", 1), http.StatusTemporaryRedirect)
 			return true
-		}}).open(t)
-		spec := specFile(t, victim.host, images.spec("REGISTRY/copy:all", lure.host+"/app:%s"))
-		login(t, victim.host).manifestTool(t, "push", "from-spec", spec).wantCode(t, 1)
-		secret.wantAbsent(t, "copy", "all")
-		wantNotSpent(t, victim, func(r request) bool { return r.repo == "secret" })
+		}}).Open(t)
+		spec := specFile(t, victim.Host, images.Spec("REGISTRY/copy:all", lure.Host+"/app:%s"))
+		login(t, victim.Host).Run(t, "push", "from-spec", spec).WantCode(t, 1)
+		secret.WantAbsent(t, "copy", "all")
+		wantNotSpent(t, victim, func(r request) bool { return r.Repo == "secret" })
 	})
 	t.Run("by the address of an upload", func(t *testing.T) {
 		t.Parallel()
-		victim := (&recordingProxy{backend: secret}).open(t)
-		lure := (&recordingProxy{backend: evil, rewrite: func(resp *http.Response) {
+		victim := (&recordingProxy{Backend: secret}).Open(t)
+		lure := (&recordingProxy{Backend: evil, Rewrite: func(resp *http.Response) {
 			if resp.StatusCode == http.StatusAccepted {
-				resp.Header.Set("Location", "http://"+victim.host+"/v2/secret/blobs/uploads/1")
+				resp.Header.Set("Location", "http://"+victim.Host+"/v2/secret/blobs/uploads/1")
 			}
-		}}).open(t)
-		spec := specFile(t, lure.host, images.spec("REGISTRY/copy:all", victim.host+"/secret:%s"))
-		login(t, victim.host).manifestTool(t, "push", "from-spec", spec).wantCode(t, 1)
-		evil.wantAbsent(t, "copy", "all")
-		wantNotSpent(t, victim, func(r request) bool { return r.kind == "upload" })
+		}}).Open(t)
+		spec := specFile(t, lure.Host, images.Spec("REGISTRY/copy:all", victim.Host+"/secret:%s"))
+		login(t, victim.Host).Run(t, "push", "from-spec", spec).WantCode(t, 1)
+		evil.WantAbsent(t, "copy", "all")
+		wantNotSpent(t, victim, func(r request) bool { return r.Kind == "upload" })
 	})
 }
 
@@ -48,13 +48,13 @@ func TestARegistryCannotSpendAnothersCredentials(t *testing.T) {
 // came, and came without a credential.
 func wantNotSpent(t *testing.T, victim *recordingProxy, led func(request) bool) {
 	t.Helper()
-	all := victim.seen.matching(led)
+	all := victim.Seen.Matching(led)
 	if len(all) == 0 {
 		t.Error("nothing was led to the other registry")
 	}
 	for _, r := range all {
-		if r.header.Get("Authorization") != "" {
-			t.Errorf("the credential was spent: %s %s, answered %d", r.method, r.path, r.status)
+		if r.Header.Get("Authorization") != "" {
+			t.Errorf("the credential was spent: %s %s, answered %d", r.Method, r.Path, r.Status)
 		}
 	}
 }

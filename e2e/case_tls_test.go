@@ -17,38 +17,38 @@ func TestACertificateIsShownToARegistryThatAsksForOne(t *testing.T) {
 	t.Parallel()
 	g, own := startMutual(t)
 	images := newImageSet(t, ociMedia(), "app")
-	g.putImages(t, "app", images)
-	folder := map[string]string{"ca.crt": g.caFile, "client.cert": own.cert, "client.key": own.key}
-	entry := fmt.Sprintf("registries:\n  - name: %s\n    ca-file: %s\n    client-cert: %s\n    client-key: %s\n", g.host, g.caFile, own.cert, own.key)
+	g.PutImages(t, "app", images)
+	folder := map[string]string{"ca.crt": g.CAFile, "client.cert": own.Cert, "client.key": own.Key}
+	entry := fmt.Sprintf("registries:\n  - name: %s\n    ca-file: %s\n    client-cert: %s\n    client-key: %s\n", g.Host, g.CAFile, own.Cert, own.Key)
 	for name, one := range map[string]struct {
 		session session
 		flags   []string
 	}{
-		"flags":                 {session{}, []string{"--ca-file", g.caFile, "--client-cert", own.cert, "--client-key", own.key}},
-		"variables":             {session{env: []string{"MANIFEST_TOOL_CA_FILE=" + g.caFile, "MANIFEST_TOOL_CLIENT_CERT=" + own.cert, "MANIFEST_TOOL_CLIENT_KEY=" + own.key}}, nil},
+		"flags":                 {session{}, []string{"--ca-file", g.CAFile, "--client-cert", own.Cert, "--client-key", own.Key}},
+		"variables":             {session{Env: []string{"MANIFEST_TOOL_CA_FILE=" + g.CAFile, "MANIFEST_TOOL_CLIENT_CERT=" + own.Cert, "MANIFEST_TOOL_CLIENT_KEY=" + own.Key}}, nil},
 		"the registry's entry":  {settings(t, entry), nil},
-		"the host's entry":      {settings(t, strings.Replace(entry, g.host, "127.0.0.1", 1)), nil},
-		"the top of the file":   {settings(t, fmt.Sprintf("ca-file: %s\nclient-cert: %s\nclient-key: %s\n", g.caFile, own.cert, own.key)), nil},
-		"podman's folder":       {certFolder(t, ".config/containers/certs.d/"+g.host, folder), nil},
-		"rootless docker's":     {certFolder(t, ".config/docker/certs.d/"+g.host, folder), nil},
-		"docker desktop's":      {certFolder(t, ".docker/certs.d/"+g.host, folder), nil},
-		"a folder and a flag":   {certFolder(t, ".docker/certs.d/"+g.host, map[string]string{"a.cert": own.cert, "a.key": own.key}), []string{"--ca-file", g.caFile}},
-		"no check of the other": {session{}, []string{"--insecure", "--client-cert", own.cert, "--client-key", own.key}},
+		"the host's entry":      {settings(t, strings.Replace(entry, g.Host, "127.0.0.1", 1)), nil},
+		"the top of the file":   {settings(t, fmt.Sprintf("ca-file: %s\nclient-cert: %s\nclient-key: %s\n", g.CAFile, own.Cert, own.Key)), nil},
+		"podman's folder":       {certFolder(t, ".config/containers/certs.d/"+g.Host, folder), nil},
+		"rootless docker's":     {certFolder(t, ".config/docker/certs.d/"+g.Host, folder), nil},
+		"docker desktop's":      {certFolder(t, ".docker/certs.d/"+g.Host, folder), nil},
+		"a folder and a flag":   {certFolder(t, ".docker/certs.d/"+g.Host, map[string]string{"a.cert": own.Cert, "a.key": own.Key}), []string{"--ca-file", g.CAFile}},
+		"no check of the other": {session{}, []string{"--insecure", "--client-cert", own.Cert, "--client-key", own.Key}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			tag := strings.ReplaceAll(strings.ReplaceAll(name, " ", "-"), "'", "")
-			spec := specFile(t, g.host, images.spec("REGISTRY/app:"+tag, "REGISTRY/app:%s"))
-			done := one.session.manifestTool(t, append(one.flags, "push", "from-spec", spec)...)
-			images.wantPushed(t, done, repository{g, "app"})
-			one.session.manifestTool(t, append(one.flags, "inspect", g.host+"/app:"+tag)...).wantCode(t, 0)
+			spec := specFile(t, g.Host, images.Spec("REGISTRY/app:"+tag, "REGISTRY/app:%s"))
+			done := one.session.Run(t, append(one.flags, "push", "from-spec", spec)...)
+			images.WantPushed(t, done, g.Repository("app"))
+			one.session.Run(t, append(one.flags, "inspect", g.Host+"/app:"+tag)...).WantCode(t, 0)
 		})
 	}
 	t.Run("none", func(t *testing.T) {
 		t.Parallel()
-		done := manifestTool(t, "--ca-file", g.caFile, "inspect", g.host+"/app:amd64")
-		done.wantCode(t, 1)
-		done.wantStderr(t, "hint: the registry wants to see a client certificate")
+		done := manifestTool(t, "--ca-file", g.CAFile, "inspect", g.Host+"/app:amd64")
+		done.WantCode(t, 1)
+		done.WantStderr(t, "hint: the registry wants to see a client certificate")
 	})
 }
 
@@ -57,13 +57,13 @@ func TestAnAuthorityIsForItsRegistryAlone(t *testing.T) {
 	t.Parallel()
 	g := startBasic(t)
 	for name, s := range map[string]session{
-		"the entry of another port": settings(t, "registries:\n  - name: 127.0.0.1:1\n    ca-file: "+g.caFile+"\n"),
-		"the folder of another":     certFolder(t, ".docker/certs.d/127.0.0.1:1", map[string]string{"ca.crt": g.caFile}),
+		"the entry of another port": settings(t, "registries:\n  - name: 127.0.0.1:1\n    ca-file: "+g.CAFile+"\n"),
+		"the folder of another":     certFolder(t, ".docker/certs.d/127.0.0.1:1", map[string]string{"ca.crt": g.CAFile}),
 	} {
 		t.Run(name, func(t *testing.T) {
-			done := s.manifestTool(t, "inspect", g.host+"/app:one")
-			done.wantCode(t, 1)
-			done.wantStderr(t, "certificate signed by unknown authority", "hint: the certificate is signed by an authority this machine does not know: name its certificate with --ca-file")
+			done := s.Run(t, "inspect", g.Host+"/app:one")
+			done.WantCode(t, 1)
+			done.WantStderr(t, "certificate signed by unknown authority", "hint: the certificate is signed by an authority this machine does not know: name its certificate with --ca-file")
 		})
 	}
 }
@@ -73,10 +73,10 @@ func TestWhatIsWrongWithTLSIsSaid(t *testing.T) {
 	t.Parallel()
 	ca, other := newAuthority(t), newAuthority(t)
 	backend := startOpen(t)
-	good := (&recordingProxy{backend: backend, tls: ca.server(t, func(*x509.Certificate) {})}).open(t)
-	late := (&recordingProxy{backend: backend, tls: ca.server(t, func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Minute) })}).open(t)
-	named := (&recordingProxy{backend: backend, tls: ca.server(t, func(c *x509.Certificate) { c.IPAddresses, c.DNSNames = nil, []string{"other.example.com"} })}).open(t)
-	own, theirs := ca.client(t), other.client(t)
+	good := (&recordingProxy{Backend: backend, TLS: ca.ServerCertificateWith(t, func(*x509.Certificate) {})}).Open(t)
+	late := (&recordingProxy{Backend: backend, TLS: ca.ServerCertificateWith(t, func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Minute) })}).Open(t)
+	named := (&recordingProxy{Backend: backend, TLS: ca.ServerCertificateWith(t, func(c *x509.Certificate) { c.IPAddresses, c.DNSNames = nil, []string{"other.example.com"} })}).Open(t)
+	own, theirs := ca.ClientFiles(t), other.ClientFiles(t)
 	text := writePEM(t, "text.pem", "CERTIFICATE", nil)
 	must(t, os.WriteFile(text, []byte("no certificate\n"), 0o600))
 	const files = "hint: manifest-tool config shows what names this file"
@@ -87,31 +87,31 @@ func TestWhatIsWrongWithTLSIsSaid(t *testing.T) {
 		code    int
 		says    []string
 	}{
-		"an authority that is not there":     {good.host, session{}, []string{"--ca-file", "/no/such.pem"}, 2, []string{`certificate authorities for ` + good.host + ` from "/no/such.pem": no such file or directory`, files}},
-		"an authority that is none":          {good.host, session{}, []string{"--ca-file", text}, 2, []string{"it holds no certificate in PEM", files}},
-		"an authority that is a folder":      {good.host, session{}, []string{"--ca-file", t.TempDir()}, 2, []string{"is a directory", files}},
-		"an authority of the settings":       {good.host, settings(t, "registries:\n  - name: 127.0.0.1\n    ca-file: ca.pem\n"), nil, 2, []string{"/manifest-tool/ca.pem\": no such file", files}},
-		"a key of another certificate":       {good.host, session{}, []string{"--ca-file", ca.file, "--client-cert", own.cert, "--client-key", theirs.key}, 2, []string{"client certificate", "private key does not match public key", files}},
-		"a client certificate that is none":  {good.host, session{}, []string{"--client-cert", text, "--client-key", own.key}, 2, []string{text + `": it holds no certificate in PEM`, files}},
-		"a key that is none":                 {good.host, session{}, []string{"--client-cert", own.cert, "--client-key", text}, 2, []string{text + `": it holds no key in PEM`, files}},
-		"a key that is a certificate":        {good.host, session{}, []string{"--client-cert", own.cert, "--client-key", own.cert}, 2, []string{own.cert + `": it holds a certificate in the place of a key`, files}},
-		"a key that is not there":            {good.host, session{}, []string{"--client-cert", own.cert, "--client-key", "/no/such.key"}, 2, []string{`"/no/such.key": no such file`, files}},
-		"a folder's certificate without key": {good.host, certFolder(t, ".docker/certs.d/"+good.host, map[string]string{"a.cert": own.cert}), nil, 2, []string{"key of the client certificate", "a.key", files}},
-		"a certificate without key":          {good.host, session{}, []string{"--client-cert", own.cert}, 2, []string{"--client-cert: client-cert is set, and no client-key"}},
-		"another authority":                  {good.host, session{}, []string{"--ca-file", other.file}, 1, []string{"unknown authority", "hint: the certificate is signed by an authority"}},
-		"a certificate that is out of date":  {late.host, session{}, []string{"--ca-file", ca.file}, 1, []string{"certificate has expired", "hint: the certificate is out of date"}},
-		"a certificate of another name":      {named.host, session{}, []string{"--ca-file", ca.file}, 1, []string{"hint: the certificate is for another name"}},
+		"an authority that is not there":     {good.Host, session{}, []string{"--ca-file", "/no/such.pem"}, 2, []string{`certificate authorities for ` + good.Host + ` from "/no/such.pem": no such file or directory`, files}},
+		"an authority that is none":          {good.Host, session{}, []string{"--ca-file", text}, 2, []string{"it holds no certificate in PEM", files}},
+		"an authority that is a folder":      {good.Host, session{}, []string{"--ca-file", t.TempDir()}, 2, []string{"is a directory", files}},
+		"an authority of the settings":       {good.Host, settings(t, "registries:\n  - name: 127.0.0.1\n    ca-file: ca.pem\n"), nil, 2, []string{"/manifest-tool/ca.pem\": no such file", files}},
+		"a key of another certificate":       {good.Host, session{}, []string{"--ca-file", ca.File, "--client-cert", own.Cert, "--client-key", theirs.Key}, 2, []string{"client certificate", "private key does not match public key", files}},
+		"a client certificate that is none":  {good.Host, session{}, []string{"--client-cert", text, "--client-key", own.Key}, 2, []string{text + `": it holds no certificate in PEM`, files}},
+		"a key that is none":                 {good.Host, session{}, []string{"--client-cert", own.Cert, "--client-key", text}, 2, []string{text + `": it holds no key in PEM`, files}},
+		"a key that is a certificate":        {good.Host, session{}, []string{"--client-cert", own.Cert, "--client-key", own.Cert}, 2, []string{own.Cert + `": it holds a certificate in the place of a key`, files}},
+		"a key that is not there":            {good.Host, session{}, []string{"--client-cert", own.Cert, "--client-key", "/no/such.key"}, 2, []string{`"/no/such.key": no such file`, files}},
+		"a folder's certificate without key": {good.Host, certFolder(t, ".docker/certs.d/"+good.Host, map[string]string{"a.cert": own.Cert}), nil, 2, []string{"key of the client certificate", "a.key", files}},
+		"a certificate without key":          {good.Host, session{}, []string{"--client-cert", own.Cert}, 2, []string{"--client-cert: client-cert is set, and no client-key"}},
+		"another authority":                  {good.Host, session{}, []string{"--ca-file", other.File}, 1, []string{"unknown authority", "hint: the certificate is signed by an authority"}},
+		"a certificate that is out of date":  {late.Host, session{}, []string{"--ca-file", ca.File}, 1, []string{"certificate has expired", "hint: the certificate is out of date"}},
+		"a certificate of another name":      {named.Host, session{}, []string{"--ca-file", ca.File}, 1, []string{"hint: the certificate is for another name"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			done := c.session.manifestTool(t, append(c.flags, "push", "from-args", "--platforms", "linux/amd64", "--template", c.host+"/app:ARCH", "--target", c.host+"/app:all")...)
-			done.wantCode(t, c.code)
-			done.wantStderr(t, c.says...)
-			if lines := strings.Count(done.stderr, "\n"); lines != 2 || done.stdout != "" {
-				t.Errorf("%d lines, want an error and a hint:\n%s%s", lines, done.stdout, done.stderr)
+			done := c.session.Run(t, append(c.flags, "push", "from-args", "--platforms", "linux/amd64", "--template", c.host+"/app:ARCH", "--target", c.host+"/app:all")...)
+			done.WantCode(t, c.code)
+			done.WantStderr(t, c.says...)
+			if lines := strings.Count(done.Stderr, "\n"); lines != 2 || done.Stdout != "" {
+				t.Errorf("%d lines, want an error and a hint:\n%s%s", lines, done.Stdout, done.Stderr)
 			}
 		})
 	}
-	backend.wantAbsent(t, "app", "all")
+	backend.WantAbsent(t, "app", "all")
 }
 
 // TestTheProxyHoldsWhateverTheTLSSettings goes to a public name that only the
@@ -119,26 +119,26 @@ func TestWhatIsWrongWithTLSIsSaid(t *testing.T) {
 func TestTheProxyHoldsWhateverTheTLSSettings(t *testing.T) {
 	t.Parallel()
 	ca, backend := newAuthority(t), startOpen(t)
-	backend.putImages(t, "app", newImageSet(t, ociMedia(), "app"))
-	f := (&recordingProxy{backend: backend, tls: ca.certificate(t, publicName)}).open(t)
-	own := ca.client(t)
+	backend.PutImages(t, "app", newImageSet(t, ociMedia(), "app"))
+	f := (&recordingProxy{Backend: backend, TLS: ca.ServerCertificate(t, publicName)}).Open(t)
+	own := ca.ClientFiles(t)
 	for name, flags := range map[string][]string{
 		"insecure":           {"--insecure"},
-		"an authority":       {"--ca-file", ca.file},
-		"a certificate, too": {"--ca-file", ca.file, "--client-cert", own.cert, "--client-key", own.key},
+		"an authority":       {"--ca-file", ca.File},
+		"a certificate, too": {"--ca-file", ca.File, "--client-cert", own.Cert, "--client-key", own.Key},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := startTunnel(t, f.host)
+			p := startTunnel(t, f.Host)
 			args := append(flags, "inspect", publicName+"/app:amd64")
-			session{env: p.env()}.manifestTool(t, args...).wantCode(t, 0)
-			if p.connected() == 0 {
+			session{Env: p.Env()}.Run(t, args...).WantCode(t, 0)
+			if p.Connections() == 0 {
 				t.Error("the proxy was not used")
 			}
-			past := startTunnel(t, f.host)
-			done := session{env: append(past.env(), "NO_PROXY="+publicName)}.manifestTool(t, args...)
-			done.wantCode(t, 1)
-			if past.connected() != 0 {
+			past := startTunnel(t, f.Host)
+			done := session{Env: append(past.Env(), "NO_PROXY="+publicName)}.Run(t, args...)
+			done.WantCode(t, 1)
+			if past.Connections() != 0 {
 				t.Error("the proxy was used in spite of NO_PROXY")
 			}
 		})

@@ -20,29 +20,29 @@ type clerkCase struct {
 func startClerk(t *testing.T, own habits, then interceptor) clerkCase {
 	t.Helper()
 	server := newTokenServer(t)
-	c := clerkCase{backend: startTokenAuth(t, server), clerk: &clerk{tokenServer: server, habits: own, issued: map[string]*held{}}}
-	intercept := c.clerk.check
+	c := clerkCase{backend: startTokenAuth(t, server), clerk: newTokenServerVariant(server, own)}
+	intercept := c.clerk.Check
 	if then != nil {
-		intercept = first(c.clerk.check, then)
+		intercept = FirstOf(c.clerk.Check, then)
 	}
-	c.front = (&recordingProxy{backend: c.backend, tokens: c.clerk, intercept: intercept}).open(t)
+	c.front = (&recordingProxy{Backend: c.backend, Tokens: c.clerk, Intercept: intercept}).Open(t)
 	return c
 }
 
 // push stores the images in repositories of their own and pushes them.
 func (c clerkCase) push(t *testing.T, images imageSet) result {
 	t.Helper()
-	c.backend.putImagesApart(t, "src/app", images)
-	spec := specFile(t, c.front.host, images.spec("REGISTRY/app:all", "REGISTRY/src/app-%s:1.0"))
-	return login(t, c.front.host).manifestTool(t, "push", "from-spec", spec)
+	c.backend.PutImagesApart(t, "src/app", images)
+	spec := specFile(t, c.front.Host, images.Spec("REGISTRY/app:all", "REGISTRY/src/app-%s:1.0"))
+	return login(t, c.front.Host).Run(t, "push", "from-spec", spec)
 }
 
 func TestOnlyAnAccessToken(t *testing.T) {
 	t.Parallel()
 	images := newImageSet(t, ociMedia(), "app")
-	c := startClerk(t, habits{field: "access_token"}, nil)
-	images.wantPushed(t, c.push(t, images), repository{c.backend, "app"})
-	c.front.seen.wantCount(t, 1, http.MethodGet, "token", 0)
+	c := startClerk(t, habits{TokenField: "access_token"}, nil)
+	images.WantPushed(t, c.push(t, images), c.backend.Repository("app"))
+	c.front.Seen.WantCount(t, 1, http.MethodGet, "token", 0)
 }
 
 // TestATokenIsRenewedBeforeItExpires has a push take longer than the life that
@@ -57,13 +57,13 @@ func TestATokenIsRenewedBeforeItExpires(t *testing.T) {
 		}
 		return false
 	}
-	c := startClerk(t, habits{claims: 4 * time.Second}, slow)
-	images.wantPushed(t, c.push(t, images), repository{c.backend, "app"})
-	refused := c.front.seen.matching(func(r request) bool { return r.status == http.StatusUnauthorized })
+	c := startClerk(t, habits{ExpiresIn: 4 * time.Second}, slow)
+	images.WantPushed(t, c.push(t, images), c.backend.Repository("app"))
+	refused := c.front.Seen.Matching(func(r request) bool { return r.Status == http.StatusUnauthorized })
 	if len(refused) != 1 {
 		t.Errorf("%d requests were refused, want the first one", len(refused))
 	}
-	tokens := c.front.seen.matching(func(r request) bool { return r.kind == "token" })
+	tokens := c.front.Seen.Matching(func(r request) bool { return r.Kind == "token" })
 	if len(tokens) < 2 {
 		t.Errorf("%d tokens were asked for, want another one when the first came to its end", len(tokens))
 	}
@@ -77,19 +77,19 @@ func TestATokenThatIsRevokedMidPush(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			images := newImageSet(t, ociMedia(), "app")
-			c := startClerk(t, habits{uses: uses}, nil)
-			images.wantPushed(t, c.push(t, images), repository{c.backend, "app"})
+			c := startClerk(t, habits{FirstTokenUses: uses}, nil)
+			images.WantPushed(t, c.push(t, images), c.backend.Repository("app"))
 		})
 	}
 	// Here all requests have one scope, and the next token the same as the first.
 	t.Run("one repository", func(t *testing.T) {
 		t.Parallel()
 		images := newImageSet(t, ociMedia(), "app")
-		c := startClerk(t, habits{uses: 4}, nil)
-		c.backend.putImages(t, "app", images)
-		spec := specFile(t, c.front.host, images.spec("REGISTRY/app:all", "REGISTRY/app:%s"))
-		done := login(t, c.front.host).manifestTool(t, "push", "from-spec", spec)
-		images.wantPushed(t, done, repository{c.backend, "app"})
+		c := startClerk(t, habits{FirstTokenUses: 4}, nil)
+		c.backend.PutImages(t, "app", images)
+		spec := specFile(t, c.front.Host, images.Spec("REGISTRY/app:all", "REGISTRY/app:%s"))
+		done := login(t, c.front.Host).Run(t, "push", "from-spec", spec)
+		images.WantPushed(t, done, c.backend.Repository("app"))
 	})
 }
 
@@ -102,20 +102,20 @@ func TestATokenServerThatGrantsFewScopes(t *testing.T) {
 	blobs := len(images) * (wideLayers + 1)
 	t.Run("two", func(t *testing.T) {
 		t.Parallel()
-		c := startClerk(t, habits{most: 2}, nil)
-		images.wantPushed(t, c.push(t, images), repository{c.backend, "app"})
-		c.front.seen.wantCount(t, blobs, http.MethodPost, "upload", http.StatusCreated)
-		c.front.seen.wantCount(t, 0, http.MethodPut, "upload", 0)
+		c := startClerk(t, habits{MaxScopes: 2}, nil)
+		images.WantPushed(t, c.push(t, images), c.backend.Repository("app"))
+		c.front.Seen.WantCount(t, blobs, http.MethodPost, "upload", http.StatusCreated)
+		c.front.Seen.WantCount(t, 0, http.MethodPut, "upload", 0)
 		// Each source is read with a token and mounted with one; the target has
 		// one of its own, and the first try one for all.
-		if got := c.front.seen.count(http.MethodGet, "token", 0); got > 2*len(images)+2 {
+		if got := c.front.Seen.Count(http.MethodGet, "token", 0); got > 2*len(images)+2 {
 			t.Errorf("%d tokens were asked for, want at most %d", got, 2*len(images)+2)
 		}
 	})
 	t.Run("one", func(t *testing.T) {
 		t.Parallel()
-		c := startClerk(t, habits{most: 1}, nil)
-		images.wantPushed(t, c.push(t, images), repository{c.backend, "app"})
-		c.front.seen.wantCount(t, blobs, http.MethodPut, "upload", http.StatusCreated)
+		c := startClerk(t, habits{MaxScopes: 1}, nil)
+		images.WantPushed(t, c.push(t, images), c.backend.Repository("app"))
+		c.front.Seen.WantCount(t, blobs, http.MethodPut, "upload", http.StatusCreated)
 	})
 }

@@ -28,29 +28,29 @@ func snares() []snare {
 // open starts the host before a registry.
 func (s snare) open(t *testing.T, backend *registry) *recordingProxy {
 	t.Helper()
-	f := &recordingProxy{backend: backend}
-	f.intercept = func(w http.ResponseWriter, r *http.Request) bool {
+	f := &recordingProxy{Backend: backend}
+	f.Intercept = func(w http.ResponseWriter, r *http.Request) bool {
 		if s.asks == "" {
-			backend.authorize(r)
+			backend.Authorize(r)
 			return false
 		}
-		return refuse(http.StatusUnauthorized, "WWW-Authenticate", strings.Replace(s.asks, "HOST", f.host, 1))(w, r)
+		return refuse(http.StatusUnauthorized, "WWW-Authenticate", strings.Replace(s.asks, "HOST", f.Host, 1))(w, r)
 	}
-	return f.open(t)
+	return f.Open(t)
 }
 
 // wantNothingSecret fails the test when a host got a credential, or nothing at
 // all: then it was not led to.
 func wantNothingSecret(t *testing.T, f *recordingProxy) {
 	t.Helper()
-	all := f.seen.all()
+	all := f.Seen.All()
 	if len(all) == 0 {
 		t.Error("the trap was never asked")
 	}
 	for _, r := range all {
-		text := r.header.Get("Authorization") + r.query.Encode()
-		if r.header.Get("Authorization") != "" || r.header.Get("Cookie") != "" || strings.Contains(text, userPassword) {
-			t.Errorf("the trap got a credential: %s %s, Authorization %.12q", r.method, r.path, r.header.Get("Authorization"))
+		text := r.Header.Get("Authorization") + r.Query.Encode()
+		if r.Header.Get("Authorization") != "" || r.Header.Get("Cookie") != "" || strings.Contains(text, userPassword) {
+			t.Errorf("the trap got a credential: %s %s, Authorization %.12q", r.Method, r.Path, r.Header.Get("Authorization"))
 		}
 	}
 }
@@ -71,28 +71,28 @@ func TestNoCredentialsBehindARedirect(t *testing.T) {
 	t.Parallel()
 	images := newImageSet(t, ociMedia(), "app")
 	for _, kind := range authModes()[1:] {
-		t.Run(kind.name, func(t *testing.T) {
+		t.Run(kind.Name, func(t *testing.T) {
 			t.Parallel()
-			backend, tokens := kind.start(t)
+			backend, tokens := kind.Start(t)
 			target := startOpen(t)
-			backend.putImagesApart(t, "src/app", images)
+			backend.PutImagesApart(t, "src/app", images)
 			for _, what := range []string{"manifest", "blob"} {
 				for _, one := range snares() {
 					t.Run(what+", "+one.name, func(t *testing.T) {
 						trap := one.open(t, backend)
-						f := (&recordingProxy{backend: backend, tokens: tokens, rewrite: func(resp *http.Response) {
-							leadOn(resp, what, trap.host)
-						}}).open(t)
+						f := (&recordingProxy{Backend: backend, Tokens: tokens, Rewrite: func(resp *http.Response) {
+							leadOn(resp, what, trap.Host)
+						}}).Open(t)
 						repo := strings.ReplaceAll(one.name, " ", "-") + "/" + what
-						spec := specFile(t, target.host, images.spec("REGISTRY/"+repo+":all", f.host+"/src/app-%s:1.0"))
-						done := login(t, f.host).manifestTool(t, "push", "from-spec", spec)
+						spec := specFile(t, target.Host, images.Spec("REGISTRY/"+repo+":all", f.Host+"/src/app-%s:1.0"))
+						done := login(t, f.Host).Run(t, "push", "from-spec", spec)
 						wantNothingSecret(t, trap)
 						if one.asks == "" {
-							images.wantPushed(t, done, repository{target, repo})
+							images.WantPushed(t, done, target.Repository(repo))
 							return
 						}
-						done.wantCode(t, 1)
-						target.wantAbsent(t, repo, "all")
+						done.WantCode(t, 1)
+						target.WantAbsent(t, repo, "all")
 					})
 				}
 			}
@@ -106,29 +106,29 @@ func TestNoCredentialsForAnUploadElsewhere(t *testing.T) {
 	t.Parallel()
 	images := newImageSet(t, ociMedia(), "app")
 	for _, kind := range authModes()[1:] {
-		t.Run(kind.name, func(t *testing.T) {
+		t.Run(kind.Name, func(t *testing.T) {
 			t.Parallel()
-			backend, tokens := kind.start(t)
+			backend, tokens := kind.Start(t)
 			source := startOpen(t)
-			source.putImages(t, "src/app", images)
+			source.PutImages(t, "src/app", images)
 			for i, one := range snares() {
 				t.Run(one.name, func(t *testing.T) {
 					trap := one.open(t, backend)
-					f := (&recordingProxy{backend: backend, tokens: tokens, rewrite: func(resp *http.Response) {
+					f := (&recordingProxy{Backend: backend, Tokens: tokens, Rewrite: func(resp *http.Response) {
 						if at, err := resp.Location(); err == nil && resp.StatusCode == http.StatusAccepted {
-							resp.Header.Set("Location", (&url.URL{Scheme: "http", Host: trap.host, Path: at.Path, RawQuery: at.RawQuery}).String())
+							resp.Header.Set("Location", (&url.URL{Scheme: "http", Host: trap.Host, Path: at.Path, RawQuery: at.RawQuery}).String())
 						}
-					}}).open(t)
+					}}).Open(t)
 					repo := []string{"zero", "one", "two"}[i]
-					spec := specFile(t, f.host, images.spec("REGISTRY/"+repo+":all", source.host+"/src/app:%s"))
-					done := login(t, f.host).manifestTool(t, "push", "from-spec", spec)
+					spec := specFile(t, f.Host, images.Spec("REGISTRY/"+repo+":all", source.Host+"/src/app:%s"))
+					done := login(t, f.Host).Run(t, "push", "from-spec", spec)
 					wantNothingSecret(t, trap)
 					if one.asks == "" {
-						images.wantPushed(t, done, repository{backend, repo})
+						images.WantPushed(t, done, backend.Repository(repo))
 						return
 					}
-					done.wantCode(t, 1)
-					backend.wantAbsent(t, repo, "all")
+					done.WantCode(t, 1)
+					backend.WantAbsent(t, repo, "all")
 				})
 			}
 		})

@@ -112,7 +112,7 @@ func answerLost(p *faultyRegistry, w http.ResponseWriter, r *http.Request) {
 // realmElsewhere names the storage host as the token server: it may be asked,
 // but not with the login.
 func realmElsewhere(p *faultyRegistry, w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("WWW-Authenticate", fmt.Sprintf(`Bearer realm="http://%s/token",service="rough"`, p.storage))
+	w.Header().Set("WWW-Authenticate", fmt.Sprintf(`Bearer realm="http://%s/token",service="rough"`, p.Storage))
 	errorResponse(w, http.StatusUnauthorized)
 }
 
@@ -120,7 +120,7 @@ func realmElsewhere(p *faultyRegistry, w http.ResponseWriter, _ *http.Request) {
 func uploadElsewhere(p *faultyRegistry, w http.ResponseWriter, r *http.Request) {
 	answer := wouldAnswer(p, r)
 	if at := answer.Header().Get("Location"); strings.Contains(at, "/v2/") {
-		answer.Header().Set("Location", "http://"+p.storage+at[strings.Index(at, "/v2/"):])
+		answer.Header().Set("Location", "http://"+p.Storage+at[strings.Index(at, "/v2/"):])
 	}
 	sendResponse(w, r, answer, answer.Body.Len(), answer.Body.Bytes())
 }

@@ -48,17 +48,17 @@ func chaosNumber(t *testing.T, name string, otherwise uint64) uint64 {
 // wrong.
 func chaosIndex(t *testing.T, images imageSet) object {
 	t.Helper()
-	from, to := writeLayout(t, images.byTag()), writeLayout(t, nil)
-	spec := images.spec("oci-layout://"+string(to)+":1", "oci-layout://"+string(from)+":%s")
-	done := inside{args: []string{"push", "from-spec", specFile(t, "", spec)}, home: t.TempDir()}.run()
-	return object{mediaType: ociMedia().index, raw: to.document(t, done.pushed(t)), children: images.images()}
+	from, to := writeLayout(t, images.ByTag()), writeLayout(t, nil)
+	spec := images.Spec("oci-layout://"+string(to)+":1", "oci-layout://"+string(from)+":%s")
+	done := inside{Args: []string{"push", "from-spec", specFile(t, "", spec)}, Home: t.TempDir()}.Run()
+	return object{MediaType: ociMedia().Index, Raw: to.Manifest(t, done.PushedDigest(t)), Children: images.Objects()}
 }
 
 // chaos plays a schedule and holds the run to what every run must keep to.
 func chaos(t *testing.T, w *chaosEnv) {
 	t.Helper()
 	done := w.run(t, true)
-	hosts := []string{w.source.host, w.target.host, w.source.storage, w.target.storage}
+	hosts := []string{w.source.Host, w.target.Host, w.source.Storage, w.target.Storage}
 	for _, trouble := range violations(done, hosts...) {
 		t.Error(trouble)
 	}
@@ -70,30 +70,30 @@ func chaos(t *testing.T, w *chaosEnv) {
 	w.checkTags(t, done)
 	w.stopFaults()
 	again := w.run(t, false)
-	if again.code != 0 {
-		t.Errorf("a second run without faults: exit code %d\n%s", again.code, tail(again.stderr))
+	if again.Code != 0 {
+		t.Errorf("a second run without faults: exit code %d\n%s", again.Code, tail(again.Stderr))
 	}
 	for _, tag := range w.tags {
-		if now := w.at.named(t, tag); now != w.newIndex.digest() {
+		if now := w.at.LookupTag(t, tag); now != w.newIndex.Digest() {
 			t.Errorf("after the second run %s names %q", tag, now)
 		}
 	}
-	wantComplete(t, w.at, w.newIndex.digest())
+	wantComplete(t, w.at, w.newIndex.Digest())
 	if w.into == "layout" {
 		wantNothingTemporary(t, w.dir)
 	}
 	if t.Failed() {
-		t.Logf("replay with CHAOS_SEED=%d CHAOS_RUNS=1: %s\nexit code %d\n%s", w.seed, w.schedule, done.code, tail(done.stderr))
+		t.Logf("replay with CHAOS_SEED=%d CHAOS_RUNS=1: %s\nexit code %d\n%s", w.seed, w.schedule, done.Code, tail(done.Stderr))
 	}
 }
 
 // checkTags compares what the run said of the tags with what they are.
 func (w *chaosEnv) checkTags(t *testing.T, done insideResult) {
 	t.Helper()
-	said := done.stderr[max(0, strings.Index(done.stderr, "manifest-tool failed")):]
+	said := done.Stderr[max(0, strings.Index(done.Stderr, "manifest-tool failed")):]
 	for _, tag := range w.tags {
-		now := w.at.named(t, tag)
-		isNew := now == w.newIndex.digest()
+		now := w.at.LookupTag(t, tag)
+		isNew := now == w.newIndex.Digest()
 		if isNew {
 			wantComplete(t, w.at, now)
 		}
@@ -101,17 +101,17 @@ func (w *chaosEnv) checkTags(t *testing.T, done insideResult) {
 		switch {
 		case !isNew && now != w.before(tag):
 			t.Errorf("%s names %q, neither the old nor the new index", tag, now)
-		case done.code == 0 && (!isNew || !strings.Contains(done.stdout, "Digest: "+now.String()+" ")):
-			t.Errorf("exit code 0, and %s names %s\n%s", tag, now, done.stdout)
+		case done.Code == 0 && (!isNew || !strings.Contains(done.Stdout, "Digest: "+now.String()+" ")):
+			t.Errorf("exit code 0, and %s names %s\n%s", tag, now, done.Stdout)
 		case line != "" && !isNew:
 			t.Errorf("it says %q, and %s names %q", line, tag, now)
-		case done.code == 4 && !strings.Contains(said, "\n  "+tag+" "):
+		case done.Code == 4 && !strings.Contains(said, "\n  "+tag+" "):
 			t.Errorf("partly done, and %s is not told of", tag)
-		case done.code != 0 && isNew && now != w.before(tag) && !strings.Contains(said, tag):
+		case done.Code != 0 && isNew && now != w.before(tag) && !strings.Contains(said, tag):
 			t.Errorf("it failed, and %s moved without a word", tag)
 		}
 	}
-	if done.code != 0 && done.code != 1 && done.code != 4 {
-		t.Errorf("exit code %d", done.code)
+	if done.Code != 0 && done.Code != 1 && done.Code != 4 {
+		t.Errorf("exit code %d", done.Code)
 	}
 }

@@ -38,11 +38,11 @@ func newChaosEnv(t *testing.T, s schedule, images imageSet, newIndex object, sta
 	w.oldIndex = newOldIndex(t)
 	w.source, w.sourceStage = w.open(t, "source", standing)
 	w.target, w.targetStage = w.open(t, "target", standing)
-	w.home = homeWithSecrets(t, w.source.host, w.target.host)
+	w.home = homeWithSecrets(t, w.source.Host, w.target.Host)
 	if s.op == "copy" {
-		w.sourceStage.putImages(t, w.src, images)
+		w.sourceStage.PutImages(t, w.src, images)
 	} else {
-		w.targetStage.putImages(t, w.app, images)
+		w.targetStage.PutImages(t, w.app, images)
 	}
 	tagged := map[string]object{}
 	for _, tag := range s.old {
@@ -53,13 +53,13 @@ func newChaosEnv(t *testing.T, s schedule, images imageSet, newIndex object, sta
 	}
 	if s.into == "layout" {
 		w.dir = writeLayout(t, tagged)
-		w.at = killTarget{place: w.dir, dir: w.dir}
+		w.at = killTarget{place: w.dir, Layout: w.dir}
 		return w
 	}
 	for tag, index := range tagged {
-		w.targetStage.put(t, w.app, tag, index)
+		w.targetStage.Put(t, w.app, tag, index)
 	}
-	w.at = killTarget{place: repository{w.targetStage, w.app}, name: w.app, reg: w.targetStage}
+	w.at = killTarget{place: w.targetStage.Repository(w.app), Name: w.app, Registry: w.targetStage}
 	return w
 }
 
@@ -72,24 +72,24 @@ func newOldIndex(t *testing.T) object {
 func (w *chaosEnv) open(t *testing.T, name string, standing *registry) (*faultyRegistry, *registry) {
 	t.Helper()
 	stage, handler := matrixBackend(t, standing)
-	p := &faultyRegistry{backend: handler, picks: w.picks(name)}
+	p := &faultyRegistry{Backend: handler, Pick: w.picks(name)}
 	storage, logins := storageHost(t, handler)
-	p.storage, w.logins = storage, append(w.logins, logins)
-	return p.open(t), stage
+	p.Storage, w.logins = storage, append(w.logins, logins)
+	return p.Open(t), stage
 }
 
 // run carries the operation out. In the rough run little time is given to a
 // silent host.
 func (w *chaosEnv) run(t *testing.T, roughly bool) insideResult {
 	t.Helper()
-	target, source := w.target.host+"/"+w.app, w.target.host+"/"+w.app
+	target, source := w.target.Host+"/"+w.app, w.target.Host+"/"+w.app
 	if w.into == "layout" {
 		target = "oci-layout://" + string(w.dir)
 	}
 	if w.op == "copy" {
-		source = w.source.host + "/" + w.src
+		source = w.source.Host + "/" + w.src
 	}
-	spec := w.images.spec(target+":"+w.tags[0], source+":%s")
+	spec := w.images.Spec(target+":"+w.tags[0], source+":%s")
 	if len(w.tags) > 1 {
 		spec = fmt.Sprintf("tags: [%s]\n", strings.Join(w.tags[1:], ", ")) + spec
 	}
@@ -98,27 +98,27 @@ func (w *chaosEnv) run(t *testing.T, roughly bool) insideResult {
 		limit = 250 * time.Millisecond
 	}
 	return inside{
-		args: []string{"push", "from-spec", specFile(t, "", spec), "--debug"},
-		home: w.home,
-		pace: transport.Timing{ResponseHeader: limit, BlobResponse: limit, BodyIdle: limit},
-	}.run()
+		Args:   []string{"push", "from-spec", specFile(t, "", spec), "--debug"},
+		Home:   w.home,
+		Timing: transport.Timing{ResponseHeader: limit, BlobResponse: limit, BodyIdle: limit},
+	}.Run()
 }
 
 // stopFaults lets nothing go wrong any more.
 func (w *chaosEnv) stopFaults() {
 	for _, p := range []*faultyRegistry{w.source, w.target} {
-		p.clearFaults()
+		p.ClearFaults()
 	}
 }
 
 // before returns what a tag named before the run.
 func (w *chaosEnv) before(tag string) digest.Digest {
 	if w.op == "tag" && tag == w.tags[0] {
-		return w.newIndex.digest()
+		return w.newIndex.Digest()
 	}
 	for _, old := range w.old {
 		if old == tag {
-			return w.oldIndex.digest()
+			return w.oldIndex.Digest()
 		}
 	}
 	return ""

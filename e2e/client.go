@@ -18,143 +18,143 @@ import (
 // distribution specification has them, so that a fault shared with the product
 // cannot hide.
 
-// put stores an image or index with everything below it, under a tag or, when
+// Put stores an image or index with everything below it, under a tag or, when
 // the reference is empty, under its digest.
-func (g *registry) put(t *testing.T, repo, ref string, o object) {
+func (g *registry) Put(t *testing.T, repo, ref string, o object) {
 	t.Helper()
-	for _, blob := range o.blobs {
-		g.putBlob(t, repo, blob)
+	for _, blob := range o.Blobs {
+		g.PutBlob(t, repo, blob)
 	}
-	for _, child := range o.children {
-		g.put(t, repo, "", child)
+	for _, child := range o.Children {
+		g.Put(t, repo, "", child)
 	}
 	if ref == "" {
-		ref = o.digest().String()
+		ref = o.Digest().String()
 	}
-	g.putManifest(t, repo, ref, o.mediaType, o.raw)
+	g.PutManifest(t, repo, ref, o.MediaType, o.Raw)
 }
 
-// putBlob uploads one blob.
-func (g *registry) putBlob(t *testing.T, repo string, content []byte) {
+// PutBlob uploads one blob.
+func (g *registry) PutBlob(t *testing.T, repo string, content []byte) {
 	t.Helper()
-	session := g.do(t, http.MethodPost, "/v2/"+repo+"/blobs/uploads/", nil, nil)
-	session.want(t, http.StatusAccepted)
-	at, err := url.Parse(session.header.Get("Location"))
+	session := g.Do(t, http.MethodPost, "/v2/"+repo+"/blobs/uploads/", nil, nil)
+	session.WantStatus(t, http.StatusAccepted)
+	at, err := url.Parse(session.Header.Get("Location"))
 	must(t, err)
 	query := at.Query()
 	query.Set("digest", digest.FromBytes(content).String())
 	header := http.Header{"Content-Type": {"application/octet-stream"}}
-	g.do(t, http.MethodPut, at.Path+"?"+query.Encode(), header, content).want(t, http.StatusCreated)
+	g.Do(t, http.MethodPut, at.Path+"?"+query.Encode(), header, content).WantStatus(t, http.StatusCreated)
 }
 
-// putManifest stores the bytes of a manifest or index.
-func (g *registry) putManifest(t *testing.T, repo, ref, mediaType string, raw []byte) {
+// PutManifest stores the bytes of a manifest or index.
+func (g *registry) PutManifest(t *testing.T, repo, ref, mediaType string, raw []byte) {
 	t.Helper()
 	header := http.Header{"Content-Type": {mediaType}}
-	g.do(t, http.MethodPut, "/v2/"+repo+"/manifests/"+ref, header, raw).want(t, http.StatusCreated)
+	g.Do(t, http.MethodPut, "/v2/"+repo+"/manifests/"+ref, header, raw).WantStatus(t, http.StatusCreated)
 }
 
-// manifest returns what a tag or digest stands for: its descriptor, computed
+// Manifest returns what a tag or digest stands for: its descriptor, computed
 // from the bytes, and the bytes. A missing one fails the test.
-func (g *registry) manifest(t *testing.T, repo, ref string) (ocispec.Descriptor, []byte) {
+func (g *registry) Manifest(t *testing.T, repo, ref string) (ocispec.Descriptor, []byte) {
 	t.Helper()
-	got := g.fetchManifest(t, repo, ref)
-	got.want(t, http.StatusOK)
+	got := g.FetchManifest(t, repo, ref)
+	got.WantStatus(t, http.StatusOK)
 	return ocispec.Descriptor{
-		MediaType: got.header.Get("Content-Type"),
-		Digest:    digest.FromBytes(got.body),
-		Size:      int64(len(got.body)),
-	}, got.body
+		MediaType: got.Header.Get("Content-Type"),
+		Digest:    digest.FromBytes(got.Body),
+		Size:      int64(len(got.Body)),
+	}, got.Body
 }
 
-// wantAbsent fails the test unless the tag or digest is unknown.
-func (g *registry) wantAbsent(t *testing.T, repo, ref string) {
+// WantAbsent fails the test unless the tag or digest is unknown.
+func (g *registry) WantAbsent(t *testing.T, repo, ref string) {
 	t.Helper()
-	if got := g.fetchManifest(t, repo, ref); got.status != http.StatusNotFound {
-		t.Errorf("%s:%s: the registry answers %d, want it to be absent", repo, ref, got.status)
+	if got := g.FetchManifest(t, repo, ref); got.Status != http.StatusNotFound {
+		t.Errorf("%s:%s: the registry answers %d, want it to be absent", repo, ref, got.Status)
 	}
 }
 
-// blob returns the bytes of a blob. A missing one fails the test.
-func (g *registry) blob(t *testing.T, repo string, d digest.Digest) []byte {
+// Blob returns the bytes of a blob. A missing one fails the test.
+func (g *registry) Blob(t *testing.T, repo string, d digest.Digest) []byte {
 	t.Helper()
-	got := g.do(t, http.MethodGet, "/v2/"+repo+"/blobs/"+d.String(), nil, nil)
-	got.want(t, http.StatusOK)
-	return got.body
+	got := g.Do(t, http.MethodGet, "/v2/"+repo+"/blobs/"+d.String(), nil, nil)
+	got.WantStatus(t, http.StatusOK)
+	return got.Body
 }
 
-// deleteManifest removes a manifest by its digest.
-func (g *registry) deleteManifest(t *testing.T, repo string, d digest.Digest) {
+// DeleteManifest removes a manifest by its digest.
+func (g *registry) DeleteManifest(t *testing.T, repo string, d digest.Digest) {
 	t.Helper()
-	g.do(t, http.MethodDelete, "/v2/"+repo+"/manifests/"+d.String(), nil, nil).want(t, http.StatusAccepted)
+	g.Do(t, http.MethodDelete, "/v2/"+repo+"/manifests/"+d.String(), nil, nil).WantStatus(t, http.StatusAccepted)
 }
 
-// fetchManifest asks for a manifest of any type.
-func (g *registry) fetchManifest(t *testing.T, repo, ref string) response {
+// FetchManifest asks for a manifest of any type.
+func (g *registry) FetchManifest(t *testing.T, repo, ref string) response {
 	t.Helper()
 	header := http.Header{"Accept": {strings.Join([]string{
-		dockerMedia().manifest, dockerMedia().index, ociMedia().manifest, ociMedia().index,
+		dockerMedia().Manifest, dockerMedia().Index, ociMedia().Manifest, ociMedia().Index,
 	}, ", ")}}
-	return g.do(t, http.MethodGet, "/v2/"+repo+"/manifests/"+ref, header, nil)
+	return g.Do(t, http.MethodGet, "/v2/"+repo+"/manifests/"+ref, header, nil)
 }
 
 // response is a registry's whole answer.
 type response struct {
-	request string
-	status  int
-	header  http.Header
-	body    []byte
+	Request string
+	Status  int
+	Header  http.Header
+	Body    []byte
 }
 
-// do sends one request and reads the whole answer.
-func (g *registry) do(t *testing.T, method, path string, header http.Header, body []byte) response {
+// Do sends one request and reads the whole answer.
+func (g *registry) Do(t *testing.T, method, path string, header http.Header, body []byte) response {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), method, g.scheme+"://"+g.host+path, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(t.Context(), method, g.Scheme+"://"+g.Host+path, bytes.NewReader(body))
 	must(t, err)
 	for name, values := range header {
 		req.Header[name] = values
 	}
-	g.authorize(req)
-	resp, err := g.client.Do(req)
+	g.Authorize(req)
+	resp, err := g.Client.Do(req)
 	must(t, err)
 	defer resp.Body.Close()
 	content, err := io.ReadAll(resp.Body)
 	must(t, err)
-	return response{request: method + " " + path, status: resp.StatusCode, header: resp.Header, body: content}
+	return response{Request: method + " " + path, Status: resp.StatusCode, Header: resp.Header, Body: content}
 }
 
-// want fails the test unless the answer has the status.
-func (a response) want(t *testing.T, status int) {
+// WantStatus fails the test unless the answer has the status.
+func (a response) WantStatus(t *testing.T, status int) {
 	t.Helper()
-	if a.status != status {
-		t.Fatalf("%s: the registry answers %d, want %d: %s", a.request, a.status, status, a.body)
+	if a.Status != status {
+		t.Fatalf("%s: the registry answers %d, want %d: %s", a.Request, a.Status, status, a.Body)
 	}
 }
 
-// putRecording stores the recorded images in a registry, images before the indexes
+// PutRecording stores the recorded images in a registry, images before the indexes
 // that list them, as the record has them in order.
-func (g *registry) putRecording(t *testing.T, r record) {
+func (g *registry) PutRecording(t *testing.T, r record) {
 	t.Helper()
 	for _, blob := range r.Blobs {
-		g.putBlob(t, blob.Repository, []byte(blob.Content))
+		g.PutBlob(t, blob.Repository, []byte(blob.Content))
 	}
 	for _, m := range r.Manifests {
-		g.putManifest(t, m.Repository, m.Reference, m.MediaType, []byte(m.Content))
+		g.PutManifest(t, m.Repository, m.Reference, m.MediaType, []byte(m.Content))
 	}
 }
 
-// putImages stores the images under their tags in one repository.
-func (g *registry) putImages(t *testing.T, repo string, f imageSet) {
+// PutImages stores the images under their tags in one repository.
+func (g *registry) PutImages(t *testing.T, repo string, f imageSet) {
 	t.Helper()
 	for _, one := range f {
-		g.put(t, repo, one.tag, one.image)
+		g.Put(t, repo, one.Tag, one.Image)
 	}
 }
 
-// putImagesApart stores each image in a repository of its own, REPO-TAG, as 1.0.
-func (g *registry) putImagesApart(t *testing.T, repo string, f imageSet) {
+// PutImagesApart stores each image in a repository of its own, REPO-TAG, as 1.0.
+func (g *registry) PutImagesApart(t *testing.T, repo string, f imageSet) {
 	t.Helper()
 	for _, one := range f {
-		g.put(t, repo+"-"+one.tag, "1.0", one.image)
+		g.Put(t, repo+"-"+one.Tag, "1.0", one.Image)
 	}
 }

@@ -13,10 +13,10 @@ import (
 
 // place is where an index with its images may stand: a repository or a layout.
 type place interface {
-	// document returns the bytes of a manifest or index.
-	document(t *testing.T, d digest.Digest) []byte
-	// content returns the bytes of a config or layer.
-	content(t *testing.T, d digest.Digest) []byte
+	// Manifest returns the bytes of a manifest or index.
+	Manifest(t *testing.T, d digest.Digest) []byte
+	// Blob returns the bytes of a config or layer.
+	Blob(t *testing.T, d digest.Digest) []byte
 }
 
 // wantComplete walks the index down to the last layer and fails the test when
@@ -24,7 +24,7 @@ type place interface {
 // returns the index.
 func wantComplete(t *testing.T, at place, top digest.Digest) ocispec.Index {
 	t.Helper()
-	raw := at.document(t, top)
+	raw := at.Manifest(t, top)
 	wantDigest(t, top, raw)
 	var index ocispec.Index
 	must(t, json.Unmarshal(raw, &index))
@@ -32,12 +32,12 @@ func wantComplete(t *testing.T, at place, top digest.Digest) ocispec.Index {
 		t.Fatalf("the index %s has no entries:\n%s", top, raw)
 	}
 	for _, entry := range index.Manifests {
-		child := at.document(t, entry.Digest)
+		child := at.Manifest(t, entry.Digest)
 		wantBytes(t, entry, child)
 		var manifest ocispec.Manifest
 		must(t, json.Unmarshal(child, &manifest))
 		for _, blob := range append(manifest.Layers, manifest.Config) {
-			wantBytes(t, blob, at.content(t, blob.Digest))
+			wantBytes(t, blob, at.Blob(t, blob.Digest))
 		}
 	}
 	return index
@@ -66,16 +66,16 @@ func wantEntries(t *testing.T, index ocispec.Index, objects ...object) {
 	t.Helper()
 	var want []ocispec.Descriptor
 	for _, o := range objects {
-		want = append(want, o.entry())
+		want = append(want, o.Descriptor())
 	}
 	if diff := cmp.Diff(want, index.Manifests); diff != "" {
 		t.Errorf("entries of the index (-want +got):\n%s", diff)
 	}
 }
 
-// wantPushed fails the test unless the push printed a digest under which the
+// WantPushed fails the test unless the push printed a digest under which the
 // registry has the whole fleet, as it is.
-func (f imageSet) wantPushed(t *testing.T, done result, at repository) {
+func (f imageSet) WantPushed(t *testing.T, done result, at place) {
 	t.Helper()
-	wantEntries(t, wantComplete(t, at, done.pushed(t)), f.images()...)
+	wantEntries(t, wantComplete(t, at, done.PushedDigest(t)), f.Objects()...)
 }

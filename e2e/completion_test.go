@@ -34,10 +34,10 @@ func wantCompleted(t *testing.T, s session, want []string, words ...string) {
 // standard error, which the shell would show in the line that is typed.
 func completed(t *testing.T, s session, request string, words []string) (choices []string) {
 	t.Helper()
-	done := s.manifestTool(t, append([]string{request}, words...)...)
-	done.wantCode(t, 0)
-	wantText(t, "stderr", "", done.stderr)
-	lines := strings.Split(strings.TrimSpace(done.stdout), "\n")
+	done := s.Run(t, append([]string{request}, words...)...)
+	done.WantCode(t, 0)
+	wantText(t, "stderr", "", done.Stderr)
+	lines := strings.Split(strings.TrimSpace(done.Stdout), "\n")
 	if last := lines[len(lines)-1]; !strings.HasPrefix(last, ":") {
 		t.Errorf("the last line is %q", last)
 	}
@@ -51,8 +51,8 @@ func completed(t *testing.T, s session, request string, words []string) (choices
 func TestCompletionOfReferencesAndValues(t *testing.T) {
 	t.Parallel()
 	g := startOpen(t)
-	g.putImages(t, "team/app", newImageSet(t, ociMedia(), "app"))
-	host, app := g.host, g.host+"/team/app"
+	g.PutImages(t, "team/app", newImageSet(t, ociMedia(), "app"))
+	host, app := g.Host, g.Host+"/team/app"
 	layout := "oci-layout://" + repoPath("testdata", "layouts", "linux-amd64")
 	for _, test := range []struct {
 		words string // separated by blanks; the last may be empty
@@ -104,7 +104,7 @@ func TestCompletionWaitsTwoSeconds(t *testing.T) {
 	open := startOpen(t)
 	done := make(chan struct{})
 	t.Cleanup(func() { close(done) })
-	silent, _ := open.behind(t, func(_ http.ResponseWriter, r *http.Request) bool {
+	silent, _ := open.BehindProxy(t, func(_ http.ResponseWriter, r *http.Request) bool {
 		select {
 		case <-r.Context().Done():
 		case <-done:
@@ -112,15 +112,15 @@ func TestCompletionWaitsTwoSeconds(t *testing.T) {
 		return true
 	})
 	start := time.Now()
-	wantCompleted(t, session{}, nil, "inspect", silent.host+"/app:")
+	wantCompleted(t, session{}, nil, "inspect", silent.Host+"/app:")
 	if took := time.Since(start); took > 2*2*time.Second+soon { // asked twice
 		t.Errorf("it took %v", took)
 	}
-	evil, _ := open.behind(t, func(w http.ResponseWriter, _ *http.Request) bool {
+	evil, _ := open.BehindProxy(t, func(w http.ResponseWriter, _ *http.Request) bool {
 		fmt.Fprint(w, `{"tags":["good","$(reboot)","a\nb","\u001b[2J","-rf",";x"]}`)
 		return true
 	})
-	wantCompleted(t, session{}, []string{evil.host + "/app:good"}, "inspect", evil.host+"/app:")
+	wantCompleted(t, session{}, []string{evil.Host + "/app:good"}, "inspect", evil.Host+"/app:")
 }
 
 // TestCompletionInBash sources the script that `completion bash` prints, and
@@ -128,25 +128,25 @@ func TestCompletionWaitsTwoSeconds(t *testing.T) {
 func TestCompletionInBash(t *testing.T) {
 	t.Parallel()
 	g := startOpen(t)
-	g.putImages(t, "app", newImageSet(t, ociMedia(), "app"))
+	g.PutImages(t, "app", newImageSet(t, ociMedia(), "app"))
 	bin := t.TempDir()
 	must(t, os.Symlink(binaryPath(), filepath.Join(bin, "manifest-tool")))
-	host, port, _ := strings.Cut(g.host, ":")
+	host, port, _ := strings.Cut(g.Host, ":")
 	script := fmt.Sprintf(`source <(manifest-tool completion bash)
 COMP_LINE="manifest-tool inspect %[1]s:%[2]s/app:arm"; COMP_POINT=${#COMP_LINE}
 COMP_WORDS=(manifest-tool inspect %[1]s : %[2]s/app : arm); COMP_CWORD=6
 %[3]s
 __start_manifest-tool
 printf '%%s\n' "${COMPREPLY[@]}"`, host, port, initCompletion)
-	s := session{env: []string{"PATH=" + bin + string(os.PathListSeparator) + os.Getenv("PATH")}}
+	s := session{Env: []string{"PATH=" + bin + string(os.PathListSeparator) + os.Getenv("PATH")}}
 	var done result
 	waitFor(t, "tags came within the two seconds of a completion", func() bool {
-		done = s.run(t, tool(t, "bash"), "-c", script)
-		return strings.TrimSpace(done.stdout) != "" || done.code != 0 || done.stderr != ""
+		done = s.RunProgram(t, tool(t, "bash"), "-c", script)
+		return strings.TrimSpace(done.Stdout) != "" || done.Code != 0 || done.Stderr != ""
 	})
-	done.wantCode(t, 0)
-	wantText(t, "stderr", "", done.stderr)
-	wantText(t, "replies", "arm64\narmv7\n", done.stdout)
+	done.WantCode(t, 0)
+	wantText(t, "stderr", "", done.Stderr)
+	wantText(t, "replies", "arm64\narmv7\n", done.Stdout)
 }
 
 // initCompletion is what the script needs of the package bash-completion: the

@@ -20,12 +20,12 @@ func TestPushMountsFromOtherRepositories(t *testing.T) {
 			t.Parallel()
 			open := startOpen(t)
 			images := newImageSet(t, family, "app")
-			open.putImagesApart(t, "src/app", images)
-			g, seen := open.behind(t, nil)
-			spec := specFile(t, g.host, images.spec("REGISTRY/app:all", "REGISTRY/src/app-%s:1.0"))
-			printed := manifestTool(t, "push", "from-spec", spec).pushed(t)
+			open.PutImagesApart(t, "src/app", images)
+			g, seen := open.BehindProxy(t, nil)
+			spec := specFile(t, g.Host, images.Spec("REGISTRY/app:all", "REGISTRY/src/app-%s:1.0"))
+			printed := manifestTool(t, "push", "from-spec", spec).PushedDigest(t)
 
-			wantEntries(t, wantComplete(t, repository{open, "app"}, printed), images.images()...)
+			wantEntries(t, wantComplete(t, open.Repository("app"), printed), images.Objects()...)
 			wantMounted(t, seen, images)
 		})
 	}
@@ -36,23 +36,23 @@ func TestPushMountsFromOtherRepositories(t *testing.T) {
 func wantMounted(t *testing.T, seen *recorder, images imageSet) {
 	t.Helper()
 	mounted, want := map[digest.Digest]int{}, map[digest.Digest]int{}
-	blobs := images.blobs()
+	blobs := images.Blobs()
 	for d := range blobs {
 		want[d] = 1
 	}
-	for _, r := range seen.matching(func(r request) bool { return r.kind == "upload" }) {
-		d := digest.Digest(r.query.Get("mount"))
-		if r.method != http.MethodPost || r.status != http.StatusCreated || d == "" {
-			t.Errorf("%s upload %s answered %d: want only mounts answered 201", r.method, r.query, r.status)
+	for _, r := range seen.Matching(func(r request) bool { return r.Kind == "upload" }) {
+		d := digest.Digest(r.Query.Get("mount"))
+		if r.Method != http.MethodPost || r.Status != http.StatusCreated || d == "" {
+			t.Errorf("%s upload %s answered %d: want only mounts answered 201", r.Method, r.Query, r.Status)
 		}
 		mounted[d]++
 	}
 	if diff := cmp.Diff(want, mounted); diff != "" {
 		t.Errorf("mounts (-want +got):\n%s", diff)
 	}
-	for _, r := range seen.matching(func(r request) bool { return r.kind == "blob" && r.method == http.MethodGet }) {
-		if config := blobs[digest.Digest(r.ref)]; !config {
-			t.Errorf("the layer %s was downloaded", r.ref)
+	for _, r := range seen.Matching(func(r request) bool { return r.Kind == "blob" && r.Method == http.MethodGet }) {
+		if config := blobs[digest.Digest(r.Ref)]; !config {
+			t.Errorf("the layer %s was downloaded", r.Ref)
 		}
 	}
 }
@@ -81,11 +81,11 @@ func TestPushStreamsWhenMountsAreRefused(t *testing.T) {
 			t.Parallel()
 			open := startOpen(t)
 			images := newImageSet(t, ociMedia(), "app")
-			open.putImagesApart(t, "src/app", images)
-			g, _ := open.behind(t, refuse)
-			spec := specFile(t, g.host, images.spec("REGISTRY/app:all", "REGISTRY/src/app-%s:1.0"))
-			printed := manifestTool(t, "push", "from-spec", spec).pushed(t)
-			wantEntries(t, wantComplete(t, repository{open, "app"}, printed), images.images()...)
+			open.PutImagesApart(t, "src/app", images)
+			g, _ := open.BehindProxy(t, refuse)
+			spec := specFile(t, g.Host, images.Spec("REGISTRY/app:all", "REGISTRY/src/app-%s:1.0"))
+			printed := manifestTool(t, "push", "from-spec", spec).PushedDigest(t)
+			wantEntries(t, wantComplete(t, open.Repository("app"), printed), images.Objects()...)
 		})
 	}
 }
@@ -96,26 +96,26 @@ func TestPushCopiesFromAnotherRegistry(t *testing.T) {
 	t.Parallel()
 	sourceOpen, targetOpen := startOpen(t), startOpen(t)
 	images := newImageSet(t, dockerMedia(), "app")
-	sourceOpen.putImages(t, "src/app", images)
-	source, read := sourceOpen.behind(t, nil)
-	target, written := targetOpen.behind(t, nil)
-	spec := specFile(t, target.host, images.spec("REGISTRY/app:all", source.host+"/src/app:%s"))
-	printed := manifestTool(t, "push", "from-spec", spec).pushed(t)
+	sourceOpen.PutImages(t, "src/app", images)
+	source, read := sourceOpen.BehindProxy(t, nil)
+	target, written := targetOpen.BehindProxy(t, nil)
+	spec := specFile(t, target.Host, images.Spec("REGISTRY/app:all", source.Host+"/src/app:%s"))
+	printed := manifestTool(t, "push", "from-spec", spec).PushedDigest(t)
 
-	wantEntries(t, wantComplete(t, repository{targetOpen, "app"}, printed), images.images()...)
-	read.wantNoWrites(t)
+	wantEntries(t, wantComplete(t, targetOpen.Repository("app"), printed), images.Objects()...)
+	read.WantNoWrites(t)
 	// A mount from the target itself only asks whether it has the blob.
 	foreign := func(r request) bool {
-		return r.query.Has("origin") || r.query.Has("from") && r.query.Get("from") != r.repo
+		return r.Query.Has("origin") || r.Query.Has("from") && r.Query.Get("from") != r.Repo
 	}
-	for _, r := range written.matching(foreign) {
-		t.Errorf("the target was told about the source: %s %s?%s", r.method, r.kind, r.query.Encode())
+	for _, r := range written.Matching(foreign) {
+		t.Errorf("the target was told about the source: %s %s?%s", r.Method, r.Kind, r.Query.Encode())
 	}
 	gets := map[string]int{}
-	for _, r := range read.matching(func(r request) bool { return r.kind == "blob" && r.method == http.MethodGet }) {
-		gets[r.ref]++
+	for _, r := range read.Matching(func(r request) bool { return r.Kind == "blob" && r.Method == http.MethodGet }) {
+		gets[r.Ref]++
 	}
-	for d, config := range images.blobs() {
+	for d, config := range images.Blobs() {
 		if n := gets[d.String()]; n != 1 && !config {
 			t.Errorf("the layer %s was downloaded %d times, want once", d, n)
 		}

@@ -18,8 +18,8 @@ import (
 func TestFault21DamageInARegistrysFiles(t *testing.T) {
 	t.Parallel()
 	images := newImageSet(t, ociMedia(), "damage")
-	arm64 := images[1].image.digest()
-	from := writeLayout(t, images.byTag())
+	arm64 := images[1].Image.Digest()
+	from := writeLayout(t, images.ByTag())
 	for name, c := range map[string]struct {
 		child    bool
 		says     string
@@ -31,8 +31,8 @@ func TestFault21DamageInARegistrysFiles(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			g, folder := startOnDisk(t)
-			spec := specFile(t, "", images.spec(g.host+"/app:1", "oci-layout://"+string(from)+":%s"))
-			hit := manifestTool(t, "push", "from-spec", spec).pushed(t)
+			spec := specFile(t, "", images.Spec(g.Host+"/app:1", "oci-layout://"+string(from)+":%s"))
+			hit := manifestTool(t, "push", "from-spec", spec).PushedDigest(t)
 			if c.child {
 				hit = arm64
 			}
@@ -44,20 +44,20 @@ func TestFault21DamageInARegistrysFiles(t *testing.T) {
 			}
 			must(t, os.WriteFile(file, bytes.Replace(raw, []byte(`"size"`), []byte(`"ezis"`), 1), 0o600))
 
-			manifestTool(t, "push", "from-spec", spec).wantCode(t, 0) // as docs/network.md has it
+			manifestTool(t, "push", "from-spec", spec).WantCode(t, 0) // as docs/network.md has it
 			done := manifestTool(t, "push", "--confirm", "from-spec", spec)
-			done.wantCode(t, 1)
-			done.wantStderr(t, c.says)
-			if strings.Contains(done.stderr, "unchanged") {
-				t.Errorf("it says that nothing has changed:\n%s", done.stderr)
+			done.WantCode(t, 1)
+			done.WantStderr(t, c.says)
+			if strings.Contains(done.Stderr, "unchanged") {
+				t.Errorf("it says that nothing has changed:\n%s", done.Stderr)
 			}
-			manifestTool(t, "push", "--confirm", "--strict", "from-spec", spec).wantCode(t, 1)
-			v := session{}.verify(t, 3, "--binaries", "none", g.host+"/app:1")
-			if diff := cmp.Diff(c.findings, firstTwo(v.codes())); diff != "" {
+			manifestTool(t, "push", "--confirm", "--strict", "from-spec", spec).WantCode(t, 1)
+			v := session{}.Verify(t, 3, "--binaries", "none", g.Host+"/app:1")
+			if diff := cmp.Diff(c.findings, firstTwo(v.Codes())); diff != "" {
 				t.Errorf("findings (-want +got):\n%s", diff)
 			}
-			if done := manifestTool(t, "verify", "--binaries", "none", g.host+"/app:1"); done.code != 3 || strings.Contains(done.stderr, "warning") {
-				t.Errorf("exit code %d\n%s", done.code, done.stderr)
+			if done := manifestTool(t, "verify", "--binaries", "none", g.Host+"/app:1"); done.Code != 3 || strings.Contains(done.Stderr, "warning") {
+				t.Errorf("exit code %d\n%s", done.Code, done.Stderr)
 			}
 		})
 	}

@@ -18,10 +18,10 @@ func TestFault65AManifestThatCameTooEarlyIsPutAgain(t *testing.T) {
 	t.Parallel()
 	images := newImageSet(t, ociMedia(), "early")
 	source, target := startOpen(t), startOpen(t)
-	source.putImages(t, "src", images)
-	early := images[1].image.digest().String()
+	source.PutImages(t, "src", images)
+	early := images[1].Image.Digest().String()
 	var once sync.Once
-	front, seen := target.behind(t, func(w http.ResponseWriter, r *http.Request) (refused bool) {
+	front, seen := target.BehindProxy(t, func(w http.ResponseWriter, r *http.Request) (refused bool) {
 		if r.Method == http.MethodPut && strings.HasSuffix(r.URL.Path, "/manifests/"+early) {
 			once.Do(func() {
 				refused = true
@@ -33,12 +33,12 @@ func TestFault65AManifestThatCameTooEarlyIsPutAgain(t *testing.T) {
 		}
 		return refused
 	})
-	done := manifestTool(t, "push", "from-spec", specFile(t, "", images.spec(front.host+"/app:1", source.host+"/src:%s")))
-	images.wantPushed(t, done, repository{target, "app"})
-	if n := len(seen.matching(func(r request) bool { return r.method == http.MethodPut && r.ref == early })); n != 2 {
+	done := manifestTool(t, "push", "from-spec", specFile(t, "", images.Spec(front.Host+"/app:1", source.Host+"/src:%s")))
+	images.WantPushed(t, done, target.Repository("app"))
+	if n := len(seen.Matching(func(r request) bool { return r.Method == http.MethodPut && r.Ref == early })); n != 2 {
 		t.Errorf("it was put %d times, want 2", n)
 	}
-	if n := len(seen.matching(func(r request) bool { return r.method == http.MethodHead && strings.Contains(r.path, "/blobs/") })); n == 0 {
+	if n := len(seen.Matching(func(r request) bool { return r.Method == http.MethodHead && strings.Contains(r.Path, "/blobs/") })); n == 0 {
 		t.Error("the registry was not asked for the blobs")
 	}
 }
@@ -50,18 +50,18 @@ func TestFault65PushesIntoAFreshRepositoryAtOnce(t *testing.T) {
 	t.Parallel()
 	images := newImageSet(t, ociMedia(), "fresh")
 	target, _ := startOnDisk(t)
-	from := writeLayout(t, images.byTag())
+	from := writeLayout(t, images.ByTag())
 	for round := range 10 {
 		var all sync.WaitGroup
 		runs := make([]result, 6)
 		for i := range runs {
-			file := specFile(t, "", images.spec(fmt.Sprintf("%s/app-%d:t%d", target.host, round, i), "oci-layout://"+string(from)+":%s"))
+			file := specFile(t, "", images.Spec(fmt.Sprintf("%s/app-%d:t%d", target.Host, round, i), "oci-layout://"+string(from)+":%s"))
 			all.Go(func() { runs[i] = manifestTool(t, "push", "from-spec", file) })
 		}
 		all.Wait()
 		for _, done := range runs {
-			done.wantCode(t, 0)
+			done.WantCode(t, 0)
 		}
-		images.wantPushed(t, runs[0], repository{target, fmt.Sprintf("app-%d", round)})
+		images.WantPushed(t, runs[0], target.Repository(fmt.Sprintf("app-%d", round)))
 	}
 }

@@ -56,7 +56,7 @@ func TestFault79ASignalAtAnyRequestLeavesTagsOldOrNew(t *testing.T) {
 		t.Run(signal.String(), func(t *testing.T) {
 			t.Parallel()
 			g, images := startOpen(t), newImageSet(t, ociMedia(), "app")
-			g.putImagesApart(t, "src/app", images)
+			g.PutImagesApart(t, "src/app", images)
 			count, code := endedAt(t, g, images, signal, 0)
 			if code != 0 || count < 10 {
 				t.Fatalf("exit code %d after %d requests", code, count)
@@ -80,31 +80,31 @@ func TestFault79ASignalAtAnyRequestLeavesTagsOldOrNew(t *testing.T) {
 func endedAt(t *testing.T, g *registry, images imageSet, signal os.Signal, nth int64) (requests int64, code int) {
 	t.Helper()
 	repo := fmt.Sprintf("app%d", nth)
-	old := newIndex(t, ociMedia(), images[0].image)
-	g.put(t, repo, "all", old)
+	old := newIndex(t, ociMedia(), images[0].Image)
+	g.Put(t, repo, "all", old)
 	e := &ending{signal: signal, nth: nth}
-	front, _ := g.behind(t, e.intercept)
-	spec := specFile(t, front.host, "tags: [one, two]\n"+images.spec("REGISTRY/"+repo+":all", "REGISTRY/src/app-%s:1.0"))
-	code = e.run(t, session{}.command(t.Context(), t, binaryPath(), "push", "from-spec", spec))
+	front, _ := g.BehindProxy(t, e.intercept)
+	spec := specFile(t, front.Host, "tags: [one, two]\n"+images.Spec("REGISTRY/"+repo+":all", "REGISTRY/src/app-%s:1.0"))
+	code = e.run(t, session{}.Command(t.Context(), t, binaryPath(), "push", "from-spec", spec))
 	requests = e.seen.Load()
 	if want := map[bool]int{true: -1, false: 130}[signal == syscall.SIGKILL]; code != 0 && code != want && code != 4 {
 		t.Errorf("ended by %v at request %d with exit code %d, want %d", signal, nth, code, want)
 	}
 	then := map[string]digest.Digest{}
 	for _, tag := range []string{"all", "one", "two"} {
-		got := g.fetchManifest(t, repo, tag)
-		if got.status == http.StatusOK {
-			then[tag] = digest.FromBytes(got.body)
+		got := g.FetchManifest(t, repo, tag)
+		if got.Status == http.StatusOK {
+			then[tag] = digest.FromBytes(got.Body)
 		}
 	}
-	again := manifestTool(t, "push", "from-spec", spec).pushed(t)
-	wantEntries(t, wantComplete(t, repository{g, repo}, again), images.images()...)
+	again := manifestTool(t, "push", "from-spec", spec).PushedDigest(t)
+	wantEntries(t, wantComplete(t, g.Repository(repo), again), images.Objects()...)
 	for _, tag := range []string{"all", "one", "two"} {
-		before := map[bool]digest.Digest{true: old.digest()}[tag == "all"]
+		before := map[bool]digest.Digest{true: old.Digest()}[tag == "all"]
 		if then[tag] != before && then[tag] != again {
 			t.Errorf("after %v at request %d the tag %s names %q", signal, nth, tag, then[tag])
 		}
-		if now, _ := g.manifest(t, repo, tag); now.Digest != again {
+		if now, _ := g.Manifest(t, repo, tag); now.Digest != again {
 			t.Errorf("after the second run the tag %s names %s, want %s", tag, now.Digest, again)
 		}
 	}

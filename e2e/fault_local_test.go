@@ -34,18 +34,18 @@ func TestFault88ThePasswordIsInNoCommandLine(t *testing.T) {
 		}
 		return false
 	}
-	g, _ := startOpen(t).behind(t, look)
+	g, _ := startOpen(t).BehindProxy(t, look)
 	bin, home := t.TempDir(), t.TempDir()
 	script := fmt.Sprintf("#!/bin/sh\nread -r server\necho \"$0 $*\" >>%s/args\necho '{\"Username\":\"u\",\"Secret\":\"%s\"}'\n", bin, canary)
 	must(t, os.WriteFile(filepath.Join(bin, "docker-credential-fault88"), []byte(script), 0o700))
 	must(t, os.WriteFile(filepath.Join(home, "config.json"), []byte(`{"credsStore":"fault88"}`), 0o600))
-	s := session{env: []string{"PATH=" + bin + ":" + os.Getenv("PATH"), "DOCKER_CONFIG=" + home}}
-	s.manifestTool(t, "inspect", g.host+"/fault88:one").wantCode(t, 1)
-	s.stdin = canary + "\n"
-	done := s.manifestTool(t, "--debug", "--username", "u", "--password-stdin", "inspect", g.host+"/fault88:one")
-	done.wantCode(t, 1)
+	s := session{Env: []string{"PATH=" + bin + ":" + os.Getenv("PATH"), "DOCKER_CONFIG=" + home}}
+	s.Run(t, "inspect", g.Host+"/fault88:one").WantCode(t, 1)
+	s.Stdin = canary + "\n"
+	done := s.Run(t, "--debug", "--username", "u", "--password-stdin", "inspect", g.Host+"/fault88:one")
+	done.WantCode(t, 1)
 	wantNoSecret(t, done, canary)
-	s.manifestTool(t, "--debug", "login", g.host, "-u", "fault88", "--password-stdin").wantCode(t, 0)
+	s.Run(t, "--debug", "login", g.Host, "-u", "fault88", "--password-stdin").WantCode(t, 0)
 	args, err := os.ReadFile(filepath.Join(bin, "args"))
 	must(t, err)
 	if !strings.Contains(string(args), "docker-credential-fault88 get") || !strings.Contains(string(args), "docker-credential-fault88 store") || strings.Contains(string(args), canary) {
@@ -54,26 +54,26 @@ func TestFault88ThePasswordIsInNoCommandLine(t *testing.T) {
 	if len(lines) == 0 || strings.Contains(strings.Join(lines, "\n"), canary) {
 		t.Errorf("command lines: %q", lines)
 	}
-	warned := manifestTool(t, "--username", "u", "--password", "x", "inspect", g.host+"/fault88:one")
-	warned.wantStderr(t, "warning: --password shows the password")
+	warned := manifestTool(t, "--username", "u", "--password", "x", "inspect", g.Host+"/fault88:one")
+	warned.WantStderr(t, "warning: --password shows the password")
 }
 
 func TestFault91AnAuthorityMayBeAFileOrAFolder(t *testing.T) {
 	t.Parallel()
 	g := startBasic(t)
-	g.put(t, "app", "one", newImageSet(t, ociMedia(), "app")[0].image)
+	g.Put(t, "app", "one", newImageSet(t, ociMedia(), "app")[0].Image)
 	dir := t.TempDir()
-	raw, err := os.ReadFile(g.caFile)
+	raw, err := os.ReadFile(g.CAFile)
 	must(t, err)
 	must(t, os.WriteFile(filepath.Join(dir, "authority.pem"), raw, 0o600))
-	for _, env := range []string{"SSL_CERT_FILE=" + g.caFile, "SSL_CERT_DIR=" + dir} {
-		s := session{env: []string{env}, stdin: userPassword}
-		s.manifestTool(t, "--username", userName, "--password-stdin", "inspect", g.host+"/app:one").wantCode(t, 0)
+	for _, env := range []string{"SSL_CERT_FILE=" + g.CAFile, "SSL_CERT_DIR=" + dir} {
+		s := session{Env: []string{env}, Stdin: userPassword}
+		s.Run(t, "--username", userName, "--password-stdin", "inspect", g.Host+"/app:one").WantCode(t, 0)
 	}
-	s := session{stdin: userPassword}
-	done := s.manifestTool(t, "--username", userName, "--password-stdin", "inspect", g.host+"/app:one")
-	done.wantCode(t, 1)
-	done.wantStderr(t, "certificate", "hint: ")
+	s := session{Stdin: userPassword}
+	done := s.Run(t, "--username", userName, "--password-stdin", "inspect", g.Host+"/app:one")
+	done.WantCode(t, 1)
+	done.WantStderr(t, "certificate", "hint: ")
 }
 
 // TestFault92TheProxysPasswordStaysHidden has the proxy of the environment ask
@@ -96,10 +96,10 @@ func TestFault92TheProxysPasswordStaysHidden(t *testing.T) {
 		})}
 		go func() { _ = server.Serve(listener) }() // ends with Close below
 		t.Cleanup(func() { _ = server.Close() })
-		s := session{env: []string{"HTTPS_PROXY=http://" + userName + ":" + canary + "@" + listener.Addr().String()}}
-		done := s.manifestTool(t, "--debug", "inspect", publicName+"/app:one")
-		done.wantCode(t, 1)
-		done.wantStderr(t, fmt.Sprint(status), hint)
+		s := session{Env: []string{"HTTPS_PROXY=http://" + userName + ":" + canary + "@" + listener.Addr().String()}}
+		done := s.Run(t, "--debug", "inspect", publicName+"/app:one")
+		done.WantCode(t, 1)
+		done.WantStderr(t, fmt.Sprint(status), hint)
 		wantNoSecret(t, done, canary)
 		if len(sent) != 1 || !strings.HasPrefix(sent[0], "CONNECT "+publicName+":443 Basic ") {
 			t.Errorf("the proxy got %q, want one request", sent)

@@ -29,27 +29,27 @@ func TestFault77TwoProcessesRaceForATag(t *testing.T) {
 	}
 	g := startOpen(t)
 	images := newImageSet(t, ociMedia(), "race")[:2]
-	g.putImages(t, "app", images)
+	g.PutImages(t, "app", images)
 	lost := 0
 	for round := range rounds {
 		tag := fmt.Sprintf("race-%d", round)
 		var runs [2]result
 		var both sync.WaitGroup
 		for i := range runs {
-			file := specFile(t, "", images[i:i+1].spec(g.host+"/app:"+tag, g.host+"/app:%s"))
+			file := specFile(t, "", images[i:i+1].Spec(g.Host+"/app:"+tag, g.Host+"/app:%s"))
 			both.Go(func() { runs[i] = manifestTool(t, "push", "--type", "oci", "--expect", "absent", "from-spec", file) })
 		}
 		both.Wait()
-		now, _ := g.manifest(t, "app", tag)
+		now, _ := g.Manifest(t, "app", tag)
 		won := false
 		for _, done := range runs {
-			switch done.code {
+			switch done.Code {
 			case 0:
-				won = won || done.pushed(t) == now.Digest
+				won = won || done.PushedDigest(t) == now.Digest
 			case 3:
 				lost++
 			default:
-				t.Errorf("round %d: exit code %d\n%s", round, done.code, done.stderr)
+				t.Errorf("round %d: exit code %d\n%s", round, done.Code, done.Stderr)
 			}
 		}
 		if !won {
@@ -70,7 +70,7 @@ func TestFault77OneOfManyWritersOfALayoutWins(t *testing.T) {
 	t.Parallel()
 	const rounds, writers = 5, 6
 	images := newImageSet(t, ociMedia(), "race")
-	from := writeLayout(t, images.byTag())
+	from := writeLayout(t, images.ByTag())
 	to := layout(filepath.Join(t.TempDir(), "new"))
 	target, expect := "oci-layout://"+string(to)+":1", "absent"
 	for round := range rounds {
@@ -78,29 +78,29 @@ func TestFault77OneOfManyWritersOfALayoutWins(t *testing.T) {
 		var all sync.WaitGroup
 		for i := range runs {
 			note := fmt.Sprintf("annotations: {writer: \"%d of round %d\"}\ntags: [2, 3]\n", i, round)
-			file := specFile(t, "", note+images.spec(target, "oci-layout://"+string(from)+":%s"))
+			file := specFile(t, "", note+images.Spec(target, "oci-layout://"+string(from)+":%s"))
 			all.Go(func() { runs[i] = manifestTool(t, "push", "--expect", expect, "from-spec", file) })
 		}
 		all.Wait()
-		now := to.tagged(t, "1")
+		now := to.ResolveTag(t, "1")
 		won := 0
 		for _, done := range runs {
-			switch done.code {
+			switch done.Code {
 			case 0:
 				won++
-				wantText(t, "digest of the tag", now.String(), done.pushed(t).String())
+				wantText(t, "digest of the tag", now.String(), done.PushedDigest(t).String())
 			case 3:
-				done.wantStderr(t, "expected was "+expect, "written")
-				wantText(t, "stdout", "", done.stdout)
+				done.WantStderr(t, "expected was "+expect, "written")
+				wantText(t, "stdout", "", done.Stdout)
 			default:
-				t.Errorf("round %d: exit code %d\n%s", round, done.code, done.stderr)
+				t.Errorf("round %d: exit code %d\n%s", round, done.Code, done.Stderr)
 			}
 		}
 		if won != 1 {
 			t.Errorf("round %d: %d writers won", round, won)
 		}
 		for _, tag := range []string{"2", "3"} {
-			wantText(t, "digest of tag "+tag, now.String(), to.tagged(t, tag).String())
+			wantText(t, "digest of tag "+tag, now.String(), to.ResolveTag(t, tag).String())
 		}
 		expect = now.String()
 	}
@@ -113,9 +113,9 @@ func TestFault77AnotherPushComesFirstOrLast(t *testing.T) {
 	t.Parallel()
 	open := startOpen(t)
 	images := newImageSet(t, ociMedia(), "app")
-	from := writeLayout(t, images.byTag())
-	other := images[0].image
-	open.put(t, "app", "other", other)
+	from := writeLayout(t, images.ByTag())
+	other := images[0].Image
+	open.Put(t, "app", "other", other)
 	for name, c := range map[string]struct {
 		look      int32
 		says, tag string
@@ -124,18 +124,18 @@ func TestFault77AnotherPushComesFirstOrLast(t *testing.T) {
 		"after-its-put":   {3, "another push came after this one", "after-its-put        lost: "},
 	} {
 		var looks atomic.Int32
-		g, _ := open.behind(t, func(_ http.ResponseWriter, r *http.Request) bool {
+		g, _ := open.BehindProxy(t, func(_ http.ResponseWriter, r *http.Request) bool {
 			if r.Method == http.MethodHead && strings.HasSuffix(r.URL.Path, "/manifests/"+name) && looks.Add(1) == c.look {
-				open.putManifest(t, "app", name, other.mediaType, other.raw)
+				open.PutManifest(t, "app", name, other.MediaType, other.Raw)
 			}
 			return false
 		})
-		spec := specFile(t, g.host, "tags: [further]\n"+images.spec("REGISTRY/app:"+name, "oci-layout://"+string(from)+":%s"))
+		spec := specFile(t, g.Host, "tags: [further]\n"+images.Spec("REGISTRY/app:"+name, "oci-layout://"+string(from)+":%s"))
 		done := manifestTool(t, "push", "--expect", "absent", "from-spec", spec)
-		done.wantCode(t, 3)
-		done.wantStderr(t, c.says, other.digest().String(), c.tag)
-		now, _ := open.manifest(t, "app", name)
-		wantText(t, "digest of the tag", other.digest().String(), now.Digest.String())
-		open.wantAbsent(t, "app", "further")
+		done.WantCode(t, 3)
+		done.WantStderr(t, c.says, other.Digest().String(), c.tag)
+		now, _ := open.Manifest(t, "app", name)
+		wantText(t, "digest of the tag", other.Digest().String(), now.Digest.String())
+		open.WantAbsent(t, "app", "further")
 	}
 }

@@ -30,12 +30,12 @@ func TestFault18SchemaOneIsCalledByItsName(t *testing.T) {
 	} {
 		g := startOpen(t)
 		images := newImageSet(t, ociMedia(), "app")
-		g.putImages(t, "new", images)
+		g.PutImages(t, "new", images)
 		claimed := digest.FromString(schema1)
 		if name == "signed" {
 			claimed = digest.FromString("without its signatures")
 		}
-		front, _ := g.behind(t, func(w http.ResponseWriter, r *http.Request) bool {
+		front, _ := g.BehindProxy(t, func(w http.ResponseWriter, r *http.Request) bool {
 			old := strings.Contains(r.URL.Path, "/v2/old/manifests/")
 			if old && r.Method != http.MethodPut {
 				w.Header().Set("Content-Type", kind)
@@ -47,31 +47,31 @@ func TestFault18SchemaOneIsCalledByItsName(t *testing.T) {
 			}
 			return old && r.Method != http.MethodPut
 		})
-		old, tag := front.host+"/old:1", front.host+"/new:"+images[0].tag
-		target := front.host + "/pushed:1"
+		old, tag := front.Host+"/old:1", front.Host+"/new:"+images[0].Tag
+		target := front.Host + "/pushed:1"
 		for _, args := range [][]string{
 			{"inspect", old},
 			{"inspect", "--raw", old},
 			{"inspect", "--raw-bytes", old},
-			{"inspect", front.host + "/old@" + claimed.String()},
+			{"inspect", front.Host + "/old@" + claimed.String()},
 			{"query", old},
 			{"resolve", "--platform", "linux/amd64", old},
 			{"diff", old, tag},
 			{"diff", tag, old},
 			{"verify", old},
 			{"push", "from-args", "--platforms", "linux/amd64", "--template", old, "--target", target},
-			{"push", "--verify", "none", "from-args", "--platforms", "linux/amd64", "--template", old, "--target", front.host + "/old:2"},
+			{"push", "--verify", "none", "from-args", "--platforms", "linux/amd64", "--template", old, "--target", front.Host + "/old:2"},
 			{"inspect", "--strict", old},
 		} {
 			t.Run(name+", "+strings.Join(args[:2], " "), func(t *testing.T) {
 				t.Parallel()
 				done := manifestTool(t, args...)
-				done.wantCode(t, 1)
-				done.wantStderr(t, "schema 1, which is not supported", "hint: Docker has deprecated schema 1")
-				if strings.Contains(done.stderr, "warning") || strings.Contains(done.stderr, "bytes") || strings.Contains(done.stderr, "registry?") {
-					t.Errorf("stderr:\n%s", done.stderr)
+				done.WantCode(t, 1)
+				done.WantStderr(t, "schema 1, which is not supported", "hint: Docker has deprecated schema 1")
+				if strings.Contains(done.Stderr, "warning") || strings.Contains(done.Stderr, "bytes") || strings.Contains(done.Stderr, "registry?") {
+					t.Errorf("stderr:\n%s", done.Stderr)
 				}
-				g.wantAbsent(t, "pushed", "1")
+				g.WantAbsent(t, "pushed", "1")
 			})
 		}
 	}

@@ -21,7 +21,7 @@ const sparseConfig = "validation:\n  manifests:\n    indexes:\n      platforms: 
 func TestFault66ASparseIndexAndARealRegistry(t *testing.T) {
 	t.Parallel()
 	images := newImageSet(t, ociMedia(), "sparse")
-	lost := images[1].image.digest().String()
+	lost := images[1].Image.Digest().String()
 	for name, takes := range map[string]bool{"as it comes": false, "told to take it": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -31,10 +31,10 @@ func TestFault66ASparseIndexAndARealRegistry(t *testing.T) {
 				section = sparseConfig
 			}
 			source := startOpen(t)
-			source.putImages(t, "src", images)
+			source.PutImages(t, "src", images)
 			plain := func(*http.Request) {}
-			target := &registry{host: launch(t, "", section), scheme: "http", client: &http.Client{}, authorize: plain}
-			front, seen := target.behind(t, func(w http.ResponseWriter, r *http.Request) bool {
+			target := &registry{Host: launch(t, "", section), Scheme: "http", Client: &http.Client{}, Authorize: plain}
+			front, seen := target.BehindProxy(t, func(w http.ResponseWriter, r *http.Request) bool {
 				isLost := r.Method == http.MethodPut && strings.HasSuffix(r.URL.Path, "/manifests/"+lost)
 				if isLost {
 					_, _ = io.Copy(io.Discard, r.Body)
@@ -43,19 +43,19 @@ func TestFault66ASparseIndexAndARealRegistry(t *testing.T) {
 				}
 				return isLost
 			})
-			done := manifestTool(t, "push", "from-spec", specFile(t, "", images.spec(front.host+"/app:1", source.host+"/src:%s")))
-			times := len(seen.matching(func(r request) bool { return r.method == http.MethodPut && r.ref == lost }))
+			done := manifestTool(t, "push", "from-spec", specFile(t, "", images.Spec(front.Host+"/app:1", source.Host+"/src:%s")))
+			times := len(seen.Matching(func(r request) bool { return r.Method == http.MethodPut && r.Ref == lost }))
 			if takes {
-				if tag, _ := target.manifest(t, "app", "1"); tag.Digest != done.pushed(t) || times != 1 {
+				if tag, _ := target.Manifest(t, "app", "1"); tag.Digest != done.PushedDigest(t) || times != 1 {
 					t.Errorf("the tag names %s, the child was put %d times", tag.Digest, times)
 				}
 				return
 			}
-			done.wantCode(t, 1)
-			if !strings.Contains(done.stderr, "linux/arm64/v8 ("+lost+")") || strings.Contains(done.stderr, "linux/amd64") || times != 2 {
-				t.Errorf("the child was put %d times\n%s", times, done.stderr)
+			done.WantCode(t, 1)
+			if !strings.Contains(done.Stderr, "linux/arm64/v8 ("+lost+")") || strings.Contains(done.Stderr, "linux/amd64") || times != 2 {
+				t.Errorf("the child was put %d times\n%s", times, done.Stderr)
 			}
-			target.wantAbsent(t, "app", "1")
+			target.WantAbsent(t, "app", "1")
 		})
 	}
 }

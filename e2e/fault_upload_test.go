@@ -20,9 +20,9 @@ func TestFault64ASessionIsGivenBackToARealRegistry(t *testing.T) {
 	layer := bytes.Repeat([]byte("0123456789abcdef"), 6<<20/16)
 	config := encode(t, ocispec.Image{Platform: platform("linux/amd64")})
 	family := ociMedia()
-	image := manifestOf(t, family.manifest, family.config, config, []ocispec.Descriptor{describe(family.layer, layer)}, [][]byte{layer}, platform("linux/amd64"))
+	image := manifestOf(t, family.Manifest, family.Config, config, []ocispec.Descriptor{describe(family.Layer, layer)}, [][]byte{layer}, platform("linux/amd64"))
 	from := writeLayout(t, map[string]object{"1": image})
-	from.write(t, blobPath(describe("", layer).Digest), append(layer[:len(layer)-1:len(layer)-1], 'x'))
+	from.WriteFile(t, blobPath(describe("", layer).Digest), append(layer[:len(layer)-1:len(layer)-1], 'x'))
 	for name, c := range map[string]struct {
 		answer interceptor
 		given  []int
@@ -42,19 +42,19 @@ func TestFault64ASessionIsGivenBackToARealRegistry(t *testing.T) {
 			return true
 		}, []int{http.StatusNoContent}},
 	} {
-		g, seen := open.behind(t, c.answer)
-		done := manifestTool(t, "push", "from-args", "--platforms", "linux/amd64", "--template", "oci-layout://"+string(from)+":1", "--target", g.host+"/app:1")
-		done.wantCode(t, 1)
-		wantText(t, "stdout", "", done.stdout)
-		gone := seen.matching(func(r request) bool { return r.method == http.MethodDelete && r.kind == "upload" })
+		g, seen := open.BehindProxy(t, c.answer)
+		done := manifestTool(t, "push", "from-args", "--platforms", "linux/amd64", "--template", "oci-layout://"+string(from)+":1", "--target", g.Host+"/app:1")
+		done.WantCode(t, 1)
+		wantText(t, "stdout", "", done.Stdout)
+		gone := seen.Matching(func(r request) bool { return r.Method == http.MethodDelete && r.Kind == "upload" })
 		if len(gone) == 0 {
 			t.Errorf("%s: no session was given back", name)
 		}
 		for _, r := range gone {
-			if r.status != c.given[0] && r.status != c.given[len(c.given)-1] {
-				t.Errorf("%s: giving a session back was answered %d", name, r.status)
+			if r.Status != c.given[0] && r.Status != c.given[len(c.given)-1] {
+				t.Errorf("%s: giving a session back was answered %d", name, r.Status)
 			}
 		}
-		open.wantAbsent(t, "app", "1")
+		open.WantAbsent(t, "app", "1")
 	}
 }

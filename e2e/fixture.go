@@ -46,9 +46,9 @@ func readRecord(t *testing.T) record {
 	return r
 }
 
-// arguments returns the arguments of the invocation for a registry. The spec,
+// Arguments returns the arguments of the invocation for a registry. The spec,
 // if there is one, is written to a file first.
-func (i invocation) arguments(t *testing.T, host string) []string {
+func (i invocation) Arguments(t *testing.T, host string) []string {
 	t.Helper()
 	var args []string
 	for _, arg := range i.Args {
@@ -60,9 +60,9 @@ func (i invocation) arguments(t *testing.T, host string) []string {
 	return args
 }
 
-// target returns the repository and tag the invocation pushes to, or nothing
+// Target returns the repository and tag the invocation pushes to, or nothing
 // when it pushes nothing.
-func (i invocation) target() (repo, tag string) {
+func (i invocation) Target() (repo, tag string) {
 	all := strings.Join(i.Args, " ")
 	if i.Spec != "" {
 		all = i.Spec

@@ -13,10 +13,10 @@ func TestFlagsStandAnywhere(t *testing.T) {
 	t.Parallel()
 	g := startOpen(t)
 	images := newImageSet(t, dockerMedia(), "app")
-	g.putImages(t, "app", images)
-	g.put(t, "app", "all", newIndex(t, dockerMedia(), images.images()...))
-	spec := specFile(t, g.host, images.spec("REGISTRY/app:pushed", "REGISTRY/app:%s"))
-	ref := g.host + "/app:all"
+	g.PutImages(t, "app", images)
+	g.Put(t, "app", "all", newIndex(t, dockerMedia(), images.Objects()...))
+	spec := specFile(t, g.Host, images.Spec("REGISTRY/app:pushed", "REGISTRY/app:%s"))
+	ref := g.Host + "/app:all"
 	same := map[string][][]string{
 		"inspect raw": {
 			{"inspect", "--raw", ref},
@@ -32,21 +32,21 @@ func TestFlagsStandAnywhere(t *testing.T) {
 			{"push", "from-spec", "--type=oci", spec, "-ignore-missing"},
 		},
 		"push from args": {
-			{"push", "from-args", "--platforms", "linux/amd64", "--template", g.host + "/app:ARCH", "--target", g.host + "/app:args"},
-			{"push", "from-args", "-platforms", "linux/amd64", "-template", g.host + "/app:ARCH", "-target=" + g.host + "/app:args"},
+			{"push", "from-args", "--platforms", "linux/amd64", "--template", g.Host + "/app:ARCH", "--target", g.Host + "/app:args"},
+			{"push", "from-args", "-platforms", "linux/amd64", "-template", g.Host + "/app:ARCH", "-target=" + g.Host + "/app:args"},
 		},
 	}
 	for name, orders := range same {
 		t.Run(name, func(t *testing.T) {
 			want := manifestTool(t, orders[0]...)
-			want.wantCode(t, 0)
-			if want.stdout == "" {
+			want.WantCode(t, 0)
+			if want.Stdout == "" {
 				t.Fatalf("%q prints nothing", orders[0])
 			}
 			for _, args := range orders[1:] {
 				got := manifestTool(t, args...)
-				got.wantCode(t, 0)
-				wantText(t, strings.Join(args, " "), want.stdout, got.stdout)
+				got.WantCode(t, 0)
+				wantText(t, strings.Join(args, " "), want.Stdout, got.Stdout)
 			}
 		})
 	}
@@ -57,16 +57,16 @@ func TestSpecFromStandardInput(t *testing.T) {
 	t.Parallel()
 	g := startOpen(t)
 	images := newImageSet(t, ociMedia(), "app")
-	g.putImages(t, "app", images)
-	text := images.spec(g.host+"/app:all", g.host+"/app:%s") + "---\n" + images[:2].spec(g.host+"/app:some", g.host+"/app:%s")
-	done := session{stdin: text}.manifestTool(t, "push", "from-spec", "-")
-	done.wantCode(t, 0)
-	printed := done.pushedAll(t)
+	g.PutImages(t, "app", images)
+	text := images.Spec(g.Host+"/app:all", g.Host+"/app:%s") + "---\n" + images[:2].Spec(g.Host+"/app:some", g.Host+"/app:%s")
+	done := session{Stdin: text}.Run(t, "push", "from-spec", "-")
+	done.WantCode(t, 0)
+	printed := done.PushedDigests(t)
 	if len(printed) != 2 {
-		t.Fatalf("%d digests printed, want 2:\n%s", len(printed), done.stdout)
+		t.Fatalf("%d digests printed, want 2:\n%s", len(printed), done.Stdout)
 	}
-	wantEntries(t, wantComplete(t, repository{g, "app"}, printed[0]), images.images()...)
-	wantEntries(t, wantComplete(t, repository{g, "app"}, printed[1]), images[:2].images()...)
+	wantEntries(t, wantComplete(t, g.Repository("app"), printed[0]), images.Objects()...)
+	wantEntries(t, wantComplete(t, g.Repository("app"), printed[1]), images[:2].Objects()...)
 }
 
 // TestVersionNamesTheBuild needs the binary that these tests build: what
@@ -78,9 +78,9 @@ func TestVersionNamesTheBuild(t *testing.T) {
 	}
 	for _, args := range [][]string{{"version"}, {"--version"}} {
 		done := manifestTool(t, args...)
-		done.wantCode(t, 0)
-		if !strings.Contains(done.stdout, builtVersion) || !strings.Contains(done.stdout, builtCommit) {
-			t.Errorf("%v prints %q, want version %s and commit %s", args, done.stdout, builtVersion, builtCommit)
+		done.WantCode(t, 0)
+		if !strings.Contains(done.Stdout, builtVersion) || !strings.Contains(done.Stdout, builtCommit) {
+			t.Errorf("%v prints %q, want version %s and commit %s", args, done.Stdout, builtVersion, builtCommit)
 		}
 	}
 }
@@ -90,11 +90,11 @@ func TestVersionNamesTheBuild(t *testing.T) {
 func TestCompletionIsAScript(t *testing.T) {
 	t.Parallel()
 	done := manifestTool(t, "completion", "bash")
-	done.wantCode(t, 0)
-	checked := session{stdin: done.stdout}.run(t, tool(t, "bash"), "-n")
-	checked.wantCode(t, 0)
-	if !strings.Contains(done.stdout, "complete ") || !strings.Contains(done.stdout, "manifest-tool") {
-		t.Errorf("no completion of manifest-tool in:\n%s", done.stdout)
+	done.WantCode(t, 0)
+	checked := session{Stdin: done.Stdout}.RunProgram(t, tool(t, "bash"), "-n")
+	checked.WantCode(t, 0)
+	if !strings.Contains(done.Stdout, "complete ") || !strings.Contains(done.Stdout, "manifest-tool") {
+		t.Errorf("no completion of manifest-tool in:\n%s", done.Stdout)
 	}
 }
 
@@ -103,8 +103,8 @@ func TestCompletionIsAScript(t *testing.T) {
 func TestColourIsADecision(t *testing.T) {
 	t.Parallel()
 	g := startOpen(t)
-	g.put(t, "app", "one", newImage(t, ociMedia(), "app", platform("linux/amd64"), 1))
-	ref := g.host + "/app:one"
+	g.Put(t, "app", "one", newImage(t, ociMedia(), "app", platform("linux/amd64"), 1))
+	ref := g.Host + "/app:one"
 	tests := []struct {
 		name  string
 		args  []string
@@ -119,13 +119,13 @@ func TestColourIsADecision(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			done := session{env: test.env}.manifestTool(t, append(test.args, "inspect", ref)...)
-			done.wantCode(t, 0)
-			if !strings.Contains(done.stdout, ref) {
-				t.Errorf("the name is not shown whole:\n%q", done.stdout)
+			done := session{Env: test.env}.Run(t, append(test.args, "inspect", ref)...)
+			done.WantCode(t, 0)
+			if !strings.Contains(done.Stdout, ref) {
+				t.Errorf("the name is not shown whole:\n%q", done.Stdout)
 			}
-			if got := strings.Contains(done.stdout, "\x1b["); got != test.color {
-				t.Errorf("colour %v, want %v:\n%q", got, test.color, done.stdout)
+			if got := strings.Contains(done.Stdout, "\x1b["); got != test.color {
+				t.Errorf("colour %v, want %v:\n%q", got, test.color, done.Stdout)
 			}
 		})
 	}

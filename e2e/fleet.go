@@ -12,8 +12,8 @@ import (
 
 // tagged is an image under a tag.
 type tagged struct {
-	tag   string
-	image object
+	Tag   string
+	Image object
 }
 
 // imageSet is the images of one program, one for each platform.
@@ -30,43 +30,43 @@ func newImageSet(t *testing.T, family media, name string) imageSet {
 	}
 }
 
-// images returns the images without their tags.
-func (f imageSet) images() []object {
+// Objects returns the images without their tags.
+func (f imageSet) Objects() []object {
 	var images []object
 	for _, one := range f {
-		images = append(images, one.image)
+		images = append(images, one.Image)
 	}
 	return images
 }
 
-// blobs returns the digests of all configs and layers, each with whether it is
+// Blobs returns the digests of all configs and layers, each with whether it is
 // a config.
-func (f imageSet) blobs() map[digest.Digest]bool {
+func (f imageSet) Blobs() map[digest.Digest]bool {
 	found := map[digest.Digest]bool{}
 	for _, one := range f {
-		for i, blob := range one.image.blobs {
-			found[digest.FromBytes(blob)] = i == len(one.image.blobs)-1
+		for i, blob := range one.Image.Blobs {
+			found[digest.FromBytes(blob)] = i == len(one.Image.Blobs)-1
 		}
 	}
 	return found
 }
 
-// byTag returns the tag to object map of a layout.
-func (f imageSet) byTag() map[string]object {
+// ByTag returns the tag to object map of a layout.
+func (f imageSet) ByTag() map[string]object {
 	objects := map[string]object{}
 	for _, one := range f {
-		objects[one.tag] = one.image
+		objects[one.Tag] = one.Image
 	}
 	return objects
 }
 
-// spec returns a spec that pushes the fleet to the target. The source of each
+// Spec returns a spec that pushes the fleet to the target. The source of each
 // image is the format with its tag put in.
-func (f imageSet) spec(target, source string) string {
+func (f imageSet) Spec(target, source string) string {
 	var out strings.Builder
 	fmt.Fprintf(&out, "image: %s\nmanifests:\n", target)
 	for _, one := range f {
-		fmt.Fprintf(&out, "  - image: "+source+"\n", one.tag)
+		fmt.Fprintf(&out, "  - image: "+source+"\n", one.Tag)
 	}
 	return out.String()
 }
@@ -82,44 +82,44 @@ func newLargeImageSet(t *testing.T, n int) imageSet {
 	for i := range n {
 		tag := fmt.Sprintf("i%02d", i)
 		build := platform(fmt.Sprintf("windows/amd64:10.0.20348.%d", i))
-		f = append(f, tagged{tag, newImage(t, ociMedia(), "wide "+tag, build, wideLayers)})
+		f = append(f, tagged{Tag: tag, Image: newImage(t, ociMedia(), "wide "+tag, build, wideLayers)})
 	}
 	return f
 }
 
-// declared returns a spec as spec does, with the platform of each image.
-func (f imageSet) declared(target, source string) string {
+// SpecWithPlatforms returns a spec as spec does, with the platform of each image.
+func (f imageSet) SpecWithPlatforms(target, source string) string {
 	var out strings.Builder
 	fmt.Fprintf(&out, "image: %s\nmanifests:\n", target)
 	for _, one := range f {
-		p := one.image.platform
-		fmt.Fprintf(&out, "  - image: "+source+"\n", one.tag)
+		p := one.Image.Platform
+		fmt.Fprintf(&out, "  - image: "+source+"\n", one.Tag)
 		fmt.Fprintf(&out, "    platform: {os: %s, architecture: %s, os.version: %s}\n", p.OS, p.Architecture, p.OSVersion)
 	}
 	return out.String()
 }
 
-// names returns what stands for the digests of the fleet in rows: <image TAG>,
+// DigestNames returns what stands for the digests of the fleet in rows: <image TAG>,
 // <config of TAG> and <layer N of TAG>.
-func (f imageSet) names() *strings.Replacer {
+func (f imageSet) DigestNames() *strings.Replacer {
 	var pairs []string
 	for _, one := range f {
-		pairs = append(pairs, one.image.digest().String(), "<image "+one.tag+">")
-		for i, name := range one.blobNames() {
-			pairs = append(pairs, digest.FromBytes(one.image.blobs[i]).String(), name)
+		pairs = append(pairs, one.Image.Digest().String(), "<image "+one.Tag+">")
+		for i, name := range one.BlobNames() {
+			pairs = append(pairs, digest.FromBytes(one.Image.Blobs[i]).String(), name)
 		}
 	}
 	return strings.NewReplacer(pairs...)
 }
 
-// blobNames returns the names of the layers and, last, of the config.
-func (o tagged) blobNames() []string {
+// BlobNames returns the names of the layers and, last, of the config.
+func (o tagged) BlobNames() []string {
 	var names []string
-	for i := range o.image.blobs[1:] {
-		names = append(names, fmt.Sprintf("<layer %d of %s>", i, o.tag))
+	for i := range o.Image.Blobs[1:] {
+		names = append(names, fmt.Sprintf("<layer %d of %s>", i, o.Tag))
 	}
-	return append(names, o.configName())
+	return append(names, o.ConfigName())
 }
 
-// configName returns the name of the config.
-func (o tagged) configName() string { return "<config of " + o.tag + ">" }
+// ConfigName returns the name of the config.
+func (o tagged) ConfigName() string { return "<config of " + o.Tag + ">" }

@@ -14,8 +14,8 @@ type connCounter struct {
 	total, open, most int
 }
 
-// watch is a server's ConnState.
-func (c *connCounter) watch(_ net.Conn, state http.ConnState) {
+// Watch is a server's ConnState.
+func (c *connCounter) Watch(_ net.Conn, state http.ConnState) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch state {
@@ -28,9 +28,9 @@ func (c *connCounter) watch(_ net.Conn, state http.ConnState) {
 	}
 }
 
-// count returns how many connections were opened, and how many were open at
+// Count returns how many connections were opened, and how many were open at
 // once at most.
-func (c *connCounter) count() (total, most int) {
+func (c *connCounter) Count() (total, most int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.total, c.most

@@ -13,12 +13,12 @@ import (
 // refusal: a registry tells only in a 401 what it asks for.
 func (g golden) want(t *testing.T, f *recordingProxy, want requestSet) {
 	t.Helper()
-	got := f.seen.rows(g.images.names())
+	got := f.Seen.Rows(g.images.DigestNames())
 	if g.auth != "open" {
 		got = g.dropRefusal(t, f, got, want)
 	}
-	if diff := cmp.Diff(want.against(got), got.against(want)); diff != "" {
-		t.Errorf("requests to %s (-want +got):\n%s", f.host, diff)
+	if diff := cmp.Diff(want.Difference(got), got.Difference(want)); diff != "" {
+		t.Errorf("requests to %s (-want +got):\n%s", f.Host, diff)
 	}
 }
 
@@ -27,13 +27,13 @@ func (g golden) want(t *testing.T, f *recordingProxy, want requestSet) {
 // again.
 func (g golden) dropRefusal(t *testing.T, f *recordingProxy, got, want requestSet) requestSet {
 	t.Helper()
-	first := f.seen.all()[0].row(g.images.names())
+	first := f.Seen.All()[0].Row(g.images.DigestNames())
 	request, refused := strings.CutSuffix(first, " 401")
-	if !refused || f.seen.all()[0].header.Get("Authorization") != "" {
+	if !refused || f.Seen.All()[0].Header.Get("Authorization") != "" {
 		t.Errorf("the first request was %s, want one that has no credentials and is refused", first)
 	}
 	if want[request+" 200"]+want[request+" 404"] == 0 {
 		t.Errorf("the first request was %s, which is not needed", request)
 	}
-	return got.without(first)
+	return got.Without(first)
 }

@@ -20,52 +20,52 @@ const gateRealm = "http://token.invalid/token"
 // recordingProxy is a recording proxy before a registry. The settings are made first,
 // then open fills in the rest.
 type recordingProxy struct {
-	backend *registry
-	// tokens answers /token on the front's own host and port.
-	tokens http.Handler
-	// intercept comes before the registry and before the token server.
-	intercept interceptor
-	// rewrite changes what the registry answers.
-	rewrite func(*http.Response)
-	// tls speaks TLS with this certificate; HTTP/2 unless http1 is set.
-	tls   *tls.Certificate
-	http1 bool
+	Backend *registry
+	// Tokens answers /token on the front's own host and port.
+	Tokens http.Handler
+	// Intercept comes before the registry and before the token server.
+	Intercept interceptor
+	// Rewrite changes what the registry answers.
+	Rewrite func(*http.Response)
+	// TLS speaks TLS with this certificate; HTTP/2 unless http1 is set.
+	TLS   *tls.Certificate
+	HTTP1 bool
 
-	host, scheme string
-	seen         *recorder
-	conns        *connCounter
+	Host, Scheme string
+	Seen         *recorder
+	Conns        *connCounter
 }
 
-// open starts the proxy on a free port of 127.0.0.1; it ends with the test.
-func (f *recordingProxy) open(t *testing.T) *recordingProxy {
+// Open starts the proxy on a free port of 127.0.0.1; it ends with the test.
+func (f *recordingProxy) Open(t *testing.T) *recordingProxy {
 	t.Helper()
 	listener := listen(t)
-	f.host, f.scheme, f.seen, f.conns = listener.Addr().String(), "http", &recorder{}, &connCounter{}
+	f.Host, f.Scheme, f.Seen, f.Conns = listener.Addr().String(), "http", &recorder{}, &connCounter{}
 	transport := &http.Transport{MaxIdleConnsPerHost: 200, DisableCompression: true}
-	pass := passTo(t, f.backend.scheme+"://"+f.backend.host, transport)
+	pass := passTo(t, f.Backend.Scheme+"://"+f.Backend.Host, transport)
 	pass.ModifyResponse = func(resp *http.Response) error {
 		f.nameRealm(resp)
-		if f.rewrite != nil {
-			f.rewrite(resp)
+		if f.Rewrite != nil {
+			f.Rewrite(resp)
 		}
 		return nil
 	}
 	server := &http.Server{
-		Handler:   f.seen.before(f.route(pass), f.intercept),
-		ConnState: f.conns.watch,
+		Handler:   f.Seen.Wrap(f.route(pass), f.Intercept),
+		ConnState: f.Conns.Watch,
 		ErrorLog:  log.New(io.Discard, "", 0), // a client that tries plain HTTP is part of the tests
 	}
 	t.Cleanup(func() {
 		_ = server.Close()
 		transport.CloseIdleConnections()
 	})
-	if f.tls == nil {
+	if f.TLS == nil {
 		go func() { _ = server.Serve(listener) }() // ends with Close above
 		return f
 	}
-	f.scheme = "https"
-	server.TLSConfig = &tls.Config{Certificates: []tls.Certificate{*f.tls}, MinVersion: tls.VersionTLS12}
-	if f.http1 {
+	f.Scheme = "https"
+	server.TLSConfig = &tls.Config{Certificates: []tls.Certificate{*f.TLS}, MinVersion: tls.VersionTLS12}
+	if f.HTTP1 {
 		server.TLSNextProto = map[string]func(*http.Server, *tls.Conn, http.Handler){}
 	}
 	go func() { _ = server.ServeTLS(listener, "", "") }()
@@ -76,8 +76,8 @@ func (f *recordingProxy) open(t *testing.T) *recordingProxy {
 // which scheme the client came.
 func (f *recordingProxy) route(registry http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if f.tokens != nil && r.URL.Path == "/token" {
-			f.tokens.ServeHTTP(w, r)
+		if f.Tokens != nil && r.URL.Path == "/token" {
+			f.Tokens.ServeHTTP(w, r)
 			return
 		}
 		registry.ServeHTTP(w, r)
@@ -87,11 +87,11 @@ func (f *recordingProxy) route(registry http.Handler) http.Handler {
 // nameRealm makes the front itself the token server of the registry, and turns
 // its absolute addresses into those of the front's scheme.
 func (f *recordingProxy) nameRealm(resp *http.Response) {
-	own := f.scheme + "://" + resp.Request.Host
+	own := f.Scheme + "://" + resp.Request.Host
 	for i, asked := range resp.Header.Values("WWW-Authenticate") {
 		resp.Header["Www-Authenticate"][i] = strings.Replace(asked, gateRealm, own+"/token", 1)
 	}
-	if at := resp.Header.Get("Location"); f.scheme == "https" && strings.HasPrefix(at, "http://") {
+	if at := resp.Header.Get("Location"); f.Scheme == "https" && strings.HasPrefix(at, "http://") {
 		resp.Header.Set("Location", "https://"+strings.TrimPrefix(at, "http://"))
 	}
 }

@@ -12,8 +12,8 @@ import (
 
 // authMode is what a registry asks of a client, and how it is started.
 type authMode struct {
-	name  string
-	start func(*testing.T) (*registry, http.Handler)
+	Name  string
+	Start func(*testing.T) (*registry, http.Handler)
 }
 
 // authModes returns the three kinds of registries: open, with a password, with
@@ -36,10 +36,10 @@ func startPassword(t *testing.T) *registry {
 	passwords := filepath.Join(t.TempDir(), "htpasswd")
 	must(t, os.WriteFile(passwords, []byte(userName+":"+userHash+"\n"), 0o600))
 	return &registry{
-		host:      launch(t, "", fmt.Sprintf("auth:\n  htpasswd:\n    realm: e2e\n    path: %s\n", passwords)),
-		scheme:    "http",
-		client:    &http.Client{},
-		authorize: func(r *http.Request) { r.SetBasicAuth(userName, userPassword) },
+		Host:      launch(t, "", fmt.Sprintf("auth:\n  htpasswd:\n    realm: e2e\n    path: %s\n", passwords)),
+		Scheme:    "http",
+		Client:    &http.Client{},
+		Authorize: func(r *http.Request) { r.SetBasicAuth(userName, userPassword) },
 	}
 }
 
@@ -48,12 +48,12 @@ func startPassword(t *testing.T) *registry {
 func startTokenAuth(t *testing.T, server *tokenServer) *registry {
 	t.Helper()
 	return &registry{
-		host: launch(t, "", fmt.Sprintf(
+		Host: launch(t, "", fmt.Sprintf(
 			"auth:\n  token:\n    realm: %s\n    service: %s\n    issuer: %s\n    rootcertbundle: %s\n",
 			gateRealm, tokenService, tokenService, writePEM(t, "token.pem", "CERTIFICATE", server.cert.Raw))),
-		scheme: "http",
-		client: &http.Client{},
-		authorize: func(r *http.Request) {
+		Scheme: "http",
+		Client: &http.Client{},
+		Authorize: func(r *http.Request) {
 			name, _, _ := splitPath(r.URL.Path)
 			r.Header.Set("Authorization", "Bearer "+server.sign("stage", []access{
 				{Type: "repository", Name: name, Actions: []string{"pull", "push", "delete"}},
@@ -63,4 +63,4 @@ func startTokenAuth(t *testing.T, server *tokenServer) *registry {
 }
 
 // ServeHTTP makes a token server of the stage a handler of its own.
-func (s *tokenServer) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.answer(w, r) }
+func (s *tokenServer) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.Intercept(w, r) }

@@ -19,13 +19,13 @@ func TestGoldenRequests(t *testing.T) {
 	t.Parallel()
 	images := newLargeImageSet(t, 50)
 	for _, kind := range authModes() {
-		t.Run(kind.name, func(t *testing.T) {
+		t.Run(kind.Name, func(t *testing.T) {
 			t.Parallel()
-			backend, tokens := kind.start(t)
-			backend.putImages(t, "one", images)
-			backend.putImagesApart(t, "src/app", images)
+			backend, tokens := kind.Start(t)
+			backend.PutImages(t, "one", images)
+			backend.PutImagesApart(t, "src/app", images)
 			for _, n := range []int{1, 10, 50} {
-				g := golden{backend: backend, tokens: tokens, auth: kind.name, images: images[:n]}
+				g := golden{backend: backend, tokens: tokens, auth: kind.Name, images: images[:n]}
 				t.Run(fmt.Sprint(n), g.run)
 			}
 		})
@@ -59,20 +59,20 @@ func (g golden) run(t *testing.T) {
 }
 
 func (g golden) inspect(t *testing.T) {
-	index := newIndex(t, ociMedia(), g.images.images()...)
+	index := newIndex(t, ociMedia(), g.images.Objects()...)
 	tag := fmt.Sprintf("all-%d", len(g.images))
-	g.backend.putManifest(t, "one", tag, index.mediaType, index.raw)
+	g.backend.PutManifest(t, "one", tag, index.MediaType, index.Raw)
 	f := g.front(t)
-	g.session(t, f).manifestTool(t, "inspect", f.host+"/one:"+tag).wantCode(t, 0)
+	g.session(t, f).Run(t, "inspect", f.Host+"/one:"+tag).WantCode(t, 0)
 	g.want(t, f, g.wantInspect("one", tag))
 }
 
 // inspectOther asks for less, or for more, than the index and its manifests.
 func (g golden) inspectOther(t *testing.T) {
-	index := newIndex(t, ociMedia(), g.images.images()...)
+	index := newIndex(t, ociMedia(), g.images.Objects()...)
 	tag, last := fmt.Sprintf("other-%d", len(g.images)), g.images[len(g.images)-1]
-	g.backend.putManifest(t, "one", tag, index.mediaType, index.raw)
-	only := "windows/amd64:" + last.image.platform.OSVersion
+	g.backend.PutManifest(t, "one", tag, index.MediaType, index.Raw)
+	only := "windows/amd64:" + last.Image.Platform.OSVersion
 	for flags, want := range map[string]requestSet{
 		"--raw-bytes":                         g.wantRead("one", tag),
 		"--platform " + only:                  g.wantRead("one", tag, last),
@@ -81,12 +81,12 @@ func (g golden) inspectOther(t *testing.T) {
 		"-o json":                             g.wantInspect("one", tag),
 		"--raw":                               g.wantInspect("one", tag),
 		"-o json --expand-config":             g.wantConfigs("one", tag),
-		"-o json --referrers":                 g.wantReferrers("one", tag, index.digest()),
+		"-o json --referrers":                 g.wantReferrers("one", tag, index.Digest()),
 	} {
 		t.Run(flags, func(t *testing.T) {
 			f := g.front(t)
 			args := append([]string{"inspect"}, strings.Fields(flags)...)
-			g.session(t, f).manifestTool(t, append(args, f.host+"/one:"+tag)...).wantCode(t, 0)
+			g.session(t, f).Run(t, append(args, f.Host+"/one:"+tag)...).WantCode(t, 0)
 			g.want(t, f, want)
 		})
 	}
@@ -95,7 +95,7 @@ func (g golden) inspectOther(t *testing.T) {
 // tags lists a repository of its own, in pages and with what is under each tag.
 func (g golden) tags(t *testing.T) {
 	repo := fmt.Sprintf("tags-%d", len(g.images))
-	g.backend.putImages(t, repo, g.images)
+	g.backend.PutImages(t, repo, g.images)
 	for flags, want := range map[string]requestSet{
 		"":                            g.wantTags(repo, 1),
 		"--semver":                    g.wantTags(repo, 1),
@@ -106,20 +106,20 @@ func (g golden) tags(t *testing.T) {
 		t.Run("one page "+flags, func(t *testing.T) {
 			f := g.front(t)
 			args := append([]string{"tags"}, strings.Fields(flags)...)
-			g.session(t, f).manifestTool(t, append(args, f.host+"/"+repo)...).wantCode(t, 0)
+			g.session(t, f).Run(t, append(args, f.Host+"/"+repo)...).WantCode(t, 0)
 			g.want(t, f, want)
 		})
 	}
 	pages := min(len(g.images), 10)
 	t.Run("pages", func(t *testing.T) {
-		f := (&recordingProxy{backend: g.backend, tokens: g.tokens, rewrite: inPages(t, g.images, pages)}).open(t) //nolint:bodyclose // inPages gets answers, and gives none
-		done := g.session(t, f).manifestTool(t, "tags", f.host+"/"+repo)
-		done.wantCode(t, 0)
+		f := (&recordingProxy{Backend: g.backend, Tokens: g.tokens, Rewrite: inPages(t, g.images, pages)}).Open(t) //nolint:bodyclose // inPages gets answers, and gives none
+		done := g.session(t, f).Run(t, "tags", f.Host+"/"+repo)
+		done.WantCode(t, 0)
 		var want strings.Builder
 		for _, one := range g.images {
-			want.WriteString(one.tag + "\n")
+			want.WriteString(one.Tag + "\n")
 		}
-		wantText(t, "tags", want.String(), done.stdout)
+		wantText(t, "tags", want.String(), done.Stdout)
 		g.want(t, f, g.wantTags(repo, pages))
 	})
 }
@@ -140,7 +140,7 @@ func inPages(t *testing.T, images imageSet, pages int) func(*http.Response) {
 		from, to := page*len(images)/pages, (page+1)*len(images)/pages
 		var tags []string
 		for _, one := range images[from:to] {
-			tags = append(tags, one.tag)
+			tags = append(tags, one.Tag)
 		}
 		if page+1 < pages {
 			resp.Header.Set("Link", fmt.Sprintf(`<%s?n=1000&last=page-%d>; rel="next"`, resp.Request.URL.Path, page+1))
@@ -152,27 +152,27 @@ func inPages(t *testing.T, images imageSet, pages int) func(*http.Response) {
 func (g golden) sameDeclared(t *testing.T) {
 	f := g.front(t)
 	tag := fmt.Sprintf("declared-%d", len(g.images))
-	g.push(t, g.session(t, f), g.images.declared(f.host+"/one:"+tag, f.host+"/one:%s"), tag, "--verify", "none")
+	g.push(t, g.session(t, f), g.images.SpecWithPlatforms(f.Host+"/one:"+tag, f.Host+"/one:%s"), tag, "--verify", "none")
 	g.want(t, f, g.wantSameDeclared("one", tag))
 }
 
 func (g golden) sameConfigs(t *testing.T) {
 	f := g.front(t)
 	tag := fmt.Sprintf("configs-%d", len(g.images))
-	g.push(t, g.session(t, f), g.images.spec(f.host+"/one:"+tag, f.host+"/one:%s"), tag)
+	g.push(t, g.session(t, f), g.images.Spec(f.Host+"/one:"+tag, f.Host+"/one:%s"), tag)
 	g.want(t, f, g.wantSameConfigs("one", tag))
 }
 
 func (g golden) others(t *testing.T) {
 	repo := fmt.Sprintf("others-%d", len(g.images))
 	first := g.front(t)
-	g.push(t, g.session(t, first), g.images.spec(first.host+"/"+repo+":all", first.host+"/src/app-%s:1.0"), "all")
+	g.push(t, g.session(t, first), g.images.Spec(first.Host+"/"+repo+":all", first.Host+"/src/app-%s:1.0"), "all")
 	g.want(t, first, g.wantOthers(repo, "all"))
 
 	again := g.front(t)
-	g.push(t, g.session(t, again), g.images.spec(again.host+"/"+repo+":all", again.host+"/src/app-%s:1.0"), "all")
+	g.push(t, g.session(t, again), g.images.Spec(again.Host+"/"+repo+":all", again.Host+"/src/app-%s:1.0"), "all")
 	g.want(t, again, g.wantUnchanged(repo, "all"))
-	again.seen.wantNoWrites(t)
+	again.Seen.WantNoWrites(t)
 }
 
 // foreign copies between two hosts. That one registry stands behind both is
@@ -180,7 +180,7 @@ func (g golden) others(t *testing.T) {
 func (g golden) foreign(t *testing.T) {
 	repo := fmt.Sprintf("foreign-%d", len(g.images))
 	source, target := g.front(t), g.front(t)
-	g.push(t, g.session(t, source, target), g.images.spec(target.host+"/"+repo+":all", source.host+"/src/app-%s:1.0"), "all")
+	g.push(t, g.session(t, source, target), g.images.Spec(target.Host+"/"+repo+":all", source.Host+"/src/app-%s:1.0"), "all")
 	g.want(t, source, g.wantForeignSource())
 	g.want(t, target, g.wantForeignTarget(repo, "all"))
 }
@@ -188,7 +188,7 @@ func (g golden) foreign(t *testing.T) {
 // recordingProxy is one host of the registry, on which nothing was asked yet.
 func (g golden) front(t *testing.T) *recordingProxy {
 	t.Helper()
-	return (&recordingProxy{backend: g.backend, tokens: g.tokens}).open(t)
+	return (&recordingProxy{Backend: g.backend, Tokens: g.tokens}).Open(t)
 }
 
 // session has the password for the hosts, except for open registries.
@@ -199,7 +199,7 @@ func (g golden) session(t *testing.T, fronts ...*recordingProxy) session {
 	}
 	var hosts []string
 	for _, f := range fronts {
-		hosts = append(hosts, f.host)
+		hosts = append(hosts, f.Host)
 	}
 	return login(t, hosts...)
 }
@@ -208,5 +208,5 @@ func (g golden) session(t *testing.T, fronts ...*recordingProxy) session {
 func (g golden) push(t *testing.T, s session, spec, tag string, flags ...string) {
 	t.Helper()
 	file := specFile(t, "", "tags: ["+strings.Join(extraTags(tag), ", ")+"]\n"+spec)
-	s.manifestTool(t, append(append([]string{"push"}, flags...), "from-spec", file)...).pushed(t)
+	s.Run(t, append(append([]string{"push"}, flags...), "from-spec", file)...).PushedDigest(t)
 }

@@ -14,7 +14,7 @@ func newRunnableFleet(t *testing.T, n int) imageSet {
 	var f imageSet
 	for i := range n {
 		tag := fmt.Sprintf("r%02d", i)
-		f = append(f, tagged{tag, runnableImage(t, configFor(fmt.Sprintf("linux/amd64:%d", i), "/app"),
+		f = append(f, tagged{Tag: tag, Image: runnableImage(t, configFor(fmt.Sprintf("linux/amd64:%d", i), "/app"),
 			files{"shared": "shared"}, files{"own": tag}, files{"app": "#!/sh\n# " + tag, "sh": "no program, and nobody says so"})})
 	}
 	return f
@@ -26,19 +26,19 @@ func TestGoldenVerifyRequests(t *testing.T) {
 	t.Parallel()
 	all := newRunnableFleet(t, 10)
 	for _, kind := range authModes() {
-		t.Run(kind.name, func(t *testing.T) {
+		t.Run(kind.Name, func(t *testing.T) {
 			t.Parallel()
-			backend, tokens := kind.start(t)
-			backend.putImages(t, "one", all)
+			backend, tokens := kind.Start(t)
+			backend.PutImages(t, "one", all)
 			for _, n := range []int{1, 10} {
-				g := golden{backend: backend, tokens: tokens, auth: kind.name, images: all[:n]}
+				g := golden{backend: backend, tokens: tokens, auth: kind.Name, images: all[:n]}
 				tag := fmt.Sprintf("all-%d", n)
-				index := newIndex(t, ociMedia(), g.images.images()...)
-				backend.putManifest(t, "one", tag, index.mediaType, index.raw)
+				index := newIndex(t, ociMedia(), g.images.Objects()...)
+				backend.PutManifest(t, "one", tag, index.MediaType, index.Raw)
 				for flag, read := range map[string]int{"--binaries=none": 0, "--binaries=entrypoint": 1, "--binaries=all": 3, "--deep": 3} {
 					t.Run(fmt.Sprint(n, " ", flag), func(t *testing.T) {
 						f := g.front(t)
-						g.session(t, f).manifestTool(t, "verify", flag, f.host+"/one:"+tag).wantCode(t, 0)
+						g.session(t, f).Run(t, "verify", flag, f.Host+"/one:"+tag).WantCode(t, 0)
 						g.want(t, f, g.wantVerify("one", tag, read))
 					})
 				}
@@ -52,8 +52,8 @@ func TestGoldenVerifyRequests(t *testing.T) {
 func (g golden) wantVerify(repo, tag string, read int) requestSet {
 	w := g.wantInspect(repo, tag)
 	for _, one := range g.images {
-		names := one.blobNames()
-		w.add("GET /v2/%s/blobs/%s 200", repo, names[wideLayers])
+		names := one.BlobNames()
+		w.Add("GET /v2/%s/blobs/%s 200", repo, names[wideLayers])
 		for i := range wideLayers {
 			name, method := names[i], "HEAD"
 			if i >= wideLayers-read {
@@ -70,5 +70,5 @@ func (g golden) wantVerify(repo, tag string, read int) requestSet {
 
 // sharedLayer is how rows name the layer that all images have.
 func (g golden) sharedLayer() string {
-	return g.images.names().Replace(describe("", g.images[0].image.blobs[0]).Digest.String())
+	return g.images.DigestNames().Replace(describe("", g.images[0].Image.Blobs[0]).Digest.String())
 }

@@ -33,7 +33,7 @@ func (g golden) addTokens(w requestSet, writes, reads []string) {
 			scopes = append(scopes, "repository:"+repo+":pull")
 		}
 		slices.Sort(scopes)
-		w.add("GET token for %s 200", strings.Join(scopes, " "))
+		w.Add("GET token for %s 200", strings.Join(scopes, " "))
 	}
 }
 
@@ -46,8 +46,8 @@ func extraTags(tag string) []string {
 	return tags
 }
 
-// sourceRepo is where putImagesApart stores an image.
-func sourceRepo(one tagged) string { return "src/app-" + one.tag }
+// sourceRepo is where PutImagesApart stores an image.
+func sourceRepo(one tagged) string { return "src/app-" + one.Tag }
 
 func (g golden) sourceRepos() []string {
 	var repos []string

@@ -11,9 +11,9 @@ import "github.com/opencontainers/go-digest"
 // wantInspect is the index and, for each image, its manifest.
 func (g golden) wantInspect(repo, tag string) requestSet {
 	w := requestSet{}
-	w.add("GET /v2/%s/manifests/%s 200", repo, tag)
+	w.Add("GET /v2/%s/manifests/%s 200", repo, tag)
 	for _, one := range g.images {
-		w.add("GET /v2/%s/manifests/<image %s> 200", repo, one.tag)
+		w.Add("GET /v2/%s/manifests/<image %s> 200", repo, one.Tag)
 	}
 	g.addTokens(w, nil, []string{repo})
 	return w
@@ -22,9 +22,9 @@ func (g golden) wantInspect(repo, tag string) requestSet {
 // wantRead is one document and some of the images.
 func (g golden) wantRead(repo, tag string, some ...tagged) requestSet {
 	w := requestSet{}
-	w.add("GET /v2/%s/manifests/%s 200", repo, tag)
+	w.Add("GET /v2/%s/manifests/%s 200", repo, tag)
 	for _, one := range some {
-		w.add("GET /v2/%s/manifests/<image %s> 200", repo, one.tag)
+		w.Add("GET /v2/%s/manifests/<image %s> 200", repo, one.Tag)
 	}
 	g.addTokens(w, nil, []string{repo})
 	return w
@@ -34,7 +34,7 @@ func (g golden) wantRead(repo, tag string, some ...tagged) requestSet {
 func (g golden) wantConfigs(repo, tag string) requestSet {
 	w := g.wantInspect(repo, tag)
 	for _, one := range g.images {
-		w.add("GET /v2/%s/blobs/%s 200", repo, one.configName())
+		w.Add("GET /v2/%s/blobs/%s 200", repo, one.ConfigName())
 	}
 	return w
 }
@@ -43,9 +43,9 @@ func (g golden) wantConfigs(repo, tag string) requestSet {
 // place, and the three that cosign writes.
 func (g golden) wantReferrers(repo, tag string, d digest.Digest) requestSet {
 	w := g.wantInspect(repo, tag)
-	w.add("GET /v2/%s/referrers/%s 404", repo, d)
+	w.Add("GET /v2/%s/referrers/%s 404", repo, d)
 	for _, ending := range []string{"", ".sig", ".att", ".sbom"} {
-		w.add("GET /v2/%s/manifests/sha256-%s%s 404", repo, d.Encoded(), ending)
+		w.Add("GET /v2/%s/manifests/sha256-%s%s 404", repo, d.Encoded(), ending)
 	}
 	return w
 }
@@ -53,9 +53,9 @@ func (g golden) wantReferrers(repo, tag string, d digest.Digest) requestSet {
 // wantTags is a request for each page.
 func (g golden) wantTags(repo string, pages int) requestSet {
 	w := requestSet{}
-	w.add("GET /v2/%s/tags/list?n=1000 200", repo)
+	w.Add("GET /v2/%s/tags/list?n=1000 200", repo)
 	for page := 1; page < pages; page++ {
-		w.add("GET /v2/%s/tags/list?last=page-%d&n=1000 200", repo, page)
+		w.Add("GET /v2/%s/tags/list?last=page-%d&n=1000 200", repo, page)
 	}
 	g.addTokens(w, nil, []string{repo})
 	return w
@@ -65,7 +65,7 @@ func (g golden) wantTags(repo string, pages int) requestSet {
 func (g golden) wantTagged(repo string, pages int) requestSet {
 	w := g.wantTags(repo, pages)
 	for _, one := range g.images {
-		w.add("GET /v2/%s/manifests/%s 200", repo, one.tag)
+		w.Add("GET /v2/%s/manifests/%s 200", repo, one.Tag)
 	}
 	return w
 }
@@ -74,7 +74,7 @@ func (g golden) wantTagged(repo string, pages int) requestSet {
 func (g golden) wantSameDeclared(repo, tag string) requestSet {
 	w := requestSet{}
 	for _, one := range g.images {
-		w.add("HEAD /v2/%s/manifests/%s 200", repo, one.tag)
+		w.Add("HEAD /v2/%s/manifests/%s 200", repo, one.Tag)
 	}
 	addNewTarget(w, repo, tag)
 	g.addTokens(w, []string{repo}, nil)
@@ -86,8 +86,8 @@ func (g golden) wantSameDeclared(repo, tag string) requestSet {
 func (g golden) wantSameConfigs(repo, tag string) requestSet {
 	w := requestSet{}
 	for _, one := range g.images {
-		w.add("GET /v2/%s/manifests/%s 200", repo, one.tag)
-		w.add("GET /v2/%s/blobs/%s 200", repo, one.configName())
+		w.Add("GET /v2/%s/manifests/%s 200", repo, one.Tag)
+		w.Add("GET /v2/%s/blobs/%s 200", repo, one.ConfigName())
 	}
 	addNewTarget(w, repo, tag)
 	g.addTokens(w, []string{repo}, nil)
@@ -100,10 +100,10 @@ func (g golden) wantOthers(repo, tag string) requestSet {
 	w := requestSet{}
 	g.addSources(w)
 	for _, one := range g.images {
-		for _, blob := range one.blobNames() {
-			w.add("POST /v2/%s/blobs/uploads/?from=%s&mount=%s 201", repo, sourceRepo(one), blob)
+		for _, blob := range one.BlobNames() {
+			w.Add("POST /v2/%s/blobs/uploads/?from=%s&mount=%s 201", repo, sourceRepo(one), blob)
 		}
-		w.add("PUT /v2/%s/manifests/<image %s> 201", repo, one.tag)
+		w.Add("PUT /v2/%s/manifests/<image %s> 201", repo, one.Tag)
 	}
 	addNewTarget(w, repo, tag)
 	g.addTokens(w, []string{repo}, g.sourceRepos())
@@ -117,7 +117,7 @@ func (g golden) wantUnchanged(repo, tag string) requestSet {
 	w := requestSet{}
 	g.addSources(w)
 	for _, name := range append(extraTags(tag), tag) {
-		w.add("HEAD /v2/%s/manifests/%s 200", repo, name)
+		w.Add("HEAD /v2/%s/manifests/%s 200", repo, name)
 	}
 	g.addTokens(w, []string{repo}, g.sourceRepos())
 	return w
@@ -129,8 +129,8 @@ func (g golden) wantForeignSource() requestSet {
 	w := requestSet{}
 	g.addSources(w)
 	for _, one := range g.images {
-		for _, blob := range one.blobNames()[:wideLayers] {
-			w.add("GET /v2/%s/blobs/%s 200", sourceRepo(one), blob)
+		for _, blob := range one.BlobNames()[:wideLayers] {
+			w.Add("GET /v2/%s/blobs/%s 200", sourceRepo(one), blob)
 		}
 	}
 	g.addTokens(w, nil, g.sourceRepos())
@@ -143,11 +143,11 @@ func (g golden) wantForeignSource() requestSet {
 func (g golden) wantForeignTarget(repo, tag string) requestSet {
 	w := requestSet{}
 	for _, one := range g.images {
-		for _, blob := range one.blobNames() {
-			w.add("POST /v2/%s/blobs/uploads/?from=%s&mount=%s 202", repo, repo, blob)
-			w.add("PUT /v2/%s/blobs/uploads/<session>?digest=%s 201", repo, blob)
+		for _, blob := range one.BlobNames() {
+			w.Add("POST /v2/%s/blobs/uploads/?from=%s&mount=%s 202", repo, repo, blob)
+			w.Add("PUT /v2/%s/blobs/uploads/<session>?digest=%s 201", repo, blob)
 		}
-		w.add("PUT /v2/%s/manifests/<image %s> 201", repo, one.tag)
+		w.Add("PUT /v2/%s/manifests/<image %s> 201", repo, one.Tag)
 	}
 	addNewTarget(w, repo, tag)
 	g.addTokens(w, []string{repo}, nil)
@@ -157,8 +157,8 @@ func (g golden) wantForeignTarget(repo, tag string) requestSet {
 // addSources is the manifest and the config of each image.
 func (g golden) addSources(w requestSet) {
 	for _, one := range g.images {
-		w.add("GET /v2/%s/manifests/1.0 200", sourceRepo(one))
-		w.add("GET /v2/%s/blobs/%s 200", sourceRepo(one), one.configName())
+		w.Add("GET /v2/%s/manifests/1.0 200", sourceRepo(one))
+		w.Add("GET /v2/%s/blobs/%s 200", sourceRepo(one), one.ConfigName())
 	}
 }
 
@@ -166,8 +166,8 @@ func (g golden) addSources(w requestSet) {
 // that changes nothing must write nothing, so the target's tag is asked for
 // beside the sources. It costs a request, but no round trip.
 func addNewTarget(w requestSet, repo, tag string) {
-	w.add("HEAD /v2/%s/manifests/%s 404", repo, tag)
+	w.Add("HEAD /v2/%s/manifests/%s 404", repo, tag)
 	for _, name := range append(extraTags(tag), tag) {
-		w.add("PUT /v2/%s/manifests/%s 201", repo, name)
+		w.Add("PUT /v2/%s/manifests/%s 201", repo, name)
 	}
 }

@@ -16,7 +16,7 @@ func settings(t *testing.T, text string) session {
 	path := filepath.Join(home, ".config", "manifest-tool", "config.yaml")
 	must(t, os.MkdirAll(filepath.Dir(path), 0o700))
 	must(t, os.WriteFile(path, []byte(text), 0o600))
-	return session{home: home}
+	return session{Home: home}
 }
 
 // certFolder puts files into a folder of a fresh user's home.
@@ -29,7 +29,7 @@ func certFolder(t *testing.T, folder string, files map[string]string) session {
 		must(t, err)
 		must(t, os.WriteFile(filepath.Join(home, folder, name), raw, 0o600))
 	}
-	return session{home: home}
+	return session{Home: home}
 }
 
 // specFile writes a spec, with REGISTRY replaced by the host, to a file

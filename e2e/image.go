@@ -17,50 +17,50 @@ import (
 
 // media is one family of media types.
 type media struct {
-	manifest, index, config, layer string
+	Manifest, Index, Config, Layer string
 }
 
 // dockerMedia returns the types of the Docker image manifest, schema 2.
 func dockerMedia() media {
 	return media{
-		manifest: "application/vnd.docker.distribution.manifest.v2+json",
-		index:    "application/vnd.docker.distribution.manifest.list.v2+json",
-		config:   "application/vnd.docker.container.image.v1+json",
-		layer:    "application/vnd.docker.image.rootfs.diff.tar.gzip",
+		Manifest: "application/vnd.docker.distribution.manifest.v2+json",
+		Index:    "application/vnd.docker.distribution.manifest.list.v2+json",
+		Config:   "application/vnd.docker.container.image.v1+json",
+		Layer:    "application/vnd.docker.image.rootfs.diff.tar.gzip",
 	}
 }
 
 // ociMedia returns the types of the OCI image specification.
 func ociMedia() media {
 	return media{
-		manifest: ocispec.MediaTypeImageManifest,
-		index:    ocispec.MediaTypeImageIndex,
-		config:   ocispec.MediaTypeImageConfig,
-		layer:    ocispec.MediaTypeImageLayerGzip,
+		Manifest: ocispec.MediaTypeImageManifest,
+		Index:    ocispec.MediaTypeImageIndex,
+		Config:   ocispec.MediaTypeImageConfig,
+		Layer:    ocispec.MediaTypeImageLayerGzip,
 	}
 }
 
 // object is an image or an index with everything it refers to.
 type object struct {
-	mediaType string
-	raw       []byte
-	platform  *ocispec.Platform // of an image's config
-	note      map[string]string // annotations of its entry in an index
-	blobs     [][]byte          // the config and the layers of an image
-	children  []object          // the entries of an index
+	MediaType   string
+	Raw         []byte
+	Platform    *ocispec.Platform // of an image's config
+	Annotations map[string]string // annotations of its entry in an index
+	Blobs       [][]byte          // the config and the layers of an image
+	Children    []object          // the entries of an index
 }
 
-// digest returns the digest of the object's own bytes.
-func (o object) digest() digest.Digest { return digest.FromBytes(o.raw) }
+// Digest returns the digest of the object's own bytes.
+func (o object) Digest() digest.Digest { return digest.FromBytes(o.Raw) }
 
-// entry returns the object's descriptor, as an index lists it.
-func (o object) entry() ocispec.Descriptor {
+// Descriptor returns the object's descriptor, as an index lists it.
+func (o object) Descriptor() ocispec.Descriptor {
 	return ocispec.Descriptor{
-		MediaType:   o.mediaType,
-		Digest:      o.digest(),
-		Size:        int64(len(o.raw)),
-		Annotations: o.note,
-		Platform:    o.platform,
+		MediaType:   o.MediaType,
+		Digest:      o.Digest(),
+		Size:        int64(len(o.Raw)),
+		Annotations: o.Annotations,
+		Platform:    o.Platform,
 	}
 }
 
@@ -75,10 +75,10 @@ func newImage(t *testing.T, family media, name string, platform ocispec.Platform
 		plain := layerTar(t, fmt.Sprintf("layer %d of %s\n", i, name))
 		blob := zip(t, plain)
 		config.RootFS.DiffIDs = append(config.RootFS.DiffIDs, digest.FromBytes(plain))
-		descriptors = append(descriptors, describe(family.layer, blob))
+		descriptors = append(descriptors, describe(family.Layer, blob))
 		blobs = append(blobs, blob)
 	}
-	return manifestOf(t, family.manifest, family.config, encode(t, config), descriptors, blobs, platform)
+	return manifestOf(t, family.Manifest, family.Config, encode(t, config), descriptors, blobs, platform)
 }
 
 // manifestOf makes an image out of its finished parts.
@@ -90,17 +90,17 @@ func manifestOf(t *testing.T, mediaType, configType string, config []byte, layer
 		Config:    describe(configType, config),
 		Layers:    layers,
 	})
-	return object{mediaType: mediaType, raw: raw, platform: &platform, blobs: append(blobs, config)}
+	return object{MediaType: mediaType, Raw: raw, Platform: &platform, Blobs: append(blobs, config)}
 }
 
 // newIndex makes an index of the children in their order.
 func newIndex(t *testing.T, family media, children ...object) object {
 	t.Helper()
-	index := ocispec.Index{Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: family.index}
+	index := ocispec.Index{Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: family.Index}
 	for _, child := range children {
-		index.Manifests = append(index.Manifests, child.entry())
+		index.Manifests = append(index.Manifests, child.Descriptor())
 	}
-	return object{mediaType: family.index, raw: encode(t, index), children: children}
+	return object{MediaType: family.Index, Raw: encode(t, index), Children: children}
 }
 
 // layerTar returns a tar archive of one file.
@@ -133,7 +133,7 @@ func describe(mediaType string, content []byte) ocispec.Descriptor {
 	return ocispec.Descriptor{MediaType: mediaType, Digest: digest.FromBytes(content), Size: int64(len(content))}
 }
 
-// platform reads os/arch[/variant][:os.version].
+// Platform reads os/arch[/variant][:os.version].
 func platform(text string) ocispec.Platform {
 	name, version, _ := strings.Cut(text, ":")
 	parts := append(strings.Split(name, "/"), "", "")

@@ -15,16 +15,16 @@ func TestInspectCountsAttestations(t *testing.T) {
 	t.Parallel()
 	g := startOpen(t)
 	index, images, attestations := attestedPair(t)
-	g.put(t, "built/app", "all", index)
-	shown := manifestTool(t, "inspect", g.host+"/built/app:all")
-	shown.wantCode(t, 0)
-	wantLines(t, shown.stdout,
-		"Digest: "+index.digest().String(),
+	g.Put(t, "built/app", "all", index)
+	shown := manifestTool(t, "inspect", g.Host+"/built/app:all")
+	shown.WantCode(t, 0)
+	wantLines(t, shown.Stdout,
+		"Digest: "+index.Digest().String(),
 		" * Contains 4 manifest references (2 images, 2 attestations):",
 		"[2]     Type: "+ocispec.MediaTypeImageManifest+" (vnd.docker.reference.type=attestation-manifest)",
-		"[2]   Digest: "+attestations[0].digest().String(),
-		"[2]       >>> Attestation for digest: "+images[0].digest().String(),
-		"[4]       >>> Attestation for digest: "+images[1].digest().String())
+		"[2]   Digest: "+attestations[0].Digest().String(),
+		"[2]       >>> Attestation for digest: "+images[0].Digest().String(),
+		"[4]       >>> Attestation for digest: "+images[1].Digest().String())
 }
 
 // TestInspectShowsAMissingChild deletes one child of an index: the rest is
@@ -33,33 +33,33 @@ func TestInspectShowsAMissingChild(t *testing.T) {
 	t.Parallel()
 	g := startOpen(t)
 	images := newImageSet(t, dockerMedia(), "app")
-	index := newIndex(t, dockerMedia(), images.images()...)
-	g.put(t, "app", "all", index)
-	gone := images[1].image
-	g.deleteManifest(t, "app", gone.digest())
+	index := newIndex(t, dockerMedia(), images.Objects()...)
+	g.Put(t, "app", "all", index)
+	gone := images[1].Image
+	g.DeleteManifest(t, "app", gone.Digest())
 
-	done := manifestTool(t, "inspect", g.host+"/app:all")
-	done.wantCode(t, 3)
-	wantLines(t, done.stdout,
-		"Digest: "+index.digest().String(),
+	done := manifestTool(t, "inspect", g.Host+"/app:all")
+	done.WantCode(t, 3)
+	wantLines(t, done.Stdout,
+		"Digest: "+index.Digest().String(),
 		" * Contains 3 manifest references (3 images, 0 attestation):",
 		"[1] # Layers: 2",
-		"[2]   Digest: "+gone.digest().String(),
+		"[2]   Digest: "+gone.Digest().String(),
 		"[2]    -    Arch: arm64",
 		"[2] # Layers: unknown, the manifest is missing",
 		"[3] # Layers: 3")
-	if n := strings.Count(done.stdout, "missing"); n != 1 {
-		t.Errorf("%d lines speak of something missing, want 1:\n%s", n, done.stdout)
+	if n := strings.Count(done.Stdout, "missing"); n != 1 {
+		t.Errorf("%d lines speak of something missing, want 1:\n%s", n, done.Stdout)
 	}
 	for args, says := range map[string]string{
 		"--platform linux/arm64":             "manifest-tool: 1 of 3 entries of ",
-		"--platform linux/arm64 --raw-bytes": "manifest-tool: reading entry " + gone.digest().String(),
+		"--platform linux/arm64 --raw-bytes": "manifest-tool: reading entry " + gone.Digest().String(),
 	} {
-		done := manifestTool(t, append([]string{"inspect", g.host + "/app:all"}, strings.Fields(args)...)...)
-		done.wantCode(t, 3)
-		done.wantStderr(t, says)
+		done := manifestTool(t, append([]string{"inspect", g.Host + "/app:all"}, strings.Fields(args)...)...)
+		done.WantCode(t, 3)
+		done.WantStderr(t, says)
 		if strings.Contains(args, "--raw-bytes") {
-			wantText(t, "stdout of "+args, "", done.stdout)
+			wantText(t, "stdout of "+args, "", done.Stdout)
 		}
 	}
 }

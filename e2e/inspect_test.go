@@ -47,10 +47,10 @@ type inspectedEntry struct {
 func inspectJSON(t *testing.T, code int, args ...string) inspected {
 	t.Helper()
 	done := manifestTool(t, append([]string{"inspect", "-o", "json"}, args...)...)
-	done.wantCode(t, code)
-	wantSchema(t, "inspect", done.stdout)
+	done.WantCode(t, code)
+	wantSchema(t, "inspect", done.Stdout)
 	var got inspected
-	must(t, json.Unmarshal([]byte(done.stdout), &got))
+	must(t, json.Unmarshal([]byte(done.Stdout), &got))
 	return got
 }
 
@@ -60,17 +60,17 @@ func TestInspectShowsWhichChildrenAreGone(t *testing.T) {
 	t.Parallel()
 	g := startOpen(t)
 	images := newLargeImageSet(t, 8)
-	g.put(t, "app", "all", newIndex(t, ociMedia(), images.images()...))
+	g.Put(t, "app", "all", newIndex(t, ociMedia(), images.Objects()...))
 	gone := map[int]bool{1: true, 4: true, 7: true}
 	for i := range gone {
-		g.deleteManifest(t, "app", images[i].image.digest())
+		g.DeleteManifest(t, "app", images[i].Image.Digest())
 	}
-	text := manifestTool(t, "inspect", g.host+"/app:all")
-	text.wantCode(t, 3)
-	text.wantStderr(t, "manifest-tool: 3 of 8 entries of "+g.host+"/app:all are missing")
-	found := inspectJSON(t, 3, g.host+"/app:all")
-	lines := manifestTool(t, "inspect", "-o", `template={{range .Entries}}{{.Missing}} {{platform .Platform}}{{"\n"}}{{end}}`, g.host+"/app:all")
-	lines.wantCode(t, 3)
+	text := manifestTool(t, "inspect", g.Host+"/app:all")
+	text.WantCode(t, 3)
+	text.WantStderr(t, "manifest-tool: 3 of 8 entries of "+g.Host+"/app:all are missing")
+	found := inspectJSON(t, 3, g.Host+"/app:all")
+	lines := manifestTool(t, "inspect", "-o", `template={{range .Entries}}{{.Missing}} {{platform .Platform}}{{"\n"}}{{end}}`, g.Host+"/app:all")
+	lines.WantCode(t, 3)
 	var want []string
 	for i, one := range images {
 		number := fmt.Sprintf("[%d]", i+1)
@@ -78,13 +78,13 @@ func TestInspectShowsWhichChildrenAreGone(t *testing.T) {
 		if gone[i] {
 			layers = "unknown, the manifest is missing"
 		}
-		wantLines(t, text.stdout, number+"   Digest: "+one.image.digest().String(), number+" # Layers: "+layers)
-		if e := found.Entries[i]; e.Missing != gone[i] || e.Digest != one.image.digest() || e.Platform.OSVersion != one.image.platform.OSVersion {
+		wantLines(t, text.Stdout, number+"   Digest: "+one.Image.Digest().String(), number+" # Layers: "+layers)
+		if e := found.Entries[i]; e.Missing != gone[i] || e.Digest != one.Image.Digest() || e.Platform.OSVersion != one.Image.Platform.OSVersion {
 			t.Errorf("entry %d: %+v", i+1, e)
 		}
-		want = append(want, fmt.Sprintf("%v windows/amd64:%s", gone[i], one.image.platform.OSVersion))
+		want = append(want, fmt.Sprintf("%v windows/amd64:%s", gone[i], one.Image.Platform.OSVersion))
 	}
-	wantText(t, "template", strings.Join(want, "\n")+"\n", lines.stdout)
+	wantText(t, "template", strings.Join(want, "\n")+"\n", lines.Stdout)
 	if len(found.Entries) != 8 {
 		t.Errorf("%d entries", len(found.Entries))
 	}
@@ -101,14 +101,14 @@ func TestInspectTellsKindsAndConfigs(t *testing.T) {
 			Entrypoint: []string{"/app", "serve"}, Env: []string{"A=1", "B=2"}, ExposedPorts: map[string]struct{}{"80/tcp": {}, "443/tcp": {}},
 		},
 	})
-	image := manifestOf(t, ociMedia().manifest, ociMedia().config, config, []ocispec.Descriptor{}, nil, platform("linux/amd64"))
-	image.note = map[string]string{"com.example.flavour": "full"}
-	chart := manifestOf(t, ociMedia().manifest, "application/vnd.cncf.helm.config.v1+json", []byte(`{"name":"app"}`), []ocispec.Descriptor{}, nil, ocispec.Platform{})
-	chart.platform = nil
+	image := manifestOf(t, ociMedia().Manifest, ociMedia().Config, config, []ocispec.Descriptor{}, nil, platform("linux/amd64"))
+	image.Annotations = map[string]string{"com.example.flavour": "full"}
+	chart := manifestOf(t, ociMedia().Manifest, "application/vnd.cncf.helm.config.v1+json", []byte(`{"name":"app"}`), []ocispec.Descriptor{}, nil, ocispec.Platform{})
+	chart.Platform = nil
 	inner := newIndex(t, ociMedia(), newImage(t, ociMedia(), "inner", platform("linux/arm64"), 2))
-	g.put(t, "app", "all", newIndex(t, ociMedia(), image, statedAttestation(t, image), chart, inner))
+	g.Put(t, "app", "all", newIndex(t, ociMedia(), image, statedAttestation(t, image), chart, inner))
 
-	got := inspectJSON(t, 0, "--expand-config", g.host+"/app:all").Entries
+	got := inspectJSON(t, 0, "--expand-config", g.Host+"/app:all").Entries
 	kinds := []string{got[0].Kind, got[1].Kind, got[2].Kind, got[3].Kind, got[3].Entries[0].Kind}
 	if diff := cmp.Diff([]string{"image", "attestation", "artifact", "index", "image"}, kinds); diff != "" {
 		t.Errorf("kinds (-want +got):\n%s", diff)
@@ -119,15 +119,15 @@ func TestInspectTellsKindsAndConfigs(t *testing.T) {
 	if got[0].Annotations["com.example.flavour"] != "full" || got[3].Entries[0].Config == nil || got[1].Config != nil {
 		t.Errorf("entries %+v", got)
 	}
-	if got[1].Attests != image.digest() || strings.Join(got[1].PredicateTypes, " ") != "https://slsa.dev/provenance/v1 https://spdx.dev/Document" {
+	if got[1].Attests != image.Digest() || strings.Join(got[1].PredicateTypes, " ") != "https://slsa.dev/provenance/v1 https://spdx.dev/Document" {
 		t.Errorf("attestation %+v", got[1])
 	}
 	if got[2].ArtifactType != "application/vnd.cncf.helm.config.v1+json" {
 		t.Errorf("artifact %+v", got[2])
 	}
-	text := manifestTool(t, "inspect", "--expand-config", "-o", "text", g.host+"/app:all")
-	text.wantCode(t, 0)
-	wantLines(t, text.stdout, "[1]   Config:", `[1]    - Entrypoint: ["/app","serve"]`, "[1]    - Env: A=1", "[4.1]   Config:")
+	text := manifestTool(t, "inspect", "--expand-config", "-o", "text", g.Host+"/app:all")
+	text.WantCode(t, 0)
+	wantLines(t, text.Stdout, "[1]   Config:", `[1]    - Entrypoint: ["/app","serve"]`, "[1]    - Env: A=1", "[4.1]   Config:")
 }
 
 // statedAttestation is an attestation with two statements, as BuildKit marks
@@ -136,12 +136,12 @@ func statedAttestation(t *testing.T, image object) object {
 	t.Helper()
 	o := newAttestation(t, image)
 	var m ocispec.Manifest
-	must(t, json.Unmarshal(o.raw, &m))
+	must(t, json.Unmarshal(o.Raw, &m))
 	second := m.Layers[0]
 	m.Layers[0].Annotations = map[string]string{"in-toto.io/predicate-type": "https://slsa.dev/provenance/v1"}
 	second.Annotations = map[string]string{"in-toto.io/predicate-type": "https://spdx.dev/Document"}
 	m.Layers = append(m.Layers, second)
-	o.raw = encode(t, m)
+	o.Raw = encode(t, m)
 	return o
 }
 
@@ -151,32 +151,32 @@ func TestInspectForOnePlatform(t *testing.T) {
 	t.Parallel()
 	g := startOpen(t)
 	images := newImageSet(t, ociMedia(), "app")
-	g.put(t, "app", "all", newIndex(t, ociMedia(), images.images()...))
-	g.putImages(t, "app", images)
-	ref := g.host + "/app:all"
+	g.Put(t, "app", "all", newIndex(t, ociMedia(), images.Objects()...))
+	g.PutImages(t, "app", images)
+	ref := g.Host + "/app:all"
 	for want, image := range map[string]object{
-		"linux/amd64": images[0].image, "linux/arm64": images[1].image, "linux/arm/v7": images[2].image,
-		"linux/arm/v8": images[2].image, "linux/amd64/v3": images[0].image, "linux/aarch64": images[1].image,
+		"linux/amd64": images[0].Image, "linux/arm64": images[1].Image, "linux/arm/v7": images[2].Image,
+		"linux/arm/v8": images[2].Image, "linux/amd64/v3": images[0].Image, "linux/aarch64": images[1].Image,
 	} {
 		got := inspectJSON(t, 0, "--platform", want, ref).Entries
-		if len(got) != 1 || got[0].Digest != image.digest() || got[0].Layers == nil {
+		if len(got) != 1 || got[0].Digest != image.Digest() || got[0].Layers == nil {
 			t.Errorf("%s: %+v", want, got)
 		}
 		raw := manifestTool(t, "inspect", "--raw-bytes", "--platform", want, ref)
-		raw.wantCode(t, 0)
-		wantText(t, "bytes for "+want, string(image.raw), raw.stdout)
+		raw.WantCode(t, 0)
+		wantText(t, "bytes for "+want, string(image.Raw), raw.Stdout)
 	}
-	for _, args := range [][]string{{ref}, {"--raw", ref}, {"--raw-bytes", ref}, {"-o", "json", ref}, {g.host + "/app:amd64"}, {"--raw-bytes", g.host + "/app:amd64"}} {
+	for _, args := range [][]string{{ref}, {"--raw", ref}, {"--raw-bytes", ref}, {"-o", "json", ref}, {g.Host + "/app:amd64"}, {"--raw-bytes", g.Host + "/app:amd64"}} {
 		done := manifestTool(t, append([]string{"inspect", "--platform", "linux/riscv64"}, args...)...)
-		done.wantCode(t, 3)
-		done.wantStderr(t, "manifest-tool: ", "has nothing for linux/riscv64; it has linux/amd64")
-		wantText(t, "stdout", "", done.stdout)
+		done.WantCode(t, 3)
+		done.WantStderr(t, "manifest-tool: ", "has nothing for linux/riscv64; it has linux/amd64")
+		wantText(t, "stdout", "", done.Stdout)
 	}
 	one := manifestTool(t, "inspect", "--platform", "linux/arm64", ref)
-	one.wantCode(t, 0)
-	wantLines(t, one.stdout, " * Contains 3 manifest references (3 images, 0 attestation):", "[2]   Digest: "+images[1].image.digest().String())
-	if strings.Contains(one.stdout, "[1]") || strings.Contains(one.stdout, "[3]") {
-		t.Errorf("other entries are shown:\n%s", one.stdout)
+	one.WantCode(t, 0)
+	wantLines(t, one.Stdout, " * Contains 3 manifest references (3 images, 0 attestation):", "[2]   Digest: "+images[1].Image.Digest().String())
+	if strings.Contains(one.Stdout, "[1]") || strings.Contains(one.Stdout, "[3]") {
+		t.Errorf("other entries are shown:\n%s", one.Stdout)
 	}
 }
 
@@ -186,17 +186,17 @@ func TestInspectRawBytesAreExact(t *testing.T) {
 	t.Parallel()
 	g := startOpen(t)
 	images := newImageSet(t, dockerMedia(), "app")
-	index := newIndex(t, dockerMedia(), images.images()...)
-	index.raw = []byte(strings.ReplaceAll(string(index.raw), ",", " ,\t"))
-	g.put(t, "app", "all", index)
-	done := manifestTool(t, "inspect", "--raw-bytes", g.host+"/app:all")
-	done.wantCode(t, 0)
-	wantText(t, "bytes", string(index.raw), done.stdout)
-	if got := fmt.Sprintf("sha256:%x", sha256.Sum256([]byte(done.stdout))); got != index.digest().String() {
-		t.Errorf("digest %s, want %s", got, index.digest())
+	index := newIndex(t, dockerMedia(), images.Objects()...)
+	index.Raw = []byte(strings.ReplaceAll(string(index.Raw), ",", " ,\t"))
+	g.Put(t, "app", "all", index)
+	done := manifestTool(t, "inspect", "--raw-bytes", g.Host+"/app:all")
+	done.WantCode(t, 0)
+	wantText(t, "bytes", string(index.Raw), done.Stdout)
+	if got := fmt.Sprintf("sha256:%x", sha256.Sum256([]byte(done.Stdout))); got != index.Digest().String() {
+		t.Errorf("digest %s, want %s", got, index.Digest())
 	}
-	single := manifestTool(t, "inspect", "--raw-bytes", g.host+"/app@"+images[0].image.digest().String())
-	wantText(t, "bytes of an image", string(images[0].image.raw), single.stdout)
+	single := manifestTool(t, "inspect", "--raw-bytes", g.Host+"/app@"+images[0].Image.Digest().String())
+	wantText(t, "bytes of an image", string(images[0].Image.Raw), single.Stdout)
 }
 
 // TestInspectOfABlobFails names a layer by its digest. A registry says that
@@ -206,19 +206,19 @@ func TestInspectOfABlobFails(t *testing.T) {
 	t.Parallel()
 	g := startOpen(t)
 	image := newImage(t, ociMedia(), "app", platform("linux/amd64"), 1)
-	g.put(t, "app", "one", image)
-	layer := digest.FromBytes(image.blobs[0]).String()
-	done := manifestTool(t, "inspect", g.host+"/app@"+layer)
-	done.wantCode(t, 1)
-	done.wantStderr(t, layer)
-	wantText(t, "stdout", "", done.stdout)
+	g.Put(t, "app", "one", image)
+	layer := digest.FromBytes(image.Blobs[0]).String()
+	done := manifestTool(t, "inspect", g.Host+"/app@"+layer)
+	done.WantCode(t, 1)
+	done.WantStderr(t, layer)
+	wantText(t, "stdout", "", done.Stdout)
 
 	layout := filepath.Join(t.TempDir(), "app")
-	manifestTool(t, "push", "from-args", "--platforms", "linux/amd64", "--template", g.host+"/app:one", "--target", "oci-layout://"+layout+":1").wantCode(t, 0)
+	manifestTool(t, "push", "from-args", "--platforms", "linux/amd64", "--template", g.Host+"/app:one", "--target", "oci-layout://"+layout+":1").WantCode(t, 0)
 	done = manifestTool(t, "inspect", "oci-layout://"+layout+"@"+layer)
-	done.wantCode(t, 1)
-	done.wantStderr(t, layer, "not a manifest")
-	wantText(t, "stdout", "", done.stdout)
+	done.WantCode(t, 1)
+	done.WantStderr(t, layer, "not a manifest")
+	wantText(t, "stdout", "", done.Stdout)
 }
 
 // TestFault40AnnotationsOfAnIndexDriveNothing has an index whose annotations,
@@ -228,27 +228,27 @@ func TestFault40AnnotationsOfAnIndexDriveNothing(t *testing.T) {
 	const evil = "\x1b[2J\x1b]0;title\x07\r\nDigest: fake\u009b2J\u202e"
 	g := startOpen(t)
 	image := newImage(t, ociMedia(), "app", platform("linux/amd64"), 1)
-	image.note = map[string]string{"note" + evil: evil}
+	image.Annotations = map[string]string{"note" + evil: evil}
 	index := newIndex(t, ociMedia(), image)
 	var parsed ocispec.Index
-	must(t, json.Unmarshal(index.raw, &parsed))
+	must(t, json.Unmarshal(index.Raw, &parsed))
 	parsed.Annotations = map[string]string{"title": evil}
-	index.raw = encode(t, parsed)
-	g.put(t, "app", "all", index)
+	index.Raw = encode(t, parsed)
+	g.Put(t, "app", "all", index)
 	for _, args := range [][]string{nil, {"--raw"}, {"-o", "json"}, {"-o", "yaml"}, {"-o", "template={{.Annotations}} {{range .Entries}}{{.Annotations}}{{end}}"}} {
-		done := manifestTool(t, append(append([]string{"inspect"}, args...), g.host+"/app:all")...)
-		done.wantCode(t, 0)
-		for _, r := range done.stdout {
+		done := manifestTool(t, append(append([]string{"inspect"}, args...), g.Host+"/app:all")...)
+		done.WantCode(t, 0)
+		for _, r := range done.Stdout {
 			if r != '\n' && !unicode.IsPrint(r) {
-				t.Fatalf("%q prints %U:\n%q", args, r, done.stdout)
+				t.Fatalf("%q prints %U:\n%q", args, r, done.Stdout)
 			}
 		}
-		if strings.Contains(done.stdout, "\nDigest: fake") {
+		if strings.Contains(done.Stdout, "\nDigest: fake") {
 			t.Errorf("%q: a value begins a line", args)
 		}
 	}
 	var got struct{ Annotations map[string]string }
-	must(t, json.Unmarshal([]byte(manifestTool(t, "inspect", "-o", "json", g.host+"/app:all").stdout), &got))
+	must(t, json.Unmarshal([]byte(manifestTool(t, "inspect", "-o", "json", g.Host+"/app:all").Stdout), &got))
 	wantText(t, "the annotation in JSON", evil, got.Annotations["title"])
 }
 
@@ -257,28 +257,28 @@ func TestInspectOf10001Entries(t *testing.T) {
 	t.Parallel()
 	open := startOpen(t)
 	var index ocispec.Index
-	index.SchemaVersion, index.MediaType = 2, ociMedia().index
+	index.SchemaVersion, index.MediaType = 2, ociMedia().Index
 	for i := range 10_001 {
 		p := platform(fmt.Sprintf("windows/amd64:10.0.%d", i))
 		index.Manifests = append(index.Manifests, ocispec.Descriptor{
-			MediaType: ociMedia().manifest, Digest: digest.FromString(fmt.Sprint(i)), Size: 400, Platform: &p,
+			MediaType: ociMedia().Manifest, Digest: digest.FromString(fmt.Sprint(i)), Size: 400, Platform: &p,
 		})
 	}
 	raw := encode(t, index)
-	g, _ := open.behind(t, func(w http.ResponseWriter, r *http.Request) bool {
+	g, _ := open.BehindProxy(t, func(w http.ResponseWriter, r *http.Request) bool {
 		if !strings.HasSuffix(r.URL.Path, "/manifests/all") {
 			http.NotFound(w, r)
 			return true
 		}
-		w.Header().Set("Content-Type", ociMedia().index)
+		w.Header().Set("Content-Type", ociMedia().Index)
 		_, _ = w.Write(raw)
 		return true
 	})
-	got := inspectJSON(t, 3, g.host+"/many:all")
+	got := inspectJSON(t, 3, g.Host+"/many:all")
 	if len(got.Entries) != 10_001 || !got.Entries[10_000].Missing || got.Entries[10_000].Position != 10_001 {
 		t.Errorf("%d entries", len(got.Entries))
 	}
-	one := inspectJSON(t, 3, "--platform", "windows/amd64:10.0.7777", g.host+"/many:all")
+	one := inspectJSON(t, 3, "--platform", "windows/amd64:10.0.7777", g.Host+"/many:all")
 	if len(one.Entries) != 1 {
 		t.Errorf("%d entries for one platform", len(one.Entries))
 	}
@@ -291,17 +291,17 @@ func TestInspectOnATerminal(t *testing.T) {
 	script := tool(t, "script") // of Debian's bsdutils, which is always there
 	g := startOpen(t)
 	images := newImageSet(t, ociMedia(), "app")
-	g.put(t, "app", "all", newIndex(t, ociMedia(), images.images()...))
+	g.Put(t, "app", "all", newIndex(t, ociMedia(), images.Objects()...))
 	for columns, digests := range map[int]func(digest.Digest) string{
 		80:  func(d digest.Digest) string { return d.String()[:19] + " " },
 		120: digest.Digest.String,
 	} {
-		command := fmt.Sprintf("stty cols %d; exec %s --color never inspect %s/app:all", columns, binaryPath(), g.host)
-		done := session{}.run(t, script, "-qec", command, "/dev/null")
-		done.wantCode(t, 0)
-		shown := strings.ReplaceAll(done.stdout, "\r\n", "\n")
+		command := fmt.Sprintf("stty cols %d; exec %s --color never inspect %s/app:all", columns, binaryPath(), g.Host)
+		done := session{}.RunProgram(t, script, "-qec", command, "/dev/null")
+		done.WantCode(t, 0)
+		shown := strings.ReplaceAll(done.Stdout, "\r\n", "\n")
 		for i, name := range []string{"linux/amd64", "linux/arm64/v8", "linux/arm/v7"} {
-			if row := fmt.Sprintf("%-14s  %s", name, digests(images[i].image.digest())); !strings.Contains(shown, "\n"+row) {
+			if row := fmt.Sprintf("%-14s  %s", name, digests(images[i].Image.Digest())); !strings.Contains(shown, "\n"+row) {
 				t.Errorf("%d columns: no row %q in\n%s", columns, row, shown)
 			}
 		}

@@ -18,15 +18,15 @@ func TestInterruptStopsAWaitingCommand(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows cannot send an interrupt to one process")
 	}
-	g, seen := startOpen(t).behind(t, func(_ http.ResponseWriter, r *http.Request) bool {
+	g, seen := startOpen(t).BehindProxy(t, func(_ http.ResponseWriter, r *http.Request) bool {
 		<-r.Context().Done()
 		return true
 	})
 	var stderr bytes.Buffer
-	cmd := session{}.command(t.Context(), t, binaryPath(), "inspect", g.host+"/app:one")
+	cmd := session{}.Command(t.Context(), t, binaryPath(), "inspect", g.Host+"/app:one")
 	cmd.Stderr = &stderr
 	must(t, cmd.Start())
-	waitFor(t, "a request came", func() bool { return len(seen.all()) > 0 })
+	waitFor(t, "a request came", func() bool { return len(seen.All()) > 0 })
 	sent := time.Now()
 	must(t, cmd.Process.Signal(os.Interrupt))
 	_ = cmd.Wait() // the exit code is looked at below

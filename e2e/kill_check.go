@@ -8,31 +8,31 @@ import (
 	"github.com/opencontainers/go-digest"
 )
 
-// wantConverged fails the test unless every tag names the new index, whole,
+// WantConverged fails the test unless every tag names the new index, whole,
 // and nothing that was being written is left.
-func (k killCopy) wantConverged(t *testing.T, at killTarget, want digest.Digest) {
+func (k killCopy) WantConverged(t *testing.T, at killTarget, want digest.Digest) {
 	t.Helper()
 	for _, tag := range killTags() {
-		if now := at.named(t, tag); now != want {
-			t.Errorf("%s %s names %s, want %s", at.name, tag, now, want)
+		if now := at.LookupTag(t, tag); now != want {
+			t.Errorf("%s %s names %s, want %s", at.Name, tag, now, want)
 		}
 	}
 	wantComplete(t, at, want)
-	if at.reg == nil {
-		wantNothingTemporary(t, at.dir)
+	if at.Registry == nil {
+		wantNothingTemporary(t, at.Layout)
 	}
 }
 
-// wantOldOrNew fails the test unless every tag names what it named before, or
+// WantOldOrNew fails the test unless every tag names what it named before, or
 // the new index, whole.
-func (k killCopy) wantOldOrNew(t *testing.T, at killTarget, want digest.Digest, when string) {
+func (k killCopy) WantOldOrNew(t *testing.T, at killTarget, want digest.Digest, when string) {
 	t.Helper()
 	for i, tag := range killTags() {
-		before := k.old.digest()
+		before := k.Old.Digest()
 		if i == 2 {
 			before = ""
 		}
-		switch now := at.named(t, tag); now {
+		switch now := at.LookupTag(t, tag); now {
 		case before:
 		case want:
 			wantComplete(t, at, want)

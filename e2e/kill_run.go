@@ -18,29 +18,29 @@ import (
 // killer ends the process under test when it sends its nth request. The first
 // signal to be sent is held until the process is known.
 type killer struct {
-	nth     int
-	signal  os.Signal
+	Nth     int
+	Signal  os.Signal
 	process chan *os.Process
 
 	mu   sync.Mutex
-	seen int
+	Seen int
 	sent time.Time
 }
 
-// intercept counts the requests of all proxies it is given to. The one that is
+// Intercept counts the requests of all proxies it is given to. The one that is
 // the nth gets no answer: the registry does not see it, and the process gets
 // the signal.
-func (e *killer) intercept(_ http.ResponseWriter, r *http.Request) bool {
+func (e *killer) Intercept(_ http.ResponseWriter, r *http.Request) bool {
 	e.mu.Lock()
-	e.seen++
-	hit := e.seen == e.nth
+	e.Seen++
+	hit := e.Seen == e.Nth
 	e.mu.Unlock()
 	if hit {
 		process := <-e.process
 		e.mu.Lock()
 		e.sent = time.Now()
 		e.mu.Unlock()
-		_ = process.Signal(e.signal)
+		_ = process.Signal(e.Signal)
 		<-r.Context().Done()
 	}
 	return hit
@@ -49,18 +49,18 @@ func (e *killer) intercept(_ http.ResponseWriter, r *http.Request) bool {
 // killResult is how a process under test ended.
 type killResult struct {
 	result
-	// reached is set when the nth request came, so that the signal was sent;
+	// Reached is set when the nth request came, so that the signal was sent;
 	// took is the time from the signal to the end.
-	reached bool
-	took    time.Duration
+	Reached bool
+	Took    time.Duration
 }
 
-// run starts the binary and waits for its end.
-func (e *killer) run(t *testing.T, args ...string) killResult {
+// Run starts the binary and waits for its end.
+func (e *killer) Run(t *testing.T, args ...string) killResult {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
 	e.process = make(chan *os.Process, 1)
-	c := session{}.command(t.Context(), t, binaryPath(), args...)
+	c := session{}.Command(t.Context(), t, binaryPath(), args...)
 	c.Stdout, c.Stderr = &stdout, &stderr
 	must(t, c.Start())
 	e.process <- c.Process
@@ -68,29 +68,29 @@ func (e *killer) run(t *testing.T, args ...string) killResult {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return killResult{
-		result:  result{stdout: stdout.String(), stderr: stderr.String(), code: c.ProcessState.ExitCode()},
-		reached: !e.sent.IsZero(),
-		took:    time.Since(e.sent),
+		result:  result{Stdout: stdout.String(), Stderr: stderr.String(), Code: c.ProcessState.ExitCode()},
+		Reached: !e.sent.IsZero(),
+		Took:    time.Since(e.sent),
 	}
 }
 
 // killCopy is a copy of five platforms under three tags, between registries or
 // into a layout.
 type killCopy struct {
-	source, target *registry // the target is nil for layouts
-	images         imageSet
-	old            object
+	Source, Target *registry // the target is nil for layouts
+	Images         imageSet
+	Old            object
 }
 
 // newKillCopy puts the images into the source registry.
 func newKillCopy(t *testing.T, source, target *registry) killCopy {
 	t.Helper()
-	k := killCopy{source: source, target: target}
+	k := killCopy{Source: source, Target: target}
 	for _, name := range []string{"linux/amd64", "linux/arm64", "linux/arm/v7", "linux/s390x", "linux/ppc64le"} {
-		k.images = append(k.images, tagged{strings.ReplaceAll(name, "/", "-"), newImage(t, ociMedia(), "kill "+name, platform(name), 1)})
+		k.Images = append(k.Images, tagged{Tag: strings.ReplaceAll(name, "/", "-"), Image: newImage(t, ociMedia(), "kill "+name, platform(name), 1)})
 	}
-	source.putImages(t, "kill/app", k.images)
-	k.old = newIndex(t, ociMedia(), newImage(t, ociMedia(), "kill old", platform("linux/amd64"), 1))
+	source.PutImages(t, "kill/app", k.Images)
+	k.Old = newIndex(t, ociMedia(), newImage(t, ociMedia(), "kill old", platform("linux/amd64"), 1))
 	return k
 }
 
@@ -100,47 +100,47 @@ func killTags() []string { return []string{"one", "two", "three"} }
 // killTarget is one place a copy goes to.
 type killTarget struct {
 	place
-	name string // of the repository
-	dir  layout
-	reg  *registry
+	Name     string // of the repository
+	Layout   layout
+	Registry *registry
 }
 
-// fresh makes a target with the old index under two of the tags.
-func (k killCopy) fresh(t *testing.T, name string) killTarget {
+// NewTarget makes a target with the old index under two of the tags.
+func (k killCopy) NewTarget(t *testing.T, name string) killTarget {
 	t.Helper()
-	if k.target == nil {
-		dir := writeLayout(t, map[string]object{"one": k.old, "two": k.old})
-		return killTarget{place: dir, dir: dir}
+	if k.Target == nil {
+		dir := writeLayout(t, map[string]object{"one": k.Old, "two": k.Old})
+		return killTarget{place: dir, Layout: dir}
 	}
 	for _, tag := range killTags()[:2] {
-		k.target.put(t, name, tag, k.old)
+		k.Target.Put(t, name, tag, k.Old)
 	}
-	return killTarget{place: repository{k.target, name}, name: name, reg: k.target}
+	return killTarget{place: k.Target.Repository(name), Name: name, Registry: k.Target}
 }
 
-// named returns the digest of a tag, "" where there is none.
-func (a killTarget) named(t *testing.T, tag string) digest.Digest {
+// LookupTag returns the digest of a tag, "" where there is none.
+func (a killTarget) LookupTag(t *testing.T, tag string) digest.Digest {
 	t.Helper()
-	if a.reg == nil {
-		return a.dir.taggedOrNone(t, tag)
+	if a.Registry == nil {
+		return a.Layout.LookupTag(t, tag)
 	}
-	got := a.reg.fetchManifest(t, a.name, tag)
-	if got.status == http.StatusNotFound {
+	got := a.Registry.FetchManifest(t, a.Name, tag)
+	if got.Status == http.StatusNotFound {
 		return ""
 	}
-	got.want(t, http.StatusOK)
-	return digest.FromBytes(got.body)
+	got.WantStatus(t, http.StatusOK)
+	return digest.FromBytes(got.Body)
 }
 
-// args are the arguments of the copy, by way of proxies that the ender watches.
-func (k killCopy) args(t *testing.T, e *killer, at killTarget) []string {
+// Args are the arguments of the copy, by way of proxies that the ender watches.
+func (k killCopy) Args(t *testing.T, e *killer, at killTarget) []string {
 	t.Helper()
-	source, _ := k.source.behind(t, e.intercept)
-	target := "oci-layout://" + string(at.dir) + ":one"
-	if at.reg != nil {
-		proxied, _ := k.target.behind(t, e.intercept)
-		target = proxied.host + "/" + at.name + ":one"
+	source, _ := k.Source.BehindProxy(t, e.Intercept)
+	target := "oci-layout://" + string(at.Layout) + ":one"
+	if at.Registry != nil {
+		proxied, _ := k.Target.BehindProxy(t, e.Intercept)
+		target = proxied.Host + "/" + at.Name + ":one"
 	}
-	spec := fmt.Sprintf("tags: [%s]\n", strings.Join(killTags()[1:], ", ")) + k.images.spec(target, source.host+"/kill/app:%s")
+	spec := fmt.Sprintf("tags: [%s]\n", strings.Join(killTags()[1:], ", ")) + k.Images.Spec(target, source.Host+"/kill/app:%s")
 	return []string{"push", "from-spec", specFile(t, "", spec)}
 }

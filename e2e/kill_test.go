@@ -28,28 +28,28 @@ func TestKilledAtEveryRequestASecondRunConverges(t *testing.T) {
 
 func sweep(t *testing.T, k killCopy) {
 	t.Helper()
-	whole := k.fresh(t, "kill/whole")
+	whole := k.NewTarget(t, "kill/whole")
 	watch := &killer{}
-	want := watch.run(t, k.args(t, watch, whole)...).pushed(t)
-	k.wantConverged(t, whole, want)
+	want := watch.Run(t, k.Args(t, watch, whole)...).PushedDigest(t)
+	k.WantConverged(t, whole, want)
 	killed := 0
-	for n := 1; n <= watch.seen; n++ {
-		at := k.fresh(t, fmt.Sprintf("kill/at%d", n))
-		e := &killer{nth: n, signal: syscall.SIGKILL}
-		first := e.run(t, k.args(t, e, at)...)
-		if !first.reached {
-			t.Errorf("killed at %d of %d: that request was never sent\n%s", n, watch.seen, first.stderr)
+	for n := 1; n <= watch.Seen; n++ {
+		at := k.NewTarget(t, fmt.Sprintf("kill/at%d", n))
+		e := &killer{Nth: n, Signal: syscall.SIGKILL}
+		first := e.Run(t, k.Args(t, e, at)...)
+		if !first.Reached {
+			t.Errorf("killed at %d of %d: that request was never sent\n%s", n, watch.Seen, first.Stderr)
 			continue
 		}
-		k.wantOldOrNew(t, at, want, fmt.Sprintf("killed at %d", n))
-		again := (&killer{}).run(t, k.args(t, &killer{}, at)...)
-		if got := again.pushed(t); got != want {
+		k.WantOldOrNew(t, at, want, fmt.Sprintf("killed at %d", n))
+		again := (&killer{}).Run(t, k.Args(t, &killer{}, at)...)
+		if got := again.PushedDigest(t); got != want {
 			t.Errorf("killed at %d: the second run pushed %s, want %s", n, got, want)
 		}
-		k.wantConverged(t, at, want)
+		k.WantConverged(t, at, want)
 		killed++
 	}
-	t.Logf("%d of %d second runs converged", killed, watch.seen)
+	t.Logf("%d of %d second runs converged", killed, watch.Seen)
 }
 
 // TestInterruptedAtARequestTagsAreOldOrNew sends SIGINT and SIGTERM at some
@@ -60,21 +60,21 @@ func TestInterruptedAtARequestTagsAreOldOrNew(t *testing.T) {
 		t.Skip("Windows has no signals to send")
 	}
 	k := newKillCopy(t, startOpen(t), startOpen(t))
-	whole := k.fresh(t, "kill/whole")
+	whole := k.NewTarget(t, "kill/whole")
 	watch := &killer{}
-	want := watch.run(t, k.args(t, watch, whole)...).pushed(t)
+	want := watch.Run(t, k.Args(t, watch, whole)...).PushedDigest(t)
 	signals := []syscall.Signal{syscall.SIGINT, syscall.SIGTERM}
-	for n := 1; n <= watch.seen; n += 3 {
+	for n := 1; n <= watch.Seen; n += 3 {
 		signal := signals[n%2]
-		name := fmt.Sprintf("%s at %d of %d", signal, n, watch.seen)
-		at := k.fresh(t, fmt.Sprintf("kill/at%d", n))
-		e := &killer{nth: n, signal: signal}
-		done := e.run(t, k.args(t, e, at)...)
+		name := fmt.Sprintf("%s at %d of %d", signal, n, watch.Seen)
+		at := k.NewTarget(t, fmt.Sprintf("kill/at%d", n))
+		e := &killer{Nth: n, Signal: signal}
+		done := e.Run(t, k.Args(t, e, at)...)
 		// Once a tag is written the run is partly done, and says which.
-		partly := done.code == 4 && n > watch.seen-len(killTags())
-		if done.code != 130 && !partly || done.took > soon {
-			t.Errorf("%s: exit code %d after %v\n%s", name, done.code, done.took, done.stderr)
+		partly := done.Code == 4 && n > watch.Seen-len(killTags())
+		if done.Code != 130 && !partly || done.Took > soon {
+			t.Errorf("%s: exit code %d after %v\n%s", name, done.Code, done.Took, done.Stderr)
 		}
-		k.wantOldOrNew(t, at, want, name)
+		k.WantOldOrNew(t, at, want, name)
 	}
 }

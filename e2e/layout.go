@@ -26,36 +26,36 @@ func writeLayout(t *testing.T, objects map[string]object) layout {
 	must(t, os.MkdirAll(filepath.Join(string(at), "blobs", "sha256"), 0o755))
 	index := ocispec.Index{Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: ocispec.MediaTypeImageIndex}
 	for tag, o := range objects {
-		at.add(t, o)
-		entry := o.entry()
+		at.Add(t, o)
+		entry := o.Descriptor()
 		entry.Annotations = map[string]string{ocispec.AnnotationRefName: tag}
 		index.Manifests = append(index.Manifests, entry)
 	}
-	at.write(t, "index.json", encode(t, index))
-	at.write(t, ocispec.ImageLayoutFile, []byte(`{"imageLayoutVersion":"1.0.0"}`))
+	at.WriteFile(t, "index.json", encode(t, index))
+	at.WriteFile(t, ocispec.ImageLayoutFile, []byte(`{"imageLayoutVersion":"1.0.0"}`))
 	return at
 }
 
-// add stores an object with everything below it.
-func (l layout) add(t *testing.T, o object) {
+// Add stores an object with everything below it.
+func (l layout) Add(t *testing.T, o object) {
 	t.Helper()
-	for _, child := range o.children {
-		l.add(t, child)
+	for _, child := range o.Children {
+		l.Add(t, child)
 	}
-	for _, content := range append(o.blobs, o.raw) {
-		l.write(t, blobPath(digest.FromBytes(content)), content)
+	for _, content := range append(o.Blobs, o.Raw) {
+		l.WriteFile(t, blobPath(digest.FromBytes(content)), content)
 	}
 }
 
-// write stores a file of the layout.
-func (l layout) write(t *testing.T, name string, content []byte) {
+// WriteFile stores a file of the layout.
+func (l layout) WriteFile(t *testing.T, name string, content []byte) {
 	t.Helper()
 	must(t, os.WriteFile(filepath.Join(string(l), name), content, 0o600))
 }
 
-// tagged returns the digest of the entry of index.json that has the tag. There
+// ResolveTag returns the digest of the entry of index.json that has the tag. There
 // must be exactly one.
-func (l layout) tagged(t *testing.T, tag string) digest.Digest {
+func (l layout) ResolveTag(t *testing.T, tag string) digest.Digest {
 	t.Helper()
 	raw, err := os.ReadFile(filepath.Join(string(l), "index.json"))
 	must(t, err)
@@ -73,14 +73,14 @@ func (l layout) tagged(t *testing.T, tag string) digest.Digest {
 	return found[0]
 }
 
-// document returns the bytes of a manifest or index of the layout.
-func (l layout) document(t *testing.T, d digest.Digest) []byte {
+// Manifest returns the bytes of a manifest or index of the layout.
+func (l layout) Manifest(t *testing.T, d digest.Digest) []byte {
 	t.Helper()
-	return l.content(t, d)
+	return l.Blob(t, d)
 }
 
-// content returns the bytes of a blob of the layout.
-func (l layout) content(t *testing.T, d digest.Digest) []byte {
+// Blob returns the bytes of a blob of the layout.
+func (l layout) Blob(t *testing.T, d digest.Digest) []byte {
 	t.Helper()
 	raw, err := os.ReadFile(filepath.Join(string(l), blobPath(d)))
 	must(t, err)
@@ -92,8 +92,8 @@ func blobPath(d digest.Digest) string {
 	return filepath.Join("blobs", d.Algorithm().String(), d.Encoded())
 }
 
-// chmod sets the rights of all folders and files of the layout.
-func (l layout) chmod(t *testing.T, folders, files fs.FileMode) {
+// Chmod sets the rights of all folders and files of the layout.
+func (l layout) Chmod(t *testing.T, folders, files fs.FileMode) {
 	t.Helper()
 	var all []string
 	must(t, filepath.WalkDir(string(l), func(path string, _ fs.DirEntry, err error) error {
@@ -111,8 +111,8 @@ func (l layout) chmod(t *testing.T, folders, files fs.FileMode) {
 	}
 }
 
-// stats tells of each folder and file of the layout when its content changed.
-func (l layout) stats(t *testing.T) map[string]string {
+// Stats tells of each folder and file of the layout when its content changed.
+func (l layout) Stats(t *testing.T) map[string]string {
 	t.Helper()
 	all := map[string]string{}
 	must(t, filepath.WalkDir(string(l), func(path string, d fs.DirEntry, err error) error {
@@ -128,8 +128,8 @@ func (l layout) stats(t *testing.T) map[string]string {
 	return all
 }
 
-// taggedOrNone is tagged for a layout that may not have the tag.
-func (l layout) taggedOrNone(t *testing.T, tag string) digest.Digest {
+// LookupTag is tagged for a layout that may not have the tag.
+func (l layout) LookupTag(t *testing.T, tag string) digest.Digest {
 	t.Helper()
 	raw, err := os.ReadFile(filepath.Join(string(l), "index.json"))
 	must(t, err)

@@ -77,7 +77,7 @@ func TestLimitsAnIndexOf18000EntriesIsInspectedInLittleMemory(t *testing.T) {
 	})
 	for _, args := range [][]string{{"--raw"}, {"-o", "json"}, nil} {
 		used, done := leastPeak(t, idle+memoryLimit, append([]string{"inspect", server.Listener.Addr().String() + "/many:1"}, args...)...)
-		done.wantCode(t, 0)
+		done.WantCode(t, 0)
 		t.Logf("an index of %.2f MiB, %v: %.1f MiB above the %.1f MiB of an idle run",
 			float64(len(many.index))/(1<<20), args, float64(used-idle)/1024, float64(idle)/1024)
 	}
@@ -120,20 +120,20 @@ func TestLimitsACopyGetsThroughARateLimit(t *testing.T) {
 			var images imageSet
 			for i := range 10 {
 				name := fmt.Sprintf("linux/amd64:%d", i)
-				images = append(images, tagged{"n" + strconv.Itoa(i), newImage(t, ociMedia(), "rated "+name, platform(name), 1)})
+				images = append(images, tagged{Tag: "n" + strconv.Itoa(i), Image: newImage(t, ociMedia(), "rated "+name, platform(name), 1)})
 			}
-			source.putImages(t, "src", images)
-			front, _ := target.behind(t, limit.intercept)
-			spec := images.spec(front.host+"/rated:all", source.host+"/src:%s")
+			source.PutImages(t, "src", images)
+			front, _ := target.BehindProxy(t, limit.intercept)
+			spec := images.Spec(front.Host+"/rated:all", source.Host+"/src:%s")
 			done := manifestTool(t, "push", "from-spec", specFile(t, "", spec), "--debug")
 			t.Logf("%d requests were refused", limit.refused)
 			if limit.refused == 0 {
 				t.Error("no request was refused: the limit is no limit")
 			}
-			if done.code != 0 {
-				t.Fatalf("exit code %d\n%s", done.code, tail(strings.TrimSpace(done.stderr)))
+			if done.Code != 0 {
+				t.Fatalf("exit code %d\n%s", done.Code, tail(strings.TrimSpace(done.Stderr)))
 			}
-			wantEntries(t, wantComplete(t, repository{target, "rated"}, done.pushed(t)), images.images()...)
+			wantEntries(t, wantComplete(t, target.Repository("rated"), done.PushedDigest(t)), images.Objects()...)
 		})
 	}
 }

@@ -10,13 +10,13 @@ import (
 	"testing"
 )
 
-// trust returns the environment with which a client trusts the registry's
+// TrustEnv returns the environment with which a client trusts the registry's
 // certificate.
-func (g *registry) trust() []string {
-	if g.caFile == "" {
+func (g *registry) TrustEnv() []string {
+	if g.CAFile == "" {
 		return nil
 	}
-	return []string{"SSL_CERT_FILE=" + g.caFile}
+	return []string{"SSL_CERT_FILE=" + g.CAFile}
 }
 
 // writeLogin writes a config.json with the credentials of a host into a folder.
@@ -34,16 +34,16 @@ func writeLogin(t *testing.T, dir, host string) {
 func mainJob(t *testing.T, s session, g *registry, flags ...string) {
 	t.Helper()
 	images := newImageSet(t, ociMedia(), t.Name()) // other images for each test, so that each really pushes
-	g.putImagesApart(t, "job/app", images)
-	spec := specFile(t, g.host, images.spec("REGISTRY/job:all", "REGISTRY/job/app-%s:1.0"))
-	printed := s.manifestTool(t, append(flags, "push", "from-spec", spec)...).pushed(t)
-	wantEntries(t, wantComplete(t, repository{g, "job"}, printed), images.images()...)
+	g.PutImagesApart(t, "job/app", images)
+	spec := specFile(t, g.Host, images.Spec("REGISTRY/job:all", "REGISTRY/job/app-%s:1.0"))
+	printed := s.Run(t, append(flags, "push", "from-spec", spec)...).PushedDigest(t)
+	wantEntries(t, wantComplete(t, g.Repository("job"), printed), images.Objects()...)
 
-	name := g.host + "/job:all"
-	shown := s.manifestTool(t, append(flags, "inspect", name)...)
-	shown.wantCode(t, 0)
-	wantLines(t, shown.stdout,
-		"Name:   "+name+" (Type: "+ociMedia().index+")",
+	name := g.Host + "/job:all"
+	shown := s.Run(t, append(flags, "inspect", name)...)
+	shown.WantCode(t, 0)
+	wantLines(t, shown.Stdout,
+		"Name:   "+name+" (Type: "+ociMedia().Index+")",
 		"Digest: "+printed.String(),
 		" * Contains 3 manifest references (3 images, 0 attestation):",
 		"[1]    -    Arch: amd64", "[2]    -    Arch: arm64", "[3]    - Variant: v7")
@@ -59,7 +59,7 @@ func login(t *testing.T, hosts ...string) session {
 	}
 	dir := t.TempDir()
 	must(t, os.WriteFile(filepath.Join(dir, "config.json"), encode(t, map[string]any{"auths": auths}), 0o600))
-	return session{env: []string{"DOCKER_CONFIG=" + dir}}
+	return session{Env: []string{"DOCKER_CONFIG=" + dir}}
 }
 
 // wantNoSecret fails the test when a secret is shown, as it is or in the form
@@ -68,8 +68,8 @@ func wantNoSecret(t *testing.T, r result, secret string) {
 	t.Helper()
 	basic := base64.StdEncoding.EncodeToString([]byte(userName + ":" + secret))
 	for _, text := range []string{secret, basic} {
-		if strings.Contains(r.stdout+r.stderr, text) {
-			t.Errorf("the output shows %q:\n%s%s", text, r.stdout, r.stderr)
+		if strings.Contains(r.Stdout+r.Stderr, text) {
+			t.Errorf("the output shows %q:\n%s%s", text, r.Stdout, r.Stderr)
 		}
 	}
 }

@@ -38,11 +38,11 @@ func fileWith(t *testing.T, name, text string) string {
 func startOwned(t *testing.T) (*registry, *recorder) {
 	t.Helper()
 	server := newTokenServer(t)
-	server.owned, server.users = true, map[string]string{}
+	server.OwnNamespaceOnly, server.Users = true, map[string]string{}
 	for _, user := range []string{"team", "other", "root"} {
-		server.users[user] = passwordOf(user)
+		server.Users[user] = passwordOf(user)
 	}
-	return server.start(t, newAuthority(t))
+	return server.Start(t, newAuthority(t))
 }
 
 // TestFault15EachNamespaceIsReadWithItsOwnLogin reads from two namespaces of
@@ -50,26 +50,26 @@ func startOwned(t *testing.T) (*registry, *recorder) {
 func TestFault15EachNamespaceIsReadWithItsOwnLogin(t *testing.T) {
 	t.Parallel()
 	g, _ := startOwned(t)
-	image := newImageSet(t, ociMedia(), "app")[0].image
+	image := newImageSet(t, ociMedia(), "app")[0].Image
 	for _, repository := range []string{"team/app", "other/app", "third/app"} {
-		g.put(t, repository, "one", image)
+		g.Put(t, repository, "one", image)
 	}
-	file := fileWith(t, "auth.json", logins(t, map[string]string{g.host + "/team": "team", g.host + "/other": "other"}))
-	s := session{home: t.TempDir(), env: append(g.trust(), "REGISTRY_AUTH_FILE="+file)}
+	file := fileWith(t, "auth.json", logins(t, map[string]string{g.Host + "/team": "team", g.Host + "/other": "other"}))
+	s := session{Home: t.TempDir(), Env: append(g.TrustEnv(), "REGISTRY_AUTH_FILE="+file)}
 	right := 0
 	for range 100 {
-		a := s.manifestTool(t, "inspect", g.host+"/team/app:one")
-		b := s.manifestTool(t, "inspect", g.host+"/other/app:one")
-		if a.code == 0 && b.code == 0 {
+		a := s.Run(t, "inspect", g.Host+"/team/app:one")
+		b := s.Run(t, "inspect", g.Host+"/other/app:one")
+		if a.Code == 0 && b.Code == 0 {
 			right++
 		}
 	}
 	if right != 100 {
 		t.Errorf("right %d times of 100", right)
 	}
-	done := s.manifestTool(t, "inspect", g.host+"/third/app:one")
-	done.wantCode(t, 1)
-	done.wantStderr(t, "unauthorized")
+	done := s.Run(t, "inspect", g.Host+"/third/app:one")
+	done.WantCode(t, 1)
+	done.WantStderr(t, "unauthorized")
 }
 
 // TestFault15AMountAcrossTwoLogins pushes from one namespace to another. Where
@@ -81,19 +81,19 @@ func TestFault15AMountAcrossTwoLogins(t *testing.T) {
 		t.Run(owner, func(t *testing.T) {
 			g, seen := startOwned(t)
 			images := newImageSet(t, ociMedia(), "job "+owner)
-			g.putImagesApart(t, "team/app", images)
-			file := fileWith(t, "auth.json", logins(t, map[string]string{g.host + "/team": "team", g.host + "/other": owner}))
-			s := session{env: append(g.trust(), "REGISTRY_AUTH_FILE="+file)}
-			spec := specFile(t, g.host, images.spec("REGISTRY/other/job:all", "REGISTRY/team/app-%s:1.0"))
+			g.PutImagesApart(t, "team/app", images)
+			file := fileWith(t, "auth.json", logins(t, map[string]string{g.Host + "/team": "team", g.Host + "/other": owner}))
+			s := session{Env: append(g.TrustEnv(), "REGISTRY_AUTH_FILE="+file)}
+			spec := specFile(t, g.Host, images.Spec("REGISTRY/other/job:all", "REGISTRY/team/app-%s:1.0"))
 			// The three sources lie below team, and not in team/app.
-			printed := s.manifestTool(t, "push", "from-spec", spec).pushed(t)
-			wantEntries(t, wantComplete(t, repository{g, "other/job"}, printed), images.images()...)
-			uploads := seen.matching(func(r request) bool { return r.kind == "upload" && r.method == "PUT" && r.repo == "other/job" })
+			printed := s.Run(t, "push", "from-spec", spec).PushedDigest(t)
+			wantEntries(t, wantComplete(t, g.Repository("other/job"), printed), images.Objects()...)
+			uploads := seen.Matching(func(r request) bool { return r.Kind == "upload" && r.Method == "PUT" && r.Repo == "other/job" })
 			if (len(uploads) == 0) != mounts {
 				t.Errorf("%d uploads, mounts %v", len(uploads), mounts)
 			}
 			// Again, to see that nothing is written that is there.
-			s.manifestTool(t, "push", "from-spec", spec).wantStderr(t, "unchanged")
+			s.Run(t, "push", "from-spec", spec).WantStderr(t, "unchanged")
 		})
 	}
 }
@@ -103,8 +103,8 @@ func TestFault15AMountAcrossTwoLogins(t *testing.T) {
 func TestFault87AnEmptyDockerConfigDoesNotHidePodmans(t *testing.T) {
 	t.Parallel()
 	g := startBasic(t)
-	g.put(t, "app", "one", newImageSet(t, ociMedia(), "app")[0].image)
-	entry := string(encode(t, map[string]any{"auths": map[string]any{g.host: map[string]string{
+	g.Put(t, "app", "one", newImageSet(t, ociMedia(), "app")[0].Image)
+	entry := string(encode(t, map[string]any{"auths": map[string]any{g.Host: map[string]string{
 		"auth": base64.StdEncoding.EncodeToString([]byte(userName + ":" + userPassword)),
 	}}}))
 	podman := fileWith(t, "auth.json", entry)
@@ -122,14 +122,14 @@ func TestFault87AnEmptyDockerConfigDoesNotHidePodmans(t *testing.T) {
 			"DOCKER_CONFIG":      {"DOCKER_CONFIG=" + docker, "REGISTRY_AUTH_FILE=" + podman},
 			"DOCKER_AUTH_CONFIG": {"DOCKER_AUTH_CONFIG=" + entry},
 		} {
-			s := session{home: home, env: append(env, g.trust()...)}
-			done := s.manifestTool(t, "inspect", g.host+"/app:one")
-			if done.code != 0 {
-				t.Errorf("%q, %s: exit code %d: %s", empty, name, done.code, done.stderr)
+			s := session{Home: home, Env: append(env, g.TrustEnv()...)}
+			done := s.Run(t, "inspect", g.Host+"/app:one")
+			if done.Code != 0 {
+				t.Errorf("%q, %s: exit code %d: %s", empty, name, done.Code, done.Stderr)
 			}
-			done = s.manifestTool(t, "--docker-cfg", docker, "inspect", g.host+"/app:one")
-			if done.code != 0 {
-				t.Errorf("%q, %s, --docker-cfg: exit code %d: %s", empty, name, done.code, done.stderr)
+			done = s.Run(t, "--docker-cfg", docker, "inspect", g.Host+"/app:one")
+			if done.Code != 0 {
+				t.Errorf("%q, %s, --docker-cfg: exit code %d: %s", empty, name, done.Code, done.Stderr)
 			}
 		}
 	}
@@ -141,29 +141,29 @@ func TestFault83ABrokenFileIsOneLineWithAWayOut(t *testing.T) {
 	t.Parallel()
 	const canary = "wonderland-canary"
 	g := startOpen(t)
-	g.put(t, "app", "one", newImageSet(t, ociMedia(), "app")[0].image)
-	broken := fileWith(t, "config.json", "{\n  \"auths\": {\""+g.host+"\": "+canary+"}}\n")
+	g.Put(t, "app", "one", newImageSet(t, ociMedia(), "app")[0].Image)
+	broken := fileWith(t, "config.json", "{\n  \"auths\": {\""+g.Host+"\": "+canary+"}}\n")
 	for name, s := range map[string]session{
-		"docker config":    {env: []string{"DOCKER_CONFIG=" + filepath.Dir(broken)}},
-		"podman auth file": {env: []string{"REGISTRY_AUTH_FILE=" + broken}},
+		"docker config":    {Env: []string{"DOCKER_CONFIG=" + filepath.Dir(broken)}},
+		"podman auth file": {Env: []string{"REGISTRY_AUTH_FILE=" + broken}},
 	} {
-		done := s.manifestTool(t, "inspect", g.host+"/app:one")
+		done := s.Run(t, "inspect", g.Host+"/app:one")
 		wantOneLine(t, done, "reading the "+name+` "`+broken+`": line 2 is not valid JSON`, "hint: mend or remove it")
 		wantNoSecret(t, done, canary)
-		s.manifestTool(t, "--anonymous", "inspect", g.host+"/app:one").wantCode(t, 0)
-		explained := s.manifestTool(t, "auth", "explain", g.host+"/app")
-		explained.wantCode(t, 1)
+		s.Run(t, "--anonymous", "inspect", g.Host+"/app:one").WantCode(t, 0)
+		explained := s.Run(t, "auth", "explain", g.Host+"/app")
+		explained.WantCode(t, 1)
 		wantNoSecret(t, explained, canary)
-		explained.wantStderr(t, "line 2 is not valid JSON")
-		if !strings.Contains(explained.stdout, name+" "+broken) {
-			t.Errorf("the way to it is not told: %s", explained.stdout)
+		explained.WantStderr(t, "line 2 is not valid JSON")
+		if !strings.Contains(explained.Stdout, name+" "+broken) {
+			t.Errorf("the way to it is not told: %s", explained.Stdout)
 		}
 	}
 	// A variable is often set for other programs: it is warned of.
-	s := session{env: []string{"DOCKER_AUTH_CONFIG={" + canary}}
-	done := s.manifestTool(t, "inspect", g.host+"/app:one")
-	done.wantCode(t, 0)
-	done.wantStderr(t, "warning: going on without it: reading DOCKER_AUTH_CONFIG: line 1 is not valid JSON")
+	s := session{Env: []string{"DOCKER_AUTH_CONFIG={" + canary}}
+	done := s.Run(t, "inspect", g.Host+"/app:one")
+	done.WantCode(t, 0)
+	done.WantStderr(t, "warning: going on without it: reading DOCKER_AUTH_CONFIG: line 1 is not valid JSON")
 	wantNoSecret(t, done, canary)
 }
 
@@ -172,9 +172,9 @@ func TestFault83ABrokenFileIsOneLineWithAWayOut(t *testing.T) {
 func TestAuthExplain(t *testing.T) {
 	t.Parallel()
 	file := fileWith(t, "auth.json", logins(t, map[string]string{"r.example/team": "team", "r.example": "root"}))
-	s := session{home: t.TempDir(), env: []string{"REGISTRY_AUTH_FILE=" + file}}
-	text := s.manifestTool(t, "auth", "explain", "r.example/team/app:1.0")
-	text.wantCode(t, 0)
+	s := session{Home: t.TempDir(), Env: []string{"REGISTRY_AUTH_FILE=" + file}}
+	text := s.Run(t, "auth", "explain", "r.example/team/app:1.0")
+	text.WantCode(t, 0)
 	wantText(t, "auth explain", fmt.Sprintf(`Registry:   r.example
 Repository: team/app
 Login:      password of user team, from podman auth file %[1]s (REGISTRY_AUTH_FILE), key r.example/team
@@ -182,30 +182,30 @@ Looked at:
  1. --username: passed over, it is not given
  2. DOCKER_AUTH_CONFIG: passed over, it is not set
  3. podman auth file %[1]s (REGISTRY_AUTH_FILE), key r.example/team: used
-`, file), text.stdout)
+`, file), text.Stdout)
 
-	data := s.manifestTool(t, "auth", "explain", "-o", "json", "r.example/web")
-	data.wantCode(t, 0)
-	wantSchema(t, "auth-explain", data.stdout)
+	data := s.Run(t, "auth", "explain", "-o", "json", "r.example/web")
+	data.WantCode(t, 0)
+	wantSchema(t, "auth-explain", data.Stdout)
 	var told struct {
 		Credential struct{ Kind, Username, Place, Path, By, Key string }
 		Steps      []struct{ Place, Result string }
 	}
-	must(t, json.Unmarshal([]byte(data.stdout), &told))
+	must(t, json.Unmarshal([]byte(data.Stdout), &told))
 	if c := told.Credential; c.Username != "root" || c.Kind != "password" || c.Path != file || c.By != "REGISTRY_AUTH_FILE" || c.Key != "r.example" || len(told.Steps) != 3 {
-		t.Errorf("auth explain says %s", data.stdout)
+		t.Errorf("auth explain says %s", data.Stdout)
 	}
 	for _, r := range []result{text, data} {
 		wantNoSecret(t, r, passwordOf("team"))
 		wantNoSecret(t, r, passwordOf("root"))
 	}
 
-	none := s.manifestTool(t, "auth", "explain", "o.example/app")
-	none.wantCode(t, 3)
-	none.wantStderr(t, "manifest-tool: there is no login for o.example/app")
-	wantLines(t, none.stdout, "Login:      none")
-	s.manifestTool(t, "auth", "explain", "oci-layout://x:1").wantCode(t, 2)
-	s.manifestTool(t, "auth", "explain", "--anonymous", "r.example/app").wantCode(t, 3)
+	none := s.Run(t, "auth", "explain", "o.example/app")
+	none.WantCode(t, 3)
+	none.WantStderr(t, "manifest-tool: there is no login for o.example/app")
+	wantLines(t, none.Stdout, "Login:      none")
+	s.Run(t, "auth", "explain", "oci-layout://x:1").WantCode(t, 2)
+	s.Run(t, "auth", "explain", "--anonymous", "r.example/app").WantCode(t, 3)
 }
 
 // TestAuthExplainRunsTheHelper asserts that it does, that it does not show what
@@ -213,15 +213,15 @@ Looked at:
 func TestAuthExplainRunsTheHelper(t *testing.T) {
 	t.Parallel()
 	s, runs := scripted(t, &registry{}, fmt.Sprintf(`echo '{"Username":"%s","Secret":"%s"}'`, userName, userPassword))
-	without := s.manifestTool(t, "auth", "explain", "--no-helpers", "r.example/app")
-	without.wantCode(t, 0)
-	if _, err := os.Stat(runs); err == nil || !strings.Contains(without.stdout, "Login:      not known, as the helper was not run") {
-		t.Errorf("with --no-helpers: %s, %v", without.stdout, err)
+	without := s.Run(t, "auth", "explain", "--no-helpers", "r.example/app")
+	without.WantCode(t, 0)
+	if _, err := os.Stat(runs); err == nil || !strings.Contains(without.Stdout, "Login:      not known, as the helper was not run") {
+		t.Errorf("with --no-helpers: %s, %v", without.Stdout, err)
 	}
-	with := s.manifestTool(t, "auth", "explain", "--debug", "r.example/app")
-	with.wantCode(t, 0)
+	with := s.Run(t, "auth", "explain", "--debug", "r.example/app")
+	with.WantCode(t, 0)
 	wantNoSecret(t, with, userPassword)
-	if !strings.Contains(with.stdout, "Login:      password of user "+userName+", from docker config ") {
-		t.Errorf("auth explain says %s", with.stdout)
+	if !strings.Contains(with.Stdout, "Login:      password of user "+userName+", from docker config ") {
+		t.Errorf("auth explain says %s", with.Stdout)
 	}
 }

@@ -18,18 +18,18 @@ func TestTheCredentialHelperRunsOnce(t *testing.T) {
 		t.Skip("the helper is a shell script")
 	}
 	for _, kind := range authModes()[1:] {
-		t.Run(kind.name, func(t *testing.T) {
+		t.Run(kind.Name, func(t *testing.T) {
 			t.Parallel()
-			backend, tokens := kind.start(t)
+			backend, tokens := kind.Start(t)
 			images := newLargeImageSet(t, 20)
-			backend.putImagesApart(t, "src/app", images)
-			f := (&recordingProxy{backend: backend, tokens: tokens}).open(t)
+			backend.PutImagesApart(t, "src/app", images)
+			f := (&recordingProxy{Backend: backend, Tokens: tokens}).Open(t)
 			s, log := helperSession(t)
-			spec := specFile(t, f.host, images.spec("REGISTRY/app:all", "REGISTRY/src/app-%s:1.0"))
-			images.wantPushed(t, s.manifestTool(t, "push", "from-spec", spec), repository{backend, "app"})
+			spec := specFile(t, f.Host, images.Spec("REGISTRY/app:all", "REGISTRY/src/app-%s:1.0"))
+			images.WantPushed(t, s.Run(t, "push", "from-spec", spec), backend.Repository("app"))
 			ran, err := os.ReadFile(log)
 			must(t, err)
-			wantText(t, "runs of the helper", "get "+f.host+"\n", string(ran))
+			wantText(t, "runs of the helper", "get "+f.Host+"\n", string(ran))
 		})
 	}
 }
@@ -48,5 +48,5 @@ echo '{"Username":"%s","Secret":"%s"}'
 	must(t, os.WriteFile(filepath.Join(dir, "docker-credential-e2e"), []byte(helper), 0o700))
 	must(t, os.WriteFile(filepath.Join(dir, "config.json"), []byte(`{"credsStore":"e2e"}`), 0o600))
 	path := strings.Join([]string{dir, os.Getenv("PATH")}, string(os.PathListSeparator))
-	return session{env: []string{"DOCKER_CONFIG=" + dir, "PATH=" + path}}, log
+	return session{Env: []string{"DOCKER_CONFIG=" + dir, "PATH=" + path}}, log
 }

@@ -39,15 +39,15 @@ func withPass(t *testing.T, env []string) (session, string) {
 	must(t, os.MkdirAll(filepath.Join(home, ".docker"), 0o700))
 	config := filepath.Join(home, ".docker", "config.json")
 	must(t, os.WriteFile(config, []byte(`{"credsStore": "pass"}`), 0o600))
-	s := session{home: home, env: append([]string{"PATH=" + passHelper(t) + ":" + os.Getenv("PATH")}, env...)}
+	s := session{Home: home, Env: append([]string{"PATH=" + passHelper(t) + ":" + os.Getenv("PATH")}, env...)}
 	t.Cleanup(func() {
 		stop := exec.Command("gpgconf", "--kill", "all") // the agents of this home, which gpg started
 		stop.Env = []string{"HOME=" + home, "PATH=" + os.Getenv("PATH")}
 		_ = stop.Run()
 		_ = os.RemoveAll(home)
 	})
-	s.mustRun(t, "gpg", "--batch", "--passphrase", "", "--quick-generate-key", "e2e@example.test", "default", "default", "never")
-	s.mustRun(t, "pass", "init", "e2e@example.test")
+	s.MustRunTool(t, "gpg", "--batch", "--passphrase", "", "--quick-generate-key", "e2e@example.test", "default", "default", "never")
+	s.MustRunTool(t, "pass", "init", "e2e@example.test")
 	return s, config
 }
 
@@ -57,22 +57,22 @@ func TestLoginThroughPass(t *testing.T) {
 	t.Parallel()
 	for name, g := range loginDoors(t) {
 		t.Run(name, func(t *testing.T) {
-			s, config := withPass(t, g.trust())
-			done := mustLogin(t, s, g.host)
-			wantText(t, "login", "Logged in to "+g.host+" as "+userName+"; the password is kept in docker-credential-pass, as "+config+" says\n", done.stdout)
-			if strings.Contains(done.stderr, "warning") {
-				t.Errorf("it warns: %s", done.stderr)
+			s, config := withPass(t, g.TrustEnv())
+			done := mustLogin(t, s, g.Host)
+			wantText(t, "login", "Logged in to "+g.Host+" as "+userName+"; the password is kept in docker-credential-pass, as "+config+" says\n", done.Stdout)
+			if strings.Contains(done.Stderr, "warning") {
+				t.Errorf("it warns: %s", done.Stderr)
 			}
-			wantPass(t, s, fmt.Sprintf("{%q:%q}\n", g.host, userName))
+			wantPass(t, s, fmt.Sprintf("{%q:%q}\n", g.Host, userName))
 			mainJob(t, s, g)
-			s.mustRun(t, "docker", "manifest", "inspect", g.host+"/job:all")
-			explained := s.manifestTool(t, "auth", "explain", g.host+"/job")
-			explained.wantCode(t, 0)
+			s.MustRunTool(t, "docker", "manifest", "inspect", g.Host+"/job:all")
+			explained := s.Run(t, "auth", "explain", g.Host+"/job")
+			explained.WantCode(t, 0)
 			wantNoSecret(t, explained, userPassword)
-			wantLines(t, explained.stdout, "Login:      password of user "+userName+", from docker config "+config+", helper docker-credential-pass")
-			out := s.manifestTool(t, "logout", g.host)
-			out.wantCode(t, 0)
-			wantText(t, "logout", "Logged out of "+g.host+": erased from docker config "+config+", helper docker-credential-pass\n", out.stdout)
+			wantLines(t, explained.Stdout, "Login:      password of user "+userName+", from docker config "+config+", helper docker-credential-pass")
+			out := s.Run(t, "logout", g.Host)
+			out.WantCode(t, 0)
+			wantText(t, "logout", "Logged out of "+g.Host+": erased from docker config "+config+", helper docker-credential-pass\n", out.Stdout)
 			wantPass(t, s, "{}\n")
 			wantLoggedOut(t, s, g)
 			raw, err := os.ReadFile(config)
@@ -85,7 +85,7 @@ func TestLoginThroughPass(t *testing.T) {
 // wantPass compares what the helper lists.
 func wantPass(t *testing.T, s session, want string) {
 	t.Helper()
-	wantText(t, "docker-credential-pass list", want, s.mustRun(t, filepath.Join(passHelper(t), "docker-credential-pass"), "list"))
+	wantText(t, "docker-credential-pass list", want, s.MustRunTool(t, filepath.Join(passHelper(t), "docker-credential-pass"), "list"))
 }
 
 // TestAStoreOfThePlatformIsUsed has no file name a helper while the platform's
@@ -93,9 +93,9 @@ func wantPass(t *testing.T, s session, want string) {
 func TestAStoreOfThePlatformIsUsed(t *testing.T) {
 	t.Parallel()
 	g := startBasic(t)
-	s, config := withPass(t, g.trust())
+	s, config := withPass(t, g.TrustEnv())
 	must(t, os.Remove(config))
-	mustLogin(t, s, g.host)
+	mustLogin(t, s, g.Host)
 	raw, err := os.ReadFile(config)
 	must(t, err)
 	wantText(t, "config.json", "{\n\t\"credsStore\": \"pass\"\n}", string(raw))
@@ -111,7 +111,7 @@ func scripted(t *testing.T, g *registry, body string) (session, string) {
 	script := fmt.Sprintf("#!/bin/sh\nread -r server\necho \"$1 $server\" >>%s\n%s\n", runs, body)
 	must(t, os.WriteFile(filepath.Join(dir, "docker-credential-e2e"), []byte(script), 0o700))
 	must(t, os.WriteFile(filepath.Join(dir, "config.json"), []byte(`{"credsStore":"e2e"}`), 0o600))
-	return session{env: append(g.trust(), "DOCKER_CONFIG="+dir, "PATH="+dir+":"+os.Getenv("PATH"))}, runs
+	return session{Env: append(g.TrustEnv(), "DOCKER_CONFIG="+dir, "PATH="+dir+":"+os.Getenv("PATH"))}, runs
 }
 
 // TestFault85AHelperRunsOnceForTwentyRepositories counts the runs of a helper
@@ -124,13 +124,13 @@ func TestFault85AHelperRunsOnceForTwentyRepositories(t *testing.T) {
 			spec := "image: REGISTRY/job:all\nmanifests:\n"
 			for i := range 20 {
 				image := newImage(t, ociMedia(), fmt.Sprint("image ", i), platform("linux/amd64"), 1)
-				g.put(t, fmt.Sprintf("part%d", i), "1", image)
+				g.Put(t, fmt.Sprintf("part%d", i), "1", image)
 				spec += fmt.Sprintf("  - image: REGISTRY/part%d:1\n    platform: {os: linux, architecture: amd64, os.version: \"%d\"}\n", i, i)
 			}
-			s.manifestTool(t, "push", "from-spec", specFile(t, g.host, spec)).pushed(t)
+			s.Run(t, "push", "from-spec", specFile(t, g.Host, spec)).PushedDigest(t)
 			raw, err := os.ReadFile(runs)
 			must(t, err)
-			wantText(t, "the helper's runs", "get "+g.host+"\n", string(raw))
+			wantText(t, "the helper's runs", "get "+g.Host+"\n", string(raw))
 		})
 	}
 }
@@ -140,7 +140,7 @@ func TestFault85AHelperRunsOnceForTwentyRepositories(t *testing.T) {
 func TestFault84AHelperThatFailsIsOneLineWithAWayOut(t *testing.T) {
 	t.Parallel()
 	g := startOpen(t)
-	g.put(t, "app", "one", newImageSet(t, ociMedia(), "app")[0].image)
+	g.Put(t, "app", "one", newImageSet(t, ociMedia(), "app")[0].Image)
 	for name, c := range map[string]struct{ body, config, want string }{
 		"junk":    {"echo " + userPassword, "", "its answer is not the JSON of the helper protocol"},
 		"failing": {"echo the vault is locked; exit 1", "", `exit status 1: "the vault is locked"`},
@@ -158,13 +158,13 @@ func TestFault84AHelperThatFailsIsOneLineWithAWayOut(t *testing.T) {
 			if c.config != "" {
 				helper, way = "docker-credential-absent", "hint: install it, or take it out of the config file"
 				dir := t.TempDir()
-				must(t, os.WriteFile(filepath.Join(dir, "config.json"), []byte(strings.Replace(c.config, "HOST", g.host, 1)), 0o600))
-				s.env = append(s.env, "DOCKER_CONFIG="+dir)
+				must(t, os.WriteFile(filepath.Join(dir, "config.json"), []byte(strings.Replace(c.config, "HOST", g.Host, 1)), 0o600))
+				s.Env = append(s.Env, "DOCKER_CONFIG="+dir)
 			}
-			done := s.manifestTool(t, "inspect", g.host+"/app:one")
-			wantOneLine(t, done, fmt.Sprintf("credential helper %q for %q: ", helper, g.host), c.want, way)
+			done := s.Run(t, "inspect", g.Host+"/app:one")
+			wantOneLine(t, done, fmt.Sprintf("credential helper %q for %q: ", helper, g.Host), c.want, way)
 			wantNoSecret(t, done, userPassword)
-			s.manifestTool(t, "--anonymous", "inspect", g.host+"/app:one").wantCode(t, 0)
+			s.Run(t, "--anonymous", "inspect", g.Host+"/app:one").WantCode(t, 0)
 		})
 	}
 }
@@ -173,10 +173,10 @@ func TestFault84AHelperThatFailsIsOneLineWithAWayOut(t *testing.T) {
 // that says what to do, and nothing else.
 func wantOneLine(t *testing.T, r result, texts ...string) {
 	t.Helper()
-	r.wantCode(t, 1)
-	r.wantStderr(t, append(texts, "manifest-tool failed with error: ", "\nhint: ")...)
-	if n := strings.Count(r.stderr, "\n"); n != 2 || r.stdout != "" {
-		t.Errorf("%d lines on stderr, want 2, and nothing on stdout:\n%s%s", n, r.stderr, r.stdout)
+	r.WantCode(t, 1)
+	r.WantStderr(t, append(texts, "manifest-tool failed with error: ", "\nhint: ")...)
+	if n := strings.Count(r.Stderr, "\n"); n != 2 || r.Stdout != "" {
+		t.Errorf("%d lines on stderr, want 2, and nothing on stdout:\n%s%s", n, r.Stderr, r.Stdout)
 	}
 }
 
@@ -188,11 +188,11 @@ func TestFault85AHangingHelperIsGivenUp(t *testing.T) {
 	child := filepath.Join(t.TempDir(), "child")
 	s, _ := scripted(t, g, "sleep 300 & echo $! >"+child+"; wait")
 	started := time.Now()
-	done := s.manifestTool(t, "inspect", g.host+"/app:one")
+	done := s.Run(t, "inspect", g.Host+"/app:one")
 	if took := time.Since(started); took < 29*time.Second || took > 30*time.Second+soon {
 		t.Errorf("it took %v", took)
 	}
-	wantOneLine(t, done, "docker-credential-e2e", g.host, "it gave no answer within 30s")
+	wantOneLine(t, done, "docker-credential-e2e", g.Host, "it gave no answer within 30s")
 	var pid int
 	raw, err := os.ReadFile(child)
 	must(t, err)

@@ -16,7 +16,7 @@ import (
 // tests' own authority.
 func loginDoors(t *testing.T) map[string]*registry {
 	t.Helper()
-	token, _ := newTokenServer(t).start(t, newAuthority(t))
+	token, _ := newTokenServer(t).Start(t, newAuthority(t))
 	return map[string]*registry{"password": startBasic(t), "token": token}
 }
 
@@ -33,8 +33,8 @@ func TestLoginIsReadByOthers(t *testing.T) {
 			dir := t.TempDir()
 			path := filepath.Join(dir, "config.json")
 			must(t, os.WriteFile(path, []byte(oddConfig), 0o644))
-			s := session{env: append(g.trust(), "DOCKER_CONFIG="+dir)}
-			mustLogin(t, s, g.host)
+			s := session{Env: append(g.TrustEnv(), "DOCKER_CONFIG="+dir)}
+			mustLogin(t, s, g.Host)
 			info, err := os.Stat(path)
 			must(t, err)
 			if info.Mode() != 0o600 {
@@ -42,16 +42,16 @@ func TestLoginIsReadByOthers(t *testing.T) {
 			}
 			mainJob(t, s, g)
 			wantOthersRead(t, s, g, path)
-			out := s.manifestTool(t, "logout", g.host)
-			out.wantCode(t, 0)
-			wantText(t, "logout", "Logged out of "+g.host+": erased from docker config "+path+" (DOCKER_CONFIG), key "+g.host+"\n", out.stdout)
+			out := s.Run(t, "logout", g.Host)
+			out.WantCode(t, 0)
+			wantText(t, "logout", "Logged out of "+g.Host+": erased from docker config "+path+" (DOCKER_CONFIG), key "+g.Host+"\n", out.Stdout)
 			after, err := os.ReadFile(path)
 			must(t, err)
 			wantText(t, "config.json after login and logout", oddConfig, string(after))
 			wantLoggedOut(t, s, g)
-			again := s.manifestTool(t, "logout", g.host)
-			again.wantCode(t, 0)
-			wantText(t, "second logout", "Not logged in to "+g.host+": there was nothing to erase\n", again.stdout)
+			again := s.Run(t, "logout", g.Host)
+			again.WantCode(t, 0)
+			wantText(t, "second logout", "Not logged in to "+g.Host+": there was nothing to erase\n", again.Stdout)
 		})
 	}
 }
@@ -59,12 +59,12 @@ func TestLoginIsReadByOthers(t *testing.T) {
 // mustLogin logs alice in and asserts that her password is not shown.
 func mustLogin(t *testing.T, s session, host string, flags ...string) result {
 	t.Helper()
-	s.stdin = userPassword + "\n"
-	done := s.manifestTool(t, append([]string{"--debug", "login", host, "-u", userName, "--password-stdin"}, flags...)...)
-	done.wantCode(t, 0)
+	s.Stdin = userPassword + "\n"
+	done := s.Run(t, append([]string{"--debug", "login", host, "-u", userName, "--password-stdin"}, flags...)...)
+	done.WantCode(t, 0)
 	wantNoSecret(t, done, userPassword)
-	if !strings.HasPrefix(done.stdout, "Logged in to "+host+" as "+userName+"; the ") && len(flags) == 0 {
-		t.Errorf("login says %q", done.stdout)
+	if !strings.HasPrefix(done.Stdout, "Logged in to "+host+" as "+userName+"; the ") && len(flags) == 0 {
+		t.Errorf("login says %q", done.Stdout)
 	}
 	return done
 }
@@ -73,9 +73,9 @@ func mustLogin(t *testing.T, s session, host string, flags ...string) result {
 // logins of that file.
 func wantOthersRead(t *testing.T, s session, g *registry, authFile string) {
 	t.Helper()
-	name := g.host + "/job:all"
-	raw := s.mustRun(t, "skopeo", "inspect", "--raw", "--authfile", authFile, "docker://"+name)
-	shown := s.mustRun(t, "docker", "manifest", "inspect", name)
+	name := g.Host + "/job:all"
+	raw := s.MustRunTool(t, "skopeo", "inspect", "--raw", "--authfile", authFile, "docker://"+name)
+	shown := s.MustRunTool(t, "docker", "manifest", "inspect", name)
 	if diff := cmp.Diff(withoutAnnotations(decode(t, []byte(raw))), decode(t, []byte(shown))); diff != "" {
 		t.Errorf("skopeo and docker differ (-skopeo +docker):\n%s", diff)
 	}
@@ -83,9 +83,9 @@ func wantOthersRead(t *testing.T, s session, g *registry, authFile string) {
 
 func wantLoggedOut(t *testing.T, s session, g *registry) {
 	t.Helper()
-	done := s.manifestTool(t, "inspect", g.host+"/job:all")
-	done.wantCode(t, 1)
-	done.wantStderr(t, "unauthorized", "hint: log in with manifest-tool login", "auth explain")
+	done := s.Run(t, "inspect", g.Host+"/job:all")
+	done.WantCode(t, 1)
+	done.WantStderr(t, "unauthorized", "hint: log in with manifest-tool login", "auth explain")
 }
 
 // TestLoginOfOthersIsRead has skopeo log in, to a file of Podman's kind; docker
@@ -95,18 +95,18 @@ func TestLoginOfOthersIsRead(t *testing.T) {
 	for name, g := range loginDoors(t) {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "auth.json")
-			s := session{env: append(g.trust(), "REGISTRY_AUTH_FILE="+path), stdin: userPassword}
-			s.mustRun(t, "skopeo", "login", "-u", userName, "--password-stdin", g.host)
-			mainJob(t, session{env: s.env}, g)
-			explained := s.manifestTool(t, "auth", "explain", g.host+"/job")
-			explained.wantCode(t, 0)
-			wantLines(t, explained.stdout, "Login:      password of user "+userName+", from podman auth file "+path+" (REGISTRY_AUTH_FILE), key "+g.host)
+			s := session{Env: append(g.TrustEnv(), "REGISTRY_AUTH_FILE="+path), Stdin: userPassword}
+			s.MustRunTool(t, "skopeo", "login", "-u", userName, "--password-stdin", g.Host)
+			mainJob(t, session{Env: s.Env}, g)
+			explained := s.Run(t, "auth", "explain", g.Host+"/job")
+			explained.WantCode(t, 0)
+			wantLines(t, explained.Stdout, "Login:      password of user "+userName+", from podman auth file "+path+" (REGISTRY_AUTH_FILE), key "+g.Host)
 			// Both write the file, and skopeo reads what we wrote.
-			s.manifestTool(t, "logout", g.host).wantCode(t, 0)
+			s.Run(t, "logout", g.Host).WantCode(t, 0)
 			wantLoggedOut(t, s, g)
-			mustLogin(t, s, g.host)
-			s.mustRun(t, "skopeo", "inspect", "--raw", "docker://"+g.host+"/job:all")
-			wantText(t, "skopeo login --get-login", userName+"\n", s.mustRun(t, "skopeo", "login", "--get-login", g.host))
+			mustLogin(t, s, g.Host)
+			s.MustRunTool(t, "skopeo", "inspect", "--raw", "docker://"+g.Host+"/job:all")
+			wantText(t, "skopeo login --get-login", userName+"\n", s.MustRunTool(t, "skopeo", "login", "--get-login", g.Host))
 		})
 	}
 }
@@ -116,14 +116,14 @@ func TestLoginOfOthersIsRead(t *testing.T) {
 func TestDockerAndWeShareOneFile(t *testing.T) {
 	t.Parallel()
 	g := loginDoors(t)["token"]
-	s := session{env: append(g.trust(), "DOCKER_CONFIG="+t.TempDir()), stdin: userPassword}
-	s.mustRun(t, "docker", "login", "-u", userName, "--password-stdin", g.host)
-	mainJob(t, session{env: s.env}, g)
-	s.manifestTool(t, "logout", g.host).wantCode(t, 0)
+	s := session{Env: append(g.TrustEnv(), "DOCKER_CONFIG="+t.TempDir()), Stdin: userPassword}
+	s.MustRunTool(t, "docker", "login", "-u", userName, "--password-stdin", g.Host)
+	mainJob(t, session{Env: s.Env}, g)
+	s.Run(t, "logout", g.Host).WantCode(t, 0)
 	wantLoggedOut(t, s, g)
-	mustLogin(t, s, g.host)
-	s.mustRun(t, "docker", "manifest", "inspect", g.host+"/job:all")
-	s.mustRun(t, "docker", "logout", g.host)
+	mustLogin(t, s, g.Host)
+	s.MustRunTool(t, "docker", "manifest", "inspect", g.Host+"/job:all")
+	s.MustRunTool(t, "docker", "logout", g.Host)
 	wantLoggedOut(t, s, g)
 }
 
@@ -134,10 +134,10 @@ func TestLoginThatIsRefused(t *testing.T) {
 	for name, g := range loginDoors(t) {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
-			s := session{env: append(g.trust(), "DOCKER_CONFIG="+dir), stdin: "looking-glass\n"}
-			done := s.manifestTool(t, "--debug", "login", g.host, "-u", userName, "--password-stdin")
-			done.wantCode(t, 1)
-			done.wantStderr(t, "manifest-tool failed with error: logging in: "+g.host+": unauthorized", "hint: check the user name and the password")
+			s := session{Env: append(g.TrustEnv(), "DOCKER_CONFIG="+dir), Stdin: "looking-glass\n"}
+			done := s.Run(t, "--debug", "login", g.Host, "-u", userName, "--password-stdin")
+			done.WantCode(t, 1)
+			done.WantStderr(t, "manifest-tool failed with error: logging in: "+g.Host+": unauthorized", "hint: check the user name and the password")
 			wantNoSecret(t, done, "looking-glass")
 			left, err := os.ReadDir(dir)
 			must(t, err)
@@ -160,14 +160,14 @@ func TestLoginWithoutAPassword(t *testing.T) {
 		"login needs one registry":      {"login"},
 		"the first line of standard in": {"login", "r.example", "-u", "a", "--password-stdin"},
 	} {
-		s := session{home: t.TempDir()}
+		s := session{Home: t.TempDir()}
 		if strings.Contains(want, "anonymous") {
-			s.stdin = "x\n"
+			s.Stdin = "x\n"
 		}
-		done := s.manifestTool(t, args...)
-		done.wantCode(t, 2)
-		done.wantStderr(t, want)
-		if left, err := os.ReadDir(s.home); err != nil || len(left) > 0 {
+		done := s.Run(t, args...)
+		done.WantCode(t, 2)
+		done.WantStderr(t, want)
+		if left, err := os.ReadDir(s.Home); err != nil || len(left) > 0 {
 			t.Errorf("%s: left behind %v, %v", want, left, err)
 		}
 	}
@@ -178,36 +178,36 @@ func TestLoginWithoutAPassword(t *testing.T) {
 func TestAnIdentityTokenIsKeptInThePasswordsPlace(t *testing.T) {
 	t.Parallel()
 	server := newTokenServer(t)
-	server.identity = "e2e-identity-token-0123456789"
-	g, seen := server.start(t, newAuthority(t))
+	server.IdentityToken = "e2e-identity-token-0123456789"
+	g, seen := server.Start(t, newAuthority(t))
 	dir := t.TempDir()
-	s := session{env: append(g.trust(), "DOCKER_CONFIG="+dir)}
-	done := mustLogin(t, s, g.host, "-o", "json")
-	wantNoSecret(t, done, server.identity)
-	wantSchema(t, "login", done.stdout)
+	s := session{Env: append(g.TrustEnv(), "DOCKER_CONFIG="+dir)}
+	done := mustLogin(t, s, g.Host, "-o", "json")
+	wantNoSecret(t, done, server.IdentityToken)
+	wantSchema(t, "login", done.Stdout)
 	raw, err := os.ReadFile(filepath.Join(dir, "config.json"))
 	must(t, err)
 	var file struct {
 		Auths map[string]struct{ Auth, IdentityToken string }
 	}
 	must(t, json.Unmarshal(raw, &file))
-	if entry := file.Auths[g.host]; entry.IdentityToken != server.identity || entry.Auth != "YWxpY2U6" {
+	if entry := file.Auths[g.Host]; entry.IdentityToken != server.IdentityToken || entry.Auth != "YWxpY2U6" {
 		t.Errorf("the file holds %+v", entry)
 	}
 	mainJob(t, s, g)
-	tokens := seen.matching(func(r request) bool { return r.kind == "token" && r.method == "POST" })
+	tokens := seen.Matching(func(r request) bool { return r.Kind == "token" && r.Method == "POST" })
 	if len(tokens) == 0 {
 		t.Error("no token was asked for with the identity token")
 	}
 	wantOthersRead(t, s, g, filepath.Join(dir, "config.json"))
-	out := s.manifestTool(t, "logout", "-o", "json", g.host)
-	out.wantCode(t, 0)
-	wantNoSecret(t, out, server.identity)
-	wantSchema(t, "logout", out.stdout)
+	out := s.Run(t, "logout", "-o", "json", g.Host)
+	out.WantCode(t, 0)
+	wantNoSecret(t, out, server.IdentityToken)
+	wantSchema(t, "logout", out.Stdout)
 
-	other := session{env: append(g.trust(), "DOCKER_CONFIG="+t.TempDir()), stdin: userPassword}
-	other.mustRun(t, "docker", "login", "-u", userName, "--password-stdin", g.host)
-	explained := other.manifestTool(t, "auth", "explain", "-o", "template={{.Credential.Kind}} {{.Credential.Username}}", g.host+"/job")
-	wantText(t, "what docker login kept", "identity token "+userName+"\n", explained.stdout)
-	other.manifestTool(t, "inspect", g.host+"/job:all").wantCode(t, 0)
+	other := session{Env: append(g.TrustEnv(), "DOCKER_CONFIG="+t.TempDir()), Stdin: userPassword}
+	other.MustRunTool(t, "docker", "login", "-u", userName, "--password-stdin", g.Host)
+	explained := other.Run(t, "auth", "explain", "-o", "template={{.Credential.Kind}} {{.Credential.Username}}", g.Host+"/job")
+	wantText(t, "what docker login kept", "identity token "+userName+"\n", explained.Stdout)
+	other.Run(t, "inspect", g.Host+"/job:all").WantCode(t, 0)
 }

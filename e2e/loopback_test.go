@@ -14,39 +14,39 @@ func TestLoopbackSchemes(t *testing.T) {
 	t.Parallel()
 	backend, ca := startOpen(t), newAuthority(t)
 	images := newLargeImageSet(t, 10)
-	backend.putImages(t, "one", images)
-	backend.putImagesApart(t, "src/app", images)
-	backend.put(t, "one", "all", newIndex(t, ociMedia(), images.images()...))
-	trust := session{env: []string{"SSL_CERT_FILE=" + ca.file}}
+	backend.PutImages(t, "one", images)
+	backend.PutImagesApart(t, "src/app", images)
+	backend.Put(t, "one", "all", newIndex(t, ociMedia(), images.Objects()...))
+	trust := session{Env: []string{"SSL_CERT_FILE=" + ca.File}}
 	g := golden{backend: backend, auth: "open", images: images}
 	number := 0
 	for name, settings := range map[string]recordingProxy{
-		"http":           {backend: backend},
-		"TLS":            {backend: backend, tls: ca.certificate(t), http1: true},
-		"TLS and HTTP/2": {backend: backend, tls: ca.certificate(t)},
+		"http":           {Backend: backend},
+		"TLS":            {Backend: backend, TLS: ca.ServerCertificate(t), HTTP1: true},
+		"TLS and HTTP/2": {Backend: backend, TLS: ca.ServerCertificate(t)},
 	} {
 		for _, host := range []string{"127.0.0.1", "localhost"} {
 			number++
 			repo := fmt.Sprintf("loop-%d", number)
 			open := func(t *testing.T) (f recordingProxy, at string) {
 				f = settings
-				f.open(t)
-				return f, strings.Replace(f.host, "127.0.0.1", host, 1)
+				f.Open(t)
+				return f, strings.Replace(f.Host, "127.0.0.1", host, 1)
 			}
 			t.Run(name+" on "+host+", inspect", func(t *testing.T) {
 				t.Parallel()
 				f, at := open(t)
-				trust.manifestTool(t, "inspect", at+"/one:all").wantCode(t, 0)
+				trust.Run(t, "inspect", at+"/one:all").WantCode(t, 0)
 				g.want(t, &f, g.wantInspect("one", "all"))
 				// One connection that is answered in plain HTTP, one in TLS for all.
-				if total, _ := f.conns.count(); f.tls != nil && !f.http1 && total != 2 {
+				if total, _ := f.Conns.Count(); f.TLS != nil && !f.HTTP1 && total != 2 {
 					t.Errorf("%d connections, want 2", total)
 				}
 			})
 			t.Run(name+" on "+host+", push", func(t *testing.T) {
 				t.Parallel()
 				f, at := open(t)
-				g.push(t, trust, images.spec(at+"/"+repo+":all", at+"/src/app-%s:1.0"), "all")
+				g.push(t, trust, images.Spec(at+"/"+repo+":all", at+"/src/app-%s:1.0"), "all")
 				g.want(t, &f, g.wantOthers(repo, "all"))
 			})
 			t.Run(name+" on "+host+", push of what is declared", func(t *testing.T) {
@@ -54,7 +54,7 @@ func TestLoopbackSchemes(t *testing.T) {
 				f, at := open(t)
 				// All that goes out at first is HEADs, whose answers have no body to tell
 				// a TLS host by.
-				g.push(t, trust, images.declared(at+"/one:"+repo, at+"/one:%s"), repo, "--verify", "none")
+				g.push(t, trust, images.SpecWithPlatforms(at+"/one:"+repo, at+"/one:%s"), repo, "--verify", "none")
 				g.want(t, &f, g.wantSameDeclared("one", repo))
 			})
 		}

@@ -52,21 +52,21 @@ func (c *matrixRun) prepare(t *testing.T, backend *registry, number int) {
 	image := newImage(t, ociMedia(), name, platform("linux/amd64:"+name), 0)
 	c.index = newIndex(t, ociMedia(), image)
 	c.old = newIndex(t, ociMedia(), newImage(t, ociMedia(), name, platform("linux/amd64:old "+name), 0))
-	c.p = &faultyRegistry{single: c.fault == "refuse", picks: c.picks()}
-	c.backend, c.p.backend = matrixBackend(t, backend)
-	c.p.storage, c.logins = storageHost(t, c.p.backend)
+	c.p = &faultyRegistry{SingleUse: c.fault == "refuse", Pick: c.picks()}
+	c.backend, c.p.Backend = matrixBackend(t, backend)
+	c.p.Storage, c.logins = storageHost(t, c.p.Backend)
 	if c.fault == "h2-reset" {
-		c.p.cert = roughCertificate(t)
+		c.p.Cert = roughCertificate(t)
 	}
-	c.p.open(t)
+	c.p.Open(t)
 	c.place(t)
-	c.run.home = homeWithSecrets(t, c.p.host)
-	c.run.pace = transport.Timing{ResponseHeader: insideLimit, BlobResponse: insideLimit, BodyIdle: insideLimit}
+	c.run.Home = homeWithSecrets(t, c.p.Host)
+	c.run.Timing = transport.Timing{ResponseHeader: insideLimit, BlobResponse: insideLimit, BodyIdle: insideLimit}
 	if c.fault == "silent" { // long enough for the requests that are answered, on a busy machine too
-		c.run.pace = transport.Timing{ResponseHeader: 10 * time.Second, BlobResponse: 10 * time.Second, BodyIdle: 10 * time.Second}
+		c.run.Timing = transport.Timing{ResponseHeader: 10 * time.Second, BlobResponse: 10 * time.Second, BodyIdle: 10 * time.Second}
 	}
 	if !c.always {
-		c.run.onWait = c.p.recover
+		c.run.OnWait = c.p.Restart
 	}
 }
 
@@ -74,19 +74,19 @@ func (c *matrixRun) prepare(t *testing.T, backend *registry, number int) {
 // source's, and says which command copies one onto the other.
 func (c *matrixRun) place(t *testing.T) {
 	t.Helper()
-	target, source := c.p.host+"/"+c.repo+":1.0", ""
+	target, source := c.p.Host+"/"+c.repo+":1.0", ""
 	if reads(c.kind) {
-		c.backend.put(t, c.repo, "1.0", c.index)
+		c.backend.Put(t, c.repo, "1.0", c.index)
 		c.layout = writeLayout(t, map[string]object{"1.0": c.old})
 		target, source = "oci-layout://"+string(c.layout)+":1.0", target
 	} else {
-		c.backend.put(t, c.repo, "1.0", c.old)
+		c.backend.Put(t, c.repo, "1.0", c.old)
 		c.layout = writeLayout(t, map[string]object{"1.0": c.index})
 		source = "oci-layout://" + string(c.layout) + ":1.0"
 	}
 	spec := filepath.Join(t.TempDir(), "spec.yaml")
 	must(t, os.WriteFile(spec, []byte("image: "+target+"\nmanifests:\n  - image: "+source+"\n"), 0o600))
-	c.run.args = []string{"push", "from-spec", spec, "--debug", "--insecure"}
+	c.run.Args = []string{"push", "from-spec", spec, "--debug", "--insecure"}
 }
 
 // picks has the cell's kind of request meet its mishap; of manifests that are
@@ -132,25 +132,25 @@ func answersOK(p *faultyRegistry, w http.ResponseWriter, r *http.Request) {
 func (c *matrixRun) named(t *testing.T) digest.Digest {
 	t.Helper()
 	if reads(c.kind) {
-		return c.layout.tagged(t, "1.0")
+		return c.layout.ResolveTag(t, "1.0")
 	}
-	d, _ := c.backend.manifest(t, c.repo, "1.0")
+	d, _ := c.backend.Manifest(t, c.repo, "1.0")
 	return d.Digest
 }
 
 // outcome is how the run ended: ok, or the class of the failure with the exit
 // code.
 func (c *matrixRun) outcome() string {
-	if c.done.code == 0 {
+	if c.done.Code == 0 {
 		return "ok"
 	}
-	said := c.done.stderr[max(0, strings.Index(c.done.stderr, "manifest-tool failed")):]
+	said := c.done.Stderr[max(0, strings.Index(c.done.Stderr, "manifest-tool failed")):]
 	for _, class := range matrixClasses() {
 		if regexp.MustCompile(class[1]).MatchString(said) {
-			return fmt.Sprintf("%s:%d", class[0], c.done.code)
+			return fmt.Sprintf("%s:%d", class[0], c.done.Code)
 		}
 	}
-	return fmt.Sprintf("?:%d", c.done.code)
+	return fmt.Sprintf("?:%d", c.done.Code)
 }
 
 // matrixClasses are the ways to fail and what tells each on stderr, the more

@@ -26,42 +26,42 @@ const insideLimit = time.Minute
 // inside is a run of the product within this process, where the time between
 // tries does not pass. It is told everything by value, as the binary is.
 type inside struct {
-	args []string
-	home string
-	pace transport.Timing
-	// onWait is called for every wait; it may be nil.
-	onWait func()
+	Args   []string
+	Home   string
+	Timing transport.Timing
+	// OnWait is called for every wait; it may be nil.
+	OnWait func()
 }
 
 // insideResult is what such a run left.
 type insideResult struct {
 	result
-	took time.Duration
-	// longest is the longest wait that was asked for.
-	longest time.Duration
+	Took time.Duration
+	// LongestWait is the longest wait that was asked for.
+	LongestWait time.Duration
 }
 
-// run runs the command line to its end.
-func (i inside) run() insideResult {
+// Run runs the command line to its end.
+func (i inside) Run() insideResult {
 	var stdout, stderr bytes.Buffer
 	var longest atomic.Int64
-	i.pace.Wait = func(ctx context.Context, d time.Duration) error {
+	i.Timing.Wait = func(ctx context.Context, d time.Duration) error {
 		longest.Store(max(longest.Load(), int64(d)))
-		if i.onWait != nil {
-			i.onWait()
+		if i.OnWait != nil {
+			i.OnWait()
 		}
 		return context.Cause(ctx)
 	}
 	start := time.Now()
-	code := cmd.Main(i.args, cmd.Deps{
+	code := cmd.Main(i.Args, cmd.Deps{
 		In: strings.NewReader(""), Out: &stdout, Err: &stderr,
-		Getenv: func(string) string { return "" }, Home: i.home,
-		ProgramName: "manifest-tool", Version: builtVersion, Commit: builtCommit, Timing: i.pace,
+		Getenv: func(string) string { return "" }, Home: i.Home,
+		ProgramName: "manifest-tool", Version: builtVersion, Commit: builtCommit, Timing: i.Timing,
 	})
 	return insideResult{
-		result:  result{stdout: stdout.String(), stderr: stderr.String(), code: code},
-		took:    time.Since(start),
-		longest: time.Duration(longest.Load()),
+		result:      result{Stdout: stdout.String(), Stderr: stderr.String(), Code: code},
+		Took:        time.Since(start),
+		LongestWait: time.Duration(longest.Load()),
 	}
 }
 
@@ -87,20 +87,20 @@ func homeWithSecrets(t *testing.T, hosts ...string) string {
 func violations(r insideResult, hosts ...string) []string {
 	var troubles []string
 	for _, secret := range []string{canaryPassword, canaryToken, base64.StdEncoding.EncodeToString([]byte(userName + ":" + canaryPassword))} {
-		if strings.Contains(r.stdout+r.stderr, secret) {
+		if strings.Contains(r.Stdout+r.Stderr, secret) {
 			troubles = append(troubles, "it shows the secret "+secret)
 		}
 	}
-	for _, found := range regexp.MustCompile(`url="?https?://([^/"\s]+)`).FindAllStringSubmatch(r.stderr, -1) {
+	for _, found := range regexp.MustCompile(`url="?https?://([^/"\s]+)`).FindAllStringSubmatch(r.Stderr, -1) {
 		if !strings.Contains(strings.Join(hosts, " "), found[1]) {
 			troubles = append(troubles, "it talked to "+found[1])
 		}
 	}
-	if r.took > insideLimit {
-		troubles = append(troubles, "it took "+r.took.String())
+	if r.Took > insideLimit {
+		troubles = append(troubles, "it took "+r.Took.String())
 	}
-	if r.longest > time.Minute {
-		troubles = append(troubles, "it wanted to wait "+r.longest.String())
+	if r.LongestWait > time.Minute {
+		troubles = append(troubles, "it wanted to wait "+r.LongestWait.String())
 	}
 	return troubles
 }

@@ -40,7 +40,7 @@ func faultFuncs() map[string]faultFunc {
 		"302":          redirectsWith(http.StatusFound),
 		"307":          redirectsWith(http.StatusTemporaryRedirect),
 		"wrong-digest": lyingHeader("Docker-Content-Digest", digest.FromString("something else").String()),
-		"wrong-type":   lyingHeader("Content-Type", dockerMedia().manifest),
+		"wrong-type":   lyingHeader("Content-Type", dockerMedia().Manifest),
 		"html":         signInPage,
 		"h2-reset":     func(*faultyRegistry, http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
 	}
@@ -79,7 +79,7 @@ func resetConn(w http.ResponseWriter) {
 // goneAway ends the server in the middle of a request.
 func goneAway(p *faultyRegistry, w http.ResponseWriter, _ *http.Request) {
 	conn, _, err := http.NewResponseController(w).Hijack()
-	p.fail()
+	p.Stop()
 	if err == nil {
 		_ = conn.Close()
 	}
@@ -100,7 +100,7 @@ func resetInBody(p *faultyRegistry, w http.ResponseWriter, r *http.Request) {
 // wouldAnswer returns what the registry answers, with room for changes.
 func wouldAnswer(p *faultyRegistry, r *http.Request) *httptest.ResponseRecorder {
 	answer := httptest.NewRecorder()
-	p.answer(answer, r)
+	p.Answer(answer, r)
 	return answer
 }
 
@@ -160,7 +160,7 @@ func noAnswer(_ *faultyRegistry, _ http.ResponseWriter, r *http.Request) {
 // redirectsWith redirects to the same path of the storage host.
 func redirectsWith(status int) faultFunc {
 	return func(p *faultyRegistry, w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Location", "http://"+p.storage+r.URL.RequestURI())
+		w.Header().Set("Location", "http://"+p.Storage+r.URL.RequestURI())
 		w.WriteHeader(status)
 	}
 }

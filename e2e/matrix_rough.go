@@ -23,31 +23,31 @@ const (
 // faultyRegistry is a registry that wants a login, and that does to some requests what
 // a mishap says instead of answering them.
 type faultyRegistry struct {
-	backend http.Handler
-	// picks returns what happens to a request, nil where it is answered. It is
+	Backend http.Handler
+	// Pick returns what happens to a request, nil where it is answered. It is
 	// called for requests of every kind, one after the other.
-	picks func(kind string, r *http.Request) faultFunc
-	// cert makes the registry speak TLS, with HTTP/2.
-	cert *tls.Certificate
-	// single ends every connection after one answer: net/http sends a request
+	Pick func(kind string, r *http.Request) faultFunc
+	// Cert makes the registry speak TLS, with HTTP/2.
+	Cert *tls.Certificate
+	// SingleUse ends every connection after one answer: net/http sends a request
 	// again by itself when a connection that was used before breaks.
-	single bool
-	// storage is where redirects lead to, HOST:PORT.
-	storage string
+	SingleUse bool
+	// Storage is where redirects lead to, HOST:PORT.
+	Storage string
 
-	host   string
+	Host   string
 	mu     sync.Mutex
 	seen   map[string]int
 	server *http.Server
 	down   bool
 }
 
-// open starts the registry on a free port; it ends with the test.
-func (p *faultyRegistry) open(t *testing.T) *faultyRegistry {
+// Open starts the registry on a free port; it ends with the test.
+func (p *faultyRegistry) Open(t *testing.T) *faultyRegistry {
 	t.Helper()
 	p.seen = map[string]int{}
 	listener := listen(t)
-	p.host = listener.Addr().String()
+	p.Host = listener.Addr().String()
 	p.serve(listener)
 	t.Cleanup(func() {
 		p.mu.Lock()
@@ -59,40 +59,40 @@ func (p *faultyRegistry) open(t *testing.T) *faultyRegistry {
 
 func (p *faultyRegistry) serve(listener net.Listener) {
 	p.server = &http.Server{Handler: p, ErrorLog: log.New(io.Discard, "", 0)}
-	if p.cert == nil {
+	if p.Cert == nil {
 		go func() { _ = p.server.Serve(listener) }() // ends with Close
 		return
 	}
-	p.server.TLSConfig = &tls.Config{Certificates: []tls.Certificate{*p.cert}, MinVersion: tls.VersionTLS12}
+	p.server.TLSConfig = &tls.Config{Certificates: []tls.Certificate{*p.Cert}, MinVersion: tls.VersionTLS12}
 	go func() { _ = p.server.ServeTLS(listener, "", "") }()
 }
 
-// fail ends the server: all connections break and new ones are refused.
-func (p *faultyRegistry) fail() {
+// Stop ends the server: all connections break and new ones are refused.
+func (p *faultyRegistry) Stop() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.down = true
 	_ = p.server.Close()
 }
 
-// recover starts the server again where it has failed.
-func (p *faultyRegistry) recover() {
+// Restart starts the server again where it has failed.
+func (p *faultyRegistry) Restart() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.down {
 		return
 	}
-	if listener, err := net.Listen("tcp", p.host); err == nil {
+	if listener, err := net.Listen("tcp", p.Host); err == nil {
 		p.down = false
 		p.serve(listener)
 	}
 }
 
-// clearFaults ends the faults: from now on the registry answers each request.
-func (p *faultyRegistry) clearFaults() {
+// ClearFaults ends the faults: from now on the registry answers each request.
+func (p *faultyRegistry) ClearFaults() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.picks = nil
+	p.Pick = nil
 }
 
 // ServeHTTP lets the mishap of a request happen, or answers it.
@@ -101,29 +101,29 @@ func (p *faultyRegistry) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.mu.Lock()
 	p.seen[kind]++
 	var happens faultFunc
-	if p.picks != nil {
-		happens = p.picks(kind, r)
+	if p.Pick != nil {
+		happens = p.Pick(kind, r)
 	}
 	p.mu.Unlock()
-	if p.single {
+	if p.SingleUse {
 		w.Header().Set("Connection", "close")
 	}
 	if happens != nil {
 		happens(p, w, r)
 		return
 	}
-	p.answer(w, r)
+	p.Answer(w, r)
 }
 
-// count returns how many requests of a kind came.
-func (p *faultyRegistry) count(kind string) int {
+// Count returns how many requests of a kind came.
+func (p *faultyRegistry) Count(kind string) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.seen[kind]
 }
 
-// answer is what the registry says when nothing goes wrong.
-func (p *faultyRegistry) answer(w http.ResponseWriter, r *http.Request) {
+// Answer is what the registry says when nothing goes wrong.
+func (p *faultyRegistry) Answer(w http.ResponseWriter, r *http.Request) {
 	_, password, _ := r.BasicAuth()
 	switch {
 	case r.URL.Path == "/token" && password == canaryPassword:
@@ -133,17 +133,17 @@ func (p *faultyRegistry) answer(w http.ResponseWriter, r *http.Request) {
 		p.challenge(w)
 	default:
 		r.Header.Del("Authorization")
-		p.backend.ServeHTTP(w, r)
+		p.Backend.ServeHTTP(w, r)
 	}
 }
 
 // challenge asks for a token of this very host.
 func (p *faultyRegistry) challenge(w http.ResponseWriter) {
 	scheme := "http"
-	if p.cert != nil {
+	if p.Cert != nil {
 		scheme = "https"
 	}
-	w.Header().Set("WWW-Authenticate", fmt.Sprintf(`Bearer realm="%s://%s/token",service="rough"`, scheme, p.host))
+	w.Header().Set("WWW-Authenticate", fmt.Sprintf(`Bearer realm="%s://%s/token",service="rough"`, scheme, p.Host))
 	errorResponse(w, http.StatusUnauthorized)
 }
 

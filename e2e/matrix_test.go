@@ -30,19 +30,19 @@ func TestMatrix(t *testing.T) {
 	}
 }
 
-func matrixRow(t *testing.T, fault string, backend *registry, want map[string]expected) {
+func matrixRow(t *testing.T, name string, backend *registry, want map[string]expected) {
 	t.Helper()
 	var cells []*matrixRun
 	for _, kind := range matrixKinds() {
 		for _, always := range []bool{false, true} {
-			c := &matrixRun{kind: kind, fault: fault, always: always}
+			c := &matrixRun{kind: kind, fault: name, always: always}
 			c.prepare(t, backend, len(cells))
 			cells = append(cells, c)
 		}
 	}
 	var all sync.WaitGroup
 	for _, c := range cells {
-		all.Go(func() { c.done = c.run.run() })
+		all.Go(func() { c.done = c.run.Run() })
 	}
 	all.Wait()
 	for _, c := range cells {
@@ -59,18 +59,18 @@ func (c *matrixRun) check(t *testing.T, want string) {
 	t.Helper()
 	name := fmt.Sprintf("%s meets %s, always %v", c.kind, c.fault, c.always)
 	if got := c.outcome(); got != want {
-		t.Errorf("%s: %s, want %s\n%s", name, got, want, tail(c.done.stderr))
+		t.Errorf("%s: %s, want %s\n%s", name, got, want, tail(c.done.Stderr))
 	}
 	if hits := c.hits.Load(); hits == 0 || hits > 25 {
-		t.Errorf("%s: the request was sent %d times\n%s", name, hits, tail(c.done.stderr))
+		t.Errorf("%s: the request was sent %d times\n%s", name, hits, tail(c.done.Stderr))
 	}
-	for _, trouble := range violations(c.done, c.p.host, c.p.storage) {
-		t.Errorf("%s: %s\n%s", name, trouble, tail(c.done.stderr))
+	for _, trouble := range violations(c.done, c.p.Host, c.p.Storage) {
+		t.Errorf("%s: %s\n%s", name, trouble, tail(c.done.Stderr))
 	}
 	if n := c.logins.Load(); n > 0 {
 		t.Errorf("%s: %d requests brought a login to the storage", name, n)
 	}
-	if n := c.p.count("ping"); n > 0 {
+	if n := c.p.Count("ping"); n > 0 {
 		t.Errorf("%s: %d pings", name, n)
 	}
 	c.checkTarget(t, name)
@@ -79,18 +79,18 @@ func (c *matrixRun) check(t *testing.T, want string) {
 // checkTarget looks at the tag with the stage's own eyes.
 func (c *matrixRun) checkTarget(t *testing.T, name string) {
 	t.Helper()
-	var at place = repository{c.backend, c.repo}
+	var at place = c.backend.Repository(c.repo)
 	if reads(c.kind) {
 		at = c.layout
 	}
 	now := c.named(t)
-	if c.done.code == 0 && !strings.Contains(c.done.stdout, "Digest: "+now.String()+" ") {
-		t.Errorf("%s: the run succeeded, and the tag names %s\n%s", name, now, c.done.stdout)
+	if c.done.Code == 0 && !strings.Contains(c.done.Stdout, "Digest: "+now.String()+" ") {
+		t.Errorf("%s: the run succeeded, and the tag names %s\n%s", name, now, c.done.Stdout)
 	}
-	if now == c.old.digest() && c.done.code == 0 {
+	if now == c.old.Digest() && c.done.Code == 0 {
 		t.Errorf("%s: the run succeeded, and the tag names the old index", name)
-	} else if now != c.old.digest() {
-		wantEntries(t, wantComplete(t, at, now), c.index.children...)
+	} else if now != c.old.Digest() {
+		wantEntries(t, wantComplete(t, at, now), c.index.Children...)
 	}
 	if reads(c.kind) {
 		wantNothingTemporary(t, c.layout)

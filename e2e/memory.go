@@ -40,14 +40,14 @@ func leastPeak(t *testing.T, limit int64, args ...string) (int64, result) {
 func peak(t *testing.T, args ...string) (int64, result) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
-	c := session{}.command(t.Context(), t, binaryPath(), args...)
+	c := session{}.Command(t.Context(), t, binaryPath(), args...)
 	c.Stdout, c.Stderr = &stdout, &stderr
 	must(t, c.Start())
 	most, ended := make(chan int64, 1), make(chan struct{})
 	go func() { most <- highWater(c.Process.Pid, ended) }()
 	_ = c.Wait() // the caller looks at the exit code
 	close(ended)
-	return <-most, result{stdout: stdout.String(), stderr: stderr.String(), code: c.ProcessState.ExitCode()}
+	return <-most, result{Stdout: stdout.String(), Stderr: stderr.String(), Code: c.ProcessState.ExitCode()}
 }
 
 // highWater watches the peak of resident memory of a process until it ended.

@@ -18,7 +18,7 @@ func TestFault20CommandsAgreeHowDeepIndexesLie(t *testing.T) {
 	chain := newImage(t, family, "bottom", at, 1)
 	for n := 1; n <= 6; n++ {
 		chain = newIndex(t, family, chain)
-		chain.platform = &at
+		chain.Platform = &at
 		objects[fmt.Sprint("deep", n)] = chain
 	}
 	from := writeLayout(t, objects)
@@ -32,22 +32,22 @@ func TestFault20CommandsAgreeHowDeepIndexesLie(t *testing.T) {
 			return 0
 		}
 		shown := manifestTool(t, "inspect", name)
-		shown.wantCode(t, 0)
-		if strings.Contains(shown.stdout, "nested too deep to be read") != tooDeep {
-			t.Errorf("inspect %s:\n%s", name, shown.stdout)
+		shown.WantCode(t, 0)
+		if strings.Contains(shown.Stdout, "nested too deep to be read") != tooDeep {
+			t.Errorf("inspect %s:\n%s", name, shown.Stdout)
 		}
 		verified := manifestTool(t, "verify", "--binaries", "none", name)
-		verified.wantCode(t, code(3))
-		if strings.Contains(verified.stdout, "index-too-deep") != tooDeep {
-			t.Errorf("verify %s:\n%s", name, verified.stdout)
+		verified.WantCode(t, code(3))
+		if strings.Contains(verified.Stdout, "index-too-deep") != tooDeep {
+			t.Errorf("verify %s:\n%s", name, verified.Stdout)
 		}
 		for _, failed := range []result{
 			manifestTool(t, "resolve", "--platform", "linux/amd64", name),
 			manifestTool(t, "push", "from-args", "--platforms", "linux/amd64", "--template", name, "--target", "oci-layout://"+t.TempDir()+":1"),
 		} {
-			failed.wantCode(t, code(1))
-			if strings.Contains(failed.stderr, "nested more than 4 deep") != tooDeep {
-				t.Errorf("%s:\n%s", name, failed.stderr)
+			failed.WantCode(t, code(1))
+			if strings.Contains(failed.Stderr, "nested more than 4 deep") != tooDeep {
+				t.Errorf("%s:\n%s", name, failed.Stderr)
 			}
 		}
 	}
@@ -56,31 +56,31 @@ func TestFault20CommandsAgreeHowDeepIndexesLie(t *testing.T) {
 // TestAnIndexWithoutEntriesIsNamedAsOne has one in a registry, which takes it.
 func TestAnIndexWithoutEntriesIsNamedAsOne(t *testing.T) {
 	t.Parallel()
-	g, seen := startOpen(t).behind(t, nil)
+	g, seen := startOpen(t).BehindProxy(t, nil)
 	empty := newIndex(t, ociMedia())
-	empty.raw = []byte(strings.Replace(string(empty.raw), `"manifests":null`, `"manifests":[]`, 1))
-	g.put(t, "app", "empty", empty)
-	name := g.host + "/app:empty"
-	before := len(seen.matching(request.writes))
+	empty.Raw = []byte(strings.Replace(string(empty.Raw), `"manifests":null`, `"manifests":[]`, 1))
+	g.Put(t, "app", "empty", empty)
+	name := g.Host + "/app:empty"
+	before := len(seen.Matching(request.IsWrite))
 
 	found := manifestTool(t, "verify", name)
-	found.wantCode(t, 3)
-	wantLines(t, found.stdout, "error index-empty: an index has no entries, so that no node finds an image in it")
-	found.wantStderr(t, "verify found 1 error")
-	manifestTool(t, "verify", "--ignore", "index-empty", name).wantCode(t, 0)
+	found.WantCode(t, 3)
+	wantLines(t, found.Stdout, "error index-empty: an index has no entries, so that no node finds an image in it")
+	found.WantStderr(t, "verify found 1 error")
+	manifestTool(t, "verify", "--ignore", "index-empty", name).WantCode(t, 0)
 	for _, format := range []string{"json", "sarif", "junit"} {
 		found := manifestTool(t, "verify", "-o", format, name)
-		found.wantCode(t, 3)
-		if !strings.Contains(found.stdout, "index-empty") {
-			t.Errorf("%s does not tell:\n%s", format, found.stdout)
+		found.WantCode(t, 3)
+		if !strings.Contains(found.Stdout, "index-empty") {
+			t.Errorf("%s does not tell:\n%s", format, found.Stdout)
 		}
 	}
 
-	spec := specFile(t, g.host, "image: REGISTRY/app:new\nmanifests:\n  - image: REGISTRY/app:empty\n")
+	spec := specFile(t, g.Host, "image: REGISTRY/app:new\nmanifests:\n  - image: REGISTRY/app:empty\n")
 	pushed := manifestTool(t, "push", "from-spec", spec)
-	pushed.wantCode(t, 2)
-	pushed.wantStderr(t, "there is no image to push: image "+name+" is an index without entries")
-	if n := len(seen.matching(request.writes)); n != before {
+	pushed.WantCode(t, 2)
+	pushed.WantStderr(t, "there is no image to push: image "+name+" is an index without entries")
+	if n := len(seen.Matching(request.IsWrite)); n != before {
 		t.Errorf("%d requests wrote", n-before)
 	}
 }

@@ -12,7 +12,7 @@ import (
 
 // bare returns the image as an index may list it: without a platform.
 func bare(image object) object {
-	image.platform = nil
+	image.Platform = nil
 	return image
 }
 
@@ -25,7 +25,7 @@ func TestOddButLegalIndexes(t *testing.T) {
 	one := newImage(t, ociMedia(), "one", platform("linux/arm64"), 1)
 	two := newImage(t, ociMedia(), "two", platform("linux/arm64"), 2)
 	onceUnknown, twiceUnknown := one, two
-	onceUnknown.platform, twiceUnknown.platform = unknown, unknown
+	onceUnknown.Platform, twiceUnknown.Platform = unknown, unknown
 	tests := []struct {
 		name    string
 		entries []object
@@ -39,17 +39,17 @@ func TestOddButLegalIndexes(t *testing.T) {
 			t.Parallel()
 			g := startOpen(t)
 			index := newIndex(t, ociMedia(), test.entries...)
-			g.put(t, "odd/app", "all", index)
-			shown := manifestTool(t, "inspect", g.host+"/odd/app:all")
-			shown.wantCode(t, 0)
-			wantLines(t, shown.stdout,
-				"Digest: "+index.digest().String(),
-				"[2]   Digest: "+one.digest().String(),
+			g.Put(t, "odd/app", "all", index)
+			shown := manifestTool(t, "inspect", g.Host+"/odd/app:all")
+			shown.WantCode(t, 0)
+			wantLines(t, shown.Stdout,
+				"Digest: "+index.Digest().String(),
+				"[2]   Digest: "+one.Digest().String(),
 				"[2] # Layers: 1")
 
-			spec := specFile(t, g.host, "image: REGISTRY/app:all\nmanifests:\n  - image: REGISTRY/odd/app:all\n")
-			printed := manifestTool(t, "push", "from-spec", spec).pushed(t)
-			wantEntries(t, wantComplete(t, repository{g, "app"}, printed), test.entries...)
+			spec := specFile(t, g.Host, "image: REGISTRY/app:all\nmanifests:\n  - image: REGISTRY/odd/app:all\n")
+			printed := manifestTool(t, "push", "from-spec", spec).PushedDigest(t)
+			wantEntries(t, wantComplete(t, g.Repository("app"), printed), test.entries...)
 		})
 	}
 }
@@ -60,25 +60,25 @@ func TestAnIndexInAnIndex(t *testing.T) {
 	t.Parallel()
 	g := startOpen(t)
 	images := newImageSet(t, ociMedia(), "app")
-	inner := newIndex(t, ociMedia(), images.images()...)
+	inner := newIndex(t, ociMedia(), images.Objects()...)
 	image := newImage(t, ociMedia(), "plain", platform("linux/riscv64"), 1)
 	outer := newIndex(t, ociMedia(), inner, image)
-	g.put(t, "app", "outer", outer)
-	shown := manifestTool(t, "inspect", g.host+"/app:outer")
-	shown.wantCode(t, 0)
-	wantLines(t, shown.stdout,
+	g.Put(t, "app", "outer", outer)
+	shown := manifestTool(t, "inspect", g.Host+"/app:outer")
+	shown.WantCode(t, 0)
+	wantLines(t, shown.Stdout,
 		" * Contains 2 manifest references (2 images, 0 attestation):",
-		"[1]   Digest: "+inner.digest().String(),
+		"[1]   Digest: "+inner.Digest().String(),
 		"[1]  Entries: 3 manifest references (3 images, 0 attestation):",
-		"[1.2]   Digest: "+images[1].image.digest().String(),
+		"[1.2]   Digest: "+images[1].Image.Digest().String(),
 		"[1.2]    -    Arch: arm64",
-		"[2]   Digest: "+image.digest().String(),
+		"[2]   Digest: "+image.Digest().String(),
 		"[2] # Layers: 1")
 
-	g.deleteManifest(t, "app", images[1].image.digest())
-	shown = manifestTool(t, "inspect", "--raw", g.host+"/app:outer")
-	shown.wantCode(t, 3)
-	shown.wantStderr(t, "manifest-tool: 1 of 5 entries of "+g.host+"/app:outer are missing")
+	g.DeleteManifest(t, "app", images[1].Image.Digest())
+	shown = manifestTool(t, "inspect", "--raw", g.Host+"/app:outer")
+	shown.WantCode(t, 3)
+	shown.WantStderr(t, "manifest-tool: 1 of 5 entries of "+g.Host+"/app:outer are missing")
 	var raw struct {
 		Manifests []struct {
 			Digest    digest.Digest
@@ -89,10 +89,10 @@ func TestAnIndexInAnIndex(t *testing.T) {
 			}
 		}
 	}
-	must(t, json.Unmarshal([]byte(shown.stdout), &raw))
+	must(t, json.Unmarshal([]byte(shown.Stdout), &raw))
 	nested := raw.Manifests[0].Manifests
-	if raw.Manifests[0].Digest != inner.digest() || len(nested) != 3 || !nested[1].Missing || nested[1].Digest != images[1].image.digest() || len(nested[2].Layers) != 3 {
-		t.Errorf("--raw shows\n%s", shown.stdout)
+	if raw.Manifests[0].Digest != inner.Digest() || len(nested) != 3 || !nested[1].Missing || nested[1].Digest != images[1].Image.Digest() || len(nested[2].Layers) != 3 {
+		t.Errorf("--raw shows\n%s", shown.Stdout)
 	}
 }
 
@@ -101,13 +101,13 @@ func TestAnIndexSourceWithAMissingChild(t *testing.T) {
 	t.Parallel()
 	open := startOpen(t)
 	images := newImageSet(t, ociMedia(), "app")
-	open.put(t, "src/app", "all", newIndex(t, ociMedia(), images.images()...))
-	open.deleteManifest(t, "src/app", images[1].image.digest())
-	g, seen := open.behind(t, nil)
-	spec := specFile(t, g.host, "image: REGISTRY/app:all\nmanifests:\n  - image: REGISTRY/src/app:all\n")
+	open.Put(t, "src/app", "all", newIndex(t, ociMedia(), images.Objects()...))
+	open.DeleteManifest(t, "src/app", images[1].Image.Digest())
+	g, seen := open.BehindProxy(t, nil)
+	spec := specFile(t, g.Host, "image: REGISTRY/app:all\nmanifests:\n  - image: REGISTRY/src/app:all\n")
 	done := manifestTool(t, "push", "from-spec", spec)
-	done.wantCode(t, 1)
-	done.wantStderr(t, images[1].image.digest().String())
-	seen.wantNoWrites(t)
-	open.wantAbsent(t, "app", "all")
+	done.WantCode(t, 1)
+	done.WantStderr(t, images[1].Image.Digest().String())
+	seen.WantNoWrites(t)
+	open.WantAbsent(t, "app", "all")
 }

@@ -91,16 +91,16 @@ func TestParity(t *testing.T) {
 		t.Run(recorded.Name, func(t *testing.T) {
 			t.Parallel()
 			g := startOpen(t)
-			g.putRecording(t, r)
-			done := manifestTool(t, recorded.arguments(t, g.host)...)
+			g.PutRecording(t, r)
+			done := manifestTool(t, recorded.Arguments(t, g.Host)...)
 
-			got := strings.ReplaceAll(done.stdout, g.host, "REGISTRY")
+			got := strings.ReplaceAll(done.Stdout, g.Host, "REGISTRY")
 			if _, ok := moreFields()[recorded.Name]; ok {
 				got = withoutMoreFields(t, got)
 			}
 			wantText(t, "stdout", recorded.Stdout, got)
-			if failed, want := done.code != 0, recorded.Exit != 0; failed != want {
-				t.Fatalf("exit code %d; the predecessor had %d\nstderr: %s", done.code, recorded.Exit, done.stderr)
+			if failed, want := done.Code != 0, recorded.Exit != 0; failed != want {
+				t.Fatalf("exit code %d; the predecessor had %d\nstderr: %s", done.Code, recorded.Exit, done.Stderr)
 			}
 			if recorded.Exit != 0 {
 				wantMessage(t, recorded, g, done)
@@ -129,7 +129,7 @@ func wantMessage(t *testing.T, i invocation, g *registry, done result) {
 		says = append([]string{"manifest-tool failed with error: "}, other.says...)
 	}
 	for _, text := range says {
-		done.wantStderr(t, strings.ReplaceAll(text, "REGISTRY", g.host))
+		done.WantStderr(t, strings.ReplaceAll(text, "REGISTRY", g.Host))
 	}
 }
 
@@ -150,21 +150,21 @@ func message(t *testing.T, i invocation) string {
 // stored, byte for byte; after a failure, nothing.
 func wantStored(t *testing.T, i invocation, g *registry) {
 	t.Helper()
-	repo, tag := i.target()
+	repo, tag := i.Target()
 	if repo != "" && i.Exit != 0 {
-		g.wantAbsent(t, repo, tag)
+		g.WantAbsent(t, repo, tag)
 	}
 	if i.StoredAt == "" {
 		return
 	}
-	got, raw := g.manifest(t, repo, tag)
+	got, raw := g.Manifest(t, repo, tag)
 	wantText(t, "media type of "+tag, i.StoredMediaType, got.MediaType)
 	wantText(t, "digest of "+tag, i.StoredDigest, got.Digest.String())
 	if diff := cmp.Diff(i.Stored, string(raw)); diff != "" {
 		t.Errorf("stored bytes (-predecessor +got):\n%s", diff)
 	}
 	at, extra, _ := strings.Cut(i.StoredAt, ":")
-	if tagged, _ := g.manifest(t, at, extra); tagged.Digest != got.Digest {
+	if tagged, _ := g.Manifest(t, at, extra); tagged.Digest != got.Digest {
 		t.Errorf("%s is %s, but %s:%s is %s", i.StoredAt, tagged.Digest, repo, tag, got.Digest)
 	}
 }

@@ -16,15 +16,15 @@ import (
 // returns false and leaves it to the registry.
 type interceptor func(w http.ResponseWriter, r *http.Request) bool
 
-// behind puts a recording proxy in front of an open registry. It returns the
+// BehindProxy puts a recording proxy in front of an open registry. It returns the
 // registry as clients of the proxy see it; the one it was called on still
 // reaches the registry itself, unrecorded.
-func (g *registry) behind(t *testing.T, intercept interceptor) (*registry, *recorder) {
+func (g *registry) BehindProxy(t *testing.T, intercept interceptor) (*registry, *recorder) {
 	t.Helper()
 	listener := listen(t)
-	seen := serveProxy(t, listener, g.scheme+"://"+g.host, g.client.Transport, intercept)
+	seen := serveProxy(t, listener, g.Scheme+"://"+g.Host, g.Client.Transport, intercept)
 	front := *g
-	front.host, front.scheme = listener.Addr().String(), "http"
+	front.Host, front.Scheme = listener.Addr().String(), "http"
 	return &front, seen
 }
 
@@ -42,7 +42,7 @@ func listen(t *testing.T) net.Listener {
 func serveProxy(t *testing.T, listener net.Listener, target string, transport http.RoundTripper, intercept interceptor) *recorder {
 	t.Helper()
 	seen := &recorder{}
-	server := &http.Server{Handler: seen.before(passTo(t, target, transport), intercept), ErrorLog: log.New(io.Discard, "", 0)}
+	server := &http.Server{Handler: seen.Wrap(passTo(t, target, transport), intercept), ErrorLog: log.New(io.Discard, "", 0)}
 	go func() { _ = server.Serve(listener) }() // ends with Close below
 	t.Cleanup(func() { _ = server.Close() })
 	return seen
@@ -67,8 +67,8 @@ func passTo(t *testing.T, target string, transport http.RoundTripper) *httputil.
 	}
 }
 
-// before records what comes to a handler. The interceptor may be nil.
-func (s *recorder) before(next http.Handler, intercept interceptor) http.Handler {
+// Wrap records what comes to a handler. The interceptor may be nil.
+func (s *recorder) Wrap(next http.Handler, intercept interceptor) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		answer := &statusWriter{ResponseWriter: w, note: s.add(r)}
 		if intercept == nil || !intercept(answer, r) {

@@ -7,32 +7,32 @@ import "testing"
 // publicCase is a registry of a public name. Whatever a client says in plain
 // HTTP comes to the tunnel, which takes it for an open registry's.
 type publicCase struct {
-	backend *registry
-	tokens  *tokenServer
-	ca      *authority
-	front   *recordingProxy
-	tunnel  *tunnel
-	session session
-	images  imageSet
+	Backend *registry
+	Tokens  *tokenServer
+	CA      *authority
+	Front   *recordingProxy
+	Proxy   *tunnel
+	Session session
+	Images  imageSet
 }
 
 // startPublic starts a registry with tokens behind the name; the settings of
 // its front are those given.
 func startPublic(t *testing.T, settings recordingProxy) publicCase {
 	t.Helper()
-	c := publicCase{tokens: newTokenServer(t), ca: newAuthority(t), images: newImageSet(t, ociMedia(), "app"), front: &settings}
-	c.backend = startTokenAuth(t, c.tokens)
-	c.backend.putImagesApart(t, "src/app", c.images)
-	c.front.backend, c.front.tokens, c.front.tls = c.backend, c.tokens, c.ca.certificate(t, publicName)
-	c.front.open(t)
-	c.tunnel = startTunnel(t, c.front.host)
-	c.session = login(t, publicName)
-	c.session.env = append(append(c.session.env, c.tunnel.env()...), "SSL_CERT_FILE="+c.ca.file)
+	c := publicCase{Tokens: newTokenServer(t), CA: newAuthority(t), Images: newImageSet(t, ociMedia(), "app"), Front: &settings}
+	c.Backend = startTokenAuth(t, c.Tokens)
+	c.Backend.PutImagesApart(t, "src/app", c.Images)
+	c.Front.Backend, c.Front.Tokens, c.Front.TLS = c.Backend, c.Tokens, c.CA.ServerCertificate(t, publicName)
+	c.Front.Open(t)
+	c.Proxy = startTunnel(t, c.Front.Host)
+	c.Session = login(t, publicName)
+	c.Session.Env = append(append(c.Session.Env, c.Proxy.Env()...), "SSL_CERT_FILE="+c.CA.File)
 	return c
 }
 
-func (c publicCase) push(t *testing.T, flags ...string) result {
+func (c publicCase) Push(t *testing.T, flags ...string) result {
 	t.Helper()
-	spec := specFile(t, publicName, c.images.spec("REGISTRY/app:all", "REGISTRY/src/app-%s:1.0"))
-	return c.session.manifestTool(t, append(flags, "push", "from-spec", spec)...)
+	spec := specFile(t, publicName, c.Images.Spec("REGISTRY/app:all", "REGISTRY/src/app-%s:1.0"))
+	return c.Session.Run(t, append(flags, "push", "from-spec", spec)...)
 }

@@ -20,21 +20,21 @@ func TestPushTypeFollowsTheImages(t *testing.T) {
 		images imageSet
 		want   string
 	}{
-		{"docker", docker, dockerMedia().index},
-		{"oci", oci, ociMedia().index},
-		{"mixed", imageSet{docker[0], oci[1], docker[2]}, ociMedia().index},
+		{"docker", docker, dockerMedia().Index},
+		{"oci", oci, ociMedia().Index},
+		{"mixed", imageSet{docker[0], oci[1], docker[2]}, ociMedia().Index},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			repo := "one/" + test.name
-			g.putImages(t, repo, test.images)
-			spec := specFile(t, g.host, test.images.spec("REGISTRY/"+repo+":all", "REGISTRY/"+repo+":%s"))
-			printed := manifestTool(t, "push", "from-spec", spec).pushed(t)
+			g.PutImages(t, repo, test.images)
+			spec := specFile(t, g.Host, test.images.Spec("REGISTRY/"+repo+":all", "REGISTRY/"+repo+":%s"))
+			printed := manifestTool(t, "push", "from-spec", spec).PushedDigest(t)
 
-			stored, _ := g.manifest(t, repo, "all")
+			stored, _ := g.Manifest(t, repo, "all")
 			wantText(t, "media type", test.want, stored.MediaType)
 			wantText(t, "stored digest", printed.String(), stored.Digest.String())
-			wantEntries(t, wantComplete(t, repository{g, repo}, printed), test.images.images()...)
+			wantEntries(t, wantComplete(t, g.Repository(repo), printed), test.images.Objects()...)
 		})
 	}
 }
@@ -43,12 +43,12 @@ func TestPushTwiceGivesTheSameDigest(t *testing.T) {
 	t.Parallel()
 	g := startOpen(t)
 	images := newImageSet(t, ociMedia(), "app")
-	g.putImagesApart(t, "src/app", images)
-	spec := specFile(t, g.host, images.spec("REGISTRY/app:all", "REGISTRY/src/app-%s:1.0"))
+	g.PutImagesApart(t, "src/app", images)
+	spec := specFile(t, g.Host, images.Spec("REGISTRY/app:all", "REGISTRY/src/app-%s:1.0"))
 	first := manifestTool(t, "push", "from-spec", spec)
 	second := manifestTool(t, "push", "from-spec", spec)
-	wantText(t, "second digest", first.pushed(t).String(), second.pushed(t).String())
-	wantText(t, "second stdout", first.stdout, second.stdout)
+	wantText(t, "second digest", first.PushedDigest(t).String(), second.PushedDigest(t).String())
+	wantText(t, "second stdout", first.Stdout, second.Stdout)
 }
 
 // TestPushWritesEachTagOnce also holds the scalars as written: 1.10 is no 1.1.
@@ -56,19 +56,19 @@ func TestPushWritesEachTagOnce(t *testing.T) {
 	t.Parallel()
 	open := startOpen(t)
 	images := newImageSet(t, ociMedia(), "app")
-	open.putImages(t, "app", images)
-	g, seen := open.behind(t, nil)
-	spec := specFile(t, g.host, "tags: [1.10, 3, stable]\n"+images.spec("REGISTRY/app:all", "REGISTRY/app:%s"))
-	printed := manifestTool(t, "push", "from-spec", spec).pushed(t)
+	open.PutImages(t, "app", images)
+	g, seen := open.BehindProxy(t, nil)
+	spec := specFile(t, g.Host, "tags: [1.10, 3, stable]\n"+images.Spec("REGISTRY/app:all", "REGISTRY/app:%s"))
+	printed := manifestTool(t, "push", "from-spec", spec).PushedDigest(t)
 
 	puts := map[string]int{}
-	for _, r := range seen.matching(request.writes) {
-		puts[r.method+" "+r.kind+" "+r.ref]++
+	for _, r := range seen.Matching(request.IsWrite) {
+		puts[r.Method+" "+r.Kind+" "+r.Ref]++
 	}
 	want := map[string]int{}
 	for _, tag := range []string{"all", "1.10", "3", "stable"} {
 		want["PUT manifest "+tag] = 1
-		stored, _ := open.manifest(t, "app", tag)
+		stored, _ := open.Manifest(t, "app", tag)
 		wantText(t, "digest of "+tag, printed.String(), stored.Digest.String())
 	}
 	if diff := cmp.Diff(want, puts); diff != "" {
@@ -82,21 +82,21 @@ func TestFault75PushTellsWhichTagWasRefused(t *testing.T) {
 	t.Parallel()
 	open := startOpen(t)
 	images := newImageSet(t, ociMedia(), "app")
-	open.putImages(t, "app", images)
-	g, _ := open.behind(t, func(w http.ResponseWriter, r *http.Request) bool {
+	open.PutImages(t, "app", images)
+	g, _ := open.BehindProxy(t, func(w http.ResponseWriter, r *http.Request) bool {
 		if r.Method != http.MethodPut || r.URL.Path != "/v2/app/manifests/frozen" {
 			return false
 		}
 		http.Error(w, `{"errors":[{"code":"DENIED","message":"tag is immutable"}]}`, http.StatusForbidden)
 		return true
 	})
-	spec := specFile(t, g.host, "tags: [frozen, free]\n"+images.spec("REGISTRY/app:all", "REGISTRY/app:%s"))
+	spec := specFile(t, g.Host, "tags: [frozen, free]\n"+images.Spec("REGISTRY/app:all", "REGISTRY/app:%s"))
 	done := manifestTool(t, "push", "from-spec", spec)
-	done.wantCode(t, 4)
-	done.wantStderr(t, "frozen", "tag is immutable")
-	open.wantAbsent(t, "app", "frozen")
-	all, _ := open.manifest(t, "app", "all")
-	free, _ := open.manifest(t, "app", "free")
+	done.WantCode(t, 4)
+	done.WantStderr(t, "frozen", "tag is immutable")
+	open.WantAbsent(t, "app", "frozen")
+	all, _ := open.Manifest(t, "app", "all")
+	free, _ := open.Manifest(t, "app", "free")
 	wantText(t, "digest of free", all.Digest.String(), free.Digest.String())
 }
 
@@ -107,17 +107,17 @@ func TestPushOfWindowsKeepsVersions(t *testing.T) {
 	g := startOpen(t)
 	old := newImage(t, dockerMedia(), "old", platform("windows/amd64:10.0.17763.6189"), 1)
 	current := newImage(t, dockerMedia(), "new", platform("windows/amd64:10.0.20348.2655"), 1)
-	g.put(t, "win", "ltsc2019", old)
-	g.put(t, "win", "ltsc2022", current)
-	spec := specFile(t, g.host, `image: REGISTRY/win:all
+	g.Put(t, "win", "ltsc2019", old)
+	g.Put(t, "win", "ltsc2022", current)
+	spec := specFile(t, g.Host, `image: REGISTRY/win:all
 manifests:
   - image: REGISTRY/win:ltsc2019
   - image: REGISTRY/win:ltsc2022
     platform: {os: windows, architecture: amd64, os.version: 10.0.20348.1, os.features: [win32k]}
 `)
-	printed := manifestTool(t, "push", "--type", "docker", "from-spec", spec).pushed(t)
+	printed := manifestTool(t, "push", "--type", "docker", "from-spec", spec).PushedDigest(t)
 	declared := platform("windows/amd64:10.0.20348.1")
 	declared.OSFeatures = []string{"win32k"}
-	current.platform = &declared
-	wantEntries(t, wantComplete(t, repository{g, "win"}, printed), old, current)
+	current.Platform = &declared
+	wantEntries(t, wantComplete(t, g.Repository("win"), printed), old, current)
 }

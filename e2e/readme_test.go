@@ -33,13 +33,13 @@ func TestReadmeExamples(t *testing.T) {
 		t.Fatal("README.md has no ```console block with a line that begins with \"$ \"")
 	}
 	g := startOpen(t)
-	s := exampleSession(t, g.host)
+	s := exampleSession(t, g.Host)
 	for _, e := range examples {
-		command := strings.ReplaceAll(e.command, exampleHost, g.host)
-		done := s.run(t, tool(t, "bash"), "-c", "exec 2>&1; "+command)
-		got := strings.ReplaceAll(done.stdout, g.host, exampleHost)
-		if done.code != 0 {
-			t.Errorf("README.md:%d: exit code %d: %s\n%s", e.line, done.code, e.command, got)
+		command := strings.ReplaceAll(e.command, exampleHost, g.Host)
+		done := s.RunProgram(t, tool(t, "bash"), "-c", "exec 2>&1; "+command)
+		got := strings.ReplaceAll(done.Stdout, g.Host, exampleHost)
+		if done.Code != 0 {
+			t.Errorf("README.md:%d: exit code %d: %s\n%s", e.line, done.Code, e.command, got)
 			continue
 		}
 		if !e.matches(got) {
@@ -64,7 +64,7 @@ func exampleSession(t *testing.T, host string) session {
 		must(t, os.WriteFile(spec, []byte(strings.ReplaceAll(string(text), exampleHost, host)), 0o600))
 	}
 	path := "PATH=" + bin + string(os.PathListSeparator) + os.Getenv("PATH")
-	return session{home: t.TempDir(), dir: work, env: []string{path}}
+	return session{Home: t.TempDir(), Dir: work, Env: []string{path}}
 }
 
 // readExamples returns the commands of the README's console blocks. A command
@@ -134,7 +134,7 @@ func TestReadmeMatching(t *testing.T) {
 // TestExampleSessionFindsTheBinary holds that the examples run this binary.
 func TestExampleSessionFindsTheBinary(t *testing.T) {
 	t.Parallel()
-	done := exampleSession(t, "host:1").run(t, tool(t, "bash"), "-c", "readlink $(command -v manifest-tool); ls")
-	done.wantCode(t, 0)
-	wantLines(t, done.stdout, binaryPath(), "predecessor.json")
+	done := exampleSession(t, "host:1").RunProgram(t, tool(t, "bash"), "-c", "readlink $(command -v manifest-tool); ls")
+	done.WantCode(t, 0)
+	wantLines(t, done.Stdout, binaryPath(), "predecessor.json")
 }

@@ -13,16 +13,16 @@ import (
 
 // request is one request that came by a proxy, with the registry's answer.
 type request struct {
-	method string
-	kind   string // ping, manifest, blob, upload, tags, catalog, token or other
-	repo   string
-	ref    string // tag, digest or upload session, as the path has it
-	path   string
-	proto  string // HTTP/1.1 or HTTP/2.0
-	query  url.Values
-	header http.Header
-	client string // HOST:PORT of the client's end of the connection
-	status int    // 0 while no header was sent
+	Method string
+	Kind   string // ping, manifest, blob, upload, tags, catalog, token or other
+	Repo   string
+	Ref    string // tag, digest or upload session, as the path has it
+	Path   string
+	Proto  string // HTTP/1.1 or HTTP/2.0
+	Query  url.Values
+	Header http.Header
+	Client string // HOST:PORT of the client's end of the connection
+	Status int    // 0 while no header was sent
 }
 
 // recorder holds the requests a proxy has seen.
@@ -39,19 +39,19 @@ func (s *recorder) add(r *http.Request) func(status int) {
 	defer s.mu.Unlock()
 	number := len(s.seen)
 	s.seen = append(s.seen, request{
-		method: r.Method, kind: kind, repo: repo, ref: ref,
-		path: r.URL.Path, proto: r.Proto, query: r.URL.Query(), header: r.Header.Clone(), client: r.RemoteAddr,
+		Method: r.Method, Kind: kind, Repo: repo, Ref: ref,
+		Path: r.URL.Path, Proto: r.Proto, Query: r.URL.Query(), Header: r.Header.Clone(), Client: r.RemoteAddr,
 	})
 	return func(status int) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		s.seen[number].status = status
+		s.seen[number].Status = status
 	}
 }
 
-// matching returns the requests, in the order they came, for which want is
+// Matching returns the requests, in the order they came, for which want is
 // true.
-func (s *recorder) matching(want func(request) bool) []request {
+func (s *recorder) Matching(want func(request) bool) []request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var found []request
@@ -63,17 +63,17 @@ func (s *recorder) matching(want func(request) bool) []request {
 	return found
 }
 
-// wantNoWrites fails the test when a request could have changed the registry.
-func (s *recorder) wantNoWrites(t *testing.T) {
+// WantNoWrites fails the test when a request could have changed the registry.
+func (s *recorder) WantNoWrites(t *testing.T) {
 	t.Helper()
-	for _, r := range s.matching(request.writes) {
-		t.Errorf("the registry got %s %s %s/%s (answered %d); want no writes", r.method, r.kind, r.repo, r.ref, r.status)
+	for _, r := range s.Matching(request.IsWrite) {
+		t.Errorf("the registry got %s %s %s/%s (answered %d); want no writes", r.Method, r.Kind, r.Repo, r.Ref, r.Status)
 	}
 }
 
-// writes says whether the request asks the registry to change something.
-func (r request) writes() bool {
-	return r.method != http.MethodGet && r.method != http.MethodHead
+// IsWrite says whether the request asks the registry to change something.
+func (r request) IsWrite() bool {
+	return r.Method != http.MethodGet && r.Method != http.MethodHead
 }
 
 // splitPath reads the path of a registry request: the repository, the kind of
@@ -95,24 +95,24 @@ func splitPath(path string) (repo, kind, ref string) {
 	}
 }
 
-// count returns how many requests of a method and kind got a status; 0 stands
+// Count returns how many requests of a method and kind got a status; 0 stands
 // for any status.
-func (s *recorder) count(method, kind string, status int) int {
-	return len(s.matching(func(r request) bool {
-		return r.method == method && r.kind == kind && (status == 0 || r.status == status)
+func (s *recorder) Count(method, kind string, status int) int {
+	return len(s.Matching(func(r request) bool {
+		return r.Method == method && r.Kind == kind && (status == 0 || r.Status == status)
 	}))
 }
 
-// wantCount fails the test unless so many requests of a method and kind got a
+// WantCount fails the test unless so many requests of a method and kind got a
 // status; 0 stands for any status.
-func (s *recorder) wantCount(t *testing.T, want int, method, kind string, status int) {
+func (s *recorder) WantCount(t *testing.T, want int, method, kind string, status int) {
 	t.Helper()
-	if got := s.count(method, kind, status); got != want {
+	if got := s.Count(method, kind, status); got != want {
 		t.Errorf("%d requests %s %s (answer %d), want %d", got, method, kind, status, want)
 	}
 }
 
-// all returns the requests in the order they came.
-func (s *recorder) all() []request {
-	return s.matching(func(request) bool { return true })
+// All returns the requests in the order they came.
+func (s *recorder) All() []request {
+	return s.Matching(func(request) bool { return true })
 }

@@ -19,16 +19,16 @@ func TestReferrersThatOthersAttached(t *testing.T) {
 	t.Parallel()
 	g := startOpen(t)
 	images := newImageSet(t, ociMedia(), "app")
-	index := newIndex(t, ociMedia(), images.images()...)
-	g.put(t, "app", "all", index)
-	ref := g.host + "/app:all"
+	index := newIndex(t, ociMedia(), images.Objects()...)
+	g.Put(t, "app", "all", index)
+	ref := g.Host + "/app:all"
 	dir := t.TempDir()
 	must(t, os.WriteFile(filepath.Join(dir, "sbom.json"), []byte(`{"spdxVersion":"SPDX-2.3"}`), 0o600))
-	session{dir: dir}.mustRun(t, "oras", "attach", "--plain-http", "--artifact-type", "application/spdx+json",
+	session{Dir: dir}.MustRunTool(t, "oras", "attach", "--plain-http", "--artifact-type", "application/spdx+json",
 		"--annotation", "by=alice", ref, "sbom.json:application/spdx+json")
 	signed := newImage(t, ociMedia(), "signature", platform("linux/amd64"), 1)
-	tag := strings.Replace(index.digest().String(), ":", "-", 1)
-	g.put(t, "app", tag+".sig", signed)
+	tag := strings.Replace(index.Digest().String(), ":", "-", 1)
+	g.Put(t, "app", tag+".sig", signed)
 
 	got := inspectJSON(t, 0, "--referrers", ref).Referrers
 	if len(got) != 2 {
@@ -37,13 +37,13 @@ func TestReferrersThatOthersAttached(t *testing.T) {
 	if got[0].Role != "sbom" || got[0].ArtifactType != "application/spdx+json" || got[0].Tag != "" {
 		t.Errorf("the first is %+v", got[0])
 	}
-	if got[1].Role != "signature" || got[1].Digest != signed.digest() || got[1].Tag != tag+".sig" {
+	if got[1].Role != "signature" || got[1].Digest != signed.Digest() || got[1].Tag != tag+".sig" {
 		t.Errorf("the second is %+v", got[1])
 	}
 	wantWitnessed(t, g, ref, got[0].Digest)
 	text := manifestTool(t, "inspect", "--referrers", ref)
-	text.wantCode(t, 0)
-	wantLines(t, text.stdout, " * Referrers: 2", "[1]     Role: sbom", "[1]   Digest: "+got[0].Digest.String(), "[2]      Tag: "+tag+".sig")
+	text.WantCode(t, 0)
+	wantLines(t, text.Stdout, " * Referrers: 2", "[1]     Role: sbom", "[1]   Digest: "+got[0].Digest.String(), "[2]      Tag: "+tag+".sig")
 
 	if one := inspectJSON(t, 0, "--referrers", "--platform", "linux/amd64", ref); one.Referrers == nil || len(one.Referrers) > 0 {
 		t.Errorf("the entry has %+v", one.Referrers)
@@ -56,12 +56,12 @@ func TestReferrersThatOthersAttached(t *testing.T) {
 // wantWitnessed asks regctl and oras what refers to an image.
 func wantWitnessed(t *testing.T, g *registry, ref string, want digest.Digest) {
 	t.Helper()
-	s := session{home: t.TempDir()}
-	s.mustRun(t, "regctl", "registry", "set", "--tls", "disabled", g.host)
-	if seen := s.mustRun(t, "regctl", "artifact", "list", ref); !strings.Contains(seen, want.String()) {
+	s := session{Home: t.TempDir()}
+	s.MustRunTool(t, "regctl", "registry", "set", "--tls", "disabled", g.Host)
+	if seen := s.MustRunTool(t, "regctl", "artifact", "list", ref); !strings.Contains(seen, want.String()) {
 		t.Errorf("regctl sees\n%s", seen)
 	}
-	seen := session{}.mustRun(t, "oras", "discover", "--plain-http", "--format", "json", ref)
+	seen := session{}.MustRunTool(t, "oras", "discover", "--plain-http", "--format", "json", ref)
 	if !json.Valid([]byte(seen)) || !strings.Contains(seen, want.String()) {
 		t.Errorf("oras sees\n%s", seen)
 	}
@@ -71,11 +71,11 @@ func wantWitnessed(t *testing.T, g *registry, ref string, want digest.Digest) {
 func TestReferrersInALayout(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	s := session{dir: dir}
+	s := session{Dir: dir}
 	must(t, os.CopyFS(filepath.Join(dir, "app"), os.DirFS(repoPath("testdata", "layouts", "linux-amd64"))))
 	must(t, os.WriteFile(filepath.Join(dir, "x.sig"), []byte("signed"), 0o600))
-	s.mustRun(t, "oras", "attach", "--oci-layout", "--artifact-type", "application/vnd.cncf.notary.signature", "app:1.0", "x.sig:application/jose")
-	done := s.manifestTool(t, "inspect", "--referrers", "-o", "template={{range .Referrers}}{{.Role}} {{.ArtifactType}}{{end}}", "oci-layout://app:1.0")
-	done.wantCode(t, 0)
-	wantText(t, "referrers", "signature application/vnd.cncf.notary.signature\n", done.stdout)
+	s.MustRunTool(t, "oras", "attach", "--oci-layout", "--artifact-type", "application/vnd.cncf.notary.signature", "app:1.0", "x.sig:application/jose")
+	done := s.Run(t, "inspect", "--referrers", "-o", "template={{range .Referrers}}{{.Role}} {{.ArtifactType}}{{end}}", "oci-layout://app:1.0")
+	done.WantCode(t, 0)
+	wantText(t, "referrers", "signature application/vnd.cncf.notary.signature\n", done.Stdout)
 }

@@ -28,22 +28,22 @@ const (
 
 // registry is a running docker-registry and how the stage itself reaches it.
 type registry struct {
-	host   string // HOST:PORT, as the product is told
-	scheme string
-	caFile string // PEM of the authority to trust, for https
-	client *http.Client
-	// authorize adds what the registry asks for to a request of the stage.
-	authorize func(*http.Request)
+	Host   string // HOST:PORT, as the product is told
+	Scheme string
+	CAFile string // PEM of the authority to trust, for https
+	Client *http.Client
+	// Authorize adds what the registry asks for to a request of the stage.
+	Authorize func(*http.Request)
 }
 
 // startOpen starts a registry on plain HTTP that lets everyone do everything.
 func startOpen(t *testing.T) *registry {
 	t.Helper()
 	return &registry{
-		host:      launch(t, "", ""),
-		scheme:    "http",
-		client:    &http.Client{},
-		authorize: func(*http.Request) {},
+		Host:      launch(t, "", ""),
+		Scheme:    "http",
+		Client:    &http.Client{},
+		Authorize: func(*http.Request) {},
 	}
 }
 
@@ -52,21 +52,21 @@ func startOpen(t *testing.T) *registry {
 func startBasic(t *testing.T) *registry {
 	t.Helper()
 	ca := newAuthority(t)
-	cert, key := ca.serverFiles(t)
+	cert, key := ca.ServerFiles(t)
 	passwords := filepath.Join(t.TempDir(), "htpasswd")
 	must(t, os.WriteFile(passwords, []byte(userName+":"+userHash+"\n"), 0o600))
 
 	host := launch(t,
 		fmt.Sprintf("  tls:\n    certificate: %s\n    key: %s\n", cert, key),
 		fmt.Sprintf("auth:\n  htpasswd:\n    realm: e2e\n    path: %s\n", passwords))
-	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: ca.pool()}}
+	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: ca.Pool()}}
 	t.Cleanup(transport.CloseIdleConnections)
 	return &registry{
-		host:      host,
-		scheme:    "https",
-		caFile:    ca.file,
-		client:    &http.Client{Transport: transport},
-		authorize: func(r *http.Request) { r.SetBasicAuth(userName, userPassword) },
+		Host:      host,
+		Scheme:    "https",
+		CAFile:    ca.File,
+		Client:    &http.Client{Transport: transport},
+		Authorize: func(r *http.Request) { r.SetBasicAuth(userName, userPassword) },
 	}
 }
 
@@ -86,7 +86,7 @@ func startOnDisk(t *testing.T) (g *registry, folder string) {
 	folder = t.TempDir()
 	files := "filesystem: {rootdirectory: " + folder + "}"
 	host := launchWith(t, strings.Replace(registryConfig("", ""), "inmemory: {}", files, 1))
-	return &registry{host: host, scheme: "http", client: &http.Client{}, authorize: func(*http.Request) {}}, folder
+	return &registry{Host: host, Scheme: "http", Client: &http.Client{}, Authorize: func(*http.Request) {}}, folder
 }
 
 // launchWith is launch with a configuration in full.

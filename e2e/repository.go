@@ -10,19 +10,22 @@ import (
 
 // repository is a place in a registry.
 type repository struct {
-	registry *registry
-	name     string
+	Registry *registry
+	Name     string
 }
 
-// document returns the bytes of a manifest or index of the repository.
-func (r repository) document(t *testing.T, d digest.Digest) []byte {
+// Manifest returns the bytes of a manifest or index of the repository.
+func (r repository) Manifest(t *testing.T, d digest.Digest) []byte {
 	t.Helper()
-	_, raw := r.registry.manifest(t, r.name, d.String())
+	_, raw := r.Registry.Manifest(t, r.Name, d.String())
 	return raw
 }
 
-// content returns the bytes of a blob of the repository.
-func (r repository) content(t *testing.T, d digest.Digest) []byte {
+// Blob returns the bytes of a blob of the repository.
+func (r repository) Blob(t *testing.T, d digest.Digest) []byte {
 	t.Helper()
-	return r.registry.blob(t, r.name, d)
+	return r.Registry.Blob(t, r.Name, d)
 }
+
+// Repository returns the repository of that name in the registry.
+func (g *registry) Repository(name string) repository { return repository{g, name} }

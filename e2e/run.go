@@ -22,40 +22,40 @@ const runLimit = 3 * time.Minute
 
 // result is what a finished process left: its output and its exit code.
 type result struct {
-	stdout, stderr string
-	code           int
+	Stdout, Stderr string
+	Code           int
 }
 
 // session is how a process is started. The zero value is a fresh user: an
 // empty home, no settings, nothing on standard input.
 type session struct {
-	home  string   // HOME; an empty temporary folder when not set
-	dir   string   // working folder; the test's own when not set
-	env   []string // NAME=value, added to PATH and HOME
-	stdin string
+	Home  string   // HOME; an empty temporary folder when not set
+	Dir   string   // working folder; the test's own when not set
+	Env   []string // NAME=value, added to PATH and HOME
+	Stdin string
 }
 
-// manifestTool runs the binary under test as a fresh user.
+// Run runs the binary under test as a fresh user.
 func manifestTool(t *testing.T, args ...string) result {
 	t.Helper()
-	return session{}.manifestTool(t, args...)
+	return session{}.Run(t, args...)
 }
 
-// manifestTool runs the binary under test in this session.
-func (s session) manifestTool(t *testing.T, args ...string) result {
+// Run runs the binary under test in this session.
+func (s session) Run(t *testing.T, args ...string) result {
 	t.Helper()
-	return s.run(t, binaryPath(), args...)
+	return s.RunProgram(t, binaryPath(), args...)
 }
 
-// run starts the program at path and waits for it. A program that cannot be
+// RunProgram starts the program at path and waits for it. A program that cannot be
 // started, or that outlives runLimit, fails the test; an exit code does not.
-func (s session) run(t *testing.T, path string, args ...string) result {
+func (s session) RunProgram(t *testing.T, path string, args ...string) result {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), runLimit)
 	defer cancel()
 
 	var stdout, stderr bytes.Buffer
-	cmd := s.command(ctx, t, path, args...)
+	cmd := s.Command(ctx, t, path, args...)
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err := cmd.Run()
 	var exit *exec.ExitError
@@ -65,61 +65,61 @@ func (s session) run(t *testing.T, path string, args ...string) result {
 	if ctx.Err() != nil {
 		t.Fatalf("%s %s did not end within %v\nstderr: %s", path, strings.Join(args, " "), runLimit, stderr.String())
 	}
-	return result{stdout: stdout.String(), stderr: stderr.String(), code: cmd.ProcessState.ExitCode()}
+	return result{Stdout: stdout.String(), Stderr: stderr.String(), Code: cmd.ProcessState.ExitCode()}
 }
 
-// command prepares a process of this session. Nothing of the caller's
+// Command prepares a process of this session. Nothing of the caller's
 // environment but PATH reaches it, so that no setting of the developer's
 // machine decides a test.
-func (s session) command(ctx context.Context, t *testing.T, path string, args ...string) *exec.Cmd {
+func (s session) Command(ctx context.Context, t *testing.T, path string, args ...string) *exec.Cmd {
 	t.Helper()
-	home := s.home
+	home := s.Home
 	if home == "" {
 		home = t.TempDir()
 	}
 	cmd := exec.CommandContext(ctx, path, args...)
-	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + home, "TMPDIR=" + os.TempDir()}, s.env...)
-	cmd.Dir = s.dir
-	cmd.Stdin = strings.NewReader(s.stdin)
+	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + home, "TMPDIR=" + os.TempDir()}, s.Env...)
+	cmd.Dir = s.Dir
+	cmd.Stdin = strings.NewReader(s.Stdin)
 	return cmd
 }
 
-// wantCode fails the test unless the process ended with the exit code.
-func (r result) wantCode(t *testing.T, code int) {
+// WantCode fails the test unless the process ended with the exit code.
+func (r result) WantCode(t *testing.T, code int) {
 	t.Helper()
-	if r.code != code {
-		t.Fatalf("exit code %d, want %d\nstdout: %s\nstderr: %s", r.code, code, r.stdout, r.stderr)
+	if r.Code != code {
+		t.Fatalf("exit code %d, want %d\nstdout: %s\nstderr: %s", r.Code, code, r.Stdout, r.Stderr)
 	}
 }
 
-// wantStderr fails the test unless standard error holds each of the texts.
-func (r result) wantStderr(t *testing.T, texts ...string) {
+// WantStderr fails the test unless standard error holds each of the texts.
+func (r result) WantStderr(t *testing.T, texts ...string) {
 	t.Helper()
 	for _, text := range texts {
-		if !strings.Contains(r.stderr, text) {
-			t.Errorf("stderr does not say %q:\n%s", text, r.stderr)
+		if !strings.Contains(r.Stderr, text) {
+			t.Errorf("stderr does not say %q:\n%s", text, r.Stderr)
 		}
 	}
 }
 
-// pushed returns the digest a push of one index printed. Anything else on
+// PushedDigest returns the digest a push of one index printed. Anything else on
 // standard output fails the test, as does a failed push.
-func (r result) pushed(t *testing.T) digest.Digest {
+func (r result) PushedDigest(t *testing.T) digest.Digest {
 	t.Helper()
-	r.wantCode(t, 0)
-	all := r.pushedAll(t)
+	r.WantCode(t, 0)
+	all := r.PushedDigests(t)
 	if len(all) != 1 {
-		t.Fatalf("%d digests printed, want 1:\n%s", len(all), r.stdout)
+		t.Fatalf("%d digests printed, want 1:\n%s", len(all), r.Stdout)
 	}
 	return all[0]
 }
 
-// pushedAll returns the digests a push of several indexes printed.
-func (r result) pushedAll(t *testing.T) []digest.Digest {
+// PushedDigests returns the digests a push of several indexes printed.
+func (r result) PushedDigests(t *testing.T) []digest.Digest {
 	t.Helper()
 	var all []digest.Digest
 	line := regexp.MustCompile(`^Digest: (sha256:[0-9a-f]{64}) [1-9][0-9]*$`)
-	for _, text := range strings.Split(strings.TrimSuffix(r.stdout, "\n"), "\n") {
+	for _, text := range strings.Split(strings.TrimSuffix(r.Stdout, "\n"), "\n") {
 		found := line.FindStringSubmatch(text)
 		if found == nil {
 			t.Fatalf("stdout has a line that is no digest: %q", text)

@@ -8,31 +8,31 @@ import (
 	"sync/atomic"
 )
 
-// fault is a line of a script for a front: what happens to the nth request of
+// Rule is a line of a script for a front: what happens to the nth request of
 // a kind. An empty method, kind or repository fits all, nth 0 is every one.
-type fault struct {
-	method, kind, repo string
-	nth                int64
-	// does answers and returns true, or changes the request and returns false.
-	does interceptor
+type Rule struct {
+	Method, Kind, Repo string
+	Nth                int64
+	// Then answers and returns true, or changes the request and returns false.
+	Then interceptor
 }
 
 // script has each request meet the first fault it fits.
-func script(faults ...fault) interceptor {
+func script(faults ...Rule) interceptor {
 	counts := make([]atomic.Int64, len(faults))
 	return func(w http.ResponseWriter, r *http.Request) bool {
 		for i, f := range faults {
-			if f.fits(r) && (counts[i].Add(1) == f.nth || f.nth == 0) {
-				return f.does(w, r)
+			if f.fits(r) && (counts[i].Add(1) == f.Nth || f.Nth == 0) {
+				return f.Then(w, r)
 			}
 		}
 		return false
 	}
 }
 
-func (f fault) fits(r *http.Request) bool {
+func (f Rule) fits(r *http.Request) bool {
 	repo, kind, _ := splitPath(r.URL.Path)
-	return (f.method == "" || f.method == r.Method) && (f.kind == "" || f.kind == kind) && (f.repo == "" || f.repo == repo)
+	return (f.Method == "" || f.Method == r.Method) && (f.Kind == "" || f.Kind == kind) && (f.Repo == "" || f.Repo == repo)
 }
 
 // refuse answers with a status and the body of a registry's error. Headers
@@ -49,8 +49,8 @@ func refuse(status int, headers ...string) interceptor {
 	}
 }
 
-// first has the interceptors look at a request in turn until one answers it.
-func first(all ...interceptor) interceptor {
+// FirstOf has the interceptors look at a request in turn until one answers it.
+func FirstOf(all ...interceptor) interceptor {
 	return func(w http.ResponseWriter, r *http.Request) bool {
 		for _, intercept := range all {
 			if intercept(w, r) {

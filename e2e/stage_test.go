@@ -25,13 +25,13 @@ func TestStageRegistriesHoldWhatIsPut(t *testing.T) {
 			index := newIndex(t, dockerMedia(),
 				newImage(t, dockerMedia(), "amd", platform("linux/amd64"), 2),
 				newImage(t, dockerMedia(), "arm", platform("linux/arm/v7"), 1))
-			g.put(t, "stage/app", "all", index)
-			got, _ := g.manifest(t, "stage/app", "all")
-			if got.Digest != index.digest() || got.MediaType != index.mediaType {
-				t.Errorf("stored %s %s, want %s %s", got.MediaType, got.Digest, index.mediaType, index.digest())
+			g.Put(t, "stage/app", "all", index)
+			got, _ := g.Manifest(t, "stage/app", "all")
+			if got.Digest != index.Digest() || got.MediaType != index.MediaType {
+				t.Errorf("stored %s %s, want %s %s", got.MediaType, got.Digest, index.MediaType, index.Digest())
 			}
-			wantComplete(t, repository{g, "stage/app"}, index.digest())
-			g.wantAbsent(t, "stage/app", "other")
+			wantComplete(t, g.Repository("stage/app"), index.Digest())
+			g.WantAbsent(t, "stage/app", "other")
 		})
 	}
 }
@@ -46,9 +46,9 @@ func TestStageRegistriesRefuseStrangers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			g := start(t)
-			g.authorize = func(*http.Request) {}
-			if got := g.fetchManifest(t, "stage/app", "all"); got.status != http.StatusUnauthorized {
-				t.Errorf("a stranger is answered %d, want 401", got.status)
+			g.Authorize = func(*http.Request) {}
+			if got := g.FetchManifest(t, "stage/app", "all"); got.Status != http.StatusUnauthorized {
+				t.Errorf("a stranger is answered %d, want 401", got.Status)
 			}
 		})
 	}
@@ -62,9 +62,9 @@ func TestStageWitnessesReadAnIndex(t *testing.T) {
 			index := newIndex(t, family,
 				newImage(t, family, "amd", platform("linux/amd64"), 2),
 				newImage(t, family, "arm", platform("linux/arm/v7"), 1))
-			g.put(t, "stage/"+name, "all", index)
+			g.Put(t, "stage/"+name, "all", index)
 			for _, w := range interopClients() {
-				t.Run(w.name, func(t *testing.T) { w.confirm(t, g, "stage/"+name, "all", index.digest()) })
+				t.Run(w.Name, func(t *testing.T) { w.Confirm(t, g, "stage/"+name, "all", index.Digest()) })
 			}
 		})
 	}
@@ -74,12 +74,12 @@ func TestStageFixturesLoad(t *testing.T) {
 	t.Parallel()
 	g := startOpen(t)
 	r := readRecord(t)
-	g.putRecording(t, r)
+	g.PutRecording(t, r)
 	if len(r.Cases) != 30 {
 		t.Errorf("%d recorded invocations, want 30", len(r.Cases))
 	}
 	var tags struct{ Tags []string }
-	must(t, json.Unmarshal(g.do(t, http.MethodGet, "/v2/team/web/tags/list", nil, nil).body, &tags))
+	must(t, json.Unmarshal(g.Do(t, http.MethodGet, "/v2/team/web/tags/list", nil, nil).Body, &tags))
 	if len(tags.Tags) != 7 {
 		t.Errorf("team/web has the tags %q, want 7", tags.Tags)
 	}

@@ -13,10 +13,10 @@ import (
 func surrounded(t *testing.T, env []string, text string) result {
 	t.Helper()
 	layout := repoPath("testdata", "layouts", "linux-amd64")
-	s := session{dir: t.TempDir(), env: append([]string{"TOOL=" + binaryPath(), "LAYOUT=oci-layout://" + layout + ":1.0"}, env...)}
+	s := session{Dir: t.TempDir(), Env: append([]string{"TOOL=" + binaryPath(), "LAYOUT=oci-layout://" + layout + ":1.0"}, env...)}
 	shell, err := exec.LookPath("bash")
 	must(t, err)
-	return s.run(t, shell, "-c", "set -o pipefail; "+text)
+	return s.RunProgram(t, shell, "-c", "set -o pipefail; "+text)
 }
 
 // TestSurroundingsThatAreOdd runs the tool as careless scripts and containers
@@ -49,12 +49,12 @@ func TestSurroundingsThatAreOdd(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			done := surrounded(t, c.env, c.text)
-			done.wantCode(t, c.code)
-			if !strings.HasPrefix(done.stdout, c.stdout) || c.stdout == "" && done.stdout != "" {
-				t.Errorf("stdout %q, want %q", done.stdout, c.stdout)
+			done.WantCode(t, c.code)
+			if !strings.HasPrefix(done.Stdout, c.stdout) || c.stdout == "" && done.Stdout != "" {
+				t.Errorf("stdout %q, want %q", done.Stdout, c.stdout)
 			}
-			if !strings.Contains(done.stderr, c.stderr) || c.stderr == "" && done.stderr != "" {
-				t.Errorf("stderr %q, want %q", done.stderr, c.stderr)
+			if !strings.Contains(done.Stderr, c.stderr) || c.stderr == "" && done.Stderr != "" {
+				t.Errorf("stderr %q, want %q", done.Stderr, c.stderr)
 			}
 		})
 	}

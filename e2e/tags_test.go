@@ -17,37 +17,37 @@ func TestTagsOfARepository(t *testing.T) {
 	t.Parallel()
 	g := startOpen(t)
 	images := newImageSet(t, ociMedia(), "app")
-	index := newIndex(t, ociMedia(), append(images.images(), newAttestation(t, images[0].image))...)
+	index := newIndex(t, ociMedia(), append(images.Objects(), newAttestation(t, images[0].Image))...)
 	for _, tag := range []string{"v1.10.0", "1.9", "latest", "1.10.0-rc.1"} {
-		g.put(t, "app", tag, index)
+		g.Put(t, "app", tag, index)
 	}
-	g.putImages(t, "app", images[:1])
-	repo := g.host + "/app"
+	g.PutImages(t, "app", images[:1])
+	repo := g.Host + "/app"
 
 	plain := manifestTool(t, "tags", repo)
-	plain.wantCode(t, 0)
-	wantText(t, "tags", "1.10.0-rc.1\n1.9\namd64\nlatest\nv1.10.0\n", plain.stdout)
-	wantText(t, "oras repo tags", plain.stdout, session{}.mustRun(t, "oras", "repo", "tags", "--plain-http", repo))
-	s := session{home: t.TempDir()}
-	s.mustRun(t, "regctl", "registry", "set", "--tls", "disabled", g.host)
-	wantText(t, "regctl tag ls", plain.stdout, s.mustRun(t, "regctl", "tag", "ls", repo))
+	plain.WantCode(t, 0)
+	wantText(t, "tags", "1.10.0-rc.1\n1.9\namd64\nlatest\nv1.10.0\n", plain.Stdout)
+	wantText(t, "oras repo tags", plain.Stdout, session{}.MustRunTool(t, "oras", "repo", "tags", "--plain-http", repo))
+	s := session{Home: t.TempDir()}
+	s.MustRunTool(t, "regctl", "registry", "set", "--tls", "disabled", g.Host)
+	wantText(t, "regctl tag ls", plain.Stdout, s.MustRunTool(t, "regctl", "tag", "ls", repo))
 
 	versions := manifestTool(t, "tags", "--semver", repo)
-	wantText(t, "versions", "1.9\n1.10.0-rc.1\nv1.10.0\n", versions.stdout)
+	wantText(t, "versions", "1.9\n1.10.0-rc.1\nv1.10.0\n", versions.Stdout)
 
 	const all = "index\tlinux/amd64,linux/arm64/v8,linux/arm/v7\n"
 	platforms := manifestTool(t, "tags", "--platforms", repo)
-	platforms.wantCode(t, 0)
-	wantText(t, "platforms", "1.10.0-rc.1\t"+all+"1.9\t"+all+"amd64\timage\t\nlatest\t"+all+"v1.10.0\t"+all, platforms.stdout)
+	platforms.WantCode(t, 0)
+	wantText(t, "platforms", "1.10.0-rc.1\t"+all+"1.9\t"+all+"amd64\timage\t\nlatest\t"+all+"v1.10.0\t"+all, platforms.Stdout)
 
 	done := manifestTool(t, "tags", "--platforms", "-o", "json", repo)
-	wantSchema(t, "tags", done.stdout)
+	wantSchema(t, "tags", done.Stdout)
 	var list struct {
 		Repository string
 		Tags       []struct{ Name, Kind, Digest string }
 	}
-	must(t, json.Unmarshal([]byte(done.stdout), &list))
-	if list.Repository != repo || len(list.Tags) != 5 || list.Tags[0].Digest != index.digest().String() || list.Tags[2].Kind != "image" {
+	must(t, json.Unmarshal([]byte(done.Stdout), &list))
+	if list.Repository != repo || len(list.Tags) != 5 || list.Tags[0].Digest != index.Digest().String() || list.Tags[2].Kind != "image" {
 		t.Errorf("%+v", list)
 	}
 }
@@ -56,21 +56,21 @@ func TestTagsOfARepository(t *testing.T) {
 func TestTagsWithNothingUnderThem(t *testing.T) {
 	t.Parallel()
 	open := startOpen(t)
-	open.putImages(t, "app", newImageSet(t, ociMedia(), "app"))
-	g, _ := open.behind(t, refuseManifests("app", "arm64", http.StatusNotFound))
-	done := manifestTool(t, "tags", "--platforms", g.host+"/app")
-	done.wantCode(t, 3)
-	done.wantStderr(t, "manifest-tool: 1 of 3 tags of "+g.host+"/app have nothing under them")
-	wantText(t, "tags", "amd64\timage\t\narm64\tmissing\t\narmv7\timage\t\n", done.stdout)
+	open.PutImages(t, "app", newImageSet(t, ociMedia(), "app"))
+	g, _ := open.BehindProxy(t, refuseManifests("app", "arm64", http.StatusNotFound))
+	done := manifestTool(t, "tags", "--platforms", g.Host+"/app")
+	done.WantCode(t, 3)
+	done.WantStderr(t, "manifest-tool: 1 of 3 tags of "+g.Host+"/app have nothing under them")
+	wantText(t, "tags", "amd64\timage\t\narm64\tmissing\t\narmv7\timage\t\n", done.Stdout)
 }
 
 // TestTagsThatCannotBeRead shows the others: one is a page, one is denied.
 func TestTagsThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	open := startOpen(t)
-	open.putImages(t, "app", newImageSet(t, ociMedia(), "app"))
+	open.PutImages(t, "app", newImageSet(t, ociMedia(), "app"))
 	denied := refuseManifests("app", "arm64", http.StatusForbidden)
-	g, _ := open.behind(t, func(w http.ResponseWriter, r *http.Request) bool {
+	g, _ := open.BehindProxy(t, func(w http.ResponseWriter, r *http.Request) bool {
 		if !strings.HasSuffix(r.URL.Path, "/manifests/armv7") {
 			return denied(w, r)
 		}
@@ -78,16 +78,16 @@ func TestTagsThatCannotBeRead(t *testing.T) {
 		_, _ = w.Write([]byte("<p>soon</p>"))
 		return true
 	})
-	done := manifestTool(t, "tags", "--platforms", g.host+"/app")
-	done.wantCode(t, 1)
-	done.wantStderr(t, "ERROR: arm64: ", "ERROR: armv7: ", "2 of 3 tags of "+g.host+"/app could not be read")
-	wantText(t, "tags", "amd64\timage\t\narm64\tunreadable\t\narmv7\tunreadable\t\n", done.stdout)
+	done := manifestTool(t, "tags", "--platforms", g.Host+"/app")
+	done.WantCode(t, 1)
+	done.WantStderr(t, "ERROR: arm64: ", "ERROR: armv7: ", "2 of 3 tags of "+g.Host+"/app could not be read")
+	wantText(t, "tags", "amd64\timage\t\narm64\tunreadable\t\narmv7\tunreadable\t\n", done.Stdout)
 
-	data := manifestTool(t, "tags", "--platforms", "-o", "json", g.host+"/app")
-	data.wantCode(t, 1)
-	wantSchema(t, "tags", data.stdout)
-	if n := strings.Count(data.stdout, `"error"`); n != 2 || strings.Contains(data.stderr, "ERROR") {
-		t.Errorf("%d errors in\n%s\n%s", n, data.stdout, data.stderr)
+	data := manifestTool(t, "tags", "--platforms", "-o", "json", g.Host+"/app")
+	data.WantCode(t, 1)
+	wantSchema(t, "tags", data.Stdout)
+	if n := strings.Count(data.Stdout, `"error"`); n != 2 || strings.Contains(data.Stderr, "ERROR") {
+		t.Errorf("%d errors in\n%s\n%s", n, data.Stdout, data.Stderr)
 	}
 }
 
@@ -97,11 +97,11 @@ func TestTagsOfALayout(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "app")
 	source := "oci-layout://" + repoPath("testdata", "layouts", "OS-ARCH") + ":1.0"
 	manifestTool(t, "push", "from-args", "--platforms", "linux/amd64,linux/arm64", "--template", source,
-		"--target", "oci-layout://"+dir+":1.0", "--tags", "2,latest").wantCode(t, 0)
+		"--target", "oci-layout://"+dir+":1.0", "--tags", "2,latest").WantCode(t, 0)
 	done := manifestTool(t, "tags", "--platforms", "oci-layout://"+dir)
-	done.wantCode(t, 0)
+	done.WantCode(t, 0)
 	const all = "\tindex\tlinux/amd64,linux/arm64/v8\n"
-	wantText(t, "tags", "1.0"+all+"2"+all+"latest"+all, done.stdout)
+	wantText(t, "tags", "1.0"+all+"2"+all+"latest"+all, done.Stdout)
 }
 
 // TestFault14TagsAreNotReadElsewhere has a registry lead to another host, and
@@ -109,25 +109,25 @@ func TestTagsOfALayout(t *testing.T) {
 func TestFault14TagsAreNotReadElsewhere(t *testing.T) {
 	t.Parallel()
 	open := startOpen(t)
-	open.putImages(t, "app", newImageSet(t, ociMedia(), "app"))
-	trap, caught := open.behind(t, nil)
+	open.PutImages(t, "app", newImageSet(t, ociMedia(), "app"))
+	trap, caught := open.BehindProxy(t, nil)
 	lead := func(link string) (*registry, *recorder) {
-		return open.behind(t, func(w http.ResponseWriter, _ *http.Request) bool {
+		return open.BehindProxy(t, func(w http.ResponseWriter, _ *http.Request) bool {
 			w.Header().Set("Link", link)
 			return false
 		})
 	}
-	g, _ := lead("<http://" + trap.host + `/v2/app/tags/list?last=x>; rel="next"`)
-	done := manifestTool(t, "tags", g.host+"/app")
-	done.wantCode(t, 1)
-	done.wantStderr(t, "the list goes on at an address that is refused", trap.host)
-	wantText(t, "stdout", "", done.stdout)
-	if seen := caught.all(); len(seen) > 0 {
+	g, _ := lead("<http://" + trap.Host + `/v2/app/tags/list?last=x>; rel="next"`)
+	done := manifestTool(t, "tags", g.Host+"/app")
+	done.WantCode(t, 1)
+	done.WantStderr(t, "the list goes on at an address that is refused", trap.Host)
+	wantText(t, "stdout", "", done.Stdout)
+	if seen := caught.All(); len(seen) > 0 {
 		t.Errorf("the other host was asked: %+v", seen)
 	}
 	round, seen := lead(`</v2/app/tags/list?n=1000>; rel="next"`)
-	manifestTool(t, "tags", round.host+"/app").wantCode(t, 0)
-	if n := len(seen.all()); n != 1 {
+	manifestTool(t, "tags", round.Host+"/app").WantCode(t, 0)
+	if n := len(seen.All()); n != 1 {
 		t.Errorf("%d requests", n)
 	}
 }
@@ -138,8 +138,8 @@ func TestPushTellsProgramsWhatBecameOfIt(t *testing.T) {
 	t.Parallel()
 	open := startOpen(t)
 	images := newImageSet(t, dockerMedia(), "app")
-	open.putImages(t, "app", images)
-	g, _ := open.behind(t, func(w http.ResponseWriter, r *http.Request) bool {
+	open.PutImages(t, "app", images)
+	g, _ := open.BehindProxy(t, func(w http.ResponseWriter, r *http.Request) bool {
 		if r.Method != http.MethodPut || !strings.HasSuffix(r.URL.Path, "/manifests/fixed") {
 			return false
 		}
@@ -148,22 +148,22 @@ func TestPushTellsProgramsWhatBecameOfIt(t *testing.T) {
 	})
 	type tag struct{ Tag, State, Error string }
 	push := func(code int, tags string) (digest string, states []tag) {
-		spec := specFile(t, g.host, "tags: ["+tags+"]\n"+images.spec("REGISTRY/app:all", "REGISTRY/app:%s"))
+		spec := specFile(t, g.Host, "tags: ["+tags+"]\n"+images.Spec("REGISTRY/app:all", "REGISTRY/app:%s"))
 		done := manifestTool(t, "push", "-o", "json", "from-spec", spec)
-		done.wantCode(t, code)
-		wantSchema(t, "push", done.stdout)
+		done.WantCode(t, code)
+		wantSchema(t, "push", done.Stdout)
 		var got struct {
 			Digest string
 			Tags   []tag
 		}
-		must(t, json.Unmarshal([]byte(done.stdout), &got))
+		must(t, json.Unmarshal([]byte(done.Stdout), &got))
 		return got.Digest, got.Tags
 	}
 	first, states := push(0, "latest")
 	if diff := cmp.Diff([]tag{{"all", "written", ""}, {"latest", "written", ""}}, states); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
-	stored, _ := open.manifest(t, "app", "all")
+	stored, _ := open.Manifest(t, "app", "all")
 	wantText(t, "digest", stored.Digest.String(), first)
 	_, states = push(0, "latest")
 	if diff := cmp.Diff([]tag{{"all", "unchanged", ""}, {"latest", "unchanged", ""}}, states); diff != "" {
@@ -173,10 +173,10 @@ func TestPushTellsProgramsWhatBecameOfIt(t *testing.T) {
 	if len(states) != 2 || states[0].State != "unchanged" || states[1].State != "failed" || states[1].Error == "" || again != first {
 		t.Errorf("%s %+v", again, states)
 	}
-	spec := specFile(t, g.host, images.spec("REGISTRY/app:all", "REGISTRY/app:%s")+"---\n"+images.spec("REGISTRY/app:two", "REGISTRY/app:%s"))
+	spec := specFile(t, g.Host, images.Spec("REGISTRY/app:all", "REGISTRY/app:%s")+"---\n"+images.Spec("REGISTRY/app:two", "REGISTRY/app:%s"))
 	done := manifestTool(t, "push", "-o", "yaml", "from-spec", spec)
-	done.wantCode(t, 0)
-	if n := strings.Count(done.stdout, "---\nschema: push/v1\n"); n != 2 {
-		t.Errorf("%d documents:\n%s", n, done.stdout)
+	done.WantCode(t, 0)
+	if n := strings.Count(done.Stdout, "---\nschema: push/v1\n"); n != 2 {
+		t.Errorf("%d documents:\n%s", n, done.Stdout)
 	}
 }

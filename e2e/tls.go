@@ -22,9 +22,9 @@ import (
 // authority is a certificate authority of one test. Clients trust it through
 // the environment variable SSL_CERT_FILE.
 type authority struct {
-	file string // PEM, for SSL_CERT_FILE
-	cert *x509.Certificate
-	key  crypto.Signer
+	File string // PEM, for SSL_CERT_FILE
+	Cert *x509.Certificate
+	Key  crypto.Signer
 }
 
 // newAuthority makes an authority whose certificate stands in a file.
@@ -38,12 +38,12 @@ func newAuthority(t *testing.T) *authority {
 		KeyUsage:              x509.KeyUsageCertSign,
 	}, nil, key, key)
 	file := writePEM(t, "ca.pem", "CERTIFICATE", cert.Raw)
-	return &authority{file: file, cert: cert, key: key}
+	return &authority{File: file, Cert: cert, Key: key}
 }
 
-// serverFiles signs a certificate for 127.0.0.1 and localhost and returns the
+// ServerFiles signs a certificate for 127.0.0.1 and localhost and returns the
 // files of the certificate and of its key.
-func (a *authority) serverFiles(t *testing.T) (certFile, keyFile string) {
+func (a *authority) ServerFiles(t *testing.T) (certFile, keyFile string) {
 	t.Helper()
 	key := newECKey(t)
 	cert := signCertificate(t, &x509.Certificate{
@@ -52,24 +52,24 @@ func (a *authority) serverFiles(t *testing.T) (certFile, keyFile string) {
 		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
 		KeyUsage:    x509.KeyUsageDigitalSignature,
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-	}, a.cert, key, a.key)
+	}, a.Cert, key, a.Key)
 	der, err := x509.MarshalECPrivateKey(key)
 	must(t, err)
 	return writePEM(t, "server.pem", "CERTIFICATE", cert.Raw), writePEM(t, "server.key", "EC PRIVATE KEY", der)
 }
 
-// secure puts TLS on a listener.
-func (a *authority) secure(t *testing.T, plain net.Listener) net.Listener {
+// WrapListener puts TLS on a listener.
+func (a *authority) WrapListener(t *testing.T, plain net.Listener) net.Listener {
 	t.Helper()
-	pair, err := tls.LoadX509KeyPair(a.serverFiles(t))
+	pair, err := tls.LoadX509KeyPair(a.ServerFiles(t))
 	must(t, err)
 	return tls.NewListener(plain, &tls.Config{Certificates: []tls.Certificate{pair}})
 }
 
-// pool returns the authority as the only trusted root.
-func (a *authority) pool() *x509.CertPool {
+// Pool returns the authority as the only trusted root.
+func (a *authority) Pool() *x509.CertPool {
 	pool := x509.NewCertPool()
-	pool.AddCert(a.cert)
+	pool.AddCert(a.Cert)
 	return pool
 }
 

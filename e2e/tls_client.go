@@ -13,24 +13,24 @@ import (
 )
 
 // identity is a certificate with its key, in files.
-type identity struct{ cert, key string }
+type identity struct{ Cert, Key string }
 
-// client signs a certificate for a user.
-func (a *authority) client(t *testing.T) identity {
+// ClientFiles signs a certificate for a user.
+func (a *authority) ClientFiles(t *testing.T) identity {
 	t.Helper()
 	key := newECKey(t)
 	cert := signCertificate(t, &x509.Certificate{
 		Subject:     pkix.Name{CommonName: userName},
 		KeyUsage:    x509.KeyUsageDigitalSignature,
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
-	}, a.cert, key, a.key)
+	}, a.Cert, key, a.Key)
 	der, err := x509.MarshalECPrivateKey(key)
 	must(t, err)
 	return identity{writePEM(t, "client.pem", "CERTIFICATE", cert.Raw), writePEM(t, "client.key", "EC PRIVATE KEY", der)}
 }
 
-// server signs a certificate for a server; change spoils it.
-func (a *authority) server(t *testing.T, change func(*x509.Certificate)) *tls.Certificate {
+// ServerCertificateWith signs a certificate for a server; change spoils it.
+func (a *authority) ServerCertificateWith(t *testing.T, change func(*x509.Certificate)) *tls.Certificate {
 	t.Helper()
 	key := newECKey(t)
 	template := &x509.Certificate{
@@ -40,7 +40,7 @@ func (a *authority) server(t *testing.T, change func(*x509.Certificate)) *tls.Ce
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}
 	change(template)
-	cert := signCertificate(t, template, a.cert, key, a.key)
+	cert := signCertificate(t, template, a.Cert, key, a.Key)
 	return &tls.Certificate{Certificate: [][]byte{cert.Raw}, PrivateKey: key}
 }
 
@@ -49,21 +49,21 @@ func (a *authority) server(t *testing.T, change func(*x509.Certificate)) *tls.Ce
 func startMutual(t *testing.T) (*registry, identity) {
 	t.Helper()
 	ca := newAuthority(t)
-	cert, key := ca.serverFiles(t)
-	own := ca.client(t)
-	host := launch(t, fmt.Sprintf("  tls:\n    certificate: %s\n    key: %s\n    clientcas:\n      - %s\n", cert, key, ca.file), "")
-	pair, err := tls.LoadX509KeyPair(own.cert, own.key)
+	cert, key := ca.ServerFiles(t)
+	own := ca.ClientFiles(t)
+	host := launch(t, fmt.Sprintf("  tls:\n    certificate: %s\n    key: %s\n    clientcas:\n      - %s\n", cert, key, ca.File), "")
+	pair, err := tls.LoadX509KeyPair(own.Cert, own.Key)
 	must(t, err)
-	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: ca.pool(), Certificates: []tls.Certificate{pair}}}
+	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: ca.Pool(), Certificates: []tls.Certificate{pair}}}
 	t.Cleanup(transport.CloseIdleConnections)
 	return &registry{
-		host: host, scheme: "https", caFile: ca.file,
-		client: &http.Client{Transport: transport}, authorize: func(*http.Request) {},
+		Host: host, Scheme: "https", CAFile: ca.File,
+		Client: &http.Client{Transport: transport}, Authorize: func(*http.Request) {},
 	}, own
 }
 
-// certificate signs a certificate for 127.0.0.1, localhost and the names.
-func (a *authority) certificate(t *testing.T, names ...string) *tls.Certificate {
+// ServerCertificate signs a certificate for 127.0.0.1, localhost and the names.
+func (a *authority) ServerCertificate(t *testing.T, names ...string) *tls.Certificate {
 	t.Helper()
 	key := newECKey(t)
 	cert := signCertificate(t, &x509.Certificate{
@@ -72,6 +72,6 @@ func (a *authority) certificate(t *testing.T, names ...string) *tls.Certificate 
 		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
 		KeyUsage:    x509.KeyUsageDigitalSignature,
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-	}, a.cert, key, a.key)
+	}, a.Cert, key, a.Key)
 	return &tls.Certificate{Certificate: [][]byte{cert.Raw}, PrivateKey: key}
 }

@@ -34,14 +34,14 @@ const closedPrefix = "closed/"
 type tokenServer struct {
 	key  *rsa.PrivateKey
 	cert *x509.Certificate
-	// users are the passwords by name.
-	users map[string]string
-	// owned grants a user only what lies below the folder of that name; the
+	// Users are the passwords by name.
+	Users map[string]string
+	// OwnNamespaceOnly grants a user only what lies below the folder of that name; the
 	// user called root owns everything.
-	owned bool
-	// identity is the identity token that alice gets when she asks for one; ""
+	OwnNamespaceOnly bool
+	// IdentityToken is the identity token that alice gets when she asks for one; ""
 	// where there is none.
-	identity string
+	IdentityToken string
 }
 
 // access is one entry of a token: what it allows on one repository.
@@ -57,30 +57,30 @@ type access struct {
 // the requests that came.
 func startToken(t *testing.T) (*registry, *recorder) {
 	t.Helper()
-	return newTokenServer(t).start(t, nil)
+	return newTokenServer(t).Start(t, nil)
 }
 
-// start starts the registry of startToken with this token server, with TLS when
+// Start starts the registry of startToken with this token server, with TLS when
 // there is an authority.
-func (s *tokenServer) start(t *testing.T, ca *authority) (*registry, *recorder) {
+func (s *tokenServer) Start(t *testing.T, ca *authority) (*registry, *recorder) {
 	t.Helper()
 	listener, scheme, client, caFile := listen(t), "http", &http.Client{}, ""
 	host := listener.Addr().String()
 	if ca != nil {
-		listener, scheme, caFile = ca.secure(t, listener), "https", ca.file
-		client.Transport = &http.Transport{TLSClientConfig: &tls.Config{RootCAs: ca.pool()}}
+		listener, scheme, caFile = ca.WrapListener(t, listener), "https", ca.File
+		client.Transport = &http.Transport{TLSClientConfig: &tls.Config{RootCAs: ca.Pool()}}
 		t.Cleanup(client.CloseIdleConnections)
 	}
 	backend := launch(t, "", fmt.Sprintf(
 		"auth:\n  token:\n    realm: %s://%s/token\n    service: %s\n    issuer: %s\n    rootcertbundle: %s\n",
 		scheme, host, tokenService, tokenService, writePEM(t, "token.pem", "CERTIFICATE", s.cert.Raw)))
-	seen := serveProxy(t, listener, "http://"+backend, nil, s.answer)
+	seen := serveProxy(t, listener, "http://"+backend, nil, s.Intercept)
 	return &registry{
-		host:   host,
-		scheme: scheme,
-		caFile: caFile,
-		client: client,
-		authorize: func(r *http.Request) {
+		Host:   host,
+		Scheme: scheme,
+		CAFile: caFile,
+		Client: client,
+		Authorize: func(r *http.Request) {
 			name, _, _ := splitPath(r.URL.Path)
 			all := access{Type: "repository", Name: name, Actions: []string{"pull", "push", "delete"}}
 			r.Header.Set("Authorization", "Bearer "+s.sign("stage", []access{all}))
@@ -96,12 +96,12 @@ func newTokenServer(t *testing.T) *tokenServer {
 	template := &x509.Certificate{Subject: pkix.Name{CommonName: tokenService}, KeyUsage: x509.KeyUsageDigitalSignature}
 	return &tokenServer{
 		key: key, cert: signCertificate(t, template, nil, key, key),
-		users: map[string]string{userName: userPassword},
+		Users: map[string]string{userName: userPassword},
 	}
 }
 
-// answer serves /token and leaves every other path to the registry.
-func (s *tokenServer) answer(w http.ResponseWriter, r *http.Request) bool {
+// Intercept serves /token and leaves every other path to the registry.
+func (s *tokenServer) Intercept(w http.ResponseWriter, r *http.Request) bool {
 	if r.URL.Path != "/token" {
 		return false
 	}
@@ -111,10 +111,10 @@ func (s *tokenServer) answer(w http.ResponseWriter, r *http.Request) bool {
 		err := r.ParseForm()
 		query = url.Values{"scope": strings.Fields(r.PostForm.Get("scope"))}
 		user, given = userName, true
-		if err != nil || s.identity == "" || r.PostForm.Get("refresh_token") != s.identity {
+		if err != nil || s.IdentityToken == "" || r.PostForm.Get("refresh_token") != s.IdentityToken {
 			user = ""
 		}
-	} else if given && s.users[user] != password {
+	} else if given && s.Users[user] != password {
 		user = ""
 	}
 	if given && user == "" {
@@ -129,8 +129,8 @@ func (s *tokenServer) answer(w http.ResponseWriter, r *http.Request) bool {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	identity := ""
-	if query.Get("offline_token") == "true" && user == userName && s.identity != "" {
-		identity = fmt.Sprintf(`,"refresh_token":%q`, s.identity)
+	if query.Get("offline_token") == "true" && user == userName && s.IdentityToken != "" {
+		identity = fmt.Sprintf(`,"refresh_token":%q`, s.IdentityToken)
 	}
 	signed := s.sign(user, granted)
 	fmt.Fprintf(w, `{"token":%q,"access_token":%[1]q,"expires_in":300%s}`, signed, identity)
@@ -138,7 +138,7 @@ func (s *tokenServer) answer(w http.ResponseWriter, r *http.Request) bool {
 }
 
 func (s *tokenServer) owns(user, repository string) bool {
-	return !s.owned || user == "root" || strings.HasPrefix(repository, user+"/")
+	return !s.OwnNamespaceOnly || user == "root" || strings.HasPrefix(repository, user+"/")
 }
 
 // grant returns what the user gets for one scope, "repository:NAME:ACTION,...".

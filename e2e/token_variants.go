@@ -16,15 +16,15 @@ import (
 // habits are what a token server does in its own way. The zero value is that
 // of tokenServer.
 type habits struct {
-	// field is where the token stands in the answer, "token" when empty.
-	field string
-	// most is how many of the scopes asked for a token is good for; 0 is all.
-	most int
-	// claims is how long a token is said to be good, in whole seconds, 0 for
+	// TokenField is where the token stands in the answer, "token" when empty.
+	TokenField string
+	// MaxScopes is how many of the scopes asked for a token is good for; 0 is all.
+	MaxScopes int
+	// ExpiresIn is how long a token is said to be good, in whole seconds, 0 for
 	// nothing said; uses is how many requests the first one is good for, 0 for
 	// any number.
-	claims time.Duration
-	uses   int
+	ExpiresIn      time.Duration
+	FirstTokenUses int
 }
 
 // clerk is a token server with habits.
@@ -45,13 +45,13 @@ type held struct {
 
 // ServeHTTP hands out a token and notes it.
 func (c *clerk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if scopes := r.URL.Query()["scope"]; c.most > 0 && len(scopes) > c.most {
+	if scopes := r.URL.Query()["scope"]; c.MaxScopes > 0 && len(scopes) > c.MaxScopes {
 		query := r.URL.Query()
-		query["scope"] = scopes[:c.most]
+		query["scope"] = scopes[:c.MaxScopes]
 		r.URL.RawQuery = query.Encode()
 	}
 	inner := httptest.NewRecorder()
-	c.answer(inner, r)
+	c.Intercept(inner, r)
 	var said struct{ Token string }
 	if err := json.Unmarshal(inner.Body.Bytes(), &said); err != nil || said.Token == "" {
 		w.WriteHeader(inner.Code)
@@ -61,16 +61,16 @@ func (c *clerk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.order++
 	c.issued[said.Token] = &held{number: c.order}
 	c.mu.Unlock()
-	answer := map[string]any{cmp.Or(c.field, "token"): said.Token}
-	if c.claims > 0 {
-		answer["expires_in"] = int(c.claims.Seconds())
+	answer := map[string]any{cmp.Or(c.TokenField, "token"): said.Token}
+	if c.ExpiresIn > 0 {
+		answer["expires_in"] = int(c.ExpiresIn.Seconds())
 	}
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(answer) // a client that went away is no fault of ours
 }
 
-// check refuses requests whose token is no longer good.
-func (c *clerk) check(w http.ResponseWriter, r *http.Request) bool {
+// Check refuses requests whose token is no longer good.
+func (c *clerk) Check(w http.ResponseWriter, r *http.Request) bool {
 	token, given := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	if !given {
 		return false
@@ -80,7 +80,7 @@ func (c *clerk) check(w http.ResponseWriter, r *http.Request) bool {
 	good := known
 	if known {
 		h.used++
-		good = c.uses == 0 || h.number > 1 || h.used <= c.uses
+		good = c.FirstTokenUses == 0 || h.number > 1 || h.used <= c.FirstTokenUses
 	}
 	c.mu.Unlock()
 	if good {
@@ -88,4 +88,10 @@ func (c *clerk) check(w http.ResponseWriter, r *http.Request) bool {
 	}
 	asks := fmt.Sprintf(`Bearer realm="http://%s/token",service=%q,error="invalid_token"`, r.Host, tokenService)
 	return refuse(http.StatusUnauthorized, "WWW-Authenticate", asks)(w, r)
+}
+
+// newTokenServerVariant returns a token server that signs as server does, in
+// the way that options describes.
+func newTokenServerVariant(server *tokenServer, options habits) *clerk {
+	return &clerk{tokenServer: server, habits: options, issued: map[string]*held{}}
 }

@@ -28,13 +28,13 @@ func tool(t *testing.T, name string) string {
 	return ""
 }
 
-// mustRun runs another client, which must succeed, and returns its output.
-func (s session) mustRun(t *testing.T, name string, args ...string) string {
+// MustRunTool runs another client, which must succeed, and returns its output.
+func (s session) MustRunTool(t *testing.T, name string, args ...string) string {
 	t.Helper()
-	done := s.run(t, tool(t, name), args...)
-	if done.code != 0 {
+	done := s.RunProgram(t, tool(t, name), args...)
+	if done.Code != 0 {
 		t.Fatalf("%s %s: exit code %d\nstdout: %s\nstderr: %s",
-			name, strings.Join(args, " "), done.code, done.stdout, done.stderr)
+			name, strings.Join(args, " "), done.Code, done.Stdout, done.Stderr)
 	}
-	return done.stdout
+	return done.Stdout
 }

@@ -17,39 +17,39 @@ const publicName = "registry.example.com"
 // hosts of the test, and notes everything that comes in plain HTTP: that is
 // what anybody on the way could read.
 type tunnel struct {
-	host  string
-	leads map[string]string // HOST:PORT as asked for, to where it is
+	Host   string
+	Routes map[string]string // HOST:PORT as asked for, to where it is
 
 	mu       sync.Mutex
 	connects []string
-	plain    []string // METHOD URL
+	Plain    []string // METHOD URL
 }
 
 // startTunnel starts a proxy that leads https://publicName to a host.
 func startTunnel(t *testing.T, to string) *tunnel {
 	t.Helper()
 	listener := listen(t)
-	p := &tunnel{host: listener.Addr().String(), leads: map[string]string{publicName + ":443": to}}
+	p := &tunnel{Host: listener.Addr().String(), Routes: map[string]string{publicName + ":443": to}}
 	server := &http.Server{Handler: p}
 	go func() { _ = server.Serve(listener) }() // ends with Close below
 	t.Cleanup(func() { _ = server.Close() })
 	return p
 }
 
-// env returns what makes a process use the proxy for all but loopback hosts.
-func (p *tunnel) env() []string {
-	return []string{"HTTP_PROXY=http://" + p.host, "HTTPS_PROXY=http://" + p.host}
+// Env returns what makes a process use the proxy for all but loopback hosts.
+func (p *tunnel) Env() []string {
+	return []string{"HTTP_PROXY=http://" + p.Host, "HTTPS_PROXY=http://" + p.Host}
 }
 
 // ServeHTTP connects the client, or answers plain HTTP as a registry would
 // that has everything and asks for nothing.
 func (p *tunnel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.mu.Lock()
-	to, known := p.leads[r.Host]
+	to, known := p.Routes[r.Host]
 	if r.Method == http.MethodConnect {
 		p.connects = append(p.connects, r.Host)
 	} else {
-		p.plain = append(p.plain, r.Method+" "+r.URL.String())
+		p.Plain = append(p.Plain, r.Method+" "+r.URL.String())
 	}
 	p.mu.Unlock()
 	switch {
@@ -84,19 +84,19 @@ func splice(w http.ResponseWriter, to string) {
 	_, _ = io.Copy(client, server)
 }
 
-// connected returns how many connections were asked for.
-func (p *tunnel) connected() int {
+// Connections returns how many connections were asked for.
+func (p *tunnel) Connections() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return len(p.connects)
 }
 
-// wantNothingPlain fails the test when a request could be read on the way.
-func (p *tunnel) wantNothingPlain(t *testing.T) {
+// WantNoPlainHTTP fails the test when a request could be read on the way.
+func (p *tunnel) WantNoPlainHTTP(t *testing.T) {
 	t.Helper()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, line := range p.plain {
+	for _, line := range p.Plain {
 		t.Errorf("a request went out in plain HTTP: %s", line)
 	}
 }

@@ -56,21 +56,21 @@ type finding struct {
 	Message string `json:"message"`
 }
 
-// verify runs the command with -o json and returns what it printed.
-func (s session) verify(t *testing.T, code int, args ...string) verification {
+// Verify runs the command with -o json and returns what it printed.
+func (s session) Verify(t *testing.T, code int, args ...string) verification {
 	t.Helper()
-	done := s.manifestTool(t, append([]string{"verify", "-o", "json"}, args...)...)
-	done.wantCode(t, code)
+	done := s.Run(t, append([]string{"verify", "-o", "json"}, args...)...)
+	done.WantCode(t, code)
 	var v verification
-	if err := json.Unmarshal([]byte(done.stdout), &v); err != nil {
-		t.Fatalf("%v: %s", err, done.stdout)
+	if err := json.Unmarshal([]byte(done.Stdout), &v); err != nil {
+		t.Fatalf("%v: %s", err, done.Stdout)
 	}
-	wantSchema(t, "verify", done.stdout)
+	wantSchema(t, "verify", done.Stdout)
 	return v
 }
 
-// codes are the findings of an image as "code platform field subject".
-func (v verification) codes() []string {
+// Codes are the findings of an image as "code platform field subject".
+func (v verification) Codes() []string {
 	var all []string
 	for _, image := range v.Images {
 		for _, f := range image.Findings {

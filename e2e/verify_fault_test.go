@@ -20,7 +20,7 @@ func imageOf(t *testing.T, build string, mediaType string, layer []byte) object 
 	config.RootFS = ocispec.RootFS{Type: "layers", DiffIDs: nil}
 	config.RootFS.DiffIDs = append(config.RootFS.DiffIDs, descriptor.Digest)
 	family := ociMedia()
-	return manifestOf(t, family.manifest, family.config, encode(t, config), []ocispec.Descriptor{descriptor}, [][]byte{layer}, config.Platform)
+	return manifestOf(t, family.Manifest, family.Config, encode(t, config), []ocispec.Descriptor{descriptor}, [][]byte{layer}, config.Platform)
 }
 
 // TestVerifyWhatHostileLayersCost puts layers that attack whoever unpacks them
@@ -28,31 +28,31 @@ func imageOf(t *testing.T, build string, mediaType string, layer []byte) object 
 func TestVerifyWhatHostileLayersCost(t *testing.T) {
 	t.Parallel()
 	g := startOpen(t)
-	bomb := append(gzipped(t, files{"app": "x"}.tar(t)), bytes.Repeat(gzipped(t, make([]byte, 64<<20)), 10)...)
-	many := gzipped(t, bytes.Repeat(files{"app": "x"}.tar(t)[:1024], 1_000_001))
-	g.put(t, "app", "1", newIndex(t, ociMedia(),
-		imageOf(t, "linux/386", ociMedia().layer, bomb),
-		imageOf(t, "linux/mips", ociMedia().layer, many),
-		imageOf(t, "linux/arm", ociMedia().layer, []byte("this is no archive")),
+	bomb := append(gzipped(t, files{"app": "x"}.Tar(t)), bytes.Repeat(gzipped(t, make([]byte, 64<<20)), 10)...)
+	many := gzipped(t, bytes.Repeat(files{"app": "x"}.Tar(t)[:1024], 1_000_001))
+	g.Put(t, "app", "1", newIndex(t, ociMedia(),
+		imageOf(t, "linux/386", ociMedia().Layer, bomb),
+		imageOf(t, "linux/mips", ociMedia().Layer, many),
+		imageOf(t, "linux/arm", ociMedia().Layer, []byte("this is no archive")),
 		runnableImage(t, configFor("linux/amd64", "/app"), files{"app": string(compile(t, "linux/amd64"))}),
 	))
-	used, done := leastPeak(t, memoryLimit, "verify", g.host+"/app:1")
+	used, done := leastPeak(t, memoryLimit, "verify", g.Host+"/app:1")
 	t.Logf("%.1f MiB at most", float64(used)/1024)
-	done.wantCode(t, 3)
-	if got := strings.Count(done.stdout, "layer-unreadable"); got != 1 {
-		t.Errorf("layer-unreadable is headed %d times:\n%s", got, done.stdout)
+	done.WantCode(t, 3)
+	if got := strings.Count(done.Stdout, "layer-unreadable"); got != 1 {
+		t.Errorf("layer-unreadable is headed %d times:\n%s", got, done.Stdout)
 	}
 	for _, says := range []string{
 		"linux/386", "times its size after decompression", "linux/mips", "1000000 entries", "linux/arm", "reading the archive",
 	} {
-		if !strings.Contains(done.stdout, says) {
-			t.Errorf("it does not say %q:\n%s", says, done.stdout)
+		if !strings.Contains(done.Stdout, says) {
+			t.Errorf("it does not say %q:\n%s", says, done.Stdout)
 		}
 	}
-	v := session{}.verify(t, 0, "--ignore", "layer-unreadable", "--severity", "info", g.host+"/app:1")
-	if len(v.codes()) > 0 {
+	v := session{}.Verify(t, 0, "--ignore", "layer-unreadable", "--severity", "info", g.Host+"/app:1")
+	if len(v.Codes()) > 0 {
 		// What cannot be read is unknown, and no finding of its own.
-		t.Errorf("beside that it found %q", v.codes())
+		t.Errorf("beside that it found %q", v.Codes())
 	}
 }
 
@@ -62,11 +62,11 @@ func TestFault106AWrongLayerIsAFinding(t *testing.T) {
 	t.Parallel()
 	image := runnableImage(t, configFor("linux/amd64", "/app"), files{"app": string(compile(t, "linux/amd64"))})
 	at := writeLayout(t, map[string]object{"1": newIndex(t, ociMedia(), image)})
-	layer := image.blobs[0]
+	layer := image.Blobs[0]
 	other := append(bytes.Clone(layer[:len(layer)-1]), layer[len(layer)-1]^1)
-	at.write(t, blobPath(digest.FromBytes(layer)), other)
-	v := session{}.verify(t, 3, "oci-layout://"+string(at)+":1")
-	if diff := cmp.Diff([]string{"digest-mismatch linux/amd64"}, v.codes()); diff != "" {
+	at.WriteFile(t, blobPath(digest.FromBytes(layer)), other)
+	v := session{}.Verify(t, 3, "oci-layout://"+string(at)+":1")
+	if diff := cmp.Diff([]string{"digest-mismatch linux/amd64"}, v.Codes()); diff != "" {
 		t.Error(diff)
 	}
 	if p := v.Images[0].Entries[0].Programs; len(p) != 1 || p[0].Platform != "" {

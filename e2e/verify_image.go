@@ -19,8 +19,8 @@ import (
 // programs.
 type files map[string]string
 
-// tar returns the layer as an archive, in the order of the names.
-func (f files) tar(t *testing.T) []byte {
+// Tar returns the layer as an archive, in the order of the names.
+func (f files) Tar(t *testing.T) []byte {
 	t.Helper()
 	var names []string
 	for name := range f {
@@ -67,12 +67,12 @@ func runnableImage(t *testing.T, config ocispec.Image, layers ...files) object {
 	var descriptors []ocispec.Descriptor
 	config.RootFS.Type = "layers"
 	for _, layer := range layers {
-		plain := layer.tar(t)
+		plain := layer.Tar(t)
 		blob := gzipped(t, plain)
 		config.RootFS.DiffIDs = append(config.RootFS.DiffIDs, digest.FromBytes(plain))
-		descriptors, blobs = append(descriptors, describe(family.layer, blob)), append(blobs, blob)
+		descriptors, blobs = append(descriptors, describe(family.Layer, blob)), append(blobs, blob)
 	}
-	return manifestOf(t, family.manifest, family.config, encode(t, config), descriptors, blobs, config.Platform)
+	return manifestOf(t, family.Manifest, family.Config, encode(t, config), descriptors, blobs, config.Platform)
 }
 
 // configFor is the config of an image of a platform that starts a command.
@@ -87,10 +87,10 @@ func startedIn(dir, build string, command ...string) ocispec.Image {
 	return config
 }
 
-// declared returns an object whose entry declares another platform than its
+// WithPlatform returns an object whose entry declares another platform than its
 // config.
-func (o object) declared(build string) object {
+func (o object) WithPlatform(build string) object {
 	p := platform(build)
-	o.platform = &p
+	o.Platform = &p
 	return o
 }

@@ -33,13 +33,13 @@ func TestVerifyListsEveryChildThatIsGone(t *testing.T) {
 	t.Parallel()
 	g := startOpen(t)
 	images := eightImages(t)
-	g.put(t, "app", "1", newIndex(t, ociMedia(), images...))
+	g.Put(t, "app", "1", newIndex(t, ociMedia(), images...))
 	for _, i := range []int{1, 4, 7} {
-		g.deleteManifest(t, "app", images[i].digest())
+		g.DeleteManifest(t, "app", images[i].Digest())
 	}
-	v := session{}.verify(t, 3, "--binaries", "none", g.host+"/app:1")
+	v := session{}.Verify(t, 3, "--binaries", "none", g.Host+"/app:1")
 	want := []string{"child-missing linux/amd64", "child-missing linux/arm64", "child-missing linux/s390x"}
-	if diff := cmp.Diff(want, v.codes()); diff != "" {
+	if diff := cmp.Diff(want, v.Codes()); diff != "" {
 		t.Errorf("findings (-want +got):\n%s", diff)
 	}
 	if len(v.Images[0].Entries) != 8 || v.Findings.Errors != 3 {
@@ -50,12 +50,12 @@ func TestVerifyListsEveryChildThatIsGone(t *testing.T) {
 			t.Errorf("entry %d is %s", i+1, e.Verdict)
 		}
 	}
-	text := manifestTool(t, "verify", "--binaries", "none", g.host+"/app:1")
-	text.wantCode(t, 3)
-	if got := strings.Count(text.stdout, "by GET of the manifest"); got != 3 {
-		t.Errorf("the text names %d:\n%s", got, text.stdout)
+	text := manifestTool(t, "verify", "--binaries", "none", g.Host+"/app:1")
+	text.WantCode(t, 3)
+	if got := strings.Count(text.Stdout, "by GET of the manifest"); got != 3 {
+		t.Errorf("the text names %d:\n%s", got, text.Stdout)
 	}
-	text.wantStderr(t, "manifest-tool: verify found 3 errors")
+	text.WantStderr(t, "manifest-tool: verify found 3 errors")
 }
 
 // TestVerifyListsEverythingThatIsWrongInALayout spoils one image in each way,
@@ -65,34 +65,34 @@ func TestVerifyListsEverythingThatIsWrongInALayout(t *testing.T) {
 	images := eightImages(t)
 	index := newIndex(t, ociMedia(), images...)
 	// What the index says about the first two is wrong.
-	text := strings.Replace(string(index.raw), `"size":`, `"size":1`, 1)
-	second := strings.Index(text, images[1].digest().String())
+	text := strings.Replace(string(index.Raw), `"size":`, `"size":1`, 1)
+	second := strings.Index(text, images[1].Digest().String())
 	before := strings.LastIndex(text[:second], ocispec.MediaTypeImageManifest)
 	text = text[:before] + "application/vnd.docker.distribution.manifest.v2+json" + text[before+len(ocispec.MediaTypeImageManifest):]
-	index.raw = []byte(text)
+	index.Raw = []byte(text)
 	at := writeLayout(t, map[string]object{"1": index})
 	path := func(content []byte) string { return filepath.Join(string(at), blobPath(digest.FromBytes(content))) }
 	layer, config := 1, 2 // of an image's blobs
-	must(t, os.Remove(path(images[2].blobs[config])))
-	must(t, os.WriteFile(path(images[3].blobs[config]), []byte("{}"), 0o600))
-	must(t, os.Remove(path(images[4].blobs[layer])))
-	must(t, os.WriteFile(path(images[5].blobs[layer]), append([]byte("x"), images[5].blobs[layer]...), 0o600))
-	other := append([]byte(nil), images[6].blobs[layer]...)
+	must(t, os.Remove(path(images[2].Blobs[config])))
+	must(t, os.WriteFile(path(images[3].Blobs[config]), []byte("{}"), 0o600))
+	must(t, os.Remove(path(images[4].Blobs[layer])))
+	must(t, os.WriteFile(path(images[5].Blobs[layer]), append([]byte("x"), images[5].Blobs[layer]...), 0o600))
+	other := append([]byte(nil), images[6].Blobs[layer]...)
 	other[len(other)-1] ^= 1
-	must(t, os.WriteFile(path(images[6].blobs[layer]), other, 0o600))
-	must(t, os.WriteFile(path(images[7].raw), []byte("{}"), 0o600))
+	must(t, os.WriteFile(path(images[6].Blobs[layer]), other, 0o600))
+	must(t, os.WriteFile(path(images[7].Raw), []byte("{}"), 0o600))
 
 	want := []string{
 		"config-missing linux/arm/v6", "digest-mismatch linux/s390x", "layer-missing linux/arm64",
 		"media-type-mismatch linux/amd64", "size-mismatch linux/386", "size-mismatch linux/arm/v7", "size-mismatch linux/ppc64le",
 	}
-	v := session{}.verify(t, 3, "--binaries", "none", "oci-layout://"+string(at)+":1")
-	if diff := cmp.Diff(want, v.codes()); diff != "" {
+	v := session{}.Verify(t, 3, "--binaries", "none", "oci-layout://"+string(at)+":1")
+	if diff := cmp.Diff(want, v.Codes()); diff != "" {
 		t.Errorf("findings (-want +got):\n%s", diff)
 	}
 	// Only who reads the layers sees that one has other bytes.
-	v = session{}.verify(t, 3, "--binaries", "none", "--deep", "oci-layout://"+string(at)+":1")
-	if diff := cmp.Diff(append([]string{"config-missing linux/arm/v6", "digest-mismatch linux/riscv64"}, want[1:]...), v.codes()); diff != "" {
+	v = session{}.Verify(t, 3, "--binaries", "none", "--deep", "oci-layout://"+string(at)+":1")
+	if diff := cmp.Diff(append([]string{"config-missing linux/arm/v6", "digest-mismatch linux/riscv64"}, want[1:]...), v.Codes()); diff != "" {
 		t.Errorf("findings of --deep (-want +got):\n%s", diff)
 	}
 }
@@ -104,44 +104,44 @@ func TestVerifyFindsPlatformsThatAreTwice(t *testing.T) {
 		return runnableImage(t, configFor(build, "/app"), files{"app": content})
 	}
 	app := string(compile(t, "linux/arm64"))
-	g.put(t, "app", "1", newIndex(t, ociMedia(), image("linux/arm64", app), image("linux/arm64/v8", app)))
-	v := session{}.verify(t, 3, g.host+"/app:1")
-	if diff := cmp.Diff([]string{"duplicate-platform linux/arm64/v8"}, v.codes()); diff != "" {
+	g.Put(t, "app", "1", newIndex(t, ociMedia(), image("linux/arm64", app), image("linux/arm64/v8", app)))
+	v := session{}.Verify(t, 3, g.Host+"/app:1")
+	if diff := cmp.Diff([]string{"duplicate-platform linux/arm64/v8"}, v.Codes()); diff != "" {
 		t.Error(diff)
 	}
-	session{}.verify(t, 0, "--ignore", "duplicate-platform", g.host+"/app:1")
-	session{}.verify(t, 0, "--severity", "error", g.host+"/app:1")
+	session{}.Verify(t, 0, "--ignore", "duplicate-platform", g.Host+"/app:1")
+	session{}.Verify(t, 0, "--severity", "error", g.Host+"/app:1")
 }
 
 func TestVerifyWhatItCannotAskFor(t *testing.T) {
 	t.Parallel()
 	open := startOpen(t)
 	images := eightImages(t)
-	open.put(t, "app", "1", newIndex(t, ociMedia(), images...))
-	open.put(t, "app", "good", newIndex(t, ociMedia(), images[:2]...))
-	forbidden := images[3].digest().String()
-	g, _ := open.behind(t, func(w http.ResponseWriter, r *http.Request) bool {
+	open.Put(t, "app", "1", newIndex(t, ociMedia(), images...))
+	open.Put(t, "app", "good", newIndex(t, ociMedia(), images[:2]...))
+	forbidden := images[3].Digest().String()
+	g, _ := open.BehindProxy(t, func(w http.ResponseWriter, r *http.Request) bool {
 		if strings.HasSuffix(r.URL.Path, forbidden) {
 			w.WriteHeader(http.StatusForbidden)
 			return true
 		}
 		return false
 	})
-	v := session{}.verify(t, 3, "--binaries", "none", g.host+"/app:1")
-	if diff := cmp.Diff([]string{"unreachable linux/arm/v7"}, v.codes()); diff != "" {
+	v := session{}.Verify(t, 3, "--binaries", "none", g.Host+"/app:1")
+	if diff := cmp.Diff([]string{"unreachable linux/arm/v7"}, v.Codes()); diff != "" {
 		t.Error(diff)
 	}
 	// A reference that cannot be read is a failure, and the others are told.
-	v = session{}.verify(t, 1, "--binaries", "none", g.host+"/app:nothing", g.host+"/app:good")
+	v = session{}.Verify(t, 1, "--binaries", "none", g.Host+"/app:nothing", g.Host+"/app:good")
 	if v.Images[0].Error == "" || v.Images[1].Error != "" || len(v.Images[1].Entries) != 2 {
 		t.Errorf("%+v", v)
 	}
 	// A platform that no entry is for is an answer.
-	v = session{}.verify(t, 3, "--binaries", "none", "--platform", "linux/mips", g.host+"/app:good")
-	if diff := cmp.Diff([]string{"platform-absent"}, v.codes()); diff != "" {
+	v = session{}.Verify(t, 3, "--binaries", "none", "--platform", "linux/mips", g.Host+"/app:good")
+	if diff := cmp.Diff([]string{"platform-absent"}, v.Codes()); diff != "" {
 		t.Error(diff)
 	}
-	v = session{}.verify(t, 0, "--binaries", "none", "--platform", "linux/x86_64", g.host+"/app:1")
+	v = session{}.Verify(t, 0, "--binaries", "none", "--platform", "linux/x86_64", g.Host+"/app:1")
 	if len(v.Images[0].Entries) != 1 {
 		t.Errorf("%d entries", len(v.Images[0].Entries))
 	}
@@ -161,8 +161,8 @@ func TestVerifyRefusesBadInput(t *testing.T) {
 		{"-o", "template={{", "app:1"},
 	} {
 		done := manifestTool(t, append([]string{"verify"}, args...)...)
-		if done.code != 2 || done.stdout != "" {
-			t.Errorf("%q: exit code %d, %q", args, done.code, done.stdout)
+		if done.Code != 2 || done.Stdout != "" {
+			t.Errorf("%q: exit code %d, %q", args, done.Code, done.Stdout)
 		}
 	}
 }

@@ -28,13 +28,13 @@ func TestVerifyFindsNothingWrongWithWhatIsRight(t *testing.T) {
 	t.Parallel()
 	g := startOpen(t)
 	index := newIndex(t, ociMedia(), rightImages(t)...)
-	g.put(t, "app", "1", index)
+	g.Put(t, "app", "1", index)
 	at := writeLayout(t, map[string]object{"1": index})
-	for name, ref := range map[string]string{"registry": g.host + "/app:1", "layout": "oci-layout://" + string(at) + ":1"} {
+	for name, ref := range map[string]string{"registry": g.Host + "/app:1", "layout": "oci-layout://" + string(at) + ":1"} {
 		for _, flags := range [][]string{nil, {"--binaries", "all"}, {"--binaries", "none"}, {"--deep"}} {
 			t.Run(strings.Join(append(flags, name), " "), func(t *testing.T) {
-				v := session{}.verify(t, 0, append(flags, "--severity", "info", ref)...)
-				if diff := cmp.Diff([]string(nil), v.codes()); diff != "" {
+				v := session{}.Verify(t, 0, append(flags, "--severity", "info", ref)...)
+				if diff := cmp.Diff([]string(nil), v.Codes()); diff != "" {
 					t.Error(diff)
 				}
 				for _, e := range v.Images[0].Entries {
@@ -162,11 +162,11 @@ func TestVerifyFindsWhatIsWrong(t *testing.T) {
 			nil,
 		},
 		"an entry that contradicts its config": {
-			runnableImage(t, configFor("linux/arm64", "/app"), files{"app": app("linux/arm64")}).declared("linux/amd64"),
+			runnableImage(t, configFor("linux/arm64", "/app"), files{"app": app("linux/arm64")}).WithPlatform("linux/amd64"),
 			[]string{"config-platform linux/amd64 architecture"},
 		},
 		"Windows of another build": {
-			runnableImage(t, configFor("windows/amd64:10.0.17763.6189", `C:\app.exe`), files{"Files/app.exe": app("windows/amd64")}).declared("windows/amd64:10.0.20348.2655"),
+			runnableImage(t, configFor("windows/amd64:10.0.17763.6189", `C:\app.exe`), files{"Files/app.exe": app("windows/amd64")}).WithPlatform("windows/amd64:10.0.20348.2655"),
 			[]string{"config-platform windows/amd64:10.0.20348.2655 os.version"},
 		},
 		"a command line of Windows": {
@@ -217,17 +217,17 @@ func TestVerifyFindsWhatIsWrong(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			repo := "wrong/" + strings.ToLower(strings.NewReplacer(" ", "-", "/", "-").Replace(name))
-			g.put(t, repo, "1", newIndex(t, ociMedia(), tt.image))
+			g.Put(t, repo, "1", newIndex(t, ociMedia(), tt.image))
 			code := 3
 			if tt.want == nil {
 				code = 0
 			}
-			v := session{}.verify(t, code, g.host+"/"+repo+":1")
-			if diff := cmp.Diff(tt.want, v.codes()); diff != "" {
+			v := session{}.Verify(t, code, g.Host+"/"+repo+":1")
+			if diff := cmp.Diff(tt.want, v.Codes()); diff != "" {
 				t.Errorf("findings (-want +got):\n%s\n%+v", diff, v.Images[0].Findings)
 			}
 			for _, f := range v.Images[0].Findings {
-				if f.How == "" || f.Message == "" || f.Entry == nil || f.Entry.Digest != tt.image.digest() {
+				if f.How == "" || f.Message == "" || f.Entry == nil || f.Entry.Digest != tt.image.Digest() {
 					t.Errorf("a finding leaves something open: %+v", f)
 				}
 			}

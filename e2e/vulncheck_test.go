@@ -46,11 +46,11 @@ func TestVulncheckListsAreHeldTo(t *testing.T) {
 			cmd := exec.Command("./vulncheck", ".")
 			cmd.Env = append(os.Environ(), "VULNCHECK_DB="+database, "VULNCHECK_ALLOW="+list)
 			out, err := cmd.CombinedOutput()
-			done := result{stderr: string(out)}
+			done := result{Stderr: string(out)}
 			if (err == nil) != (tt.says == "") {
 				t.Fatalf("%v:\n%s", err, out)
 			}
-			done.wantStderr(t, tt.says)
+			done.WantStderr(t, tt.says)
 		})
 	}
 }

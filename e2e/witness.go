@@ -15,8 +15,8 @@ import (
 // interopClient is another client that reads an index on an open registry. Its
 // confirm fails the test unless the client can read it and means the digest.
 type interopClient struct {
-	name    string
-	confirm func(t *testing.T, g *registry, repo, tag string, want digest.Digest)
+	Name    string
+	Confirm func(t *testing.T, g *registry, repo, tag string, want digest.Digest)
 }
 
 // interopClients returns every independent client the tests have.
@@ -34,8 +34,8 @@ func interopClients() []interopClient {
 func skopeoCopies(t *testing.T, g *registry, repo, tag string, want digest.Digest) {
 	t.Helper()
 	to := t.TempDir()
-	session{}.mustRun(t, "skopeo", "--insecure-policy", "copy", "--all", "--src-tls-verify=false",
-		"docker://"+g.host+"/"+repo+":"+tag, "dir:"+to)
+	session{}.MustRunTool(t, "skopeo", "--insecure-policy", "copy", "--all", "--src-tls-verify=false",
+		"docker://"+g.Host+"/"+repo+":"+tag, "dir:"+to)
 	raw, err := os.ReadFile(filepath.Join(to, "manifest.json"))
 	must(t, err)
 	wantDigest(t, want, raw)
@@ -45,8 +45,8 @@ func skopeoCopies(t *testing.T, g *registry, repo, tag string, want digest.Diges
 // skopeoFolder is what skopeo writes for a "dir:" target.
 type skopeoFolder string
 
-// document returns the bytes of a manifest, or of the index itself.
-func (f skopeoFolder) document(t *testing.T, d digest.Digest) []byte {
+// Manifest returns the bytes of a manifest, or of the index itself.
+func (f skopeoFolder) Manifest(t *testing.T, d digest.Digest) []byte {
 	t.Helper()
 	raw, err := os.ReadFile(filepath.Join(string(f), d.Encoded()+".manifest.json"))
 	if os.IsNotExist(err) {
@@ -56,8 +56,8 @@ func (f skopeoFolder) document(t *testing.T, d digest.Digest) []byte {
 	return raw
 }
 
-// content returns the bytes of a blob.
-func (f skopeoFolder) content(t *testing.T, d digest.Digest) []byte {
+// Blob returns the bytes of a blob.
+func (f skopeoFolder) Blob(t *testing.T, d digest.Digest) []byte {
 	t.Helper()
 	raw, err := os.ReadFile(filepath.Join(string(f), d.Encoded()))
 	must(t, err)
@@ -68,8 +68,8 @@ func (f skopeoFolder) content(t *testing.T, d digest.Digest) []byte {
 // the stored bytes: it prints no digest, re-indents, and leaves annotations out.
 func dockerInspects(t *testing.T, g *registry, repo, tag string, want digest.Digest) {
 	t.Helper()
-	shown := session{}.mustRun(t, "docker", "manifest", "inspect", "--insecure", g.host+"/"+repo+":"+tag)
-	stored, raw := g.manifest(t, repo, tag)
+	shown := session{}.MustRunTool(t, "docker", "manifest", "inspect", "--insecure", g.Host+"/"+repo+":"+tag)
+	stored, raw := g.Manifest(t, repo, tag)
 	if stored.Digest != want {
 		t.Errorf("the registry has %s, want %s", stored.Digest, want)
 	}
@@ -97,19 +97,19 @@ func withoutAnnotations(value any) any {
 // regctlReads asks regctl for the digest and for the bytes.
 func regctlReads(t *testing.T, g *registry, repo, tag string, want digest.Digest) {
 	t.Helper()
-	s := session{home: t.TempDir()} // regctl keeps the registry's settings there
-	s.mustRun(t, "regctl", "registry", "set", "--tls", "disabled", g.host)
-	ref := g.host + "/" + repo + ":" + tag
-	wantText(t, "regctl manifest head", want.String()+"\n", s.mustRun(t, "regctl", "manifest", "head", ref))
-	wantDigest(t, want, []byte(s.mustRun(t, "regctl", "manifest", "get", "--format", "raw-body", ref)))
+	s := session{Home: t.TempDir()} // regctl keeps the registry's settings there
+	s.MustRunTool(t, "regctl", "registry", "set", "--tls", "disabled", g.Host)
+	ref := g.Host + "/" + repo + ":" + tag
+	wantText(t, "regctl manifest head", want.String()+"\n", s.MustRunTool(t, "regctl", "manifest", "head", ref))
+	wantDigest(t, want, []byte(s.MustRunTool(t, "regctl", "manifest", "get", "--format", "raw-body", ref)))
 }
 
 // orasFetches asks oras for the descriptor and for the bytes.
 func orasFetches(t *testing.T, g *registry, repo, tag string, want digest.Digest) {
 	t.Helper()
-	ref := g.host + "/" + repo + ":" + tag
+	ref := g.Host + "/" + repo + ":" + tag
 	var found struct{ Digest string }
-	must(t, json.Unmarshal([]byte(session{}.mustRun(t, "oras", "manifest", "fetch", "--descriptor", "--plain-http", ref)), &found))
+	must(t, json.Unmarshal([]byte(session{}.MustRunTool(t, "oras", "manifest", "fetch", "--descriptor", "--plain-http", ref)), &found))
 	wantText(t, "oras manifest fetch --descriptor", want.String(), found.Digest)
-	wantDigest(t, want, []byte(session{}.mustRun(t, "oras", "manifest", "fetch", "--plain-http", ref)))
+	wantDigest(t, want, []byte(session{}.MustRunTool(t, "oras", "manifest", "fetch", "--plain-http", ref)))
 }

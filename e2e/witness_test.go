@@ -15,11 +15,11 @@ func TestOtherClientsConfirmAPush(t *testing.T) {
 	for name, family := range map[string]media{"docker": dockerMedia(), "oci": ociMedia()} {
 		t.Run(name, func(t *testing.T) {
 			images := newImageSet(t, family, "app")
-			g.putImagesApart(t, name+"/app", images)
-			spec := specFile(t, g.host, images.spec("REGISTRY/"+name+":all", "REGISTRY/"+name+"/app-%s:1.0"))
-			printed := manifestTool(t, "push", "from-spec", spec).pushed(t)
+			g.PutImagesApart(t, name+"/app", images)
+			spec := specFile(t, g.Host, images.Spec("REGISTRY/"+name+":all", "REGISTRY/"+name+"/app-%s:1.0"))
+			printed := manifestTool(t, "push", "from-spec", spec).PushedDigest(t)
 			for _, w := range interopClients() {
-				t.Run(w.name, func(t *testing.T) { w.confirm(t, g, name, "all", printed) })
+				t.Run(w.Name, func(t *testing.T) { w.Confirm(t, g, name, "all", printed) })
 			}
 		})
 	}
@@ -31,15 +31,15 @@ func TestOtherClientsConfirmAnAttestedPush(t *testing.T) {
 	t.Parallel()
 	g := startOpen(t)
 	index, _, _ := attestedPair(t)
-	g.put(t, "built/app", "all", index)
-	spec := specFile(t, g.host, `image: REGISTRY/attested:all
+	g.Put(t, "built/app", "all", index)
+	spec := specFile(t, g.Host, `image: REGISTRY/attested:all
 annotations: {org.opencontainers.image.source: "https://example.com/app"}
 manifests:
   - image: REGISTRY/built/app:all
 `)
-	printed := manifestTool(t, "push", "from-spec", spec).pushed(t)
+	printed := manifestTool(t, "push", "from-spec", spec).PushedDigest(t)
 	for _, w := range interopClients() {
-		t.Run(w.name, func(t *testing.T) { w.confirm(t, g, "attested", "all", printed) })
+		t.Run(w.Name, func(t *testing.T) { w.Confirm(t, g, "attested", "all", printed) })
 	}
 }
 
@@ -48,14 +48,14 @@ func TestRegctlFindsEachPlatform(t *testing.T) {
 	t.Parallel()
 	g := startOpen(t)
 	images := newImageSet(t, ociMedia(), "app")
-	g.putImages(t, "app", images)
-	spec := specFile(t, g.host, images.spec("REGISTRY/app:all", "REGISTRY/app:%s"))
-	manifestTool(t, "push", "from-spec", spec).pushed(t)
+	g.PutImages(t, "app", images)
+	spec := specFile(t, g.Host, images.Spec("REGISTRY/app:all", "REGISTRY/app:%s"))
+	manifestTool(t, "push", "from-spec", spec).PushedDigest(t)
 
-	s := session{home: t.TempDir()}
-	s.mustRun(t, "regctl", "registry", "set", "--tls", "disabled", g.host)
+	s := session{Home: t.TempDir()}
+	s.MustRunTool(t, "regctl", "registry", "set", "--tls", "disabled", g.Host)
 	for i, name := range []string{"linux/amd64", "linux/arm64", "linux/arm/v7"} {
-		found := s.mustRun(t, "regctl", "image", "digest", "--platform", name, g.host+"/app:all")
-		wantText(t, name, images[i].image.digest().String(), strings.TrimSpace(found))
+		found := s.MustRunTool(t, "regctl", "image", "digest", "--platform", name, g.Host+"/app:all")
+		wantText(t, name, images[i].Image.Digest().String(), strings.TrimSpace(found))
 	}
 }
