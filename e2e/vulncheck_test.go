@@ -7,6 +7,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"manifest-tool/e2e/internal/clitest"
 )
 
 // TestVulncheckListsAreHeldTo runs e2e/vulncheck with a database in which a
@@ -25,8 +27,8 @@ func TestVulncheckListsAreHeldTo(t *testing.T) {
 			`"ecosystem_specific":{"imports":[{"path":"github.com/spf13/cobra","symbols":["Command.ExecuteContext","Command.ExecuteC"]}]}}],` +
 			`"database_specific":{"url":"https://vulnerabilities.example/` + id + `"}}`,
 	} {
-		must(t, os.MkdirAll(filepath.Dir(filepath.Join(dir, "db", name)), 0o755))
-		must(t, os.WriteFile(filepath.Join(dir, "db", name), []byte(text), 0o600))
+		clitest.Must(t, os.MkdirAll(filepath.Dir(filepath.Join(dir, "db", name)), 0o755))
+		clitest.Must(t, os.WriteFile(filepath.Join(dir, "db", name), []byte(text), 0o600))
 	}
 	database := filepath.Join(dir, "db.tgz")
 	out, err := exec.Command("tar", "-czf", database, "-C", dir, "db").CombinedOutput()
@@ -42,11 +44,11 @@ func TestVulncheckListsAreHeldTo(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			list := filepath.Join(t.TempDir(), "allow")
-			must(t, os.WriteFile(list, []byte("# ID | day | reason\n"+tt.list), 0o600))
+			clitest.Must(t, os.WriteFile(list, []byte("# ID | day | reason\n"+tt.list), 0o600))
 			cmd := exec.Command("./vulncheck", ".")
 			cmd.Env = append(os.Environ(), "VULNCHECK_DB="+database, "VULNCHECK_ALLOW="+list)
 			out, err := cmd.CombinedOutput()
-			done := result{Stderr: string(out)}
+			done := clitest.Result{Stderr: string(out)}
 			if (err == nil) != (tt.says == "") {
 				t.Fatalf("%v:\n%s", err, out)
 			}

@@ -1,0 +1,166 @@
+//go:build e2e
+
+package cli
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"manifest-tool/e2e/internal/clitest"
+	"manifest-tool/e2e/internal/fixture"
+	"manifest-tool/e2e/internal/registrytest"
+)
+
+// wantCompleted asks for completions as the shells' scripts do, with and
+// without descriptions. A completion gives up a registry after two seconds,
+// which may pass on a busy machine: where some are wanted and none come, it is
+// asked again.
+func wantCompleted(t *testing.T, s clitest.Session, want []string, words ...string) {
+	t.Helper()
+	for _, request := range []string{"__complete", "__completeNoDesc"} {
+		got := completed(t, s, request, words)
+		for begin := time.Now(); len(got) == 0 && len(want) > 0 && time.Since(begin) < clitest.WaitLimit; {
+			got = completed(t, s, request, words)
+		}
+		if !slices.Equal(want, got) {
+			t.Errorf("%s %q: %q, want %q", request, words, got, want)
+		}
+	}
+}
+
+// completed returns what the words are completed to. Nothing may come on
+// standard error, which the shell would show in the line that is typed.
+func completed(t *testing.T, s clitest.Session, request string, words []string) (choices []string) {
+	t.Helper()
+	done := s.Run(t, append([]string{request}, words...)...)
+	done.WantCode(t, 0)
+	clitest.WantText(t, "stderr", "", done.Stderr)
+	lines := strings.Split(strings.TrimSpace(done.Stdout), "\n")
+	if last := lines[len(lines)-1]; !strings.HasPrefix(last, ":") {
+		t.Errorf("the last line is %q", last)
+	}
+	for _, line := range lines[:len(lines)-1] {
+		choice, _, _ := strings.Cut(line, "\t")
+		choices = append(choices, choice)
+	}
+	return choices
+}
+
+func TestCompletionOfReferencesAndValues(t *testing.T) {
+	t.Parallel()
+	g := registrytest.StartOpen(t)
+	g.PutImages(t, "team/app", fixture.NewImageSet(t, fixture.OCI(), "app"))
+	host, app := g.Host, g.Host+"/team/app"
+	layout := "oci-layout://" + clitest.RepoPath("testdata", "layouts", "linux-amd64")
+	for _, test := range []struct {
+		words string // separated by blanks; the last may be empty
+		want  []string
+	}{
+		{"inspect " + app + ":", []string{app + ":amd64", app + ":arm64", app + ":armv7"}},
+		{"inspect --raw " + app + ":arm", []string{app + ":arm64", app + ":armv7"}},
+		{"inspect " + app + ":x", nil},
+		{"inspect " + app + ":amd64 " + app + ":", nil},
+		{"inspect " + app, nil},
+		{"inspect " + host + "/none:", nil},
+		{"inspect " + host, nil},
+		{"inspect localhost:", nil},
+		{"inspect " + app + "@sha256:", nil},
+		{"inspect A/b:", nil},
+		{"inspect " + layout + ":", []string{layout + ":1.0"}},
+		{"--password-stdin --username u inspect " + layout + ":", []string{layout + ":1.0"}},
+		{"--ca-file=no-such-file inspect " + app + ":", nil},
+		{"push from-args --target " + app + ":a", []string{app + ":amd64", app + ":arm64", app + ":armv7"}},
+		{"push from-args --template " + app + ":am", []string{app + ":amd64"}},
+		{"push --type ", []string{"auto", "docker", "oci"}},
+		{"push from-spec --type o", []string{"oci"}},
+		{"push --verify ", []string{"config", "binaries", "none"}},
+		{"push --attestations ", []string{"keep", "drop"}},
+		{"query " + app + ":amd64 " + app + ":am", []string{app + ":amd64"}},
+		{"resolve " + app + ":am", []string{app + ":amd64"}},
+		{"resolve " + app + ":amd64 " + app + ":", nil},
+		{"resolve --rule ", []string{"containerd", "windows", "podman", "exact", "first"}},
+		{"diff " + app + ":amd64 " + app + ":arm6", []string{app + ":arm64"}},
+		{"verify " + app + ":amd64 " + app + ":armv", []string{app + ":armv7"}},
+		{"verify --binaries ", []string{"entrypoint", "all", "none"}},
+		{"verify --severity ", []string{"error", "warning", "info"}},
+		{"verify -o ", []string{"text", "json", "yaml", "sarif", "junit", "template="}},
+		{"verify --ignore layer-c", []string{"layer-compression"}},
+		{"push from-spec ", []string{"yaml", "yml"}},
+		{"push -o ", []string{"text", "json", "yaml", "template="}},
+		{"inspect --output ", []string{"text", "json", "yaml", "template="}},
+		{"tags --output t", []string{"text", "template="}},
+		{"--color ", []string{"auto", "always", "never"}},
+	} {
+		wantCompleted(t, clitest.Session{}, test.want, strings.Split(test.words, " ")...)
+	}
+}
+
+// TestCompletionWaitsTwoSeconds has a registry that stays silent, and one that
+// lists what is no tag.
+func TestCompletionWaitsTwoSeconds(t *testing.T) {
+	t.Parallel()
+	open := registrytest.StartOpen(t)
+	done := make(chan struct{})
+	t.Cleanup(func() { close(done) })
+	silent, _ := open.BehindProxy(t, func(_ http.ResponseWriter, r *http.Request) bool {
+		select {
+		case <-r.Context().Done():
+		case <-done:
+		}
+		return true
+	})
+	start := time.Now()
+	wantCompleted(t, clitest.Session{}, nil, "inspect", silent.Host+"/app:")
+	if took := time.Since(start); took > 2*2*time.Second+clitest.WaitLimit { // asked twice
+		t.Errorf("it took %v", took)
+	}
+	evil, _ := open.BehindProxy(t, func(w http.ResponseWriter, _ *http.Request) bool {
+		fmt.Fprint(w, `{"tags":["good","$(reboot)","a\nb","\u001b[2J","-rf",";x"]}`)
+		return true
+	})
+	wantCompleted(t, clitest.Session{}, []string{evil.Host + "/app:good"}, "inspect", evil.Host+"/app:")
+}
+
+// TestCompletionInBash sources the script that `completion bash` prints, and
+// completes a reference, whose colons are breaks of words to bash.
+func TestCompletionInBash(t *testing.T) {
+	t.Parallel()
+	g := registrytest.StartOpen(t)
+	g.PutImages(t, "app", fixture.NewImageSet(t, fixture.OCI(), "app"))
+	bin := t.TempDir()
+	clitest.Must(t, os.Symlink(clitest.Binary(), filepath.Join(bin, "manifest-tool")))
+	host, port, _ := strings.Cut(g.Host, ":")
+	script := fmt.Sprintf(`source <(manifest-tool completion bash)
+COMP_LINE="manifest-tool inspect %[1]s:%[2]s/app:arm"; COMP_POINT=${#COMP_LINE}
+COMP_WORDS=(manifest-tool inspect %[1]s : %[2]s/app : arm); COMP_CWORD=6
+%[3]s
+__start_manifest-tool
+printf '%%s\n' "${COMPREPLY[@]}"`, host, port, initCompletion)
+	s := clitest.Session{Env: []string{"PATH=" + bin + string(os.PathListSeparator) + os.Getenv("PATH")}}
+	var done clitest.Result
+	clitest.WaitFor(t, "tags came within the two seconds of a completion", func() bool {
+		done = s.RunProgram(t, clitest.FindTool(t, "bash"), "-c", script)
+		return strings.TrimSpace(done.Stdout) != "" || done.Code != 0 || done.Stderr != ""
+	})
+	done.WantCode(t, 0)
+	clitest.WantText(t, "stderr", "", done.Stderr)
+	clitest.WantText(t, "replies", "arm64\narmv7\n", done.Stdout)
+}
+
+// initCompletion is what the script needs of the package bash-completion: the
+// words of the line with the colons put back, and the begin of replies that
+// bash has already taken off.
+const initCompletion = `_get_comp_words_by_ref() {
+	words=(manifest-tool inspect "${COMP_LINE##* }"); cword=2; cur=${words[2]}; prev=inspect
+}
+__ltrim_colon_completions() {
+	local i; for i in "${!COMPREPLY[@]}"; do COMPREPLY[i]=${COMPREPLY[i]#"${1%:*}:"}; done
+}
+_init_completion() { _get_comp_words_by_ref; }
+compopt() { :; } # works while bash completes only`

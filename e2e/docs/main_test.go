@@ -1,0 +1,12 @@
+//go:build e2e
+
+// Package docs runs the examples of the README.
+package docs
+
+import (
+	"testing"
+
+	"manifest-tool/e2e/internal/clitest"
+)
+
+func TestMain(m *testing.M) { clitest.Main(m) }

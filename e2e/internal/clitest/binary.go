@@ -1,0 +1,68 @@
+//go:build e2e
+
+package clitest
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// binaryVar names the environment variable that holds the path of the binary
+// under test. If it is set, that binary is tested instead of a new one, so that
+// a run of several packages needs one build.
+const BinaryEnv = "MANIFEST_TOOL_E2E_BINARY"
+
+// The version and commit of the binary under test. The Makefile builds with
+// the same ones.
+const (
+	BuiltVersion = "0.0.0-e2e"
+	BuiltCommit  = "e2ec0mm17"
+)
+
+// buildPrefix starts the name of the directory that the binary is built into.
+const buildPrefix = "manifest-tool-e2e-"
+
+// binaryPath returns the path of the binary under test.
+func Binary() string { return os.Getenv(BinaryEnv) }
+
+// builtHere reports whether the binary under test was built for these tests,
+// with builtVersion and builtCommit.
+func BuiltHere() bool {
+	return strings.HasPrefix(filepath.Base(filepath.Dir(Binary())), buildPrefix)
+}
+
+// withBinary is the TestMain of a package whose tests run the binary. It builds
+// the binary unless the environment names one, runs the tests, removes what it
+// built and ends the process with the exit code of the tests.
+func Main(m *testing.M) {
+	if Binary() != "" {
+		os.Exit(m.Run())
+	}
+	dir, err := os.MkdirTemp("", buildPrefix)
+	if err == nil {
+		err = buildBinary(filepath.Join(dir, "manifest-tool"))
+	}
+	code := 1
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+	} else {
+		code = m.Run()
+	}
+	_ = os.RemoveAll(dir)
+	os.Exit(code)
+}
+
+// buildBinary builds the module's main package as the file path, and makes it
+// the binary under test.
+func buildBinary(path string) error {
+	ldflags := "-X main.version=" + BuiltVersion + " -X main.commit=" + BuiltCommit
+	build := exec.Command("go", "build", "-o", path, "-ldflags", ldflags, "manifest-tool")
+	if out, err := build.CombinedOutput(); err != nil {
+		return fmt.Errorf("building the binary under test: %w\n%s", err, out)
+	}
+	return os.Setenv(BinaryEnv, path)
+}

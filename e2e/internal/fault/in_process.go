@@ -1,0 +1,108 @@
+//go:build e2e
+
+package fault
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"manifest-tool/cmd"
+	"manifest-tool/e2e/internal/clitest"
+	"manifest-tool/e2e/internal/registrytest"
+	"manifest-tool/internal/store/transport"
+)
+
+// insideLimit is how long a run within this process may take. Waits between
+// tries take no time there.
+const RunLimit = time.Minute
+
+// inside is a run of the product within this process, where the time between
+// tries does not pass. It is told everything by value, as the binary is.
+type InProcess struct {
+	Args   []string
+	Home   string
+	Timing transport.Timing
+	// OnWait is called for every wait; it may be nil.
+	OnWait func()
+}
+
+// insideResult is what such a run left.
+type InProcessResult struct {
+	clitest.Result
+	Took time.Duration
+	// LongestWait is the longest wait that was asked for.
+	LongestWait time.Duration
+}
+
+// Run runs the command line to its end.
+func (i InProcess) Run() InProcessResult {
+	var stdout, stderr bytes.Buffer
+	var longest atomic.Int64
+	i.Timing.Wait = func(ctx context.Context, d time.Duration) error {
+		longest.Store(max(longest.Load(), int64(d)))
+		if i.OnWait != nil {
+			i.OnWait()
+		}
+		return context.Cause(ctx)
+	}
+	start := time.Now()
+	code := cmd.Main(i.Args, cmd.Deps{
+		In: strings.NewReader(""), Out: &stdout, Err: &stderr,
+		Getenv: func(string) string { return "" }, Home: i.Home,
+		ProgramName: "manifest-tool", Version: clitest.BuiltVersion, Commit: clitest.BuiltCommit, Timing: i.Timing,
+	})
+	return InProcessResult{
+		Result:      clitest.Result{Stdout: stdout.String(), Stderr: stderr.String(), Code: code},
+		Took:        time.Since(start),
+		LongestWait: time.Duration(longest.Load()),
+	}
+}
+
+// homeWithSecrets is a home folder whose Docker config has the password for the
+// hosts.
+func HomeWithLogin(t *testing.T, hosts ...string) string {
+	t.Helper()
+	entry := map[string]string{"auth": base64.StdEncoding.EncodeToString([]byte(registrytest.UserName + ":" + canaryPassword))}
+	auths := map[string]map[string]string{}
+	for _, host := range hosts {
+		auths[host] = entry
+	}
+	raw, err := json.Marshal(map[string]any{"auths": auths})
+	clitest.Must(t, err)
+	home := t.TempDir()
+	clitest.Must(t, os.Mkdir(filepath.Join(home, ".docker"), 0o700))
+	clitest.Must(t, os.WriteFile(filepath.Join(home, ".docker", "config.json"), raw, 0o600))
+	return home
+}
+
+// violations says what no run may do, whatever it met: show a secret, talk
+// to a host that nobody named, wait without end.
+func Violations(r InProcessResult, hosts ...string) []string {
+	var troubles []string
+	for _, secret := range []string{canaryPassword, canaryToken, base64.StdEncoding.EncodeToString([]byte(registrytest.UserName + ":" + canaryPassword))} {
+		if strings.Contains(r.Stdout+r.Stderr, secret) {
+			troubles = append(troubles, "it shows the secret "+secret)
+		}
+	}
+	for _, found := range regexp.MustCompile(`url="?https?://([^/"\s]+)`).FindAllStringSubmatch(r.Stderr, -1) {
+		if !strings.Contains(strings.Join(hosts, " "), found[1]) {
+			troubles = append(troubles, "it talked to "+found[1])
+		}
+	}
+	if r.Took > RunLimit {
+		troubles = append(troubles, "it took "+r.Took.String())
+	}
+	if r.LongestWait > time.Minute {
+		troubles = append(troubles, "it wanted to wait "+r.LongestWait.String())
+	}
+	return troubles
+}

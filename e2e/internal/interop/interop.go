@@ -1,0 +1,119 @@
+//go:build e2e
+
+package interop
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/opencontainers/go-digest"
+
+	"manifest-tool/e2e/internal/clitest"
+	"manifest-tool/e2e/internal/fixture"
+	"manifest-tool/e2e/internal/registrytest"
+)
+
+// interopClient is another client that reads an index on an open registry. Its
+// confirm fails the test unless the client can read it and means the digest.
+type Client struct {
+	Name    string
+	Confirm func(t *testing.T, g *registrytest.Registry, repo, tag string, want digest.Digest)
+}
+
+// interopClients returns every independent client the tests have.
+func Clients() []Client {
+	return []Client{
+		{"skopeo", skopeoCopies},
+		{"docker", dockerInspects},
+		{"regctl", regctlReads},
+		{"oras", orasFetches},
+	}
+}
+
+// skopeoCopies has every child and blob pulled into a folder. skopeo checks
+// each digest on the way.
+func skopeoCopies(t *testing.T, g *registrytest.Registry, repo, tag string, want digest.Digest) {
+	t.Helper()
+	to := t.TempDir()
+	clitest.Session{}.MustRunTool(t, "skopeo", "--insecure-policy", "copy", "--all", "--src-tls-verify=false",
+		"docker://"+g.Host+"/"+repo+":"+tag, "dir:"+to)
+	raw, err := os.ReadFile(filepath.Join(to, "manifest.json"))
+	clitest.Must(t, err)
+	fixture.WantDigest(t, want, raw)
+	fixture.WantComplete(t, SkopeoFolder(to), want)
+}
+
+// skopeoFolder is what skopeo writes for a "dir:" target.
+type SkopeoFolder string
+
+// Manifest returns the bytes of a manifest, or of the index itself.
+func (f SkopeoFolder) Manifest(t *testing.T, d digest.Digest) []byte {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join(string(f), d.Encoded()+".manifest.json"))
+	if os.IsNotExist(err) {
+		raw, err = os.ReadFile(filepath.Join(string(f), "manifest.json"))
+	}
+	clitest.Must(t, err)
+	return raw
+}
+
+// Blob returns the bytes of a blob.
+func (f SkopeoFolder) Blob(t *testing.T, d digest.Digest) []byte {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join(string(f), d.Encoded()))
+	clitest.Must(t, err)
+	return raw
+}
+
+// dockerInspects compares what the docker command line shows of the index with
+// the stored bytes: it prints no digest, re-indents, and leaves annotations out.
+func dockerInspects(t *testing.T, g *registrytest.Registry, repo, tag string, want digest.Digest) {
+	t.Helper()
+	shown := clitest.Session{}.MustRunTool(t, "docker", "manifest", "inspect", "--insecure", g.Host+"/"+repo+":"+tag)
+	stored, raw := g.Manifest(t, repo, tag)
+	if stored.Digest != want {
+		t.Errorf("the registry has %s, want %s", stored.Digest, want)
+	}
+	if diff := cmp.Diff(WithoutAnnotations(clitest.DecodeJSON(t, raw)), clitest.DecodeJSON(t, []byte(shown))); diff != "" {
+		t.Errorf("docker manifest inspect (-stored +shown):\n%s", diff)
+	}
+}
+
+// withoutAnnotations takes the annotations out of decoded JSON, at every depth.
+func WithoutAnnotations(value any) any {
+	switch value := value.(type) {
+	case map[string]any:
+		delete(value, "annotations")
+		for _, inner := range value {
+			WithoutAnnotations(inner)
+		}
+	case []any:
+		for _, inner := range value {
+			WithoutAnnotations(inner)
+		}
+	}
+	return value
+}
+
+// regctlReads asks regctl for the digest and for the bytes.
+func regctlReads(t *testing.T, g *registrytest.Registry, repo, tag string, want digest.Digest) {
+	t.Helper()
+	s := clitest.Session{Home: t.TempDir()} // regctl keeps the registry's settings there
+	s.MustRunTool(t, "regctl", "registry", "set", "--tls", "disabled", g.Host)
+	ref := g.Host + "/" + repo + ":" + tag
+	clitest.WantText(t, "regctl manifest head", want.String()+"\n", s.MustRunTool(t, "regctl", "manifest", "head", ref))
+	fixture.WantDigest(t, want, []byte(s.MustRunTool(t, "regctl", "manifest", "get", "--format", "raw-body", ref)))
+}
+
+// orasFetches asks oras for the descriptor and for the bytes.
+func orasFetches(t *testing.T, g *registrytest.Registry, repo, tag string, want digest.Digest) {
+	t.Helper()
+	ref := g.Host + "/" + repo + ":" + tag
+	var found struct{ Digest string }
+	clitest.Must(t, json.Unmarshal([]byte(clitest.Session{}.MustRunTool(t, "oras", "manifest", "fetch", "--descriptor", "--plain-http", ref)), &found))
+	clitest.WantText(t, "oras manifest fetch --descriptor", want.String(), found.Digest)
+	fixture.WantDigest(t, want, []byte(clitest.Session{}.MustRunTool(t, "oras", "manifest", "fetch", "--plain-http", ref)))
+}

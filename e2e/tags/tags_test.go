@@ -1,0 +1,186 @@
+//go:build e2e
+
+package tags
+
+import (
+	"encoding/json"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"manifest-tool/e2e/internal/clitest"
+	"manifest-tool/e2e/internal/fixture"
+	"manifest-tool/e2e/internal/registrytest"
+)
+
+// TestTagsOfARepository lists what regctl and oras list, in order.
+func TestTagsOfARepository(t *testing.T) {
+	t.Parallel()
+	g := registrytest.StartOpen(t)
+	images := fixture.NewImageSet(t, fixture.OCI(), "app")
+	index := fixture.NewIndex(t, fixture.OCI(), append(images.Objects(), fixture.NewAttestation(t, images[0].Image))...)
+	for _, tag := range []string{"v1.10.0", "1.9", "latest", "1.10.0-rc.1"} {
+		g.Put(t, "app", tag, index)
+	}
+	g.PutImages(t, "app", images[:1])
+	repo := g.Host + "/app"
+
+	plain := clitest.Run(t, "tags", repo)
+	plain.WantCode(t, 0)
+	clitest.WantText(t, "tags", "1.10.0-rc.1\n1.9\namd64\nlatest\nv1.10.0\n", plain.Stdout)
+	clitest.WantText(t, "oras repo tags", plain.Stdout, clitest.Session{}.MustRunTool(t, "oras", "repo", "tags", "--plain-http", repo))
+	s := clitest.Session{Home: t.TempDir()}
+	s.MustRunTool(t, "regctl", "registry", "set", "--tls", "disabled", g.Host)
+	clitest.WantText(t, "regctl tag ls", plain.Stdout, s.MustRunTool(t, "regctl", "tag", "ls", repo))
+
+	versions := clitest.Run(t, "tags", "--semver", repo)
+	clitest.WantText(t, "versions", "1.9\n1.10.0-rc.1\nv1.10.0\n", versions.Stdout)
+
+	const all = "index\tlinux/amd64,linux/arm64/v8,linux/arm/v7\n"
+	platforms := clitest.Run(t, "tags", "--platforms", repo)
+	platforms.WantCode(t, 0)
+	clitest.WantText(t, "platforms", "1.10.0-rc.1\t"+all+"1.9\t"+all+"amd64\timage\t\nlatest\t"+all+"v1.10.0\t"+all, platforms.Stdout)
+
+	done := clitest.Run(t, "tags", "--platforms", "-o", "json", repo)
+	clitest.WantSchema(t, "tags", done.Stdout)
+	var list struct {
+		Repository string
+		Tags       []struct{ Name, Kind, Digest string }
+	}
+	clitest.Must(t, json.Unmarshal([]byte(done.Stdout), &list))
+	if list.Repository != repo || len(list.Tags) != 5 || list.Tags[0].Digest != index.Digest().String() || list.Tags[2].Kind != "image" {
+		t.Errorf("%+v", list)
+	}
+}
+
+// TestTagsWithNothingUnderThem shows the others.
+func TestTagsWithNothingUnderThem(t *testing.T) {
+	t.Parallel()
+	open := registrytest.StartOpen(t)
+	open.PutImages(t, "app", fixture.NewImageSet(t, fixture.OCI(), "app"))
+	g, _ := open.BehindProxy(t, registrytest.RefuseManifests("app", "arm64", http.StatusNotFound))
+	done := clitest.Run(t, "tags", "--platforms", g.Host+"/app")
+	done.WantCode(t, 3)
+	done.WantStderr(t, "manifest-tool: 1 of 3 tags of "+g.Host+"/app have nothing under them")
+	clitest.WantText(t, "tags", "amd64\timage\t\narm64\tmissing\t\narmv7\timage\t\n", done.Stdout)
+}
+
+// TestTagsThatCannotBeRead shows the others: one is a page, one is denied.
+func TestTagsThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	open := registrytest.StartOpen(t)
+	open.PutImages(t, "app", fixture.NewImageSet(t, fixture.OCI(), "app"))
+	denied := registrytest.RefuseManifests("app", "arm64", http.StatusForbidden)
+	g, _ := open.BehindProxy(t, func(w http.ResponseWriter, r *http.Request) bool {
+		if !strings.HasSuffix(r.URL.Path, "/manifests/armv7") {
+			return denied(w, r)
+		}
+		w.Header().Set("Content-Type", "text/html")
+		_, _ = w.Write([]byte("<p>soon</p>"))
+		return true
+	})
+	done := clitest.Run(t, "tags", "--platforms", g.Host+"/app")
+	done.WantCode(t, 1)
+	done.WantStderr(t, "ERROR: arm64: ", "ERROR: armv7: ", "2 of 3 tags of "+g.Host+"/app could not be read")
+	clitest.WantText(t, "tags", "amd64\timage\t\narm64\tunreadable\t\narmv7\tunreadable\t\n", done.Stdout)
+
+	data := clitest.Run(t, "tags", "--platforms", "-o", "json", g.Host+"/app")
+	data.WantCode(t, 1)
+	clitest.WantSchema(t, "tags", data.Stdout)
+	if n := strings.Count(data.Stdout, `"error"`); n != 2 || strings.Contains(data.Stderr, "ERROR") {
+		t.Errorf("%d errors in\n%s\n%s", n, data.Stdout, data.Stderr)
+	}
+}
+
+// TestTagsOfALayout lists the names in its index.
+func TestTagsOfALayout(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "app")
+	source := "oci-layout://" + clitest.RepoPath("testdata", "layouts", "OS-ARCH") + ":1.0"
+	clitest.Run(t, "push", "from-args", "--platforms", "linux/amd64,linux/arm64", "--template", source,
+		"--target", "oci-layout://"+dir+":1.0", "--tags", "2,latest").WantCode(t, 0)
+	done := clitest.Run(t, "tags", "--platforms", "oci-layout://"+dir)
+	done.WantCode(t, 0)
+	const all = "\tindex\tlinux/amd64,linux/arm64/v8\n"
+	clitest.WantText(t, "tags", "1.0"+all+"2"+all+"latest"+all, done.Stdout)
+}
+
+// TestFault14TagsAreNotReadElsewhere has a registry lead to another host, and
+// round in a circle.
+func TestFault14TagsAreNotReadElsewhere(t *testing.T) {
+	t.Parallel()
+	open := registrytest.StartOpen(t)
+	open.PutImages(t, "app", fixture.NewImageSet(t, fixture.OCI(), "app"))
+	trap, caught := open.BehindProxy(t, nil)
+	lead := func(link string) (*registrytest.Registry, *registrytest.Recorder) {
+		return open.BehindProxy(t, func(w http.ResponseWriter, _ *http.Request) bool {
+			w.Header().Set("Link", link)
+			return false
+		})
+	}
+	g, _ := lead("<http://" + trap.Host + `/v2/app/tags/list?last=x>; rel="next"`)
+	done := clitest.Run(t, "tags", g.Host+"/app")
+	done.WantCode(t, 1)
+	done.WantStderr(t, "the list goes on at an address that is refused", trap.Host)
+	clitest.WantText(t, "stdout", "", done.Stdout)
+	if seen := caught.All(); len(seen) > 0 {
+		t.Errorf("the other host was asked: %+v", seen)
+	}
+	round, seen := lead(`</v2/app/tags/list?n=1000>; rel="next"`)
+	clitest.Run(t, "tags", round.Host+"/app").WantCode(t, 0)
+	if n := len(seen.All()); n != 1 {
+		t.Errorf("%d requests", n)
+	}
+}
+
+// TestPushTellsProgramsWhatBecameOfIt reads push -o json where all is new,
+// where nothing changes and where one tag is refused.
+func TestPushTellsProgramsWhatBecameOfIt(t *testing.T) {
+	t.Parallel()
+	open := registrytest.StartOpen(t)
+	images := fixture.NewImageSet(t, fixture.Docker(), "app")
+	open.PutImages(t, "app", images)
+	g, _ := open.BehindProxy(t, func(w http.ResponseWriter, r *http.Request) bool {
+		if r.Method != http.MethodPut || !strings.HasSuffix(r.URL.Path, "/manifests/fixed") {
+			return false
+		}
+		w.WriteHeader(http.StatusForbidden)
+		return true
+	})
+	type tag struct{ Tag, State, Error string }
+	push := func(code int, tags string) (digest string, states []tag) {
+		spec := clitest.WriteSpec(t, g.Host, "tags: ["+tags+"]\n"+images.Spec("REGISTRY/app:all", "REGISTRY/app:%s"))
+		done := clitest.Run(t, "push", "-o", "json", "from-spec", spec)
+		done.WantCode(t, code)
+		clitest.WantSchema(t, "push", done.Stdout)
+		var got struct {
+			Digest string
+			Tags   []tag
+		}
+		clitest.Must(t, json.Unmarshal([]byte(done.Stdout), &got))
+		return got.Digest, got.Tags
+	}
+	first, states := push(0, "latest")
+	if diff := cmp.Diff([]tag{{"all", "written", ""}, {"latest", "written", ""}}, states); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	stored, _ := open.Manifest(t, "app", "all")
+	clitest.WantText(t, "digest", stored.Digest.String(), first)
+	_, states = push(0, "latest")
+	if diff := cmp.Diff([]tag{{"all", "unchanged", ""}, {"latest", "unchanged", ""}}, states); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	again, states := push(4, "fixed")
+	if len(states) != 2 || states[0].State != "unchanged" || states[1].State != "failed" || states[1].Error == "" || again != first {
+		t.Errorf("%s %+v", again, states)
+	}
+	spec := clitest.WriteSpec(t, g.Host, images.Spec("REGISTRY/app:all", "REGISTRY/app:%s")+"---\n"+images.Spec("REGISTRY/app:two", "REGISTRY/app:%s"))
+	done := clitest.Run(t, "push", "-o", "yaml", "from-spec", spec)
+	done.WantCode(t, 0)
+	if n := strings.Count(done.Stdout, "---\nschema: push/v1\n"); n != 2 {
+		t.Errorf("%d documents:\n%s", n, done.Stdout)
+	}
+}
