@@ -1,13 +1,34 @@
 //go:build e2e
 
-// Package e2e runs the built binary against real registries and lets other
-// clients judge what it wrote. It needs the tools that "make test" installs:
-// docker-registry, skopeo, the docker command line, regctl and oras.
+// Package e2e is the root of the end to end tests. They run the built binary
+// against real registries and have other clients read what it wrote. They need
+// the tools that "make test" installs: docker-registry, skopeo, the docker
+// command line, regctl and oras.
 //
-// The files without _test are the stage: the binary (binary.go, run.go,
-// tool.go), registries (registry.go, token.go, tls.go), proxies before them
-// (proxy.go, golden_front.go, recorder.go, golden_rows.go, golden_census.go), a
-// plain HTTP client for them that shares no code with the product (client.go),
-// content (image.go, attest.go, fleet.go, layout.go, fixture.go,
-// golden_stage.go), and what is asked of the result (complete.go, witness.go).
+// There is one package of tests for each command (push, query, resolve, inspect,
+// tags, verify, login, config) and for each concern of all commands:
+//
+//   - cli: flags, bad input, completion, signals, the recorded runs of version 2
+//   - requests: exact lists of the requests that each command sends
+//   - network: TLS, proxies, mirrors, mounts, retries and timeouts
+//   - faults: the cases of docs/faults.md that need the binary
+//   - matrix: every kind of request meets every fault, compared with matrix.txt
+//   - chaos: random schedules of faults
+//   - limits: memory and request rates
+//   - docs: the examples of the README
+//
+// They share a harness in internal:
+//
+//   - clitest runs the binary and compares its output
+//   - fixture makes images, indexes, layouts and programs
+//   - registrytest starts registries and recording proxies
+//   - interop has other clients read an index
+//   - fault has registries fail and kills the binary
+//
+// clitest builds the binary once for each package, unless the variable
+// MANIFEST_TOOL_E2E_BINARY names one, as in "make test". So
+//
+//	go test -tags e2e ./e2e/verify
+//
+// works alone, with the tools in PATH.
 package e2e

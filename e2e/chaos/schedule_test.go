@@ -114,7 +114,7 @@ func answerLost(p *fault.Registry, w http.ResponseWriter, r *http.Request) {
 // realmElsewhere names the storage host as the token server: it may be asked,
 // but not with the login.
 func realmElsewhere(p *fault.Registry, w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("WWW-Authenticate", fmt.Sprintf(`Bearer realm="http://%s/token",service="rough"`, p.Storage))
+	w.Header().Set("WWW-Authenticate", fmt.Sprintf(`Bearer realm="http://%s/token",service="e2e"`, p.Storage))
 	fault.WriteError(w, http.StatusUnauthorized)
 }
 

@@ -77,7 +77,7 @@ func TestSpecFromStandardInput(t *testing.T) {
 // another one was built with is not known.
 func TestVersionNamesTheBuild(t *testing.T) {
 	t.Parallel()
-	if !clitest.BuiltHere() {
+	if !clitest.IsTestBuild() {
 		t.Skip("the binary was given, so its version is not known")
 	}
 	for _, args := range [][]string{{"version"}, {"--version"}} {

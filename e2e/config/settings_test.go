@@ -83,7 +83,7 @@ func TestCredentialsFromVariables(t *testing.T) {
 		t.Error("without the variable there is no password")
 	}
 	// A name in the settings does not stand in the way of a login.
-	s.Env = registrytest.LoginSession(t, g.Host).Env
+	s.Env = registrytest.WithLogin(t, g.Host).Env
 	s.Run(t, "inspect", g.Host+"/app:one").WantCode(t, 0)
 }
 

@@ -42,7 +42,7 @@ func TestAnOpenPingWithGatedRepositories(t *testing.T) {
 	for _, one := range gated {
 		spec += fmt.Sprintf("  - image: %s/gated/app-%s:1.0\n", f.Host, one.Tag)
 	}
-	done := registrytest.LoginSession(t, f.Host).Run(t, "push", "from-spec", clitest.WriteSpec(t, f.Host, spec))
+	done := registrytest.WithLogin(t, f.Host).Run(t, "push", "from-spec", clitest.WriteSpec(t, f.Host, spec))
 	append(public[:len(public):len(public)], gated...).WantPushed(t, done, backend.Repository("gated/all"))
 	f.Seen.WantCount(t, 0, http.MethodGet, "ping", 0)
 	for _, r := range f.Seen.Matching(func(r registrytest.Request) bool { return r.Kind == "token" && r.Status != http.StatusOK }) {
@@ -75,7 +75,7 @@ func TestBearerAndBasicTogether(t *testing.T) {
 			}}).Open(t)
 			repo := strings.NewReplacer(" ", "-", ",", "").Replace(strings.ToLower(name))
 			spec := clitest.WriteSpec(t, f.Host, images.Spec("REGISTRY/"+repo+":all", "REGISTRY/src/app-%s:1.0"))
-			done := registrytest.LoginSession(t, f.Host).Run(t, "push", "from-spec", spec)
+			done := registrytest.WithLogin(t, f.Host).Run(t, "push", "from-spec", spec)
 			images.WantPushed(t, done, backend.Repository(repo))
 			for _, r := range f.Seen.All() {
 				if given := r.Header.Get("Authorization"); strings.HasPrefix(given, "Basic") != (r.Kind == "token") {
@@ -99,7 +99,7 @@ func TestOneOfManySourcesIsForbidden(t *testing.T) {
 	)}).Open(t)
 	spec := clitest.WriteSpec(t, f.Host, images.Spec("REGISTRY/app:all", "REGISTRY/src/app-%s:1.0"))
 	for _, flags := range [][]string{{"push"}, {"push", "--ignore-missing"}} {
-		done := registrytest.LoginSession(t, f.Host).Run(t, append(flags, "from-spec", spec)...)
+		done := registrytest.WithLogin(t, f.Host).Run(t, append(flags, "from-spec", spec)...)
 		done.WantCode(t, 1)
 		done.WantStderr(t, f.Host+"/"+"src/app-"+images[6].Tag+":1.0", "denied")
 		f.Seen.WantNoWrites(t)
@@ -115,14 +115,14 @@ func TestManySourcesWithLongNames(t *testing.T) {
 	backend := registrytest.StartTokenAuth(t, server)
 	f := (&registrytest.RecordingProxy{Backend: backend, Tokens: server}).Open(t)
 	images := fixture.NewLargeImageSet(t, 50)
-	long := strings.Repeat("long/name/", 8) + "of-an-application" // and "-i00" of putApart
+	long := strings.Repeat("long/name/", 8) + "of-an-application" // and "-i00" of PutImagesApart
 	if n := len(long + "-i00"); n < 100 {
 		long += strings.Repeat("x", 100-n)
 	}
 	backend.PutImagesApart(t, long, images)
 	target := strings.Repeat("target/", 14) + "ab" // 100
 	spec := clitest.WriteSpec(t, f.Host, images.Spec("REGISTRY/"+target+":all", "REGISTRY/"+long+"-%s:1.0"))
-	done := registrytest.LoginSession(t, f.Host).Run(t, "push", "from-spec", spec)
+	done := registrytest.WithLogin(t, f.Host).Run(t, "push", "from-spec", spec)
 	images.WantPushed(t, done, backend.Repository(target))
 	f.Seen.WantCount(t, 3, http.MethodGet, "token", http.StatusOK)
 	longest := 0

@@ -37,8 +37,8 @@ func fileWith(t *testing.T, name, text string) string {
 	return path
 }
 
-// startOwned starts a registry where team, other and root may do what
-// tokenServer.owned says.
+// startOwned starts a registry where team, other and root have the access of
+// TokenServer.OwnNamespaceOnly.
 func startOwned(t *testing.T) (*registrytest.Registry, *registrytest.Recorder) {
 	t.Helper()
 	server := registrytest.NewTokenServer(t)

@@ -39,7 +39,7 @@ func TestNoCredentialsForAForeignTokenServer(t *testing.T) {
 			f.Open(t)
 			tag := strings.ReplaceAll(name, " ", "-")
 			spec := clitest.WriteSpec(t, f.Host, images.Spec("REGISTRY/app:"+tag, "REGISTRY/app:%s"))
-			done := registrytest.LoginSession(t, f.Host).Run(t, "push", "from-spec", spec)
+			done := registrytest.WithLogin(t, f.Host).Run(t, "push", "from-spec", spec)
 			done.WantCode(t, 1)
 			registrytest.WantNoSecret(t, done, registrytest.UserPassword)
 			backend.WantAbsent(t, "app", tag)
@@ -103,7 +103,7 @@ func TestATokenServerOfThisMachine(t *testing.T) {
 			if named {
 				args = append(args, "--realm-host", tokens.Host)
 			}
-			done := registrytest.LoginSession(t, f.Host).Run(t, args...)
+			done := registrytest.WithLogin(t, f.Host).Run(t, args...)
 			registrytest.WantNoSecret(t, done, registrytest.UserPassword)
 			if named {
 				images.WantPushed(t, done, backend.Repository("app"))

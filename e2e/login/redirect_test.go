@@ -13,16 +13,16 @@ import (
 	"manifest-tool/e2e/internal/registrytest"
 )
 
-// snare is a host that a registry leads clients to. It takes every request,
+// redirectTrap is a host that a registry leads clients to. It takes every request,
 // with the rights of the stage where it stands for the registry's own storage,
 // or asks for a password first.
-type snare struct {
+type redirectTrap struct {
 	name string
 	asks string // WWW-Authenticate; empty for a storage host
 }
 
-func snares() []snare {
-	return []snare{
+func redirectTraps() []redirectTrap {
+	return []redirectTrap{
 		{"a storage host", ""},
 		{"a host that asks for a password", `Basic realm="give it to me"`},
 		{"a host that asks for a token", `Bearer realm="http://HOST/token",service="trap"`},
@@ -30,7 +30,7 @@ func snares() []snare {
 }
 
 // open starts the host before a registry.
-func (s snare) open(t *testing.T, backend *registrytest.Registry) *registrytest.RecordingProxy {
+func (s redirectTrap) open(t *testing.T, backend *registrytest.Registry) *registrytest.RecordingProxy {
 	t.Helper()
 	f := &registrytest.RecordingProxy{Backend: backend}
 	f.Intercept = func(w http.ResponseWriter, r *http.Request) bool {
@@ -81,7 +81,7 @@ func TestNoCredentialsBehindARedirect(t *testing.T) {
 			target := registrytest.StartOpen(t)
 			backend.PutImagesApart(t, "src/app", images)
 			for _, what := range []string{"manifest", "blob"} {
-				for _, one := range snares() {
+				for _, one := range redirectTraps() {
 					t.Run(what+", "+one.name, func(t *testing.T) {
 						trap := one.open(t, backend)
 						f := (&registrytest.RecordingProxy{Backend: backend, Tokens: tokens, Rewrite: func(resp *http.Response) {
@@ -89,7 +89,7 @@ func TestNoCredentialsBehindARedirect(t *testing.T) {
 						}}).Open(t)
 						repo := strings.ReplaceAll(one.name, " ", "-") + "/" + what
 						spec := clitest.WriteSpec(t, target.Host, images.Spec("REGISTRY/"+repo+":all", f.Host+"/src/app-%s:1.0"))
-						done := registrytest.LoginSession(t, f.Host).Run(t, "push", "from-spec", spec)
+						done := registrytest.WithLogin(t, f.Host).Run(t, "push", "from-spec", spec)
 						wantNothingSecret(t, trap)
 						if one.asks == "" {
 							images.WantPushed(t, done, target.Repository(repo))
@@ -115,7 +115,7 @@ func TestNoCredentialsForAnUploadElsewhere(t *testing.T) {
 			backend, tokens := kind.Start(t)
 			source := registrytest.StartOpen(t)
 			source.PutImages(t, "src/app", images)
-			for i, one := range snares() {
+			for i, one := range redirectTraps() {
 				t.Run(one.name, func(t *testing.T) {
 					trap := one.open(t, backend)
 					f := (&registrytest.RecordingProxy{Backend: backend, Tokens: tokens, Rewrite: func(resp *http.Response) {
@@ -125,7 +125,7 @@ func TestNoCredentialsForAnUploadElsewhere(t *testing.T) {
 					}}).Open(t)
 					repo := []string{"zero", "one", "two"}[i]
 					spec := clitest.WriteSpec(t, f.Host, images.Spec("REGISTRY/"+repo+":all", source.Host+"/src/app:%s"))
-					done := registrytest.LoginSession(t, f.Host).Run(t, "push", "from-spec", spec)
+					done := registrytest.WithLogin(t, f.Host).Run(t, "push", "from-spec", spec)
 					wantNothingSecret(t, trap)
 					if one.asks == "" {
 						images.WantPushed(t, done, backend.Repository(repo))

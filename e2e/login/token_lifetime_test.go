@@ -29,7 +29,7 @@ func TestARegistryCannotSpendAnothersCredentials(t *testing.T) {
 			return true
 		}}).Open(t)
 		spec := clitest.WriteSpec(t, victim.Host, images.Spec("REGISTRY/copy:all", lure.Host+"/app:%s"))
-		registrytest.LoginSession(t, victim.Host).Run(t, "push", "from-spec", spec).WantCode(t, 1)
+		registrytest.WithLogin(t, victim.Host).Run(t, "push", "from-spec", spec).WantCode(t, 1)
 		secret.WantAbsent(t, "copy", "all")
 		wantNotSpent(t, victim, func(r registrytest.Request) bool { return r.Repo == "secret" })
 	})
@@ -42,7 +42,7 @@ func TestARegistryCannotSpendAnothersCredentials(t *testing.T) {
 			}
 		}}).Open(t)
 		spec := clitest.WriteSpec(t, lure.Host, images.Spec("REGISTRY/copy:all", victim.Host+"/secret:%s"))
-		registrytest.LoginSession(t, victim.Host).Run(t, "push", "from-spec", spec).WantCode(t, 1)
+		registrytest.WithLogin(t, victim.Host).Run(t, "push", "from-spec", spec).WantCode(t, 1)
 		evil.WantAbsent(t, "copy", "all")
 		wantNotSpent(t, victim, func(r registrytest.Request) bool { return r.Kind == "upload" })
 	})

@@ -12,39 +12,39 @@ import (
 	"manifest-tool/e2e/internal/registrytest"
 )
 
-// clerkCase is a registry whose token server has habits.
-type clerkCase struct {
+// variantRegistry is a registry whose token server has options.
+type variantRegistry struct {
 	backend *registrytest.Registry
-	clerk   *registrytest.TokenServerVariant
+	tokens   *registrytest.TokenServerVariant
 	front   *registrytest.RecordingProxy
 }
 
-// startClerk starts such a registry; every request meets the interceptor once
-// its token was found good.
-func startClerk(t *testing.T, own registrytest.TokenOptions, then registrytest.Interceptor) clerkCase {
+// startVariant starts such a registry. Each request that has a valid token is
+// passed to then, which may be nil.
+func startVariant(t *testing.T, own registrytest.TokenOptions, then registrytest.Interceptor) variantRegistry {
 	t.Helper()
 	server := registrytest.NewTokenServer(t)
-	c := clerkCase{backend: registrytest.StartTokenAuth(t, server), clerk: registrytest.NewTokenServerVariant(server, own)}
-	intercept := c.clerk.Check
+	c := variantRegistry{backend: registrytest.StartTokenAuth(t, server), tokens: registrytest.NewTokenServerVariant(server, own)}
+	intercept := c.tokens.Check
 	if then != nil {
-		intercept = registrytest.FirstOf(c.clerk.Check, then)
+		intercept = registrytest.FirstOf(c.tokens.Check, then)
 	}
-	c.front = (&registrytest.RecordingProxy{Backend: c.backend, Tokens: c.clerk, Intercept: intercept}).Open(t)
+	c.front = (&registrytest.RecordingProxy{Backend: c.backend, Tokens: c.tokens, Intercept: intercept}).Open(t)
 	return c
 }
 
 // push stores the images in repositories of their own and pushes them.
-func (c clerkCase) push(t *testing.T, images fixture.ImageSet) clitest.Result {
+func (c variantRegistry) push(t *testing.T, images fixture.ImageSet) clitest.Result {
 	t.Helper()
 	c.backend.PutImagesApart(t, "src/app", images)
 	spec := clitest.WriteSpec(t, c.front.Host, images.Spec("REGISTRY/app:all", "REGISTRY/src/app-%s:1.0"))
-	return registrytest.LoginSession(t, c.front.Host).Run(t, "push", "from-spec", spec)
+	return registrytest.WithLogin(t, c.front.Host).Run(t, "push", "from-spec", spec)
 }
 
 func TestOnlyAnAccessToken(t *testing.T) {
 	t.Parallel()
 	images := fixture.NewImageSet(t, fixture.OCI(), "app")
-	c := startClerk(t, registrytest.TokenOptions{TokenField: "access_token"}, nil)
+	c := startVariant(t, registrytest.TokenOptions{TokenField: "access_token"}, nil)
 	images.WantPushed(t, c.push(t, images), c.backend.Repository("app"))
 	c.front.Seen.WantCount(t, 1, http.MethodGet, "token", 0)
 }
@@ -61,7 +61,7 @@ func TestATokenIsRenewedBeforeItExpires(t *testing.T) {
 		}
 		return false
 	}
-	c := startClerk(t, registrytest.TokenOptions{ExpiresIn: 4 * time.Second}, slow)
+	c := startVariant(t, registrytest.TokenOptions{ExpiresIn: 4 * time.Second}, slow)
 	images.WantPushed(t, c.push(t, images), c.backend.Repository("app"))
 	refused := c.front.Seen.Matching(func(r registrytest.Request) bool { return r.Status == http.StatusUnauthorized })
 	if len(refused) != 1 {
@@ -81,7 +81,7 @@ func TestATokenThatIsRevokedMidPush(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			images := fixture.NewImageSet(t, fixture.OCI(), "app")
-			c := startClerk(t, registrytest.TokenOptions{FirstTokenUses: uses}, nil)
+			c := startVariant(t, registrytest.TokenOptions{FirstTokenUses: uses}, nil)
 			images.WantPushed(t, c.push(t, images), c.backend.Repository("app"))
 		})
 	}
@@ -89,10 +89,10 @@ func TestATokenThatIsRevokedMidPush(t *testing.T) {
 	t.Run("one repository", func(t *testing.T) {
 		t.Parallel()
 		images := fixture.NewImageSet(t, fixture.OCI(), "app")
-		c := startClerk(t, registrytest.TokenOptions{FirstTokenUses: 4}, nil)
+		c := startVariant(t, registrytest.TokenOptions{FirstTokenUses: 4}, nil)
 		c.backend.PutImages(t, "app", images)
 		spec := clitest.WriteSpec(t, c.front.Host, images.Spec("REGISTRY/app:all", "REGISTRY/app:%s"))
-		done := registrytest.LoginSession(t, c.front.Host).Run(t, "push", "from-spec", spec)
+		done := registrytest.WithLogin(t, c.front.Host).Run(t, "push", "from-spec", spec)
 		images.WantPushed(t, done, c.backend.Repository("app"))
 	})
 }
@@ -106,7 +106,7 @@ func TestATokenServerThatGrantsFewScopes(t *testing.T) {
 	blobs := len(images) * (fixture.LayersPerImage + 1)
 	t.Run("two", func(t *testing.T) {
 		t.Parallel()
-		c := startClerk(t, registrytest.TokenOptions{MaxScopes: 2}, nil)
+		c := startVariant(t, registrytest.TokenOptions{MaxScopes: 2}, nil)
 		images.WantPushed(t, c.push(t, images), c.backend.Repository("app"))
 		c.front.Seen.WantCount(t, blobs, http.MethodPost, "upload", http.StatusCreated)
 		c.front.Seen.WantCount(t, 0, http.MethodPut, "upload", 0)
@@ -118,7 +118,7 @@ func TestATokenServerThatGrantsFewScopes(t *testing.T) {
 	})
 	t.Run("one", func(t *testing.T) {
 		t.Parallel()
-		c := startClerk(t, registrytest.TokenOptions{MaxScopes: 1}, nil)
+		c := startVariant(t, registrytest.TokenOptions{MaxScopes: 1}, nil)
 		images.WantPushed(t, c.push(t, images), c.backend.Repository("app"))
 		c.front.Seen.WantCount(t, blobs, http.MethodPut, "upload", http.StatusCreated)
 	})

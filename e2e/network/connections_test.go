@@ -33,7 +33,7 @@ func TestOneConnectionOnHTTP2(t *testing.T) {
 
 			s := clitest.Session{}
 			if kind.Name != "open" {
-				s = registrytest.LoginSession(t, registrytest.PublicName)
+				s = registrytest.WithLogin(t, registrytest.PublicName)
 			}
 			s.Env = append(append(s.Env, p.Env()...), "SSL_CERT_FILE="+ca.File)
 			spec := clitest.WriteSpec(t, registrytest.PublicName, images.Spec("REGISTRY/app:all", "REGISTRY/src/app-%s:1.0"))
@@ -128,12 +128,12 @@ func TestARefusalCostsNoConnection(t *testing.T) {
 			backend.Put(t, "listed", "all", fixture.NewIndex(t, fixture.OCI(), images.Objects()...))
 
 			read := wordyFront(t, backend, tokens)
-			registrytest.LoginSession(t, read.Host).Run(t, "--jobs", "1", "inspect", read.Host+"/listed:all").WantCode(t, 0)
+			registrytest.WithLogin(t, read.Host).Run(t, "--jobs", "1", "inspect", read.Host+"/listed:all").WantCode(t, 0)
 			wantOneRefusalOneConnection(t, read)
 
 			written := wordyFront(t, backend, tokens)
 			spec := clitest.WriteSpec(t, written.Host, images.Spec("REGISTRY/app:all", "REGISTRY/src/app-%s:1.0"))
-			registrytest.LoginSession(t, written.Host).Run(t, "--jobs", "1", "push", "from-spec", spec).PushedDigest(t)
+			registrytest.WithLogin(t, written.Host).Run(t, "--jobs", "1", "push", "from-spec", spec).PushedDigest(t)
 			wantOneRefusalOneConnection(t, written)
 		})
 	}

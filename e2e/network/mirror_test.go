@@ -48,7 +48,7 @@ func startMirrored(t *testing.T, put func(*testing.T, mirrorCase), mirrors ...*r
 func (c mirrorCase) user(t *testing.T, mirrors []string) clitest.Session {
 	t.Helper()
 	s := clitest.WithSettings(t, fmt.Sprintf("registries:\n  - name: %s\n    mirror: [%s]\n", c.registry.Host, strings.Join(mirrors, ", ")))
-	s.Env = registrytest.LoginSession(t, c.registry.Host).Env
+	s.Env = registrytest.WithLogin(t, c.registry.Host).Env
 	return s
 }
 
@@ -131,7 +131,7 @@ func TestAMirrorOfNoUseIsPassedBy(t *testing.T) {
 			t.Parallel()
 			m := &registrytest.RecordingProxy{Intercept: one.does}
 			c := startMirrored(t, one.put, m)
-			direct := registrytest.LoginSession(t, c.registry.Host).Run(t, "inspect", c.registry.Host+"/app:all")
+			direct := registrytest.WithLogin(t, c.registry.Host).Run(t, "inspect", c.registry.Host+"/app:all")
 			direct.WantCode(t, 0)
 			done := c.session.Run(t, "inspect", c.registry.Host+"/app:all")
 			done.WantCode(t, 0)

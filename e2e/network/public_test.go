@@ -87,7 +87,7 @@ func TestAPublicRegistryWithoutTLS(t *testing.T) {
 				t.Parallel()
 				p := registrytest.StartForwardProxy(t, open.Host)
 				p.Routes = leads
-				s := registrytest.LoginSession(t, registrytest.PublicName)
+				s := registrytest.WithLogin(t, registrytest.PublicName)
 				s.Env = append(s.Env, p.Env()...)
 				s.Run(t, append(flags, "inspect", registrytest.PublicName+"/app:all")...).WantCode(t, 1)
 				p.WantNoPlainHTTP(t)

@@ -42,7 +42,7 @@ func TestARefusedPutIsSentAgainWhole(t *testing.T) {
 			targets.PutImagesApart(t, "more/"+name, images[:1])
 			spec := images[1:].Spec(f.Host+"/"+name+":all", source.Host+"/src/app:%s") +
 				fmt.Sprintf("  - image: %s/more/%s-%s:1.0\n", f.Host, name, images[0].Tag)
-			done := registrytest.LoginSession(t, f.Host).Run(t, "push", "from-spec", clitest.WriteSpec(t, f.Host, spec))
+			done := registrytest.WithLogin(t, f.Host).Run(t, "push", "from-spec", clitest.WriteSpec(t, f.Host, spec))
 			append(images[1:len(images):len(images)], images[0]).WantPushed(t, done, targets.Repository(name))
 			if again := f.Seen.Count(http.MethodPut, one.Kind, http.StatusUnauthorized); again != 1 {
 				t.Errorf("%d PUTs were refused, want 1", again)
@@ -65,7 +65,7 @@ func TestReadingIsFreeAndWritingIsNot(t *testing.T) {
 		return false
 	}}).Open(t)
 	spec := clitest.WriteSpec(t, f.Host, "tags: [one, two]\n"+images.Spec("REGISTRY/app:all", "REGISTRY/app:%s"))
-	done := registrytest.LoginSession(t, f.Host).Run(t, "push", "from-spec", spec)
+	done := registrytest.WithLogin(t, f.Host).Run(t, "push", "from-spec", spec)
 	images.WantPushed(t, done, backend.Repository("app"))
 	f.Seen.WantCount(t, 3, http.MethodPut, "manifest", http.StatusCreated)
 	if refused := f.Seen.Count(http.MethodPut, "manifest", http.StatusUnauthorized); refused < 1 || refused > 3 {

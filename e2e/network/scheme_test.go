@@ -25,7 +25,7 @@ func TestAnUnknownAuthorityOnLoopback(t *testing.T) {
 	t.Parallel()
 	backend := registrytest.StartBasic(t)
 	f := (&registrytest.RecordingProxy{Backend: backend, TLS: registrytest.NewAuthority(t).ServerCertificate(t)}).Open(t)
-	done := registrytest.LoginSession(t, f.Host).Run(t, "inspect", f.Host+"/app:all")
+	done := registrytest.WithLogin(t, f.Host).Run(t, "inspect", f.Host+"/app:all")
 	done.WantCode(t, 1)
 	done.WantStderr(t, "certificate")
 	if diff := cmp.Diff(registrytest.RequestSet{}, f.Seen.Rows(fixture.ImageSet{}.DigestNames())); diff != "" {
@@ -134,7 +134,7 @@ func TestAnErrorNamesTheSchemeThatWasSpoken(t *testing.T) {
 	// Neither does one name https that came from elsewhere: a token server.
 	server := registrytest.NewTokenServer(t)
 	f := (&registrytest.RecordingProxy{Backend: registrytest.StartTokenAuth(t, server)}).Open(t)
-	done = registrytest.LoginSession(t, f.Host).Run(t, "inspect", f.Host+"/app:all")
+	done = registrytest.WithLogin(t, f.Host).Run(t, "inspect", f.Host+"/app:all")
 	done.WantCode(t, 1)
 	done.WantStderr(t, "getting a token for "+f.Host, `"http://`+f.Host+`/v2/app/manifests/all"`)
 }

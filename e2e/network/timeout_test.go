@@ -21,7 +21,7 @@ func TestAHostThatHangsIsLeft(t *testing.T) {
 		t.Skip("Windows cannot send an interrupt to one process")
 	}
 	p := registrytest.StartForwardProxy(t, silentHost(t))
-	s := registrytest.LoginSession(t, registrytest.PublicName)
+	s := registrytest.WithLogin(t, registrytest.PublicName)
 	s.Env = append(s.Env, p.Env()...)
 	var stderr bytes.Buffer
 	cmd := s.Command(t.Context(), t, clitest.Binary(), "--insecure", "inspect", registrytest.PublicName+"/app:all")

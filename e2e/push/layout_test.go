@@ -48,7 +48,7 @@ func TestPushToALayout(t *testing.T) {
 	fixture.WantDigest(t, printed, []byte(shown))
 	folder := t.TempDir()
 	clitest.Session{}.MustRunTool(t, "skopeo", "--insecure-policy", "copy", "--all", "oci:"+string(to)+":all", "dir:"+folder)
-	fixture.WantComplete(t, interop.SkopeoFolder(folder), printed)
+	fixture.WantComplete(t, interop.SkopeoDir(folder), printed)
 }
 
 // TestPushBetweenLayouts needs no registry at all, and inspect reads what it

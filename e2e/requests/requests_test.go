@@ -18,7 +18,7 @@ const goldenTags = 3
 
 // TestGoldenRequests holds every request of the main jobs, as exact multisets,
 // for what a registry asks of a client and for 1, 10 and 50 images. What is
-// expected is computed, in golden_want_test.go, from what the protocol needs.
+// expected is computed, in expected_test.go, from what the protocol needs.
 func TestGoldenRequests(t *testing.T) {
 	t.Parallel()
 	images := fixture.NewLargeImageSet(t, 50)
@@ -189,7 +189,7 @@ func (g golden) foreign(t *testing.T) {
 	g.want(t, target, g.wantForeignTarget(repo, "all"))
 }
 
-// recordingProxy is one host of the registry, on which nothing was asked yet.
+// front returns a new recording proxy of the registry.
 func (g golden) front(t *testing.T) *registrytest.RecordingProxy {
 	t.Helper()
 	return (&registrytest.RecordingProxy{Backend: g.backend, Tokens: g.tokens}).Open(t)
@@ -205,7 +205,7 @@ func (g golden) session(t *testing.T, fronts ...*registrytest.RecordingProxy) cl
 	for _, f := range fronts {
 		hosts = append(hosts, f.Host)
 	}
-	return registrytest.LoginSession(t, hosts...)
+	return registrytest.WithLogin(t, hosts...)
 }
 
 // push runs a push of the spec that sets goldenTags more tags.

@@ -11,9 +11,9 @@ import (
 	"testing"
 )
 
-// binaryVar names the environment variable that holds the path of the binary
-// under test. If it is set, that binary is tested instead of a new one, so that
-// a run of several packages needs one build.
+// BinaryEnv is the environment variable with the path of the binary under test.
+// If it is set, the tests run that binary and build none, so that a run of
+// several packages needs one build.
 const BinaryEnv = "MANIFEST_TOOL_E2E_BINARY"
 
 // The version and commit of the binary under test. The Makefile builds with
@@ -26,18 +26,18 @@ const (
 // buildPrefix starts the name of the directory that the binary is built into.
 const buildPrefix = "manifest-tool-e2e-"
 
-// binaryPath returns the path of the binary under test.
+// Binary returns the path of the binary under test.
 func Binary() string { return os.Getenv(BinaryEnv) }
 
-// builtHere reports whether the binary under test was built for these tests,
-// with builtVersion and builtCommit.
-func BuiltHere() bool {
+// IsTestBuild reports whether the binary under test was built for the tests,
+// with BuiltVersion and BuiltCommit.
+func IsTestBuild() bool {
 	return strings.HasPrefix(filepath.Base(filepath.Dir(Binary())), buildPrefix)
 }
 
-// withBinary is the TestMain of a package whose tests run the binary. It builds
-// the binary unless the environment names one, runs the tests, removes what it
-// built and ends the process with the exit code of the tests.
+// Main is the TestMain of a package whose tests run the binary. It builds the
+// binary unless BinaryEnv names one, runs the tests, removes what it built and
+// exits with the exit code of the tests.
 func Main(m *testing.M) {
 	if Binary() != "" {
 		os.Exit(m.Run())

@@ -10,10 +10,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// tail is the end of a long text.
+// Tail returns the last 2000 bytes of a text.
 func Tail(text string) string { return text[max(0, len(text)-2000):] }
 
-// wantText fails the test unless the texts are equal.
+// WantText fails the test unless the texts are equal. What names them in the
+// message.
 func WantText(t *testing.T, what, want, got string) {
 	t.Helper()
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -21,7 +22,7 @@ func WantText(t *testing.T, what, want, got string) {
 	}
 }
 
-// decode reads JSON of any shape.
+// DecodeJSON returns the value of a JSON text of any shape.
 func DecodeJSON(t *testing.T, raw []byte) any {
 	t.Helper()
 	var value any
@@ -29,7 +30,8 @@ func DecodeJSON(t *testing.T, raw []byte) any {
 	return value
 }
 
-// wantLines fails the test unless each line stands in the text, in this order.
+// WantLines fails the test unless each of the lines is a line of the text, in
+// this order. Other lines may be between them.
 func WantLines(t *testing.T, text string, lines ...string) {
 	t.Helper()
 	rest := "\n" + text
@@ -42,7 +44,8 @@ func WantLines(t *testing.T, text string, lines ...string) {
 	}
 }
 
-// must fails the test at once on an error of the stage itself.
+// Must ends the test at once if err is set. It is for errors of the test
+// itself, not of the program under test.
 func Must(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
@@ -50,7 +53,7 @@ func Must(t *testing.T, err error) {
 	}
 }
 
-// encode returns a value as JSON.
+// EncodeJSON returns a value as JSON.
 func EncodeJSON(t *testing.T, value any) []byte {
 	t.Helper()
 	text, err := json.Marshal(value)

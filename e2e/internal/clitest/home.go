@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// settings writes a settings file for a fresh user and returns the user.
+// WithSettings returns a session of a new user whose settings file holds the
+// text.
 func WithSettings(t *testing.T, text string) Session {
 	t.Helper()
 	home := t.TempDir()
@@ -19,7 +20,9 @@ func WithSettings(t *testing.T, text string) Session {
 	return Session{Home: home}
 }
 
-// certFolder puts files into a folder of a fresh user's home.
+// WithHomeFiles returns a session of a new user. Dir, a directory in the user's
+// home, holds a copy of each of the files: the keys are the new names, the
+// values the paths to copy from.
 func WithHomeFiles(t *testing.T, folder string, files map[string]string) Session {
 	t.Helper()
 	home := t.TempDir()
@@ -32,8 +35,8 @@ func WithHomeFiles(t *testing.T, folder string, files map[string]string) Session
 	return Session{Home: home}
 }
 
-// specFile writes a spec, with REGISTRY replaced by the host, to a file
-// spec.yaml and returns its path.
+// WriteSpec writes a spec into a new file spec.yaml, with REGISTRY replaced by
+// the host, and returns the path of the file.
 func WriteSpec(t *testing.T, host, spec string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "spec.yaml")

@@ -12,13 +12,14 @@ import (
 	"time"
 )
 
-// memoryLimit is how much more than to say its version it may take to inspect
-// a large index, in KiB.
+// MemoryLimit is how many KiB more than "version" a command may use to inspect
+// a large index.
 const MemoryLimit = 64 << 10
 
-// leastPeak is peak for a run that must get by with so many KiB. On a busy
-// machine the collector comes late, and more is there at once than is needed: so
-// a run that took more is made again, up to three times in all.
+// LeastPeakMemory runs the binary up to three times, until a run uses no more
+// than limit KiB of memory, and returns the peak and the result of the last
+// run. If none does, the test fails. On a busy machine the garbage collector
+// runs late, so that a single run may use more memory than the command needs.
 func LeastPeakMemory(t *testing.T, limit int64, args ...string) (int64, Result) {
 	t.Helper()
 	for try := 1; ; try++ {
@@ -34,9 +35,10 @@ func LeastPeakMemory(t *testing.T, limit int64, args ...string) (int64, Result) 
 	}
 }
 
-// peak runs the binary and returns its peak of resident memory in KiB. What the
-// kernel reports of a process that ended counts the memory of the test, which
-// started it, so it is looked at while it runs.
+// PeakMemory runs the binary and returns the peak of its resident memory in
+// KiB, and its result. It reads the peak while the process runs: the value that
+// the kernel reports after the exit includes the memory of the test that
+// started the process.
 func PeakMemory(t *testing.T, args ...string) (int64, Result) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
@@ -50,7 +52,8 @@ func PeakMemory(t *testing.T, args ...string) (int64, Result) {
 	return <-most, Result{Stdout: stdout.String(), Stderr: stderr.String(), Code: c.ProcessState.ExitCode()}
 }
 
-// highWater watches the peak of resident memory of a process until it ended.
+// highWater returns the peak of the resident memory of a process, which it
+// reads until ended is closed.
 func highWater(pid int, ended <-chan struct{}) (most int64) {
 	line := regexp.MustCompile(`VmHWM:\s+(\d+) kB`)
 	for {

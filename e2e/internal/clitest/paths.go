@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 )
 
-// repoPath returns the absolute path of a file of this repository, whose path
+// RepoPath returns the absolute path of a file of this repository, whose path
 // from the repository's root has the elements elem. The root is the nearest
 // parent of the working directory that has a go.mod.
 func RepoPath(elem ...string) string {

@@ -1,5 +1,9 @@
 //go:build e2e
 
+// Package clitest runs the binary under test, and other programs, for the end
+// to end tests: it builds the binary once, gives each run an environment of its
+// own, and compares output with texts and schemas. The other packages of the
+// harness build on it; it imports none of them.
 package clitest
 
 import (
@@ -16,26 +20,26 @@ import (
 	"github.com/opencontainers/go-digest"
 )
 
-// runLimit bounds every process a test starts. On a busy machine the longest,
-// which unpack hostile layers, take a quarter of a minute.
+// runLimit bounds the time of each process a test starts. On a busy machine the
+// slowest, which unpack hostile layers, take a quarter of a minute.
 const runLimit = 3 * time.Minute
 
-// result is what a finished process left: its output and its exit code.
+// Result is the output and the exit code of a process that has ended.
 type Result struct {
 	Stdout, Stderr string
 	Code           int
 }
 
-// session is how a process is started. The zero value is a fresh user: an
-// empty home, no settings, nothing on standard input.
+// Session is the environment that a process is started in. The zero value is a
+// new user: an empty home, no settings, empty standard input.
 type Session struct {
-	Home  string   // HOME; an empty temporary folder when not set
-	Dir   string   // working folder; the test's own when not set
+	Home  string   // HOME; an empty temporary directory if not set
+	Dir   string   // working directory; the test's own if not set
 	Env   []string // NAME=value, added to PATH and HOME
 	Stdin string
 }
 
-// Run runs the binary under test as a fresh user.
+// Run runs the binary under test as a new user.
 func Run(t *testing.T, args ...string) Result {
 	t.Helper()
 	return Session{}.Run(t, args...)
@@ -47,8 +51,9 @@ func (s Session) Run(t *testing.T, args ...string) Result {
 	return s.RunProgram(t, Binary(), args...)
 }
 
-// RunProgram starts the program at path and waits for it. A program that cannot be
-// started, or that outlives runLimit, fails the test; an exit code does not.
+// RunProgram starts the program at path and waits for it. A program that does
+// not start, or runs longer than runLimit, fails the test; an exit code does
+// not.
 func (s Session) RunProgram(t *testing.T, path string, args ...string) Result {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), runLimit)
@@ -68,9 +73,9 @@ func (s Session) RunProgram(t *testing.T, path string, args ...string) Result {
 	return Result{Stdout: stdout.String(), Stderr: stderr.String(), Code: cmd.ProcessState.ExitCode()}
 }
 
-// Command prepares a process of this session. Nothing of the caller's
-// environment but PATH reaches it, so that no setting of the developer's
-// machine decides a test.
+// Command returns a command for the program at path in this session, not
+// started yet. Of the caller's environment it gets PATH only, so that no
+// setting of the developer's machine affects a test.
 func (s Session) Command(ctx context.Context, t *testing.T, path string, args ...string) *exec.Cmd {
 	t.Helper()
 	home := s.Home
@@ -84,7 +89,7 @@ func (s Session) Command(ctx context.Context, t *testing.T, path string, args ..
 	return cmd
 }
 
-// WantCode fails the test unless the process ended with the exit code.
+// WantCode ends the test unless the process ended with the exit code.
 func (r Result) WantCode(t *testing.T, code int) {
 	t.Helper()
 	if r.Code != code {
@@ -92,7 +97,7 @@ func (r Result) WantCode(t *testing.T, code int) {
 	}
 }
 
-// WantStderr fails the test unless standard error holds each of the texts.
+// WantStderr fails the test unless standard error contains each of the texts.
 func (r Result) WantStderr(t *testing.T, texts ...string) {
 	t.Helper()
 	for _, text := range texts {
@@ -102,8 +107,8 @@ func (r Result) WantStderr(t *testing.T, texts ...string) {
 	}
 }
 
-// PushedDigest returns the digest a push of one index printed. Anything else on
-// standard output fails the test, as does a failed push.
+// PushedDigest returns the digest that a push of one index printed. If the push
+// failed, or printed anything else, the test ends.
 func (r Result) PushedDigest(t *testing.T) digest.Digest {
 	t.Helper()
 	r.WantCode(t, 0)
@@ -114,7 +119,8 @@ func (r Result) PushedDigest(t *testing.T) digest.Digest {
 	return all[0]
 }
 
-// PushedDigests returns the digests a push of several indexes printed.
+// PushedDigests returns the digests that a push of several indexes printed, in
+// their order.
 func (r Result) PushedDigests(t *testing.T) []digest.Digest {
 	t.Helper()
 	var all []digest.Digest
@@ -122,7 +128,7 @@ func (r Result) PushedDigests(t *testing.T) []digest.Digest {
 	for _, text := range strings.Split(strings.TrimSuffix(r.Stdout, "\n"), "\n") {
 		found := line.FindStringSubmatch(text)
 		if found == nil {
-			t.Fatalf("stdout has a line that is no digest: %q", text)
+			t.Fatalf("stdout has a line that is not a digest: %q", text)
 		}
 		all = append(all, digest.Digest(found[1]))
 	}

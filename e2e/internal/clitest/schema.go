@@ -13,16 +13,16 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// wantSchema fails the test unless a text is JSON, of one result or several, as
-// docs/schema has it for a command.
+// WantSchema fails the test unless the text is JSON, of one result or several,
+// that is valid by the schema of the command in docs/schema.
 func WantSchema(t *testing.T, command, text string) {
 	t.Helper()
 	wantValid(t, RepoPath("docs", "schema", command+".v1.json"), command, text)
 }
 
-// wantSARIF fails the test unless a text is a SARIF log by the schema that OASIS
-// publishes. A linter among our tools has it in the source of its tests, so that
-// it costs us nothing: go gets that module for the linter anyway.
+// WantSARIF fails the test unless the text is a SARIF log that is valid by the
+// schema of OASIS. The schema is in the source of a linter among our tools, so
+// that the test needs no download of its own.
 func WantSARIF(t *testing.T, what, text string) {
 	t.Helper()
 	get := exec.CommandContext(t.Context(), "go", "mod", "download", "-json", "github.com/securego/gosec/v2")
@@ -35,7 +35,8 @@ func WantSARIF(t *testing.T, what, text string) {
 	wantValid(t, filepath.Join(module.Dir, "report", "sarif", "testdata", "sarif-schema-2.1.0.json"), what, text)
 }
 
-// wantValid compares each of the JSON documents of a text with a schema.
+// wantValid compares each of the JSON documents of a text with the schema at
+// path.
 func wantValid(t *testing.T, path, what, text string) {
 	t.Helper()
 	compiler := jsonschema.NewCompiler()

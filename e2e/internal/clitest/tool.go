@@ -10,25 +10,26 @@ import (
 	"testing"
 )
 
-// tool returns the path of a program the tests need besides the binary. A
-// missing one fails the test, except where e2e/install has left a note that it
-// cannot be had on this machine: then the test is skipped with that reason.
+// FindTool returns the path of a program other than the binary under test. If
+// it is missing the test fails, unless e2e/install has recorded that it is
+// unavailable on this machine: then the test is skipped for that reason.
 func FindTool(t *testing.T, name string) string {
 	t.Helper()
 	if path, err := exec.LookPath(name); err == nil {
 		return path
 	}
-	for _, folder := range filepath.SplitList(os.Getenv("PATH")) {
-		note, err := os.ReadFile(filepath.Join(folder, name+".unavailable"))
+	for _, dir := range filepath.SplitList(os.Getenv("PATH")) {
+		reason, err := os.ReadFile(filepath.Join(dir, name+".unavailable"))
 		if err == nil {
-			t.Skipf("%s cannot be had here: %s", name, strings.TrimSpace(string(note)))
+			t.Skipf("%s is unavailable here: %s", name, strings.TrimSpace(string(reason)))
 		}
 	}
 	t.Fatalf("%s is not in PATH: run the tests with \"make test\", which installs it", name)
 	return ""
 }
 
-// MustRunTool runs another client, which must succeed, and returns its output.
+// MustRunTool runs another program of PATH, which must succeed, and returns its
+// standard output.
 func (s Session) MustRunTool(t *testing.T, name string, args ...string) string {
 	t.Helper()
 	done := s.RunProgram(t, FindTool(t, name), args...)

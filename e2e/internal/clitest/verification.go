@@ -11,9 +11,9 @@ import (
 	"github.com/opencontainers/go-digest"
 )
 
-// verification is the part of a verify/v1 document that tests look at. Its
-// fields are written again here on purpose: what is published must not change
-// with the product's structs.
+// Verification is the part of a verify/v1 document that tests read. Its fields
+// are declared here again on purpose: the published format must not change with
+// the structs of the product.
 type Verification struct {
 	Images []struct {
 		Name     string        `json:"name"`
@@ -41,6 +41,7 @@ type Verification struct {
 	Findings struct{ Errors, Warnings, Infos int } `json:"findings"`
 }
 
+// Finding is a finding of a verify/v1 document.
 type Finding struct {
 	Code     string `json:"code"`
 	Severity string `json:"severity"`
@@ -56,7 +57,8 @@ type Finding struct {
 	Message string `json:"message"`
 }
 
-// Verify runs the command with -o json and returns what it printed.
+// Verify runs verify -o json, which must end with the exit code, and returns
+// the document it printed after checking it against its schema.
 func (s Session) Verify(t *testing.T, code int, args ...string) Verification {
 	t.Helper()
 	done := s.Run(t, append([]string{"verify", "-o", "json"}, args...)...)
@@ -69,7 +71,8 @@ func (s Session) Verify(t *testing.T, code int, args ...string) Verification {
 	return v
 }
 
-// Codes are the findings of an image as "code platform field subject".
+// Codes returns the findings of all images, sorted, each as "code platform
+// field subject".
 func (v Verification) Codes() []string {
 	var all []string
 	for _, image := range v.Images {

@@ -7,14 +7,14 @@ import (
 	"time"
 )
 
-// soon is how long a test gives what should happen at once. It is long because
-// other tests may keep the machine busy, and shorter than the limits of the
-// product (30 seconds for an answer), so that what is ended by one of these
-// still fails a test.
+// WaitLimit is how long a test waits for something that should happen at once.
+// It is long because other tests may keep the machine busy, and shorter than
+// the limits of the product (30 seconds for a response), so that a test still
+// fails if one of those ends the wait.
 const WaitLimit = 20 * time.Second
 
-// waitFor waits until isSo, and fails the test if that is not soon. What names
-// the thing that did not happen.
+// WaitFor waits until isSo returns true, and ends the test if that takes longer
+// than WaitLimit. What names the event in the message.
 func WaitFor(t *testing.T, what string, isSo func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(WaitLimit); !isSo(); time.Sleep(5 * time.Millisecond) {

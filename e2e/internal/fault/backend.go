@@ -19,8 +19,8 @@ import (
 	"manifest-tool/e2e/internal/registrytest"
 )
 
-// matrixBackend returns a registry as the stage reaches it and as a handler:
-// a fresh one in memory, or the real one.
+// NewBackend returns a registry as the harness reaches it and as a handler: the
+// given one or, if it is nil, a new one in memory.
 func NewBackend(t *testing.T, backend *registrytest.Registry) (*registrytest.Registry, http.Handler) {
 	t.Helper()
 	if backend != nil {
@@ -35,7 +35,7 @@ func NewBackend(t *testing.T, backend *registrytest.Registry) (*registrytest.Reg
 	}, handler
 }
 
-// roughCertificate is a certificate for this machine that nobody knows.
+// NewCertificate returns a certificate for this machine that no client trusts.
 func NewCertificate(t *testing.T) *tls.Certificate {
 	t.Helper()
 	certFile, keyFile := registrytest.NewAuthority(t).ServerFiles(t)
@@ -44,11 +44,10 @@ func NewCertificate(t *testing.T) *tls.Certificate {
 	return &cert
 }
 
-// memoryRegistry returns a registry of this process.
+// newMemoryRegistry returns a registry in this process.
 func newMemoryRegistry() http.Handler { return memory.New(memory.Logger(log.New(io.Discard, "", 0))) }
 
-// passOn returns a handler that hands requests on to a registry. Clients that
-// go away are part of the tests.
+// newPassThrough returns a handler that passes requests on to a registry.
 func newPassThrough(t *testing.T, g *registrytest.Registry) http.Handler {
 	t.Helper()
 	to, err := url.Parse(g.Scheme + "://" + g.Host)
@@ -67,9 +66,9 @@ func newPassThrough(t *testing.T, g *registrytest.Registry) http.Handler {
 	}
 }
 
-// storageHost serves the content of a registry to everybody, as the storage
-// that redirects lead to. It counts the requests that bring a login along,
-// which is not for it.
+// StartStorage starts a host that serves the content of a registry to everyone,
+// as the storage that redirects lead to. It returns HOST:PORT and the number of
+// requests that had credentials, which are not for this host.
 func StartStorage(t *testing.T, backend http.Handler) (host string, logins *atomic.Int64) {
 	t.Helper()
 	logins = &atomic.Int64{}

@@ -17,47 +17,49 @@ import (
 	"manifest-tool/e2e/internal/fixture"
 )
 
-// faultFunc is what happens to a request of a rough registry.
+// Handler responds to a request of a registry with a fault. It may call
+// p.Answer for what the registry would send.
 type Handler func(p *Registry, w http.ResponseWriter, r *http.Request)
 
-// faultFuncs returns the faults of the matrix by their names in it.
+// Handlers returns the faults of the matrix by the names they have in
+// matrix.txt.
 func Handlers() map[string]Handler {
 	return map[string]Handler{
-		"refuse":       goneAway,
+		"refuse":       stopServer,
 		"reset":        func(_ *Registry, w http.ResponseWriter, _ *http.Request) { ResetConn(w) },
 		"reset-body":   resetInBody,
-		"truncate":     func(p *Registry, w http.ResponseWriter, r *http.Request) { halfAnswer(p, w, r) },
-		"over-long":    overLong,
-		"trickle":      slowAnswer,
-		"silent":       noAnswer,
+		"truncate":     func(p *Registry, w http.ResponseWriter, r *http.Request) { truncate(p, w, r) },
+		"over-long":    sendTooMuch,
+		"trickle":      trickle,
+		"silent":       neverRespond,
 		"401":          func(p *Registry, w http.ResponseWriter, _ *http.Request) { p.challenge(w) },
-		"403":          answersWith(http.StatusForbidden),
-		"404":          answersWith(http.StatusNotFound),
-		"408":          answersWith(http.StatusRequestTimeout),
-		"429":          answersWith(http.StatusTooManyRequests),
-		"429-after":    answersWith(http.StatusTooManyRequests, "Retry-After", "1"),
-		"500":          answersWith(http.StatusInternalServerError),
-		"502":          answersWith(http.StatusBadGateway),
-		"503":          answersWith(http.StatusServiceUnavailable),
-		"302":          redirectsWith(http.StatusFound),
-		"307":          redirectsWith(http.StatusTemporaryRedirect),
-		"wrong-digest": lyingHeader("Docker-Content-Digest", digest.FromString("something else").String()),
-		"wrong-type":   lyingHeader("Content-Type", fixture.Docker().Manifest),
-		"html":         signInPage,
+		"403":          respondStatus(http.StatusForbidden),
+		"404":          respondStatus(http.StatusNotFound),
+		"408":          respondStatus(http.StatusRequestTimeout),
+		"429":          respondStatus(http.StatusTooManyRequests),
+		"429-after":    respondStatus(http.StatusTooManyRequests, "Retry-After", "1"),
+		"500":          respondStatus(http.StatusInternalServerError),
+		"502":          respondStatus(http.StatusBadGateway),
+		"503":          respondStatus(http.StatusServiceUnavailable),
+		"302":          redirectToStorage(http.StatusFound),
+		"307":          redirectToStorage(http.StatusTemporaryRedirect),
+		"wrong-digest": replaceHeader("Docker-Content-Digest", digest.FromString("something else").String()),
+		"wrong-type":   replaceHeader("Content-Type", fixture.Docker().Manifest),
+		"html":         sendLoginPage,
 		"h2-reset":     func(*Registry, http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
 	}
 }
 
-// errorResponse answers with a status and a body as registries write it.
+// WriteError responds with a status and an error body as registries send it.
 func WriteError(w http.ResponseWriter, status int) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	fmt.Fprintf(w, `{"errors":[{"code":"SCRIPTED","message":"the script says %d"}]}`, status)
 }
 
-// answersWith answers with a status in the registry's place; header is a name and its
-// value, or nothing.
-func answersWith(status int, header ...string) Handler {
+// respondStatus returns a handler that responds with a status in the registry's
+// place; header is a name and its value, or nothing.
+func respondStatus(status int, header ...string) Handler {
 	return func(_ *Registry, w http.ResponseWriter, _ *http.Request) {
 		if len(header) == 2 {
 			w.Header().Set(header[0], header[1])
@@ -66,7 +68,7 @@ func answersWith(status int, header ...string) Handler {
 	}
 }
 
-// resetConn breaks the connection of a request with a RST.
+// ResetConn resets the connection of a request (TCP RST), or its HTTP/2 stream.
 func ResetConn(w http.ResponseWriter) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
@@ -78,35 +80,37 @@ func ResetConn(w http.ResponseWriter) {
 	_ = conn.Close()
 }
 
-// goneAway ends the server in the middle of a request.
-func goneAway(p *Registry, w http.ResponseWriter, _ *http.Request) {
+// stopServer stops the server in the middle of a request.
+func stopServer(p *Registry, w http.ResponseWriter, _ *http.Request) {
 	conn, _, err := http.NewResponseController(w).Hijack()
-	p.Stop()
+	p.stop()
 	if err == nil {
 		_ = conn.Close()
 	}
 }
 
-// resetInBody resets the connection in the middle of what is sent: of the
-// request's body, else of the answer's.
+// resetInBody resets the connection in the middle of a body: of the request's,
+// if it has one, else of the response's.
 func resetInBody(p *Registry, w http.ResponseWriter, r *http.Request) {
 	if r.ContentLength > 0 {
 		_, _ = io.CopyN(io.Discard, r.Body, r.ContentLength/2)
 		ResetConn(w)
 		return
 	}
-	halfAnswer(p, w, r)
+	truncate(p, w, r)
 	ResetConn(w)
 }
 
-// wouldAnswer returns what the registry answers, with room for changes.
+// RecordResponse returns the response that the registry would send, for the
+// caller to change.
 func RecordResponse(p *Registry, r *http.Request) *httptest.ResponseRecorder {
 	answer := httptest.NewRecorder()
 	p.Answer(answer, r)
 	return answer
 }
 
-// sendResponse sends an answer with the length its body is said to have.
+// SendResponse sends a recorded response with the given body and the
+// Content-Length length.
 func SendResponse(w http.ResponseWriter, r *http.Request, answer *httptest.ResponseRecorder, length int, body []byte) {
 	for name, values := range answer.Header() {
 		w.Header()[name] = values
@@ -121,8 +125,9 @@ func SendResponse(w http.ResponseWriter, r *http.Request, answer *httptest.Respo
 	}
 }
 
-// halfAnswer sends half of an answer's body; one without a body has got one.
-func halfAnswer(p *Registry, w http.ResponseWriter, r *http.Request) {
+// truncate sends half of the response's body. If the body is empty, it
+// announces one and sends half of that.
+func truncate(p *Registry, w http.ResponseWriter, r *http.Request) {
 	answer := RecordResponse(p, r)
 	body := answer.Body.Bytes()
 	if len(body) == 0 {
@@ -131,16 +136,16 @@ func halfAnswer(p *Registry, w http.ResponseWriter, r *http.Request) {
 	SendResponse(w, r, answer, len(body), body[:len(body)/2])
 }
 
-// overLong sends more than anything but a blob may have, and more than a blob
-// should have.
-func overLong(p *Registry, w http.ResponseWriter, r *http.Request) {
+// sendTooMuch sends a body longer than the product accepts for anything but
+// blobs, and longer than the descriptor of a blob.
+func sendTooMuch(p *Registry, w http.ResponseWriter, r *http.Request) {
 	answer := RecordResponse(p, r)
 	body := append(answer.Body.Bytes(), bytes.Repeat([]byte(" "), 5<<20)...)
 	SendResponse(w, r, answer, len(body), body)
 }
 
-// slowAnswer sends the answer in small pieces, each in good time.
-func slowAnswer(p *Registry, w http.ResponseWriter, r *http.Request) {
+// trickle sends the response in small pieces, each of them in time.
+func trickle(p *Registry, w http.ResponseWriter, r *http.Request) {
 	answer := RecordResponse(p, r)
 	body := answer.Body.Bytes()
 	time.Sleep(20 * time.Millisecond)
@@ -152,23 +157,25 @@ func slowAnswer(p *Registry, w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// noAnswer takes the request and never answers. The body is read, or net/http
-// would not notice that the client went away.
-func noAnswer(_ *Registry, _ http.ResponseWriter, r *http.Request) {
+// neverRespond reads the request and never responds. If the body were not read,
+// net/http would not notice that the client closed the connection.
+func neverRespond(_ *Registry, _ http.ResponseWriter, r *http.Request) {
 	_, _ = io.Copy(io.Discard, r.Body)
 	<-r.Context().Done()
 }
 
-// redirectsWith redirects to the same path of the storage host.
-func redirectsWith(status int) Handler {
+// redirectToStorage returns a handler that redirects to the same path of the
+// storage host.
+func redirectToStorage(status int) Handler {
 	return func(p *Registry, w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Location", "http://"+p.Storage+r.URL.RequestURI())
 		w.WriteHeader(status)
 	}
 }
 
-// lyingHeader answers with another value of a header.
-func lyingHeader(name, value string) Handler {
+// replaceHeader returns a handler that sends the response with another value of
+// a header.
+func replaceHeader(name, value string) Handler {
 	return func(p *Registry, w http.ResponseWriter, r *http.Request) {
 		answer := RecordResponse(p, r)
 		answer.Header().Set(name, value)
@@ -176,15 +183,16 @@ func lyingHeader(name, value string) Handler {
 	}
 }
 
-// signInPage is the page of a network that wants its users to sign in first.
-func signInPage(_ *Registry, w http.ResponseWriter, r *http.Request) {
+// sendLoginPage responds with the page of a network that requires its users to
+// sign in.
+func sendLoginPage(_ *Registry, w http.ResponseWriter, r *http.Request) {
 	_, _ = io.Copy(io.Discard, r.Body)
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	_, _ = io.WriteString(w, "<!DOCTYPE html><title>Sign in</title><p>Welcome to our network.")
 }
 
-// matrixKinds are the columns of the matrix: the kinds of requests, as
-// requestKind names them.
+// RequestKinds returns the columns of the matrix: the kinds of requests, as
+// requestKind returns them.
 func RequestKinds() []string {
 	return []string{
 		"opening", "token", "head manifest", "get manifest", "get blob",

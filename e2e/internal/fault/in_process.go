@@ -21,29 +21,30 @@ import (
 	"manifest-tool/internal/store/transport"
 )
 
-// insideLimit is how long a run within this process may take. Waits between
-// tries take no time there.
+// RunLimit is how long a run within this process may take. Waits between
+// attempts take no time there.
 const RunLimit = time.Minute
 
-// inside is a run of the product within this process, where the time between
-// tries does not pass. It is told everything by value, as the binary is.
+// InProcess is a run of the product within this process, in which waits between
+// attempts take no time. It gets all its inputs as values, like the binary
+// does.
 type InProcess struct {
 	Args   []string
 	Home   string
 	Timing transport.Timing
-	// OnWait is called for every wait; it may be nil.
+	// OnWait is called before each wait. It may be nil.
 	OnWait func()
 }
 
-// insideResult is what such a run left.
+// InProcessResult is the result of a run within this process.
 type InProcessResult struct {
 	clitest.Result
 	Took time.Duration
-	// LongestWait is the longest wait that was asked for.
+	// LongestWait is the longest wait that the product requested.
 	LongestWait time.Duration
 }
 
-// Run runs the command line to its end.
+// Run runs the command line and returns its output, exit code and times.
 func (i InProcess) Run() InProcessResult {
 	var stdout, stderr bytes.Buffer
 	var longest atomic.Int64
@@ -67,8 +68,8 @@ func (i InProcess) Run() InProcessResult {
 	}
 }
 
-// homeWithSecrets is a home folder whose Docker config has the password for the
-// hosts.
+// HomeWithLogin returns a new home directory whose Docker config has the
+// password for the hosts.
 func HomeWithLogin(t *testing.T, hosts ...string) string {
 	t.Helper()
 	entry := map[string]string{"auth": base64.StdEncoding.EncodeToString([]byte(registrytest.UserName + ":" + canaryPassword))}
@@ -84,8 +85,8 @@ func HomeWithLogin(t *testing.T, hosts ...string) string {
 	return home
 }
 
-// violations says what no run may do, whatever it met: show a secret, talk
-// to a host that nobody named, wait without end.
+// Violations returns what the run did that no run may do, whatever the fault:
+// show a secret, connect to a host not among hosts, wait too long.
 func Violations(r InProcessResult, hosts ...string) []string {
 	var troubles []string
 	for _, secret := range []string{canaryPassword, canaryToken, base64.StdEncoding.EncodeToString([]byte(registrytest.UserName + ":" + canaryPassword))} {

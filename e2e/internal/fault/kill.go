@@ -19,8 +19,8 @@ import (
 	"manifest-tool/e2e/internal/registrytest"
 )
 
-// killer ends the process under test when it sends its nth request. The first
-// signal to be sent is held until the process is known.
+// Killer signals the process under test when it sends its nth request. The
+// first signal waits until the process is known.
 type Killer struct {
 	Nth     int
 	Signal  os.Signal
@@ -31,9 +31,9 @@ type Killer struct {
 	sent time.Time
 }
 
-// Intercept counts the requests of all proxies it is given to. The one that is
-// the nth gets no answer: the registry does not see it, and the process gets
-// the signal.
+// Intercept counts the requests of all proxies that use it as their
+// interceptor. The nth request gets no response: the registry does not see it,
+// and the process gets the signal.
 func (e *Killer) Intercept(_ http.ResponseWriter, r *http.Request) bool {
 	e.mu.Lock()
 	e.Seen++
@@ -50,16 +50,16 @@ func (e *Killer) Intercept(_ http.ResponseWriter, r *http.Request) bool {
 	return hit
 }
 
-// killResult is how a process under test ended.
+// KillResult is how a process under test ended.
 type KillResult struct {
 	clitest.Result
-	// Reached is set when the nth request came, so that the signal was sent;
-	// took is the time from the signal to the end.
+	// Reached reports whether the nth request came, so that the signal was sent;
+	// Took is the time from the signal to the end.
 	Reached bool
 	Took    time.Duration
 }
 
-// Run starts the binary and waits for its end.
+// Run starts the binary with the arguments and waits for its end.
 func (e *Killer) Run(t *testing.T, args ...string) KillResult {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
@@ -78,7 +78,7 @@ func (e *Killer) Run(t *testing.T, args ...string) KillResult {
 	}
 }
 
-// killCopy is a copy of five platforms under three tags, between registries or
+// CopyJob is a copy of five platforms under three tags, between registries or
 // into a layout.
 type CopyJob struct {
 	Source, Target *registrytest.Registry // the target is nil for layouts
@@ -86,7 +86,8 @@ type CopyJob struct {
 	Old            fixture.Object
 }
 
-// newKillCopy puts the images into the source registry.
+// NewCopyJob returns a copy whose images are in the source registry. If target
+// is nil it copies into layouts.
 func NewCopyJob(t *testing.T, source, target *registrytest.Registry) CopyJob {
 	t.Helper()
 	k := CopyJob{Source: source, Target: target}
@@ -98,10 +99,11 @@ func NewCopyJob(t *testing.T, source, target *registrytest.Registry) CopyJob {
 	return k
 }
 
-// killTags are the tags of the copy; the first two name another index before.
+// CopyTags returns the tags of the copy. The first two name another index
+// before.
 func CopyTags() []string { return []string{"one", "two", "three"} }
 
-// killTarget is one place a copy goes to.
+// CopyTarget is one target of a copy: a repository or a layout.
 type CopyTarget struct {
 	fixture.Reader
 	Name     string // of the repository
@@ -109,7 +111,7 @@ type CopyTarget struct {
 	Registry *registrytest.Registry
 }
 
-// NewTarget makes a target with the old index under two of the tags.
+// NewTarget returns a target that has the old index under two of the tags.
 func (k CopyJob) NewTarget(t *testing.T, name string) CopyTarget {
 	t.Helper()
 	if k.Target == nil {
@@ -122,7 +124,8 @@ func (k CopyJob) NewTarget(t *testing.T, name string) CopyTarget {
 	return CopyTarget{Reader: k.Target.Repository(name), Name: name, Registry: k.Target}
 }
 
-// LookupTag returns the digest of a tag, "" where there is none.
+// LookupTag returns the digest of a tag, or "" if the target does not have the
+// tag.
 func (a CopyTarget) LookupTag(t *testing.T, tag string) digest.Digest {
 	t.Helper()
 	if a.Registry == nil {
@@ -136,7 +139,8 @@ func (a CopyTarget) LookupTag(t *testing.T, tag string) digest.Digest {
 	return digest.FromBytes(got.Body)
 }
 
-// Args are the arguments of the copy, by way of proxies that the ender watches.
+// Args returns the arguments of the copy, through proxies whose requests the
+// killer counts.
 func (k CopyJob) Args(t *testing.T, e *Killer, at CopyTarget) []string {
 	t.Helper()
 	source, _ := k.Source.BehindProxy(t, e.Intercept)

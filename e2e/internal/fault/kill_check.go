@@ -10,8 +10,8 @@ import (
 	"manifest-tool/e2e/internal/fixture"
 )
 
-// WantConverged fails the test unless every tag names the new index, whole,
-// and nothing that was being written is left.
+// WantConverged fails the test unless each tag names the complete new index and
+// no temporary file is left.
 func (k CopyJob) WantConverged(t *testing.T, at CopyTarget, want digest.Digest) {
 	t.Helper()
 	for _, tag := range CopyTags() {
@@ -25,8 +25,8 @@ func (k CopyJob) WantConverged(t *testing.T, at CopyTarget, want digest.Digest) 
 	}
 }
 
-// WantOldOrNew fails the test unless every tag names what it named before, or
-// the new index, whole.
+// WantOldOrNew fails the test unless each tag names what it named before, or
+// the complete new index. When describes the run in the message.
 func (k CopyJob) WantOldOrNew(t *testing.T, at CopyTarget, want digest.Digest, when string) {
 	t.Helper()
 	for i, tag := range CopyTags() {

@@ -1,5 +1,8 @@
 //go:build e2e
 
+// Package fault is for end to end tests in which something fails: registries that
+// respond with faults, runs of the product within the test process, and a harness
+// that kills the binary at its nth request.
 package fault
 
 import (
@@ -16,35 +19,35 @@ import (
 	"manifest-tool/e2e/internal/registrytest"
 )
 
-// The secrets of the runs with faults: none of them may be seen anywhere.
+// The secrets of the runs with faults. No output may contain them.
 const (
 	canaryPassword = "canary-password-5c7be1"
 	canaryToken    = "canary-token-90d2aa"
 )
 
-// faultyRegistry is a registry that wants a login, and that does to some requests what
-// a mishap says instead of answering them.
+// Registry is a registry that requires a login, and that responds to some
+// requests with a fault.
 type Registry struct {
 	Backend http.Handler
-	// Pick returns what happens to a request, nil where it is answered. It is
-	// called for requests of every kind, one after the other.
+	// Pick returns the fault of a request, nil for none. It is called for each
+	// request, one after the other.
 	Pick func(kind string, r *http.Request) Handler
-	// Cert makes the registry speak TLS, with HTTP/2.
+	// Cert makes the registry use TLS, with HTTP/2.
 	Cert *tls.Certificate
-	// SingleUse ends every connection after one answer: net/http sends a request
+	// SingleUse ends each connection after one response. net/http sends a request
 	// again by itself when a connection that was used before breaks.
 	SingleUse bool
 	// Storage is where redirects lead to, HOST:PORT.
 	Storage string
 
-	Host   string
-	mu     sync.Mutex
-	seen   map[string]int
-	server *http.Server
-	down   bool
+	Host    string
+	mu      sync.Mutex
+	seen    map[string]int
+	server  *http.Server
+	stopped bool
 }
 
-// Open starts the registry on a free port; it ends with the test.
+// Open starts the registry on a free port, until the test ends.
 func (p *Registry) Open(t *testing.T) *Registry {
 	t.Helper()
 	p.seen = map[string]int{}
@@ -69,35 +72,36 @@ func (p *Registry) serve(listener net.Listener) {
 	go func() { _ = p.server.ServeTLS(listener, "", "") }()
 }
 
-// Stop ends the server: all connections break and new ones are refused.
-func (p *Registry) Stop() {
+// stop ends the server: all connections break and new ones are refused.
+func (p *Registry) stop() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.down = true
+	p.stopped = true
 	_ = p.server.Close()
 }
 
-// Restart starts the server again where it has failed.
+// Restart starts the server again if a fault has stopped it.
 func (p *Registry) Restart() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !p.down {
+	if !p.stopped {
 		return
 	}
 	if listener, err := net.Listen("tcp", p.Host); err == nil {
-		p.down = false
+		p.stopped = false
 		p.serve(listener)
 	}
 }
 
-// ClearFaults ends the faults: from now on the registry answers each request.
+// ClearFaults ends the faults: the registry responds to each request from now
+// on.
 func (p *Registry) ClearFaults() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.Pick = nil
 }
 
-// ServeHTTP lets the mishap of a request happen, or answers it.
+// ServeHTTP responds to a request, or has its fault respond.
 func (p *Registry) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	kind := requestKind(r)
 	p.mu.Lock()
@@ -124,7 +128,7 @@ func (p *Registry) Count(kind string) int {
 	return p.seen[kind]
 }
 
-// Answer is what the registry says when nothing goes wrong.
+// Answer sends the response of a registry without faults.
 func (p *Registry) Answer(w http.ResponseWriter, r *http.Request) {
 	_, password, _ := r.BasicAuth()
 	switch {
@@ -139,18 +143,18 @@ func (p *Registry) Answer(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// challenge asks for a token of this very host.
+// challenge requests a token of this host.
 func (p *Registry) challenge(w http.ResponseWriter) {
 	scheme := "http"
 	if p.Cert != nil {
 		scheme = "https"
 	}
-	w.Header().Set("WWW-Authenticate", fmt.Sprintf(`Bearer realm="%s://%s/token",service="rough"`, scheme, p.Host))
+	w.Header().Set("WWW-Authenticate", fmt.Sprintf(`Bearer realm="%s://%s/token",service="e2e"`, scheme, p.Host))
 	WriteError(w, http.StatusUnauthorized)
 }
 
-// requestKind sorts a request. One that carries no login yet is the opening of a
-// run, whatever it asks for: the product sends no ping.
+// requestKind returns the kind of a request. The first request of a run, which
+// has no credentials yet, is of the kind opening: the product sends no ping.
 func requestKind(r *http.Request) string {
 	_, kind, _ := registrytest.SplitPath(r.URL.Path)
 	switch {

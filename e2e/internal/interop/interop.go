@@ -1,5 +1,7 @@
 //go:build e2e
 
+// Package interop has other clients (skopeo, docker, regctl, oras) read what the
+// product wrote.
 package interop
 
 import (
@@ -16,26 +18,26 @@ import (
 	"manifest-tool/e2e/internal/registrytest"
 )
 
-// interopClient is another client that reads an index on an open registry. Its
-// confirm fails the test unless the client can read it and means the digest.
+// Client is another client that reads indexes of an open registry. Confirm
+// fails the test unless the client can read the index and reports the digest.
 type Client struct {
 	Name    string
 	Confirm func(t *testing.T, g *registrytest.Registry, repo, tag string, want digest.Digest)
 }
 
-// interopClients returns every independent client the tests have.
+// Clients returns the independent clients that the tests use.
 func Clients() []Client {
 	return []Client{
-		{"skopeo", skopeoCopies},
-		{"docker", dockerInspects},
-		{"regctl", regctlReads},
-		{"oras", orasFetches},
+		{"skopeo", confirmSkopeo},
+		{"docker", confirmDocker},
+		{"regctl", confirmRegctl},
+		{"oras", confirmOras},
 	}
 }
 
-// skopeoCopies has every child and blob pulled into a folder. skopeo checks
-// each digest on the way.
-func skopeoCopies(t *testing.T, g *registrytest.Registry, repo, tag string, want digest.Digest) {
+// confirmSkopeo copies the index with all its content into a directory. skopeo
+// compares each digest.
+func confirmSkopeo(t *testing.T, g *registrytest.Registry, repo, tag string, want digest.Digest) {
 	t.Helper()
 	to := t.TempDir()
 	clitest.Session{}.MustRunTool(t, "skopeo", "--insecure-policy", "copy", "--all", "--src-tls-verify=false",
@@ -43,14 +45,14 @@ func skopeoCopies(t *testing.T, g *registrytest.Registry, repo, tag string, want
 	raw, err := os.ReadFile(filepath.Join(to, "manifest.json"))
 	clitest.Must(t, err)
 	fixture.WantDigest(t, want, raw)
-	fixture.WantComplete(t, SkopeoFolder(to), want)
+	fixture.WantComplete(t, SkopeoDir(to), want)
 }
 
-// skopeoFolder is what skopeo writes for a "dir:" target.
-type SkopeoFolder string
+// SkopeoDir is the path of a directory that skopeo writes for a "dir:" target.
+type SkopeoDir string
 
 // Manifest returns the bytes of a manifest, or of the index itself.
-func (f SkopeoFolder) Manifest(t *testing.T, d digest.Digest) []byte {
+func (f SkopeoDir) Manifest(t *testing.T, d digest.Digest) []byte {
 	t.Helper()
 	raw, err := os.ReadFile(filepath.Join(string(f), d.Encoded()+".manifest.json"))
 	if os.IsNotExist(err) {
@@ -61,16 +63,16 @@ func (f SkopeoFolder) Manifest(t *testing.T, d digest.Digest) []byte {
 }
 
 // Blob returns the bytes of a blob.
-func (f SkopeoFolder) Blob(t *testing.T, d digest.Digest) []byte {
+func (f SkopeoDir) Blob(t *testing.T, d digest.Digest) []byte {
 	t.Helper()
 	raw, err := os.ReadFile(filepath.Join(string(f), d.Encoded()))
 	clitest.Must(t, err)
 	return raw
 }
 
-// dockerInspects compares what the docker command line shows of the index with
-// the stored bytes: it prints no digest, re-indents, and leaves annotations out.
-func dockerInspects(t *testing.T, g *registrytest.Registry, repo, tag string, want digest.Digest) {
+// confirmDocker compares what docker prints of the index with the stored bytes:
+// docker prints no digest, changes the indentation and omits annotations.
+func confirmDocker(t *testing.T, g *registrytest.Registry, repo, tag string, want digest.Digest) {
 	t.Helper()
 	shown := clitest.Session{}.MustRunTool(t, "docker", "manifest", "inspect", "--insecure", g.Host+"/"+repo+":"+tag)
 	stored, raw := g.Manifest(t, repo, tag)
@@ -82,7 +84,8 @@ func dockerInspects(t *testing.T, g *registrytest.Registry, repo, tag string, wa
 	}
 }
 
-// withoutAnnotations takes the annotations out of decoded JSON, at every depth.
+// WithoutAnnotations removes the annotations of decoded JSON, at every depth,
+// and returns it.
 func WithoutAnnotations(value any) any {
 	switch value := value.(type) {
 	case map[string]any:
@@ -98,8 +101,8 @@ func WithoutAnnotations(value any) any {
 	return value
 }
 
-// regctlReads asks regctl for the digest and for the bytes.
-func regctlReads(t *testing.T, g *registrytest.Registry, repo, tag string, want digest.Digest) {
+// confirmRegctl compares the digest and the bytes that regctl prints.
+func confirmRegctl(t *testing.T, g *registrytest.Registry, repo, tag string, want digest.Digest) {
 	t.Helper()
 	s := clitest.Session{Home: t.TempDir()} // regctl keeps the registry's settings there
 	s.MustRunTool(t, "regctl", "registry", "set", "--tls", "disabled", g.Host)
@@ -108,8 +111,8 @@ func regctlReads(t *testing.T, g *registrytest.Registry, repo, tag string, want 
 	fixture.WantDigest(t, want, []byte(s.MustRunTool(t, "regctl", "manifest", "get", "--format", "raw-body", ref)))
 }
 
-// orasFetches asks oras for the descriptor and for the bytes.
-func orasFetches(t *testing.T, g *registrytest.Registry, repo, tag string, want digest.Digest) {
+// confirmOras compares the descriptor and the bytes that oras prints.
+func confirmOras(t *testing.T, g *registrytest.Registry, repo, tag string, want digest.Digest) {
 	t.Helper()
 	ref := g.Host + "/" + repo + ":" + tag
 	var found struct{ Digest string }

@@ -12,13 +12,15 @@ import (
 	"manifest-tool/e2e/internal/clitest"
 )
 
-// authMode is what a registry asks of a client, and how it is started.
+// AuthMode is the authentication that a registry requires, and a function that
+// starts such a registry. Its token server is nil if the registry requires no
+// tokens.
 type AuthMode struct {
 	Name  string
 	Start func(*testing.T) (*Registry, http.Handler)
 }
 
-// authModes returns the three kinds of registries: open, with a password, with
+// AuthModes returns the three kinds of registries: open, with a password, with
 // tokens.
 func AuthModes() []AuthMode {
 	return []AuthMode{
@@ -31,8 +33,7 @@ func AuthModes() []AuthMode {
 	}
 }
 
-// startPassword starts a registry on plain HTTP with one user in an htpasswd
-// file.
+// StartBasic starts a registry with one user in an htpasswd file, without TLS.
 func StartBasic(t *testing.T) *Registry {
 	t.Helper()
 	passwords := filepath.Join(t.TempDir(), "htpasswd")
@@ -45,24 +46,24 @@ func StartBasic(t *testing.T) *Registry {
 	}
 }
 
-// startTokenAuth starts a registry that takes the tokens of the server. Clients
-// have to come by a front, which is the token server as well.
+// StartTokenAuth starts a registry that requires tokens of the server. Clients
+// reach it through a RecordingProxy, which is the token server as well.
 func StartTokenAuth(t *testing.T, server *TokenServer) *Registry {
 	t.Helper()
 	return &Registry{
 		Host: Launch(t, "", fmt.Sprintf(
 			"auth:\n  token:\n    realm: %s\n    service: %s\n    issuer: %s\n    rootcertbundle: %s\n",
-			gateRealm, TokenService, TokenService, WritePEM(t, "token.pem", "CERTIFICATE", server.cert.Raw))),
+			placeholderRealm, TokenService, TokenService, WritePEM(t, "token.pem", "CERTIFICATE", server.cert.Raw))),
 		Scheme: "http",
 		Client: &http.Client{},
 		Authorize: func(r *http.Request) {
 			name, _, _ := SplitPath(r.URL.Path)
-			r.Header.Set("Authorization", "Bearer "+server.sign("stage", []access{
+			r.Header.Set("Authorization", "Bearer "+server.sign("harness", []access{
 				{Type: "repository", Name: name, Actions: []string{"pull", "push", "delete"}},
 			}))
 		},
 	}
 }
 
-// ServeHTTP makes a token server of the stage a handler of its own.
+// ServeHTTP makes the token server a handler.
 func (s *TokenServer) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.Intercept(w, r) }

@@ -17,12 +17,12 @@ import (
 	"manifest-tool/e2e/internal/fixture"
 )
 
-// This file is the stage's own registry client: plain requests as the
+// This file is the registry client of the harness: plain requests as the
 // distribution specification has them, so that a fault shared with the product
 // cannot hide.
 
-// Put stores an image or index with everything below it, under a tag or, when
-// the reference is empty, under its digest.
+// Put stores an image or index with everything it refers to, under a tag or, if
+// ref is empty, under its digest.
 func (g *Registry) Put(t *testing.T, repo, ref string, o fixture.Object) {
 	t.Helper()
 	for _, blob := range o.Blobs {
@@ -37,7 +37,7 @@ func (g *Registry) Put(t *testing.T, repo, ref string, o fixture.Object) {
 	g.PutManifest(t, repo, ref, o.MediaType, o.Raw)
 }
 
-// PutBlob uploads one blob.
+// PutBlob uploads a blob.
 func (g *Registry) PutBlob(t *testing.T, repo string, content []byte) {
 	t.Helper()
 	session := g.Do(t, http.MethodPost, "/v2/"+repo+"/blobs/uploads/", nil, nil)
@@ -57,8 +57,8 @@ func (g *Registry) PutManifest(t *testing.T, repo, ref, mediaType string, raw []
 	g.Do(t, http.MethodPut, "/v2/"+repo+"/manifests/"+ref, header, raw).WantStatus(t, http.StatusCreated)
 }
 
-// Manifest returns what a tag or digest stands for: its descriptor, computed
-// from the bytes, and the bytes. A missing one fails the test.
+// Manifest returns the descriptor of a tag or digest, computed from the bytes,
+// and the bytes. If it is missing the test ends.
 func (g *Registry) Manifest(t *testing.T, repo, ref string) (ocispec.Descriptor, []byte) {
 	t.Helper()
 	got := g.FetchManifest(t, repo, ref)
@@ -70,15 +70,16 @@ func (g *Registry) Manifest(t *testing.T, repo, ref string) (ocispec.Descriptor,
 	}, got.Body
 }
 
-// WantAbsent fails the test unless the tag or digest is unknown.
+// WantAbsent fails the test unless the registry does not know the tag or
+// digest.
 func (g *Registry) WantAbsent(t *testing.T, repo, ref string) {
 	t.Helper()
 	if got := g.FetchManifest(t, repo, ref); got.Status != http.StatusNotFound {
-		t.Errorf("%s:%s: the registry answers %d, want it to be absent", repo, ref, got.Status)
+		t.Errorf("%s:%s: the registry responds %d, want it to be absent", repo, ref, got.Status)
 	}
 }
 
-// Blob returns the bytes of a blob. A missing one fails the test.
+// Blob returns the bytes of a blob. If it is missing the test ends.
 func (g *Registry) Blob(t *testing.T, repo string, d digest.Digest) []byte {
 	t.Helper()
 	got := g.Do(t, http.MethodGet, "/v2/"+repo+"/blobs/"+d.String(), nil, nil)
@@ -92,7 +93,7 @@ func (g *Registry) DeleteManifest(t *testing.T, repo string, d digest.Digest) {
 	g.Do(t, http.MethodDelete, "/v2/"+repo+"/manifests/"+d.String(), nil, nil).WantStatus(t, http.StatusAccepted)
 }
 
-// FetchManifest asks for a manifest of any type.
+// FetchManifest requests a manifest of any type and returns the response.
 func (g *Registry) FetchManifest(t *testing.T, repo, ref string) Response {
 	t.Helper()
 	header := http.Header{"Accept": {strings.Join([]string{
@@ -101,7 +102,7 @@ func (g *Registry) FetchManifest(t *testing.T, repo, ref string) Response {
 	return g.Do(t, http.MethodGet, "/v2/"+repo+"/manifests/"+ref, header, nil)
 }
 
-// response is a registry's whole answer.
+// Response is a registry's response with its body.
 type Response struct {
 	Request string
 	Status  int
@@ -109,7 +110,8 @@ type Response struct {
 	Body    []byte
 }
 
-// Do sends one request and reads the whole answer.
+// Do sends a request with the credentials of the harness and returns the
+// response.
 func (g *Registry) Do(t *testing.T, method, path string, header http.Header, body []byte) Response {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, g.Scheme+"://"+g.Host+path, bytes.NewReader(body))
@@ -126,16 +128,16 @@ func (g *Registry) Do(t *testing.T, method, path string, header http.Header, bod
 	return Response{Request: method + " " + path, Status: resp.StatusCode, Header: resp.Header, Body: content}
 }
 
-// WantStatus fails the test unless the answer has the status.
+// WantStatus ends the test unless the response has the status.
 func (a Response) WantStatus(t *testing.T, status int) {
 	t.Helper()
 	if a.Status != status {
-		t.Fatalf("%s: the registry answers %d, want %d: %s", a.Request, a.Status, status, a.Body)
+		t.Fatalf("%s: the registry responds %d, want %d: %s", a.Request, a.Status, status, a.Body)
 	}
 }
 
-// PutRecording stores the recorded images in a registry, images before the indexes
-// that list them, as the record has them in order.
+// PutRecording stores the recorded images, images before the indexes that list
+// them, as the recording has them in order.
 func (g *Registry) PutRecording(t *testing.T, r fixture.Recording) {
 	t.Helper()
 	for _, blob := range r.Blobs {
@@ -154,7 +156,8 @@ func (g *Registry) PutImages(t *testing.T, repo string, f fixture.ImageSet) {
 	}
 }
 
-// PutImagesApart stores each image in a repository of its own, REPO-TAG, as 1.0.
+// PutImagesApart stores each image in a repository of its own, REPO-TAG, as
+// 1.0.
 func (g *Registry) PutImagesApart(t *testing.T, repo string, f fixture.ImageSet) {
 	t.Helper()
 	for _, one := range f {

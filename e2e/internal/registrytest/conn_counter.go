@@ -8,14 +8,14 @@ import (
 	"sync"
 )
 
-// connCounter counts the connections of a server.
+// ConnCounter counts the connections of a server.
 type ConnCounter struct {
 	mu                sync.Mutex
 	total, open, most int
 }
 
-// Watch is a server's ConnState.
-func (c *ConnCounter) Watch(_ net.Conn, state http.ConnState) {
+// watch is a server's ConnState.
+func (c *ConnCounter) watch(_ net.Conn, state http.ConnState) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch state {
@@ -28,8 +28,8 @@ func (c *ConnCounter) Watch(_ net.Conn, state http.ConnState) {
 	}
 }
 
-// Count returns how many connections were opened, and how many were open at
-// once at most.
+// Count returns how many connections were opened in total, and how many were
+// open at the same time at most.
 func (c *ConnCounter) Count() (total, most int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -10,22 +10,23 @@ import (
 	"testing"
 )
 
-// publicName is a registry that is no loopback host to the product.
+// PublicName is a registry that is not a loopback host to the product.
 const PublicName = "registry.example.com"
 
-// tunnel is the proxy of a user's network. It leads the names it knows to
-// hosts of the test, and notes everything that comes in plain HTTP: that is
-// what anybody on the way could read.
+// ForwardProxy is the HTTP proxy of a user's network. It connects the names in
+// Routes to hosts of the test, and records the requests that come in plain
+// HTTP: anyone on the network could read those.
 type ForwardProxy struct {
 	Host   string
-	Routes map[string]string // HOST:PORT as asked for, to where it is
+	Routes map[string]string // HOST:PORT as requested, to the address to connect to
 
 	mu       sync.Mutex
 	connects []string
 	Plain    []string // METHOD URL
 }
 
-// startTunnel starts a proxy that leads https://publicName to a host.
+// StartForwardProxy starts a proxy that connects PublicName, port 443, to the
+// host to.
 func StartForwardProxy(t *testing.T, to string) *ForwardProxy {
 	t.Helper()
 	listener := Listen(t)
@@ -36,13 +37,14 @@ func StartForwardProxy(t *testing.T, to string) *ForwardProxy {
 	return p
 }
 
-// Env returns what makes a process use the proxy for all but loopback hosts.
+// Env returns the variables that make a process use the proxy for all but
+// loopback hosts.
 func (p *ForwardProxy) Env() []string {
 	return []string{"HTTP_PROXY=http://" + p.Host, "HTTPS_PROXY=http://" + p.Host}
 }
 
-// ServeHTTP connects the client, or answers plain HTTP as a registry would
-// that has everything and asks for nothing.
+// ServeHTTP connects the client, or responds 200 to plain HTTP as a registry
+// without authentication would.
 func (p *ForwardProxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.mu.Lock()
 	to, known := p.Routes[r.Host]
@@ -62,7 +64,7 @@ func (p *ForwardProxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// splice joins the client's connection with one to a host until one of them
+// splice copies between the client's connection and one to a host until either
 // ends.
 func splice(w http.ResponseWriter, to string) {
 	server, err := net.Dial("tcp", to)
@@ -84,14 +86,14 @@ func splice(w http.ResponseWriter, to string) {
 	_, _ = io.Copy(client, server)
 }
 
-// Connections returns how many connections were asked for.
+// Connections returns how many connections were requested.
 func (p *ForwardProxy) Connections() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return len(p.connects)
 }
 
-// WantNoPlainHTTP fails the test when a request could be read on the way.
+// WantNoPlainHTTP fails the test if a request came in plain HTTP.
 func (p *ForwardProxy) WantNoPlainHTTP(t *testing.T) {
 	t.Helper()
 	p.mu.Lock()

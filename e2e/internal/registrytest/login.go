@@ -13,8 +13,8 @@ import (
 	"manifest-tool/e2e/internal/fixture"
 )
 
-// TrustEnv returns the environment with which a client trusts the registry's
-// certificate.
+// TrustEnv returns the environment variables that make clients trust the
+// registry's certificate; none if it has none.
 func (g *Registry) TrustEnv() []string {
 	if g.CAFile == "" {
 		return nil
@@ -22,7 +22,8 @@ func (g *Registry) TrustEnv() []string {
 	return []string{"SSL_CERT_FILE=" + g.CAFile}
 }
 
-// writeLogin writes a config.json with the credentials of a host into a folder.
+// WriteLogin writes a Docker config with the user's password for the host into
+// dir.
 func WriteLogin(t *testing.T, dir, host string) {
 	t.Helper()
 	clitest.Must(t, os.MkdirAll(dir, 0o700))
@@ -31,9 +32,9 @@ func WriteLogin(t *testing.T, dir, host string) {
 	clitest.Must(t, os.WriteFile(filepath.Join(dir, "config.json"), config, 0o600))
 }
 
-// mainJob pushes the images of three repositories as one index, inspects it
-// and has the result checked. The flags and the session carry what the
-// registry asks for.
+// PushAndInspect pushes the images of three repositories as one index, compares
+// what the registry then has, and inspects it. The session and the flags, which
+// precede each command, have what the registry requires.
 func PushAndInspect(t *testing.T, s clitest.Session, g *Registry, flags ...string) {
 	t.Helper()
 	images := fixture.NewImageSet(t, fixture.OCI(), t.Name()) // other images for each test, so that each really pushes
@@ -52,9 +53,9 @@ func PushAndInspect(t *testing.T, s clitest.Session, g *Registry, flags ...strin
 		"[1]    -    Arch: amd64", "[2]    -    Arch: arm64", "[3]    - Variant: v7")
 }
 
-// login returns a session whose Docker config has the user's password for
-// every host.
-func LoginSession(t *testing.T, hosts ...string) clitest.Session {
+// WithLogin returns a session whose Docker config has the user's password for
+// each host.
+func WithLogin(t *testing.T, hosts ...string) clitest.Session {
 	t.Helper()
 	auths := map[string]any{}
 	for _, host := range hosts {
@@ -65,8 +66,8 @@ func LoginSession(t *testing.T, hosts ...string) clitest.Session {
 	return clitest.Session{Env: []string{"DOCKER_CONFIG=" + dir}}
 }
 
-// wantNoSecret fails the test when a secret is shown, as it is or in the form
-// of a basic authorization.
+// WantNoSecret fails the test if the output contains the secret, as it is or in
+// the form of Basic authorization.
 func WantNoSecret(t *testing.T, r clitest.Result, secret string) {
 	t.Helper()
 	basic := base64.StdEncoding.EncodeToString([]byte(UserName + ":" + secret))

@@ -14,13 +14,13 @@ import (
 	"manifest-tool/e2e/internal/clitest"
 )
 
-// interceptor answers a request in place of the registry and returns true, or
-// returns false and leaves it to the registry.
+// Interceptor responds to a request in place of the registry and returns true,
+// or returns false to have the registry respond.
 type Interceptor func(w http.ResponseWriter, r *http.Request) bool
 
-// BehindProxy puts a recording proxy in front of an open registry. It returns the
-// registry as clients of the proxy see it; the one it was called on still
-// reaches the registry itself, unrecorded.
+// BehindProxy starts a recording proxy in front of an open registry. It returns
+// the registry as clients of the proxy see it, and the record; requests of the
+// receiver are not recorded.
 func (g *Registry) BehindProxy(t *testing.T, intercept Interceptor) (*Registry, *Recorder) {
 	t.Helper()
 	listener := Listen(t)
@@ -30,7 +30,7 @@ func (g *Registry) BehindProxy(t *testing.T, intercept Interceptor) (*Registry, 
 	return &front, seen
 }
 
-// listen opens a free port of 127.0.0.1.
+// Listen listens on a free port of 127.0.0.1.
 func Listen(t *testing.T) net.Listener {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -38,20 +38,20 @@ func Listen(t *testing.T) net.Listener {
 	return listener
 }
 
-// serveProxy passes what comes to the listener on to the registry at the URL
+// serveProxy passes the requests of the listener on to the registry at the URL
 // target, until the test ends. The Host header stays the client's, so that the
-// registry's Location headers lead back through the proxy.
+// registry's Location headers lead through the proxy.
 func serveProxy(t *testing.T, listener net.Listener, target string, transport http.RoundTripper, intercept Interceptor) *Recorder {
 	t.Helper()
 	seen := &Recorder{}
-	server := &http.Server{Handler: seen.Wrap(passTo(t, target, transport), intercept), ErrorLog: log.New(io.Discard, "", 0)}
+	server := &http.Server{Handler: seen.wrap(newReverseProxy(t, target, transport), intercept), ErrorLog: log.New(io.Discard, "", 0)}
 	go func() { _ = server.Serve(listener) }() // ends with Close below
 	t.Cleanup(func() { _ = server.Close() })
 	return seen
 }
 
-// passTo returns a proxy to the registry at the URL target.
-func passTo(t *testing.T, target string, transport http.RoundTripper) *httputil.ReverseProxy {
+// newReverseProxy returns a proxy to the registry at the URL target.
+func newReverseProxy(t *testing.T, target string, transport http.RoundTripper) *httputil.ReverseProxy {
 	t.Helper()
 	to, err := url.Parse(target)
 	clitest.Must(t, err)
@@ -69,38 +69,39 @@ func passTo(t *testing.T, target string, transport http.RoundTripper) *httputil.
 	}
 }
 
-// Wrap records what comes to a handler. The interceptor may be nil.
-func (s *Recorder) Wrap(next http.Handler, intercept Interceptor) http.Handler {
+// wrap returns a handler that records the requests to next. The interceptor may
+// be nil.
+func (s *Recorder) wrap(next http.Handler, intercept Interceptor) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		answer := &statusWriter{ResponseWriter: w, note: s.add(r)}
+		answer := &statusWriter{ResponseWriter: w, record: s.add(r)}
 		if intercept == nil || !intercept(answer, r) {
 			next.ServeHTTP(answer, r)
 		}
 	})
 }
 
-// statusWriter has the status of an answer noted before the client gets it, so
-// that the record is whole when the client has ended.
+// statusWriter records the status of a response before the client gets it, so
+// that the record is complete when the client has ended.
 type statusWriter struct {
 	http.ResponseWriter
-	note  func(status int)
-	noted bool
+	record   func(status int)
+	recorded bool
 }
 
-// WriteHeader notes the status and sends it.
+// WriteHeader records the status and sends it.
 func (w *statusWriter) WriteHeader(status int) {
-	w.noted = true
-	w.note(status)
+	w.recorded = true
+	w.record(status)
 	w.ResponseWriter.WriteHeader(status)
 }
 
-// Write notes the status of an answer that names none.
+// Write records the status of a response that sets none.
 func (w *statusWriter) Write(p []byte) (int, error) {
-	if !w.noted {
+	if !w.recorded {
 		w.WriteHeader(http.StatusOK)
 	}
 	return w.ResponseWriter.Write(p)
 }
 
-// Unwrap lets the reverse proxy find the writer's other abilities.
+// Unwrap gives http.ResponseController access to the writer's other methods.
 func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// request is one request that came by a proxy, with the registry's answer.
+// Request is one request that a proxy got, with the status of the response.
 type Request struct {
 	Method string
 	Kind   string // ping, manifest, blob, upload, tags, catalog, token or other
@@ -25,14 +25,14 @@ type Request struct {
 	Status int    // 0 while no header was sent
 }
 
-// recorder holds the requests a proxy has seen.
+// Recorder holds the requests that a proxy got.
 type Recorder struct {
 	mu   sync.Mutex
 	seen []Request
 }
 
-// add notes a request that has just come. The function it returns notes the
-// status of the answer.
+// add records a request. The function it returns records the status of the
+// response.
 func (s *Recorder) add(r *http.Request) func(status int) {
 	repo, kind, ref := SplitPath(r.URL.Path)
 	s.mu.Lock()
@@ -49,8 +49,8 @@ func (s *Recorder) add(r *http.Request) func(status int) {
 	}
 }
 
-// Matching returns the requests, in the order they came, for which want is
-// true.
+// Matching returns the requests for which want returns true, in the order they
+// came.
 func (s *Recorder) Matching(want func(Request) bool) []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -63,7 +63,7 @@ func (s *Recorder) Matching(want func(Request) bool) []Request {
 	return found
 }
 
-// WantNoWrites fails the test when a request could have changed the registry.
+// WantNoWrites fails the test if a request could have changed the registry.
 func (s *Recorder) WantNoWrites(t *testing.T) {
 	t.Helper()
 	for _, r := range s.Matching(Request.IsWrite) {
@@ -71,13 +71,13 @@ func (s *Recorder) WantNoWrites(t *testing.T) {
 	}
 }
 
-// IsWrite says whether the request asks the registry to change something.
+// IsWrite reports whether the request could change the registry.
 func (r Request) IsWrite() bool {
 	return r.Method != http.MethodGet && r.Method != http.MethodHead
 }
 
-// splitPath reads the path of a registry request: the repository, the kind of
-// request and the tag, digest or session it is for.
+// SplitPath returns the repository, the kind and the tag, digest or upload
+// session of a path of the distribution API.
 func SplitPath(path string) (repo, kind, ref string) {
 	parts := regexp.MustCompile(`^/v2/(.+)/(manifests|blobs/uploads|blobs|tags)/(.*)$`).FindStringSubmatch(path)
 	switch {
@@ -95,20 +95,20 @@ func SplitPath(path string) (repo, kind, ref string) {
 	}
 }
 
-// Count returns how many requests of a method and kind got a status; 0 stands
-// for any status.
+// Count returns how many requests of a method and kind got the status; 0 means
+// any status.
 func (s *Recorder) Count(method, kind string, status int) int {
 	return len(s.Matching(func(r Request) bool {
 		return r.Method == method && r.Kind == kind && (status == 0 || r.Status == status)
 	}))
 }
 
-// WantCount fails the test unless so many requests of a method and kind got a
-// status; 0 stands for any status.
+// WantCount fails the test unless the number of requests of a method and kind
+// with the status is want; status 0 means any.
 func (s *Recorder) WantCount(t *testing.T, want int, method, kind string, status int) {
 	t.Helper()
 	if got := s.Count(method, kind, status); got != want {
-		t.Errorf("%d requests %s %s (answer %d), want %d", got, method, kind, status, want)
+		t.Errorf("%d requests %s %s (status %d), want %d", got, method, kind, status, want)
 	}
 }
 

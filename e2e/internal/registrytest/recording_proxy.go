@@ -13,21 +13,21 @@ import (
 	"testing"
 )
 
-// gateRealm is the token server that registries of startTokenAuth name. Each front
-// before such a registry puts its own address in its place.
-const gateRealm = "http://token.invalid/token"
+// placeholderRealm is the token server in the challenges of StartTokenAuth. A
+// RecordingProxy replaces it by its own address.
+const placeholderRealm = "http://token.invalid/token"
 
-// recordingProxy is a recording proxy before a registry. The settings are made first,
-// then open fills in the rest.
+// RecordingProxy is a proxy in front of a registry that records the requests.
+// Set the fields of the first part, then call Open, which sets the others.
 type RecordingProxy struct {
 	Backend *Registry
-	// Tokens answers /token on the front's own host and port.
+	// Tokens responds to /token on the proxy's own address.
 	Tokens http.Handler
-	// Intercept comes before the registry and before the token server.
+	// Intercept is called before the registry and the token server.
 	Intercept Interceptor
-	// Rewrite changes what the registry answers.
+	// Rewrite changes the registry's responses.
 	Rewrite func(*http.Response)
-	// TLS speaks TLS with this certificate; HTTP/2 unless http1 is set.
+	// TLS is the certificate for TLS. The proxy uses HTTP/2 unless HTTP1 is set.
 	TLS   *tls.Certificate
 	HTTP1 bool
 
@@ -36,23 +36,24 @@ type RecordingProxy struct {
 	Conns        *ConnCounter
 }
 
-// Open starts the proxy on a free port of 127.0.0.1; it ends with the test.
+// Open starts the proxy on a free port of 127.0.0.1, until the test ends, and
+// returns it.
 func (f *RecordingProxy) Open(t *testing.T) *RecordingProxy {
 	t.Helper()
 	listener := Listen(t)
 	f.Host, f.Scheme, f.Seen, f.Conns = listener.Addr().String(), "http", &Recorder{}, &ConnCounter{}
 	transport := &http.Transport{MaxIdleConnsPerHost: 200, DisableCompression: true}
-	pass := passTo(t, f.Backend.Scheme+"://"+f.Backend.Host, transport)
+	pass := newReverseProxy(t, f.Backend.Scheme+"://"+f.Backend.Host, transport)
 	pass.ModifyResponse = func(resp *http.Response) error {
-		f.nameRealm(resp)
+		f.rewriteAddresses(resp)
 		if f.Rewrite != nil {
 			f.Rewrite(resp)
 		}
 		return nil
 	}
 	server := &http.Server{
-		Handler:   f.Seen.Wrap(f.route(pass), f.Intercept),
-		ConnState: f.Conns.Watch,
+		Handler:   f.Seen.wrap(f.route(pass), f.Intercept),
+		ConnState: f.Conns.watch,
 		ErrorLog:  log.New(io.Discard, "", 0), // a client that tries plain HTTP is part of the tests
 	}
 	t.Cleanup(func() {
@@ -72,8 +73,7 @@ func (f *RecordingProxy) Open(t *testing.T) *RecordingProxy {
 	return f
 }
 
-// route serves /token and leaves the rest to the registry, which is told by
-// which scheme the client came.
+// route responds to /token and passes other requests on to the registry.
 func (f *RecordingProxy) route(registry http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if f.Tokens != nil && r.URL.Path == "/token" {
@@ -84,21 +84,21 @@ func (f *RecordingProxy) route(registry http.Handler) http.Handler {
 	})
 }
 
-// nameRealm makes the front itself the token server of the registry, and turns
-// its absolute addresses into those of the front's scheme.
-func (f *RecordingProxy) nameRealm(resp *http.Response) {
+// rewriteAddresses replaces the token server in challenges by the proxy, and
+// the scheme of absolute Locations by the proxy's.
+func (f *RecordingProxy) rewriteAddresses(resp *http.Response) {
 	own := f.Scheme + "://" + resp.Request.Host
-	for i, asked := range resp.Header.Values("WWW-Authenticate") {
-		resp.Header["Www-Authenticate"][i] = strings.Replace(asked, gateRealm, own+"/token", 1)
+	for i, challenge := range resp.Header.Values("WWW-Authenticate") {
+		resp.Header["Www-Authenticate"][i] = strings.Replace(challenge, placeholderRealm, own+"/token", 1)
 	}
 	if at := resp.Header.Get("Location"); f.Scheme == "https" && strings.HasPrefix(at, "http://") {
 		resp.Header.Set("Location", "https://"+strings.TrimPrefix(at, "http://"))
 	}
 }
 
-// replaceBody gives an answer another body.
+// ReplaceBody replaces the body of a response.
 func ReplaceBody(resp *http.Response, body []byte) {
-	_ = resp.Body.Close() // what the registry said is of no use
+	_ = resp.Body.Close() // nothing reads it any more
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	resp.ContentLength = int64(len(body))
 	resp.Header.Set("Content-Length", strconv.Itoa(len(body)))

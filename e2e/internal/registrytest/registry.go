@@ -1,5 +1,9 @@
 //go:build e2e
 
+// Package registrytest starts the registries of the end to end tests: processes
+// of docker-registry with each kind of authentication and TLS, the proxies in
+// front of them that record requests or respond in their place, and a client that
+// shares no code with the product.
 package registrytest
 
 import (
@@ -28,17 +32,18 @@ const (
 	userHash     = "$2y$05$LN4ZyHTSJsmbVE.hZ5KmCu3v6rQE1f2VwQQlKd35mf4AefzPmOJQK"
 )
 
-// registry is a running docker-registry and how the stage itself reaches it.
+// Registry is a running docker-registry and how the harness reaches it.
 type Registry struct {
-	Host   string // HOST:PORT, as the product is told
+	Host   string // HOST:PORT, as in references
 	Scheme string
 	CAFile string // PEM of the authority to trust, for https
 	Client *http.Client
-	// Authorize adds what the registry asks for to a request of the stage.
+	// Authorize adds the credentials that the registry requires to a request of the
+	// harness.
 	Authorize func(*http.Request)
 }
 
-// startOpen starts a registry on plain HTTP that lets everyone do everything.
+// StartOpen starts a registry without TLS and authentication.
 func StartOpen(t *testing.T) *Registry {
 	t.Helper()
 	return &Registry{
@@ -49,8 +54,8 @@ func StartOpen(t *testing.T) *Registry {
 	}
 }
 
-// startBasic starts a registry with TLS under an authority of the test's own
-// and one user in an htpasswd file.
+// StartBasicTLS starts a registry with one user in an htpasswd file, and TLS
+// under a CA of the test's own.
 func StartBasicTLS(t *testing.T) *Registry {
 	t.Helper()
 	ca := NewAuthority(t)
@@ -61,7 +66,7 @@ func StartBasicTLS(t *testing.T) *Registry {
 	host := Launch(t,
 		fmt.Sprintf("  tls:\n    certificate: %s\n    key: %s\n", cert, key),
 		fmt.Sprintf("auth:\n  htpasswd:\n    realm: e2e\n    path: %s\n", passwords))
-	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: ca.Pool()}}
+	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: ca.pool()}}
 	t.Cleanup(transport.CloseIdleConnections)
 	return &Registry{
 		Host:      host,
@@ -72,27 +77,29 @@ func StartBasicTLS(t *testing.T) *Registry {
 	}
 }
 
-// launch starts a docker-registry process on a free port of 127.0.0.1, waits
-// until it listens and returns HOST:PORT. The sections are YAML: tlsPart is
-// indented below "http:", authPart stands at the top level. The process ends
-// with the test.
+// Launch starts a docker-registry process on a free port of 127.0.0.1, waits
+// until it listens and returns HOST:PORT. The process ends with the test. The
+// sections are YAML: tlsPart is indented below "http:", authPart is at the top
+// level.
 func Launch(t *testing.T, tlsPart, authPart string) string {
 	t.Helper()
-	return LaunchConfig(t, ConfigYAML(tlsPart, authPart))
+	return launchConfig(t, configYAML(tlsPart, authPart))
 }
 
-// startOnDisk is startOpen with a registry that keeps its data in files, as
-// most do: pushes at the same time then meet in them. It returns their folder.
-func StartOnDisk(t *testing.T) (g *Registry, folder string) {
+// StartOnDisk starts a registry as StartOpen does, with its data in files as
+// most registries have it, so that concurrent pushes write to the same files.
+// It returns their directory, too.
+func StartOnDisk(t *testing.T) (g *Registry, dir string) {
 	t.Helper()
-	folder = t.TempDir()
-	files := "filesystem: {rootdirectory: " + folder + "}"
-	host := LaunchConfig(t, strings.Replace(ConfigYAML("", ""), "inmemory: {}", files, 1))
-	return &Registry{Host: host, Scheme: "http", Client: &http.Client{}, Authorize: func(*http.Request) {}}, folder
+	dir = t.TempDir()
+	files := "filesystem: {rootdirectory: " + dir + "}"
+	host := launchConfig(t, strings.Replace(configYAML("", ""), "inmemory: {}", files, 1))
+	return &Registry{Host: host, Scheme: "http", Client: &http.Client{}, Authorize: func(*http.Request) {}}, dir
 }
 
-// launchWith is launch with a configuration in full.
-func LaunchConfig(t *testing.T, text string) string {
+// launchConfig starts a docker-registry process as Launch does, with a complete
+// configuration.
+func launchConfig(t *testing.T, text string) string {
 	t.Helper()
 	dir := t.TempDir()
 	config := filepath.Join(dir, "config.yml")
@@ -120,10 +127,10 @@ func LaunchConfig(t *testing.T, text string) string {
 	return waitForAddress(t, logPath, ended)
 }
 
-// registryConfig returns the configuration of a registry that keeps its data
-// in memory (on disk it waits for the disk after each blob), lets manifests be
-// deleted and picks its own port.
-func ConfigYAML(tlsPart, authPart string) string {
+// configYAML returns the configuration of a registry that has its data in
+// memory (on disk it syncs after each blob), permits deleting manifests and
+// listens on a free port.
+func configYAML(tlsPart, authPart string) string {
 	return fmt.Sprintf(`version: 0.1
 log:
   level: info
@@ -139,7 +146,7 @@ http:
 %s%s`, tlsPart, authPart)
 }
 
-// waitForAddress reads the log of a starting registry until it tells the
+// waitForAddress reads the log of a starting registry until it contains the
 // address it listens on.
 func waitForAddress(t *testing.T, logPath string, ended <-chan struct{}) string {
 	t.Helper()

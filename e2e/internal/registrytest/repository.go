@@ -8,7 +8,7 @@ import (
 	"github.com/opencontainers/go-digest"
 )
 
-// repository is a place in a registry.
+// Repository is one repository of a registry. It is a fixture.Reader.
 type Repository struct {
 	Registry *Registry
 	Name     string
@@ -27,5 +27,5 @@ func (r Repository) Blob(t *testing.T, d digest.Digest) []byte {
 	return r.Registry.Blob(t, r.Name, d)
 }
 
-// Repository returns the repository of that name in the registry.
+// Repository returns the repository of that name.
 func (g *Registry) Repository(name string) Repository { return Repository{g, name} }

@@ -10,13 +10,13 @@ import (
 	"strings"
 )
 
-// requestSet is a multiset of requests, each as row writes it.
+// RequestSet is a multiset of requests, each as Row formats it.
 type RequestSet map[string]int
 
-// Add puts one more request into the multiset.
+// Add adds a request.
 func (w RequestSet) Add(format string, args ...any) { w[fmt.Sprintf(format, args...)]++ }
 
-// Without returns the multiset with one request of each kind less.
+// Without returns the multiset with one less of the request.
 func (w RequestSet) Without(text string) RequestSet {
 	left := maps.Clone(w)
 	if left[text]--; left[text] == 0 {
@@ -25,17 +25,18 @@ func (w RequestSet) Without(text string) RequestSet {
 	return left
 }
 
-// Difference returns what of the multiset another has more or less often.
+// Difference returns the requests of the multiset that other has more or less
+// often.
 func (w RequestSet) Difference(other RequestSet) RequestSet {
 	left := maps.Clone(w)
 	maps.DeleteFunc(left, func(text string, n int) bool { return other[text] == n })
 	return left
 }
 
-// Row writes a request as method, path, query and status. Digests get the
-// names that names has for them, an upload session is one like another, and
-// the state that a registry packs into its address is left out. Of a request
-// for a token only the scopes count, in the order of the alphabet.
+// Row returns the request as method, path, query and status. Digests are
+// replaced by their names, upload sessions by <session>, and the state that a
+// registry puts into their addresses is removed. Of a request for a token it
+// returns the scopes only, sorted.
 func (r Request) Row(names *strings.Replacer) string {
 	if r.Kind == "token" {
 		return fmt.Sprintf("%s token for %s %d", r.Method, strings.Join(slices.Sorted(slices.Values(r.Query["scope"])), " "), r.Status)
@@ -55,7 +56,7 @@ func (r Request) Row(names *strings.Replacer) string {
 	return fmt.Sprintf("%s %s %d", r.Method, names.Replace(path), r.Status)
 }
 
-// requestSet returns what the proxy has seen.
+// Rows returns the recorded requests as a multiset.
 func (s *Recorder) Rows(names *strings.Replacer) RequestSet {
 	w := RequestSet{}
 	for _, r := range s.All() {

@@ -8,21 +8,23 @@ import (
 	"sync/atomic"
 )
 
-// Rule is a line of a script for a front: what happens to the nth request of
-// a kind. An empty method, kind or repository fits all, nth 0 is every one.
+// Rule is a fault of a scripted registry: it responds to the nth request, or to
+// all if Nth is 0, that has this method, kind and repository. Empty fields
+// match all requests.
 type Rule struct {
 	Method, Kind, Repo string
 	Nth                int64
-	// Then answers and returns true, or changes the request and returns false.
+	// Then responds and returns true, or changes the request and returns false.
 	Then Interceptor
 }
 
-// script has each request meet the first fault it fits.
-func Script(faults ...Rule) Interceptor {
-	counts := make([]atomic.Int64, len(faults))
+// Script returns an interceptor that has the first rule that matches a request
+// respond to it.
+func Script(rules ...Rule) Interceptor {
+	counts := make([]atomic.Int64, len(rules))
 	return func(w http.ResponseWriter, r *http.Request) bool {
-		for i, f := range faults {
-			if f.fits(r) && (counts[i].Add(1) == f.Nth || f.Nth == 0) {
+		for i, f := range rules {
+			if f.matches(r) && (counts[i].Add(1) == f.Nth || f.Nth == 0) {
 				return f.Then(w, r)
 			}
 		}
@@ -30,13 +32,13 @@ func Script(faults ...Rule) Interceptor {
 	}
 }
 
-func (f Rule) fits(r *http.Request) bool {
+func (f Rule) matches(r *http.Request) bool {
 	repo, kind, _ := SplitPath(r.URL.Path)
 	return (f.Method == "" || f.Method == r.Method) && (f.Kind == "" || f.Kind == kind) && (f.Repo == "" || f.Repo == repo)
 }
 
-// refuse answers with a status and the body of a registry's error. Headers
-// come in pairs of name and value.
+// Refuse returns an interceptor that responds with a status and the error body
+// of a registry. Headers are pairs of name and value.
 func Refuse(status int, headers ...string) Interceptor {
 	return func(w http.ResponseWriter, _ *http.Request) bool {
 		for i := 0; i+1 < len(headers); i += 2 {
@@ -49,7 +51,8 @@ func Refuse(status int, headers ...string) Interceptor {
 	}
 }
 
-// FirstOf has the interceptors look at a request in turn until one answers it.
+// FirstOf returns an interceptor that calls the others in turn until one
+// responds.
 func FirstOf(all ...Interceptor) Interceptor {
 	return func(w http.ResponseWriter, r *http.Request) bool {
 		for _, intercept := range all {
@@ -61,7 +64,8 @@ func FirstOf(all ...Interceptor) Interceptor {
 	}
 }
 
-// refuseManifests answers reads of one manifest with the status.
+// RefuseManifests returns an interceptor that responds to reads of one manifest
+// with the status.
 func RefuseManifests(repo, ref string, status int) Interceptor {
 	return func(w http.ResponseWriter, r *http.Request) bool {
 		at, kind, name := SplitPath(r.URL.Path)

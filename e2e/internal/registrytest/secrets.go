@@ -13,40 +13,43 @@ import (
 	"testing"
 )
 
-// The hosts that the parrot plays. They are reached through it alone.
+// The hosts of an EchoServer. Clients reach them through it as their proxy.
 const (
 	EchoHost    = "registry.test"
 	echoStorage = "storage.test"
 )
 
-// secretsOf is a value of each kind of secret that a run may hold or be told.
+// Secret returns a secret of a kind, such as password. Each kind has one value.
 func Secret(kind string) string { return "c4nary-" + kind + "-0123456789abcdef" }
 
-// kindsOfSecrets are the secrets that parrots tell, and hear.
+// secretKinds returns the kinds of secrets that clients send to an EchoServer
+// or get from it.
 func secretKinds() []string {
 	return []string{"password", "bearer", "identity", "refresh", "registrytoken", "presigned", "cookie", "state", "proxy"}
 }
 
-// echoServer is an HTTP proxy, a registry and a storage host that repeat every
-// secret they were sent, and those they made up, wherever they can: in headers,
+// EchoServer is an HTTP proxy, a registry and a storage host that repeat each
+// secret they got, and those they issued, wherever they can: in headers,
 // cookies, Locations and the bodies of errors.
 type EchoServer struct {
-	at         string
-	next       http.Handler
-	wantsLogin string // Basic or Bearer
-	fails      func(*http.Request) int
+	addr   string
+	next   http.Handler
+	scheme string // Basic or Bearer
+	status func(*http.Request) int
 
-	mu     sync.Mutex
-	heard  map[string]bool // kinds of secrets that were exchanged
-	states []string        // upload states that the registry made up
+	mu        sync.Mutex
+	exchanged map[string]bool // kinds of secrets that were exchanged
+	states    []string        // upload states that the registry made up
 }
 
-// StartEchoServer starts one in front of an open registry.
-func (g *Registry) StartEchoServer(t *testing.T, asks string, fails func(*http.Request) int) *EchoServer {
+// StartEchoServer starts an EchoServer in front of an open registry. It
+// requires the authentication scheme (Basic or Bearer); status returns the
+// status of a request that is to fail, 0 for others.
+func (g *Registry) StartEchoServer(t *testing.T, scheme string, status func(*http.Request) int) *EchoServer {
 	t.Helper()
 	listener := Listen(t)
-	p := &EchoServer{at: listener.Addr().String(), wantsLogin: asks, fails: fails, heard: map[string]bool{}}
-	pass := passTo(t, g.Scheme+"://"+g.Host, g.Client.Transport)
+	p := &EchoServer{addr: listener.Addr().String(), scheme: scheme, status: status, exchanged: map[string]bool{}}
+	pass := newReverseProxy(t, g.Scheme+"://"+g.Host, g.Client.Transport)
 	pass.ModifyResponse = p.repeat
 	p.next = pass
 	server := &http.Server{Handler: p}
@@ -55,44 +58,44 @@ func (g *Registry) StartEchoServer(t *testing.T, asks string, fails func(*http.R
 	return p
 }
 
-// Env makes a process take the parrot for its proxy.
+// Env returns the variables that make a process use the server as its proxy.
 func (p *EchoServer) Env() []string {
-	at := "http://proxyuser:" + Secret("proxy") + "@" + p.at
+	at := "http://proxyuser:" + Secret("proxy") + "@" + p.addr
 	return []string{"HTTP_PROXY=" + at, "HTTPS_PROXY=" + at}
 }
 
-// ServeHTTP answers one request of the tool.
+// ServeHTTP responds to one request of the tool.
 func (p *EchoServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	p.listen(r)
+	p.record(r)
 	p.addHeaders(w.Header())
 	upload := strings.Contains(r.URL.Path, "/blobs/uploads/")
 	open := r.URL.Path == "/token" || r.URL.Host == echoStorage
-	switch status := p.fails(r); {
+	switch status := p.status(r); {
 	case r.Method == http.MethodConnect:
 		p.fail(w, r, http.StatusForbidden)
 	case !open && r.Header.Get("Authorization") == "":
-		w.Header().Set("WWW-Authenticate", p.wantsLogin+` realm="http://`+EchoHost+`/token",service="s",error="`+p.all()+`"`)
+		w.Header().Set("WWW-Authenticate", p.scheme+` realm="http://`+EchoHost+`/token",service="s",error="`+p.all()+`"`)
 		p.fail(w, r, http.StatusUnauthorized)
 	case status != 0:
 		p.fail(w, r, status)
 	case r.URL.Path == "/token":
-		_, _ = fmt.Fprintf(w, `{"token":%q,"refresh_token":%q,"expires_in":300}`, p.recordSaid("bearer"), p.recordSaid("refresh"))
+		_, _ = fmt.Fprintf(w, `{"token":%q,"refresh_token":%q,"expires_in":300}`, p.issue("bearer"), p.issue("refresh"))
 	case r.URL.Host == echoStorage:
 		r.Host = EchoHost
 		p.next.ServeHTTP(w, r)
 	case r.Method == http.MethodGet && strings.Contains(r.URL.Path, "/blobs/") && !upload:
-		w.Header().Set("Location", "http://"+echoStorage+r.URL.Path+"?X-Amz-Signature="+p.recordSaid("presigned"))
+		w.Header().Set("Location", "http://"+echoStorage+r.URL.Path+"?X-Amz-Signature="+p.issue("presigned"))
 		w.WriteHeader(http.StatusTemporaryRedirect)
 	case upload && r.URL.Query().Has("mount"):
-		r.URL.RawQuery = "" // blobs are to be uploaded, not mounted
+		r.URL.RawQuery = "" // have blobs uploaded, not mounted
 		p.next.ServeHTTP(w, r)
 	default:
 		p.next.ServeHTTP(w, r)
 	}
 }
 
-// listen notes which secrets came.
-func (p *EchoServer) listen(r *http.Request) {
+// record records the secrets of a request.
+func (p *EchoServer) record(r *http.Request) {
 	body := ""
 	if r.URL.Path == "/token" {
 		_ = r.ParseForm()
@@ -109,34 +112,34 @@ func (p *EchoServer) listen(r *http.Request) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, kind := range secretKinds() {
-		p.heard[kind] = p.heard[kind] || strings.Contains(said, Secret(kind))
+		p.exchanged[kind] = p.exchanged[kind] || strings.Contains(said, Secret(kind))
 	}
 	if state := r.URL.Query().Get("_state"); len(state) > 20 {
 		p.states = append(p.states, state)
 	}
 }
 
-// all is every secret that was exchanged in one line, as it is and as it stands
-// in a header. A secret that nobody has said is none of the tool's.
+// all returns all secrets that were exchanged in one line, as they are and as
+// headers encode them. Other secrets are unknown to the tool.
 func (p *EchoServer) all() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var said []string
 	for _, kind := range secretKinds() {
-		if p.heard[kind] {
+		if p.exchanged[kind] {
 			said = append(said, Secret(kind))
 		}
 	}
 	said = append(said, p.states...)
 	for kind, form := range basicForms() {
-		if p.heard[kind] {
+		if p.exchanged[kind] {
 			said = append(said, form)
 		}
 	}
 	return strings.Join(said, " ")
 }
 
-// basicForms are the passwords as Basic authorization has them.
+// basicForms returns the passwords as Basic authorization encodes them.
 func basicForms() map[string]string {
 	return map[string]string{
 		"password": base64.StdEncoding.EncodeToString([]byte(UserName + ":" + Secret("password"))),
@@ -144,24 +147,24 @@ func basicForms() map[string]string {
 	}
 }
 
-// recordSaid notes a secret that the parrot itself is about to say.
-func (p *EchoServer) recordSaid(kind string) string {
+// issue returns a secret for the server to send, and records it.
+func (p *EchoServer) issue(kind string) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.heard[kind] = true
+	p.exchanged[kind] = true
 	return Secret(kind)
 }
 
 func (p *EchoServer) addHeaders(h http.Header) {
-	h.Set("Set-Cookie", "session="+p.recordSaid("cookie"))
+	h.Set("Set-Cookie", "session="+p.issue("cookie"))
 	h.Set("Warning", `299 - "`+p.all()+`"`)
 	h.Set("X-Repeated", p.all())
 }
 
-// fail answers with an error that repeats everything.
+// fail responds with an error that repeats all secrets.
 func (p *EchoServer) fail(w http.ResponseWriter, r *http.Request, status int) {
 	w.Header().Set("Content-Type", "application/json")
-	if status == http.StatusTeapot { // a page that is no registry's error
+	if status == http.StatusTeapot { // a web page, not an error of a registry
 		_, _ = fmt.Fprintf(w, "<html>%s %s</html>", r.URL, p.all())
 		return
 	}
@@ -171,7 +174,8 @@ func (p *EchoServer) fail(w http.ResponseWriter, r *http.Request, status int) {
 	}}})
 }
 
-// repeat puts a state of the parrot's own beside that of the registry.
+// repeat adds the secrets to a response of the registry, and a state of the
+// server's own to that of an upload.
 func (p *EchoServer) repeat(resp *http.Response) error {
 	p.addHeaders(resp.Header)
 	u, err := resp.Location()
@@ -180,20 +184,22 @@ func (p *EchoServer) repeat(resp *http.Response) error {
 	}
 	query := u.Query()
 	if query.Has("_state") {
-		query.Set("parrot_state", p.recordSaid("state"))
+		query.Set("parrot_state", p.issue("state"))
 	}
 	shown := url.URL{Scheme: "http", Host: EchoHost, Path: u.Path, RawQuery: query.Encode()}
 	resp.Header.Set("Location", shown.String())
 	return nil
 }
 
+// HasSeen reports whether a secret of the kind was exchanged.
 func (p *EchoServer) HasSeen(kind string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.heard[kind]
+	return p.exchanged[kind]
 }
 
-// WantNoSecrets fails the test when a text holds a secret, whole or in half.
+// WantNoSecrets fails the test if a text contains a secret, or the beginning of
+// one.
 func (p *EchoServer) WantNoSecrets(t *testing.T, text string) {
 	t.Helper()
 	p.mu.Lock()

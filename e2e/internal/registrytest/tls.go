@@ -21,7 +21,7 @@ import (
 	"manifest-tool/e2e/internal/clitest"
 )
 
-// authority is a certificate authority of one test. Clients trust it through
+// Authority is a certificate authority of one test. Clients trust it through
 // the environment variable SSL_CERT_FILE.
 type Authority struct {
 	File string // PEM, for SSL_CERT_FILE
@@ -29,7 +29,7 @@ type Authority struct {
 	Key  crypto.Signer
 }
 
-// newAuthority makes an authority whose certificate stands in a file.
+// NewAuthority returns an authority whose certificate is in a file.
 func NewAuthority(t *testing.T) *Authority {
 	t.Helper()
 	key := newECKey(t)
@@ -60,23 +60,23 @@ func (a *Authority) ServerFiles(t *testing.T) (certFile, keyFile string) {
 	return WritePEM(t, "server.pem", "CERTIFICATE", cert.Raw), WritePEM(t, "server.key", "EC PRIVATE KEY", der)
 }
 
-// WrapListener puts TLS on a listener.
-func (a *Authority) WrapListener(t *testing.T, plain net.Listener) net.Listener {
+// wrapListener returns a listener for TLS.
+func (a *Authority) wrapListener(t *testing.T, plain net.Listener) net.Listener {
 	t.Helper()
 	pair, err := tls.LoadX509KeyPair(a.ServerFiles(t))
 	clitest.Must(t, err)
 	return tls.NewListener(plain, &tls.Config{Certificates: []tls.Certificate{pair}})
 }
 
-// Pool returns the authority as the only trusted root.
-func (a *Authority) Pool() *x509.CertPool {
+// pool returns the authority as the only trusted root.
+func (a *Authority) pool() *x509.CertPool {
 	pool := x509.NewCertPool()
 	pool.AddCert(a.Cert)
 	return pool
 }
 
-// signCertificate completes the template, has it signed by the parent's key
-// (or by itself, without a parent) and returns the certificate.
+// signCertificate completes the template, has it signed by the parent's key (or
+// by itself, without a parent) and returns the certificate.
 func signCertificate(t *testing.T, template, parent *x509.Certificate, key, signer crypto.Signer) *x509.Certificate {
 	t.Helper()
 	template.SerialNumber = big.NewInt(time.Now().UnixNano())
@@ -94,7 +94,7 @@ func signCertificate(t *testing.T, template, parent *x509.Certificate, key, sign
 	return cert
 }
 
-// newECKey makes a key for a certificate.
+// newECKey returns a key for a certificate.
 func newECKey(t *testing.T) *ecdsa.PrivateKey {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -102,7 +102,7 @@ func newECKey(t *testing.T) *ecdsa.PrivateKey {
 	return key
 }
 
-// writePEM writes one PEM block into a temporary file and returns its path.
+// WritePEM writes one PEM block into a temporary file and returns its path.
 func WritePEM(t *testing.T, name, kind string, der []byte) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)

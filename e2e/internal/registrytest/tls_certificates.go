@@ -14,7 +14,7 @@ import (
 	"manifest-tool/e2e/internal/clitest"
 )
 
-// identity is a certificate with its key, in files.
+// CertificateFiles is the files of a certificate and its key.
 type CertificateFiles struct{ Cert, Key string }
 
 // ClientFiles signs a certificate for a user.
@@ -31,12 +31,13 @@ func (a *Authority) ClientFiles(t *testing.T) CertificateFiles {
 	return CertificateFiles{WritePEM(t, "client.pem", "CERTIFICATE", cert.Raw), WritePEM(t, "client.key", "EC PRIVATE KEY", der)}
 }
 
-// ServerCertificateWith signs a certificate for a server; change spoils it.
+// ServerCertificateWith signs a certificate for 127.0.0.1 whose template change
+// has changed, such as to make it invalid.
 func (a *Authority) ServerCertificateWith(t *testing.T, change func(*x509.Certificate)) *tls.Certificate {
 	t.Helper()
 	key := newECKey(t)
 	template := &x509.Certificate{
-		Subject:     pkix.Name{CommonName: "front"},
+		Subject:     pkix.Name{CommonName: "proxy"},
 		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
 		KeyUsage:    x509.KeyUsageDigitalSignature,
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
@@ -46,8 +47,8 @@ func (a *Authority) ServerCertificateWith(t *testing.T, change func(*x509.Certif
 	return &tls.Certificate{Certificate: [][]byte{cert.Raw}, PrivateKey: key}
 }
 
-// startMutual starts a registry that lets in whoever shows a certificate of
-// the authority, and one such certificate.
+// StartMutualTLS starts a registry that requires a client certificate of its
+// authority, and returns one.
 func StartMutualTLS(t *testing.T) (*Registry, CertificateFiles) {
 	t.Helper()
 	ca := NewAuthority(t)
@@ -56,7 +57,7 @@ func StartMutualTLS(t *testing.T) (*Registry, CertificateFiles) {
 	host := Launch(t, fmt.Sprintf("  tls:\n    certificate: %s\n    key: %s\n    clientcas:\n      - %s\n", cert, key, ca.File), "")
 	pair, err := tls.LoadX509KeyPair(own.Cert, own.Key)
 	clitest.Must(t, err)
-	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: ca.Pool(), Certificates: []tls.Certificate{pair}}}
+	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: ca.pool(), Certificates: []tls.Certificate{pair}}}
 	t.Cleanup(transport.CloseIdleConnections)
 	return &Registry{
 		Host: host, Scheme: "https", CAFile: ca.File,
@@ -69,7 +70,7 @@ func (a *Authority) ServerCertificate(t *testing.T, names ...string) *tls.Certif
 	t.Helper()
 	key := newECKey(t)
 	cert := signCertificate(t, &x509.Certificate{
-		Subject:     pkix.Name{CommonName: "front"},
+		Subject:     pkix.Name{CommonName: "proxy"},
 		DNSNames:    append([]string{"localhost"}, names...),
 		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
 		KeyUsage:    x509.KeyUsageDigitalSignature,

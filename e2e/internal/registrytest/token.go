@@ -23,54 +23,54 @@ import (
 	"manifest-tool/e2e/internal/clitest"
 )
 
-// tokenService is the name of the token server and of the registry's service
+// TokenService is the name of the token server, and of the registry's service
 // in tokens.
 const TokenService = "e2e"
 
-// closedPrefix starts the names of repositories for which the token server
-// grants nothing to anybody.
+// ClosedPrefix is the prefix of repositories for which the token server grants
+// no access.
 const ClosedPrefix = "closed/"
 
-// tokenServer hands out bearer tokens as the registry's token specification
-// describes them: RS256, the certificate in the header x5c.
+// TokenServer issues bearer tokens as the registry's token specification
+// describes them: RS256, with the certificate in the header x5c.
 type TokenServer struct {
 	key  *rsa.PrivateKey
 	cert *x509.Certificate
-	// Users are the passwords by name.
+	// Users is the passwords by user name.
 	Users map[string]string
-	// OwnNamespaceOnly grants a user only what lies below the folder of that name; the
-	// user called root owns everything.
+	// OwnNamespaceOnly grants a user access below the namespace of that name only.
+	// The user root has access to all.
 	OwnNamespaceOnly bool
-	// IdentityToken is the identity token that alice gets when she asks for one; ""
-	// where there is none.
+	// IdentityToken is the identity token that alice gets on request; "" means
+	// none.
 	IdentityToken string
 }
 
-// access is one entry of a token: what it allows on one repository.
+// access is one entry of a token: what it permits in one repository.
 type access struct {
 	Type    string   `json:"type"`
 	Name    string   `json:"name"`
 	Actions []string `json:"actions"`
 }
 
-// startToken starts a registry that wants bearer tokens. The token server is a
-// path of the registry's own host and port, in a proxy in front of it, because
-// other clients refuse a token server on another private address. The recorder tells
-// the requests that came.
+// StartToken starts a registry that requires bearer tokens. The token server is
+// a path of the registry's own host and port, in a proxy in front of it,
+// because other clients reject a token server at another private address. It
+// returns the requests that came, too.
 func StartToken(t *testing.T) (*Registry, *Recorder) {
 	t.Helper()
 	return NewTokenServer(t).Start(t, nil)
 }
 
-// Start starts the registry of startToken with this token server, with TLS when
-// there is an authority.
+// Start starts a registry as StartToken does with this token server, with TLS
+// unless ca is nil.
 func (s *TokenServer) Start(t *testing.T, ca *Authority) (*Registry, *Recorder) {
 	t.Helper()
 	listener, scheme, client, caFile := Listen(t), "http", &http.Client{}, ""
 	host := listener.Addr().String()
 	if ca != nil {
-		listener, scheme, caFile = ca.WrapListener(t, listener), "https", ca.File
-		client.Transport = &http.Transport{TLSClientConfig: &tls.Config{RootCAs: ca.Pool()}}
+		listener, scheme, caFile = ca.wrapListener(t, listener), "https", ca.File
+		client.Transport = &http.Transport{TLSClientConfig: &tls.Config{RootCAs: ca.pool()}}
 		t.Cleanup(client.CloseIdleConnections)
 	}
 	backend := Launch(t, "", fmt.Sprintf(
@@ -85,12 +85,12 @@ func (s *TokenServer) Start(t *testing.T, ca *Authority) (*Registry, *Recorder) 
 		Authorize: func(r *http.Request) {
 			name, _, _ := SplitPath(r.URL.Path)
 			all := access{Type: "repository", Name: name, Actions: []string{"pull", "push", "delete"}}
-			r.Header.Set("Authorization", "Bearer "+s.sign("stage", []access{all}))
+			r.Header.Set("Authorization", "Bearer "+s.sign("harness", []access{all}))
 		},
 	}, seen
 }
 
-// newTokenServer makes the key and the certificate of a token server.
+// NewTokenServer returns a token server with a new key and one user.
 func NewTokenServer(t *testing.T) *TokenServer {
 	t.Helper()
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
@@ -102,7 +102,7 @@ func NewTokenServer(t *testing.T) *TokenServer {
 	}
 }
 
-// Intercept serves /token and leaves every other path to the registry.
+// Intercept responds to /token and leaves other paths to the registry.
 func (s *TokenServer) Intercept(w http.ResponseWriter, r *http.Request) bool {
 	if r.URL.Path != "/token" {
 		return false
@@ -143,7 +143,8 @@ func (s *TokenServer) owns(user, repository string) bool {
 	return !s.OwnNamespaceOnly || user == "root" || strings.HasPrefix(repository, user+"/")
 }
 
-// grant returns what the user gets for one scope, "repository:NAME:ACTION,...".
+// grant returns the access that a user gets for a scope,
+// "repository:NAME:ACTION,...".
 func grant(scope string) (access, bool) {
 	parts := strings.Split(scope, ":")
 	if len(parts) != 3 || strings.HasPrefix(parts[1], ClosedPrefix) {
@@ -152,13 +153,13 @@ func grant(scope string) (access, bool) {
 	return access{Type: parts[0], Name: parts[1], Actions: strings.Split(parts[2], ",")}, true
 }
 
-// sign returns a token for the subject, good for five minutes.
+// sign returns a token for the subject that is valid for five minutes.
 func (s *TokenServer) sign(subject string, granted []access) string {
 	now := time.Now().Unix()
-	header := segment(map[string]any{
+	header := encodeSegment(map[string]any{
 		"typ": "JWT", "alg": "RS256", "x5c": []string{base64.StdEncoding.EncodeToString(s.cert.Raw)},
 	})
-	claims := segment(map[string]any{
+	claims := encodeSegment(map[string]any{
 		"iss": TokenService, "sub": subject, "aud": TokenService, "jti": strconv.FormatInt(time.Now().UnixNano(), 36),
 		"iat": now, "nbf": now - 60, "exp": now + 300, "access": granted,
 	})
@@ -170,8 +171,8 @@ func (s *TokenServer) sign(subject string, granted []access) string {
 	return header + "." + claims + "." + base64.RawURLEncoding.EncodeToString(signature)
 }
 
-// segment encodes one of the first two parts of a token.
-func segment(value map[string]any) string {
+// encodeSegment encodes one of the first two parts of a token.
+func encodeSegment(value map[string]any) string {
 	text, err := json.Marshal(value)
 	if err != nil {
 		panic(err) // strings, numbers and lists of them always encode

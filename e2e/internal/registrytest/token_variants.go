@@ -13,37 +13,38 @@ import (
 	"time"
 )
 
-// habits are what a token server does in its own way. The zero value is that
-// of tokenServer.
+// TokenOptions is how a token server differs from TokenServer.
 type TokenOptions struct {
-	// TokenField is where the token stands in the answer, "token" when empty.
+	// TokenField is the field of the response that holds the token, "token" if
+	// empty.
 	TokenField string
-	// MaxScopes is how many of the scopes asked for a token is good for; 0 is all.
+	// MaxScopes is how many of the requested scopes a token is valid for; 0 means
+	// all.
 	MaxScopes int
-	// ExpiresIn is how long a token is said to be good, in whole seconds, 0 for
-	// nothing said; uses is how many requests the first one is good for, 0 for
-	// any number.
+	// ExpiresIn is the lifetime in the response, in whole seconds; 0 means none is
+	// given. FirstTokenUses is the number of requests the first token is valid for;
+	// 0 means any number.
 	ExpiresIn      time.Duration
 	FirstTokenUses int
 }
 
-// clerk is a token server with habits.
+// TokenServerVariant is a token server with options.
 type TokenServerVariant struct {
 	*TokenServer
 	TokenOptions
 
 	mu     sync.Mutex
 	issued map[string]*issuedToken
-	order  int
+	count  int
 }
 
-// held is a token that was handed out.
+// issuedToken is a token that a client got.
 type issuedToken struct {
 	number int // 1 is the first
 	used   int
 }
 
-// ServeHTTP hands out a token and notes it.
+// ServeHTTP issues a token and records it.
 func (c *TokenServerVariant) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if scopes := r.URL.Query()["scope"]; c.MaxScopes > 0 && len(scopes) > c.MaxScopes {
 		query := r.URL.Query()
@@ -52,24 +53,24 @@ func (c *TokenServerVariant) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	inner := httptest.NewRecorder()
 	c.Intercept(inner, r)
-	var said struct{ Token string }
-	if err := json.Unmarshal(inner.Body.Bytes(), &said); err != nil || said.Token == "" {
+	var issued struct{ Token string }
+	if err := json.Unmarshal(inner.Body.Bytes(), &issued); err != nil || issued.Token == "" {
 		w.WriteHeader(inner.Code)
 		return
 	}
 	c.mu.Lock()
-	c.order++
-	c.issued[said.Token] = &issuedToken{number: c.order}
+	c.count++
+	c.issued[issued.Token] = &issuedToken{number: c.count}
 	c.mu.Unlock()
-	answer := map[string]any{cmp.Or(c.TokenField, "token"): said.Token}
+	response := map[string]any{cmp.Or(c.TokenField, "token"): issued.Token}
 	if c.ExpiresIn > 0 {
-		answer["expires_in"] = int(c.ExpiresIn.Seconds())
+		response["expires_in"] = int(c.ExpiresIn.Seconds())
 	}
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(answer) // a client that went away is no fault of ours
+	_ = json.NewEncoder(w).Encode(response) // a client may have closed the connection
 }
 
-// Check refuses requests whose token is no longer good.
+// Check is an interceptor that refuses requests whose token is no longer valid.
 func (c *TokenServerVariant) Check(w http.ResponseWriter, r *http.Request) bool {
 	token, given := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	if !given {
@@ -86,12 +87,12 @@ func (c *TokenServerVariant) Check(w http.ResponseWriter, r *http.Request) bool 
 	if good {
 		return false
 	}
-	asks := fmt.Sprintf(`Bearer realm="http://%s/token",service=%q,error="invalid_token"`, r.Host, TokenService)
-	return Refuse(http.StatusUnauthorized, "WWW-Authenticate", asks)(w, r)
+	challenge := fmt.Sprintf(`Bearer realm="http://%s/token",service=%q,error="invalid_token"`, r.Host, TokenService)
+	return Refuse(http.StatusUnauthorized, "WWW-Authenticate", challenge)(w, r)
 }
 
-// newTokenServerVariant returns a token server that signs as server does, in
-// the way that options describes.
+// NewTokenServerVariant returns a token server that signs as server does, with
+// the options.
 func NewTokenServerVariant(server *TokenServer, options TokenOptions) *TokenServerVariant {
 	return &TokenServerVariant{TokenServer: server, TokenOptions: options, issued: map[string]*issuedToken{}}
 }
