@@ -58,21 +58,30 @@ demo: build ## Build, then push an index of four platforms and inspect it, witho
 	run $(BIN) push from-spec index.yaml; \
 	run $(BIN) inspect oci-layout://app:1.0
 
-# How long the tests of one package may take. Go's own ten minutes are too few
-# for the end to end tests on two cores that others use as well.
+# How long the tests of one package may take: Go's own ten minutes may be too
+# few on two cores that others use as well.
 TEST_LIMIT = 40m
+
+# Builds the binary that the end to end tests run, once for all their packages,
+# and exports its path. The version, the commit and the name of the directory are
+# those of e2e/internal/clitest/binary.go. A path that is already set is used
+# as it is.
+E2E_BINARY = if [ -z "$${MANIFEST_TOOL_E2E_BINARY:-}" ]; then \
+	built=$$(mktemp -d -t manifest-tool-e2e-XXXXXXXX); trap 'rm -rf "$$built"' EXIT; \
+	$(GO) build -buildvcs=false -ldflags "-X main.version=0.0.0-e2e -X main.commit=e2ec0mm17" -o "$$built/$(BIN)" .; \
+	export MANIFEST_TOOL_E2E_BINARY="$$built/$(BIN)"; fi
 
 .PHONY: test
 test: ## Get the test tools, then run every test, unit and end to end
-	@tools=$$(e2e/install | tail -n 1); export PATH="$$tools:$$PATH"; \
+	@tools=$$(e2e/install | tail -n 1); export PATH="$$tools:$$PATH"; $(E2E_BINARY); \
 	gotestsum --format pkgname -- -count=1 -timeout $(TEST_LIMIT) -tags e2e ./...
 
 .PHONY: test-v3
 test-v3: ## Run the end to end tests against distribution v3 (builds it once, some minutes)
 	@tools=$$(e2e/install | tail -n 1); \
 	(cd e2e/tools/registry && CGO_ENABLED=0 $(GO) build -o "$(CACHE)/distribution-v3/docker-registry" tool); \
-	export PATH="$(CACHE)/distribution-v3:$$tools:$$PATH"; \
-	gotestsum --format pkgname -- -count=1 -timeout $(TEST_LIMIT) -tags e2e ./e2e
+	export PATH="$(CACHE)/distribution-v3:$$tools:$$PATH"; $(E2E_BINARY); \
+	gotestsum --format pkgname -- -count=1 -timeout $(TEST_LIMIT) -tags e2e ./e2e/...
 
 .PHONY: race
 race: ## Run the unit tests under the race detector (needs a C compiler)
@@ -178,15 +187,15 @@ vulncheck: ## Look for known vulnerabilities in called code, where the database 
 chaos: ## Run random schedules of faults: CHAOS_RUNS (10000) from CHAOS_SEED on
 	@tools=$$(e2e/install | tail -n 1); export PATH="$$tools:$$PATH"; \
 	CHAOS_RUNS=$${CHAOS_RUNS:-10000} CHAOS_SEED=$${CHAOS_SEED:-1} \
-	$(GO) test -count=1 -tags e2e -parallel 8 -timeout 60m -run '^TestChaos$$' ./e2e
+	$(GO) test -count=1 -tags e2e -parallel 8 -timeout 60m -run '^TestChaos$$' ./e2e/chaos
 
 .PHONY: races
 races: ## Let two processes race for a tag, RACE_ROUNDS (500) times
 	@tools=$$(e2e/install | tail -n 1); export PATH="$$tools:$$PATH"; \
-	RACE_ROUNDS=$${RACE_ROUNDS:-500} $(GO) test -count=1 -tags e2e -v -timeout 60m -run '^TestFault77TwoProcessesRaceForATag$$' ./e2e
+	RACE_ROUNDS=$${RACE_ROUNDS:-500} $(GO) test -count=1 -tags e2e -v -timeout 60m -run '^TestFault77TwoProcessesRaceForATag$$' ./e2e/faults
 
 .PHONY: limits
 limits: ## Hold the limits: memory, sizes, silence, and ten copies through a rate limit
 	@tools=$$(e2e/install | tail -n 1); export PATH="$$tools:$$PATH"; \
 	$(GO) test -count=1 -run '^TestLimits' ./internal/store; \
-	LIMITS_RUNS=10 $(GO) test -count=1 -tags e2e -parallel 5 -run '^TestLimits' ./e2e
+	LIMITS_RUNS=10 $(GO) test -count=1 -tags e2e -parallel 5 -run '^TestLimits' ./e2e/limits

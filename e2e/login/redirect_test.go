@@ -13,14 +13,14 @@ import (
 	"manifest-tool/e2e/internal/registrytest"
 )
 
-// redirectTrap is a host that a registry leads clients to. It takes every request,
-// with the rights of the stage where it stands for the registry's own storage,
-// or asks for a password first.
+// redirectTrap is a host that a registry redirects its clients to. It is the
+// registry's storage, which accepts each request, or requires a login first.
 type redirectTrap struct {
 	name string
 	asks string // WWW-Authenticate; empty for a storage host
 }
 
+// redirectTraps returns a storage host and two hosts that require a login.
 func redirectTraps() []redirectTrap {
 	return []redirectTrap{
 		{"a storage host", ""},

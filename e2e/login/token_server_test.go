@@ -15,7 +15,7 @@ import (
 // variantRegistry is a registry whose token server has options.
 type variantRegistry struct {
 	backend *registrytest.Registry
-	tokens   *registrytest.TokenServerVariant
+	tokens  *registrytest.TokenServerVariant
 	front   *registrytest.RecordingProxy
 }
 
