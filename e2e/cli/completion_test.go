@@ -52,7 +52,7 @@ func completed(t *testing.T, s clitest.Session, request string, words []string) 
 	return choices
 }
 
-func TestCompletionOfReferencesAndValues(t *testing.T) {
+func TestCompletion(t *testing.T) {
 	t.Parallel()
 	g := registrytest.StartOpen(t)
 	g.PutImages(t, "team/app", fixture.NewImageSet(t, fixture.OCI(), "app"))
@@ -101,9 +101,9 @@ func TestCompletionOfReferencesAndValues(t *testing.T) {
 	}
 }
 
-// TestCompletionWaitsTwoSeconds has a registry that stays silent, and one that
-// lists what is no tag.
-func TestCompletionWaitsTwoSeconds(t *testing.T) {
+// TestCompletionTimeout has a registry that stays silent, and one that lists
+// what is no tag.
+func TestCompletionTimeout(t *testing.T) {
 	t.Parallel()
 	open := registrytest.StartOpen(t)
 	done := make(chan struct{})

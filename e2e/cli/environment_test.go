@@ -21,9 +21,8 @@ func surrounded(t *testing.T, env []string, text string) clitest.Result {
 	return s.RunProgram(t, shell, "-c", "set -o pipefail; "+text)
 }
 
-// TestSurroundingsThatAreOdd runs the tool as careless scripts and containers
-// do.
-func TestSurroundingsThatAreOdd(t *testing.T) {
+// TestUnusualEnvironment runs the tool as careless scripts and containers do.
+func TestUnusualEnvironment(t *testing.T) {
 	t.Parallel()
 	const shows = "Name: oci-layout://"
 	for name, c := range map[string]struct {

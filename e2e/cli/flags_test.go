@@ -11,9 +11,9 @@ import (
 	"manifest-tool/e2e/internal/registrytest"
 )
 
-// TestFlagsStandAnywhere gives one invocation in several orders, with one
-// dash and with two: the output stays the same.
-func TestFlagsStandAnywhere(t *testing.T) {
+// TestFlagOrder gives one invocation in several orders, with one dash and with
+// two: the output stays the same.
+func TestFlagOrder(t *testing.T) {
 	t.Parallel()
 	g := registrytest.StartOpen(t)
 	images := fixture.NewImageSet(t, fixture.Docker(), "app")
@@ -73,9 +73,9 @@ func TestSpecFromStandardInput(t *testing.T) {
 	fixture.WantEntries(t, fixture.WantComplete(t, g.Repository("app"), printed[1]), images[:2].Objects()...)
 }
 
-// TestVersionNamesTheBuild needs the binary that these tests build: what
-// another one was built with is not known.
-func TestVersionNamesTheBuild(t *testing.T) {
+// TestVersion needs the binary that these tests build: what another one was
+// built with is not known.
+func TestVersion(t *testing.T) {
 	t.Parallel()
 	if !clitest.IsTestBuild() {
 		t.Skip("the binary was given, so its version is not known")
@@ -89,9 +89,9 @@ func TestVersionNamesTheBuild(t *testing.T) {
 	}
 }
 
-// TestCompletionIsAScript has bash read the script and finds the commands in
-// what it then offers.
-func TestCompletionIsAScript(t *testing.T) {
+// TestCompletionScript has bash read the script and finds the commands in what
+// it then offers.
+func TestCompletionScript(t *testing.T) {
 	t.Parallel()
 	done := clitest.Run(t, "completion", "bash")
 	done.WantCode(t, 0)
@@ -102,9 +102,9 @@ func TestCompletionIsAScript(t *testing.T) {
 	}
 }
 
-// TestColourIsADecision holds that a pipe gets no colour unless it is asked
-// for, and that NO_COLOR does not overrule the flag.
-func TestColourIsADecision(t *testing.T) {
+// TestColor holds that a pipe gets no colour unless it is asked for, and that
+// NO_COLOR does not overrule the flag.
+func TestColor(t *testing.T) {
 	t.Parallel()
 	g := registrytest.StartOpen(t)
 	g.Put(t, "app", "one", fixture.NewImage(t, fixture.OCI(), "app", fixture.ParsePlatform("linux/amd64"), 1))

@@ -14,9 +14,9 @@ import (
 	"manifest-tool/e2e/internal/registrytest"
 )
 
-// TestInterruptStopsAWaitingCommand interrupts an inspect whose registry does
-// not answer: it ends soon, with the exit code for it.
-func TestInterruptStopsAWaitingCommand(t *testing.T) {
+// TestInterrupt interrupts an inspect whose registry does not answer: it ends
+// soon, with the exit code for it.
+func TestInterrupt(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows cannot send an interrupt to one process")

@@ -12,9 +12,9 @@ import (
 	"manifest-tool/e2e/internal/clitest"
 )
 
-// TestASpecThatNobodyWritesDoesNotHoldTheRun has a pipe for its file: the
-// timeout ends the run, and so does an interrupt.
-func TestASpecThatNobodyWritesDoesNotHoldTheRun(t *testing.T) {
+// TestSpecFromPipe has a pipe for its file: the timeout ends the run, and so
+// does an interrupt.
+func TestSpecFromPipe(t *testing.T) {
 	t.Parallel()
 	pipe := filepath.Join(t.TempDir(), "pipe")
 	clitest.Must(t, syscall.Mkfifo(pipe, 0o600))

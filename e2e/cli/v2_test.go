@@ -76,9 +76,10 @@ func withoutMoreFields(t *testing.T, text string) string {
 	return text
 }
 
-// TestParity runs what the predecessor was recorded with (issue 2): the output,
-// success or failure, the stored bytes, and the message of a failure.
-func TestParity(t *testing.T) {
+// TestRecordedRunsOfV2 runs what the predecessor was recorded with (issue 2):
+// the output, success or failure, the stored bytes, and the message of a
+// failure.
+func TestRecordedRunsOfV2(t *testing.T) {
 	t.Parallel()
 	r := fixture.ReadRecording(t)
 	for name := range otherWords() {

@@ -16,9 +16,9 @@ import (
 	"manifest-tool/e2e/internal/registrytest"
 )
 
-// TestSettingsDecideAboutAPush sets the type of the index at three places, the
-// next of which beats those before.
-func TestSettingsDecideAboutAPush(t *testing.T) {
+// TestSettingsOfPush sets the type of the index at three places, the next of
+// which beats those before.
+func TestSettingsOfPush(t *testing.T) {
 	t.Parallel()
 	g := registrytest.StartOpen(t)
 	images := fixture.NewImageSet(t, fixture.Docker(), "app")
@@ -43,9 +43,9 @@ func TestSettingsDecideAboutAPush(t *testing.T) {
 	}
 }
 
-// TestAnEntryWithAWildcard has plain HTTP set for all hosts below a domain: the
-// proxy of the network sees what goes out.
-func TestAnEntryWithAWildcard(t *testing.T) {
+// TestWildcardEntry has plain HTTP set for all hosts below a domain: the proxy
+// of the network sees what goes out.
+func TestWildcardEntry(t *testing.T) {
 	t.Parallel()
 	g := registrytest.StartOpen(t)
 	for text, plain := range map[string]bool{
@@ -87,8 +87,8 @@ func TestCredentialsFromVariables(t *testing.T) {
 	s.Run(t, "inspect", g.Host+"/app:one").WantCode(t, 0)
 }
 
-// TestConfigShowsWhereSettingsComeFrom looks at text and data.
-func TestConfigShowsWhereSettingsComeFrom(t *testing.T) {
+// TestConfigOrigins looks at text and data.
+func TestConfigOrigins(t *testing.T) {
 	t.Parallel()
 	s := clitest.WithSettings(t, "# mine\njobs: 8\nregistries:\n  - name: Registry.Example.com:5000\n    ca-file: ca.pem\n")
 	path := filepath.Join(s.Home, ".config", "manifest-tool", "config.yaml")
@@ -148,8 +148,8 @@ func TestConfigShowsWhereSettingsComeFrom(t *testing.T) {
 	}
 }
 
-// TestConfigChecksAFile is what a pipeline runs before it installs settings.
-func TestConfigChecksAFile(t *testing.T) {
+// TestConfigValidatesFile is what a pipeline runs before it installs settings.
+func TestConfigValidatesFile(t *testing.T) {
 	t.Parallel()
 	good := clitest.RepoPath("testdata", "config", "good", "registry.yaml")
 	done := clitest.Run(t, "config", "--check", good)
@@ -181,8 +181,8 @@ func TestConfigChecksAFile(t *testing.T) {
 	missing.WantStderr(t, "no such file")
 }
 
-// TestBadSettingsStopARunBeforeItsFirstRequest has the mistake at each place.
-func TestBadSettingsStopARunBeforeItsFirstRequest(t *testing.T) {
+// TestInvalidSettings has the mistake at each place.
+func TestInvalidSettings(t *testing.T) {
 	t.Parallel()
 	f := (&registrytest.RecordingProxy{Backend: registrytest.StartOpen(t)}).Open(t)
 	file := clitest.WithSettings(t, "jobs: 8\njbos: 8\n")
@@ -210,8 +210,8 @@ func TestBadSettingsStopARunBeforeItsFirstRequest(t *testing.T) {
 	}
 }
 
-// TestATimeoutEndsTheRun has a registry that keeps silent.
-func TestATimeoutEndsTheRun(t *testing.T) {
+// TestTimeout has a registry that keeps silent.
+func TestTimeout(t *testing.T) {
 	t.Parallel()
 	end := make(chan struct{})
 	t.Cleanup(func() { close(end) })
@@ -240,8 +240,8 @@ func TestATimeoutEndsTheRun(t *testing.T) {
 	}
 }
 
-// TestSettingsAreReadFromWhereTheUserSays names the file by flag and variable.
-func TestSettingsAreReadFromWhereTheUserSays(t *testing.T) {
+// TestSettingsFileLocation names the file by flag and variable.
+func TestSettingsFileLocation(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "mine.yaml")
 	clitest.Must(t, os.WriteFile(path, []byte("jobs: 7\n"), 0o600))
@@ -258,9 +258,9 @@ func TestSettingsAreReadFromWhereTheUserSays(t *testing.T) {
 	}
 }
 
-// TestATemplateThatDoesNotFitIsNamedByItsPlace holds that --output is not blamed
-// for a template that it did not bring.
-func TestATemplateThatDoesNotFitIsNamedByItsPlace(t *testing.T) {
+// TestInvalidTemplate holds that --output is not blamed for a template that it
+// did not bring.
+func TestInvalidTemplate(t *testing.T) {
 	t.Parallel()
 	const text = "template={{.Nope}}"
 	file := clitest.WithSettings(t, "jobs: 8\noutput: "+text+"\n")

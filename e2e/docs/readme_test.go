@@ -134,8 +134,8 @@ func TestReadmeMatching(t *testing.T) {
 	}
 }
 
-// TestExampleSessionFindsTheBinary holds that the examples run this binary.
-func TestExampleSessionFindsTheBinary(t *testing.T) {
+// TestExampleSession holds that the examples run this binary.
+func TestExampleSession(t *testing.T) {
 	t.Parallel()
 	done := exampleSession(t, "host:1").RunProgram(t, clitest.FindTool(t, "bash"), "-c", "readlink $(command -v manifest-tool); ls")
 	done.WantCode(t, 0)

@@ -13,10 +13,10 @@ import (
 	"manifest-tool/e2e/internal/registrytest"
 )
 
-// TestKilledAtEveryRequestASecondRunConverges kills a copy when it sends its
-// first request, its second, and so on to its last, each time into another
-// target. A second run brings about what one run would have.
-func TestKilledAtEveryRequestASecondRunConverges(t *testing.T) {
+// TestKillAtEachRequest kills a copy when it sends its first request, its
+// second, and so on to its last, each time into another target. A second run
+// brings about what one run would have.
+func TestKillAtEachRequest(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows has no signals to send")
@@ -56,9 +56,9 @@ func sweep(t *testing.T, k fault.CopyJob) {
 	t.Logf("%d of %d second runs converged", killed, watch.Seen)
 }
 
-// TestInterruptedAtARequestTagsAreOldOrNew sends SIGINT and SIGTERM at some
-// requests of a copy: it ends soon, with the exit code for it.
-func TestInterruptedAtARequestTagsAreOldOrNew(t *testing.T) {
+// TestInterruptAtRequest sends SIGINT and SIGTERM at some requests of a copy:
+// it ends soon, with the exit code for it.
+func TestInterruptAtRequest(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows has no signals to send")

@@ -31,9 +31,9 @@ func TestInspectCountsAttestations(t *testing.T) {
 		"[4]       >>> Attestation for digest: "+images[1].Digest().String())
 }
 
-// TestInspectShowsAMissingChild deletes one child of an index: the rest is
-// shown, and the exit code says that something is missing.
-func TestInspectShowsAMissingChild(t *testing.T) {
+// TestInspectMissingChild deletes one child of an index: the rest is shown, and
+// the exit code says that something is missing.
+func TestInspectMissingChild(t *testing.T) {
 	t.Parallel()
 	g := registrytest.StartOpen(t)
 	images := fixture.NewImageSet(t, fixture.Docker(), "app")

@@ -58,9 +58,9 @@ func inspectJSON(t *testing.T, code int, args ...string) inspected {
 	return got
 }
 
-// TestInspectShowsWhichChildrenAreGone deletes three of eight children from
-// the registry: every format shows all eight and says which three it is.
-func TestInspectShowsWhichChildrenAreGone(t *testing.T) {
+// TestInspectMissingChildren deletes three of eight children from the registry:
+// every format shows all eight and says which three it is.
+func TestInspectMissingChildren(t *testing.T) {
 	t.Parallel()
 	g := registrytest.StartOpen(t)
 	images := fixture.NewLargeImageSet(t, 8)
@@ -94,9 +94,9 @@ func TestInspectShowsWhichChildrenAreGone(t *testing.T) {
 	}
 }
 
-// TestInspectTellsKindsAndConfigs inspects one of everything: images, an
+// TestInspectKindsAndConfigs inspects one of everything: images, an
 // attestation, an artifact, an index, with the configs of all images.
-func TestInspectTellsKindsAndConfigs(t *testing.T) {
+func TestInspectKindsAndConfigs(t *testing.T) {
 	t.Parallel()
 	g := registrytest.StartOpen(t)
 	config := clitest.EncodeJSON(t, ocispec.Image{
@@ -149,9 +149,9 @@ func statedAttestation(t *testing.T, image fixture.Object) fixture.Object {
 	return o
 }
 
-// TestInspectForOnePlatform narrows an index to what a node pulls, in each
-// format, and says no where nothing fits.
-func TestInspectForOnePlatform(t *testing.T) {
+// TestInspectPlatform narrows an index to what a node pulls, in each format,
+// and says no where nothing fits.
+func TestInspectPlatform(t *testing.T) {
 	t.Parallel()
 	g := registrytest.StartOpen(t)
 	images := fixture.NewImageSet(t, fixture.OCI(), "app")
@@ -184,9 +184,8 @@ func TestInspectForOnePlatform(t *testing.T) {
 	}
 }
 
-// TestInspectRawBytesAreExact compares with the stored bytes, which end in no
-// newline.
-func TestInspectRawBytesAreExact(t *testing.T) {
+// TestInspectRawBytes compares with the stored bytes, which end in no newline.
+func TestInspectRawBytes(t *testing.T) {
 	t.Parallel()
 	g := registrytest.StartOpen(t)
 	images := fixture.NewImageSet(t, fixture.Docker(), "app")
@@ -203,10 +202,10 @@ func TestInspectRawBytesAreExact(t *testing.T) {
 	clitest.WantText(t, "bytes of an image", string(images[0].Image.Raw), single.Stdout)
 }
 
-// TestInspectOfABlobFails names a layer by its digest. A registry says that
-// there is no such manifest, or fails as Debian's does; a layout has it and
-// finds that it is none.
-func TestInspectOfABlobFails(t *testing.T) {
+// TestInspectBlob names a layer by its digest. A registry says that there is no
+// such manifest, or fails as Debian's does; a layout has it and finds that it
+// is none.
+func TestInspectBlob(t *testing.T) {
 	t.Parallel()
 	g := registrytest.StartOpen(t)
 	image := fixture.NewImage(t, fixture.OCI(), "app", fixture.ParsePlatform("linux/amd64"), 1)
@@ -256,8 +255,8 @@ func TestFault40AnnotationsOfAnIndexDriveNothing(t *testing.T) {
 	clitest.WantText(t, "the annotation in JSON", evil, got.Annotations["title"])
 }
 
-// TestInspectOf10001Entries stays within its limits where an index is large.
-func TestInspectOf10001Entries(t *testing.T) {
+// TestInspect10001Entries stays within its limits where an index is large.
+func TestInspect10001Entries(t *testing.T) {
 	t.Parallel()
 	open := registrytest.StartOpen(t)
 	var index ocispec.Index

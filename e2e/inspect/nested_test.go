@@ -57,8 +57,8 @@ func TestFault20CommandsAgreeHowDeepIndexesLie(t *testing.T) {
 	}
 }
 
-// TestAnIndexWithoutEntriesIsNamedAsOne has one in a registry, which takes it.
-func TestAnIndexWithoutEntriesIsNamedAsOne(t *testing.T) {
+// TestEmptyIndex has one in a registry, which takes it.
+func TestEmptyIndex(t *testing.T) {
 	t.Parallel()
 	g, seen := registrytest.StartOpen(t).BehindProxy(t, nil)
 	empty := fixture.NewIndex(t, fixture.OCI())

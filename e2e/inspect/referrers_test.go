@@ -16,10 +16,10 @@ import (
 	"manifest-tool/e2e/internal/registrytest"
 )
 
-// TestReferrersThatOthersAttached has oras attach a bill of material to an
-// index, and cosign's tags beside it. The registry cannot list referrers, so
-// oras keeps the tag that stands for the list. regctl and oras see the same.
-func TestReferrersThatOthersAttached(t *testing.T) {
+// TestReferrersOfOtherClients has oras attach a bill of material to an index,
+// and cosign's tags beside it. The registry cannot list referrers, so oras
+// keeps the tag that stands for the list. regctl and oras see the same.
+func TestReferrersOfOtherClients(t *testing.T) {
 	t.Parallel()
 	g := registrytest.StartOpen(t)
 	images := fixture.NewImageSet(t, fixture.OCI(), "app")

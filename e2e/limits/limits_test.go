@@ -62,9 +62,9 @@ func (m *manyChildren) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(raw)
 }
 
-// TestLimitsAnIndexOf18000EntriesIsInspectedInLittleMemory inspects an index
-// of 3.5 MiB, all of whose children are there.
-func TestLimitsAnIndexOf18000EntriesIsInspectedInLittleMemory(t *testing.T) {
+// TestLimitsInspectMemory inspects an index of 3.5 MiB, all of whose children
+// are there.
+func TestLimitsInspectMemory(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("the peak of memory is measured as Linux counts it")
 	}
@@ -113,9 +113,9 @@ func (l *rated) intercept(w http.ResponseWriter, _ *http.Request) bool {
 	return true
 }
 
-// TestLimitsACopyGetsThroughARateLimit copies ten images into a registry that
-// takes five requests a second. LIMITS_RUNS says how often, once by default.
-func TestLimitsACopyGetsThroughARateLimit(t *testing.T) {
+// TestLimitsRateLimit copies ten images into a registry that takes five
+// requests a second. LIMITS_RUNS says how often, once by default.
+func TestLimitsRateLimit(t *testing.T) {
 	t.Parallel()
 	runs, _ := strconv.Atoi(os.Getenv("LIMITS_RUNS"))
 	for n := range max(1, runs) {

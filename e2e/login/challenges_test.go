@@ -13,10 +13,10 @@ import (
 	"manifest-tool/e2e/internal/registrytest"
 )
 
-// TestAnOpenPingWithGatedRepositories has a registry that lets everyone read
+// TestOpenPingWithPrivateRepositories has a registry that lets everyone read
 // some repositories: neither an open /v2/ nor an open repository says anything
 // about the others.
-func TestAnOpenPingWithGatedRepositories(t *testing.T) {
+func TestOpenPingWithPrivateRepositories(t *testing.T) {
 	t.Parallel()
 	server := registrytest.NewTokenServer(t)
 	backend := registrytest.StartTokenAuth(t, server)
@@ -50,9 +50,9 @@ func TestAnOpenPingWithGatedRepositories(t *testing.T) {
 	}
 }
 
-// TestBearerAndBasicTogether offers both. The password goes to the token
+// TestBearerAndBasicChallenges offers both. The password goes to the token
 // server and nowhere else.
-func TestBearerAndBasicTogether(t *testing.T) {
+func TestBearerAndBasicChallenges(t *testing.T) {
 	t.Parallel()
 	server := registrytest.NewTokenServer(t)
 	backend := registrytest.StartTokenAuth(t, server)
@@ -86,9 +86,9 @@ func TestBearerAndBasicTogether(t *testing.T) {
 	}
 }
 
-// TestOneOfManySourcesIsForbidden holds that a 403 is no missing image and
-// that nothing is written.
-func TestOneOfManySourcesIsForbidden(t *testing.T) {
+// TestOneForbiddenSource holds that a 403 is no missing image and that nothing
+// is written.
+func TestOneForbiddenSource(t *testing.T) {
 	t.Parallel()
 	server := registrytest.NewTokenServer(t)
 	backend := registrytest.StartTokenAuth(t, server)
@@ -107,9 +107,9 @@ func TestOneOfManySourcesIsForbidden(t *testing.T) {
 	}
 }
 
-// TestManySourcesWithLongNames holds that no header outgrows the 8 kB that
-// servers commonly accept, with 51 repositories of a hundred characters.
-func TestManySourcesWithLongNames(t *testing.T) {
+// TestManyLongScopes holds that no header outgrows the 8 kB that servers
+// commonly accept, with 51 repositories of a hundred characters.
+func TestManyLongScopes(t *testing.T) {
 	t.Parallel()
 	server := registrytest.NewTokenServer(t)
 	backend := registrytest.StartTokenAuth(t, server)

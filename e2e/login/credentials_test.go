@@ -90,9 +90,9 @@ func TestRefusedCredentials(t *testing.T) {
 	}
 }
 
-// TestASourceTheTokenDoesNotCover holds that a repository the user may not
-// read is no missing image.
-func TestASourceTheTokenDoesNotCover(t *testing.T) {
+// TestSourceOutsideToken holds that a repository the user may not read is no
+// missing image.
+func TestSourceOutsideToken(t *testing.T) {
 	t.Parallel()
 	g, seen := registrytest.StartToken(t)
 	images := fixture.NewImageSet(t, fixture.OCI(), "job")

@@ -15,8 +15,8 @@ import (
 	"manifest-tool/e2e/internal/registrytest"
 )
 
-// TestTheCredentialHelperRunsOnce pushes from 20 repositories of one registry.
-func TestTheCredentialHelperRunsOnce(t *testing.T) {
+// TestCredentialHelperRunsOnce pushes from 20 repositories of one registry.
+func TestCredentialHelperRunsOnce(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Skip("the helper is a shell script")

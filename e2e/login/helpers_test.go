@@ -92,9 +92,9 @@ func wantPass(t *testing.T, s clitest.Session, want string) {
 	clitest.WantText(t, "docker-credential-pass list", want, s.MustRunTool(t, filepath.Join(passHelper(t), "docker-credential-pass"), "list"))
 }
 
-// TestAStoreOfThePlatformIsUsed has no file name a helper while the platform's
+// TestPlatformCredentialStore has no file name a helper while the platform's
 // own is there: as with docker login, it is used and named from then on.
-func TestAStoreOfThePlatformIsUsed(t *testing.T) {
+func TestPlatformCredentialStore(t *testing.T) {
 	t.Parallel()
 	g := registrytest.StartBasicTLS(t)
 	s, config := withPass(t, g.TrustEnv())

@@ -28,9 +28,9 @@ func loginDoors(t *testing.T) map[string]*registrytest.Registry {
 // hand.
 const oddConfig = "{ \"psFormat\": \"table {{.ID}}\",\n   \"auths\": { \"other.example\": {\"auth\": \"dTpw\"} },\n  \"HttpHeaders\": {\"X\": \"y\"}}\n"
 
-// TestLoginIsReadByOthers logs in, pushes, has skopeo and docker read with the
-// same file, and logs out: the file then is what it was, byte for byte.
-func TestLoginIsReadByOthers(t *testing.T) {
+// TestOtherClientsReadOurLogin logs in, pushes, has skopeo and docker read with
+// the same file, and logs out: the file then is what it was, byte for byte.
+func TestOtherClientsReadOurLogin(t *testing.T) {
 	t.Parallel()
 	for name, g := range loginDoors(t) {
 		t.Run(name, func(t *testing.T) {
@@ -92,9 +92,9 @@ func wantLoggedOut(t *testing.T, s clitest.Session, g *registrytest.Registry) {
 	done.WantStderr(t, "unauthorized", "hint: log in with manifest-tool login", "auth explain")
 }
 
-// TestLoginOfOthersIsRead has skopeo log in, to a file of Podman's kind; docker
+// TestLoginOfOtherClients has skopeo log in, to a file of Podman's kind; docker
 // login is part of TestMainJobWithCredentials.
-func TestLoginOfOthersIsRead(t *testing.T) {
+func TestLoginOfOtherClients(t *testing.T) {
 	t.Parallel()
 	for name, g := range loginDoors(t) {
 		t.Run(name, func(t *testing.T) {
@@ -115,9 +115,9 @@ func TestLoginOfOthersIsRead(t *testing.T) {
 	}
 }
 
-// TestDockerAndWeShareOneFile logs in with docker, out with ours, in with ours
-// and out with docker.
-func TestDockerAndWeShareOneFile(t *testing.T) {
+// TestLoginFileSharedWithDocker logs in with docker, out with ours, in with
+// ours and out with docker.
+func TestLoginFileSharedWithDocker(t *testing.T) {
 	t.Parallel()
 	g := loginDoors(t)["token"]
 	s := clitest.Session{Env: append(g.TrustEnv(), "DOCKER_CONFIG="+t.TempDir()), Stdin: registrytest.UserPassword}
@@ -131,9 +131,9 @@ func TestDockerAndWeShareOneFile(t *testing.T) {
 	wantLoggedOut(t, s, g)
 }
 
-// TestLoginThatIsRefused holds that nothing is kept of a wrong password, and
-// nothing of it shown.
-func TestLoginThatIsRefused(t *testing.T) {
+// TestLoginRefused holds that nothing is kept of a wrong password, and nothing
+// of it shown.
+func TestLoginRefused(t *testing.T) {
 	t.Parallel()
 	for name, g := range loginDoors(t) {
 		t.Run(name, func(t *testing.T) {
@@ -177,9 +177,9 @@ func TestLoginWithoutAPassword(t *testing.T) {
 	}
 }
 
-// TestAnIdentityTokenIsKeptInThePasswordsPlace is about token servers that give
-// one, as docker login asks for it.
-func TestAnIdentityTokenIsKeptInThePasswordsPlace(t *testing.T) {
+// TestLoginStoresIdentityToken is about token servers that give one, as docker
+// login asks for it.
+func TestLoginStoresIdentityToken(t *testing.T) {
 	t.Parallel()
 	server := registrytest.NewTokenServer(t)
 	server.IdentityToken = "e2e-identity-token-0123456789"

@@ -12,9 +12,9 @@ import (
 	"manifest-tool/e2e/internal/registrytest"
 )
 
-// TestNoCredentialsForAForeignTokenServer has a registry name another host as
+// TestNoCredentialsForForeignTokenServer has a registry name another host as
 // its token server: the password does not go there.
-func TestNoCredentialsForAForeignTokenServer(t *testing.T) {
+func TestNoCredentialsForForeignTokenServer(t *testing.T) {
 	t.Parallel()
 	server := registrytest.NewTokenServer(t)
 	backend := registrytest.StartTokenAuth(t, server)
@@ -52,9 +52,9 @@ func TestNoCredentialsForAForeignTokenServer(t *testing.T) {
 	}
 }
 
-// TestAPublicTokenServerOfAnotherName is asked, as many registries have theirs
-// under another name, but gets the password only where the user says so.
-func TestAPublicTokenServerOfAnotherName(t *testing.T) {
+// TestTokenServerOnAnotherHost is asked, as many registries have theirs under
+// another name, but gets the password only where the user says so.
+func TestTokenServerOnAnotherHost(t *testing.T) {
 	t.Parallel()
 	const stranger = "login.example.net"
 	for name, flags := range map[string][]string{"unknown": nil, "allowed": {"--realm-host", stranger}} {
@@ -80,9 +80,9 @@ func TestAPublicTokenServerOfAnotherName(t *testing.T) {
 	}
 }
 
-// TestATokenServerOfThisMachine is on another port than its registry, in plain
-// http as that one: it is asked, and gets the password where the user says so.
-func TestATokenServerOfThisMachine(t *testing.T) {
+// TestTokenServerOnLoopback is on another port than its registry, in plain http
+// as that one: it is asked, and gets the password where the user says so.
+func TestTokenServerOnLoopback(t *testing.T) {
 	t.Parallel()
 	server := registrytest.NewTokenServer(t)
 	backend := registrytest.StartTokenAuth(t, server)

@@ -69,9 +69,9 @@ func leadOn(resp *http.Response, kind, host string) {
 	}
 }
 
-// TestNoCredentialsBehindARedirect has a registry with credentials send
-// readers of manifests and blobs to another host.
-func TestNoCredentialsBehindARedirect(t *testing.T) {
+// TestNoCredentialsAfterRedirect has a registry with credentials send readers
+// of manifests and blobs to another host.
+func TestNoCredentialsAfterRedirect(t *testing.T) {
 	t.Parallel()
 	images := fixture.NewImageSet(t, fixture.OCI(), "app")
 	for _, kind := range registrytest.AuthModes()[1:] {
@@ -104,9 +104,9 @@ func TestNoCredentialsBehindARedirect(t *testing.T) {
 	}
 }
 
-// TestNoCredentialsForAnUploadElsewhere has a registry send uploads to another
-// host.
-func TestNoCredentialsForAnUploadElsewhere(t *testing.T) {
+// TestNoCredentialsForUploadOnAnotherHost has a registry send uploads to
+// another host.
+func TestNoCredentialsForUploadOnAnotherHost(t *testing.T) {
 	t.Parallel()
 	images := fixture.NewImageSet(t, fixture.OCI(), "app")
 	for _, kind := range registrytest.AuthModes()[1:] {

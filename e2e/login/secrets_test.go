@@ -104,10 +104,10 @@ func canaryRuns() []canaryRun {
 	}...)
 }
 
-// TestSecretsStayInside runs the tool with a secret of each kind against
-// servers that repeat all of them, with --debug, and looks for them in all
-// that comes out, and in the arguments of the helper it starts.
-func TestSecretsStayInside(t *testing.T) {
+// TestNoSecretInOutput runs the tool with a secret of each kind against servers
+// that repeat all of them, with --debug, and looks for them in all that comes
+// out, and in the arguments of the helper it starts.
+func TestNoSecretInOutput(t *testing.T) {
 	t.Parallel()
 	open := registrytest.StartOpen(t)
 	open.PutImages(t, "src", fixture.NewImageSet(t, fixture.Docker(), "canary"))

@@ -12,9 +12,9 @@ import (
 	"manifest-tool/e2e/internal/registrytest"
 )
 
-// TestARegistryCannotSpendAnothersCredentials has one registry of a run lead
-// to another one of the run, which would let the user in.
-func TestARegistryCannotSpendAnothersCredentials(t *testing.T) {
+// TestCredentialsOfAnotherRegistry has one registry of a run lead to another
+// one of the run, which would let the user in.
+func TestCredentialsOfAnotherRegistry(t *testing.T) {
 	t.Parallel()
 	images := fixture.NewImageSet(t, fixture.OCI(), "app")
 	secret, evil := registrytest.StartBasic(t), registrytest.StartOpen(t)

@@ -41,7 +41,7 @@ func (c variantRegistry) push(t *testing.T, images fixture.ImageSet) clitest.Res
 	return registrytest.WithLogin(t, c.front.Host).Run(t, "push", "from-spec", spec)
 }
 
-func TestOnlyAnAccessToken(t *testing.T) {
+func TestAccessTokenField(t *testing.T) {
 	t.Parallel()
 	images := fixture.NewImageSet(t, fixture.OCI(), "app")
 	c := startVariant(t, registrytest.TokenOptions{TokenField: "access_token"}, nil)
@@ -49,10 +49,10 @@ func TestOnlyAnAccessToken(t *testing.T) {
 	c.front.Seen.WantCount(t, 1, http.MethodGet, "token", 0)
 }
 
-// TestATokenIsRenewedBeforeItExpires has a push take longer than the life that
-// its tokens claim to have. They are good for longer, so that it decides
-// nothing here how busy the machine is: who waits for a refusal gets one token.
-func TestATokenIsRenewedBeforeItExpires(t *testing.T) {
+// TestTokenRenewedBeforeExpiry has a push take longer than the life that its
+// tokens claim to have. They are good for longer, so that it decides nothing
+// here how busy the machine is: who waits for a refusal gets one token.
+func TestTokenRenewedBeforeExpiry(t *testing.T) {
 	t.Parallel()
 	images := fixture.NewImageSet(t, fixture.OCI(), "app")
 	slow := func(_ http.ResponseWriter, r *http.Request) bool {
@@ -73,9 +73,9 @@ func TestATokenIsRenewedBeforeItExpires(t *testing.T) {
 	}
 }
 
-// TestATokenThatIsRevokedMidPush has the first token refused after some
-// requests, long before its end: another one is asked for.
-func TestATokenThatIsRevokedMidPush(t *testing.T) {
+// TestTokenRevokedDuringPush has the first token refused after some requests,
+// long before its end: another one is asked for.
+func TestTokenRevokedDuringPush(t *testing.T) {
 	t.Parallel()
 	for name, uses := range map[string]int{"while reading": 4, "while mounting": 9, "before the tags": 17} {
 		t.Run(name, func(t *testing.T) {
@@ -97,10 +97,10 @@ func TestATokenThatIsRevokedMidPush(t *testing.T) {
 	})
 }
 
-// TestATokenServerThatGrantsFewScopes pushes ten images all the same. With two
+// TestTokenServerGrantsFewScopes pushes ten images all the same. With two
 // scopes each mount has the token it needs; with one no mount is allowed, and
 // what was to be mounted is copied.
-func TestATokenServerThatGrantsFewScopes(t *testing.T) {
+func TestTokenServerGrantsFewScopes(t *testing.T) {
 	t.Parallel()
 	images := fixture.NewLargeImageSet(t, 10)
 	blobs := len(images) * (fixture.LayersPerImage + 1)

@@ -61,9 +61,9 @@ func typedElsewhere() []string {
 	}
 }
 
-// TestTypedPasswordsAreNotShown runs every command with a password in a place
+// TestNoTypedPasswordInOutput runs every command with a password in a place
 // where none belongs.
-func TestTypedPasswordsAreNotShown(t *testing.T) {
+func TestNoTypedPasswordInOutput(t *testing.T) {
 	t.Parallel()
 	for _, name := range typedInto() {
 		t.Run(name, func(t *testing.T) {
@@ -97,9 +97,9 @@ func TestTypedPasswordsAreNotShown(t *testing.T) {
 	}
 }
 
-// TestPasswordsTypedElsewhereAreNotShown is about lists on standard input,
+// TestNoPasswordOfOtherInputsInOutput is about lists on standard input,
 // variables and the proxy, whose password belongs there.
-func TestPasswordsTypedElsewhereAreNotShown(t *testing.T) {
+func TestNoPasswordOfOtherInputsInOutput(t *testing.T) {
 	t.Parallel()
 	for _, name := range typedInto() {
 		for _, format := range []string{"text", "json", "yaml", "template={{.Name}} {{.Error}}"} {
@@ -124,9 +124,9 @@ func TestPasswordsTypedElsewhereAreNotShown(t *testing.T) {
 	}
 }
 
-// TestAProxyThatIsNoneIsTold has a port that is none behind the password: Go
-// goes to another host, or without a proxy, and says nothing.
-func TestAProxyThatIsNoneIsTold(t *testing.T) {
+// TestInvalidProxy has a port that is none behind the password: Go goes to
+// another host, or without a proxy, and says nothing.
+func TestInvalidProxy(t *testing.T) {
 	t.Parallel()
 	s := clitest.Session{Env: []string{"HTTPS_PROXY=http://someone:" + registrytest.Secret("typed") + "@proxy.test:31x8"}}
 	done := s.Run(t, "inspect", "registry.test/app:1")
@@ -141,8 +141,8 @@ func TestAProxyThatIsNoneIsTold(t *testing.T) {
 	}
 }
 
-// TestTypedPasswordHasAWayOut holds the message and the hint.
-func TestTypedPasswordHasAWayOut(t *testing.T) {
+// TestHintForTypedPassword holds the message and the hint.
+func TestHintForTypedPassword(t *testing.T) {
 	t.Parallel()
 	done := clitest.Run(t, "inspect", "someone:"+registrytest.Secret("typed")+"@registry.test/app:1")
 	done.WantCode(t, 2)

@@ -51,10 +51,10 @@ func TestOneConnectionOnHTTP2(t *testing.T) {
 	}
 }
 
-// TestConnectionsStayBelowTheCap pushes from 50 repositories to a host that
-// answers none of the sources before as many are asked for at once as may be:
-// a narrower run opens fewer connections, a wider one more.
-func TestConnectionsStayBelowTheCap(t *testing.T) {
+// TestConnectionLimit pushes from 50 repositories to a host that answers none
+// of the sources before as many are asked for at once as may be: a narrower run
+// opens fewer connections, a wider one more.
+func TestConnectionLimit(t *testing.T) {
 	t.Parallel()
 	backend, ca := registrytest.StartOpen(t), registrytest.NewAuthority(t)
 	images := fixture.NewLargeImageSet(t, 50)
@@ -115,9 +115,9 @@ func gathering(most int) registrytest.Interceptor {
 	}
 }
 
-// TestARefusalCostsNoConnection has the first request answered by 401 and a
+// TestConnectionReusedAfterRefusal has the first request answered by 401 and a
 // page: its connection is used again. A body left unread would close it.
-func TestARefusalCostsNoConnection(t *testing.T) {
+func TestConnectionReusedAfterRefusal(t *testing.T) {
 	t.Parallel()
 	for _, kind := range registrytest.AuthModes()[1:] {
 		t.Run(kind.Name, func(t *testing.T) {

@@ -76,7 +76,7 @@ func wantHarmless(t *testing.T, mirrors ...*registrytest.RecordingProxy) {
 	}
 }
 
-func TestAMirrorThatHasTheImageIsReadInPlaceOfTheRegistry(t *testing.T) {
+func TestMirrorIsUsed(t *testing.T) {
 	t.Parallel()
 	m := &registrytest.RecordingProxy{}
 	c := startMirrored(t, sameImages, m)
@@ -89,8 +89,8 @@ func TestAMirrorThatHasTheImageIsReadInPlaceOfTheRegistry(t *testing.T) {
 	wantHarmless(t, m)
 }
 
-// TestAMirrorOfNoUseIsPassedBy has the mirror fail in every way.
-func TestAMirrorOfNoUseIsPassedBy(t *testing.T) {
+// TestUnusableMirror has the mirror fail in every way.
+func TestUnusableMirror(t *testing.T) {
 	t.Parallel()
 	page := func(w http.ResponseWriter, _ *http.Request) bool {
 		w.Header().Set("Content-Type", "text/html")
@@ -147,9 +147,9 @@ func TestAMirrorOfNoUseIsPassedBy(t *testing.T) {
 	}
 }
 
-// TestMirrorsAreReadInTheirOrder has one that is down, one that lacks the
-// image, one that has it, and one that is not needed.
-func TestMirrorsAreReadInTheirOrder(t *testing.T) {
+// TestMirrorOrder has one that is down, one that lacks the image, one that has
+// it, and one that is not needed.
+func TestMirrorOrder(t *testing.T) {
 	t.Parallel()
 	lacks, has, spare := &registrytest.RecordingProxy{Intercept: registrytest.Refuse(http.StatusNotFound)}, &registrytest.RecordingProxy{}, &registrytest.RecordingProxy{}
 	c := startMirrored(t, sameImages, lacks, has, spare)
@@ -170,9 +170,9 @@ func TestMirrorsAreReadInTheirOrder(t *testing.T) {
 	wantHarmless(t, lacks, has, spare)
 }
 
-// TestAPushCopiesFromAMirrorWhatItKnowsByDigest has a mirror whose tags are
-// behind: the push takes its sources' digests from the registry.
-func TestAPushCopiesFromAMirrorWhatItKnowsByDigest(t *testing.T) {
+// TestPushCopiesFromMirror has a mirror whose tags are behind: the push takes
+// its sources' digests from the registry.
+func TestPushCopiesFromMirror(t *testing.T) {
 	t.Parallel()
 	m := &registrytest.RecordingProxy{}
 	c := startMirrored(t, func(t *testing.T, c mirrorCase) {
@@ -196,9 +196,9 @@ func TestAPushCopiesFromAMirrorWhatItKnowsByDigest(t *testing.T) {
 	}
 }
 
-// TestAPushToAMirroredRegistryLooksAtTheRegistry pushes into the repository
-// that the mirror says it has, with other images under its tags.
-func TestAPushToAMirroredRegistryLooksAtTheRegistry(t *testing.T) {
+// TestPushToMirroredRegistry pushes into the repository that the mirror says it
+// has, with other images under its tags.
+func TestPushToMirroredRegistry(t *testing.T) {
 	t.Parallel()
 	m := &registrytest.RecordingProxy{}
 	c := startMirrored(t, func(t *testing.T, c mirrorCase) {
@@ -213,8 +213,8 @@ func TestAPushToAMirroredRegistryLooksAtTheRegistry(t *testing.T) {
 	}
 }
 
-// TestAMirrorThatLiesAboutABlobIsNamed flips a byte of every layer.
-func TestAMirrorThatLiesAboutABlobIsNamed(t *testing.T) {
+// TestMirrorWithWrongBlob flips a byte of every layer.
+func TestMirrorWithWrongBlob(t *testing.T) {
 	t.Parallel()
 	m := &registrytest.RecordingProxy{Rewrite: func(resp *http.Response) {
 		if _, kind, _ := registrytest.SplitPath(resp.Request.URL.Path); kind == "blob" && resp.StatusCode == http.StatusOK {

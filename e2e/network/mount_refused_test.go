@@ -12,8 +12,8 @@ import (
 	"manifest-tool/e2e/internal/registrytest"
 )
 
-// TestAMountThatIsRefused costs one plain POST for each blob.
-func TestAMountThatIsRefused(t *testing.T) {
+// TestMountRefused costs one plain POST for each blob.
+func TestMountRefused(t *testing.T) {
 	t.Parallel()
 	backend := registrytest.StartOpen(t)
 	images := fixture.NewLargeImageSet(t, 4)
@@ -42,9 +42,9 @@ func TestAMountThatIsRefused(t *testing.T) {
 	}
 }
 
-// TestARefusedMountIsRemembered pushes two indexes, one after the other, from
-// one source: the refusals of the first are enough for the second.
-func TestARefusedMountIsRemembered(t *testing.T) {
+// TestMountRefusedOnce pushes two indexes, one after the other, from one
+// source: the refusals of the first are enough for the second.
+func TestMountRefusedOnce(t *testing.T) {
 	t.Parallel()
 	backend := registrytest.StartOpen(t)
 	images := fixture.NewLargeImageSet(t, 2)

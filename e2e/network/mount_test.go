@@ -31,9 +31,9 @@ func mountFrom(repo string) registrytest.Interceptor {
 	}
 }
 
-// TestAMountThatIsNotGranted is answered 202 in every way: the session in the
-// answer is used, and no other one is opened.
-func TestAMountThatIsNotGranted(t *testing.T) {
+// TestMountNotGranted is answered 202 in every way: the session in the answer
+// is used, and no other one is opened.
+func TestMountNotGranted(t *testing.T) {
 	t.Parallel()
 	backend := registrytest.StartOpen(t)
 	images := fixture.NewLargeImageSet(t, 4)
@@ -97,8 +97,8 @@ func (s *sessions) note(resp *http.Response) {
 	resp.Header.Set("Location", s.shape(at))
 }
 
-// TestAMountThatIsGranted moves no layer.
-func TestAMountThatIsGranted(t *testing.T) {
+// TestMountGranted moves no layer.
+func TestMountGranted(t *testing.T) {
 	t.Parallel()
 	backend := registrytest.StartOpen(t)
 	images := fixture.NewLargeImageSet(t, 4)
@@ -111,9 +111,9 @@ func TestAMountThatIsGranted(t *testing.T) {
 	f.Seen.WantCount(t, len(images), http.MethodGet, "blob", 0) // the configs
 }
 
-// TestAMountNamesNoOtherRegistry pushes from the target's registry and from
+// TestMountWithinRegistryOnly pushes from the target's registry and from
 // another one: what is named in from is in the registry that is asked.
-func TestAMountNamesNoOtherRegistry(t *testing.T) {
+func TestMountWithinRegistryOnly(t *testing.T) {
 	t.Parallel()
 	here, elsewhere := registrytest.StartOpen(t), registrytest.StartOpen(t)
 	images := fixture.NewLargeImageSet(t, 6)

@@ -11,17 +11,17 @@ import (
 	"manifest-tool/e2e/internal/registrytest"
 )
 
-// TestAPublicRegistryIsSpokenToInTLS is the main job by such a name.
-func TestAPublicRegistryIsSpokenToInTLS(t *testing.T) {
+// TestPublicRegistryUsesTLS is the main job by such a name.
+func TestPublicRegistryUsesTLS(t *testing.T) {
 	t.Parallel()
 	c := registrytest.StartPublic(t, registrytest.RecordingProxy{})
 	c.Images.WantPushed(t, c.Push(t), c.Backend.Repository("app"))
 	c.Proxy.WantNoPlainHTTP(t)
 }
 
-// TestPlainHTTPIsAskedFor shows that the tunnel sees what goes out in plain
-// HTTP, or the tests around this one could not fail.
-func TestPlainHTTPIsAskedFor(t *testing.T) {
+// TestPlainHTTPFlag shows that the tunnel sees what goes out in plain HTTP, or
+// the tests around this one could not fail.
+func TestPlainHTTPFlag(t *testing.T) {
 	t.Parallel()
 	c := registrytest.StartPublic(t, registrytest.RecordingProxy{})
 	c.Push(t, "--plain-http").WantCode(t, 1)
@@ -30,9 +30,9 @@ func TestPlainHTTPIsAskedFor(t *testing.T) {
 	}
 }
 
-// TestNothingGoesOutInPlainHTTP has a registry lead its clients from https to
-// http in every way it can.
-func TestNothingGoesOutInPlainHTTP(t *testing.T) {
+// TestNoPlainHTTP has a registry lead its clients from https to http in every
+// way it can.
+func TestNoPlainHTTP(t *testing.T) {
 	t.Parallel()
 	const plainly = "http://storage.example.net" // the scheme of a registry's own name is settled
 	redirect := func(w http.ResponseWriter, r *http.Request) bool {
@@ -73,9 +73,9 @@ func TestNothingGoesOutInPlainHTTP(t *testing.T) {
 	}
 }
 
-// TestAPublicRegistryWithoutTLS answers in plain HTTP where TLS is expected,
-// or cannot be connected to: no other way is tried.
-func TestAPublicRegistryWithoutTLS(t *testing.T) {
+// TestPublicRegistryWithoutTLS answers in plain HTTP where TLS is expected, or
+// cannot be connected to: no other way is tried.
+func TestPublicRegistryWithoutTLS(t *testing.T) {
 	t.Parallel()
 	open := (&registrytest.RecordingProxy{Backend: registrytest.StartOpen(t)}).Open(t)
 	for name, leads := range map[string]map[string]string{

@@ -12,9 +12,9 @@ import (
 	"manifest-tool/e2e/internal/registrytest"
 )
 
-// TestARefusedPutIsSentAgainWhole refuses one PUT of each kind as if its token
-// had just run out: the body is sent again from its beginning.
-func TestARefusedPutIsSentAgainWhole(t *testing.T) {
+// TestRefusedPutIsRetried refuses one PUT of each kind as if its token had just
+// run out: the body is sent again from its beginning.
+func TestRefusedPutIsRetried(t *testing.T) {
 	t.Parallel()
 	server := registrytest.NewTokenServer(t)
 	sources, targets := registrytest.StartOpen(t), registrytest.StartTokenAuth(t, server)
@@ -51,9 +51,9 @@ func TestARefusedPutIsSentAgainWhole(t *testing.T) {
 	}
 }
 
-// TestReadingIsFreeAndWritingIsNot has a registry ask for a password only when
-// something is written: the first to learn of it are the PUTs of the tags.
-func TestReadingIsFreeAndWritingIsNot(t *testing.T) {
+// TestLoginForWritesOnly has a registry ask for a password only when something
+// is written: the first to learn of it are the PUTs of the tags.
+func TestLoginForWritesOnly(t *testing.T) {
 	t.Parallel()
 	backend := registrytest.StartBasic(t)
 	images := fixture.NewImageSet(t, fixture.OCI(), "app")

@@ -12,9 +12,9 @@ import (
 	"manifest-tool/e2e/internal/registrytest"
 )
 
-// TestPatienceIsAskedFor has a request of each kind answered 429 once: it is
-// made again after the second that was asked for, and nothing else is.
-func TestPatienceIsAskedFor(t *testing.T) {
+// TestRetryAfter has a request of each kind answered 429 once: it is made again
+// after the second that was asked for, and nothing else is.
+func TestRetryAfter(t *testing.T) {
 	t.Parallel()
 	backend := registrytest.StartOpen(t)
 	images := fixture.NewImageSet(t, fixture.OCI(), "app")

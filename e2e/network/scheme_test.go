@@ -19,9 +19,9 @@ import (
 	"manifest-tool/e2e/internal/registrytest"
 )
 
-// TestAnUnknownAuthorityOnLoopback falls back to nothing: a certificate that
-// is not trusted is no reason to go on in plain HTTP.
-func TestAnUnknownAuthorityOnLoopback(t *testing.T) {
+// TestUnknownAuthorityOnLoopback falls back to nothing: a certificate that is
+// not trusted is no reason to go on in plain HTTP.
+func TestUnknownAuthorityOnLoopback(t *testing.T) {
 	t.Parallel()
 	backend := registrytest.StartBasic(t)
 	f := (&registrytest.RecordingProxy{Backend: backend, TLS: registrytest.NewAuthority(t).ServerCertificate(t)}).Open(t)
@@ -70,10 +70,9 @@ func relayTo(t *testing.T, listener net.Listener, host string) (resets *atomic.I
 	return resets
 }
 
-// TestATLSServerThatResetsPlainConnections is found out about like any other,
-// and is not even tried in plain HTTP where the settings of the host are about
-// TLS.
-func TestATLSServerThatResetsPlainConnections(t *testing.T) {
+// TestTLSServerResetsPlainConnections is found out about like any other, and is
+// not even tried in plain HTTP where the settings of the host are about TLS.
+func TestTLSServerResetsPlainConnections(t *testing.T) {
 	t.Parallel()
 	backend, ca := registrytest.StartOpen(t), registrytest.NewAuthority(t)
 	backend.PutImages(t, "app", fixture.NewImageSet(t, fixture.OCI(), "app"))
@@ -104,8 +103,8 @@ func TestATLSServerThatResetsPlainConnections(t *testing.T) {
 	}
 }
 
-// TestALoopbackAddressWithoutAPort has a registry at port 443 and none at 80.
-func TestALoopbackAddressWithoutAPort(t *testing.T) {
+// TestLoopbackAddressWithoutPort has a registry at port 443 and none at 80.
+func TestLoopbackAddressWithoutPort(t *testing.T) {
 	t.Parallel()
 	const address = "127.77.44.3"
 	listener, err := net.Listen("tcp", address+":443")
@@ -122,9 +121,9 @@ func TestALoopbackAddressWithoutAPort(t *testing.T) {
 	done.WantStderr(t, "https://"+address+"/", "certificate")
 }
 
-// TestAnErrorNamesTheSchemeThatWasSpoken has nobody listen on a host of this
-// machine, which is asked in plain HTTP.
-func TestAnErrorNamesTheSchemeThatWasSpoken(t *testing.T) {
+// TestErrorNamesScheme has nobody listen on a host of this machine, which is
+// asked in plain HTTP.
+func TestErrorNamesScheme(t *testing.T) {
 	t.Parallel()
 	gone := registrytest.Listen(t)
 	clitest.Must(t, gone.Close())

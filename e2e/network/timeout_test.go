@@ -13,9 +13,9 @@ import (
 	"manifest-tool/e2e/internal/registrytest"
 )
 
-// TestAHostThatHangsIsLeft takes connections and says nothing. With --insecure
-// too there is no other scheme to try; an interrupt ends the waiting.
-func TestAHostThatHangsIsLeft(t *testing.T) {
+// TestUnresponsiveHost takes connections and says nothing. With --insecure too
+// there is no other scheme to try; an interrupt ends the waiting.
+func TestUnresponsiveHost(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows cannot send an interrupt to one process")
@@ -38,9 +38,9 @@ func TestAHostThatHangsIsLeft(t *testing.T) {
 	p.WantNoPlainHTTP(t)
 }
 
-// TestAHandshakeThatHangsEnds is the same without an interrupt: a handshake
-// has ten seconds.
-func TestAHandshakeThatHangsEnds(t *testing.T) {
+// TestUnresponsiveHandshake is the same without an interrupt: a handshake has
+// ten seconds.
+func TestUnresponsiveHandshake(t *testing.T) {
 	t.Parallel()
 	p := registrytest.StartForwardProxy(t, silentHost(t))
 	s := clitest.Session{Env: p.Env()}

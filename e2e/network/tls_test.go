@@ -15,9 +15,9 @@ import (
 	"manifest-tool/e2e/internal/registrytest"
 )
 
-// TestACertificateIsShownToARegistryThatAsksForOne names authority, client
-// certificate and key in every way there is.
-func TestACertificateIsShownToARegistryThatAsksForOne(t *testing.T) {
+// TestClientCertificate names authority, client certificate and key in every
+// way there is.
+func TestClientCertificate(t *testing.T) {
 	t.Parallel()
 	g, own := registrytest.StartMutualTLS(t)
 	images := fixture.NewImageSet(t, fixture.OCI(), "app")
@@ -56,8 +56,8 @@ func TestACertificateIsShownToARegistryThatAsksForOne(t *testing.T) {
 	})
 }
 
-// TestAnAuthorityIsForItsRegistryAlone has the entry name another registry.
-func TestAnAuthorityIsForItsRegistryAlone(t *testing.T) {
+// TestAuthorityOfOneRegistry has the entry name another registry.
+func TestAuthorityOfOneRegistry(t *testing.T) {
 	t.Parallel()
 	g := registrytest.StartBasicTLS(t)
 	for name, s := range map[string]clitest.Session{
@@ -72,8 +72,8 @@ func TestAnAuthorityIsForItsRegistryAlone(t *testing.T) {
 	}
 }
 
-// TestWhatIsWrongWithTLSIsSaid spoils certificates and their files one by one.
-func TestWhatIsWrongWithTLSIsSaid(t *testing.T) {
+// TestTLSErrors spoils certificates and their files one by one.
+func TestTLSErrors(t *testing.T) {
 	t.Parallel()
 	ca, other := registrytest.NewAuthority(t), registrytest.NewAuthority(t)
 	backend := registrytest.StartOpen(t)
@@ -118,9 +118,8 @@ func TestWhatIsWrongWithTLSIsSaid(t *testing.T) {
 	backend.WantAbsent(t, "app", "all")
 }
 
-// TestTheProxyHoldsWhateverTheTLSSettings goes to a public name that only the
-// proxy can reach.
-func TestTheProxyHoldsWhateverTheTLSSettings(t *testing.T) {
+// TestProxyWithTLSSettings goes to a public name that only the proxy can reach.
+func TestProxyWithTLSSettings(t *testing.T) {
 	t.Parallel()
 	ca, backend := registrytest.NewAuthority(t), registrytest.StartOpen(t)
 	backend.PutImages(t, "app", fixture.NewImageSet(t, fixture.OCI(), "app"))

@@ -10,9 +10,9 @@ import (
 	"manifest-tool/e2e/internal/registrytest"
 )
 
-// TestPushOfAnAttestedIndex joins an attested index and an image. Attestations
+// TestPushAttestedIndex joins an attested index and an image. Attestations
 // follow the images; with them dropped, only images are left.
-func TestPushOfAnAttestedIndex(t *testing.T) {
+func TestPushAttestedIndex(t *testing.T) {
 	t.Parallel()
 	index, images, attestations := fixture.NewAttestedIndex(t)
 	single := fixture.NewImage(t, fixture.OCI(), "single", fixture.ParsePlatform("linux/riscv64"), 1)
@@ -44,9 +44,9 @@ manifests:
 	}
 }
 
-// TestPushOfAnIndexDeclaredForOnePlatform ignores the platform, with a warning;
-// --strict refuses it unless it is that of all images in the index.
-func TestPushOfAnIndexDeclaredForOnePlatform(t *testing.T) {
+// TestPushIndexForOnePlatform ignores the platform, with a warning; --strict
+// refuses it unless it is that of all images in the index.
+func TestPushIndexForOnePlatform(t *testing.T) {
 	t.Parallel()
 	open := registrytest.StartOpen(t)
 	index, images, _ := fixture.NewAttestedIndex(t)

@@ -12,9 +12,9 @@ import (
 	"manifest-tool/e2e/internal/registrytest"
 )
 
-// TestOtherClientsConfirmAPush has every witness read what was pushed: from
-// one repository and from others, as a Docker list and as an OCI index.
-func TestOtherClientsConfirmAPush(t *testing.T) {
+// TestOtherClientsReadPush has every witness read what was pushed: from one
+// repository and from others, as a Docker list and as an OCI index.
+func TestOtherClientsReadPush(t *testing.T) {
 	t.Parallel()
 	g := registrytest.StartOpen(t)
 	for name, family := range map[string]fixture.MediaTypes{"docker": fixture.Docker(), "oci": fixture.OCI()} {
@@ -30,9 +30,9 @@ func TestOtherClientsConfirmAPush(t *testing.T) {
 	}
 }
 
-// TestOtherClientsConfirmAnAttestedPush is the same for an index that holds
+// TestOtherClientsReadAttestedPush is the same for an index that holds
 // attestations and annotations.
-func TestOtherClientsConfirmAnAttestedPush(t *testing.T) {
+func TestOtherClientsReadAttestedPush(t *testing.T) {
 	t.Parallel()
 	g := registrytest.StartOpen(t)
 	index, _, _ := fixture.NewAttestedIndex(t)

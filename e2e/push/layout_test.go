@@ -92,10 +92,10 @@ func TestPushToALayoutKeepsOtherTags(t *testing.T) {
 	}
 }
 
-// TestPushThatChangesNothingInALayout pushes twice what is named by several tags,
-// in both ways of pushing: the second time no file and no folder of the layout is
+// TestPushUnchangedLayout pushes twice what is named by several tags, in both
+// ways of pushing: the second time no file and no folder of the layout is
 // touched, and nobody may write to them.
-func TestPushThatChangesNothingInALayout(t *testing.T) {
+func TestPushUnchangedLayout(t *testing.T) {
 	t.Parallel()
 	images := fixture.NewImageSet(t, fixture.OCI(), "app")
 	from := fixture.WriteLayout(t, images.ByTag())
@@ -142,8 +142,8 @@ func TestPushThatChangesNothingInALayout(t *testing.T) {
 	}
 }
 
-// TestPushToALayoutMendsIt pushes what is there already, but damaged.
-func TestPushToALayoutMendsIt(t *testing.T) {
+// TestPushRepairsLayout pushes what is there already, but damaged.
+func TestPushRepairsLayout(t *testing.T) {
 	t.Parallel()
 	images := fixture.NewImageSet(t, fixture.OCI(), "app")
 	from := fixture.WriteLayout(t, images.ByTag())

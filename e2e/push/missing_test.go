@@ -11,9 +11,9 @@ import (
 	"manifest-tool/e2e/internal/registrytest"
 )
 
-// TestPushWithASourceMissing holds that a source that is not there stops the
-// push before anything is written, and that --ignore-missing leaves it out.
-func TestPushWithASourceMissing(t *testing.T) {
+// TestPushMissingSource holds that a source that is not there stops the push
+// before anything is written, and that --ignore-missing leaves it out.
+func TestPushMissingSource(t *testing.T) {
 	t.Parallel()
 	open := registrytest.StartOpen(t)
 	images := fixture.NewImageSet(t, fixture.Docker(), "app")
@@ -48,9 +48,9 @@ func TestPushWithASourceMissing(t *testing.T) {
 	})
 }
 
-// TestIgnoreMissingHidesNothingElse answers one source with an error that is
-// not "not found": the push fails as without the flag and writes nothing.
-func TestIgnoreMissingHidesNothingElse(t *testing.T) {
+// TestIgnoreMissingOnly404 answers one source with an error that is not "not
+// found": the push fails as without the flag and writes nothing.
+func TestIgnoreMissingOnly404(t *testing.T) {
 	t.Parallel()
 	open := registrytest.StartOpen(t)
 	images := fixture.NewImageSet(t, fixture.Docker(), "app")

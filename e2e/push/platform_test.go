@@ -12,9 +12,9 @@ import (
 	"manifest-tool/e2e/internal/registrytest"
 )
 
-// TestPushDeclaredAgainstConfig declares another architecture than the image's
+// TestPushPlatformMismatch declares another architecture than the image's
 // config has: the push says so and goes on; --strict makes it an error.
-func TestPushDeclaredAgainstConfig(t *testing.T) {
+func TestPushPlatformMismatch(t *testing.T) {
 	t.Parallel()
 	open := registrytest.StartOpen(t)
 	image := fixture.NewImage(t, fixture.OCI(), "app", fixture.ParsePlatform("linux/arm/v7"), 1)
@@ -45,8 +45,8 @@ manifests:
 	})
 }
 
-// TestPushOfOnePlatformTwice is refused unless asked for.
-func TestPushOfOnePlatformTwice(t *testing.T) {
+// TestPushDuplicatePlatform is refused unless asked for.
+func TestPushDuplicatePlatform(t *testing.T) {
 	t.Parallel()
 	open := registrytest.StartOpen(t)
 	gzip := fixture.NewImage(t, fixture.OCI(), "gzip", fixture.ParsePlatform("linux/amd64"), 1)
@@ -69,9 +69,9 @@ func TestPushOfOnePlatformTwice(t *testing.T) {
 	})
 }
 
-// TestPushReplacesEveryPlaceholder holds that placeholders are replaced
-// wherever they stand, but not inside other capitals.
-func TestPushReplacesEveryPlaceholder(t *testing.T) {
+// TestPushPlaceholders holds that placeholders are replaced wherever they
+// stand, but not inside other capitals.
+func TestPushPlaceholders(t *testing.T) {
 	t.Parallel()
 	g := registrytest.StartOpen(t)
 	images := fixture.NewImageSet(t, fixture.Docker(), "app")
@@ -94,9 +94,9 @@ func TestPushReplacesEveryPlaceholder(t *testing.T) {
 	fixture.WantEntries(t, fixture.WantComplete(t, g.Repository("app"), index), images.Objects()...)
 }
 
-// TestPushKeepsAnnotationsWhole gives values with a comma and a second equals
-// sign, which the predecessor's list form cannot hold.
-func TestPushKeepsAnnotationsWhole(t *testing.T) {
+// TestPushAnnotations gives values with a comma and a second equals sign, which
+// the predecessor's list form cannot hold.
+func TestPushAnnotations(t *testing.T) {
 	t.Parallel()
 	g := registrytest.StartOpen(t)
 	image := fixture.NewImage(t, fixture.OCI(), "app", fixture.ParsePlatform("linux/amd64"), 1)

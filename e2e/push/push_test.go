@@ -13,9 +13,9 @@ import (
 	"manifest-tool/e2e/internal/registrytest"
 )
 
-// TestPushTypeFollowsTheImages pushes images of one repository: without --type
-// the index has the type of its images, and OCI when they differ.
-func TestPushTypeFollowsTheImages(t *testing.T) {
+// TestPushMediaType pushes images of one repository: without --type the index
+// has the type of its images, and OCI when they differ.
+func TestPushMediaType(t *testing.T) {
 	t.Parallel()
 	g := registrytest.StartOpen(t)
 	docker, oci := fixture.NewImageSet(t, fixture.Docker(), "app"), fixture.NewImageSet(t, fixture.OCI(), "app")
@@ -43,7 +43,7 @@ func TestPushTypeFollowsTheImages(t *testing.T) {
 	}
 }
 
-func TestPushTwiceGivesTheSameDigest(t *testing.T) {
+func TestPushTwice(t *testing.T) {
 	t.Parallel()
 	g := registrytest.StartOpen(t)
 	images := fixture.NewImageSet(t, fixture.OCI(), "app")
@@ -104,9 +104,9 @@ func TestFault75PushTellsWhichTagWasRefused(t *testing.T) {
 	clitest.WantText(t, "digest of free", all.Digest.String(), free.Digest.String())
 }
 
-// TestPushOfWindowsKeepsVersions pushes two builds of one platform, told apart
-// by os.version: one read from the config, one declared in the spec.
-func TestPushOfWindowsKeepsVersions(t *testing.T) {
+// TestPushWindowsVersions pushes two builds of one platform, told apart by
+// os.version: one read from the config, one declared in the spec.
+func TestPushWindowsVersions(t *testing.T) {
 	t.Parallel()
 	g := registrytest.StartOpen(t)
 	old := fixture.NewImage(t, fixture.Docker(), "old", fixture.ParsePlatform("windows/amd64:10.0.17763.6189"), 1)

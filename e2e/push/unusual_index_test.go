@@ -20,9 +20,9 @@ func bare(image fixture.Object) fixture.Object {
 	return image
 }
 
-// TestOddButLegalIndexes inspects and pushes an index with entries that have no
+// TestUnusualIndexes inspects and pushes an index with entries that have no
 // platform, or one that says it is unknown: both crashed the predecessor.
-func TestOddButLegalIndexes(t *testing.T) {
+func TestUnusualIndexes(t *testing.T) {
 	t.Parallel()
 	unknown := &ocispec.Platform{OS: "unknown", Architecture: "unknown"}
 	image := fixture.NewImage(t, fixture.OCI(), "plain", fixture.ParsePlatform("linux/amd64"), 1)
@@ -58,9 +58,9 @@ func TestOddButLegalIndexes(t *testing.T) {
 	}
 }
 
-// TestAnIndexInAnIndex shows the outer index with what the inner one lists, in
-// each format, and which child of the inner one is gone.
-func TestAnIndexInAnIndex(t *testing.T) {
+// TestNestedIndex shows the outer index with what the inner one lists, in each
+// format, and which child of the inner one is gone.
+func TestNestedIndex(t *testing.T) {
 	t.Parallel()
 	g := registrytest.StartOpen(t)
 	images := fixture.NewImageSet(t, fixture.OCI(), "app")
@@ -100,8 +100,8 @@ func TestAnIndexInAnIndex(t *testing.T) {
 	}
 }
 
-// TestAnIndexSourceWithAMissingChild is refused before anything is written.
-func TestAnIndexSourceWithAMissingChild(t *testing.T) {
+// TestIndexSourceWithMissingChild is refused before anything is written.
+func TestIndexSourceWithMissingChild(t *testing.T) {
 	t.Parallel()
 	open := registrytest.StartOpen(t)
 	images := fixture.NewImageSet(t, fixture.OCI(), "app")

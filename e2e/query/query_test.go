@@ -35,9 +35,9 @@ func loadFixtures(t *testing.T, g *registrytest.Registry) []string {
 	return names
 }
 
-// TestAskedDataOfEveryFixture asks all questions about all that is recorded,
+// TestDataOfEachRecordedImage asks all questions about all that is recorded,
 // and holds the answers to the schemas.
-func TestAskedDataOfEveryFixture(t *testing.T) {
+func TestDataOfEachRecordedImage(t *testing.T) {
 	t.Parallel()
 	names := loadFixtures(t, registrytest.StartOpen(t))
 	if len(names) < 10 {
@@ -64,9 +64,9 @@ func TestAskedDataOfEveryFixture(t *testing.T) {
 	}
 }
 
-// TestQueryOfTwoThousandReferences asks about many images of one registry
-// through a pipe. Connections are shared, failures stand in their place.
-func TestQueryOfTwoThousandReferences(t *testing.T) {
+// TestQueryTwoThousandReferences asks about many images of one registry through
+// a pipe. Connections are shared, failures stand in their place.
+func TestQueryTwoThousandReferences(t *testing.T) {
 	t.Parallel()
 	backend := registrytest.StartOpen(t)
 	images := fixture.NewImageSet(t, fixture.OCI(), "app")
@@ -110,8 +110,8 @@ func TestQueryOfTwoThousandReferences(t *testing.T) {
 	}
 }
 
-// TestQueryOutputIsTheMqueryOne holds the text against the words of mquery.
-func TestQueryOutputIsTheMqueryOne(t *testing.T) {
+// TestQueryOutputOfMquery holds the text against the words of mquery.
+func TestQueryOutputOfMquery(t *testing.T) {
 	t.Parallel()
 	g := registrytest.StartOpen(t)
 	index, images, _ := fixture.NewAttestedIndex(t)
@@ -132,8 +132,9 @@ Image: %[1]s/app:one (digest: %[3]s)
 `, g.Host, index.Digest(), images[1].Digest()), done.Stdout)
 }
 
-// TestDiffBetweenPlaces compares a registry with another one and with a layout.
-func TestDiffBetweenPlaces(t *testing.T) {
+// TestDiffBetweenRegistryAndLayout compares a registry with another one and
+// with a layout.
+func TestDiffBetweenRegistryAndLayout(t *testing.T) {
 	t.Parallel()
 	here, there := registrytest.StartOpen(t), registrytest.StartOpen(t)
 	old, fresh := fixture.NewImageSet(t, fixture.OCI(), "old"), fixture.NewImageSet(t, fixture.OCI(), "new")
@@ -152,9 +153,9 @@ func TestDiffBetweenPlaces(t *testing.T) {
 	clitest.Run(t, "diff", "--platform", "linux/amd64", here.Host+"/app:1", "oci-layout://"+string(layout)+":2").WantCode(t, 0)
 }
 
-// TestAskOfOddIndexes asks about what is legal and seldom: no entries, no
+// TestUnusualIndexes asks about what is legal and seldom: no entries, no
 // platforms, a nested index, ten thousand entries, escape sequences.
-func TestAskOfOddIndexes(t *testing.T) {
+func TestUnusualIndexes(t *testing.T) {
 	t.Parallel()
 	g := registrytest.StartOpen(t)
 	image := fixture.NewImage(t, fixture.OCI(), "odd", fixture.ParsePlatform("linux/riscv64"), 1)
@@ -187,8 +188,8 @@ func TestAskOfOddIndexes(t *testing.T) {
 	}
 }
 
-// TestAskOfTenThousandEntries asks about an index of 10 001 entries.
-func TestAskOfTenThousandEntries(t *testing.T) {
+// TestTenThousandEntries asks about an index of 10 001 entries.
+func TestTenThousandEntries(t *testing.T) {
 	t.Parallel()
 	g := registrytest.StartOpen(t)
 	image := fixture.NewImage(t, fixture.OCI(), "many", fixture.ParsePlatform("windows/amd64:10.0.17763.1"), 1)

@@ -55,9 +55,9 @@ func (d debugLine) number(t *testing.T, name string) int {
 	return n
 }
 
-// TestDebugShowsEachRequest compares the lines of --debug with what came to
-// the registry, and their sum with the last line.
-func TestDebugShowsEachRequest(t *testing.T) {
+// TestDebugLines compares the lines of --debug with what came to the registry,
+// and their sum with the last line.
+func TestDebugLines(t *testing.T) {
 	t.Parallel()
 	for _, kind := range registrytest.AuthModes() {
 		t.Run(kind.Name, func(t *testing.T) {

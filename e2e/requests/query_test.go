@@ -9,9 +9,9 @@ import (
 	"manifest-tool/e2e/internal/registrytest"
 )
 
-// TestGoldenAskRequests holds every request of query, resolve and diff: the
-// index, and nothing where it suffices.
-func TestGoldenAskRequests(t *testing.T) {
+// TestQueryRequests holds every request of query, resolve and diff: the index,
+// and nothing where it suffices.
+func TestQueryRequests(t *testing.T) {
 	t.Parallel()
 	images := fixture.NewLargeImageSet(t, 12)
 	for _, kind := range registrytest.AuthModes() {

@@ -16,10 +16,10 @@ import (
 // goldenTags is how many tags each push sets besides the one of its target.
 const goldenTags = 3
 
-// TestGoldenRequests holds every request of the main jobs, as exact multisets,
-// for what a registry asks of a client and for 1, 10 and 50 images. What is
+// TestRequests holds every request of the main jobs, as exact multisets, for
+// what a registry asks of a client and for 1, 10 and 50 images. What is
 // expected is computed, in expected_test.go, from what the protocol needs.
-func TestGoldenRequests(t *testing.T) {
+func TestRequests(t *testing.T) {
 	t.Parallel()
 	images := fixture.NewLargeImageSet(t, 50)
 	for _, kind := range registrytest.AuthModes() {

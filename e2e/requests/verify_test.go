@@ -23,9 +23,9 @@ func newRunnableFleet(t *testing.T, n int) fixture.ImageSet {
 	return f
 }
 
-// TestGoldenVerifyRequests holds every request of verify: each blob is asked
-// for once, by HEAD or by GET, however many images have it.
-func TestGoldenVerifyRequests(t *testing.T) {
+// TestVerifyRequests holds every request of verify: each blob is asked for
+// once, by HEAD or by GET, however many images have it.
+func TestVerifyRequests(t *testing.T) {
 	t.Parallel()
 	all := newRunnableFleet(t, 10)
 	for _, kind := range registrytest.AuthModes() {

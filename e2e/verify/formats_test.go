@@ -22,9 +22,9 @@ import (
 	"manifest-tool/e2e/internal/registrytest"
 )
 
-// TestVerifyFollowsNestedIndexes has a child missing and a program wrong two
-// indexes below the one that is named; one image is in two of them.
-func TestVerifyFollowsNestedIndexes(t *testing.T) {
+// TestVerifyNestedIndexes has a child missing and a program wrong two indexes
+// below the one that is named; one image is in two of them.
+func TestVerifyNestedIndexes(t *testing.T) {
 	t.Parallel()
 	open := registrytest.StartOpen(t)
 	app := func(target string) string { return string(fixture.CompileProgram(t, target)) }
@@ -55,9 +55,8 @@ func TestVerifyFollowsNestedIndexes(t *testing.T) {
 	}
 }
 
-// TestVerifyTakesAttestationsForWhatTheyAre verifies an index as BuildKit makes
-// them.
-func TestVerifyTakesAttestationsForWhatTheyAre(t *testing.T) {
+// TestVerifyAttestations verifies an index as BuildKit makes them.
+func TestVerifyAttestations(t *testing.T) {
 	t.Parallel()
 	g := registrytest.StartOpen(t)
 	image := fixture.NewRunnableImage(t, fixture.NewConfig("linux/amd64", "/app"), fixture.Files{"app": string(fixture.CompileProgram(t, "linux/amd64"))})
@@ -92,7 +91,7 @@ func TestVerifyDeepComparesDiffIDs(t *testing.T) {
 	}
 }
 
-func TestVerifyOfAWronglyPackedLayer(t *testing.T) {
+func TestVerifyCorruptLayer(t *testing.T) {
 	t.Parallel()
 	g := registrytest.StartOpen(t)
 	layer := fixture.Files{"app": string(fixture.CompileProgram(t, "linux/amd64"))}.Tar(t)
@@ -107,8 +106,8 @@ func TestVerifyOfAWronglyPackedLayer(t *testing.T) {
 	}
 }
 
-// TestVerifyAllCountsEveryProgram hides one wrong program and leaves another.
-func TestVerifyAllCountsEveryProgram(t *testing.T) {
+// TestVerifyAllPrograms hides one wrong program and leaves another.
+func TestVerifyAllPrograms(t *testing.T) {
 	t.Parallel()
 	g := registrytest.StartOpen(t)
 	arm, amd := string(fixture.CompileProgram(t, "linux/arm64")), string(fixture.CompileProgram(t, "linux/amd64"))
@@ -129,9 +128,9 @@ func TestVerifyAllCountsEveryProgram(t *testing.T) {
 	}
 }
 
-// TestVerifyReadsATableOfContents has a layer of eStargz in a real registry: of
-// it only the table and the program's chunk are asked for.
-func TestVerifyReadsATableOfContents(t *testing.T) {
+// TestVerifyEstargz has a layer of eStargz in a real registry: of it only the
+// table and the program's chunk are asked for.
+func TestVerifyEstargz(t *testing.T) {
 	t.Parallel()
 	open := registrytest.StartOpen(t)
 	layer, table := estargz(t, "app", string(fixture.CompileProgram(t, "linux/amd64")), strings.Repeat("0123456789abcdef", 64<<10))
@@ -212,8 +211,8 @@ func estargz(t *testing.T, name, program, data string) (layer, table []byte) {
 	return out.Bytes(), table
 }
 
-// TestVerifyWritesEveryFormat holds that the answer is the same in all.
-func TestVerifyWritesEveryFormat(t *testing.T) {
+// TestVerifyFormats holds that the answer is the same in all.
+func TestVerifyFormats(t *testing.T) {
 	t.Parallel()
 	g := registrytest.StartOpen(t)
 	wrong := fixture.NewRunnableImage(t, fixture.NewConfig("linux/arm64", "/app"), fixture.Files{"app": string(fixture.CompileProgram(t, "linux/amd64"))})
@@ -248,9 +247,9 @@ func TestVerifyWritesEveryFormat(t *testing.T) {
 	}
 }
 
-// TestVerifyLooksForALayerWhereItHasToBe names two layouts with the same image,
-// one of which lacks its layers.
-func TestVerifyLooksForALayerWhereItHasToBe(t *testing.T) {
+// TestVerifyLayerOfRepository names two layouts with the same image, one of
+// which lacks its layers.
+func TestVerifyLayerOfRepository(t *testing.T) {
 	t.Parallel()
 	image := fixture.NewRunnableImage(t, fixture.NewConfig("linux/amd64", "/app"), fixture.Files{"app": string(fixture.CompileProgram(t, "linux/amd64"))})
 	whole, broken := fixture.WriteLayout(t, map[string]fixture.Object{"1": image}), fixture.WriteLayout(t, map[string]fixture.Object{"1": image})
@@ -261,9 +260,9 @@ func TestVerifyLooksForALayerWhereItHasToBe(t *testing.T) {
 	}
 }
 
-// TestSARIFIsWhatItsSchemaSays holds the stored logs against the schema, those
-// with hostile names too.
-func TestSARIFIsWhatItsSchemaSays(t *testing.T) {
+// TestSARIFSchema holds the stored logs against the schema, those with hostile
+// names too.
+func TestSARIFSchema(t *testing.T) {
 	t.Parallel()
 	stored, err := filepath.Glob(clitest.RepoPath("testdata", "golden", "verify", "*sarif.json"))
 	clitest.Must(t, err)

@@ -27,9 +27,9 @@ func imageOf(t *testing.T, build string, mediaType string, layer []byte) fixture
 	return fixture.NewManifest(t, family.Manifest, family.Config, clitest.EncodeJSON(t, config), []ocispec.Descriptor{descriptor}, [][]byte{layer}, config.Platform)
 }
 
-// TestVerifyWhatHostileLayersCost puts layers that attack whoever unpacks them
-// into a real registry, beside one that is right.
-func TestVerifyWhatHostileLayersCost(t *testing.T) {
+// TestVerifyHostileLayers puts layers that attack whoever unpacks them into a
+// real registry, beside one that is right.
+func TestVerifyHostileLayers(t *testing.T) {
 	t.Parallel()
 	g := registrytest.StartOpen(t)
 	bomb := append(fixture.Gzip(t, fixture.Files{"app": "x"}.Tar(t)), bytes.Repeat(fixture.Gzip(t, make([]byte, 64<<20)), 10)...)

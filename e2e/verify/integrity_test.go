@@ -31,9 +31,9 @@ func eightImages(t *testing.T) []fixture.Object {
 	return all
 }
 
-// TestVerifyListsEveryChildThatIsGone deletes three of eight children from a
-// real registry.
-func TestVerifyListsEveryChildThatIsGone(t *testing.T) {
+// TestVerifyMissingChildren deletes three of eight children from a real
+// registry.
+func TestVerifyMissingChildren(t *testing.T) {
 	t.Parallel()
 	g := registrytest.StartOpen(t)
 	images := eightImages(t)
@@ -62,9 +62,9 @@ func TestVerifyListsEveryChildThatIsGone(t *testing.T) {
 	text.WantStderr(t, "manifest-tool: verify found 3 errors")
 }
 
-// TestVerifyListsEverythingThatIsWrongInALayout spoils one image in each way,
-// so that no finding can hide behind another.
-func TestVerifyListsEverythingThatIsWrongInALayout(t *testing.T) {
+// TestVerifyDamagedLayout spoils one image in each way, so that no finding can
+// hide behind another.
+func TestVerifyDamagedLayout(t *testing.T) {
 	t.Parallel()
 	images := eightImages(t)
 	index := fixture.NewIndex(t, fixture.OCI(), images...)
@@ -103,7 +103,7 @@ func TestVerifyListsEverythingThatIsWrongInALayout(t *testing.T) {
 	}
 }
 
-func TestVerifyFindsPlatformsThatAreTwice(t *testing.T) {
+func TestVerifyDuplicatePlatforms(t *testing.T) {
 	t.Parallel()
 	g := registrytest.StartOpen(t)
 	image := func(build, content string) fixture.Object {
@@ -119,7 +119,7 @@ func TestVerifyFindsPlatformsThatAreTwice(t *testing.T) {
 	clitest.Session{}.Verify(t, 0, "--severity", "error", g.Host+"/app:1")
 }
 
-func TestVerifyWhatItCannotAskFor(t *testing.T) {
+func TestVerifyForbiddenEntry(t *testing.T) {
 	t.Parallel()
 	open := registrytest.StartOpen(t)
 	images := eightImages(t)
@@ -153,7 +153,7 @@ func TestVerifyWhatItCannotAskFor(t *testing.T) {
 	}
 }
 
-func TestVerifyRefusesBadInput(t *testing.T) {
+func TestVerifyBadInput(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{
 		{},

@@ -28,7 +28,7 @@ func rightImages(t *testing.T) []fixture.Object {
 	}
 }
 
-func TestVerifyFindsNothingWrongWithWhatIsRight(t *testing.T) {
+func TestVerifyValidImages(t *testing.T) {
 	t.Parallel()
 	g := registrytest.StartOpen(t)
 	index := fixture.NewIndex(t, fixture.OCI(), rightImages(t)...)
@@ -51,8 +51,8 @@ func TestVerifyFindsNothingWrongWithWhatIsRight(t *testing.T) {
 	}
 }
 
-// TestVerifyFindsWhatIsWrong builds one image for each way to be wrong.
-func TestVerifyFindsWhatIsWrong(t *testing.T) {
+// TestVerifyFindings builds one image for each way to be wrong.
+func TestVerifyFindings(t *testing.T) {
 	t.Parallel()
 	app := func(target string) string { return string(fixture.CompileProgram(t, target)) }
 	const loader = "lib/ld-linux-aarch64.so.1"
