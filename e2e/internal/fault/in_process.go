@@ -88,22 +88,22 @@ func HomeWithLogin(t *testing.T, hosts ...string) string {
 // Violations returns what the run did that no run may do, whatever the fault:
 // show a secret, connect to a host not among hosts, wait too long.
 func Violations(r InProcessResult, hosts ...string) []string {
-	var troubles []string
+	var violations []string
 	for _, secret := range []string{canaryPassword, canaryToken, base64.StdEncoding.EncodeToString([]byte(registrytest.UserName + ":" + canaryPassword))} {
 		if strings.Contains(r.Stdout+r.Stderr, secret) {
-			troubles = append(troubles, "it shows the secret "+secret)
+			violations = append(violations, "it shows the secret "+secret)
 		}
 	}
 	for _, found := range regexp.MustCompile(`url="?https?://([^/"\s]+)`).FindAllStringSubmatch(r.Stderr, -1) {
 		if !strings.Contains(strings.Join(hosts, " "), found[1]) {
-			troubles = append(troubles, "it talked to "+found[1])
+			violations = append(violations, "it connected to "+found[1])
 		}
 	}
 	if r.Took > RunLimit {
-		troubles = append(troubles, "it took "+r.Took.String())
+		violations = append(violations, "it took "+r.Took.String())
 	}
 	if r.LongestWait > time.Minute {
-		troubles = append(troubles, "it wanted to wait "+r.LongestWait.String())
+		violations = append(violations, "it requested a wait of "+r.LongestWait.String())
 	}
-	return troubles
+	return violations
 }

@@ -106,16 +106,16 @@ func (p *Registry) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	kind := requestKind(r)
 	p.mu.Lock()
 	p.seen[kind]++
-	var happens Handler
+	var fault Handler
 	if p.Pick != nil {
-		happens = p.Pick(kind, r)
+		fault = p.Pick(kind, r)
 	}
 	p.mu.Unlock()
 	if p.SingleUse {
 		w.Header().Set("Connection", "close")
 	}
-	if happens != nil {
-		happens(p, w, r)
+	if fault != nil {
+		fault(p, w, r)
 		return
 	}
 	p.Answer(w, r)

@@ -25,9 +25,9 @@ func (g *Registry) BehindProxy(t *testing.T, intercept Interceptor) (*Registry, 
 	t.Helper()
 	listener := Listen(t)
 	seen := serveProxy(t, listener, g.Scheme+"://"+g.Host, g.Client.Transport, intercept)
-	front := *g
-	front.Host, front.Scheme = listener.Addr().String(), "http"
-	return &front, seen
+	proxied := *g
+	proxied.Host, proxied.Scheme = listener.Addr().String(), "http"
+	return &proxied, seen
 }
 
 // Listen listens on a free port of 127.0.0.1.

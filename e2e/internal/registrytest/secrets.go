@@ -101,18 +101,18 @@ func (p *EchoServer) record(r *http.Request) {
 		_ = r.ParseForm()
 		body = r.Form.Encode()
 	}
-	said := r.URL.String() + body
+	text := r.URL.String() + body
 	for _, name := range []string{"Authorization", "Proxy-Authorization", "Cookie"} {
 		scheme, value, _ := strings.Cut(r.Header.Get(name), " ")
 		if plain, err := base64.StdEncoding.DecodeString(value); scheme == "Basic" && err == nil {
 			value = string(plain)
 		}
-		said += scheme + value
+		text += scheme + value
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, kind := range secretKinds() {
-		p.exchanged[kind] = p.exchanged[kind] || strings.Contains(said, Secret(kind))
+		p.exchanged[kind] = p.exchanged[kind] || strings.Contains(text, Secret(kind))
 	}
 	if state := r.URL.Query().Get("_state"); len(state) > 20 {
 		p.states = append(p.states, state)
@@ -124,19 +124,19 @@ func (p *EchoServer) record(r *http.Request) {
 func (p *EchoServer) all() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	var said []string
+	var all []string
 	for _, kind := range secretKinds() {
 		if p.exchanged[kind] {
-			said = append(said, Secret(kind))
+			all = append(all, Secret(kind))
 		}
 	}
-	said = append(said, p.states...)
+	all = append(all, p.states...)
 	for kind, form := range basicForms() {
 		if p.exchanged[kind] {
-			said = append(said, form)
+			all = append(all, form)
 		}
 	}
-	return strings.Join(said, " ")
+	return strings.Join(all, " ")
 }
 
 // basicForms returns the passwords as Basic authorization encodes them.
