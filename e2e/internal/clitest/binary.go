@@ -11,9 +11,9 @@ import (
 	"testing"
 )
 
-// BinaryEnv is the environment variable with the path of the binary under test.
-// If it is set, the tests run that binary and build none, so that a run of
-// several packages needs one build.
+// BinaryEnv is the environment variable with the absolute path of the binary
+// under test. If it is set, the tests run that binary and build none, so that a
+// run of several packages needs one build.
 const BinaryEnv = "MANIFEST_TOOL_E2E_BINARY"
 
 // The version and commit of the binary under test. The Makefile builds with
