@@ -108,20 +108,6 @@ func tagsFromArgs(values []string) ([]string, error) {
 	return dedupe(tags), nil
 }
 
-// splitList splits the values of a repeatable flag at their commas, trims the
-// items and drops empty ones.
-func splitList(values []string) []string {
-	var items []string
-	for _, value := range values {
-		for item := range strings.SplitSeq(value, ",") {
-			if item = strings.TrimSpace(item); item != "" {
-				items = append(items, item)
-			}
-		}
-	}
-	return items
-}
-
 // dedupe returns items in their order, each once.
 func dedupe(items []string) []string {
 	var once []string

@@ -61,7 +61,7 @@ func buildIndex(spec Spec, target reference.Ref, all []*sourceResult, o PushOpti
 	}
 	entries := append(images, filterAttestations(images, attestations, o)...)
 	for _, d := range entries {
-		plan.sources = append(plan.sources, sourceEntry{sources[d.Digest], d})
+		plan.sources = append(plan.sources, SourceEntry{Ref: sources[d.Digest], Desc: d})
 	}
 	plan.Copies = pruneCopies(plan.Copies, entries)
 	var err error

@@ -3,7 +3,6 @@ package manifest
 import (
 	"context"
 	"fmt"
-	"strings"
 	"sync"
 
 	"github.com/opencontainers/go-digest"
@@ -14,32 +13,38 @@ import (
 	"manifest-tool/internal/store"
 )
 
-// copyChildren makes the children and their blobs present in the target's
-// repository.
-func copyChildren(ctx context.Context, w Writer, p Plan, o PushOptions) error {
-	return newCopier(w, p, o).copyAll(ctx, p.Copies)
+// Copy is a manifest that has to be made present in the target's repository,
+// with the blobs it names, before the index that names it.
+type Copy struct {
+	// From is where the manifest came from; its blobs are in the same
+	// repository.
+	From   reference.Ref
+	Object store.Document
+	// Config holds the bytes of the config where they were read already.
+	Config []byte
 }
 
-// copier copies the children of one push; a blob that several of them share
-// is copied once.
-type copier struct {
+// Copier copies manifests and their blobs into one repository; a blob that
+// several of them share is copied once. It is safe for concurrent use.
+type Copier struct {
 	w       Writer
 	to      reference.Ref
-	options PushOptions
-	// known is what is known of every blob: those of a new tag are most
-	// likely new to the repository as well.
-	known store.CopyHints
-	mu    sync.Mutex
-	blobs map[digest.Digest]func() error
+	backOff func(context.Context) error
+	hints   store.CopyHints
+	mu      sync.Mutex
+	blobs   map[digest.Digest]func() error
 }
 
-func newCopier(w Writer, p Plan, o PushOptions) *copier {
-	fresh := p.Current.Digest == "" && p.Current.Err == nil
-	return &copier{w: w, to: p.Target, options: o, known: store.CopyHints{Absent: fresh}, blobs: map[digest.Digest]func() error{}}
+// NewCopier returns a Copier into the repository of to. hints are what is known of
+// every blob: those of a new tag are most likely new to the repository as well.
+// backOff is called before blobs that a registry lost are sent again.
+func NewCopier(w Writer, to reference.Ref, hints store.CopyHints, backOff func(context.Context) error) *Copier {
+	return &Copier{w: w, to: to, hints: hints, backOff: backOff, blobs: map[digest.Digest]func() error{}}
 }
 
-// copyAll copies images in parallel; nested indexes follow, in order.
-func (c *copier) copyAll(ctx context.Context, copies []Copy) error {
+// CopyAll copies images in parallel; nested indexes follow, in order. An error
+// names the image or blob that could not be copied.
+func (c *Copier) CopyAll(ctx context.Context, copies []Copy) error {
 	g, gctx := errgroup.WithContext(ctx)
 	var indexes []Copy
 	for _, one := range copies {
@@ -60,7 +65,7 @@ func (c *copier) copyAll(ctx context.Context, copies []Copy) error {
 	return nil
 }
 
-func (c *copier) copyImage(ctx context.Context, one Copy) error {
+func (c *Copier) copyImage(ctx context.Context, one Copy) error {
 	m, err := parseManifest(one.Object.Raw)
 	if err != nil {
 		return fmt.Errorf("%s: %w", one.From, err)
@@ -82,31 +87,25 @@ func (c *copier) copyImage(ctx context.Context, one Copy) error {
 	return err
 }
 
-func (c *copier) copyBlob(ctx context.Context, from reference.Ref, d ocispec.Descriptor, content []byte) error {
+func (c *Copier) copyBlob(ctx context.Context, from reference.Ref, d ocispec.Descriptor, content []byte) error {
 	if err := validateDescriptor(d); err != nil {
 		return fmt.Errorf("%s: %w", from, err)
 	}
 	c.mu.Lock()
 	once, ok := c.blobs[d.Digest]
 	if !ok {
-		known := c.known
-		known.Content = content
-		once = sync.OnceValue(func() error { return c.w.CopyBlob(ctx, from, c.to, d, known) })
+		hints := c.hints
+		hints.Content = content
+		once = sync.OnceValue(func() error { return c.w.CopyBlob(ctx, from, c.to, d, hints) })
 		c.blobs[d.Digest] = once
 	}
 	c.mu.Unlock()
 	return once()
 }
 
-func (c *copier) putManifest(ctx context.Context, one Copy) error {
+func (c *Copier) putManifest(ctx context.Context, one Copy) error {
 	if err := c.w.Put(ctx, c.to.WithDigest(one.Object.Descriptor.Digest), one.Object); err != nil {
 		return fmt.Errorf("pushing target manifest component reference: %w", err)
 	}
 	return nil
-}
-
-// isNonDistributable reports whether a layer is not to be distributed: registries have
-// no bytes of it, its URLs say where they are.
-func isNonDistributable(mediaType string) bool {
-	return strings.Contains(mediaType, "foreign") || strings.Contains(mediaType, "nondistributable")
 }

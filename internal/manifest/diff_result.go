@@ -6,6 +6,10 @@ import (
 	"manifest-tool/internal/platform"
 )
 
+// DiffSchema names the fields of the result and what they mean, as docs/output.md
+// describes them. Within a version fields are only added.
+const DiffSchema = "diff/v1"
+
 // DiffResult is what lies between two references, entry by entry: diff/v1 of
 // docs/output.
 type DiffResult struct {

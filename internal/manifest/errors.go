@@ -2,7 +2,6 @@ package manifest
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -22,20 +21,6 @@ func (e *InputError) Unwrap() error { return e.Err }
 
 func inputErrorf(format string, args ...any) error {
 	return &InputError{Err: fmt.Errorf(format, args...)}
-}
-
-// parseEnum reads the value of a flag that takes one of some words, of which there
-// are two or more; any other value is an InputError that names them.
-func parseEnum[T ~string](flag, value string, words ...T) (T, error) {
-	if slices.Contains(words, T(value)) {
-		return T(value), nil
-	}
-	var list strings.Builder
-	for _, w := range words[:len(words)-2] {
-		list.WriteString(string(w) + ", ")
-	}
-	list.WriteString(string(words[len(words)-2]) + " or " + string(words[len(words)-1]))
-	return "", inputErrorf("%s: unknown value %.60q: it is %s", flag, value, list.String())
 }
 
 // OutputError says that an index was written and its result could not be

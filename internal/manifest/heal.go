@@ -11,7 +11,6 @@ import (
 	"time"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
-	"golang.org/x/sync/errgroup"
 
 	"manifest-tool/internal/platform"
 	"manifest-tool/internal/store"
@@ -25,32 +24,6 @@ func (t *tagPusher) hasMissingChildren() bool {
 		}
 	}
 	return false
-}
-
-// repairBlobs makes the blobs of an image present which the registry says it does not
-// know, although all of them were just sent or seen there. It asks for each and
-// sends those that are really gone. Where other pushes write the same blobs at
-// the same moment, a registry may not find one while it is being written.
-func (c *copier) repairBlobs(ctx context.Context, one Copy, m ocispec.Manifest) error {
-	if err := c.options.backOff(ctx); err != nil {
-		return err
-	}
-	g, gctx := errgroup.WithContext(ctx)
-	send := func(d ocispec.Descriptor, content []byte) {
-		g.Go(func() error {
-			if _, err := c.w.HeadBlob(gctx, c.to, d); err == nil {
-				return nil
-			}
-			return c.w.CopyBlob(gctx, one.From, c.to, d, store.CopyHints{Content: content, Force: true})
-		})
-	}
-	send(m.Config, one.Config)
-	for _, d := range m.Layers {
-		if !isNonDistributable(d.MediaType) {
-			send(d, nil)
-		}
-	}
-	return g.Wait()
 }
 
 // backOff waits for other pushes to be done with what they have in common with
@@ -76,9 +49,10 @@ func (t *tagPusher) retryIncomplete(ctx context.Context) {
 			return
 		}
 	}
-	c := newCopier(t.w, t.plan, t.o)
-	c.known.Force = true
-	if err := c.copyAll(ctx, slices.Concat(t.plan.Copies, t.plan.Existing)); err == nil {
+	hints := t.plan.copyHints()
+	hints.Force = true
+	c := NewCopier(t.w, t.plan.Target, hints, t.o.backOff)
+	if err := c.CopyAll(ctx, slices.Concat(t.plan.Copies, t.plan.Existing)); err == nil {
 		t.put(ctx, t.failed())
 	}
 	if !t.hasMissingChildren() {

@@ -11,6 +11,10 @@ import (
 	"manifest-tool/internal/platform"
 )
 
+// InspectSchema names the fields of the result and what they mean, as docs/output.md
+// describes them. Within a version fields are only added.
+const InspectSchema = "inspect/v1"
+
 // InspectResult is what programs get to see of an Inspection: inspect/v1 of
 // docs/output. Absent fields are unknown or empty; digests and types are as
 // the documents say.
@@ -124,22 +128,22 @@ func (in Inspection) Result() InspectResult {
 	}
 	if x := in.Index; x != nil {
 		out.ArtifactType, out.Annotations, out.Subject = x.ArtifactType, x.Annotations, newDescriptor(x.Subject)
-		out.Entries = x.results()
+		out.Entries = entryResults(x)
 	}
 	return out
 }
 
-func (x *Index) results() []InspectedEntry {
+func entryResults(x *Index) []InspectedEntry {
 	all := []InspectedEntry{}
 	for i, e := range x.Entries {
 		if !e.Filtered {
-			all = append(all, e.result(i+1))
+			all = append(all, entryResult(e, i+1))
 		}
 	}
 	return all
 }
 
-func (e Entry) result(position int) InspectedEntry {
+func entryResult(e Entry, position int) InspectedEntry {
 	d := e.Descriptor
 	out := InspectedEntry{
 		Position: position, Kind: e.Kind(), MediaType: d.MediaType, Digest: d.Digest, Size: d.Size,
@@ -154,7 +158,7 @@ func (e Entry) result(position int) InspectedEntry {
 		out.Config = NewImageConfig(*e.Config)
 	}
 	if x := e.Index; x != nil {
-		out.ManifestAnnotations, out.Subject, out.Entries = x.Annotations, newDescriptor(x.Subject), x.results()
+		out.ManifestAnnotations, out.Subject, out.Entries = x.Annotations, newDescriptor(x.Subject), entryResults(x)
 	}
 	return out
 }

@@ -25,6 +25,10 @@ type TagOptions struct {
 	Platforms bool
 }
 
+// TagsSchema names the fields of the result and what they mean, as docs/output.md
+// describes them. Within a version fields are only added.
+const TagsSchema = "tags/v1"
+
 // TagList is the tags of a repository: tags/v1 of docs/output.
 type TagList struct {
 	Schema string `json:"schema"`

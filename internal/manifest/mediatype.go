@@ -1,6 +1,10 @@
 package manifest
 
-import ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+import (
+	"strings"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+)
 
 // Docker's own media types, beside those of the OCI image-spec.
 // Source: Docker "Image Manifest Version 2, Schema 2".
@@ -22,4 +26,10 @@ func isImage(mediaType string) bool {
 // isConfig reports whether a blob of that type is an image's config.
 func isConfig(mediaType string) bool {
 	return mediaType == ocispec.MediaTypeImageConfig || mediaType == mediaTypeDockerConfig
+}
+
+// isNonDistributable reports whether a layer is not to be distributed: registries have
+// no bytes of it, its URLs say where they are.
+func isNonDistributable(mediaType string) bool {
+	return strings.Contains(mediaType, "foreign") || strings.Contains(mediaType, "nondistributable")
 }

@@ -28,7 +28,13 @@ type Plan struct {
 	Existing []Copy
 
 	// sources are the entries of the index, with where each was read from.
-	sources []sourceEntry
+	sources []SourceEntry
+}
+
+// copyHints returns what is known of the blobs: those of a new tag are most
+// likely new to the repository as well.
+func (p Plan) copyHints() store.CopyHints {
+	return store.CopyHints{Absent: p.Current.Digest == "" && p.Current.Err == nil}
 }
 
 // errAllMissing is the predecessor's answer when nothing is left to push.

@@ -12,6 +12,10 @@ import (
 	"manifest-tool/internal/store"
 )
 
+// PushSchema names the fields of the result and what they mean, as docs/output.md
+// describes them. Within a version fields are only added.
+const PushSchema = "push/v1"
+
 // PushResult is what became of one index that was to be written: push/v1 of
 // docs/output.
 type PushResult struct {
@@ -50,7 +54,7 @@ func Push(ctx context.Context, w Writer, p Plan, o PushOptions) (PushResult, err
 	t := &tagPusher{w: w, plan: p, o: o}
 	there := p.Current.Digest == out.Digest && t.isComplete(ctx)
 	if !there {
-		if err := copyChildren(ctx, w, p, o); err != nil {
+		if err := NewCopier(w, p.Target, p.copyHints(), o.backOff).CopyAll(ctx, p.Copies); err != nil {
 			return PushResult{}, err
 		}
 	}
@@ -77,7 +81,7 @@ func Push(ctx context.Context, w Writer, p Plan, o PushOptions) (PushResult, err
 // them, which --confirm looks for. In a layout all bytes are looked at each time.
 func (t *tagPusher) isComplete(ctx context.Context) bool {
 	if t.plan.Target.Kind == reference.Layout {
-		return newCopier(verifyingWriter{t.w}, t.plan, t.o).copyAll(ctx, t.plan.Copies) == nil
+		return NewCopier(verifyingWriter{t.w}, t.plan.Target, t.plan.copyHints(), t.o.backOff).CopyAll(ctx, t.plan.Copies) == nil
 	}
 	return !t.o.Confirm || t.childrenIntact(ctx)
 }

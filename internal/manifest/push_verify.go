@@ -3,9 +3,6 @@ package manifest
 import (
 	"context"
 	"fmt"
-	"manifest-tool/internal/reference"
-
-	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
 // PushVerify says what a push compares before it writes.
@@ -48,33 +45,17 @@ func (e *FindingsError) Error() string {
 	return fmt.Sprintf("%d %s the push of %s; nothing was written", len(e.Findings), s, e.Target)
 }
 
-// sourceEntry is where the parts of a planned entry lie.
-type sourceEntry struct {
-	ref  reference.Ref
-	desc ocispec.Descriptor
-}
-
 // verifyPlan verifies the entries of a planned index, and of indexes among them,
 // where their images lie now. Warnings and errors stop the push, or are told where VerifyWarn is set.
 func verifyPlan(ctx context.Context, r BlobReader, p Plan, o PushOptions) error {
 	if o.Verify != VerifyBinaries {
 		return nil
 	}
-	opts := VerifyOptions{Binaries: BinariesEntrypoint, Severity: SeverityWarning, Redact: o.Redact}
-	v := &verifier{r: r, opts: opts, layers: opts.reader()}
-	all, index := &imageCheck{}, p.Index.Descriptor.Digest
-	var entries []*entryCheck
-	for _, s := range p.sources {
-		entries = append(entries, &entryCheck{
-			ref: s.ref.WithDigest(s.desc.Digest), parent: index, desc: s.desc, kind: kindOfDescriptor(s.desc),
-		})
-	}
-	all.entries = v.readEntries(ctx, index, entries, &all.indexFindings)
-	v.compareDeclared(all)
-	v.checkContents(ctx, all.entries)
-	found := v.result(all).Findings
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
+	found, err := VerifyEntries(ctx, r, p.Index.Descriptor.Digest, p.sources, VerifyOptions{
+		Binaries: BinariesEntrypoint, Severity: SeverityWarning, Redact: o.Redact,
+	})
+	if err != nil {
+		return err
 	}
 	if len(found) == 0 {
 		return nil

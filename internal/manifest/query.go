@@ -12,6 +12,10 @@ import (
 	"manifest-tool/internal/reference"
 )
 
+// QuerySchema names the fields of the result and what they mean, as docs/output.md
+// describes them. Within a version fields are only added.
+const QuerySchema = "query/v1"
+
 // QueryResult says which platforms one image has, as the predecessor's mquery
 // did: query/v1 of docs/output.
 type QueryResult struct {

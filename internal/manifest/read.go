@@ -14,9 +14,6 @@ import (
 	"manifest-tool/internal/store"
 )
 
-// maxEntries bounds the entries of one index.
-const maxEntries = 20_000
-
 // parseIndex reads the bytes of an index or Docker list.
 func parseIndex(raw []byte) (ocispec.Index, error) {
 	var index ocispec.Index

@@ -13,6 +13,10 @@ import (
 	"manifest-tool/internal/store"
 )
 
+// ResolveSchema names the fields of the result and what they mean, as docs/output.md
+// describes them. Within a version fields are only added.
+const ResolveSchema = "resolve/v1"
+
 // Resolution says which image a node of a platform pulls under a reference:
 // resolve/v1 of docs/output.
 type Resolution struct {

@@ -33,17 +33,6 @@ type sourceResult struct {
 	conflicts   []string
 }
 
-// Copy is a manifest that has to be made present in the target's repository,
-// with the blobs it names, before the index that names it.
-type Copy struct {
-	// From is where the manifest came from; its blobs are in the same
-	// repository.
-	From   reference.Ref
-	Object store.Document
-	// Config holds the bytes of the config where they were read already.
-	Config []byte
-}
-
 // read reads one source. What it finds missing it says; the caller decides.
 func (s sourceReader) read(ctx context.Context) (*sourceResult, error) {
 	o, err := s.fetch(ctx)

@@ -42,7 +42,7 @@ func (s sourceReader) index(ctx context.Context, o store.Document) (*sourceResul
 	if s.ref.SameRepository(s.target) {
 		return g, nil
 	}
-	g.copies, err = fetchChildren(ctx, s.r, s.ref, index.Manifests)
+	g.copies, err = FetchChildren(ctx, s.r, s.ref, index.Manifests)
 	return g, err
 }
 

@@ -14,10 +14,6 @@ import (
 	"manifest-tool/internal/store"
 )
 
-// maxConcurrent is how many entries are worked on together: more than any host takes
-// requests at once, and few enough that thousands of entries cost no memory.
-const maxConcurrent = 128
-
 // entryFetcher fills in the entries of an index with what is behind them, level by
 // level, each manifest fetched once. Unlike a walk, which is for copying, it
 // goes on where something is missing, and stops at maxDepth without an error.

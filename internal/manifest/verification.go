@@ -8,6 +8,10 @@ import (
 	"manifest-tool/internal/platform/executable"
 )
 
+// VerificationSchema names the fields of the result and what they mean, as docs/output.md
+// describes them. Within a version fields are only added.
+const VerificationSchema = "verify/v1"
+
 // Verification is what Verify found out about images.
 type Verification struct {
 	Schema string          `json:"schema"`

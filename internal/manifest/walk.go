@@ -14,17 +14,6 @@ import (
 	"manifest-tool/internal/store"
 )
 
-// maxDepth is how many indexes may lie in each other, the one that was named
-// among them. It is one rule for all commands: an index that lies deeper is
-// never fetched. inspect shows it as not read, verify has a finding, push and
-// resolve fail.
-const maxDepth = 4
-
-// nestingError is the failure of a command that needs what lies deeper.
-func nestingError(ref reference.Ref) error {
-	return fmt.Errorf("%s: indexes are nested more than %d deep", ref, maxDepth)
-}
-
 // childFetcher fetches what an index leads to, each manifest once, however many
 // indexes name it: a few small indexes that name each other many times would
 // otherwise cost billions of requests.
@@ -43,9 +32,9 @@ type fetchedChild struct {
 	entries []ocispec.Descriptor
 }
 
-// fetchChildren fetches the manifests of an index, those of nested indexes before
+// FetchChildren fetches the manifests of an index, those of nested indexes before
 // the nested index itself, so that they can be written in that order.
-func fetchChildren(ctx context.Context, r Reader, ref reference.Ref, entries []ocispec.Descriptor) ([]Copy, error) {
+func FetchChildren(ctx context.Context, r Reader, ref reference.Ref, entries []ocispec.Descriptor) ([]Copy, error) {
 	w := &childFetcher{r: r, ref: ref, found: map[digest.Digest]fetchedChild{}}
 	level := entries
 	for depth := 1; len(level) > 0; depth++ {
