@@ -23,11 +23,11 @@ app-OS-ARCH or app:ARCHVARIANT, and left as they are inside other capitals.`,
     --target registry.example.com/team/app:1.0`,
 		Args: exactArgs(0, "flags"),
 		RunE: func(c *cobra.Command, _ []string) error {
-			spec, err := specFromFlags(a)
+			in, err := specFromFlags(a)
 			if err != nil {
 				return err
 			}
-			return wrapLegacy("pushing image failed", o.push(c.Context(), []manifest.Spec{spec}))
+			return wrapLegacy("pushing image failed", o.push(c.Context(), []manifest.Spec{in}))
 		},
 	}
 	flags := c.Flags()

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -36,9 +38,13 @@ func FuzzConfig(f *testing.F) {
 	} {
 		f.Add([]byte(seed))
 	}
-	for _, doc := range badDocuments(f) {
-		if len(doc.body) < 1024 {
-			f.Add(doc.body)
+	names, err := filepath.Glob("../../testdata/bad/documents/*")
+	if err != nil || len(names) == 0 {
+		f.Fatalf("no bad documents: %v", err)
+	}
+	for _, name := range names {
+		if doc, err := os.ReadFile(name); err == nil && len(doc) < 1024 {
+			f.Add(doc)
 		}
 	}
 	ref, err := reference.Parse("registry.example/app:1")

@@ -14,7 +14,7 @@ import (
 	"manifest-tool/internal/store"
 )
 
-func (s *shelf) diff(t *testing.T, o DiffOptions, was, is string) DiffResult {
+func diffTags(t *testing.T, s *shelf, o DiffOptions, was, is string) DiffResult {
 	t.Helper()
 	s.mu.Lock()
 	s.asked = nil
@@ -72,7 +72,7 @@ func TestDiffOfIndexesThatSufficeIsTwoRequests(t *testing.T) {
 		}, DiffSummary{Added: 1, Removed: 1, Equal: 2}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := s.diff(t, DiffOptions{}, c.was, c.is)
+			d := diffTags(t, s, DiffOptions{}, c.was, c.is)
 			if diff := cmp.Diff(c.want, said(d)); diff != "" || d.Equal != c.equal || d.Summary != c.summary {
 				t.Errorf("equal: %v, %+v (-want +got):\n%s", d.Equal, d.Summary, diff)
 			}
@@ -85,7 +85,7 @@ func TestDiffOfIndexesThatSufficeIsTwoRequests(t *testing.T) {
 
 // release puts a release on the shelf: two platforms, attested, whose base
 // layer stays.
-func (s *shelf) release(t *testing.T, tag string, change func(*ocispec.Image)) {
+func addRelease(t *testing.T, s *shelf, tag string, change func(*ocispec.Image)) {
 	t.Helper()
 	var entries []ocispec.Descriptor
 	for _, p := range []ocispec.Platform{linux("amd64", ""), {OS: "windows", Architecture: "amd64", OSVersion: "10.0.20348." + tag}} {
@@ -101,13 +101,13 @@ func (s *shelf) release(t *testing.T, tag string, change func(*ocispec.Image)) {
 
 func TestDiffReadsWhatChanged(t *testing.T) {
 	s := newShelf(t)
-	s.release(t, "1", func(*ocispec.Image) {})
+	addRelease(t, s, "1", func(*ocispec.Image) {})
 	made := time.Date(2024, 5, 6, 7, 8, 9, 0, time.UTC)
-	s.release(t, "2", func(i *ocispec.Image) {
+	addRelease(t, s, "2", func(i *ocispec.Image) {
 		i.Created, i.Config.User, i.Config.Cmd, i.Config.Entrypoint = &made, "app", []string{"serve", "<&>"}, []string{"/bin/app"}
 		i.Config.ExposedPorts = map[string]struct{}{"80/tcp": {}}
 	})
-	d := s.diff(t, DiffOptions{}, "1", "2")
+	d := diffTags(t, s, DiffOptions{}, "1", "2")
 	fields := []string{
 		`  added config.Cmd:  -> ["serve","\u003c\u0026\u003e"]`,
 		`  changed config.Entrypoint: ["/app"] -> ["/bin/app"]`,
@@ -133,7 +133,7 @@ func TestDiffReadsWhatChanged(t *testing.T) {
 	if len(s.asked) != 2+2*4 {
 		t.Errorf("requests: %q", s.asked)
 	}
-	shallow := s.diff(t, DiffOptions{Shallow: true}, "1", "2")
+	shallow := diffTags(t, s, DiffOptions{Shallow: true}, "1", "2")
 	if shallow.Summary != d.Summary || shallow.Entries[0].Layers != nil || len(s.asked) != 2 {
 		t.Errorf("shallow: %+v, requests: %q", shallow.Summary, s.asked)
 	}
@@ -154,7 +154,7 @@ func TestDiffNarrowedToPlatforms(t *testing.T) {
 		"linux/arm64,linux/s390x":     {false, 2, []string{"linux/s390x"}},
 		"linux/arm64/v8,linux/x86_64": {false, 3, nil},
 	} {
-		d := s.diff(t, DiffOptions{Only: platformsOf(t, only), Shallow: true}, "1", "2")
+		d := diffTags(t, s, DiffOptions{Only: platformsOf(t, only), Shallow: true}, "1", "2")
 		if d.Equal != want.equal || len(d.Entries) != want.count || !slices.Equal(d.MissingPlatforms, want.absent) || len(d.Fields) > 0 {
 			t.Errorf("%s: %+v", only, d)
 		}
@@ -165,12 +165,12 @@ func TestDiffOfSingleImagesReadsEachOnce(t *testing.T) {
 	s := newShelf(t)
 	s.addBuilt(t, "1", ocispec.Image{Platform: linux("amd64", "")}, "base", "one")
 	s.addBuilt(t, "2", ocispec.Image{Platform: linux("amd64", ""), Author: "me"}, "base", "two")
-	d := s.diff(t, DiffOptions{}, "1", "2")
+	d := diffTags(t, s, DiffOptions{}, "1", "2")
 	want := []string{"changed image linux/amd64 +1 -1 =1", "  added author:  -> me"}
 	if diff := cmp.Diff(want, said(d)); diff != "" || len(s.asked) != 4 {
 		t.Errorf("requests: %q (-want +got):\n%s", s.asked, diff)
 	}
-	if d := s.diff(t, DiffOptions{}, "1", "1"); !d.Equal || d.Summary.Equal != 1 || len(s.asked) > 3 {
+	if d := diffTags(t, s, DiffOptions{}, "1", "1"); !d.Equal || d.Summary.Equal != 1 || len(s.asked) > 3 {
 		t.Errorf("the same: %+v, requests: %q", d, s.asked)
 	}
 }
@@ -179,7 +179,7 @@ func TestDiffOfAnIndexWithAnImage(t *testing.T) {
 	s := newShelf(t)
 	d := s.addBuilt(t, "one", ocispec.Image{Platform: linux("arm64", "v8")}, "base")
 	s.addIndex(t, "all", d, absent("linux/amd64"))
-	found := s.diff(t, DiffOptions{}, "all", "one")
+	found := diffTags(t, s, DiffOptions{}, "all", "one")
 	want := []string{
 		"changed mediaType: application/vnd.oci.image.index.v1+json -> application/vnd.oci.image.manifest.v1+json",
 		"equal image linux/arm64/v8", "removed image linux/amd64",
@@ -194,15 +194,15 @@ func TestDiffOfTheDocuments(t *testing.T) {
 	a, b := absent("linux/amd64"), absent("linux/arm64")
 	s.addIndex(t, "1", a, b)
 	s.addIndex(t, "turned", b, a)
-	annotated := ociIndex([]ocispec.Descriptor{a, b}, map[string]string{"v": "2"})
+	annotated := indexOf([]ocispec.Descriptor{a, b}, map[string]string{"v": "2"})
 	s.add("annotated", ocispec.MediaTypeImageIndex, string(encodeJSON(t, annotated)))
-	s.add("spaced", ocispec.MediaTypeImageIndex, string(encodeJSON(t, ociIndex([]ocispec.Descriptor{a, b}, nil)))+"\n")
+	s.add("spaced", ocispec.MediaTypeImageIndex, string(encodeJSON(t, indexOf([]ocispec.Descriptor{a, b}, nil)))+"\n")
 	for tag, want := range map[string][]string{
 		"turned":    {"changed manifests: the same entries -> in another order"},
 		"annotated": {"added annotations[v]:  -> 2"},
 		"spaced":    nil,
 	} {
-		d := s.diff(t, DiffOptions{}, "1", tag)
+		d := diffTags(t, s, DiffOptions{}, "1", tag)
 		if diff := cmp.Diff(want, fieldLines(d.Fields)); diff != "" || d.Equal || d.Summary.Equal != 2 {
 			t.Errorf("%s: %+v (-want +got):\n%s", tag, d.Summary, diff)
 		}
@@ -252,7 +252,7 @@ func TestDiffPairsEntries(t *testing.T) {
 	} {
 		s.addIndex(t, "was", c.was...)
 		s.addIndex(t, "is", c.is...)
-		if diff := cmp.Diff(c.want, said(s.diff(t, DiffOptions{Shallow: true}, "was", "is"))); diff != "" {
+		if diff := cmp.Diff(c.want, said(diffTags(t, s, DiffOptions{Shallow: true}, "was", "is"))); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
@@ -263,7 +263,7 @@ func TestDiffWithManifestsThatAreGone(t *testing.T) {
 	there := s.addBuilt(t, "", ocispec.Image{Platform: linux("amd64", "")}, "base")
 	s.addIndex(t, "1", absent("linux/amd64"))
 	s.addIndex(t, "2", there)
-	d := s.diff(t, DiffOptions{}, "1", "2")
+	d := diffTags(t, s, DiffOptions{}, "1", "2")
 	if diff := cmp.Diff([]string{"changed image linux/amd64", "  note: the old manifest is missing"}, said(d)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

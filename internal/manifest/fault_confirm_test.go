@@ -17,7 +17,7 @@ import (
 
 // damage has a registry send other bytes for a GET, under the digest it calls
 // them by, until spared is set.
-func (r *registry) damage(path, body string, claimed digest.Digest, spared *atomic.Bool) {
+func damage(r *registry, path, body string, claimed digest.Digest, spared *atomic.Bool) {
 	r.spoil(func(w http.ResponseWriter, req *http.Request) bool {
 		isIt := req.Method == http.MethodGet && req.URL.Path == path && !spared.Load()
 		if isIt {
@@ -44,24 +44,24 @@ func TestFault21ConfirmedBytesAreHashed(t *testing.T) {
 			"nothing is spoilt": func(raw string, d digest.Digest) (string, digest.Digest) { return raw, d },
 		} {
 			t.Run(name+", "+what, func(t *testing.T) {
-				target, spec, _ := twoRegistries(t)
-				if _, _, err := pushed(t, spec, PushOptions{}); err != nil {
+				target, in, _ := twoRegistries(t)
+				if _, _, err := pushed(t, in, PushOptions{}); err != nil {
 					t.Fatal(err)
 				}
-				to, _ := reference.Parse(spec.Image)
+				to, _ := reference.Parse(in.Image)
 				o, err := storeFor(t, to).Get(t.Context(), to)
 				if err != nil {
 					t.Fatal(err)
 				}
 				if !unchanged {
-					spec.Tags = []string{"2"}
+					in.Tags = []string{"2"}
 					to = to.WithTag("2")
 				}
 				body, claimed := spoil(string(o.Raw), o.Descriptor.Digest)
-				target.damage("/v2/app/manifests/"+to.Tag, body, claimed, &atomic.Bool{})
+				damage(target, "/v2/app/manifests/"+to.Tag, body, claimed, &atomic.Bool{})
 				target.forget()
 				w := &waits{}
-				_, _, err = pushed(t, spec, PushOptions{Confirm: true, Sleep: w.wait})
+				_, _, err = pushed(t, in, PushOptions{Confirm: true, Sleep: w.wait})
 				var differs *transport.DigestHeaderError
 				if what == "nothing is spoilt" {
 					if err != nil {
@@ -84,14 +84,14 @@ func TestFault21ConfirmedBytesAreHashed(t *testing.T) {
 func TestFault21ConfirmedChildrenAreHashed(t *testing.T) {
 	for name, mends := range map[string]bool{"and keep what it has": false, "and take it again": true} {
 		t.Run(name, func(t *testing.T) {
-			target, spec, children := twoRegistries(t)
-			if _, _, err := pushed(t, spec, PushOptions{}); err != nil {
+			target, in, children := twoRegistries(t)
+			if _, _, err := pushed(t, in, PushOptions{}); err != nil {
 				t.Fatal(err)
 			}
 			path, put := "/v2/app/manifests/"+children[1].Digest.String(), &atomic.Bool{}
-			target.damage(path, `{"schemaVersion":2,"layers":[],"config":{}}`, children[1].Digest, put)
+			damage(target, path, `{"schemaVersion":2,"layers":[],"config":{}}`, children[1].Digest, put)
 			target.forget()
-			if _, _, err := pushed(t, spec, PushOptions{}); err != nil || len(target.writes()) > 0 {
+			if _, _, err := pushed(t, in, PushOptions{}); err != nil || len(target.writes()) > 0 {
 				t.Errorf("without --confirm: error %v, written %q", err, target.writes())
 			}
 			spoilt := target.answer
@@ -99,7 +99,7 @@ func TestFault21ConfirmedChildrenAreHashed(t *testing.T) {
 				put.Store(put.Load() || mends && req.Method == http.MethodPut && req.URL.Path == path)
 				return spoilt(w, req)
 			})
-			_, _, err := pushed(t, spec, PushOptions{Confirm: true, Sleep: (&waits{}).wait})
+			_, _, err := pushed(t, in, PushOptions{Confirm: true, Sleep: (&waits{}).wait})
 			var differs *store.MismatchError
 			if mends && err != nil || !mends && (!errors.As(err, &differs) || !strings.Contains(err.Error(), "linux/arm/v7")) {
 				t.Errorf("error %v", err)

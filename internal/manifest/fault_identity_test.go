@@ -37,7 +37,7 @@ func TestFault13ForeignLayersAreNotFetched(t *testing.T) {
 			from, to := newShelf(t), startRegistry(t)
 			config := from.add("", ocispec.MediaTypeImageConfig, `{"os":"windows","architecture":"amd64"}`)
 			image := from.add("image", ocispec.MediaTypeImageManifest, imageOf(config, layer(tt.kind)))
-			if err := from.pushTo(t, to, "image"); (err == nil) != tt.ok {
+			if err := pushTag(t, from, to, "image"); (err == nil) != tt.ok {
 				t.Errorf("error %v", err)
 			}
 			if n := sprung.Load(); n > 0 {
@@ -83,7 +83,7 @@ func TestFault19ChildOfOtherBytesIsRefused(t *testing.T) {
 			}
 			from.papers[honest.Digest.String()] = paper{contentType, from.papers[evil.Digest.String()].body}
 			from.addIndex(t, "all", honest)
-			from.refusedBoth(t, "all", honest.Digest.String())
+			wantBothRefused(t, from, "all", honest.Digest.String())
 		})
 	}
 	t.Run("a child of schema 1", func(t *testing.T) {
@@ -92,7 +92,7 @@ func TestFault19ChildOfOtherBytesIsRefused(t *testing.T) {
 		honest := from.add("", signed, `{"mediaType":"`+signed+`","tag":"honest"}`)
 		from.papers[honest.Digest.String()] = paper{signed, `{"mediaType":"` + signed + `","tag":"wicked"}`}
 		from.addIndex(t, "all", honest)
-		if err := from.pushTo(t, to, "all"); err == nil || !strings.Contains(err.Error(), "another digest") {
+		if err := pushTag(t, from, to, "all"); err == nil || !strings.Contains(err.Error(), "another digest") {
 			t.Errorf("error %v", err)
 		}
 		to.wantUntouched(t)
@@ -115,11 +115,11 @@ func TestFault22DigestOfAHeadIsShownAsAClaim(t *testing.T) {
 	r := startRegistry(t)
 	image(t, r.host+"/app:a", ocispec.MediaTypeImageManifest, amd64)
 	claim := digest.FromString("claimed")
-	spec := Spec{Image: r.host + "/app:1", Manifests: []Source{{Image: r.host + "/app:a"}}}
+	in := Spec{Image: r.host + "/app:1", Manifests: []Source{{Image: r.host + "/app:a"}}}
 	pushWith := func(o PushOptions) error {
 		o.Type, o.Warn = TypeAuto, func(string) {}
 		o.Sleep = func(context.Context, time.Duration) error { return nil }
-		return PushSpecs(t.Context(), headLies{newStore(t), claim}, []Spec{spec}, o, func(PushResult) error { return nil })
+		return PushSpecs(t.Context(), headLies{newStore(t), claim}, []Spec{in}, o, func(PushResult) error { return nil })
 	}
 	expected := pushWith(PushOptions{Expect: ExpectAbsent})
 	r.forget()
@@ -200,10 +200,10 @@ func TestFault29DescriptorThatCannotBeTrueIsRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			from := newShelf(t)
 			from.add("all", ocispec.MediaTypeImageIndex, `{"schemaVersion":2,"manifests":[`+entry+`]}`)
-			from.refusedBoth(t, "all", "")
+			wantBothRefused(t, from, "all", "")
 			config := from.add("", ocispec.MediaTypeImageConfig, `{"os":"linux","architecture":"amd64"}`)
 			from.add("image", oci, imageOf(config, `"layers":[`+entry+`]`))
-			from.refusedBoth(t, "image", "")
+			wantBothRefused(t, from, "image", "")
 		})
 	}
 }
@@ -215,12 +215,12 @@ func TestFault30ChildOfAnotherLengthIsRefused(t *testing.T) {
 			d := from.addImage("", "x")
 			d.Size += by
 			from.addIndex(t, "all", d)
-			from.refusedBoth(t, "all", "its entry says")
+			wantBothRefused(t, from, "all", "its entry says")
 			// An entry that is right beside one that lies does not help.
 			right := d
 			right.Size -= by
 			from.addIndex(t, "both", right, d)
-			from.refusedBoth(t, "both", "its entry says")
+			wantBothRefused(t, from, "both", "its entry says")
 		})
 	}
 }

@@ -2,7 +2,6 @@ package manifest
 
 import (
 	"bytes"
-	"context"
 	"encoding/base64"
 	"fmt"
 	"slices"
@@ -13,8 +12,6 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/platform"
-	"manifest-tool/internal/reference"
-	"manifest-tool/internal/store"
 	"manifest-tool/internal/store/transport"
 )
 
@@ -24,7 +21,7 @@ func TestFault20ChainOfIndexesEndsAtFour(t *testing.T) {
 	for range 3000 {
 		d = from.addIndex(t, "top", d)
 	}
-	err := from.pushTo(t, to, "top")
+	err := pushTag(t, from, to, "top")
 	if err == nil || !strings.Contains(err.Error(), "nested more than") {
 		t.Errorf("error %v", err)
 	}
@@ -53,7 +50,7 @@ func TestFault20EveryCommandCountsAlike(t *testing.T) {
 				d = on(d, want)
 			}
 			name := from.host + "/app:top"
-			seen, err := from.inspect(t, "top")
+			seen, err := inspectTag(t, from, "top")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -66,7 +63,7 @@ func TestFault20EveryCommandCountsAlike(t *testing.T) {
 				t.Fatal(err)
 			}
 			_, resolveErr := Resolve(t.Context(), newStore(t), name, platform.RuleExact, []platform.Platform{want})
-			pushErr := from.pushTo(t, to, "top")
+			pushErr := pushTag(t, from, to, "top")
 			isDeep := func(err error) bool { return err != nil && strings.Contains(err.Error(), "nested more than 4 deep") }
 			got := map[string]bool{
 				"inspect": len(last.Entries) > 0 && last.Entries[0].IsTooDeep(),
@@ -95,7 +92,7 @@ func TestFault20IndexOfItselfIsRefused(t *testing.T) {
 		self.Size = from.addIndex(t, "all", self).Size
 	}
 	from.papers[self.Digest.String()] = from.papers["all"]
-	if err := from.pushTo(t, to, "all"); err == nil {
+	if err := pushTag(t, from, to, "all"); err == nil {
 		t.Error("it was pushed")
 	}
 	if n := from.count("GET"); n > 2 {
@@ -122,7 +119,7 @@ func TestFault20ManifestThatManyNameIsFetchedOnce(t *testing.T) {
 		d = from.addIndex(t, "", hundred(d)...)
 	}
 	top := from.addIndex(t, "top", append(hundred(d), image)...)
-	if err := from.pushTo(t, to, "top"); err != nil {
+	if err := pushTag(t, from, to, "top"); err != nil {
 		t.Fatal(err)
 	}
 	if n := from.count("GET /v2/app/manifests/"); n != 4 {
@@ -141,7 +138,7 @@ func TestFault31DigestsOfOtherAlgorithms(t *testing.T) {
 	from.papers[known.Digest.String()] = paper{ocispec.MediaTypeImageManifest, body}
 	unknown := ocispec.Descriptor{MediaType: ocispec.MediaTypeImageManifest, Digest: "blake3:" + digest.Digest(strings.Repeat("0", 64)), Size: 1}
 	from.addIndex(t, "all", known, unknown)
-	got, err := from.inspect(t, "all")
+	got, err := inspectTag(t, from, "all")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +149,7 @@ func TestFault31DigestsOfOtherAlgorithms(t *testing.T) {
 		t.Errorf("%d requests for what cannot be verified", n)
 	}
 	// What cannot be verified cannot be copied.
-	if err := from.pushTo(t, to, "all"); err == nil || !strings.Contains(err.Error(), "blake3") {
+	if err := pushTag(t, from, to, "all"); err == nil || !strings.Contains(err.Error(), "blake3") {
 		t.Errorf("error %v", err)
 	}
 	to.wantUntouched(t)
@@ -187,44 +184,20 @@ func TestFault33TextThatIsNotUTF8IsNeverWrittenAnew(t *testing.T) {
 	config := from.add("", ocispec.MediaTypeImageConfig, `{"os":"linux","architecture":"amd64"}`)
 	body := imageOf(config, `"layers":[],"annotations":{"a":"`+"\xff\xc3("+`"}`)
 	d := from.add("image", ocispec.MediaTypeImageManifest, body)
-	if err := from.pushTo(t, to, "image"); err != nil {
+	if err := pushTag(t, from, to, "image"); err != nil {
 		t.Fatal(err)
 	}
 	wantStored(t, to, d, body)
-	raw := bytes.Replace(encodeJSON(t, ociIndex([]ocispec.Descriptor{d}, map[string]string{"a": "X"})), []byte("X"), []byte("\xff"), 1)
+	raw := bytes.Replace(encodeJSON(t, indexOf([]ocispec.Descriptor{d}, map[string]string{"a": "X"})), []byte("X"), []byte("\xff"), 1)
 	from.add("all", ocispec.MediaTypeImageIndex, string(raw))
 	to.forget()
-	if err := from.pushTo(t, to, "all"); err == nil || !strings.Contains(err.Error(), "not UTF-8") {
+	if err := pushTag(t, from, to, "all"); err == nil || !strings.Contains(err.Error(), "not UTF-8") {
 		t.Errorf("error %v", err)
 	}
 	to.wantUntouched(t)
-	if got, err := from.inspect(t, "all"); err != nil || !bytes.Equal(got.Raw, raw) {
+	if got, err := inspectTag(t, from, "all"); err != nil || !bytes.Equal(got.Raw, raw) {
 		t.Errorf("inspect: other bytes, %v", err)
 	}
-}
-
-// largeIndex is an index of n entries of some 200 bytes each.
-func largeIndex(n int) string {
-	var b strings.Builder
-	b.WriteString(`{"schemaVersion":2,"manifests":[`)
-	for i := range n {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		fmt.Fprintf(&b, `{"mediaType":%q,"digest":"sha256:%064x","size":%d,"platform":{"os":"linux","architecture":"amd64"}}`,
-			ocispec.MediaTypeImageManifest, i, i)
-	}
-	return b.String() + "]}"
-}
-
-// indexOnly reads indexes from a store and finds no image.
-type indexOnly struct{ Reader }
-
-func (r indexOnly) Get(ctx context.Context, ref reference.Ref) (store.Document, error) {
-	if ref.Digest != "" {
-		return store.Document{}, store.ErrNotFound
-	}
-	return r.Reader.Get(ctx, ref)
 }
 
 func TestFault36LargeIndexes(t *testing.T) {

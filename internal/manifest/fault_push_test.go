@@ -19,26 +19,6 @@ import (
 	"manifest-tool/internal/store"
 )
 
-// spoil sets what answers in the registry's place from now on.
-func (r *registry) spoil(answer func(w http.ResponseWriter, req *http.Request) bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.answer = answer
-}
-
-// times returns how often a request was seen since the last forget.
-func (r *registry) times(what string) int {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	n := 0
-	for _, seen := range r.log {
-		if seen == what {
-			n++
-		}
-	}
-	return n
-}
-
 // storeFor is a store that may read a reference.
 func storeFor(t *testing.T, ref reference.Ref) *store.Store {
 	t.Helper()
@@ -54,9 +34,9 @@ func pretend(w http.ResponseWriter, req *http.Request) {
 	w.WriteHeader(http.StatusCreated)
 }
 
-// twoRegistries are a source with two images and an empty target, and the spec
+// twoRegistries are a source with two images and an empty target, and the in
 // that copies them.
-func twoRegistries(t *testing.T) (target *registry, spec Spec, children []ocispec.Descriptor) {
+func twoRegistries(t *testing.T) (target *registry, in Spec, children []ocispec.Descriptor) {
 	t.Helper()
 	source, target := startRegistry(t), startRegistry(t)
 	children = []ocispec.Descriptor{
@@ -72,7 +52,7 @@ func twoRegistries(t *testing.T) (target *registry, spec Spec, children []ocispe
 // TestFault65AChildThatTheTargetLostIsPushedAgain has a registry take a child
 // without keeping it, and refuse the index for that.
 func TestFault65AChildThatTheTargetLostIsPushedAgain(t *testing.T) {
-	target, spec, children := twoRegistries(t)
+	target, in, children := twoRegistries(t)
 	child := "PUT /v2/app/manifests/" + children[1].Digest.String()
 	target.spoil(func(w http.ResponseWriter, req *http.Request) bool {
 		lost := req.Method+" "+req.URL.Path == child && target.times(child) == 1
@@ -81,7 +61,7 @@ func TestFault65AChildThatTheTargetLostIsPushedAgain(t *testing.T) {
 		}
 		return lost
 	})
-	if _, _, err := pushed(t, spec, PushOptions{}); err != nil {
+	if _, _, err := pushed(t, in, PushOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	if n, tags := target.times(child), target.times("PUT /v2/app/manifests/1"); n != 2 || tags != 2 {
@@ -119,7 +99,7 @@ func TestFault65ABlobThatTheTargetMissesIsLookedAtAgain(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			target, spec, children := twoRegistries(t)
+			target, in, children := twoRegistries(t)
 			path := "/v2/app/manifests/" + strings.Replace(tt.of, "child", children[1].Digest.String(), 1)
 			target.spoil(func(w http.ResponseWriter, req *http.Request) bool {
 				isRefused := req.Method == http.MethodPut && req.URL.Path == path && target.times("PUT "+path) <= tt.refused
@@ -132,7 +112,7 @@ func TestFault65ABlobThatTheTargetMissesIsLookedAtAgain(t *testing.T) {
 				return isRefused || isGone
 			})
 			w := &waits{}
-			_, _, err := pushed(t, spec, PushOptions{Sleep: w.wait})
+			_, _, err := pushed(t, in, PushOptions{Sleep: w.wait})
 			if tt.works != (err == nil) || !tt.works && !errors.Is(err, store.ErrMissingContent) {
 				t.Errorf("error %v", err)
 			}
@@ -159,7 +139,7 @@ func TestFault65ABlobThatTheTargetMissesIsLookedAtAgain(t *testing.T) {
 // TestFault66ASparseIndexThatIsRefusedNamesWhatIsMissing has a registry never
 // keep one child: it is pushed once more, and then named.
 func TestFault66ASparseIndexThatIsRefusedNamesWhatIsMissing(t *testing.T) {
-	target, spec, children := twoRegistries(t)
+	target, in, children := twoRegistries(t)
 	child := "PUT /v2/app/manifests/" + children[1].Digest.String()
 	target.spoil(func(w http.ResponseWriter, req *http.Request) bool {
 		lost := req.Method+" "+req.URL.Path == child
@@ -168,7 +148,7 @@ func TestFault66ASparseIndexThatIsRefusedNamesWhatIsMissing(t *testing.T) {
 		}
 		return lost
 	})
-	_, _, err := pushed(t, spec, PushOptions{})
+	_, _, err := pushed(t, in, PushOptions{})
 	if !errors.Is(err, store.ErrMissingContent) {
 		t.Fatalf("error %v", err)
 	}
@@ -186,8 +166,8 @@ func TestFault66ASparseIndexThatIsRefusedNamesWhatIsMissing(t *testing.T) {
 // TestFault71EveryTagIsPutOnceAndChildrenByDigest is about cases 71 and 72:
 // no tag ever names a child, not even for a moment.
 func TestFault71EveryTagIsPutOnceAndChildrenByDigest(t *testing.T) {
-	target, spec, children := twoRegistries(t)
-	spec.Tags = []string{"1.0", "latest", "1"}
+	target, in, children := twoRegistries(t)
+	in.Tags = []string{"1.0", "latest", "1"}
 	var mu sync.Mutex
 	var puts []string
 	target.spoil(func(_ http.ResponseWriter, req *http.Request) bool {
@@ -198,7 +178,7 @@ func TestFault71EveryTagIsPutOnceAndChildrenByDigest(t *testing.T) {
 		}
 		return false
 	})
-	if _, _, err := pushed(t, spec, PushOptions{}); err != nil {
+	if _, _, err := pushed(t, in, PushOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	var want []string
@@ -220,9 +200,9 @@ func TestFault71EveryTagIsPutOnceAndChildrenByDigest(t *testing.T) {
 }
 
 func TestFault72EveryTagIsPutOnce(t *testing.T) {
-	target, spec, _ := twoRegistries(t)
-	spec.Tags = []string{"1.0", "latest", "1"}
-	if _, _, err := pushed(t, spec, PushOptions{Confirm: true, Sleep: nil}); err != nil {
+	target, in, _ := twoRegistries(t)
+	in.Tags = []string{"1.0", "latest", "1"}
+	if _, _, err := pushed(t, in, PushOptions{Confirm: true, Sleep: nil}); err != nil {
 		t.Fatal(err)
 	}
 	for _, tag := range []string{"1", "1.0", "latest"} {
@@ -247,13 +227,13 @@ func immutable(status int, code string) func(http.ResponseWriter, *http.Request)
 }
 
 func TestFault73AnImmutableTagThatIsRightIsSuccess(t *testing.T) {
-	target, spec, _ := twoRegistries(t)
-	if _, _, err := pushed(t, spec, PushOptions{}); err != nil {
+	target, in, _ := twoRegistries(t)
+	if _, _, err := pushed(t, in, PushOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	target.forget()
 	target.spoil(immutable(400, "TAG_INVALID"))
-	if _, _, err := pushed(t, spec, PushOptions{}); err != nil {
+	if _, _, err := pushed(t, in, PushOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	if w := target.writes(); len(w) > 0 {
@@ -269,7 +249,7 @@ func TestFault73AnImmutableTagThatIsRightIsSuccess(t *testing.T) {
 		}
 		return immutable(409, "CONFLICT")(w, req)
 	})
-	if _, _, err := pushed(t, spec, PushOptions{}); err != nil {
+	if _, _, err := pushed(t, in, PushOptions{}); err != nil {
 		t.Errorf("a tag that became right meanwhile: %v", err)
 	}
 }
@@ -280,18 +260,18 @@ func TestFault74AnImmutableTagThatIsAnothersIsItsOwnError(t *testing.T) {
 		code   string
 	}{{400, "TAG_INVALID"}, {403, "DENIED"}, {409, "CONFLICT"}, {412, "PRECONDITION_FAILED"}} {
 		t.Run(fmt.Sprint(answer.status), func(t *testing.T) {
-			target, spec, children := twoRegistries(t)
-			if _, _, err := pushed(t, spec, PushOptions{}); err != nil {
+			target, in, children := twoRegistries(t)
+			if _, _, err := pushed(t, in, PushOptions{}); err != nil {
 				t.Fatal(err)
 			}
-			to, _ := reference.Parse(spec.Image)
+			to, _ := reference.Parse(in.Image)
 			old, err := storeFor(t, to).Head(t.Context(), to)
 			if err != nil {
 				t.Fatal(err)
 			}
 			target.spoil(immutable(answer.status, answer.code))
-			spec.Manifests = spec.Manifests[:1]
-			_, _, err = pushed(t, spec, PushOptions{})
+			in.Manifests = in.Manifests[:1]
+			_, _, err = pushed(t, in, PushOptions{})
 			var refused *TagRejectedError
 			if !errors.As(err, &refused) || refused.Have != old.Digest || refused.Want == old.Digest || refused.Want == children[0].Digest {
 				t.Errorf("error %v", err)
@@ -304,10 +284,10 @@ func TestFault74AnImmutableTagThatIsAnothersIsItsOwnError(t *testing.T) {
 }
 
 func TestFault75OneTagOfSevenIsRefused(t *testing.T) {
-	target, spec, _ := twoRegistries(t)
-	spec.Tags = []string{"2", "3", "4", "5", "6", "7"}
+	target, in, _ := twoRegistries(t)
+	in.Tags = []string{"2", "3", "4", "5", "6", "7"}
 	target.fail["PUT /v2/app/manifests/4"] = http.StatusForbidden
-	_, _, err := pushed(t, spec, PushOptions{})
+	_, _, err := pushed(t, in, PushOptions{})
 	var partial *PartialError
 	if !errors.As(err, &partial) {
 		t.Fatalf("error %v, want a PartialError", err)
@@ -318,7 +298,7 @@ func TestFault75OneTagOfSevenIsRefused(t *testing.T) {
 	if len(partial.Results) != 7 || !errors.Is(partial.Results[3].Err, store.ErrDenied) {
 		t.Errorf("results %+v", partial.Results)
 	}
-	to, _ := reference.Parse(spec.Image)
+	to, _ := reference.Parse(in.Image)
 	for _, tag := range partial.Written {
 		if _, err := storeFor(t, to).Get(t.Context(), to.WithTag(tag)); err != nil {
 			t.Errorf("%s counts as written: %v", tag, err)
@@ -329,7 +309,7 @@ func TestFault75OneTagOfSevenIsRefused(t *testing.T) {
 // TestFault80AnAnswerThatIsLostIsNoSecondChange has the PUT of a tag take
 // effect and its connection close, in every try of the first run.
 func TestFault80AnAnswerThatIsLostIsNoSecondChange(t *testing.T) {
-	target, spec, _ := twoRegistries(t)
+	target, in, _ := twoRegistries(t)
 	var swallowing atomic.Bool
 	swallowing.Store(true)
 	var again atomic.Bool
@@ -347,12 +327,12 @@ func TestFault80AnAnswerThatIsLostIsNoSecondChange(t *testing.T) {
 		panic(http.ErrAbortHandler)
 	})
 	// The client's own second try finds the tag as it wants it.
-	if _, _, err := pushed(t, spec, PushOptions{}); err != nil {
+	if _, _, err := pushed(t, in, PushOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	swallowing.Store(false)
 	target.forget()
-	if _, _, err := pushed(t, spec, PushOptions{}); err != nil {
+	if _, _, err := pushed(t, in, PushOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	if w := target.writes(); len(w) > 0 {

@@ -35,17 +35,17 @@ func TestFault76ATagThatShowsLateIsWaitedFor(t *testing.T) {
 	for _, before := range []bool{false, true} {
 		for _, late := range []int{0, 3, 1000} {
 			t.Run(fmt.Sprint(before, late), func(t *testing.T) {
-				target, spec, _ := twoRegistries(t)
-				old := Spec{Image: spec.Image, Manifests: spec.Manifests[:1]}
+				target, in, _ := twoRegistries(t)
+				old := Spec{Image: in.Image, Manifests: in.Manifests[:1]}
 				if before {
 					if _, _, err := pushed(t, old, PushOptions{}); err != nil {
 						t.Fatal(err)
 					}
 				}
 				target.forget()
-				target.spoil(stale(t, spec.Image, before, late))
+				target.spoil(stale(t, in.Image, before, late))
 				w := &waits{}
-				err := PushSpecs(t.Context(), newStore(t), []Spec{spec}, PushOptions{Type: TypeAuto, Warn: func(string) {}, Confirm: true, Sleep: w.wait}, func(PushResult) error { return nil })
+				err := PushSpecs(t.Context(), newStore(t), []Spec{in}, PushOptions{Type: TypeAuto, Warn: func(string) {}, Confirm: true, Sleep: w.wait}, func(PushResult) error { return nil })
 				if late < 1000 {
 					if err != nil {
 						t.Errorf("error %v", err)
@@ -101,11 +101,11 @@ func stale(t *testing.T, image string, before bool, looks int) func(http.Respons
 }
 
 func TestFault77WhatIsExpectedIsLookedAtFirst(t *testing.T) {
-	target, spec, _ := twoRegistries(t)
+	target, in, _ := twoRegistries(t)
 	w := &waits{}
 	push := func(expect digest.Digest, n int) (digest.Digest, error) {
 		target.forget()
-		one := Spec{Image: spec.Image, Manifests: spec.Manifests[:n]}
+		one := Spec{Image: in.Image, Manifests: in.Manifests[:n]}
 		var got digest.Digest
 		err := PushSpecs(t.Context(), newStore(t), []Spec{one}, PushOptions{Type: TypeAuto, Warn: func(string) {}, Expect: expect, Sleep: w.wait},
 			func(p PushResult) error { got = p.Digest; return nil })
@@ -183,7 +183,7 @@ func TestFault77ALostRaceIsReported(t *testing.T) {
 // TestFault77AWriterThatCameLastIsNamed has another push take the tag right
 // after ours: ours does not claim that it holds it.
 func TestFault77AWriterThatCameLastIsNamed(t *testing.T) {
-	target, spec, children := twoRegistries(t)
+	target, in, children := twoRegistries(t)
 	path := "/v2/app/manifests/1"
 	target.spoil(func(_ http.ResponseWriter, req *http.Request) bool {
 		if req.Method != http.MethodPut && req.URL.Path == path && target.times("PUT "+path) > 0 {
@@ -192,7 +192,7 @@ func TestFault77AWriterThatCameLastIsNamed(t *testing.T) {
 		return false
 	})
 	w := &waits{}
-	err := PushSpecs(t.Context(), newStore(t), []Spec{spec}, PushOptions{Type: TypeAuto, Warn: func(string) {}, Expect: ExpectAbsent, Sleep: w.wait},
+	err := PushSpecs(t.Context(), newStore(t), []Spec{in}, PushOptions{Type: TypeAuto, Warn: func(string) {}, Expect: ExpectAbsent, Sleep: w.wait},
 		func(PushResult) error { return nil })
 	var lost *TagConflictError
 	if !errors.As(err, &lost) || !lost.Overwritten || lost.Have != children[0].Digest {
@@ -204,8 +204,8 @@ func TestFault77AWriterThatCameLastIsNamed(t *testing.T) {
 // while ours copies its images: ours then sets no tag, neither that one nor the
 // further ones.
 func TestFault77WhatIsExpectedIsLookedAtAgainAtTheEnd(t *testing.T) {
-	target, spec, children := twoRegistries(t)
-	spec.Tags = []string{"2", "3"}
+	target, in, children := twoRegistries(t)
+	in.Tags = []string{"2", "3"}
 	path := "/v2/app/manifests/"
 	target.spoil(func(_ http.ResponseWriter, req *http.Request) bool {
 		if req.URL.Path == path+"1" && len(target.writes()) > 0 {
@@ -215,7 +215,7 @@ func TestFault77WhatIsExpectedIsLookedAtAgainAtTheEnd(t *testing.T) {
 	})
 	w := &waits{}
 	var told []PushResult
-	err := PushSpecs(t.Context(), newStore(t), []Spec{spec}, PushOptions{Type: TypeAuto, Warn: func(string) {}, Expect: ExpectAbsent, Sleep: w.wait},
+	err := PushSpecs(t.Context(), newStore(t), []Spec{in}, PushOptions{Type: TypeAuto, Warn: func(string) {}, Expect: ExpectAbsent, Sleep: w.wait},
 		func(p PushResult) error { told = append(told, p); return nil })
 	var late *TagConflictError
 	if !errors.As(err, &late) || !late.DuringPush || late.Overwritten || late.Have != children[0].Digest {
@@ -241,8 +241,8 @@ func TestFault77WhatIsExpectedIsLookedAtAgainAtTheEnd(t *testing.T) {
 // tag, it sets them.
 func TestFault77TheFurtherTagsFollowTheOneThatIsHeld(t *testing.T) {
 	for _, taken := range []bool{true, false} {
-		target, spec, children := twoRegistries(t)
-		spec.Tags = []string{"2", "3"}
+		target, in, children := twoRegistries(t)
+		in.Tags = []string{"2", "3"}
 		path := "/v2/app/manifests/"
 		target.spoil(func(_ http.ResponseWriter, req *http.Request) bool {
 			if taken && req.Method == http.MethodHead && req.URL.Path == path+"1" && target.times("PUT "+path+"1") > 0 {
@@ -251,7 +251,7 @@ func TestFault77TheFurtherTagsFollowTheOneThatIsHeld(t *testing.T) {
 			return false
 		})
 		w := &waits{}
-		err := PushSpecs(t.Context(), newStore(t), []Spec{spec}, PushOptions{Type: TypeAuto, Warn: func(string) {}, Expect: ExpectAbsent, Sleep: w.wait},
+		err := PushSpecs(t.Context(), newStore(t), []Spec{in}, PushOptions{Type: TypeAuto, Warn: func(string) {}, Expect: ExpectAbsent, Sleep: w.wait},
 			func(PushResult) error { return nil })
 		var lost *TagConflictError
 		if errors.As(err, &lost) != taken || taken != (err != nil) || taken && !lost.Overwritten {

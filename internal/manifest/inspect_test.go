@@ -17,16 +17,9 @@ import (
 )
 
 // inspectWith inspects a tag of the shelf with options.
-func (s *shelf) inspectWith(t *testing.T, tag string, o InspectOptions) (Inspection, error) {
+func inspectWith(t *testing.T, s *shelf, tag string, o InspectOptions) (Inspection, error) {
 	t.Helper()
 	return Inspect(t.Context(), newStore(t), s.host+"/app:"+tag, o)
-}
-
-// drop takes a document off the shelf.
-func (s *shelf) drop(d ocispec.Descriptor) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.papers, d.Digest.String())
 }
 
 func TestFault20InspectFollowsNestedIndexesFourDeep(t *testing.T) {
@@ -35,7 +28,7 @@ func TestFault20InspectFollowsNestedIndexesFourDeep(t *testing.T) {
 	for range 3000 {
 		d = from.addIndex(t, "top", d)
 	}
-	got, err := from.inspect(t, "top")
+	got, err := inspectWith(t, from, "top", InspectOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +52,7 @@ func TestFault20InspectFetchesWhatManyNameOnce(t *testing.T) {
 	for range 3 {
 		d = from.addIndex(t, "top", slices.Repeat([]ocispec.Descriptor{d}, 100)...)
 	}
-	got, err := from.inspect(t, "top")
+	got, err := inspectWith(t, from, "top", InspectOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +71,7 @@ func TestFault20InspectLeadsToTwentyThousandManifests(t *testing.T) {
 		all = append(all, from.add("", ocispec.MediaTypeImageIndex, strings.Replace(largeIndex(7000), `"schemaVersion":2`, fmt.Sprintf(`"schemaVersion":2,"annotations":{"n":"%d"}`, i), 1)))
 	}
 	from.addIndex(t, "top", all...)
-	if _, err := from.inspect(t, "top"); err == nil || !strings.Contains(err.Error(), "more than 20000 manifests") {
+	if _, err := inspectWith(t, from, "top", InspectOptions{}); err == nil || !strings.Contains(err.Error(), "more than 20000 manifests") {
 		t.Errorf("error %v", err)
 	}
 	if n := from.count("GET"); n != 4 {
@@ -112,7 +105,7 @@ func TestInspectTellsTheKindsOfEntries(t *testing.T) {
 	other := ocispec.Descriptor{MediaType: "application/x-thing", Digest: digest.FromString("thing"), Size: 5}
 	inner := from.addIndex(t, "", image)
 	from.addIndex(t, "all", image, helm, wasm, proof, other, inner)
-	in, err := from.inspect(t, "all")
+	in, err := inspectWith(t, from, "all", InspectOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -151,7 +144,7 @@ func TestMissingChildrenAndConfigsDoNotHideTheRest(t *testing.T) {
 	from.addIndex(t, "all", gone, there, inner)
 	from.drop(gone)
 	from.drop(noConfig)
-	in, err := from.inspectWith(t, "all", InspectOptions{Configs: true})
+	in, err := inspectWith(t, from, "all", InspectOptions{Configs: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -172,7 +165,7 @@ func TestInspectReadsNoConfigsUnlessAsked(t *testing.T) {
 	from.addIndex(t, "all", on(from.addImage("", "a"), amd64), on(from.addImage("", "b"), armv7))
 	for configs, want := range map[bool]int{false: 3, true: 5} {
 		from.asked = nil
-		if _, err := from.inspectWith(t, "all", InspectOptions{Configs: configs}); err != nil || from.count("GET") != want {
+		if _, err := inspectWith(t, from, "all", InspectOptions{Configs: configs}); err != nil || from.count("GET") != want {
 			t.Errorf("configs %v: %d requests, %v", configs, from.count("GET"), err)
 		}
 	}
@@ -189,7 +182,7 @@ func TestOnePlatform(t *testing.T) {
 		}
 		return p
 	}
-	in, err := from.inspectWith(t, "all", InspectOptions{Platform: want("linux/arm/v8")})
+	in, err := inspectWith(t, from, "all", InspectOptions{Platform: want("linux/arm/v8")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -203,7 +196,7 @@ func TestOnePlatform(t *testing.T) {
 	for tag, have := range map[string]string{"all": "linux/amd64, linux/arm/v7", "single": "linux/amd64"} {
 		var nothing *NoMatchError
 		for name, err := range map[string]error{
-			"inspect": errorOf(from.inspectWith(t, tag, InspectOptions{Platform: want("linux/riscv64")})),
+			"inspect": errorOf(inspectWith(t, from, tag, InspectOptions{Platform: want("linux/riscv64")})),
 			"fetch":   errorOf(Fetch(t.Context(), newStore(t), from.host+"/app:"+tag, want("linux/riscv64"))),
 		} {
 			if !errors.As(err, &nothing) || !strings.Contains(err.Error(), "has nothing for linux/riscv64; it has "+have) {
@@ -240,7 +233,7 @@ func TestReferrersAreFoundInEveryPlace(t *testing.T) {
 	listed.ArtifactType = "application/spdx+json"
 	from.addIndex(t, stem, listed)
 	sig, att := from.addImage(stem+".sig", "sig"), from.addImage(stem+".att", "att")
-	in, err := from.inspectWith(t, "all", InspectOptions{Referrers: true})
+	in, err := inspectWith(t, from, "all", InspectOptions{Referrers: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -256,7 +249,7 @@ func TestReferrersAreFoundInEveryPlace(t *testing.T) {
 	if n := from.count("GET"); n != 7 {
 		t.Errorf("%d requests: %q", n, from.asked)
 	}
-	none, err := from.inspectWith(t, "all", InspectOptions{Referrers: true, Platform: &amd64})
+	none, err := inspectWith(t, from, "all", InspectOptions{Referrers: true, Platform: &amd64})
 	if err != nil || none.Referrers == nil || len(none.Referrers) > 0 {
 		t.Errorf("of the entry: %v, %v", none.Referrers, err)
 	}
@@ -279,7 +272,7 @@ func TestASingleArtifactNeedsNoConfigInJSON(t *testing.T) {
 	from := newShelf(t)
 	config := from.add("", "application/x-config", "not JSON")
 	from.add("chart", ocispec.MediaTypeImageManifest, imageOf(config, `"layers":[]`))
-	in, err := from.inspect(t, "chart")
+	in, err := inspectWith(t, from, "chart", InspectOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -287,7 +280,7 @@ func TestASingleArtifactNeedsNoConfigInJSON(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	from.drop(config)
-	if _, err := from.inspect(t, "chart"); !errors.Is(err, store.ErrNotFound) {
+	if _, err := inspectWith(t, from, "chart", InspectOptions{}); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("a config that is gone: %v", err)
 	}
 }

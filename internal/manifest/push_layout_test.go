@@ -16,14 +16,14 @@ import (
 // TestAPushThatChangesNothingInALayout pushes the same twice, from a registry and
 // from the layout itself, and then with something broken in the layout.
 func TestAPushThatChangesNothingInALayout(t *testing.T) {
-	_, spec, children := twoRegistries(t)
+	_, in, children := twoRegistries(t)
 	dir := filepath.Join(t.TempDir(), "layout")
-	spec.Image, spec.Tags = "oci-layout://"+dir+":1", []string{"2", "3"}
+	in.Image, in.Tags = "oci-layout://"+dir+":1", []string{"2", "3"}
 	push := func(o PushOptions) (PushResult, error) {
 		t.Helper()
 		var got PushResult
 		o.Type, o.Warn, o.Sleep = TypeAuto, func(string) {}, (&waits{}).wait
-		err := PushSpecs(t.Context(), newStore(t), []Spec{spec}, o, func(p PushResult) error { got = p; return nil })
+		err := PushSpecs(t.Context(), newStore(t), []Spec{in}, o, func(p PushResult) error { got = p; return nil })
 		return got, err
 	}
 	want := func(name string, state TagState, got PushResult, err error) {
@@ -61,19 +61,19 @@ func TestAPushThatChangesNothingInALayout(t *testing.T) {
 
 // TestErrorsOfALayoutSpeakOfALayout has a push to a layout fail in each step.
 func TestErrorsOfALayoutSpeakOfALayout(t *testing.T) {
-	_, spec, _ := twoRegistries(t)
+	_, in, _ := twoRegistries(t)
 	dir := filepath.Join(t.TempDir(), "layout")
-	spec.Image = "oci-layout://" + dir + ":1"
+	in.Image = "oci-layout://" + dir + ":1"
 	push := func(o PushOptions) error {
 		o.Type, o.Warn, o.Sleep = TypeOCI, func(string) {}, (&waits{}).wait
-		return PushSpecs(t.Context(), newStore(t), []Spec{spec}, o, func(PushResult) error { return nil })
+		return PushSpecs(t.Context(), newStore(t), []Spec{in}, o, func(PushResult) error { return nil })
 	}
 	if err := push(PushOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	other := digest.FromString("other")
 	unexpected := push(PushOptions{Expect: other})
-	spec.Annotations = map[string]string{"a": "b"}
+	in.Annotations = map[string]string{"a": "b"}
 	index := filepath.Join(dir, ocispec.ImageIndexFile)
 	if err := errors.Join(os.Remove(index), os.Mkdir(index, 0o700)); err != nil {
 		t.Fatal(err)

@@ -16,14 +16,9 @@ import (
 	"manifest-tool/internal/store"
 )
 
-var (
-	amd64 = ocispec.Platform{OS: "linux", Architecture: "amd64"}
-	armv7 = ocispec.Platform{OS: "linux", Architecture: "arm", Variant: "v7"}
-)
-
-// pushed pushes one spec and returns the index as it is stored, the warnings
+// pushed pushes one in and returns the index as it is stored, the warnings
 // and the error.
-func pushed(t *testing.T, spec Spec, o PushOptions) (ocispec.Index, []string, error) {
+func pushed(t *testing.T, in Spec, o PushOptions) (ocispec.Index, []string, error) {
 	t.Helper()
 	var warnings []string
 	o.Warn = func(w string) { warnings = append(warnings, w) }
@@ -31,11 +26,11 @@ func pushed(t *testing.T, spec Spec, o PushOptions) (ocispec.Index, []string, er
 		o.Type = TypeAuto
 	}
 	s := newStore(t)
-	err := PushSpecs(context.Background(), s, []Spec{spec}, o, func(PushResult) error { return nil })
+	err := PushSpecs(context.Background(), s, []Spec{in}, o, func(PushResult) error { return nil })
 	if err != nil {
 		return ocispec.Index{}, warnings, err
 	}
-	target, err := reference.Parse(spec.Image)
+	target, err := reference.Parse(in.Image)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,8 +61,8 @@ func TestThePlatformComesFieldByFieldFromSpecAndConfig(t *testing.T) {
 		{"another variant", ocispec.Platform{OS: "linux", Architecture: "arm", Variant: "v6"}, ocispec.Platform{OS: "linux", Architecture: "arm", Variant: "v6"}, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			spec := Spec{Image: r.host + "/app:all", Manifests: []Source{{Image: src, Platform: c.declared}}}
-			index, warnings, err := pushed(t, spec, PushOptions{})
+			in := Spec{Image: r.host + "/app:all", Manifests: []Source{{Image: src, Platform: c.declared}}}
+			index, warnings, err := pushed(t, in, PushOptions{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -123,7 +118,7 @@ func TestWhatIsRefusedWritesNothing(t *testing.T) {
 	input := &InputError{}
 	for _, c := range []struct {
 		name    string
-		spec    Spec
+		in      Spec
 		options PushOptions
 		want    any // an error type to be found, or a sentinel
 		message string
@@ -143,7 +138,7 @@ func TestWhatIsRefusedWritesNothing(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r.forget()
-			_, _, err := pushed(t, c.spec, c.options)
+			_, _, err := pushed(t, c.in, c.options)
 			if err == nil || !strings.Contains(err.Error(), c.message) {
 				t.Fatalf("error %v, want %q in it", err, c.message)
 			}
@@ -196,7 +191,7 @@ func TestALaterIndexThatCannotBePlannedKeepsTheFirstFromBeingWritten(t *testing.
 	}
 }
 
-// TestAnArtifactSaysWhyItHasNoPlatform is about one that a spec names for an
+// TestAnArtifactSaysWhyItHasNoPlatform is about one that a in names for an
 // image.
 func TestAnArtifactSaysWhyItHasNoPlatform(t *testing.T) {
 	r := startRegistry(t)

@@ -15,65 +15,10 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
-	"manifest-tool/internal/platform"
 	"manifest-tool/internal/store"
 )
-
-// addImageOf puts an image of a platform on the shelf, with a layer that is not
-// there.
-func (s *shelf) addImageOf(t *testing.T, tag string, p platform.Platform) ocispec.Descriptor {
-	t.Helper()
-	return s.addBuilt(t, tag, ocispec.Image{Platform: p}, "layer of "+tag)
-}
-
-// addBuilt puts an image with this config on the shelf. Its layers are named
-// by texts, and not there.
-func (s *shelf) addBuilt(t *testing.T, tag string, config ocispec.Image, layers ...string) ocispec.Descriptor {
-	t.Helper()
-	var all []ocispec.Descriptor
-	for _, text := range layers {
-		all = append(all, ocispec.Descriptor{
-			MediaType: ocispec.MediaTypeImageLayerGzip, Digest: digest.FromString(text), Size: int64(len(text)),
-		})
-	}
-	c := s.add("", ocispec.MediaTypeImageConfig, string(encodeJSON(t, config)))
-	d := s.add(tag, ocispec.MediaTypeImageManifest, imageOf(c, `"layers":`+string(encodeJSON(t, all))))
-	if config.OS != "" {
-		d.Platform = &config.Platform
-	}
-	return d
-}
-
-// addArtifact puts a manifest on the shelf that is no image.
-func (s *shelf) addArtifact(tag string) ocispec.Descriptor {
-	return s.add(tag, ocispec.MediaTypeImageManifest, imageOf(ocispec.DescriptorEmptyJSON, `"artifactType":"application/x-sbom","layers":[]`))
-}
-
-// absent is an entry whose manifest nobody has.
-func absent(text string) ocispec.Descriptor {
-	d := ocispec.Descriptor{MediaType: ocispec.MediaTypeImageManifest, Digest: digest.FromString(text), Size: 7}
-	if p, err := platform.Parse(strings.Fields(text)[0]); err == nil {
-		d.Platform = &p
-	}
-	return d
-}
-
-// attestationOf is an attestation of an entry, which nobody has.
-func attestationOf(d ocispec.Descriptor) ocispec.Descriptor {
-	return attests(absent("of "+d.Digest.String()), d)
-}
-
-func platformsOf(t *testing.T, list ...string) []platform.Platform {
-	t.Helper()
-	found, err := platform.ParseList(list)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return found
-}
 
 // queryAll collects what Query hands on.
 func queryAll(t *testing.T, names iter.Seq2[string, error], has ...string) ([]QueryResult, QuerySummary) {

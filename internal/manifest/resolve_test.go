@@ -14,10 +14,6 @@ import (
 	"manifest-tool/internal/store"
 )
 
-func linux(arch, variant string) ocispec.Platform {
-	return ocispec.Platform{OS: "linux", Architecture: arch, Variant: variant}
-}
-
 func resolveOne(t *testing.T, name string, rule platform.SelectionRule, want string) ResolvedPlatform {
 	t.Helper()
 	found, err := Resolve(t.Context(), newStore(t), name, rule, platformsOf(t, want))

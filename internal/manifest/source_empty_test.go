@@ -29,8 +29,8 @@ func TestAnIndexWithoutImagesIsNamed(t *testing.T) {
 		"empty and image": {[]Source{name("empty"), name("a")}, "src:empty is an index without entries: it adds nothing", true},
 	} {
 		to.forget()
-		spec := Spec{Image: to.host + "/app:1", Manifests: c.sources}
-		_, warned, err := pushed(t, spec, PushOptions{IgnoreMissing: true})
+		in := Spec{Image: to.host + "/app:1", Manifests: c.sources}
+		_, warned, err := pushed(t, in, PushOptions{IgnoreMissing: true})
 		if c.pushed {
 			if err != nil || !strings.Contains(strings.Join(warned, "\n"), c.says) {
 				t.Errorf("%s: %v, warned %q", what, err, warned)

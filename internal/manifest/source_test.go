@@ -14,29 +14,6 @@ import (
 	"manifest-tool/internal/store"
 )
 
-// index puts an index of given entries under a reference.
-func index(t *testing.T, ref string, entries ...ocispec.Descriptor) ocispec.Descriptor {
-	t.Helper()
-	to, err := reference.Parse(ref)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return put(t, newStore(t), to, ocispec.MediaTypeImageIndex, encodeJSON(t, ociIndex(entries, nil)))
-}
-
-func attests(d, subject ocispec.Descriptor) ocispec.Descriptor {
-	d.Platform = &ocispec.Platform{OS: "unknown", Architecture: "unknown"}
-	d.Annotations = map[string]string{
-		AnnotationReferenceType: attestationManifest, AnnotationReferenceDigest: subject.Digest.String(),
-	}
-	return d
-}
-
-func on(d ocispec.Descriptor, p ocispec.Platform) ocispec.Descriptor {
-	d.Platform = &p
-	return d
-}
-
 // built is an index as BuildKit writes it: image, attestation, image,
 // attestation, and one of a subject that is not there.
 func built(t *testing.T, repository string) (images, attestations []ocispec.Descriptor) {
@@ -62,7 +39,7 @@ func digests(all ...[]ocispec.Descriptor) []string {
 func TestIndexSourcesGiveTheirEntriesAndTheAttestationsOfThem(t *testing.T) {
 	r := startRegistry(t)
 	images, attestations := built(t, r.host+"/built")
-	spec := Spec{Image: r.host + "/app:1", Manifests: []Source{{Image: r.host + "/built:all"}}}
+	in := Spec{Image: r.host + "/app:1", Manifests: []Source{{Image: r.host + "/built:all"}}}
 	for _, c := range []struct {
 		name     string
 		drop     bool
@@ -73,7 +50,7 @@ func TestIndexSourcesGiveTheirEntriesAndTheAttestationsOfThem(t *testing.T) {
 		{"dropped", true, digests(images), 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got, warnings, err := pushed(t, spec, PushOptions{DropAttestations: c.drop})
+			got, warnings, err := pushed(t, in, PushOptions{DropAttestations: c.drop})
 			if err != nil {
 				t.Fatal(err)
 			}

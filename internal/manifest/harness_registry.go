@@ -145,3 +145,31 @@ func encodeJSON(t *testing.T, v any) []byte {
 	}
 	return raw
 }
+
+// spoil sets what answers in the registry's place from now on.
+func (r *registry) spoil(answer func(w http.ResponseWriter, req *http.Request) bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.answer = answer
+}
+
+// times returns how often a request was seen since the last forget.
+func (r *registry) times(what string) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	n := 0
+	for _, seen := range r.log {
+		if seen == what {
+			n++
+		}
+	}
+	return n
+}
+
+// wantUntouched holds that nothing was written to a registry.
+func (r *registry) wantUntouched(t *testing.T) {
+	t.Helper()
+	if w := r.writes(); len(w) > 0 {
+		t.Errorf("it wrote %q", w)
+	}
+}

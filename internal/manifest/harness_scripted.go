@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"fmt"
+	"manifest-tool/internal/platform"
 	"net/http"
 	"net/http/httptest"
 	"path"
@@ -72,7 +73,7 @@ func (s *shelf) add(tag, contentType, body string) ocispec.Descriptor {
 // addIndex puts an index of the entries on the shelf.
 func (s *shelf) addIndex(t *testing.T, tag string, entries ...ocispec.Descriptor) ocispec.Descriptor {
 	t.Helper()
-	return s.add(tag, ocispec.MediaTypeImageIndex, string(encodeJSON(t, ociIndex(entries, nil))))
+	return s.add(tag, ocispec.MediaTypeImageIndex, string(encodeJSON(t, indexOf(entries, nil))))
 }
 
 // addImage puts an image without layers on the shelf, and its config.
@@ -100,37 +101,39 @@ func (s *shelf) count(fragment string) int {
 	return n
 }
 
-// inspect inspects a tag of the shelf.
-func (s *shelf) inspect(t *testing.T, tag string) (Inspection, error) {
+// addImageOf puts an image of a platform on the shelf, with a layer that is not
+// there.
+func (s *shelf) addImageOf(t *testing.T, tag string, p platform.Platform) ocispec.Descriptor {
 	t.Helper()
-	return Inspect(t.Context(), newStore(t), s.host+"/app:"+tag, InspectOptions{})
+	return s.addBuilt(t, tag, ocispec.Image{Platform: p}, "layer of "+tag)
 }
 
-// pushTo pushes an index whose source is a tag of the shelf to a registry.
-func (s *shelf) pushTo(t *testing.T, to *registry, tag string) error {
+// addBuilt puts an image with this config on the shelf. Its layers are named
+// by texts, and not there.
+func (s *shelf) addBuilt(t *testing.T, tag string, config ocispec.Image, layers ...string) ocispec.Descriptor {
 	t.Helper()
-	_, _, err := pushed(t, Spec{Image: to.host + "/app:1", Manifests: []Source{{Image: s.host + "/app:" + tag}}}, PushOptions{})
-	return err
+	var all []ocispec.Descriptor
+	for _, text := range layers {
+		all = append(all, ocispec.Descriptor{
+			MediaType: ocispec.MediaTypeImageLayerGzip, Digest: digest.FromString(text), Size: int64(len(text)),
+		})
+	}
+	c := s.add("", ocispec.MediaTypeImageConfig, string(encodeJSON(t, config)))
+	d := s.add(tag, ocispec.MediaTypeImageManifest, imageOf(c, `"layers":`+string(encodeJSON(t, all))))
+	if config.OS != "" {
+		d.Platform = &config.Platform
+	}
+	return d
 }
 
-// wantUntouched holds that nothing was written to a registry.
-func (r *registry) wantUntouched(t *testing.T) {
-	t.Helper()
-	if w := r.writes(); len(w) > 0 {
-		t.Errorf("it wrote %q", w)
-	}
+// addArtifact puts a manifest on the shelf that is no image.
+func (s *shelf) addArtifact(tag string) ocispec.Descriptor {
+	return s.add(tag, ocispec.MediaTypeImageManifest, imageOf(ocispec.DescriptorEmptyJSON, `"artifactType":"application/x-sbom","layers":[]`))
 }
 
-// refusedBoth holds that a tag of the shelf can neither be inspected nor
-// pushed from; what the error says has the text in it.
-func (s *shelf) refusedBoth(t *testing.T, tag, says string) {
-	t.Helper()
-	if _, err := s.inspect(t, tag); err == nil || !strings.Contains(err.Error(), says) {
-		t.Errorf("inspect: error %v, want %q in it", err, says)
-	}
-	to := startRegistry(t)
-	if err := s.pushTo(t, to, tag); err == nil || !strings.Contains(err.Error(), says) {
-		t.Errorf("push: error %v, want %q in it", err, says)
-	}
-	to.wantUntouched(t)
+// drop takes a document off the shelf.
+func (s *shelf) drop(d ocispec.Descriptor) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.papers, d.Digest.String())
 }
