@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/manifest/inspect"
 	"manifest-tool/internal/reference"
 )
 
@@ -73,7 +73,7 @@ func listTags(ctx context.Context, c *cobra.Command, deps Deps, reg *session, na
 	if err != nil {
 		return nil
 	}
-	list, err := manifest.ListTags(ctx, s, name, manifest.TagOptions{})
+	list, err := inspect.ListTags(ctx, s, name, inspect.TagOptions{})
 	if err != nil {
 		return nil
 	}

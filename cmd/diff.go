@@ -2,10 +2,10 @@ package cmd
 
 import (
 	"context"
+	"manifest-tool/internal/manifest/diff"
+	"manifest-tool/internal/manifest/spec"
 
 	"github.com/spf13/cobra"
-
-	"manifest-tool/internal/manifest"
 )
 
 type diffOptions struct {
@@ -45,7 +45,7 @@ The exit code is 0 when both are equal and 3 when they differ.`,
 }
 
 func (o *diffOptions) run(ctx context.Context, oldName, newName string) error {
-	only, err := manifest.ParsePlatforms("--platform", o.platforms)
+	only, err := spec.ParsePlatforms("--platform", o.platforms)
 	if err != nil {
 		return err
 	}
@@ -57,7 +57,7 @@ func (o *diffOptions) run(ctx context.Context, oldName, newName string) error {
 	if err != nil {
 		return err
 	}
-	found, err := manifest.Diff(ctx, s, oldName, newName, manifest.DiffOptions{Only: only, Shallow: o.shallow})
+	found, err := diff.Diff(ctx, s, oldName, newName, diff.DiffOptions{Only: only, Shallow: o.shallow})
 	if err != nil {
 		return err
 	}

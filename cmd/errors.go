@@ -9,6 +9,7 @@ import (
 
 	"manifest-tool/internal/config"
 	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/manifest/push"
 	"manifest-tool/internal/output"
 	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store/transport"
@@ -46,13 +47,13 @@ func exitCode(ctx context.Context, err error) int {
 		usage   *usageError
 		input   *manifest.InputError
 		verdict *verdictError
-		partial *manifest.PartialError
+		partial *push.PartialError
 		untold  *manifest.OutputError
-		other   *manifest.TagConflictError
+		other   *push.TagConflictError
 		layout  *output.TemplateError
 		setting *config.Error
 		file    *transport.CertificateError
-		found   *manifest.FindingsError
+		found   *push.FindingsError
 	)
 	switch {
 	case err == nil:
@@ -115,7 +116,7 @@ func printError(w io.Writer, err error, redact func(string) string) {
 
 // printFindings lists what stopped a push.
 func printFindings(w io.Writer, err error, shown func(string) string) {
-	var found *manifest.FindingsError
+	var found *push.FindingsError
 	if !errors.As(err, &found) {
 		return
 	}
@@ -127,9 +128,9 @@ func printFindings(w io.Writer, err error, shown func(string) string) {
 // printTags says of each tag what became of it, when that differs.
 func printTags(w io.Writer, err error, shown func(string) string) {
 	var (
-		partial   *manifest.PartialError
-		unwritten *manifest.AllTagsFailedError
-		results   []manifest.TagResult
+		partial   *push.PartialError
+		unwritten *push.AllTagsFailedError
+		results   []push.TagResult
 	)
 	switch {
 	case errors.As(err, &partial):
@@ -139,7 +140,7 @@ func printTags(w io.Writer, err error, shown func(string) string) {
 	}
 	for _, r := range results {
 		state := "written"
-		var other *manifest.TagConflictError
+		var other *push.TagConflictError
 		switch {
 		case errors.As(r.Err, &other) && other.Overwritten:
 			state = "lost: " + r.Err.Error()

@@ -12,6 +12,7 @@ import (
 	"manifest-tool/internal/auth"
 	"manifest-tool/internal/config"
 	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/manifest/push"
 	"manifest-tool/internal/output"
 	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store"
@@ -72,9 +73,9 @@ func hintRules() []hintRule {
 		{as[*timeoutError], "a longer --timeout, or 0, lets it take its time; --debug shows what it waits for"},
 		{as[*transport.CertificateError], "manifest-tool config shows what names this file; it must be readable and PEM, a key must be without a password and fit its certificate, and in certs.d authorities end in .crt"},
 		{as[*usageError], "manifest-tool --help lists the commands, and each command has its own --help"},
-		{as[*manifest.FindingsError], "--verify-warn pushes all the same; docs/verify.md says what each code means"},
+		{as[*push.FindingsError], "--verify-warn pushes all the same; docs/verify.md says what each code means"},
 		{is(reference.ErrNoTagOrDigest), "add a tag (NAME:TAG) or a digest (NAME@sha256:...)"},
-		{as[*manifest.TagRejectedError], "the registry may not let this tag change: use a new tag, or its settings for immutable tags"},
+		{as[*push.TagRejectedError], "the registry may not let this tag change: use a new tag, or its settings for immutable tags"},
 		{is(store.ErrMediaType), "the registry may not take manifests of this type: --type docker or --type oci makes an index of the other type"},
 		{is(store.ErrRateLimited), "the registry limits how much it is asked: try again later, with fewer --jobs, or logged in"},
 		{as[*transport.RealmError], "the registry is broken or not what it claims to be; ask its operator"},

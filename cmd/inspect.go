@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/manifest/inspect"
 	"manifest-tool/internal/output"
 	"manifest-tool/internal/platform"
 	"manifest-tool/internal/reference"
@@ -75,7 +76,7 @@ func (o *inspectOptions) run(c *cobra.Command, name string) error {
 	if o.rawBytes {
 		return noMatchVerdict(printBytes(c.Context(), s, printer, name, want))
 	}
-	found, err := manifest.Inspect(c.Context(), s, name, manifest.InspectOptions{
+	found, err := inspect.Inspect(c.Context(), s, name, inspect.InspectOptions{
 		Platform: want, Configs: o.expandConfig, Referrers: o.referrers,
 	})
 	if err != nil {
@@ -87,7 +88,7 @@ func (o *inspectOptions) run(c *cobra.Command, name string) error {
 	return missingVerdict(found)
 }
 
-func (o *inspectOptions) show(p output.Printer, found manifest.Inspection) error {
+func (o *inspectOptions) show(p output.Printer, found inspect.Inspection) error {
 	if o.raw {
 		return p.Raw(found, o.expandConfig)
 	}
@@ -115,7 +116,7 @@ func (o *inspectOptions) check(formatted bool) error {
 }
 
 func printBytes(ctx context.Context, s *store.Store, p output.Printer, name string, want *platform.Platform) error {
-	o, err := manifest.Fetch(ctx, s, name, want)
+	o, err := inspect.Fetch(ctx, s, name, want)
 	if err != nil {
 		return err
 	}
@@ -126,8 +127,8 @@ func printBytes(ctx context.Context, s *store.Store, p output.Printer, name stri
 // answer "no".
 func noMatchVerdict(err error) error {
 	var (
-		nothing *manifest.NoMatchError
-		gone    *manifest.MissingManifestError
+		nothing *inspect.NoMatchError
+		gone    *inspect.MissingManifestError
 	)
 	if errors.As(err, &nothing) || errors.As(err, &gone) {
 		return &verdictError{err.Error()}
@@ -136,7 +137,7 @@ func noMatchVerdict(err error) error {
 }
 
 // missingVerdict makes missing entries the answer "no".
-func missingVerdict(found manifest.Inspection) error {
+func missingVerdict(found inspect.Inspection) error {
 	n := found.MissingCount()
 	if n == 0 {
 		return nil

@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"manifest-tool/internal/manifest/push"
+	"manifest-tool/internal/manifest/spec"
 	"slices"
 
 	"github.com/spf13/cobra"
-
-	"manifest-tool/internal/manifest"
 )
 
 // pushOptions are the choices both ways of pushing share.
@@ -36,9 +36,9 @@ Everything is read and checked before anything is written.`,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	flags := c.PersistentFlags()
-	flags.String("type", string(manifest.TypeAuto), "`type` of the index: auto (Docker list when every image is a Docker image, else OCI index), docker or oci")
+	flags.String("type", string(push.TypeAuto), "`type` of the index: auto (Docker list when every image is a Docker image, else OCI index), docker or oci")
 	flags.Bool("ignore-missing", false, "leave out images their registry answers as not found, with a warning")
-	flags.String("verify", string(manifest.VerifyConfig), "compare declared platforms with the images' `what`: config, binaries (their programs and all blobs too; a finding stops the push), or none to take them as they are")
+	flags.String("verify", string(push.VerifyConfig), "compare declared platforms with the images' `what`: config, binaries (their programs and all blobs too; a finding stops the push), or none to take them as they are")
 	flags.Bool("verify-warn", false, "with --verify binaries or --strict, tell of findings in the images and push all the same")
 	flags.Bool("allow-duplicates", false, "let several entries have the same platform")
 	flags.String("attestations", "keep", "`what` to do with the attestations of index sources: keep or drop")
@@ -55,7 +55,7 @@ Everything is read and checked before anything is written.`,
 
 // push plans every index, then publishes one after the other. Nothing is
 // written unless all of them can be planned.
-func (o *pushOptions) push(ctx context.Context, specs []manifest.Spec) error {
+func (o *pushOptions) push(ctx context.Context, specs []spec.Spec) error {
 	choices, err := o.toPushOptions()
 	if err != nil {
 		return err
@@ -69,7 +69,7 @@ func (o *pushOptions) push(ctx context.Context, specs []manifest.Spec) error {
 		return err
 	}
 	printer.Multiple = len(specs) > 1
-	return manifest.PushSpecs(ctx, s, specs, choices, func(p manifest.PushResult) error {
+	return push.PushSpecs(ctx, s, specs, choices, func(p push.PushResult) error {
 		if p.Unchanged {
 			printNotice(o.Err, "unchanged", p.Kind.ClaimPrefix()+p.Ref+" and its tags have this digest already")
 		}
@@ -82,7 +82,7 @@ func (o *pushOptions) push(ctx context.Context, specs []manifest.Spec) error {
 
 // sanitized takes secrets out of what registries said of tags, and bounds it, as
 // report does for people.
-func (o *pushOptions) sanitized(p manifest.PushResult) manifest.PushResult {
+func (o *pushOptions) sanitized(p push.PushResult) push.PushResult {
 	p.Tags = slices.Clone(p.Tags)
 	for i := range p.Tags {
 		p.Tags[i].Error = o.registry.sanitizeForResult(p.Tags[i].Error)
@@ -90,28 +90,28 @@ func (o *pushOptions) sanitized(p manifest.PushResult) manifest.PushResult {
 	return p
 }
 
-func (o *pushOptions) toPushOptions() (manifest.PushOptions, error) {
+func (o *pushOptions) toPushOptions() (push.PushOptions, error) {
 	set := o.registry.settings
-	kind, err := manifest.ParseIndexType(set.Type)
+	kind, err := push.ParseIndexType(set.Type)
 	if err != nil {
-		return manifest.PushOptions{}, err
+		return push.PushOptions{}, err
 	}
-	expect, err := manifest.ParseExpect(string(o.expect))
+	expect, err := push.ParseExpect(string(o.expect))
 	if err != nil {
-		return manifest.PushOptions{}, err
+		return push.PushOptions{}, err
 	}
-	verify, err := manifest.ParseVerify(set.Verify)
+	verify, err := push.ParseVerify(set.Verify)
 	if err != nil {
-		return manifest.PushOptions{}, err
+		return push.PushOptions{}, err
 	}
-	return manifest.PushOptions{
+	return push.PushOptions{
 		Type: kind, Verify: verify, VerifyWarn: set.VerifyWarn, Redact: o.registry.sanitize, IgnoreMissing: set.IgnoreMissing, Strict: set.Strict,
 		AllowDuplicates: set.AllowDuplicates, DropAttestations: set.Attestations == "drop",
 		Expect: expect, Confirm: set.Confirm, Sleep: o.Timing.OrDefault().Wait, Warn: o.registry.warner(o.Err),
 	}, nil
 }
 
-func targets(specs []manifest.Spec) []string {
+func targets(specs []spec.Spec) []string {
 	var names []string
 	for _, s := range specs {
 		names = append(names, s.Image)

@@ -2,12 +2,11 @@ package cmd
 
 import (
 	"github.com/spf13/cobra"
-
-	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/manifest/spec"
 )
 
 func newPushFromArgs(o *pushOptions) *cobra.Command {
-	var a manifest.Args
+	var a spec.Args
 	c := &cobra.Command{
 		Use:   "from-args --platforms LIST --template NAME --target NAME",
 		Short: "Push one index whose image names follow a pattern",
@@ -27,7 +26,7 @@ app-OS-ARCH or app:ARCHVARIANT, and left as they are inside other capitals.`,
 			if err != nil {
 				return err
 			}
-			return wrapLegacy("pushing image failed", o.push(c.Context(), []manifest.Spec{in}))
+			return wrapLegacy("pushing image failed", o.push(c.Context(), []spec.Spec{in}))
 		},
 	}
 	flags := c.Flags()
@@ -43,14 +42,14 @@ app-OS-ARCH or app:ARCHVARIANT, and left as they are inside other capitals.`,
 	return c
 }
 
-func specFromFlags(a manifest.Args) (manifest.Spec, error) {
+func specFromFlags(a spec.Args) (spec.Spec, error) {
 	switch {
 	case len(a.Platforms) == 0:
-		return manifest.Spec{}, usagef("required flag --platforms is not given")
+		return spec.Spec{}, usagef("required flag --platforms is not given")
 	case a.Template == "":
-		return manifest.Spec{}, usagef("required flag --template is not given")
+		return spec.Spec{}, usagef("required flag --template is not given")
 	case a.Target == "":
-		return manifest.Spec{}, usagef("required flag --target is not given")
+		return spec.Spec{}, usagef("required flag --target is not given")
 	}
-	return manifest.SpecFromArgs(a)
+	return spec.SpecFromArgs(a)
 }

@@ -8,7 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/manifest/inspect"
+	"manifest-tool/internal/manifest/spec"
 	"manifest-tool/internal/output"
 )
 
@@ -50,7 +51,7 @@ the exit code is 1 then. With --has it is 3 when an image lacks a platform.`,
 }
 
 func (o *queryOptions) run(ctx context.Context, args []string) error {
-	has, err := manifest.ParsePlatforms("--has", o.has)
+	has, err := spec.ParsePlatforms("--has", o.has)
 	if err != nil {
 		return err
 	}
@@ -67,7 +68,7 @@ func (o *queryOptions) run(ctx context.Context, args []string) error {
 		return err
 	}
 	o.single = len(args) == 1 && args[0] != "-"
-	sum, err := manifest.Query(ctx, s, names, has, func(q manifest.QueryResult) error { return o.show(printer, q) })
+	sum, err := inspect.Query(ctx, s, names, has, func(q inspect.QueryResult) error { return o.show(printer, q) })
 	if err != nil {
 		return err
 	}
@@ -81,7 +82,7 @@ func (o *queryOptions) names(args []string) (iter.Seq2[string, error], error) {
 	case len(args) == 0 && o.StdinIsTerminal:
 		return nil, usagef("no reference is given, and standard input is a terminal")
 	case len(args) > 0 && (len(args) > 1 || args[0] != "-"):
-		return manifest.FromSlice(args), manifest.ValidateReferences(args)
+		return inspect.FromSlice(args), inspect.ValidateReferences(args)
 	case o.registry.passwordStdin:
 		return nil, usagef("--password-stdin and the references cannot both come from standard input")
 	case o.registry.setByFlag("username"):
@@ -89,11 +90,11 @@ func (o *queryOptions) names(args []string) (iter.Seq2[string, error], error) {
 	case o.registry.settings.Insecure:
 		warnFunc(o.Err)(o.registry.settings.Origins["insecure"].Location() + ": the certificate is not checked of any registry that standard input names")
 	}
-	return manifest.ReadReferences(o.In), nil
+	return inspect.ReadReferences(o.In), nil
 }
 
 // show writes one result, or says on stderr what is in its place.
-func (o *queryOptions) show(printer output.Printer, q manifest.QueryResult) error {
+func (o *queryOptions) show(printer output.Printer, q inspect.QueryResult) error {
 	if q.Err != nil {
 		q.Error = o.registry.sanitizeForResult(q.Error)
 		if printer.Format.IsForPeople() && !o.single {
@@ -104,7 +105,7 @@ func (o *queryOptions) show(printer output.Printer, q manifest.QueryResult) erro
 }
 
 // verdict is what the exit code is made of.
-func (o *queryOptions) verdict(sum manifest.QuerySummary) error {
+func (o *queryOptions) verdict(sum inspect.QuerySummary) error {
 	switch {
 	case sum.Images == 0:
 		return usagef("no reference is given")

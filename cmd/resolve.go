@@ -6,7 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/manifest/resolve"
+	"manifest-tool/internal/manifest/spec"
 	"manifest-tool/internal/platform"
 )
 
@@ -56,7 +57,7 @@ A tag or a digest must be given. The exit code is 3 when nothing fits.`,
 }
 
 func (o *resolveOptions) run(ctx context.Context, name string) error {
-	wants, err := manifest.ParsePlatforms("--platform", o.platforms)
+	wants, err := spec.ParsePlatforms("--platform", o.platforms)
 	if err != nil {
 		return err
 	}
@@ -78,7 +79,7 @@ func (o *resolveOptions) run(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	found, err := manifest.Resolve(ctx, s, name, rule, wants)
+	found, err := resolve.Resolve(ctx, s, name, rule, wants)
 	if err != nil {
 		return err
 	}
@@ -96,7 +97,7 @@ func (o *resolveOptions) run(ctx context.Context, name string) error {
 }
 
 // resolveVerdict says for which platforms nothing fits, and what is near.
-func resolveVerdict(found manifest.Resolution) error {
+func resolveVerdict(found resolve.Resolution) error {
 	var lines []string
 	for _, p := range found.Unresolved() {
 		line := "nothing in " + found.Name + " fits " + p.PlatformText + " by the rule " + string(found.Rule)

@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/manifest/inspect"
 	"manifest-tool/internal/output"
 )
 
@@ -13,7 +13,7 @@ type tagsOptions struct {
 	Deps
 	registry *session
 
-	list manifest.TagOptions
+	list inspect.TagOptions
 }
 
 func newTags(deps Deps, reg *session) *cobra.Command {
@@ -53,7 +53,7 @@ func (o *tagsOptions) run(c *cobra.Command, name string) error {
 	if err != nil {
 		return err
 	}
-	list, err := manifest.ListTags(c.Context(), s, name, o.list)
+	list, err := inspect.ListTags(c.Context(), s, name, o.list)
 	if err != nil {
 		return err
 	}
@@ -68,7 +68,7 @@ func (o *tagsOptions) run(c *cobra.Command, name string) error {
 
 // printTagError says on stderr why a tag could not be read; a result for programs
 // says it itself.
-func (o *tagsOptions) printTagError(printer output.Printer, t *manifest.Tag) {
+func (o *tagsOptions) printTagError(printer output.Printer, t *inspect.Tag) {
 	if t.Err == nil {
 		return
 	}
@@ -78,7 +78,7 @@ func (o *tagsOptions) printTagError(printer output.Printer, t *manifest.Tag) {
 	}
 }
 
-func tagsVerdict(list manifest.TagList) error {
+func tagsVerdict(list inspect.TagList) error {
 	switch missing, unreadable := list.Problems(); {
 	case unreadable > 0:
 		return fmt.Errorf("%d of %d tags of %s could not be read", unreadable, len(list.Tags), list.Repository)

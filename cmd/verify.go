@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/manifest/verify"
 	"manifest-tool/internal/output"
 )
 
@@ -46,13 +46,13 @@ Layers are unpacked in memory, from the top down, only as far as needed.`,
 		ValidArgsFunction: completeReference(deps, reg, 0),
 	}
 	flags := c.Flags()
-	o.binaries = enumFlag(c, "binaries", string(manifest.BinariesEntrypoint), "`which` programs to look at: entrypoint (what the image starts), all (every program and shared object), or none", "entrypoint", "all", "none")
+	o.binaries = enumFlag(c, "binaries", string(verify.BinariesEntrypoint), "`which` programs to look at: entrypoint (what the image starts), all (every program and shared object), or none", "entrypoint", "all", "none")
 	flags.Var(&o.platform, "platform", "look only at the entries of this `platform`, os/arch[/variant][:os.version]")
 	flags.BoolVar(&o.deep, "deep", false, "read every layer to its end and compare its digest")
 	flags.StringArrayVar(&o.ignore, "ignore", nil, "comma-separated `list` of codes whose findings are left out, repeatable")
-	o.severity = enumFlag(c, "severity", string(manifest.SeverityWarning), "leave out findings below this `level`: error, warning or info", "error", "warning", "info")
+	o.severity = enumFlag(c, "severity", string(verify.SeverityWarning), "leave out findings below this `level`: error, warning or info", "error", "warning", "info")
 	reg.registerOutput(c, "sarif", "junit")
-	completeEnum(c, "ignore", manifest.Codes()...)
+	completeEnum(c, "ignore", verify.Codes()...)
 	return c
 }
 
@@ -74,7 +74,7 @@ func (o *verifyOptions) run(c *cobra.Command, names []string) error {
 		return err
 	}
 	choices.Redact = s.Redact
-	found, err := manifest.Verify(c.Context(), s, names, choices)
+	found, err := verify.Verify(c.Context(), s, names, choices)
 	if err != nil {
 		return err
 	}
@@ -84,16 +84,16 @@ func (o *verifyOptions) run(c *cobra.Command, names []string) error {
 	return findingsVerdict(found)
 }
 
-func (o *verifyOptions) toVerifyOptions() (manifest.VerifyOptions, error) {
-	out := manifest.VerifyOptions{Deep: o.deep}
+func (o *verifyOptions) toVerifyOptions() (verify.VerifyOptions, error) {
+	out := verify.VerifyOptions{Deep: o.deep}
 	var err error
-	if out.Binaries, err = manifest.ParseBinaries(o.binaries.value); err != nil {
+	if out.Binaries, err = verify.ParseBinaries(o.binaries.value); err != nil {
 		return out, err
 	}
-	if out.Severity, err = manifest.ParseSeverity(o.severity.value); err != nil {
+	if out.Severity, err = verify.ParseSeverity(o.severity.value); err != nil {
 		return out, err
 	}
-	if out.Ignore, err = manifest.ParseCodes(o.ignore); err != nil {
+	if out.Ignore, err = verify.ParseCodes(o.ignore); err != nil {
 		return out, err
 	}
 	out.Platform, err = o.platform.platform()
@@ -102,7 +102,7 @@ func (o *verifyOptions) toVerifyOptions() (manifest.VerifyOptions, error) {
 
 // findingsVerdict makes findings the answer "no". A reference that could not be
 // read is a failure, and counts more.
-func findingsVerdict(v manifest.Verification) error {
+func findingsVerdict(v verify.Verification) error {
 	if err := v.Err(); err != nil {
 		return err
 	}

@@ -19,11 +19,15 @@ var levels = map[string]int{
 	"internal/platform":            0,
 	"internal/platform/executable": 1, "internal/reference": 1, "internal/store/transport": 1,
 	"internal/auth": 2, "internal/config": 2, "internal/store": 2, "internal/rootfs": 2,
-	"internal/manifest": 3,
-	"internal/output":   6,
-	"cmd":               7,
-	"":                  8,
-	"internal":          0, // this test
+	"internal/manifest":              3,
+	"internal/manifest/manifesttest": 4, // for tests
+	"internal/manifest/diff":         4, "internal/manifest/inspect": 4, "internal/manifest/resolve": 4,
+	"internal/manifest/spec": 4, "internal/manifest/transfer": 4, "internal/manifest/verify": 4,
+	"internal/manifest/push": 5,
+	"internal/output":        6,
+	"cmd":                    7,
+	"":                       8,
+	"internal":               0, // this test
 }
 
 type goPackage struct {

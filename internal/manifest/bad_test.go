@@ -1,4 +1,4 @@
-package manifest
+package manifest_test
 
 import (
 	"errors"
@@ -7,20 +7,23 @@ import (
 	"strings"
 	"testing"
 
+	"manifest-tool/internal/manifest/inspect"
+	"manifest-tool/internal/manifest/manifesttest"
+	"manifest-tool/internal/manifest/spec"
 	"manifest-tool/internal/store"
 )
 
 // TestBadDocumentsAreRefused has a registry answer with each document and
 // reads it as inspect does, and as a push reads a source.
 func TestBadDocumentsAreRefused(t *testing.T) {
-	for _, doc := range BadDocuments(t) {
+	for _, doc := range manifesttest.BadDocuments(t) {
 		t.Run(doc.File, func(t *testing.T) {
 			host := answering(t, doc)
-			_, err := Inspect(t.Context(), newStore(t), host+"/app:1", InspectOptions{})
+			_, err := inspect.Inspect(t.Context(), manifesttest.NewStore(t), host+"/app:1", inspect.InspectOptions{})
 			if got := classOfDocument(err); got != doc.Class {
 				t.Errorf("inspect: %s: %v, want %s", got, err, doc.Class)
 			}
-			in := Spec{Image: host + "/app:all", Manifests: []Source{{Image: host + "/app:1"}}}
+			in := spec.Spec{Image: host + "/app:all", Manifests: []spec.Source{{Image: host + "/app:1"}}}
 			if err := pushSpec(t, in); err == nil {
 				t.Error("it was pushed")
 			}
@@ -30,7 +33,7 @@ func TestBadDocumentsAreRefused(t *testing.T) {
 
 // answering is a registry that has one document under every name, and takes
 // nothing.
-func answering(t *testing.T, doc BadDocument) (host string) {
+func answering(t *testing.T, doc manifesttest.BadDocument) (host string) {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {

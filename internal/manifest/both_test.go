@@ -1,39 +1,43 @@
-package manifest
+package manifest_test
 
 import (
+	"manifest-tool/internal/manifest/inspect"
+	"manifest-tool/internal/manifest/manifesttest"
+	"manifest-tool/internal/manifest/push"
+	"manifest-tool/internal/manifest/spec"
 	"strings"
 	"testing"
 )
 
 // inspectTag inspects a tag of the shelf.
-func inspectTag(t *testing.T, s *shelf, tag string) (Inspection, error) {
+func inspectTag(t *testing.T, s *manifesttest.Scripted, tag string) (inspect.Inspection, error) {
 	t.Helper()
-	return Inspect(t.Context(), newStore(t), s.host+"/app:"+tag, InspectOptions{})
+	return inspect.Inspect(t.Context(), manifesttest.NewStore(t), s.Host+"/app:"+tag, inspect.InspectOptions{})
 }
 
 // pushTag pushes an index whose source is a tag of the shelf to a registry.
-func pushTag(t *testing.T, s *shelf, to *registry, tag string) error {
+func pushTag(t *testing.T, s *manifesttest.Scripted, to *manifesttest.Registry, tag string) error {
 	t.Helper()
-	return pushSpec(t, Spec{Image: to.host + "/app:1", Manifests: []Source{{Image: s.host + "/app:" + tag}}})
+	return pushSpec(t, spec.Spec{Image: to.Host + "/app:1", Manifests: []spec.Source{{Image: s.Host + "/app:" + tag}}})
 }
 
 // wantBothRefused holds that a tag of the shelf can neither be inspected nor
 // pushed from; what the error says has the text in it.
-func wantBothRefused(t *testing.T, s *shelf, tag, says string) {
+func wantBothRefused(t *testing.T, s *manifesttest.Scripted, tag, says string) {
 	t.Helper()
 	if _, err := inspectTag(t, s, tag); err == nil || !strings.Contains(err.Error(), says) {
 		t.Errorf("inspect: error %v, want %q in it", err, says)
 	}
-	to := startRegistry(t)
+	to := manifesttest.StartRegistry(t)
 	if err := pushTag(t, s, to, tag); err == nil || !strings.Contains(err.Error(), says) {
 		t.Errorf("push: error %v, want %q in it", err, says)
 	}
-	to.wantUntouched(t)
+	to.WantUntouched(t)
 }
 
 // pushSpec pushes one spec with the default options.
-func pushSpec(t *testing.T, s Spec) error {
+func pushSpec(t *testing.T, s spec.Spec) error {
 	t.Helper()
-	o := PushOptions{Type: TypeAuto, Warn: func(string) {}}
-	return PushSpecs(t.Context(), newStore(t), []Spec{s}, o, func(PushResult) error { return nil })
+	o := push.PushOptions{Type: push.TypeAuto, Warn: func(string) {}}
+	return push.PushSpecs(t.Context(), manifesttest.NewStore(t), []spec.Spec{s}, o, func(push.PushResult) error { return nil })
 }

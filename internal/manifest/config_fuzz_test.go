@@ -53,7 +53,7 @@ func FuzzConfig(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		m := ocispec.Manifest{Config: ocispec.Descriptor{Digest: digest.FromBytes(raw), Size: int64(len(raw))}}
-		config, got, err := readConfig(t.Context(), oneBlob{raw: raw}, ref, m)
+		config, got, err := ReadConfig(t.Context(), oneBlob{raw: raw}, ref, m)
 		if err != nil {
 			if !strings.HasPrefix(err.Error(), "reading the config of registry.example/app:1: ") {
 				t.Fatalf("%q: %v", raw, err)

@@ -7,7 +7,7 @@ import (
 
 // parseEnum reads the value of a flag that takes one of some words, of which there
 // are two or more; any other value is an InputError that names them.
-func parseEnum[T ~string](flag, value string, words ...T) (T, error) {
+func ParseEnum[T ~string](flag, value string, words ...T) (T, error) {
 	if slices.Contains(words, T(value)) {
 		return T(value), nil
 	}
@@ -16,12 +16,12 @@ func parseEnum[T ~string](flag, value string, words ...T) (T, error) {
 		list.WriteString(string(w) + ", ")
 	}
 	list.WriteString(string(words[len(words)-2]) + " or " + string(words[len(words)-1]))
-	return "", inputErrorf("%s: unknown value %.60q: it is %s", flag, value, list.String())
+	return "", InputErrorf("%s: unknown value %.60q: it is %s", flag, value, list.String())
 }
 
 // splitList splits the values of a repeatable flag at their commas, trims the
 // items and drops empty ones.
-func splitList(values []string) []string {
+func SplitList(values []string) []string {
 	var items []string
 	for _, value := range values {
 		for item := range strings.SplitSeq(value, ",") {

@@ -24,7 +24,7 @@ type Image struct {
 
 // Kind is artifact or image.
 func (i Image) Kind() Kind {
-	if isArtifact(i.Manifest) {
+	if IsArtifact(i.Manifest) {
 		return KindArtifact
 	}
 	return KindImage

@@ -7,19 +7,19 @@ import (
 )
 
 // maxEntries bounds the entries of one index.
-const maxEntries = 20_000
+const MaxEntries = 20_000
 
 // maxConcurrent is how many entries are worked on together: more than any host takes
 // requests at once, and few enough that thousands of entries cost no memory.
-const maxConcurrent = 128
+const MaxConcurrent = 128
 
 // maxDepth is how many indexes may lie in each other, the one that was named
 // among them. It is one rule for all commands: an index that lies deeper is
 // never fetched. inspect shows it as not read, verify has a finding, push and
 // resolve fail.
-const maxDepth = 4
+const MaxDepth = 4
 
 // nestingError is the failure of a command that needs what lies deeper.
-func nestingError(ref reference.Ref) error {
-	return fmt.Errorf("%s: indexes are nested more than %d deep", ref, maxDepth)
+func NestingError(ref reference.Ref) error {
+	return fmt.Errorf("%s: indexes are nested more than %d deep", ref, MaxDepth)
 }

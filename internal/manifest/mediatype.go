@@ -15,21 +15,21 @@ const (
 	mediaTypeDockerConfig = "application/vnd.docker.container.image.v1+json"
 )
 
-func isIndex(mediaType string) bool {
+func IsIndex(mediaType string) bool {
 	return mediaType == ocispec.MediaTypeImageIndex || mediaType == MediaTypeDockerList
 }
 
-func isImage(mediaType string) bool {
+func IsImage(mediaType string) bool {
 	return mediaType == ocispec.MediaTypeImageManifest || mediaType == MediaTypeDockerImage
 }
 
 // isConfig reports whether a blob of that type is an image's config.
-func isConfig(mediaType string) bool {
+func IsConfig(mediaType string) bool {
 	return mediaType == ocispec.MediaTypeImageConfig || mediaType == mediaTypeDockerConfig
 }
 
 // isNonDistributable reports whether a layer is not to be distributed: registries have
 // no bytes of it, its URLs say where they are.
-func isNonDistributable(mediaType string) bool {
+func IsNonDistributable(mediaType string) bool {
 	return strings.Contains(mediaType, "foreign") || strings.Contains(mediaType, "nondistributable")
 }

@@ -1,8 +1,6 @@
 package output
 
-import (
-	"manifest-tool/internal/manifest"
-)
+import "manifest-tool/internal/manifest/verify"
 
 // The parts of a SARIF 2.1.0 log that findings need. Source: OASIS, "Static
 // Analysis Results Interchange Format (SARIF) Version 2.1.0"; numbers in
@@ -79,10 +77,10 @@ type (
 )
 
 // sarif writes findings for code scanning services.
-func (p Printer) sarif(v manifest.Verification) error {
+func (p Printer) sarif(v verify.Verification) error {
 	run := sarifRun{Tool: sarifTool{sarifDriver{Name: "manifest-tool", Rules: []sarifRule{}}}, Results: []sarifResult{}}
-	index := map[manifest.Code]int{}
-	for i, r := range manifest.AllCodes() {
+	index := map[verify.Code]int{}
+	for i, r := range verify.AllCodes() {
 		index[r.Code] = i
 		run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sarifRule{
 			ID: string(r.Code), Short: sarifText{r.Title}, Default: sarifConfig{sarifLevel(r.Severity)},
@@ -106,7 +104,7 @@ func (p Printer) sarif(v manifest.Verification) error {
 	return p.write(data)
 }
 
-func sarifOf(image manifest.VerifiedImage, f manifest.Finding, rule int) sarifResult {
+func sarifOf(image verify.VerifiedImage, f verify.Finding, rule int) sarifResult {
 	at := sarifLocation{Physical: sarifPhysical{sarifArtifact{uriOf(image.Name)}}}
 	about := string(f.Code) + " " + f.Field + " " + f.Subject
 	if f.Entry != nil {
@@ -122,8 +120,8 @@ func sarifOf(image manifest.VerifiedImage, f manifest.Finding, rule int) sarifRe
 }
 
 // sarifLevel is a severity in SARIF's words (3.27.10).
-func sarifLevel(s manifest.Severity) string {
-	if s == manifest.SeverityInfo {
+func sarifLevel(s verify.Severity) string {
+	if s == verify.SeverityInfo {
 		return "note"
 	}
 	return string(s)

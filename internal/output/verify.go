@@ -7,6 +7,7 @@ import (
 	"github.com/fatih/color"
 
 	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/manifest/verify"
 	"manifest-tool/internal/platform"
 	"manifest-tool/internal/platform/executable"
 )
@@ -34,7 +35,7 @@ func ParseReport(s string) ReportFormat {
 
 // PrintVerification writes the result of `verify`: a line for each entry, and the
 // findings below.
-func (p Printer) PrintVerification(v manifest.Verification, r ReportFormat) error {
+func (p Printer) PrintVerification(v verify.Verification, r ReportFormat) error {
 	switch r {
 	case SARIF:
 		return p.sarif(v)
@@ -51,7 +52,7 @@ func (p Printer) PrintVerification(v manifest.Verification, r ReportFormat) erro
 	})
 }
 
-func (t *text) verified(image manifest.VerifiedImage) {
+func (t *text) verified(image verify.VerifiedImage) {
 	c := t.paint
 	if image.Error != "" {
 		t.line("Name:   %s", c.name(image.Name))
@@ -72,17 +73,17 @@ func (t *text) verified(image manifest.VerifiedImage) {
 	t.findings(image.Findings)
 }
 
-func verdictShade(v manifest.EntryVerdict) color.Attribute {
+func verdictShade(v verify.EntryVerdict) color.Attribute {
 	switch v {
-	case manifest.VerdictOK:
+	case verify.VerdictOK:
 		return good
-	case manifest.VerdictUnknown:
+	case verify.VerdictUnknown:
 		return plain
 	}
 	return bad
 }
 
-func declaredText(e manifest.VerifiedEntry) string {
+func declaredText(e verify.VerifiedEntry) string {
 	if e.Kind == manifest.KindAttestation || e.Kind == manifest.KindIndex {
 		return "(" + string(e.Kind) + ")"
 	}
@@ -97,7 +98,7 @@ func platformText(p *platform.Platform) string {
 }
 
 // binariesText says what the programs of an entry were built for, each once.
-func binariesText(e manifest.VerifiedEntry) string {
+func binariesText(e verify.VerifiedEntry) string {
 	var parts []string
 	seen := map[string]bool{}
 	for _, p := range e.Programs {
@@ -118,7 +119,7 @@ func binariesText(e manifest.VerifiedEntry) string {
 }
 
 // counts lists what all programs of an entry were built for.
-func (t *text) counts(e manifest.VerifiedEntry) {
+func (t *text) counts(e verify.VerifiedEntry) {
 	if len(e.Counts) == 0 {
 		return
 	}
@@ -133,9 +134,9 @@ func (t *text) counts(e manifest.VerifiedEntry) {
 }
 
 // findings lists findings, those of one code together, the worst first.
-func (t *text) findings(all []manifest.Finding) {
-	for _, severity := range []manifest.Severity{manifest.SeverityError, manifest.SeverityWarning, manifest.SeverityInfo} {
-		for _, rule := range manifest.AllCodes() {
+func (t *text) findings(all []verify.Finding) {
+	for _, severity := range []verify.Severity{verify.SeverityError, verify.SeverityWarning, verify.SeverityInfo} {
+		for _, rule := range verify.AllCodes() {
 			headed := false
 			for _, f := range all {
 				if f.Code != rule.Code || f.Severity != severity {
@@ -151,14 +152,14 @@ func (t *text) findings(all []manifest.Finding) {
 	}
 }
 
-func (t *text) severity(s manifest.Severity) string {
-	if s == manifest.SeverityError {
+func (t *text) severity(s verify.Severity) string {
+	if s == verify.SeverityError {
 		return t.paint.bad(string(s))
 	}
 	return string(s)
 }
 
-func (t *text) finding(f manifest.Finding) {
+func (t *text) finding(f verify.Finding) {
 	at := "the index"
 	if f.Entry != nil {
 		at = strings.TrimSpace(f.Entry.Platform + " " + digestStart(f.Entry.Digest))

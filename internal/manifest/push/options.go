@@ -1,0 +1,38 @@
+package push
+
+import (
+	"context"
+	"time"
+
+	"github.com/opencontainers/go-digest"
+)
+
+// PushOptions are the choices of one push.
+type PushOptions struct {
+	Type IndexType
+	// IgnoreMissing skips sources that their registry answers as not found.
+	IgnoreMissing bool
+	// Verify says whether declared platforms are compared with configs; the
+	// zero value is VerifyConfig.
+	Verify PushVerify
+	// VerifyWarn tells of what VerifyBinaries and Strict find in the images,
+	// instead of stopping.
+	VerifyWarn bool
+	// Redact takes secrets out of what a registry wrote; nil changes nothing.
+	Redact func(string) string
+	// Strict makes a contradiction between spec and config an error.
+	Strict bool
+	// AllowDuplicates lets two entries have one platform.
+	AllowDuplicates bool
+	// DropAttestations leaves the attestations of index sources out.
+	DropAttestations bool
+	// Expect, when set, is what the target must name before the push: a
+	// digest, or ExpectAbsent.
+	Expect digest.Digest
+	// Confirm reads every tag back.
+	Confirm bool
+	// Sleep pauses; it returns early with an error when ctx ends.
+	Sleep func(ctx context.Context, d time.Duration) error
+	// Warn is told what the user should know while the run goes on.
+	Warn func(string)
+}

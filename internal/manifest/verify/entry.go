@@ -1,0 +1,208 @@
+package verify
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/errtext"
+	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/platform"
+	"manifest-tool/internal/reference"
+	"manifest-tool/internal/rootfs"
+	"manifest-tool/internal/store"
+)
+
+// entryCheck is one entry of an index on its way to a verdict.
+type entryCheck struct {
+	ref    reference.Ref
+	parent digest.Digest
+	desc   ocispec.Descriptor
+	kind   manifest.Kind
+	// object, manifest and config are what was read; nil where it was not.
+	object     *store.Document
+	manifest   *ocispec.Manifest
+	config     *ocispec.Image
+	configured *platform.Platform
+	// layers are those whose programs are looked at.
+	layers []rootfs.Layer
+
+	found    findings
+	missing  bool
+	unknown  bool // of its programs nobody can tell
+	programs []VerifiedProgram
+	counts   []ProgramCount
+}
+
+// add notes a finding about this entry. Its name is put in at the end, when the
+// config was read.
+func (e *entryCheck) add(code Code, one Finding) { e.found.add(code, one) }
+
+// readEntry fetches an entry's manifest, and its config where it has one.
+func (v *verifier) readEntry(ctx context.Context, e *entryCheck) {
+	if e.object == nil && !manifest.IsIndex(e.desc.MediaType) && !manifest.IsImage(e.desc.MediaType) {
+		v.headManifest(ctx, e)
+		return
+	}
+	if e.object == nil {
+		v.fetch(ctx, e)
+	}
+	if e.object == nil || !manifest.IsImage(e.object.Descriptor.MediaType) {
+		return
+	}
+	var m ocispec.Manifest
+	if err := json.Unmarshal(e.object.Raw, &m); err != nil {
+		e.add(CodeChildMalformed, Finding{Actual: errtext.DecodeError(e.object.Raw, err).Error(), Evidence: "GET of the manifest"})
+		return
+	}
+	e.manifest = &m
+	v.readConfig(ctx, e)
+}
+
+// fetch reads the manifest of an entry and compares it with what the entry
+// says. A size or type that differs keeps nothing else from being looked at.
+func (v *verifier) fetch(ctx context.Context, e *entryCheck) {
+	if !e.checkFetchable(e.desc, "the entry") {
+		return
+	}
+	got := v.children.do(e.ref.String(), func() childAnswer {
+		o, err := v.r.Get(ctx, e.ref)
+		return childAnswer{o, err}
+	})
+	const how = "GET of the manifest"
+	if got.err != nil {
+		e.missing = errors.Is(got.err, store.ErrNotFound)
+		e.recordError(got.err, CodeChildMissing, CodeChildMalformed, e.desc.Digest.String(), how, v.opts)
+		return
+	}
+	d := got.object.Descriptor
+	if d.Size != e.desc.Size {
+		e.add(CodeSizeMismatch, Finding{Subject: e.desc.Digest.String(), Expected: bytesOf(e.desc.Size), Actual: bytesOf(d.Size), Evidence: how})
+	}
+	if d.MediaType != e.desc.MediaType {
+		e.add(CodeMediaTypeMismatch, Finding{Subject: e.desc.Digest.String(), Expected: e.desc.MediaType, Actual: d.MediaType, Evidence: how})
+	}
+	e.object = &got.object
+}
+
+// headManifest asks for a manifest of a type that is not read here: whether it is
+// there, and as large as its entry says.
+func (v *verifier) headManifest(ctx context.Context, e *entryCheck) {
+	if !e.checkFetchable(e.desc, "the entry") {
+		return
+	}
+	const how = "HEAD of the manifest"
+	d, err := v.r.Head(ctx, e.ref)
+	switch {
+	case errors.Is(err, store.ErrNotAManifest): // it was asked by GET, and is there
+	case err != nil:
+		e.missing = errors.Is(err, store.ErrNotFound)
+		e.recordError(err, CodeChildMissing, CodeChildMalformed, e.desc.Digest.String(), how, v.opts)
+	case d.Size != e.desc.Size:
+		e.add(CodeSizeMismatch, Finding{Subject: e.desc.Digest.String(), Expected: bytesOf(e.desc.Size), Actual: bytesOf(d.Size), Evidence: how})
+	}
+}
+
+// checkFetchable reports whether a descriptor can be followed, and says why not.
+func (e *entryCheck) checkFetchable(d ocispec.Descriptor, what string) bool {
+	err := manifest.ValidateDescriptor(d)
+	switch {
+	case err == nil:
+		return true
+	case manifest.HasUnknownDigest(d):
+		e.add(CodeDigestUnsupported, Finding{Subject: d.Digest.String(), Actual: d.Digest.Algorithm().String(), Evidence: "the descriptor of " + what})
+	default:
+		e.add(CodeDescriptorInvalid, Finding{Subject: d.Digest.String(), Actual: err.Error(), Evidence: "the descriptor of " + what})
+	}
+	return false
+}
+
+// recordError notes why something could not be read.
+func (e *entryCheck) recordError(err error, missing, malformed Code, subject, how string, o VerifyOptions) {
+	f := Finding{Subject: subject, Evidence: how}
+	var differs *store.MismatchError
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		e.add(missing, f)
+	case errors.As(err, &differs) && differs.Field == "digest":
+		f.Expected, f.Actual = subject, "other bytes"
+		e.add(CodeDigestMismatch, f)
+	case errors.As(err, &differs):
+		f.Actual = o.redact(err)
+		e.add(CodeSizeMismatch, f)
+	case errors.Is(err, store.ErrNotAManifest), errors.Is(err, store.ErrSchema1):
+		f.Actual = o.redact(err)
+		e.add(malformed, f)
+	default:
+		f.Actual = o.redact(err)
+		e.add(CodeUnreachable, f)
+	}
+}
+
+// readConfig reads and parses the config of an image.
+func (v *verifier) readConfig(ctx context.Context, e *entryCheck) {
+	d := e.manifest.Config
+	if !manifest.IsConfig(d.MediaType) || !e.checkFetchable(d, "the config") {
+		return
+	}
+	const how = "GET of the config"
+	got := v.configs.do(descriptorKey(e.ref, d), func() configAnswer {
+		raw, err := v.r.ReadBlob(ctx, e.ref, d)
+		return configAnswer{raw, err}
+	})
+	if got.err != nil {
+		e.recordError(got.err, CodeConfigMissing, CodeConfigMalformed, d.Digest.String(), how, v.opts)
+		return
+	}
+	var config ocispec.Image
+	if err := json.Unmarshal(got.raw, &config); err != nil {
+		e.add(CodeConfigMalformed, Finding{Subject: d.Digest.String(), Actual: errtext.DecodeError(got.raw, err).Error(), Evidence: how})
+		return
+	}
+	if layers, ids := len(e.manifest.Layers), len(config.RootFS.DiffIDs); e.kind == manifest.KindImage && layers != ids {
+		e.add(CodeConfigMalformed, Finding{
+			Subject: d.Digest.String(), Expected: fmt.Sprintf("%d diff_ids, one for each layer", layers), Actual: fmt.Sprint(ids), Evidence: how,
+		})
+	}
+	e.config, e.configured = &config, &config.Platform
+}
+
+// result is the entry as a result; told are its findings that are told.
+func (e *entryCheck) result(told []Finding) VerifiedEntry {
+	out := VerifiedEntry{
+		Digest: e.desc.Digest, MediaType: e.desc.MediaType, Kind: e.kind, Parent: e.parent,
+		Declared: e.desc.Platform, Configured: e.configured, Programs: e.programs, Counts: e.counts, Verdict: VerdictOK,
+	}
+	var worst Severity
+	for _, f := range told {
+		if worst == "" || f.Severity.rank() > worst.rank() {
+			worst = f.Severity
+		}
+	}
+	switch {
+	case e.missing:
+		out.Verdict = VerdictMissing
+	case worst == SeverityError:
+		out.Verdict = VerdictFailed
+	case worst == SeverityWarning:
+		out.Verdict = VerdictWarning
+	case e.unknown:
+		out.Verdict = VerdictUnknown
+	}
+	return out
+}
+
+func bytesOf(n int64) string { return fmt.Sprintf("%d bytes", n) }
+
+// joinOrNone joins texts, "none" where there are none.
+func joinOrNone(all []string) string {
+	if len(all) == 0 {
+		return "none"
+	}
+	return strings.Join(all, ", ")
+}
