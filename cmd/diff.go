@@ -57,7 +57,7 @@ func (o *diffOptions) run(ctx context.Context, oldName, newName string) error {
 	if err != nil {
 		return err
 	}
-	found, err := diff.Diff(ctx, s, oldName, newName, diff.DiffOptions{Only: only, Shallow: o.shallow})
+	found, err := diff.Diff(ctx, s, oldName, newName, diff.Options{Only: only, Shallow: o.shallow})
 	if err != nil {
 		return err
 	}

@@ -76,7 +76,7 @@ func (o *inspectOptions) run(c *cobra.Command, name string) error {
 	if o.rawBytes {
 		return noMatchVerdict(printBytes(c.Context(), s, printer, name, want))
 	}
-	found, err := inspect.Inspect(c.Context(), s, name, inspect.InspectOptions{
+	found, err := inspect.Inspect(c.Context(), s, name, inspect.Options{
 		Platform: want, Configs: o.expandConfig, Referrers: o.referrers,
 	})
 	if err != nil {

@@ -69,7 +69,7 @@ func (o *pushOptions) push(ctx context.Context, specs []spec.Spec) error {
 		return err
 	}
 	printer.Multiple = len(specs) > 1
-	return push.PushSpecs(ctx, s, specs, choices, func(p push.PushResult) error {
+	return push.Specs(ctx, s, specs, choices, func(p push.Result) error {
 		if p.Unchanged {
 			printNotice(o.Err, "unchanged", p.Kind.ClaimPrefix()+p.Ref+" and its tags have this digest already")
 		}
@@ -82,7 +82,7 @@ func (o *pushOptions) push(ctx context.Context, specs []spec.Spec) error {
 
 // sanitized takes secrets out of what registries said of tags, and bounds it, as
 // report does for people.
-func (o *pushOptions) sanitized(p push.PushResult) push.PushResult {
+func (o *pushOptions) sanitized(p push.Result) push.Result {
 	p.Tags = slices.Clone(p.Tags)
 	for i := range p.Tags {
 		p.Tags[i].Error = o.registry.sanitizeForResult(p.Tags[i].Error)
@@ -90,21 +90,21 @@ func (o *pushOptions) sanitized(p push.PushResult) push.PushResult {
 	return p
 }
 
-func (o *pushOptions) toPushOptions() (push.PushOptions, error) {
+func (o *pushOptions) toPushOptions() (push.Options, error) {
 	set := o.registry.settings
 	kind, err := push.ParseIndexType(set.Type)
 	if err != nil {
-		return push.PushOptions{}, err
+		return push.Options{}, err
 	}
 	expect, err := push.ParseExpect(string(o.expect))
 	if err != nil {
-		return push.PushOptions{}, err
+		return push.Options{}, err
 	}
-	verify, err := push.ParseVerify(set.Verify)
+	verify, err := push.ParseVerifyMode(set.Verify)
 	if err != nil {
-		return push.PushOptions{}, err
+		return push.Options{}, err
 	}
-	return push.PushOptions{
+	return push.Options{
 		Type: kind, Verify: verify, VerifyWarn: set.VerifyWarn, Redact: o.registry.sanitize, IgnoreMissing: set.IgnoreMissing, Strict: set.Strict,
 		AllowDuplicates: set.AllowDuplicates, DropAttestations: set.Attestations == "drop",
 		Expect: expect, Confirm: set.Confirm, Sleep: o.Timing.OrDefault().Wait, Warn: o.registry.warner(o.Err),

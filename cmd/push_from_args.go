@@ -51,5 +51,5 @@ func specFromFlags(a spec.Args) (spec.Spec, error) {
 	case a.Target == "":
 		return spec.Spec{}, usagef("required flag --target is not given")
 	}
-	return spec.SpecFromArgs(a)
+	return spec.FromArgs(a)
 }

@@ -72,7 +72,7 @@ func (o *pushOptions) readSpecs(ctx context.Context, path string) ([]spec.Spec, 
 	if err != nil {
 		return nil, &manifest.InputError{Err: fmt.Errorf("can't read YAML file %q: %w", path, errtext.WithoutPath(err))}
 	}
-	return spec.ParseSpecs(path, buf.Bytes())
+	return spec.Parse(path, buf.Bytes())
 }
 
 // lazyFile is a file that is opened when it is first read, and closed at its end:

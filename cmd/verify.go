@@ -84,8 +84,8 @@ func (o *verifyOptions) run(c *cobra.Command, names []string) error {
 	return findingsVerdict(found)
 }
 
-func (o *verifyOptions) toVerifyOptions() (verify.VerifyOptions, error) {
-	out := verify.VerifyOptions{Deep: o.deep}
+func (o *verifyOptions) toVerifyOptions() (verify.Options, error) {
+	out := verify.Options{Deep: o.deep}
 	var err error
 	if out.Binaries, err = verify.ParseBinaries(o.binaries.value); err != nil {
 		return out, err
@@ -102,7 +102,7 @@ func (o *verifyOptions) toVerifyOptions() (verify.VerifyOptions, error) {
 
 // findingsVerdict makes findings the answer "no". A reference that could not be
 // read is a failure, and counts more.
-func findingsVerdict(v verify.Verification) error {
+func findingsVerdict(v verify.Result) error {
 	if err := v.Err(); err != nil {
 		return err
 	}

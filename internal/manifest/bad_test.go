@@ -19,7 +19,7 @@ func TestBadDocumentsAreRefused(t *testing.T) {
 	for _, doc := range manifesttest.BadDocuments(t) {
 		t.Run(doc.File, func(t *testing.T) {
 			host := answering(t, doc)
-			_, err := inspect.Inspect(t.Context(), manifesttest.NewStore(t), host+"/app:1", inspect.InspectOptions{})
+			_, err := inspect.Inspect(t.Context(), manifesttest.NewStore(t), host+"/app:1", inspect.Options{})
 			if got := classOfDocument(err); got != doc.Class {
 				t.Errorf("inspect: %s: %v, want %s", got, err, doc.Class)
 			}

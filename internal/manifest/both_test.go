@@ -12,7 +12,7 @@ import (
 // inspectTag inspects a tag of the shelf.
 func inspectTag(t *testing.T, s *manifesttest.Scripted, tag string) (inspect.Inspection, error) {
 	t.Helper()
-	return inspect.Inspect(t.Context(), manifesttest.NewStore(t), s.Host+"/app:"+tag, inspect.InspectOptions{})
+	return inspect.Inspect(t.Context(), manifesttest.NewStore(t), s.Host+"/app:"+tag, inspect.Options{})
 }
 
 // pushTag pushes an index whose source is a tag of the shelf to a registry.
@@ -38,6 +38,6 @@ func wantBothRefused(t *testing.T, s *manifesttest.Scripted, tag, says string) {
 // pushSpec pushes one spec with the default options.
 func pushSpec(t *testing.T, s spec.Spec) error {
 	t.Helper()
-	o := push.PushOptions{Type: push.TypeAuto, Warn: func(string) {}}
-	return push.PushSpecs(t.Context(), manifesttest.NewStore(t), []spec.Spec{s}, o, func(push.PushResult) error { return nil })
+	o := push.Options{Type: push.TypeAuto, Warn: func(string) {}}
+	return push.Specs(t.Context(), manifesttest.NewStore(t), []spec.Spec{s}, o, func(push.Result) error { return nil })
 }

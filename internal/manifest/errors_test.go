@@ -32,8 +32,8 @@ func TestWordsOfFlags(t *testing.T) {
 			t.Errorf("%q: %q, error %v", want, got, err)
 		}
 	}
-	for _, want := range []push.PushVerify{push.VerifyConfig, push.VerifyBinaries, push.VerifyNone} {
-		if got, err := push.ParseVerify(string(want)); got != want || err != nil {
+	for _, want := range []push.VerifyMode{push.VerifyConfig, push.VerifyBinaries, push.VerifyNone} {
+		if got, err := push.ParseVerifyMode(string(want)); got != want || err != nil {
 			t.Errorf("%q: %q, error %v", want, got, err)
 		}
 	}

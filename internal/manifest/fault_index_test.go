@@ -63,7 +63,7 @@ func TestFault20EveryCommandCountsAlike(t *testing.T) {
 			for len(last.Entries) > 0 && last.Entries[0].Index != nil {
 				last = last.Entries[0].Index
 			}
-			verified, err := verify.Verify(t.Context(), manifesttest.NewStore(t), []string{name}, verify.VerifyOptions{})
+			verified, err := verify.Verify(t.Context(), manifesttest.NewStore(t), []string{name}, verify.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -210,7 +210,7 @@ func TestFault36LargeIndexes(t *testing.T) {
 	for n, want := range map[int]string{18_000: "", 100_000: "larger than the limit"} {
 		raw := manifesttest.LargeIndex(n)
 		from.Add("all", ocispec.MediaTypeImageIndex, raw)
-		got, err := inspect.Inspect(t.Context(), manifesttest.IndexOnly{Reader: manifesttest.NewStore(t)}, from.Host+"/app:all", inspect.InspectOptions{})
+		got, err := inspect.Inspect(t.Context(), manifesttest.IndexOnly{Reader: manifesttest.NewStore(t)}, from.Host+"/app:all", inspect.Options{})
 		if want == "" && (err != nil || got.MissingCount() != n || len(raw) > transport.MaxManifest) || want != "" && !strings.Contains(fmt.Sprint(err), want) {
 			t.Errorf("%d entries in %d bytes: %v", n, len(raw), err)
 		}

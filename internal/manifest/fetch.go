@@ -13,7 +13,7 @@ import (
 )
 
 // fetchedRef is what the user named, fetched.
-type FetchedRef struct {
+type NamedDocument struct {
 	Ref reference.Ref
 	store.Document
 	// config is that of a single image, once entries has read it.
@@ -50,20 +50,20 @@ func GetManifest(ctx context.Context, r Reader, ref reference.Ref) (store.Docume
 
 // fetchImageOrIndex is getManifest for an index or an image manifest; anything else is an
 // error.
-func FetchImageOrIndex(ctx context.Context, r Reader, ref reference.Ref) (FetchedRef, error) {
+func FetchImageOrIndex(ctx context.Context, r Reader, ref reference.Ref) (NamedDocument, error) {
 	o, err := GetManifest(ctx, r, ref)
 	if err != nil {
-		return FetchedRef{}, err
+		return NamedDocument{}, err
 	}
 	if t := o.Descriptor.MediaType; !IsIndex(t) && !IsImage(t) {
-		return FetchedRef{}, fmt.Errorf("%s is of type %s, which is neither an index nor an image", ref, t)
+		return NamedDocument{}, fmt.Errorf("%s is of type %s, which is neither an index nor an image", ref, t)
 	}
-	return FetchedRef{Ref: ref, Document: o}, nil
+	return NamedDocument{Ref: ref, Document: o}, nil
 }
 
 // entries returns the entries of an index. A single image is its own only
 // entry, with the platform its config names: one more request.
-func (n *FetchedRef) Entries(ctx context.Context, r Reader) ([]ocispec.Descriptor, error) {
+func (n *NamedDocument) Entries(ctx context.Context, r Reader) ([]ocispec.Descriptor, error) {
 	if IsIndex(n.Descriptor.MediaType) {
 		index, err := ParseIndex(n.Raw)
 		if err != nil {

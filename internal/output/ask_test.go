@@ -124,7 +124,7 @@ func diffResults() []result {
 	gone.Fields, gone.Layers, gone.Notes = fields[:1], nil, []string{"the old manifest is missing"}
 	reordered := changed("linux/s390x", on("linux", "s390x", "", ""))
 	reordered.Fields, reordered.Layers = fields[:1], &diff.LayerChange{Added: []diff.Layer{}, Removed: []diff.Layer{}, Shared: 2, SharedBytes: 900, Reordered: true}
-	differ := diff.DiffResult{
+	differ := diff.Result{
 		Schema: "diff/v1", Old: side("1.0", "e"), New: side("1.1", "f"),
 		Fields: []diff.FieldChange{{Field: "annotations[a.b]", State: diff.Changed, Old: "1.0", New: "1.1"}},
 		Entries: []diff.EntryDifference{
@@ -136,9 +136,9 @@ func diffResults() []result {
 			{State: diff.Changed, Kind: "attestation", Platform: on("linux", "amd64", "", ""), PlatformText: "linux/amd64", Old: entrySide("5"), New: entrySide("6"), Fields: fields[:1]},
 			{State: diff.Removed, Kind: "image", Platform: on("linux", "386", "", ""), PlatformText: "linux/386", Old: entrySide("7")},
 		},
-		Summary: diff.DiffSummary{Added: 1, Removed: 1, Changed: 5, Equal: 1},
+		Summary: diff.Summary{Added: 1, Removed: 1, Changed: 5, Equal: 1},
 	}
-	equal := diff.DiffResult{Schema: "diff/v1", Equal: true, Old: side("1", "e"), New: side("1", "e"), Entries: []diff.EntryDifference{}}
+	equal := diff.Result{Schema: "diff/v1", Equal: true, Old: side("1", "e"), New: side("1", "e"), Entries: []diff.EntryDifference{}}
 	bytesOnly := equal
 	bytesOnly.Equal = false
 	absent := bytesOnly

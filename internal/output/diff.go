@@ -12,7 +12,7 @@ import (
 )
 
 // PrintDiff writes the result of `diff`.
-func (p Printer) PrintDiff(d diff.DiffResult) error {
+func (p Printer) PrintDiff(d diff.Result) error {
 	return p.render(d, func(t *text) {
 		t.referenceLine("Old", d.Old.Name, d.Old.Digest)
 		t.referenceLine("New", d.New.Name, d.New.Digest)
@@ -33,7 +33,7 @@ func (p Printer) PrintDiff(d diff.DiffResult) error {
 }
 
 // verdict answers the question in words.
-func (t *text) verdict(d diff.DiffResult) {
+func (t *text) verdict(d diff.Result) {
 	c, of := t.paint, ""
 	if len(d.Platforms) > 0 {
 		of = ", of " + Escape(strings.Join(d.Platforms, ", "))

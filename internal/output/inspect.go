@@ -40,9 +40,9 @@ func (p Printer) PrintInspection(in inspect.Inspection) error {
 }
 
 // indexJSON is what show writes, in less memory.
-func (p Printer) indexJSON(r inspect.InspectResult) error {
+func (p Printer) indexJSON(r inspect.Result) error {
 	entries := r.Entries
-	r.Entries = []inspect.InspectedEntry{}
+	r.Entries = []inspect.ResultEntry{}
 	data, err := encodeList(r, "entries", len(entries), func(i int) any { return entries[i] })
 	if err != nil {
 		return err

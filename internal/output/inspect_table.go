@@ -10,7 +10,7 @@ import (
 )
 
 // entries is the table of an index, with the facts of configs behind it.
-func (v *inspectView) entries(entries []inspect.InspectedEntry) {
+func (v *inspectView) entries(entries []inspect.ResultEntry) {
 	v.draw(func(full bool) *table {
 		tb := &table{header: []string{"PLATFORM", "DIGEST", "LAYERS", "SIZE", "AGE", "NOTE"}, right: []int{2, 3}, flexible: []shrinkable{{0, minPlatformWidth}, {1, minDigestWidth}}}
 		v.rows(tb, "", entries, full)
@@ -19,7 +19,7 @@ func (v *inspectView) entries(entries []inspect.InspectedEntry) {
 	v.configs(entries)
 }
 
-func (v *inspectView) configs(entries []inspect.InspectedEntry) {
+func (v *inspectView) configs(entries []inspect.ResultEntry) {
 	for _, e := range entries {
 		if e.Config != nil {
 			v.line("")
@@ -29,14 +29,14 @@ func (v *inspectView) configs(entries []inspect.InspectedEntry) {
 	}
 }
 
-func (v *inspectView) rows(tb *table, indent string, entries []inspect.InspectedEntry, full bool) {
+func (v *inspectView) rows(tb *table, indent string, entries []inspect.ResultEntry, full bool) {
 	for _, e := range entries {
 		v.row(tb, indent, e, full)
 		v.rows(tb, indent+"  ", e.Entries, full)
 	}
 }
 
-func (v *inspectView) row(tb *table, indent string, e inspect.InspectedEntry, full bool) {
+func (v *inspectView) row(tb *table, indent string, e inspect.ResultEntry, full bool) {
 	layers, size, age := cell{}, cell{}, cell{}
 	if e.Layers != nil && e.Kind != manifest.KindAttestation {
 		layers = cell{fmt.Sprint(len(e.Layers)), plain}
@@ -52,7 +52,7 @@ func (v *inspectView) row(tb *table, indent string, e inspect.InspectedEntry, fu
 }
 
 // label is what an entry is called: its platform, or what it is.
-func (v *inspectView) label(e inspect.InspectedEntry) string {
+func (v *inspectView) label(e inspect.ResultEntry) string {
 	switch {
 	case e.Kind == manifest.KindImage && e.Platform == nil:
 		return "no platform"
@@ -65,7 +65,7 @@ func (v *inspectView) label(e inspect.InspectedEntry) string {
 }
 
 // details are the lines below an entry's row.
-func (v *inspectView) details(e inspect.InspectedEntry) []string {
+func (v *inspectView) details(e inspect.ResultEntry) []string {
 	var lines []string
 	if e.Platform != nil && len(e.Platform.OSFeatures) > 0 {
 		lines = append(lines, "os.features: "+strings.Join(e.Platform.OSFeatures, ", "))
@@ -88,7 +88,7 @@ func (v *inspectView) details(e inspect.InspectedEntry) []string {
 }
 
 // entryNote says what is wrong with an entry, in our own words.
-func entryNote(e inspect.InspectedEntry) string {
+func entryNote(e inspect.ResultEntry) string {
 	switch {
 	case e.Missing:
 		return "missing"

@@ -46,7 +46,7 @@ func (v *inspectView) all(in inspect.Inspection) {
 	}
 }
 
-func (v *inspectView) head(r inspect.InspectResult, contents string) {
+func (v *inspectView) head(r inspect.Result, contents string) {
 	c := v.paint
 	v.line("Name    %s", c.name(r.Name))
 	v.line("Type    %s", c.name(r.MediaType))
@@ -67,7 +67,7 @@ func (v *inspectView) head(r inspect.InspectResult, contents string) {
 }
 
 // contents says how much there is in a document, or which part of it is shown.
-func contents(in inspect.Inspection, r inspect.InspectResult) string {
+func contents(in inspect.Inspection, r inspect.Result) string {
 	if in.Index == nil {
 		return fmt.Sprintf("%s in %s", humanSize(layersSize(r.Layers)), Pluralize(len(r.Layers), "layer"))
 	}
@@ -121,7 +121,7 @@ func (v *inspectView) facts(head string, c *inspect.ImageConfig) {
 }
 
 // collect names the entries of an index, for the attestations about them.
-func (v *inspectView) collect(entries []inspect.InspectedEntry) {
+func (v *inspectView) collect(entries []inspect.ResultEntry) {
 	for _, e := range entries {
 		if e.Kind != manifest.KindAttestation && e.Platform != nil {
 			v.subjects[e.Digest] = formatPlatform(e.Platform)

@@ -42,7 +42,7 @@ type (
 
 // junit writes a test suite for each image and a test case for each entry, and
 // one for the index itself.
-func (p Printer) junit(v verify.Verification) error {
+func (p Printer) junit(v verify.Result) error {
 	all := junitSuites{}
 	for _, image := range v.Images {
 		s := junitOf(image)
@@ -60,7 +60,7 @@ func (p Printer) junit(v verify.Verification) error {
 	return p.write(b.Bytes())
 }
 
-func junitOf(image verify.VerifiedImage) junitSuite {
+func junitOf(image verify.Image) junitSuite {
 	s := junitSuite{Name: fitForXML(image.Name)}
 	own := junitCase{Class: s.Name, Name: "index"}
 	if image.Error != "" {

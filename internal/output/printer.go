@@ -31,7 +31,7 @@ type Printer struct {
 
 // PrintPush writes what became of an index. As text that is one line of a
 // successful push: the digest of the index and its size in bytes.
-func (p Printer) PrintPush(pushed push.PushResult) error {
+func (p Printer) PrintPush(pushed push.Result) error {
 	return p.render(pushed, func(t *text) {
 		t.line("Digest: %s %d", Escape(pushed.Digest.String()), pushed.Size)
 	})

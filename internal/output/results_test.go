@@ -30,15 +30,15 @@ func (r result) print(p Printer) error {
 		return p.PrintInspection(v)
 	case inspect.TagList:
 		return p.PrintTags(v, true)
-	case push.PushResult:
+	case push.Result:
 		return p.PrintPush(v)
 	case inspect.QueryResult:
 		return p.PrintQuery(v)
 	case resolve.Resolution:
 		return p.PrintResolution(v)
-	case diff.DiffResult:
+	case diff.Result:
 		return p.PrintDiff(v)
-	case verify.Verification:
+	case verify.Result:
 		return p.PrintVerification(v, ReportNone)
 	case auth.LoginResult:
 		return p.PrintLogin(v)

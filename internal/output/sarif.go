@@ -77,7 +77,7 @@ type (
 )
 
 // sarif writes findings for code scanning services.
-func (p Printer) sarif(v verify.Verification) error {
+func (p Printer) sarif(v verify.Result) error {
 	run := sarifRun{Tool: sarifTool{sarifDriver{Name: "manifest-tool", Rules: []sarifRule{}}}, Results: []sarifResult{}}
 	index := map[verify.Code]int{}
 	for i, r := range verify.AllCodes() {
@@ -104,7 +104,7 @@ func (p Printer) sarif(v verify.Verification) error {
 	return p.write(data)
 }
 
-func sarifOf(image verify.VerifiedImage, f verify.Finding, rule int) sarifResult {
+func sarifOf(image verify.Image, f verify.Finding, rule int) sarifResult {
 	at := sarifLocation{Physical: sarifPhysical{sarifArtifact{uriOf(image.Name)}}}
 	about := string(f.Code) + " " + f.Field + " " + f.Subject
 	if f.Entry != nil {

@@ -30,8 +30,8 @@ func tagList() inspect.TagList {
 }
 
 // pushed is a push of which one tag failed, or none.
-func pushed(err error) push.PushResult {
-	p := push.PushResult{
+func pushed(err error) push.Result {
+	p := push.Result{
 		Schema: "push/v1", Ref: "reg.example/app:1", Digest: sha("1"), Size: 700, MediaType: manifest.MediaTypeDockerList,
 		Tags: []push.TagResult{{Tag: "1", State: push.TagWritten}, {Tag: "latest", State: push.TagUnchanged}},
 	}

@@ -35,7 +35,7 @@ func ParseReport(s string) ReportFormat {
 
 // PrintVerification writes the result of `verify`: a line for each entry, and the
 // findings below.
-func (p Printer) PrintVerification(v verify.Verification, r ReportFormat) error {
+func (p Printer) PrintVerification(v verify.Result, r ReportFormat) error {
 	switch r {
 	case SARIF:
 		return p.sarif(v)
@@ -52,7 +52,7 @@ func (p Printer) PrintVerification(v verify.Verification, r ReportFormat) error 
 	})
 }
 
-func (t *text) verified(image verify.VerifiedImage) {
+func (t *text) verified(image verify.Image) {
 	c := t.paint
 	if image.Error != "" {
 		t.line("Name:   %s", c.name(image.Name))
@@ -83,7 +83,7 @@ func verdictShade(v verify.EntryVerdict) color.Attribute {
 	return bad
 }
 
-func declaredText(e verify.VerifiedEntry) string {
+func declaredText(e verify.Entry) string {
 	if e.Kind == manifest.KindAttestation || e.Kind == manifest.KindIndex {
 		return "(" + string(e.Kind) + ")"
 	}
@@ -98,7 +98,7 @@ func platformText(p *platform.Platform) string {
 }
 
 // binariesText says what the programs of an entry were built for, each once.
-func binariesText(e verify.VerifiedEntry) string {
+func binariesText(e verify.Entry) string {
 	var parts []string
 	seen := map[string]bool{}
 	for _, p := range e.Programs {
@@ -119,7 +119,7 @@ func binariesText(e verify.VerifiedEntry) string {
 }
 
 // counts lists what all programs of an entry were built for.
-func (t *text) counts(e verify.VerifiedEntry) {
+func (t *text) counts(e verify.Entry) {
 	if len(e.Counts) == 0 {
 		return
 	}

@@ -22,19 +22,19 @@ import (
 )
 
 // someVerification has entries of every verdict and findings of every severity.
-func someVerification() verify.Verification {
+func someVerification() verify.Result {
 	amd, arm := &platform.Platform{OS: "linux", Architecture: "amd64"}, &platform.Platform{OS: "linux", Architecture: "arm64"}
 	name := func(p *platform.Platform, digit string) *verify.EntryRef {
 		return &verify.EntryRef{Platform: platform.Format(*p), Digest: sha(digit)}
 	}
-	entry := func(digit string, p *platform.Platform, verdict verify.EntryVerdict, programs ...verify.VerifiedProgram) verify.VerifiedEntry {
-		return verify.VerifiedEntry{
+	entry := func(digit string, p *platform.Platform, verdict verify.EntryVerdict, programs ...verify.Program) verify.Entry {
+		return verify.Entry{
 			Digest: sha(digit), MediaType: ocispec.MediaTypeImageManifest, Kind: manifest.KindImage, Parent: sha("0"),
 			Declared: p, Configured: p, Programs: programs, Verdict: verdict,
 		}
 	}
-	program := func(role, path, built string, fit executable.Compatibility) verify.VerifiedProgram {
-		return verify.VerifiedProgram{Role: role, Name: path, Path: path, Layer: sha("a").String(), Platform: built, Fit: fit, Detail: "ELF64"}
+	program := func(role, path, built string, fit executable.Compatibility) verify.Program {
+		return verify.Program{Role: role, Name: path, Path: path, Layer: sha("a").String(), Platform: built, Fit: fit, Detail: "ELF64"}
 	}
 	right := entry("1", amd, verify.VerdictOK, program("entrypoint", "/app", "linux/amd64", executable.FitNative))
 	wrong := entry("2", arm, verify.VerdictFailed,
@@ -46,9 +46,9 @@ func someVerification() verify.Verification {
 	gone.Configured = nil
 	attestation := entry("4", &platform.Platform{OS: "unknown", Architecture: "unknown"}, verify.VerdictOK)
 	attestation.Kind = manifest.KindAttestation
-	image := verify.VerifiedImage{
+	image := verify.Image{
 		Name: "reg.example/app:1", Digest: sha("0"), MediaType: ocispec.MediaTypeImageIndex,
-		Entries: []verify.VerifiedEntry{right, wrong, gone, attestation},
+		Entries: []verify.Entry{right, wrong, gone, attestation},
 		Findings: []verify.Finding{
 			{Code: verify.CodePlatformAbsent, Severity: verify.SeverityError, Expected: "linux/s390x", Actual: "linux/amd64", Evidence: "the entries", Message: "m1"},
 			{Code: verify.CodeInterpreterPlatform, Severity: verify.SeverityError, Entry: name(arm, "2"), Field: "architecture", Subject: "/bin/sh", Expected: "arm64", Actual: "amd64", Evidence: "interpreter of /run", Message: "m2"},
@@ -57,15 +57,15 @@ func someVerification() verify.Verification {
 			{Code: verify.CodeUnverifiedBytes, Severity: verify.SeverityInfo, Entry: name(amd, "1"), Subject: "/app", Evidence: "the table", Message: "m5"},
 		},
 	}
-	failed := verify.VerifiedImage{Name: "reg.example/gone:1", Error: "not found", Entries: []verify.VerifiedEntry{}, Findings: []verify.Finding{}}
-	return verify.Verification{
-		Schema: verify.VerificationSchema, Images: []verify.VerifiedImage{image, failed},
+	failed := verify.Image{Name: "reg.example/gone:1", Error: "not found", Entries: []verify.Entry{}, Findings: []verify.Finding{}}
+	return verify.Result{
+		Schema: verify.Schema, Images: []verify.Image{image, failed},
 		Findings: verify.FindingCounts{Errors: 3, Warnings: 1, Infos: 1},
 	}
 }
 
 // hostileVerification has hostile text wherever text comes from outside.
-func hostileVerification() verify.Verification {
+func hostileVerification() verify.Result {
 	v := someVerification()
 	p := hostilePlatform()
 	image := &v.Images[0]
@@ -85,12 +85,12 @@ func hostileVerification() verify.Verification {
 func verifyResults() []result {
 	odd := hostileVerification()
 	odd.Images[0].Digest = sha("0") // it is computed
-	none := verify.Verification{Schema: verify.VerificationSchema, Images: []verify.VerifiedImage{}}
+	none := verify.Result{Schema: verify.Schema, Images: []verify.Image{}}
 	return []result{{"verify", "findings", someVerification()}, {"verify", "hostile", odd}, {"verify", "nothing", none}}
 }
 
 // verificationIn is a verification as it is written.
-func verificationIn(t *testing.T, p Printer, v verify.Verification, r ReportFormat) []byte {
+func verificationIn(t *testing.T, p Printer, v verify.Result, r ReportFormat) []byte {
 	t.Helper()
 	var out bytes.Buffer
 	p.Out = &out
@@ -101,7 +101,7 @@ func verificationIn(t *testing.T, p Printer, v verify.Verification, r ReportForm
 }
 
 func TestVerificationGoldens(t *testing.T) {
-	for name, v := range map[string]verify.Verification{"": someVerification(), "hostile-": hostileVerification()} {
+	for name, v := range map[string]verify.Result{"": someVerification(), "hostile-": hostileVerification()} {
 		for format, p := range map[string]Printer{"text": {}, "color": {Color: true}, "json": {Format: Format{kind: asJSON}}} {
 			checkGolden(t, "../verify/"+name+format, verificationIn(t, p, v, ReportNone))
 		}
@@ -168,7 +168,7 @@ func TestEveryCodeIsDocumented(t *testing.T) {
 // TestSARIFFollowsItsRules checks what SARIF 2.1.0 asks of the objects that are
 // written; the numbers are its sections.
 func TestSARIFFollowsItsRules(t *testing.T) {
-	for _, v := range []verify.Verification{someVerification(), hostileVerification(), {}} {
+	for _, v := range []verify.Result{someVerification(), hostileVerification(), {}} {
 		var log struct {
 			Schema  string `json:"$schema"`
 			Version string
@@ -213,7 +213,7 @@ func TestSARIFFollowsItsRules(t *testing.T) {
 			t.Errorf("tool %+v", run.Tool.Driver.Name)
 		}
 		for _, i := range run.Invocations {
-			if failed := slices.ContainsFunc(v.Images, func(i verify.VerifiedImage) bool { return i.Error != "" }); i.ExecutionSuccessful == nil || *i.ExecutionSuccessful == failed { // 3.20.14
+			if failed := slices.ContainsFunc(v.Images, func(i verify.Image) bool { return i.Error != "" }); i.ExecutionSuccessful == nil || *i.ExecutionSuccessful == failed { // 3.20.14
 				t.Errorf("%+v", i)
 			}
 		}
@@ -244,7 +244,7 @@ func TestSARIFFollowsItsRules(t *testing.T) {
 }
 
 func TestJUnitIsXMLThatCounts(t *testing.T) {
-	for _, v := range []verify.Verification{someVerification(), hostileVerification()} {
+	for _, v := range []verify.Result{someVerification(), hostileVerification()} {
 		raw := verificationIn(t, Printer{}, v, JUnit)
 		var report struct {
 			Tests    int `xml:"tests,attr"`

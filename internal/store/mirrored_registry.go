@@ -48,7 +48,7 @@ func (m *mirrored) expect(ref reference.Ref, write bool) {
 	}
 	for _, one := range m.all(ref) {
 		if there, err := one.repository(ref); err == nil {
-			m.wire.ExpectMirror(there.RegistryStr(), there.RepositoryStr())
+			m.wire.AnnounceMirror(there.RegistryStr(), there.RepositoryStr())
 		}
 	}
 }

@@ -15,8 +15,8 @@ import (
 	"manifest-tool/internal/platform"
 )
 
-// DiffOptions are the choices of Diff.
-type DiffOptions struct {
+// Options are the choices of Diff.
+type Options struct {
 	// Only narrows the comparison to the entries that satisfy one of these.
 	Only []platform.Platform
 	// Shallow compares the entries as the indexes have them and reads no image.
@@ -28,18 +28,18 @@ type DiffOptions struct {
 // only this entry. Two indexes cost a request each; for each image that
 // changed come two manifests and, where they differ, two configs, unless
 // Shallow is set. A manifest that is gone is a note, not an error.
-func Diff(ctx context.Context, r manifest.Reader, oldName, newName string, o DiffOptions) (DiffResult, error) {
+func Diff(ctx context.Context, r manifest.Reader, oldName, newName string, o Options) (Result, error) {
 	before, after, err := fetchBoth(ctx, r, oldName, newName)
 	if err != nil {
-		return DiffResult{}, err
+		return Result{}, err
 	}
-	d := DiffResult{
-		Schema: DiffSchema, Equal: bytes.Equal(before.Raw, after.Raw),
+	d := Result{
+		Schema: Schema, Equal: bytes.Equal(before.Raw, after.Raw),
 		Old: side(oldName, before), New: side(newName, after), Entries: []EntryDifference{},
 	}
 	was, is, err := bothEntries(ctx, r, &before, &after, d.Equal)
 	if err != nil {
-		return DiffResult{}, err
+		return Result{}, err
 	}
 	pairs := pairEntries(filterByPlatform(was, o.Only), filterByPlatform(is, o.Only))
 	if len(o.Only) == 0 {
@@ -49,7 +49,7 @@ func Diff(ctx context.Context, r manifest.Reader, oldName, newName string, o Dif
 	}
 	c := &imageDiffer{r: r, before: before, after: after, shallow: o.Shallow}
 	if d.Entries, err = c.compare(ctx, pairs); err != nil {
-		return DiffResult{}, err
+		return Result{}, err
 	}
 	d.summarize(len(o.Only) > 0)
 	return d, nil
@@ -57,7 +57,7 @@ func Diff(ctx context.Context, r manifest.Reader, oldName, newName string, o Dif
 
 // fetchBoth fetches both sides at once, and waits for both: which of two errors
 // is told is then no matter of chance.
-func fetchBoth(ctx context.Context, r manifest.Reader, oldName, newName string) (before, after manifest.FetchedRef, err error) {
+func fetchBoth(ctx context.Context, r manifest.Reader, oldName, newName string) (before, after manifest.NamedDocument, err error) {
 	oldRef, err := manifest.ParseReference(oldName, "")
 	if err != nil {
 		return before, after, err
@@ -76,7 +76,7 @@ func fetchBoth(ctx context.Context, r manifest.Reader, oldName, newName string) 
 	return before, after, cmp.Or(oldErr, newErr)
 }
 
-func side(name string, n manifest.FetchedRef) Side {
+func side(name string, n manifest.NamedDocument) Side {
 	return Side{
 		Name: name, Reference: n.Ref.String(), Digest: n.Descriptor.Digest,
 		MediaType: n.Descriptor.MediaType, Index: manifest.IsIndex(n.Descriptor.MediaType),
@@ -85,7 +85,7 @@ func side(name string, n manifest.FetchedRef) Side {
 
 // bothEntries returns the entries of both sides. Those of equal documents are
 // the same, and a config of theirs is read once.
-func bothEntries(ctx context.Context, r manifest.Reader, before, after *manifest.FetchedRef, same bool) (was, is []sideEntry, err error) {
+func bothEntries(ctx context.Context, r manifest.Reader, before, after *manifest.NamedDocument, same bool) (was, is []sideEntry, err error) {
 	old, err := before.Entries(ctx, r)
 	if err != nil {
 		return nil, nil, err
@@ -99,7 +99,7 @@ func bothEntries(ctx context.Context, r manifest.Reader, before, after *manifest
 }
 
 // recordFilter notes to which platforms the comparison was narrowed.
-func (d *DiffResult) recordFilter(was, is []sideEntry, wants []platform.Platform) {
+func (d *Result) recordFilter(was, is []sideEntry, wants []platform.Platform) {
 	for _, want := range wants {
 		d.Platforms = append(d.Platforms, platform.Format(want))
 		all := slices.Concat(was, is)
@@ -110,7 +110,7 @@ func (d *DiffResult) recordFilter(was, is []sideEntry, wants []platform.Platform
 }
 
 // summarize counts, and answers the question where the comparison was narrowed.
-func (d *DiffResult) summarize(narrowed bool) {
+func (d *Result) summarize(narrowed bool) {
 	for _, e := range d.Entries {
 		switch e.State {
 		case Added:
@@ -130,7 +130,7 @@ func (d *DiffResult) summarize(narrowed bool) {
 }
 
 // documentFields compares two documents beside their entries.
-func documentFields(before, after manifest.FetchedRef) []FieldChange {
+func documentFields(before, after manifest.NamedDocument) []FieldChange {
 	var f fieldChanges
 	f.compare("mediaType", before.Descriptor.MediaType, after.Descriptor.MediaType)
 	if !manifest.IsIndex(before.Descriptor.MediaType) || !manifest.IsIndex(after.Descriptor.MediaType) {

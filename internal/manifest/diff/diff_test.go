@@ -16,7 +16,7 @@ import (
 	"manifest-tool/internal/store"
 )
 
-func diffTags(t *testing.T, s *manifesttest.Scripted, o DiffOptions, was, is string) DiffResult {
+func diffTags(t *testing.T, s *manifesttest.Scripted, o Options, was, is string) Result {
 	t.Helper()
 	s.Mu.Lock()
 	s.Asked = nil
@@ -29,7 +29,7 @@ func diffTags(t *testing.T, s *manifesttest.Scripted, o DiffOptions, was, is str
 }
 
 // said is a comparison in short: a line for each entry, with its fields.
-func said(d DiffResult) []string {
+func said(d Result) []string {
 	lines := fieldLines(d.Fields)
 	for _, e := range d.Entries {
 		line := fmt.Sprintf("%s %s %s", e.State, e.Kind, e.PlatformText)
@@ -66,15 +66,15 @@ func TestDiffOfIndexesThatSufficeIsTwoRequests(t *testing.T) {
 		was, is string
 		equal   bool
 		want    []string
-		summary DiffSummary
+		summary Summary
 	}{
-		"the same": {"1", "1", true, []string{"equal image linux/amd64", "equal image linux/arm/v7", "equal image windows/amd64:10.0.20348.1"}, DiffSummary{Equal: 3}},
+		"the same": {"1", "1", true, []string{"equal image linux/amd64", "equal image linux/arm/v7", "equal image windows/amd64:10.0.20348.1"}, Summary{Equal: 3}},
 		"one comes, one goes": {"1", "2", false, []string{
 			"equal image linux/amd64", "added image linux/riscv64", "equal image windows/amd64:10.0.20348.1", "removed image linux/arm/v7",
-		}, DiffSummary{Added: 1, Removed: 1, Equal: 2}},
+		}, Summary{Added: 1, Removed: 1, Equal: 2}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := diffTags(t, s, DiffOptions{}, c.was, c.is)
+			d := diffTags(t, s, Options{}, c.was, c.is)
 			if diff := cmp.Diff(c.want, said(d)); diff != "" || d.Equal != c.equal || d.Summary != c.summary {
 				t.Errorf("equal: %v, %+v (-want +got):\n%s", d.Equal, d.Summary, diff)
 			}
@@ -109,7 +109,7 @@ func TestDiffReadsWhatChanged(t *testing.T) {
 		i.Created, i.Config.User, i.Config.Cmd, i.Config.Entrypoint = &made, "app", []string{"serve", "<&>"}, []string{"/bin/app"}
 		i.Config.ExposedPorts = map[string]struct{}{"80/tcp": {}}
 	})
-	d := diffTags(t, s, DiffOptions{}, "1", "2")
+	d := diffTags(t, s, Options{}, "1", "2")
 	fields := []string{
 		`  added config.Cmd:  -> ["serve","\u003c\u0026\u003e"]`,
 		`  changed config.Entrypoint: ["/app"] -> ["/bin/app"]`,
@@ -135,7 +135,7 @@ func TestDiffReadsWhatChanged(t *testing.T) {
 	if len(s.Asked) != 2+2*4 {
 		t.Errorf("requests: %q", s.Asked)
 	}
-	shallow := diffTags(t, s, DiffOptions{Shallow: true}, "1", "2")
+	shallow := diffTags(t, s, Options{Shallow: true}, "1", "2")
 	if shallow.Summary != d.Summary || shallow.Entries[0].Layers != nil || len(s.Asked) != 2 {
 		t.Errorf("shallow: %+v, requests: %q", shallow.Summary, s.Asked)
 	}
@@ -156,7 +156,7 @@ func TestDiffNarrowedToPlatforms(t *testing.T) {
 		"linux/arm64,linux/s390x":     {false, 2, []string{"linux/s390x"}},
 		"linux/arm64/v8,linux/x86_64": {false, 3, nil},
 	} {
-		d := diffTags(t, s, DiffOptions{Only: manifesttest.ParsePlatforms(t, only), Shallow: true}, "1", "2")
+		d := diffTags(t, s, Options{Only: manifesttest.ParsePlatforms(t, only), Shallow: true}, "1", "2")
 		if d.Equal != want.equal || len(d.Entries) != want.count || !slices.Equal(d.MissingPlatforms, want.absent) || len(d.Fields) > 0 {
 			t.Errorf("%s: %+v", only, d)
 		}
@@ -167,12 +167,12 @@ func TestDiffOfSingleImagesReadsEachOnce(t *testing.T) {
 	s := manifesttest.NewScripted(t)
 	s.AddBuilt(t, "1", ocispec.Image{Platform: manifesttest.Linux("amd64", "")}, "base", "one")
 	s.AddBuilt(t, "2", ocispec.Image{Platform: manifesttest.Linux("amd64", ""), Author: "me"}, "base", "two")
-	d := diffTags(t, s, DiffOptions{}, "1", "2")
+	d := diffTags(t, s, Options{}, "1", "2")
 	want := []string{"changed image linux/amd64 +1 -1 =1", "  added author:  -> me"}
 	if diff := cmp.Diff(want, said(d)); diff != "" || len(s.Asked) != 4 {
 		t.Errorf("requests: %q (-want +got):\n%s", s.Asked, diff)
 	}
-	if d := diffTags(t, s, DiffOptions{}, "1", "1"); !d.Equal || d.Summary.Equal != 1 || len(s.Asked) > 3 {
+	if d := diffTags(t, s, Options{}, "1", "1"); !d.Equal || d.Summary.Equal != 1 || len(s.Asked) > 3 {
 		t.Errorf("the same: %+v, requests: %q", d, s.Asked)
 	}
 }
@@ -181,7 +181,7 @@ func TestDiffOfAnIndexWithAnImage(t *testing.T) {
 	s := manifesttest.NewScripted(t)
 	d := s.AddBuilt(t, "one", ocispec.Image{Platform: manifesttest.Linux("arm64", "v8")}, "base")
 	s.AddIndex(t, "all", d, manifesttest.MissingEntry("linux/amd64"))
-	found := diffTags(t, s, DiffOptions{}, "all", "one")
+	found := diffTags(t, s, Options{}, "all", "one")
 	want := []string{
 		"changed mediaType: application/vnd.oci.image.index.v1+json -> application/vnd.oci.image.manifest.v1+json",
 		"equal image linux/arm64/v8", "removed image linux/amd64",
@@ -204,7 +204,7 @@ func TestDiffOfTheDocuments(t *testing.T) {
 		"annotated": {"added annotations[v]:  -> 2"},
 		"spaced":    nil,
 	} {
-		d := diffTags(t, s, DiffOptions{}, "1", tag)
+		d := diffTags(t, s, Options{}, "1", tag)
 		if diff := cmp.Diff(want, fieldLines(d.Fields)); diff != "" || d.Equal || d.Summary.Equal != 2 {
 			t.Errorf("%s: %+v (-want +got):\n%s", tag, d.Summary, diff)
 		}
@@ -254,7 +254,7 @@ func TestDiffPairsEntries(t *testing.T) {
 	} {
 		s.AddIndex(t, "was", c.was...)
 		s.AddIndex(t, "is", c.is...)
-		if diff := cmp.Diff(c.want, said(diffTags(t, s, DiffOptions{Shallow: true}, "was", "is"))); diff != "" {
+		if diff := cmp.Diff(c.want, said(diffTags(t, s, Options{Shallow: true}, "was", "is"))); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
@@ -265,7 +265,7 @@ func TestDiffWithManifestsThatAreGone(t *testing.T) {
 	there := s.AddBuilt(t, "", ocispec.Image{Platform: manifesttest.Linux("amd64", "")}, "base")
 	s.AddIndex(t, "1", manifesttest.MissingEntry("linux/amd64"))
 	s.AddIndex(t, "2", there)
-	d := diffTags(t, s, DiffOptions{}, "1", "2")
+	d := diffTags(t, s, Options{}, "1", "2")
 	if diff := cmp.Diff([]string{"changed image linux/amd64", "  note: the old manifest is missing"}, said(d)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -275,12 +275,12 @@ func TestDiffReadsNoAnswerOfARefusal(t *testing.T) {
 	s, r := manifesttest.NewScripted(t), manifesttest.StartRegistry(t)
 	s.AddIndex(t, "1", manifesttest.MissingEntry("linux/amd64"))
 	r.Fail["GET /v2/app/manifests/1"] = 403
-	_, err := Diff(t.Context(), manifesttest.NewStore(t), s.Host+"/app:1", r.Host+"/app:1", DiffOptions{})
+	_, err := Diff(t.Context(), manifesttest.NewStore(t), s.Host+"/app:1", r.Host+"/app:1", Options{})
 	if !errors.Is(err, store.ErrDenied) {
 		t.Errorf("error %v", err)
 	}
 	var bad *manifest.InputError
-	if _, err := Diff(t.Context(), manifesttest.NewStore(t), s.Host+"/app:1", r.Host+"/app", DiffOptions{}); !errors.As(err, &bad) {
+	if _, err := Diff(t.Context(), manifesttest.NewStore(t), s.Host+"/app:1", r.Host+"/app", Options{}); !errors.As(err, &bad) {
 		t.Errorf("without a tag: %v", err)
 	}
 }

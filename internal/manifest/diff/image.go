@@ -17,7 +17,7 @@ import (
 // imageDiffer compares pairs of entries, and the images behind those that differ.
 type imageDiffer struct {
 	r             manifest.Reader
-	before, after manifest.FetchedRef
+	before, after manifest.NamedDocument
 	shallow       bool
 }
 
@@ -76,7 +76,7 @@ func (c *imageDiffer) images(ctx context.Context, p entryPair, d *EntryDifferenc
 }
 
 // read reads the manifest of one side; nil where it is gone.
-func (c *imageDiffer) read(ctx context.Context, n manifest.FetchedRef, e *sideEntry) (*ocispec.Manifest, error) {
+func (c *imageDiffer) read(ctx context.Context, n manifest.NamedDocument, e *sideEntry) (*ocispec.Manifest, error) {
 	o, err := n.Document, error(nil)
 	if e.Digest != n.Descriptor.Digest {
 		o, err = manifest.GetChild(ctx, c.r, n.Ref, e.Descriptor)
@@ -112,7 +112,7 @@ func (c *imageDiffer) configs(ctx context.Context, was, is ocispec.Manifest, d *
 }
 
 // config returns the config of an image on one side.
-func (c *imageDiffer) config(ctx context.Context, n manifest.FetchedRef, m ocispec.Manifest) ([]byte, error) {
+func (c *imageDiffer) config(ctx context.Context, n manifest.NamedDocument, m ocispec.Manifest) ([]byte, error) {
 	if n.Config != nil {
 		return n.Config, nil
 	}

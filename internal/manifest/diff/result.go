@@ -7,13 +7,13 @@ import (
 	"manifest-tool/internal/platform"
 )
 
-// DiffSchema names the fields of the result and what they mean, as docs/output.md
+// Schema names the fields of the result and what they mean, as docs/output.md
 // describes them. Within a version fields are only added.
-const DiffSchema = "diff/v1"
+const Schema = "diff/v1"
 
-// DiffResult is what lies between two references, entry by entry: diff/v1 of
+// Result is what lies between two references, entry by entry: diff/v1 of
 // docs/output.
-type DiffResult struct {
+type Result struct {
 	Schema string `json:"schema"`
 	// Equal is the answer: the bytes are the same or, when the comparison was
 	// narrowed to some platforms, the entries of these.
@@ -29,7 +29,7 @@ type DiffResult struct {
 	// Entries has every entry of both sides, in the order of the new one, the
 	// removed ones at the end.
 	Entries []EntryDifference `json:"entries"`
-	Summary DiffSummary       `json:"summary"`
+	Summary Summary           `json:"summary"`
 }
 
 // Side is one of the two references.
@@ -42,8 +42,8 @@ type Side struct {
 	Index     bool          `json:"index"`
 }
 
-// DiffSummary counts entries, attestations among them.
-type DiffSummary struct {
+// Summary counts entries, attestations among them.
+type Summary struct {
 	Added   int `json:"added"`
 	Removed int `json:"removed"`
 	Changed int `json:"changed"`

@@ -16,8 +16,8 @@ import (
 	"manifest-tool/internal/store"
 )
 
-// InspectOptions are the choices of Inspect.
-type InspectOptions struct {
+// Options are the choices of Inspect.
+type Options struct {
 	// Platform, when set, narrows an index to the entry a node of that platform
 	// pulls; only that one is read.
 	Platform *platform.Platform
@@ -33,7 +33,7 @@ type InspectOptions struct {
 // marked Missing; any other failure is an error. name is the reference as the
 // user typed it. Where no entry is for the platform of o, the error is a
 // *NoMatchError.
-func Inspect(ctx context.Context, r manifest.Reader, name string, o InspectOptions) (Inspection, error) {
+func Inspect(ctx context.Context, r manifest.Reader, name string, o Options) (Inspection, error) {
 	ref, root, err := fetch(ctx, r, name)
 	if err != nil {
 		return Inspection{}, err
@@ -55,7 +55,7 @@ func Inspect(ctx context.Context, r manifest.Reader, name string, o InspectOptio
 
 // subject is the digest whose referrers are asked for: that of the document,
 // or of the entry it was narrowed to.
-func (in Inspection) subject(o InspectOptions) digest.Digest {
+func (in Inspection) subject(o Options) digest.Digest {
 	if in.Index != nil && o.Platform != nil {
 		chosen := slices.IndexFunc(in.Index.Entries, func(e manifest.Entry) bool { return !e.Filtered })
 		return in.Index.Entries[chosen].Descriptor.Digest
@@ -72,7 +72,7 @@ func Fetch(ctx context.Context, r manifest.Reader, name string, want *platform.P
 		return root, err
 	}
 	if !manifest.IsIndex(root.Descriptor.MediaType) {
-		_, err := inspectImage(ctx, r, ref, root.Raw, InspectOptions{Platform: want})
+		_, err := inspectImage(ctx, r, ref, root.Raw, Options{Platform: want})
 		return root, err
 	}
 	index, err := manifest.ParseIndex(root.Raw)
@@ -103,7 +103,7 @@ func fetch(ctx context.Context, r manifest.Reader, name string) (reference.Ref, 
 	return ref, o, err
 }
 
-func inspectIndex(ctx context.Context, r manifest.Reader, ref reference.Ref, raw []byte, o InspectOptions) (*manifest.Index, error) {
+func inspectIndex(ctx context.Context, r manifest.Reader, ref reference.Ref, raw []byte, o Options) (*manifest.Index, error) {
 	parsed, err := manifest.ParseIndex(raw)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", ref, err)
@@ -123,7 +123,7 @@ func inspectIndex(ctx context.Context, r manifest.Reader, ref reference.Ref, raw
 
 // inspectImage reads an image's config. What is no image may have anything in
 // its place, or no JSON at all.
-func inspectImage(ctx context.Context, r manifest.Reader, ref reference.Ref, raw []byte, o InspectOptions) (*manifest.Image, error) {
+func inspectImage(ctx context.Context, r manifest.Reader, ref reference.Ref, raw []byte, o Options) (*manifest.Image, error) {
 	m, err := manifest.ParseManifest(raw)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", ref, err)

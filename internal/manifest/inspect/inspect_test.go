@@ -20,7 +20,7 @@ import (
 )
 
 // inspectWith inspects a tag of the shelf with options.
-func inspectWith(t *testing.T, s *manifesttest.Scripted, tag string, o InspectOptions) (Inspection, error) {
+func inspectWith(t *testing.T, s *manifesttest.Scripted, tag string, o Options) (Inspection, error) {
 	t.Helper()
 	return Inspect(t.Context(), manifesttest.NewStore(t), s.Host+"/app:"+tag, o)
 }
@@ -31,7 +31,7 @@ func TestFault20InspectFollowsNestedIndexesFourDeep(t *testing.T) {
 	for range 3000 {
 		d = from.AddIndex(t, "top", d)
 	}
-	got, err := inspectWith(t, from, "top", InspectOptions{})
+	got, err := inspectWith(t, from, "top", Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func TestFault20InspectFetchesWhatManyNameOnce(t *testing.T) {
 	for range 3 {
 		d = from.AddIndex(t, "top", slices.Repeat([]ocispec.Descriptor{d}, 100)...)
 	}
-	got, err := inspectWith(t, from, "top", InspectOptions{})
+	got, err := inspectWith(t, from, "top", Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +74,7 @@ func TestFault20InspectLeadsToTwentyThousandManifests(t *testing.T) {
 		all = append(all, from.Add("", ocispec.MediaTypeImageIndex, strings.Replace(manifesttest.LargeIndex(7000), `"schemaVersion":2`, fmt.Sprintf(`"schemaVersion":2,"annotations":{"n":"%d"}`, i), 1)))
 	}
 	from.AddIndex(t, "top", all...)
-	if _, err := inspectWith(t, from, "top", InspectOptions{}); err == nil || !strings.Contains(err.Error(), "more than 20000 manifests") {
+	if _, err := inspectWith(t, from, "top", Options{}); err == nil || !strings.Contains(err.Error(), "more than 20000 manifests") {
 		t.Errorf("error %v", err)
 	}
 	if n := from.Count("GET"); n != 4 {
@@ -85,7 +85,7 @@ func TestFault20InspectLeadsToTwentyThousandManifests(t *testing.T) {
 func TestTenThousandEntriesAreInspected(t *testing.T) {
 	from := manifesttest.NewScripted(t)
 	from.Add("all", ocispec.MediaTypeImageIndex, manifesttest.LargeIndex(10_001))
-	got, err := Inspect(t.Context(), manifesttest.IndexOnly{Reader: manifesttest.NewStore(t)}, from.Host+"/app:all", InspectOptions{})
+	got, err := Inspect(t.Context(), manifesttest.IndexOnly{Reader: manifesttest.NewStore(t)}, from.Host+"/app:all", Options{})
 	if err != nil || got.MissingCount() != 10_001 {
 		t.Errorf("%d missing, %v", got.MissingCount(), err)
 	}
@@ -108,7 +108,7 @@ func TestInspectTellsTheKindsOfEntries(t *testing.T) {
 	other := ocispec.Descriptor{MediaType: "application/x-thing", Digest: digest.FromString("thing"), Size: 5}
 	inner := from.AddIndex(t, "", image)
 	from.AddIndex(t, "all", image, helm, wasm, proof, other, inner)
-	in, err := inspectWith(t, from, "all", InspectOptions{})
+	in, err := inspectWith(t, from, "all", Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,7 +147,7 @@ func TestMissingChildrenAndConfigsDoNotHideTheRest(t *testing.T) {
 	from.AddIndex(t, "all", gone, there, inner)
 	from.Drop(gone)
 	from.Drop(noConfig)
-	in, err := inspectWith(t, from, "all", InspectOptions{Configs: true})
+	in, err := inspectWith(t, from, "all", Options{Configs: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,7 +168,7 @@ func TestInspectReadsNoConfigsUnlessAsked(t *testing.T) {
 	from.AddIndex(t, "all", manifesttest.WithPlatform(from.AddImage("", "a"), manifesttest.LinuxAMD64), manifesttest.WithPlatform(from.AddImage("", "b"), manifesttest.LinuxARMv7))
 	for configs, want := range map[bool]int{false: 3, true: 5} {
 		from.Asked = nil
-		if _, err := inspectWith(t, from, "all", InspectOptions{Configs: configs}); err != nil || from.Count("GET") != want {
+		if _, err := inspectWith(t, from, "all", Options{Configs: configs}); err != nil || from.Count("GET") != want {
 			t.Errorf("configs %v: %d requests, %v", configs, from.Count("GET"), err)
 		}
 	}
@@ -185,7 +185,7 @@ func TestOnePlatform(t *testing.T) {
 		}
 		return p
 	}
-	in, err := inspectWith(t, from, "all", InspectOptions{Platform: want("linux/arm/v8")})
+	in, err := inspectWith(t, from, "all", Options{Platform: want("linux/arm/v8")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -199,7 +199,7 @@ func TestOnePlatform(t *testing.T) {
 	for tag, have := range map[string]string{"all": "linux/amd64, linux/arm/v7", "single": "linux/amd64"} {
 		var nothing *NoMatchError
 		for name, err := range map[string]error{
-			"inspect": errorOf(inspectWith(t, from, tag, InspectOptions{Platform: want("linux/riscv64")})),
+			"inspect": errorOf(inspectWith(t, from, tag, Options{Platform: want("linux/riscv64")})),
 			"fetch":   errorOf(Fetch(t.Context(), manifesttest.NewStore(t), from.Host+"/app:"+tag, want("linux/riscv64"))),
 		} {
 			if !errors.As(err, &nothing) || !strings.Contains(err.Error(), "has nothing for linux/riscv64; it has "+have) {
@@ -236,7 +236,7 @@ func TestReferrersAreFoundInEveryPlace(t *testing.T) {
 	listed.ArtifactType = "application/spdx+json"
 	from.AddIndex(t, stem, listed)
 	sig, att := from.AddImage(stem+".sig", "sig"), from.AddImage(stem+".att", "att")
-	in, err := inspectWith(t, from, "all", InspectOptions{Referrers: true})
+	in, err := inspectWith(t, from, "all", Options{Referrers: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -252,7 +252,7 @@ func TestReferrersAreFoundInEveryPlace(t *testing.T) {
 	if n := from.Count("GET"); n != 7 {
 		t.Errorf("%d requests: %q", n, from.Asked)
 	}
-	none, err := inspectWith(t, from, "all", InspectOptions{Referrers: true, Platform: &manifesttest.LinuxAMD64})
+	none, err := inspectWith(t, from, "all", Options{Referrers: true, Platform: &manifesttest.LinuxAMD64})
 	if err != nil || none.Referrers == nil || len(none.Referrers) > 0 {
 		t.Errorf("of the entry: %v, %v", none.Referrers, err)
 	}
@@ -275,7 +275,7 @@ func TestASingleArtifactNeedsNoConfigInJSON(t *testing.T) {
 	from := manifesttest.NewScripted(t)
 	config := from.Add("", "application/x-config", "not JSON")
 	from.Add("chart", ocispec.MediaTypeImageManifest, manifesttest.ImageManifest(config, `"layers":[]`))
-	in, err := inspectWith(t, from, "chart", InspectOptions{})
+	in, err := inspectWith(t, from, "chart", Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -283,7 +283,7 @@ func TestASingleArtifactNeedsNoConfigInJSON(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	from.Drop(config)
-	if _, err := inspectWith(t, from, "chart", InspectOptions{}); !errors.Is(err, store.ErrNotFound) {
+	if _, err := inspectWith(t, from, "chart", Options{}); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("a config that is gone: %v", err)
 	}
 }

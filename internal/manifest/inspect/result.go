@@ -12,14 +12,14 @@ import (
 	"manifest-tool/internal/platform"
 )
 
-// InspectSchema names the fields of the result and what they mean, as docs/output.md
+// Schema names the fields of the result and what they mean, as docs/output.md
 // describes them. Within a version fields are only added.
-const InspectSchema = "inspect/v1"
+const Schema = "inspect/v1"
 
-// InspectResult is what programs get to see of an Inspection: inspect/v1 of
+// Result is what programs get to see of an Inspection: inspect/v1 of
 // docs/output. Absent fields are unknown or empty; digests and types are as
 // the documents say.
-type InspectResult struct {
+type Result struct {
 	Schema string `json:"schema"`
 	// Name is the reference as the user typed it.
 	Name string `json:"name"`
@@ -37,13 +37,13 @@ type InspectResult struct {
 	Config   *ImageConfig       `json:"config,omitempty"`
 	Layers   []Descriptor       `json:"layers,omitzero"`
 	// Entries are those of an index.
-	Entries []InspectedEntry `json:"entries,omitzero"`
+	Entries []ResultEntry `json:"entries,omitzero"`
 	// Referrers is set when it was asked for.
 	Referrers []Referrer `json:"referrers,omitzero"`
 }
 
-// InspectedEntry is an entry of an index in an InspectResult.
-type InspectedEntry struct {
+// ResultEntry is an entry of an index in an Result.
+type ResultEntry struct {
 	// Position of the entry in its index, from 1.
 	Position  int           `json:"position"`
 	Kind      manifest.Kind `json:"kind"`
@@ -74,7 +74,7 @@ type InspectedEntry struct {
 	// Config is set when configs were asked for.
 	Config *ImageConfig `json:"config,omitempty"`
 	// Entries are those of a nested index.
-	Entries []InspectedEntry `json:"entries,omitzero"`
+	Entries []ResultEntry `json:"entries,omitzero"`
 }
 
 // Descriptor is a descriptor in a result: a layer, a subject.
@@ -113,9 +113,9 @@ type HistoryStep struct {
 }
 
 // Result is the inspection for programs.
-func (in Inspection) Result() InspectResult {
-	out := InspectResult{
-		Schema: InspectSchema, Name: in.Name, Kind: manifest.KindIndex, MediaType: in.Descriptor.MediaType,
+func (in Inspection) Result() Result {
+	out := Result{
+		Schema: Schema, Name: in.Name, Kind: manifest.KindIndex, MediaType: in.Descriptor.MediaType,
 		Digest: in.Descriptor.Digest, Size: in.Descriptor.Size, Referrers: in.Referrers,
 	}
 	if in.Image != nil {
@@ -134,8 +134,8 @@ func (in Inspection) Result() InspectResult {
 	return out
 }
 
-func entryResults(x *manifest.Index) []InspectedEntry {
-	all := []InspectedEntry{}
+func entryResults(x *manifest.Index) []ResultEntry {
+	all := []ResultEntry{}
 	for i, e := range x.Entries {
 		if !e.Filtered {
 			all = append(all, entryResult(e, i+1))
@@ -144,9 +144,9 @@ func entryResults(x *manifest.Index) []InspectedEntry {
 	return all
 }
 
-func entryResult(e manifest.Entry, position int) InspectedEntry {
+func entryResult(e manifest.Entry, position int) ResultEntry {
 	d := e.Descriptor
-	out := InspectedEntry{
+	out := ResultEntry{
 		Position: position, Kind: e.Kind(), MediaType: d.MediaType, Digest: d.Digest, Size: d.Size,
 		Platform: d.Platform, ArtifactType: e.ArtifactType(), Annotations: d.Annotations,
 		Missing: e.Missing, ConfigMissing: e.ConfigMissing, Unsupported: e.IsUnsupported(), Repeated: e.SeenBefore, Unread: e.IsTooDeep(),

@@ -16,7 +16,7 @@ import (
 )
 
 // checkSources tells of missing sources and contradictions, or fails for them.
-func checkSources(spec spec.Spec, all []*sourceResult, missing []error, o PushOptions) error {
+func checkSources(spec spec.Spec, all []*sourceResult, missing []error, o Options) error {
 	for i, g := range all {
 		if g.missing && !o.IgnoreMissing {
 			return missing[i]
@@ -36,7 +36,7 @@ func checkSources(spec spec.Spec, all []*sourceResult, missing []error, o PushOp
 
 // buildIndex puts the entries in their order, images as the spec has them, then
 // attestations, and encodes the index.
-func buildIndex(spec spec.Spec, target reference.Ref, all []*sourceResult, o PushOptions) (Plan, error) {
+func buildIndex(spec spec.Spec, target reference.Ref, all []*sourceResult, o Options) (Plan, error) {
 	plan := Plan{Target: target, Tags: spec.Tags}
 	var images, attestations []ocispec.Descriptor
 	sources := map[digest.Digest]reference.Ref{}

@@ -14,7 +14,7 @@ import (
 	"manifest-tool/internal/store"
 )
 
-// ExpectAbsent is the value of PushOptions.Expect for a tag that must not
+// ExpectAbsent is the value of Options.Expect for a tag that must not
 // exist yet.
 const ExpectAbsent digest.Digest = "absent"
 
@@ -85,7 +85,7 @@ func lookUpTag(ctx context.Context, r manifest.Reader, target reference.Ref) tag
 
 // checkExpectation compares what the target named when the push was planned with what
 // the user expects of it: where that differs, nothing at all is written.
-func (o PushOptions) checkExpectation(p Plan) error {
+func (o Options) checkExpectation(p Plan) error {
 	if o.Expect == "" {
 		return nil
 	}
@@ -99,7 +99,7 @@ func (o PushOptions) checkExpectation(p Plan) error {
 }
 
 // expectedDigest is the digest that is expected, "" for a tag that must not exist.
-func (o PushOptions) expectedDigest() digest.Digest {
+func (o Options) expectedDigest() digest.Digest {
 	if o.Expect == ExpectAbsent {
 		return ""
 	}

@@ -46,7 +46,7 @@ func TestFault21ConfirmedBytesAreHashed(t *testing.T) {
 		} {
 			t.Run(name+", "+what, func(t *testing.T) {
 				target, in, _ := twoRegistries(t)
-				if _, _, err := pushed(t, in, PushOptions{}); err != nil {
+				if _, _, err := pushed(t, in, Options{}); err != nil {
 					t.Fatal(err)
 				}
 				to, _ := reference.Parse(in.Image)
@@ -62,7 +62,7 @@ func TestFault21ConfirmedBytesAreHashed(t *testing.T) {
 				damage(target, "/v2/app/manifests/"+to.Tag, body, claimed, &atomic.Bool{})
 				target.Forget()
 				w := &waits{}
-				_, _, err = pushed(t, in, PushOptions{Confirm: true, Sleep: w.wait})
+				_, _, err = pushed(t, in, Options{Confirm: true, Sleep: w.wait})
 				var differs *transport.DigestHeaderError
 				if what == "nothing is spoilt" {
 					if err != nil {
@@ -86,13 +86,13 @@ func TestFault21ConfirmedChildrenAreHashed(t *testing.T) {
 	for name, mends := range map[string]bool{"and keep what it has": false, "and take it again": true} {
 		t.Run(name, func(t *testing.T) {
 			target, in, children := twoRegistries(t)
-			if _, _, err := pushed(t, in, PushOptions{}); err != nil {
+			if _, _, err := pushed(t, in, Options{}); err != nil {
 				t.Fatal(err)
 			}
 			path, put := "/v2/app/manifests/"+children[1].Digest.String(), &atomic.Bool{}
 			damage(target, path, `{"schemaVersion":2,"layers":[],"config":{}}`, children[1].Digest, put)
 			target.Forget()
-			if _, _, err := pushed(t, in, PushOptions{}); err != nil || len(target.Writes()) > 0 {
+			if _, _, err := pushed(t, in, Options{}); err != nil || len(target.Writes()) > 0 {
 				t.Errorf("without --confirm: error %v, written %q", err, target.Writes())
 			}
 			spoilt := target.Answer
@@ -100,7 +100,7 @@ func TestFault21ConfirmedChildrenAreHashed(t *testing.T) {
 				put.Store(put.Load() || mends && req.Method == http.MethodPut && req.URL.Path == path)
 				return spoilt(w, req)
 			})
-			_, _, err := pushed(t, in, PushOptions{Confirm: true, Sleep: (&waits{}).wait})
+			_, _, err := pushed(t, in, Options{Confirm: true, Sleep: (&waits{}).wait})
 			var differs *store.MismatchError
 			if mends && err != nil || !mends && (!errors.As(err, &differs) || !strings.Contains(err.Error(), "linux/arm/v7")) {
 				t.Errorf("error %v", err)

@@ -63,7 +63,7 @@ func TestFault65AChildThatTheTargetLostIsPushedAgain(t *testing.T) {
 		}
 		return lost
 	})
-	if _, _, err := pushed(t, in, PushOptions{}); err != nil {
+	if _, _, err := pushed(t, in, Options{}); err != nil {
 		t.Fatal(err)
 	}
 	if n, tags := target.Times(child), target.Times("PUT /v2/app/manifests/1"); n != 2 || tags != 2 {
@@ -114,7 +114,7 @@ func TestFault65ABlobThatTheTargetMissesIsLookedAtAgain(t *testing.T) {
 				return isRefused || isGone
 			})
 			w := &waits{}
-			_, _, err := pushed(t, in, PushOptions{Sleep: w.wait})
+			_, _, err := pushed(t, in, Options{Sleep: w.wait})
 			if tt.works != (err == nil) || !tt.works && !errors.Is(err, store.ErrMissingContent) {
 				t.Errorf("error %v", err)
 			}
@@ -150,7 +150,7 @@ func TestFault66ASparseIndexThatIsRefusedNamesWhatIsMissing(t *testing.T) {
 		}
 		return lost
 	})
-	_, _, err := pushed(t, in, PushOptions{})
+	_, _, err := pushed(t, in, Options{})
 	if !errors.Is(err, store.ErrMissingContent) {
 		t.Fatalf("error %v", err)
 	}
@@ -180,7 +180,7 @@ func TestFault71EveryTagIsPutOnceAndChildrenByDigest(t *testing.T) {
 		}
 		return false
 	})
-	if _, _, err := pushed(t, in, PushOptions{}); err != nil {
+	if _, _, err := pushed(t, in, Options{}); err != nil {
 		t.Fatal(err)
 	}
 	var want []string
@@ -204,7 +204,7 @@ func TestFault71EveryTagIsPutOnceAndChildrenByDigest(t *testing.T) {
 func TestFault72EveryTagIsPutOnce(t *testing.T) {
 	target, in, _ := twoRegistries(t)
 	in.Tags = []string{"1.0", "latest", "1"}
-	if _, _, err := pushed(t, in, PushOptions{Confirm: true, Sleep: nil}); err != nil {
+	if _, _, err := pushed(t, in, Options{Confirm: true, Sleep: nil}); err != nil {
 		t.Fatal(err)
 	}
 	for _, tag := range []string{"1", "1.0", "latest"} {
@@ -230,12 +230,12 @@ func immutable(status int, code string) func(http.ResponseWriter, *http.Request)
 
 func TestFault73AnImmutableTagThatIsRightIsSuccess(t *testing.T) {
 	target, in, _ := twoRegistries(t)
-	if _, _, err := pushed(t, in, PushOptions{}); err != nil {
+	if _, _, err := pushed(t, in, Options{}); err != nil {
 		t.Fatal(err)
 	}
 	target.Forget()
 	target.Spoil(immutable(400, "TAG_INVALID"))
-	if _, _, err := pushed(t, in, PushOptions{}); err != nil {
+	if _, _, err := pushed(t, in, Options{}); err != nil {
 		t.Fatal(err)
 	}
 	if w := target.Writes(); len(w) > 0 {
@@ -251,7 +251,7 @@ func TestFault73AnImmutableTagThatIsRightIsSuccess(t *testing.T) {
 		}
 		return immutable(409, "CONFLICT")(w, req)
 	})
-	if _, _, err := pushed(t, in, PushOptions{}); err != nil {
+	if _, _, err := pushed(t, in, Options{}); err != nil {
 		t.Errorf("a tag that became right meanwhile: %v", err)
 	}
 }
@@ -263,7 +263,7 @@ func TestFault74AnImmutableTagThatIsAnothersIsItsOwnError(t *testing.T) {
 	}{{400, "TAG_INVALID"}, {403, "DENIED"}, {409, "CONFLICT"}, {412, "PRECONDITION_FAILED"}} {
 		t.Run(fmt.Sprint(answer.status), func(t *testing.T) {
 			target, in, children := twoRegistries(t)
-			if _, _, err := pushed(t, in, PushOptions{}); err != nil {
+			if _, _, err := pushed(t, in, Options{}); err != nil {
 				t.Fatal(err)
 			}
 			to, _ := reference.Parse(in.Image)
@@ -273,7 +273,7 @@ func TestFault74AnImmutableTagThatIsAnothersIsItsOwnError(t *testing.T) {
 			}
 			target.Spoil(immutable(answer.status, answer.code))
 			in.Manifests = in.Manifests[:1]
-			_, _, err = pushed(t, in, PushOptions{})
+			_, _, err = pushed(t, in, Options{})
 			var refused *TagRejectedError
 			if !errors.As(err, &refused) || refused.Have != old.Digest || refused.Want == old.Digest || refused.Want == children[0].Digest {
 				t.Errorf("error %v", err)
@@ -289,7 +289,7 @@ func TestFault75OneTagOfSevenIsRefused(t *testing.T) {
 	target, in, _ := twoRegistries(t)
 	in.Tags = []string{"2", "3", "4", "5", "6", "7"}
 	target.Fail["PUT /v2/app/manifests/4"] = http.StatusForbidden
-	_, _, err := pushed(t, in, PushOptions{})
+	_, _, err := pushed(t, in, Options{})
 	var partial *PartialError
 	if !errors.As(err, &partial) {
 		t.Fatalf("error %v, want a PartialError", err)
@@ -329,12 +329,12 @@ func TestFault80AnAnswerThatIsLostIsNoSecondChange(t *testing.T) {
 		panic(http.ErrAbortHandler)
 	})
 	// The client's own second try finds the tag as it wants it.
-	if _, _, err := pushed(t, in, PushOptions{}); err != nil {
+	if _, _, err := pushed(t, in, Options{}); err != nil {
 		t.Fatal(err)
 	}
 	swallowing.Store(false)
 	target.Forget()
-	if _, _, err := pushed(t, in, PushOptions{}); err != nil {
+	if _, _, err := pushed(t, in, Options{}); err != nil {
 		t.Fatal(err)
 	}
 	if w := target.Writes(); len(w) > 0 {
@@ -355,7 +355,7 @@ func TestFault81ASourceTagThatMovesIsReadOnce(t *testing.T) {
 		return false
 	})
 	source.Forget()
-	index, _, err := pushed(t, spec.Spec{Image: target.Host + "/app:1", Manifests: []spec.Source{{Image: source.Host + "/app:amd64"}}}, PushOptions{Type: TypeOCI})
+	index, _, err := pushed(t, spec.Spec{Image: target.Host + "/app:1", Manifests: []spec.Source{{Image: source.Host + "/app:amd64"}}}, Options{Type: TypeOCI})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -386,7 +386,7 @@ func TestFault82AChildThatIsCollectedMidPushComesBack(t *testing.T) {
 		}
 		return false
 	})
-	if _, _, err := pushed(t, spec.Spec{Image: r.Host + "/app:1", Manifests: []spec.Source{{Image: r.Host + "/app:amd64"}}}, PushOptions{}); err != nil {
+	if _, _, err := pushed(t, spec.Spec{Image: r.Host + "/app:1", Manifests: []spec.Source{{Image: r.Host + "/app:amd64"}}}, Options{}); err != nil {
 		t.Fatal(err)
 	}
 	to, _ := reference.Parse(r.Host + "/app:1")

@@ -40,14 +40,14 @@ func TestFault76ATagThatShowsLateIsWaitedFor(t *testing.T) {
 				target, in, _ := twoRegistries(t)
 				old := spec.Spec{Image: in.Image, Manifests: in.Manifests[:1]}
 				if before {
-					if _, _, err := pushed(t, old, PushOptions{}); err != nil {
+					if _, _, err := pushed(t, old, Options{}); err != nil {
 						t.Fatal(err)
 					}
 				}
 				target.Forget()
 				target.Spoil(stale(t, in.Image, before, late))
 				w := &waits{}
-				err := PushSpecs(t.Context(), manifesttest.NewStore(t), []spec.Spec{in}, PushOptions{Type: TypeAuto, Warn: func(string) {}, Confirm: true, Sleep: w.wait}, func(PushResult) error { return nil })
+				err := Specs(t.Context(), manifesttest.NewStore(t), []spec.Spec{in}, Options{Type: TypeAuto, Warn: func(string) {}, Confirm: true, Sleep: w.wait}, func(Result) error { return nil })
 				if late < 1000 {
 					if err != nil {
 						t.Errorf("error %v", err)
@@ -109,8 +109,8 @@ func TestFault77WhatIsExpectedIsLookedAtFirst(t *testing.T) {
 		target.Forget()
 		one := spec.Spec{Image: in.Image, Manifests: in.Manifests[:n]}
 		var got digest.Digest
-		err := PushSpecs(t.Context(), manifesttest.NewStore(t), []spec.Spec{one}, PushOptions{Type: TypeAuto, Warn: func(string) {}, Expect: expect, Sleep: w.wait},
-			func(p PushResult) error { got = p.Digest; return nil })
+		err := Specs(t.Context(), manifesttest.NewStore(t), []spec.Spec{one}, Options{Type: TypeAuto, Warn: func(string) {}, Expect: expect, Sleep: w.wait},
+			func(p Result) error { got = p.Digest; return nil })
 		return got, err
 	}
 	other := digest.FromString("other")
@@ -155,9 +155,9 @@ func TestFault77ALostRaceIsReported(t *testing.T) {
 		var digests [2]digest.Digest
 		for i := range sources {
 			all.Go(func() {
-				o := PushOptions{Type: TypeOCI, Warn: func(string) {}, Expect: ExpectAbsent, Sleep: w.wait}
-				errs[i] = PushSpecs(t.Context(), manifesttest.NewStore(t), []spec.Spec{{Image: name, Manifests: sources[i : i+1]}}, o,
-					func(p PushResult) error { digests[i] = p.Digest; return nil })
+				o := Options{Type: TypeOCI, Warn: func(string) {}, Expect: ExpectAbsent, Sleep: w.wait}
+				errs[i] = Specs(t.Context(), manifesttest.NewStore(t), []spec.Spec{{Image: name, Manifests: sources[i : i+1]}}, o,
+					func(p Result) error { digests[i] = p.Digest; return nil })
 			})
 		}
 		all.Wait()
@@ -194,8 +194,8 @@ func TestFault77AWriterThatCameLastIsNamed(t *testing.T) {
 		return false
 	})
 	w := &waits{}
-	err := PushSpecs(t.Context(), manifesttest.NewStore(t), []spec.Spec{in}, PushOptions{Type: TypeAuto, Warn: func(string) {}, Expect: ExpectAbsent, Sleep: w.wait},
-		func(PushResult) error { return nil })
+	err := Specs(t.Context(), manifesttest.NewStore(t), []spec.Spec{in}, Options{Type: TypeAuto, Warn: func(string) {}, Expect: ExpectAbsent, Sleep: w.wait},
+		func(Result) error { return nil })
 	var lost *TagConflictError
 	if !errors.As(err, &lost) || !lost.Overwritten || lost.Have != children[0].Digest {
 		t.Errorf("error %v", err)
@@ -216,9 +216,9 @@ func TestFault77WhatIsExpectedIsLookedAtAgainAtTheEnd(t *testing.T) {
 		return false
 	})
 	w := &waits{}
-	var told []PushResult
-	err := PushSpecs(t.Context(), manifesttest.NewStore(t), []spec.Spec{in}, PushOptions{Type: TypeAuto, Warn: func(string) {}, Expect: ExpectAbsent, Sleep: w.wait},
-		func(p PushResult) error { told = append(told, p); return nil })
+	var told []Result
+	err := Specs(t.Context(), manifesttest.NewStore(t), []spec.Spec{in}, Options{Type: TypeAuto, Warn: func(string) {}, Expect: ExpectAbsent, Sleep: w.wait},
+		func(p Result) error { told = append(told, p); return nil })
 	var late *TagConflictError
 	if !errors.As(err, &late) || !late.DuringPush || late.Overwritten || late.Have != children[0].Digest {
 		t.Errorf("error %v", err)
@@ -253,8 +253,8 @@ func TestFault77TheFurtherTagsFollowTheOneThatIsHeld(t *testing.T) {
 			return false
 		})
 		w := &waits{}
-		err := PushSpecs(t.Context(), manifesttest.NewStore(t), []spec.Spec{in}, PushOptions{Type: TypeAuto, Warn: func(string) {}, Expect: ExpectAbsent, Sleep: w.wait},
-			func(PushResult) error { return nil })
+		err := Specs(t.Context(), manifesttest.NewStore(t), []spec.Spec{in}, Options{Type: TypeAuto, Warn: func(string) {}, Expect: ExpectAbsent, Sleep: w.wait},
+			func(Result) error { return nil })
 		var lost *TagConflictError
 		if errors.As(err, &lost) != taken || taken != (err != nil) || taken && !lost.Overwritten {
 			t.Errorf("error %v", err)

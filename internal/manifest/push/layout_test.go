@@ -21,14 +21,14 @@ func TestAPushThatChangesNothingInALayout(t *testing.T) {
 	_, in, children := twoRegistries(t)
 	dir := filepath.Join(t.TempDir(), "layout")
 	in.Image, in.Tags = "oci-layout://"+dir+":1", []string{"2", "3"}
-	push := func(o PushOptions) (PushResult, error) {
+	push := func(o Options) (Result, error) {
 		t.Helper()
-		var got PushResult
+		var got Result
 		o.Type, o.Warn, o.Sleep = TypeAuto, func(string) {}, (&waits{}).wait
-		err := PushSpecs(t.Context(), manifesttest.NewStore(t), []spec.Spec{in}, o, func(p PushResult) error { got = p; return nil })
+		err := Specs(t.Context(), manifesttest.NewStore(t), []spec.Spec{in}, o, func(p Result) error { got = p; return nil })
 		return got, err
 	}
-	want := func(name string, state TagState, got PushResult, err error) {
+	want := func(name string, state TagState, got Result, err error) {
 		t.Helper()
 		var states []TagState
 		for _, r := range got.Tags {
@@ -38,9 +38,9 @@ func TestAPushThatChangesNothingInALayout(t *testing.T) {
 			t.Errorf("%s: %v, unchanged %v\n%s", name, err, got.Unchanged, diff)
 		}
 	}
-	first, err := push(PushOptions{Expect: ExpectAbsent})
+	first, err := push(Options{Expect: ExpectAbsent})
 	want("first", TagWritten, first, err)
-	for name, o := range map[string]PushOptions{"again": {}, "--confirm": {Confirm: true}, "--expect": {Expect: first.Digest}} {
+	for name, o := range map[string]Options{"again": {}, "--confirm": {Confirm: true}, "--expect": {Expect: first.Digest}} {
 		got, err := push(o)
 		want(name, TagUnchanged, got, err)
 	}
@@ -53,7 +53,7 @@ func TestAPushThatChangesNothingInALayout(t *testing.T) {
 		if err := spoil(); err != nil {
 			t.Fatal(err)
 		}
-		got, err := push(PushOptions{})
+		got, err := push(Options{})
 		want(name, TagWritten, got, err)
 		if raw, err := os.ReadFile(blob); digest.FromBytes(raw) != children[0].Digest {
 			t.Errorf("%s, and stays so: %q, %v", name, raw, err)
@@ -66,15 +66,15 @@ func TestErrorsOfALayoutSpeakOfALayout(t *testing.T) {
 	_, in, _ := twoRegistries(t)
 	dir := filepath.Join(t.TempDir(), "layout")
 	in.Image = "oci-layout://" + dir + ":1"
-	push := func(o PushOptions) error {
+	push := func(o Options) error {
 		o.Type, o.Warn, o.Sleep = TypeOCI, func(string) {}, (&waits{}).wait
-		return PushSpecs(t.Context(), manifesttest.NewStore(t), []spec.Spec{in}, o, func(PushResult) error { return nil })
+		return Specs(t.Context(), manifesttest.NewStore(t), []spec.Spec{in}, o, func(Result) error { return nil })
 	}
-	if err := push(PushOptions{}); err != nil {
+	if err := push(Options{}); err != nil {
 		t.Fatal(err)
 	}
 	other := digest.FromString("other")
-	unexpected := push(PushOptions{Expect: other})
+	unexpected := push(Options{Expect: other})
 	in.Annotations = map[string]string{"a": "b"}
 	index := filepath.Join(dir, ocispec.ImageIndexFile)
 	if err := errors.Join(os.Remove(index), os.Mkdir(index, 0o700)); err != nil {
@@ -84,7 +84,7 @@ func TestErrorsOfALayoutSpeakOfALayout(t *testing.T) {
 		"unexpected": unexpected,
 		"late":       &TagConflictError{Ref: reference.Ref{Kind: reference.Layout, Path: dir}, Have: other, DuringPush: true},
 		"lost":       &TagConflictError{Ref: reference.Ref{Kind: reference.Layout, Path: dir}, Have: other, Overwritten: true},
-		"unwritten":  push(PushOptions{}),
+		"unwritten":  push(Options{}),
 	} {
 		if err == nil || strings.Contains(err.Error(), "registry") || !strings.Contains(err.Error(), "oci-layout://"+dir) {
 			t.Errorf("%s: %v", what, err)

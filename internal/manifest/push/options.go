@@ -7,14 +7,14 @@ import (
 	"github.com/opencontainers/go-digest"
 )
 
-// PushOptions are the choices of one push.
-type PushOptions struct {
+// Options are the choices of one push.
+type Options struct {
 	Type IndexType
 	// IgnoreMissing skips sources that their registry answers as not found.
 	IgnoreMissing bool
 	// Verify says whether declared platforms are compared with configs; the
 	// zero value is VerifyConfig.
-	Verify PushVerify
+	Verify VerifyMode
 	// VerifyWarn tells of what VerifyBinaries and Strict find in the images,
 	// instead of stopping.
 	VerifyWarn bool

@@ -47,7 +47,7 @@ var errAllMissing = errors.New("all entries were skipped due to missing source i
 // NewPlan reads all sources of a spec and decides the bytes of the index. It
 // writes nothing. Bad input is an *InputError; a source that is not there is
 // store.ErrNotFound.
-func NewPlan(ctx context.Context, r manifest.Reader, spec spec.Spec, o PushOptions) (Plan, error) {
+func NewPlan(ctx context.Context, r manifest.Reader, spec spec.Spec, o Options) (Plan, error) {
 	refs, err := parseRefs(spec)
 	if err != nil {
 		return Plan{}, err
@@ -107,7 +107,7 @@ func parseRefs(spec spec.Spec) (planRefs, error) {
 }
 
 // readSources reads every source at once and reports in the order of the spec.
-func readSources(ctx context.Context, r manifest.Reader, spec spec.Spec, refs planRefs, o PushOptions) ([]*sourceResult, error) {
+func readSources(ctx context.Context, r manifest.Reader, spec spec.Spec, refs planRefs, o Options) ([]*sourceResult, error) {
 	all := make([]*sourceResult, len(refs.sources))
 	missing := make([]error, len(refs.sources))
 	g, ctx := errgroup.WithContext(ctx)

@@ -14,13 +14,13 @@ import (
 	"manifest-tool/internal/store"
 )
 
-// PushSchema names the fields of the result and what they mean, as docs/output.md
+// Schema names the fields of the result and what they mean, as docs/output.md
 // describes them. Within a version fields are only added.
-const PushSchema = "push/v1"
+const Schema = "push/v1"
 
-// PushResult is what became of one index that was to be written: push/v1 of
+// Result is what became of one index that was to be written: push/v1 of
 // docs/output.
-type PushResult struct {
+type Result struct {
 	Schema string `json:"schema"`
 	// Ref is the target in full.
 	Ref       string        `json:"ref"`
@@ -37,7 +37,7 @@ type PushResult struct {
 }
 
 // Failed reports whether some tag is not what it was to be.
-func (p PushResult) Failed() bool {
+func (p Result) Failed() bool {
 	return slices.ContainsFunc(p.Tags, func(r TagResult) bool { return r.Err != nil })
 }
 
@@ -45,19 +45,19 @@ func (p PushResult) Failed() bool {
 // under all its tags at once, each tag once (decision 9). Where the target
 // names this very index already, only the tags that do not are written. When
 // some tags fail and some do not, the error is a *PartialError.
-func Push(ctx context.Context, w manifest.Writer, p Plan, o PushOptions) (PushResult, error) {
-	out := PushResult{
-		Schema: PushSchema, Ref: p.Target.String(), Digest: p.Index.Descriptor.Digest,
+func Push(ctx context.Context, w manifest.Writer, p Plan, o Options) (Result, error) {
+	out := Result{
+		Schema: Schema, Ref: p.Target.String(), Digest: p.Index.Descriptor.Digest,
 		Size: p.Index.Descriptor.Size, MediaType: p.Index.Descriptor.MediaType, Kind: p.Target.Kind,
 	}
 	if err := o.checkExpectation(p); err != nil {
-		return PushResult{}, err
+		return Result{}, err
 	}
 	t := &tagPusher{w: w, plan: p, o: o}
 	there := p.Current.Digest == out.Digest && t.isComplete(ctx)
 	if !there {
 		if err := transfer.NewCopier(w, p.Target, p.copyHints(), o.backOff).CopyAll(ctx, p.Copies); err != nil {
-			return PushResult{}, err
+			return Result{}, err
 		}
 	}
 	t.results = tagResults(p, there)

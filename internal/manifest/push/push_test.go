@@ -21,7 +21,7 @@ import (
 
 // pushed pushes one in and returns the index as it is stored, the warnings
 // and the error.
-func pushed(t *testing.T, in spec.Spec, o PushOptions) (ocispec.Index, []string, error) {
+func pushed(t *testing.T, in spec.Spec, o Options) (ocispec.Index, []string, error) {
 	t.Helper()
 	var warnings []string
 	o.Warn = func(w string) { warnings = append(warnings, w) }
@@ -29,7 +29,7 @@ func pushed(t *testing.T, in spec.Spec, o PushOptions) (ocispec.Index, []string,
 		o.Type = TypeAuto
 	}
 	s := manifesttest.NewStore(t)
-	err := PushSpecs(context.Background(), s, []spec.Spec{in}, o, func(PushResult) error { return nil })
+	err := Specs(context.Background(), s, []spec.Spec{in}, o, func(Result) error { return nil })
 	if err != nil {
 		return ocispec.Index{}, warnings, err
 	}
@@ -65,7 +65,7 @@ func TestThePlatformComesFieldByFieldFromSpecAndConfig(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			in := spec.Spec{Image: r.Host + "/app:all", Manifests: []spec.Source{{Image: src, Platform: c.declared}}}
-			index, warnings, err := pushed(t, in, PushOptions{})
+			index, warnings, err := pushed(t, in, Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -99,7 +99,7 @@ func TestTheTypeFollowsTheChildren(t *testing.T) {
 		{"forced to oci", TypeOCI, []spec.Source{docker}, nil, ocispec.MediaTypeImageIndex},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			index, _, err := pushed(t, spec.Spec{Image: r.Host + "/app:all", Annotations: c.annotations, Manifests: c.sources}, PushOptions{Type: c.kind})
+			index, _, err := pushed(t, spec.Spec{Image: r.Host + "/app:all", Annotations: c.annotations, Manifests: c.sources}, Options{Type: c.kind})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -122,22 +122,22 @@ func TestWhatIsRefusedWritesNothing(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		in      spec.Spec
-		options PushOptions
+		options Options
 		want    any // an error type to be found, or a sentinel
 		message string
 	}{
-		{"target without a tag", spec.Spec{Image: r.Host + "/app", Manifests: []spec.Source{src("amd64")}}, PushOptions{}, &input, "with a tag"},
-		{"target by digest", spec.Spec{Image: target + "@sha256:" + strings.Repeat("a", 64), Manifests: []spec.Source{src("amd64")}}, PushOptions{}, &input, "with a tag"},
-		{"no manifests", spec.Spec{Image: target}, PushOptions{}, &input, "no manifests"},
-		{"source without a tag", spec.Spec{Image: target, Manifests: []spec.Source{{Image: r.Host + "/src"}}}, PushOptions{}, &input, "must include a tag"},
-		{"one platform twice", spec.Spec{Image: target, Manifests: []spec.Source{src("amd64"), src("amd64")}}, PushOptions{}, &input, "cannot include two manifests with the same platform"},
-		{"one platform in two spellings", spec.Spec{Image: target, Manifests: []spec.Source{src("armv7"), {Image: r.Host + "/src:amd64", Platform: ocispec.Platform{OS: "linux", Architecture: "arm"}}}}, PushOptions{}, &input, "cannot include two manifests with the same platform"},
-		{"unknown architecture", spec.Spec{Image: target, Manifests: []spec.Source{src("plan9")}}, PushOptions{}, &input, "linux/z80/"},
-		{"contradiction, strict", spec.Spec{Image: target, Manifests: []spec.Source{{Image: r.Host + "/src:armv7", Platform: manifesttest.LinuxAMD64}}}, PushOptions{Strict: true}, &input, "is declared as"},
-		{"annotations on a Docker list", spec.Spec{Image: target, Annotations: map[string]string{"a": "b"}, Manifests: []spec.Source{src("amd64")}}, PushOptions{Type: TypeDocker}, &input, "does not support annotations"},
-		{"missing source", spec.Spec{Image: target, Manifests: []spec.Source{src("amd64"), src("gone")}}, PushOptions{}, store.ErrNotFound, "src:gone"},
-		{"all missing", spec.Spec{Image: target, Manifests: []spec.Source{src("gone")}}, PushOptions{IgnoreMissing: true}, errAllMissing, "all entries were skipped"},
-		{"unauthorized source is not missing", spec.Spec{Image: target, Manifests: []spec.Source{src("amd64"), src("locked")}}, PushOptions{IgnoreMissing: true}, store.ErrUnauthorized, "src:locked"},
+		{"target without a tag", spec.Spec{Image: r.Host + "/app", Manifests: []spec.Source{src("amd64")}}, Options{}, &input, "with a tag"},
+		{"target by digest", spec.Spec{Image: target + "@sha256:" + strings.Repeat("a", 64), Manifests: []spec.Source{src("amd64")}}, Options{}, &input, "with a tag"},
+		{"no manifests", spec.Spec{Image: target}, Options{}, &input, "no manifests"},
+		{"source without a tag", spec.Spec{Image: target, Manifests: []spec.Source{{Image: r.Host + "/src"}}}, Options{}, &input, "must include a tag"},
+		{"one platform twice", spec.Spec{Image: target, Manifests: []spec.Source{src("amd64"), src("amd64")}}, Options{}, &input, "cannot include two manifests with the same platform"},
+		{"one platform in two spellings", spec.Spec{Image: target, Manifests: []spec.Source{src("armv7"), {Image: r.Host + "/src:amd64", Platform: ocispec.Platform{OS: "linux", Architecture: "arm"}}}}, Options{}, &input, "cannot include two manifests with the same platform"},
+		{"unknown architecture", spec.Spec{Image: target, Manifests: []spec.Source{src("plan9")}}, Options{}, &input, "linux/z80/"},
+		{"contradiction, strict", spec.Spec{Image: target, Manifests: []spec.Source{{Image: r.Host + "/src:armv7", Platform: manifesttest.LinuxAMD64}}}, Options{Strict: true}, &input, "is declared as"},
+		{"annotations on a Docker list", spec.Spec{Image: target, Annotations: map[string]string{"a": "b"}, Manifests: []spec.Source{src("amd64")}}, Options{Type: TypeDocker}, &input, "does not support annotations"},
+		{"missing source", spec.Spec{Image: target, Manifests: []spec.Source{src("amd64"), src("gone")}}, Options{}, store.ErrNotFound, "src:gone"},
+		{"all missing", spec.Spec{Image: target, Manifests: []spec.Source{src("gone")}}, Options{IgnoreMissing: true}, errAllMissing, "all entries were skipped"},
+		{"unauthorized source is not missing", spec.Spec{Image: target, Manifests: []spec.Source{src("amd64"), src("locked")}}, Options{IgnoreMissing: true}, store.ErrUnauthorized, "src:locked"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r.Forget()
@@ -165,7 +165,7 @@ func TestAFailedTagLeavesTheOthersWritten(t *testing.T) {
 	_, _, err := pushed(t, spec.Spec{
 		Image: r.Host + "/app:1", Tags: []string{"2", "3"},
 		Manifests: []spec.Source{{Image: r.Host + "/app:amd64"}},
-	}, PushOptions{})
+	}, Options{})
 	var partial *PartialError
 	if !errors.As(err, &partial) {
 		t.Fatalf("error %v, want a PartialError", err)
@@ -184,8 +184,8 @@ func TestALaterIndexThatCannotBePlannedKeepsTheFirstFromBeingWritten(t *testing.
 	r.Forget()
 	good := spec.Spec{Image: r.Host + "/app:1", Manifests: []spec.Source{{Image: r.Host + "/app:amd64"}}}
 	bad := spec.Spec{Image: r.Host + "/app:2", Manifests: []spec.Source{{Image: r.Host + "/app:gone"}}}
-	err := PushSpecs(context.Background(), manifesttest.NewStore(t), []spec.Spec{good, bad}, PushOptions{Type: TypeAuto, Warn: func(string) {}},
-		func(PushResult) error { return fmt.Errorf("nothing should have been pushed") })
+	err := Specs(context.Background(), manifesttest.NewStore(t), []spec.Spec{good, bad}, Options{Type: TypeAuto, Warn: func(string) {}},
+		func(Result) error { return fmt.Errorf("nothing should have been pushed") })
 	if !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("error %v, want not found", err)
 	}
@@ -209,7 +209,7 @@ func TestAnArtifactSaysWhyItHasNoPlatform(t *testing.T) {
 		Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: ocispec.MediaTypeImageManifest,
 		ArtifactType: "application/vnd.example.sbom", Config: config, Layers: []ocispec.Descriptor{config},
 	}))
-	_, _, err = pushed(t, spec.Spec{Image: r.Host + "/app:1", Manifests: []spec.Source{{Image: ref.String()}}}, PushOptions{})
+	_, _, err = pushed(t, spec.Spec{Image: r.Host + "/app:1", Manifests: []spec.Source{{Image: ref.String()}}}, Options{})
 	var bad *manifest.InputError
 	if !errors.As(err, &bad) || !strings.Contains(bad.Hint, `it is an artifact of type "application/vnd.example.sbom"`) {
 		t.Errorf("error %v", err)

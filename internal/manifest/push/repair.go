@@ -30,7 +30,7 @@ func (t *tagPusher) hasMissingChildren() bool {
 
 // backOff waits for other pushes to be done with what they have in common with
 // this one, each for a time of its own.
-func (o PushOptions) backOff(ctx context.Context) error {
+func (o Options) backOff(ctx context.Context) error {
 	if o.Sleep == nil {
 		return nil
 	}

@@ -18,7 +18,7 @@ import (
 type sourceReader struct {
 	spec.Source
 	ref, target reference.Ref
-	verify      PushVerify
+	verify      VerifyMode
 	r           manifest.Reader
 }
 

@@ -33,7 +33,7 @@ func TestAnIndexWithoutImagesIsNamed(t *testing.T) {
 	} {
 		to.Forget()
 		in := spec.Spec{Image: to.Host + "/app:1", Manifests: c.sources}
-		_, warned, err := pushed(t, in, PushOptions{IgnoreMissing: true})
+		_, warned, err := pushed(t, in, Options{IgnoreMissing: true})
 		if c.pushed {
 			if err != nil || !strings.Contains(strings.Join(warned, "\n"), c.says) {
 				t.Errorf("%s: %v, warned %q", what, err, warned)

@@ -54,7 +54,7 @@ func TestIndexSourcesGiveTheirEntriesAndTheAttestationsOfThem(t *testing.T) {
 		{"dropped", true, digests(images), 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got, warnings, err := pushed(t, in, PushOptions{DropAttestations: c.drop})
+			got, warnings, err := pushed(t, in, Options{DropAttestations: c.drop})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -73,7 +73,7 @@ func TestNestedIndexesAreCopiedWithTheirChildren(t *testing.T) {
 	a := manifesttest.WithPlatform(manifesttest.PutImage(t, from.Host+"/src:a", ocispec.MediaTypeImageManifest, manifesttest.LinuxAMD64), manifesttest.LinuxAMD64)
 	inner := manifesttest.PutIndex(t, from.Host+"/src:inner", a)
 	manifesttest.PutIndex(t, from.Host+"/src:outer", manifesttest.WithPlatform(inner, manifesttest.LinuxARMv7))
-	got, _, err := pushed(t, spec.Spec{Image: to.Host + "/app:1", Manifests: []spec.Source{{Image: from.Host + "/src:outer"}}}, PushOptions{})
+	got, _, err := pushed(t, spec.Spec{Image: to.Host + "/app:1", Manifests: []spec.Source{{Image: from.Host + "/src:outer"}}}, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +97,7 @@ func TestIndexesNestedTooDeepAreRefused(t *testing.T) {
 		d = manifesttest.WithPlatform(manifesttest.PutIndex(t, from.Host+"/src:top", d), manifesttest.LinuxAMD64)
 	}
 	to.Forget()
-	_, _, err := pushed(t, spec.Spec{Image: to.Host + "/app:1", Manifests: []spec.Source{{Image: from.Host + "/src:top"}}}, PushOptions{})
+	_, _, err := pushed(t, spec.Spec{Image: to.Host + "/app:1", Manifests: []spec.Source{{Image: from.Host + "/src:top"}}}, Options{})
 	if err == nil || !strings.Contains(err.Error(), "nested more than") {
 		t.Errorf("error %v", err)
 	}
@@ -111,14 +111,14 @@ func TestEntriesWithoutAPlatformArePushedAsTheyAre(t *testing.T) {
 	bare := manifesttest.PutImage(t, r.Host+"/app:a", ocispec.MediaTypeImageManifest, manifesttest.LinuxAMD64)
 	other := manifesttest.PutImage(t, r.Host+"/app:b", ocispec.MediaTypeImageManifest, manifesttest.LinuxARMv7)
 	manifesttest.PutIndex(t, r.Host+"/app:all", bare, other)
-	got, _, err := pushed(t, spec.Spec{Image: r.Host + "/app:1", Manifests: []spec.Source{{Image: r.Host + "/app:all"}}}, PushOptions{})
+	got, _, err := pushed(t, spec.Spec{Image: r.Host + "/app:1", Manifests: []spec.Source{{Image: r.Host + "/app:all"}}}, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if got.Manifests[0].Platform != nil || len(got.Manifests) != 2 {
 		t.Errorf("entries: %v", got.Manifests)
 	}
-	_, _, err = pushed(t, spec.Spec{Image: r.Host + "/app:2", Manifests: []spec.Source{{Image: r.Host + "/app:all"}}}, PushOptions{Type: TypeDocker})
+	_, _, err = pushed(t, spec.Spec{Image: r.Host + "/app:2", Manifests: []spec.Source{{Image: r.Host + "/app:all"}}}, Options{Type: TypeDocker})
 	var input *manifest.InputError
 	if !errors.As(err, &input) || input.Hint == "" {
 		t.Errorf("a Docker list without a platform: error %v", err)
@@ -131,7 +131,7 @@ func TestInspectMarksMissingChildren(t *testing.T) {
 	b := manifesttest.WithPlatform(manifesttest.PutImage(t, r.Host+"/app:b", ocispec.MediaTypeImageManifest, manifesttest.LinuxARMv7), manifesttest.LinuxARMv7)
 	manifesttest.PutIndex(t, r.Host+"/app:all", a, b)
 	r.Fail["GET /v2/app/manifests/"+b.Digest.String()] = 404
-	got, err := inspect.Inspect(context.Background(), manifesttest.NewStore(t), r.Host+"/app:all", inspect.InspectOptions{})
+	got, err := inspect.Inspect(context.Background(), manifesttest.NewStore(t), r.Host+"/app:all", inspect.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,7 +139,7 @@ func TestInspectMarksMissingChildren(t *testing.T) {
 		t.Errorf("entries: %+v", got.Index.Entries)
 	}
 	r.Fail["GET /v2/app/manifests/"+b.Digest.String()] = 403
-	if _, err := inspect.Inspect(context.Background(), manifesttest.NewStore(t), r.Host+"/app:all", inspect.InspectOptions{}); !errors.Is(err, store.ErrDenied) {
+	if _, err := inspect.Inspect(context.Background(), manifesttest.NewStore(t), r.Host+"/app:all", inspect.Options{}); !errors.Is(err, store.ErrDenied) {
 		t.Errorf("a refused child is not missing: error %v", err)
 	}
 }

@@ -8,11 +8,11 @@ import (
 	"manifest-tool/internal/reference"
 )
 
-// PushSpecs plans every spec, then carries the plans out in their order and
+// Specs plans every spec, then carries the plans out in their order and
 // tells done of each index that was written, and of one whose tags, or some of
 // them, failed. Nothing is written unless every plan stands. When a later index
 // fails, the earlier ones stay, and the error is a *PartialError.
-func PushSpecs(ctx context.Context, w manifest.Writer, specs []spec.Spec, o PushOptions, done func(PushResult) error) error {
+func Specs(ctx context.Context, w manifest.Writer, specs []spec.Spec, o Options, done func(Result) error) error {
 	if o.Expect != "" && len(specs) > 1 {
 		return &manifest.InputError{Err: fmt.Errorf("an expected digest is for one index, the spec has %d", len(specs))}
 	}
@@ -40,7 +40,7 @@ func PushSpecs(ctx context.Context, w manifest.Writer, specs []spec.Spec, o Push
 }
 
 // planAll plans every spec, and verifies what it is made of where o wants it.
-func planAll(ctx context.Context, r manifest.BlobReader, specs []spec.Spec, o PushOptions) ([]Plan, error) {
+func planAll(ctx context.Context, r manifest.BlobReader, specs []spec.Spec, o Options) ([]Plan, error) {
 	if err := checkDuplicateTargets(specs); err != nil {
 		return nil, err
 	}

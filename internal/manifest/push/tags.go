@@ -37,7 +37,7 @@ type TagResult struct {
 type tagPusher struct {
 	w       manifest.Writer
 	plan    Plan
-	o       PushOptions
+	o       Options
 	results []TagResult
 	// corruptChildren are children whose bytes the registry had wrong before the push.
 	corruptChildren []ocispec.Descriptor

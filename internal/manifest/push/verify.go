@@ -8,8 +8,8 @@ import (
 	"manifest-tool/internal/manifest/verify"
 )
 
-// PushVerify says what a push compares before it writes.
-type PushVerify string
+// VerifyMode says what a push compares before it writes.
+type VerifyMode string
 
 // VerifyConfig compares each declared platform with the image's config, and
 // fills what is not declared. VerifyNone takes declared platforms as they are:
@@ -17,19 +17,19 @@ type PushVerify string
 // VerifyBinaries is VerifyConfig and all that Verify looks at: a finding stops
 // the push.
 const (
-	VerifyConfig   PushVerify = "config"
-	VerifyNone     PushVerify = "none"
-	VerifyBinaries PushVerify = "binaries"
+	VerifyConfig   VerifyMode = "config"
+	VerifyNone     VerifyMode = "none"
+	VerifyBinaries VerifyMode = "binaries"
 )
 
-// ParseVerify reads the value of --verify; others than the three are an
+// ParseVerifyMode reads the value of --verify; others than the three are an
 // InputError.
-func ParseVerify(s string) (PushVerify, error) {
+func ParseVerifyMode(s string) (VerifyMode, error) {
 	return manifest.ParseEnum("--verify", s, VerifyConfig, VerifyBinaries, VerifyNone)
 }
 
 // skipsConfig reports whether a source's platform is taken as declared.
-func (v PushVerify) skipsConfig(src spec.Source) bool {
+func (v VerifyMode) skipsConfig(src spec.Source) bool {
 	return v == VerifyNone && src.Platform.OS != "" && src.Platform.Architecture != ""
 }
 
@@ -50,11 +50,11 @@ func (e *FindingsError) Error() string {
 
 // verifyPlan verifies the entries of a planned index, and of indexes among them,
 // where their images lie now. Warnings and errors stop the push, or are told where VerifyWarn is set.
-func verifyPlan(ctx context.Context, r manifest.BlobReader, p Plan, o PushOptions) error {
+func verifyPlan(ctx context.Context, r manifest.BlobReader, p Plan, o Options) error {
 	if o.Verify != VerifyBinaries {
 		return nil
 	}
-	found, err := verify.VerifyEntries(ctx, r, p.Index.Descriptor.Digest, p.sources, verify.VerifyOptions{
+	found, err := verify.Entries(ctx, r, p.Index.Descriptor.Digest, p.sources, verify.Options{
 		Binaries: verify.BinariesEntrypoint, Severity: verify.SeverityWarning, Redact: o.Redact,
 	})
 	if err != nil {

@@ -14,9 +14,9 @@ import (
 	"manifest-tool/internal/store"
 )
 
-// ResolveSchema names the fields of the result and what they mean, as docs/output.md
+// Schema names the fields of the result and what they mean, as docs/output.md
 // describes them. Within a version fields are only added.
-const ResolveSchema = "resolve/v1"
+const Schema = "resolve/v1"
 
 // Resolution says which image a node of a platform pulls under a reference:
 // resolve/v1 of docs/output.
@@ -105,7 +105,7 @@ func Resolve(ctx context.Context, r manifest.Reader, name string, rule platform.
 		return Resolution{}, err
 	}
 	found := Resolution{
-		Schema: ResolveSchema, Name: name, Reference: ref.String(), Rule: rule,
+		Schema: Schema, Name: name, Reference: ref.String(), Rule: rule,
 		Digest: n.Descriptor.Digest, MediaType: n.Descriptor.MediaType, Index: manifest.IsIndex(n.Descriptor.MediaType),
 	}
 	c := entrySelector{r: r, ref: ref, rule: rule, singleImage: !found.Index, seen: map[digest.Digest]store.Document{}}

@@ -27,10 +27,10 @@ type Args struct {
 	Annotation []string
 }
 
-// SpecFromArgs builds the spec that the arguments describe: one source per
+// FromArgs builds the spec that the arguments describe: one source per
 // platform, named by the template. Every error is an [*InputError]. Whether
 // platforms and references exist is not its question.
-func SpecFromArgs(a Args) (Spec, error) {
+func FromArgs(a Args) (Spec, error) {
 	if a.Target == "" {
 		return Spec{}, manifest.InputErrorf("the --target argument is empty")
 	}

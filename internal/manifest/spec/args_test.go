@@ -75,7 +75,7 @@ func TestSpecFromArgs(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := spec.SpecFromArgs(tt.args)
+			got, err := spec.FromArgs(tt.args)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -144,7 +144,7 @@ func TestSpecFromArgsRefuses(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := spec.SpecFromArgs(tt.args)
+			got, err := spec.FromArgs(tt.args)
 			if diff := cmp.Diff(spec.Spec{}, got); diff != "" {
 				t.Errorf("a failure gave a spec:\n%s", diff)
 			}

@@ -37,7 +37,7 @@ func FuzzParseSpecs(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		specs, err := spec.ParseSpecs("fuzz.yaml", data)
+		specs, err := spec.Parse("fuzz.yaml", data)
 		if err != nil {
 			var input *manifest.InputError
 			if !errors.As(err, &input) || !strings.HasPrefix(err.Error(), "fuzz.yaml:") || specs != nil {

@@ -38,7 +38,7 @@ func TestTheSpecSchemaJudgesAsTheProgramDoes(t *testing.T) {
 	beyond, judged := beyondSchema(), 0
 	for _, kind := range []string{"good", "bad"} {
 		for name, data := range specFiles(t, kind) {
-			_, wrong := spec.ParseSpecs(name, data)
+			_, wrong := spec.Parse(name, data)
 			invalid := validateAll(schema, data)
 			if (invalid == nil) == (wrong == nil) {
 				judged++

@@ -29,13 +29,13 @@ type Source struct {
 	Annotations map[string]string `json:"annotations"`
 }
 
-// ParseSpecs reads a spec file: YAML, one index per document. Every scalar
+// Parse reads a spec file: YAML, one index per document. Every scalar
 // means what is written there: 1.10 is no number and "on" no truth value.
 // Unknown and doubled keys and values of the wrong kind are errors, as are a
 // missing image and an empty list of manifests. Every error is an
 // [*InputError] whose message begins with filename:line, counted from 1, and
 // then no spec is returned. The caller bounds the size of data.
-func ParseSpecs(filename string, data []byte) ([]Spec, error) {
+func Parse(filename string, data []byte) ([]Spec, error) {
 	documents, err := readDocuments(data)
 	if err != nil {
 		return nil, withPosition(filename, err)

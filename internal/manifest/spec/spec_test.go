@@ -28,7 +28,7 @@ func TestParseSpecsReads(t *testing.T) {
 		want := wantedSpecs(t, name)
 		for way, data := range savedWays(data) {
 			t.Run(name+"/"+way, func(t *testing.T) {
-				got, err := spec.ParseSpecs(name, data)
+				got, err := spec.Parse(name, data)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -51,7 +51,7 @@ func TestParseSpecsRefuses(t *testing.T) {
 		delete(files, tt.name)
 		for way, data := range savedWays(data) {
 			t.Run(tt.name+"/"+way, func(t *testing.T) {
-				specs, err := spec.ParseSpecs("dir/spec.yaml", data)
+				specs, err := spec.Parse("dir/spec.yaml", data)
 				if specs != nil {
 					t.Errorf("a bad file gave %+v", specs)
 				}
@@ -93,7 +93,7 @@ func TestParseSpecsIsQuickOnHostileFiles(t *testing.T) {
 	for name, data := range tests {
 		t.Run(name, func(t *testing.T) {
 			begin := time.Now()
-			specs, err := spec.ParseSpecs("spec.yaml", []byte(data))
+			specs, err := spec.Parse("spec.yaml", []byte(data))
 			var input *manifest.InputError
 			if !errors.As(err, &input) || specs != nil {
 				t.Errorf("error %v, specs %v", err, specs)

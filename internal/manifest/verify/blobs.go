@@ -110,7 +110,7 @@ func (v *verifier) headOrReadBlob(ctx context.Context, e *entryCheck, d ocispec.
 }
 
 // recordLayer notes what reading a layer came to.
-func (e *entryCheck) recordLayer(d ocispec.Descriptor, o rootfs.Outcome, number int, opts VerifyOptions) {
+func (e *entryCheck) recordLayer(d ocispec.Descriptor, o rootfs.Outcome, number int, opts Options) {
 	const how = "the bytes of the layer"
 	subject := d.Digest.String()
 	var source *rootfs.SourceError

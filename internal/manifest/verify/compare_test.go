@@ -36,7 +36,7 @@ func TestVerifyLooksAtTheEntriesOfOnePlatform(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		v := &verifier{opts: VerifyOptions{Platform: want}}
+		v := &verifier{opts: Options{Platform: want}}
 		var own findings
 		kept := v.filterByPlatform(entries, &own)
 		same := len(kept) == len(tt.kept)

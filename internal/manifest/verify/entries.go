@@ -17,10 +17,10 @@ type SourceEntry struct {
 	Desc ocispec.Descriptor
 }
 
-// VerifyEntries verifies the entries of a planned index, and of indexes among
+// Entries verifies the entries of a planned index, and of indexes among
 // them, where their images are now. parent is the digest of the planned index. It
 // returns the findings that o includes; the error is that of ctx.
-func VerifyEntries(ctx context.Context, r manifest.BlobReader, parent digest.Digest, sources []SourceEntry, o VerifyOptions) ([]Finding, error) {
+func Entries(ctx context.Context, r manifest.BlobReader, parent digest.Digest, sources []SourceEntry, o Options) ([]Finding, error) {
 	v := &verifier{r: r, opts: o, layers: o.reader()}
 	all := &imageCheck{}
 	var entries []*entryCheck

@@ -35,7 +35,7 @@ type entryCheck struct {
 	found    findings
 	missing  bool
 	unknown  bool // of its programs nobody can tell
-	programs []VerifiedProgram
+	programs []Program
 	counts   []ProgramCount
 }
 
@@ -123,7 +123,7 @@ func (e *entryCheck) checkFetchable(d ocispec.Descriptor, what string) bool {
 }
 
 // recordError notes why something could not be read.
-func (e *entryCheck) recordError(err error, missing, malformed Code, subject, how string, o VerifyOptions) {
+func (e *entryCheck) recordError(err error, missing, malformed Code, subject, how string, o Options) {
 	f := Finding{Subject: subject, Evidence: how}
 	var differs *store.MismatchError
 	switch {
@@ -173,8 +173,8 @@ func (v *verifier) readConfig(ctx context.Context, e *entryCheck) {
 }
 
 // result is the entry as a result; told are its findings that are told.
-func (e *entryCheck) result(told []Finding) VerifiedEntry {
-	out := VerifiedEntry{
+func (e *entryCheck) result(told []Finding) Entry {
+	out := Entry{
 		Digest: e.desc.Digest, MediaType: e.desc.MediaType, Kind: e.kind, Parent: e.parent,
 		Declared: e.desc.Platform, Configured: e.configured, Programs: e.programs, Counts: e.counts, Verdict: VerdictOK,
 	}

@@ -25,9 +25,9 @@ func ParseBinaries(s string) (Binaries, error) {
 	return manifest.ParseEnum("--binaries", s, BinariesEntrypoint, BinariesAll, BinariesNone)
 }
 
-// VerifyOptions are the choices of one verification. The zero value looks at
+// Options are the choices of one verification. The zero value looks at
 // the programs that images start and leaves nothing out.
-type VerifyOptions struct {
+type Options struct {
 	Binaries Binaries
 	// Platform, when set, leaves the entries that satisfy it, by what the index
 	// declares, else by the config.
@@ -46,11 +46,11 @@ type VerifyOptions struct {
 }
 
 // includes reports whether a finding is to be told.
-func (o VerifyOptions) includes(f Finding) bool {
+func (o Options) includes(f Finding) bool {
 	return !slices.Contains(o.Ignore, f.Code) && f.Severity.rank() >= o.Severity.rank()
 }
 
-func (o VerifyOptions) redact(err error) string {
+func (o Options) redact(err error) string {
 	if o.Redact == nil {
 		return err.Error()
 	}
@@ -60,7 +60,7 @@ func (o VerifyOptions) redact(err error) string {
 // maxUnpacking is how many large layers are unpacked at the same time.
 const maxUnpacking = 3
 
-func (o VerifyOptions) reader() *rootfs.Reader {
+func (o Options) reader() *rootfs.Reader {
 	limits := o.Limits
 	if limits == (rootfs.Limits{}) {
 		limits = rootfs.DefaultLimits()

@@ -9,14 +9,14 @@ import (
 	"manifest-tool/internal/platform/executable"
 )
 
-// VerificationSchema names the fields of the result and what they mean, as docs/output.md
+// Schema names the fields of the result and what they mean, as docs/output.md
 // describes them. Within a version fields are only added.
-const VerificationSchema = "verify/v1"
+const Schema = "verify/v1"
 
-// Verification is what Verify found out about images.
-type Verification struct {
-	Schema string          `json:"schema"`
-	Images []VerifiedImage `json:"images"`
+// Result is what Verify found out about images.
+type Result struct {
+	Schema string  `json:"schema"`
+	Images []Image `json:"images"`
 	// Findings counts those of all images.
 	Findings FindingCounts `json:"findings"`
 }
@@ -31,16 +31,16 @@ type FindingCounts struct {
 // Sum is how many findings there are.
 func (c FindingCounts) Sum() int { return c.Errors + c.Warnings + c.Infos }
 
-// VerifiedImage is what one reference names.
-type VerifiedImage struct {
+// Image is what one reference names.
+type Image struct {
 	// Name is the reference as the user typed it.
 	Name      string        `json:"name"`
 	Digest    digest.Digest `json:"digest,omitempty"`
 	MediaType string        `json:"mediaType,omitempty"`
 	// Error says why the reference could not be read at all; there are no
 	// entries then.
-	Error   string          `json:"error,omitempty"`
-	Entries []VerifiedEntry `json:"entries"`
+	Error   string  `json:"error,omitempty"`
+	Entries []Entry `json:"entries"`
 	// Findings are those of the index and of all its entries, in their order.
 	Findings []Finding `json:"findings"`
 
@@ -61,9 +61,9 @@ const (
 	VerdictMissing EntryVerdict = "missing"
 )
 
-// VerifiedEntry is one entry of an index, or the one image that a reference
+// Entry is one entry of an index, or the one image that a reference
 // names.
-type VerifiedEntry struct {
+type Entry struct {
 	Digest    digest.Digest `json:"digest"`
 	MediaType string        `json:"mediaType"`
 	Kind      manifest.Kind `json:"kind"`
@@ -74,14 +74,14 @@ type VerifiedEntry struct {
 	Declared   *platform.Platform `json:"declared,omitempty"`
 	Configured *platform.Platform `json:"configured,omitempty"`
 	// Programs are what the command of the image starts.
-	Programs []VerifiedProgram `json:"programs,omitempty"`
+	Programs []Program `json:"programs,omitempty"`
 	// Counts are the programs of all layers, where they were asked for.
 	Counts  []ProgramCount `json:"counts,omitempty"`
 	Verdict EntryVerdict   `json:"verdict"`
 }
 
-// VerifiedProgram is one program that the command of an image needs.
-type VerifiedProgram struct {
+// Program is one program that the command of an image needs.
+type Program struct {
 	// Role is entrypoint, interpreter, loader or command. What a wrapper starts
 	// has the role of the wrapper.
 	Role string `json:"role"`
@@ -132,7 +132,7 @@ type EntryRef struct {
 
 // Err returns the first error that kept a reference from being read, nil where
 // there is none.
-func (v Verification) Err() error {
+func (v Result) Err() error {
 	for _, i := range v.Images {
 		if i.err != nil {
 			return i.err
@@ -154,6 +154,6 @@ func entryRef(d ocispec.Descriptor, configured *platform.Platform) *EntryRef {
 }
 
 // Name is how findings name the entry.
-func (e VerifiedEntry) Name() EntryRef {
+func (e Entry) Name() EntryRef {
 	return *entryRef(ocispec.Descriptor{Digest: e.Digest, Platform: e.Declared}, e.Configured)
 }

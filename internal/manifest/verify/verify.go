@@ -21,12 +21,12 @@ import (
 //
 // A reference that cannot be read at all is an image with an Error. The error
 // returned is for bad input and for the end of ctx. Source: issue 7.
-func Verify(ctx context.Context, r manifest.BlobReader, names []string, o VerifyOptions) (Verification, error) {
+func Verify(ctx context.Context, r manifest.BlobReader, names []string, o Options) (Result, error) {
 	refs := make([]reference.Ref, len(names))
 	for i, name := range names {
 		ref, err := manifest.ParseReference(name, "")
 		if err != nil {
-			return Verification{}, err
+			return Result{}, err
 		}
 		refs[i] = ref
 		r.Announce(ref, false)
@@ -39,9 +39,9 @@ func Verify(ctx context.Context, r manifest.BlobReader, names []string, o Verify
 	}
 	run.eachImage(images, func(i int) { run.checkContents(ctx, images[i].entries) })
 	if ctx.Err() != nil {
-		return Verification{}, context.Cause(ctx)
+		return Result{}, context.Cause(ctx)
 	}
-	v := Verification{Schema: VerificationSchema}
+	v := Result{Schema: Schema}
 	for _, i := range images {
 		v.Images = append(v.Images, run.result(i))
 		v.Findings.count(v.Images[len(v.Images)-1].Findings)
@@ -65,7 +65,7 @@ func (c *FindingCounts) count(all []Finding) {
 // verifier is the work on all references.
 type verifier struct {
 	r      manifest.BlobReader
-	opts   VerifyOptions
+	opts   Options
 	layers *rootfs.Reader
 	blobs  onceMap[blobAnswer]
 	// children and configs are asked for once, however many entries name them.
@@ -75,7 +75,7 @@ type verifier struct {
 
 // imageCheck is what one reference names, on its way to a result.
 type imageCheck struct {
-	out           VerifiedImage
+	out           Image
 	indexFindings findings // about the index itself
 	entries       []*entryCheck
 }
@@ -98,7 +98,7 @@ func (v *verifier) eachImage(images []*imageCheck, work func(i int)) {
 
 // read fetches what one reference names: manifests and configs.
 func (v *verifier) read(ctx context.Context, name string, ref reference.Ref) *imageCheck {
-	i := &imageCheck{out: VerifiedImage{Name: name, Entries: []VerifiedEntry{}, Findings: []Finding{}}}
+	i := &imageCheck{out: Image{Name: name, Entries: []Entry{}, Findings: []Finding{}}}
 	var differs transport.DigestHeaderError
 	n, err := manifest.FetchImageOrIndex(transport.WithDigestNote(ctx, &differs), v.r, ref)
 	if differs.Claimed != "" {
@@ -158,7 +158,7 @@ func (v *verifier) eachEntry(ctx context.Context, entries []*entryCheck, work fu
 }
 
 // result puts the findings that are to be told together.
-func (v *verifier) result(i *imageCheck) VerifiedImage {
+func (v *verifier) result(i *imageCheck) Image {
 	keep := func(all findings) (kept []Finding) {
 		for _, f := range all {
 			if v.opts.includes(f) {

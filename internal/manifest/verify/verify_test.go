@@ -225,7 +225,7 @@ func TestVerifyNamesWhatItFinds(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			s := newAttic(t)
-			v, err := Verify(t.Context(), manifesttest.NewStore(t), []string{s.tagged(tt.make(s))}, VerifyOptions{})
+			v, err := Verify(t.Context(), manifesttest.NewStore(t), []string{s.tagged(tt.make(s))}, Options{})
 			if err != nil || v.Err() != nil {
 				t.Fatal(err, v.Err())
 			}
@@ -249,7 +249,7 @@ func TestVerifyNamesWhatItFinds(t *testing.T) {
 
 func TestVerifyReadsEveryReferenceBeforeItAsks(t *testing.T) {
 	r := manifesttest.StartRegistry(t)
-	_, err := Verify(t.Context(), manifesttest.NewStore(t), []string{r.Host + "/app:1", "not a reference"}, VerifyOptions{})
+	_, err := Verify(t.Context(), manifesttest.NewStore(t), []string{r.Host + "/app:1", "not a reference"}, Options{})
 	var input *manifest.InputError
 	if !errors.As(err, &input) || len(r.Log) > 0 {
 		t.Errorf("%v after %q", err, r.Log)
