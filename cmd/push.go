@@ -64,12 +64,16 @@ func (o *pushOptions) push(ctx context.Context, specs []spec.Spec) error {
 	if err != nil {
 		return err
 	}
-	s, err := o.registry.openStore(o.Deps, targets(specs))
+	requests, err := push.NewRequests(specs)
+	if err != nil {
+		return err
+	}
+	s, err := o.registry.openStore(o.Deps, targetHosts(requests))
 	if err != nil {
 		return err
 	}
 	printer.Multiple = len(specs) > 1
-	return push.Specs(ctx, s, specs, choices, func(p push.Result) error {
+	return push.All(ctx, s, requests, choices, func(p push.Result) error {
 		if p.Unchanged {
 			printNotice(o.Err, "unchanged", p.Kind.ClaimPrefix()+p.Ref+" and its tags have this digest already")
 		}
@@ -111,12 +115,15 @@ func (o *pushOptions) toPushOptions() (push.Options, error) {
 	}, nil
 }
 
-func targets(specs []spec.Spec) []string {
-	var names []string
-	for _, s := range specs {
-		names = append(names, s.Image)
+// targetHosts returns the registries that are pushed to.
+func targetHosts(requests []push.Request) []string {
+	var hosts []string
+	for _, r := range requests {
+		if host := r.Target.Host(); host != "" {
+			hosts = append(hosts, host)
+		}
 	}
-	return registryHosts(names...)
+	return hosts
 }
 
 // wrapLegacy puts the predecessor's words before an error of a push.

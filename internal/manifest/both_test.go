@@ -1,6 +1,7 @@
 package manifest_test
 
 import (
+	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/manifest/inspect"
 	"manifest-tool/internal/manifest/manifesttest"
 	"manifest-tool/internal/manifest/push"
@@ -39,5 +40,15 @@ func wantBothRefused(t *testing.T, s *manifesttest.Scripted, tag, says string) {
 func pushSpec(t *testing.T, s spec.Spec) error {
 	t.Helper()
 	o := push.Options{Type: push.TypeAuto, Warn: func(string) {}}
-	return push.Specs(t.Context(), manifesttest.NewStore(t), []spec.Spec{s}, o, func(push.Result) error { return nil })
+	return pushWith(t, manifesttest.NewStore(t), s, o)
+}
+
+// pushWith parses a spec and pushes it to w.
+func pushWith(t *testing.T, w manifest.Writer, s spec.Spec, o push.Options) error {
+	t.Helper()
+	requests, err := push.NewRequests([]spec.Spec{s})
+	if err != nil {
+		return err
+	}
+	return push.All(t.Context(), w, requests, o, func(push.Result) error { return nil })
 }

@@ -120,15 +120,15 @@ func TestFault22DigestOfAHeadIsShownAsAClaim(t *testing.T) {
 	manifesttest.PutImage(t, r.Host+"/app:a", ocispec.MediaTypeImageManifest, manifesttest.LinuxAMD64)
 	claim := digest.FromString("claimed")
 	in := spec.Spec{Image: r.Host + "/app:1", Manifests: []spec.Source{{Image: r.Host + "/app:a"}}}
-	pushWith := func(o push.Options) error {
+	pushClaimed := func(o push.Options) error {
 		o.Type, o.Warn = push.TypeAuto, func(string) {}
 		o.Sleep = func(context.Context, time.Duration) error { return nil }
-		return push.Specs(t.Context(), headLies{manifesttest.NewStore(t), claim}, []spec.Spec{in}, o, func(push.Result) error { return nil })
+		return pushWith(t, headLies{manifesttest.NewStore(t), claim}, in, o)
 	}
-	expected := pushWith(push.Options{Expect: push.ExpectAbsent})
+	expected := pushClaimed(push.Options{Expect: push.ExpectAbsent})
 	r.Forget()
 	r.Fail["PUT /v2/app/manifests/1"] = http.StatusConflict
-	refused := pushWith(push.Options{})
+	refused := pushClaimed(push.Options{})
 	for what, err := range map[string]error{"expected": expected, "refused": refused} {
 		said := fmt.Sprint(err)
 		if before, _, found := strings.Cut(said, claim.String()); !found || !strings.Contains(before, "the registry says") {

@@ -47,7 +47,7 @@ func TestFault76ATagThatShowsLateIsWaitedFor(t *testing.T) {
 				target.Forget()
 				target.Spoil(stale(t, in.Image, before, late))
 				w := &waits{}
-				err := Specs(t.Context(), manifesttest.NewStore(t), []spec.Spec{in}, Options{Type: TypeAuto, Warn: func(string) {}, Confirm: true, Sleep: w.wait}, func(Result) error { return nil })
+				err := pushSpecs(t.Context(), manifesttest.NewStore(t), []spec.Spec{in}, Options{Type: TypeAuto, Warn: func(string) {}, Confirm: true, Sleep: w.wait}, func(Result) error { return nil })
 				if late < 1000 {
 					if err != nil {
 						t.Errorf("error %v", err)
@@ -109,7 +109,7 @@ func TestFault77WhatIsExpectedIsLookedAtFirst(t *testing.T) {
 		target.Forget()
 		one := spec.Spec{Image: in.Image, Manifests: in.Manifests[:n]}
 		var got digest.Digest
-		err := Specs(t.Context(), manifesttest.NewStore(t), []spec.Spec{one}, Options{Type: TypeAuto, Warn: func(string) {}, Expect: expect, Sleep: w.wait},
+		err := pushSpecs(t.Context(), manifesttest.NewStore(t), []spec.Spec{one}, Options{Type: TypeAuto, Warn: func(string) {}, Expect: expect, Sleep: w.wait},
 			func(p Result) error { got = p.Digest; return nil })
 		return got, err
 	}
@@ -156,7 +156,7 @@ func TestFault77ALostRaceIsReported(t *testing.T) {
 		for i := range sources {
 			all.Go(func() {
 				o := Options{Type: TypeOCI, Warn: func(string) {}, Expect: ExpectAbsent, Sleep: w.wait}
-				errs[i] = Specs(t.Context(), manifesttest.NewStore(t), []spec.Spec{{Image: name, Manifests: sources[i : i+1]}}, o,
+				errs[i] = pushSpecs(t.Context(), manifesttest.NewStore(t), []spec.Spec{{Image: name, Manifests: sources[i : i+1]}}, o,
 					func(p Result) error { digests[i] = p.Digest; return nil })
 			})
 		}
@@ -194,7 +194,7 @@ func TestFault77AWriterThatCameLastIsNamed(t *testing.T) {
 		return false
 	})
 	w := &waits{}
-	err := Specs(t.Context(), manifesttest.NewStore(t), []spec.Spec{in}, Options{Type: TypeAuto, Warn: func(string) {}, Expect: ExpectAbsent, Sleep: w.wait},
+	err := pushSpecs(t.Context(), manifesttest.NewStore(t), []spec.Spec{in}, Options{Type: TypeAuto, Warn: func(string) {}, Expect: ExpectAbsent, Sleep: w.wait},
 		func(Result) error { return nil })
 	var lost *TagConflictError
 	if !errors.As(err, &lost) || !lost.Overwritten || lost.Have != children[0].Digest {
@@ -217,7 +217,7 @@ func TestFault77WhatIsExpectedIsLookedAtAgainAtTheEnd(t *testing.T) {
 	})
 	w := &waits{}
 	var told []Result
-	err := Specs(t.Context(), manifesttest.NewStore(t), []spec.Spec{in}, Options{Type: TypeAuto, Warn: func(string) {}, Expect: ExpectAbsent, Sleep: w.wait},
+	err := pushSpecs(t.Context(), manifesttest.NewStore(t), []spec.Spec{in}, Options{Type: TypeAuto, Warn: func(string) {}, Expect: ExpectAbsent, Sleep: w.wait},
 		func(p Result) error { told = append(told, p); return nil })
 	var late *TagConflictError
 	if !errors.As(err, &late) || !late.DuringPush || late.Overwritten || late.Have != children[0].Digest {
@@ -253,7 +253,7 @@ func TestFault77TheFurtherTagsFollowTheOneThatIsHeld(t *testing.T) {
 			return false
 		})
 		w := &waits{}
-		err := Specs(t.Context(), manifesttest.NewStore(t), []spec.Spec{in}, Options{Type: TypeAuto, Warn: func(string) {}, Expect: ExpectAbsent, Sleep: w.wait},
+		err := pushSpecs(t.Context(), manifesttest.NewStore(t), []spec.Spec{in}, Options{Type: TypeAuto, Warn: func(string) {}, Expect: ExpectAbsent, Sleep: w.wait},
 			func(Result) error { return nil })
 		var lost *TagConflictError
 		if errors.As(err, &lost) != taken || taken != (err != nil) || taken && !lost.Overwritten {

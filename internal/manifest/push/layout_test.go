@@ -25,7 +25,7 @@ func TestAPushThatChangesNothingInALayout(t *testing.T) {
 		t.Helper()
 		var got Result
 		o.Type, o.Warn, o.Sleep = TypeAuto, func(string) {}, (&waits{}).wait
-		err := Specs(t.Context(), manifesttest.NewStore(t), []spec.Spec{in}, o, func(p Result) error { got = p; return nil })
+		err := pushSpecs(t.Context(), manifesttest.NewStore(t), []spec.Spec{in}, o, func(p Result) error { got = p; return nil })
 		return got, err
 	}
 	want := func(name string, state TagState, got Result, err error) {
@@ -68,7 +68,7 @@ func TestErrorsOfALayoutSpeakOfALayout(t *testing.T) {
 	in.Image = "oci-layout://" + dir + ":1"
 	push := func(o Options) error {
 		o.Type, o.Warn, o.Sleep = TypeOCI, func(string) {}, (&waits{}).wait
-		return Specs(t.Context(), manifesttest.NewStore(t), []spec.Spec{in}, o, func(Result) error { return nil })
+		return pushSpecs(t.Context(), manifesttest.NewStore(t), []spec.Spec{in}, o, func(Result) error { return nil })
 	}
 	if err := push(Options{}); err != nil {
 		t.Fatal(err)

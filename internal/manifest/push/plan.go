@@ -3,12 +3,10 @@ package push
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"golang.org/x/sync/errgroup"
 
 	"manifest-tool/internal/manifest"
-	"manifest-tool/internal/manifest/spec"
 	"manifest-tool/internal/manifest/transfer"
 	"manifest-tool/internal/manifest/verify"
 	"manifest-tool/internal/reference"
@@ -44,76 +42,38 @@ func (p Plan) copyHints() store.CopyHints {
 // errAllMissing is the predecessor's answer when nothing is left to push.
 var errAllMissing = errors.New("all entries were skipped due to missing source image references; no manifest list to push")
 
-// NewPlan reads all sources of a spec and decides the bytes of the index. It
-// writes nothing. Bad input is an *InputError; a source that is not there is
-// store.ErrNotFound.
-func NewPlan(ctx context.Context, r manifest.Reader, spec spec.Spec, o Options) (Plan, error) {
-	refs, err := parseRefs(spec)
-	if err != nil {
-		return Plan{}, err
-	}
-	if o.Type == TypeDocker && len(spec.Annotations) > 0 {
+// NewPlan reads all sources of a request and decides the bytes of the index. It
+// writes nothing. The error is an *InputError for bad input, and
+// store.ErrNotFound for a source that does not exist.
+func NewPlan(ctx context.Context, r manifest.Reader, request Request, o Options) (Plan, error) {
+	if o.Type == TypeDocker && len(request.spec.Annotations) > 0 {
 		return Plan{}, &manifest.InputError{Err: errors.New("manifest list (Docker media type) does not support annotations; use --type oci instead")}
 	}
-	r.Announce(refs.target, true)
-	for _, ref := range refs.sources {
+	r.Announce(request.Target, true)
+	for _, ref := range request.sources {
 		r.Announce(ref, false)
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop() // where a source fails, nobody waits for the look at the target
 	now := make(chan tagState, 1)
-	go func() { now <- lookUpTag(ctx, r, refs.target) }()
-	all, err := readSources(ctx, r, spec, refs, o)
+	go func() { now <- lookUpTag(ctx, r, request.Target) }()
+	all, err := readSources(ctx, r, request, o)
 	if err != nil {
 		return Plan{}, err
 	}
-	plan, err := buildIndex(spec, refs.target, all, o)
+	plan, err := buildIndex(request.spec, request.Target, all, o)
 	plan.Current = <-now
 	return plan, err
 }
 
-// planRefs are the references of a spec, read.
-type planRefs struct {
-	target  reference.Ref
-	sources []reference.Ref
-}
-
-func parseRefs(spec spec.Spec) (planRefs, error) {
-	target, err := reference.Parse(spec.Image)
-	if err != nil {
-		return planRefs{}, &manifest.InputError{Err: fmt.Errorf("error parsing name for manifest list (%s): %w", reference.RedactUserinfo(spec.Image), err)}
-	}
-	if target.Tag == "" || target.Digest != "" {
-		return planRefs{}, &manifest.InputError{Err: fmt.Errorf("the target %s must be a name with a tag, such as %s:latest", spec.Image, target.WithTag(""))}
-	}
-	if len(spec.Manifests) == 0 {
-		return planRefs{}, &manifest.InputError{Err: fmt.Errorf("no manifests are named for %s", spec.Image)}
-	}
-	out := planRefs{target: target}
-	for _, src := range spec.Manifests {
-		ref, err := reference.Parse(src.Image)
-		if err == nil {
-			err = ref.RequireTagOrDigest()
-		}
-		if err != nil {
-			return planRefs{}, &manifest.InputError{Err: fmt.Errorf("unable to parse image reference: %s: %w", reference.RedactUserinfo(src.Image), err)}
-		}
-		if err := checkDeclared(src); err != nil {
-			return planRefs{}, err
-		}
-		out.sources = append(out.sources, ref)
-	}
-	return out, nil
-}
-
 // readSources reads every source at once and reports in the order of the spec.
-func readSources(ctx context.Context, r manifest.Reader, spec spec.Spec, refs planRefs, o Options) ([]*sourceResult, error) {
-	all := make([]*sourceResult, len(refs.sources))
-	missing := make([]error, len(refs.sources))
+func readSources(ctx context.Context, r manifest.Reader, request Request, o Options) ([]*sourceResult, error) {
+	all := make([]*sourceResult, len(request.sources))
+	missing := make([]error, len(request.sources))
 	g, ctx := errgroup.WithContext(ctx)
-	for i, ref := range refs.sources {
+	for i, ref := range request.sources {
 		g.Go(func() (err error) {
-			one := sourceReader{Source: spec.Manifests[i], ref: ref, target: refs.target, verify: o.Verify, r: r}
+			one := sourceReader{Source: request.spec.Manifests[i], ref: ref, target: request.Target, verify: o.Verify, r: r}
 			all[i], err = one.read(ctx)
 			if all[i] != nil {
 				all[i].ref = ref
@@ -127,5 +87,5 @@ func readSources(ctx context.Context, r manifest.Reader, spec spec.Spec, refs pl
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
-	return all, checkSources(spec, all, missing, o)
+	return all, checkSources(request.spec, all, missing, o)
 }

@@ -19,6 +19,15 @@ import (
 	"manifest-tool/internal/store"
 )
 
+// pushSpecs parses specs and pushes them.
+func pushSpecs(ctx context.Context, w manifest.Writer, specs []spec.Spec, o Options, done func(Result) error) error {
+	requests, err := NewRequests(specs)
+	if err != nil {
+		return err
+	}
+	return All(ctx, w, requests, o, done)
+}
+
 // pushed pushes one in and returns the index as it is stored, the warnings
 // and the error.
 func pushed(t *testing.T, in spec.Spec, o Options) (ocispec.Index, []string, error) {
@@ -29,7 +38,7 @@ func pushed(t *testing.T, in spec.Spec, o Options) (ocispec.Index, []string, err
 		o.Type = TypeAuto
 	}
 	s := manifesttest.NewStore(t)
-	err := Specs(context.Background(), s, []spec.Spec{in}, o, func(Result) error { return nil })
+	err := pushSpecs(context.Background(), s, []spec.Spec{in}, o, func(Result) error { return nil })
 	if err != nil {
 		return ocispec.Index{}, warnings, err
 	}
@@ -184,7 +193,7 @@ func TestALaterIndexThatCannotBePlannedKeepsTheFirstFromBeingWritten(t *testing.
 	r.Forget()
 	good := spec.Spec{Image: r.Host + "/app:1", Manifests: []spec.Source{{Image: r.Host + "/app:amd64"}}}
 	bad := spec.Spec{Image: r.Host + "/app:2", Manifests: []spec.Source{{Image: r.Host + "/app:gone"}}}
-	err := Specs(context.Background(), manifesttest.NewStore(t), []spec.Spec{good, bad}, Options{Type: TypeAuto, Warn: func(string) {}},
+	err := pushSpecs(context.Background(), manifesttest.NewStore(t), []spec.Spec{good, bad}, Options{Type: TypeAuto, Warn: func(string) {}},
 		func(Result) error { return fmt.Errorf("nothing should have been pushed") })
 	if !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("error %v, want not found", err)
