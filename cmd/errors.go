@@ -5,13 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"unicode/utf8"
 
 	"manifest-tool/internal/config"
 	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/manifest/push"
 	"manifest-tool/internal/output"
-	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store/transport"
 )
 
@@ -75,58 +73,34 @@ func exitCode(ctx context.Context, err error) int {
 	return exitFailed
 }
 
-// maxErrorLen bounds what is shown of an error, in bytes: a registry may answer
-// with a whole page.
-const maxErrorLen = 8 << 10
-
-// truncate cuts a text that is too long, between two characters.
-func truncate(text string) string {
-	if len(text) <= maxErrorLen {
-		return text
-	}
-	end := maxErrorLen
-	for end > maxErrorLen-utf8.UTFMax && !utf8.RuneStart(text[end]) {
-		end--
-	}
-	return text[:end] + "..."
-}
-
-// printError writes an error, and a way out where one is known, for people. redact
-// takes out the secrets that a registry may have repeated; a password that was
-// typed into a name, where no password belongs, is none that it knows.
-func printError(w io.Writer, err error, redact func(string) string) {
-	shown := func(text string) string {
-		if redact != nil {
-			text = redact(text)
-		}
-		return output.Escape(truncate(reference.RedactUserinfoInText(text)))
-	}
+// printError writes an error, and a hint if there is one, for people.
+func printError(w io.Writer, err error, s *output.Sanitizer) {
 	var verdict *verdictError
 	if errors.As(err, &verdict) {
-		fmt.Fprintf(w, "manifest-tool: %s\n", shown(verdict.message))
+		fmt.Fprintf(w, "manifest-tool: %s\n", s.Line(verdict.message))
 		return
 	}
-	fmt.Fprintf(w, "manifest-tool failed with error: %s\n", shown(err.Error()))
-	printTags(w, err, shown)
-	printFindings(w, err, shown)
+	fmt.Fprintf(w, "manifest-tool failed with error: %s\n", s.Line(err.Error()))
+	printTags(w, err, s)
+	printFindings(w, err, s)
 	if h := hint(err); h != "" {
-		fmt.Fprintf(w, "hint: %s\n", output.Escape(truncate(h)))
+		fmt.Fprintf(w, "hint: %s\n", s.Line(h))
 	}
 }
 
 // printFindings lists what stopped a push.
-func printFindings(w io.Writer, err error, shown func(string) string) {
+func printFindings(w io.Writer, err error, s *output.Sanitizer) {
 	var found *push.FindingsError
 	if !errors.As(err, &found) {
 		return
 	}
 	for _, f := range found.Findings {
-		fmt.Fprintf(w, "  %s\n", shown(f.OneLine()))
+		fmt.Fprintf(w, "  %s\n", s.Line(f.OneLine()))
 	}
 }
 
 // printTags says of each tag what became of it, when that differs.
-func printTags(w io.Writer, err error, shown func(string) string) {
+func printTags(w io.Writer, err error, s *output.Sanitizer) {
 	var (
 		partial   *push.PartialError
 		unwritten *push.AllTagsFailedError
@@ -149,6 +123,6 @@ func printTags(w io.Writer, err error, shown func(string) string) {
 		case r.Unchanged:
 			state = "unchanged"
 		}
-		fmt.Fprintf(w, "  %-20s %s\n", shown(r.Tag), shown(state))
+		fmt.Fprintf(w, "  %-20s %s\n", s.Line(r.Tag), s.Line(state))
 	}
 }

@@ -23,7 +23,7 @@ import (
 // it cannot.
 func hint(err error) string {
 	if own := errorHint(err); own != "" {
-		return reference.RedactUserinfoInText(own) // it may repeat what was typed
+		return own
 	}
 	for _, way := range hintRules() {
 		if way.matches(err) {

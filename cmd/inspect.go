@@ -16,8 +16,7 @@ import (
 )
 
 type inspectOptions struct {
-	Deps
-	registry *session
+	*session
 
 	raw          bool
 	rawBytes     bool
@@ -26,8 +25,8 @@ type inspectOptions struct {
 	referrers    bool
 }
 
-func newInspect(deps Deps, reg *session) *cobra.Command {
-	o := &inspectOptions{Deps: deps, registry: reg}
+func newInspect(s *session) *cobra.Command {
+	o := &inspectOptions{session: s}
 	c := &cobra.Command{
 		Use:   "inspect REF",
 		Short: "Show what a reference names: an index and its images, or one image",
@@ -45,7 +44,7 @@ exit code is 3 then, as it is where nothing is for the --platform.`,
   manifest-tool inspect --raw oci-layout://app:1.0`,
 		Args:              exactArgs(1, "one reference"),
 		RunE:              func(c *cobra.Command, args []string) error { return o.run(c, args[0]) },
-		ValidArgsFunction: completeReference(deps, reg, 1),
+		ValidArgsFunction: completeReference(s, 1),
 	}
 	flags := c.Flags()
 	flags.BoolVar(&o.raw, "raw", false, "print JSON in the shape of manifest-tool v2, which --output json leaves behind")
@@ -53,7 +52,7 @@ exit code is 3 then, as it is where nothing is for the --platform.`,
 	flags.BoolVar(&o.expandConfig, "expand-config", false, "with --raw or --output, show the configs of images: of a single one in place of its descriptor, of an index all of them")
 	flags.Var(&o.platform, "platform", "narrow an index to the entry that a node of this `platform` pulls, os/arch[/variant][:os.version]")
 	flags.BoolVar(&o.referrers, "referrers", false, "list the signatures, attestations and bills of material that belong to the digest")
-	reg.registerOutput(c)
+	addOutputFlag(c, c.Flags())
 	return c
 }
 
@@ -65,16 +64,12 @@ func (o *inspectOptions) run(c *cobra.Command, name string) error {
 	if err != nil {
 		return err
 	}
-	printer, err := o.registry.printer(o.Deps)
-	if err != nil {
-		return err
-	}
-	s, err := o.registry.openStore(o.Deps, registryHosts(name))
+	s, err := o.openStore(registryHosts(name))
 	if err != nil {
 		return err
 	}
 	if o.rawBytes {
-		return noMatchVerdict(printBytes(c.Context(), s, printer, name, want))
+		return noMatchVerdict(printBytes(c.Context(), s, o.printer, name, want))
 	}
 	found, err := inspect.Inspect(c.Context(), s, name, inspect.Options{
 		Platform: want, Configs: o.expandConfig, Referrers: o.referrers,
@@ -82,17 +77,17 @@ func (o *inspectOptions) run(c *cobra.Command, name string) error {
 	if err != nil {
 		return noMatchVerdict(err)
 	}
-	if err := o.show(printer, found); err != nil {
+	if err := o.show(found); err != nil {
 		return err
 	}
 	return missingVerdict(found)
 }
 
-func (o *inspectOptions) show(p output.Printer, found inspect.Inspection) error {
+func (o *inspectOptions) show(found inspect.Inspection) error {
 	if o.raw {
-		return p.Raw(found, o.expandConfig)
+		return o.printer.Raw(found, o.expandConfig)
 	}
-	return p.PrintInspection(found)
+	return o.printer.PrintInspection(found)
 }
 
 // check refuses flags that contradict each other.

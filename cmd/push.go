@@ -6,21 +6,19 @@ import (
 	"fmt"
 	"manifest-tool/internal/manifest/push"
 	"manifest-tool/internal/manifest/spec"
-	"slices"
 
 	"github.com/spf13/cobra"
 )
 
 // pushOptions are the choices both ways of pushing share.
 type pushOptions struct {
-	Deps
-	registry *session
+	*session
 
 	expect nonEmptyString
 }
 
-func newPush(deps Deps, reg *session) *cobra.Command {
-	o := &pushOptions{Deps: deps, registry: reg}
+func newPush(s *session) *cobra.Command {
+	o := &pushOptions{session: s}
 	c := &cobra.Command{
 		Use:        "push",
 		SuggestFor: []string{"from-spec", "from-args", "create", "manifest"},
@@ -45,7 +43,7 @@ Everything is read and checked before anything is written.`,
 	flags.Bool("tag-params", false, "set all tags in one request, for a registry that answers OCI-Tag; another one gets a request for each tag")
 	flags.Var(&o.expect, "expect", "write only if the target's tag names this `digest` now, or does not exist (absent); exit code 3 otherwise")
 	flags.Bool("confirm", false, "read every tag back after the push")
-	reg.registerPersistentOutput(c)
+	addOutputFlag(c, c.PersistentFlags())
 	completeEnum(c, "type", "auto", "docker", "oci")
 	completeEnum(c, "verify", "config", "binaries", "none")
 	completeEnum(c, "attestations", "keep", "drop")
@@ -60,42 +58,29 @@ func (o *pushOptions) push(ctx context.Context, specs []spec.Spec) error {
 	if err != nil {
 		return err
 	}
-	printer, err := o.registry.printer(o.Deps)
-	if err != nil {
-		return err
-	}
 	requests, err := push.NewRequests(specs)
 	if err != nil {
 		return err
 	}
-	s, err := o.registry.openStore(o.Deps, targetHosts(requests))
+	s, err := o.openStore(targetHosts(requests))
 	if err != nil {
 		return err
 	}
+	printer := o.printer
 	printer.Multiple = len(specs) > 1
 	return push.All(ctx, s, requests, choices, func(p push.Result) error {
 		if p.Unchanged {
-			printNotice(o.Err, "unchanged", p.Kind.ClaimPrefix()+p.Ref+" and its tags have this digest already")
+			o.notices.Print("unchanged", p.Kind.ClaimPrefix()+p.Ref+" and its tags have this digest already")
 		}
 		if p.Failed() && printer.Format.IsText() {
 			return nil // people are told of the tags together with the error
 		}
-		return printer.PrintPush(o.sanitized(p))
+		return printer.PrintPush(p)
 	})
 }
 
-// sanitized takes secrets out of what registries said of tags, and bounds it, as
-// report does for people.
-func (o *pushOptions) sanitized(p push.Result) push.Result {
-	p.Tags = slices.Clone(p.Tags)
-	for i := range p.Tags {
-		p.Tags[i].Error = o.registry.sanitizeForResult(p.Tags[i].Error)
-	}
-	return p
-}
-
 func (o *pushOptions) toPushOptions() (push.Options, error) {
-	set := o.registry.settings
+	set := o.settings
 	kind, err := push.ParseIndexType(set.Type)
 	if err != nil {
 		return push.Options{}, err
@@ -109,9 +94,9 @@ func (o *pushOptions) toPushOptions() (push.Options, error) {
 		return push.Options{}, err
 	}
 	return push.Options{
-		Type: kind, Verify: verify, VerifyWarn: set.VerifyWarn, Redact: o.registry.sanitize, IgnoreMissing: set.IgnoreMissing, Strict: set.Strict,
+		Type: kind, Verify: verify, VerifyWarn: set.VerifyWarn, IgnoreMissing: set.IgnoreMissing, Strict: set.Strict,
 		AllowDuplicates: set.AllowDuplicates, DropAttestations: set.Attestations == "drop",
-		Expect: expect, Confirm: set.Confirm, Sleep: o.Timing.OrDefault().Wait, Warn: o.registry.warner(o.Err),
+		Expect: expect, Confirm: set.Confirm, Sleep: o.Timing.OrDefault().Wait, Warn: o.notices.Warn,
 	}, nil
 }
 

@@ -1,8 +1,9 @@
 package cmd
 
 import (
-	"github.com/spf13/cobra"
 	"manifest-tool/internal/manifest/spec"
+
+	"github.com/spf13/cobra"
 )
 
 func newPushFromArgs(o *pushOptions) *cobra.Command {
@@ -37,7 +38,7 @@ app-OS-ARCH or app:ARCHVARIANT, and left as they are inside other capitals.`,
 	flags.StringArrayVar(&a.Annotations, "annotations", nil, "comma-separated `list` of key=value for the index, repeatable; \\, is a comma inside a value")
 	flags.StringArrayVar(&a.Annotation, "annotation", nil, "one `key=value` for the index, taken whole, repeatable")
 	for _, name := range []string{"template", "target"} {
-		_ = c.RegisterFlagCompletionFunc(name, completeReference(o.Deps, o.registry, 0))
+		_ = c.RegisterFlagCompletionFunc(name, completeReference(o.session, 0))
 	}
 	return c
 }

@@ -56,7 +56,7 @@ func (o *pushOptions) readSpecs(ctx context.Context, path string) ([]spec.Spec, 
 	switch {
 	case path != "-":
 		in = &ctxReader{ctx, &lazyFile{path: path}}
-	case o.registry.passwordStdin:
+	case o.passwordStdin:
 		return nil, usagef("standard input holds the password already, and cannot hold the spec too")
 	default:
 		path = "standard input"

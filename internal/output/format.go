@@ -32,13 +32,16 @@ const (
 	asJSON
 	asYAML
 	asTemplate
+	asSARIF
+	asJUnit
 )
 
 const templatePrefix = "template="
 
-// ParseFormat reads the value of --output: text, json, yaml or template=TEXT,
-// where TEXT is a Go template over the result (docs/output.md). Anything else,
-// and a template that cannot be parsed, is an error.
+// ParseFormat reads the value of --output: text, json, yaml, template=TEXT, where
+// TEXT is a Go template over the result (docs/output.md), or for PrintVerification
+// alone sarif or junit. Any other value, and a template that cannot be parsed, is
+// an error.
 func ParseFormat(s string) (Format, error) {
 	switch s {
 	case "", "text":
@@ -47,6 +50,10 @@ func ParseFormat(s string) (Format, error) {
 		return Format{kind: asJSON}, nil
 	case "yaml":
 		return Format{kind: asYAML}, nil
+	case "sarif":
+		return Format{kind: asSARIF}, nil
+	case "junit":
+		return Format{kind: asJUnit}, nil
 	}
 	text, ok := strings.CutPrefix(s, templatePrefix)
 	if !ok {

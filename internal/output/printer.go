@@ -27,11 +27,14 @@ type Printer struct {
 	Columns int
 	// Now is the present, for ages; where it is nil no age is shown.
 	Now func() time.Time
+	// Sanitizer sanitizes the error messages in results.
+	Sanitizer *Sanitizer
 }
 
 // PrintPush writes what became of an index. As text that is one line of a
 // successful push: the digest of the index and its size in bytes.
 func (p Printer) PrintPush(pushed push.Result) error {
+	pushed.Tags = p.Sanitizer.tags(pushed.Tags)
 	return p.render(pushed, func(t *text) {
 		t.line("Digest: %s %d", Escape(pushed.Digest.String()), pushed.Size)
 	})

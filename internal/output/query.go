@@ -18,6 +18,7 @@ func (p Printer) PrintQuery(q inspect.QueryResult) error {
 		return nil
 	}
 	p.Multiple = true
+	q.Error = p.Sanitizer.Text(q.Error)
 	return p.render(q, func(t *text) {
 		if p.Columns > 0 {
 			t.queryTable(q)

@@ -39,7 +39,7 @@ func (r result) print(p Printer) error {
 	case diff.Result:
 		return p.PrintDiff(v)
 	case verify.Result:
-		return p.PrintVerification(v, ReportNone)
+		return p.PrintVerification(v)
 	case auth.LoginResult:
 		return p.PrintLogin(v)
 	case auth.LogoutResult:

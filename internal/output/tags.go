@@ -1,6 +1,7 @@
 package output
 
 import (
+	"slices"
 	"strings"
 
 	"manifest-tool/internal/manifest/inspect"
@@ -11,6 +12,10 @@ import (
 // the kind and the platforms follow: in columns on a terminal, between tabs in
 // a pipe.
 func (p Printer) PrintTags(list inspect.TagList, platforms bool) error {
+	list.Tags = slices.Clone(list.Tags)
+	for i := range list.Tags {
+		list.Tags[i].Error = p.Sanitizer.Text(list.Tags[i].Error)
+	}
 	return p.render(list, func(t *text) {
 		switch {
 		case platforms && p.Columns > 0:

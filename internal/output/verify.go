@@ -12,34 +12,14 @@ import (
 	"manifest-tool/internal/platform/executable"
 )
 
-// ReportFormat is a format of findings for other programs than ours.
-type ReportFormat int
-
-// The reports.
-const (
-	ReportNone ReportFormat = iota
-	SARIF
-	JUnit
-)
-
-// ParseReport reads the values of --output that only findings have.
-func ParseReport(s string) ReportFormat {
-	switch s {
-	case "sarif":
-		return SARIF
-	case "junit":
-		return JUnit
-	}
-	return ReportNone
-}
-
 // PrintVerification writes the result of `verify`: a line for each entry, and the
 // findings below.
-func (p Printer) PrintVerification(v verify.Result, r ReportFormat) error {
-	switch r {
-	case SARIF:
+func (p Printer) PrintVerification(v verify.Result) error {
+	v = p.Sanitizer.verification(v)
+	switch p.Format.kind {
+	case asSARIF:
 		return p.sarif(v)
-	case JUnit:
+	case asJUnit:
 		return p.junit(v)
 	}
 	return p.render(v, func(t *text) {

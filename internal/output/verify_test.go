@@ -90,11 +90,11 @@ func verifyResults() []result {
 }
 
 // verificationIn is a verification as it is written.
-func verificationIn(t *testing.T, p Printer, v verify.Result, r ReportFormat) []byte {
+func verificationIn(t *testing.T, p Printer, v verify.Result) []byte {
 	t.Helper()
 	var out bytes.Buffer
 	p.Out = &out
-	if err := p.PrintVerification(v, r); err != nil {
+	if err := p.PrintVerification(v); err != nil {
 		t.Fatal(err)
 	}
 	return out.Bytes()
@@ -103,21 +103,19 @@ func verificationIn(t *testing.T, p Printer, v verify.Result, r ReportFormat) []
 func TestVerificationGoldens(t *testing.T) {
 	for name, v := range map[string]verify.Result{"": someVerification(), "hostile-": hostileVerification()} {
 		for format, p := range map[string]Printer{"text": {}, "color": {Color: true}, "json": {Format: Format{kind: asJSON}}} {
-			checkGolden(t, "../verify/"+name+format, verificationIn(t, p, v, ReportNone))
+			checkGolden(t, "../verify/"+name+format, verificationIn(t, p, v))
 		}
-		checkGolden(t, "../verify/"+name+"sarif.json", verificationIn(t, Printer{}, v, SARIF))
-		checkGolden(t, "../verify/"+name+"junit.xml", verificationIn(t, Printer{}, v, JUnit))
+		checkGolden(t, "../verify/"+name+"sarif.json", verificationIn(t, Printer{Format: Format{kind: asSARIF}}, v))
+		checkGolden(t, "../verify/"+name+"junit.xml", verificationIn(t, Printer{Format: Format{kind: asJUnit}}, v))
 	}
 }
 
 func TestFault40HostileLayersDriveNoTerminal(t *testing.T) {
-	for name, p := range map[string]Printer{"text": {}, "json": {Format: Format{kind: asJSON}}} {
-		for _, r := range []ReportFormat{ReportNone, SARIF, JUnit} {
-			for _, c := range string(verificationIn(t, p, hostileVerification(), r)) {
-				if c != '\n' && isUnsafe(c) {
-					t.Errorf("%s, report %d: it has the character %U", name, r, c)
-					break
-				}
+	for name, format := range map[string]kind{"text": asText, "json": asJSON, "sarif": asSARIF, "junit": asJUnit} {
+		for _, c := range string(verificationIn(t, Printer{Format: Format{kind: format}}, hostileVerification())) {
+			if c != '\n' && isUnsafe(c) {
+				t.Errorf("%s: it has the character %U", name, c)
+				break
 			}
 		}
 	}
@@ -201,7 +199,7 @@ func TestSARIFFollowsItsRules(t *testing.T) {
 				}
 			}
 		}
-		decoder := json.NewDecoder(bytes.NewReader(verificationIn(t, Printer{}, v, SARIF)))
+		decoder := json.NewDecoder(bytes.NewReader(verificationIn(t, Printer{Format: Format{kind: asSARIF}}, v)))
 		if err := decoder.Decode(&log); err != nil {
 			t.Fatal(err)
 		}
@@ -245,7 +243,7 @@ func TestSARIFFollowsItsRules(t *testing.T) {
 
 func TestJUnitIsXMLThatCounts(t *testing.T) {
 	for _, v := range []verify.Result{someVerification(), hostileVerification()} {
-		raw := verificationIn(t, Printer{}, v, JUnit)
+		raw := verificationIn(t, Printer{Format: Format{kind: asJUnit}}, v)
 		var report struct {
 			Tests    int `xml:"tests,attr"`
 			Failures int `xml:"failures,attr"`

@@ -18,8 +18,6 @@ type Options struct {
 	// VerifyWarn tells of what VerifyBinaries and Strict find in the images,
 	// instead of stopping.
 	VerifyWarn bool
-	// Redact takes secrets out of what a registry wrote; nil changes nothing.
-	Redact func(string) string
 	// Strict makes a contradiction between spec and config an error.
 	Strict bool
 	// AllowDuplicates lets two entries have one platform.

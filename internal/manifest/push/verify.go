@@ -55,7 +55,7 @@ func verifyPlan(ctx context.Context, r manifest.BlobReader, p Plan, o Options) e
 		return nil
 	}
 	found, err := verify.Entries(ctx, r, p.Index.Descriptor.Digest, p.sources, verify.Options{
-		Binaries: verify.BinariesEntrypoint, Severity: verify.SeverityWarning, Redact: o.Redact,
+		Binaries: verify.BinariesEntrypoint, Severity: verify.SeverityWarning,
 	})
 	if err != nil {
 		return err

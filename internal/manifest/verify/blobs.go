@@ -77,7 +77,7 @@ func (v *verifier) fetchBlobInfo(ctx context.Context, e *entryCheck, b blobRef) 
 func (v *verifier) recordBlob(ctx context.Context, e *entryCheck, b blobRef) {
 	if e.isRoot(b) {
 		if o := v.layers.Outcome(v.rootLayer(e, b.desc), e.isWindows()); o.Read {
-			e.recordLayer(b.desc, o, b.number, v.opts)
+			e.recordLayer(b.desc, o, b.number)
 			return
 		}
 	}
@@ -88,7 +88,7 @@ func (v *verifier) recordBlob(ctx context.Context, e *entryCheck, b blobRef) {
 	subject, got := b.desc.Digest.String(), v.fetchBlobInfo(ctx, e, b)
 	switch {
 	case got.err != nil:
-		e.recordError(got.err, CodeLayerMissing, CodeLayerUnreadable, subject, how, v.opts)
+		e.recordError(got.err, CodeLayerMissing, CodeLayerUnreadable, subject, how)
 	case got.size >= 0 && got.size != b.desc.Size:
 		e.add(CodeSizeMismatch, Finding{Subject: subject, Expected: bytesOf(b.desc.Size), Actual: bytesOf(got.size), Evidence: how})
 	}
@@ -110,15 +110,15 @@ func (v *verifier) headOrReadBlob(ctx context.Context, e *entryCheck, d ocispec.
 }
 
 // recordLayer notes what reading a layer came to.
-func (e *entryCheck) recordLayer(d ocispec.Descriptor, o rootfs.Outcome, number int, opts Options) {
+func (e *entryCheck) recordLayer(d ocispec.Descriptor, o rootfs.Outcome, number int) {
 	const how = "the bytes of the layer"
 	subject := d.Digest.String()
 	var source *rootfs.SourceError
 	switch {
 	case errors.As(o.Err, &source):
-		e.recordError(source.Err, CodeLayerMissing, CodeLayerUnreadable, subject, how, opts)
+		e.recordError(source.Err, CodeLayerMissing, CodeLayerUnreadable, subject, how)
 	case o.Err != nil:
-		e.add(CodeLayerUnreadable, Finding{Subject: subject, Actual: opts.redact(o.Err), Evidence: how})
+		e.add(CodeLayerUnreadable, Finding{Subject: subject, Actual: o.Err.Error(), Evidence: how})
 	}
 	for _, n := range o.Notes {
 		code := map[rootfs.NoteKind]Code{

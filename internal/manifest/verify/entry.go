@@ -77,7 +77,7 @@ func (v *verifier) fetch(ctx context.Context, e *entryCheck) {
 	const how = "GET of the manifest"
 	if got.err != nil {
 		e.missing = errors.Is(got.err, store.ErrNotFound)
-		e.recordError(got.err, CodeChildMissing, CodeChildMalformed, e.desc.Digest.String(), how, v.opts)
+		e.recordError(got.err, CodeChildMissing, CodeChildMalformed, e.desc.Digest.String(), how)
 		return
 	}
 	d := got.object.Descriptor
@@ -102,7 +102,7 @@ func (v *verifier) headManifest(ctx context.Context, e *entryCheck) {
 	case errors.Is(err, store.ErrNotAManifest): // it was asked by GET, and is there
 	case err != nil:
 		e.missing = errors.Is(err, store.ErrNotFound)
-		e.recordError(err, CodeChildMissing, CodeChildMalformed, e.desc.Digest.String(), how, v.opts)
+		e.recordError(err, CodeChildMissing, CodeChildMalformed, e.desc.Digest.String(), how)
 	case d.Size != e.desc.Size:
 		e.add(CodeSizeMismatch, Finding{Subject: e.desc.Digest.String(), Expected: bytesOf(e.desc.Size), Actual: bytesOf(d.Size), Evidence: how})
 	}
@@ -123,7 +123,7 @@ func (e *entryCheck) checkFetchable(d ocispec.Descriptor, what string) bool {
 }
 
 // recordError notes why something could not be read.
-func (e *entryCheck) recordError(err error, missing, malformed Code, subject, how string, o Options) {
+func (e *entryCheck) recordError(err error, missing, malformed Code, subject, how string) {
 	f := Finding{Subject: subject, Evidence: how}
 	var differs *store.MismatchError
 	switch {
@@ -133,13 +133,13 @@ func (e *entryCheck) recordError(err error, missing, malformed Code, subject, ho
 		f.Expected, f.Actual = subject, "other bytes"
 		e.add(CodeDigestMismatch, f)
 	case errors.As(err, &differs):
-		f.Actual = o.redact(err)
+		f.Actual = err.Error()
 		e.add(CodeSizeMismatch, f)
 	case errors.Is(err, store.ErrNotAManifest), errors.Is(err, store.ErrSchema1):
-		f.Actual = o.redact(err)
+		f.Actual = err.Error()
 		e.add(malformed, f)
 	default:
-		f.Actual = o.redact(err)
+		f.Actual = err.Error()
 		e.add(CodeUnreachable, f)
 	}
 }
@@ -156,7 +156,7 @@ func (v *verifier) readConfig(ctx context.Context, e *entryCheck) {
 		return configAnswer{raw, err}
 	})
 	if got.err != nil {
-		e.recordError(got.err, CodeConfigMissing, CodeConfigMalformed, d.Digest.String(), how, v.opts)
+		e.recordError(got.err, CodeConfigMissing, CodeConfigMalformed, d.Digest.String(), how)
 		return
 	}
 	var config ocispec.Image

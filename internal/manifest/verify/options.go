@@ -38,8 +38,6 @@ type Options struct {
 	// a finding must have, "" for any.
 	Ignore   []Code
 	Severity Severity
-	// Redact takes secrets out of what a registry wrote; nil changes nothing.
-	Redact func(string) string
 	// Limits bound what a layer can make us do; the zero value means the
 	// default ones.
 	Limits rootfs.Limits
@@ -48,13 +46,6 @@ type Options struct {
 // includes reports whether a finding is to be told.
 func (o Options) includes(f Finding) bool {
 	return !slices.Contains(o.Ignore, f.Code) && f.Severity.rank() >= o.Severity.rank()
-}
-
-func (o Options) redact(err error) string {
-	if o.Redact == nil {
-		return err.Error()
-	}
-	return o.Redact(err.Error())
 }
 
 // maxUnpacking is how many large layers are unpacked at the same time.

@@ -131,7 +131,7 @@ func (v *verifier) checkStep(e *entryCheck, s rootfs.Step) {
 	var unreadable *rootfs.LayerError
 	switch {
 	case errors.As(s.Err, &unreadable):
-		e.unknown, p.Detail = true, v.opts.redact(unreadable)
+		e.unknown, p.Detail = true, unreadable.Error()
 		v.recordLayerError(e, unreadable, how)
 	case errors.Is(s.Err, rootfs.ErrNotExecutable):
 		e.add(forbidden, Finding{Subject: s.Name, Expected: "a file with a permission to execute it", Actual: "none", Evidence: how})
@@ -157,11 +157,11 @@ func (v *verifier) recordLayerError(e *entryCheck, err *rootfs.LayerError, how s
 		e.add(CodeLayerNotDistributed, Finding{Subject: subject, Evidence: how})
 	case v.layers.Outcome(rootfs.Layer{Digest: err.Digest, Place: e.place()}, e.isWindows()).Err != nil:
 	case errors.Is(err, rootfs.ErrChunkDigest):
-		e.add(CodeDigestMismatch, Finding{Subject: subject, Actual: v.opts.redact(err.Err), Evidence: how})
+		e.add(CodeDigestMismatch, Finding{Subject: subject, Actual: err.Err.Error(), Evidence: how})
 	case errors.As(err, &source):
-		e.recordError(source.Err, CodeLayerMissing, CodeLayerUnreadable, subject, how, v.opts)
+		e.recordError(source.Err, CodeLayerMissing, CodeLayerUnreadable, subject, how)
 	default:
-		e.add(CodeLayerUnreadable, Finding{Subject: subject, Actual: v.opts.redact(err.Err), Evidence: how})
+		e.add(CodeLayerUnreadable, Finding{Subject: subject, Actual: err.Err.Error(), Evidence: how})
 	}
 }
 

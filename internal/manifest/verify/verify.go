@@ -109,7 +109,7 @@ func (v *verifier) read(ctx context.Context, name string, ref reference.Ref) *im
 		}
 	}
 	if err != nil {
-		i.out.err, i.out.Error = err, v.opts.redact(err)
+		i.out.err, i.out.Error = err, err.Error()
 		return i
 	}
 	o := n.Document
