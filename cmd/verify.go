@@ -96,7 +96,7 @@ func findingsVerdict(v verify.Result) error {
 	if err := v.Err(); err != nil {
 		return err
 	}
-	n := v.Findings.Sum()
+	n := v.Summary.Sum()
 	if n == 0 {
 		return nil
 	}
@@ -104,7 +104,7 @@ func findingsVerdict(v verify.Result) error {
 	for _, c := range []struct {
 		n    int
 		noun string
-	}{{v.Findings.Errors, "error"}, {v.Findings.Warnings, "warning"}, {v.Findings.Infos, "info"}} {
+	}{{v.Summary.Errors, "error"}, {v.Summary.Warnings, "warning"}, {v.Summary.Infos, "info"}} {
 		if c.n > 0 {
 			parts = append(parts, output.Pluralize(c.n, c.noun))
 		}

@@ -179,8 +179,8 @@ func TestAuthExplain(t *testing.T) {
 Repository: team/app
 Login:      password of user team, from podman auth file %[1]s (REGISTRY_AUTH_FILE), key r.example/team
 Looked at:
- 1. --username: passed over, it is not given
- 2. DOCKER_AUTH_CONFIG: passed over, it is not set
+ 1. --username: skipped, it is not given
+ 2. DOCKER_AUTH_CONFIG: skipped, it is not set
  3. podman auth file %[1]s (REGISTRY_AUTH_FILE), key r.example/team: used
 `, file), text.stdout)
 
@@ -188,11 +188,11 @@ Looked at:
 	data.wantCode(t, 0)
 	wantSchema(t, "auth-explain", data.stdout)
 	var told struct {
-		Credential struct{ Kind, Username, Place, Path, By, Key string }
-		Steps      []struct{ Place, Result string }
+		Credential struct{ Kind, Username, Source, Path, NamedBy, Key string }
+		Steps      []struct{ Source, Result string }
 	}
 	must(t, json.Unmarshal([]byte(data.stdout), &told))
-	if c := told.Credential; c.Username != "root" || c.Kind != "password" || c.Path != file || c.By != "REGISTRY_AUTH_FILE" || c.Key != "r.example" || len(told.Steps) != 3 {
+	if c := told.Credential; c.Username != "root" || c.Kind != "password" || c.Path != file || c.NamedBy != "REGISTRY_AUTH_FILE" || c.Key != "r.example" || len(told.Steps) != 3 {
 		t.Errorf("auth explain says %s", data.stdout)
 	}
 	for _, r := range []result{text, data} {

@@ -61,7 +61,7 @@ func queryResults() []result {
 
 func candidate(position int, verdict resolve.CandidateState, p *platform.Platform, digit, reason string) resolve.Candidate {
 	return resolve.Candidate{
-		Position: position, Verdict: verdict, Reason: reason, Platform: p, PlatformText: formatPlatform(p),
+		Position: position, State: verdict, Reason: reason, Platform: p, PlatformText: formatPlatform(p),
 		Digest: sha(digit), MediaType: ocispec.MediaTypeImageManifest, Size: 402,
 	}
 }

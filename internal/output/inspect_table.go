@@ -72,7 +72,7 @@ func (v *inspectView) details(e inspect.ResultEntry) []string {
 	}
 	switch e.Kind {
 	case manifest.KindAttestation:
-		lines = append(lines, "of "+cmp.Or(v.subjects[e.Attests], e.Attests.String()))
+		lines = append(lines, "of "+cmp.Or(v.subjects[e.AttestedDigest], e.AttestedDigest.String()))
 		lines = append(lines, e.PredicateTypes...)
 	case manifest.KindArtifact:
 		lines = append(lines, e.ArtifactType)
@@ -98,7 +98,7 @@ func entryNote(e inspect.ResultEntry) string {
 		return "config missing"
 	case e.Repeated:
 		return "shown above"
-	case e.Unread:
+	case e.TooDeep:
 		return "not read"
 	}
 	return ""

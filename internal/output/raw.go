@@ -60,7 +60,7 @@ type rawDescriptor struct {
 	Missing      bool              `json:"missing,omitempty"`
 	Unsupported  bool              `json:"unsupported,omitempty"`
 	Repeated     bool              `json:"repeated,omitempty"`
-	Unread       bool              `json:"unread,omitempty"`
+	TooDeep      bool              `json:"tooDeep,omitempty"`
 	MediaType    string            `json:"mediaType"`
 	Digest       digest.Digest     `json:"digest"`
 	Size         int64             `json:"size"`

@@ -62,14 +62,14 @@ func (t *text) resolved(one resolve.ResolvedPlatform) {
 		if x.Nested != "" {
 			indent = "     "
 		}
-		t.line("%s- [%d] %s %s %s: %s", indent, x.Position, formatOr(x.Platform), Escape(x.Digest.String()), x.Verdict, Escape(x.Reason))
+		t.line("%s- [%d] %s %s %s: %s", indent, x.Position, formatOr(x.Platform), Escape(x.Digest.String()), x.State, Escape(x.Reason))
 	}
 }
 
 func (t *text) candidateTable(one resolve.ResolvedPlatform) {
 	rows := &table{header: []string{"", "#", "PLATFORM", "DIGEST", "WHY"}, flexible: []shrinkable{{3, minDigestWidth}}, indent: " "}
 	for _, x := range one.Candidates {
-		mark, shade := verdictMark(x.Verdict)
+		mark, shade := verdictMark(x.State)
 		number := fmt.Sprint(x.Position)
 		if x.Nested != "" {
 			number = "> " + number

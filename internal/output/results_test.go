@@ -48,7 +48,7 @@ func (r result) print(p Printer) error {
 		return p.PrintExplanation(v)
 	case settings.Report:
 		return p.PrintSettings(v)
-	case settings.Checked:
+	case settings.CheckResult:
 		return p.PrintCheck(v)
 	}
 	return fmt.Errorf("no command gives a %T", r.value)

@@ -70,9 +70,9 @@ type (
 		Kind string `json:"kind"`
 	}
 	sarifProperties struct {
-		Wanted string `json:"wanted,omitempty"`
-		Got    string `json:"got,omitempty"`
-		How    string `json:"how"`
+		Expected string `json:"expected,omitempty"`
+		Actual   string `json:"actual,omitempty"`
+		Evidence string `json:"evidence"`
 	}
 )
 
@@ -115,7 +115,7 @@ func sarifOf(image verify.Image, f verify.Finding, rule int) sarifResult {
 	return sarifResult{
 		RuleID: string(f.Code), RuleIndex: rule, Level: sarifLevel(f.Severity), Message: sarifText{f.Message},
 		Locations: []sarifLocation{at}, Fingerprint: map[string]string{"finding/v1": fingerprint(image.Name, about)},
-		Properties: sarifProperties{Wanted: f.Expected, Got: f.Actual, How: f.Evidence},
+		Properties: sarifProperties{Expected: f.Expected, Actual: f.Actual, Evidence: f.Evidence},
 	}
 }
 

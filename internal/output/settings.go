@@ -70,7 +70,7 @@ func settingText(value any) string {
 }
 
 // PrintCheck says that a settings file is right.
-func (p Printer) PrintCheck(c settings.Checked) error {
+func (p Printer) PrintCheck(c settings.CheckResult) error {
 	return p.render(c, func(t *text) {
 		t.line("%s: ok, %s, %s", Escape(c.File), Pluralize(c.Settings, "setting"), Pluralize(c.Registries, "registry"))
 	})

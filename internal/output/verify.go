@@ -106,7 +106,7 @@ func (t *text) counts(e verify.Entry) {
 	t.line("Programs of %s:", t.paint.name(strings.TrimSpace(e.Name().Platform+" "+digestStart(e.Digest))))
 	for _, n := range e.Counts {
 		line := fmt.Sprintf("  %6d %s", n.Count, Escape(n.Platform))
-		if n.Fit == executable.FitIncompatible {
+		if n.Compatibility == executable.FitIncompatible {
 			line += t.paint.bad("  does not run there: ") + Escape(strings.Join(n.Paths, ", "))
 		}
 		t.line("%s", line)

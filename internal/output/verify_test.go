@@ -34,13 +34,13 @@ func someVerification() verify.Result {
 		}
 	}
 	program := func(role, path, built string, fit executable.Compatibility) verify.Program {
-		return verify.Program{Role: role, Name: path, Path: path, Layer: sha("a").String(), Platform: built, Fit: fit, Detail: "ELF64"}
+		return verify.Program{Role: role, Name: path, Path: path, Layer: sha("a").String(), Platform: built, Compatibility: fit, Detail: "ELF64"}
 	}
 	right := entry("1", amd, verify.VerdictOK, program("entrypoint", "/app", "linux/amd64", executable.FitNative))
 	wrong := entry("2", arm, verify.VerdictFailed,
 		program("entrypoint", "/run", "script", executable.FitUnknown), program("interpreter", "/bin/sh", "amd64", executable.FitIncompatible))
 	wrong.Counts = []verify.ProgramCount{
-		{Platform: "arm64", Fit: executable.FitNative, Count: 12}, {Platform: "amd64", Fit: executable.FitIncompatible, Count: 2, Paths: []string{"/bin/a", "/bin/sh"}},
+		{Platform: "arm64", Compatibility: executable.FitNative, Count: 12}, {Platform: "amd64", Compatibility: executable.FitIncompatible, Count: 2, Paths: []string{"/bin/a", "/bin/sh"}},
 	}
 	gone := entry("3", arm, verify.VerdictMissing)
 	gone.Configured = nil
@@ -60,7 +60,7 @@ func someVerification() verify.Result {
 	failed := verify.Image{Name: "reg.example/gone:1", Error: "not found", Entries: []verify.Entry{}, Findings: []verify.Finding{}}
 	return verify.Result{
 		Schema: verify.Schema, Images: []verify.Image{image, failed},
-		Findings: verify.FindingCounts{Errors: 3, Warnings: 1, Infos: 1},
+		Summary: verify.FindingCounts{Errors: 3, Warnings: 1, Infos: 1},
 	}
 }
 
@@ -235,7 +235,7 @@ func TestSARIFFollowsItsRules(t *testing.T) {
 			}
 			seen[mark] = true
 		}
-		if len(v.Images) > 0 && len(run.Results) != v.Findings.Sum() {
+		if len(v.Images) > 0 && len(run.Results) != v.Summary.Sum() {
 			t.Errorf("%d results", len(run.Results))
 		}
 	}

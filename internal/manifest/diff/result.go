@@ -7,26 +7,26 @@ import (
 	"manifest-tool/internal/platform"
 )
 
-// Schema names the fields of the result and what they mean, as docs/output.md
-// describes them. Within a version fields are only added.
+// Schema is the version of the result's fields, which docs/output/diff.md
+// describes. Within a version, fields are only added.
 const Schema = "diff/v1"
 
-// Result is what lies between two references, entry by entry: diff/v1 of
-// docs/output.
+// Result is the difference between two references, entry by entry (diff/v1).
 type Result struct {
 	Schema string `json:"schema"`
-	// Equal is the answer: the bytes are the same or, when the comparison was
-	// narrowed to some platforms, the entries of these.
+	// Equal is true if the bytes are the same or, if the comparison was limited
+	// to some platforms, their entries.
 	Equal bool `json:"equal"`
 	Old   Side `json:"old"`
 	New   Side `json:"new"`
-	// Platforms holds the platforms to which the comparison was narrowed, Absent
-	// those of them that neither side has: an Absent one is not Equal.
-	Platforms        []string `json:"only,omitempty"`
-	MissingPlatforms []string `json:"absent,omitempty"`
-	// Fields are those of the two documents themselves; empty when narrowed.
+	// Platforms are the platforms to which the comparison was limited,
+	// MissingPlatforms those of them that neither side has: Equal is false then.
+	Platforms        []string `json:"platforms,omitempty"`
+	MissingPlatforms []string `json:"missingPlatforms,omitempty"`
+	// Fields are the differences between the documents without their entries;
+	// empty if the comparison was limited to some platforms.
 	Fields []FieldChange `json:"fields,omitempty"`
-	// Entries has every entry of both sides, in the order of the new one, the
+	// Entries has every entry of both sides in the order of the new side, the
 	// removed ones at the end.
 	Entries []EntryDifference `json:"entries"`
 	Summary Summary           `json:"summary"`
@@ -34,7 +34,7 @@ type Result struct {
 
 // Side is one of the two references.
 type Side struct {
-	// Name is the reference as it was given, Reference the same in full.
+	// Name is the reference as given, Reference the full reference.
 	Name      string        `json:"name"`
 	Reference string        `json:"reference"`
 	Digest    digest.Digest `json:"digest"`
@@ -50,10 +50,10 @@ type Summary struct {
 	Equal   int `json:"equal"`
 }
 
-// State is what happened to an entry or a field from old to new.
+// State is the change of an entry or a field from old to new.
 type State string
 
-// The states. A field is never Same.
+// The states. A FieldChange is never Equal.
 const (
 	Added   State = "added"
 	Removed State = "removed"
@@ -61,8 +61,8 @@ const (
 	Equal   State = "equal"
 )
 
-// FieldChange is one field that differs. Old and New are as they are written;
-// lists and numbers are JSON. The one of the side that lacks it is empty.
+// FieldChange is one field that differs. Old and New are its values, lists and
+// numbers as JSON; the value of a side without the field is empty.
 type FieldChange struct {
 	// Field is the path of the field, such as size, annotations[a.b] or, of the
 	// image's config, config.Env[PATH] and created.
@@ -72,7 +72,7 @@ type FieldChange struct {
 	New   string `json:"new,omitempty"`
 }
 
-// EntryDifference is one entry that one side has, or both.
+// EntryDifference is one entry of one side or both.
 type EntryDifference struct {
 	State State         `json:"state"`
 	Kind  manifest.Kind `json:"kind"`

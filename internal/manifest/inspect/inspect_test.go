@@ -121,7 +121,7 @@ func TestInspectTellsTheKindsOfEntries(t *testing.T) {
 	}
 	var got []seen
 	for _, e := range in.Result().Entries {
-		got = append(got, seen{e.Kind, e.ArtifactType, e.Attests, e.PredicateTypes, len(e.Entries)})
+		got = append(got, seen{e.Kind, e.ArtifactType, e.AttestedDigest, e.PredicateTypes, len(e.Entries)})
 	}
 	if diff := cmp.Diff([]seen{
 		{Kind: manifest.KindImage},

@@ -65,9 +65,9 @@ type ResultEntry struct {
 	ConfigMissing bool `json:"configMissing,omitempty"`
 	Unsupported   bool `json:"unsupported,omitempty"`
 	Repeated      bool `json:"repeated,omitempty"`
-	Unread        bool `json:"unread,omitempty"`
-	// Attests is what an attestation is about, PredicateTypes what it states.
-	Attests        digest.Digest `json:"attests,omitempty"`
+	TooDeep       bool `json:"tooDeep,omitempty"`
+	// AttestedDigest is what an attestation is about, PredicateTypes what it states.
+	AttestedDigest digest.Digest `json:"attestedDigest,omitempty"`
 	PredicateTypes []string      `json:"predicateTypes,omitempty"`
 	Subject        *Descriptor   `json:"subject,omitempty"`
 	Layers         []Descriptor  `json:"layers,omitzero"`
@@ -149,8 +149,8 @@ func entryResult(e manifest.Entry, position int) ResultEntry {
 	out := ResultEntry{
 		Position: position, Kind: e.Kind(), MediaType: d.MediaType, Digest: d.Digest, Size: d.Size,
 		Platform: d.Platform, ArtifactType: e.ArtifactType(), Annotations: d.Annotations,
-		Missing: e.Missing, ConfigMissing: e.ConfigMissing, Unsupported: e.IsUnsupported(), Repeated: e.SeenBefore, Unread: e.IsTooDeep(),
-		Attests: e.AttestedDigest(), PredicateTypes: e.PredicateTypes(),
+		Missing: e.Missing, ConfigMissing: e.ConfigMissing, Unsupported: e.IsUnsupported(), Repeated: e.SeenBefore, TooDeep: e.IsTooDeep(),
+		AttestedDigest: e.AttestedDigest(), PredicateTypes: e.PredicateTypes(),
 	}
 	if m := e.Manifest; m != nil {
 		out.ManifestAnnotations, out.Subject, out.Layers = m.Annotations, newDescriptor(m.Subject), newDescriptors(m.Layers)

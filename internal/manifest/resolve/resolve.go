@@ -14,23 +14,23 @@ import (
 	"manifest-tool/internal/store"
 )
 
-// Schema names the fields of the result and what they mean, as docs/output.md
-// describes them. Within a version fields are only added.
+// Schema is the version of the result's fields, which docs/output/resolve.md
+// describes. Within a version, fields are only added.
 const Schema = "resolve/v1"
 
-// Resolution says which image a node of a platform pulls under a reference:
-// resolve/v1 of docs/output.
+// Resolution is which image a node of each platform pulls for a reference
+// (resolve/v1).
 type Resolution struct {
 	Schema string `json:"schema"`
-	// Name is the reference as it was given, Reference the same in full.
+	// Name is the reference as given, Reference the full reference.
 	Name      string        `json:"name"`
 	Reference string        `json:"reference"`
 	Digest    digest.Digest `json:"digest"`
 	MediaType string        `json:"mediaType"`
 	Index     bool          `json:"index"`
-	// Rule is how the choice was made.
+	// Rule is the rule of the selection.
 	Rule platform.SelectionRule `json:"rule"`
-	// Platforms has an answer for each platform that was asked for.
+	// Platforms has one element for each requested platform.
 	Platforms []ResolvedPlatform `json:"platforms"`
 }
 
@@ -38,50 +38,51 @@ type Resolution struct {
 type ResolvedPlatform struct {
 	Platform     platform.Platform `json:"platform"`
 	PlatformText string            `json:"platformText"`
-	// Digest is that of the chosen image, Reference the image itself,
-	// NAME@DIGEST; both are empty where none fits.
+	// Digest is the digest of the chosen image, Reference the image as
+	// NAME@DIGEST; both are empty if no entry is compatible.
 	Digest    digest.Digest `json:"digest,omitempty"`
 	Reference string        `json:"reference,omitempty"`
-	// Nearest names, where none fits, up to three entries that come nearest.
+	// Nearest describes up to three of the nearest entries if no entry is
+	// compatible.
 	Nearest []string `json:"nearest,omitempty"`
-	// Candidates are all entries that were looked at, in the order of the
-	// index; those of a nested index stand behind it.
+	// Candidates are all entries that were considered, in the order of the
+	// index; those of a nested index follow it.
 	Candidates []Candidate `json:"candidates"`
 }
 
-// CandidateState is what became of a candidate.
+// CandidateState is the outcome for a candidate.
 type CandidateState string
 
-// The verdicts: the chosen image, a nested index in which the choice went on,
-// an image that fits but is not the best, one that does not fit.
+// The states: the chosen image; a nested index whose entries were searched; an
+// image that is usable but not the best match; one that is not usable.
 const (
 	Chosen       CandidateState = "chosen"
-	Descended    CandidateState = "followed"
-	Compatible   CandidateState = "fits"
-	Incompatible CandidateState = "unfit"
+	Descended    CandidateState = "descended"
+	Compatible   CandidateState = "compatible"
+	Incompatible CandidateState = "incompatible"
 )
 
 // Candidate is one entry that may be chosen.
 type Candidate struct {
-	// Position counts the entries of their index from 1.
+	// Position is the position in its index, counted from 1.
 	Position int            `json:"position"`
-	Verdict  CandidateState `json:"verdict"`
-	// Reason is a sentence for people.
+	State    CandidateState `json:"state"`
+	// Reason is for people; its words may change.
 	Reason string `json:"reason"`
-	// Platform is the declared one, or that of a config where the rule reads it.
+	// Platform is the declared one, or that of the config if the rule reads it.
 	Platform     *platform.Platform `json:"platform,omitempty"`
 	PlatformText string             `json:"platformText"`
 	Digest       digest.Digest      `json:"digest"`
 	MediaType    string             `json:"mediaType"`
 	// Size is that of the manifest, in bytes.
 	Size int64 `json:"size"`
-	// Nested is the digest of the nested index that the entry stands in.
+	// Nested is the digest of the nested index that contains the entry.
 	Nested digest.Digest `json:"nested,omitempty"`
 
 	distance int
 }
 
-// Unresolved returns the platforms for which nothing fits.
+// Unresolved returns the platforms without a compatible entry.
 func (r Resolution) Unresolved() []ResolvedPlatform {
 	return slices.DeleteFunc(slices.Clone(r.Platforms), func(p ResolvedPlatform) bool { return p.Digest != "" })
 }
@@ -126,7 +127,7 @@ func (c *entrySelector) resolve(ctx context.Context, want platform.Platform, ent
 	if one.Candidates, err = c.choose(ctx, want, entries, "", 1); err != nil {
 		return one, fmt.Errorf("choosing for %s: %w", one.PlatformText, err)
 	}
-	i := slices.IndexFunc(one.Candidates, func(c Candidate) bool { return c.Verdict == Chosen })
+	i := slices.IndexFunc(one.Candidates, func(c Candidate) bool { return c.State == Chosen })
 	if i < 0 {
 		one.Nearest = nearestEntries(one.Candidates)
 		return one, nil
@@ -143,7 +144,7 @@ const maxNearest = 3
 func nearestEntries(candidates []Candidate) []string {
 	var near []Candidate
 	for _, c := range candidates {
-		if c.Verdict == Incompatible && c.Platform != nil && c.distance < platform.MaxDistance {
+		if c.State == Incompatible && c.Platform != nil && c.distance < platform.MaxDistance {
 			near = append(near, c)
 		}
 	}

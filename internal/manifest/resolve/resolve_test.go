@@ -29,7 +29,7 @@ func resolveOne(t *testing.T, name string, rule platform.SelectionRule, want str
 func told(one ResolvedPlatform) []string {
 	var lines []string
 	for _, c := range one.Candidates {
-		lines = append(lines, fmt.Sprintf("%d %s %s: %s", c.Position, c.PlatformText, c.Verdict, c.Reason))
+		lines = append(lines, fmt.Sprintf("%d %s %s: %s", c.Position, c.PlatformText, c.State, c.Reason))
 	}
 	return lines
 }
@@ -44,9 +44,9 @@ func TestResolveOfAnIndexIsOneRequest(t *testing.T) {
 	}
 	one := found.Platforms[0]
 	want := []string{
-		"1 linux/amd64 unfit: its architecture is amd64",
-		"2 linux/arm/v6 fits: linux/arm/v7 fits better",
-		"3 unknown/unknown unfit: it is an attestation",
+		"1 linux/amd64 incompatible: its architecture is amd64",
+		"2 linux/arm/v6 compatible: linux/arm/v7 fits better",
+		"3 unknown/unknown incompatible: it is an attestation",
 		"4 linux/arm/v7 chosen: such a node runs it too",
 	}
 	if diff := cmp.Diff(want, told(one)); diff != "" {
@@ -71,18 +71,18 @@ func TestResolveGoesOnInANestedIndex(t *testing.T) {
 	for rule := range map[platform.SelectionRule]bool{platform.RuleContainerd: true, platform.RulePodman: true} {
 		one := resolveOne(t, r.Host+"/app:1", rule, "linux/arm64")
 		want := []string{
-			"1 linux/s390x unfit: its architecture is s390x",
-			"2  followed: no platform, a last resort, an index",
-			"1 linux/amd64 unfit: its architecture is amd64",
+			"1 linux/s390x incompatible: its architecture is s390x",
+			"2  descended: no platform, a last resort, an index",
+			"1 linux/amd64 incompatible: its architecture is amd64",
 			"2 linux/arm64 chosen: it is for this platform",
-			"3 linux/ppc64le unfit: its architecture is ppc64le",
+			"3 linux/ppc64le incompatible: its architecture is ppc64le",
 		}
 		if diff := cmp.Diff(want, told(one)); diff != "" || one.Digest != arm.Digest || one.Candidates[3].Nested != nested.Digest {
 			t.Errorf("%s: %+v (-want +got):\n%s", rule, one, diff)
 		}
 	}
 	// containerd takes a declared platform first, and looks no further.
-	if one := resolveOne(t, r.Host+"/app:1", platform.RuleContainerd, "linux/s390x"); one.Candidates[0].Verdict != Chosen || len(one.Candidates) != 3 {
+	if one := resolveOne(t, r.Host+"/app:1", platform.RuleContainerd, "linux/s390x"); one.Candidates[0].State != Chosen || len(one.Candidates) != 3 {
 		t.Errorf("%q", told(one))
 	}
 }

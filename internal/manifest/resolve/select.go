@@ -40,11 +40,11 @@ func (c *entrySelector) choose(ctx context.Context, want platform.Platform, entr
 	case manifest.IsIndex(d.MediaType):
 		return c.descend(ctx, want, candidates, best, depth)
 	case !manifest.IsImage(d.MediaType):
-		chosen.Verdict, chosen.Reason = Incompatible, chosen.Reason+", but its type is none of an image"
+		chosen.State, chosen.Reason = Incompatible, chosen.Reason+", but its type is none of an image"
 	case d.Platform == nil && c.rule.ReadsConfig() && !c.singleImage:
 		return candidates, c.readPlatform(ctx, want, chosen, d)
 	default:
-		chosen.Verdict = Chosen
+		chosen.State = Chosen
 	}
 	return candidates, nil
 }
@@ -59,7 +59,7 @@ func (c *entrySelector) rank(want platform.Platform, entries []ocispec.Descripto
 	candidates = make([]Candidate, len(entries))
 	for i, d := range entries {
 		candidates[i] = Candidate{
-			Position: i + 1, Verdict: Incompatible, Reason: found.Reasons[i], Platform: d.Platform, PlatformText: manifest.FormatPlatform(d.Platform),
+			Position: i + 1, State: Incompatible, Reason: found.Reasons[i], Platform: d.Platform, PlatformText: manifest.FormatPlatform(d.Platform),
 			Digest: d.Digest, MediaType: d.MediaType, Size: d.Size, Nested: in, distance: found.Distance[i],
 		}
 		if manifest.IsAttestation(d) && found.Distance[i] > 0 {
@@ -71,7 +71,7 @@ func (c *entrySelector) rank(want platform.Platform, entries []ocispec.Descripto
 		return candidates, -1
 	}
 	for _, i := range found.Order {
-		candidates[i].Verdict = Compatible
+		candidates[i].State = Compatible
 	}
 	if len(found.Order) == 0 {
 		return candidates, -1
@@ -93,7 +93,7 @@ func (c *entrySelector) descend(ctx context.Context, want platform.Platform, can
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", c.ref.WithDigest(nested.Digest), err)
 	}
-	nested.Verdict, nested.Reason = Descended, nested.Reason+", an index"
+	nested.State, nested.Reason = Descended, nested.Reason+", an index"
 	inner, err := c.choose(ctx, want, index.Manifests, nested.Digest, depth+1)
 	return append(candidates[:at+1:at+1], append(inner, candidates[at+1:]...)...), err
 }
@@ -109,15 +109,15 @@ func (c *entrySelector) readPlatform(ctx context.Context, want platform.Platform
 		return err
 	}
 	if p == nil {
-		candidate.Verdict, candidate.Reason = Incompatible, "neither it nor its config names a platform"
+		candidate.State, candidate.Reason = Incompatible, "neither it nor its config names a platform"
 		return nil
 	}
 	fits := platform.Select(c.rule, want, []platform.Candidate{{Platform: p}})
 	candidate.Platform, candidate.PlatformText = p, platform.Format(*p)
-	candidate.Verdict, candidate.distance = Incompatible, fits.Distance[0]
+	candidate.State, candidate.distance = Incompatible, fits.Distance[0]
 	candidate.Reason = "no platform, but its config says: " + fits.Reasons[0]
 	if len(fits.Order) > 0 {
-		candidate.Verdict = Chosen
+		candidate.State = Chosen
 	}
 	return nil
 }

@@ -37,7 +37,7 @@ func (v *verifier) allPrograms(ctx context.Context, e *entryCheck, stack *rootfs
 		}
 		c := counts[a]
 		if c == nil {
-			c = &ProgramCount{Platform: a.built, Fit: a.fit}
+			c = &ProgramCount{Platform: a.built, Compatibility: a.fit}
 			counts[a] = c
 		}
 		c.Count++
@@ -49,7 +49,7 @@ func (v *verifier) allPrograms(ctx context.Context, e *entryCheck, stack *rootfs
 		e.counts = append(e.counts, *c)
 	}
 	slices.SortFunc(e.counts, func(a, b ProgramCount) int {
-		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Platform, b.Platform), cmp.Compare(a.Fit, b.Fit))
+		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Platform, b.Platform), cmp.Compare(a.Compatibility, b.Compatibility))
 	})
 	for _, c := range e.counts {
 		e.checkStray(target, c)
@@ -66,7 +66,7 @@ func (c *ProgramCount) note(p string) {
 
 // checkStray notes programs that do not fit and that the command does not start.
 func (e *entryCheck) checkStray(target platform.Platform, c ProgramCount) {
-	if c.Fit != executable.FitIncompatible {
+	if c.Compatibility != executable.FitIncompatible {
 		return
 	}
 	judged := 0

@@ -25,7 +25,7 @@ const (
 	CodeSizeMismatch       Code = "size-mismatch"
 	CodeMediaTypeMismatch  Code = "media-type-mismatch"
 	CodeDiffIDMismatch     Code = "diff-id-mismatch"
-	CodeTOCMismatch        Code = "contents-mismatch"
+	CodeTOCMismatch        Code = "toc-mismatch"
 	CodeDescriptorInvalid  Code = "descriptor-invalid"
 	CodeDigestUnsupported  Code = "digest-unsupported"
 	CodeIndexTooDeep       Code = "index-too-deep"

@@ -58,8 +58,8 @@ func titleOf(c Code) string {
 	return AllCodes()[i].Title
 }
 
-// Details is what a finding has beside its code and entry: subject, field,
-// and what was wanted and got.
+// Details returns subject, field, and expected and actual value of a finding,
+// joined by colons.
 func (f Finding) Details() string {
 	var parts []string
 	for _, s := range []string{f.Subject, f.Field} {
@@ -69,11 +69,11 @@ func (f Finding) Details() string {
 	}
 	switch {
 	case f.Expected != "" && f.Actual != "":
-		parts = append(parts, "wanted "+f.Expected+", got "+f.Actual)
+		parts = append(parts, "expected "+f.Expected+", got "+f.Actual)
 	case f.Actual != "":
 		parts = append(parts, f.Actual)
 	case f.Expected != "":
-		parts = append(parts, "wanted "+f.Expected)
+		parts = append(parts, "expected "+f.Expected)
 	}
 	return strings.Join(parts, ": ")
 }

@@ -126,7 +126,7 @@ func (v *verifier) checkCommand(ctx context.Context, e *entryCheck, stack *rootf
 // checkStep judges one program that the command needs.
 func (v *verifier) checkStep(e *entryCheck, s rootfs.Step) {
 	missing, forbidden, wrong := roleCodes(s.Role)
-	p := Program{Role: string(s.Role), Name: s.Name, Path: s.File.Path, Layer: s.File.Layer, Fit: executable.FitUnknown}
+	p := Program{Role: string(s.Role), Name: s.Name, Path: s.File.Path, Layer: s.File.Layer, Compatibility: executable.FitUnknown}
 	how := describeStep(s)
 	var unreadable *rootfs.LayerError
 	switch {
@@ -169,7 +169,7 @@ func (v *verifier) recordLayerError(e *entryCheck, err *rootfs.LayerError, how s
 func (e *entryCheck) checkPlatform(p *Program, s rootfs.Step, wrong Code, how string) {
 	x := s.File.Executable
 	j := executable.CheckRuns(e.target(), x)
-	p.Platform, p.Fit, p.Detail = describeBuild(x, j), j.Fit, x.Detail
+	p.Platform, p.Compatibility, p.Detail = describeBuild(x, j), j.Fit, x.Detail
 	how += "; " + x.Detail
 	switch {
 	case j.Fit == executable.FitIncompatible:

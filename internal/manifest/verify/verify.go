@@ -44,7 +44,7 @@ func Verify(ctx context.Context, r manifest.BlobReader, names []string, o Option
 	v := Result{Schema: Schema}
 	for _, i := range images {
 		v.Images = append(v.Images, run.result(i))
-		v.Findings.count(v.Images[len(v.Images)-1].Findings)
+		v.Summary.count(v.Images[len(v.Images)-1].Findings)
 	}
 	return v, nil
 }

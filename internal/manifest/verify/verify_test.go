@@ -240,8 +240,8 @@ func TestVerifyNamesWhatItFinds(t *testing.T) {
 			if diff := cmp.Diff(tt.want, codes); diff != "" {
 				t.Errorf("findings (-want +got):\n%s\n%+v", diff, v.Images[0].Findings)
 			}
-			if v.Findings.Sum() != len(codes) {
-				t.Errorf("%+v are counted", v.Findings)
+			if v.Summary.Sum() != len(codes) {
+				t.Errorf("%+v are counted", v.Summary)
 			}
 		})
 	}
