@@ -81,7 +81,7 @@ func credentialTarget(name string) (host, repository string, err error) {
 	if err != nil {
 		return "", "", &usageError{err}
 	}
-	if ref.Kind != reference.Registry {
+	if ref.Host() == "" {
 		return "", "", usagef("%q is not in a registry, so no login is used", name)
 	}
 	return ref.Repository.RegistryStr(), ref.Repository.RepositoryStr(), nil

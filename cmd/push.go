@@ -70,7 +70,7 @@ func (o *pushOptions) push(ctx context.Context, specs []spec.Spec) error {
 	printer.Multiple = len(specs) > 1
 	return push.All(ctx, s, requests, choices, func(p push.Result) error {
 		if p.Unchanged {
-			o.notices.Print("unchanged", p.Kind.ClaimPrefix()+p.Ref+" and its tags have this digest already")
+			o.notices.Print("unchanged", p.Target.ClaimPrefix()+p.Ref+" and its tags have this digest already")
 		}
 		if p.Failed() && printer.Format.IsText() {
 			return nil // people are told of the tags together with the error

@@ -49,10 +49,13 @@ type Writer interface {
 	CopyBlob(ctx context.Context, from, to reference.Ref, desc ocispec.Descriptor, known store.CopyHints) error
 	// Put stores a manifest under the tag or digest of ref.
 	Put(ctx context.Context, ref reference.Ref, o store.Document) error
-	// PutTags stores a manifest under several tags; the result has an error,
-	// or nil, for each.
-	PutTags(ctx context.Context, ref reference.Ref, tags []string, o store.Document) []error
-	// PutTagsIf is PutTags where ref's tag names want, "" for none: one step in a
-	// layout, two in a registry. Else the errors are a *store.UnmetError.
-	CompareAndPutTags(ctx context.Context, ref reference.Ref, want digest.Digest, tags []string, o store.Document) []error
+	// PutTags stores a manifest under several tags and returns one result per
+	// tag, in the same order.
+	PutTags(ctx context.Context, ref reference.Ref, tags []string, o store.Document) []store.TagResult
+	// CompareAndPutTags is PutTags, provided that ref's tag has the expected
+	// digest ("" for no such tag); otherwise every error is a
+	// *store.TagMismatchError.
+	CompareAndPutTags(ctx context.Context, ref reference.Ref, expected digest.Digest, tags []string, o store.Document) []store.TagResult
+	// Capabilities returns the properties of the storage that ref points to.
+	Capabilities(ref reference.Ref) store.Capabilities
 }

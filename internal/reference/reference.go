@@ -15,30 +15,25 @@ import (
 	"github.com/opencontainers/go-digest"
 )
 
-// Kind is the kind of place a Ref points into.
+// Kind is the kind of storage that a Ref points to. Only package store's router
+// depends on it: other packages use the methods of Ref and of store.Store.
 type Kind int
 
-// The kinds of places.
+// The kinds of storage.
 const (
 	Registry Kind = iota
 	Layout
 )
 
-// String is what users call such a place.
+// String is the name of the kind in messages.
 func (k Kind) String() string {
-	if k == Layout {
+	switch k {
+	case Registry:
+		return "registry"
+	case Layout:
 		return "layout"
 	}
-	return "registry"
-}
-
-// ClaimPrefix introduces, in a sentence, a digest that Head told: a registry's word,
-// of which no byte was hashed. In a layout all were.
-func (k Kind) ClaimPrefix() string {
-	if k == Layout {
-		return ""
-	}
-	return "the registry says that "
+	return fmt.Sprintf("Kind(%d)", int(k))
 }
 
 const (
@@ -166,6 +161,16 @@ func (r Ref) String() string {
 		s += "@" + r.Digest.String()
 	}
 	return s
+}
+
+// ClaimPrefix introduces, in a sentence, a digest that store.Head returned: a
+// registry reports it, and no byte was hashed. In a layout all bytes were hashed,
+// and the prefix is empty.
+func (r Ref) ClaimPrefix() string {
+	if r.Kind == Registry {
+		return "the registry says that "
+	}
+	return ""
 }
 
 // Host is the registry as users name it; empty for a layout. Docker Hub is

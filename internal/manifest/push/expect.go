@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"time"
 
 	"github.com/opencontainers/go-digest"
@@ -56,7 +55,7 @@ func (e *TagConflictError) Error() string {
 	if e.Have != "" {
 		have = e.Have.String()
 	}
-	found := fmt.Sprintf("%s%s names %s", e.Ref.Kind.ClaimPrefix(), e.Ref, have)
+	found := fmt.Sprintf("%s%s names %s", e.Ref.ClaimPrefix(), e.Ref, have)
 	switch {
 	case e.Overwritten:
 		return fmt.Sprintf("%s and not %s, which was just pushed: another push came after this one", found, e.Want)
@@ -76,8 +75,8 @@ type tagState struct {
 // lookUpTag asks what a tag names now, beside the reading of the sources.
 func lookUpTag(ctx context.Context, r manifest.Reader, target reference.Ref) tagState {
 	now, err := r.Head(ctx, target)
-	// A layout that does not exist yet is made by the push.
-	if errors.Is(err, store.ErrNotFound) || target.Kind == reference.Layout && errors.Is(err, fs.ErrNotExist) {
+	var notCreated *store.NotCreatedError
+	if errors.Is(err, store.ErrNotFound) || errors.As(err, &notCreated) {
 		err = nil
 	}
 	return tagState{now.Digest, err}
@@ -143,7 +142,7 @@ func (t *tagPusher) waitForTag(ctx context.Context, ref reference.Ref, wait func
 	case now.Digest == "":
 		return fmt.Errorf("%s is unconfirmed: it was taken, and is not shown", ref)
 	case now.Digest == t.plan.Current.Digest:
-		return fmt.Errorf("%s is unconfirmed: %sit still names %s, as it did before", ref, ref.Kind.ClaimPrefix(), now.Digest)
+		return fmt.Errorf("%s is unconfirmed: %sit still names %s, as it did before", ref, ref.ClaimPrefix(), now.Digest)
 	}
 	return &TagConflictError{Ref: ref, Want: want, Have: now.Digest, Overwritten: true}
 }

@@ -32,8 +32,8 @@ type Result struct {
 	// Unchanged is set when every tag had this digest before, and has it, so that
 	// nothing was written.
 	Unchanged bool `json:"unchanged"`
-	// Kind is where it was pushed to.
-	Kind reference.Kind `json:"-"`
+	// Target is the target as a reference.
+	Target reference.Ref `json:"-"`
 }
 
 // Failed reports whether some tag is not what it was to be.
@@ -48,7 +48,7 @@ func (p Result) Failed() bool {
 func Push(ctx context.Context, w manifest.Writer, p Plan, o Options) (Result, error) {
 	out := Result{
 		Schema: Schema, Ref: p.Target.String(), Digest: p.Index.Descriptor.Digest,
-		Size: p.Index.Descriptor.Size, MediaType: p.Index.Descriptor.MediaType, Kind: p.Target.Kind,
+		Size: p.Index.Descriptor.Size, MediaType: p.Index.Descriptor.MediaType, Target: p.Target,
 	}
 	if err := o.checkExpectation(p); err != nil {
 		return Result{}, err
@@ -75,14 +75,14 @@ func Push(ctx context.Context, w manifest.Writer, p Plan, o Options) (Result, er
 	}
 	out.Tags = finalize(t.results)
 	out.Unchanged = !slices.ContainsFunc(out.Tags, func(r TagResult) bool { return !r.Unchanged || r.Err != nil })
-	return out, tagsError(p.Target.Kind, out.Tags)
+	return out, tagsError(p.Target, out.Tags)
 }
 
 // isComplete reports whether an index that is there already may be left as it is:
 // a registry keeps the children of an index, unless somebody deleted or damaged
 // them, which --confirm looks for. In a layout all bytes are looked at each time.
 func (t *tagPusher) isComplete(ctx context.Context) bool {
-	if t.plan.Target.Kind == reference.Layout {
+	if !t.w.Capabilities(t.plan.Target).ChecksChildren {
 		return transfer.NewCopier(verifyingWriter{t.w}, t.plan.Target, t.plan.copyHints(), t.o.backOff).CopyAll(ctx, t.plan.Copies) == nil
 	}
 	return !t.o.Confirm || t.childrenIntact(ctx)

@@ -23,22 +23,23 @@ const recheckDelay = 500 * time.Millisecond
 // where it is still ours.
 func (t *tagPusher) putExpected(ctx context.Context, tags []string) []string {
 	target := t.plan.Target
-	if target.Kind == reference.Layout {
-		t.recordErrors(tags, t.w.CompareAndPutTags(ctx, target, t.o.expectedDigest(), tags, t.plan.Index))
+	if t.w.Capabilities(target).CompareAndSet {
+		t.record(t.w.CompareAndPutTags(ctx, target, t.o.expectedDigest(), tags, t.plan.Index))
 		return nil
 	}
 	rest := slices.DeleteFunc(slices.Clone(tags), func(tag string) bool { return tag == target.Tag })
 	if len(rest) == len(tags) {
 		return rest // the target's tag is right already
 	}
-	first := []string{target.Tag}
-	t.recordErrors(first, t.w.CompareAndPutTags(ctx, target, t.o.expectedDigest(), first, t.plan.Index))
+	t.record(t.w.CompareAndPutTags(ctx, target, t.o.expectedDigest(), []string{target.Tag}, t.plan.Index))
 	r := &t.results[0]
 	if r.Err == nil {
 		r.Err = t.recheckTag(ctx, target)
 	}
 	if r.Err != nil {
-		t.recordErrors(rest, slices.Repeat([]error{fmt.Errorf("it was left alone because of tag %s", target.Tag)}, len(rest)))
+		for _, tag := range rest {
+			t.record([]store.TagResult{{Tag: tag, Err: fmt.Errorf("it was left alone because of tag %s", target.Tag)}})
+		}
 		return nil
 	}
 	return rest
@@ -53,17 +54,22 @@ func (t *tagPusher) recheckTag(ctx context.Context, target reference.Ref) error 
 	return t.waitForTag(ctx, target, t.o.Sleep)
 }
 
-// recordErrors keeps what became of tags.
-func (t *tagPusher) recordErrors(tags []string, errs []error) {
+// record stores the results of writing tags.
+func (t *tagPusher) record(results []store.TagResult) {
+	errs := map[string]error{}
+	for _, r := range results {
+		errs[r.Tag] = r.Err
+	}
 	for i := range t.results {
-		n := slices.Index(tags, t.results[i].Tag)
-		if n < 0 {
+		r := &t.results[i]
+		err, written := errs[r.Tag]
+		if !written {
 			continue
 		}
-		t.results[i].Err = errs[n]
+		r.Err = err
 		var unmet *store.TagMismatchError
-		if errors.As(errs[n], &unmet) {
-			t.results[i].Err = &TagConflictError{Ref: t.plan.Target, Want: t.o.Expect, Have: unmet.Have, DuringPush: true}
+		if errors.As(err, &unmet) {
+			r.Err = &TagConflictError{Ref: t.plan.Target, Want: t.o.Expect, Have: unmet.Have, DuringPush: true}
 		}
 	}
 }

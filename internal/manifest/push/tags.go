@@ -103,7 +103,7 @@ func (t *tagPusher) put(ctx context.Context, tags []string) {
 	if t.o.Expect != "" {
 		tags = t.putExpected(ctx, tags)
 	}
-	t.recordErrors(tags, t.w.PutTags(ctx, t.plan.Target, tags, t.plan.Index))
+	t.record(t.w.PutTags(ctx, t.plan.Target, tags, t.plan.Index))
 }
 
 // classifyRejected looks at the tags a registry refused: one that names the index

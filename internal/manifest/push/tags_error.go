@@ -52,7 +52,7 @@ func (e *TagRejectedError) Error() string {
 // Unwrap returns what the registry answered.
 func (e *TagRejectedError) Unwrap() error { return e.Err }
 
-func tagsError(to reference.Kind, results []TagResult) error {
+func tagsError(to reference.Ref, results []TagResult) error {
 	var written, failed []string
 	var first error
 	for _, r := range results {
@@ -62,7 +62,7 @@ func tagsError(to reference.Kind, results []TagResult) error {
 		}
 		failed = append(failed, r.Tag)
 		if first == nil {
-			first = fmt.Errorf("pushing manifest list/index to %s: %w", to, r.Err)
+			first = fmt.Errorf("pushing manifest list/index to %s: %w", to.Kind, r.Err)
 		}
 	}
 	switch {
