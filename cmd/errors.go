@@ -1,16 +1,15 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 
-	"manifest-tool/internal/config"
-	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/errtext"
 	"manifest-tool/internal/manifest/push"
 	"manifest-tool/internal/output"
-	"manifest-tool/internal/store/transport"
 )
 
 // Exit codes (decision 4). They are part of the interface: docs/exit-codes.md.
@@ -28,6 +27,12 @@ type usageError struct{ err error }
 
 func (e *usageError) Error() string { return e.err.Error() }
 func (e *usageError) Unwrap() error { return e.err }
+func (e *usageError) ExitCode() int { return exitUsage }
+
+// Hint is that of a cause that has one, else where to look up the command line.
+func (e *usageError) Hint() string {
+	return cmp.Or(errtext.Hint(e.err), "manifest-tool --help lists the commands, and each command has its own --help")
+}
 
 func usagef(format string, args ...any) error {
 	return &usageError{fmt.Errorf(format, args...)}
@@ -39,20 +44,10 @@ type verdictError struct{ message string }
 
 func (e *verdictError) Error() string { return e.message }
 
-// exitCode is the one place where an error becomes an exit code.
+// exitCode returns the exit code of an error: that which the error carries, unless
+// the run was interrupted.
 func exitCode(ctx context.Context, err error) int {
-	var (
-		usage   *usageError
-		input   *manifest.InputError
-		verdict *verdictError
-		partial *push.PartialError
-		untold  *manifest.OutputError
-		other   *push.TagConflictError
-		layout  *output.TemplateError
-		setting *config.Error
-		file    *transport.CertificateError
-		found   *push.FindingsError
-	)
+	var verdict *verdictError
 	switch {
 	case err == nil:
 		return exitOK
@@ -60,17 +55,8 @@ func exitCode(ctx context.Context, err error) int {
 		return exitNegative
 	case ctx.Err() != nil:
 		return exitInterrupted
-	case errors.As(err, &partial), errors.As(err, &untold) && len(untold.Remaining) > 0:
-		return exitPartial
-	case errors.As(err, &untold):
-		return exitFailed
-	case errors.As(err, &other), errors.As(err, &found):
-		return exitNegative
-	case errors.As(err, &usage), errors.As(err, &input), errors.As(err, &layout),
-		errors.As(err, &setting), errors.As(err, &file):
-		return exitUsage
 	}
-	return exitFailed
+	return cmp.Or(errtext.ExitCode(err), exitFailed)
 }
 
 // printError writes an error, and a hint if there is one, for people.

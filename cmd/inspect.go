@@ -103,8 +103,8 @@ func (o *inspectOptions) check(formatted bool) error {
 		return usagef("--raw-bytes prints one document as it is: leave out --output, --expand-config and --referrers")
 	case o.expandConfig && !o.raw && !formatted:
 		return &manifest.InputError{
-			Err:  fmt.Errorf("the --expand-config flag is only valid when used with --raw"),
-			Hint: "or with --output, where text is the format without --output",
+			Err:      fmt.Errorf("the --expand-config flag is only valid when used with --raw"),
+			HintText: "or with --output, where text is the format without --output",
 		}
 	}
 	return nil

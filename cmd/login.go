@@ -2,12 +2,15 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"manifest-tool/internal/auth"
+	"manifest-tool/internal/errtext"
 	"manifest-tool/internal/reference"
+	"manifest-tool/internal/store"
 )
 
 type loginOptions struct {
@@ -69,16 +72,19 @@ func (o *loginOptions) run(ctx context.Context, name string) error {
 		return proof.IdentityToken, err
 	})
 	if err != nil {
-		return &loginError{err}
+		return loginError(err)
 	}
 	return o.printer.PrintLogin(done)
 }
 
-// loginError is a login that was not kept.
-type loginError struct{ err error }
-
-func (e *loginError) Error() string { return "logging in: " + e.err.Error() }
-func (e *loginError) Unwrap() error { return e.err }
+// loginError wraps an error of a login. A registry that rejects one has been given
+// the wrong password, not none.
+func loginError(err error) error {
+	if errors.Is(err, store.ErrUnauthorized) {
+		err = errtext.WithHint(err, "check the user name and the password; many registries require an access token instead of the password")
+	}
+	return fmt.Errorf("logging in: %w", err)
+}
 
 // credential returns the password, and sets the user name, asking for what the
 // command line does not say.

@@ -126,7 +126,7 @@ func TestACertificateIsShownToARegistryThatAsksForOne(t *testing.T) {
 		t.Parallel()
 		done := manifestTool(t, "--ca-file", g.caFile, "inspect", g.host+"/app:amd64")
 		done.wantCode(t, 1)
-		done.wantStderr(t, "hint: the registry wants to see a client certificate")
+		done.wantStderr(t, "hint: the registry requires a client certificate")
 	})
 }
 
@@ -141,7 +141,7 @@ func TestAnAuthorityIsForItsRegistryAlone(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			done := s.manifestTool(t, "inspect", g.host+"/app:one")
 			done.wantCode(t, 1)
-			done.wantStderr(t, "certificate signed by unknown authority", "hint: the certificate is signed by an authority this machine does not know: name its certificate with --ca-file")
+			done.wantStderr(t, "certificate signed by unknown authority", "hint: the certificate is signed by a CA this machine does not know: name its certificate with --ca-file")
 		})
 	}
 }

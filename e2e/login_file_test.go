@@ -148,7 +148,7 @@ func TestFault83ABrokenFileIsOneLineWithAWayOut(t *testing.T) {
 		"podman auth file": {env: []string{"REGISTRY_AUTH_FILE=" + broken}},
 	} {
 		done := s.manifestTool(t, "inspect", g.host+"/app:one")
-		wantOneLine(t, done, "reading the "+name+` "`+broken+`": line 2 is not valid JSON`, "hint: mend or remove it")
+		wantOneLine(t, done, "reading the "+name+` "`+broken+`": line 2 is not valid JSON`, "hint: fix or remove it")
 		wantNoSecret(t, done, canary)
 		s.manifestTool(t, "--anonymous", "inspect", g.host+"/app:one").wantCode(t, 0)
 		explained := s.manifestTool(t, "auth", "explain", g.host+"/app")

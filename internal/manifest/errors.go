@@ -9,8 +9,8 @@ import (
 // before the run can succeed. The program then ends with exit code 2.
 type InputError struct {
 	Err error
-	// Hint, when set, says what to do about it; it is printed on its own line.
-	Hint string
+	// HintText, if set, says what to do about it; it is printed on its own line.
+	HintText string
 }
 
 // Error returns the message of Err; the hint is not part of it.
@@ -19,6 +19,13 @@ func (e *InputError) Error() string { return e.Err.Error() }
 // Unwrap returns Err.
 func (e *InputError) Unwrap() error { return e.Err }
 
+// Hint returns HintText.
+func (e *InputError) Hint() string { return e.HintText }
+
+// ExitCode is that of bad input.
+func (e *InputError) ExitCode() int { return 2 }
+
+// InputErrorf returns an InputError with a formatted message.
 func InputErrorf(format string, args ...any) error {
 	return &InputError{Err: fmt.Errorf(format, args...)}
 }
@@ -41,3 +48,11 @@ func (e *OutputError) Error() string {
 
 // Unwrap returns why it could not be shown.
 func (e *OutputError) Unwrap() error { return e.Err }
+
+// ExitCode is that of a failure, or of a run that was partly done.
+func (e *OutputError) ExitCode() int {
+	if len(e.Remaining) > 0 {
+		return 4
+	}
+	return 1
+}

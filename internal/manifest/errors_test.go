@@ -11,7 +11,7 @@ import (
 )
 
 func TestInputErrorWrapsItsCause(t *testing.T) {
-	err := fmt.Errorf("pushing: %w", &manifest.InputError{Err: fmt.Errorf("reading: %w", fs.ErrNotExist), Hint: "look again"})
+	err := fmt.Errorf("pushing: %w", &manifest.InputError{Err: fmt.Errorf("reading: %w", fs.ErrNotExist), HintText: "look again"})
 	if want := "pushing: reading: file does not exist"; err.Error() != want {
 		t.Errorf("error %q, want %q", err, want)
 	}
@@ -19,7 +19,7 @@ func TestInputErrorWrapsItsCause(t *testing.T) {
 		t.Error("the cause is lost")
 	}
 	var input *manifest.InputError
-	if !errors.As(err, &input) || input.Hint != "look again" {
+	if !errors.As(err, &input) || input.HintText != "look again" {
 		t.Errorf("the hint is lost: %+v", input)
 	}
 }

@@ -111,6 +111,14 @@ func (e *TemplateError) Error() string { return fmt.Sprintf("%s: %v", e.Place, e
 // Unwrap returns what the template engine said.
 func (e *TemplateError) Unwrap() error { return e.Err }
 
+// Hint says what the user can do.
+func (e *TemplateError) Hint() string {
+	return "-o json shows the fields and their values, docs/output.md names those of every result"
+}
+
+// ExitCode is that of bad input.
+func (e *TemplateError) ExitCode() int { return 2 }
+
 // render writes a result in the printer's format. The value's JSON is its data in
 // every format but text, which asText writes.
 func (p Printer) render(value any, words func(*text)) error {

@@ -6,6 +6,7 @@ package reference
 import (
 	"errors"
 	"fmt"
+	"manifest-tool/internal/errtext"
 	"net/url"
 	"path/filepath"
 	"strconv"
@@ -58,8 +59,8 @@ type Ref struct {
 // Parse reads a reference: a bare one names a registry, as Docker reads it
 // (busybox:1 is docker.io/library/busybox:1); oci-layout://DIR[:TAG][@DIGEST]
 // names an OCI layout. Nothing is guessed from what lies on disk (decision 5).
-// The disk has a say in the hint of an error alone. An error shows no password that was typed into the reference, and is a
-// *SuggestionError where it is likely what was meant.
+// The disk has a say in the hint of an error alone. An error shows no password that was typed into the reference, and has a
+// hint if it is likely what was meant.
 func Parse(s string) (Ref, error) {
 	if err := rejectUserinfo(s); err != nil {
 		return Ref{}, err
@@ -126,7 +127,8 @@ func parseLayout(s, rest string) (Ref, error) {
 }
 
 // ErrNoTagOrDigest is the answer to a reference that names no manifest.
-var ErrNoTagOrDigest = errors.New("image reference must include a tag or a digest; manifest-tool does not default to 'latest'")
+var ErrNoTagOrDigest = errtext.WithHint(errors.New("image reference must include a tag or a digest; manifest-tool does not default to 'latest'"),
+	"add a tag (NAME:TAG) or a digest (NAME@sha256:...)")
 
 // RequireTagOrDigest returns ErrNoTagOrDigest unless r names a manifest.
 func (r Ref) RequireTagOrDigest() error {

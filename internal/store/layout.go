@@ -83,7 +83,7 @@ func (layout) get(_ context.Context, ref reference.Ref) (Document, error) {
 	o, err := newDocument(desc.MediaType, raw, desc.Digest)
 	switch {
 	case errors.Is(err, ErrNotAManifest):
-		err = &LayoutDocumentError{err}
+		err = &layoutDocumentError{err}
 	case err == nil && ref.Digest == "" && desc.Size != o.Descriptor.Size:
 		err = &MismatchError{Field: "size", Err: fmt.Errorf("its entry in %s says %d bytes, it has %d", ocispec.ImageIndexFile, desc.Size, o.Descriptor.Size)}
 	}

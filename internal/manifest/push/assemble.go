@@ -25,7 +25,7 @@ func checkSources(spec spec.Spec, all []*sourceResult, missing []error, o Option
 			o.Warn(fmt.Sprintf("Couldn't access image '%s'. Skipping due to 'ignore missing' configuration.", spec.Manifests[i].Image))
 		}
 		if o.Strict && !o.VerifyWarn && len(g.conflicts) > 0 {
-			return &manifest.InputError{Err: errors.New(g.conflicts[0]), Hint: "correct the spec or rebuild the image; without --strict this is a warning"}
+			return &manifest.InputError{Err: errors.New(g.conflicts[0]), HintText: "correct the spec or rebuild the image; without --strict this is a warning"}
 		}
 		for _, w := range append(g.warnings, g.conflicts...) {
 			o.Warn(w)

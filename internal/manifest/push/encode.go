@@ -97,7 +97,7 @@ func toDockerList(entries []ocispec.Descriptor) (dockerList, error) {
 		if lost := lostInDockerList(d); lost != "" {
 			return list, &manifest.InputError{
 				Err:  fmt.Errorf("manifest list (Docker media type) cannot carry %s of %s", lost, d.Digest),
-				Hint: "use --type oci instead",
+				HintText: "use --type oci instead",
 			}
 		}
 		list.Manifests = append(list.Manifests, dockerEntry{d.MediaType, d.Size, d.Digest, d.Annotations, *d.Platform})

@@ -35,7 +35,7 @@ func checkDuplicates(images []ocispec.Descriptor) error {
 		return &manifest.InputError{
 			Err: fmt.Errorf("cannot include two manifests with the same platform; digest %s already provides platform %s (this digest: %s)",
 				other, platform.Key(*d.Platform), d.Digest),
-			Hint: hint,
+			HintText: hint,
 		}
 	}
 	return nil

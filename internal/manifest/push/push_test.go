@@ -220,7 +220,7 @@ func TestAnArtifactSaysWhyItHasNoPlatform(t *testing.T) {
 	}))
 	_, _, err = pushed(t, spec.Spec{Image: r.Host + "/app:1", Manifests: []spec.Source{{Image: ref.String()}}}, Options{})
 	var bad *manifest.InputError
-	if !errors.As(err, &bad) || !strings.Contains(bad.Hint, `it is an artifact of type "application/vnd.example.sbom"`) {
+	if !errors.As(err, &bad) || !strings.Contains(bad.HintText, `it is an artifact of type "application/vnd.example.sbom"`) {
 		t.Errorf("error %v", err)
 	}
 }

@@ -81,7 +81,7 @@ func explainArtifact(err error, o store.Document) error {
 	var bad *manifest.InputError
 	m, failed := manifest.ParseManifest(o.Raw)
 	if failed == nil && manifest.IsArtifact(m) && errors.As(err, &bad) {
-		bad.Hint = fmt.Sprintf("it is an artifact of type %q, not an image: for runtimes that can use it, the spec has to declare a platform", manifest.ArtifactType(m))
+		bad.HintText = fmt.Sprintf("it is an artifact of type %q, not an image: for runtimes that can use it, the spec has to declare a platform", manifest.ArtifactType(m))
 	}
 	return err
 }
@@ -103,7 +103,7 @@ func unsupported(src spec.Source, err error) error {
 	bad := &manifest.InputError{Err: fmt.Errorf("manifest entry for image %s has %w", src.Image, err)}
 	var known *platform.UnsupportedError
 	if errors.As(err, &known) {
-		bad.Hint = known.Hint()
+		bad.HintText = known.Hint()
 	}
 	return bad
 }

@@ -120,7 +120,7 @@ func TestEntriesWithoutAPlatformArePushedAsTheyAre(t *testing.T) {
 	}
 	_, _, err = pushed(t, spec.Spec{Image: r.Host + "/app:2", Manifests: []spec.Source{{Image: r.Host + "/app:all"}}}, Options{Type: TypeDocker})
 	var input *manifest.InputError
-	if !errors.As(err, &input) || input.Hint == "" {
+	if !errors.As(err, &input) || input.HintText == "" {
 		t.Errorf("a Docker list without a platform: error %v", err)
 	}
 }

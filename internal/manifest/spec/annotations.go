@@ -97,6 +97,6 @@ func splitUnescaped(s string) []string {
 func annotationError(flag, text string) error {
 	return &manifest.InputError{
 		Err:  fmt.Errorf("the %s argument must be of the form key=value, not %q", flag, text),
-		Hint: "a comma inside a value of --annotations is written \\, and --annotation key=value takes a value whole",
+		HintText: "a comma inside a value of --annotations is written \\, and --annotation key=value takes a value whole",
 	}
 }

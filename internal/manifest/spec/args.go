@@ -81,7 +81,7 @@ func duplicateImageError(a, b platform.Platform, image string) error {
 	return &manifest.InputError{
 		Err: fmt.Errorf("platforms %s and %s both stand for image %q",
 			platform.Format(a), platform.Format(b), image),
-		Hint: "put OS or ARCH into --template, in capitals and as words of their own, so that every platform gets its own image",
+		HintText: "put OS or ARCH into --template, in capitals and as words of their own, so that every platform gets its own image",
 	}
 }
 

@@ -157,8 +157,8 @@ func TestSpecFromArgsRefuses(t *testing.T) {
 					t.Errorf("error %q does not say %q", err, say)
 				}
 			}
-			if !strings.Contains(input.Hint, tt.hint) || tt.hint == "" && input.Hint != "" {
-				t.Errorf("hint %q, want %q in it", input.Hint, tt.hint)
+			if !strings.Contains(input.HintText, tt.hint) || tt.hint == "" && input.HintText != "" {
+				t.Errorf("hint %q, want %q in it", input.HintText, tt.hint)
 			}
 		})
 	}

@@ -26,7 +26,7 @@ func withPosition(filename string, err error) error {
 	input := &manifest.InputError{Err: fmt.Errorf("%s:%w", filename, err)}
 	var at *lineError
 	if errors.As(err, &at) {
-		input.Hint = at.hint
+		input.HintText = at.hint
 	}
 	return input
 }

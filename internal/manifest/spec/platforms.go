@@ -35,7 +35,7 @@ func platformError(flag string, err error) error {
 	bad := &manifest.InputError{Err: fmt.Errorf("reading %s: %w", flag, err)}
 	var known *platform.UnsupportedError
 	if errors.As(err, &known) {
-		bad.Hint = known.Hint()
+		bad.HintText = known.Hint()
 	}
 	return bad
 }

@@ -65,8 +65,8 @@ func TestParseSpecsRefuses(t *testing.T) {
 				if !strings.Contains(err.Error(), tt.message) {
 					t.Errorf("error %q does not say %q", err, tt.message)
 				}
-				if input.Hint != tt.hint {
-					t.Errorf("hint %q, want %q", input.Hint, tt.hint)
+				if input.HintText != tt.hint {
+					t.Errorf("hint %q, want %q", input.HintText, tt.hint)
 				}
 			})
 		}

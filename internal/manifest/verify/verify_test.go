@@ -272,7 +272,7 @@ func TestRulesAreComplete(t *testing.T) {
 	} {
 		_, err := ParseCodes([]string{text})
 		var input *manifest.InputError
-		if !errors.As(err, &input) || input.Hint != hint {
+		if !errors.As(err, &input) || input.HintText != hint {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
