@@ -19,7 +19,14 @@ const MaxConcurrent = 128
 // resolve fail.
 const MaxDepth = 4
 
-// nestingError is the failure of a command that needs what lies deeper.
+// NestingError is the error of a command that needs an index nested more than
+// MaxDepth deep in ref.
 func NestingError(ref reference.Ref) error {
 	return fmt.Errorf("%s: indexes are nested more than %d deep", ref, MaxDepth)
+}
+
+// TooManyError is the error of a command that needs all that ref leads to, if
+// that is more than MaxEntries.
+func TooManyError(ref reference.Ref) error {
+	return fmt.Errorf("%s leads to more than %d manifests", ref, MaxEntries)
 }

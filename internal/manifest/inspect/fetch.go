@@ -3,185 +3,117 @@ package inspect
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
-	"golang.org/x/sync/errgroup"
 
 	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store"
 )
 
-// entryFetcher fills in the entries of an index with what is behind them, level by
-// level, each manifest fetched once. Unlike a walk, which is for copying, it
-// goes on where something is missing, and stops at maxDepth without an error.
-type entryFetcher struct {
+// fillEntries reads the manifests that the entries of an index lead to, and the
+// configs of images if configs is set, and adds them to the entries. Missing
+// ones are marked as such; an index that is nested too deep is left unread.
+func fillEntries(ctx context.Context, r manifest.Reader, ref reference.Ref, index *manifest.Index, configs bool) error {
+	f := &entryFiller{r: r, ref: ref, configs: configs, found: map[digest.Digest]manifest.Entry{}}
+	return manifest.Walk(ctx, r, entriesOf(index), f)
+}
+
+// entryFiller is the visitor of fillEntries.
+type entryFiller struct {
 	r       manifest.Reader
 	ref     reference.Ref
 	configs bool
 
-	mu    sync.Mutex
-	found map[digest.Digest]*fetchedManifest
-	total int
+	mu sync.Mutex
+	// found holds the first entry for each manifest.
+	found map[digest.Digest]manifest.Entry
 }
 
-// fetchedManifest is a manifest or index that was looked for. There may be thousands, so
-// it holds no more than it has to.
-type fetchedManifest struct {
-	mediaType     string
-	size          int64
-	missing       bool
-	manifest      *ocispec.Manifest
-	index         *manifest.Index
-	config        *ocispec.Image
-	configMissing bool
-}
-
-func newTour(r manifest.Reader, ref reference.Ref, configs bool) *entryFetcher {
-	return &entryFetcher{r: r, ref: ref, configs: configs, found: map[digest.Digest]*fetchedManifest{}}
-}
-
-// fetchAll reads what the entries of an index lead to.
-func (t *entryFetcher) fetchAll(ctx context.Context, index *manifest.Index) error {
-	level := []*manifest.Index{index}
-	for depth := 1; len(level) > 0; depth++ {
-		for _, x := range level {
-			if t.total += len(x.Entries); t.total > manifest.MaxEntries {
-				return fmt.Errorf("%s leads to more than %d manifests", t.ref, manifest.MaxEntries)
-			}
-		}
-		next, err := t.fetchLevel(ctx, level, depth)
-		if err != nil {
-			return err
-		}
-		level = next
+func entriesOf(x *manifest.Index) []*manifest.Entry {
+	if x == nil {
+		return nil
 	}
-	return nil
-}
-
-// fetchLevel reads the entries of some indexes, which lie depth deep, and returns the
-// indexes among what they name.
-func (t *entryFetcher) fetchLevel(ctx context.Context, indexes []*manifest.Index, depth int) (next []*manifest.Index, err error) {
-	g, gctx := errgroup.WithContext(ctx)
-	g.SetLimit(manifest.MaxConcurrent)
-	for _, e := range entriesOf(indexes) {
-		if e.IsIndex() && depth >= manifest.MaxDepth {
-			continue
-		}
-		if !e.Filtered && manifest.IsFetchable(e.Descriptor) && t.markSeen(e.Descriptor.Digest) {
-			g.Go(func() error { return t.fetch(gctx, e.Descriptor) })
-		}
-	}
-	if err := g.Wait(); err != nil {
-		return nil, err
-	}
-	for _, e := range entriesOf(indexes) {
-		if e.Filtered || !manifest.IsFetchable(e.Descriptor) || t.found[e.Descriptor.Digest] == nil {
-			continue
-		}
-		nested, err := t.fillEntry(e)
-		if err != nil {
-			return nil, manifest.EntryError(t.ref, e.Descriptor, err)
-		}
-		if nested != nil {
-			next = append(next, nested)
-		}
-	}
-	return next, nil
-}
-
-func entriesOf(indexes []*manifest.Index) []*manifest.Entry {
-	var all []*manifest.Entry
-	for _, x := range indexes {
-		for i := range x.Entries {
-			all = append(all, &x.Entries[i])
-		}
+	all := make([]*manifest.Entry, len(x.Entries))
+	for i := range x.Entries {
+		all[i] = &x.Entries[i]
 	}
 	return all
 }
 
-// markSeen notes that a digest is being looked for, and reports whether it was
-// not before.
-func (t *entryFetcher) markSeen(d digest.Digest) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if _, seen := t.found[d]; seen {
-		return false
-	}
-	t.found[d] = nil
-	return true
+// Target returns the manifest that an entry names.
+func (f *entryFiller) Target(e *manifest.Entry) (reference.Ref, ocispec.Descriptor) {
+	return f.ref.WithDigest(e.Descriptor.Digest), e.Descriptor
 }
 
-// fetch fetches what a descriptor names, and its config where that was asked
-// for.
-func (t *entryFetcher) fetch(ctx context.Context, d ocispec.Descriptor) error {
-	var s fetchedManifest
-	o, err := t.r.Get(ctx, t.ref.WithDigest(d.Digest))
-	switch {
-	case errors.Is(err, store.ErrNotFound):
-		s.missing = true
-	case err != nil:
-		return manifest.EntryError(t.ref, d, err)
-	default:
-		if err := s.read(o); err != nil {
-			return manifest.EntryError(t.ref, d, err)
+// Select returns the entries that can be read and that --platform leaves.
+func (f *entryFiller) Select(_ context.Context, level []*manifest.Entry) []*manifest.Entry {
+	var selected []*manifest.Entry
+	for _, e := range level {
+		if !e.Filtered && manifest.IsFetchable(e.Descriptor) {
+			selected = append(selected, e)
 		}
 	}
-	if t.configs && s.manifest != nil && !manifest.IsArtifact(*s.manifest) && !manifest.IsAttestation(d) {
-		if err := s.addConfig(ctx, t.r, t.ref); err != nil {
-			return manifest.EntryError(t.ref, d, err)
-		}
+	return selected
+}
+
+// Visit adds a manifest to its entry.
+func (f *entryFiller) Visit(ctx context.Context, e *manifest.Entry, o store.Document, err error, repeated bool) error {
+	if errors.Is(err, store.ErrNotFound) {
+		e.Missing = true
+		return nil
 	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.found[d.Digest] = &s
+	if err == nil {
+		err = manifest.CheckMatchesEntry(o, e.Descriptor)
+	}
+	if err == nil && repeated {
+		first := f.found[e.Descriptor.Digest]
+		e.Manifest, e.Config, e.ConfigMissing, e.SeenBefore = first.Manifest, first.Config, first.ConfigMissing, first.Index != nil
+		return nil
+	}
+	if err == nil {
+		err = f.fill(ctx, e, o)
+	}
+	if err != nil {
+		return manifest.EntryError(f.ref, e.Descriptor, err)
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.found[e.Descriptor.Digest] = *e
 	return nil
 }
 
-func (s *fetchedManifest) read(o store.Document) error {
-	s.mediaType, s.size = o.Descriptor.MediaType, o.Descriptor.Size
+// fill parses a manifest and reads its config.
+func (f *entryFiller) fill(ctx context.Context, e *manifest.Entry, o store.Document) error {
 	if manifest.IsIndex(o.Descriptor.MediaType) {
 		parsed, err := manifest.ParseIndex(o.Raw)
-		s.index = newIndex(parsed)
+		e.Index = newIndex(parsed)
 		return err
 	}
 	m, err := manifest.ParseManifest(o.Raw)
-	s.manifest = &m
-	return err
-}
-
-func (s *fetchedManifest) addConfig(ctx context.Context, r manifest.Reader, ref reference.Ref) error {
-	config, _, err := manifest.ReadConfig(ctx, r, ref, *s.manifest)
+	e.Manifest = &m
+	if err != nil || !f.configs || manifest.IsArtifact(m) || e.IsAttestation() {
+		return err
+	}
+	config, _, err := manifest.ReadConfig(ctx, f.r, f.ref, m)
 	if errors.Is(err, store.ErrNotFound) {
-		s.configMissing = true
+		e.ConfigMissing = true
 		return nil
 	}
-	s.config = &config
+	e.Config = &config
 	return err
 }
 
-// fillEntry fills in an entry with what was found, and returns the index behind it
-// when no entry had it before.
-func (t *entryFetcher) fillEntry(e *manifest.Entry) (*manifest.Index, error) {
-	s := t.found[e.Descriptor.Digest]
-	if s.missing {
-		e.Missing = true
-		return nil, nil
-	}
-	seen := store.Document{Descriptor: ocispec.Descriptor{MediaType: s.mediaType, Size: s.size}}
-	if err := manifest.CheckMatchesEntry(seen, e.Descriptor); err != nil {
-		return nil, err
-	}
-	e.Manifest, e.Config, e.ConfigMissing = s.manifest, s.config, s.configMissing
-	if s.manifest == nil {
-		e.Index, s.index = s.index, nil
-		e.SeenBefore = e.Index == nil
-	}
-	return e.Index, nil
-}
+// Children returns the entries of a nested index.
+func (f *entryFiller) Children(e *manifest.Entry) []*manifest.Entry { return entriesOf(e.Index) }
+
+// TooDeep leaves an index unread: Entry.IsTooDeep reports it.
+func (f *entryFiller) TooDeep(*manifest.Entry) error { return nil }
+
+// TooMany fails: the rest could not be shown.
+func (f *entryFiller) TooMany() error { return manifest.TooManyError(f.ref) }
 
 // newIndex is a parsed index of which nothing was read further.
 func newIndex(parsed ocispec.Index) *manifest.Index {

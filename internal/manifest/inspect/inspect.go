@@ -118,7 +118,7 @@ func inspectIndex(ctx context.Context, r manifest.Reader, ref reference.Ref, raw
 			index.Entries[i].Filtered = i != chosen
 		}
 	}
-	return index, newTour(r, ref, o.Configs).fetchAll(ctx, index)
+	return index, fillEntries(ctx, r, ref, index, o.Configs)
 }
 
 // inspectImage reads an image's config. What is no image may have anything in

@@ -56,8 +56,8 @@ func entryFor(ref reference.Ref, entries []ocispec.Descriptor, want platform.Pla
 		}
 	}
 	for _, rule := range []platform.SelectionRule{platform.RuleExact, platform.RuleContainerd} {
-		if fits := platform.Select(rule, want, offers).Order; len(fits) > 0 && offers[fits[0]].Platform != nil {
-			return fits[0], nil
+		if best := platform.Best(platform.Select(rule, want, offers)); best >= 0 && offers[best].Platform != nil {
+			return best, nil
 		}
 	}
 	return 0, noMatch(ref, want, have...)
@@ -65,7 +65,7 @@ func entryFor(ref reference.Ref, entries []ocispec.Descriptor, want platform.Pla
 
 // matches compares the platform of a single image.
 func matches(ref reference.Ref, have, want platform.Platform) error {
-	if len(platform.Select(platform.RuleContainerd, want, []platform.Candidate{{Platform: &have}}).Order) == 0 {
+	if !platform.Select(platform.RuleContainerd, want, []platform.Candidate{{Platform: &have}})[0].Fits() {
 		return noMatch(ref, want, have)
 	}
 	return nil

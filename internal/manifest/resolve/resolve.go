@@ -11,7 +11,6 @@ import (
 
 	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/platform"
-	"manifest-tool/internal/store"
 )
 
 // Schema is the version of the result's fields, which docs/output/resolve.md
@@ -109,7 +108,7 @@ func Resolve(ctx context.Context, r manifest.Reader, name string, rule platform.
 		Schema: Schema, Name: name, Reference: ref.String(), Rule: rule,
 		Digest: n.Descriptor.Digest, MediaType: n.Descriptor.MediaType, Index: manifest.IsIndex(n.Descriptor.MediaType),
 	}
-	c := entrySelector{r: r, ref: ref, rule: rule, singleImage: !found.Index, seen: map[digest.Digest]store.Document{}}
+	c := entrySelector{r: manifest.CacheManifests(r), ref: ref, rule: rule, singleImage: !found.Index}
 	for _, want := range wants {
 		one, err := c.resolve(ctx, want, entries)
 		if err != nil {
@@ -121,10 +120,11 @@ func Resolve(ctx context.Context, r manifest.Reader, name string, rule platform.
 }
 
 // resolve answers for one platform.
-func (c *entrySelector) resolve(ctx context.Context, want platform.Platform, entries []ocispec.Descriptor) (ResolvedPlatform, error) {
-	one := ResolvedPlatform{Platform: want, PlatformText: platform.Format(want)}
-	var err error
-	if one.Candidates, err = c.choose(ctx, want, entries, "", 1); err != nil {
+func (c entrySelector) resolve(ctx context.Context, want platform.Platform, entries []ocispec.Descriptor) (ResolvedPlatform, error) {
+	s := &selection{entrySelector: c, want: want, candidates: []Candidate{}, best: -1}
+	err := manifest.Walk(ctx, c.r, entries, s)
+	one := ResolvedPlatform{Platform: want, PlatformText: platform.Format(want), Candidates: s.candidates}
+	if err != nil {
 		return one, fmt.Errorf("choosing for %s: %w", one.PlatformText, err)
 	}
 	i := slices.IndexFunc(one.Candidates, func(c Candidate) bool { return c.State == Chosen })

@@ -3,6 +3,7 @@ package resolve
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -17,94 +18,105 @@ import (
 // containers/image.
 const annotationZstd = "io.github.containers.compression.zstd"
 
-// entrySelector chooses among the entries of indexes.
+// entrySelector chooses among the entries of indexes by one rule.
 type entrySelector struct {
-	r    manifest.Reader
+	r    manifest.Reader // one that caches: several platforms may need the same manifests
 	ref  reference.Ref
 	rule platform.SelectionRule
-	// singleImage says that the reference names a single image.
+	// singleImage is set if the reference names a single image.
 	singleImage bool
-	seen        map[digest.Digest]store.Document
 }
 
-// choose looks at the entries of one index, depth levels deep, and goes on in
-// the one that is the best when it is an index itself. As in containerd, no
-// other is looked at then.
-func (c *entrySelector) choose(ctx context.Context, want platform.Platform, entries []ocispec.Descriptor, in digest.Digest, depth int) ([]Candidate, error) {
-	candidates, best := c.rank(want, entries, in)
+// selection is the choice for one platform: a visitor that descends only into
+// the nested index that is the best entry, as containerd does.
+type selection struct {
+	entrySelector
+	want platform.Platform
+	// candidates are those read so far; best is the position of the best one of
+	// the index that was read last.
+	candidates []Candidate
+	best       int
+	// index is the nested index that was chosen, nested its digest.
+	index  ocispec.Index
+	nested digest.Digest
+}
+
+// Target returns the manifest that an entry names.
+func (s *selection) Target(d ocispec.Descriptor) (reference.Ref, ocispec.Descriptor) {
+	return s.ref.WithDigest(d.Digest), d
+}
+
+// Select ranks the entries of one index and returns the best one if its
+// manifest is needed: it is an index, or an entry without a platform.
+func (s *selection) Select(_ context.Context, entries []ocispec.Descriptor) []ocispec.Descriptor {
+	ranked, best := s.rank(entries)
+	at := s.best + 1
+	s.candidates = slices.Insert(s.candidates, at, ranked...)
 	if best < 0 {
-		return candidates, nil
+		return nil
 	}
-	chosen, d := &candidates[best], entries[best]
+	s.best = at + best
+	chosen, d := &s.candidates[s.best], entries[best]
 	switch {
-	case manifest.IsIndex(d.MediaType):
-		return c.descend(ctx, want, candidates, best, depth)
+	case manifest.IsIndex(d.MediaType), manifest.IsImage(d.MediaType) && d.Platform == nil && s.rule.ReadsConfig() && !s.singleImage:
+		return entries[best : best+1]
 	case !manifest.IsImage(d.MediaType):
 		chosen.State, chosen.Reason = Incompatible, chosen.Reason+", but its type is none of an image"
-	case d.Platform == nil && c.rule.ReadsConfig() && !c.singleImage:
-		return candidates, c.readPlatform(ctx, want, chosen, d)
 	default:
 		chosen.State = Chosen
 	}
-	return candidates, nil
+	return nil
 }
 
-// rank applies the rule; best is -1 where nothing fits.
-func (c *entrySelector) rank(want platform.Platform, entries []ocispec.Descriptor, in digest.Digest) (candidates []Candidate, best int) {
+// rank applies the rule to the entries of one index; best is -1 if none fits.
+func (s *selection) rank(entries []ocispec.Descriptor) (ranked []Candidate, best int) {
 	offers := make([]platform.Candidate, len(entries))
 	for i, d := range entries {
 		offers[i] = platform.Candidate{Platform: d.Platform, Zstd: d.Annotations[annotationZstd] == "true"}
 	}
-	found := platform.Select(c.rule, want, offers)
-	candidates = make([]Candidate, len(entries))
+	matches := platform.Select(s.rule, s.want, offers)
+	ranked = make([]Candidate, len(entries))
 	for i, d := range entries {
-		candidates[i] = Candidate{
-			Position: i + 1, State: Incompatible, Reason: found.Reasons[i], Platform: d.Platform, PlatformText: manifest.FormatPlatform(d.Platform),
-			Digest: d.Digest, MediaType: d.MediaType, Size: d.Size, Nested: in, distance: found.Distance[i],
+		m := matches[i]
+		ranked[i] = Candidate{
+			Position: i + 1, State: Incompatible, Reason: m.Reason, Platform: d.Platform, PlatformText: manifest.FormatPlatform(d.Platform),
+			Digest: d.Digest, MediaType: d.MediaType, Size: d.Size, Nested: s.nested, distance: m.Distance,
 		}
-		if manifest.IsAttestation(d) && found.Distance[i] > 0 {
-			candidates[i].Reason = "it is an attestation"
+		if m.Fits() {
+			ranked[i].State = Compatible
+		} else if manifest.IsAttestation(d) {
+			ranked[i].Reason = "it is an attestation"
 		}
 	}
-	if c.singleImage && entries[0].Platform == nil {
-		candidates[0].Reason = "its config names no platform"
-		return candidates, -1
+	if s.singleImage && entries[0].Platform == nil {
+		ranked[0].State, ranked[0].Reason = Incompatible, "its config names no platform"
+		return ranked, -1
 	}
-	for _, i := range found.Order {
-		candidates[i].State = Compatible
-	}
-	if len(found.Order) == 0 {
-		return candidates, -1
-	}
-	return candidates, found.Order[0]
+	return ranked, platform.Best(matches)
 }
 
-// descend goes on in a nested index, whose candidates come behind it.
-func (c *entrySelector) descend(ctx context.Context, want platform.Platform, candidates []Candidate, at, depth int) ([]Candidate, error) {
-	if depth == manifest.MaxDepth {
-		return nil, manifest.NestingError(c.ref)
+// Visit reads the best entry.
+func (s *selection) Visit(ctx context.Context, d ocispec.Descriptor, o store.Document, err error, _ bool) error {
+	if err == nil {
+		err = manifest.CheckMatchesEntry(o, d)
 	}
-	nested := &candidates[at]
-	o, err := c.fetch(ctx, ocispec.Descriptor{MediaType: nested.MediaType, Digest: nested.Digest, Size: nested.Size})
 	if err != nil {
-		return nil, err
+		return manifest.EntryError(s.ref, d, err)
 	}
-	index, err := manifest.ParseIndex(o.Raw)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", c.ref.WithDigest(nested.Digest), err)
+	chosen := &s.candidates[s.best]
+	if !manifest.IsIndex(d.MediaType) {
+		return s.readPlatform(ctx, chosen, o)
 	}
-	nested.State, nested.Reason = Descended, nested.Reason+", an index"
-	inner, err := c.choose(ctx, want, index.Manifests, nested.Digest, depth+1)
-	return append(candidates[:at+1:at+1], append(inner, candidates[at+1:]...)...), err
+	if s.index, err = manifest.ParseIndex(o.Raw); err != nil {
+		return fmt.Errorf("%s: %w", s.ref.WithDigest(d.Digest), err)
+	}
+	s.nested, chosen.State, chosen.Reason = d.Digest, Descended, chosen.Reason+", an index"
+	return nil
 }
 
 // readPlatform decides about an entry without a platform by its config.
-func (c *entrySelector) readPlatform(ctx context.Context, want platform.Platform, candidate *Candidate, d ocispec.Descriptor) error {
-	o, err := c.fetch(ctx, d)
-	if err != nil {
-		return err
-	}
-	p, _, err := manifest.ConfiguredPlatform(ctx, c.r, c.ref.WithDigest(d.Digest), o)
+func (s *selection) readPlatform(ctx context.Context, candidate *Candidate, o store.Document) error {
+	p, _, err := manifest.ConfiguredPlatform(ctx, s.r, s.ref.WithDigest(candidate.Digest), o)
 	if err != nil {
 		return err
 	}
@@ -112,25 +124,26 @@ func (c *entrySelector) readPlatform(ctx context.Context, want platform.Platform
 		candidate.State, candidate.Reason = Incompatible, "neither it nor its config names a platform"
 		return nil
 	}
-	fits := platform.Select(c.rule, want, []platform.Candidate{{Platform: p}})
+	match := platform.Select(s.rule, s.want, []platform.Candidate{{Platform: p}})[0]
 	candidate.Platform, candidate.PlatformText = p, platform.Format(*p)
-	candidate.State, candidate.distance = Incompatible, fits.Distance[0]
-	candidate.Reason = "no platform, but its config says: " + fits.Reasons[0]
-	if len(fits.Order) > 0 {
+	candidate.State, candidate.distance = Incompatible, match.Distance
+	candidate.Reason = "no platform, but its config says: " + match.Reason
+	if match.Fits() {
 		candidate.State = Chosen
 	}
 	return nil
 }
 
-// fetch fetches an entry, once for all platforms.
-func (c *entrySelector) fetch(ctx context.Context, d ocispec.Descriptor) (store.Document, error) {
-	if o, ok := c.seen[d.Digest]; ok {
-		return o, nil
+// Children returns the entries of the nested index that was chosen.
+func (s *selection) Children(d ocispec.Descriptor) []ocispec.Descriptor {
+	if d.Digest != s.nested {
+		return nil
 	}
-	o, err := manifest.GetChild(ctx, c.r, c.ref, d)
-	if err != nil {
-		return o, manifest.EntryError(c.ref, d, err)
-	}
-	c.seen[d.Digest] = o
-	return o, nil
+	return s.index.Manifests
 }
+
+// TooDeep fails: the best entry is not known.
+func (s *selection) TooDeep(ocispec.Descriptor) error { return manifest.NestingError(s.ref) }
+
+// TooMany fails likewise.
+func (s *selection) TooMany() error { return manifest.TooManyError(s.ref) }

@@ -3,122 +3,99 @@ package transfer
 import (
 	"context"
 	"fmt"
-	"slices"
 	"sync"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
-	"golang.org/x/sync/errgroup"
 
 	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store"
 )
 
-// childFetcher fetches what an index leads to, each manifest once, however many
-// indexes name it: a few small indexes that name each other many times would
-// otherwise cost billions of requests.
-type childFetcher struct {
-	r   manifest.Reader
-	ref reference.Ref
+// FetchChildren fetches the manifests that the entries of an index in ref's
+// repository lead to. They are returned in the order in which they can be
+// written: each once, and the children of a nested index before the index
+// itself. A missing child, an index nested too deep, and a child that differs
+// from its entry in size or media type are errors.
+func FetchChildren(ctx context.Context, r manifest.Reader, ref reference.Ref, entries []ocispec.Descriptor) ([]Copy, error) {
+	c := &childCollector{ref: ref, found: map[digest.Digest]fetchedChild{}}
+	if err := manifest.Walk(ctx, r, entries, c); err != nil {
+		return nil, err
+	}
+	return c.childrenFirst(entries), nil
+}
 
+// childCollector is the visitor of FetchChildren. It collects everything.
+type childCollector struct {
+	ref   reference.Ref
 	mu    sync.Mutex
 	found map[digest.Digest]fetchedChild
 }
 
-// fetchedChild is a manifest that was fetched, with the entries it has if it is an
-// index.
+// fetchedChild is a manifest with its entries if it is an index.
 type fetchedChild struct {
 	object  store.Document
 	entries []ocispec.Descriptor
 }
 
-// FetchChildren fetches the manifests of an index, those of nested indexes before
-// the nested index itself, so that they can be written in that order.
-func FetchChildren(ctx context.Context, r manifest.Reader, ref reference.Ref, entries []ocispec.Descriptor) ([]Copy, error) {
-	w := &childFetcher{r: r, ref: ref, found: map[digest.Digest]fetchedChild{}}
-	level := entries
-	for depth := 1; len(level) > 0; depth++ {
-		if depth == manifest.MaxDepth && slices.ContainsFunc(level, w.isNewIndex) {
-			return nil, manifest.NestingError(ref)
-		}
-		next, err := w.level(ctx, level)
-		if err != nil {
-			return nil, err
-		}
-		level = next
-	}
-	return w.childrenFirst(entries), nil
+// Target returns the manifest that an entry names.
+func (c *childCollector) Target(d ocispec.Descriptor) (reference.Ref, ocispec.Descriptor) {
+	return c.ref.WithDigest(d.Digest), d
 }
 
-// isNewIndex reports whether an entry names an index that was not found yet.
-func (w *childFetcher) isNewIndex(d ocispec.Descriptor) bool {
-	_, seen := w.found[d.Digest]
-	return !seen && manifest.IsIndex(d.MediaType)
+// Select returns all entries.
+func (c *childCollector) Select(_ context.Context, level []ocispec.Descriptor) []ocispec.Descriptor {
+	return level
 }
 
-// level fetches what the entries name, where that is not there yet, and
-// returns the entries of the indexes among it.
-func (w *childFetcher) level(ctx context.Context, entries []ocispec.Descriptor) (next []ocispec.Descriptor, err error) {
-	fresh := map[digest.Digest]ocispec.Descriptor{}
-	for _, d := range entries {
-		if _, seen := w.found[d.Digest]; !seen {
-			fresh[d.Digest] = d
-		}
+// Visit stores the manifest of an entry.
+func (c *childCollector) Visit(_ context.Context, d ocispec.Descriptor, o store.Document, err error, repeated bool) error {
+	if err == nil {
+		err = manifest.CheckMatchesEntry(o, d)
 	}
-	if len(w.found)+len(fresh) > manifest.MaxEntries {
-		return nil, fmt.Errorf("%s leads to more than %d manifests", w.ref, manifest.MaxEntries)
-	}
-	g, gctx := errgroup.WithContext(ctx)
-	g.SetLimit(manifest.MaxConcurrent)
-	for _, d := range fresh {
-		g.Go(func() error { return w.fetch(gctx, d) })
-	}
-	if err := g.Wait(); err != nil {
-		return nil, err
-	}
-	for _, d := range entries {
-		if err := manifest.CheckMatchesEntry(w.found[d.Digest].object, d); err != nil {
-			return nil, manifest.EntryError(w.ref, d, err)
-		}
-		if _, is := fresh[d.Digest]; is {
-			next = append(next, w.found[d.Digest].entries...)
-			delete(fresh, d.Digest)
-		}
-	}
-	return next, nil
-}
-
-func (w *childFetcher) fetch(ctx context.Context, d ocispec.Descriptor) error {
-	o, err := manifest.GetChild(ctx, w.r, w.ref, d)
 	if err != nil {
-		return manifest.EntryError(w.ref, d, err)
+		return manifest.EntryError(c.ref, d, err)
 	}
-	one := fetchedChild{object: o}
+	if repeated {
+		return nil
+	}
+	child := fetchedChild{object: o}
 	if manifest.IsIndex(o.Descriptor.MediaType) {
 		index, err := manifest.ParseIndex(o.Raw)
 		if err != nil {
-			return fmt.Errorf("%s: %w", w.ref.WithDigest(d.Digest), err)
+			return fmt.Errorf("%s: %w", c.ref.WithDigest(d.Digest), err)
 		}
-		one.entries = index.Manifests
+		child.entries = index.Manifests
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.found[d.Digest] = one
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.found[d.Digest] = child
 	return nil
 }
 
-// childrenFirst lists what was found, each manifest once and behind all it names.
-func (w *childFetcher) childrenFirst(entries []ocispec.Descriptor) []Copy {
+// Children returns the entries of a nested index.
+func (c *childCollector) Children(d ocispec.Descriptor) []ocispec.Descriptor {
+	return c.found[d.Digest].entries
+}
+
+// TooDeep fails: an index cannot be written without its children.
+func (c *childCollector) TooDeep(ocispec.Descriptor) error { return manifest.NestingError(c.ref) }
+
+// TooMany fails likewise.
+func (c *childCollector) TooMany() error { return manifest.TooManyError(c.ref) }
+
+// childrenFirst lists the manifests, each once and after all that it names.
+func (c *childCollector) childrenFirst(entries []ocispec.Descriptor) []Copy {
 	var all []Copy
 	for _, d := range entries {
-		one, left := w.found[d.Digest]
+		child, left := c.found[d.Digest]
 		if !left {
 			continue
 		}
-		delete(w.found, d.Digest)
-		all = append(all, w.childrenFirst(one.entries)...)
-		all = append(all, Copy{From: w.ref.WithDigest(d.Digest), Object: one.object})
+		delete(c.found, d.Digest)
+		all = append(all, c.childrenFirst(child.entries)...)
+		all = append(all, Copy{From: c.ref.WithDigest(d.Digest), Object: child.object})
 	}
 	return all
 }

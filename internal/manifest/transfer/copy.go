@@ -3,13 +3,13 @@ package transfer
 import (
 	"context"
 	"fmt"
-	"sync"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"golang.org/x/sync/errgroup"
 
 	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/oncemap"
 	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store"
 )
@@ -32,15 +32,14 @@ type Copier struct {
 	to      reference.Ref
 	backOff func(context.Context) error
 	hints   store.CopyHints
-	mu      sync.Mutex
-	blobs   map[digest.Digest]func() error
+	blobs   oncemap.Map[digest.Digest, struct{}]
 }
 
 // NewCopier returns a Copier into the repository of to. hints are what is known of
 // every blob: those of a new tag are most likely new to the repository as well.
 // backOff is called before blobs that a registry lost are sent again.
 func NewCopier(w manifest.Writer, to reference.Ref, hints store.CopyHints, backOff func(context.Context) error) *Copier {
-	return &Copier{w: w, to: to, hints: hints, backOff: backOff, blobs: map[digest.Digest]func() error{}}
+	return &Copier{w: w, to: to, hints: hints, backOff: backOff}
 }
 
 // CopyAll copies images in parallel; nested indexes follow, in order. An error
@@ -92,16 +91,12 @@ func (c *Copier) copyBlob(ctx context.Context, from reference.Ref, d ocispec.Des
 	if err := manifest.ValidateDescriptor(d); err != nil {
 		return fmt.Errorf("%s: %w", from, err)
 	}
-	c.mu.Lock()
-	once, ok := c.blobs[d.Digest]
-	if !ok {
+	_, err := c.blobs.Do(ctx, d.Digest, func() (struct{}, error) {
 		hints := c.hints
 		hints.Content = content
-		once = sync.OnceValue(func() error { return c.w.CopyBlob(ctx, from, c.to, d, hints) })
-		c.blobs[d.Digest] = once
-	}
-	c.mu.Unlock()
-	return once()
+		return struct{}{}, c.w.CopyBlob(ctx, from, c.to, d, hints)
+	})
+	return err
 }
 
 func (c *Copier) putManifest(ctx context.Context, one Copy) error {

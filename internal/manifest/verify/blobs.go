@@ -3,6 +3,7 @@ package verify
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 
 	"github.com/opencontainers/go-digest"
@@ -10,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/reference"
 	"manifest-tool/internal/rootfs"
 )
 
@@ -23,7 +25,7 @@ func (v *verifier) blobsOf(ctx context.Context, e *entryCheck) {
 	var g errgroup.Group
 	for _, b := range blobs {
 		g.Go(func() error {
-			v.fetchBlobInfo(ctx, e, b)
+			_, _ = v.fetchBlobInfo(ctx, e, b)
 			return nil
 		})
 	}
@@ -60,17 +62,17 @@ func (e *entryCheck) isRoot(b blobRef) bool {
 }
 
 // fetchBlobInfo gets an answer about a blob, once.
-func (v *verifier) fetchBlobInfo(ctx context.Context, e *entryCheck, b blobRef) blobAnswer {
+func (v *verifier) fetchBlobInfo(ctx context.Context, e *entryCheck, b blobRef) (size int64, err error) {
 	if e.isRoot(b) {
 		l := v.rootLayer(e, b.desc)
 		if v.opts.Deep {
 			_ = v.layers.Read(ctx, l, e.isWindows()) // the outcome has it
 		}
 		if v.layers.Outcome(l, e.isWindows()).Read {
-			return blobAnswer{size: b.desc.Size}
+			return b.desc.Size, nil
 		}
 	}
-	return v.blobs.do(descriptorKey(e.ref, b.desc), func() blobAnswer { return v.headOrReadBlob(ctx, e, b.desc) })
+	return v.blobs.Do(ctx, descriptorKey(e.ref, b.desc), func() (int64, error) { return v.headOrReadBlob(ctx, e, b.desc) })
 }
 
 // recordBlob makes findings of what was answered.
@@ -85,28 +87,28 @@ func (v *verifier) recordBlob(ctx context.Context, e *entryCheck, b blobRef) {
 	if v.opts.Deep {
 		how = "all bytes of the blob"
 	}
-	subject, got := b.desc.Digest.String(), v.fetchBlobInfo(ctx, e, b)
+	subject := b.desc.Digest.String()
+	size, err := v.fetchBlobInfo(ctx, e, b)
 	switch {
-	case got.err != nil:
-		e.recordError(got.err, CodeLayerMissing, CodeLayerUnreadable, subject, how)
-	case got.size >= 0 && got.size != b.desc.Size:
-		e.add(CodeSizeMismatch, Finding{Subject: subject, Expected: bytesOf(b.desc.Size), Actual: bytesOf(got.size), Evidence: how})
+	case err != nil:
+		e.recordError(err, CodeLayerMissing, CodeLayerUnreadable, subject, how)
+	case size >= 0 && size != b.desc.Size:
+		e.add(CodeSizeMismatch, Finding{Subject: subject, Expected: bytesOf(b.desc.Size), Actual: bytesOf(size), Evidence: how})
 	}
 }
 
 // headOrReadBlob asks whether a blob is there or, to be sure, reads all of it.
-func (v *verifier) headOrReadBlob(ctx context.Context, e *entryCheck, d ocispec.Descriptor) blobAnswer {
+func (v *verifier) headOrReadBlob(ctx context.Context, e *entryCheck, d ocispec.Descriptor) (size int64, err error) {
 	if !v.opts.Deep {
-		size, err := v.r.HeadBlob(ctx, e.ref, d)
-		return blobAnswer{size, err}
+		return v.r.HeadBlob(ctx, e.ref, d)
 	}
 	body, err := v.r.OpenBlob(ctx, e.ref, d)
 	if err != nil {
-		return blobAnswer{err: err}
+		return 0, err
 	}
 	defer body.Close()
 	_, err = io.Copy(io.Discard, body)
-	return blobAnswer{d.Size, err}
+	return d.Size, err
 }
 
 // recordLayer notes what reading a layer came to.
@@ -132,4 +134,10 @@ func (e *entryCheck) recordLayer(d ocispec.Descriptor, o rootfs.Outcome, number 
 	if want := e.config.RootFS.DiffIDs[number]; want.Algorithm() == digest.SHA256 && want.String() != o.DiffID {
 		e.add(CodeDiffIDMismatch, Finding{Subject: subject, Expected: want.String(), Actual: o.DiffID, Evidence: how + ", unpacked"})
 	}
+}
+
+// descriptorKey is a key for a blob in a repository, with the size that is
+// expected of it.
+func descriptorKey(ref reference.Ref, d ocispec.Descriptor) string {
+	return ref.WithDigest(d.Digest).String() + fmt.Sprint(" ", d.Size)
 }

@@ -21,7 +21,7 @@ type SourceEntry struct {
 // them, where their images are now. parent is the digest of the planned index. It
 // returns the findings that o includes; the error is that of ctx.
 func Entries(ctx context.Context, r manifest.BlobReader, parent digest.Digest, sources []SourceEntry, o Options) ([]Finding, error) {
-	v := &verifier{r: r, opts: o, layers: o.reader()}
+	v := newVerifier(r, o)
 	all := &imageCheck{}
 	var entries []*entryCheck
 	for _, s := range sources {
@@ -29,7 +29,7 @@ func Entries(ctx context.Context, r manifest.BlobReader, parent digest.Digest, s
 			ref: s.Ref.WithDigest(s.Desc.Digest), parent: parent, desc: s.Desc, kind: manifest.KindOfDescriptor(s.Desc),
 		})
 	}
-	all.entries = v.readEntries(ctx, parent, entries, &all.indexFindings)
+	all.entries = v.readEntries(ctx, entries, &all.indexFindings)
 	v.compareDeclared(all)
 	v.checkContents(ctx, all.entries)
 	found := v.result(all).Findings

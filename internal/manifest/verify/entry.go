@@ -43,15 +43,28 @@ type entryCheck struct {
 // config was read.
 func (e *entryCheck) add(code Code, one Finding) { e.found.add(code, one) }
 
-// readEntry fetches an entry's manifest, and its config where it has one.
-func (v *verifier) readEntry(ctx context.Context, e *entryCheck) {
-	if e.object == nil && !manifest.IsIndex(e.desc.MediaType) && !manifest.IsImage(e.desc.MediaType) {
-		v.headManifest(ctx, e)
+// recordManifest compares the manifest of an entry, or the error of fetching
+// it, with the entry. A size or type that differs does not end the check.
+func (v *verifier) recordManifest(e *entryCheck, o store.Document, err error) {
+	const how = "GET of the manifest"
+	if err != nil {
+		e.missing = errors.Is(err, store.ErrNotFound)
+		e.recordError(err, CodeChildMissing, CodeChildMalformed, e.desc.Digest.String(), how)
 		return
 	}
-	if e.object == nil {
-		v.fetch(ctx, e)
+	d := o.Descriptor
+	if d.Size != e.desc.Size {
+		e.add(CodeSizeMismatch, Finding{Subject: e.desc.Digest.String(), Expected: bytesOf(e.desc.Size), Actual: bytesOf(d.Size), Evidence: how})
 	}
+	if d.MediaType != e.desc.MediaType {
+		e.add(CodeMediaTypeMismatch, Finding{Subject: e.desc.Digest.String(), Expected: e.desc.MediaType, Actual: d.MediaType, Evidence: how})
+	}
+	e.object = &o
+}
+
+// readManifest parses the manifest of an image that was fetched, and reads its
+// config.
+func (v *verifier) readManifest(ctx context.Context, e *entryCheck) {
 	if e.object == nil || !manifest.IsImage(e.object.Descriptor.MediaType) {
 		return
 	}
@@ -64,38 +77,9 @@ func (v *verifier) readEntry(ctx context.Context, e *entryCheck) {
 	v.readConfig(ctx, e)
 }
 
-// fetch reads the manifest of an entry and compares it with what the entry
-// says. A size or type that differs keeps nothing else from being looked at.
-func (v *verifier) fetch(ctx context.Context, e *entryCheck) {
-	if !e.checkFetchable(e.desc, "the entry") {
-		return
-	}
-	got := v.children.do(e.ref.String(), func() childAnswer {
-		o, err := v.r.Get(ctx, e.ref)
-		return childAnswer{o, err}
-	})
-	const how = "GET of the manifest"
-	if got.err != nil {
-		e.missing = errors.Is(got.err, store.ErrNotFound)
-		e.recordError(got.err, CodeChildMissing, CodeChildMalformed, e.desc.Digest.String(), how)
-		return
-	}
-	d := got.object.Descriptor
-	if d.Size != e.desc.Size {
-		e.add(CodeSizeMismatch, Finding{Subject: e.desc.Digest.String(), Expected: bytesOf(e.desc.Size), Actual: bytesOf(d.Size), Evidence: how})
-	}
-	if d.MediaType != e.desc.MediaType {
-		e.add(CodeMediaTypeMismatch, Finding{Subject: e.desc.Digest.String(), Expected: e.desc.MediaType, Actual: d.MediaType, Evidence: how})
-	}
-	e.object = &got.object
-}
-
 // headManifest asks for a manifest of a type that is not read here: whether it is
 // there, and as large as its entry says.
 func (v *verifier) headManifest(ctx context.Context, e *entryCheck) {
-	if !e.checkFetchable(e.desc, "the entry") {
-		return
-	}
 	const how = "HEAD of the manifest"
 	d, err := v.r.Head(ctx, e.ref)
 	switch {
@@ -151,17 +135,14 @@ func (v *verifier) readConfig(ctx context.Context, e *entryCheck) {
 		return
 	}
 	const how = "GET of the config"
-	got := v.configs.do(descriptorKey(e.ref, d), func() configAnswer {
-		raw, err := v.r.ReadBlob(ctx, e.ref, d)
-		return configAnswer{raw, err}
-	})
-	if got.err != nil {
-		e.recordError(got.err, CodeConfigMissing, CodeConfigMalformed, d.Digest.String(), how)
+	raw, err := v.configs.Do(ctx, descriptorKey(e.ref, d), func() ([]byte, error) { return v.r.ReadBlob(ctx, e.ref, d) })
+	if err != nil {
+		e.recordError(err, CodeConfigMissing, CodeConfigMalformed, d.Digest.String(), how)
 		return
 	}
 	var config ocispec.Image
-	if err := json.Unmarshal(got.raw, &config); err != nil {
-		e.add(CodeConfigMalformed, Finding{Subject: d.Digest.String(), Actual: errtext.DecodeError(got.raw, err).Error(), Evidence: how})
+	if err := json.Unmarshal(raw, &config); err != nil {
+		e.add(CodeConfigMalformed, Finding{Subject: d.Digest.String(), Actual: errtext.DecodeError(raw, err).Error(), Evidence: how})
 		return
 	}
 	if layers, ids := len(e.manifest.Layers), len(config.RootFS.DiffIDs); e.kind == manifest.KindImage && layers != ids {

@@ -7,6 +7,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/oncemap"
 	"manifest-tool/internal/reference"
 	"manifest-tool/internal/rootfs"
 	"manifest-tool/internal/store"
@@ -31,7 +32,7 @@ func Verify(ctx context.Context, r manifest.BlobReader, names []string, o Option
 		refs[i] = ref
 		r.Announce(ref, false)
 	}
-	run := &verifier{r: r, opts: o, layers: o.reader()}
+	run := newVerifier(r, o)
 	images := make([]*imageCheck, len(refs))
 	run.eachImage(images, func(i int) { images[i] = run.read(ctx, names[i], refs[i]) })
 	for _, i := range images {
@@ -67,10 +68,15 @@ type verifier struct {
 	r      manifest.BlobReader
 	opts   Options
 	layers *rootfs.Reader
-	blobs  onceMap[blobAnswer]
-	// children and configs are asked for once, however many entries name them.
-	children onceMap[childAnswer]
-	configs  onceMap[configAnswer]
+	// manifests, configs and blobs are requested once, however many entries
+	// name them.
+	manifests manifest.Reader
+	configs   oncemap.Map[string, []byte]
+	blobs     oncemap.Map[string, int64] // sizes
+}
+
+func newVerifier(r manifest.BlobReader, o Options) *verifier {
+	return &verifier{r: r, opts: o, layers: o.reader(), manifests: manifest.CacheManifests(r)}
 }
 
 // imageCheck is what one reference names, on its way to a result.
@@ -119,7 +125,7 @@ func (v *verifier) read(ctx context.Context, name string, ref reference.Ref) *im
 		return i
 	}
 	single := &entryCheck{ref: ref.WithDigest(o.Descriptor.Digest), desc: o.Descriptor, kind: manifest.KindImage, object: &o}
-	v.readEntry(ctx, single)
+	v.readManifest(ctx, single)
 	i.entries = []*entryCheck{single}
 	return i
 }
