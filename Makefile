@@ -1,7 +1,7 @@
-# `make help` lists the targets. Everything here is plain go, except where a
-# target says which tool it calls. Outside this folder the targets write to
-# caches and the temporary folder; `make test` and `make lint` also install the
-# packages that the tests need, where apt is there (e2e/install).
+# `make help` lists the targets. They need only go, unless stated otherwise.
+# Outside this directory they write to caches and the temporary directory.
+# `make test` and `make lint` also install the packages that the tests need, if
+# apt is available (e2e/install).
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -9,8 +9,8 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 
-# Go looks for its caches below HOME. Where HOME is not set (some CI systems),
-# take the home folder of the password file, as a shell does for ~.
+# Go's caches are below HOME. If HOME is not set (some CI systems), use the home
+# directory of the password file, as a shell does for ~.
 ifeq ($(strip $(HOME)),)
 export HOME := $(shell unset HOME; echo ~)
 endif
@@ -19,13 +19,13 @@ GO ?= go
 BIN := manifest-tool
 DIST := dist
 
-# What `manifest-tool version` says. A release takes them from its tag; without
-# a tag, or outside a git checkout, this is a development build.
+# The output of `manifest-tool version`. Without a tag, or outside a git checkout,
+# it is a development build.
 VERSION = $(patsubst v%,%,$(shell git describe --tags --dirty 2>/dev/null || echo dev))
 COMMIT = $(shell git rev-parse --verify --quiet HEAD 2>/dev/null || echo unknown)
 
-# -buildvcs=false: the commit is given above, and go's own look at the checkout
-# fails where it belongs to another user, as in many containers.
+# -buildvcs=false: the commit is set above, and go's own query fails if the
+# checkout belongs to another user, as in many containers.
 BUILD = CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false \
 	-ldflags "-s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)"
 
@@ -36,7 +36,7 @@ TARGETS := darwin-amd64 darwin-arm64 freebsd-amd64 freebsd-arm64 linux-386 \
 	windows-arm64
 
 GORELEASER_VERSION := v2.15.2
-# Where tools survive between runs; e2e/install uses the same folder.
+# Tools are kept here between runs; e2e/install uses the same directory.
 CACHE := $(or $(MANIFEST_TOOL_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/manifest-tool)
 GORELEASER := $(CACHE)/goreleaser-$(GORELEASER_VERSION)/goreleaser
 
@@ -58,11 +58,11 @@ demo: build ## Build, then push an index of four platforms and inspect it, witho
 	run $(BIN) push from-spec index.yaml; \
 	run $(BIN) inspect oci-layout://app:1.0
 
-# How long the tests of one package may take: Go's own ten minutes may be too
-# few on two cores that others use as well.
+# Timeout for the tests of one package. Go's default of ten minutes is too short
+# for the end-to-end tests on two shared cores.
 TEST_LIMIT = 40m
 
-# Builds the binary that the end to end tests run, once for all their packages,
+# Builds the binary that the end-to-end tests run, once for all their packages,
 # and exports its path. The version, the commit and the name of the directory are
 # those of e2e/internal/clitest/binary.go. A path that is already set is used
 # as it is.
@@ -72,12 +72,12 @@ E2E_BINARY = if [ -z "$${MANIFEST_TOOL_E2E_BINARY:-}" ]; then \
 	export MANIFEST_TOOL_E2E_BINARY="$$built/$(BIN)"; fi
 
 .PHONY: test
-test: ## Get the test tools, then run every test, unit and end to end
+test: ## Install the test tools, then run all unit and end-to-end tests
 	@tools=$$(e2e/install | tail -n 1); export PATH="$$tools:$$PATH"; $(E2E_BINARY); \
 	gotestsum --format pkgname -- -count=1 -timeout $(TEST_LIMIT) -tags e2e ./...
 
 .PHONY: test-v3
-test-v3: ## Run the end to end tests against distribution v3 (builds it once, some minutes)
+test-v3: ## Run the end-to-end tests against distribution v3 (builds it once, some minutes)
 	@tools=$$(e2e/install | tail -n 1); \
 	(cd e2e/tools/registry && CGO_ENABLED=0 $(GO) build -o "$(CACHE)/distribution-v3/docker-registry" tool); \
 	export PATH="$(CACHE)/distribution-v3:$$tools:$$PATH"; $(E2E_BINARY); \
@@ -94,7 +94,7 @@ lint: ## Check the code: go vet, golangci-lint, formatting
 	echo golangci-lint run; golangci-lint run
 
 .PHONY: fmt
-fmt: ## Format the code the way lint wants it
+fmt: ## Format the code as lint requires it
 	@tools=$$(e2e/install | tail -n 1); export PATH="$$tools:$$PATH"; \
 	golangci-lint fmt
 
@@ -108,17 +108,17 @@ $(addprefix cross-,$(TARGETS)): cross-%:
 	$(BUILD) -o $(DIST)/cross/$(BIN)-$*$(if $(filter windows-%,$*),.exe) .
 
 .PHONY: docs
-docs: ## Write docs/commands again from the commands
+docs: ## Generate docs/commands from the commands
 	rm -f docs/commands/*.md
 	$(GO) test -count=1 ./cmd -run '^TestCommandPagesAreFresh$$' -update
 
 .PHONY: fixtures
-fixtures: ## Write testdata/layouts and testdata/bad/layers again
+fixtures: ## Generate testdata/layouts and testdata/bad/layers
 	rm -rf testdata/layouts
 	$(GO) run ./e2e/fixtures testdata/layouts
 	$(GO) test -count=1 ./internal/rootfs -run '^TestBadLayersAreStored$$' -update
 
-# The compilers of test-binaries, by Debian's names of their packages.
+# The cross compilers of test-binaries, by the names of their Debian packages.
 CROSS := aarch64-linux-gnu arm-linux-gnueabi arm-linux-gnueabihf i686-linux-gnu mips-linux-gnu \
 	mips64el-linux-gnuabi64 mipsel-linux-gnu powerpc64-linux-gnu powerpc64le-linux-gnu \
 	riscv64-linux-gnu s390x-linux-gnu
@@ -131,7 +131,7 @@ test-binaries: ## Read programs of every architecture: Go's, Debian's, and C by 
 	$(GO) test -count=1 -tags e2e -v -run '^Test(Compiled|Debian)Programs' ./internal/platform/executable $(if $(UPDATE),-update-samples)
 
 .PHONY: bad-binaries
-bad-binaries: ## Write testdata/bad/binaries again
+bad-binaries: ## Generate testdata/bad/binaries
 	rm -f testdata/bad/binaries/*
 	$(GO) test -count=1 -run '^TestFault110Hostile' ./internal/platform/executable -update
 
@@ -143,19 +143,19 @@ $(GORELEASER):
 	GOBIN="$(@D)" $(GO) install github.com/goreleaser/goreleaser/v2@$(GORELEASER_VERSION)
 
 .PHONY: clean
-clean: ## Remove what the other targets built in this folder
+clean: ## Remove the build results in this directory
 	rm -rf $(BIN) $(DIST)
 
-# What the benchmarks run with; BENCH passes flags on, such as
+# BENCH passes flags to the benchmarks, for example
 # make bench-wire BENCH="-n 10 -only ours".
 BENCH_RUN = @tools=$$(e2e/bench/install | tail -n 1); export PATH="$$tools:$$PATH"; \
 	$(GO) run -buildvcs=false -tags e2e ./e2e/bench
 
 .PHONY: bench
-bench: bench-start bench-copy bench-verify bench-wire ## Run all benchmarks, beside other clients (about 7 minutes)
+bench: bench-start bench-copy bench-verify bench-wire ## Run all benchmarks, with other clients for comparison (about 7 minutes)
 
 .PHONY: bench-wire
-bench-wire: ## Count requests and round trips, ours and other clients'
+bench-wire: ## Count requests and round trips, ours and those of other clients
 	$(BENCH_RUN) wire $(BENCH)
 
 .PHONY: bench-start
@@ -171,7 +171,7 @@ bench-verify: ## Measure bytes, memory and time of verify
 	$(BENCH_RUN) verify $(BENCH)
 
 .PHONY: mutation
-mutation: ## Switch each guard off and see that its test notices (some minutes; not part of CI)
+mutation: ## Disable each guard and check that its test fails (some minutes; not part of CI)
 	@tools=$$(e2e/install | tail -n 1); export PATH="$$tools:$$PATH"; \
 	$(GO) run -buildvcs=false ./e2e/mutate
 
@@ -180,22 +180,22 @@ fuzz: ## Run every fuzz target for FUZZTIME (10s) each
 	@FUZZTIME="$(or $(FUZZTIME),10s)" e2e/fuzz
 
 .PHONY: vulncheck
-vulncheck: ## Look for known vulnerabilities in called code, where the database is there
+vulncheck: ## Search called code for known vulnerabilities, if the database exists
 	@e2e/vulncheck
 
 .PHONY: chaos
-chaos: ## Run random schedules of faults: CHAOS_RUNS (10000) from CHAOS_SEED on
+chaos: ## Run random schedules of faults: CHAOS_RUNS (10000), starting at CHAOS_SEED
 	@tools=$$(e2e/install | tail -n 1); export PATH="$$tools:$$PATH"; \
 	CHAOS_RUNS=$${CHAOS_RUNS:-10000} CHAOS_SEED=$${CHAOS_SEED:-1} \
 	$(GO) test -count=1 -tags e2e -parallel 8 -timeout 60m -run '^TestChaos$$' ./e2e/chaos
 
 .PHONY: races
-races: ## Let two processes race for a tag, RACE_ROUNDS (500) times
+races: ## Race two processes for a tag, RACE_ROUNDS (500) times
 	@tools=$$(e2e/install | tail -n 1); export PATH="$$tools:$$PATH"; \
 	RACE_ROUNDS=$${RACE_ROUNDS:-500} $(GO) test -count=1 -tags e2e -v -timeout 60m -run '^TestFault77TwoProcessesRaceForATag$$' ./e2e/faults
 
 .PHONY: limits
-limits: ## Hold the limits: memory, sizes, silence, and ten copies through a rate limit
+limits: ## Test the limits: memory, sizes, timeouts, and ten copies through a rate limit
 	@tools=$$(e2e/install | tail -n 1); export PATH="$$tools:$$PATH"; \
 	$(GO) test -count=1 -run '^TestLimits' ./internal/store; \
 	LIMITS_RUNS=10 $(GO) test -count=1 -tags e2e -parallel 5 -run '^TestLimits' ./e2e/limits

@@ -7,26 +7,25 @@ import (
 	"github.com/spf13/cobra"
 )
 
-func newAuth(deps Deps, reg *session) *cobra.Command {
+func newAuth(s *session) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "auth",
 		Short: "Find out about logins",
 		Args:  rejectUnknownCommand,
 		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(newAuthExplain(deps, reg))
+	c.AddCommand(newAuthExplain(s))
 	return c
 }
 
 type explainOptions struct {
-	Deps
-	registry *session
+	*session
 
 	noHelpers bool
 }
 
-func newAuthExplain(deps Deps, reg *session) *cobra.Command {
-	o := &explainOptions{Deps: deps, registry: reg}
+func newAuthExplain(s *session) *cobra.Command {
+	o := &explainOptions{session: s}
 	c := &cobra.Command{
 		Use:   "explain REF",
 		Short: "Say which login would be used for a reference, and why",
@@ -43,29 +42,25 @@ is 3 when there is no login, so that the registry would be asked anonymously.`,
 		RunE: func(c *cobra.Command, args []string) error { return o.run(c, args[0]) },
 	}
 	c.Flags().BoolVar(&o.noHelpers, "no-helpers", false, "run no credential helper, and stop at the first that would be asked")
-	reg.registerOutput(c)
+	addOutputFlag(c, c.Flags())
 	return c
 }
 
 func (o *explainOptions) run(c *cobra.Command, name string) error {
-	printer, err := o.registry.printer(o.Deps)
-	if err != nil {
-		return err
-	}
 	host, repository, err := credentialTarget(name)
 	if err != nil {
 		return err
 	}
-	password, err := o.registry.password(o.Deps)
+	password, err := o.password()
 	if err != nil {
 		return err
 	}
-	keychain, err := o.registry.keychain(o.Deps, password, []string{host})
+	keychain, err := o.keychain(password, []string{host})
 	if err != nil {
 		return err
 	}
 	found, failed := keychain.Explain(c.Context(), host, repository, !o.noHelpers)
-	if err := printer.PrintExplanation(found); err != nil {
+	if err := o.printer.PrintExplanation(found); err != nil {
 		return err
 	}
 	if failed == nil && found.Credential == nil {
@@ -86,7 +81,7 @@ func credentialTarget(name string) (host, repository string, err error) {
 	if err != nil {
 		return "", "", &usageError{err}
 	}
-	if ref.Kind != reference.Registry {
+	if ref.Host() == "" {
 		return "", "", usagef("%q is not in a registry, so no login is used", name)
 	}
 	return ref.Repository.RegistryStr(), ref.Repository.RepositoryStr(), nil

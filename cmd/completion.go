@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/manifest/inspect"
 	"manifest-tool/internal/reference"
 )
 
@@ -22,7 +22,7 @@ type completionFunc = func(c *cobra.Command, args []string, word string) ([]cobr
 // completeReference completes the tag of a reference, in up to most arguments
 // (0: any number). Whatever goes wrong, a registry without an answer too,
 // leaves the word as it is: a shell has no place for errors.
-func completeReference(deps Deps, reg *session, most int) completionFunc {
+func completeReference(s *session, most int) completionFunc {
 	return func(c *cobra.Command, args []string, word string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		if most > 0 && len(args) >= most {
 			return nil, cobra.ShellCompDirectiveNoFileComp
@@ -34,7 +34,7 @@ func completeReference(deps Deps, reg *session, most int) completionFunc {
 		ctx, cancel := context.WithTimeout(c.Context(), completionLimit)
 		defer cancel()
 		var found []cobra.Completion
-		for _, tag := range listTags(ctx, c, deps, reg, name) {
+		for _, tag := range listTags(ctx, c, s.Deps, name) {
 			if strings.HasPrefix(tag, begun) {
 				found = append(found, name+":"+tag)
 			}
@@ -58,22 +58,23 @@ func splitTag(word string) (name, begun string, ok bool) {
 }
 
 // listTags lists the tags of a repository, with the settings and the flags that
-// were typed, but asks and tells nobody: standard input is the user's, and the
-// error stream is the line that is being typed.
-func listTags(ctx context.Context, c *cobra.Command, deps Deps, reg *session, name string) []string {
+// were typed, but without prompts and warnings: standard input is the user's, and
+// the error stream is the line that is being typed.
+func listTags(ctx context.Context, c *cobra.Command, deps Deps, name string) []string {
 	deps.In, deps.Err = strings.NewReader(""), io.Discard
-	if err := reg.load(c.Flags(), deps, true); err != nil {
+	quiet := newSession(deps)
+	if err := quiet.load(c.Flags(), true); err != nil {
 		return nil
 	}
-	reg.passwordStdin, reg.settings.Debug = false, false
-	if reg.settings.Password == "" {
-		reg.settings.Username = "" // its password was to come from standard input
+	quiet.settings.Debug = false
+	if quiet.settings.Password == "" {
+		quiet.settings.Username = "" // its password was to come from standard input
 	}
-	s, err := reg.openStore(deps, registryHosts(name))
+	s, err := quiet.openStore(registryHosts(name))
 	if err != nil {
 		return nil
 	}
-	list, err := manifest.ListTags(ctx, s, name, manifest.TagOptions{})
+	list, err := inspect.ListTags(ctx, s, name, inspect.TagOptions{})
 	if err != nil {
 		return nil
 	}

@@ -5,18 +5,16 @@ import (
 
 	"manifest-tool/internal/config"
 	"manifest-tool/internal/output"
-	"manifest-tool/internal/reference"
 )
 
 type configOptions struct {
-	Deps
-	registry *session
+	*session
 
 	check nonEmptyString
 }
 
-func newConfig(deps Deps, reg *session) *cobra.Command {
-	o := &configOptions{Deps: deps, registry: reg}
+func newConfig(s *session) *cobra.Command {
+	o := &configOptions{session: s}
 	c := &cobra.Command{
 		Use:   "config [REGISTRY]",
 		Short: "Show the settings in force and where each one came from",
@@ -37,7 +35,7 @@ output included; the exit code is 2 when it is not.`,
 		RunE: func(c *cobra.Command, args []string) error { return o.run(c, args) },
 	}
 	c.Flags().Var(&o.check, "check", "`file` to check in place of showing settings")
-	reg.registerOutput(c)
+	addOutputFlag(c, c.Flags())
 	return c
 }
 
@@ -46,50 +44,26 @@ func (o *configOptions) run(c *cobra.Command, registry []string) error {
 	if check && (c.Flags().Changed("config") || len(registry) > 0) {
 		return usagef("--check looks at one file and at nothing else: leave out --config and the registry")
 	}
-	if err := o.registry.load(c.Flags(), o.Deps, !check); err != nil {
-		return err
-	}
-	printer, err := o.registry.printer(o.Deps)
-	if err != nil {
+	if err := o.load(c.Flags(), !check); err != nil {
 		return err
 	}
 	if check {
-		return o.checkFile(printer)
+		return o.checkFile()
 	}
-	report := o.registry.settings.Report()
+	report := o.settings.Report()
 	if len(registry) > 0 {
-		if report, err = o.registry.settings.ReportFor(registry[0]); err != nil {
+		var err error
+		if report, err = o.settings.ReportFor(registry[0]); err != nil {
 			return err
 		}
 	}
-	hideLogins(report)
-	return printer.PrintSettings(report)
+	return o.printer.PrintSettings(report)
 }
 
-// hideLogins takes passwords out of values that are no secrets and hold one all
-// the same: a URL in the place of a file. A template may have an @ anywhere.
-func hideLogins(report config.Report) {
-	for _, values := range append(registryValues(report), report.Settings) {
-		for i, v := range values {
-			if text, ok := v.Value.(string); ok && v.Key != "output" {
-				values[i].Value = reference.RedactUserinfo(text)
-			}
-		}
-	}
-}
-
-func registryValues(report config.Report) [][]config.Value {
-	var all [][]config.Value
-	for _, r := range report.Registries {
-		all = append(all, r.Settings)
-	}
-	return all
-}
-
-func (o *configOptions) checkFile(printer output.Printer) error {
+func (o *configOptions) checkFile() error {
 	checked, err := config.Options{Home: o.Home, Template: output.CheckTemplate}.Check(string(o.check))
 	if err != nil {
 		return err
 	}
-	return printer.PrintCheck(checked)
+	return o.printer.PrintCheck(checked)
 }

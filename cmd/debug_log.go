@@ -3,35 +3,38 @@ package cmd
 import (
 	"io"
 	"log/slog"
+
+	"manifest-tool/internal/output"
 	"manifest-tool/internal/store/transport"
 )
 
-// requestLog is what --debug shows: a line for each request, and what they came to.
+// requestLog writes what --debug shows: a line for each request, and totals at
+// the end.
 type requestLog struct {
 	log   *slog.Logger
 	stats transport.Stats
-	// redact takes secrets out of a text: a redirect may have led to a path
-	// that repeats one.
-	redact func(string) string
+	// sanitizer removes secrets: a redirect may lead to a path that repeats one.
+	sanitizer *output.Sanitizer
 }
 
-func newTrace(w io.Writer, clean func(string) string) *requestLog {
-	return &requestLog{redact: clean, log: slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelDebug}))}
+func newRequestLog(w io.Writer, sanitizer *output.Sanitizer) *requestLog {
+	return &requestLog{sanitizer: sanitizer, log: slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelDebug}))}
 }
 
-// request logs one request. Headers and queries that may hold secrets are not
-// in an event.
-func (t *requestLog) request(e transport.Event) {
-	t.stats.Add(e)
+// request logs one request. An event has no headers and no queries, which may
+// hold secrets.
+func (l *requestLog) request(e transport.Event) {
+	l.stats.Add(e)
+	url := l.sanitizer.Text(e.URL)
 	if e.Err != nil {
-		t.log.Debug("request", "method", e.Method, "url", t.redact(e.URL), "error", t.redact(e.Err.Error()), "ms", e.Took.Milliseconds())
+		l.log.Debug("request", "method", e.Method, "url", url, "error", l.sanitizer.Text(e.Err.Error()), "ms", e.Took.Milliseconds())
 		return
 	}
-	t.log.Debug("request", "method", e.Method, "url", t.redact(e.URL), "status", e.Status, "bytes", e.Bytes, "ms", e.Took.Milliseconds())
+	l.log.Debug("request", "method", e.Method, "url", url, "status", e.Status, "bytes", e.Bytes, "ms", e.Took.Milliseconds())
 }
 
-// close logs the requests, the bytes and the longest chain of a run.
-func (t *requestLog) close() {
-	sum := t.stats.Sum()
-	t.log.Debug("total", "requests", sum.Requests, "bytes", sum.Bytes, "chain", sum.LongestChain)
+// close logs the number of requests, their bytes and the longest chain.
+func (l *requestLog) close() {
+	sum := l.stats.Sum()
+	l.log.Debug("total", "requests", sum.Requests, "bytes", sum.Bytes, "chain", sum.LongestChain)
 }

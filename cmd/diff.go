@@ -2,22 +2,21 @@ package cmd
 
 import (
 	"context"
+	"manifest-tool/internal/manifest/diff"
+	"manifest-tool/internal/manifest/spec"
 
 	"github.com/spf13/cobra"
-
-	"manifest-tool/internal/manifest"
 )
 
 type diffOptions struct {
-	Deps
-	registry *session
+	*session
 
 	platforms []string
 	shallow   bool
 }
 
-func newDiff(deps Deps, reg *session) *cobra.Command {
-	o := &diffOptions{Deps: deps, registry: reg}
+func newDiff(s *session) *cobra.Command {
+	o := &diffOptions{session: s}
 	c := &cobra.Command{
 		Use:        "diff OLD NEW",
 		SuggestFor: []string{"compare"},
@@ -36,32 +35,28 @@ The exit code is 0 when both are equal and 3 when they differ.`,
 		Args: exactArgs(2, "two references"),
 		RunE: func(c *cobra.Command, args []string) error { return o.run(c.Context(), args[0], args[1]) },
 
-		ValidArgsFunction: completeReference(deps, reg, 2),
+		ValidArgsFunction: completeReference(s, 2),
 	}
 	c.Flags().StringArrayVar(&o.platforms, "platform", nil, "comma-separated `list` of os/arch[/variant][:os.version] to compare alone, repeatable")
 	c.Flags().BoolVar(&o.shallow, "shallow", false, "compare the indexes alone, without reading the images that changed")
-	reg.registerOutput(c)
+	addOutputFlag(c, c.Flags())
 	return c
 }
 
 func (o *diffOptions) run(ctx context.Context, oldName, newName string) error {
-	only, err := manifest.ParsePlatforms("--platform", o.platforms)
+	only, err := spec.ParsePlatforms("--platform", o.platforms)
 	if err != nil {
 		return err
 	}
-	printer, err := o.registry.printer(o.Deps)
+	s, err := o.openStore(registryHosts(oldName, newName))
 	if err != nil {
 		return err
 	}
-	s, err := o.registry.openStore(o.Deps, registryHosts(oldName, newName))
+	found, err := diff.Diff(ctx, s, oldName, newName, diff.Options{Only: only, Shallow: o.shallow})
 	if err != nil {
 		return err
 	}
-	found, err := manifest.Diff(ctx, s, oldName, newName, manifest.DiffOptions{Only: only, Shallow: o.shallow})
-	if err != nil {
-		return err
-	}
-	if err := printer.PrintDiff(found); err != nil || found.Equal {
+	if err := o.printer.PrintDiff(found); err != nil || found.Equal {
 		return err
 	}
 	return &verdictError{found.Old.Name + " and " + found.New.Name + " differ"}

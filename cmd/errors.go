@@ -1,17 +1,15 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"unicode/utf8"
 
-	"manifest-tool/internal/config"
-	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/errtext"
+	"manifest-tool/internal/manifest/push"
 	"manifest-tool/internal/output"
-	"manifest-tool/internal/reference"
-	"manifest-tool/internal/store/transport"
 )
 
 // Exit codes (decision 4). They are part of the interface: docs/exit-codes.md.
@@ -29,6 +27,12 @@ type usageError struct{ err error }
 
 func (e *usageError) Error() string { return e.err.Error() }
 func (e *usageError) Unwrap() error { return e.err }
+func (e *usageError) ExitCode() int { return exitUsage }
+
+// Hint is that of a cause that has one, else where to look up the command line.
+func (e *usageError) Hint() string {
+	return cmp.Or(errtext.Hint(e.err), "manifest-tool --help lists the commands, and each command has its own --help")
+}
 
 func usagef(format string, args ...any) error {
 	return &usageError{fmt.Errorf(format, args...)}
@@ -40,20 +44,10 @@ type verdictError struct{ message string }
 
 func (e *verdictError) Error() string { return e.message }
 
-// exitCode is the one place where an error becomes an exit code.
+// exitCode returns the exit code of an error: that which the error carries, unless
+// the run was interrupted.
 func exitCode(ctx context.Context, err error) int {
-	var (
-		usage   *usageError
-		input   *manifest.InputError
-		verdict *verdictError
-		partial *manifest.PartialError
-		untold  *manifest.OutputError
-		other   *manifest.TagConflictError
-		layout  *output.TemplateError
-		setting *config.Error
-		file    *transport.CertificateError
-		found   *manifest.FindingsError
-	)
+	var verdict *verdictError
 	switch {
 	case err == nil:
 		return exitOK
@@ -61,75 +55,42 @@ func exitCode(ctx context.Context, err error) int {
 		return exitNegative
 	case ctx.Err() != nil:
 		return exitInterrupted
-	case errors.As(err, &partial), errors.As(err, &untold) && len(untold.Remaining) > 0:
-		return exitPartial
-	case errors.As(err, &untold):
-		return exitFailed
-	case errors.As(err, &other), errors.As(err, &found):
-		return exitNegative
-	case errors.As(err, &usage), errors.As(err, &input), errors.As(err, &layout),
-		errors.As(err, &setting), errors.As(err, &file):
-		return exitUsage
 	}
-	return exitFailed
+	return cmp.Or(errtext.ExitCode(err), exitFailed)
 }
 
-// maxErrorLen bounds what is shown of an error, in bytes: a registry may answer
-// with a whole page.
-const maxErrorLen = 8 << 10
-
-// truncate cuts a text that is too long, between two characters.
-func truncate(text string) string {
-	if len(text) <= maxErrorLen {
-		return text
-	}
-	end := maxErrorLen
-	for end > maxErrorLen-utf8.UTFMax && !utf8.RuneStart(text[end]) {
-		end--
-	}
-	return text[:end] + "..."
-}
-
-// printError writes an error, and a way out where one is known, for people. redact
-// takes out the secrets that a registry may have repeated; a password that was
-// typed into a name, where no password belongs, is none that it knows.
-func printError(w io.Writer, err error, redact func(string) string) {
-	shown := func(text string) string {
-		if redact != nil {
-			text = redact(text)
-		}
-		return output.Escape(truncate(reference.RedactUserinfoInText(text)))
-	}
+// printError writes an error, and a hint if there is one, for people.
+func printError(w io.Writer, err error, s *output.Sanitizer) {
 	var verdict *verdictError
 	if errors.As(err, &verdict) {
-		fmt.Fprintf(w, "manifest-tool: %s\n", shown(verdict.message))
+		fmt.Fprintf(w, "manifest-tool: %s\n", s.Line(verdict.message))
 		return
 	}
-	fmt.Fprintf(w, "manifest-tool failed with error: %s\n", shown(err.Error()))
-	printTags(w, err, shown)
-	printFindings(w, err, shown)
+	fmt.Fprintf(w, "manifest-tool failed with error: %s\n", s.Line(err.Error()))
+	printTags(w, err, s)
+	printFindings(w, err, s)
 	if h := hint(err); h != "" {
-		fmt.Fprintf(w, "hint: %s\n", output.Escape(truncate(h)))
+		fmt.Fprintf(w, "hint: %s\n", s.Line(h))
 	}
 }
 
 // printFindings lists what stopped a push.
-func printFindings(w io.Writer, err error, shown func(string) string) {
-	var found *manifest.FindingsError
+func printFindings(w io.Writer, err error, s *output.Sanitizer) {
+	var found *push.FindingsError
 	if !errors.As(err, &found) {
 		return
 	}
 	for _, f := range found.Findings {
-		fmt.Fprintf(w, "  %s\n", shown(f.OneLine()))
+		fmt.Fprintf(w, "  %s\n", s.Line(f.OneLine()))
 	}
 }
 
 // printTags says of each tag what became of it, when that differs.
-func printTags(w io.Writer, err error, shown func(string) string) {
+func printTags(w io.Writer, err error, s *output.Sanitizer) {
 	var (
-		partial   *manifest.PartialError
-		unwritten *manifest.AllTagsFailedError
-		results   []manifest.TagResult
+		partial   *push.PartialError
+		unwritten *push.AllTagsFailedError
+		results   []push.TagResult
 	)
 	switch {
 	case errors.As(err, &partial):
@@ -139,7 +100,7 @@ func printTags(w io.Writer, err error, shown func(string) string) {
 	}
 	for _, r := range results {
 		state := "written"
-		var other *manifest.TagConflictError
+		var other *push.TagConflictError
 		switch {
 		case errors.As(r.Err, &other) && other.Overwritten:
 			state = "lost: " + r.Err.Error()
@@ -148,6 +109,6 @@ func printTags(w io.Writer, err error, shown func(string) string) {
 		case r.Unchanged:
 			state = "unchanged"
 		}
-		fmt.Fprintf(w, "  %-20s %s\n", shown(r.Tag), shown(state))
+		fmt.Fprintf(w, "  %-20s %s\n", s.Line(r.Tag), s.Line(state))
 	}
 }

@@ -37,7 +37,7 @@ func TestFault57EveryWayNotToConnectHasItsHint(t *testing.T) {
 		"asked too much":           store.ErrRateLimited,
 		"not logged in":            store.ErrUnauthorized,
 		"not allowed":              store.ErrDenied,
-		"a login refused":          &loginError{store.ErrUnauthorized},
+		"a login refused":          loginError(store.ErrUnauthorized),
 		"a helper that fails":      &auth.HelperError{Helper: "docker-credential-x", Err: errors.New("no")},
 		"a helper that is missing": &auth.HelperError{Helper: "docker-credential-x", Err: exec.ErrNotFound},
 		"a broken file":            &auth.FileError{Source: "docker config"},
@@ -65,7 +65,7 @@ func TestFault57ACertificateIsToldApart(t *testing.T) {
 		t.Fatal(err)
 	}
 	for host, want := range map[string]string{
-		"127.0.0.1:" + port: "an authority this machine does not know",
+		"127.0.0.1:" + port: "a CA this machine does not know",
 		"localhost:" + port: "the certificate is for another name",
 		"127.0.0.1:1":       "nothing listens there",
 	} {

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/manifest/inspect"
 	"manifest-tool/internal/output"
 	"manifest-tool/internal/platform"
 	"manifest-tool/internal/reference"
@@ -15,8 +16,7 @@ import (
 )
 
 type inspectOptions struct {
-	Deps
-	registry *session
+	*session
 
 	raw          bool
 	rawBytes     bool
@@ -25,8 +25,8 @@ type inspectOptions struct {
 	referrers    bool
 }
 
-func newInspect(deps Deps, reg *session) *cobra.Command {
-	o := &inspectOptions{Deps: deps, registry: reg}
+func newInspect(s *session) *cobra.Command {
+	o := &inspectOptions{session: s}
 	c := &cobra.Command{
 		Use:   "inspect REF",
 		Short: "Show what a reference names: an index and its images, or one image",
@@ -44,7 +44,7 @@ exit code is 3 then, as it is where nothing is for the --platform.`,
   manifest-tool inspect --raw oci-layout://app:1.0`,
 		Args:              exactArgs(1, "one reference"),
 		RunE:              func(c *cobra.Command, args []string) error { return o.run(c, args[0]) },
-		ValidArgsFunction: completeReference(deps, reg, 1),
+		ValidArgsFunction: completeReference(s, 1),
 	}
 	flags := c.Flags()
 	flags.BoolVar(&o.raw, "raw", false, "print JSON in the shape of manifest-tool v2, which --output json leaves behind")
@@ -52,7 +52,7 @@ exit code is 3 then, as it is where nothing is for the --platform.`,
 	flags.BoolVar(&o.expandConfig, "expand-config", false, "with --raw or --output, show the configs of images: of a single one in place of its descriptor, of an index all of them")
 	flags.Var(&o.platform, "platform", "narrow an index to the entry that a node of this `platform` pulls, os/arch[/variant][:os.version]")
 	flags.BoolVar(&o.referrers, "referrers", false, "list the signatures, attestations and bills of material that belong to the digest")
-	reg.registerOutput(c)
+	addOutputFlag(c, c.Flags())
 	return c
 }
 
@@ -64,34 +64,30 @@ func (o *inspectOptions) run(c *cobra.Command, name string) error {
 	if err != nil {
 		return err
 	}
-	printer, err := o.registry.printer(o.Deps)
-	if err != nil {
-		return err
-	}
-	s, err := o.registry.openStore(o.Deps, registryHosts(name))
+	s, err := o.openStore(registryHosts(name))
 	if err != nil {
 		return err
 	}
 	if o.rawBytes {
-		return noMatchVerdict(printBytes(c.Context(), s, printer, name, want))
+		return noMatchVerdict(printBytes(c.Context(), s, o.printer, name, want))
 	}
-	found, err := manifest.Inspect(c.Context(), s, name, manifest.InspectOptions{
+	found, err := inspect.Inspect(c.Context(), s, name, inspect.Options{
 		Platform: want, Configs: o.expandConfig, Referrers: o.referrers,
 	})
 	if err != nil {
 		return noMatchVerdict(err)
 	}
-	if err := o.show(printer, found); err != nil {
+	if err := o.show(found); err != nil {
 		return err
 	}
 	return missingVerdict(found)
 }
 
-func (o *inspectOptions) show(p output.Printer, found manifest.Inspection) error {
+func (o *inspectOptions) show(found inspect.Inspection) error {
 	if o.raw {
-		return p.Raw(found, o.expandConfig)
+		return o.printer.Raw(found, o.expandConfig)
 	}
-	return p.PrintInspection(found)
+	return o.printer.PrintInspection(found)
 }
 
 // check refuses flags that contradict each other.
@@ -107,15 +103,15 @@ func (o *inspectOptions) check(formatted bool) error {
 		return usagef("--raw-bytes prints one document as it is: leave out --output, --expand-config and --referrers")
 	case o.expandConfig && !o.raw && !formatted:
 		return &manifest.InputError{
-			Err:  fmt.Errorf("the --expand-config flag is only valid when used with --raw"),
-			Hint: "or with --output, where text is the format without --output",
+			Err:      fmt.Errorf("the --expand-config flag is only valid when used with --raw"),
+			HintText: "or with --output, where text is the format without --output",
 		}
 	}
 	return nil
 }
 
 func printBytes(ctx context.Context, s *store.Store, p output.Printer, name string, want *platform.Platform) error {
-	o, err := manifest.Fetch(ctx, s, name, want)
+	o, err := inspect.Fetch(ctx, s, name, want)
 	if err != nil {
 		return err
 	}
@@ -126,8 +122,8 @@ func printBytes(ctx context.Context, s *store.Store, p output.Printer, name stri
 // answer "no".
 func noMatchVerdict(err error) error {
 	var (
-		nothing *manifest.NoMatchError
-		gone    *manifest.MissingManifestError
+		nothing *inspect.NoMatchError
+		gone    *inspect.MissingManifestError
 	)
 	if errors.As(err, &nothing) || errors.As(err, &gone) {
 		return &verdictError{err.Error()}
@@ -136,7 +132,7 @@ func noMatchVerdict(err error) error {
 }
 
 // missingVerdict makes missing entries the answer "no".
-func missingVerdict(found manifest.Inspection) error {
+func missingVerdict(found inspect.Inspection) error {
 	n := found.MissingCount()
 	if n == 0 {
 		return nil

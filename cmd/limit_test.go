@@ -4,11 +4,10 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"manifest-tool/internal/manifest/push"
 	"strings"
 	"testing"
 	"time"
-
-	"manifest-tool/internal/manifest"
 )
 
 // endless is an input that nothing comes from.
@@ -54,7 +53,7 @@ func TestWhatATimeoutComesTo(t *testing.T) {
 	}{
 		{"done all the same", nil, 0},
 		{"nothing was written", context.DeadlineExceeded, 1},
-		{"some tags were written", &manifest.PartialError{Err: context.DeadlineExceeded}, 4},
+		{"some tags were written", &push.PartialError{Err: context.DeadlineExceeded}, 4},
 	} {
 		if got := exitCode(t.Context(), l.wrap(c.err)); got != c.want {
 			t.Errorf("%s: exit code %d, want %d", c.name, got, c.want)

@@ -2,22 +2,23 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"manifest-tool/internal/auth"
-	"manifest-tool/internal/output"
+	"manifest-tool/internal/errtext"
 	"manifest-tool/internal/reference"
+	"manifest-tool/internal/store"
 )
 
 type loginOptions struct {
-	Deps
-	registry *session
+	*session
 }
 
-func newLogin(deps Deps, reg *session) *cobra.Command {
-	o := &loginOptions{deps, reg}
+func newLogin(s *session) *cobra.Command {
+	o := &loginOptions{s}
 	c := &cobra.Command{
 		Use:   "login REGISTRY",
 		Short: "Check a user name and a password with a registry, and keep them",
@@ -37,32 +38,32 @@ set. Nothing is kept that the registry refuses.`,
 		Args: exactArgs(1, "one registry"),
 		RunE: func(c *cobra.Command, args []string) error { return o.run(c.Context(), args[0]) },
 	}
-	reg.registerOutput(c)
+	addOutputFlag(c, c.Flags())
 	return c
 }
 
 func (o *loginOptions) run(ctx context.Context, name string) error {
-	printer, host, err := o.registry.atRegistry(o.Deps, name)
+	host, err := reference.ParseRegistry(name)
 	if err != nil {
-		return err
+		return &usageError{err}
 	}
-	if o.registry.settings.Anonymous {
+	if o.settings.Anonymous {
 		return usagef("--anonymous logs in nowhere")
 	}
 	password, err := o.credential(ctx, host)
 	if err != nil {
 		return err
 	}
-	given := auth.Options{Username: o.registry.settings.Username, Password: password, Hosts: []string{host}}
+	given := auth.Options{Username: o.settings.Username, Password: password, Hosts: []string{host}}
 	keychain, err := auth.New(given)
 	if err != nil {
 		return &usageError{err}
 	}
-	s, err := o.registry.openStoreWith(o.Deps, keychain, []string{host})
+	s, err := o.openStoreWith(keychain, []string{host})
 	if err != nil {
 		return err
 	}
-	given = o.registry.withStorage(o.Deps, given)
+	given = o.withStorage(given)
 	done, err := auth.Login(ctx, given, host, func(ctx context.Context) (string, error) {
 		proof, err := s.CheckLogin(ctx, host)
 		if err == nil && !proof.Challenged {
@@ -71,43 +72,32 @@ func (o *loginOptions) run(ctx context.Context, name string) error {
 		return proof.IdentityToken, err
 	})
 	if err != nil {
-		return &loginError{err}
+		return loginError(err)
 	}
-	return printer.PrintLogin(done)
+	return o.printer.PrintLogin(done)
 }
 
-// atRegistry returns where the result of a command goes that is about the login
-// of one registry, and the registry's name as references have it.
-func (f *session) atRegistry(deps Deps, name string) (output.Printer, string, error) {
-	printer, err := f.printer(deps)
-	if err != nil {
-		return printer, "", err
+// loginError wraps an error of a login. A registry that rejects one has been given
+// the wrong password, not none.
+func loginError(err error) error {
+	if errors.Is(err, store.ErrUnauthorized) {
+		err = errtext.WithHint(err, "check the user name and the password; many registries require an access token instead of the password")
 	}
-	host, err := reference.ParseRegistry(name)
-	if err != nil {
-		return printer, "", &usageError{err}
-	}
-	return printer, host, nil
+	return fmt.Errorf("logging in: %w", err)
 }
-
-// loginError is a login that was not kept.
-type loginError struct{ err error }
-
-func (e *loginError) Error() string { return "logging in: " + e.err.Error() }
-func (e *loginError) Unwrap() error { return e.err }
 
 // credential returns the password, and sets the user name, asking for what the
 // command line does not say.
 func (o *loginOptions) credential(ctx context.Context, host string) (string, error) {
-	password, err := o.registry.password(o.Deps)
+	password, err := o.password()
 	if err != nil {
 		return "", err
 	}
-	if o.registry.settings.Username == "" {
+	if o.settings.Username == "" {
 		if password != "" || o.Prompter.line == nil {
 			return "", usagef("no user name is given: use --username")
 		}
-		if o.registry.settings.Username, err = prompt(ctx, o.Err, "Username at "+host, o.Prompter.line, false); err != nil {
+		if o.settings.Username, err = prompt(ctx, o.Err, "Username at "+host, o.Prompter.line, false); err != nil {
 			return "", err
 		}
 	}

@@ -7,15 +7,15 @@ import (
 	"github.com/spf13/cobra"
 
 	"manifest-tool/internal/auth"
+	"manifest-tool/internal/reference"
 )
 
 type logoutOptions struct {
-	Deps
-	registry *session
+	*session
 }
 
-func newLogout(deps Deps, reg *session) *cobra.Command {
-	o := &logoutOptions{deps, reg}
+func newLogout(s *session) *cobra.Command {
+	o := &logoutOptions{s}
 	c := &cobra.Command{
 		Use:   "logout REGISTRY",
 		Short: "Erase the login of a registry",
@@ -28,18 +28,18 @@ another login for the registry is still found.`,
 		Args:    exactArgs(1, "one registry"),
 		RunE:    func(c *cobra.Command, args []string) error { return o.run(c.Context(), args[0]) },
 	}
-	reg.registerOutput(c)
+	addOutputFlag(c, c.Flags())
 	return c
 }
 
 func (o *logoutOptions) run(ctx context.Context, name string) error {
-	printer, host, err := o.registry.atRegistry(o.Deps, name)
+	host, err := reference.ParseRegistry(name)
 	if err != nil {
-		return err
+		return &usageError{err}
 	}
-	done, err := auth.Logout(ctx, o.registry.withStorage(o.Deps, auth.Options{}), host)
+	done, err := auth.Logout(ctx, o.withStorage(auth.Options{}), host)
 	if err != nil {
 		return fmt.Errorf("logging out: %w", err)
 	}
-	return printer.PrintLogout(done)
+	return o.printer.PrintLogout(done)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/manifest/push"
 	"manifest-tool/internal/platform"
 )
 
@@ -197,7 +198,7 @@ func TestExitCodes(t *testing.T) {
 		{"usage", t.Context(), usagef("no"), 2},
 		{"bad input", t.Context(), fmt.Errorf("failed: %w", &manifest.InputError{Err: plain}), 2},
 		{"verdict", t.Context(), &verdictError{"no"}, 3},
-		{"partial", t.Context(), fmt.Errorf("failed: %w", &manifest.PartialError{Err: plain}), 4},
+		{"partial", t.Context(), fmt.Errorf("failed: %w", &push.PartialError{Err: plain}), 4},
 		{"interrupted", stopped, plain, 130},
 		{"done in spite of a late signal", stopped, nil, 0},
 	} {

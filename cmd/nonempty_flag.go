@@ -3,7 +3,7 @@ package cmd
 import (
 	"errors"
 
-	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/manifest/spec"
 	"manifest-tool/internal/platform"
 )
 
@@ -32,5 +32,5 @@ func (f *nonEmptyString) platform() (*platform.Platform, error) {
 	if *f == "" {
 		return nil, nil //nolint:nilnil // no platform is asked for, and that is fine
 	}
-	return manifest.ParsePlatform(string(*f))
+	return spec.ParsePlatform(string(*f))
 }

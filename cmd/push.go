@@ -4,23 +4,21 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
+	"manifest-tool/internal/manifest/push"
+	"manifest-tool/internal/manifest/spec"
 
 	"github.com/spf13/cobra"
-
-	"manifest-tool/internal/manifest"
 )
 
 // pushOptions are the choices both ways of pushing share.
 type pushOptions struct {
-	Deps
-	registry *session
+	*session
 
 	expect nonEmptyString
 }
 
-func newPush(deps Deps, reg *session) *cobra.Command {
-	o := &pushOptions{Deps: deps, registry: reg}
+func newPush(s *session) *cobra.Command {
+	o := &pushOptions{session: s}
 	c := &cobra.Command{
 		Use:        "push",
 		SuggestFor: []string{"from-spec", "from-args", "create", "manifest"},
@@ -36,16 +34,16 @@ Everything is read and checked before anything is written.`,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	flags := c.PersistentFlags()
-	flags.String("type", string(manifest.TypeAuto), "`type` of the index: auto (Docker list when every image is a Docker image, else OCI index), docker or oci")
+	flags.String("type", string(push.TypeAuto), "`type` of the index: auto (Docker list when every image is a Docker image, else OCI index), docker or oci")
 	flags.Bool("ignore-missing", false, "leave out images their registry answers as not found, with a warning")
-	flags.String("verify", string(manifest.VerifyConfig), "compare declared platforms with the images' `what`: config, binaries (their programs and all blobs too; a finding stops the push), or none to take them as they are")
+	flags.String("verify", string(push.VerifyConfig), "compare declared platforms with the images' `what`: config, binaries (their programs and all blobs too; a finding stops the push), or none to take them as they are")
 	flags.Bool("verify-warn", false, "with --verify binaries or --strict, tell of findings in the images and push all the same")
 	flags.Bool("allow-duplicates", false, "let several entries have the same platform")
 	flags.String("attestations", "keep", "`what` to do with the attestations of index sources: keep or drop")
 	flags.Bool("tag-params", false, "set all tags in one request, for a registry that answers OCI-Tag; another one gets a request for each tag")
 	flags.Var(&o.expect, "expect", "write only if the target's tag names this `digest` now, or does not exist (absent); exit code 3 otherwise")
 	flags.Bool("confirm", false, "read every tag back after the push")
-	reg.registerPersistentOutput(c)
+	addOutputFlag(c, c.PersistentFlags())
 	completeEnum(c, "type", "auto", "docker", "oci")
 	completeEnum(c, "verify", "config", "binaries", "none")
 	completeEnum(c, "attestations", "keep", "drop")
@@ -55,68 +53,62 @@ Everything is read and checked before anything is written.`,
 
 // push plans every index, then publishes one after the other. Nothing is
 // written unless all of them can be planned.
-func (o *pushOptions) push(ctx context.Context, specs []manifest.Spec) error {
+func (o *pushOptions) push(ctx context.Context, specs []spec.Spec) error {
 	choices, err := o.toPushOptions()
 	if err != nil {
 		return err
 	}
-	printer, err := o.registry.printer(o.Deps)
+	requests, err := push.NewRequests(specs)
 	if err != nil {
 		return err
 	}
-	s, err := o.registry.openStore(o.Deps, targets(specs))
+	s, err := o.openStore(targetHosts(requests))
 	if err != nil {
 		return err
 	}
+	printer := o.printer
 	printer.Multiple = len(specs) > 1
-	return manifest.PushSpecs(ctx, s, specs, choices, func(p manifest.PushResult) error {
+	return push.All(ctx, s, requests, choices, func(p push.Result) error {
 		if p.Unchanged {
-			printNotice(o.Err, "unchanged", p.Kind.ClaimPrefix()+p.Ref+" and its tags have this digest already")
+			o.notices.Print("unchanged", p.Target.ClaimPrefix()+p.Ref+" and its tags have this digest already")
 		}
 		if p.Failed() && printer.Format.IsText() {
 			return nil // people are told of the tags together with the error
 		}
-		return printer.PrintPush(o.sanitized(p))
+		return printer.PrintPush(p)
 	})
 }
 
-// sanitized takes secrets out of what registries said of tags, and bounds it, as
-// report does for people.
-func (o *pushOptions) sanitized(p manifest.PushResult) manifest.PushResult {
-	p.Tags = slices.Clone(p.Tags)
-	for i := range p.Tags {
-		p.Tags[i].Error = o.registry.sanitizeForResult(p.Tags[i].Error)
-	}
-	return p
-}
-
-func (o *pushOptions) toPushOptions() (manifest.PushOptions, error) {
-	set := o.registry.settings
-	kind, err := manifest.ParseIndexType(set.Type)
+func (o *pushOptions) toPushOptions() (push.Options, error) {
+	set := o.settings
+	kind, err := push.ParseIndexType(set.Type)
 	if err != nil {
-		return manifest.PushOptions{}, err
+		return push.Options{}, err
 	}
-	expect, err := manifest.ParseExpect(string(o.expect))
+	expect, err := push.ParseExpect(string(o.expect))
 	if err != nil {
-		return manifest.PushOptions{}, err
+		return push.Options{}, err
 	}
-	verify, err := manifest.ParseVerify(set.Verify)
+	verify, err := push.ParseVerifyMode(set.Verify)
 	if err != nil {
-		return manifest.PushOptions{}, err
+		return push.Options{}, err
 	}
-	return manifest.PushOptions{
-		Type: kind, Verify: verify, VerifyWarn: set.VerifyWarn, Redact: o.registry.sanitize, IgnoreMissing: set.IgnoreMissing, Strict: set.Strict,
+	return push.Options{
+		Type: kind, Verify: verify, VerifyWarn: set.VerifyWarn, IgnoreMissing: set.IgnoreMissing, Strict: set.Strict,
 		AllowDuplicates: set.AllowDuplicates, DropAttestations: set.Attestations == "drop",
-		Expect: expect, Confirm: set.Confirm, Sleep: o.Timing.OrDefault().Wait, Warn: o.registry.warner(o.Err),
+		Expect: expect, Confirm: set.Confirm, Sleep: o.Timing.OrDefault().Wait, Warn: o.notices.Warn,
 	}, nil
 }
 
-func targets(specs []manifest.Spec) []string {
-	var names []string
-	for _, s := range specs {
-		names = append(names, s.Image)
+// targetHosts returns the registries that are pushed to.
+func targetHosts(requests []push.Request) []string {
+	var hosts []string
+	for _, r := range requests {
+		if host := r.Target.Host(); host != "" {
+			hosts = append(hosts, host)
+		}
 	}
-	return registryHosts(names...)
+	return hosts
 }
 
 // wrapLegacy puts the predecessor's words before an error of a push.

@@ -1,13 +1,13 @@
 package cmd
 
 import (
-	"github.com/spf13/cobra"
+	"manifest-tool/internal/manifest/spec"
 
-	"manifest-tool/internal/manifest"
+	"github.com/spf13/cobra"
 )
 
 func newPushFromArgs(o *pushOptions) *cobra.Command {
-	var a manifest.Args
+	var a spec.Args
 	c := &cobra.Command{
 		Use:   "from-args --platforms LIST --template NAME --target NAME",
 		Short: "Push one index whose image names follow a pattern",
@@ -23,11 +23,11 @@ app-OS-ARCH or app:ARCHVARIANT, and left as they are inside other capitals.`,
     --target registry.example.com/team/app:1.0`,
 		Args: exactArgs(0, "flags"),
 		RunE: func(c *cobra.Command, _ []string) error {
-			spec, err := specFromFlags(a)
+			in, err := specFromFlags(a)
 			if err != nil {
 				return err
 			}
-			return wrapLegacy("pushing image failed", o.push(c.Context(), []manifest.Spec{spec}))
+			return wrapLegacy("pushing image failed", o.push(c.Context(), []spec.Spec{in}))
 		},
 	}
 	flags := c.Flags()
@@ -38,19 +38,19 @@ app-OS-ARCH or app:ARCHVARIANT, and left as they are inside other capitals.`,
 	flags.StringArrayVar(&a.Annotations, "annotations", nil, "comma-separated `list` of key=value for the index, repeatable; \\, is a comma inside a value")
 	flags.StringArrayVar(&a.Annotation, "annotation", nil, "one `key=value` for the index, taken whole, repeatable")
 	for _, name := range []string{"template", "target"} {
-		_ = c.RegisterFlagCompletionFunc(name, completeReference(o.Deps, o.registry, 0))
+		_ = c.RegisterFlagCompletionFunc(name, completeReference(o.session, 0))
 	}
 	return c
 }
 
-func specFromFlags(a manifest.Args) (manifest.Spec, error) {
+func specFromFlags(a spec.Args) (spec.Spec, error) {
 	switch {
 	case len(a.Platforms) == 0:
-		return manifest.Spec{}, usagef("required flag --platforms is not given")
+		return spec.Spec{}, usagef("required flag --platforms is not given")
 	case a.Template == "":
-		return manifest.Spec{}, usagef("required flag --template is not given")
+		return spec.Spec{}, usagef("required flag --template is not given")
 	case a.Target == "":
-		return manifest.Spec{}, usagef("required flag --target is not given")
+		return spec.Spec{}, usagef("required flag --target is not given")
 	}
-	return manifest.SpecFromArgs(a)
+	return spec.FromArgs(a)
 }

@@ -11,6 +11,7 @@ import (
 
 	"manifest-tool/internal/errtext"
 	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/manifest/spec"
 )
 
 // maxSpec bounds a spec file, in bytes.
@@ -50,12 +51,12 @@ What platform leaves open is read from the image's config.`,
 	}
 }
 
-func (o *pushOptions) readSpecs(ctx context.Context, path string) ([]manifest.Spec, error) {
+func (o *pushOptions) readSpecs(ctx context.Context, path string) ([]spec.Spec, error) {
 	in := o.In
 	switch {
 	case path != "-":
 		in = &ctxReader{ctx, &lazyFile{path: path}}
-	case o.registry.passwordStdin:
+	case o.passwordStdin:
 		return nil, usagef("standard input holds the password already, and cannot hold the spec too")
 	default:
 		path = "standard input"
@@ -71,7 +72,7 @@ func (o *pushOptions) readSpecs(ctx context.Context, path string) ([]manifest.Sp
 	if err != nil {
 		return nil, &manifest.InputError{Err: fmt.Errorf("can't read YAML file %q: %w", path, errtext.WithoutPath(err))}
 	}
-	return manifest.ParseSpecs(path, buf.Bytes())
+	return spec.Parse(path, buf.Bytes())
 }
 
 // lazyFile is a file that is opened when it is first read, and closed at its end:

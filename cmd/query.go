@@ -8,13 +8,12 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"manifest-tool/internal/manifest"
-	"manifest-tool/internal/output"
+	"manifest-tool/internal/manifest/inspect"
+	"manifest-tool/internal/manifest/spec"
 )
 
 type queryOptions struct {
-	Deps
-	registry *session
+	*session
 
 	has []string
 
@@ -22,8 +21,8 @@ type queryOptions struct {
 	single bool
 }
 
-func newQuery(deps Deps, reg *session) *cobra.Command {
-	o := &queryOptions{Deps: deps, registry: reg}
+func newQuery(s *session) *cobra.Command {
+	o := &queryOptions{session: s}
 	c := &cobra.Command{
 		Use:        "query [REF...]",
 		SuggestFor: []string{"mquery"},
@@ -42,15 +41,15 @@ the exit code is 1 then. With --has it is 3 when an image lacks a platform.`,
   manifest-tool query --output json - < images.txt`,
 		RunE: func(c *cobra.Command, args []string) error { return o.run(c.Context(), args) },
 
-		ValidArgsFunction: completeReference(deps, reg, 0),
+		ValidArgsFunction: completeReference(s, 0),
 	}
 	c.Flags().StringArrayVar(&o.has, "has", nil, "comma-separated `list` of platforms that every image must have, repeatable; arm64 means arm64/v8, an os version may stop early")
-	reg.registerOutput(c)
+	addOutputFlag(c, c.Flags())
 	return c
 }
 
 func (o *queryOptions) run(ctx context.Context, args []string) error {
-	has, err := manifest.ParsePlatforms("--has", o.has)
+	has, err := spec.ParsePlatforms("--has", o.has)
 	if err != nil {
 		return err
 	}
@@ -58,16 +57,12 @@ func (o *queryOptions) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	printer, err := o.registry.printer(o.Deps)
-	if err != nil {
-		return err
-	}
-	s, err := o.registry.openStore(o.Deps, registryHosts(args...))
+	s, err := o.openStore(registryHosts(args...))
 	if err != nil {
 		return err
 	}
 	o.single = len(args) == 1 && args[0] != "-"
-	sum, err := manifest.Query(ctx, s, names, has, func(q manifest.QueryResult) error { return o.show(printer, q) })
+	sum, err := inspect.Query(ctx, s, names, has, func(q inspect.QueryResult) error { return o.show(q) })
 	if err != nil {
 		return err
 	}
@@ -81,30 +76,27 @@ func (o *queryOptions) names(args []string) (iter.Seq2[string, error], error) {
 	case len(args) == 0 && o.StdinIsTerminal:
 		return nil, usagef("no reference is given, and standard input is a terminal")
 	case len(args) > 0 && (len(args) > 1 || args[0] != "-"):
-		return manifest.FromSlice(args), manifest.ValidateReferences(args)
-	case o.registry.passwordStdin:
+		return inspect.FromSlice(args), inspect.ValidateReferences(args)
+	case o.passwordStdin:
 		return nil, usagef("--password-stdin and the references cannot both come from standard input")
-	case o.registry.setByFlag("username"):
+	case o.isSetByFlag("username"):
 		return nil, usagef("--username is for registries named on the command line, not for those that standard input names: log in there")
-	case o.registry.settings.Insecure:
-		warnFunc(o.Err)(o.registry.settings.Origins["insecure"].Location() + ": the certificate is not checked of any registry that standard input names")
+	case o.settings.Insecure:
+		o.notices.Warn(o.settings.Origins["insecure"].Location() + ": the certificate is not checked of any registry that standard input names")
 	}
-	return manifest.ReadReferences(o.In), nil
+	return inspect.ReadReferences(o.In), nil
 }
 
 // show writes one result, or says on stderr what is in its place.
-func (o *queryOptions) show(printer output.Printer, q manifest.QueryResult) error {
-	if q.Err != nil {
-		q.Error = o.registry.sanitizeForResult(q.Error)
-		if printer.Format.IsForPeople() && !o.single {
-			printNotice(o.Err, "ERROR", strings.TrimPrefix(q.Name+": ", ": ")+q.Error)
-		}
+func (o *queryOptions) show(q inspect.QueryResult) error {
+	if q.Err != nil && o.printer.Format.IsForPeople() && !o.single {
+		o.notices.Print("ERROR", strings.TrimPrefix(q.Name+": ", ": ")+q.Error)
 	}
-	return printer.PrintQuery(q)
+	return o.printer.PrintQuery(q)
 }
 
 // verdict is what the exit code is made of.
-func (o *queryOptions) verdict(sum manifest.QuerySummary) error {
+func (o *queryOptions) verdict(sum inspect.QuerySummary) error {
 	switch {
 	case sum.Images == 0:
 		return usagef("no reference is given")

@@ -6,21 +6,21 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/manifest/resolve"
+	"manifest-tool/internal/manifest/spec"
 	"manifest-tool/internal/platform"
 )
 
 type resolveOptions struct {
-	Deps
-	registry *session
+	*session
 
 	platforms []string
-	rule      *settingValue
+	rule      string
 	digest    bool
 }
 
-func newResolve(deps Deps, reg *session) *cobra.Command {
-	o := &resolveOptions{Deps: deps, registry: reg}
+func newResolve(s *session) *cobra.Command {
+	o := &resolveOptions{session: s, rule: string(platform.RuleContainerd)}
 	c := &cobra.Command{
 		Use:        "resolve REF",
 		SuggestFor: []string{"digest"},
@@ -46,39 +46,35 @@ A tag or a digest must be given. The exit code is 3 when nothing fits.`,
 		Args: exactArgs(1, "one reference"),
 		RunE: func(c *cobra.Command, args []string) error { return o.run(c.Context(), args[0]) },
 
-		ValidArgsFunction: completeReference(deps, reg, 1),
+		ValidArgsFunction: completeReference(s, 1),
 	}
 	c.Flags().StringArrayVar(&o.platforms, "platform", nil, "comma-separated `list` of os/arch[/variant][:os.version] to choose for, repeatable (default this machine's)")
-	o.rule = enumFlag(c, "rule", string(platform.RuleContainerd), "whose `rule` chooses: containerd, windows, podman, exact or first", "containerd", "windows", "podman", "exact", "first")
+	enumFlag(c, &o.rule, "rule", "whose `rule` chooses: containerd, windows, podman, exact or first", "containerd", "windows", "podman", "exact", "first")
 	c.Flags().BoolVar(&o.digest, "digest", false, "print the digest alone, one to a line for several platforms")
-	reg.registerOutput(c)
+	addOutputFlag(c, c.Flags())
 	return c
 }
 
 func (o *resolveOptions) run(ctx context.Context, name string) error {
-	wants, err := manifest.ParsePlatforms("--platform", o.platforms)
+	wants, err := spec.ParsePlatforms("--platform", o.platforms)
 	if err != nil {
 		return err
 	}
 	if len(wants) == 0 {
 		wants = []platform.Platform{o.Host()}
 	}
-	rule, err := platform.ParseRule(o.rule.value)
+	rule, err := platform.ParseRule(o.rule)
 	if err != nil {
 		return &usageError{err}
 	}
-	printer, err := o.registry.printer(o.Deps)
-	if err != nil {
-		return err
-	}
-	if o.digest && o.registry.setByFlag("output") && !printer.Format.IsText() {
+	if o.digest && o.isSetByFlag("output") && !o.printer.Format.IsText() {
 		return usagef("--digest and --output are both given")
 	}
-	s, err := o.registry.openStore(o.Deps, registryHosts(name))
+	s, err := o.openStore(registryHosts(name))
 	if err != nil {
 		return err
 	}
-	found, err := manifest.Resolve(ctx, s, name, rule, wants)
+	found, err := resolve.Resolve(ctx, s, name, rule, wants)
 	if err != nil {
 		return err
 	}
@@ -87,16 +83,16 @@ func (o *resolveOptions) run(ctx context.Context, name string) error {
 	case o.digest && verdict != nil:
 		return verdict
 	case o.digest:
-		return printer.ResolvedDigests(found)
+		return o.printer.ResolvedDigests(found)
 	}
-	if err := printer.PrintResolution(found); err != nil {
+	if err := o.printer.PrintResolution(found); err != nil {
 		return err
 	}
 	return verdict
 }
 
 // resolveVerdict says for which platforms nothing fits, and what is near.
-func resolveVerdict(found manifest.Resolution) error {
+func resolveVerdict(found resolve.Resolution) error {
 	var lines []string
 	for _, p := range found.Unresolved() {
 		line := "nothing in " + found.Name + " fits " + p.PlatformText + " by the rule " + string(found.Rule)

@@ -29,21 +29,20 @@ func Main(args []string, deps Deps) int {
 		deps.Err = io.Discard
 	}
 	deps.Err = &syncWriter{out: deps.Err}
-	root, reg := build(deps)
-	defer reg.close()
-	reg.stdin = in
+	root, s := build(deps)
+	defer s.close()
+	s.stdin = in
 	root.SetArgs(normalizeArgs(root, args))
-	err := reg.timeout.wrap(root.ExecuteContext(ctx))
+	err := s.timeout.wrap(root.ExecuteContext(ctx))
 	if err != nil {
-		printError(deps.Err, err, reg.redact)
+		printError(deps.Err, err, s.sanitizer)
 	}
 	return exitCode(ctx, err)
 }
 
-// build makes the command tree, and the flags and settings that all of it
-// shares. It reads and writes nothing.
+// build makes the command tree and its session. It reads and writes nothing.
 func build(deps Deps) (*cobra.Command, *session) {
-	reg := &session{}
+	s := newSession(deps)
 	root := &cobra.Command{
 		Use:   "manifest-tool",
 		Short: "Assemble, publish and inspect multi-platform container images",
@@ -54,14 +53,12 @@ platforms, so that a container runtime pulls the one that fits its machine.
 
 Exit codes: 0 done; 1 failed; 2 wrong usage or bad input, nothing was written;
 3 ran well and the answer is no; 4 partly done; 130 interrupted.`,
-		Version:       deps.Version,
-		SilenceErrors: true,
-		SilenceUsage:  true,
-		Args:          rejectUnknownCommand,
-		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
-		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
-			return reg.preRun(c, deps)
-		},
+		Version:           deps.Version,
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		Args:              rejectUnknownCommand,
+		RunE:              func(c *cobra.Command, _ []string) error { return c.Help() },
+		PersistentPreRunE: func(c *cobra.Command, _ []string) error { return s.preRun(c) },
 	}
 	root.SetIn(deps.In)
 	root.SetOut(deps.Out)
@@ -70,14 +67,14 @@ Exit codes: 0 done; 1 failed; 2 wrong usage or bad input, nothing was written;
 	root.SetFlagErrorFunc(flagError)
 	root.Flags().BoolP("version", "v", false, "print the version and exit")
 	root.CompletionOptions.HiddenDefaultCmd = false
-	reg.register(root)
+	s.addGlobalFlags(root)
 	root.AddCommand(
-		newInspect(deps, reg), newQuery(deps, reg), newResolve(deps, reg), newDiff(deps, reg),
-		newTags(deps, reg), newVerify(deps, reg), newPush(deps, reg), newLogin(deps, reg), newLogout(deps, reg), newAuth(deps, reg),
-		newConfig(deps, reg), newVersion(deps))
+		newInspect(s), newQuery(s), newResolve(s), newDiff(s),
+		newTags(s), newVerify(s), newPush(s), newLogin(s), newLogout(s), newAuth(s),
+		newConfig(s), newVersion(deps))
 	addCompletion(root)
 	addHelp(root)
-	return root, reg
+	return root, s
 }
 
 // rejectUnknownCommand refuses what is left when no command took it.

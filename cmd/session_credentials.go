@@ -10,42 +10,47 @@ import (
 	"manifest-tool/internal/auth"
 )
 
-// keychain returns where credentials come from; the password, with the user
-// name of the flags, is for hosts alone.
-func (f *session) keychain(deps Deps, password string, hosts []string) (*auth.Keychain, error) {
-	username := f.settings.Username
-	if password == "" && !f.setByFlag("username") {
-		// One that is set for every run only completes a password; it must not
-		// stand in the way of a login that is stored.
+// keychain returns where credentials come from. The password, with the user name
+// from the flags, is sent to hosts alone. Contradictory flags are usage errors.
+func (s *session) keychain(password string, hosts []string) (*auth.Keychain, error) {
+	username := s.settings.Username
+	if password == "" && !s.isSetByFlag("username") {
+		// A user name set for every run only completes a password; it must not
+		// replace a stored login.
 		username = ""
 	}
-	if username != "" && password == "" && !f.settings.Anonymous {
+	if username != "" && password == "" && !s.settings.Anonymous {
 		return nil, usagef("--username is given without a password: add --password-stdin")
 	}
-	k, err := auth.New(auth.Options{
-		Username: username, PasswordOrigin: f.settings.Origins["username"].Location(), Password: password, Hosts: hosts, Anonymous: f.settings.Anonymous,
-		DockerConfig: f.settings.DockerConfig, Getenv: deps.Getenv, Home: deps.Home, RunDir: deps.PodmanRuntimeDir,
-		Warn: warnFunc(deps.Err),
-	})
+	k, err := auth.New(s.withStorage(auth.Options{
+		Username: username, PasswordOrigin: s.settings.Origins["username"].Location(), Password: password, Hosts: hosts, Anonymous: s.settings.Anonymous,
+	}))
 	if err != nil {
 		return nil, &usageError{err}
 	}
 	return k, nil
 }
 
-// password returns the password the user gave.
-func (f *session) password(deps Deps) (string, error) {
-	byFlag := f.setByFlag("password")
-	if byFlag && f.passwordStdin {
+// withStorage adds to a credential where logins are stored.
+func (s *session) withStorage(o auth.Options) auth.Options {
+	o.DockerConfig, o.Getenv, o.Home, o.RunDir, o.Warn = s.settings.DockerConfig, s.Getenv, s.Home, s.PodmanRuntimeDir, s.notices.Warn
+	return o
+}
+
+// password returns the password from --password, --password-stdin or the
+// environment; "" if there is none.
+func (s *session) password() (string, error) {
+	byFlag := s.isSetByFlag("password")
+	if byFlag && s.passwordStdin {
 		return "", usagef("--password and --password-stdin are both given")
 	}
 	if byFlag {
-		warnFunc(deps.Err)("--password shows the password to everybody who can list processes; use --password-stdin")
+		s.notices.Warn("--password shows the password to all who can list processes; use --password-stdin")
 	}
-	if !f.passwordStdin {
-		return f.settings.Password, nil
+	if !s.passwordStdin {
+		return s.settings.Password, nil
 	}
-	line, err := bufio.NewReader(io.LimitReader(deps.In, 64<<10)).ReadString('\n')
+	line, err := bufio.NewReader(io.LimitReader(s.In, 64<<10)).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
 		return "", fmt.Errorf("reading the password from standard input: %w", err)
 	}
@@ -53,10 +58,4 @@ func (f *session) password(deps Deps) (string, error) {
 		return "", usagef("--password-stdin is given, but the first line of standard input is empty")
 	}
 	return line, nil
-}
-
-// withStorage adds to a credential where it is to be kept.
-func (f *session) withStorage(deps Deps, o auth.Options) auth.Options {
-	o.DockerConfig, o.Getenv, o.Home, o.RunDir, o.Warn = f.settings.DockerConfig, deps.Getenv, deps.Home, deps.PodmanRuntimeDir, warnFunc(deps.Err)
-	return o
 }

@@ -1,51 +1,96 @@
 package cmd
 
 import (
-	"io"
+	"maps"
+	"slices"
+	"strings"
 
 	"manifest-tool/internal/auth"
 	"manifest-tool/internal/store"
 	"manifest-tool/internal/store/transport"
 )
 
-// openStore returns the places that references point to, with the transport that
-// the settings describe. hosts are the registries named on the command line:
-// the user name and the password there are for them and for nobody else.
-func (f *session) openStore(deps Deps, hosts []string) (*store.Store, error) {
-	if err := f.ensureSettings(deps); err != nil {
-		return nil, err
-	}
-	password, err := f.password(deps)
+// openStore returns the store that references point into, with the transport
+// that the settings describe. hosts are the registries named on the command
+// line: the user name and the password given there are sent to them alone.
+func (s *session) openStore(hosts []string) (*store.Store, error) {
+	password, err := s.password()
 	if err != nil {
 		return nil, err
 	}
-	keychain, err := f.keychain(deps, password, hosts)
+	keychain, err := s.keychain(password, hosts)
 	if err != nil {
 		return nil, err
 	}
-	return f.openStoreWith(deps, keychain, hosts)
+	return s.openStoreWith(keychain, hosts)
 }
 
-// openStoreWith is store with a keychain that is there already.
-func (f *session) openStoreWith(deps Deps, keychain *auth.Keychain, hosts []string) (*store.Store, error) {
-	f.warnOfInsecure(deps, hosts)
-	warnOfProxies(deps, hosts)
-	s, err := store.New(store.Options{Host: f.registryConfig, Wire: transport.Options{
-		Credentials: keychain, Host: f.transportConfig, CertDirs: deps.CertDirs,
-		Strict: f.settings.Strict, Warn: f.warner(deps.Err),
-		Pace: deps.Timing, UserAgent: "manifest-tool/" + deps.Version, Observe: f.requestLogger(deps.Err),
+// openStoreWith is openStore with a keychain that exists already.
+func (s *session) openStoreWith(keychain *auth.Keychain, hosts []string) (*store.Store, error) {
+	s.warnInsecure(hosts)
+	s.warnProxies(hosts)
+	opened, err := store.New(store.Options{Host: s.registryConfig, Wire: transport.Options{
+		Credentials: keychain, Host: s.transportConfig, CertDirs: s.CertDirs,
+		Strict: s.settings.Strict, Warn: s.notices.Warn,
+		Pace: s.Timing, UserAgent: "manifest-tool/" + s.Version, Observe: s.observeRequests(),
 	}})
 	if err == nil {
-		f.redact = s.Redact
+		s.sanitizer.SetRedact(opened.Redact)
 	}
-	return s, err
+	return opened, err
 }
 
-// requestLogger logs requests when --debug is given.
-func (f *session) requestLogger(w io.Writer) func(transport.Event) {
-	if !f.settings.Debug {
+// observeRequests returns the function that logs requests, nil without --debug.
+func (s *session) observeRequests() func(transport.Event) {
+	if !s.settings.Debug {
 		return nil
 	}
-	f.trace = newTrace(w, f.sanitize)
-	return f.trace.request
+	s.requestLog = newRequestLog(s.Err, s.sanitizer)
+	return s.requestLog.request
+}
+
+// transportConfig returns the settings of a host for the transport. named is
+// set for a registry named on the command line.
+func (s *session) transportConfig(host string, named bool) transport.HostConfig {
+	r := s.settings.For(host, named)
+	var realms []string
+	for _, realm := range r.RealmHosts {
+		realms = append(realms, strings.ToLower(realm))
+	}
+	return transport.HostConfig{
+		PlainHTTP: r.PlainHTTP, HTTPS: s.settings.RequiresTLS(host), Insecure: r.Insecure, Jobs: r.Jobs, RealmHosts: realms,
+		CAFile: r.CAFile, ClientCert: r.ClientCert, ClientKey: r.ClientKey,
+	}
+}
+
+// registryConfig returns the settings of a registry for the store.
+func (s *session) registryConfig(registry string) store.RegistryConfig {
+	r := s.settings.For(registry, true)
+	return store.RegistryConfig{Mirrors: r.Mirror, TagParams: r.TagParams}
+}
+
+// warnInsecure names the hosts whose certificates are not checked, and the
+// setting that says so.
+func (s *session) warnInsecure(hosts []string) {
+	insecure := map[string][]string{}
+	for _, host := range slices.Compact(slices.Sorted(slices.Values(hosts))) {
+		if r := s.settings.For(host, true); r.Insecure {
+			setting := r.Origins["insecure"].Location()
+			insecure[setting] = append(insecure[setting], host)
+		}
+	}
+	for _, setting := range slices.Sorted(maps.Keys(insecure)) {
+		s.notices.Warn(setting + ": the certificate is not checked of " + strings.Join(insecure[setting], ", "))
+	}
+}
+
+// warnProxies names the proxy variables that hold no usable address, if a
+// registry is used at all.
+func (s *session) warnProxies(hosts []string) {
+	if len(hosts) == 0 {
+		return
+	}
+	for _, name := range transport.UnusableProxies(s.Getenv) {
+		s.notices.Warn(name + " is not the address of a proxy, such as http://HOST:PORT: requests go to a wrong one, or to none")
+	}
 }

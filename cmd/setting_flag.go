@@ -4,32 +4,22 @@ import (
 	"strconv"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"manifest-tool/internal/config"
 )
 
-// settingValue is the value of a flag that is read as a setting of its kind: what is
-// wrong with it is said in the same words.
+// settingValue is the value of a flag that is checked as a setting of its kind:
+// an invalid value gets the same message as in the settings file.
 type settingValue struct {
 	value   string
 	setting config.Setting
 }
 
-// enumFlag adds a flag that takes one of some words, and that is no setting;
-// value is its default.
-func enumFlag(c *cobra.Command, name, value, usage string, words ...string) *settingValue {
-	chosen := &settingValue{value, config.Setting{Kind: config.KindEnum, Choices: words}}
-	c.Flags().Var(chosen, name, usage)
+// enumFlag adds a flag that takes one of some words and is not a setting. It is
+// bound to p, whose value is the default.
+func enumFlag(c *cobra.Command, p *string, name, usage string, words ...string) {
+	c.Flags().Var(&enumValue{p, config.Setting{Kind: config.KindEnum, Choices: words}}, name, usage)
 	completeEnum(c, name, words...)
-	return chosen
-}
-
-// outputFlag adds --output to some flags of a command, for formats that have a
-// name and for templates; the first one is its default.
-func outputFlag(c *cobra.Command, flags *pflag.FlagSet, usage string, names ...string) {
-	flags.VarP(&settingValue{names[0], config.Setting{Kind: config.Format, Choices: names}}, "output", "o", usage)
-	completeEnum(c, "output", append(names, "template=")...)
 }
 
 // String implements pflag.Value.
@@ -41,7 +31,7 @@ func (c *settingValue) Set(s string) error {
 		return err
 	}
 	if n, err := strconv.Atoi(s); err == nil && c.setting.Kind == config.KindInt {
-		s = strconv.Itoa(n) // viper takes 010 for 8
+		s = strconv.Itoa(n) // viper reads 010 as 8
 	}
 	c.value = s
 	return nil
@@ -54,3 +44,29 @@ func (c *settingValue) Type() string {
 	}
 	return "string"
 }
+
+// enumValue is the value of a flag that takes one of some words.
+type enumValue struct {
+	p       *string
+	setting config.Setting
+}
+
+// String implements pflag.Value. pflag calls it on the zero value too.
+func (e *enumValue) String() string {
+	if e.p == nil {
+		return ""
+	}
+	return *e.p
+}
+
+// Set implements pflag.Value.
+func (e *enumValue) Set(s string) error {
+	if err := e.setting.Check(s); err != nil {
+		return err
+	}
+	*e.p = s
+	return nil
+}
+
+// Type implements pflag.Value.
+func (e *enumValue) Type() string { return "string" }

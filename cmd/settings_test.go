@@ -265,13 +265,11 @@ func TestCertDirs(t *testing.T) {
 func TestSettingsAreThereWithoutACommand(t *testing.T) {
 	path := filepath.Join("..", "testdata", "config", "good", "json.yaml") // color: always
 	deps := Deps{Getenv: func(name string) string { return map[string]string{"MANIFEST_TOOL_CONFIG": path}[name] }}
-	_, reg := build(deps)
-	printer, err := reg.printer(deps)
-	if err != nil || !printer.Color {
-		t.Errorf("printer %+v, error %v", printer, err)
+	root, s := build(deps)
+	if err := s.load(root.PersistentFlags(), true); err != nil || !s.printer.Color {
+		t.Errorf("printer %+v, error %v", s.printer, err)
 	}
-	_, reg = build(deps)
-	if _, err := reg.openStore(deps, nil); err != nil || reg.settings.Jobs != 2 {
-		t.Errorf("jobs %d, error %v", reg.settings.Jobs, err)
+	if _, err := s.openStore(nil); err != nil || s.settings.Jobs != 2 {
+		t.Errorf("jobs %d, error %v", s.settings.Jobs, err)
 	}
 }

@@ -5,19 +5,17 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"manifest-tool/internal/manifest"
-	"manifest-tool/internal/output"
+	"manifest-tool/internal/manifest/inspect"
 )
 
 type tagsOptions struct {
-	Deps
-	registry *session
+	*session
 
-	list manifest.TagOptions
+	list inspect.TagOptions
 }
 
-func newTags(deps Deps, reg *session) *cobra.Command {
-	o := &tagsOptions{Deps: deps, registry: reg}
+func newTags(s *session) *cobra.Command {
+	o := &tagsOptions{session: s}
 	c := &cobra.Command{
 		Use:        "tags REPOSITORY",
 		SuggestFor: []string{"ls", "list"},
@@ -40,45 +38,37 @@ with the reason on standard error; the exit code is 1 then.`,
 	}
 	c.Flags().BoolVar(&o.list.Semver, "semver", false, "only versions, the newest last")
 	c.Flags().BoolVar(&o.list.Platforms, "platforms", false, "show the platforms of each tag")
-	reg.registerOutput(c)
+	addOutputFlag(c, c.Flags())
 	return c
 }
 
 func (o *tagsOptions) run(c *cobra.Command, name string) error {
-	printer, err := o.registry.printer(o.Deps)
+	s, err := o.openStore(registryHosts(name))
 	if err != nil {
 		return err
 	}
-	s, err := o.registry.openStore(o.Deps, registryHosts(name))
-	if err != nil {
-		return err
-	}
-	list, err := manifest.ListTags(c.Context(), s, name, o.list)
+	list, err := inspect.ListTags(c.Context(), s, name, o.list)
 	if err != nil {
 		return err
 	}
 	for i := range list.Tags {
-		o.printTagError(printer, &list.Tags[i])
+		o.printTagError(list.Tags[i])
 	}
-	if err := printer.PrintTags(list, o.list.Platforms); err != nil {
+	if err := o.printer.PrintTags(list, o.list.Platforms); err != nil {
 		return err
 	}
 	return tagsVerdict(list)
 }
 
-// printTagError says on stderr why a tag could not be read; a result for programs
-// says it itself.
-func (o *tagsOptions) printTagError(printer output.Printer, t *manifest.Tag) {
-	if t.Err == nil {
-		return
-	}
-	t.Error = o.registry.sanitizeForResult(t.Error)
-	if printer.Format.IsForPeople() {
-		printNotice(o.Err, "ERROR", t.Name+": "+t.Error)
+// printTagError writes to stderr why a tag could not be read, unless the result
+// is data, which contains it.
+func (o *tagsOptions) printTagError(t inspect.Tag) {
+	if t.Err != nil && o.printer.Format.IsForPeople() {
+		o.notices.Print("ERROR", t.Name+": "+t.Error)
 	}
 }
 
-func tagsVerdict(list manifest.TagList) error {
+func tagsVerdict(list inspect.TagList) error {
 	switch missing, unreadable := list.Problems(); {
 	case unreadable > 0:
 		return fmt.Errorf("%d of %d tags of %s could not be read", unreadable, len(list.Tags), list.Repository)

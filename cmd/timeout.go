@@ -52,3 +52,8 @@ func (e *timeoutError) Error() string {
 }
 
 func (e *timeoutError) Unwrap() error { return e.err }
+
+// Hint says what the user can do.
+func (e *timeoutError) Hint() string {
+	return "a longer --timeout, or 0, gives the run more time; --debug shows what it waits for"
+}

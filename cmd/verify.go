@@ -5,23 +5,22 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/manifest/verify"
 	"manifest-tool/internal/output"
 )
 
 type verifyOptions struct {
-	Deps
-	registry *session
+	*session
 
-	binaries *settingValue
+	binaries string
 	platform nonEmptyString
 	deep     bool
 	ignore   []string
-	severity *settingValue
+	severity string
 }
 
-func newVerify(deps Deps, reg *session) *cobra.Command {
-	o := &verifyOptions{Deps: deps, registry: reg}
+func newVerify(s *session) *cobra.Command {
+	o := &verifyOptions{session: s, binaries: string(verify.BinariesEntrypoint), severity: string(verify.SeverityWarning)}
 	c := &cobra.Command{
 		Use:   "verify REF...",
 		Short: "Check that images are whole and for the platforms they claim to be for",
@@ -43,16 +42,16 @@ Layers are unpacked in memory, from the top down, only as far as needed.`,
 		Args: minOneArg("a reference"),
 		RunE: func(c *cobra.Command, args []string) error { return o.run(c, args) },
 
-		ValidArgsFunction: completeReference(deps, reg, 0),
+		ValidArgsFunction: completeReference(s, 0),
 	}
 	flags := c.Flags()
-	o.binaries = enumFlag(c, "binaries", string(manifest.BinariesEntrypoint), "`which` programs to look at: entrypoint (what the image starts), all (every program and shared object), or none", "entrypoint", "all", "none")
+	enumFlag(c, &o.binaries, "binaries", "`which` programs to look at: entrypoint (what the image starts), all (every program and shared object), or none", "entrypoint", "all", "none")
 	flags.Var(&o.platform, "platform", "look only at the entries of this `platform`, os/arch[/variant][:os.version]")
 	flags.BoolVar(&o.deep, "deep", false, "read every layer to its end and compare its digest")
 	flags.StringArrayVar(&o.ignore, "ignore", nil, "comma-separated `list` of codes whose findings are left out, repeatable")
-	o.severity = enumFlag(c, "severity", string(manifest.SeverityWarning), "leave out findings below this `level`: error, warning or info", "error", "warning", "info")
-	reg.registerOutput(c, "sarif", "junit")
-	completeEnum(c, "ignore", manifest.Codes()...)
+	enumFlag(c, &o.severity, "severity", "leave out findings below this `level`: error, warning or info", "error", "warning", "info")
+	addOutputFlag(c, c.Flags(), "sarif", "junit")
+	completeEnum(c, "ignore", verify.Codes()...)
 	return c
 }
 
@@ -61,39 +60,30 @@ func (o *verifyOptions) run(c *cobra.Command, names []string) error {
 	if err != nil {
 		return err
 	}
-	report := output.ParseReport(o.registry.settings.Output)
-	if report != output.ReportNone {
-		o.registry.settings.Output = "text"
-	}
-	printer, err := o.registry.printer(o.Deps)
+	s, err := o.openStore(registryHosts(names...))
 	if err != nil {
 		return err
 	}
-	s, err := o.registry.openStore(o.Deps, registryHosts(names...))
+	found, err := verify.Verify(c.Context(), s, names, choices)
 	if err != nil {
 		return err
 	}
-	choices.Redact = s.Redact
-	found, err := manifest.Verify(c.Context(), s, names, choices)
-	if err != nil {
-		return err
-	}
-	if err := printer.PrintVerification(found, report); err != nil {
+	if err := o.printer.PrintVerification(found); err != nil {
 		return err
 	}
 	return findingsVerdict(found)
 }
 
-func (o *verifyOptions) toVerifyOptions() (manifest.VerifyOptions, error) {
-	out := manifest.VerifyOptions{Deep: o.deep}
+func (o *verifyOptions) toVerifyOptions() (verify.Options, error) {
+	out := verify.Options{Deep: o.deep}
 	var err error
-	if out.Binaries, err = manifest.ParseBinaries(o.binaries.value); err != nil {
+	if out.Binaries, err = verify.ParseBinaries(o.binaries); err != nil {
 		return out, err
 	}
-	if out.Severity, err = manifest.ParseSeverity(o.severity.value); err != nil {
+	if out.Severity, err = verify.ParseSeverity(o.severity); err != nil {
 		return out, err
 	}
-	if out.Ignore, err = manifest.ParseCodes(o.ignore); err != nil {
+	if out.Ignore, err = verify.ParseCodes(o.ignore); err != nil {
 		return out, err
 	}
 	out.Platform, err = o.platform.platform()
@@ -102,11 +92,11 @@ func (o *verifyOptions) toVerifyOptions() (manifest.VerifyOptions, error) {
 
 // findingsVerdict makes findings the answer "no". A reference that could not be
 // read is a failure, and counts more.
-func findingsVerdict(v manifest.Verification) error {
+func findingsVerdict(v verify.Result) error {
 	if err := v.Err(); err != nil {
 		return err
 	}
-	n := v.Findings.Sum()
+	n := v.Summary.Sum()
 	if n == 0 {
 		return nil
 	}
@@ -114,7 +104,7 @@ func findingsVerdict(v manifest.Verification) error {
 	for _, c := range []struct {
 		n    int
 		noun string
-	}{{v.Findings.Errors, "error"}, {v.Findings.Warnings, "warning"}, {v.Findings.Infos, "info"}} {
+	}{{v.Summary.Errors, "error"}, {v.Summary.Warnings, "warning"}, {v.Summary.Infos, "info"}} {
 		if c.n > 0 {
 			parts = append(parts, output.Pluralize(c.n, c.noun))
 		}

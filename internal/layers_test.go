@@ -4,8 +4,15 @@ package internal_test
 import (
 	"encoding/json"
 	"errors"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"io"
+	"io/fs"
+	"maps"
 	"os/exec"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -15,15 +22,19 @@ const module = "manifest-tool"
 // levels are the packages of this module, each with its height: a package
 // imports only what lies lower, so never a sibling.
 var levels = map[string]int{
-	"internal/errtext": -1, "internal/suggest": -1, "internal/yamlerr": -1, "internal/jsonedit": -1,
+	"internal/errtext": -1, "internal/suggest": -1, "internal/yamlerr": -1, "internal/jsonedit": -1, "internal/oncemap": -1,
 	"internal/platform":            0,
 	"internal/platform/executable": 1, "internal/reference": 1, "internal/store/transport": 1,
 	"internal/auth": 2, "internal/config": 2, "internal/store": 2, "internal/rootfs": 2,
-	"internal/manifest": 3,
-	"internal/output":   6,
-	"cmd":               7,
-	"":                  8,
-	"internal":          0, // this test
+	"internal/manifest":              3,
+	"internal/manifest/manifesttest": 4, // for tests
+	"internal/manifest/diff":         4, "internal/manifest/inspect": 4, "internal/manifest/resolve": 4,
+	"internal/manifest/spec": 4, "internal/manifest/transfer": 4, "internal/manifest/verify": 4,
+	"internal/manifest/push": 5,
+	"internal/output":        6,
+	"cmd":                    7,
+	"":                       8,
+	"internal":               0, // this test
 }
 
 type goPackage struct {
@@ -63,6 +74,42 @@ func TestSettingsAreReadInOnePlace(t *testing.T) {
 				t.Errorf("%s imports %s: everything but internal/config gets values", p.ImportPath, i)
 			}
 		}
+	}
+}
+
+// TestOnlyTheRouterDependsOnTheKindOfAReference fails for a file that names one
+// of the kinds, which it must to compare a kind: the router of package store and
+// package reference excepted. Other code uses store.Capabilities or methods of
+// reference.Ref, so that a new kind of storage is one file and one line.
+func TestOnlyTheRouterDependsOnTheKindOfAReference(t *testing.T) {
+	allowed := []string{filepath.Join("store", "store.go")}
+	kinds := []string{"Registry", "Layout"}
+	found := map[string]bool{}
+	for _, root := range []string{".", filepath.Join("..", "cmd")} {
+		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+				return err
+			}
+			file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+			if err != nil {
+				return err
+			}
+			ast.Inspect(file, func(n ast.Node) bool {
+				if s, ok := n.(*ast.SelectorExpr); ok && slices.Contains(kinds, s.Sel.Name) {
+					if x, ok := s.X.(*ast.Ident); ok && x.Name == "reference" {
+						found[path] = true
+					}
+				}
+				return true
+			})
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := slices.Sorted(maps.Keys(found)); !slices.Equal(got, allowed) {
+		t.Errorf("files that depend on the kind of a reference: %q, want %q", got, allowed)
 	}
 }
 

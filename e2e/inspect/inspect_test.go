@@ -37,8 +37,8 @@ type inspectedEntry struct {
 	Digest             digest.Digest
 	Kind, ArtifactType string
 	Platform           *ocispec.Platform
-	Missing, Unread    bool
-	Attests            digest.Digest
+	Missing, TooDeep   bool
+	AttestedDigest     digest.Digest
 	PredicateTypes     []string
 	Annotations        map[string]string
 	Layers             []any
@@ -123,7 +123,7 @@ func TestInspectKindsAndConfigs(t *testing.T) {
 	if got[0].Annotations["com.example.flavour"] != "full" || got[3].Entries[0].Config == nil || got[1].Config != nil {
 		t.Errorf("entries %+v", got)
 	}
-	if got[1].Attests != image.Digest() || strings.Join(got[1].PredicateTypes, " ") != "https://slsa.dev/provenance/v1 https://spdx.dev/Document" {
+	if got[1].AttestedDigest != image.Digest() || strings.Join(got[1].PredicateTypes, " ") != "https://slsa.dev/provenance/v1 https://spdx.dev/Document" {
 		t.Errorf("attestation %+v", got[1])
 	}
 	if got[2].ArtifactType != "application/vnd.cncf.helm.config.v1+json" {

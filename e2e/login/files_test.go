@@ -154,7 +154,7 @@ func TestFault83ABrokenFileIsOneLineWithAWayOut(t *testing.T) {
 		"podman auth file": {Env: []string{"REGISTRY_AUTH_FILE=" + broken}},
 	} {
 		done := s.Run(t, "inspect", g.Host+"/app:one")
-		wantOneLine(t, done, "reading the "+name+` "`+broken+`": line 2 is not valid JSON`, "hint: mend or remove it")
+		wantOneLine(t, done, "reading the "+name+` "`+broken+`": line 2 is not valid JSON`, "hint: fix or remove it")
 		registrytest.WantNoSecret(t, done, canary)
 		s.Run(t, "--anonymous", "inspect", g.Host+"/app:one").WantCode(t, 0)
 		explained := s.Run(t, "auth", "explain", g.Host+"/app")
@@ -185,8 +185,8 @@ func TestAuthExplain(t *testing.T) {
 Repository: team/app
 Login:      password of user team, from podman auth file %[1]s (REGISTRY_AUTH_FILE), key r.example/team
 Looked at:
- 1. --username: passed over, it is not given
- 2. DOCKER_AUTH_CONFIG: passed over, it is not set
+ 1. --username: skipped, it is not given
+ 2. DOCKER_AUTH_CONFIG: skipped, it is not set
  3. podman auth file %[1]s (REGISTRY_AUTH_FILE), key r.example/team: used
 `, file), text.Stdout)
 
@@ -194,11 +194,11 @@ Looked at:
 	data.WantCode(t, 0)
 	clitest.WantSchema(t, "auth-explain", data.Stdout)
 	var told struct {
-		Credential struct{ Kind, Username, Place, Path, By, Key string }
-		Steps      []struct{ Place, Result string }
+		Credential struct{ Kind, Username, Source, Path, NamedBy, Key string }
+		Steps      []struct{ Source, Result string }
 	}
 	clitest.Must(t, json.Unmarshal([]byte(data.Stdout), &told))
-	if c := told.Credential; c.Username != "root" || c.Kind != "password" || c.Path != file || c.By != "REGISTRY_AUTH_FILE" || c.Key != "r.example" || len(told.Steps) != 3 {
+	if c := told.Credential; c.Username != "root" || c.Kind != "password" || c.Path != file || c.NamedBy != "REGISTRY_AUTH_FILE" || c.Key != "r.example" || len(told.Steps) != 3 {
 		t.Errorf("auth explain says %s", data.Stdout)
 	}
 	for _, r := range []clitest.Result{text, data} {

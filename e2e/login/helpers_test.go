@@ -153,14 +153,14 @@ func TestFault84AHelperThatFailsIsOneLineWithAWayOut(t *testing.T) {
 			"exit status 1 (its output is withheld, it may hold a secret)",
 		},
 		"too long": {"yes " + registrytest.UserPassword, "", "it answered more than 65536 bytes"},
-		"missing":  {"", `{"credHelpers":{"HOST":"absent"}}`, "no folder in PATH has a program of this name"},
+		"missing":  {"", `{"credHelpers":{"HOST":"absent"}}`, "no directory in PATH has a program of this name"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, _ := scripted(t, g, c.body)
 			helper := "docker-credential-e2e"
 			way := "hint: see what " + helper + " says"
 			if c.config != "" {
-				helper, way = "docker-credential-absent", "hint: install it, or take it out of the config file"
+				helper, way = "docker-credential-absent", "hint: install it, or remove it from the config file"
 				dir := t.TempDir()
 				clitest.Must(t, os.WriteFile(filepath.Join(dir, "config.json"), []byte(strings.Replace(c.config, "HOST", g.Host, 1)), 0o600))
 				s.Env = append(s.Env, "DOCKER_CONFIG="+dir)

@@ -52,7 +52,7 @@ func TestClientCertificate(t *testing.T) {
 		t.Parallel()
 		done := clitest.Run(t, "--ca-file", g.CAFile, "inspect", g.Host+"/app:amd64")
 		done.WantCode(t, 1)
-		done.WantStderr(t, "hint: the registry wants to see a client certificate")
+		done.WantStderr(t, "hint: the registry requires a client certificate")
 	})
 }
 
@@ -67,7 +67,7 @@ func TestAuthorityOfOneRegistry(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			done := s.Run(t, "inspect", g.Host+"/app:one")
 			done.WantCode(t, 1)
-			done.WantStderr(t, "certificate signed by unknown authority", "hint: the certificate is signed by an authority this machine does not know: name its certificate with --ca-file")
+			done.WantStderr(t, "certificate signed by unknown authority", "hint: the certificate is signed by a CA this machine does not know: name its certificate with --ca-file")
 		})
 	}
 }

@@ -101,7 +101,7 @@ func TestVerifyCorruptLayer(t *testing.T) {
 		t.Error(diff)
 	}
 	f := v.Images[0].Findings[0]
-	if f.Severity != "warning" || f.Wanted != "gzip" || f.Got != "none" || v.Images[0].Entries[0].Verdict != "doubtful" {
+	if f.Severity != "warning" || f.Expected != "gzip" || f.Actual != "none" || v.Images[0].Entries[0].Verdict != "warning" {
 		t.Errorf("%+v", f)
 	}
 }
@@ -121,7 +121,7 @@ func TestVerifyAllPrograms(t *testing.T) {
 	}
 	counts := map[string]int{}
 	for _, c := range v.Images[0].Entries[0].Counts {
-		counts[c.Platform+" "+c.Fit] = c.Count
+		counts[c.Platform+" "+c.Compatibility] = c.Count
 	}
 	if diff := cmp.Diff(map[string]int{"linux/arm64/v8 native": 3, "linux/amd64/v1 contradicts": 1}, counts); diff != "" {
 		t.Error(diff)
@@ -171,7 +171,7 @@ func TestVerifyEstargz(t *testing.T) {
 	if parts, wholes := ranges(seen); parts != 1 || wholes != 1 {
 		t.Errorf("%d parts were read and the whole %d times, want 1 and 1", parts, wholes)
 	}
-	if diff := cmp.Diff([]string{wrong, "contents-mismatch linux/arm64"}, v.Codes()); diff != "" {
+	if diff := cmp.Diff([]string{wrong, "toc-mismatch linux/arm64"}, v.Codes()); diff != "" {
 		t.Error(diff)
 	}
 	// A registry that sends blobs whole only is read whole.

@@ -46,8 +46,8 @@ func TestVerifyMissingChildren(t *testing.T) {
 	if diff := cmp.Diff(want, v.Codes()); diff != "" {
 		t.Errorf("findings (-want +got):\n%s", diff)
 	}
-	if len(v.Images[0].Entries) != 8 || v.Findings.Errors != 3 {
-		t.Errorf("%d entries, %d errors", len(v.Images[0].Entries), v.Findings.Errors)
+	if len(v.Images[0].Entries) != 8 || v.Summary.Errors != 3 {
+		t.Errorf("%d entries, %d errors", len(v.Images[0].Entries), v.Summary.Errors)
 	}
 	for i, e := range v.Images[0].Entries {
 		if gone := i == 1 || i == 4 || i == 7; (e.Verdict == "missing") != gone || !gone && e.Verdict != "ok" {

@@ -231,7 +231,7 @@ func TestVerifyFindings(t *testing.T) {
 				t.Errorf("findings (-want +got):\n%s\n%+v", diff, v.Images[0].Findings)
 			}
 			for _, f := range v.Images[0].Findings {
-				if f.How == "" || f.Message == "" || f.Entry == nil || f.Entry.Digest != tt.image.Digest() {
+				if f.Evidence == "" || f.Message == "" || f.Entry == nil || f.Entry.Digest != tt.image.Digest() {
 					t.Errorf("a finding leaves something open: %+v", f)
 				}
 			}

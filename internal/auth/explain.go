@@ -12,64 +12,66 @@ const (
 	KindPassword      = "password"
 	KindIdentityToken = "identity token"
 	KindRegistryToken = "registry token"
-	// KindUnknown is what a helper has that was not run.
+	// KindUnknown is the kind of a credential whose helper was not run.
 	KindUnknown = "unknown"
 )
 
 // The outcomes of a Step.
 const (
 	ResultUsed    = "used"
-	ResultSkipped = "passed over"
+	ResultSkipped = "skipped"
 	ResultFailed  = "failed"
 )
 
-// Source is where a credential may be. Fields that do not apply are empty.
-type Source struct {
-	// Name is a flag, a variable, or the kind of a file.
-	Name string `json:"place"`
-	// Path is the file's, and By the flag or the variable that named it.
+// Location is where a credential is searched for or stored. Fields that do not
+// apply are empty.
+type Location struct {
+	// Source is a flag, a variable, "docker config" or "podman auth file".
+	Source string `json:"source"`
+	// Path is the path of the file; NamedBy is the flag or the variable that
+	// names it.
 	Path    string `json:"path,omitempty"`
-	NamedBy string `json:"by,omitempty"`
-	// Key is the entry's name in the file.
+	NamedBy string `json:"namedBy,omitempty"`
+	// Key is the key of the entry in the file.
 	Key string `json:"key,omitempty"`
-	// Helper is the name of a credential helper's program.
+	// Helper is the program of the credential helper.
 	Helper string `json:"helper,omitempty"`
 }
 
-// Step is one place that was looked at, and what came of it.
+// Step is one location of the search with its outcome.
 type Step struct {
-	Source
-	// Result is Used, Skipped or Failed.
+	Location
+	// Result is ResultUsed, ResultSkipped or ResultFailed.
 	Result string `json:"result"`
-	// Reason says why, in a sentence without a full stop; "" for Used.
+	// Reason is a sentence without a full stop; "" for ResultUsed.
 	Reason string `json:"reason,omitempty"`
 }
 
-// CredentialInfo is what may be said about a credential. It holds no secret.
+// CredentialInfo describes a credential without its secret.
 type CredentialInfo struct {
-	Source
-	// Kind is one of the kinds above.
+	Location
+	// Kind is KindPassword, KindIdentityToken, KindRegistryToken or KindUnknown.
 	Kind string `json:"kind"`
 	// Username is "" for tokens without one.
 	Username string `json:"username,omitempty"`
 }
 
-// Explanation says which credential a repository is asked with, and why.
+// Explanation is the credential used for a repository and the search for it
+// (auth-explain/v1).
 type Explanation struct {
 	Schema     string `json:"schema"`
 	Registry   string `json:"registry"`
 	Repository string `json:"repository"`
-	// Credential is nil when the repository is asked anonymously.
+	// Credential is nil if requests are anonymous.
 	Credential *CredentialInfo `json:"credential"`
-	// Steps are the places in the order they were looked at; later ones are
-	// left out, as they do not matter.
+	// Steps are in the order of the search; it ends at the step that decided.
 	Steps []Step `json:"steps"`
 }
 
-// Explain looks for the credential of a repository as Credential does and tells
-// how it went. Without helpers it stops at the first helper that is in charge:
-// what that one would say is not known. The error is that of Credential; the
-// explanation beside it shows how far the search came.
+// Explain searches for the credential of a repository as Credential does and
+// returns the steps of the search. Without helpers the search stops at the first
+// responsible helper, and the credential has KindUnknown. The error is that of
+// Credential; the explanation is returned with it and has the steps so far.
 func (k *Keychain) Explain(ctx context.Context, host, repository string, helpers bool) (Explanation, error) {
 	s := &search{keychain: k, host: host, key: dockerKey(host), repository: repository, withoutHelpers: !helpers}
 	f, err := s.run(ctx)
@@ -77,15 +79,15 @@ func (k *Keychain) Explain(ctx context.Context, host, repository string, helpers
 	switch {
 	case err != nil:
 	case f.ok():
-		e.Credential = &CredentialInfo{Source: f.source, Kind: kindOf(f.credential), Username: f.credential.Username}
+		e.Credential = &CredentialInfo{Location: f.source, Kind: kindOf(f.credential), Username: f.credential.Username}
 	case s.stoppedAtHelper:
-		e.Credential = &CredentialInfo{Source: f.source, Kind: KindUnknown}
+		e.Credential = &CredentialInfo{Location: f.source, Kind: KindUnknown}
 	}
 	return e, err
 }
 
-// kindOf names what is sent of a credential: a registry token before an
-// identity token, either before a password.
+// kindOf returns the kind of secret that is sent: a registry token is preferred
+// to an identity token, both to a password.
 func kindOf(c authn.AuthConfig) string {
 	switch {
 	case c.RegistryToken != "":
@@ -96,18 +98,18 @@ func kindOf(c authn.AuthConfig) string {
 	return KindPassword
 }
 
-func (s *search) note(at Source, result, reason string) {
-	s.steps = append(s.steps, Step{Source: at, Result: result, Reason: reason})
+func (s *search) note(at Location, result, reason string) {
+	s.steps = append(s.steps, Step{Location: at, Result: result, Reason: reason})
 }
 
-func (s Source) withKey(key string) Source {
+func (s Location) withKey(key string) Location {
 	s.Key = key
 	return s
 }
 
-func (s Source) withHelper(suffix string) Source {
+func (s Location) withHelper(suffix string) Location {
 	s.Helper = helperPrefix + suffix
 	return s
 }
 
-func (s Source) helper() string { return strings.TrimPrefix(s.Helper, helperPrefix) }
+func (s Location) helper() string { return strings.TrimPrefix(s.Helper, helperPrefix) }

@@ -17,10 +17,10 @@ import (
 func told(e Explanation) string {
 	login := "none"
 	if c := e.Credential; c != nil {
-		login = strings.Join(strings.Fields(strings.Join([]string{c.Kind, c.Username, c.Name, c.Key, c.Helper}, " ")), " ")
+		login = strings.Join(strings.Fields(strings.Join([]string{c.Kind, c.Username, c.Source, c.Key, c.Helper}, " ")), " ")
 	}
 	for _, s := range e.Steps {
-		login += fmt.Sprintf("\n%s%s: %s", s.Name, strings.TrimSuffix(" "+s.Helper, " "), s.Result)
+		login += fmt.Sprintf("\n%s%s: %s", s.Source, strings.TrimSuffix(" "+s.Helper, " "), s.Result)
 	}
 	return login
 }
@@ -43,49 +43,49 @@ func TestExplainTellsTheWholeWay(t *testing.T) {
 			"a namespace in podman's file", `{}`, "r.example",
 			Options{},
 			false,
-			"password bob podman auth file r.example/team\n--username: passed over\ndocker config: passed over\nDOCKER_AUTH_CONFIG: passed over\npodman auth file: used", "",
+			"password bob podman auth file r.example/team\n--username: skipped\ndocker config: skipped\nDOCKER_AUTH_CONFIG: skipped\npodman auth file: used", "",
 		},
 		{
 			"identity token", `{}`, "i.example",
 			Options{},
 			false,
-			"identity token podman auth file i.example\n--username: passed over\ndocker config: passed over\nDOCKER_AUTH_CONFIG: passed over\npodman auth file: used", "",
+			"identity token podman auth file i.example\n--username: skipped\ndocker config: skipped\nDOCKER_AUTH_CONFIG: skipped\npodman auth file: used", "",
 		},
 		{
 			"registry token", `{}`, "t.example",
 			Options{},
 			false,
-			"registry token podman auth file t.example\n--username: passed over\ndocker config: passed over\nDOCKER_AUTH_CONFIG: passed over\npodman auth file: used", "",
+			"registry token podman auth file t.example\n--username: skipped\ndocker config: skipped\nDOCKER_AUTH_CONFIG: skipped\npodman auth file: used", "",
 		},
 		{
 			"a helper", `{"credsStore":"test"}`, "r.example",
 			Options{},
 			false,
-			"password alice docker config docker-credential-test\n--username: passed over\ndocker config docker-credential-test: used", "",
+			"password alice docker config docker-credential-test\n--username: skipped\ndocker config docker-credential-test: used", "",
 		},
 		{
 			"a helper that is not run", `{"credsStore":"test"}`, "r.example",
 			Options{},
 			true,
-			"unknown docker config docker-credential-test\n--username: passed over\ndocker config docker-credential-test: passed over", "",
+			"unknown docker config docker-credential-test\n--username: skipped\ndocker config docker-credential-test: skipped", "",
 		},
 		{
 			"a helper that knows nothing", `{"credsStore":"none"}`, "r.example",
 			Options{},
 			false,
-			"password bob podman auth file r.example/team\n--username: passed over\ndocker config docker-credential-none: passed over\nDOCKER_AUTH_CONFIG: passed over\npodman auth file: used", "",
+			"password bob podman auth file r.example/team\n--username: skipped\ndocker config docker-credential-none: skipped\nDOCKER_AUTH_CONFIG: skipped\npodman auth file: used", "",
 		},
 		{
 			"a helper that fails", `{"credsStore":"broken"}`, "r.example",
 			Options{},
 			false,
-			"none\n--username: passed over\ndocker config docker-credential-broken: failed", `"docker-credential-broken"`,
+			"none\n--username: skipped\ndocker config docker-credential-broken: failed", `"docker-credential-broken"`,
 		},
 		{
 			"a broken file", `{`, "r.example",
 			Options{},
 			false,
-			"none\n--username: passed over\ndocker config: failed", "ends too early",
+			"none\n--username: skipped\ndocker config: failed", "ends too early",
 		},
 		{
 			"flags", `{`, "r.example",
@@ -97,9 +97,9 @@ func TestExplainTellsTheWholeWay(t *testing.T) {
 			"flags for another host", `{}`, "o.example",
 			Options{Username: "carol", Password: canary, Hosts: []string{"r.example"}},
 			false,
-			"none\n--username: passed over\ndocker config: passed over\nDOCKER_AUTH_CONFIG: passed over\npodman auth file: passed over", "",
+			"none\n--username: skipped\ndocker config: skipped\nDOCKER_AUTH_CONFIG: skipped\npodman auth file: skipped", "",
 		},
-		{"anonymous", `{`, "r.example", Options{Anonymous: true}, false, "none\n--anonymous: passed over", ""},
+		{"anonymous", `{`, "r.example", Options{Anonymous: true}, false, "none\n--anonymous: skipped", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			tt.o.DockerConfig, tt.o.Getenv = writeConfig(t, tt.config), values{"REGISTRY_AUTH_FILE": podman}.get

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"manifest-tool/internal/errtext"
 	"os/exec"
 	"path/filepath"
 	"time"
@@ -110,18 +111,12 @@ func (h helper) cause(p *program) error {
 	case p.err == nil:
 		return errors.New("its answer is not the JSON of the helper protocol")
 	case errors.Is(p.err, exec.ErrNotFound):
-		return &helperNotFoundError{p.err}
+		return errtext.Replace(p.err, "no directory in PATH has a program of this name")
 	case errors.As(p.err, &exit):
 		return fmt.Errorf("%w%s", p.err, p.answer.excerpt())
 	}
 	return p.err
 }
-
-// helperNotFoundError is a helper that is not there.
-type helperNotFoundError struct{ err error }
-
-func (e *helperNotFoundError) Error() string { return "no folder in PATH has a program of this name" }
-func (e *helperNotFoundError) Unwrap() error { return e.err }
 
 // program runs a helper once, for the client of docker-credential-helpers. It
 // differs from the client's own: it ends with its context, reads a bounded

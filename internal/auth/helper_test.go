@@ -213,7 +213,7 @@ func TestFault84AMissingHelperIsNamed(t *testing.T) {
 	newHelpers(t)
 	k := newKeychain(t, Options{DockerConfig: writeConfig(t, `{"credsStore":"test"}`)})
 	got, err := k.Credential(t.Context(), "r.example", "")
-	checkHelperError(t, got, err, "no folder in PATH has a program of this name")
+	checkHelperError(t, got, err, "no directory in PATH has a program of this name")
 }
 
 func TestHelperNameIsNoPath(t *testing.T) {

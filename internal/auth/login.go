@@ -44,7 +44,7 @@ func Login(ctx context.Context, o Options, host string, prove CheckFunc) (LoginR
 	if token != "" {
 		cred = authn.AuthConfig{Username: o.Username, IdentityToken: token}
 	}
-	done := LoginResult{Schema: LoggedInSchema, Registry: host, Username: o.Username, Kind: kindOf(cred), Path: e.place.path}
+	done := LoginResult{Schema: LoginSchema, Registry: host, Username: o.Username, Kind: kindOf(cred), Path: e.place.path}
 	if done.Helper, err = e.store(ctx, cred); err == nil {
 		e.warnOfVariable(ctx)
 	}
@@ -61,7 +61,7 @@ func (e *configEditor) warnOfVariable(ctx context.Context) {
 		return
 	}
 	used, err := k.Explain(ctx, e.host, "", false)
-	if err == nil && used.Credential != nil && used.Credential.Name == authVariable {
+	if err == nil && used.Credential != nil && used.Credential.Source == authVariable {
 		e.options.Warn(fmt.Sprintf("%s has another login for %s, which is used before this one", authVariable, e.host))
 	}
 }

@@ -344,7 +344,7 @@ func TestLogout(t *testing.T) {
 			if diff := cmp.Diff(tt.erased, strings.Join(keys, " ")); diff != "" {
 				t.Errorf("erased (-want +got):\n%s", diff)
 			}
-			if (done.Remaining == nil) != (tt.remaining == "") || done.Remaining != nil && done.Remaining.Name != tt.remaining {
+			if (done.Remaining == nil) != (tt.remaining == "") || done.Remaining != nil && done.Remaining.Source != tt.remaining {
 				t.Errorf("remaining %+v, want %q", done.Remaining, tt.remaining)
 			}
 			if diff := cmp.Diff(tt.after, content(t, path)); diff != "" {

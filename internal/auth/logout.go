@@ -13,7 +13,7 @@ type LogoutResult struct {
 	Schema   string `json:"schema"`
 	Registry string `json:"registry"`
 	// Erased are the places that had a login; empty when none did.
-	Erased []Source `json:"erased"`
+	Erased []Location `json:"erased"`
 	// Remaining is where another login is still found, which logout leaves
 	// alone: a variable, or a file it does not write.
 	Remaining *CredentialInfo `json:"remaining,omitempty"`
@@ -27,7 +27,7 @@ func Logout(ctx context.Context, o Options, host string) (LogoutResult, error) {
 	if err != nil {
 		return LogoutResult{}, err
 	}
-	done := LogoutResult{Schema: LoggedOutSchema, Registry: host, Erased: []Source{}}
+	done := LogoutResult{Schema: LogoutSchema, Registry: host, Erased: []Location{}}
 	inHelper, helperErr := e.eraseInHelper(ctx)
 	done.Erased = append(done.Erased, inHelper...)
 	inFile, fileErr := e.eraseInFile()
@@ -41,7 +41,7 @@ func Logout(ctx context.Context, o Options, host string) (LogoutResult, error) {
 
 // eraseInHelper looks first, as a helper's answer to erase does not say whether
 // there was anything.
-func (e *configEditor) eraseInHelper(ctx context.Context) ([]Source, error) {
+func (e *configEditor) eraseInHelper(ctx context.Context) ([]Location, error) {
 	name := e.settings.helper(e.key)
 	if name == "" {
 		return nil, nil
@@ -58,15 +58,15 @@ func (e *configEditor) eraseInHelper(ctx context.Context) ([]Source, error) {
 	case err != nil || had == (authn.AuthConfig{}):
 		return nil, err
 	}
-	return []Source{e.source().withHelper(name)}, nil
+	return []Location{e.source().withHelper(name)}, nil
 }
 
-func (e *configEditor) eraseInFile() ([]Source, error) {
+func (e *configEditor) eraseInFile() ([]Location, error) {
 	names := matchingKeys(e.settings.auths, e.key)
 	if len(names) == 0 {
 		return nil, nil
 	}
-	var erased []Source
+	var erased []Location
 	for _, name := range names {
 		if credentialOf(e.settings.auths[name]) != (authn.AuthConfig{}) {
 			erased = append(erased, e.source().withKey(name))
@@ -78,8 +78,8 @@ func (e *configEditor) eraseInFile() ([]Source, error) {
 	return erased, e.save()
 }
 
-func (e *configEditor) source() Source {
-	return Source{Name: e.place.kind, Path: e.place.path, NamedBy: e.place.by}
+func (e *configEditor) source() Location {
+	return Location{Source: e.place.kind, Path: e.place.path, NamedBy: e.place.by}
 }
 
 // remaining looks whether the registry still has a login elsewhere. Where that

@@ -1,10 +1,9 @@
 package auth
 
-// The schemas of the results: each names the fields of one struct and what they
-// mean, as docs/output.md describes them. Within a version fields are only
-// added.
+// The schemas of the results. Each names the version of one struct's fields;
+// docs/output/login.md describes them. Within a version, fields are only added.
 const (
 	ExplanationSchema = "auth-explain/v1" // Explanation
-	LoggedInSchema    = "login/v1"        // LoggedIn
-	LoggedOutSchema   = "logout/v1"       // LoggedOut
+	LoginSchema       = "login/v1"        // LoginResult
+	LogoutSchema      = "logout/v1"       // LogoutResult
 )

@@ -24,7 +24,7 @@ type search struct {
 // match is a credential and where it came from. The zero value is none.
 type match struct {
 	credential authn.AuthConfig
-	source     Source
+	source     Location
 }
 
 func (f match) ok() bool { return f.credential != (authn.AuthConfig{}) }
@@ -36,13 +36,13 @@ func (s *search) run(ctx context.Context) (match, error) {
 	k := s.keychain
 	switch {
 	case k.keys[s.key]:
-		f := match{k.flagCredential, Source{Name: k.flagSource}}
+		f := match{k.flagCredential, Location{Source: k.flagSource}}
 		s.note(f.source, ResultUsed, "")
 		return f, nil
 	case k.anonymous:
-		s.note(Source{Name: noLogin}, ResultSkipped, "no login is looked for")
+		s.note(Location{Source: noLogin}, ResultSkipped, "no login is looked for")
 	default:
-		s.note(Source{Name: k.flagSource}, ResultSkipped, k.whyNotGiven())
+		s.note(Location{Source: k.flagSource}, ResultSkipped, k.whyNotGiven())
 	}
 	for _, p := range k.sources {
 		f, err := s.lookIn(ctx, p)
@@ -62,7 +62,7 @@ func (k *Keychain) whyNotGiven() string {
 
 // lookIn looks at one place.
 func (s *search) lookIn(ctx context.Context, p *source) (match, error) {
-	at := Source{Name: p.kind, Path: p.path, NamedBy: p.by}
+	at := Location{Source: p.kind, Path: p.path, NamedBy: p.by}
 	if p.absentReason != "" && p.path != "" && p.by == "REGISTRY_AUTH_FILE" {
 		s.keychain.warnOnce(fmt.Sprintf("%s names %q, and there is no such file", p.by, p.path))
 	}
@@ -94,7 +94,7 @@ func (s *search) lookIn(ctx context.Context, p *source) (match, error) {
 // fromHelper asks the helper in charge of a registry, else the file. What the
 // helper does not know may still stand in the file: Docker ignores it there,
 // which is one way to be logged in and get a 401.
-func (s *search) fromHelper(ctx context.Context, at Source, stored match, detected bool) (match, error) {
+func (s *search) fromHelper(ctx context.Context, at Location, stored match, detected bool) (match, error) {
 	if s.withoutHelpers {
 		s.stoppedAtHelper = true
 		s.note(at, ResultSkipped, "it may have the credential, and was not run")

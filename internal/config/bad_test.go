@@ -92,7 +92,7 @@ func TestKeysThatAFileMustNotHaveAreNotOffered(t *testing.T) {
 	}
 	_, err := (config.Options{}).Check(path)
 	var bad *config.Error
-	if !errors.As(err, &bad) || !strings.Contains(bad.Hint, "username") || strings.Contains(bad.Hint, "password") {
+	if !errors.As(err, &bad) || !strings.Contains(bad.HintText, "username") || strings.Contains(bad.HintText, "password") {
 		t.Errorf("%v, hint %+v", err, bad)
 	}
 }
@@ -109,10 +109,10 @@ func TestABadFileIsNamedWithItsLine(t *testing.T) {
 			if want := fmt.Sprintf("%s:%d: ", path, c.line); !strings.HasPrefix(err.Error(), want) || !strings.Contains(err.Error(), c.message) {
 				t.Errorf("error %q, want %q and in it %q", err, want, c.message)
 			}
-			if !strings.Contains(bad.Hint, c.hint) {
-				t.Errorf("hint %q, want %q in it", bad.Hint, c.hint)
+			if !strings.Contains(bad.HintText, c.hint) {
+				t.Errorf("hint %q, want %q in it", bad.HintText, c.hint)
 			}
-			if strings.Contains(err.Error()+bad.Hint, "rabbit") {
+			if strings.Contains(err.Error()+bad.HintText, "rabbit") {
 				t.Errorf("a password is shown: %q", err)
 			}
 			if _, again := (config.Options{}).Check(path); again == nil || again.Error() != err.Error() {

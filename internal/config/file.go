@@ -64,16 +64,16 @@ func (o Options) path() (path string, named bool) {
 // Check reads one settings file and nothing else, and says how many settings
 // and registries it holds. Of o, Home and Template are used. An error about
 // what is in the file is an *Error.
-func (o Options) Check(path string) (Checked, error) {
+func (o Options) Check(path string) (CheckResult, error) {
 	data, err := readWhole(path)
 	if err != nil {
-		return Checked{}, fileError(path, err)
+		return CheckResult{}, fileError(path, err)
 	}
 	l, err := parseFile(path, data, o.Home)
 	if err == nil {
 		err = o.tryTemplate(l)
 	}
-	return Checked{Schema: CheckedSchema, File: path, Settings: len(l.origins), Registries: len(l.entries)}, err
+	return CheckResult{Schema: CheckSchema, File: path, Settings: len(l.origins), Registries: len(l.entries)}, err
 }
 
 // tryTemplate tries the template of a layer, where it has one.
@@ -94,8 +94,8 @@ func (o Options) tryTemplate(l layer) error {
 	return nil
 }
 
-// Checked is a settings file without a mistake.
-type Checked struct {
+// CheckResult describes a valid settings file (config-check/v1).
+type CheckResult struct {
 	Schema     string `json:"schema"`
 	File       string `json:"file"`
 	Settings   int    `json:"settings"`

@@ -109,9 +109,9 @@ func (r *reader) pairs(n *yaml.Node, where string, known []string) ([]pair, erro
 
 func (r *reader) unknown(key *yaml.Node, where string, known []string) error {
 	err := errorAt(r.origin(key), "unknown key %.60q in %s", key.Value, where)
-	err.Hint = suggest.Hint(key.Value, slices.DeleteFunc(slices.Clone(known), isSecret))
+	err.HintText = suggest.Hint(key.Value, slices.DeleteFunc(slices.Clone(known), isSecret))
 	if strings.Contains(key.Value, "<<") {
-		err.Hint = "merge keys are not read here: write the keys out"
+		err.HintText = "merge keys are not read here: write the keys out"
 	}
 	return err
 }

@@ -1,6 +1,11 @@
 package config
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+
+	"manifest-tool/internal/errtext"
+)
 
 // OriginKind is a layer of the settings.
 type OriginKind string
@@ -48,19 +53,28 @@ func (o Origin) Location() string {
 // for all of them.
 func (o Origin) overridesFile() bool { return o.Kind == FromFlag || o.Kind == FromVariable }
 
-// Error is a setting that cannot be used. It is the user's to mend.
+// Error is a setting that cannot be used, which the user has to fix.
 type Error struct {
 	// Where is the setting's place: PATH:LINE, --flag, a variable, or the file.
 	Where string
 	Err   error
-	// Hint, when set, says what to do about it.
-	Hint string
+	// HintText, if set, says what to do about it.
+	HintText string
 }
 
 func (e *Error) Error() string { return e.Where + ": " + e.Err.Error() }
 
 // Unwrap returns Err.
 func (e *Error) Unwrap() error { return e.Err }
+
+// Hint returns HintText, the hint of Err, or how to look at all settings.
+func (e *Error) Hint() string {
+	return cmp.Or(e.HintText, errtext.Hint(e.Err),
+		"manifest-tool config shows the settings and where they come from, docs/config.md describes them")
+}
+
+// ExitCode is that of bad input.
+func (e *Error) ExitCode() int { return 2 }
 
 func errorAt(o Origin, format string, args ...any) *Error {
 	return &Error{Where: o.Location(), Err: fmt.Errorf(format, args...)}

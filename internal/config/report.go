@@ -6,8 +6,8 @@ import "time"
 // mean, as docs/output.md describes them. Within a version fields are only
 // added.
 const (
-	ReportSchema  = "config/v1"       // Report
-	CheckedSchema = "config-check/v1" // Checked
+	ReportSchema = "config/v1"       // Report
+	CheckSchema  = "config-check/v1" // CheckResult
 )
 
 // Report is the settings in force, each with where it came from. It holds no

@@ -9,7 +9,7 @@ func (r *reader) value(s Setting, p pair) (any, error) {
 	switch s.Kind {
 	case Secret:
 		err := errorAt(r.origin(p.key), "%q does not belong in a file", s.Key)
-		err.Hint = "set " + s.Variable() + ", use --password-stdin, or log in"
+		err.HintText = "set " + s.Variable() + ", use --password-stdin, or log in"
 		return nil, err
 	case Hosts, Mirrors:
 		return r.list(s, p)

@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"manifest-tool/internal/errtext"
 	"regexp"
 	"slices"
 	"strconv"
@@ -104,7 +105,8 @@ func joinOr(words []string) string {
 
 // ErrUserinfo is the answer to a host with a user or a password before its name,
 // as URLs may have them.
-var ErrUserinfo = errors.New("a user or a password does not belong before the name of a host")
+var ErrUserinfo = errtext.WithHint(errors.New("a user or a password does not belong before the name of a host"),
+	"leave it out, and log in with manifest-tool login or pass --username with --password-stdin")
 
 // checkName refuses what is no name of a registry, with a word on the mistakes
 // that are made most.

@@ -7,20 +7,24 @@ package errtext
 
 import "io/fs"
 
-// fileError is an error about a file without the name of the call that failed.
-type fileError struct {
+// replacedError is an error with another message, such as that of a file without
+// the name of the call that failed.
+type replacedError struct {
 	text string
 	err  error
 }
 
-func (e *fileError) Error() string { return e.text }
-func (e *fileError) Unwrap() error { return e.err }
+func (e *replacedError) Error() string { return e.text }
+func (e *replacedError) Unwrap() error { return e.err }
+
+// Replace returns an error with another message that wraps err.
+func Replace(err error, message string) error { return &replacedError{message, err} }
 
 // FileError is an error of a call on a file: PATH: reason. Any other error, also
 // one that wraps such an error in words, is returned as it is.
 func FileError(err error) error {
 	if at, ok := err.(*fs.PathError); ok { //nolint:errorlint // words around it would be lost
-		return &fileError{at.Path + ": " + at.Err.Error(), err}
+		return &replacedError{at.Path + ": " + at.Err.Error(), err}
 	}
 	return err
 }
@@ -28,7 +32,7 @@ func FileError(err error) error {
 // WithoutPath is File without the path, for a message that names the file already.
 func WithoutPath(err error) error {
 	if at, ok := err.(*fs.PathError); ok { //nolint:errorlint // as above
-		return &fileError{at.Err.Error(), err}
+		return &replacedError{at.Err.Error(), err}
 	}
 	return err
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -36,9 +38,13 @@ func FuzzConfig(f *testing.F) {
 	} {
 		f.Add([]byte(seed))
 	}
-	for _, doc := range badDocuments(f) {
-		if len(doc.body) < 1024 {
-			f.Add(doc.body)
+	names, err := filepath.Glob("../../testdata/bad/documents/*")
+	if err != nil || len(names) == 0 {
+		f.Fatalf("no bad documents: %v", err)
+	}
+	for _, name := range names {
+		if doc, err := os.ReadFile(name); err == nil && len(doc) < 1024 {
+			f.Add(doc)
 		}
 	}
 	ref, err := reference.Parse("registry.example/app:1")
@@ -47,7 +53,7 @@ func FuzzConfig(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		m := ocispec.Manifest{Config: ocispec.Descriptor{Digest: digest.FromBytes(raw), Size: int64(len(raw))}}
-		config, got, err := readConfig(t.Context(), oneBlob{raw: raw}, ref, m)
+		config, got, err := ReadConfig(t.Context(), oneBlob{raw: raw}, ref, m)
 		if err != nil {
 			if !strings.HasPrefix(err.Error(), "reading the config of registry.example/app:1: ") {
 				t.Fatalf("%q: %v", raw, err)

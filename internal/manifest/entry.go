@@ -15,7 +15,7 @@ import (
 const (
 	AnnotationReferenceType   = "vnd.docker.reference.type"
 	AnnotationReferenceDigest = "vnd.docker.reference.digest"
-	attestationManifest       = "attestation-manifest"
+	AttestationManifest       = "attestation-manifest"
 )
 
 // annotationPredicate names, on a layer of an attestation, what the layer
@@ -59,42 +59,42 @@ type Entry struct {
 
 // IsImage reports whether the entry points at an image manifest, by its
 // declared media type.
-func (e Entry) IsImage() bool { return isImage(e.Descriptor.MediaType) }
+func (e Entry) IsImage() bool { return IsImage(e.Descriptor.MediaType) }
 
 // IsIndex reports whether the entry points at an index, by its declared media
 // type.
-func (e Entry) IsIndex() bool { return isIndex(e.Descriptor.MediaType) }
+func (e Entry) IsIndex() bool { return IsIndex(e.Descriptor.MediaType) }
 
 // IsAttestation reports whether the entry is a BuildKit attestation.
-func (e Entry) IsAttestation() bool { return isAttestation(e.Descriptor) }
+func (e Entry) IsAttestation() bool { return IsAttestation(e.Descriptor) }
 
 // IsUnsupported reports whether the entry's digest is of an algorithm that this
 // tool does not know, so that what it points at cannot be verified.
-func (e Entry) IsUnsupported() bool { return hasUnknownDigest(e.Descriptor) }
+func (e Entry) IsUnsupported() bool { return HasUnknownDigest(e.Descriptor) }
 
 // IsTooDeep reports whether a manifest or index was left unread although
 // nothing is wrong with it: it is nested too deep.
 func (e Entry) IsTooDeep() bool {
-	return !e.Missing && !e.Filtered && !e.SeenBefore && e.Manifest == nil && e.Index == nil && isFetchable(e.Descriptor)
+	return !e.Missing && !e.Filtered && !e.SeenBefore && e.Manifest == nil && e.Index == nil && IsFetchable(e.Descriptor)
 }
 
 // Kind tells what the entry is, as far as it is known.
 func (e Entry) Kind() Kind {
-	kind := kindOfDescriptor(e.Descriptor)
-	if kind == KindImage && e.Manifest != nil && isArtifact(*e.Manifest) {
+	kind := KindOfDescriptor(e.Descriptor)
+	if kind == KindImage && e.Manifest != nil && IsArtifact(*e.Manifest) {
 		return KindArtifact
 	}
 	return kind
 }
 
 // kindOfDescriptor tells what an entry is by what the index says about it.
-func kindOfDescriptor(d ocispec.Descriptor) Kind {
+func KindOfDescriptor(d ocispec.Descriptor) Kind {
 	switch {
-	case isAttestation(d):
+	case IsAttestation(d):
 		return KindAttestation
-	case isIndex(d.MediaType):
+	case IsIndex(d.MediaType):
 		return KindIndex
-	case !isImage(d.MediaType):
+	case !IsImage(d.MediaType):
 		return KindUnknown
 	case d.ArtifactType != "":
 		return KindArtifact
@@ -131,33 +131,33 @@ func (e Entry) ArtifactType() string {
 	if e.Descriptor.ArtifactType != "" || e.Manifest == nil {
 		return e.Descriptor.ArtifactType
 	}
-	return artifactType(*e.Manifest)
+	return ArtifactType(*e.Manifest)
 }
 
 // artifactType is the declared type of an artifact, else that of its config
 // (image-spec, "Guidelines for Artifact Usage"); "" for an image.
-func artifactType(m ocispec.Manifest) string {
-	if !isArtifact(m) {
+func ArtifactType(m ocispec.Manifest) string {
+	if !IsArtifact(m) {
 		return ""
 	}
 	return cmp.Or(m.ArtifactType, m.Config.MediaType)
 }
 
-func isArtifact(m ocispec.Manifest) bool {
-	return m.ArtifactType != "" || !isConfig(m.Config.MediaType)
+func IsArtifact(m ocispec.Manifest) bool {
+	return m.ArtifactType != "" || !IsConfig(m.Config.MediaType)
 }
 
-func isAttestation(d ocispec.Descriptor) bool {
-	return d.Annotations[AnnotationReferenceType] == attestationManifest
+func IsAttestation(d ocispec.Descriptor) bool {
+	return d.Annotations[AnnotationReferenceType] == AttestationManifest
 }
 
 // hasNoPlatform reports whether an entry promises no platform: it declares none, or
 // unknown/unknown, as attestations do.
-func hasNoPlatform(p *platform.Platform) bool {
+func HasNoPlatform(p *platform.Platform) bool {
 	return p == nil || p.OS == "unknown" && p.Architecture == "unknown"
 }
 
 // isFetchable reports whether what a descriptor names can be read and verified.
-func isFetchable(d ocispec.Descriptor) bool {
-	return (isImage(d.MediaType) || isIndex(d.MediaType)) && !hasUnknownDigest(d)
+func IsFetchable(d ocispec.Descriptor) bool {
+	return (IsImage(d.MediaType) || IsIndex(d.MediaType)) && !HasUnknownDigest(d)
 }

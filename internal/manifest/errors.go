@@ -2,7 +2,6 @@ package manifest
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -10,8 +9,8 @@ import (
 // before the run can succeed. The program then ends with exit code 2.
 type InputError struct {
 	Err error
-	// Hint, when set, says what to do about it; it is printed on its own line.
-	Hint string
+	// HintText, if set, says what to do about it; it is printed on its own line.
+	HintText string
 }
 
 // Error returns the message of Err; the hint is not part of it.
@@ -20,22 +19,15 @@ func (e *InputError) Error() string { return e.Err.Error() }
 // Unwrap returns Err.
 func (e *InputError) Unwrap() error { return e.Err }
 
-func inputErrorf(format string, args ...any) error {
-	return &InputError{Err: fmt.Errorf(format, args...)}
-}
+// Hint returns HintText.
+func (e *InputError) Hint() string { return e.HintText }
 
-// parseEnum reads the value of a flag that takes one of some words, of which there
-// are two or more; any other value is an InputError that names them.
-func parseEnum[T ~string](flag, value string, words ...T) (T, error) {
-	if slices.Contains(words, T(value)) {
-		return T(value), nil
-	}
-	var list strings.Builder
-	for _, w := range words[:len(words)-2] {
-		list.WriteString(string(w) + ", ")
-	}
-	list.WriteString(string(words[len(words)-2]) + " or " + string(words[len(words)-1]))
-	return "", inputErrorf("%s: unknown value %.60q: it is %s", flag, value, list.String())
+// ExitCode is that of bad input.
+func (e *InputError) ExitCode() int { return 2 }
+
+// InputErrorf returns an InputError with a formatted message.
+func InputErrorf(format string, args ...any) error {
+	return &InputError{Err: fmt.Errorf(format, args...)}
 }
 
 // OutputError says that an index was written and its result could not be
@@ -56,3 +48,11 @@ func (e *OutputError) Error() string {
 
 // Unwrap returns why it could not be shown.
 func (e *OutputError) Unwrap() error { return e.Err }
+
+// ExitCode is that of a failure, or of a run that was partly done.
+func (e *OutputError) ExitCode() int {
+	if len(e.Remaining) > 0 {
+		return 4
+	}
+	return 1
+}

@@ -7,10 +7,11 @@ import (
 	"testing"
 
 	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/manifest/push"
 )
 
 func TestInputErrorWrapsItsCause(t *testing.T) {
-	err := fmt.Errorf("pushing: %w", &manifest.InputError{Err: fmt.Errorf("reading: %w", fs.ErrNotExist), Hint: "look again"})
+	err := fmt.Errorf("pushing: %w", &manifest.InputError{Err: fmt.Errorf("reading: %w", fs.ErrNotExist), HintText: "look again"})
 	if want := "pushing: reading: file does not exist"; err.Error() != want {
 		t.Errorf("error %q, want %q", err, want)
 	}
@@ -18,7 +19,7 @@ func TestInputErrorWrapsItsCause(t *testing.T) {
 		t.Error("the cause is lost")
 	}
 	var input *manifest.InputError
-	if !errors.As(err, &input) || input.Hint != "look again" {
+	if !errors.As(err, &input) || input.HintText != "look again" {
 		t.Errorf("the hint is lost: %+v", input)
 	}
 }
@@ -26,13 +27,13 @@ func TestInputErrorWrapsItsCause(t *testing.T) {
 // TestWordsOfFlags holds which values a flag with a few words takes, and that
 // another one is told all of them.
 func TestWordsOfFlags(t *testing.T) {
-	for _, want := range []manifest.IndexType{manifest.TypeAuto, manifest.TypeDocker, manifest.TypeOCI} {
-		if got, err := manifest.ParseIndexType(string(want)); got != want || err != nil {
+	for _, want := range []push.IndexType{push.TypeAuto, push.TypeDocker, push.TypeOCI} {
+		if got, err := push.ParseIndexType(string(want)); got != want || err != nil {
 			t.Errorf("%q: %q, error %v", want, got, err)
 		}
 	}
-	for _, want := range []manifest.PushVerify{manifest.VerifyConfig, manifest.VerifyBinaries, manifest.VerifyNone} {
-		if got, err := manifest.ParseVerify(string(want)); got != want || err != nil {
+	for _, want := range []push.VerifyMode{push.VerifyConfig, push.VerifyBinaries, push.VerifyNone} {
+		if got, err := push.ParseVerifyMode(string(want)); got != want || err != nil {
 			t.Errorf("%q: %q, error %v", want, got, err)
 		}
 	}
@@ -41,7 +42,7 @@ func TestWordsOfFlags(t *testing.T) {
 		"":       `--type: unknown value "": it is auto, docker or oci`,
 		"OCI":    `--type: unknown value "OCI": it is auto, docker or oci`,
 	} {
-		got, err := manifest.ParseIndexType(text)
+		got, err := push.ParseIndexType(text)
 		var input *manifest.InputError
 		if !errors.As(err, &input) || err.Error() != want || got != "" {
 			t.Errorf("%q: %q, error %v", text, got, err)

@@ -1,8 +1,12 @@
-package manifest
+package manifest_test
 
 import (
 	"context"
 	"fmt"
+	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/manifest/manifesttest"
+	"manifest-tool/internal/manifest/push"
+	"manifest-tool/internal/manifest/spec"
 	"manifest-tool/internal/reference"
 	"net/http"
 	"net/http/httptest"
@@ -34,10 +38,10 @@ func TestFault13ForeignLayersAreNotFetched(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			from, to := newShelf(t), startRegistry(t)
-			config := from.add("", ocispec.MediaTypeImageConfig, `{"os":"windows","architecture":"amd64"}`)
-			image := from.add("image", ocispec.MediaTypeImageManifest, imageOf(config, layer(tt.kind)))
-			if err := from.pushTo(t, to, "image"); (err == nil) != tt.ok {
+			from, to := manifesttest.NewScripted(t), manifesttest.StartRegistry(t)
+			config := from.Add("", ocispec.MediaTypeImageConfig, `{"os":"windows","architecture":"amd64"}`)
+			image := from.Add("image", ocispec.MediaTypeImageManifest, manifesttest.ImageManifest(config, layer(tt.kind)))
+			if err := pushTag(t, from, to, "image"); (err == nil) != tt.ok {
 				t.Errorf("error %v", err)
 			}
 			if n := sprung.Load(); n > 0 {
@@ -46,22 +50,22 @@ func TestFault13ForeignLayersAreNotFetched(t *testing.T) {
 			if !tt.ok {
 				return
 			}
-			if n := from.count("/blobs/" + digest.FromString("layer").String()); n > 0 {
+			if n := from.Count("/blobs/" + digest.FromString("layer").String()); n > 0 {
 				t.Errorf("the registry was asked %d times for a layer it does not have", n)
 			}
-			wantStored(t, to, image, imageOf(config, layer(tt.kind)))
+			wantStored(t, to, image, manifesttest.ImageManifest(config, layer(tt.kind)))
 		})
 	}
 }
 
 // wantStored holds that a registry has exactly these bytes under a digest.
-func wantStored(t *testing.T, at *registry, d ocispec.Descriptor, body string) {
+func wantStored(t *testing.T, at *manifesttest.Registry, d ocispec.Descriptor, body string) {
 	t.Helper()
-	target, err := reference.Parse(at.host + "/app")
+	target, err := reference.Parse(at.Host + "/app")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := newStore(t)
+	s := manifesttest.NewStore(t)
 	s.Announce(target, false)
 	got, err := s.Get(context.Background(), target.WithDigest(d.Digest))
 	if err != nil || string(got.Raw) != body {
@@ -76,32 +80,32 @@ func TestFault19ChildOfOtherBytesIsRefused(t *testing.T) {
 		ocispec.MediaTypeImageManifest, "application/vnd.docker.distribution.manifest.v1+prettyjws", "application/json",
 	} {
 		t.Run(contentType, func(t *testing.T) {
-			from := newShelf(t)
-			honest, evil := from.addImage("", "honest"), from.addImage("", "wicked")
+			from := manifesttest.NewScripted(t)
+			honest, evil := from.AddImage("", "honest"), from.AddImage("", "wicked")
 			if honest.Size != evil.Size {
 				t.Fatal("the images differ in size")
 			}
-			from.papers[honest.Digest.String()] = paper{contentType, from.papers[evil.Digest.String()].body}
-			from.addIndex(t, "all", honest)
-			from.refusedBoth(t, "all", honest.Digest.String())
+			from.Documents[honest.Digest.String()] = manifesttest.Document{ContentType: contentType, Body: from.Documents[evil.Digest.String()].Body}
+			from.AddIndex(t, "all", honest)
+			wantBothRefused(t, from, "all", honest.Digest.String())
 		})
 	}
 	t.Run("a child of schema 1", func(t *testing.T) {
 		const signed = "application/vnd.docker.distribution.manifest.v1+prettyjws"
-		from, to := newShelf(t), startRegistry(t)
-		honest := from.add("", signed, `{"mediaType":"`+signed+`","tag":"honest"}`)
-		from.papers[honest.Digest.String()] = paper{signed, `{"mediaType":"` + signed + `","tag":"wicked"}`}
-		from.addIndex(t, "all", honest)
-		if err := from.pushTo(t, to, "all"); err == nil || !strings.Contains(err.Error(), "another digest") {
+		from, to := manifesttest.NewScripted(t), manifesttest.StartRegistry(t)
+		honest := from.Add("", signed, `{"mediaType":"`+signed+`","tag":"honest"}`)
+		from.Documents[honest.Digest.String()] = manifesttest.Document{ContentType: signed, Body: `{"mediaType":"` + signed + `","tag":"wicked"}`}
+		from.AddIndex(t, "all", honest)
+		if err := pushTag(t, from, to, "all"); err == nil || !strings.Contains(err.Error(), "another digest") {
 			t.Errorf("error %v", err)
 		}
-		to.wantUntouched(t)
+		to.WantUntouched(t)
 	})
 }
 
 // headLies is a Writer whose Head claims another digest than is there.
 type headLies struct {
-	Writer
+	manifest.Writer
 	claim digest.Digest
 }
 
@@ -112,19 +116,19 @@ func (h headLies) Head(context.Context, reference.Ref) (ocispec.Descriptor, erro
 // TestFault22DigestOfAHeadIsShownAsAClaim holds that a digest nobody hashed is
 // called what the registry says.
 func TestFault22DigestOfAHeadIsShownAsAClaim(t *testing.T) {
-	r := startRegistry(t)
-	image(t, r.host+"/app:a", ocispec.MediaTypeImageManifest, amd64)
+	r := manifesttest.StartRegistry(t)
+	manifesttest.PutImage(t, r.Host+"/app:a", ocispec.MediaTypeImageManifest, manifesttest.LinuxAMD64)
 	claim := digest.FromString("claimed")
-	spec := Spec{Image: r.host + "/app:1", Manifests: []Source{{Image: r.host + "/app:a"}}}
-	pushWith := func(o PushOptions) error {
-		o.Type, o.Warn = TypeAuto, func(string) {}
+	in := spec.Spec{Image: r.Host + "/app:1", Manifests: []spec.Source{{Image: r.Host + "/app:a"}}}
+	pushClaimed := func(o push.Options) error {
+		o.Type, o.Warn = push.TypeAuto, func(string) {}
 		o.Sleep = func(context.Context, time.Duration) error { return nil }
-		return PushSpecs(t.Context(), headLies{newStore(t), claim}, []Spec{spec}, o, func(PushResult) error { return nil })
+		return pushWith(t, headLies{manifesttest.NewStore(t), claim}, in, o)
 	}
-	expected := pushWith(PushOptions{Expect: ExpectAbsent})
-	r.forget()
-	r.fail["PUT /v2/app/manifests/1"] = http.StatusConflict
-	refused := pushWith(PushOptions{})
+	expected := pushClaimed(push.Options{Expect: push.ExpectAbsent})
+	r.Forget()
+	r.Fail["PUT /v2/app/manifests/1"] = http.StatusConflict
+	refused := pushClaimed(push.Options{})
 	for what, err := range map[string]error{"expected": expected, "refused": refused} {
 		said := fmt.Sprint(err)
 		if before, _, found := strings.Cut(said, claim.String()); !found || !strings.Contains(before, "the registry says") {
@@ -137,10 +141,10 @@ func TestFault22DigestOfAHeadIsShownAsAClaim(t *testing.T) {
 // header says and what the entry says.
 func TestFault25TypesThatDisagreeAreRefused(t *testing.T) {
 	const schema1 = "application/vnd.docker.distribution.manifest.v1+json"
-	kinds := []string{"", ocispec.MediaTypeImageIndex, ocispec.MediaTypeImageManifest, MediaTypeDockerList, MediaTypeDockerImage, schema1}
-	from := newShelf(t)
-	s := newStore(t)
-	parent, err := reference.Parse(from.host + "/app:1")
+	kinds := []string{"", ocispec.MediaTypeImageIndex, ocispec.MediaTypeImageManifest, manifest.MediaTypeDockerList, manifest.MediaTypeDockerImage, schema1}
+	from := manifesttest.NewScripted(t)
+	s := manifesttest.NewStore(t)
+	parent, err := reference.Parse(from.Host + "/app:1")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,9 +153,9 @@ func TestFault25TypesThatDisagreeAreRefused(t *testing.T) {
 		for _, header := range kinds {
 			for _, entry := range kinds {
 				raw := documentOf(body, entry)
-				d := from.add("", header, raw)
+				d := from.Add("", header, raw)
 				d.MediaType = entry
-				_, err := getChild(t.Context(), s, parent, d)
+				_, err := manifest.GetChild(t.Context(), s, parent, d)
 				if want := typesAgree(body, header, entry); (err == nil) != want {
 					t.Errorf("body %q, header %q, entry %q: error %v, want success: %v", body, header, entry, err, want)
 				}
@@ -168,7 +172,7 @@ func documentOf(body, entry string) string {
 		said, shape = fmt.Sprintf(`,"mediaType":%q`, body), body
 	}
 	fields := `"config":{},"layers":[]`
-	if isIndex(shape) {
+	if manifest.IsIndex(shape) {
 		fields = `"manifests":[]`
 	}
 	return fmt.Sprintf(`{"schemaVersion":2%s,%s,"x":%q}`, said, fields, body+entry)
@@ -198,12 +202,12 @@ func TestFault29DescriptorThatCannotBeTrueIsRefused(t *testing.T) {
 		"null":               `null`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			from := newShelf(t)
-			from.add("all", ocispec.MediaTypeImageIndex, `{"schemaVersion":2,"manifests":[`+entry+`]}`)
-			from.refusedBoth(t, "all", "")
-			config := from.add("", ocispec.MediaTypeImageConfig, `{"os":"linux","architecture":"amd64"}`)
-			from.add("image", oci, imageOf(config, `"layers":[`+entry+`]`))
-			from.refusedBoth(t, "image", "")
+			from := manifesttest.NewScripted(t)
+			from.Add("all", ocispec.MediaTypeImageIndex, `{"schemaVersion":2,"manifests":[`+entry+`]}`)
+			wantBothRefused(t, from, "all", "")
+			config := from.Add("", ocispec.MediaTypeImageConfig, `{"os":"linux","architecture":"amd64"}`)
+			from.Add("image", oci, manifesttest.ImageManifest(config, `"layers":[`+entry+`]`))
+			wantBothRefused(t, from, "image", "")
 		})
 	}
 }
@@ -211,16 +215,16 @@ func TestFault29DescriptorThatCannotBeTrueIsRefused(t *testing.T) {
 func TestFault30ChildOfAnotherLengthIsRefused(t *testing.T) {
 	for _, by := range []int64{-1, 1, 1 << 40} {
 		t.Run(fmt.Sprint(by), func(t *testing.T) {
-			from := newShelf(t)
-			d := from.addImage("", "x")
+			from := manifesttest.NewScripted(t)
+			d := from.AddImage("", "x")
 			d.Size += by
-			from.addIndex(t, "all", d)
-			from.refusedBoth(t, "all", "its entry says")
+			from.AddIndex(t, "all", d)
+			wantBothRefused(t, from, "all", "its entry says")
 			// An entry that is right beside one that lies does not help.
 			right := d
 			right.Size -= by
-			from.addIndex(t, "both", right, d)
-			from.refusedBoth(t, "both", "its entry says")
+			from.AddIndex(t, "both", right, d)
+			wantBothRefused(t, from, "both", "its entry says")
 		})
 	}
 }

@@ -24,33 +24,15 @@ type Image struct {
 
 // Kind is artifact or image.
 func (i Image) Kind() Kind {
-	if isArtifact(i.Manifest) {
+	if IsArtifact(i.Manifest) {
 		return KindArtifact
 	}
 	return KindImage
 }
 
-// Inspection is what Inspect found under one reference. Exactly one of Index
-// and Image is set.
-type Inspection struct {
-	// Name is the reference as the user typed it.
-	Name string
-	// Descriptor holds media type, digest and size (bytes) of Raw.
-	Descriptor ocispec.Descriptor
-	// Raw holds the exact bytes the registry sent.
-	Raw   []byte
-	Index *Index
-	Image *Image
-	// Referrers are what was found to belong to the document, when it was
-	// asked for.
-	Referrers []Referrer
-}
-
-// MissingCount returns how many entries, or configs of entries, the registry
-// no longer has.
-func (in Inspection) MissingCount() int { return in.Index.countMissing() }
-
-func (x *Index) countMissing() int {
+// CountMissing returns how many entries, or configs of entries, the registry no
+// longer has, nested indexes included. A nil index has none.
+func (x *Index) CountMissing() int {
 	if x == nil {
 		return 0
 	}
@@ -59,21 +41,20 @@ func (x *Index) countMissing() int {
 		if e.Missing || e.ConfigMissing {
 			n++
 		}
-		n += e.Index.countMissing()
+		n += e.Index.CountMissing()
 	}
 	return n
 }
 
-// Count returns how many entries there are below in, nested ones included.
-func (in Inspection) Count() int { return in.Index.count() }
-
-func (x *Index) count() int {
+// Count returns how many entries there are, nested ones included. A nil index
+// has none.
+func (x *Index) Count() int {
 	if x == nil {
 		return 0
 	}
 	n := len(x.Entries)
 	for _, e := range x.Entries {
-		n += e.Index.count()
+		n += e.Index.Count()
 	}
 	return n
 }

@@ -1,6 +1,10 @@
 package manifest
 
-import ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+import (
+	"strings"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+)
 
 // Docker's own media types, beside those of the OCI image-spec.
 // Source: Docker "Image Manifest Version 2, Schema 2".
@@ -11,15 +15,21 @@ const (
 	mediaTypeDockerConfig = "application/vnd.docker.container.image.v1+json"
 )
 
-func isIndex(mediaType string) bool {
+func IsIndex(mediaType string) bool {
 	return mediaType == ocispec.MediaTypeImageIndex || mediaType == MediaTypeDockerList
 }
 
-func isImage(mediaType string) bool {
+func IsImage(mediaType string) bool {
 	return mediaType == ocispec.MediaTypeImageManifest || mediaType == MediaTypeDockerImage
 }
 
 // isConfig reports whether a blob of that type is an image's config.
-func isConfig(mediaType string) bool {
+func IsConfig(mediaType string) bool {
 	return mediaType == ocispec.MediaTypeImageConfig || mediaType == mediaTypeDockerConfig
+}
+
+// isNonDistributable reports whether a layer is not to be distributed: registries have
+// no bytes of it, its URLs say where they are.
+func IsNonDistributable(mediaType string) bool {
+	return strings.Contains(mediaType, "foreign") || strings.Contains(mediaType, "nondistributable")
 }

@@ -2,9 +2,6 @@ package manifest
 
 import (
 	"context"
-	"fmt"
-	"slices"
-	"sync"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -14,121 +11,131 @@ import (
 	"manifest-tool/internal/store"
 )
 
-// maxDepth is how many indexes may lie in each other, the one that was named
-// among them. It is one rule for all commands: an index that lies deeper is
-// never fetched. inspect shows it as not read, verify has a finding, push and
-// resolve fail.
-const maxDepth = 4
-
-// nestingError is the failure of a command that needs what lies deeper.
-func nestingError(ref reference.Ref) error {
-	return fmt.Errorf("%s: indexes are nested more than %d deep", ref, maxDepth)
+// Visitor decides which manifests Walk fetches and handles them. E is an entry
+// of an index in the form that the visitor needs. All methods except Visit are
+// called by one goroutine.
+type Visitor[E any] interface {
+	// Target returns the manifest that an entry names, by its digest, and the
+	// entry's descriptor.
+	Target(e E) (reference.Ref, ocispec.Descriptor)
+	// Select returns the entries of a level whose manifests are to be fetched.
+	Select(ctx context.Context, level []E) []E
+	// Visit receives the manifest of a selected entry, or the error of fetching
+	// it. Visit is called concurrently. repeated is set if an earlier entry
+	// names the same manifest: Raw is empty then, and Visit is called after
+	// the one for the earlier entry has returned.
+	Visit(ctx context.Context, e E, o store.Document, err error, repeated bool) error
+	// Children returns the entries of the index that a visited entry names, nil
+	// if it names an image or could not be read.
+	Children(e E) []E
+	// TooDeep is called for a selected index that is nested more than MaxDepth
+	// deep, before the rest of its level is fetched. It is not fetched.
+	TooDeep(e E) error
+	// TooMany is called if there are more than MaxEntries entries. The walk ends
+	// with its error, before the level that has too many is fetched.
+	TooMany() error
 }
 
-// childFetcher fetches what an index leads to, each manifest once, however many
-// indexes name it: a few small indexes that name each other many times would
-// otherwise cost billions of requests.
-type childFetcher struct {
-	r   Reader
-	ref reference.Ref
-
-	mu    sync.Mutex
-	found map[digest.Digest]fetchedChild
-}
-
-// fetchedChild is a manifest that was fetched, with the entries it has if it is an
-// index.
-type fetchedChild struct {
-	object  store.Document
-	entries []ocispec.Descriptor
-}
-
-// fetchChildren fetches the manifests of an index, those of nested indexes before
-// the nested index itself, so that they can be written in that order.
-func fetchChildren(ctx context.Context, r Reader, ref reference.Ref, entries []ocispec.Descriptor) ([]Copy, error) {
-	w := &childFetcher{r: r, ref: ref, found: map[digest.Digest]fetchedChild{}}
-	level := entries
-	for depth := 1; len(level) > 0; depth++ {
-		if depth == maxDepth && slices.ContainsFunc(level, w.isNewIndex) {
-			return nil, nestingError(ref)
+// Walk fetches the manifests that the entries of an index lead to, level by
+// level, and passes them to the visitor. Each manifest is fetched once and each
+// nested index is followed once, however many entries name it: a few small
+// indexes that name each other many times would otherwise cost billions of
+// requests. The first error of the visitor ends the walk and is returned.
+func Walk[E any](ctx context.Context, r Reader, entries []E, v Visitor[E]) error {
+	w := &walk[E]{r: r, v: v, fetched: map[string]*fetchedDocument{}, followed: map[digest.Digest]bool{}}
+	total := 0
+	for depth := 1; len(entries) > 0; depth++ {
+		if total += len(entries); total > MaxEntries {
+			return v.TooMany()
 		}
-		next, err := w.level(ctx, level)
+		next, err := w.level(ctx, entries, depth)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		level = next
+		entries = next
 	}
-	return w.childrenFirst(entries), nil
+	return nil
 }
 
-// isNewIndex reports whether an entry names an index that was not found yet.
-func (w *childFetcher) isNewIndex(d ocispec.Descriptor) bool {
-	_, seen := w.found[d.Digest]
-	return !seen && isIndex(d.MediaType)
+// walk is the state of one Walk.
+type walk[E any] struct {
+	r        Reader
+	v        Visitor[E]
+	fetched  map[string]*fetchedDocument // by reference
+	followed map[digest.Digest]bool
 }
 
-// level fetches what the entries name, where that is not there yet, and
-// returns the entries of the indexes among it.
-func (w *childFetcher) level(ctx context.Context, entries []ocispec.Descriptor) (next []ocispec.Descriptor, err error) {
-	fresh := map[digest.Digest]ocispec.Descriptor{}
-	for _, d := range entries {
-		if _, seen := w.found[d.Digest]; !seen {
-			fresh[d.Digest] = d
-		}
-	}
-	if len(w.found)+len(fresh) > maxEntries {
-		return nil, fmt.Errorf("%s leads to more than %d manifests", w.ref, maxEntries)
+// fetchedDocument is the result of fetching a manifest, without its bytes: the
+// manifests of thousands of entries are not held in memory.
+type fetchedDocument struct {
+	descriptor ocispec.Descriptor
+	err        error
+}
+
+// level fetches what the entries of one level name and returns the next level.
+func (w *walk[E]) level(ctx context.Context, entries []E, depth int) ([]E, error) {
+	first, repeated, err := w.split(w.v.Select(ctx, entries), depth)
+	if err != nil {
+		return nil, err
 	}
 	g, gctx := errgroup.WithContext(ctx)
-	g.SetLimit(maxConcurrent)
-	for _, d := range fresh {
-		g.Go(func() error { return w.fetch(gctx, d) })
+	g.SetLimit(MaxConcurrent)
+	for _, e := range first {
+		ref, _ := w.v.Target(e)
+		result := w.fetched[ref.String()]
+		g.Go(func() error {
+			o, err := w.r.Get(gctx, ref)
+			*result = fetchedDocument{o.Descriptor, err}
+			return w.v.Visit(gctx, e, o, err, false)
+		})
 	}
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
-	for _, d := range entries {
-		if err := checkMatchesEntry(w.found[d.Digest].object, d); err != nil {
-			return nil, entryError(w.ref, d, err)
-		}
-		if _, is := fresh[d.Digest]; is {
-			next = append(next, w.found[d.Digest].entries...)
-			delete(fresh, d.Digest)
+	for _, e := range repeated {
+		ref, _ := w.v.Target(e)
+		result := w.fetched[ref.String()]
+		if err := w.v.Visit(ctx, e, store.Document{Descriptor: result.descriptor}, result.err, true); err != nil {
+			return nil, err
 		}
 	}
-	return next, nil
+	return w.children(first), nil
 }
 
-func (w *childFetcher) fetch(ctx context.Context, d ocispec.Descriptor) error {
-	o, err := getChild(ctx, w.r, w.ref, d)
-	if err != nil {
-		return entryError(w.ref, d, err)
-	}
-	one := fetchedChild{object: o}
-	if isIndex(o.Descriptor.MediaType) {
-		index, err := parseIndex(o.Raw)
-		if err != nil {
-			return fmt.Errorf("%s: %w", w.ref.WithDigest(d.Digest), err)
+// split separates the entries whose manifest no entry before them names from
+// the others, and leaves out the indexes that are nested too deep.
+func (w *walk[E]) split(entries []E, depth int) (first, repeated []E, err error) {
+	for _, e := range entries {
+		ref, d := w.v.Target(e)
+		_, seen := w.fetched[ref.String()]
+		switch {
+		case seen:
+			repeated = append(repeated, e)
+		case depth == MaxDepth && IsIndex(d.MediaType):
+			if err := w.v.TooDeep(e); err != nil {
+				return nil, nil, err
+			}
+		default:
+			w.fetched[ref.String()] = &fetchedDocument{}
+			first = append(first, e)
 		}
-		one.entries = index.Manifests
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.found[d.Digest] = one
-	return nil
+	return first, repeated, nil
 }
 
-// childrenFirst lists what was found, each manifest once and behind all it names.
-func (w *childFetcher) childrenFirst(entries []ocispec.Descriptor) []Copy {
-	var all []Copy
-	for _, d := range entries {
-		one, left := w.found[d.Digest]
-		if !left {
+// children returns the entries of the indexes that were visited, in order.
+func (w *walk[E]) children(visited []E) []E {
+	var next []E
+	for _, e := range visited {
+		_, d := w.v.Target(e)
+		// The same index may be in several repositories.
+		if w.followed[d.Digest] {
 			continue
 		}
-		delete(w.found, d.Digest)
-		all = append(all, w.childrenFirst(one.entries)...)
-		all = append(all, Copy{From: w.ref.WithDigest(d.Digest), Object: one.object})
+		if entries := w.v.Children(e); len(entries) > 0 {
+			w.followed[d.Digest] = true
+			next = append(next, entries...)
+		}
 	}
-	return all
+	return next
 }

@@ -11,6 +11,9 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/manifest/diff"
+	"manifest-tool/internal/manifest/inspect"
+	"manifest-tool/internal/manifest/resolve"
 	"manifest-tool/internal/platform"
 )
 
@@ -18,15 +21,15 @@ func on(os, arch, variant, version string, features ...string) *platform.Platfor
 	return &platform.Platform{OS: os, Architecture: arch, Variant: variant, OSVersion: version, OSFeatures: features}
 }
 
-func queried1(p *platform.Platform, text, digit string) manifest.QueryPlatform {
-	return manifest.QueryPlatform{Platform: p, PlatformText: text, Digest: sha(digit), MediaType: ocispec.MediaTypeImageManifest, Size: 402}
+func queried1(p *platform.Platform, text, digit string) inspect.QueryPlatform {
+	return inspect.QueryPlatform{Platform: p, PlatformText: text, Digest: sha(digit), MediaType: ocispec.MediaTypeImageManifest, Size: 402}
 }
 
 func queryResults() []result {
-	index := manifest.QueryResult{
+	index := inspect.QueryResult{
 		Schema: "query/v1", Name: "reg.example/app", Reference: "reg.example/app:latest",
 		Digest: sha("0"), MediaType: ocispec.MediaTypeImageIndex, Index: true, Attestations: 1,
-		Platforms: []manifest.QueryPlatform{
+		Platforms: []inspect.QueryPlatform{
 			queried1(on("linux", "amd64", "", ""), "linux/amd64", "1"),
 			queried1(on("linux", "arm", "v7", "5.1"), "linux/arm/v7:5.1", "2"),
 			queried1(on("windows", "amd64", "", "10.0.20348.1", "win32k"), "windows/amd64:10.0.20348.1", "3"),
@@ -35,17 +38,17 @@ func queryResults() []result {
 	}
 	lacking := index
 	lacking.Missing = []string{"linux/arm/v6", "linux/s390x"}
-	single := manifest.QueryResult{
+	single := inspect.QueryResult{
 		Schema: "query/v1", Name: "reg.example/one:1", Reference: "reg.example/one:1", Digest: sha("a"),
-		MediaType: manifest.MediaTypeDockerImage, Platforms: []manifest.QueryPlatform{queried1(on("linux", "arm64", "v8", ""), "linux/arm64/v8", "a")},
+		MediaType: manifest.MediaTypeDockerImage, Platforms: []inspect.QueryPlatform{queried1(on("linux", "arm64", "v8", ""), "linux/arm64/v8", "a")},
 	}
 	odd := index
 	p := hostilePlatform()
 	odd.Name, odd.MediaType, odd.Digest = hostile, hostile, digest.Digest(hostile)
-	odd.Platforms = []manifest.QueryPlatform{{Platform: &p, PlatformText: hostile, Digest: digest.Digest(hostile), MediaType: hostile}}
+	odd.Platforms = []inspect.QueryPlatform{{Platform: &p, PlatformText: hostile, Digest: digest.Digest(hostile), MediaType: hostile}}
 	odd.Missing = []string{hostile}
-	failed := manifest.QueryResult{
-		Schema: "query/v1", Name: "reg.example/none", Platforms: []manifest.QueryPlatform{}, Error: "not found", Err: errors.New("not found"),
+	failed := inspect.QueryResult{
+		Schema: "query/v1", Name: "reg.example/none", Platforms: []inspect.QueryPlatform{}, Error: "not found", Err: errors.New("not found"),
 	}
 	return []result{
 		{"query", "index", index},
@@ -56,86 +59,86 @@ func queryResults() []result {
 	}
 }
 
-func candidate(position int, verdict manifest.CandidateState, p *platform.Platform, digit, reason string) manifest.Candidate {
-	return manifest.Candidate{
-		Position: position, Verdict: verdict, Reason: reason, Platform: p, PlatformText: formatPlatform(p),
+func candidate(position int, verdict resolve.CandidateState, p *platform.Platform, digit, reason string) resolve.Candidate {
+	return resolve.Candidate{
+		Position: position, State: verdict, Reason: reason, Platform: p, PlatformText: formatPlatform(p),
 		Digest: sha(digit), MediaType: ocispec.MediaTypeImageManifest, Size: 402,
 	}
 }
 
 func resolveResults() []result {
-	nested := candidate(1, manifest.Chosen, on("linux", "arm64", "v8", ""), "5", "it is for this platform")
+	nested := candidate(1, resolve.Chosen, on("linux", "arm64", "v8", ""), "5", "it is for this platform")
 	nested.Nested = sha("4")
-	resolution := manifest.Resolution{
+	resolution := resolve.Resolution{
 		Schema: "resolve/v1", Name: "reg.example/app:1", Reference: "reg.example/app:1", Rule: platform.RuleContainerd,
 		Digest: sha("0"), MediaType: ocispec.MediaTypeImageIndex, Index: true,
-		Platforms: []manifest.ResolvedPlatform{
+		Platforms: []resolve.ResolvedPlatform{
 			{
 				Platform: *on("linux", "arm64", "", ""), PlatformText: "linux/arm64", Digest: sha("5"), Reference: "reg.example/app@" + sha("5").String(),
-				Candidates: []manifest.Candidate{
-					candidate(1, manifest.Incompatible, on("linux", "amd64", "", ""), "1", "its architecture is amd64"),
-					candidate(2, manifest.Compatible, on("linux", "arm", "v7", ""), "2", "linux/arm64/v8 fits better"),
-					candidate(3, manifest.Incompatible, on("unknown", "unknown", "", ""), "3", "it is an attestation"),
-					candidate(4, manifest.Descended, nil, "4", "no platform, a last resort, an index"),
+				Candidates: []resolve.Candidate{
+					candidate(1, resolve.Incompatible, on("linux", "amd64", "", ""), "1", "its architecture is amd64"),
+					candidate(2, resolve.Compatible, on("linux", "arm", "v7", ""), "2", "linux/arm64/v8 fits better"),
+					candidate(3, resolve.Incompatible, on("unknown", "unknown", "", ""), "3", "it is an attestation"),
+					candidate(4, resolve.Descended, nil, "4", "no platform, a last resort, an index"),
 					nested,
 				},
 			},
 			{
 				Platform: *on("windows", "amd64", "", "10.0.26100"), PlatformText: "windows/amd64:10.0.26100",
 				Nearest:    []string{"windows/amd64:10.0.17763.1 (its os.version is 10.0.17763.1)"},
-				Candidates: []manifest.Candidate{candidate(1, manifest.Incompatible, on("windows", "amd64", "", "10.0.17763.1", "a"), "1", "its os.version is 10.0.17763.1")},
+				Candidates: []resolve.Candidate{candidate(1, resolve.Incompatible, on("windows", "amd64", "", "10.0.17763.1", "a"), "1", "its os.version is 10.0.17763.1")},
 			},
 		},
 	}
 	odd := resolution
 	p := hostilePlatform()
-	c := candidate(1, manifest.Chosen, &p, "1", hostile)
+	c := candidate(1, resolve.Chosen, &p, "1", hostile)
 	c.Digest, c.MediaType = digest.Digest(hostile), hostile
 	odd.Name, odd.Digest = hostile, digest.Digest(hostile)
-	odd.Platforms = []manifest.ResolvedPlatform{{PlatformText: hostile, Digest: digest.Digest(hostile), Candidates: []manifest.Candidate{c}}}
+	odd.Platforms = []resolve.ResolvedPlatform{{PlatformText: hostile, Digest: digest.Digest(hostile), Candidates: []resolve.Candidate{c}}}
 	return []result{{"resolve", "index", resolution}, {"resolve", "hostile", odd}}
 }
 
-func entrySide(digit string) *manifest.EntrySide {
-	return &manifest.EntrySide{Digest: sha(digit), MediaType: ocispec.MediaTypeImageManifest, Size: 1000}
+func entrySide(digit string) *diff.EntrySide {
+	return &diff.EntrySide{Digest: sha(digit), MediaType: ocispec.MediaTypeImageManifest, Size: 1000}
 }
 
 func diffResults() []result {
-	side := func(tag, digit string) manifest.Side {
-		return manifest.Side{Name: "reg.example/app:" + tag, Reference: "reg.example/app:" + tag, Digest: sha(digit), MediaType: ocispec.MediaTypeImageIndex, Index: true}
+	side := func(tag, digit string) diff.Side {
+		return diff.Side{Name: "reg.example/app:" + tag, Reference: "reg.example/app:" + tag, Digest: sha(digit), MediaType: ocispec.MediaTypeImageIndex, Index: true}
 	}
-	fields := []manifest.FieldChange{
-		{Field: "digest", State: manifest.Changed, Old: sha("1").String(), New: sha("2").String()},
-		{Field: "config.Cmd", State: manifest.Added, New: `["serve"]`},
-		{Field: "config.Env[A]", State: manifest.Removed, Old: "b"},
-		{Field: "created", State: manifest.Changed, Old: "2024-01-01T00:00:00Z", New: "2024-02-01T00:00:00Z"},
+	fields := []diff.FieldChange{
+		{Field: "digest", State: diff.Changed, Old: sha("1").String(), New: sha("2").String()},
+		{Field: "config.Cmd", State: diff.Added, New: `["serve"]`},
+		{Field: "config.Env[A]", State: diff.Removed, Old: "b"},
+		{Field: "created", State: diff.Changed, Old: "2024-01-01T00:00:00Z", New: "2024-02-01T00:00:00Z"},
 	}
-	layers := &manifest.LayerChange{
-		Added: []manifest.Layer{{Digest: sha("b"), Size: 12_345_678}}, Removed: []manifest.Layer{{Digest: sha("a"), Size: 9_990}},
+	layers := &diff.LayerChange{
+		Added: []diff.Layer{{Digest: sha("b"), Size: 12_345_678}}, Removed: []diff.Layer{{Digest: sha("a"), Size: 9_990}},
 		Shared: 2, SharedBytes: 31_000_000, AddedBytes: 12_345_678, RemovedBytes: 9_990,
 	}
-	changed := func(text string, p *platform.Platform) manifest.EntryDifference {
-		return manifest.EntryDifference{State: manifest.Changed, Kind: "image", Platform: p, PlatformText: text, Old: entrySide("1"), New: entrySide("2"), Fields: fields, Layers: layers}
+	changed := func(text string, p *platform.Platform) diff.EntryDifference {
+		return diff.EntryDifference{State: diff.Changed, Kind: "image", Platform: p, PlatformText: text, Old: entrySide("1"), New: entrySide("2"), Fields: fields, Layers: layers}
 	}
 	gone := changed("linux/arm/v7", on("linux", "arm", "v7", ""))
 	gone.Fields, gone.Layers, gone.Notes = fields[:1], nil, []string{"the old manifest is missing"}
 	reordered := changed("linux/s390x", on("linux", "s390x", "", ""))
-	reordered.Fields, reordered.Layers = fields[:1], &manifest.LayerChange{Added: []manifest.Layer{}, Removed: []manifest.Layer{}, Shared: 2, SharedBytes: 900, Reordered: true}
-	differ := manifest.DiffResult{
+	reordered.Fields, reordered.Layers = fields[:1], &diff.LayerChange{Added: []diff.Layer{}, Removed: []diff.Layer{}, Shared: 2, SharedBytes: 900, Reordered: true}
+	differ := diff.Result{
 		Schema: "diff/v1", Old: side("1.0", "e"), New: side("1.1", "f"),
-		Fields: []manifest.FieldChange{{Field: "annotations[a.b]", State: manifest.Changed, Old: "1.0", New: "1.1"}},
-		Entries: []manifest.EntryDifference{
+		Fields: []diff.FieldChange{{Field: "annotations[a.b]", State: diff.Changed, Old: "1.0", New: "1.1"}},
+		Entries: []diff.EntryDifference{
 			changed("linux/amd64", on("linux", "amd64", "", "")),
 			changed("linux/arm64/v8", on("linux", "arm64", "v8", "")),
 			gone, reordered,
-			{State: manifest.Added, Kind: "image", Platform: on("windows", "amd64", "", "10.0.26100.1"), PlatformText: "windows/amd64:10.0.26100.1", New: entrySide("3")},
-			{State: manifest.Equal, Kind: "index", New: entrySide("4"), Old: entrySide("4")},
-			{State: manifest.Changed, Kind: "attestation", Platform: on("linux", "amd64", "", ""), PlatformText: "linux/amd64", Old: entrySide("5"), New: entrySide("6"), Fields: fields[:1]},
-			{State: manifest.Removed, Kind: "image", Platform: on("linux", "386", "", ""), PlatformText: "linux/386", Old: entrySide("7")},
+			{State: diff.Added, Kind: "image", Platform: on("windows", "amd64", "", "10.0.26100.1"), PlatformText: "windows/amd64:10.0.26100.1", New: entrySide("3")},
+			{State: diff.Equal, Kind: "index", New: entrySide("4"), Old: entrySide("4")},
+			{State: diff.Changed, Kind: "attestation", Platform: on("linux", "amd64", "", ""), PlatformText: "linux/amd64", Old: entrySide("5"), New: entrySide("6"), Fields: fields[:1]},
+			{State: diff.Removed, Kind: "image", Platform: on("linux", "386", "", ""), PlatformText: "linux/386", Old: entrySide("7")},
 		},
-		Summary: manifest.DiffSummary{Added: 1, Removed: 1, Changed: 5, Equal: 1},
+		Summary: diff.Summary{Added: 1, Removed: 1, Changed: 5, Equal: 1},
 	}
-	equal := manifest.DiffResult{Schema: "diff/v1", Equal: true, Old: side("1", "e"), New: side("1", "e"), Entries: []manifest.EntryDifference{}}
+	equal := diff.Result{Schema: "diff/v1", Equal: true, Old: side("1", "e"), New: side("1", "e"), Entries: []diff.EntryDifference{}}
 	bytesOnly := equal
 	bytesOnly.Equal = false
 	absent := bytesOnly
@@ -143,10 +146,10 @@ func diffResults() []result {
 	odd := differ
 	p := hostilePlatform()
 	odd.Old.Name, odd.New.Digest = hostile, digest.Digest(hostile)
-	odd.Fields = []manifest.FieldChange{{Field: hostile, State: manifest.Added, New: hostile}}
-	odd.Entries = []manifest.EntryDifference{{
-		State: manifest.Changed, Kind: "image", Platform: &p, PlatformText: hostile, Fields: odd.Fields, Notes: []string{hostile},
-		Old: &manifest.EntrySide{Digest: digest.Digest(hostile)}, New: entrySide("1"), Layers: &manifest.LayerChange{Added: []manifest.Layer{{Digest: digest.Digest(hostile)}}, Removed: []manifest.Layer{}},
+	odd.Fields = []diff.FieldChange{{Field: hostile, State: diff.Added, New: hostile}}
+	odd.Entries = []diff.EntryDifference{{
+		State: diff.Changed, Kind: "image", Platform: &p, PlatformText: hostile, Fields: odd.Fields, Notes: []string{hostile},
+		Old: &diff.EntrySide{Digest: digest.Digest(hostile)}, New: entrySide("1"), Layers: &diff.LayerChange{Added: []diff.Layer{{Digest: digest.Digest(hostile)}}, Removed: []diff.Layer{}},
 	}}
 	return []result{
 		{"diff", "differ", differ},
@@ -222,8 +225,8 @@ func TestQueryStreamsDocuments(t *testing.T) {
 
 func TestResolvedDigests(t *testing.T) {
 	var out bytes.Buffer
-	found, ok := resolveResults()[0].value.(manifest.Resolution)
-	found.Platforms = []manifest.ResolvedPlatform{{Digest: sha("1")}, {Digest: sha("2")}}
+	found, ok := resolveResults()[0].value.(resolve.Resolution)
+	found.Platforms = []resolve.ResolvedPlatform{{Digest: sha("1")}, {Digest: sha("2")}}
 	if err := (Printer{Out: &out}).ResolvedDigests(found); err != nil || !ok || out.String() != sha("1").String()+"\n"+sha("2").String()+"\n" {
 		t.Errorf("%v, %q", err, out.String())
 	}

@@ -8,10 +8,11 @@ import (
 	"github.com/fatih/color"
 
 	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/manifest/diff"
 )
 
 // PrintDiff writes the result of `diff`.
-func (p Printer) PrintDiff(d manifest.DiffResult) error {
+func (p Printer) PrintDiff(d diff.Result) error {
 	return p.render(d, func(t *text) {
 		t.referenceLine("Old", d.Old.Name, d.Old.Digest)
 		t.referenceLine("New", d.New.Name, d.New.Digest)
@@ -32,7 +33,7 @@ func (p Printer) PrintDiff(d manifest.DiffResult) error {
 }
 
 // verdict answers the question in words.
-func (t *text) verdict(d manifest.DiffResult) {
+func (t *text) verdict(d diff.Result) {
 	c, of := t.paint, ""
 	if len(d.Platforms) > 0 {
 		of = ", of " + Escape(strings.Join(d.Platforms, ", "))
@@ -50,7 +51,7 @@ func (t *text) verdict(d manifest.DiffResult) {
 }
 
 // differences writes one line for each entry and what is to be said about it below.
-func (t *text) differences(all []manifest.EntryDifference) {
+func (t *text) differences(all []diff.EntryDifference) {
 	for _, e := range all {
 		mark, shade := stateMark(e.State)
 		t.line("   %s %s %s", t.paint.style(shade, mark), t.paint.style(shade, entryName(e)), sides(e))
@@ -59,7 +60,7 @@ func (t *text) differences(all []manifest.EntryDifference) {
 }
 
 // sides is the digest of an entry, or both where they differ.
-func sides(e manifest.EntryDifference) string {
+func sides(e diff.EntryDifference) string {
 	switch {
 	case e.Old == nil:
 		return Escape(e.New.Digest.String())
@@ -70,7 +71,7 @@ func sides(e manifest.EntryDifference) string {
 }
 
 // entryName is the platform of an entry, and its kind where it is no image.
-func entryName(e manifest.EntryDifference) string {
+func entryName(e diff.EntryDifference) string {
 	name := Escape(formatOr(e.Platform))
 	if e.Kind != manifest.KindImage {
 		name += " (" + string(e.Kind) + ")"
@@ -79,7 +80,7 @@ func entryName(e manifest.EntryDifference) string {
 }
 
 // details writes what differs in an entry that both sides have.
-func (t *text) details(e manifest.EntryDifference) {
+func (t *text) details(e diff.EntryDifference) {
 	const indent = "       "
 	for _, note := range e.Notes {
 		t.line("%s%s", indent, t.paint.bad(Escape(note)))
@@ -93,11 +94,11 @@ func (t *text) details(e manifest.EntryDifference) {
 }
 
 // withoutDigest leaves out what the line of the entry shows already.
-func withoutDigest(all []manifest.FieldChange) []manifest.FieldChange {
-	return slices.DeleteFunc(slices.Clone(all), func(f manifest.FieldChange) bool { return f.Field == "digest" })
+func withoutDigest(all []diff.FieldChange) []diff.FieldChange {
+	return slices.DeleteFunc(slices.Clone(all), func(f diff.FieldChange) bool { return f.Field == "digest" })
 }
 
-func (t *text) layerLines(l *manifest.LayerChange, indent string) {
+func (t *text) layerLines(l *diff.LayerChange, indent string) {
 	if l.Reordered {
 		t.line("%s~ the same layers in another order", indent)
 	}
@@ -113,15 +114,15 @@ func exactSize(n int64) string { return fmt.Sprintf("%d bytes", n) }
 
 // changes writes one line for each field that differs. The values are quoted:
 // they may hold anything.
-func (t *text) changes(all []manifest.FieldChange, indent string) {
+func (t *text) changes(all []diff.FieldChange, indent string) {
 	for _, f := range all {
 		mark, shade := stateMark(f.State)
 		mark = t.paint.style(shade, mark)
 		name := Escape(f.Field)
 		switch f.State {
-		case manifest.Added:
+		case diff.Added:
 			t.line("%s%s %s: %s", indent, mark, name, quoted(f.New))
-		case manifest.Removed:
+		case diff.Removed:
 			t.line("%s%s %s: %s", indent, mark, name, quoted(f.Old))
 		default:
 			t.line("%s%s %s: %s -> %s", indent, mark, name, quoted(f.Old), quoted(f.New))
@@ -139,13 +140,13 @@ func quoted(s string) string {
 }
 
 // stateMark is what a state looks like.
-func stateMark(s manifest.State) (string, color.Attribute) {
+func stateMark(s diff.State) (string, color.Attribute) {
 	switch s {
-	case manifest.Added:
+	case diff.Added:
 		return "+", good
-	case manifest.Removed:
+	case diff.Removed:
 		return "-", bad
-	case manifest.Changed:
+	case diff.Changed:
 		return "~", notable
 	}
 	return "=", faint

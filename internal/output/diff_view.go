@@ -5,14 +5,15 @@ import (
 	"slices"
 
 	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/manifest/diff"
 )
 
 // entryView shows the entries on a terminal: a table, then what changed, said
 // once where several entries have it in common. Attestations, which change
 // with the images they are about, are only counted.
-func (t *text) entryView(all []manifest.EntryDifference) {
-	var images []manifest.EntryDifference
-	states := map[manifest.State]int{}
+func (t *text) entryView(all []diff.EntryDifference) {
+	var images []diff.EntryDifference
+	states := map[diff.State]int{}
 	for _, e := range all {
 		if e.Kind == manifest.KindAttestation {
 			states[e.State]++
@@ -23,7 +24,7 @@ func (t *text) entryView(all []manifest.EntryDifference) {
 	t.entryTable(images)
 	if len(images) < len(all) {
 		t.line(" attestations among them: %d added, %d removed, %d changed, %d equal",
-			states[manifest.Added], states[manifest.Removed], states[manifest.Changed], states[manifest.Equal])
+			states[diff.Added], states[diff.Removed], states[diff.Changed], states[diff.Equal])
 	}
 	for _, g := range groups(images) {
 		t.line(" * %s:", g.names)
@@ -34,7 +35,7 @@ func (t *text) entryView(all []manifest.EntryDifference) {
 	}
 }
 
-func (t *text) entryTable(all []manifest.EntryDifference) {
+func (t *text) entryTable(all []diff.EntryDifference) {
 	rows := &table{header: []string{"", "PLATFORM", "OLD", "NEW", "LAYERS", "FETCH", "SHARED"}, flexible: []shrinkable{{2, minDigestWidth}, {3, minDigestWidth}}, indent: " "}
 	for _, e := range all {
 		mark, shade := stateMark(e.State)
@@ -47,7 +48,7 @@ func (t *text) entryTable(all []manifest.EntryDifference) {
 
 // layerCells are the layers added, removed and shared, and the bytes that a
 // node with the old image fetches and that it has.
-func layerCells(l *manifest.LayerChange) (layers, fetch, shared string) {
+func layerCells(l *diff.LayerChange) (layers, fetch, shared string) {
 	switch {
 	case l == nil:
 		return "", "", ""
@@ -58,7 +59,7 @@ func layerCells(l *manifest.LayerChange) (layers, fetch, shared string) {
 }
 
 // shortSide is nothing where the entry is on the other side alone.
-func shortSide(side *manifest.EntrySide) string {
+func shortSide(side *diff.EntrySide) string {
 	if side == nil {
 		return ""
 	}
@@ -68,10 +69,10 @@ func shortSide(side *manifest.EntrySide) string {
 // group is entries of which the same is to be said.
 type group struct {
 	names string
-	entry manifest.EntryDifference
+	entry diff.EntryDifference
 }
 
-func groups(all []manifest.EntryDifference) []group {
+func groups(all []diff.EntryDifference) []group {
 	var found []group
 	for _, e := range all {
 		if len(withoutByteFields(e.Fields))+len(e.Notes) == 0 {
@@ -90,6 +91,6 @@ func groups(all []manifest.EntryDifference) []group {
 }
 
 // withoutByteFields leaves out what the table shows, or what follows from it.
-func withoutByteFields(all []manifest.FieldChange) []manifest.FieldChange {
-	return slices.DeleteFunc(slices.Clone(all), func(f manifest.FieldChange) bool { return f.Field == "digest" || f.Field == "size" })
+func withoutByteFields(all []diff.FieldChange) []diff.FieldChange {
+	return slices.DeleteFunc(slices.Clone(all), func(f diff.FieldChange) bool { return f.Field == "digest" || f.Field == "size" })
 }

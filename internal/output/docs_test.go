@@ -12,7 +12,7 @@ import (
 )
 
 // TestFieldsAreDocumented holds docs/output.md and docs/output to the structs,
-// both ways: each result by its schema, each struct within it by its name, and
+// both ways: each result by its schema, each struct within it by its structName, and
 // each field with its names in JSON and in templates, in the order of the struct.
 func TestFieldsAreDocumented(t *testing.T) {
 	want, schemas, parts := map[string][][2]string{}, map[string]bool{}, map[string]reflect.Type{}
@@ -35,8 +35,8 @@ func TestFieldsAreDocumented(t *testing.T) {
 	}
 }
 
-// readFields reads the tables of the pages, JSON name and template name of each
-// field by the struct, and which schemas have a section.
+// readFields reads the tables of the pages: the JSON name and the template name
+// of each field by the struct, and which schemas have a section.
 func readFields(t *testing.T) (found map[string][][2]string, schemas map[string]bool) {
 	t.Helper()
 	pages, err := filepath.Glob("../../docs/output/*.md")
@@ -72,7 +72,7 @@ func readFields(t *testing.T) (found map[string][][2]string, schemas map[string]
 // The lines that readFields looks for; a heading has lost its first #.
 var (
 	schemaHeading = regexp.MustCompile("^# ([a-z-]+/v[0-9]+)$")
-	structHeading = regexp.MustCompile("^## `([A-Za-z]+)`$")
+	structHeading = regexp.MustCompile("^## `((?:[a-z]+\\.)?[A-Za-z]+)`$")
 	fieldRow      = regexp.MustCompile("(?m)^\\| `([^`]+)` \\| `([^`]+)` \\| .+ \\|$")
 )
 

@@ -10,13 +10,14 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/manifest/inspect"
 )
 
 // TestFault31EntryOfAnUnknownDigestIsShownAsUnsupported holds that it does not
 // keep the others from being shown.
 func TestFault31EntryOfAnUnknownDigestIsShownAsUnsupported(t *testing.T) {
 	unknown := digest.Digest("blake3:" + strings.Repeat("0", 64))
-	in := manifest.Inspection{Name: "a", Index: &manifest.Index{Entries: []manifest.Entry{
+	in := inspect.Inspection{Name: "a", Index: &manifest.Index{Entries: []manifest.Entry{
 		{Descriptor: ocispec.Descriptor{MediaType: ocispec.MediaTypeImageManifest, Digest: unknown, Size: 1}},
 		{Descriptor: ocispec.Descriptor{MediaType: ocispec.MediaTypeImageManifest, Digest: sha("1"), Size: 1}, Manifest: child(layer("a"))},
 	}}}

@@ -32,13 +32,16 @@ const (
 	asJSON
 	asYAML
 	asTemplate
+	asSARIF
+	asJUnit
 )
 
 const templatePrefix = "template="
 
-// ParseFormat reads the value of --output: text, json, yaml or template=TEXT,
-// where TEXT is a Go template over the result (docs/output.md). Anything else,
-// and a template that cannot be parsed, is an error.
+// ParseFormat reads the value of --output: text, json, yaml, template=TEXT, where
+// TEXT is a Go template over the result (docs/output.md), or for PrintVerification
+// alone sarif or junit. Any other value, and a template that cannot be parsed, is
+// an error.
 func ParseFormat(s string) (Format, error) {
 	switch s {
 	case "", "text":
@@ -47,6 +50,10 @@ func ParseFormat(s string) (Format, error) {
 		return Format{kind: asJSON}, nil
 	case "yaml":
 		return Format{kind: asYAML}, nil
+	case "sarif":
+		return Format{kind: asSARIF}, nil
+	case "junit":
+		return Format{kind: asJUnit}, nil
 	}
 	text, ok := strings.CutPrefix(s, templatePrefix)
 	if !ok {
@@ -103,6 +110,14 @@ func (e *TemplateError) Error() string { return fmt.Sprintf("%s: %v", e.Place, e
 
 // Unwrap returns what the template engine said.
 func (e *TemplateError) Unwrap() error { return e.Err }
+
+// Hint says what the user can do.
+func (e *TemplateError) Hint() string {
+	return "-o json shows the fields and their values, docs/output.md names those of every result"
+}
+
+// ExitCode is that of bad input.
+func (e *TemplateError) ExitCode() int { return 2 }
 
 // render writes a result in the printer's format. The value's JSON is its data in
 // every format but text, which asText writes.

@@ -4,14 +4,13 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"manifest-tool/internal/manifest/inspect"
 	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v3"
-
-	"manifest-tool/internal/manifest"
 )
 
 func TestFormatsAreTold(t *testing.T) {
@@ -225,7 +224,7 @@ func TestMarkingChangesNothingElse(t *testing.T) {
 	if tagged(nil) != nil {
 		t.Error("nothing became something")
 	}
-	var none *manifest.ImageConfig
+	var none *inspect.ImageConfig
 	if got := tagged(none); got != none {
 		t.Errorf("nothing became %v", got)
 	}

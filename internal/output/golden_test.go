@@ -16,6 +16,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/manifest/inspect"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -72,7 +73,7 @@ func child(layers ...ocispec.Descriptor) *ocispec.Manifest {
 }
 
 // oddIndex holds one entry of every kind that the recorded images lack.
-func oddIndex() manifest.Inspection {
+func oddIndex() inspect.Inspection {
 	oci, docker := ocispec.MediaTypeImageManifest, manifest.MediaTypeDockerImage
 	windows := &ocispec.Platform{OS: "windows", Architecture: "arm", Variant: "v7", OSVersion: "10.0.1", OSFeatures: []string{"win32k", "b"}}
 	linux := &ocispec.Platform{OS: "linux", Architecture: "amd64"}
@@ -80,7 +81,7 @@ func oddIndex() manifest.Inspection {
 	entry := func(d ocispec.Descriptor, m *ocispec.Manifest) manifest.Entry {
 		return manifest.Entry{Descriptor: d, Manifest: m, Missing: m == nil}
 	}
-	return manifest.Inspection{
+	return inspect.Inspection{
 		Name:       "reg.example/odd:1",
 		Descriptor: ocispec.Descriptor{MediaType: ocispec.MediaTypeImageIndex, Digest: sha("0"), Size: 4711},
 		Index: &manifest.Index{SchemaVersion: 2, Annotations: map[string]string{"a": "<b>"}, Entries: []manifest.Entry{
@@ -95,7 +96,7 @@ func oddIndex() manifest.Inspection {
 }
 
 // withForeign adds entries that are no image manifests.
-func withForeign(in manifest.Inspection) manifest.Inspection {
+func withForeign(in inspect.Inspection) inspect.Inspection {
 	in.Index.Entries = append(in.Index.Entries,
 		manifest.Entry{Descriptor: ocispec.Descriptor{MediaType: "application/x-thing", Digest: sha("7"), Size: 7}},
 		manifest.Entry{Descriptor: ocispec.Descriptor{MediaType: "application/x-proof", Digest: sha("8"), Size: 8, Annotations: attests(sha("2"))}},
@@ -106,7 +107,7 @@ func withForeign(in manifest.Inspection) manifest.Inspection {
 
 // layeredIndex holds what only newer tools write: an index in an index, and
 // the same one again; an attestation with predicates; an artifact; annotations.
-func layeredIndex() manifest.Inspection {
+func layeredIndex() inspect.Inspection {
 	in := withForeign(oddIndex())
 	in.Index.Annotations = map[string]string{"org.opencontainers.image.source": "https://git.example/team/app", "a": "<b>"}
 	in.Index.Subject = &ocispec.Descriptor{MediaType: ocispec.MediaTypeImageManifest, Digest: sha("e"), Size: 9}
@@ -131,15 +132,15 @@ func layeredIndex() manifest.Inspection {
 		manifest.Entry{Descriptor: listed("d"), SeenBefore: true},
 		manifest.Entry{Descriptor: ocispec.Descriptor{MediaType: ocispec.MediaTypeImageManifest, Digest: "blake3:" + sha("f")[7:], Size: 5}},
 	)
-	in.Referrers = []manifest.Referrer{
-		{Role: manifest.RoleSBOM, Digest: sha("7"), Size: 4000, MediaType: ocispec.MediaTypeImageManifest, ArtifactType: "application/spdx+json"},
-		{Role: manifest.RoleSignature, Digest: sha("8"), Size: 300, MediaType: ocispec.MediaTypeImageManifest, Tag: "sha256-00.sig"},
+	in.Referrers = []inspect.Referrer{
+		{Role: inspect.RoleSBOM, Digest: sha("7"), Size: 4000, MediaType: ocispec.MediaTypeImageManifest, ArtifactType: "application/spdx+json"},
+		{Role: inspect.RoleSignature, Digest: sha("8"), Size: 300, MediaType: ocispec.MediaTypeImageManifest, Tag: "sha256-00.sig"},
 	}
 	return in
 }
 
 // withConfigs has the configs of its images, but for one that is gone.
-func withConfigs(in manifest.Inspection) manifest.Inspection {
+func withConfigs(in inspect.Inspection) inspect.Inspection {
 	image := fullConfig()
 	in.Index.Entries[0].Config = &image
 	in.Index.Entries[1].ConfigMissing = true
@@ -161,7 +162,7 @@ func fullConfig() ocispec.Image {
 }
 
 // narrowed is the second entry of an index alone.
-func narrowed(in manifest.Inspection) manifest.Inspection {
+func narrowed(in inspect.Inspection) inspect.Inspection {
 	for i := range in.Index.Entries {
 		in.Index.Entries[i].Filtered = i != 1
 	}
@@ -175,8 +176,8 @@ func manifestOfImage() ocispec.Manifest {
 	return m
 }
 
-func singleImage() manifest.Inspection {
-	return manifest.Inspection{
+func singleImage() inspect.Inspection {
+	return inspect.Inspection{
 		Name:       "reg.example/app:1",
 		Descriptor: ocispec.Descriptor{MediaType: ocispec.MediaTypeImageManifest, Digest: sha("1"), Size: 1234},
 		Image: &manifest.Image{
@@ -186,33 +187,33 @@ func singleImage() manifest.Inspection {
 	}
 }
 
-func imageWithConfig() manifest.Inspection {
+func imageWithConfig() inspect.Inspection {
 	in := singleImage()
 	in.Image.Config = fullConfig()
 	return in
 }
 
 // referring has an entry that refers to something, and is itself referred to.
-func referring() manifest.Inspection {
+func referring() inspect.Inspection {
 	in, m := oddIndex(), manifestOfImage()
 	in.Index.Entries[0].Manifest = &m
-	in.Referrers = []manifest.Referrer{{
-		Role: manifest.RoleOther, Digest: sha("7"), Size: 40, MediaType: ocispec.MediaTypeImageManifest, Annotations: map[string]string{"k": "v"},
+	in.Referrers = []inspect.Referrer{{
+		Role: inspect.RoleOther, Digest: sha("7"), Size: 40, MediaType: ocispec.MediaTypeImageManifest, Annotations: map[string]string{"k": "v"},
 	}}
 	return in
 }
 
 // anArtifact is a single one, with nobody who refers to it.
-func anArtifact() manifest.Inspection {
+func anArtifact() inspect.Inspection {
 	in := singleImage()
 	in.Image.Manifest.ArtifactType = "application/spdx+json"
-	in.Referrers = []manifest.Referrer{}
+	in.Referrers = []inspect.Referrer{}
 	return in
 }
 
 // fixtures are all inspections of these tests, by the names of golden files.
-func fixtures() map[string]manifest.Inspection {
-	return map[string]manifest.Inspection{
+func fixtures() map[string]inspect.Inspection {
+	return map[string]inspect.Inspection{
 		"index": withForeign(oddIndex()), "layered": layeredIndex(), "configs": withConfigs(layeredIndex()), "narrowed": narrowed(oddIndex()),
 		"image": singleImage(), "image-config": imageWithConfig(), "artifact": anArtifact(),
 		"hostile-index": hostileIndex(), "hostile-image": hostileImage(),
@@ -266,7 +267,7 @@ func TestNoLineOfATableIsWiderThanTheTerminal(t *testing.T) {
 func TestRawJSON(t *testing.T) {
 	tests := []struct {
 		golden string
-		in     manifest.Inspection
+		in     inspect.Inspection
 		expand bool
 	}{
 		{"index.json", oddIndex(), false},

@@ -13,6 +13,8 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/manifest/inspect"
+	"manifest-tool/internal/manifest/push"
 )
 
 // hostile clears the line, sets the window title, adds a line of its own,
@@ -43,10 +45,10 @@ func everything(t *testing.T) Format {
 	return f
 }
 
-func hostileIndex() manifest.Inspection {
+func hostileIndex() inspect.Inspection {
 	m, attestation, gone := hostileManifest(), hostileDescriptor(), hostileDescriptor()
 	attestation.Annotations = attests(digest.Digest(hostile))
-	return manifest.Inspection{
+	return inspect.Inspection{
 		Name:       hostile,
 		Descriptor: ocispec.Descriptor{MediaType: hostile, Digest: digest.Digest(hostile)},
 		Index: &manifest.Index{MediaType: hostile, Annotations: map[string]string{hostile: hostile}, Entries: []manifest.Entry{
@@ -55,12 +57,12 @@ func hostileIndex() manifest.Inspection {
 			{Descriptor: gone, Missing: true},
 			{Descriptor: hostileDescriptor(), Manifest: &m, Config: &ocispec.Image{Author: hostile, Platform: hostilePlatform()}},
 		}},
-		Referrers: []manifest.Referrer{{Role: manifest.RoleOther, Digest: digest.Digest(hostile), MediaType: hostile, ArtifactType: hostile, Tag: hostile}},
+		Referrers: []inspect.Referrer{{Role: inspect.RoleOther, Digest: digest.Digest(hostile), MediaType: hostile, ArtifactType: hostile, Tag: hostile}},
 	}
 }
 
-func hostileImage() manifest.Inspection {
-	return manifest.Inspection{
+func hostileImage() inspect.Inspection {
+	return inspect.Inspection{
 		Name:       hostile,
 		Descriptor: ocispec.Descriptor{MediaType: hostile, Digest: digest.Digest(hostile)},
 		Image: &manifest.Image{
@@ -71,7 +73,7 @@ func hostileImage() manifest.Inspection {
 }
 
 // hostileUnknown has an entry whose own media type is hostile.
-func hostileUnknown() manifest.Inspection {
+func hostileUnknown() inspect.Inspection {
 	in := hostileIndex()
 	in.Index.Entries = []manifest.Entry{{Descriptor: ocispec.Descriptor{MediaType: hostile, Digest: digest.Digest(hostile)}}}
 	return in
@@ -94,7 +96,7 @@ func checkClean(t *testing.T, text string) {
 }
 
 func TestFault40HostileValuesStayVisibleText(t *testing.T) {
-	for name, in := range map[string]manifest.Inspection{"index": hostileIndex(), "image": hostileImage(), "unknown": hostileUnknown()} {
+	for name, in := range map[string]inspect.Inspection{"index": hostileIndex(), "image": hostileImage(), "unknown": hostileUnknown()} {
 		for _, p := range []Printer{{}, {Columns: 80, Now: today}, {Format: Format{kind: asJSON}}, {Format: Format{kind: asYAML}}, {Format: everything(t)}} {
 			t.Run(fmt.Sprint(name, p.Columns, p.Format.kind), func(t *testing.T) {
 				var out bytes.Buffer
@@ -107,7 +109,7 @@ func TestFault40HostileValuesStayVisibleText(t *testing.T) {
 		}
 	}
 	var out bytes.Buffer
-	if err := (Printer{Out: &out}).PrintPush(manifest.PushResult{Digest: hostile, Size: 1}); err != nil {
+	if err := (Printer{Out: &out}).PrintPush(push.Result{Digest: hostile, Size: 1}); err != nil {
 		t.Fatal(err)
 	}
 	checkClean(t, strings.TrimPrefix(out.String(), "Digest: "))

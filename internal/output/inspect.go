@@ -8,12 +8,13 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/manifest/inspect"
 )
 
 // PrintInspection writes an inspection in the printer's format. As text in a pipe
 // that is an index with its entries and their layers, or a single image, byte
 // for byte what the predecessor writes of them; on a terminal a table.
-func (p Printer) PrintInspection(in manifest.Inspection) error {
+func (p Printer) PrintInspection(in inspect.Inspection) error {
 	if in.Index == nil && in.Image == nil {
 		return fmt.Errorf("printing %q: it is neither an index nor an image", in.Name)
 	}
@@ -39,9 +40,9 @@ func (p Printer) PrintInspection(in manifest.Inspection) error {
 }
 
 // indexJSON is what show writes, in less memory.
-func (p Printer) indexJSON(r manifest.InspectResult) error {
+func (p Printer) indexJSON(r inspect.Result) error {
 	entries := r.Entries
-	r.Entries = []manifest.InspectedEntry{}
+	r.Entries = []inspect.ResultEntry{}
 	data, err := encodeList(r, "entries", len(entries), func(i int) any { return entries[i] })
 	if err != nil {
 		return err
@@ -59,7 +60,7 @@ type text struct {
 
 func (t *text) line(format string, args ...any) { fmt.Fprintf(&t.b, format+"\n", args...) }
 
-func (t *text) index(in manifest.Inspection) {
+func (t *text) index(in inspect.Inspection) {
 	c := t.paint
 	t.line("Name:   %s (Type: %s)", c.name(in.Name), c.name(in.Descriptor.MediaType))
 	t.line("Digest: %s", c.digest(in.Descriptor.Digest))
@@ -181,7 +182,7 @@ func (t *text) layers(n string, layers []ocispec.Descriptor) {
 
 // image prints a single image; the predecessor shows neither its variant and
 // OS version nor the types of its layers.
-func (t *text) image(in manifest.Inspection) {
+func (t *text) image(in inspect.Inspection) {
 	c, layers := t.paint, in.Image.Manifest.Layers
 	t.line("Name: %s (Type: %s)", c.name(in.Name), c.name(in.Descriptor.MediaType))
 	t.line("      Digest: %s", c.digest(in.Descriptor.Digest))

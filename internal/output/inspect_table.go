@@ -6,10 +6,11 @@ import (
 	"strings"
 
 	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/manifest/inspect"
 )
 
 // entries is the table of an index, with the facts of configs behind it.
-func (v *inspectView) entries(entries []manifest.InspectedEntry) {
+func (v *inspectView) entries(entries []inspect.ResultEntry) {
 	v.draw(func(full bool) *table {
 		tb := &table{header: []string{"PLATFORM", "DIGEST", "LAYERS", "SIZE", "AGE", "NOTE"}, right: []int{2, 3}, flexible: []shrinkable{{0, minPlatformWidth}, {1, minDigestWidth}}}
 		v.rows(tb, "", entries, full)
@@ -18,7 +19,7 @@ func (v *inspectView) entries(entries []manifest.InspectedEntry) {
 	v.configs(entries)
 }
 
-func (v *inspectView) configs(entries []manifest.InspectedEntry) {
+func (v *inspectView) configs(entries []inspect.ResultEntry) {
 	for _, e := range entries {
 		if e.Config != nil {
 			v.line("")
@@ -28,14 +29,14 @@ func (v *inspectView) configs(entries []manifest.InspectedEntry) {
 	}
 }
 
-func (v *inspectView) rows(tb *table, indent string, entries []manifest.InspectedEntry, full bool) {
+func (v *inspectView) rows(tb *table, indent string, entries []inspect.ResultEntry, full bool) {
 	for _, e := range entries {
 		v.row(tb, indent, e, full)
 		v.rows(tb, indent+"  ", e.Entries, full)
 	}
 }
 
-func (v *inspectView) row(tb *table, indent string, e manifest.InspectedEntry, full bool) {
+func (v *inspectView) row(tb *table, indent string, e inspect.ResultEntry, full bool) {
 	layers, size, age := cell{}, cell{}, cell{}
 	if e.Layers != nil && e.Kind != manifest.KindAttestation {
 		layers = cell{fmt.Sprint(len(e.Layers)), plain}
@@ -51,7 +52,7 @@ func (v *inspectView) row(tb *table, indent string, e manifest.InspectedEntry, f
 }
 
 // label is what an entry is called: its platform, or what it is.
-func (v *inspectView) label(e manifest.InspectedEntry) string {
+func (v *inspectView) label(e inspect.ResultEntry) string {
 	switch {
 	case e.Kind == manifest.KindImage && e.Platform == nil:
 		return "no platform"
@@ -64,14 +65,14 @@ func (v *inspectView) label(e manifest.InspectedEntry) string {
 }
 
 // details are the lines below an entry's row.
-func (v *inspectView) details(e manifest.InspectedEntry) []string {
+func (v *inspectView) details(e inspect.ResultEntry) []string {
 	var lines []string
 	if e.Platform != nil && len(e.Platform.OSFeatures) > 0 {
 		lines = append(lines, "os.features: "+strings.Join(e.Platform.OSFeatures, ", "))
 	}
 	switch e.Kind {
 	case manifest.KindAttestation:
-		lines = append(lines, "of "+cmp.Or(v.subjects[e.Attests], e.Attests.String()))
+		lines = append(lines, "of "+cmp.Or(v.subjects[e.AttestedDigest], e.AttestedDigest.String()))
 		lines = append(lines, e.PredicateTypes...)
 	case manifest.KindArtifact:
 		lines = append(lines, e.ArtifactType)
@@ -87,7 +88,7 @@ func (v *inspectView) details(e manifest.InspectedEntry) []string {
 }
 
 // entryNote says what is wrong with an entry, in our own words.
-func entryNote(e manifest.InspectedEntry) string {
+func entryNote(e inspect.ResultEntry) string {
 	switch {
 	case e.Missing:
 		return "missing"
@@ -97,7 +98,7 @@ func entryNote(e manifest.InspectedEntry) string {
 		return "config missing"
 	case e.Repeated:
 		return "shown above"
-	case e.Unread:
+	case e.TooDeep:
 		return "not read"
 	}
 	return ""

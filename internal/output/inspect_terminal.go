@@ -9,6 +9,7 @@ import (
 	digest "github.com/opencontainers/go-digest"
 
 	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/manifest/inspect"
 )
 
 // inspectView is `inspect` on a terminal: what is named, a table of what is in
@@ -25,7 +26,7 @@ func newInspectView(p Printer, t *text) *inspectView {
 	return &inspectView{text: t, columns: p.Columns, now: p.Now, subjects: map[digest.Digest]string{}}
 }
 
-func (v *inspectView) all(in manifest.Inspection) {
+func (v *inspectView) all(in inspect.Inspection) {
 	r := in.Result()
 	v.head(r, contents(in, r))
 	v.annotations(r.Annotations)
@@ -45,7 +46,7 @@ func (v *inspectView) all(in manifest.Inspection) {
 	}
 }
 
-func (v *inspectView) head(r manifest.InspectResult, contents string) {
+func (v *inspectView) head(r inspect.Result, contents string) {
 	c := v.paint
 	v.line("Name    %s", c.name(r.Name))
 	v.line("Type    %s", c.name(r.MediaType))
@@ -66,7 +67,7 @@ func (v *inspectView) head(r manifest.InspectResult, contents string) {
 }
 
 // contents says how much there is in a document, or which part of it is shown.
-func contents(in manifest.Inspection, r manifest.InspectResult) string {
+func contents(in inspect.Inspection, r inspect.Result) string {
 	if in.Index == nil {
 		return fmt.Sprintf("%s in %s", humanSize(layersSize(r.Layers)), Pluralize(len(r.Layers), "layer"))
 	}
@@ -89,7 +90,7 @@ func contents(in manifest.Inspection, r manifest.InspectResult) string {
 	return cmp.Or(strings.Join(parts, ", "), "nothing in it")
 }
 
-func layersSize(layers []manifest.Descriptor) int64 {
+func layersSize(layers []inspect.Descriptor) int64 {
 	var n int64
 	for _, l := range layers {
 		n = addSize(n, l.Size)
@@ -109,7 +110,7 @@ func (v *inspectView) annotations(m map[string]string) {
 }
 
 // facts lists what a config says, under a head.
-func (v *inspectView) facts(head string, c *manifest.ImageConfig) {
+func (v *inspectView) facts(head string, c *inspect.ImageConfig) {
 	if c == nil {
 		return
 	}
@@ -120,7 +121,7 @@ func (v *inspectView) facts(head string, c *manifest.ImageConfig) {
 }
 
 // collect names the entries of an index, for the attestations about them.
-func (v *inspectView) collect(entries []manifest.InspectedEntry) {
+func (v *inspectView) collect(entries []inspect.ResultEntry) {
 	for _, e := range entries {
 		if e.Kind != manifest.KindAttestation && e.Platform != nil {
 			v.subjects[e.Digest] = formatPlatform(e.Platform)
@@ -129,7 +130,7 @@ func (v *inspectView) collect(entries []manifest.InspectedEntry) {
 	}
 }
 
-func (v *inspectView) layers(layers []manifest.Descriptor) {
+func (v *inspectView) layers(layers []inspect.Descriptor) {
 	v.draw(func(full bool) *table {
 		tb := &table{header: []string{"LAYER", "SIZE", "TYPE"}, right: []int{1}, flexible: []shrinkable{{2, minDigestWidth}}}
 		for _, l := range layers {
@@ -139,7 +140,7 @@ func (v *inspectView) layers(layers []manifest.Descriptor) {
 	})
 }
 
-func (v *inspectView) referrers(all []manifest.Referrer) {
+func (v *inspectView) referrers(all []inspect.Referrer) {
 	if len(all) == 0 {
 		v.line("No referrers")
 		return

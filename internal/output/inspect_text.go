@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/manifest/inspect"
 )
 
 // config adds the facts of an entry's config to the piped text, when configs
@@ -18,14 +19,14 @@ func (t *text) config(n string, e manifest.Entry) {
 		t.line("[%s]   Config: %s", n, t.paint.bad("missing"))
 	case e.Config != nil:
 		t.line("[%s]   Config:", n)
-		for _, f := range configFacts(manifest.NewImageConfig(*e.Config)) {
+		for _, f := range configFacts(inspect.NewImageConfig(*e.Config)) {
 			t.line("[%s]    - %s: %s", n, f.name, t.paint.name(f.value))
 		}
 	}
 }
 
 // extraText adds what was asked for and the predecessor does not know.
-func (t *text) extraText(in manifest.Inspection) {
+func (t *text) extraText(in inspect.Inspection) {
 	if in.Referrers == nil {
 		return
 	}
@@ -45,7 +46,7 @@ func (t *text) extraText(in manifest.Inspection) {
 }
 
 // typeOf is the most telling type of a referrer.
-func typeOf(r manifest.Referrer) string {
+func typeOf(r inspect.Referrer) string {
 	if r.ArtifactType != "" {
 		return r.ArtifactType
 	}
@@ -56,7 +57,7 @@ func typeOf(r manifest.Referrer) string {
 type fact struct{ name, value string }
 
 // configFacts lists the facts of a config that are set.
-func configFacts(c *manifest.ImageConfig) []fact {
+func configFacts(c *inspect.ImageConfig) []fact {
 	var all []fact
 	add := func(name string, values ...string) {
 		for _, v := range values {

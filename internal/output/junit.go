@@ -5,10 +5,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/xml"
+	"manifest-tool/internal/manifest/verify"
 	"net/url"
 	"strings"
-
-	"manifest-tool/internal/manifest"
 )
 
 // The parts of a JUnit report that CI systems read. There is no standard; the
@@ -43,7 +42,7 @@ type (
 
 // junit writes a test suite for each image and a test case for each entry, and
 // one for the index itself.
-func (p Printer) junit(v manifest.Verification) error {
+func (p Printer) junit(v verify.Result) error {
 	all := junitSuites{}
 	for _, image := range v.Images {
 		s := junitOf(image)
@@ -61,14 +60,14 @@ func (p Printer) junit(v manifest.Verification) error {
 	return p.write(b.Bytes())
 }
 
-func junitOf(image manifest.VerifiedImage) junitSuite {
+func junitOf(image verify.Image) junitSuite {
 	s := junitSuite{Name: fitForXML(image.Name)}
 	own := junitCase{Class: s.Name, Name: "index"}
 	if image.Error != "" {
 		own.Error = &junitFailure{Type: "unreadable", Message: fitForXML(image.Error)}
 		s.Errors++
 	}
-	byEntry := map[manifest.EntryRef][]junitFailure{}
+	byEntry := map[verify.EntryRef][]junitFailure{}
 	for _, f := range image.Findings {
 		failure := junitFailure{Type: string(f.Code), Message: fitForXML(f.Message), Text: fitForXML(string(f.Severity) + ", found by: " + f.Evidence)}
 		if f.Entry == nil {

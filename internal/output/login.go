@@ -49,7 +49,7 @@ func (p Printer) PrintExplanation(e auth.Explanation) error {
 		}
 		t.line("Looked at:")
 		for i, s := range e.Steps {
-			t.line("%2d. %s: %s", i+1, t.source(s.Source), t.outcome(s))
+			t.line("%2d. %s: %s", i+1, t.source(s.Location), t.outcome(s))
 		}
 	})
 }
@@ -64,13 +64,13 @@ func (t *text) known(k auth.CredentialInfo) string {
 	case k.Username != "":
 		what = fmt.Sprintf("%s of user %s", k.Kind, c.name(k.Username))
 	}
-	return what + ", from " + t.source(k.Source)
+	return what + ", from " + t.source(k.Location)
 }
 
 // source names a place: the file with its key, the helper, the variable or flag.
-func (t *text) source(s auth.Source) string {
+func (t *text) source(s auth.Location) string {
 	c := t.paint
-	name := s.Name
+	name := s.Source
 	if s.Path != "" {
 		name += " " + c.name(s.Path)
 	}

@@ -21,7 +21,7 @@ func printed(t *testing.T, show func(Printer) error) string {
 }
 
 func TestLoginsAsText(t *testing.T) {
-	file := auth.Source{Name: "docker config", Path: "/c.json", NamedBy: "--docker-cfg"}
+	file := auth.Location{Source: "docker config", Path: "/c.json", NamedBy: "--docker-cfg"}
 	keyed, helped := file, file
 	keyed.Key, helped.Helper = "r.example", "docker-credential-x"
 	for _, c := range []struct {
@@ -43,24 +43,24 @@ func TestLoginsAsText(t *testing.T) {
 		},
 		{
 			"logged out", func(p Printer) error {
-				return p.PrintLogout(auth.LogoutResult{Registry: "r.example", Erased: []auth.Source{helped, keyed}})
+				return p.PrintLogout(auth.LogoutResult{Registry: "r.example", Erased: []auth.Location{helped, keyed}})
 			},
 			"Logged out of r.example: erased from docker config /c.json (--docker-cfg), helper docker-credential-x\n" +
 				"Logged out of r.example: erased from docker config /c.json (--docker-cfg), key r.example\n",
 		},
 		{
 			"nothing to log out of, and one elsewhere", func(p Printer) error {
-				return p.PrintLogout(auth.LogoutResult{Registry: "r.example", Remaining: &auth.CredentialInfo{Source: auth.Source{Name: "DOCKER_AUTH_CONFIG", Key: "r.example"}, Kind: auth.KindRegistryToken}})
+				return p.PrintLogout(auth.LogoutResult{Registry: "r.example", Remaining: &auth.CredentialInfo{Location: auth.Location{Source: "DOCKER_AUTH_CONFIG", Key: "r.example"}, Kind: auth.KindRegistryToken}})
 			},
 			"Not logged in to r.example: there was nothing to erase\n" +
 				"A login for r.example is still found: registry token, from DOCKER_AUTH_CONFIG, key r.example\n",
 		},
 		{
 			"what drives a terminal", func(p Printer) error {
-				bad := auth.Source{Name: "docker config", Path: "/\x1b]0;p\a", Key: "k\x1b[2J", Helper: "h\u202e"}
+				bad := auth.Location{Source: "docker config", Path: "/\x1b]0;p\a", Key: "k\x1b[2J", Helper: "h\u202e"}
 				return p.PrintExplanation(auth.Explanation{
-					Registry: "r\x1b", Repository: "a\nb", Credential: &auth.CredentialInfo{Source: bad, Kind: auth.KindPassword, Username: "u\x1b[31m"},
-					Steps: []auth.Step{{Source: bad, Result: auth.ResultFailed, Reason: "why\x1b\n"}},
+					Registry: "r\x1b", Repository: "a\nb", Credential: &auth.CredentialInfo{Location: bad, Kind: auth.KindPassword, Username: "u\x1b[31m"},
+					Steps: []auth.Step{{Location: bad, Result: auth.ResultFailed, Reason: "why\x1b\n"}},
 				})
 			},
 			`Registry:   r\x1b
@@ -85,19 +85,19 @@ Looked at:
 
 // loginResults are those of login, logout and auth explain.
 func loginResults() []result {
-	at := auth.Source{Name: "docker config", Path: "/c.json", NamedBy: "--docker-cfg", Key: "r.example", Helper: "docker-credential-x"}
-	bad := auth.Source{Name: hostile, Path: hostile, NamedBy: hostile, Key: hostile, Helper: hostile}
-	known := auth.CredentialInfo{Source: at, Kind: auth.KindPassword, Username: "alice"}
+	at := auth.Location{Source: "docker config", Path: "/c.json", NamedBy: "--docker-cfg", Key: "r.example", Helper: "docker-credential-x"}
+	bad := auth.Location{Source: hostile, Path: hostile, NamedBy: hostile, Key: hostile, Helper: hostile}
+	known := auth.CredentialInfo{Location: at, Kind: auth.KindPassword, Username: "alice"}
 	return []result{
 		{"login", "in a file", auth.LoginResult{Schema: "login/v1", Registry: "r.example", Username: "alice", Kind: auth.KindPassword, Path: "/c.json"}},
 		{"login", "in a helper", auth.LoginResult{Schema: "login/v1", Registry: "r.example", Username: hostile, Kind: auth.KindIdentityToken, Path: hostile, Helper: hostile}},
-		{"logout", "nothing", auth.LogoutResult{Schema: "logout/v1", Registry: "r.example", Erased: []auth.Source{}}},
-		{"logout", "one is left", auth.LogoutResult{Schema: "logout/v1", Registry: "r.example", Erased: []auth.Source{at, bad}, Remaining: &known}},
-		{"auth-explain", "none", auth.Explanation{Schema: "auth-explain/v1", Registry: "r.example", Repository: "app", Steps: []auth.Step{{Source: auth.Source{Name: "--username"}, Result: auth.ResultSkipped, Reason: "it is not given"}}}},
-		{"auth-explain", "token", auth.Explanation{Schema: "auth-explain/v1", Registry: "r.example", Repository: "app", Credential: &auth.CredentialInfo{Source: auth.Source{Name: "--username"}, Kind: auth.KindRegistryToken}, Steps: []auth.Step{}}},
+		{"logout", "nothing", auth.LogoutResult{Schema: "logout/v1", Registry: "r.example", Erased: []auth.Location{}}},
+		{"logout", "one is left", auth.LogoutResult{Schema: "logout/v1", Registry: "r.example", Erased: []auth.Location{at, bad}, Remaining: &known}},
+		{"auth-explain", "none", auth.Explanation{Schema: "auth-explain/v1", Registry: "r.example", Repository: "app", Steps: []auth.Step{{Location: auth.Location{Source: "--username"}, Result: auth.ResultSkipped, Reason: "it is not given"}}}},
+		{"auth-explain", "token", auth.Explanation{Schema: "auth-explain/v1", Registry: "r.example", Repository: "app", Credential: &auth.CredentialInfo{Location: auth.Location{Source: "--username"}, Kind: auth.KindRegistryToken}, Steps: []auth.Step{}}},
 		{"auth-explain", "hostile", auth.Explanation{
 			Schema: "auth-explain/v1", Registry: hostile, Repository: hostile, Credential: &known,
-			Steps: []auth.Step{{Source: bad, Result: auth.ResultFailed, Reason: hostile}, {Source: at, Result: auth.ResultUsed}},
+			Steps: []auth.Step{{Location: bad, Result: auth.ResultFailed, Reason: hostile}, {Location: at, Result: auth.ResultUsed}},
 		}},
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"manifest-tool/internal/errtext"
-	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/manifest/push"
 )
 
 // Printer writes results to Out, with colours when Color is set. The piped
@@ -27,11 +27,14 @@ type Printer struct {
 	Columns int
 	// Now is the present, for ages; where it is nil no age is shown.
 	Now func() time.Time
+	// Sanitizer sanitizes the error messages in results.
+	Sanitizer *Sanitizer
 }
 
 // PrintPush writes what became of an index. As text that is one line of a
 // successful push: the digest of the index and its size in bytes.
-func (p Printer) PrintPush(pushed manifest.PushResult) error {
+func (p Printer) PrintPush(pushed push.Result) error {
+	pushed.Tags = p.Sanitizer.tags(pushed.Tags)
 	return p.render(pushed, func(t *text) {
 		t.line("Digest: %s %d", Escape(pushed.Digest.String()), pushed.Size)
 	})

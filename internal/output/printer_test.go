@@ -3,10 +3,10 @@ package output
 import (
 	"bytes"
 	"errors"
+	"manifest-tool/internal/manifest/inspect"
+	"manifest-tool/internal/manifest/push"
 	"strings"
 	"testing"
-
-	"manifest-tool/internal/manifest"
 )
 
 // full is a writer with no room left.
@@ -19,7 +19,7 @@ func (full) Write([]byte) (int, error) { return 0, errFull }
 func TestPushedLine(t *testing.T) {
 	for _, color := range []bool{false, true} {
 		var out bytes.Buffer
-		if err := (Printer{Out: &out, Color: color}).PrintPush(manifest.PushResult{Digest: "sha256:ab", Size: 1024}); err != nil {
+		if err := (Printer{Out: &out, Color: color}).PrintPush(push.Result{Digest: "sha256:ab", Size: 1024}); err != nil {
 			t.Fatal(err)
 		}
 		if got, want := out.String(), "Digest: sha256:ab 1024\n"; got != want {
@@ -35,7 +35,7 @@ func TestFailedWriteIsAnError(t *testing.T) {
 		"raw":    p.Raw(singleImage(), false),
 		"bytes":  p.Bytes([]byte("{}")),
 		"json":   Printer{Out: full{}, Format: Format{kind: asJSON}}.PrintInspection(singleImage()),
-		"pushed": p.PrintPush(manifest.PushResult{}),
+		"pushed": p.PrintPush(push.Result{}),
 	} {
 		if !errors.Is(err, errFull) {
 			t.Errorf("%s: %v", name, err)
@@ -45,7 +45,7 @@ func TestFailedWriteIsAnError(t *testing.T) {
 
 func TestRawOfNothingIsAnError(t *testing.T) {
 	var out bytes.Buffer
-	err := Printer{Out: &out}.Raw(manifest.Inspection{Name: "n"}, false)
+	err := Printer{Out: &out}.Raw(inspect.Inspection{Name: "n"}, false)
 	if want := `error while generating raw JSON output: "n" is neither an index nor an image`; err == nil || err.Error() != want {
 		t.Errorf("error %v, want %q", err, want)
 	}
@@ -69,13 +69,13 @@ func TestBytesAreExactExceptOnATerminal(t *testing.T) {
 
 func TestTextOfNothingIsAnError(t *testing.T) {
 	var out bytes.Buffer
-	if err := (Printer{Out: &out}).PrintInspection(manifest.Inspection{Name: "n"}); err == nil || out.Len() > 0 {
+	if err := (Printer{Out: &out}).PrintInspection(inspect.Inspection{Name: "n"}); err == nil || out.Len() > 0 {
 		t.Errorf("error %v, output %q", err, out.String())
 	}
 }
 
 func TestColorIsOnlyColor(t *testing.T) {
-	for _, in := range []manifest.Inspection{withForeign(oddIndex()), singleImage()} {
+	for _, in := range []inspect.Inspection{withForeign(oddIndex()), singleImage()} {
 		var plain, colored bytes.Buffer
 		if err := errors.Join(Printer{Out: &plain}.PrintInspection(in), Printer{Out: &colored, Color: true}.PrintInspection(in)); err != nil {
 			t.Fatal(err)

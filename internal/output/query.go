@@ -3,7 +3,7 @@ package output
 import (
 	"strings"
 
-	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/manifest/inspect"
 	"manifest-tool/internal/platform"
 )
 
@@ -13,11 +13,12 @@ const noPlatform = "(no platform)"
 // PrintQuery writes one result of `query`. As data each is a document of its own;
 // one that failed is written as such, but is no text and fills no template:
 // the caller says so elsewhere. Piped text is that of the predecessor's mquery.
-func (p Printer) PrintQuery(q manifest.QueryResult) error {
+func (p Printer) PrintQuery(q inspect.QueryResult) error {
 	if q.Err != nil && p.Format.IsForPeople() {
 		return nil
 	}
 	p.Multiple = true
+	q.Error = p.Sanitizer.Text(q.Error)
 	return p.render(q, func(t *text) {
 		if p.Columns > 0 {
 			t.queryTable(q)
@@ -34,7 +35,7 @@ func (p Printer) PrintQuery(q manifest.QueryResult) error {
 func (f Format) IsForPeople() bool { return f.kind == asText || f.kind == asTemplate }
 
 // query writes mquery's words.
-func (t *text) query(q manifest.QueryResult) {
+func (t *text) query(q inspect.QueryResult) {
 	c, list := t.paint, "No"
 	if q.Index {
 		list = "Yes"
@@ -52,7 +53,7 @@ func (t *text) query(q manifest.QueryResult) {
 }
 
 // mqueryPlatform is a platform as mquery writes it: the version is that of Windows.
-func mqueryPlatform(e manifest.QueryPlatform) string {
+func mqueryPlatform(e inspect.QueryPlatform) string {
 	if e.Platform == nil {
 		return noPlatform
 	}
@@ -63,7 +64,7 @@ func mqueryPlatform(e manifest.QueryPlatform) string {
 	return platform.Format(p)
 }
 
-func (t *text) queryTable(q manifest.QueryResult) {
+func (t *text) queryTable(q inspect.QueryResult) {
 	c := t.paint
 	t.line("%s", c.name(q.Name))
 	t.line("  %s", c.digest(q.Digest))
@@ -87,7 +88,7 @@ func (t *text) queryTable(q manifest.QueryResult) {
 }
 
 // missingPlatforms writes which of the platforms that were asked for are not there.
-func (t *text) missingPlatforms(q manifest.QueryResult) {
+func (t *text) missingPlatforms(q inspect.QueryResult) {
 	if len(q.Missing) > 0 {
 		t.line(" * Missing platforms: %s", t.paint.bad(Escape(strings.Join(q.Missing, ", "))))
 	}

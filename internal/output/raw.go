@@ -9,6 +9,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/manifest/inspect"
 )
 
 // rawIndex is `inspect --raw` of an index. The predecessor puts the whole
@@ -59,7 +60,7 @@ type rawDescriptor struct {
 	Missing      bool              `json:"missing,omitempty"`
 	Unsupported  bool              `json:"unsupported,omitempty"`
 	Repeated     bool              `json:"repeated,omitempty"`
-	Unread       bool              `json:"unread,omitempty"`
+	TooDeep      bool              `json:"tooDeep,omitempty"`
 	MediaType    string            `json:"mediaType"`
 	Digest       digest.Digest     `json:"digest"`
 	Size         int64             `json:"size"`
@@ -95,7 +96,7 @@ type rawExpanded struct {
 // Raw writes the JSON of `inspect --raw`, in the predecessor's shape.
 // expandConfig shows an image's config in place of its descriptor; the configs
 // of an index's images stand beside theirs where they were read.
-func (p Printer) Raw(in manifest.Inspection, expandConfig bool) error {
+func (p Printer) Raw(in inspect.Inspection, expandConfig bool) error {
 	data, err := encodeRaw(in, expandConfig)
 	if err != nil {
 		return fmt.Errorf("error while generating raw JSON output: %w", err)
@@ -114,7 +115,7 @@ func (p Printer) Bytes(raw []byte) error {
 	return p.write(raw)
 }
 
-func encodeRaw(in manifest.Inspection, expandConfig bool) ([]byte, error) {
+func encodeRaw(in inspect.Inspection, expandConfig bool) ([]byte, error) {
 	switch {
 	case in.Index != nil:
 		head, entries := newRawIndex(in), shownEntries(in.Index)
@@ -129,7 +130,7 @@ func encodeRaw(in manifest.Inspection, expandConfig bool) ([]byte, error) {
 }
 
 // newRawIndex leaves the entries out: there may be thousands.
-func newRawIndex(in manifest.Inspection) rawIndex {
+func newRawIndex(in inspect.Inspection) rawIndex {
 	x := in.Index
 	return rawIndex{
 		Name: in.Name, Digest: in.Descriptor.Digest, SchemaVersion: x.SchemaVersion, MediaType: x.MediaType,
@@ -181,7 +182,7 @@ func merged(under, over map[string]string) map[string]string {
 	return both
 }
 
-func newRawExpanded(in manifest.Inspection) rawExpanded {
+func newRawExpanded(in inspect.Inspection) rawExpanded {
 	m, config := in.Image.Manifest, in.Image.Config
 	return rawExpanded{
 		SchemaVersion: m.SchemaVersion,

@@ -14,6 +14,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/manifest/inspect"
 )
 
 // record is what the predecessor answered, with the registry it answered from.
@@ -109,10 +110,10 @@ func nameOf(added any) string {
 }
 
 // inspection builds what inspecting a recorded reference finds.
-func (r record) inspection(t *testing.T, name string) manifest.Inspection {
+func (r record) inspection(t *testing.T, name string) inspect.Inspection {
 	t.Helper()
 	root := r.find(t, strings.TrimPrefix(name, "REGISTRY/"))
-	in := manifest.Inspection{Name: name, Descriptor: root.descriptor(), Raw: []byte(root.Content)}
+	in := inspect.Inspection{Name: name, Descriptor: root.descriptor(), Raw: []byte(root.Content)}
 	var index ocispec.Index
 	decode(t, in.Raw, &index)
 	if index.Manifests == nil {

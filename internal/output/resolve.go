@@ -7,12 +7,12 @@ import (
 	"github.com/fatih/color"
 	digest "github.com/opencontainers/go-digest"
 
-	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/manifest/resolve"
 	"manifest-tool/internal/platform"
 )
 
 // PrintResolution writes the result of `resolve`.
-func (p Printer) PrintResolution(r manifest.Resolution) error {
+func (p Printer) PrintResolution(r resolve.Resolution) error {
 	return p.render(r, func(t *text) {
 		t.referenceLine("Image", r.Name, r.Digest)
 		t.line(" * Rule: %s", r.Rule)
@@ -36,7 +36,7 @@ func (t *text) referenceLine(what, name string, d digest.Digest) {
 
 // ResolvedDigests writes the chosen digests alone, one to a line, in the order
 // in which the platforms were asked for.
-func (p Printer) ResolvedDigests(r manifest.Resolution) error {
+func (p Printer) ResolvedDigests(r resolve.Resolution) error {
 	var lines strings.Builder
 	for _, one := range r.Platforms {
 		fmt.Fprintln(&lines, Escape(one.Digest.String()))
@@ -44,7 +44,7 @@ func (p Printer) ResolvedDigests(r manifest.Resolution) error {
 	return p.write([]byte(lines.String()))
 }
 
-func (t *text) resolved(one manifest.ResolvedPlatform) {
+func (t *text) resolved(one resolve.ResolvedPlatform) {
 	c := t.paint
 	answer := c.digest(one.Digest)
 	if one.Digest == "" {
@@ -62,14 +62,14 @@ func (t *text) resolved(one manifest.ResolvedPlatform) {
 		if x.Nested != "" {
 			indent = "     "
 		}
-		t.line("%s- [%d] %s %s %s: %s", indent, x.Position, formatOr(x.Platform), Escape(x.Digest.String()), x.Verdict, Escape(x.Reason))
+		t.line("%s- [%d] %s %s %s: %s", indent, x.Position, formatOr(x.Platform), Escape(x.Digest.String()), x.State, Escape(x.Reason))
 	}
 }
 
-func (t *text) candidateTable(one manifest.ResolvedPlatform) {
+func (t *text) candidateTable(one resolve.ResolvedPlatform) {
 	rows := &table{header: []string{"", "#", "PLATFORM", "DIGEST", "WHY"}, flexible: []shrinkable{{3, minDigestWidth}}, indent: " "}
 	for _, x := range one.Candidates {
-		mark, shade := verdictMark(x.Verdict)
+		mark, shade := verdictMark(x.State)
 		number := fmt.Sprint(x.Position)
 		if x.Nested != "" {
 			number = "> " + number
@@ -81,13 +81,13 @@ func (t *text) candidateTable(one manifest.ResolvedPlatform) {
 }
 
 // verdictMark is what a candidate looks like on a terminal.
-func verdictMark(v manifest.CandidateState) (string, color.Attribute) {
+func verdictMark(v resolve.CandidateState) (string, color.Attribute) {
 	switch v {
-	case manifest.Chosen:
+	case resolve.Chosen:
 		return "*", good
-	case manifest.Descended:
+	case resolve.Descended:
 		return ">", good
-	case manifest.Compatible:
+	case resolve.Compatible:
 		return "+", notable
 	}
 	return "-", faint

@@ -10,7 +10,11 @@ import (
 
 	"manifest-tool/internal/auth"
 	settings "manifest-tool/internal/config"
-	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/manifest/diff"
+	"manifest-tool/internal/manifest/inspect"
+	"manifest-tool/internal/manifest/push"
+	"manifest-tool/internal/manifest/resolve"
+	"manifest-tool/internal/manifest/verify"
 )
 
 // result is a result of a command, which is named as its schema is.
@@ -22,20 +26,20 @@ type result struct {
 // print writes the result as its command does.
 func (r result) print(p Printer) error {
 	switch v := r.value.(type) {
-	case manifest.Inspection:
+	case inspect.Inspection:
 		return p.PrintInspection(v)
-	case manifest.TagList:
+	case inspect.TagList:
 		return p.PrintTags(v, true)
-	case manifest.PushResult:
+	case push.Result:
 		return p.PrintPush(v)
-	case manifest.QueryResult:
+	case inspect.QueryResult:
 		return p.PrintQuery(v)
-	case manifest.Resolution:
+	case resolve.Resolution:
 		return p.PrintResolution(v)
-	case manifest.DiffResult:
+	case diff.Result:
 		return p.PrintDiff(v)
-	case manifest.Verification:
-		return p.PrintVerification(v, ReportNone)
+	case verify.Result:
+		return p.PrintVerification(v)
 	case auth.LoginResult:
 		return p.PrintLogin(v)
 	case auth.LogoutResult:
@@ -44,7 +48,7 @@ func (r result) print(p Printer) error {
 		return p.PrintExplanation(v)
 	case settings.Report:
 		return p.PrintSettings(v)
-	case settings.Checked:
+	case settings.CheckResult:
 		return p.PrintCheck(v)
 	}
 	return fmt.Errorf("no command gives a %T", r.value)
@@ -66,7 +70,7 @@ func (r result) in(t *testing.T, format string) string {
 
 // data is what programs get of the result.
 func (r result) data() reflect.Value {
-	if in, ok := r.value.(manifest.Inspection); ok {
+	if in, ok := r.value.(inspect.Inspection); ok {
 		return reflect.ValueOf(in.Result())
 	}
 	return reflect.ValueOf(r.value)
@@ -78,7 +82,7 @@ func results() []result {
 	unchanged := pushed(nil)
 	unchanged.Unchanged = true
 	all := []result{
-		{"tags", "none", manifest.TagList{Schema: "tags/v1", Repository: "reg.example/app", Tags: []manifest.Tag{}}},
+		{"tags", "none", inspect.TagList{Schema: "tags/v1", Repository: "reg.example/app", Tags: []inspect.Tag{}}},
 		{"tags", "some", tagList()},
 		{"push", "done", pushed(nil)},
 		{"push", "partly", pushed(errors.New("denied"))},

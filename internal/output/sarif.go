@@ -1,8 +1,6 @@
 package output
 
-import (
-	"manifest-tool/internal/manifest"
-)
+import "manifest-tool/internal/manifest/verify"
 
 // The parts of a SARIF 2.1.0 log that findings need. Source: OASIS, "Static
 // Analysis Results Interchange Format (SARIF) Version 2.1.0"; numbers in
@@ -72,17 +70,17 @@ type (
 		Kind string `json:"kind"`
 	}
 	sarifProperties struct {
-		Wanted string `json:"wanted,omitempty"`
-		Got    string `json:"got,omitempty"`
-		How    string `json:"how"`
+		Expected string `json:"expected,omitempty"`
+		Actual   string `json:"actual,omitempty"`
+		Evidence string `json:"evidence"`
 	}
 )
 
 // sarif writes findings for code scanning services.
-func (p Printer) sarif(v manifest.Verification) error {
+func (p Printer) sarif(v verify.Result) error {
 	run := sarifRun{Tool: sarifTool{sarifDriver{Name: "manifest-tool", Rules: []sarifRule{}}}, Results: []sarifResult{}}
-	index := map[manifest.Code]int{}
-	for i, r := range manifest.AllCodes() {
+	index := map[verify.Code]int{}
+	for i, r := range verify.AllCodes() {
 		index[r.Code] = i
 		run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sarifRule{
 			ID: string(r.Code), Short: sarifText{r.Title}, Default: sarifConfig{sarifLevel(r.Severity)},
@@ -106,7 +104,7 @@ func (p Printer) sarif(v manifest.Verification) error {
 	return p.write(data)
 }
 
-func sarifOf(image manifest.VerifiedImage, f manifest.Finding, rule int) sarifResult {
+func sarifOf(image verify.Image, f verify.Finding, rule int) sarifResult {
 	at := sarifLocation{Physical: sarifPhysical{sarifArtifact{uriOf(image.Name)}}}
 	about := string(f.Code) + " " + f.Field + " " + f.Subject
 	if f.Entry != nil {
@@ -117,13 +115,13 @@ func sarifOf(image manifest.VerifiedImage, f manifest.Finding, rule int) sarifRe
 	return sarifResult{
 		RuleID: string(f.Code), RuleIndex: rule, Level: sarifLevel(f.Severity), Message: sarifText{f.Message},
 		Locations: []sarifLocation{at}, Fingerprint: map[string]string{"finding/v1": fingerprint(image.Name, about)},
-		Properties: sarifProperties{Wanted: f.Expected, Got: f.Actual, How: f.Evidence},
+		Properties: sarifProperties{Expected: f.Expected, Actual: f.Actual, Evidence: f.Evidence},
 	}
 }
 
 // sarifLevel is a severity in SARIF's words (3.27.10).
-func sarifLevel(s manifest.Severity) string {
-	if s == manifest.SeverityInfo {
+func sarifLevel(s verify.Severity) string {
+	if s == verify.SeverityInfo {
 		return "note"
 	}
 	return string(s)

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	settings "manifest-tool/internal/config"
+	"manifest-tool/internal/reference"
 )
 
 // maxColumn bounds the width of a column, in characters: one long value does
@@ -14,6 +15,7 @@ const maxColumn = 32
 // PrintSettings writes the settings in force: a line for each, with its value and
 // where it came from, then the entries of the registries list.
 func (p Printer) PrintSettings(r settings.Report) error {
+	hidePasswords(r)
 	return p.render(r, func(t *text) {
 		t.settings("", r.Settings)
 		for _, entry := range r.Registries {
@@ -22,6 +24,22 @@ func (p Printer) PrintSettings(r settings.Report) error {
 			t.settings("  ", entry.Settings)
 		}
 	})
+}
+
+// hidePasswords removes passwords from values that are not secrets but contain
+// one, such as a URL in the place of a file. A template may have an @ anywhere.
+func hidePasswords(r settings.Report) {
+	all := [][]settings.Value{r.Settings}
+	for _, entry := range r.Registries {
+		all = append(all, entry.Settings)
+	}
+	for _, values := range all {
+		for i, v := range values {
+			if s, ok := v.Value.(string); ok && v.Key != "output" {
+				values[i].Value = reference.RedactUserinfo(s)
+			}
+		}
+	}
 }
 
 func (t *text) settings(indent string, all []settings.Value) {
@@ -52,7 +70,7 @@ func settingText(value any) string {
 }
 
 // PrintCheck says that a settings file is right.
-func (p Printer) PrintCheck(c settings.Checked) error {
+func (p Printer) PrintCheck(c settings.CheckResult) error {
 	return p.render(c, func(t *text) {
 		t.line("%s: ok, %s, %s", Escape(c.File), Pluralize(c.Settings, "setting"), Pluralize(c.Registries, "registry"))
 	})

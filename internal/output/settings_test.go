@@ -67,6 +67,6 @@ func settingsResults() []result {
 	}
 	return []result{
 		{"config", "settings", report},
-		{"config-check", "right", settings.Checked{Schema: "config-check/v1", File: hostile, Settings: 1, Registries: 2}},
+		{"config-check", "right", settings.CheckResult{Schema: "config-check/v1", File: hostile, Settings: 1, Registries: 2}},
 	}
 }

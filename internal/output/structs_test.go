@@ -8,22 +8,34 @@ import (
 	"time"
 )
 
-// structs are what a program gets to see of a result, by name: the type itself
-// and every struct within it.
+// modulePath is what the import path of our packages begins with.
+const modulePath = "manifest-tool/"
+
+// structName is the name of a struct in the pages: our structs with their
+// package, as several packages have a Result; those of other modules without.
+func structName(of reflect.Type) string {
+	if !strings.HasPrefix(of.PkgPath(), modulePath) {
+		return of.Name()
+	}
+	return of.String()
+}
+
+// structs collects the structs of a result by structName: the type itself and
+// every struct within it.
 func structs(t *testing.T, of reflect.Type, found map[string]reflect.Type) {
 	t.Helper()
 	switch of.Kind() {
 	case reflect.Pointer, reflect.Slice, reflect.Map:
 		structs(t, of.Elem(), found)
 	case reflect.Struct:
-		known := found[of.Name()]
+		known := found[structName(of)]
 		if known != nil && known != of {
-			t.Fatalf("%s and %s have one name", known, of)
+			t.Fatalf("%s and %s have the same name", known.PkgPath(), of.PkgPath())
 		}
 		if known != nil || of == reflect.TypeFor[time.Time]() {
 			return
 		}
-		found[of.Name()] = of
+		found[structName(of)] = of
 		for _, f := range fields(of) {
 			structs(t, f.Type, found)
 		}
@@ -92,7 +104,7 @@ func note(v reflect.Value, seen map[string]bool) {
 	case reflect.Struct:
 		for _, f := range fields(v.Type()) {
 			if inner := v.FieldByIndex(f.Index); !inner.IsZero() {
-				seen[v.Type().Name()+"."+f.Name] = true
+				seen[structName(v.Type())+"."+f.Name] = true
 				note(inner, seen)
 			}
 		}

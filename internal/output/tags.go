@@ -1,16 +1,21 @@
 package output
 
 import (
+	"slices"
 	"strings"
 
-	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/manifest/inspect"
 	"manifest-tool/internal/platform"
 )
 
 // PrintTags writes the tags of a repository, as text one to a line. With platforms
 // the kind and the platforms follow: in columns on a terminal, between tabs in
 // a pipe.
-func (p Printer) PrintTags(list manifest.TagList, platforms bool) error {
+func (p Printer) PrintTags(list inspect.TagList, platforms bool) error {
+	list.Tags = slices.Clone(list.Tags)
+	for i := range list.Tags {
+		list.Tags[i].Error = p.Sanitizer.Text(list.Tags[i].Error)
+	}
 	return p.render(list, func(t *text) {
 		switch {
 		case platforms && p.Columns > 0:
@@ -29,7 +34,7 @@ func (p Printer) PrintTags(list manifest.TagList, platforms bool) error {
 
 // tagTable gives names up to half of the terminal, and breaks the platforms
 // into as many lines as they need.
-func (t *text) tagTable(tags []manifest.Tag, columns int) {
+func (t *text) tagTable(tags []inspect.Tag, columns int) {
 	names := &table{header: []string{"TAG", "KIND"}}
 	for _, tag := range tags {
 		shade := plain
@@ -50,7 +55,7 @@ func (t *text) tagTable(tags []manifest.Tag, columns int) {
 	t.table(tb)
 }
 
-func tagKind(t manifest.Tag) string {
+func tagKind(t inspect.Tag) string {
 	switch {
 	case t.Missing:
 		return "missing"
@@ -60,7 +65,7 @@ func tagKind(t manifest.Tag) string {
 	return string(t.Kind)
 }
 
-func platformsOf(t manifest.Tag, separator string) string {
+func platformsOf(t inspect.Tag, separator string) string {
 	var names []string
 	for _, p := range t.Platforms {
 		names = append(names, platform.Format(p))

@@ -8,11 +8,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/manifest/inspect"
+	"manifest-tool/internal/manifest/push"
 	"manifest-tool/internal/platform"
 )
 
-func tagList() manifest.TagList {
-	return manifest.TagList{Schema: "tags/v1", Repository: "reg.example/app", Tags: []manifest.Tag{
+func tagList() inspect.TagList {
+	return inspect.TagList{Schema: "tags/v1", Repository: "reg.example/app", Tags: []inspect.Tag{
 		{Name: "1.0", Kind: manifest.KindIndex, MediaType: manifest.MediaTypeDockerList, Digest: sha("1"), Size: 700, Platforms: []platform.Platform{
 			{OS: "linux", Architecture: "amd64"},
 			{OS: "linux", Architecture: "arm", Variant: "v7"},
@@ -28,13 +30,13 @@ func tagList() manifest.TagList {
 }
 
 // pushed is a push of which one tag failed, or none.
-func pushed(err error) manifest.PushResult {
-	p := manifest.PushResult{
+func pushed(err error) push.Result {
+	p := push.Result{
 		Schema: "push/v1", Ref: "reg.example/app:1", Digest: sha("1"), Size: 700, MediaType: manifest.MediaTypeDockerList,
-		Tags: []manifest.TagResult{{Tag: "1", State: manifest.TagWritten}, {Tag: "latest", State: manifest.TagUnchanged}},
+		Tags: []push.TagResult{{Tag: "1", State: push.TagWritten}, {Tag: "latest", State: push.TagUnchanged}},
 	}
 	if err != nil {
-		p.Tags = append(p.Tags, manifest.TagResult{Tag: "fixed", State: manifest.TagFailed, Error: err.Error(), Err: err})
+		p.Tags = append(p.Tags, push.TagResult{Tag: "fixed", State: push.TagFailed, Error: err.Error(), Err: err})
 	}
 	return p
 }

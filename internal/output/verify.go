@@ -7,38 +7,19 @@ import (
 	"github.com/fatih/color"
 
 	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/manifest/verify"
 	"manifest-tool/internal/platform"
 	"manifest-tool/internal/platform/executable"
 )
 
-// ReportFormat is a format of findings for other programs than ours.
-type ReportFormat int
-
-// The reports.
-const (
-	ReportNone ReportFormat = iota
-	SARIF
-	JUnit
-)
-
-// ParseReport reads the values of --output that only findings have.
-func ParseReport(s string) ReportFormat {
-	switch s {
-	case "sarif":
-		return SARIF
-	case "junit":
-		return JUnit
-	}
-	return ReportNone
-}
-
 // PrintVerification writes the result of `verify`: a line for each entry, and the
 // findings below.
-func (p Printer) PrintVerification(v manifest.Verification, r ReportFormat) error {
-	switch r {
-	case SARIF:
+func (p Printer) PrintVerification(v verify.Result) error {
+	v = p.Sanitizer.verification(v)
+	switch p.Format.kind {
+	case asSARIF:
 		return p.sarif(v)
-	case JUnit:
+	case asJUnit:
 		return p.junit(v)
 	}
 	return p.render(v, func(t *text) {
@@ -51,7 +32,7 @@ func (p Printer) PrintVerification(v manifest.Verification, r ReportFormat) erro
 	})
 }
 
-func (t *text) verified(image manifest.VerifiedImage) {
+func (t *text) verified(image verify.Image) {
 	c := t.paint
 	if image.Error != "" {
 		t.line("Name:   %s", c.name(image.Name))
@@ -72,17 +53,17 @@ func (t *text) verified(image manifest.VerifiedImage) {
 	t.findings(image.Findings)
 }
 
-func verdictShade(v manifest.EntryVerdict) color.Attribute {
+func verdictShade(v verify.EntryVerdict) color.Attribute {
 	switch v {
-	case manifest.VerdictOK:
+	case verify.VerdictOK:
 		return good
-	case manifest.VerdictUnknown:
+	case verify.VerdictUnknown:
 		return plain
 	}
 	return bad
 }
 
-func declaredText(e manifest.VerifiedEntry) string {
+func declaredText(e verify.Entry) string {
 	if e.Kind == manifest.KindAttestation || e.Kind == manifest.KindIndex {
 		return "(" + string(e.Kind) + ")"
 	}
@@ -97,7 +78,7 @@ func platformText(p *platform.Platform) string {
 }
 
 // binariesText says what the programs of an entry were built for, each once.
-func binariesText(e manifest.VerifiedEntry) string {
+func binariesText(e verify.Entry) string {
 	var parts []string
 	seen := map[string]bool{}
 	for _, p := range e.Programs {
@@ -118,14 +99,14 @@ func binariesText(e manifest.VerifiedEntry) string {
 }
 
 // counts lists what all programs of an entry were built for.
-func (t *text) counts(e manifest.VerifiedEntry) {
+func (t *text) counts(e verify.Entry) {
 	if len(e.Counts) == 0 {
 		return
 	}
 	t.line("Programs of %s:", t.paint.name(strings.TrimSpace(e.Name().Platform+" "+digestStart(e.Digest))))
 	for _, n := range e.Counts {
 		line := fmt.Sprintf("  %6d %s", n.Count, Escape(n.Platform))
-		if n.Fit == executable.FitIncompatible {
+		if n.Compatibility == executable.FitIncompatible {
 			line += t.paint.bad("  does not run there: ") + Escape(strings.Join(n.Paths, ", "))
 		}
 		t.line("%s", line)
@@ -133,9 +114,9 @@ func (t *text) counts(e manifest.VerifiedEntry) {
 }
 
 // findings lists findings, those of one code together, the worst first.
-func (t *text) findings(all []manifest.Finding) {
-	for _, severity := range []manifest.Severity{manifest.SeverityError, manifest.SeverityWarning, manifest.SeverityInfo} {
-		for _, rule := range manifest.AllCodes() {
+func (t *text) findings(all []verify.Finding) {
+	for _, severity := range []verify.Severity{verify.SeverityError, verify.SeverityWarning, verify.SeverityInfo} {
+		for _, rule := range verify.AllCodes() {
 			headed := false
 			for _, f := range all {
 				if f.Code != rule.Code || f.Severity != severity {
@@ -151,14 +132,14 @@ func (t *text) findings(all []manifest.Finding) {
 	}
 }
 
-func (t *text) severity(s manifest.Severity) string {
-	if s == manifest.SeverityError {
+func (t *text) severity(s verify.Severity) string {
+	if s == verify.SeverityError {
 		return t.paint.bad(string(s))
 	}
 	return string(s)
 }
 
-func (t *text) finding(f manifest.Finding) {
+func (t *text) finding(f verify.Finding) {
 	at := "the index"
 	if f.Entry != nil {
 		at = strings.TrimSpace(f.Entry.Platform + " " + digestStart(f.Entry.Digest))

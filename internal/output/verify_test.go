@@ -16,55 +16,56 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/manifest/verify"
 	"manifest-tool/internal/platform"
 	"manifest-tool/internal/platform/executable"
 )
 
 // someVerification has entries of every verdict and findings of every severity.
-func someVerification() manifest.Verification {
+func someVerification() verify.Result {
 	amd, arm := &platform.Platform{OS: "linux", Architecture: "amd64"}, &platform.Platform{OS: "linux", Architecture: "arm64"}
-	name := func(p *platform.Platform, digit string) *manifest.EntryRef {
-		return &manifest.EntryRef{Platform: platform.Format(*p), Digest: sha(digit)}
+	name := func(p *platform.Platform, digit string) *verify.EntryRef {
+		return &verify.EntryRef{Platform: platform.Format(*p), Digest: sha(digit)}
 	}
-	entry := func(digit string, p *platform.Platform, verdict manifest.EntryVerdict, programs ...manifest.VerifiedProgram) manifest.VerifiedEntry {
-		return manifest.VerifiedEntry{
+	entry := func(digit string, p *platform.Platform, verdict verify.EntryVerdict, programs ...verify.Program) verify.Entry {
+		return verify.Entry{
 			Digest: sha(digit), MediaType: ocispec.MediaTypeImageManifest, Kind: manifest.KindImage, Parent: sha("0"),
 			Declared: p, Configured: p, Programs: programs, Verdict: verdict,
 		}
 	}
-	program := func(role, path, built string, fit executable.Compatibility) manifest.VerifiedProgram {
-		return manifest.VerifiedProgram{Role: role, Name: path, Path: path, Layer: sha("a").String(), Platform: built, Fit: fit, Detail: "ELF64"}
+	program := func(role, path, built string, fit executable.Compatibility) verify.Program {
+		return verify.Program{Role: role, Name: path, Path: path, Layer: sha("a").String(), Platform: built, Compatibility: fit, Detail: "ELF64"}
 	}
-	right := entry("1", amd, manifest.VerdictOK, program("entrypoint", "/app", "linux/amd64", executable.FitNative))
-	wrong := entry("2", arm, manifest.VerdictFailed,
+	right := entry("1", amd, verify.VerdictOK, program("entrypoint", "/app", "linux/amd64", executable.FitNative))
+	wrong := entry("2", arm, verify.VerdictFailed,
 		program("entrypoint", "/run", "script", executable.FitUnknown), program("interpreter", "/bin/sh", "amd64", executable.FitIncompatible))
-	wrong.Counts = []manifest.ProgramCount{
-		{Platform: "arm64", Fit: executable.FitNative, Count: 12}, {Platform: "amd64", Fit: executable.FitIncompatible, Count: 2, Paths: []string{"/bin/a", "/bin/sh"}},
+	wrong.Counts = []verify.ProgramCount{
+		{Platform: "arm64", Compatibility: executable.FitNative, Count: 12}, {Platform: "amd64", Compatibility: executable.FitIncompatible, Count: 2, Paths: []string{"/bin/a", "/bin/sh"}},
 	}
-	gone := entry("3", arm, manifest.VerdictMissing)
+	gone := entry("3", arm, verify.VerdictMissing)
 	gone.Configured = nil
-	attestation := entry("4", &platform.Platform{OS: "unknown", Architecture: "unknown"}, manifest.VerdictOK)
+	attestation := entry("4", &platform.Platform{OS: "unknown", Architecture: "unknown"}, verify.VerdictOK)
 	attestation.Kind = manifest.KindAttestation
-	image := manifest.VerifiedImage{
+	image := verify.Image{
 		Name: "reg.example/app:1", Digest: sha("0"), MediaType: ocispec.MediaTypeImageIndex,
-		Entries: []manifest.VerifiedEntry{right, wrong, gone, attestation},
-		Findings: []manifest.Finding{
-			{Code: manifest.CodePlatformAbsent, Severity: manifest.SeverityError, Expected: "linux/s390x", Actual: "linux/amd64", Evidence: "the entries", Message: "m1"},
-			{Code: manifest.CodeInterpreterPlatform, Severity: manifest.SeverityError, Entry: name(arm, "2"), Field: "architecture", Subject: "/bin/sh", Expected: "arm64", Actual: "amd64", Evidence: "interpreter of /run", Message: "m2"},
-			{Code: manifest.CodeDuplicatePlatform, Severity: manifest.SeverityWarning, Entry: name(arm, "3"), Expected: "one entry", Actual: "two", Evidence: "the entries", Message: "m3"},
-			{Code: manifest.CodeChildMissing, Severity: manifest.SeverityError, Entry: name(arm, "3"), Subject: sha("3").String(), Evidence: "GET of the manifest", Message: "m4"},
-			{Code: manifest.CodeUnverifiedBytes, Severity: manifest.SeverityInfo, Entry: name(amd, "1"), Subject: "/app", Evidence: "the table", Message: "m5"},
+		Entries: []verify.Entry{right, wrong, gone, attestation},
+		Findings: []verify.Finding{
+			{Code: verify.CodePlatformAbsent, Severity: verify.SeverityError, Expected: "linux/s390x", Actual: "linux/amd64", Evidence: "the entries", Message: "m1"},
+			{Code: verify.CodeInterpreterPlatform, Severity: verify.SeverityError, Entry: name(arm, "2"), Field: "architecture", Subject: "/bin/sh", Expected: "arm64", Actual: "amd64", Evidence: "interpreter of /run", Message: "m2"},
+			{Code: verify.CodeDuplicatePlatform, Severity: verify.SeverityWarning, Entry: name(arm, "3"), Expected: "one entry", Actual: "two", Evidence: "the entries", Message: "m3"},
+			{Code: verify.CodeChildMissing, Severity: verify.SeverityError, Entry: name(arm, "3"), Subject: sha("3").String(), Evidence: "GET of the manifest", Message: "m4"},
+			{Code: verify.CodeUnverifiedBytes, Severity: verify.SeverityInfo, Entry: name(amd, "1"), Subject: "/app", Evidence: "the table", Message: "m5"},
 		},
 	}
-	failed := manifest.VerifiedImage{Name: "reg.example/gone:1", Error: "not found", Entries: []manifest.VerifiedEntry{}, Findings: []manifest.Finding{}}
-	return manifest.Verification{
-		Schema: manifest.VerificationSchema, Images: []manifest.VerifiedImage{image, failed},
-		Findings: manifest.FindingCounts{Errors: 3, Warnings: 1, Infos: 1},
+	failed := verify.Image{Name: "reg.example/gone:1", Error: "not found", Entries: []verify.Entry{}, Findings: []verify.Finding{}}
+	return verify.Result{
+		Schema: verify.Schema, Images: []verify.Image{image, failed},
+		Summary: verify.FindingCounts{Errors: 3, Warnings: 1, Infos: 1},
 	}
 }
 
 // hostileVerification has hostile text wherever text comes from outside.
-func hostileVerification() manifest.Verification {
+func hostileVerification() verify.Result {
 	v := someVerification()
 	p := hostilePlatform()
 	image := &v.Images[0]
@@ -84,39 +85,37 @@ func hostileVerification() manifest.Verification {
 func verifyResults() []result {
 	odd := hostileVerification()
 	odd.Images[0].Digest = sha("0") // it is computed
-	none := manifest.Verification{Schema: manifest.VerificationSchema, Images: []manifest.VerifiedImage{}}
+	none := verify.Result{Schema: verify.Schema, Images: []verify.Image{}}
 	return []result{{"verify", "findings", someVerification()}, {"verify", "hostile", odd}, {"verify", "nothing", none}}
 }
 
 // verificationIn is a verification as it is written.
-func verificationIn(t *testing.T, p Printer, v manifest.Verification, r ReportFormat) []byte {
+func verificationIn(t *testing.T, p Printer, v verify.Result) []byte {
 	t.Helper()
 	var out bytes.Buffer
 	p.Out = &out
-	if err := p.PrintVerification(v, r); err != nil {
+	if err := p.PrintVerification(v); err != nil {
 		t.Fatal(err)
 	}
 	return out.Bytes()
 }
 
 func TestVerificationGoldens(t *testing.T) {
-	for name, v := range map[string]manifest.Verification{"": someVerification(), "hostile-": hostileVerification()} {
+	for name, v := range map[string]verify.Result{"": someVerification(), "hostile-": hostileVerification()} {
 		for format, p := range map[string]Printer{"text": {}, "color": {Color: true}, "json": {Format: Format{kind: asJSON}}} {
-			checkGolden(t, "../verify/"+name+format, verificationIn(t, p, v, ReportNone))
+			checkGolden(t, "../verify/"+name+format, verificationIn(t, p, v))
 		}
-		checkGolden(t, "../verify/"+name+"sarif.json", verificationIn(t, Printer{}, v, SARIF))
-		checkGolden(t, "../verify/"+name+"junit.xml", verificationIn(t, Printer{}, v, JUnit))
+		checkGolden(t, "../verify/"+name+"sarif.json", verificationIn(t, Printer{Format: Format{kind: asSARIF}}, v))
+		checkGolden(t, "../verify/"+name+"junit.xml", verificationIn(t, Printer{Format: Format{kind: asJUnit}}, v))
 	}
 }
 
 func TestFault40HostileLayersDriveNoTerminal(t *testing.T) {
-	for name, p := range map[string]Printer{"text": {}, "json": {Format: Format{kind: asJSON}}} {
-		for _, r := range []ReportFormat{ReportNone, SARIF, JUnit} {
-			for _, c := range string(verificationIn(t, p, hostileVerification(), r)) {
-				if c != '\n' && isUnsafe(c) {
-					t.Errorf("%s, report %d: it has the character %U", name, r, c)
-					break
-				}
+	for name, format := range map[string]kind{"text": asText, "json": asJSON, "sarif": asSARIF, "junit": asJUnit} {
+		for _, c := range string(verificationIn(t, Printer{Format: Format{kind: format}}, hostileVerification())) {
+			if c != '\n' && isUnsafe(c) {
+				t.Errorf("%s: it has the character %U", name, c)
+				break
 			}
 		}
 	}
@@ -145,7 +144,7 @@ func TestEveryCodeIsDocumented(t *testing.T) {
 		t.Fatal(err)
 	}
 	var codes []string
-	for _, r := range manifest.AllCodes() {
+	for _, r := range verify.AllCodes() {
 		codes = append(codes, string(r.Code))
 		row := "| `" + string(r.Code) + "` | " + string(r.Severity) + " |"
 		if !strings.Contains(string(page), row) {
@@ -167,7 +166,7 @@ func TestEveryCodeIsDocumented(t *testing.T) {
 // TestSARIFFollowsItsRules checks what SARIF 2.1.0 asks of the objects that are
 // written; the numbers are its sections.
 func TestSARIFFollowsItsRules(t *testing.T) {
-	for _, v := range []manifest.Verification{someVerification(), hostileVerification(), {}} {
+	for _, v := range []verify.Result{someVerification(), hostileVerification(), {}} {
 		var log struct {
 			Schema  string `json:"$schema"`
 			Version string
@@ -200,7 +199,7 @@ func TestSARIFFollowsItsRules(t *testing.T) {
 				}
 			}
 		}
-		decoder := json.NewDecoder(bytes.NewReader(verificationIn(t, Printer{}, v, SARIF)))
+		decoder := json.NewDecoder(bytes.NewReader(verificationIn(t, Printer{Format: Format{kind: asSARIF}}, v)))
 		if err := decoder.Decode(&log); err != nil {
 			t.Fatal(err)
 		}
@@ -212,7 +211,7 @@ func TestSARIFFollowsItsRules(t *testing.T) {
 			t.Errorf("tool %+v", run.Tool.Driver.Name)
 		}
 		for _, i := range run.Invocations {
-			if failed := slices.ContainsFunc(v.Images, func(i manifest.VerifiedImage) bool { return i.Error != "" }); i.ExecutionSuccessful == nil || *i.ExecutionSuccessful == failed { // 3.20.14
+			if failed := slices.ContainsFunc(v.Images, func(i verify.Image) bool { return i.Error != "" }); i.ExecutionSuccessful == nil || *i.ExecutionSuccessful == failed { // 3.20.14
 				t.Errorf("%+v", i)
 			}
 		}
@@ -236,15 +235,15 @@ func TestSARIFFollowsItsRules(t *testing.T) {
 			}
 			seen[mark] = true
 		}
-		if len(v.Images) > 0 && len(run.Results) != v.Findings.Sum() {
+		if len(v.Images) > 0 && len(run.Results) != v.Summary.Sum() {
 			t.Errorf("%d results", len(run.Results))
 		}
 	}
 }
 
 func TestJUnitIsXMLThatCounts(t *testing.T) {
-	for _, v := range []manifest.Verification{someVerification(), hostileVerification()} {
-		raw := verificationIn(t, Printer{}, v, JUnit)
+	for _, v := range []verify.Result{someVerification(), hostileVerification()} {
+		raw := verificationIn(t, Printer{Format: Format{kind: asJUnit}}, v)
 		var report struct {
 			Tests    int `xml:"tests,attr"`
 			Failures int `xml:"failures,attr"`

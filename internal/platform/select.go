@@ -9,52 +9,64 @@ import (
 	"github.com/containerd/platforms"
 )
 
-// Candidate is one entry of an index, as far as a rule looks at it.
+// Candidate is one entry of an index, as far as a rule reads it.
 type Candidate struct {
-	// Platform is the declared one; nil where there is none.
+	// Platform is the declared one, nil if there is none.
 	Platform *Platform
 	// Zstd marks an entry that containers/image knows to be compressed with
 	// zstd, and prefers.
 	Zstd bool
 }
 
-// Selection is what a rule makes of the entries of an index.
-type Selection struct {
-	// Order holds the positions of the entries that fit, the best one first.
-	Order []int
-	// Reasons says of each entry, by its position, why it is the best, fits, or
-	// does not. They may repeat text of the entries as it came.
-	Reasons []string
-	// Distance is how far each entry is from fitting: 0 where it fits, Farthest
-	// where there is nothing to compare.
-	Distance []int
+// Match is the result of a rule for one entry of an index.
+type Match struct {
+	// Rank is 0 for the entry that a node pulls, 1 for the next best one, and
+	// so on; -1 for an entry that does not fit.
+	Rank int
+	// Reason says why the entry is the best, fits, or does not fit. It may
+	// repeat strings of the entry unchanged.
+	Reason string
+	// Distance is how far the entry is from fitting: 0 if it fits, MaxDistance
+	// if there is nothing to compare.
+	Distance int
+}
+
+// Fits reports whether a node can run the entry.
+func (m Match) Fits() bool { return m.Rank >= 0 }
+
+// Best returns the position of the entry that a node pulls, -1 if none fits.
+func Best(matches []Match) int {
+	return slices.IndexFunc(matches, func(m Match) bool { return m.Rank == 0 })
 }
 
 // Select applies the rule to the entries of one index, for a node of the
-// platform want. Nothing fits where Order is empty. Entries of equal worth stay
-// in the order of the index, as with every runtime.
-func Select(rule SelectionRule, want Platform, offers []Candidate) Selection {
+// platform want. It returns a Match for each entry, in their order. Entries
+// that fit equally well are ranked in the order of the index, as every runtime
+// does.
+func Select(rule SelectionRule, want Platform, offers []Candidate) []Match {
 	m := rule.matcher(want)
-	s := Selection{Reasons: make([]string, len(offers)), Distance: make([]int, len(offers))}
+	matches := make([]Match, len(offers))
+	var order []int // positions of the entries that fit
 	for i, o := range offers {
 		switch {
 		case o.Platform == nil && rule.MatchesUndeclared():
-			s.Order = append(s.Order, i)
+			order = append(order, i)
 		case o.Platform == nil:
-			s.Reasons[i], s.Distance[i] = "no platform", MaxDistance
+			matches[i] = Match{Rank: -1, Reason: "no platform", Distance: MaxDistance}
 		case m.Match(*o.Platform):
-			s.Order = append(s.Order, i)
+			order = append(order, i)
 		default:
-			s.Reasons[i], s.Distance[i] = rule.mismatch(want, *o.Platform)
+			reason, distance := rule.mismatch(want, *o.Platform)
+			matches[i] = Match{Rank: -1, Reason: reason, Distance: distance}
 		}
 	}
-	sort.SliceStable(s.Order, func(a, b int) bool {
-		return sortByRule(m, rule, offers[s.Order[a]], offers[s.Order[b]])
+	sort.SliceStable(order, func(a, b int) bool {
+		return sortByRule(m, rule, offers[order[a]], offers[order[b]])
 	})
-	for rank, i := range s.Order {
-		s.Reasons[i] = reason(m, want, offers[s.Order[0]], offers[i], rank == 0)
+	for rank, i := range order {
+		matches[i] = Match{Rank: rank, Reason: reason(m, want, offers[order[0]], offers[i], rank == 0)}
 	}
-	return s
+	return matches
 }
 
 // sortByRule puts entries without a platform last, as containerd and
@@ -88,7 +100,7 @@ func reason(m platforms.MatchComparer, want Platform, best, o Candidate, isBest 
 	return "as good, but listed later"
 }
 
-// MaxDistance is the largest distance of a Selection.
+// MaxDistance is the largest distance of a Match.
 const MaxDistance = differsInOS + 1
 
 const (

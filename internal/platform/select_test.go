@@ -94,6 +94,18 @@ func containerdsOrder(m platforms.Matcher, less func(a, b Platform) bool, node P
 	return kept
 }
 
+// orderOf lists the positions of the entries that fit, the best one first.
+func orderOf(matches []Match) []int {
+	var order []int
+	for i, m := range matches {
+		if m.Fits() {
+			order = append(order, i)
+		}
+	}
+	sort.Slice(order, func(a, b int) bool { return matches[order[a]].Rank < matches[order[b]].Rank })
+	return order
+}
+
 func TestSelectAgreesWithContainerd(t *testing.T) {
 	if len(nodes()) < 40 || len(shapes()) < 12 {
 		t.Fatalf("%d platforms and %d indexes", len(nodes()), len(shapes()))
@@ -104,7 +116,7 @@ func TestSelectAgreesWithContainerd(t *testing.T) {
 			node := nodeOf(t, text)
 			only := platforms.Only(node)
 			want := containerdsOrder(only, only.Less, node, offers)
-			if diff := cmp.Diff(want, Select(RuleContainerd, node, offers).Order); diff != "" {
+			if diff := cmp.Diff(want, orderOf(Select(RuleContainerd, node, offers))); diff != "" {
 				t.Errorf("%s, for %s: order of the entries (-containerd +ours):\n%s", name, text, diff)
 			}
 		}
@@ -126,7 +138,7 @@ func TestSelectAgreesWithContainerdOnWindows(t *testing.T) {
 				return m.Match(a) && !m.Match(b)
 			}
 			want := containerdsOrder(m, newest, node, offers)
-			if diff := cmp.Diff(want, Select(RuleWindows, node, offers).Order); diff != "" {
+			if diff := cmp.Diff(want, orderOf(Select(RuleWindows, node, offers))); diff != "" {
 				t.Errorf("%s, for %s: order of the entries (-containerd +ours):\n%s", name, text, diff)
 			}
 		}
@@ -166,20 +178,16 @@ func TestSelect(t *testing.T) {
 		{RuleFirst, "linux/arm/v7", "linux/arm64 linux/arm/v5 linux/arm/v7", 1, map[int]string{2: "as good, but listed later"}},
 	} {
 		got := Select(c.rule, nodeOf(t, c.node), offersOf(t, c.shape))
-		best := -1
-		if len(got.Order) > 0 {
-			best = got.Order[0]
-		}
-		if best != c.best {
+		if best := Best(got); best != c.best {
 			t.Errorf("%s, %s from %q: entry %d, want %d", c.rule, c.node, c.shape, best, c.best)
 		}
 		for i, want := range c.reasons {
-			if got.Reasons[i] != want {
-				t.Errorf("%s, %s from %q: entry %d: %q, want %q", c.rule, c.node, c.shape, i, got.Reasons[i], want)
+			if got[i].Reason != want {
+				t.Errorf("%s, %s from %q: entry %d: %q, want %q", c.rule, c.node, c.shape, i, got[i].Reason, want)
 			}
 		}
-		for i, reason := range got.Reasons {
-			if reason == "" {
+		for i, m := range got {
+			if m.Reason == "" {
 				t.Errorf("%s, %s from %q: entry %d has no reason", c.rule, c.node, c.shape, i)
 			}
 		}
@@ -189,10 +197,10 @@ func TestSelect(t *testing.T) {
 func TestPodmanPrefersZstdAmongEquals(t *testing.T) {
 	amd64 := nodeOf(t, "linux/amd64")
 	offers := []Candidate{{Platform: &amd64}, {Platform: &amd64, Zstd: true}}
-	if got := Select(RulePodman, amd64, offers); got.Order[0] != 1 || got.Reasons[0] != "as good, but not compressed with zstd" {
+	if got := Select(RulePodman, amd64, offers); Best(got) != 1 || got[0].Reason != "as good, but not compressed with zstd" {
 		t.Errorf("podman: %+v", got)
 	}
-	if got := Select(RuleContainerd, amd64, offers); got.Order[0] != 0 {
+	if got := Select(RuleContainerd, amd64, offers); Best(got) != 0 {
 		t.Errorf("containerd: %+v", got)
 	}
 }
@@ -200,10 +208,10 @@ func TestPodmanPrefersZstdAmongEquals(t *testing.T) {
 // A node that lacks less is nearer.
 func TestSelectDistances(t *testing.T) {
 	offers := offersOf(t, "unknown/unknown windows/arm linux/s390x linux/arm/v7 linux(+gpu)/arm/v5 linux/arm/v5")
-	got := Select(RuleContainerd, nodeOf(t, "linux/arm/v6"), offers).Distance
+	got := Select(RuleContainerd, nodeOf(t, "linux/arm/v6"), offers)
 	for i := range got[1:] {
-		if got[i] <= got[i+1] {
-			t.Errorf("entry %d is at %d, the next one at %d", i, got[i], got[i+1])
+		if got[i].Distance <= got[i+1].Distance {
+			t.Errorf("entry %d is at %d, the next one at %d", i, got[i].Distance, got[i+1].Distance)
 		}
 	}
 }

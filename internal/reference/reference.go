@@ -6,6 +6,7 @@ package reference
 import (
 	"errors"
 	"fmt"
+	"manifest-tool/internal/errtext"
 	"net/url"
 	"path/filepath"
 	"strconv"
@@ -15,30 +16,25 @@ import (
 	"github.com/opencontainers/go-digest"
 )
 
-// Kind is the kind of place a Ref points into.
+// Kind is the kind of storage that a Ref points to. Only package store's router
+// depends on it: other packages use the methods of Ref and of store.Store.
 type Kind int
 
-// The kinds of places.
+// The kinds of storage.
 const (
 	Registry Kind = iota
 	Layout
 )
 
-// String is what users call such a place.
+// String is the name of the kind in messages.
 func (k Kind) String() string {
-	if k == Layout {
+	switch k {
+	case Registry:
+		return "registry"
+	case Layout:
 		return "layout"
 	}
-	return "registry"
-}
-
-// ClaimPrefix introduces, in a sentence, a digest that Head told: a registry's word,
-// of which no byte was hashed. In a layout all were.
-func (k Kind) ClaimPrefix() string {
-	if k == Layout {
-		return ""
-	}
-	return "the registry says that "
+	return fmt.Sprintf("Kind(%d)", int(k))
 }
 
 const (
@@ -63,8 +59,8 @@ type Ref struct {
 // Parse reads a reference: a bare one names a registry, as Docker reads it
 // (busybox:1 is docker.io/library/busybox:1); oci-layout://DIR[:TAG][@DIGEST]
 // names an OCI layout. Nothing is guessed from what lies on disk (decision 5).
-// The disk has a say in the hint of an error alone. An error shows no password that was typed into the reference, and is a
-// *SuggestionError where it is likely what was meant.
+// The disk has a say in the hint of an error alone. An error shows no password that was typed into the reference, and has a
+// hint if it is likely what was meant.
 func Parse(s string) (Ref, error) {
 	if err := rejectUserinfo(s); err != nil {
 		return Ref{}, err
@@ -131,7 +127,8 @@ func parseLayout(s, rest string) (Ref, error) {
 }
 
 // ErrNoTagOrDigest is the answer to a reference that names no manifest.
-var ErrNoTagOrDigest = errors.New("image reference must include a tag or a digest; manifest-tool does not default to 'latest'")
+var ErrNoTagOrDigest = errtext.WithHint(errors.New("image reference must include a tag or a digest; manifest-tool does not default to 'latest'"),
+	"add a tag (NAME:TAG) or a digest (NAME@sha256:...)")
 
 // RequireTagOrDigest returns ErrNoTagOrDigest unless r names a manifest.
 func (r Ref) RequireTagOrDigest() error {
@@ -166,6 +163,16 @@ func (r Ref) String() string {
 		s += "@" + r.Digest.String()
 	}
 	return s
+}
+
+// ClaimPrefix introduces, in a sentence, a digest that store.Head returned: a
+// registry reports it, and no byte was hashed. In a layout all bytes were hashed,
+// and the prefix is empty.
+func (r Ref) ClaimPrefix() string {
+	if r.Kind == Registry {
+		return "the registry says that "
+	}
+	return ""
 }
 
 // Host is the registry as users name it; empty for a layout. Docker Hub is

@@ -1,6 +1,7 @@
 package reference
 
 import (
+	"manifest-tool/internal/errtext"
 	"os"
 	"path/filepath"
 	"strings"
@@ -9,20 +10,8 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
-// SuggestionError is a reference that is spelled as another tool has it.
-type SuggestionError struct {
-	Err error
-	// Hint says how it is spelled here, or that it cannot be.
-	Hint string
-}
-
-func (e *SuggestionError) Error() string { return e.Err.Error() }
-
-// Unwrap returns what is wrong with the reference.
-func (e *SuggestionError) Unwrap() error { return e.Err }
-
-// withSuggestion puts the spelling that was most likely meant to an error about a
-// reference, where there is one.
+// withSuggestion adds the spelling that was most likely meant, if there is one, to
+// an error about a reference.
 func withSuggestion(typed string, err error) error {
 	bare := typed
 	for strings.HasPrefix(bare, DockerPrefix) && bare != DockerPrefix {
@@ -41,10 +30,10 @@ func withSuggestion(typed string, err error) error {
 	if hint == "" {
 		return err
 	}
-	return &SuggestionError{err, hint}
+	return errtext.WithHint(err, hint)
 }
 
-// WithSuggestion is misspelt for what a registry said of a reference that Docker's
+// WithSuggestion is withSuggestion for what a registry said of a reference that Docker's
 // grammar takes for an image of Docker Hub, as it does oci:DIR. No official
 // image has such a name.
 func (r Ref) WithSuggestion(err error) error {
@@ -52,7 +41,7 @@ func (r Ref) WithSuggestion(err error) error {
 	if hint == "" || r.Kind != Registry || r.Repository.RegistryStr() != name.DefaultRegistry {
 		return err
 	}
-	return &SuggestionError{err, hint}
+	return errtext.WithHint(err, hint)
 }
 
 // layoutSpelling is what to write in place of skopeo's and regctl's names for

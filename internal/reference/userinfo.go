@@ -3,6 +3,7 @@ package reference
 import (
 	"errors"
 	"fmt"
+	"manifest-tool/internal/errtext"
 	"regexp"
 	"strings"
 	"sync"
@@ -10,7 +11,8 @@ import (
 
 // ErrUserinfo is the answer to a name with a user or a password before its host,
 // as URLs may have them.
-var ErrUserinfo = errors.New("a user or a password does not belong before the name of a host")
+var ErrUserinfo = errtext.WithHint(errors.New("a user or a password does not belong before the name of a host"),
+	"leave it out, and log in with manifest-tool login or pass --username with --password-stdin")
 
 // hiddenPassword stands for a password that was typed into a name.
 const hiddenPassword = "***"

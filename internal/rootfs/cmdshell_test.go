@@ -49,6 +49,12 @@ func TestCmdIsToldWhatToStart(t *testing.T) {
 		`\\?\C:\app => `,
 		`.. => `,
 		`"C:\app\app.exe" -x => `,
+		`"C:\app.exe -x" => `,
+		`""C:\my app\app.exe" -x" => `,
+		`"\"C:\app.exe\" -x" => `,
+		`"echo x" && C:\app.exe "-x" => `,
+		`" => `,
+		`"" => `,
 	} {
 		text, want, _ := strings.Cut(line, "=> ")
 		if got := strings.Join(firstCmdProgram(text).argv, "|"); got != want {
@@ -59,27 +65,6 @@ func TestCmdIsToldWhatToStart(t *testing.T) {
 		"mklink move path pause popd prompt pushd rd rem ren rename rmdir set setlocal shift start time title type ver verify vol") {
 		if c := firstCmdProgram("@" + strings.ToUpper(word) + " x"); len(c.argv) > 0 {
 			t.Errorf("%s is taken for a program", word)
-		}
-	}
-}
-
-// TestCmdTakesQuotesOff has what is written into a command line behind /S /C.
-func TestCmdTakesQuotesOff(t *testing.T) {
-	for text, want := range map[string]string{
-		`C:\app.exe -x`:               `C:\app.exe`,
-		`"C:\app.exe -x"`:             `C:\app.exe`,
-		`"C:\app.exe" -x`:             `C:\app.exe`,
-		`""C:\my app\app.exe" -x"`:    `C:\my app\app.exe`,
-		`""C:\my app\app.exe""`:       `C:\my app\app.exe`,
-		`""C:\my app\app.exe"-x"`:     ``,
-		`""cd" x"`:                    ``,
-		`"\"C:\app.exe\" -x"`:         ``,
-		`"`:                           ``,
-		`""`:                          ``,
-		`"echo x" && C:\app.exe "-x"`: ``,
-	} {
-		if got := strings.Join(unquoteCmd(text).argv, "|"); got != want {
-			t.Errorf("%s: %q, want %q", text, got, want)
 		}
 	}
 }

@@ -75,9 +75,6 @@ type resolution struct {
 	steps []Step
 	// pathChanged says that PATH or the working directory are no longer those of cmd.
 	pathChanged bool
-	// isCommandLine says that the arguments are parts of one command line, with the
-	// quotes in it as they are.
-	isCommandLine bool
 }
 
 // Resolve finds the programs that a command needs to begin: what the runtime
@@ -92,7 +89,6 @@ func (s *Stack) Resolve(ctx context.Context, c Command) ([]Step, error) {
 	}
 	r := &resolution{stack: s, cmd: c}
 	if s.windows && c.ArgsEscaped {
-		r.isCommandLine = len(argv) == 1
 		argv = r.splitCommandLine(ctx, argv)
 	}
 	r.start(ctx, Entrypoint, argv, "", 0)

@@ -226,7 +226,7 @@ func TestAWindowsCommandIsFoundByItsRules(t *testing.T) {
 		"a name with blanks":       {Command{Cmd: []string{"cmd", "/C", `C:\My App\run now.exe`}}, []string{"/Windows/System32/cmd.exe", "/My App/run now.exe"}},
 		"the same and arguments":   {Command{Cmd: []string{"cmd", "/C", `C:\My App\run now.exe`, "-x"}}, []string{"/Windows/System32/cmd.exe"}},
 		"quotes a runtime escapes": {Command{Cmd: []string{"cmd", "/S", "/C", `"C:\app\server.exe" -x`}}, []string{"/Windows/System32/cmd.exe"}},
-		"quotes in a command line": {Command{Cmd: []string{`cmd /S /C ""C:\my app\run now.exe" -x"`}, ArgsEscaped: true}, []string{"/Windows/System32/cmd.exe", "/my app/run now.exe"}},
+		"quotes in a command line": {Command{Cmd: []string{`cmd /S /C ""C:\my app\run now.exe" -x"`}, ArgsEscaped: true}, []string{"/Windows/System32/cmd.exe"}},
 		"a flag of a program":      {Command{Cmd: []string{"cmd", "x", "/C", `C:\gone.exe`}}, []string{"/Windows/System32/cmd.exe"}},
 		"in the root":              {Command{Cmd: []string{"cmd", "/C", `root -x`}}, []string{"/Windows/System32/cmd.exe", "/root.exe"}},
 		"a command line":           {Command{Cmd: []string{`cmd /S /C C:\app\server.exe -x`}, ArgsEscaped: true}, []string{"/Windows/System32/cmd.exe", "/app/server.exe"}},

@@ -53,7 +53,7 @@ func (c *programReader) read(r io.Reader, size int64, sparse bool) (*executable.
 
 // readProgram never fails: what cannot be read is unknown, with the reason.
 func readProgram(r io.ReaderAt, size int64) executable.Executable {
-	e, err := executable.ReadExecutable(r, size)
+	e, err := executable.Read(r, size)
 	if err == nil {
 		return e
 	}

@@ -5,101 +5,168 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
 )
 
-// isShell reports whether a program of that path runs the text behind -c.
+// isShell reports whether a program at this path runs the string after -c.
 func isShell(p string) bool {
 	return slices.Contains([]string{"sh", "bash", "ash", "dash", "zsh", "ksh", "mksh"}, path.Base(p))
 }
 
-// shellCall returns what a shell is told to start first by the text behind -c.
-// A shell that reads a profile, or a file for people, may set another PATH.
+// shellCall returns what the string after -c makes a shell start first. A shell
+// that reads a profile or a startup file may set another PATH.
 func shellCall(argv []string) invocation {
-	told, moved := false, false
+	hasText, moved := false, false
 	args := argv[1:]
 	for len(args) > 0 && strings.HasPrefix(args[0], "-") {
 		flags := args[0]
 		if args = args[1:]; strings.HasPrefix(flags, "--") {
 			return invocation{}
 		}
-		told = told || strings.Contains(flags, "c")
+		hasText = hasText || strings.Contains(flags, "c")
 		moved = moved || strings.ContainsAny(flags, "il")
 		if strings.ContainsAny(flags, "oO") && len(args) > 0 { // the name of an option
 			args = args[1:]
 		}
 	}
-	if !told || len(args) == 0 {
+	if !hasText || len(args) == 0 {
 		return invocation{}
 	}
-	c := firstProgram(args[0])
-	c.moved = moved
+	c := firstProgram(args[0], shellVariant(argv[0]))
+	c.moved = c.moved || moved
 	return c
+}
+
+// shellVariant returns the grammar of the shell at a path. Bash's grammar also
+// reads what POSIX shells accept.
+func shellVariant(p string) syntax.LangVariant {
+	switch path.Base(p) {
+	case "ksh", "mksh":
+		return syntax.LangMirBSDKorn
+	case "zsh":
+		return syntax.LangZsh
+	}
+	return syntax.LangBash
+}
+
+// maxShellText is how much of a shell string is parsed, in bytes. The parser
+// recurses: each "(" takes about 4 KiB of stack.
+const maxShellText = 8 << 10
+
+// firstProgram returns the program that a shell string starts first, if that is
+// certain: only assignments and exec come before it, and its name has nothing
+// that a shell expands. Its arguments end before the first that a shell expands.
+// The result is empty if the shell itself does the work, or if what is started
+// depends on the values of variables or on exit codes.
+func firstProgram(text string, variant syntax.LangVariant) invocation {
+	if len(text) > maxShellText {
+		text = text[:strings.LastIndexByte(text[:maxShellText], '\n')+1]
+	}
+	var c invocation
+	done := false
+	// Not a range loop: the parser may yield an error after the loop has ended.
+	syntax.NewParser(syntax.Variant(variant)).StmtsSeq(strings.NewReader(text))(func(s *syntax.Stmt, err error) bool {
+		done = done || err != nil || c.readStmt(s)
+		return !done
+	})
+	return c
+}
+
+// readStmt reads a statement. It reports whether the search ends with it.
+func (c *invocation) readStmt(s *syntax.Stmt) bool {
+	done := true
+	switch cmd := s.Cmd.(type) {
+	case *syntax.CallExpr:
+		done = c.readCall(cmd)
+	case *syntax.BinaryCmd:
+		done = c.readStmt(cmd.X) || cmd.Op != syntax.AndStmt || c.readStmt(cmd.Y)
+	case *syntax.Block:
+		done = slices.ContainsFunc(cmd.Stmts, c.readStmt)
+	case *syntax.Subshell: // its variables end with it
+		_ = slices.ContainsFunc(cmd.Stmts, c.readStmt)
+	}
+	return done || s.Negated || s.Background || s.Coprocess
+}
+
+// readCall reads a simple command. It reports whether the search ends with it:
+// only assignments do not start anything.
+func (c *invocation) readCall(call *syntax.CallExpr) bool {
+	for _, a := range call.Assigns {
+		if !c.assign(a) {
+			return true
+		}
+	}
+	args := call.Args
+	for len(args) > 0 && isLiteral(args[0], "exec") {
+		args = args[1:]
+	}
+	for i, w := range args {
+		word, ok := literal(w)
+		if !ok || i == 0 && (!programName.MatchString(word) || isShellBuiltin(word)) {
+			break
+		}
+		c.argv = append(c.argv, word)
+	}
+	return len(call.Args) > 0
+}
+
+// assign adds a variable. It reports false if its value is not certain.
+func (c *invocation) assign(a *syntax.Assign) bool {
+	if a.Append || a.Index != nil || a.Array != nil {
+		return false
+	}
+	value, ok := "", a.Value == nil
+	if !ok {
+		value, ok = literal(a.Value)
+	}
+	if ok {
+		c.env = append(c.env, a.Name.Value+"="+value)
+	}
+	return ok
 }
 
 var (
-	assignment = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*=[A-Za-z0-9_./:@%+,-]*$`)
-	plainName  = regexp.MustCompile(`^[A-Za-z0-9_./@+][A-Za-z0-9_./@+-]*$`)
-	plainWord  = regexp.MustCompile(`^[A-Za-z0-9_./:@%+,=-]+$`)
+	programName = regexp.MustCompile(`^[A-Za-z0-9_./@+][^=]*$`)
+	plainWord   = regexp.MustCompile(`^[A-Za-z0-9_./:@%+,=-]+$`)
 )
 
-// firstProgram returns the program that a shell text starts first, where that is
-// plainly told: nothing before it but assignments and exec, and nothing in its
-// name that a shell would expand. Its arguments end with the first that a shell
-// would. It is empty where the shell itself does the work, or nobody can tell
-// without running it.
-func firstProgram(text string) invocation {
-	var c invocation
-	for line := range strings.Lines(text) {
-		if c.read(strings.Fields(line)) {
-			break
+// literal returns a word without its quotes. It reports false if the word has
+// anything that a shell may expand.
+func literal(w *syntax.Word) (string, bool) {
+	var b strings.Builder
+	for _, part := range w.Parts {
+		text, ok := literalPart(part)
+		if !ok {
+			return "", false
 		}
+		b.WriteString(text)
 	}
-	return c
+	return b.String(), true
 }
 
-// read takes the words of a line, and reports whether what is started is known
-// then, or known not to be told.
-func (c *invocation) read(line []string) bool {
-	for _, word := range line {
-		word, ended := cutOperator(word)
-		word = unquote(word)
-		switch {
-		case len(c.argv) == 1 && strings.HasPrefix(word, "("): // a function
-			c.argv = nil
-			return true
-		case len(c.argv) > 0 && !plainWord.MatchString(word):
-			return true
-		case len(c.argv) > 0:
-		case word == "exec" && !ended:
-			continue
-		case assignment.MatchString(word) && !ended:
-			c.env = append(c.env, word)
-			continue
-		case !plainName.MatchString(word), isShellBuiltin(word):
-			return true
+func literalPart(part syntax.WordPart) (string, bool) {
+	switch part := part.(type) {
+	case *syntax.Lit:
+		return part.Value, plainWord.MatchString(part.Value)
+	case *syntax.SglQuoted:
+		return part.Value, !part.Dollar
+	case *syntax.DblQuoted:
+		if len(part.Parts) == 0 {
+			return "", !part.Dollar
 		}
-		if c.argv = append(c.argv, word); ended {
-			return true
+		lit, ok := part.Parts[0].(*syntax.Lit)
+		if !ok || part.Dollar || len(part.Parts) > 1 || strings.Contains(lit.Value, `\`) {
+			return "", false
 		}
+		return lit.Value, true
 	}
-	return len(c.argv) > 0
+	return "", false
 }
 
-// unquote takes the quotes off a word that is plain but for them. Others, and
-// what would be an assignment without its quotes, are returned as they are.
-func unquote(word string) string {
-	if last := len(word) - 1; last > 1 && word[0] == word[last] && (word[0] == '\'' || word[0] == '"') {
-		if inner := word[1:last]; plainWord.MatchString(inner) && !assignment.MatchString(inner) {
-			return inner
-		}
-	}
-	return word
-}
-
-// cutOperator takes a ; & or | off the end of a word.
-func cutOperator(word string) (string, bool) {
-	cut := strings.TrimRight(word, ";&|")
-	return cut, cut != word
+func isLiteral(w *syntax.Word, text string) bool {
+	word, ok := literal(w)
+	return ok && word == text
 }
 
 // isShellBuiltin reports whether a shell takes a word for its own. The words are

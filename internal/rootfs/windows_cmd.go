@@ -8,14 +8,13 @@ import (
 	"strings"
 )
 
-// windowsCall returns what cmd is told to start first by the text behind /C or
-// /K, where that is plainly told.
+// windowsCall returns the program that cmd /C NAME or cmd /K NAME starts.
 func (r *resolution) windowsCall(ctx context.Context, argv []string) invocation {
 	name := strings.TrimSuffix(strings.ToLower(cleanWindowsPath(argv[0])), ".exe")
 	if path.Base(name) != "cmd" {
 		return invocation{}
 	}
-	strips := false // both outer quotes are taken off, whatever is in them
+	strips := false // cmd removes the outer quotes, whatever is between them
 	for i, arg := range argv[1:] {
 		switch {
 		case strings.EqualFold(arg, "/s"):
@@ -29,61 +28,43 @@ func (r *resolution) windowsCall(ctx context.Context, argv []string) invocation 
 	return invocation{}
 }
 
-// cmdText reads the text that cmd gets in these arguments. A runtime puts one
-// with blanks in quotes, which cmd takes off again; without /S it leaves those
-// around the name of a program. What it makes of quotes around a part of the
-// text is not told, but where they are written into a command line with /S.
-// Source: cmd /?, on quotes behind /C; Win32, CommandLineToArgvW.
+// cmdText returns the program that these arguments make cmd start. A runtime
+// quotes an argument with blanks. Without /S, cmd keeps the quotes if the
+// argument is the name of a program, and removes them if it is not. A quoted
+// name with arguments is not followed.
+// Source: cmd /?, on quotes after /C; Win32, CommandLineToArgvW.
 func (r *resolution) cmdText(ctx context.Context, args []string, strips bool) invocation {
-	text := strings.Join(args, " ")
-	switch blanks := strings.ContainsAny(text, " \t"); {
-	case r.isCommandLine && strips:
-		return unquoteCmd(text)
-	case r.isCommandLine || !blanks:
-	case len(args) > 1 && strings.ContainsAny(args[0], " \t"):
+	if len(args) == 0 {
 		return invocation{}
-	case len(args) == 1 && !strips:
-		if _, err := r.find(ctx, text); err == nil {
+	}
+	text := args[0]
+	if strings.ContainsAny(text, " \t") {
+		if len(args) > 1 {
+			return invocation{}
+		}
+		if _, err := r.find(ctx, text); err == nil && !strips {
 			return invocation{argv: []string{text}}
 		}
 	}
 	return firstCmdProgram(text)
 }
 
-// unquoteCmd is firstCmdProgram for a text of which cmd takes the first quote and the
-// last off, where it begins with one. What it begins with then may be a name in
-// quotes.
-func unquoteCmd(text string) invocation {
-	if last := strings.LastIndex(text, `"`); last > 0 && text[0] == '"' {
-		text = text[1:last] + text[last+1:]
-	}
-	name, rest, closed := strings.Cut(strings.TrimPrefix(text, `"`), `"`)
-	switch {
-	case !strings.HasPrefix(text, `"`):
-		return firstCmdProgram(text)
-	case !closed, rest != "" && rest[0] != ' ', !isCmdName(name):
-		return invocation{}
-	}
-	return invocation{argv: []string{name}}
-}
-
-// cmdMetachars have a meaning for cmd, or may have one: they part commands, words
-// and names, quote, expand, or stand in a short name (PROGRA~1).
+// cmdMetachars are the characters that may have a meaning for cmd: they separate
+// commands, words and names, quote, expand, or occur in a short name (PROGRA~1).
 const cmdMetachars = `"%!&|<>^()@,;=/*?~` + "`"
 
-// cmdName is a name whose colon, if it has one, is that of a drive before a
-// path from its root.
+// cmdName matches a name without a colon, except for that of a drive before an
+// absolute path.
 var cmdName = regexp.MustCompile(`^(?:(?:[A-Za-z]:)?\\)?[^:\\]+(?:\\[^:\\]+)*$`)
 
-// isCmdName reports whether cmd takes a word for the name of a program, and for
-// nothing else.
+// isCmdName reports whether a word can only be the name of a program for cmd.
 func isCmdName(word string) bool {
 	return cmdName.MatchString(word) && !strings.ContainsAny(word, cmdMetachars) && strings.Trim(word, ".") != "" && !isCmdBuiltin(word)
 }
 
-// firstCmdProgram returns the program that a text for cmd starts first, where nothing
-// stands before it but @. It is empty where cmd itself does the work, which
-// may also change the folder in which a name is looked for.
+// firstCmdProgram returns the program that a string for cmd begins with, after an
+// optional @. The result is empty for a built-in command, which may also change
+// the directory in which later names are searched.
 func firstCmdProgram(text string) invocation {
 	words := strings.Fields(text)
 	if len(words) == 0 {
@@ -95,9 +76,9 @@ func firstCmdProgram(text string) invocation {
 	return invocation{}
 }
 
-// isCmdBuiltin reports whether cmd takes a word for its own, or for one of its own
-// and an argument, as in cd.. and echo. and cd\app.
-// Source: help of Windows' cmd.exe, which has these built in.
+// isCmdBuiltin reports whether a word is a command built into cmd.exe, alone or
+// joined to an argument, as in cd.. and echo. and cd\app.
+// Source: the help of Windows' cmd.exe.
 func isCmdBuiltin(word string) bool {
 	if i := strings.IndexAny(word, `.:\+[]`); i >= 0 {
 		word = word[:i]

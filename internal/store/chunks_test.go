@@ -59,7 +59,7 @@ func TestFault67UploadsInChunks(t *testing.T) {
 			if diff := cmp.Diff(c.patches, patches); diff != "" {
 				t.Errorf("chunks (-want +got):\n%s", diff)
 			}
-			body, err := s.openVerified(t.Context(), to, desc)
+			body, err := s.OpenBlob(t.Context(), to, desc)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -14,24 +14,26 @@ import (
 
 // ErrNotAManifest is the answer to a document that is neither manifest nor
 // index: a captive portal's page, a parked domain, a broken proxy.
-var ErrNotAManifest = errors.New("the answer is not a manifest or an index")
+var ErrNotAManifest = errtext.WithHint(errors.New("the answer is not a manifest or an index"),
+	"is this host a registry? a proxy, a login page or another web server may be responding")
 
-// LayoutDocumentError is ErrNotAManifest of a layout, where no host answered.
-type LayoutDocumentError struct{ Err error }
+// layoutDocumentError is ErrNotAManifest of a layout, where no host answered.
+type layoutDocumentError struct{ Err error }
 
 // Error is in the words for a file.
-func (e *LayoutDocumentError) Error() string {
+func (e *layoutDocumentError) Error() string {
 	words := strings.NewReplacer("the answer is not", "it is not", ` (Content-Type "")`, "", "its Content-Type", "that of the entry in index.json", "Content-Type", "media type in index.json:")
 	return words.Replace(e.Err.Error())
 }
 
-// Unwrap returns what classify said.
-func (e *LayoutDocumentError) Unwrap() error { return e.Err }
+// Is takes the place of Unwrap: the hint of ErrNotAManifest is about hosts.
+func (e *layoutDocumentError) Is(target error) bool { return errors.Is(e.Err, target) }
 
 // ErrSchema1 is the answer to an image manifest of Docker's first kind, signed
 // or not, which registries still have of old images. It is no more than told
 // apart. Source: Docker "Image Manifest Version 2, Schema 1", deprecated.
-var ErrSchema1 = errors.New("it is a Docker image manifest of schema 1, which is not supported")
+var ErrSchema1 = errtext.WithHint(errors.New("it is a Docker image manifest of schema 1, which is not supported"),
+	"Docker has deprecated schema 1: pull the image and push it again with a current client")
 
 // isSchema1 reports whether a document is one of schema 1. The digest of a
 // signed one is not that of its bytes, so this is asked before it is compared.

@@ -9,6 +9,7 @@ import (
 
 	ggcr "github.com/google/go-containerregistry/pkg/v1/remote/transport"
 
+	"manifest-tool/internal/errtext"
 	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store/transport"
 )
@@ -20,12 +21,15 @@ var ErrNotFound = errors.New("not found")
 
 // ErrUnauthorized and ErrDenied are a registry's 401 and 403.
 var (
-	ErrUnauthorized = errors.New("unauthorized")
-	ErrDenied       = errors.New("denied")
+	ErrUnauthorized = errtext.WithHint(errors.New("unauthorized"),
+		"log in with manifest-tool login, or pass --username with --password-stdin; manifest-tool auth explain REF says which login is used")
+	ErrDenied = errtext.WithHint(errors.New("denied"),
+		"the registry knows who you are and does not allow this; ask for access to the repository")
 )
 
 // ErrRateLimited is a registry's 429 after all patience.
-var ErrRateLimited = errors.New("rate limited")
+var ErrRateLimited = errtext.WithHint(errors.New("rate limited"),
+	"the registry limits the number of requests: try again later, with fewer --jobs, or logged in")
 
 // ErrRejected is a registry's no to the bytes or to the tag they were to go
 // under, other than to who asks; ErrMissingContent is its no to a manifest whose
@@ -36,7 +40,8 @@ var (
 )
 
 // ErrMediaType is a refusal that may be about the type of a manifest.
-var ErrMediaType = fmt.Errorf("%w for its type", ErrRejected)
+var ErrMediaType = errtext.WithHint(fmt.Errorf("%w for its type", ErrRejected),
+	"the registry may not accept manifests of this type: --type docker or --type oci makes an index of the other type")
 
 // MismatchError says that bytes were received which are not those that were
 // asked for.

@@ -8,12 +8,10 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path"
 	"slices"
 	"strings"
 	"sync"
 
-	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/errtext"
@@ -23,15 +21,30 @@ import (
 
 const layoutVersion = "1.0.0"
 
-// layout is the place of OCI layouts on disk (image-spec, "OCI Image Layout").
-// ggcr's package of that name writes files in place; here nothing half-written
-// ever has its final name.
+// layout implements storage in OCI layouts on disk (image-spec, "OCI Image
+// Layout"). ggcr's package of that name writes files in place; here no partially
+// written file ever has its final name.
 type layout struct {
-	// writing serialises changes of index.json.
+	// writing serializes changes of index.json.
 	writing *sync.Mutex
 }
 
-// openLayout opens a layout for reading. Links that lead out of it are not
+// NotCreatedError reports that a layout, or its index.json, does not exist yet. A
+// write creates it.
+type NotCreatedError struct{ Err error }
+
+func (e *NotCreatedError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the error of the file system.
+func (e *NotCreatedError) Unwrap() error { return e.Err }
+
+func (layout) announce(reference.Ref, bool) {}
+
+// capabilities: writers lock the layout, and nothing keeps others from deleting
+// the blobs of an index.
+func (layout) capabilities() Capabilities { return Capabilities{CompareAndSet: true} }
+
+// openLayout opens a layout for reading. Links to files outside of it are not
 // followed.
 func openLayout(ref reference.Ref) (*os.Root, error) {
 	root, err := os.OpenRoot(ref.Path)
@@ -45,15 +58,20 @@ func openLayout(ref reference.Ref) (*os.Root, error) {
 	return root, nil
 }
 
+func (l layout) head(ctx context.Context, ref reference.Ref) (ocispec.Descriptor, error) {
+	o, err := l.get(ctx, ref)
+	return o.Descriptor, err
+}
+
 func (layout) get(_ context.Context, ref reference.Ref) (Document, error) {
 	root, err := openLayout(ref)
 	if err != nil {
-		return Document{}, err
+		return Document{}, notCreated(err)
 	}
 	defer root.Close()
 	desc, err := lookup(root, ref)
 	if err != nil {
-		return Document{}, err
+		return Document{}, notCreated(err)
 	}
 	raw, err := readBounded(root, blobPath(desc.Digest))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -62,10 +80,10 @@ func (layout) get(_ context.Context, ref reference.Ref) (Document, error) {
 	if err != nil {
 		return Document{}, fmt.Errorf("%s: %w", ref, err)
 	}
-	o, err := newObject(desc.MediaType, raw, desc.Digest)
+	o, err := newDocument(desc.MediaType, raw, desc.Digest)
 	switch {
 	case errors.Is(err, ErrNotAManifest):
-		err = &LayoutDocumentError{err}
+		err = &layoutDocumentError{err}
 	case err == nil && ref.Digest == "" && desc.Size != o.Descriptor.Size:
 		err = &MismatchError{Field: "size", Err: fmt.Errorf("its entry in %s says %d bytes, it has %d", ocispec.ImageIndexFile, desc.Size, o.Descriptor.Size)}
 	}
@@ -75,8 +93,16 @@ func (layout) get(_ context.Context, ref reference.Ref) (Document, error) {
 	return o, nil
 }
 
-// lookup finds what a reference means in a layout: a digest means the blob, a
-// tag the entry of index.json that is named so.
+// notCreated makes a file that does not exist a *NotCreatedError.
+func notCreated(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return &NotCreatedError{err}
+	}
+	return err
+}
+
+// lookup resolves a reference in a layout: a digest names the blob, a tag the entry
+// of index.json with that name.
 func lookup(root *os.Root, ref reference.Ref) (ocispec.Descriptor, error) {
 	if ref.Digest != "" {
 		return ocispec.Descriptor{Digest: ref.Digest}, nil
@@ -102,7 +128,7 @@ func lookup(root *os.Root, ref reference.Ref) (ocispec.Descriptor, error) {
 	return found, nil
 }
 
-// refName is the name of an entry of index.json, "" where it has none.
+// refName is the name of an entry of index.json, "" if it has none.
 func refName(d ocispec.Descriptor) string { return d.Annotations[ocispec.AnnotationRefName] }
 
 func readIndex(root *os.Root) (ocispec.Index, error) {
@@ -128,31 +154,4 @@ func readBounded(root *os.Root, name string) ([]byte, error) {
 		err = &transport.TooLargeError{What: name, Limit: transport.MaxManifest}
 	}
 	return raw, errtext.FileError(err)
-}
-
-func (l layout) open(ctx context.Context, ref reference.Ref, desc ocispec.Descriptor) (io.ReadCloser, error) {
-	return l.openFile(ctx, ref, desc)
-}
-
-func (layout) openFile(_ context.Context, ref reference.Ref, desc ocispec.Descriptor) (*os.File, error) {
-	if err := desc.Digest.Validate(); err != nil {
-		return nil, fmt.Errorf("%s: %w", ref, err)
-	}
-	root, err := openLayout(ref)
-	if err != nil {
-		return nil, err
-	}
-	defer root.Close()
-	f, err := root.Open(blobPath(desc.Digest))
-	if errors.Is(err, fs.ErrNotExist) {
-		err = ErrNotFound
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", blobName{ref, desc.Digest}, errtext.WithoutPath(err))
-	}
-	return f, nil
-}
-
-func blobPath(d digest.Digest) string {
-	return path.Join(ocispec.ImageBlobsDir, d.Algorithm().String(), d.Encoded())
 }

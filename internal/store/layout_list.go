@@ -25,9 +25,9 @@ func readLayoutIndex(ref reference.Ref) (ocispec.Index, error) {
 	return index, nil
 }
 
-// tags lists the names in index.json. Some tools write the tag alone, others
-// the whole image name, of which the tag is what get finds too.
-func (layout) tags(ref reference.Ref) ([]string, error) {
+// tags lists the names in index.json. Some tools write only the tag, others the
+// full image name, whose tag lookup accepts as well.
+func (layout) tags(_ context.Context, ref reference.Ref) ([]string, error) {
 	index, err := readLayoutIndex(ref)
 	if err != nil {
 		return nil, err
@@ -47,9 +47,9 @@ func (layout) tags(ref reference.Ref) ([]string, error) {
 	return tags, nil
 }
 
-// referrers looks for the subject in what index.json lists: a layout keeps
-// referrers there, and clients of registries without a list of referrers keep
-// the tag that stands for it.
+// referrers searches the entries of index.json for the subject: layouts list
+// referrers there, and clients of registries without a referrers API maintain a
+// tag instead.
 func (l layout) referrers(ctx context.Context, ref reference.Ref) ([]ocispec.Descriptor, error) {
 	index, err := readLayoutIndex(ref)
 	if err != nil {
@@ -59,15 +59,15 @@ func (l layout) referrers(ctx context.Context, ref reference.Ref) ([]ocispec.Des
 	for _, d := range index.Manifests {
 		o, err := l.get(ctx, ref.WithDigest(d.Digest))
 		if err != nil {
-			continue // what cannot be read refers to nothing
+			continue // an unreadable manifest has no subject
 		}
 		found = append(found, referrersIn(ref, refName(d), o)...)
 	}
 	return found, nil
 }
 
-// referrersIn returns what one entry of index.json adds to the referrers of a
-// digest, described as a registry would.
+// referrersIn returns the referrers of a digest in one entry of index.json, with
+// the descriptor that a registry would return.
 func referrersIn(ref reference.Ref, name string, o Document) []ocispec.Descriptor {
 	var doc struct {
 		ocispec.Manifest

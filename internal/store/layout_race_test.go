@@ -29,7 +29,7 @@ func TestFault77OneOfManyWritersOfALayoutWins(t *testing.T) {
 			s := newStore(t)
 			all.Go(func() {
 				o := smallIndex(fmt.Sprint(round, i))
-				errs[i] = errors.Join(s.CompareAndPutTags(t.Context(), r, want, []string{"1", "2"}, o)...)
+				errs[i] = joinTagErrors(s.CompareAndPutTags(t.Context(), r, want, []string{"1", "2"}, o))
 			})
 		}
 		all.Wait()

@@ -15,9 +15,9 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
-// tag names a manifest in index.json; a name moves if it was another's. Where
-// every name is right already, nothing is written.
-func (l layout) tag(ctx context.Context, ref reference.Ref, tags []string, desc ocispec.Descriptor, want *digest.Digest) error {
+// tag names a manifest in index.json; a name of another manifest moves. If every
+// name is correct already, nothing is written.
+func (l layout) tag(ctx context.Context, ref reference.Ref, tags []string, desc ocispec.Descriptor, expected *digest.Digest) error {
 	root, err := openLayout(ref)
 	if err != nil {
 		return err
@@ -31,7 +31,7 @@ func (l layout) tag(ctx context.Context, ref reference.Ref, tags []string, desc 
 	if err := lock(ctx, marker); err != nil {
 		return err
 	}
-	if err := l.checkExpected(ctx, ref, want); err != nil {
+	if err := l.checkExpected(ctx, ref, expected); err != nil {
 		return err
 	}
 	index, err := readIndex(root)
@@ -54,23 +54,23 @@ func (l layout) tag(ctx context.Context, ref reference.Ref, tags []string, desc 
 	return writeAtomic(filepath.Join(ref.Path, ocispec.ImageIndexFile), bytes.NewReader(raw))
 }
 
-// checkExpected compares what a tag stands for with what it is to: want is nil where
-// anything will do, and "" where there is to be no such tag.
-func (l layout) checkExpected(ctx context.Context, ref reference.Ref, want *digest.Digest) error {
-	if want == nil {
+// checkExpected compares the digest of a tag with the expected one: nil is any, ""
+// is no such tag.
+func (l layout) checkExpected(ctx context.Context, ref reference.Ref, expected *digest.Digest) error {
+	if expected == nil {
 		return nil
 	}
 	now, err := l.get(ctx, ref)
 	if errors.Is(err, ErrNotFound) || errors.Is(err, fs.ErrNotExist) {
 		err = nil
 	}
-	if err == nil && now.Descriptor.Digest != *want {
+	if err == nil && now.Descriptor.Digest != *expected {
 		err = &TagMismatchError{Have: now.Descriptor.Digest}
 	}
 	return err
 }
 
-// hasTag reports whether a tag is the name of a manifest, and of no other.
+// hasTag reports whether a tag names a manifest, and only that one.
 func hasTag(index ocispec.Index, tag string, desc ocispec.Descriptor) bool {
 	is := false
 	for _, d := range index.Manifests {
@@ -85,8 +85,7 @@ func hasTag(index ocispec.Index, tag string, desc ocispec.Descriptor) bool {
 	return is
 }
 
-// setTag returns an index.json in which a tag is the name of a manifest, and of
-// no other.
+// setTag returns an index.json in which a tag names a manifest, and only that one.
 func setTag(index ocispec.Index, tag string, desc ocispec.Descriptor) ocispec.Index {
 	kept := []ocispec.Descriptor{}
 	for _, d := range index.Manifests {

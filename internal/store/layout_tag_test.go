@@ -36,8 +36,8 @@ func TestFault77ALayoutComparesWhenItWrites(t *testing.T) {
 				remove(t, filepath.Join(r.Path, filepath.FromSlash(blobPath(have))))
 				have = ""
 			}
-			errs := s.CompareAndPutTags(t.Context(), r, c.want, []string{"1", "2"}, after)
-			for _, err := range errs {
+			for _, result := range s.CompareAndPutTags(t.Context(), r, c.want, []string{"1", "2"}, after) {
+				err := result.Err
 				var unmet *TagMismatchError
 				if (err == nil) != c.met || err != nil && (!errors.As(err, &unmet) || unmet.Have != have) {
 					t.Errorf("error %v", err)
@@ -69,7 +69,7 @@ func TestALayoutThatIsRightIsNotWritten(t *testing.T) {
 	r := layoutIn(t, s, o)
 	put := func(tags ...string) {
 		t.Helper()
-		if err := errors.Join(s.PutTags(t.Context(), r, tags, o)...); err != nil {
+		if err := joinTagErrors(s.PutTags(t.Context(), r, tags, o)); err != nil {
 			t.Fatal(err)
 		}
 	}

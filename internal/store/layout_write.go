@@ -16,29 +16,37 @@ import (
 	"manifest-tool/internal/reference"
 )
 
-// put stores a manifest as a blob and, for a tag, names it in index.json.
+// put stores a manifest as a blob and, if ref has a tag, names it in index.json.
 func (l layout) put(ctx context.Context, ref reference.Ref, o Document) error {
 	if ref.Tag == "" {
 		return l.putBlob(ctx, ref, o)
 	}
-	return l.putTags(ctx, ref, []string{ref.Tag}, o, nil)
+	return l.setTags(ctx, ref, []string{ref.Tag}, o, nil)
 }
 
-// putTags stores a manifest and names it by all the tags in one step, provided
-// that ref's tag names what is wanted: nil is whatever it names.
-func (l layout) putTags(ctx context.Context, ref reference.Ref, tags []string, o Document, want *digest.Digest) error {
+// putTags sets all tags in one step: if one cannot be set, none is.
+func (l layout) putTags(ctx context.Context, ref reference.Ref, tags []string, o Document, expected *digest.Digest) []TagResult {
+	if len(tags) == 0 {
+		return nil
+	}
+	return sameResult(tags, l.setTags(ctx, ref, tags, o, expected))
+}
+
+// setTags stores a manifest and names it by all tags in one step, provided that
+// ref's tag has the expected digest; nil is any.
+func (l layout) setTags(ctx context.Context, ref reference.Ref, tags []string, o Document, expected *digest.Digest) error {
 	if err := l.putBlob(ctx, ref, o); err != nil {
 		return err
 	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	// Several puts wait together: the limit is for all of them.
+	// Parallel puts wait together: the limit is for all of them.
 	ctx, cancel := withLockTimeout(ctx)
 	defer cancel()
 	l.writing.Lock()
 	defer l.writing.Unlock()
-	if err := l.tag(ctx, ref, tags, o.Descriptor, want); err != nil {
+	if err := l.tag(ctx, ref, tags, o.Descriptor, expected); err != nil {
 		return fmt.Errorf("%s: %w", ref.WithTag(""), errtext.FileError(err))
 	}
 	return nil
@@ -50,7 +58,7 @@ func (l layout) putBlob(ctx context.Context, ref reference.Ref, o Document) erro
 	}})
 }
 
-// storeBlob stores a blob under its digest, unless it is there and whole.
+// storeBlob stores a blob under its digest, unless it exists and is intact.
 func (l layout) storeBlob(ctx context.Context, to reference.Ref, b transfer) error {
 	if err := b.desc.Digest.Validate(); err != nil {
 		return err
@@ -73,7 +81,7 @@ func (l layout) storeBlob(ctx context.Context, to reference.Ref, b transfer) err
 	return nil
 }
 
-// ctxReader is a stream that ends with its context.
+// ctxReader is a stream that fails once its context is done.
 type ctxReader struct {
 	ctx context.Context //nolint:containedctx // it is the life of the stream
 	io.Reader
@@ -86,7 +94,7 @@ func (r ctxReader) Read(p []byte) (int, error) {
 	return r.Reader.Read(p)
 }
 
-// has reports whether a blob is there with the bytes its name promises.
+// has reports whether a blob exists and its bytes have its digest.
 func (l layout) has(ctx context.Context, ref reference.Ref, desc ocispec.Descriptor) bool {
 	f, err := l.open(ctx, ref, desc)
 	if err != nil {
@@ -102,8 +110,8 @@ func (l layout) has(ctx context.Context, ref reference.Ref, desc ocispec.Descrip
 	return err == nil
 }
 
-// initLayout makes the skeleton of a layout where there is none. The marker is
-// what writers lock, so one that is there is never replaced.
+// initLayout creates an empty layout if there is none. Writers lock the marker
+// file, so an existing one is never replaced.
 func initLayout(dir string) error {
 	marker := filepath.Join(dir, ocispec.ImageLayoutFile)
 	if exists(marker) {

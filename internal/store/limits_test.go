@@ -105,7 +105,7 @@ func TestLimitsASilentServerCostsHalfAMinute(t *testing.T) {
 		"head": func(ctx context.Context, s *Store, r reference.Ref) error { _, err := s.Head(ctx, r); return err },
 		"put":  func(ctx context.Context, s *Store, r reference.Ref) error { return s.Put(ctx, r, o) },
 		"tags": func(ctx context.Context, s *Store, r reference.Ref) error {
-			return errors.Join(s.PutTags(ctx, r, []string{"1", "2", "3"}, o)...)
+			return joinTagErrors(s.PutTags(ctx, r, []string{"1", "2", "3"}, o))
 		},
 		"upload": func(ctx context.Context, s *Store, r reference.Ref) error {
 			return s.CopyBlob(ctx, r.WithTag("other"), ref(t, s, "registry.example/b:1", true), o.Descriptor, CopyHints{Content: o.Raw})

@@ -242,7 +242,7 @@ func TestSettingsOfARegistryDecideAboutItsTags(t *testing.T) {
 	}
 	for _, f := range []*front{one, other} {
 		at := ref(t, s, f.host+"/d:1", true)
-		if err := errors.Join(s.PutTags(t.Context(), at, []string{"1", "2"}, smallIndex("x"))...); err != nil {
+		if err := joinTagErrors(s.PutTags(t.Context(), at, []string{"1", "2"}, smallIndex("x"))); err != nil {
 			t.Error(err)
 		}
 	}

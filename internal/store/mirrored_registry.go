@@ -2,58 +2,59 @@ package store
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
 	"io"
-	"manifest-tool/internal/reference"
+	"net/http"
 	"sync"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/errtext"
+	"manifest-tool/internal/reference"
 )
 
-// mirrored is the place of all registry references, with the mirrors of each
-// registry in front of it. Mirrors are read, in the order the user gave, and
-// never written; whatever they do not answer the registry does.
+// mirrored implements storage in registries, with the mirrors of each registry in
+// front of it. Mirrors are read in the configured order and never written; the
+// registry is read for everything that no mirror serves.
 //
-// A mirror may be behind its registry. So a run that writes reads tags at the
-// registry, and whatever is in a repository that it writes: mirrors then give
-// only what is known by its digest.
+// A mirror may lag behind its registry. So a run that writes reads tags, and
+// everything in a repository that it writes, from the registry: mirrors then serve
+// only content with a known digest.
 type mirrored struct {
 	*registry
-	mirrorsOf func(registry string) []string
-	warn      func(string)
+	config func(registry string) RegistryConfig
+	warn   func(string)
 
 	mu      sync.Mutex
-	mirrors map[string]*mirror // by what the user wrote
+	mirrors map[string]*mirror // by their configured address
 	written map[string]bool    // repositories
 	writes  bool
 }
 
 func newMirrored(r *registry, o Options) *mirrored {
-	m := &mirrored{registry: r, warn: o.Wire.Warn, mirrors: map[string]*mirror{}, written: map[string]bool{}}
-	m.mirrorsOf = func(host string) []string { return o.host(host).Mirrors }
-	return m
+	return &mirrored{registry: r, config: o.host, warn: o.Wire.Warn, mirrors: map[string]*mirror{}, written: map[string]bool{}}
 }
 
-// expect announces a reference to the registry and, where it is read, to its
+// announce announces a reference to the registry and, if it is only read, to its
 // mirrors.
-func (m *mirrored) expect(ref reference.Ref, write bool) {
-	if write {
-		m.mu.Lock()
-		m.writes = true
-		m.written[ref.Repository.Name()] = true
-		m.mu.Unlock()
-	}
+func (m *mirrored) announce(ref reference.Ref, write bool) {
 	m.wire.Announce(ref.Repository.RegistryStr(), ref.Repository.RepositoryStr(), write)
 	if write {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		m.written[ref.Repository.Name()] = true
 		return
 	}
 	for _, one := range m.all(ref) {
 		if there, err := one.repository(ref); err == nil {
-			m.wire.ExpectMirror(there.RegistryStr(), there.RepositoryStr())
+			m.wire.AnnounceMirror(there.RegistryStr(), there.RepositoryStr())
 		}
 	}
 }
 
-// noteWrite notes that the run writes, though to no registry.
+// noteWrite notes that the run writes, perhaps to something other than a registry.
 func (m *mirrored) noteWrite() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -65,7 +66,7 @@ func (m *mirrored) all(ref reference.Ref) []*mirror {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var all []*mirror
-	for _, at := range m.mirrorsOf(ref.Host()) {
+	for _, at := range m.config(ref.Host()).Mirrors {
 		if m.mirrors[at] == nil {
 			m.mirrors[at] = &mirror{address: at, probe: make(chan struct{}, 1)}
 		}
@@ -74,7 +75,7 @@ func (m *mirrored) all(ref reference.Ref) []*mirror {
 	return all
 }
 
-// candidates returns the mirrors that may be asked for what ref names.
+// candidates returns the mirrors that may serve ref.
 func (m *mirrored) candidates(ref reference.Ref) []*mirror {
 	m.mu.Lock()
 	itself := m.written[ref.Repository.Name()] || m.writes && ref.Digest == ""
@@ -85,13 +86,13 @@ func (m *mirrored) candidates(ref reference.Ref) []*mirror {
 	return m.all(ref)
 }
 
-// mayReadFrom reports whether reading from a reference may mean reading from the
-// registry of another.
+// mayReadFrom reports whether reading from a reference may use connections to the
+// registry of another: its own registry, or a mirror.
 func (m *mirrored) mayReadFrom(from, registry reference.Ref) bool {
 	if from.SameRegistry(registry) {
 		return true
 	}
-	if from.Kind != reference.Registry || registry.Kind != reference.Registry {
+	if from.Host() == "" {
 		return false
 	}
 	for _, one := range m.all(from) {
@@ -117,20 +118,20 @@ func (m *mirrored) get(ctx context.Context, ref reference.Ref) (Document, error)
 	return m.registry.get(ctx, ref)
 }
 
-// open reads a blob from the first place that has it. What is left of one that
-// broke off comes from the registry.
+// open streams a blob from the first source that has it. If a mirror's connection
+// breaks, the rest comes from the registry.
 func (m *mirrored) open(ctx context.Context, ref reference.Ref, desc ocispec.Descriptor) (io.ReadCloser, error) {
 	blob := &resumingReader{ctx: ctx, size: desc.Size, source: ref}
-	itself := m.getBlobFrom(ref, blobName{ref, desc.Digest})
+	itself := m.getBlobFrom(blobName{ref, desc.Digest})
 	blob.fetch = func(ctx context.Context, offset int64) (io.ReadCloser, int64, error) {
 		blob.source = ref
 		return itself(ctx, offset)
 	}
-	asked := ref.WithDigest(desc.Digest)
-	for _, one := range m.candidates(asked) {
-		ok, err := one.try(ctx, asked, m.warn, func(ctx context.Context, there reference.Ref) (err error) {
+	requested := ref.WithDigest(desc.Digest)
+	for _, one := range m.candidates(requested) {
+		ok, err := one.try(ctx, requested, m.warn, func(ctx context.Context, there reference.Ref) (err error) {
 			blob.source = there
-			blob.body, _, err = m.getBlobFrom(there, blobName{there, desc.Digest})(ctx, 0)
+			blob.body, _, err = m.getBlobFrom(blobName{there, desc.Digest})(ctx, 0)
 			return err
 		})
 		if err != nil {
@@ -143,4 +144,31 @@ func (m *mirrored) open(ctx context.Context, ref reference.Ref, desc ocispec.Des
 	var err error
 	blob.body, _, err = blob.fetch(ctx, 0)
 	return blob, err
+}
+
+// referrers reads the list of referrers or, from a registry without that API, the
+// tag that clients maintain instead.
+func (m *mirrored) referrers(ctx context.Context, ref reference.Ref) ([]ocispec.Descriptor, error) {
+	found, err := m.registry.referrers(ctx, ref)
+	if errors.Is(err, ErrNotFound) || status(err) == http.StatusMethodNotAllowed || status(err) == http.StatusNotImplemented {
+		return m.referrersFromTag(ctx, ref.WithTag(ref.ReferrersTag()))
+	}
+	return found, err
+}
+
+// referrersFromTag reads the referrers from their tag. A manifest there that is not
+// an index is not a list of referrers.
+func (m *mirrored) referrersFromTag(ctx context.Context, tag reference.Ref) ([]ocispec.Descriptor, error) {
+	o, err := m.get(ctx, tag)
+	if errors.Is(err, ErrNotFound) || err == nil && o.Descriptor.MediaType != ocispec.MediaTypeImageIndex {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var list ocispec.Index
+	if err := json.Unmarshal(o.Raw, &list); err != nil {
+		return nil, fmt.Errorf("%s: %w", tag, errtext.DecodeError(o.Raw, err))
+	}
+	return list.Manifests, nil
 }

@@ -8,15 +8,15 @@ import (
 	"sync"
 )
 
-// mountCache remembers which sources a registry refused to mount from, so that
-// the refusal costs one request and not one per blob.
+// mountCache records the sources that a registry refused to mount from, so that
+// a refusal costs one request and not one per blob.
 type mountCache struct{ refused sync.Map }
 
-// storeBlob makes a blob present in a repository. It asks to mount it first:
-// from the source where that is in the same registry, else from the target
-// repository itself, which answers whether the blob is there already. Another
-// registry's repository is never named. A mount that is not granted leaves an
-// upload session, which the bytes then use.
+// storeBlob makes a blob present in a repository. It requests a mount first:
+// from the source if that is in the same registry, otherwise from the target
+// repository itself, which shows whether the blob exists already. A repository of
+// another registry is never named. If the mount is not granted, the response opens
+// an upload session, which is then used.
 func (r *registry) storeBlob(ctx context.Context, to reference.Ref, b transfer) error {
 	from := to
 	if to.SameRegistry(b.from) {
@@ -29,19 +29,19 @@ func (r *registry) storeBlob(ctx context.Context, to reference.Ref, b transfer) 
 		return writeError(to, err)
 	}
 	if b.sameHost {
-		turns := r.turns.at(to.Repository.RegistryStr(), r.wire)
-		if err := turns.acquire(ctx); err != nil {
+		slots := r.slots.at(to.Repository.RegistryStr(), r.wire)
+		if err := slots.acquire(ctx); err != nil {
 			r.cancelUpload(ctx, to, s)
 			return err
 		}
-		defer turns.release()
+		defer slots.release()
 	}
 	return writeError(to, r.send(ctx, to, s, b, body))
 }
 
 func (r *registry) mount(ctx context.Context, to, from reference.Ref, b transfer) (s upload, mounted bool, err error) {
 	pair := to.Repository.Name() + " " + from.Repository.Name()
-	if _, refused := r.mounts.refused.Load(pair); !refused && !b.force {
+	if _, refused := r.mounts.refused.Load(pair); !refused && !b.hints.Force {
 		query := url.Values{"mount": {b.desc.Digest.String()}, "from": {from.Repository.RepositoryStr()}}
 		s, mounted, err = r.startUpload(ctx, to, query)
 		if err == nil || !mountRefused(err) {
@@ -53,8 +53,8 @@ func (r *registry) mount(ctx context.Context, to, from reference.Ref, b transfer
 	return s, false, err
 }
 
-// mountRefused reports whether a registry said no to the mount, where an
-// upload may still be welcome.
+// mountRefused reports whether a registry refused the mount in a way that does not
+// rule out an upload.
 func mountRefused(err error) bool {
 	switch status(err) {
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed:
@@ -63,7 +63,7 @@ func mountRefused(err error) bool {
 	return false
 }
 
-// startUpload opens an upload session, or mounts when the query says so.
+// startUpload opens an upload session, or mounts if the query requests it.
 func (r *registry) startUpload(ctx context.Context, to reference.Ref, query url.Values) (s upload, mounted bool, err error) {
 	u := requestURL(to, "blobs", "uploads/")
 	u.RawQuery = query.Encode()

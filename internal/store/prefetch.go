@@ -8,20 +8,20 @@ import (
 	"sync"
 )
 
-// prefetch is a blob that may have been opened before its bytes are needed, so
-// that reading the source and asking the target cost one round trip, not two.
+// prefetch is a blob that may be opened before its bytes are needed, so that the
+// requests to source and target cost one round trip, not two.
 type prefetch struct {
 	open   func() (io.ReadCloser, error)
 	cancel context.CancelFunc
 }
 
-// readAhead opens a blob at once where the target most likely lacks it, and
-// when it is asked for where it may have it. Within a registry, where it is
-// most likely mounted, it waits too.
+// readAhead opens a blob at once if the target most likely does not have it,
+// otherwise on the first read. Within one registry, where it is most likely
+// mounted, it also waits for the first read.
 func (r *registry) readAhead(ctx context.Context, b transfer) *prefetch {
 	ctx, cancel := context.WithCancel(ctx)
 	a := &prefetch{cancel: cancel, open: sync.OnceValues(func() (io.ReadCloser, error) { return b.open(ctx) })}
-	if b.absent && !b.sameHost {
+	if b.hints.Absent && !b.sameHost {
 		go func() { _, _ = a.open() }()
 	}
 	return a
@@ -30,7 +30,7 @@ func (r *registry) readAhead(ctx context.Context, b transfer) *prefetch {
 // reader returns the blob from its beginning, once.
 func (a *prefetch) reader() (io.ReadCloser, error) { return a.open() }
 
-// close ends the reading, whether the blob was taken or not.
+// close stops reading, whether the blob was used or not.
 func (a *prefetch) close() {
 	a.cancel()
 	if body, err := a.open(); err == nil {
@@ -42,7 +42,7 @@ func (a *prefetch) close() {
 // holds a connection for reading while it waits for one to write on.
 type semaphore chan struct{}
 
-// semaphores are the turns of each registry.
+// semaphores holds the semaphore of each registry.
 type semaphores struct {
 	mu  sync.Mutex
 	all map[string]semaphore
@@ -55,13 +55,13 @@ func (t *semaphores) at(registry string, w *transport.Transport) semaphore {
 		t.all = map[string]semaphore{}
 	}
 	if t.all[registry] == nil {
-		t.all[registry] = newTurns(w.Jobs(registry))
+		t.all[registry] = newSemaphore(w.Jobs(registry))
 	}
 	return t.all[registry]
 }
 
-// newTurns leaves half of the connections to the writing side.
-func newTurns(jobs int) semaphore {
+// newSemaphore leaves half of the connections for writing.
+func newSemaphore(jobs int) semaphore {
 	return make(semaphore, max(1, cmp.Or(max(jobs, 0), 32)/2))
 }
 

@@ -2,11 +2,11 @@ package store
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 
+	"manifest-tool/internal/errtext"
 	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store/transport"
 )
@@ -29,9 +29,9 @@ func TestAMisreadReferenceHasAWayOut(t *testing.T) {
 		_, err = s.Get(t.Context(), ref)
 		_, headErr := s.Head(t.Context(), ref)
 		for _, err := range []error{err, headErr} {
-			var spelled *reference.SuggestionError
-			if !errors.Is(err, ErrNotFound) || errors.As(err, &spelled) != (want != "") || want != "" && !strings.HasPrefix(spelled.Hint, want) {
-				t.Errorf("%s: %v, hint %s, want %q", typed, err, fmt.Sprint(spelled), want)
+			hint := errtext.Hint(err)
+			if !errors.Is(err, ErrNotFound) || (hint == "") != (want == "") || !strings.HasPrefix(hint, want) {
+				t.Errorf("%s: %v, hint %q, want %q", typed, err, hint, want)
 			}
 		}
 	}

@@ -9,6 +9,15 @@ import (
 	"github.com/opencontainers/go-digest"
 )
 
+// joinTagErrors returns the errors of all tags.
+func joinTagErrors(results []TagResult) error {
+	var errs []error
+	for _, r := range results {
+		errs = append(errs, r.Err)
+	}
+	return errors.Join(errs...)
+}
+
 func TestSeveralTagsInOneRequest(t *testing.T) {
 	o := smallIndex("x")
 	for _, c := range []struct {
@@ -42,9 +51,9 @@ func TestSeveralTagsInOneRequest(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			failed := s.PutTags(t.Context(), ref(t, s, f.host+"/d:1", true), []string{"1", "2", "3"}, o)
-			if err := errors.Join(failed...); err != nil || len(failed) != 3 {
-				t.Errorf("results %v", failed)
+			results := s.PutTags(t.Context(), ref(t, s, f.host+"/d:1", true), []string{"1", "2", "3"}, o)
+			if diff := cmp.Diff([]TagResult{{Tag: "1"}, {Tag: "2"}, {Tag: "3"}}, results); diff != "" {
+				t.Errorf("results (-want +got):\n%s", diff)
 			}
 			want := map[string]int{}
 			for _, p := range c.puts {
@@ -84,7 +93,7 @@ func TestFault77ATagIsLookedAtRightBeforeItsPUT(t *testing.T) {
 				have, status = other.Descriptor.Digest, " OK"
 			}
 			f.forget()
-			err := errors.Join(s.CompareAndPutTags(t.Context(), r, c.want, []string{"1"}, o)...)
+			err := joinTagErrors(s.CompareAndPutTags(t.Context(), r, c.want, []string{"1"}, o))
 			var unmet *TagMismatchError
 			if (err == nil) != c.met || err != nil && (!errors.As(err, &unmet) || unmet.Have != have) {
 				t.Errorf("error %v", err)
@@ -104,7 +113,7 @@ func TestWhatCannotBeLookedAtIsNotWritten(t *testing.T) {
 		w.WriteHeader(http.StatusForbidden)
 		return true
 	}), newStore(t)
-	err := errors.Join(s.CompareAndPutTags(t.Context(), ref(t, s, f.host+"/d:1", true), "", []string{"1"}, smallIndex("x"))...)
+	err := joinTagErrors(s.CompareAndPutTags(t.Context(), ref(t, s, f.host+"/d:1", true), "", []string{"1"}, smallIndex("x")))
 	if !errors.Is(err, ErrDenied) {
 		t.Errorf("error %v", err)
 	}

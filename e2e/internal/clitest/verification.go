@@ -25,20 +25,20 @@ type Verification struct {
 			Kind     string        `json:"kind"`
 			Verdict  string        `json:"verdict"`
 			Programs []struct {
-				Role     string `json:"role"`
-				Path     string `json:"path"`
-				Platform string `json:"platform"`
-				Fit      string `json:"fit"`
+				Role          string `json:"role"`
+				Path          string `json:"path"`
+				Platform      string `json:"platform"`
+				Compatibility string `json:"compatibility"`
 			} `json:"programs"`
 			Counts []struct {
-				Platform string   `json:"platform"`
-				Fit      string   `json:"fit"`
-				Count    int      `json:"count"`
-				Paths    []string `json:"paths"`
+				Platform      string   `json:"platform"`
+				Compatibility string   `json:"compatibility"`
+				Count         int      `json:"count"`
+				Paths         []string `json:"paths"`
 			} `json:"counts"`
 		} `json:"entries"`
 	} `json:"images"`
-	Findings struct{ Errors, Warnings, Infos int } `json:"findings"`
+	Summary struct{ Errors, Warnings, Infos int } `json:"summary"`
 }
 
 // Finding is a finding of a verify/v1 document.
@@ -49,12 +49,12 @@ type Finding struct {
 		Platform string        `json:"platform"`
 		Digest   digest.Digest `json:"digest"`
 	} `json:"entry"`
-	Field   string `json:"field"`
-	Subject string `json:"subject"`
-	Wanted  string `json:"wanted"`
-	Got     string `json:"got"`
-	How     string `json:"how"`
-	Message string `json:"message"`
+	Field    string `json:"field"`
+	Subject  string `json:"subject"`
+	Expected string `json:"expected"`
+	Actual   string `json:"actual"`
+	Evidence string `json:"evidence"`
+	Message  string `json:"message"`
 }
 
 // Verify runs verify -o json, which must end with the exit code, and returns

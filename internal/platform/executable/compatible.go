@@ -18,7 +18,7 @@ const (
 	// FitPortable is a program for a virtual machine: it runs where that does.
 	FitPortable Compatibility = "portable"
 	// FitIncompatible is a program that not every node of the platform runs.
-	FitIncompatible Compatibility = "contradicts"
+	FitIncompatible Compatibility = "incompatible"
 	// FitUnknown is a file of which nothing can be said.
 	FitUnknown Compatibility = "unknown"
 )

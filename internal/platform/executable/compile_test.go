@@ -69,7 +69,7 @@ func readFile(t *testing.T, path string) ([]byte, executable.Executable) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := executable.ReadExecutable(bytes.NewReader(data), int64(len(data)))
+	e, err := executable.Read(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
 		t.Fatalf("%s: %v", path, err)
 	}
@@ -104,7 +104,7 @@ func keep(t *testing.T, s sample, data []byte) {
 	}
 	for _, most := range []int{2 << 10, 6 << 10, executable.HeadSize} {
 		r := &recorder{data: data, kept: make([]byte, len(data)), most: most}
-		_, _ = executable.ReadExecutable(r, int64(len(data)))
+		_, _ = executable.Read(r, int64(len(data)))
 		_, elfErr := elf.NewFile(r)
 		_, _ = pe.NewFile(r)
 		_, _ = macho.NewFile(r)

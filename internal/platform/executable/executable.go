@@ -11,7 +11,7 @@ import (
 	"manifest-tool/internal/platform"
 )
 
-// HeadSize is how many of a file's first bytes [ReadExecutable] reads at once,
+// HeadSize is how many of a file's first bytes [Read] reads at once,
 // before anything else.
 const HeadSize = 64 << 10
 
@@ -85,7 +85,7 @@ type GoBuild struct {
 	Level string `json:"level,omitempty"`
 }
 
-// ReadExecutable reads the header of a program file of size bytes and returns
+// Read reads the header of a program file of size bytes and returns
 // what it says. A file that is no program is no error: its format is unknown.
 // Never is anything guessed from a name or from code.
 //
@@ -104,7 +104,7 @@ type GoBuild struct {
 // in all and the head. [Wanted] names the places for a caller that sees a file
 // go by once.
 // Source: issue 7.
-func ReadExecutable(r io.ReaderAt, size int64) (Executable, error) {
+func Read(r io.ReaderAt, size int64) (Executable, error) {
 	s := &boundedReader{r: r, size: size}
 	head, err := s.readAt(0, min(size, HeadSize))
 	if err != nil {

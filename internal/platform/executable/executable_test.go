@@ -14,7 +14,7 @@ import (
 var errNotAtHand = errors.New("not at hand")
 
 func read(data []byte) (executable.Executable, error) {
-	return executable.ReadExecutable(bytes.NewReader(data), int64(len(data)))
+	return executable.Read(bytes.NewReader(data), int64(len(data)))
 }
 
 type toldCase struct {
@@ -212,18 +212,18 @@ func TestBytesThatAreNotAtHand(t *testing.T) {
 	size := int64(len(whole))
 	part := func(n int64) io.ReaderAt { return pieces{whole, []executable.Range{{Length: n}}} }
 
-	if e, err := executable.ReadExecutable(part(size), size); err != nil || tell(e) != "elf /amd64/v3" {
+	if e, err := executable.Read(part(size), size); err != nil || tell(e) != "elf /amd64/v3" {
 		t.Fatalf("all of it: %s, %v", tell(e), err)
 	}
-	e, err := executable.ReadExecutable(part(executable.HeadSize), size)
+	e, err := executable.Read(part(executable.HeadSize), size)
 	if !errors.Is(err, errNotAtHand) || tell(e) != "elf /amd64" {
 		t.Errorf("only the head: %s, %v", tell(e), err)
 	}
-	e, err = executable.ReadExecutable(part(0), size)
+	e, err = executable.Read(part(0), size)
 	if !errors.Is(err, errNotAtHand) || tell(e) != "unknown" {
 		t.Errorf("nothing: %s, %v", tell(e), err)
 	}
-	_, err = executable.ReadExecutable(bytes.NewReader(whole[:100]), size)
+	_, err = executable.Read(bytes.NewReader(whole[:100]), size)
 	if bad := (*executable.MalformedError)(nil); !errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &bad) {
 		t.Errorf("a reader that ends before the size: %v", err)
 	}
@@ -233,7 +233,7 @@ func TestBytesThatAreNotAtHand(t *testing.T) {
 func TestALargeFileIsHardlyRead(t *testing.T) {
 	small := elfFile{machine: 62, segments: []elfPart{goNote(), load(goBlob("GOARCH=amd64", "GOAMD64=v2"))}}.bytes()
 	c := &counter{ReaderAt: followed{small}}
-	e, err := executable.ReadExecutable(c, 100<<20)
+	e, err := executable.Read(c, 100<<20)
 	if err != nil || tell(e) != "elf /amd64/v2" || c.bytes > 1<<20 || c.calls > 5 {
 		t.Errorf("%s, %v after %d reads of %d bytes", tell(e), err, c.calls, c.bytes)
 	}

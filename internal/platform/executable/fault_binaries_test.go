@@ -65,7 +65,7 @@ func checkHostile(t *testing.T, want string, data []byte) {
 	c := &counter{ReaderAt: bytes.NewReader(data)}
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	e, err := executable.ReadExecutable(c, int64(len(data)))
+	e, err := executable.Read(c, int64(len(data)))
 	runtime.ReadMemStats(&after)
 	if took := after.TotalAlloc - before.TotalAlloc; took > 4<<20 {
 		t.Errorf("%d bytes of memory were taken", took)
@@ -106,7 +106,7 @@ func TestFault110AFileCannotMakeUsReadOn(t *testing.T) {
 		"44 slices of 64 KiB each":  fat(cpus, parts...),
 	} {
 		c := &counter{ReaderAt: followed{data}}
-		e, err := executable.ReadExecutable(c, 1<<30)
+		e, err := executable.Read(c, 1<<30)
 		if malformed := (*executable.MalformedError)(nil); !errors.As(err, &malformed) || len(e.Platforms) > 0 {
 			t.Errorf("%s: %s, %v", name, tell(e), err)
 		}

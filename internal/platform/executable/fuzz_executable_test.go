@@ -25,7 +25,7 @@ func FuzzExecutable(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		c := &counter{ReaderAt: bytes.NewReader(data)}
-		e, err := executable.ReadExecutable(c, int64(len(data)))
+		e, err := executable.Read(c, int64(len(data)))
 		malformed := (*executable.MalformedError)(nil)
 		if err != nil && !errors.As(err, &malformed) {
 			t.Fatalf("all is at hand, and yet: %v", err)
@@ -59,7 +59,7 @@ func checkPieces(t *testing.T, whole executable.Executable, data []byte) {
 			t.Fatalf("%v are wanted of %d bytes", parts, len(data))
 		}
 	}
-	got, err := executable.ReadExecutable(pieces{data, parts}, int64(len(data)))
+	got, err := executable.Read(pieces{data, parts}, int64(len(data)))
 	if err == nil && tell(got) != tell(whole) {
 		t.Fatalf("by pieces it is %s, as a whole %s", tell(got), tell(whole))
 	}

@@ -26,7 +26,7 @@ type Range struct {
 	Length int64 `json:"length"`
 }
 
-// NeededRanges returns the parts of a file of size bytes that [ReadExecutable] reads
+// NeededRanges returns the parts of a file of size bytes that [Read] reads
 // beyond its head, in the order of the file and without overlaps, for a caller
 // that sees the file go by once and keeps only these: 4 MiB at most, and for
 // most programs less than one. Head are the file's first
@@ -35,7 +35,7 @@ type Range struct {
 // reader that lacks them has to return an error.
 func NeededRanges(head []byte, size int64) []Range {
 	r := &rangeRecorder{head: head}
-	_, _ = ReadExecutable(r, size)
+	_, _ = Read(r, size)
 	for i := range r.wanted {
 		r.wanted[i] = expandRange(r.wanted[i], int64(len(head)), size)
 	}

@@ -163,7 +163,7 @@ func TestSamplesAreTold(t *testing.T) {
 			t.Parallel()
 			data := stored(t, s.name)
 			c := &counter{ReaderAt: bytes.NewReader(data)}
-			e, err := executable.ReadExecutable(c, int64(len(data)))
+			e, err := executable.Read(c, int64(len(data)))
 			if err != nil || tell(e) != s.want {
 				t.Errorf("%s, %v, want %s: %s", tell(e), err, s.want, e.Detail)
 			}
@@ -189,7 +189,7 @@ func TestWantedIsWhatIsRead(t *testing.T) {
 					t.Errorf("%v overlap or are not in order", parts)
 				}
 			}
-			e, err := executable.ReadExecutable(pieces{data, parts}, int64(len(data)))
+			e, err := executable.Read(pieces{data, parts}, int64(len(data)))
 			if err != nil || tell(e) != s.want {
 				t.Errorf("from %d of %d bytes: %s, %v, want %s", sum, len(data), tell(e), err, s.want)
 			}

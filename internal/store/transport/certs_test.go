@@ -268,7 +268,7 @@ func TestAMirrorIsNotAskedAgain(t *testing.T) {
 	net, _ := around(registry)
 	net.hosts["https://registry.example"] = func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) }
 	tr := New(Options{Base: net})
-	tr.ExpectMirror("registry.example", "a")
+	tr.AnnounceMirror("registry.example", "a")
 	if status, err := send(WithMirror(t.Context()), tr, "GET", "https://registry.example/v2/a/manifests/1", ""); status != http.StatusServiceUnavailable {
 		t.Errorf("status %d, error %v", status, err)
 	}
@@ -285,8 +285,8 @@ func TestSettingsOfAHost(t *testing.T) {
 		return HostConfig{PlainHTTP: named, Jobs: 3}
 	}})
 	tr.Announce("index.docker.io", "a", false)
-	tr.ExpectMirror("mirror.example", "a")
-	tr.ExpectMirror("both.example", "a")
+	tr.AnnounceMirror("mirror.example", "a")
+	tr.AnnounceMirror("both.example", "a")
 	tr.Announce("both.example", "a", false)
 	for _, host := range []string{"index.docker.io", "mirror.example", "both.example", "storage.example"} {
 		if tr.Jobs(host) != 3 {

@@ -109,9 +109,9 @@ func (t *Transport) Announce(registry, repository string, write bool) {
 	h.account(repository).expect(repository, write)
 }
 
-// ExpectMirror announces that a repository of a mirror may be read. A mirror
+// AnnounceMirror announces that a repository of a mirror may be read. A mirror
 // has its own credentials, by its own name.
-func (t *Transport) ExpectMirror(mirror, repository string) {
+func (t *Transport) AnnounceMirror(mirror, repository string) {
 	t.announce(mirror).account(repository).expect(repository, false)
 }
 

@@ -1,0 +1,153 @@
+package inspect
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/platform"
+	"manifest-tool/internal/reference"
+	"manifest-tool/internal/store"
+)
+
+// Options are the choices of Inspect.
+type Options struct {
+	// Platform, when set, narrows an index to the entry a node of that platform
+	// pulls; only that one is read.
+	Platform *platform.Platform
+	// Configs reads the config of every image of an index too.
+	Configs bool
+	// Referrers looks for signatures, attestations and bills of material that
+	// belong to what is inspected.
+	Referrers bool
+}
+
+// Inspect fetches what ref names: an index with all its children, also those
+// of nested indexes, or an image with its config. Children that are gone are
+// marked Missing; any other failure is an error. name is the reference as the
+// user typed it. Where no entry is for the platform of o, the error is a
+// *NoMatchError.
+func Inspect(ctx context.Context, r manifest.Reader, name string, o Options) (Inspection, error) {
+	ref, root, err := fetch(ctx, r, name)
+	if err != nil {
+		return Inspection{}, err
+	}
+	in := Inspection{Name: name, Descriptor: root.Descriptor, Raw: root.Raw}
+	switch {
+	case manifest.IsIndex(root.Descriptor.MediaType):
+		in.Index, err = inspectIndex(ctx, r, ref, root.Raw, o)
+	case manifest.IsImage(root.Descriptor.MediaType):
+		in.Image, err = inspectImage(ctx, r, ref, root.Raw, o)
+	default:
+		err = fmt.Errorf("unknown descriptor type: %s", root.Descriptor.MediaType)
+	}
+	if err == nil && o.Referrers {
+		in.Referrers, err = findReferrers(ctx, r, ref.WithDigest(in.subject(o)))
+	}
+	return in, err
+}
+
+// subject is the digest whose referrers are asked for: that of the document,
+// or of the entry it was narrowed to.
+func (in Inspection) subject(o Options) digest.Digest {
+	if in.Index != nil && o.Platform != nil {
+		chosen := slices.IndexFunc(in.Index.Entries, func(e manifest.Entry) bool { return !e.Filtered })
+		return in.Index.Entries[chosen].Descriptor.Digest
+	}
+	return in.Descriptor.Digest
+}
+
+// Fetch reads the one document that name means, or with a platform the entry
+// for it, and nothing behind it. The error is a *NoMatchError where there is no
+// such entry, and a *MissingManifestError where there is, and its manifest is not.
+func Fetch(ctx context.Context, r manifest.Reader, name string, want *platform.Platform) (store.Document, error) {
+	ref, root, err := fetch(ctx, r, name)
+	if err != nil || want == nil {
+		return root, err
+	}
+	if !manifest.IsIndex(root.Descriptor.MediaType) {
+		_, err := inspectImage(ctx, r, ref, root.Raw, Options{Platform: want})
+		return root, err
+	}
+	index, err := manifest.ParseIndex(root.Raw)
+	if err != nil {
+		return store.Document{}, fmt.Errorf("%s: %w", ref, err)
+	}
+	n, err := entryFor(ref, index.Manifests, *want)
+	if err != nil {
+		return store.Document{}, err
+	}
+	o, err := manifest.GetChild(ctx, r, ref, index.Manifests[n])
+	if errors.Is(err, store.ErrNotFound) {
+		return store.Document{}, &MissingManifestError{manifest.EntryError(ref, index.Manifests[n], err)}
+	}
+	if err != nil {
+		return store.Document{}, manifest.EntryError(ref, index.Manifests[n], err)
+	}
+	return o, nil
+}
+
+func fetch(ctx context.Context, r manifest.Reader, name string) (reference.Ref, store.Document, error) {
+	ref, err := manifest.ParseReference(name, "")
+	if err != nil {
+		return ref, store.Document{}, err
+	}
+	r.Announce(ref, false)
+	o, err := manifest.GetManifest(ctx, r, ref)
+	return ref, o, err
+}
+
+func inspectIndex(ctx context.Context, r manifest.Reader, ref reference.Ref, raw []byte, o Options) (*manifest.Index, error) {
+	parsed, err := manifest.ParseIndex(raw)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", ref, err)
+	}
+	index := newIndex(parsed)
+	if o.Platform != nil {
+		chosen, err := entryFor(ref, parsed.Manifests, *o.Platform)
+		if err != nil {
+			return nil, err
+		}
+		for i := range index.Entries {
+			index.Entries[i].Filtered = i != chosen
+		}
+	}
+	return index, fillEntries(ctx, r, ref, index, o.Configs)
+}
+
+// inspectImage reads an image's config. What is no image may have anything in
+// its place, or no JSON at all.
+func inspectImage(ctx context.Context, r manifest.Reader, ref reference.Ref, raw []byte, o Options) (*manifest.Image, error) {
+	m, err := manifest.ParseManifest(raw)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", ref, err)
+	}
+	image := &manifest.Image{Manifest: m}
+	if manifest.IsArtifact(m) {
+		image.Config, err = artifactConfig(ctx, r, ref, m)
+	} else {
+		image.Config, _, err = manifest.ReadConfig(ctx, r, ref, m)
+	}
+	if err == nil && o.Platform != nil {
+		err = matches(ref, image.Config.Platform, *o.Platform)
+	}
+	return image, err
+}
+
+// artifactConfig takes what there is of an image's config out of an artifact's.
+func artifactConfig(ctx context.Context, r manifest.Reader, ref reference.Ref, m ocispec.Manifest) (config ocispec.Image, err error) {
+	if err := manifest.ValidateDescriptor(m.Config); err != nil {
+		return config, fmt.Errorf("config of %s: %w", ref, err)
+	}
+	raw, err := r.ReadBlob(ctx, ref, m.Config)
+	if err == nil && json.Unmarshal(raw, &config) != nil {
+		config = ocispec.Image{}
+	}
+	return config, err
+}

@@ -1,0 +1,174 @@
+package inspect
+
+import (
+	"context"
+	"iter"
+	"slices"
+
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/platform"
+	"manifest-tool/internal/reference"
+)
+
+// QuerySchema names the fields of the result and what they mean, as docs/output.md
+// describes them. Within a version fields are only added.
+const QuerySchema = "query/v1"
+
+// QueryResult says which platforms one image has, as the predecessor's mquery
+// did: query/v1 of docs/output.
+type QueryResult struct {
+	Schema string `json:"schema"`
+	// Name is the reference as it was given, without a password that was typed
+	// into it; Reference is the same in full.
+	Name      string `json:"name"`
+	Reference string `json:"reference,omitempty"`
+	// Error says why there is no answer; the fields below are empty then.
+	Error     string        `json:"error,omitempty"`
+	Digest    digest.Digest `json:"digest,omitempty"`
+	MediaType string        `json:"mediaType,omitempty"`
+	// Index tells an index (Docker: manifest list) from a single image.
+	Index bool `json:"index"`
+	// Platforms holds each entry of the index that is no attestation, in its
+	// order; for a single image the image alone.
+	Platforms []QueryPlatform `json:"platforms"`
+	// Attestations counts the entries that are.
+	Attestations int `json:"attestations"`
+	// Missing holds the platforms that were asked for and are not there.
+	Missing []string `json:"missing,omitempty"`
+	// Err is the error that Error is the text of.
+	Err error `json:"-"`
+}
+
+// QueryPlatform is one image of an index.
+type QueryPlatform struct {
+	// Platform is the declared one, or that of a single image's config; nil
+	// where there is none. PlatformText is os/arch[/variant][:os.version].
+	Platform     *platform.Platform `json:"platform,omitempty"`
+	PlatformText string             `json:"platformText"`
+	Digest       digest.Digest      `json:"digest"`
+	MediaType    string             `json:"mediaType"`
+	// Size is that of the manifest, in bytes.
+	Size int64 `json:"size"`
+}
+
+// QuerySummary counts what Query found.
+type QuerySummary struct {
+	Images, Failed, Incomplete int
+	// Err is the first failure.
+	Err error
+}
+
+// Query asks for the platforms of images, many at once and without bounds on
+// how many there are, and hands the results on in the order of the names. An
+// index costs one request, a single image one more for its config. A name
+// without tag and digest gets the tag latest. An image that cannot be read is
+// a result with Err; the names may come with an error of their own. has are
+// platforms that every image is to have. The error is that of each, or of ctx.
+func Query(ctx context.Context, r manifest.Reader, names iter.Seq2[string, error], has []platform.Platform, each func(QueryResult) error) (QuerySummary, error) {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	var sum QuerySummary
+	for next := range startAll(ctx, r, names) {
+		found := <-next
+		if ctx.Err() != nil {
+			return sum, context.Cause(ctx)
+		}
+		found.Missing = found.missingPlatforms(has)
+		sum.add(found)
+		if err := each(found); err != nil {
+			return sum, err
+		}
+	}
+	return sum, context.Cause(ctx)
+}
+
+// startAll sends the questions. At most maxConcurrent are open or wait to be taken.
+func startAll(ctx context.Context, r manifest.Reader, names iter.Seq2[string, error]) <-chan chan QueryResult {
+	results := make(chan chan QueryResult, manifest.MaxConcurrent)
+	go func() {
+		defer close(results)
+		for name, err := range names {
+			result := make(chan QueryResult, 1)
+			select {
+			case results <- result:
+				go func() { result <- queryOne(ctx, r, name, err) }()
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return results
+}
+
+func queryOne(ctx context.Context, r manifest.Reader, name string, err error) QueryResult {
+	found := QueryResult{Schema: QuerySchema, Name: reference.RedactUserinfo(name), Platforms: []QueryPlatform{}}
+	if err == nil {
+		err = found.fetch(ctx, r)
+	}
+	if err != nil {
+		found.Err, found.Error = err, err.Error()
+	}
+	return found
+}
+
+// fetch fetches the image.
+func (q *QueryResult) fetch(ctx context.Context, r manifest.Reader) error {
+	ref, err := manifest.ParseReference(q.Name, "latest")
+	if err != nil {
+		return err
+	}
+	q.Reference = ref.String()
+	r.Announce(ref, false)
+	n, err := manifest.FetchImageOrIndex(ctx, r, ref)
+	if err != nil {
+		return err
+	}
+	entries, err := n.Entries(ctx, r)
+	if err != nil {
+		return err
+	}
+	q.Digest, q.MediaType, q.Index = n.Descriptor.Digest, n.Descriptor.MediaType, manifest.IsIndex(n.Descriptor.MediaType)
+	for _, d := range entries {
+		q.add(d)
+	}
+	return nil
+}
+
+func (q *QueryResult) add(d ocispec.Descriptor) {
+	if manifest.IsAttestation(d) {
+		q.Attestations++
+		return
+	}
+	q.Platforms = append(q.Platforms, QueryPlatform{
+		Platform: d.Platform, PlatformText: manifest.FormatPlatform(d.Platform), Digest: d.Digest, MediaType: d.MediaType, Size: d.Size,
+	})
+}
+
+// missingPlatforms returns the platforms that no entry satisfies.
+func (q *QueryResult) missingPlatforms(has []platform.Platform) []string {
+	var missing []string
+	for _, want := range has {
+		if q.Err == nil && !slices.ContainsFunc(q.Platforms, func(p QueryPlatform) bool {
+			return p.Platform != nil && platform.Satisfies(*p.Platform, want)
+		}) {
+			missing = append(missing, platform.Format(want))
+		}
+	}
+	return missing
+}
+
+func (s *QuerySummary) add(q QueryResult) {
+	s.Images++
+	switch {
+	case q.Err != nil:
+		s.Failed++
+		if s.Err == nil {
+			s.Err = q.Err
+		}
+	case len(q.Missing) > 0:
+		s.Incomplete++
+	}
+}

@@ -1,0 +1,94 @@
+package push
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/manifest/spec"
+	"manifest-tool/internal/manifest/verify"
+	"manifest-tool/internal/reference"
+	"manifest-tool/internal/store"
+	"manifest-tool/internal/store/transport"
+)
+
+// checkSources tells of missing sources and contradictions, or fails for them.
+func checkSources(spec spec.Spec, all []*sourceResult, missing []error, o Options) error {
+	for i, g := range all {
+		if g.missing && !o.IgnoreMissing {
+			return missing[i]
+		}
+		if g.missing {
+			o.Warn(fmt.Sprintf("Couldn't access image '%s'. Skipping due to 'ignore missing' configuration.", spec.Manifests[i].Image))
+		}
+		if o.Strict && !o.VerifyWarn && len(g.conflicts) > 0 {
+			return &manifest.InputError{Err: errors.New(g.conflicts[0]), HintText: "correct the spec or rebuild the image; without --strict this is a warning"}
+		}
+		for _, w := range append(g.warnings, g.conflicts...) {
+			o.Warn(w)
+		}
+	}
+	return nil
+}
+
+// buildIndex puts the entries in their order, images as the spec has them, then
+// attestations, and encodes the index.
+func buildIndex(spec spec.Spec, target reference.Ref, all []*sourceResult, o Options) (Plan, error) {
+	plan := Plan{Target: target, Tags: spec.Tags}
+	var images, attestations []ocispec.Descriptor
+	sources := map[digest.Digest]reference.Ref{}
+	for _, g := range all {
+		for _, d := range append(g.images, g.attestations...) {
+			sources[d.Digest] = g.ref
+		}
+		images = append(images, g.images...)
+		attestations = append(attestations, g.attestations...)
+		plan.Copies = append(plan.Copies, g.copies...)
+		plan.Existing = append(plan.Existing, g.local...)
+	}
+	if len(images) == 0 {
+		return plan, noImagesError(all)
+	}
+	for _, g := range all {
+		if g.emptyReason != "" {
+			o.Warn(g.emptyReason + ": it adds nothing")
+		}
+	}
+	if !o.AllowDuplicates {
+		if err := checkDuplicates(images); err != nil {
+			return plan, err
+		}
+	}
+	entries := append(images, filterAttestations(images, attestations, o)...)
+	for _, d := range entries {
+		plan.sources = append(plan.sources, verify.SourceEntry{Ref: sources[d.Digest], Desc: d})
+	}
+	plan.Copies = pruneCopies(plan.Copies, entries)
+	var err error
+	plan.Index, err = o.Type.resolve(entries, spec.Annotations).encode(entries, spec.Annotations)
+	if err != nil {
+		return plan, err
+	}
+	return plan, checkSize(plan.Index, target)
+}
+
+// noImagesError says why there are no images to push.
+func noImagesError(all []*sourceResult) error {
+	for _, g := range all {
+		if g.emptyReason != "" {
+			return &manifest.InputError{Err: errors.New("there is no image to push: " + g.emptyReason)}
+		}
+	}
+	return errAllMissing
+}
+
+// checkSize refuses an index that is larger than what registries have to take.
+func checkSize(index store.Document, target reference.Ref) error {
+	if index.Descriptor.Size <= transport.MaxManifest {
+		return nil
+	}
+	return &manifest.InputError{Err: fmt.Errorf("the index of %s would be %d bytes long, and registries need not take more than %d", target, index.Descriptor.Size, transport.MaxManifest)}
+}

@@ -1,0 +1,148 @@
+package push
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/opencontainers/go-digest"
+
+	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/reference"
+	"manifest-tool/internal/store"
+)
+
+// ExpectAbsent is the value of Options.Expect for a tag that must not
+// exist yet.
+const ExpectAbsent digest.Digest = "absent"
+
+// confirmLimit is how long a tag is looked at until it names what was pushed.
+const confirmLimit = 10 * time.Second
+
+// conflictTimeout is how long a tag is looked at that names what neither this push
+// has written nor was there before: hardly the past of a slow registry.
+const conflictTimeout = time.Second
+
+// ParseExpect reads the value of --expect: a digest, or absent. Anything else
+// is an InputError.
+func ParseExpect(s string) (digest.Digest, error) {
+	if s == "" || digest.Digest(s) == ExpectAbsent {
+		return digest.Digest(s), nil
+	}
+	d, err := digest.Parse(s)
+	if err != nil {
+		return "", &manifest.InputError{Err: fmt.Errorf("%q is neither a digest nor %q: %w", s, ExpectAbsent, err)}
+	}
+	return d, nil
+}
+
+// TagConflictError says that a tag does not name what the user expects, so
+// that it was not written; or that it was another's when it was looked at
+// after the push.
+type TagConflictError struct {
+	Ref        reference.Ref
+	Want, Have digest.Digest
+	// DuringPush is set when the tag changed while the images were copied: those are
+	// there then, without a tag.
+	DuringPush bool
+	// Overwritten is set when the tag was written and then belonged to another.
+	Overwritten bool
+}
+
+func (e *TagConflictError) Error() string {
+	have := "nothing"
+	if e.Have != "" {
+		have = e.Have.String()
+	}
+	found := fmt.Sprintf("%s%s names %s", e.Ref.ClaimPrefix(), e.Ref, have)
+	switch {
+	case e.Overwritten:
+		return fmt.Sprintf("%s and not %s, which was just pushed: another push came after this one", found, e.Want)
+	case e.DuringPush:
+		return fmt.Sprintf("%s, expected was %s: another push came first; no tag was written", found, e.Want)
+	}
+	return fmt.Sprintf("%s, expected was %s; nothing was written", found, e.Want)
+}
+
+// tagState is what a tag names before a push.
+type tagState struct {
+	// Digest is empty when the tag does not exist, or could not be looked at.
+	Digest digest.Digest
+	Err    error
+}
+
+// lookUpTag asks what a tag names now, beside the reading of the sources.
+func lookUpTag(ctx context.Context, r manifest.Reader, target reference.Ref) tagState {
+	now, err := r.Head(ctx, target)
+	var notCreated *store.NotCreatedError
+	if errors.Is(err, store.ErrNotFound) || errors.As(err, &notCreated) {
+		err = nil
+	}
+	return tagState{now.Digest, err}
+}
+
+// checkExpectation compares what the target named when the push was planned with what
+// the user expects of it: where that differs, nothing at all is written.
+func (o Options) checkExpectation(p Plan) error {
+	if o.Expect == "" {
+		return nil
+	}
+	if p.Current.Err != nil {
+		return fmt.Errorf("looking at %s, which is expected to be %s: %w", p.Target, o.Expect, p.Current.Err)
+	}
+	if p.Current.Digest != o.expectedDigest() {
+		return &TagConflictError{Ref: p.Target, Want: o.Expect, Have: p.Current.Digest}
+	}
+	return nil
+}
+
+// expectedDigest is the digest that is expected, "" for a tag that must not exist.
+func (o Options) expectedDigest() digest.Digest {
+	if o.Expect == ExpectAbsent {
+		return ""
+	}
+	return o.Expect
+}
+
+// confirm reads every written tag back, with patience: some registries show a
+// new tag late.
+func (t *tagPusher) confirm(ctx context.Context, wait func(context.Context, time.Duration) error) {
+	t.forEachTag(func(r *TagResult, ref reference.Ref) {
+		if r.Err == nil {
+			r.Err = t.waitForTag(ctx, ref, wait)
+		}
+	})
+}
+
+func (t *tagPusher) waitForTag(ctx context.Context, ref reference.Ref, wait func(context.Context, time.Duration) error) error {
+	want := t.plan.Index.Descriptor.Digest
+	var now tagState
+	for pause, waited := 100*time.Millisecond, time.Duration(0); ; pause *= 2 {
+		if now = t.readBack(ctx, ref); now.Err == nil && now.Digest == want {
+			return nil
+		}
+		if !now.mayStillChange() {
+			break
+		}
+		limit := confirmLimit
+		if now.Err == nil && now.Digest != "" && now.Digest != t.plan.Current.Digest {
+			limit = conflictTimeout
+		}
+		if waited += pause; waited > limit {
+			break
+		}
+		if err := wait(ctx, pause); err != nil {
+			return err
+		}
+	}
+	switch {
+	case now.Err != nil:
+		return fmt.Errorf("%s is unconfirmed: %w", ref, now.Err)
+	case now.Digest == "":
+		return fmt.Errorf("%s is unconfirmed: it was taken, and is not shown", ref)
+	case now.Digest == t.plan.Current.Digest:
+		return fmt.Errorf("%s is unconfirmed: %sit still names %s, as it did before", ref, ref.ClaimPrefix(), now.Digest)
+	}
+	return &TagConflictError{Ref: ref, Want: want, Have: now.Digest, Overwritten: true}
+}

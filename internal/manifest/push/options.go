@@ -1,0 +1,36 @@
+package push
+
+import (
+	"context"
+	"time"
+
+	"github.com/opencontainers/go-digest"
+)
+
+// Options are the choices of one push.
+type Options struct {
+	Type IndexType
+	// IgnoreMissing skips sources that their registry answers as not found.
+	IgnoreMissing bool
+	// Verify says whether declared platforms are compared with configs; the
+	// zero value is VerifyConfig.
+	Verify VerifyMode
+	// VerifyWarn tells of what VerifyBinaries and Strict find in the images,
+	// instead of stopping.
+	VerifyWarn bool
+	// Strict makes a contradiction between spec and config an error.
+	Strict bool
+	// AllowDuplicates lets two entries have one platform.
+	AllowDuplicates bool
+	// DropAttestations leaves the attestations of index sources out.
+	DropAttestations bool
+	// Expect, when set, is what the target must name before the push: a
+	// digest, or ExpectAbsent.
+	Expect digest.Digest
+	// Confirm reads every tag back.
+	Confirm bool
+	// Sleep pauses; it returns early with an error when ctx ends.
+	Sleep func(ctx context.Context, d time.Duration) error
+	// Warn is told what the user should know while the run goes on.
+	Warn func(string)
+}

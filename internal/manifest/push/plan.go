@@ -1,0 +1,91 @@
+package push
+
+import (
+	"context"
+	"errors"
+
+	"golang.org/x/sync/errgroup"
+
+	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/manifest/transfer"
+	"manifest-tool/internal/manifest/verify"
+	"manifest-tool/internal/reference"
+	"manifest-tool/internal/store"
+)
+
+// Plan is a push that was thought through: nothing of it is written yet.
+type Plan struct {
+	// Target is the tag of the index; Tags are further tags of its repository.
+	Target reference.Ref
+	Tags   []string
+	// Index is the index, in the bytes that will be written.
+	Index store.Document
+	// Current is what the target's tag names now.
+	Current tagState
+	// Copies are the manifests the target's repository needs first, children
+	// before the indexes that name them.
+	Copies []transfer.Copy
+	// Existing are the manifests that were read from the target's repository: a
+	// registry that has lost one of them gets it again.
+	Existing []transfer.Copy
+
+	// sources are the entries of the index, with where each was read from.
+	sources []verify.SourceEntry
+}
+
+// copyHints returns what is known of the blobs: those of a new tag are most
+// likely new to the repository as well.
+func (p Plan) copyHints() store.CopyHints {
+	return store.CopyHints{Absent: p.Current.Digest == "" && p.Current.Err == nil}
+}
+
+// errAllMissing is the predecessor's answer when nothing is left to push.
+var errAllMissing = errors.New("all entries were skipped due to missing source image references; no manifest list to push")
+
+// NewPlan reads all sources of a request and decides the bytes of the index. It
+// writes nothing. The error is an *InputError for bad input, and
+// store.ErrNotFound for a source that does not exist.
+func NewPlan(ctx context.Context, r manifest.Reader, request Request, o Options) (Plan, error) {
+	if o.Type == TypeDocker && len(request.spec.Annotations) > 0 {
+		return Plan{}, &manifest.InputError{Err: errors.New("manifest list (Docker media type) does not support annotations; use --type oci instead")}
+	}
+	r.Announce(request.Target, true)
+	for _, ref := range request.sources {
+		r.Announce(ref, false)
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop() // where a source fails, nobody waits for the look at the target
+	now := make(chan tagState, 1)
+	go func() { now <- lookUpTag(ctx, r, request.Target) }()
+	all, err := readSources(ctx, r, request, o)
+	if err != nil {
+		return Plan{}, err
+	}
+	plan, err := buildIndex(request.spec, request.Target, all, o)
+	plan.Current = <-now
+	return plan, err
+}
+
+// readSources reads every source at once and reports in the order of the spec.
+func readSources(ctx context.Context, r manifest.Reader, request Request, o Options) ([]*sourceResult, error) {
+	all := make([]*sourceResult, len(request.sources))
+	missing := make([]error, len(request.sources))
+	g, ctx := errgroup.WithContext(ctx)
+	for i, ref := range request.sources {
+		g.Go(func() (err error) {
+			one := sourceReader{Source: request.spec.Manifests[i], ref: ref, target: request.Target, verify: o.Verify, r: r}
+			all[i], err = one.read(ctx)
+			if all[i] != nil {
+				all[i].ref = ref
+			}
+			if all[i] != nil && all[i].missing {
+				missing[i], err = err, nil
+			}
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	return all, checkSources(request.spec, all, missing, o)
+}

@@ -1,0 +1,113 @@
+package push
+
+import (
+	"context"
+	"io"
+	"slices"
+
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/manifest/transfer"
+	"manifest-tool/internal/reference"
+	"manifest-tool/internal/store"
+)
+
+// Schema names the fields of the result and what they mean, as docs/output.md
+// describes them. Within a version fields are only added.
+const Schema = "push/v1"
+
+// Result is what became of one index that was to be written: push/v1 of
+// docs/output.
+type Result struct {
+	Schema string `json:"schema"`
+	// Ref is the target in full.
+	Ref       string        `json:"ref"`
+	Digest    digest.Digest `json:"digest"`
+	Size      int64         `json:"size"`
+	MediaType string        `json:"mediaType"`
+	// Tags are the target's tag and the further ones, in their order.
+	Tags []TagResult `json:"tags"`
+	// Unchanged is set when every tag had this digest before, and has it, so that
+	// nothing was written.
+	Unchanged bool `json:"unchanged"`
+	// Target is the target as a reference.
+	Target reference.Ref `json:"-"`
+}
+
+// Failed reports whether some tag is not what it was to be.
+func (p Result) Failed() bool {
+	return slices.ContainsFunc(p.Tags, func(r TagResult) bool { return r.Err != nil })
+}
+
+// Push carries out a plan: blobs, then children by digest, then the index
+// under all its tags at once, each tag once (decision 9). Where the target
+// names this very index already, only the tags that do not are written. When
+// some tags fail and some do not, the error is a *PartialError.
+func Push(ctx context.Context, w manifest.Writer, p Plan, o Options) (Result, error) {
+	out := Result{
+		Schema: Schema, Ref: p.Target.String(), Digest: p.Index.Descriptor.Digest,
+		Size: p.Index.Descriptor.Size, MediaType: p.Index.Descriptor.MediaType, Target: p.Target,
+	}
+	if err := o.checkExpectation(p); err != nil {
+		return Result{}, err
+	}
+	t := &tagPusher{w: w, plan: p, o: o}
+	there := p.Current.Digest == out.Digest && t.isComplete(ctx)
+	if !there {
+		if err := transfer.NewCopier(w, p.Target, p.copyHints(), o.backOff).CopyAll(ctx, p.Copies); err != nil {
+			return Result{}, err
+		}
+	}
+	t.results = tagResults(p, there)
+	if there {
+		t.markUnchanged(ctx)
+	}
+	t.put(ctx, t.pendingTags())
+	if t.hasMissingChildren() {
+		t.retryIncomplete(ctx)
+	}
+	t.classifyRejected(ctx)
+	if o.Confirm {
+		t.confirm(ctx, o.Sleep)
+		t.confirmChildren(ctx)
+	}
+	out.Tags = finalize(t.results)
+	out.Unchanged = !slices.ContainsFunc(out.Tags, func(r TagResult) bool { return !r.Unchanged || r.Err != nil })
+	return out, tagsError(p.Target, out.Tags)
+}
+
+// isComplete reports whether an index that is there already may be left as it is:
+// a registry keeps the children of an index, unless somebody deleted or damaged
+// them, which --confirm looks for. In a layout all bytes are looked at each time.
+func (t *tagPusher) isComplete(ctx context.Context) bool {
+	if !t.w.Capabilities(t.plan.Target).ChecksChildren {
+		return transfer.NewCopier(verifyingWriter{t.w}, t.plan.Target, t.plan.copyHints(), t.o.backOff).CopyAll(ctx, t.plan.Copies) == nil
+	}
+	return !t.o.Confirm || t.childrenIntact(ctx)
+}
+
+// verifyingWriter is a Writer that writes nothing, and fails where what is to be
+// written is not there in its own bytes.
+type verifyingWriter struct{ manifest.Writer }
+
+// CopyBlob reads the blob where it would be written.
+func (l verifyingWriter) CopyBlob(ctx context.Context, from, to reference.Ref, desc ocispec.Descriptor, _ store.CopyHints) error {
+	if from.SameRepository(to) {
+		return nil
+	}
+	body, err := l.OpenBlob(ctx, to, desc)
+	if err != nil {
+		return err
+	}
+	defer body.Close()
+	_, err = io.Copy(io.Discard, body)
+	return err
+}
+
+// Put reads the manifest.
+func (l verifyingWriter) Put(ctx context.Context, ref reference.Ref, _ store.Document) error {
+	_, err := l.Get(ctx, ref)
+	return err
+}

@@ -1,0 +1,66 @@
+package push
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/manifest/spec"
+	"manifest-tool/internal/manifest/transfer"
+	"manifest-tool/internal/reference"
+	"manifest-tool/internal/store"
+)
+
+// sourceReader is one source of a spec on its way into the index.
+type sourceReader struct {
+	spec.Source
+	ref, target reference.Ref
+	verify      VerifyMode
+	r           manifest.Reader
+}
+
+// sourceResult is what a source contributes to the index.
+type sourceResult struct {
+	ref          reference.Ref
+	images       []ocispec.Descriptor
+	attestations []ocispec.Descriptor
+	copies       []transfer.Copy
+	local        []transfer.Copy
+	missing      bool
+	// emptyReason says what is wrong with an index that has no images.
+	emptyReason string
+	warnings    []string
+	conflicts   []string
+}
+
+// read reads one source. What it finds missing it says; the caller decides.
+func (s sourceReader) read(ctx context.Context) (*sourceResult, error) {
+	o, err := s.fetch(ctx)
+	if err != nil {
+		err = fmt.Errorf("inspect of image %q failed with error: %w", s.Image, err)
+		return &sourceResult{missing: errors.Is(err, store.ErrNotFound)}, err
+	}
+	switch kind := o.Descriptor.MediaType; {
+	case manifest.IsIndex(kind):
+		return s.index(ctx, o)
+	case manifest.IsImage(kind):
+		return s.image(ctx, o)
+	default:
+		return nil, &manifest.InputError{Err: fmt.Errorf("cannot include unknown media type '%s' in a manifest list/index push", kind)}
+	}
+}
+
+// fetch reads the source's manifest. Where neither its bytes nor its config
+// are needed, it only asks for the descriptor.
+func (s sourceReader) fetch(ctx context.Context) (store.Document, error) {
+	if s.verify.skipsConfig(s.Source) && s.ref.SameRepository(s.target) {
+		d, err := s.r.Head(ctx, s.ref)
+		if err != nil || manifest.IsImage(d.MediaType) {
+			return store.Document{Descriptor: d}, err
+		}
+	}
+	return s.r.Get(ctx, s.ref)
+}

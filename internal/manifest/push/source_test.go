@@ -1,0 +1,170 @@
+package push
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/manifest/inspect"
+	"manifest-tool/internal/manifest/manifesttest"
+	"manifest-tool/internal/manifest/spec"
+	"manifest-tool/internal/reference"
+	"manifest-tool/internal/store"
+)
+
+// built is an index as BuildKit writes it: image, attestation, image,
+// attestation, and one of a subject that is not there.
+func built(t *testing.T, repository string) (images, attestations []ocispec.Descriptor) {
+	t.Helper()
+	oci := ocispec.MediaTypeImageManifest
+	a := manifesttest.WithPlatform(manifesttest.PutImage(t, repository+":a", oci, manifesttest.LinuxAMD64), manifesttest.LinuxAMD64)
+	b := manifesttest.WithPlatform(manifesttest.PutImage(t, repository+":b", oci, manifesttest.LinuxARMv7), manifesttest.LinuxARMv7)
+	at := manifesttest.WithSubject(manifesttest.PutImage(t, repository+":at", oci, ocispec.Platform{}), a)
+	bt := manifesttest.WithSubject(manifesttest.PutImage(t, repository+":bt", oci, ocispec.Platform{}), b)
+	stray := manifesttest.WithSubject(manifesttest.PutImage(t, repository+":ct", oci, ocispec.Platform{}), ocispec.Descriptor{Digest: "sha256:" + "00"})
+	manifesttest.PutIndex(t, repository+":all", a, at, b, bt, stray)
+	return []ocispec.Descriptor{a, b}, []ocispec.Descriptor{at, bt}
+}
+
+func digests(all ...[]ocispec.Descriptor) []string {
+	var d []string
+	for _, x := range slices.Concat(all...) {
+		d = append(d, x.Digest.String())
+	}
+	return d
+}
+
+func TestIndexSourcesGiveTheirEntriesAndTheAttestationsOfThem(t *testing.T) {
+	r := manifesttest.StartRegistry(t)
+	images, attestations := built(t, r.Host+"/built")
+	in := spec.Spec{Image: r.Host + "/app:1", Manifests: []spec.Source{{Image: r.Host + "/built:all"}}}
+	for _, c := range []struct {
+		name     string
+		drop     bool
+		want     []string
+		warnings int
+	}{
+		{"kept behind the images, strays left out", false, digests(images, attestations), 1},
+		{"dropped", true, digests(images), 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got, warnings, err := pushed(t, in, Options{DropAttestations: c.drop})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(c.want, digests(got.Manifests)); diff != "" {
+				t.Error(diff)
+			}
+			if len(warnings) != c.warnings {
+				t.Errorf("warnings: %q", warnings)
+			}
+		})
+	}
+}
+
+func TestNestedIndexesAreCopiedWithTheirChildren(t *testing.T) {
+	from, to := manifesttest.StartRegistry(t), manifesttest.StartRegistry(t)
+	a := manifesttest.WithPlatform(manifesttest.PutImage(t, from.Host+"/src:a", ocispec.MediaTypeImageManifest, manifesttest.LinuxAMD64), manifesttest.LinuxAMD64)
+	inner := manifesttest.PutIndex(t, from.Host+"/src:inner", a)
+	manifesttest.PutIndex(t, from.Host+"/src:outer", manifesttest.WithPlatform(inner, manifesttest.LinuxARMv7))
+	got, _, err := pushed(t, spec.Spec{Image: to.Host + "/app:1", Manifests: []spec.Source{{Image: from.Host + "/src:outer"}}}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(digests([]ocispec.Descriptor{inner}), digests(got.Manifests)); diff != "" {
+		t.Error(diff)
+	}
+	target, _ := reference.Parse(to.Host + "/app")
+	s := manifesttest.NewStore(t)
+	s.Announce(target, false)
+	for _, d := range []ocispec.Descriptor{a, inner} {
+		if _, err := s.Get(context.Background(), target.WithDigest(d.Digest)); err != nil {
+			t.Errorf("child %s: %v", d.Digest, err)
+		}
+	}
+}
+
+func TestIndexesNestedTooDeepAreRefused(t *testing.T) {
+	from, to := manifesttest.StartRegistry(t), manifesttest.StartRegistry(t)
+	d := manifesttest.WithPlatform(manifesttest.PutImage(t, from.Host+"/src:a", ocispec.MediaTypeImageManifest, manifesttest.LinuxAMD64), manifesttest.LinuxAMD64)
+	for range manifest.MaxDepth + 1 {
+		d = manifesttest.WithPlatform(manifesttest.PutIndex(t, from.Host+"/src:top", d), manifesttest.LinuxAMD64)
+	}
+	to.Forget()
+	_, _, err := pushed(t, spec.Spec{Image: to.Host + "/app:1", Manifests: []spec.Source{{Image: from.Host + "/src:top"}}}, Options{})
+	if err == nil || !strings.Contains(err.Error(), "nested more than") {
+		t.Errorf("error %v", err)
+	}
+	if w := to.Writes(); len(w) > 0 {
+		t.Errorf("it wrote %q", w)
+	}
+}
+
+func TestEntriesWithoutAPlatformArePushedAsTheyAre(t *testing.T) {
+	r := manifesttest.StartRegistry(t)
+	bare := manifesttest.PutImage(t, r.Host+"/app:a", ocispec.MediaTypeImageManifest, manifesttest.LinuxAMD64)
+	other := manifesttest.PutImage(t, r.Host+"/app:b", ocispec.MediaTypeImageManifest, manifesttest.LinuxARMv7)
+	manifesttest.PutIndex(t, r.Host+"/app:all", bare, other)
+	got, _, err := pushed(t, spec.Spec{Image: r.Host + "/app:1", Manifests: []spec.Source{{Image: r.Host + "/app:all"}}}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Manifests[0].Platform != nil || len(got.Manifests) != 2 {
+		t.Errorf("entries: %v", got.Manifests)
+	}
+	_, _, err = pushed(t, spec.Spec{Image: r.Host + "/app:2", Manifests: []spec.Source{{Image: r.Host + "/app:all"}}}, Options{Type: TypeDocker})
+	var input *manifest.InputError
+	if !errors.As(err, &input) || input.HintText == "" {
+		t.Errorf("a Docker list without a platform: error %v", err)
+	}
+}
+
+func TestInspectMarksMissingChildren(t *testing.T) {
+	r := manifesttest.StartRegistry(t)
+	a := manifesttest.WithPlatform(manifesttest.PutImage(t, r.Host+"/app:a", ocispec.MediaTypeImageManifest, manifesttest.LinuxAMD64), manifesttest.LinuxAMD64)
+	b := manifesttest.WithPlatform(manifesttest.PutImage(t, r.Host+"/app:b", ocispec.MediaTypeImageManifest, manifesttest.LinuxARMv7), manifesttest.LinuxARMv7)
+	manifesttest.PutIndex(t, r.Host+"/app:all", a, b)
+	r.Fail["GET /v2/app/manifests/"+b.Digest.String()] = 404
+	got, err := inspect.Inspect(context.Background(), manifesttest.NewStore(t), r.Host+"/app:all", inspect.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.MissingCount() != 1 || !got.Index.Entries[1].Missing || got.Index.Entries[0].Manifest == nil {
+		t.Errorf("entries: %+v", got.Index.Entries)
+	}
+	r.Fail["GET /v2/app/manifests/"+b.Digest.String()] = 403
+	if _, err := inspect.Inspect(context.Background(), manifesttest.NewStore(t), r.Host+"/app:all", inspect.Options{}); !errors.Is(err, store.ErrDenied) {
+		t.Errorf("a refused child is not missing: error %v", err)
+	}
+}
+
+// TestAPlatformDeclaredForAnIndex is a contradiction unless all of its images
+// are for it.
+func TestAPlatformDeclaredForAnIndex(t *testing.T) {
+	a, b := manifesttest.WithPlatform(ocispec.Descriptor{Digest: "sha256:a"}, manifesttest.LinuxAMD64), manifesttest.WithPlatform(ocispec.Descriptor{Digest: "sha256:b"}, manifesttest.LinuxARMv7)
+	proof := manifesttest.WithSubject(ocispec.Descriptor{Digest: "sha256:p"}, a)
+	bare := ocispec.Descriptor{Digest: "sha256:c"}
+	for name, c := range map[string]struct {
+		declared            ocispec.Platform
+		entries             []ocispec.Descriptor
+		warnings, conflicts int
+	}{
+		"none declared":             {ocispec.Platform{}, []ocispec.Descriptor{a, b}, 0, 0},
+		"an image with attestation": {manifesttest.LinuxAMD64, []ocispec.Descriptor{a, proof}, 1, 0},
+		"two images":                {manifesttest.LinuxAMD64, []ocispec.Descriptor{a, b}, 0, 1},
+		"one of no platform":        {manifesttest.LinuxAMD64, []ocispec.Descriptor{a, bare}, 0, 1},
+		"only an os":                {ocispec.Platform{OS: "linux"}, []ocispec.Descriptor{a, b}, 1, 0},
+	} {
+		g := &sourceResult{}
+		g.compareEntries(spec.Source{Image: "x:1", Platform: c.declared}, c.entries)
+		if len(g.warnings) != c.warnings || len(g.conflicts) != c.conflicts {
+			t.Errorf("%s: warnings %q, conflicts %q", name, g.warnings, g.conflicts)
+		}
+	}
+}

@@ -1,0 +1,85 @@
+package push
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/reference"
+	"manifest-tool/internal/store"
+	"manifest-tool/internal/store/transport"
+)
+
+// readBack is what a tag names now. With --confirm its bytes are read and
+// hashed, and a registry that calls them by another digest is not believed;
+// else the registry is asked.
+func (t *tagPusher) readBack(ctx context.Context, ref reference.Ref) tagState {
+	if !t.o.Confirm {
+		return lookUpTag(ctx, t.w, ref)
+	}
+	var differs transport.DigestHeaderError
+	o, err := t.w.Get(transport.WithDigestNote(ctx, &differs), ref)
+	switch {
+	case differs.Claimed != "":
+		return tagState{Err: &differs}
+	case errors.Is(err, store.ErrNotFound):
+		return tagState{}
+	}
+	return tagState{o.Descriptor.Digest, err}
+}
+
+// mayStillChange reports whether a tag that is not as it should be may be so in a
+// moment. Bytes and digest of one answer do not come to agree.
+func (p tagState) mayStillChange() bool {
+	var differs *transport.DigestHeaderError
+	return !errors.As(p.Err, &differs)
+}
+
+// childrenIntact reads the children of the index that is there, and reports whether the
+// registry has them all. What it sent in their place is kept in mind: it is to
+// be looked at again when they were pushed again.
+func (t *tagPusher) childrenIntact(ctx context.Context) bool {
+	index, err := manifest.ParseIndex(t.plan.Index.Raw)
+	if err != nil {
+		return false
+	}
+	isWhole := true
+	for i, err := range t.readChildren(ctx, index.Manifests) {
+		isWhole = isWhole && err == nil
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			t.corruptChildren = append(t.corruptChildren, index.Manifests[i])
+		}
+	}
+	return isWhole
+}
+
+// readChildren reads and hashes children; it returns why each cannot be read.
+func (t *tagPusher) readChildren(ctx context.Context, children []ocispec.Descriptor) []error {
+	errs := make([]error, len(children))
+	var wg sync.WaitGroup
+	for i, d := range children {
+		wg.Go(func() { _, errs[i] = manifest.GetChild(ctx, t.w, t.plan.Target, d) })
+	}
+	wg.Wait()
+	return errs
+}
+
+// confirmChildren looks at the children again that were damaged: a registry
+// keeps what it has under a digest, so pushing them may have been of no use.
+func (t *tagPusher) confirmChildren(ctx context.Context) {
+	for i, err := range t.readChildren(ctx, t.corruptChildren) {
+		if err == nil {
+			continue
+		}
+		for k := range t.results {
+			if r := &t.results[k]; r.Err == nil {
+				r.Err = fmt.Errorf("%s is unconfirmed: what the registry has for %s is not what was pushed: %w",
+					t.plan.Target.WithTag(r.Tag), describeEntry(t.corruptChildren[i]), err)
+			}
+		}
+	}
+}

@@ -1,0 +1,75 @@
+package push
+
+import (
+	"fmt"
+	"manifest-tool/internal/reference"
+	"strings"
+
+	"github.com/opencontainers/go-digest"
+)
+
+// PartialError says that some tags, or some indexes of a spec, were written
+// and some were not.
+type PartialError struct {
+	Written, Failed []string
+	// Results holds the tags one by one, where they are of one index.
+	Results []TagResult
+	Err     error
+}
+
+func (e *PartialError) Error() string {
+	return fmt.Sprintf("done: %s; not done: %s: %v",
+		strings.Join(e.Written, ", "), strings.Join(e.Failed, ", "), e.Err)
+}
+
+// Unwrap returns the first failure.
+func (e *PartialError) Unwrap() error { return e.Err }
+
+// AllTagsFailedError says that none of several tags is known to be written. A
+// registry whose answer was lost may have written one all the same.
+type AllTagsFailedError struct {
+	Results []TagResult
+	Err     error
+}
+
+func (e *AllTagsFailedError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the first failure.
+func (e *AllTagsFailedError) Unwrap() error { return e.Err }
+
+// TagRejectedError says that a registry did not let a tag move, as one whose
+// tags are immutable does.
+type TagRejectedError struct {
+	Ref        string
+	Have, Want digest.Digest
+	Err        error
+}
+
+func (e *TagRejectedError) Error() string {
+	return fmt.Sprintf("%s was not moved: the registry says that it names %s, and it was to name %s: %v", e.Ref, e.Have, e.Want, e.Err)
+}
+
+// Unwrap returns what the registry answered.
+func (e *TagRejectedError) Unwrap() error { return e.Err }
+
+func tagsError(to reference.Ref, results []TagResult) error {
+	var written, failed []string
+	var first error
+	for _, r := range results {
+		if r.Err == nil {
+			written = append(written, r.Tag)
+			continue
+		}
+		failed = append(failed, r.Tag)
+		if first == nil {
+			first = fmt.Errorf("pushing manifest list/index to %s: %w", to.Kind, r.Err)
+		}
+	}
+	switch {
+	case len(failed) > 0 && len(written) > 0:
+		return &PartialError{Written: written, Failed: failed, Results: results, Err: first}
+	case len(failed) > 1:
+		return &AllTagsFailedError{Results: results, Err: first}
+	}
+	return first
+}

@@ -1,0 +1,73 @@
+package push
+
+import (
+	"context"
+	"fmt"
+	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/manifest/spec"
+	"manifest-tool/internal/manifest/verify"
+)
+
+// VerifyMode says what a push compares before it writes.
+type VerifyMode string
+
+// VerifyConfig compares each declared platform with the image's config, and
+// fills what is not declared. VerifyNone takes declared platforms as they are:
+// an image whose os and architecture are declared is not read at all.
+// VerifyBinaries is VerifyConfig and all that Verify looks at: a finding stops
+// the push.
+const (
+	VerifyConfig   VerifyMode = "config"
+	VerifyNone     VerifyMode = "none"
+	VerifyBinaries VerifyMode = "binaries"
+)
+
+// ParseVerifyMode reads the value of --verify; others than the three are an
+// InputError.
+func ParseVerifyMode(s string) (VerifyMode, error) {
+	return manifest.ParseEnum("--verify", s, VerifyConfig, VerifyBinaries, VerifyNone)
+}
+
+// skipsConfig reports whether a source's platform is taken as declared.
+func (v VerifyMode) skipsConfig(src spec.Source) bool {
+	return v == VerifyNone && src.Platform.OS != "" && src.Platform.Architecture != ""
+}
+
+// FindingsError is a push that was stopped by what was found in its images.
+// Nothing was written.
+type FindingsError struct {
+	Target   string
+	Findings []verify.Finding
+}
+
+func (e *FindingsError) Error() string {
+	s := "findings stop"
+	if len(e.Findings) == 1 {
+		s = "finding stops"
+	}
+	return fmt.Sprintf("%d %s the push of %s; nothing was written", len(e.Findings), s, e.Target)
+}
+
+// verifyPlan verifies the entries of a planned index, and of indexes among them,
+// where their images lie now. Warnings and errors stop the push, or are told where VerifyWarn is set.
+func verifyPlan(ctx context.Context, r manifest.BlobReader, p Plan, o Options) error {
+	if o.Verify != VerifyBinaries {
+		return nil
+	}
+	found, err := verify.Entries(ctx, r, p.Index.Descriptor.Digest, p.sources, verify.Options{
+		Binaries: verify.BinariesEntrypoint, Severity: verify.SeverityWarning,
+	})
+	if err != nil {
+		return err
+	}
+	if len(found) == 0 {
+		return nil
+	}
+	if !o.VerifyWarn {
+		return &FindingsError{Target: p.Target.String(), Findings: found}
+	}
+	for _, f := range found {
+		o.Warn(f.OneLine())
+	}
+	return nil
+}

@@ -1,0 +1,102 @@
+package spec
+
+import (
+	"fmt"
+	"manifest-tool/internal/manifest"
+	"regexp"
+	"strings"
+)
+
+// annotationStart is a piece of --annotations that begins an annotation of its
+// own; any other piece belongs to the value before it.
+var annotationStart = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._/-]*\s*=`)
+
+// annotationsFromArgs reads both flags into one set. The same key twice is an
+// error unless both values are equal. The result is nil when there is none.
+func annotationsFromArgs(lists, pairs []string) (map[string]string, error) {
+	var all []annotation
+	for _, list := range lists {
+		read, err := splitAnnotations(list)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, read...)
+	}
+	for _, pair := range pairs {
+		key, value, ok := strings.Cut(pair, "=")
+		if !ok || key == "" {
+			return nil, annotationError("--annotation", pair)
+		}
+		all = append(all, annotation{key: key, value: value})
+	}
+	return collectAnnotations(all)
+}
+
+type annotation struct{ key, value string }
+
+func collectAnnotations(all []annotation) (map[string]string, error) {
+	if len(all) == 0 {
+		return nil, nil
+	}
+	set := make(map[string]string)
+	for _, a := range all {
+		if before, ok := set[a.key]; ok && before != a.value {
+			return nil, manifest.InputErrorf("annotation %q is given twice, as %q and as %q", a.key, before, a.value)
+		}
+		set[a.key] = a.value
+	}
+	return set, nil
+}
+
+// splitAnnotations reads one value of --annotations. The predecessor split at
+// every comma and could carry no value with a comma or a second equals sign in
+// it; here a piece that does not begin like key= continues the value before
+// it, and \, is a comma in any place.
+func splitAnnotations(list string) ([]annotation, error) {
+	var read []annotation
+	for _, piece := range splitUnescaped(list) {
+		trimmed := strings.TrimSpace(piece)
+		key, _, ok := strings.Cut(trimmed, "=")
+		key = strings.TrimSpace(key)
+		switch {
+		case ok && key == "", !ok && len(read) == 0:
+			return nil, annotationError("--annotations", trimmed)
+		case len(read) == 0 || annotationStart.MatchString(trimmed):
+			_, value, _ := strings.Cut(piece, "=")
+			read = append(read, annotation{key: key, value: value})
+		default:
+			read[len(read)-1].value += "," + piece
+		}
+	}
+	for i := range read {
+		read[i].value = strings.TrimSpace(read[i].value)
+	}
+	return read, nil
+}
+
+// splitUnescaped splits s at its commas, save those behind a backslash, which
+// lose it. Any other backslash is one.
+func splitUnescaped(s string) []string {
+	var pieces []string
+	var piece strings.Builder
+	for i := 0; i < len(s); i++ {
+		switch {
+		case strings.HasPrefix(s[i:], `\,`):
+			piece.WriteByte(',')
+			i++
+		case s[i] == ',':
+			pieces = append(pieces, piece.String())
+			piece.Reset()
+		default:
+			piece.WriteByte(s[i])
+		}
+	}
+	return append(pieces, piece.String())
+}
+
+func annotationError(flag, text string) error {
+	return &manifest.InputError{
+		Err:  fmt.Errorf("the %s argument must be of the form key=value, not %q", flag, text),
+		HintText: "a comma inside a value of --annotations is written \\, and --annotation key=value takes a value whole",
+	}
+}

@@ -1,0 +1,82 @@
+package spec
+
+import (
+	"errors"
+	"manifest-tool/internal/manifest"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestAnnotationsFromArgs(t *testing.T) {
+	tests := []struct {
+		name  string
+		lists []string
+		pairs []string
+		want  map[string]string
+	}{
+		{"none", nil, nil, nil},
+		{"one", []string{"a=b"}, nil, map[string]string{"a": "b"}},
+		{"a list", []string{"a=b,c=d", "e=f"}, nil, map[string]string{"a": "b", "c": "d", "e": "f"}},
+		{"spaces around pieces", []string{" a=b , c=d "}, nil, map[string]string{"a": "b", "c": "d"}},
+		{"spaces around =", []string{"a = b, c = d"}, nil, map[string]string{"a": "b", "c": "d"}},
+		{"an empty value", []string{"a=,b="}, nil, map[string]string{"a": "", "b": ""}},
+		{"a second =", []string{"a=b=c,d==e"}, nil, map[string]string{"a": "b=c", "d": "=e"}},
+		{"prose", []string{"a=Hello,  world , and all,b=c"}, nil, map[string]string{"a": "Hello,  world , and all", "b": "c"}},
+		{"a comma at the end", []string{"a=b,"}, nil, map[string]string{"a": "b,"}},
+		{"commas in a row", []string{"a=b,,c"}, nil, map[string]string{"a": "b,,c"}},
+		{
+			"addresses",
+			[]string{"source=https://x.example/a?b=c&d=e,http://y.example/?z=1,title=App"},
+			nil,
+			map[string]string{"source": "https://x.example/a?b=c&d=e,http://y.example/?z=1", "title": "App"},
+		},
+		{"text with = in it", []string{"a=b,see x y=z"}, nil, map[string]string{"a": "b,see x y=z"}},
+		{"usual keys", []string{"org.opencontainers.image.title=x,a/b-c_d.e=y"}, nil, map[string]string{"org.opencontainers.image.title": "x", "a/b-c_d.e": "y"}},
+		{"an unusual first key", []string{"a:b c=d"}, nil, map[string]string{"a:b c": "d"}},
+		{"an escaped comma", []string{`a=b\,c=d,e=f\,`}, nil, map[string]string{"a": "b,c=d", "e": "f,"}},
+		{"other backslashes", []string{`a=b\c\\,d\`}, nil, map[string]string{"a": `b\c\,d\`}},
+		{"equal repeats", []string{"a=b,a=b", "a=b"}, []string{"a=b"}, map[string]string{"a": "b"}},
+		{"pairs are taken whole", nil, []string{"a= b,c=d ", `e=\,`}, map[string]string{"a": " b,c=d ", "e": `\,`}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := annotationsFromArgs(tt.lists, tt.pairs)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("annotations (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestAnnotationsFromArgsRefuses(t *testing.T) {
+	tests := []struct{ name, list, pair string }{
+		{name: "nothing", list: " "},
+		{name: "no =", list: "abc"},
+		{name: "no = in the first piece", list: "abc,d=e"},
+		{name: "an empty first piece", list: ",a=b"},
+		{name: "no key", list: "=b"},
+		{name: "no key but a space", list: "  =b"},
+		{name: "no key later", list: "a=b,=c"},
+		{name: "two values", list: "a=b,a=c"},
+		{name: "two values by two flags", list: "a=b", pair: "a=b "},
+		{name: "pair without =", list: "a=b", pair: "c"},
+		{name: "pair without key", list: "a=b", pair: "=c"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var pairs []string
+			if tt.pair != "" {
+				pairs = []string{tt.pair}
+			}
+			got, err := annotationsFromArgs([]string{tt.list}, pairs)
+			var input *manifest.InputError
+			if !errors.As(err, &input) || got != nil {
+				t.Errorf("got %v and error %v, want nothing and an InputError", got, err)
+			}
+		})
+	}
+}

@@ -1,0 +1,121 @@
+package spec
+
+import (
+	"fmt"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// mappingPair is a key of a mapping with its value.
+type mappingPair struct {
+	name     string // which key it is
+	spelling string // how it is spelled
+	line     int
+	value    *yaml.Node
+	shape    schema // of the value
+}
+
+// pairs returns the pairs of a mapping: its own, then those that its merge key
+// (<<) adds. Its own win; of several merged mappings the first does, as the
+// merge key's description for YAML 1.1 has it.
+func (r *specReader) pairs(n *yaml.Node, s schema, path string) ([]mappingPair, error) {
+	var own []mappingPair
+	var merge *mappingPair
+	seen := make(map[string]mappingPair)
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, err := r.deref(n.Content[i])
+		if err != nil {
+			return nil, err
+		}
+		p := mappingPair{name: key.Value, spelling: key.Value, line: n.Content[i].Line, value: n.Content[i+1]}
+		if key.ShortTag() == "!!merge" && merge == nil {
+			merge = &p
+			continue
+		}
+		if err := resolveKey(&p, key, s, path); err != nil {
+			return nil, err
+		}
+		if before, ok := seen[p.name]; ok {
+			return nil, duplicateKeyError(before, p, path)
+		}
+		seen[p.name] = p
+		own = append(own, p)
+	}
+	if merge == nil {
+		return own, nil
+	}
+	return r.merge(own, seen, merge.value, s, path)
+}
+
+// resolveKey fills in which key of s p is.
+func resolveKey(p *mappingPair, key *yaml.Node, s schema, path string) error {
+	switch {
+	case key.Kind != yaml.ScalarNode || isNull(key) || key.Value == "":
+		return errorAt(p.line, "a key in %s is empty or no single value", describePath(path))
+	case key.ShortTag() == "!!merge":
+		return errorAt(p.line, "key \"<<\" stands twice in %s", describePath(path))
+	case s.keys == nil:
+		p.shape = schema{kind: scalar}
+		return nil
+	}
+	known, ok := s.key(key.Value)
+	if !ok {
+		return &lineError{
+			line: p.line,
+			err:  fmt.Errorf("unknown key %.60q in %s", key.Value, describePath(path)),
+			hint: s.suggest(key.Value),
+		}
+	}
+	p.name, p.shape = known.name, known.shape
+	return nil
+}
+
+func duplicateKeyError(before, p mappingPair, path string) error {
+	if before.spelling != p.spelling {
+		return errorAt(p.line, "keys %q and %q in %s are two spellings of one", before.spelling, p.spelling, describePath(path))
+	}
+	return errorAt(p.line, "key %.60q stands twice in %s, first on line %d", p.spelling, describePath(path), before.line)
+}
+
+// merge adds to own what a merge key's value holds, which is a mapping or a
+// list of mappings. seen holds own by name.
+func (r *specReader) merge(own []mappingPair, seen map[string]mappingPair, value *yaml.Node, s schema, path string) ([]mappingPair, error) {
+	sources := []*yaml.Node{value}
+	if value.Kind == yaml.SequenceNode {
+		sources = value.Content
+	}
+	for _, source := range sources {
+		added, err := r.merged(source, s, path)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range added {
+			// Pairs climb through every merge around them, one by one.
+			if err := r.spend(p.value); err != nil {
+				return nil, err
+			}
+			if _, ok := seen[p.name]; !ok {
+				seen[p.name] = p
+				own = append(own, p)
+			}
+		}
+	}
+	return own, nil
+}
+
+// merged returns the pairs of one mapping under a merge key.
+func (r *specReader) merged(source *yaml.Node, s schema, path string) ([]mappingPair, error) {
+	n, err := r.deref(source)
+	if err != nil {
+		return nil, err
+	}
+	if n.Kind != yaml.MappingNode {
+		return nil, errorAt(source.Line, "key \"<<\" in %s must hold a mapping or a list of mappings", describePath(path))
+	}
+	if r.merging[n] {
+		return nil, errorAt(source.Line, "key \"<<\" in %s merges a mapping into itself", describePath(path))
+	}
+	r.merging[n] = true
+	defer delete(r.merging, n)
+	return r.pairs(n, s, path)
+}

@@ -1,0 +1,79 @@
+package spec
+
+import (
+	"slices"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// list copies a list. A null in it is a value that somebody forgot, or that a
+// template left empty.
+func (r *specReader) list(n *yaml.Node, s schema, path string) (*yaml.Node, error) {
+	out := &yaml.Node{Kind: yaml.SequenceNode}
+	for _, c := range n.Content {
+		item, err := r.value(c, *s.item, path+"[]")
+		if err != nil {
+			return nil, err
+		}
+		if item == nil {
+			return nil, errorAt(c.Line, "an item of %s is empty", describeValue(path))
+		}
+		out.Content = append(out.Content, item)
+	}
+	return out, nil
+}
+
+// mapping copies a mapping without its nulls. Under a key of the user's choice
+// a null stays, as an empty text: the predecessor's bytes have it.
+func (r *specReader) mapping(n *yaml.Node, s schema, path string) (*yaml.Node, error) {
+	pairs, err := r.pairs(n, s, path)
+	if err != nil {
+		return nil, err
+	}
+	out := &yaml.Node{Kind: yaml.MappingNode}
+	present := make(map[string]bool)
+	for _, p := range pairs {
+		value, err := r.value(p.value, p.shape, joinPath(path, p.spelling))
+		if err != nil {
+			return nil, err
+		}
+		if value == nil && s.keys == nil {
+			value = quotedScalar("")
+		}
+		if value != nil {
+			present[p.name] = value.Value != "" || len(value.Content) > 0
+			out.Content = append(out.Content, quotedScalar(p.name), value)
+		}
+	}
+	for _, k := range s.keys {
+		if k.required && !present[k.name] {
+			return nil, missingKeyError(n, k.name, path, pairs)
+		}
+	}
+	return out, nil
+}
+
+// missingKeyError points at the key where it stands without a value, and at the
+// mapping where there is none.
+func missingKeyError(n *yaml.Node, key, path string, pairs []mappingPair) error {
+	i := slices.IndexFunc(pairs, func(p mappingPair) bool { return p.name == key })
+	if i < 0 {
+		return errorAt(n.Line, "key %q is missing in %s", key, describePath(path))
+	}
+	return errorAt(pairs[i].line, "%s is empty", describeValue(joinPath(path, key)))
+}
+
+func joinPath(path, key string) string {
+	if path == "" {
+		return key
+	}
+	return path + "." + key
+}
+
+// describePath says where a key stands, or does not.
+func describePath(path string) string {
+	if path == "" {
+		return "the spec"
+	}
+	return path
+}

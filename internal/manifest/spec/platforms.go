@@ -1,0 +1,41 @@
+package spec
+
+import (
+	"errors"
+	"fmt"
+
+	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/platform"
+)
+
+// ParsePlatform reads the value of --platform where it takes one platform:
+// os/arch[/variant][:os.version], os and architecture known ones. Anything else
+// is an InputError.
+func ParsePlatform(text string) (*platform.Platform, error) {
+	p, err := platform.ParseSupported(text)
+	if err != nil {
+		return nil, platformError("--platform", err)
+	}
+	return &p, nil
+}
+
+// ParsePlatforms reads the values of a flag that takes comma lists of them; each
+// platform comes back once.
+func ParsePlatforms(flag string, values []string) ([]platform.Platform, error) {
+	list, err := platform.ParseList(values)
+	if err != nil {
+		return nil, platformError(flag, err)
+	}
+	return list, nil
+}
+
+// platformError says which flag names a platform that is none, with a hint where
+// there is a likely one.
+func platformError(flag string, err error) error {
+	bad := &manifest.InputError{Err: fmt.Errorf("reading %s: %w", flag, err)}
+	var known *platform.UnsupportedError
+	if errors.As(err, &known) {
+		bad.HintText = known.Hint()
+	}
+	return bad
+}

@@ -1,0 +1,76 @@
+package spec
+
+import (
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"go.yaml.in/yaml/v3"
+	strict "sigs.k8s.io/yaml"
+)
+
+// Spec is one index to be pushed. The JSON names are the keys of a spec file.
+type Spec struct {
+	// Image is the reference of the index; it is not checked here.
+	Image string `json:"image"`
+	// Tags are further tags for the index, each once, in the order given.
+	Tags []string `json:"tags"`
+	// Annotations are those of the index itself.
+	Annotations map[string]string `json:"annotations"`
+	// Manifests are what the index is made of, at least one.
+	Manifests []Source `json:"manifests"`
+}
+
+// Source is one image, or one index, that goes into the index.
+type Source struct {
+	// Image is the reference of the source; it is not checked here.
+	Image string `json:"image"`
+	// Platform holds what is declared of the source's platform; any field may
+	// be empty, and no name in it is checked here.
+	Platform ocispec.Platform `json:"platform"`
+	// Annotations are those of the source's entry in the index.
+	Annotations map[string]string `json:"annotations"`
+}
+
+// Parse reads a spec file: YAML, one index per document. Every scalar
+// means what is written there: 1.10 is no number and "on" no truth value.
+// Unknown and doubled keys and values of the wrong kind are errors, as are a
+// missing image and an empty list of manifests. Every error is an
+// [*InputError] whose message begins with filename:line, counted from 1, and
+// then no spec is returned. The caller bounds the size of data.
+func Parse(filename string, data []byte) ([]Spec, error) {
+	documents, err := readDocuments(data)
+	if err != nil {
+		return nil, withPosition(filename, err)
+	}
+	read := newSpecReader(documents)
+	var specs []Spec
+	for _, document := range documents {
+		spec, err := read.spec(document)
+		if err != nil {
+			return nil, withPosition(filename, err)
+		}
+		specs = append(specs, spec)
+	}
+	if len(specs) == 0 {
+		return nil, withPosition(filename, errorAt(1, "the spec is empty"))
+	}
+	return specs, nil
+}
+
+// spec reads one document. Its nodes are checked first, because they know
+// their lines, and written anew with every scalar in quotes; the strict
+// decoder then has nothing left to guess.
+func (r *specReader) spec(document *yaml.Node) (Spec, error) {
+	checked, err := r.value(document, documentSchema(), "")
+	if err != nil {
+		return Spec{}, err
+	}
+	quoted, err := yaml.Marshal(checked)
+	if err != nil {
+		return Spec{}, errorAt(document.Line, "writing the spec anew: %w", err)
+	}
+	var spec Spec
+	if err := strict.UnmarshalStrict(quoted, &spec); err != nil {
+		return Spec{}, errorAt(document.Line, "decoding the spec: %w", err)
+	}
+	spec.Tags = dedupe(spec.Tags)
+	return spec, nil
+}

@@ -1,0 +1,36 @@
+package transfer
+
+import (
+	"context"
+	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/store"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"golang.org/x/sync/errgroup"
+)
+
+// repairBlobs makes the blobs of an image present which the registry says it does not
+// know, although all of them were just sent or seen there. It asks for each and
+// sends those that are really gone. Where other pushes write the same blobs at
+// the same moment, a registry may not find one while it is being written.
+func (c *Copier) repairBlobs(ctx context.Context, one Copy, m ocispec.Manifest) error {
+	if err := c.backOff(ctx); err != nil {
+		return err
+	}
+	g, gctx := errgroup.WithContext(ctx)
+	send := func(d ocispec.Descriptor, content []byte) {
+		g.Go(func() error {
+			if _, err := c.w.HeadBlob(gctx, c.to, d); err == nil {
+				return nil
+			}
+			return c.w.CopyBlob(gctx, one.From, c.to, d, store.CopyHints{Content: content, Force: true})
+		})
+	}
+	send(m.Config, one.Config)
+	for _, d := range m.Layers {
+		if !manifest.IsNonDistributable(d.MediaType) {
+			send(d, nil)
+		}
+	}
+	return g.Wait()
+}

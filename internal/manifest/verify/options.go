@@ -1,0 +1,62 @@
+package verify
+
+import (
+	"slices"
+
+	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/platform"
+	"manifest-tool/internal/rootfs"
+)
+
+// Binaries says which programs of an image are looked at.
+type Binaries string
+
+// What may be looked at: the programs that the image's command starts, every
+// program and shared object of all layers, or none.
+const (
+	BinariesEntrypoint Binaries = "entrypoint"
+	BinariesAll        Binaries = "all"
+	BinariesNone       Binaries = "none"
+)
+
+// ParseBinaries reads the value of --binaries; others than the three are an
+// InputError.
+func ParseBinaries(s string) (Binaries, error) {
+	return manifest.ParseEnum("--binaries", s, BinariesEntrypoint, BinariesAll, BinariesNone)
+}
+
+// Options are the choices of one verification. The zero value looks at
+// the programs that images start and leaves nothing out.
+type Options struct {
+	Binaries Binaries
+	// Platform, when set, leaves the entries that satisfy it, by what the index
+	// declares, else by the config.
+	Platform *platform.Platform
+	// Deep reads every layer, to compare its digest.
+	Deep bool
+	// Ignore are codes whose findings are left out; Severity is the least that
+	// a finding must have, "" for any.
+	Ignore   []Code
+	Severity Severity
+	// Limits bound what a layer can make us do; the zero value means the
+	// default ones.
+	Limits rootfs.Limits
+}
+
+// includes reports whether a finding is to be told.
+func (o Options) includes(f Finding) bool {
+	return !slices.Contains(o.Ignore, f.Code) && f.Severity.rank() >= o.Severity.rank()
+}
+
+// maxUnpacking is how many large layers are unpacked at the same time.
+const maxUnpacking = 3
+
+func (o Options) reader() *rootfs.Reader {
+	limits := o.Limits
+	if limits == (rootfs.Limits{}) {
+		limits = rootfs.DefaultLimits()
+	}
+	return rootfs.NewReader(rootfs.Options{
+		Limits: limits, Programs: o.Binaries == BinariesAll, Whole: o.Deep, DiffIDs: o.Deep, AtOnce: maxUnpacking,
+	})
+}

@@ -1,0 +1,20 @@
+package output
+
+import (
+	"fmt"
+	"io"
+)
+
+// Notices writes lines for people to standard error while a command runs.
+type Notices struct {
+	Out       io.Writer
+	Sanitizer *Sanitizer
+}
+
+// Print writes "KIND: MESSAGE", with the message sanitized.
+func (n Notices) Print(kind, message string) {
+	fmt.Fprintf(n.Out, "%s: %s\n", kind, n.Sanitizer.Line(message))
+}
+
+// Warn writes a warning.
+func (n Notices) Warn(message string) { n.Print("warning", message) }

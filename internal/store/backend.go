@@ -1,0 +1,92 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/reference"
+)
+
+// ErrReadOnly is returned for a write to a kind of storage that can only be read.
+var ErrReadOnly = errors.New("it can only be read")
+
+// reader is the read half of a kind of storage. Every kind has one file (or
+// several with one prefix) and one entry in New; nothing else depends on the kind.
+type reader interface {
+	// announce notes that a reference will be read, or written as well.
+	announce(ref reference.Ref, write bool)
+	capabilities() Capabilities
+	// get fetches a manifest; ErrNotFound if there is none.
+	get(ctx context.Context, ref reference.Ref) (Document, error)
+	// head is get without the bytes, if the storage can do that.
+	head(ctx context.Context, ref reference.Ref) (ocispec.Descriptor, error)
+	// open streams a blob, unverified.
+	open(ctx context.Context, ref reference.Ref, desc ocispec.Descriptor) (io.ReadCloser, error)
+	// headBlob returns the size of a blob, -1 if it is unknown; ErrNotFound if
+	// there is no such blob.
+	headBlob(ctx context.Context, ref reference.Ref, desc ocispec.Descriptor) (size int64, err error)
+	// readAt reads part of a blob, or fails with ErrNoRange.
+	readAt(ctx context.Context, ref reference.Ref, desc ocispec.Descriptor, offset, length int64) ([]byte, error)
+	tags(ctx context.Context, ref reference.Ref) ([]string, error)
+	referrers(ctx context.Context, ref reference.Ref) ([]ocispec.Descriptor, error)
+}
+
+// writer is the write half. A kind that does not implement it is read-only.
+type writer interface {
+	reader
+	// put stores a manifest under the tag or the digest of ref.
+	put(ctx context.Context, ref reference.Ref, o Document) error
+	// putTags stores a manifest under several tags of ref's repository and
+	// returns one result per tag, in the same order. With expected set it writes
+	// only if ref's tag has that digest ("" for no such tag).
+	putTags(ctx context.Context, ref reference.Ref, tags []string, o Document, expected *digest.Digest) []TagResult
+	// storeBlob makes a blob present.
+	storeBlob(ctx context.Context, to reference.Ref, b transfer) error
+}
+
+// Capabilities are the properties of a kind of storage that callers depend on.
+// The zero value is the least of each.
+type Capabilities struct {
+	// CompareAndSet is set if CompareAndPutTags compares and writes all tags in one
+	// step. If not, the tag is read before the write and may change in between.
+	CompareAndSet bool
+	// ChecksChildren is set if the storage accepts an index only together with
+	// its children and keeps them, so that an index that exists is complete.
+	ChecksChildren bool
+}
+
+// Capabilities returns the properties of the storage that a reference points to.
+func (s *Store) Capabilities(ref reference.Ref) Capabilities {
+	b, err := s.readerFor(ref)
+	if err != nil {
+		return Capabilities{}
+	}
+	return b.capabilities()
+}
+
+// readerFor and writerFor are the router: nothing else asks for the kind of a
+// reference.
+func (s *Store) readerFor(ref reference.Ref) (reader, error) {
+	b, ok := s.backends[ref.Kind]
+	if !ok {
+		return nil, fmt.Errorf("%s: references of the kind %s are not supported", ref, ref.Kind)
+	}
+	return b, nil
+}
+
+func (s *Store) writerFor(ref reference.Ref) (writer, error) {
+	b, err := s.readerFor(ref)
+	if err != nil {
+		return nil, err
+	}
+	w, ok := b.(writer)
+	if !ok {
+		return nil, fmt.Errorf("writing to %s: %w", ref, ErrReadOnly)
+	}
+	return w, nil
+}

@@ -1,0 +1,53 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"manifest-tool/internal/reference"
+	"slices"
+	"sync"
+
+	"github.com/opencontainers/go-digest"
+)
+
+func (m *mirrored) storeBlob(ctx context.Context, to reference.Ref, b transfer) error {
+	b.sameHost = m.mayReadFrom(b.from, to)
+	return m.registry.storeBlob(ctx, to, b)
+}
+
+// putTags is one PUT per tag, in parallel, or a single one if the registry is
+// configured for it. The expected digest is compared right before: registries have
+// no step that compares and writes.
+func (m *mirrored) putTags(ctx context.Context, ref reference.Ref, tags []string, o Document, expected *digest.Digest) []TagResult {
+	if err := m.checkExpected(ctx, ref, expected); err != nil {
+		return sameResult(tags, err)
+	}
+	left, results := tags, sameResult(tags, nil)
+	if len(tags) > 1 && m.config(ref.Host()).TagParams {
+		left = m.putWithTagParams(ctx, ref, tags, o)
+	}
+	var all sync.WaitGroup
+	for i, tag := range tags {
+		if slices.Contains(left, tag) {
+			all.Go(func() { results[i].Err = m.put(ctx, ref.WithTag(tag), o) })
+		}
+	}
+	all.Wait()
+	return results
+}
+
+// checkExpected compares the digest of a tag with the expected one: nil is any, ""
+// is no such tag.
+func (m *mirrored) checkExpected(ctx context.Context, ref reference.Ref, expected *digest.Digest) error {
+	if expected == nil {
+		return nil
+	}
+	now, err := m.head(ctx, ref)
+	if errors.Is(err, ErrNotFound) {
+		err = nil
+	}
+	if err == nil && now.Digest != *expected {
+		err = &TagMismatchError{Have: now.Digest}
+	}
+	return err
+}

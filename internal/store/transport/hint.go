@@ -1,0 +1,87 @@
+package transport
+
+import (
+	"crypto/x509"
+	"errors"
+	"net"
+	"net/http"
+	"strings"
+	"syscall"
+)
+
+// Hint says what the user can do.
+func (e *CertificateError) Hint() string {
+	return "manifest-tool config shows what names this file; it must be readable and PEM, a key must be without a password and fit its certificate, and in certs.d CA files end in .crt"
+}
+
+// ExitCode is that of bad input: a file of the settings cannot be used.
+func (e *CertificateError) ExitCode() int { return 2 }
+
+// Hint says what the user can do.
+func (e *RealmError) Hint() string {
+	return "the registry is broken or not what it claims to be; ask its operator"
+}
+
+// Hint says what the user can do.
+func (e *PrivateAddressError) Hint() string {
+	return "if the registry belongs to your own network, reach it by its address there"
+}
+
+// Hint says what the user can do.
+func (e *ProxyError) Hint() string {
+	if e.Status == http.StatusProxyAuthRequired {
+		return "put the user and the password into HTTPS_PROXY or HTTP_PROXY, http://USER:PASSWORD@HOST:PORT, or name the registry in NO_PROXY"
+	}
+	return "ask the proxy's operator, or name the registry in NO_PROXY to reach it without the proxy"
+}
+
+// Hint says what the user can do.
+func (e *StalledError) Hint() string {
+	return "the host sends almost nothing: try again, or ask its operator"
+}
+
+// Hint says what the user can do.
+func (e *ResponseTimeoutError) Hint() string {
+	return "the host accepted the connection and sent no response: try again, or ask its operator"
+}
+
+// Hint says what the user can do.
+func (e *TooLargeError) Hint() string {
+	return "registries are only required to accept manifests of up to 4 MiB, so larger ones are not read"
+}
+
+// NetworkHint is the hint for an error of the standard library's net, crypto/x509
+// and net/http, which have no hints of their own; "" for any other error.
+func NetworkHint(err error) string {
+	var (
+		authority x509.UnknownAuthorityError
+		hostname  x509.HostnameError
+		invalid   x509.CertificateInvalidError
+		op        *net.OpError
+		dns       *net.DNSError
+	)
+	switch {
+	case errors.As(err, &authority):
+		return "the certificate is signed by a CA this machine does not know: name its certificate with --ca-file, or use --insecure to skip the check"
+	case IsClientCertRequired(err):
+		return "the registry requires a client certificate: --client-cert and --client-key name it"
+	case errors.As(err, &hostname):
+		return "the certificate is for another name: use the name it is for, or --insecure to skip the check"
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return "the certificate is out of date, or this machine's clock is wrong"
+	case isPlainHTTPServer(err):
+		return "the registry uses plain http: use --plain-http if that is intended"
+	case errors.As(err, &op) && op.Op == "proxyconnect": // net/http's connection to a proxy
+		return "the proxy that HTTPS_PROXY or HTTP_PROXY names cannot be reached: check it, or name the registry in NO_PROXY"
+	case errors.As(err, &dns):
+		return "check the name of the registry and the network"
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "nothing listens there: check the host and the port"
+	}
+	return ""
+}
+
+// isPlainHTTPServer looks for net/http's message: it has no error type for it.
+func isPlainHTTPServer(err error) bool {
+	return strings.Contains(err.Error(), "server gave HTTP response to HTTPS client")
+}

@@ -1,0 +1,121 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/reference"
+)
+
+// TagResult is the outcome of writing one tag: Err is nil if it was written.
+type TagResult struct {
+	Tag string
+	Err error
+}
+
+// sameResult returns one error, or nil, for all tags.
+func sameResult(tags []string, err error) []TagResult {
+	var all []TagResult
+	for _, tag := range tags {
+		all = append(all, TagResult{tag, err})
+	}
+	return all
+}
+
+// TagMismatchError reports that a tag did not have the expected digest before the
+// write, so that nothing was written.
+type TagMismatchError struct {
+	// Have is the digest of the tag, empty if there is no such tag.
+	Have digest.Digest
+}
+
+func (e *TagMismatchError) Error() string {
+	return fmt.Sprintf("the tag does not have the expected digest, but %q", e.Have)
+}
+
+// Put stores a manifest or index under the tag or digest of ref. The content it
+// refers to must exist before.
+func (s *Store) Put(ctx context.Context, ref reference.Ref, o Document) error {
+	if err := ref.CheckDigest(); err != nil {
+		return err
+	}
+	w, err := s.writerFor(ref)
+	if err != nil {
+		return err
+	}
+	return w.put(ctx, ref, o)
+}
+
+// PutTags stores a manifest under several tags of ref's repository and returns
+// one result per tag, in the same order; a failed tag does not stop the others.
+// In a registry that is one PUT per tag, in parallel, or a single one if
+// RegistryConfig.TagParams is set. In a layout all tags are set in one step, or
+// none.
+func (s *Store) PutTags(ctx context.Context, ref reference.Ref, tags []string, o Document) []TagResult {
+	w, err := s.writerFor(ref)
+	if err != nil {
+		return sameResult(tags, err)
+	}
+	return w.putTags(ctx, ref, tags, o, nil)
+}
+
+// CompareAndPutTags is PutTags, provided that ref's tag has the expected digest
+// ("" for no such tag); otherwise every error is a *TagMismatchError. Whether
+// comparison and write are one step is Capabilities.CompareAndSet.
+func (s *Store) CompareAndPutTags(ctx context.Context, ref reference.Ref, expected digest.Digest, tags []string, o Document) []TagResult {
+	w, err := s.writerFor(ref)
+	if err != nil {
+		return sameResult(tags, err)
+	}
+	return w.putTags(ctx, ref, tags, o, &expected)
+}
+
+// CopyHints is what the caller of CopyBlob knows about a blob, which saves
+// requests. The zero value means nothing is known.
+type CopyHints struct {
+	// Content holds the bytes of the blob; nil means they have to be read.
+	Content []byte
+	// Absent means that the target is unlikely to have the blob: the source is
+	// read without waiting for the target's response.
+	Absent bool
+	// Force uploads the blob without checking whether the target has it.
+	Force bool
+}
+
+// transfer is one blob on its way from a source to a target.
+type transfer struct {
+	desc  ocispec.Descriptor
+	from  reference.Ref
+	hints CopyHints
+	// sameHost is set if reading it may use connections to the target's registry.
+	sameHost bool
+	// open starts reading from the beginning; the bytes are verified.
+	open func(context.Context) (io.ReadCloser, error)
+}
+
+// CopyBlob makes a blob of one repository or layout present in another: by a
+// mount if both are in one registry, otherwise streamed in constant memory.
+func (s *Store) CopyBlob(ctx context.Context, from, to reference.Ref, desc ocispec.Descriptor, known CopyHints) error {
+	if from.SameRepository(to) {
+		return nil
+	}
+	w, err := s.writerFor(to)
+	if err != nil {
+		return err
+	}
+	b := transfer{desc: desc, from: from, hints: known, open: func(ctx context.Context) (io.ReadCloser, error) {
+		if known.Content != nil {
+			return verify(io.NopCloser(bytes.NewReader(known.Content)), desc)
+		}
+		return s.OpenBlob(ctx, from, desc)
+	}}
+	if err := w.storeBlob(ctx, to, b); err != nil {
+		return fmt.Errorf("copying blob %s from %s: %w", desc.Digest, from, err)
+	}
+	return nil
+}
