@@ -158,7 +158,7 @@ func TestFault84AHelperThatFailsIsOneLineWithAWayOut(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s, _ := scripted(t, g, c.body)
 			helper := "docker-credential-e2e"
-			way := "hint: see what " + helper + " says"
+			way := "hint: see what " + helper + " prints"
 			if c.config != "" {
 				helper, way = "docker-credential-absent", "hint: install it, or remove it from the config file"
 				dir := t.TempDir()
