@@ -26,7 +26,7 @@ type slot struct {
 // watch has net/http say when the request has a connection.
 func (p *slot) watch(ctx context.Context) context.Context {
 	if p.isProbe {
-		ctx = exploring.on(ctx)
+		ctx = With(ctx, probeRequest)
 	}
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { p.connected() }})
 }

@@ -73,7 +73,7 @@ func (s *sharedConn) roundTrip(next http.RoundTripper, wait sleepFunc, req *http
 			return resp, false, err
 		case s.isOver():
 			return nil, true, nil
-		case exploring.isOn(req):
+		case callOf(req.Context()).probe:
 			return nil, false, errConnFull
 		}
 		if err := wait(req.Context(), sharedMoment<<try); err != nil {
@@ -90,7 +90,7 @@ type sleepFunc = func(context.Context, time.Duration) error
 // sent, and its body is as it was.
 func attempt(next http.RoundTripper, req *http.Request) (*http.Response, error) {
 	one := &heldRequest{req: req}
-	resp, err := next.RoundTrip(one.with(following.on(req.Context())))
+	resp, err := next.RoundTrip(one.with(With(req.Context(), sharedConnection)))
 	if !errors.Is(err, errUseSharedConn) {
 		one.release()
 		return resp, err
@@ -114,7 +114,7 @@ func (s *sharedConn) isOver() bool {
 // refuseNewConn keeps requests that follow from connecting.
 func refuseNewConn(dial dialer) dialer {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
-		if ctx.Value(following) != nil {
+		if callOf(ctx).shared {
 			return nil, errUseSharedConn
 		}
 		return dial(ctx, network, address)

@@ -1,6 +1,9 @@
 package transport
 
-import "context"
+import (
+	"cmp"
+	"context"
+)
 
 // ticket stands for a request, however often it is sent: by its number it
 // keeps its place in the order in which requests came.
@@ -18,15 +21,10 @@ func (p *peers) issue(ctx context.Context) (context.Context, *ticket) {
 		return ctx, t
 	}
 	t.number = p.tickets.Add(1)
-	return t.on(ctx), t
+	return With(ctx, func(c *call) { c.ticket = t }), t
 }
-
-func (t *ticket) on(ctx context.Context) context.Context { return context.WithValue(ctx, ticketed, t) }
 
 // ticketOf returns the ticket of a request; one that was given none is first.
 func ticketOf(ctx context.Context) *ticket {
-	if t, ok := ctx.Value(ticketed).(*ticket); ok {
-		return t
-	}
-	return &ticket{}
+	return cmp.Or(callOf(ctx).ticket, &ticket{})
 }
