@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io/fs"
 	"manifest-tool/internal/reference"
+	"manifest-tool/internal/store/atomicfile"
 	"path/filepath"
 	"slices"
 
@@ -28,7 +29,7 @@ func (l layout) tag(ctx context.Context, ref reference.Ref, tags []string, desc 
 		return err
 	}
 	defer marker.Close()
-	if err := lock(ctx, marker); err != nil {
+	if err := atomicfile.Lock(ctx, marker); err != nil {
 		return err
 	}
 	if err := l.checkExpected(ctx, ref, expected); err != nil {
@@ -51,7 +52,7 @@ func (l layout) tag(ctx context.Context, ref reference.Ref, tags []string, desc 
 	if err != nil {
 		return err
 	}
-	return writeAtomic(filepath.Join(ref.Path, ocispec.ImageIndexFile), bytes.NewReader(raw))
+	return atomicfile.Write(filepath.Join(ref.Path, ocispec.ImageIndexFile), bytes.NewReader(raw))
 }
 
 // checkExpected compares the digest of a tag with the expected one: nil is any, ""

@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"io/fs"
+	"manifest-tool/internal/store/atomicfile"
 	"os"
 	"path/filepath"
 	"strings"
@@ -112,7 +113,7 @@ func TestTheMarkerOfALayoutIsNeverReplaced(t *testing.T) {
 	s := newStore(t)
 	r := layoutIn(t, s, smallIndex("x"))
 	before := stats(t, r.Path)
-	if err := createAtomic(filepath.Join(r.Path, ocispec.ImageLayoutFile), strings.NewReader("another")); err != nil {
+	if err := atomicfile.Create(filepath.Join(r.Path, ocispec.ImageLayoutFile), strings.NewReader("another")); err != nil {
 		t.Error(err)
 	}
 	if diff := cmp.Diff(before, stats(t, r.Path), cmp.Comparer(os.SameFile)); diff != "" {

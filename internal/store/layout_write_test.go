@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"manifest-tool/internal/reference"
+	"manifest-tool/internal/store/atomicfile"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -118,14 +119,14 @@ func TestFault93AFileIsReplacedWholeOrNotAtAll(t *testing.T) {
 	path := filepath.Join(dir, "index.json")
 	write(t, path, "before")
 	full := errors.New("no space left")
-	if err := writeAtomic(path, io.MultiReader(&slowly{"half"}, failingReader{full})); !errors.Is(err, full) {
+	if err := atomicfile.Write(path, io.MultiReader(&slowly{"half"}, failingReader{full})); !errors.Is(err, full) {
 		t.Errorf("error %v", err)
 	}
 	if got, err := os.ReadFile(path); err != nil || string(got) != "before" {
 		t.Errorf("the file has %q, %v", got, err)
 	}
 	wantFiles(t, dir, "index.json")
-	if err := writeAtomic(path, &slowly{"after"}); err != nil {
+	if err := atomicfile.Write(path, &slowly{"after"}); err != nil {
 		t.Error(err)
 	}
 	if got, err := os.ReadFile(path); err != nil || string(got) != "after" {

@@ -5,6 +5,7 @@ package store
 import (
 	"context"
 	"errors"
+	"manifest-tool/internal/store/atomicfile"
 	"os"
 	"path/filepath"
 	"testing"
@@ -27,7 +28,7 @@ func TestAnotherProcessInALayoutIsWaitedFor(t *testing.T) {
 	}{
 		"until it is done":     {func(other *os.File, _ context.CancelCauseFunc) { _ = other.Close() }, 5 * time.Second, nil, true},
 		"until the run ends":   {func(_ *os.File, stop context.CancelCauseFunc) { stop(stopped) }, 5 * time.Second, stopped, false},
-		"for so long, at most": {func(*os.File, context.CancelCauseFunc) {}, lockLimit, nil, false},
+		"for so long, at most": {func(*os.File, context.CancelCauseFunc) {}, atomicfile.LockTimeout, nil, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -40,7 +41,7 @@ func TestAnotherProcessInALayoutIsWaitedFor(t *testing.T) {
 					t.Fatal(err)
 				}
 				defer other.Close()
-				if locked, err := tryLock(other); err != nil || !locked {
+				if locked, err := atomicfile.TryLock(other); err != nil || !locked {
 					t.Fatal("the layout is locked already: ", err)
 				}
 				ctx, stop := context.WithCancelCause(t.Context())
