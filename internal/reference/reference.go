@@ -6,7 +6,6 @@ package reference
 import (
 	"errors"
 	"fmt"
-	"manifest-tool/internal/errtext"
 	"net/url"
 	"path/filepath"
 	"strconv"
@@ -14,6 +13,8 @@ import (
 
 	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/opencontainers/go-digest"
+
+	"manifest-tool/internal/errtext"
 )
 
 // Kind is the kind of storage that a Ref points to. Only package store's router

@@ -1,13 +1,14 @@
 package reference
 
 import (
-	"manifest-tool/internal/errtext"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/google/go-containerregistry/pkg/name"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/errtext"
 )
 
 // withSuggestion adds the spelling that was most likely meant, if there is one, to

@@ -2,11 +2,12 @@ package reference
 
 import (
 	"io/fs"
-	"manifest-tool/internal/errtext"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"manifest-tool/internal/errtext"
 )
 
 func TestSpellingsOfOtherToolsHaveAWayOut(t *testing.T) {

@@ -3,10 +3,11 @@ package reference
 import (
 	"errors"
 	"fmt"
-	"manifest-tool/internal/errtext"
 	"regexp"
 	"strings"
 	"sync"
+
+	"manifest-tool/internal/errtext"
 )
 
 // ErrUserinfo is the answer to a name with a user or a password before its host,

@@ -6,14 +6,15 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
-	"manifest-tool/internal/reference"
-	"manifest-tool/internal/store/atomicfile"
 	"path/filepath"
 	"slices"
 
 	"github.com/opencontainers/go-digest"
 	specs "github.com/opencontainers/image-spec/specs-go"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/reference"
+	"manifest-tool/internal/store/atomicfile"
 )
 
 // tag names a manifest in index.json; a name of another manifest moves. If every

@@ -3,7 +3,6 @@ package store
 import (
 	"errors"
 	"io/fs"
-	"manifest-tool/internal/store/atomicfile"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,6 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/store/atomicfile"
 )
 
 // TestFault77ALayoutComparesWhenItWrites sets two tags where the first one is

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"manifest-tool/internal/store/atomicfile"
 	"os"
 	"path/filepath"
 
@@ -15,6 +14,7 @@ import (
 
 	"manifest-tool/internal/errtext"
 	"manifest-tool/internal/reference"
+	"manifest-tool/internal/store/atomicfile"
 )
 
 // put stores a manifest as a blob and, if ref has a tag, names it in index.json.

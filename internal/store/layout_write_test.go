@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"manifest-tool/internal/reference"
-	"manifest-tool/internal/store/atomicfile"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -14,6 +12,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/reference"
+	"manifest-tool/internal/store/atomicfile"
 )
 
 func TestATagMoves(t *testing.T) {

@@ -5,7 +5,6 @@ package store
 import (
 	"context"
 	"errors"
-	"manifest-tool/internal/store/atomicfile"
 	"os"
 	"path/filepath"
 	"testing"
@@ -13,6 +12,8 @@ import (
 	"time"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/store/atomicfile"
 )
 
 // TestAnotherProcessInALayoutIsWaitedFor has a layout locked, as another

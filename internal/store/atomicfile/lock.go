@@ -11,7 +11,7 @@ import (
 // the interval between two attempts.
 const (
 	LockTimeout = 30 * time.Second
-	lockPause = 10 * time.Millisecond
+	lockPause   = 10 * time.Millisecond
 )
 
 // WithLockTimeout returns a context that ends after LockTimeout, with a cause that

@@ -25,7 +25,7 @@ import (
 // How: the first request makes the connection, and if that is HTTP/2, all others
 // must use it (sharedConnection); a dial in their name fails with
 // errUseSharedConn and they try again (h2_share.go, h2_body.go). How many
-// requests the server allows is found out one by one (h2_probe.go).
+// requests the server allows is found out one by one (lowerLimit).
 //
 // When to delete it: when, with StrictMaxConcurrentRequests set, net/http queues
 // the requests above the server's limit without stalling, and the first wave of

@@ -36,3 +36,33 @@ func (p *peers) of(req *http.Request) *peer {
 	}
 	return p.all[key]
 }
+
+// maxConsecutiveFailures is how many failures in a row, over all requests to a host, end
+// the repeating: a host that is down is not asked five times for each of a
+// thousand blobs.
+const maxConsecutiveFailures = 20
+
+// breaker counts the failures of a host since its last good answer.
+type breaker struct{ failures atomic.Int32 }
+
+// note counts one attempt and reports whether the host counts as down.
+func (b *breaker) note(good bool) bool {
+	if good {
+		b.failures.Store(0)
+		return false
+	}
+	return b.failures.Add(1) > maxConsecutiveFailures
+}
+
+// note takes the end of one attempt. It reports whether the host is left alone
+// for a while, so that the request need not wait itself; and whether the host
+// failed, or asked for patience, so often in a row that repeating is no use.
+func (p *peers) note(req *http.Request, resp *http.Response, again bool) (kept, down bool) {
+	if p == nil {
+		return false, false
+	}
+	if resp != nil && resp.StatusCode == http.StatusTooManyRequests && resp.Request != nil {
+		return true, p.of(resp.Request).limiter.isExhausted()
+	}
+	return false, p.of(withScheme(req, "")).breaker.note(!again)
+}
