@@ -192,7 +192,7 @@ func TestBadSettingsStopARunBeforeItsFirstRequest(t *testing.T) {
 		filepath.Join(broken.home, ".config/manifest-tool/config.yaml") + `:2: "output": line 1 of the template: unclosed action`: {broken, []string{"-o", "json"}},
 		`MANIFEST_TOOL_OUTPUT: line 1 of the template: function "nope" not defined`:                                               {session{env: []string{"MANIFEST_TOOL_OUTPUT=template={{nope}}"}}, nil},
 		`--output: line 1 of the template: unclosed action`:                                                                       {session{}, []string{"-o", "template={{"}},
-		`MANIFEST_TOOL_TIMEOUT: "5" is no duration`:                                                                               {session{env: []string{"MANIFEST_TOOL_TIMEOUT=5"}}, nil},
+		`MANIFEST_TOOL_TIMEOUT: "5" is not a duration`:                                                                               {session{env: []string{"MANIFEST_TOOL_TIMEOUT=5"}}, nil},
 
 		`--jobs: -1 is out of range`:                             {session{}, []string{"--jobs=-1"}},
 		"settings file " + named + ": no such file or directory": {session{}, []string{"--config", named}},
