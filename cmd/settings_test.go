@@ -238,7 +238,7 @@ func TestANumberIsOneNumberWhereverItStands(t *testing.T) {
 			t.Errorf("%s: %q, exit code %d: %s", place, run.out, run.code, run.errOut)
 		}
 	}
-	if got := runWith(t, nil, "--jobs", "0x10", "config"); got.code != 2 || !strings.Contains(got.errOut, `--jobs: "0x10" is no number`) {
+	if got := runWith(t, nil, "--jobs", "0x10", "config"); got.code != 2 || !strings.Contains(got.errOut, `--jobs: "0x10" is not a number`) {
 		t.Errorf("exit code %d: %s", got.code, got.errOut)
 	}
 }

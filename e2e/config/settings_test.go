@@ -196,7 +196,7 @@ func TestInvalidSettings(t *testing.T) {
 		filepath.Join(broken.Home, ".config/manifest-tool/config.yaml") + `:2: "output": line 1 of the template: unclosed action`: {broken, []string{"-o", "json"}},
 		`MANIFEST_TOOL_OUTPUT: line 1 of the template: function "nope" not defined`:                                               {clitest.Session{Env: []string{"MANIFEST_TOOL_OUTPUT=template={{nope}}"}}, nil},
 		`--output: line 1 of the template: unclosed action`:                                                                       {clitest.Session{}, []string{"-o", "template={{"}},
-		`MANIFEST_TOOL_TIMEOUT: "5" is no duration`:                                                                               {clitest.Session{Env: []string{"MANIFEST_TOOL_TIMEOUT=5"}}, nil},
+		`MANIFEST_TOOL_TIMEOUT: "5" is not a duration`:                                                                            {clitest.Session{Env: []string{"MANIFEST_TOOL_TIMEOUT=5"}}, nil},
 
 		`--jobs: -1 is out of range`:                             {clitest.Session{}, []string{"--jobs=-1"}},
 		"settings file " + named + ": no such file or directory": {clitest.Session{}, []string{"--config", named}},

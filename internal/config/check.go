@@ -2,8 +2,8 @@ package config
 
 import "reflect"
 
-// check looks at what only shows when the layers are on top of each other: the
-// flags, and settings that need one another.
+// check validates the merged settings: the flags, and settings that depend on each
+// other.
 func (c Config) check() error {
 	for _, s := range Settings() {
 		o := c.Origins[s.Key]
@@ -17,7 +17,8 @@ func (c Config) check() error {
 	return checkKeyPair(c.Origins, c.ClientCert, c.ClientKey)
 }
 
-// checkKeyPair refuses a certificate without its key.
+// checkKeyPair rejects a certificate without its key and a key without its
+// certificate.
 func checkKeyPair(origins map[string]Origin, cert, key string) error {
 	switch {
 	case cert != "" && key == "":
@@ -29,7 +30,7 @@ func checkKeyPair(origins map[string]Origin, cert, key string) error {
 }
 
 // fieldByKey returns the field of a Config or a Registry that has the key for its
-// tag; nil where there is none.
+// tag, or nil.
 func fieldByKey(of any, key string) any {
 	v := reflect.ValueOf(of)
 	for i := range v.NumField() {

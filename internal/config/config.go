@@ -31,7 +31,7 @@ type Config struct {
 	Password        string        `mapstructure:"password"`
 	Registries      []Registry    `mapstructure:"registries"`
 
-	// File is the settings file that was read; "" where there is none.
+	// File is the settings file that was read, or "".
 	File string `mapstructure:"-"`
 	// Origins has every key of Settings.
 	Origins map[string]Origin `mapstructure:"-"`

@@ -21,15 +21,15 @@ const (
 )
 
 // file reads the settings file: the one that --config or MANIFEST_TOOL_CONFIG
-// names, which must exist, else the user's own, which need not. path is "" when
-// there is none.
+// names, which must exist, else the user's own, which need not. path is ""
+// if there is no file.
 func (o Options) file() (l layer, path string, err error) {
 	path, named := o.path()
 	if path == "" || o.NoFile {
 		return newLayer(), "", nil
 	}
 	if _, err := os.Stat(path); err != nil && !named {
-		// A home folder is often out of reach, or none, in a container.
+		// In a container, the home directory is often inaccessible or missing.
 		return newLayer(), "", nil
 	}
 	data, err := readWhole(path)
@@ -50,7 +50,7 @@ func (o Options) path() (path string, named bool) {
 	if path := o.Getenv(variablePrefix + "CONFIG"); path != "" {
 		return path, true
 	}
-	// The XDG base directory specification wants relative folders ignored.
+	// The XDG base directory specification requires that relative directories are ignored.
 	folder := o.Getenv("XDG_CONFIG_HOME")
 	if !filepath.IsAbs(folder) && o.Home != "" {
 		folder = filepath.Join(o.Home, ".config")
@@ -168,8 +168,8 @@ func (r *reader) errorAt(n *yaml.Node, format string, args ...any) error {
 	return errorAt(r.origin(n), format, args...)
 }
 
-// absolute completes a path of the file: ~/ is the home folder, and what is
-// relative is relative to the file.
+// absolute completes a path of the file: ~/ is the home directory, and a
+// relative path is relative to the file.
 func (r *reader) absolute(path string) string {
 	if rest, ok := strings.CutPrefix(path, "~/"); ok && r.home != "" {
 		return filepath.Join(r.home, rest)

@@ -19,7 +19,7 @@ type Options struct {
 	Flags *pflag.FlagSet
 	// Getenv reads the environment.
 	Getenv func(string) string
-	// Home is the user's home folder, "" when there is none.
+	// Home is the user's home directory, or "".
 	Home string
 	// NoFile leaves the settings file out.
 	NoFile bool

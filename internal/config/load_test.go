@@ -163,9 +163,9 @@ func TestANamedFileMustBeReadable(t *testing.T) {
 
 func TestABadVariableIsNamed(t *testing.T) {
 	for variable, c := range map[string]struct{ value, message string }{
-		"MANIFEST_TOOL_JOBS":        {"many", `"many" is no number`},
+		"MANIFEST_TOOL_JOBS":        {"many", `"many" is not a number`},
 		"MANIFEST_TOOL_STRICT":      {"maybe", `"maybe" is neither true nor false`},
-		"MANIFEST_TOOL_TIMEOUT":     {"30", `"30" is no duration`},
+		"MANIFEST_TOOL_TIMEOUT":     {"30", `"30" is not a duration`},
 		"MANIFEST_TOOL_COLOR":       {"pink", "it is auto, always or never"},
 		"MANIFEST_TOOL_REALM_HOSTS": {"auth.example.com,,", `"" is not the name of a host`},
 		"MANIFEST_TOOL_CLIENT_CERT": {"a.pem", "no client-key"},

@@ -52,7 +52,7 @@ func (r *reader) registries(n *yaml.Node) (values []any, origins []map[string]Or
 		}
 		name, _ := entry["name"].(string)
 		if before, ok := names[canonicalHost(name)]; ok {
-			return nil, nil, errorAt(from["name"], "registry %q stands twice, first on line %d", name, before.Line)
+			return nil, nil, errorAt(from["name"], "duplicate registry %q, first on line %d", name, before.Line)
 		}
 		names[canonicalHost(name)] = from["name"]
 		values, origins = append(values, entry), append(origins, from)
@@ -99,7 +99,7 @@ func (r *reader) pairs(n *yaml.Node, where string, known []string) ([]pair, erro
 			return nil, r.unknown(p.key, where, known)
 		}
 		if first, ok := seen[key]; ok {
-			return nil, r.errorAt(p.key, "key %q stands twice in %s, first on line %d", key, where, first)
+			return nil, r.errorAt(p.key, "duplicate key %q in %s, first on line %d", key, where, first)
 		}
 		seen[key] = p.key.Line
 		all = append(all, p)
@@ -134,7 +134,7 @@ func (r *reader) items(n *yaml.Node, where string) ([]*yaml.Node, error) {
 }
 
 // deref follows an alias. One to a list or a mapping that holds it again
-// ends at the first place where the wrong kind stands.
+// ends at the first node of the wrong kind.
 func deref(n *yaml.Node) *yaml.Node {
 	if n.Kind == yaml.AliasNode {
 		return n.Alias

@@ -95,8 +95,8 @@ func specificity(name, host, bare string) int {
 	return 0
 }
 
-// canonicalHost is one spelling for all names of a registry. The DNS knows no
-// capitals; Docker Hub has several names.
+// canonicalHost is one spelling for all names of a registry. DNS names are not
+// case-sensitive; Docker Hub has several names.
 func canonicalHost(name string) string {
 	switch name = strings.ToLower(name); name {
 	case "index.docker.io", "registry-1.docker.io":
@@ -106,7 +106,7 @@ func canonicalHost(name string) string {
 }
 
 // withoutPort takes the port from a host; the colons in the brackets of an
-// IPv6 address are none.
+// IPv6 address do not count.
 func withoutPort(host string) string {
 	if i := strings.LastIndex(host, ":"); i > strings.LastIndex(host, "]") {
 		return host[:i]

@@ -14,7 +14,7 @@ const (
 // secret.
 type Report struct {
 	Schema string `json:"schema"`
-	// File is the settings file that was read, "" where there is none.
+	// File is the settings file that was read, or "".
 	File       string           `json:"file"`
 	Settings   []Value          `json:"settings"`
 	Registries []RegistryReport `json:"registries"`
@@ -24,8 +24,8 @@ type Report struct {
 // registry.
 type RegistryReport struct {
 	Name string `json:"name"`
-	// Origin is where the entry stands; its kind is "default" where there is
-	// none for that registry.
+	// Origin is the location of the entry; its kind is "default" if the
+	// registry has no entry.
 	Origin   Origin  `json:"origin"`
 	Settings []Value `json:"settings"`
 }
@@ -38,7 +38,7 @@ type Value struct {
 	Origin Origin `json:"origin"`
 }
 
-// HiddenValue stands for a secret that is set.
+// HiddenValue replaces a secret that is set.
 const HiddenValue = "(hidden)"
 
 // Report lists every setting in the order of Settings, and what each entry of
@@ -55,7 +55,7 @@ func (c Config) Report() Report {
 }
 
 // ReportFor is Report with what holds for one registry of the command line in
-// place of the entries. A name that is none is an *Error.
+// place of the entries. An invalid name is an *Error.
 func (c Config) ReportFor(host string) (Report, error) {
 	if err := (Setting{Kind: Host}).checkText(host); err != nil {
 		return Report{}, &Error{Where: "registry", Err: err}

@@ -54,8 +54,8 @@ func (r *reader) scalar(s Setting, where string, n *yaml.Node) (any, error) {
 	return value, nil
 }
 
-// text reads a single value as it is written there: 1.10 is no number where a
-// text is wanted.
+// text reads a single value as written: 1.10 is not a number if a string is
+// required.
 func (r *reader) text(where string, n *yaml.Node) (string, error) {
 	line := n
 	n = deref(n)

@@ -31,7 +31,7 @@ const MaxNumber = 10000
 type Setting struct {
 	// Key is its name in the file, and the field's tag in Config or Registry.
 	Key string
-	// Flag is the long name of its flag, without dashes; "" where it has none.
+	// Flag is the long name of its flag, without dashes, or "".
 	Flag    string
 	Kind    Kind
 	Choices []string
@@ -52,14 +52,14 @@ func Settings() []Setting {
 	all := []Setting{
 		{Key: "type", Kind: KindEnum, Choices: []string{"auto", "docker", "oci"}, Default: "auto", Help: "type of a pushed index"},
 		{Key: "verify", Kind: KindEnum, Choices: []string{"none", "config", "binaries"}, Default: "config", Help: "what a push compares declared platforms with"},
-		{Key: "verify-warn", Kind: KindBool, Default: false, Help: "a push tells of what it finds, and goes on"},
+		{Key: "verify-warn", Kind: KindBool, Default: false, Help: "findings of a push are warnings"},
 		{Key: "attestations", Kind: KindEnum, Choices: []string{"keep", "drop"}, Default: "keep", Help: "what a push does with the attestations of index sources"},
 		{Key: "ignore-missing", Kind: KindBool, Default: false, Help: "a push leaves out images that are not found"},
 		{Key: "allow-duplicates", Kind: KindBool, Default: false, Help: "several entries may have the same platform"},
 		{Key: "confirm", Kind: KindBool, Default: false, Help: "a push reads every tag back"},
-		{Key: "strict", Kind: KindBool, Default: false, Help: "what is only warned of is an error"},
+		{Key: "strict", Kind: KindBool, Default: false, Help: "some warnings are errors"},
 		{Key: "jobs", Kind: KindInt, Default: 0, Help: "most requests in flight to one host; 0: 200 on HTTP/2, 32 on HTTP/1.1"},
-		{Key: "timeout", Kind: Duration, Default: "0s", Help: "the longest a run may take, such as `90s` or `10m`; 0: as long as it takes"},
+		{Key: "timeout", Kind: Duration, Default: "0s", Help: "timeout of a run, such as `90s` or `10m`; 0: no limit"},
 		{Key: "output", Kind: Format, Choices: []string{"text", "json", "yaml", "sarif", "junit"}, Default: "text", Help: "format of a result; also `template=TEXT`; `sarif` and `junit` are for `verify` alone"},
 		{Key: "color", Kind: KindEnum, Choices: []string{"auto", "always", "never"}, Default: "auto", Help: "colours in the output"},
 		{Key: "debug", Kind: KindBool, Default: false, Help: "every request is logged to standard error"},
@@ -67,7 +67,7 @@ func Settings() []Setting {
 		{Key: "realm-hosts", Flag: "realm-host", Kind: Hosts, Default: []string{}, Help: "token servers that may be sent the credential of any registry that names them"},
 		{Key: "plain-http", Kind: KindBool, Default: false, Help: "http, not https, for the registries of the command line"},
 		{Key: "insecure", Kind: KindBool, Default: false, Help: "no check of certificates, for the registries of the command line"},
-		{Key: "ca-file", Kind: Path, Default: "", Help: "further authorities to trust, PEM, for the registries of the command line"},
+		{Key: "ca-file", Kind: Path, Default: "", Help: "additional CAs to trust, PEM, for the registries of the command line"},
 		{Key: "client-cert", Kind: Path, Default: "", Help: "certificate to show to the registries of the command line, PEM"},
 		{Key: "client-key", Kind: Path, Default: "", Help: "the key of `client-cert`, PEM"},
 		{Key: "anonymous", Kind: KindBool, Default: false, Help: "no login anywhere, and no file of logins is read"},
@@ -93,13 +93,13 @@ func RegistrySettings() []Setting {
 		{Key: "name", Kind: Pattern, Help: "the registry: `host` (any port), `host:port`, or `*.domain` (any host below it, any port)"},
 		{Key: "plain-http", Kind: KindBool, Help: "http, not https"},
 		{Key: "insecure", Kind: KindBool, Help: "no check of the certificate"},
-		{Key: "ca-file", Kind: Path, Help: "further authorities to trust, PEM"},
+		{Key: "ca-file", Kind: Path, Help: "additional CAs to trust, PEM"},
 		{Key: "client-cert", Kind: Path, Help: "certificate to show, PEM"},
 		{Key: "client-key", Kind: Path, Help: "the key of `client-cert`, PEM"},
 		{Key: "mirror", Kind: Mirrors, Help: "where to read first, `host[:port][/path]`, in this order"},
 		{Key: "jobs", Kind: KindInt, Help: "most requests in flight"},
 		{Key: "tag-params", Kind: KindBool, Help: "all tags are set in one request"},
-		{Key: "realm-hosts", Kind: Hosts, Help: "token servers that may be sent this registry's credential, beside those of the top level"},
+		{Key: "realm-hosts", Kind: Hosts, Help: "token servers that may be sent this registry's credential, in addition to those of the top level"},
 	}
 }
 

@@ -11,11 +11,10 @@ import (
 	"time"
 )
 
-// templatePrefix begins the one output format that is no plain word.
+// templatePrefix is the prefix of the one output format with a parameter.
 const templatePrefix = "template="
 
-// Check says what is wrong with a text as the value of such a setting; nil
-// where nothing is.
+// Check returns why a string is not a valid value of the setting, or nil.
 func (s Setting) Check(text string) error {
 	_, err := s.parse(text)
 	return err
@@ -36,13 +35,13 @@ func (s Setting) parse(text string) (any, error) {
 			return nil, fmt.Errorf("%.60s is out of range: it goes from 0 to %d", text, MaxNumber)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("%.60q is no number", text)
+			return nil, fmt.Errorf("%.60q is not a number", text)
 		}
 		return n, s.check(n)
 	case Duration:
 		d, err := time.ParseDuration(text)
 		if err != nil {
-			return nil, fmt.Errorf("%.60q is no duration, such as 90s, 10m or 1h30m", text)
+			return nil, fmt.Errorf("%.60q is not a duration, such as 90s, 10m or 1h30m", text)
 		}
 		return d, s.check(d)
 	case Hosts, Mirrors:
@@ -108,8 +107,7 @@ func joinOr(words []string) string {
 var ErrUserinfo = errtext.WithHint(errors.New("a user or a password does not belong before the name of a host"),
 	"leave it out, and log in with manifest-tool login or pass --username with --password-stdin")
 
-// checkName refuses what is no name of a registry, with a word on the mistakes
-// that are made most.
+// checkName rejects invalid names of registries, with hints for common mistakes.
 func checkName(v string, form *regexp.Regexp, want string) error {
 	if form.MatchString(v) && portOf(v) <= 65535 {
 		return nil
@@ -140,7 +138,7 @@ func patternName() *regexp.Regexp {
 	return regexp.MustCompile(`^(?:\*\.` + domain + `|` + host + port + `)$`)
 }
 
-// portOf is the port in a name, 0 where there is none.
+// portOf returns the port in a name, or 0.
 func portOf(name string) int {
 	name, _, _ = strings.Cut(name, "/")
 	_, after, ok := strings.Cut(name[strings.LastIndex(name, "]")+1:], ":")

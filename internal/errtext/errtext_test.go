@@ -55,7 +55,7 @@ func TestJSONErrorsNameLineAndField(t *testing.T) {
 		`{"manifests": [{"platform": {"os.features": [{}]}}]}`:      `line 1: an item of "manifests.platform.os.features" must be a text, not an object`,
 		`{"manifests": [{"annotations": {}, "size": []}], "x": {}}`: `line 1: "manifests.size" must be a number, not a list`,
 		`{"SchemaVersion": "2"}`:                                    `line 1: "schemaVersion" must be a number, not a text`,
-		`{"manifests": [{"data": "!"}]}`:                            "a text that must be base64 is not",
+		`{"manifests": [{"data": "!"}]}`:                            "a base64 string is invalid",
 		`[]`:                                                        "line 1: it must be an object, not a list",
 		"{\n":                                                       "it is not JSON: it ends too early",
 		"":                                                          "it is not JSON: it ends too early",
@@ -84,7 +84,7 @@ func TestJSONErrorsOfAConfigAreInPlainWords(t *testing.T) {
 		`{"config": {"Env": [1]}}`:              `line 1: an item of "config.Env" must be a text, not a number`,
 		`{"config": {"Labels": {"Labels2":1}}}`: `line 1: an item of "config.Labels" must be a text, not a number`,
 		`{"created": "yesterday"}`:              `a time must be written like 2006-01-02T15:04:05Z, not "yesterday"`,
-		`{"history": [{"created": 5}]}`:         "a time must be a text like 2006-01-02T15:04:05Z",
+		`{"history": [{"created": 5}]}`:         "a time must be a string like 2006-01-02T15:04:05Z",
 	} {
 		var config v1.Image
 		err := json.Unmarshal([]byte(data), &config)

@@ -1,8 +1,8 @@
-// Package reason says in this program's words what Go's packages say in theirs:
-// what is wrong with a file, and with a JSON document.
+// Package errtext rewrites errors of Go's os and encoding/json packages as
+// messages for users: why a file cannot be read, and which line and field of a
+// JSON document is wrong.
 //
-// It is a package of its own, below all others, because those that read files
-// and documents may not import each other.
+// All packages that read files and documents use it, so it imports none of them.
 package errtext
 
 import "io/fs"
@@ -20,8 +20,9 @@ func (e *replacedError) Unwrap() error { return e.err }
 // Replace returns an error with another message that wraps err.
 func Replace(err error, message string) error { return &replacedError{message, err} }
 
-// FileError is an error of a call on a file: PATH: reason. Any other error, also
-// one that wraps such an error in words, is returned as it is.
+// FileError returns an *fs.PathError as "PATH: reason", without the name of the
+// call. Any other error, including one that wraps an *fs.PathError, is returned
+// unchanged.
 func FileError(err error) error {
 	if at, ok := err.(*fs.PathError); ok { //nolint:errorlint // words around it would be lost
 		return &replacedError{at.Path + ": " + at.Err.Error(), err}

@@ -26,25 +26,25 @@ func DecodeError(data []byte, err error) error {
 		return fmt.Errorf("line %d: %s must be %s, not %s", Line(data, wrong.Offset), fieldName(data, wrong), jsonType(wrong.Type), foundValue(wrong.Value))
 	case errors.As(err, &wrong):
 		return fmt.Errorf("line %d: it must be %s, not %s", Line(data, wrong.Offset), jsonType(wrong.Type), foundValue(wrong.Value))
-	case errors.As(err, &syntax) && syntax.Error() == "unexpected end of JSON input": // it has no other mark
+	case errors.As(err, &syntax) && syntax.Error() == "unexpected end of JSON input": // encoding/json has no type for it
 		return errors.New("it is not JSON: it ends too early")
 	case errors.As(err, &syntax):
 		return fmt.Errorf("line %d: it is not JSON", Line(data, syntax.Offset))
 	case errors.As(err, &moment):
 		return fmt.Errorf("a time must be written like %s, not %.60q", exampleTime, moment.Value)
-	case strings.HasPrefix(err.Error(), "Time.UnmarshalJSON: "): // it has no other mark
-		return errors.New("a time must be a text like " + exampleTime)
+	case strings.HasPrefix(err.Error(), "Time.UnmarshalJSON: "): // encoding/json has no type for it
+		return errors.New("a time must be a string like " + exampleTime)
 	case errors.As(err, &binary):
-		return errors.New("a text that must be base64 is not")
+		return errors.New("a base64 string is invalid")
 	}
 	return err
 }
 
-// exampleTime is a time as RFC 3339 has it.
+// exampleTime is a time in the format of RFC 3339.
 const exampleTime = "2006-01-02T15:04:05Z"
 
 // fieldName is the field that an error is about, without the names of Go's embedded
-// types, or an item of it: the decoder tells the two by the offset alone.
+// types, or an item of it: only the offset distinguishes the two.
 func fieldName(data []byte, wrong *json.UnmarshalTypeError) string {
 	field := embedded().ReplaceAllString(wrong.Field, "")
 	key, isItem := keyAt(data, wrong.Offset)
@@ -54,8 +54,8 @@ func fieldName(data []byte, wrong *json.UnmarshalTypeError) string {
 	return fmt.Sprintf("%q", field)
 }
 
-// embedded is what stands before a field of an embedded struct. The documents'
-// own outermost fields begin with a small letter.
+// embedded matches the names of embedded structs in a field's path. Fields of the
+// documents start in lower case.
 func embedded() *regexp.Regexp { return regexp.MustCompile(`^(?:[A-Z]\w*\.)+`) }
 
 // keyAt returns the key of the value that ends at an offset, or begins there
@@ -91,14 +91,14 @@ func keyAt(data []byte, offset int64) (key string, isItem bool) {
 	}
 }
 
-// Line is the line of a document, counted from 1, in which an offset in bytes
-// lies; one outside of it is at its nearest end.
+// Line returns the line, counted from 1, of a byte offset in a document. An
+// offset outside of the document is moved to its nearest end.
 func Line(data []byte, offset int64) int {
 	end := min(max(offset, 0), int64(len(data)))
 	return 1 + bytes.Count(data[:end], []byte("\n"))
 }
 
-// jsonType is what JSON has for a type of Go.
+// jsonType returns the JSON type that a Go type is decoded from.
 func jsonType(t reflect.Type) string {
 	switch t.Kind() {
 	case reflect.Slice, reflect.Array:
@@ -118,7 +118,7 @@ func jsonType(t reflect.Type) string {
 	return "a number"
 }
 
-// foundValue is the value that stands there, in the decoder's words and in ours.
+// foundValue describes the value that was found instead, as reported by the decoder.
 func foundValue(value string) string {
 	switch value {
 	case "string":

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// The functions below edit the text of a JSON document and leave every byte
-// alone that an edit does not concern: a config file belongs to other programs
-// too, which keep keys of their own there and people format it.
+// The functions below edit the text of a JSON document and keep every byte that an
+// edit does not concern: a config file is shared with other programs, which have
+// keys of their own in it, and with users, who format it.
 
 // member is one NAME: VALUE of an object, as offsets in the document: where the
 // name begins, where the value begins and ends.
@@ -45,7 +45,7 @@ func objectAt(doc []byte, at int) (object, error) {
 		if err := in.Decode(&value); err != nil {
 			return object{}, err
 		}
-		text, _ := name.(string) // the decoder takes nothing else for a name
+		text, _ := name.(string) // the decoder accepts only strings as names
 		start := from + bytes.IndexByte(doc[from:], '"')
 		o.members = append(o.members, member{text, start, here() - len(value), here()})
 	}
@@ -80,7 +80,7 @@ func Has(doc []byte, path ...string) bool {
 }
 
 // set puts a value at a path of names, in place of the one that is there. What
-// is missing on the way is made, in the style of what stands around it; a blank
+// is missing on the path is created, in the style of the text around it; a blank
 // document becomes one in Docker's style.
 func Set(doc []byte, value any, path ...string) ([]byte, error) {
 	if len(bytes.TrimSpace(doc)) == 0 {
@@ -134,7 +134,7 @@ func Remove(doc []byte, path ...string) ([]byte, error) {
 	}
 }
 
-// insert adds a member behind the others of an object, spaced as the last one.
+// insert adds a member at the end of an object, with the spacing of the last one.
 func insert(doc []byte, o object, unit string, depth int, name string, value any) ([]byte, error) {
 	key, err := json.Marshal(name)
 	if err != nil {

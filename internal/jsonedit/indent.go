@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// render writes a value as it stands behind a gap: over several lines where
-// the gap has a line end, else on one.
+// render formats a value that follows a gap: on several lines if the gap has a
+// line break, else on one.
 func render(value any, gap, unit string) (string, error) {
 	i := strings.LastIndexByte(gap, '\n')
 	if i < 0 {
@@ -19,8 +19,8 @@ func render(value any, gap, unit string) (string, error) {
 	return string(text), err
 }
 
-// indentation is what one level of a document is indented by; "" where it
-// stands on one line.
+// indentation returns the white space of one level of a document, or "" if the
+// document is on one line.
 func indentation(doc []byte) string {
 	o, err := objectAt(doc, 0)
 	if err != nil {
@@ -55,7 +55,7 @@ func nestObjects(path []string, value any) any {
 	return value
 }
 
-// splice puts a text in place of doc[from:to].
+// splice replaces doc[from:to].
 func splice(doc []byte, from, to int, text string) []byte {
 	return fmt.Appendf(nil, "%s%s%s", doc[:from], text, doc[to:])
 }

@@ -9,10 +9,10 @@ import (
 )
 
 // Parse reads one platform as --platforms takes it: os/arch[/variant], with an
-// os version either behind a colon (windows/amd64:10.0.17763.1) or in
+// os version either after a colon (windows/amd64:10.0.17763.1) or in
 // containerd's form (windows(10.0.17763)/amd64).
 //
-// Canonical names stay as written, so arm64/v8 keeps its variant. Capitals and
+// Canonical names are kept as written, so arm64/v8 keeps its variant. Upper case and
 // known aliases (aarch64, x86_64, armhf, i386, macos) take the spelling that
 // containerd gives them. Whether os and architecture exist is [Validate]'s
 // question. Anything that would have to be dropped is an error.
@@ -37,7 +37,7 @@ func parse(s string) (Platform, error) {
 	}
 	// containerd checks the characters of every part and reads the os with
 	// its options; it also rewrites variants, so those are taken from parts.
-	// Its errors are regular expressions, which help nobody.
+	// Its errors quote regular expressions, which do not help users.
 	read, err := platforms.Parse(name)
 	if err != nil {
 		return Platform{}, errors.New("a part holds a character that is not allowed, or the options of the os are malformed")
@@ -57,16 +57,16 @@ func parse(s string) (Platform, error) {
 	return p, err
 }
 
-// checkOptions refuses what containerd reads without a word: no options in
-// the brackets behind the os, and percent escapes that decode to something unprintable.
+// checkOptions rejects what containerd silently accepts: empty options in the
+// brackets after the os, and percent escapes that decode to unprintable characters.
 func checkOptions(os string, read Platform, version string, versioned bool) error {
 	switch {
 	case strings.HasSuffix(os, "()"):
-		return errors.New("the options behind the os are empty")
+		return errors.New("the options after the os are empty")
 	case versioned && read.OSVersion != "":
 		return errors.New("it has two os versions")
 	case versioned && version == "":
-		return errors.New("the os version behind the colon is empty")
+		return errors.New("the os version after the colon is empty")
 	}
 	for _, option := range append([]string{read.OSVersion, version}, read.OSFeatures...) {
 		if strings.ContainsFunc(option, notOptionChar) {
@@ -84,7 +84,7 @@ func notOptionChar(r rune) bool {
 	return !strings.ContainsRune("._-+", r)
 }
 
-// canonical spells an architecture and the variant behind it as containerd
+// canonical spells an architecture and its variant as containerd
 // does. Two things differ. A variant that was written is never folded into "no
 // variant", as containerd folds amd64/v1: index bytes would change. And an
 // alias that names a variant (armhf is arm/v7) keeps it.

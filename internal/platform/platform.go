@@ -1,5 +1,4 @@
-// Package platform knows what a platform is: how it is parsed, formatted,
-// validated and matched, how a declared platform is completed from an image's
+// Package platform parses, formats, validates and matches platforms. It also defines how a declared platform is completed from an image's
 // config, when the two contradict each other, and which entry of an index a node
 // selects. It does no I/O, except that [Host] inspects the machine.
 package platform
@@ -17,7 +16,7 @@ import (
 // the one index bytes are written in.
 type Platform = ocispec.Platform
 
-// unsetText stands in text for an os or architecture that is not set.
+// unsetText is written for an os or architecture that is not set.
 const unsetText = "unknown"
 
 // Format writes p as os/arch[/variant][:osversion], the form that [Parse]
@@ -45,7 +44,7 @@ func OrUnknown(s string) string {
 // Key returns what makes a platform one of its kind in an index: two entries
 // with equal keys are doubles. Its form, arch-os-variant-osversion-features
 // with every field as it is and the features joined by dots, is the
-// predecessor's, whose messages show it.
+// v2's, whose messages show it.
 func Key(p Platform) string {
 	return fmt.Sprintf("%s-%s-%s-%s-%s", p.Architecture, p.OS, p.Variant,
 		p.OSVersion, strings.Join(p.OSFeatures, "."))

@@ -17,8 +17,8 @@ const (
 	// RuleContainerd is platforms.Only of containerd/platforms: the same
 	// platform, then compatible ones; among equals the first listed.
 	RuleContainerd SelectionRule = "containerd"
-	// RuleWindows is what containerd does on a Windows node that is not told a
-	// platform: the newest of the builds that the node runs.
+	// RuleWindows is what containerd does on a Windows node if no platform is
+	// requested: the newest of the builds that the node runs.
 	RuleWindows SelectionRule = "windows"
 	// RulePodman is that of containers/image: Podman, Buildah, Skopeo, CRI-O.
 	RulePodman SelectionRule = "podman"

@@ -8,7 +8,7 @@ import (
 )
 
 // UnsupportedError is an os or an architecture that is not in the lists. Its
-// message ends the predecessor's sentence "manifest entry for image X has …".
+// message ends v2's sentence "manifest entry for image X has …".
 type UnsupportedError struct {
 	Platform Platform
 }
@@ -20,7 +20,7 @@ func (e *UnsupportedError) Error() string {
 }
 
 // Hint returns the spelling that would have been accepted, such as linux/arm64
-// for linux/aarch64, and "" when there is none.
+// for linux/aarch64, or "".
 func (e *UnsupportedError) Hint() string {
 	n := Canonical(e.Platform)
 	if !IsKnownOS(n.OS) || !knownArchitecture(n.Architecture) {
@@ -32,7 +32,7 @@ func (e *UnsupportedError) Hint() string {
 // Validate checks os and architecture of p, each by its own list, so
 // windows/s390x passes; an error is an [*UnsupportedError]. A variant that is
 // not known for the architecture passes too, with a warning to be shown.
-// Source: issue 2; the lists are the predecessor's, which are Go's.
+// Source: issue 2; the lists are v2's, which are Go's.
 func Validate(p Platform) (warning string, err error) {
 	if !IsKnownOS(p.OS) || !knownArchitecture(p.Architecture) {
 		return "", &UnsupportedError{Platform: p}

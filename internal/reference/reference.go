@@ -1,12 +1,11 @@
-// Package reference parses what users type to name an image: a reference to a
-// registry, or an OCI layout as oci-layout://DIR[:TAG][@DIGEST]. Parsing does no
-// I/O and never looks at the disk to decide what a text means.
+// Package reference parses image references: to a registry, or to an OCI layout as
+// oci-layout://DIR[:TAG][@DIGEST]. Parsing does no I/O and never consults the file
+// system to decide what a reference means.
 package reference
 
 import (
 	"errors"
 	"fmt"
-	"manifest-tool/internal/errtext"
 	"net/url"
 	"path/filepath"
 	"strconv"
@@ -14,6 +13,8 @@ import (
 
 	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/opencontainers/go-digest"
+
+	"manifest-tool/internal/errtext"
 )
 
 // Kind is the kind of storage that a Ref points to. Only package store's router
@@ -43,9 +44,9 @@ const (
 )
 
 // Ref names a manifest, or a repository when it has neither tag nor digest.
-// It is plain text that was parsed: making one touches no disk and no network.
+// Making one uses neither disk nor network.
 type Ref struct {
-	// Original is the text as typed.
+	// Original is the reference as typed.
 	Original string
 	Kind     Kind
 	// Repository is the repository in a registry.
@@ -92,11 +93,11 @@ func parseRegistry(s, bare string) (Ref, error) {
 	return Ref{Original: s, Repository: repo, Tag: p.tag, Digest: p.digest}, nil
 }
 
-// checkPort refuses HOST:PORT whose port is no number of one.
+// checkPort rejects HOST:PORT if the port is not a port number.
 func checkPort(registry string) error {
 	port := (&url.URL{Host: registry}).Port()
 	if _, err := strconv.ParseUint(port, 10, 16); port != "" && err != nil {
-		return fmt.Errorf("%s is no port", port)
+		return fmt.Errorf("%s is not a port", port)
 	}
 	return nil
 }
@@ -138,8 +139,8 @@ func (r Ref) RequireTagOrDigest() error {
 	return nil
 }
 
-// checkDigest refuses a digest that is none: those of a document's entries are
-// whatever the document says, and they become part of paths.
+// checkDigest rejects malformed digests: those of a document's entries are
+// untrusted and become part of paths.
 func (r Ref) CheckDigest() error {
 	if r.Digest == "" {
 		return nil

@@ -1,13 +1,14 @@
 package reference
 
 import (
-	"manifest-tool/internal/errtext"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/google/go-containerregistry/pkg/name"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/errtext"
 )
 
 // withSuggestion adds the spelling that was most likely meant, if there is one, to
@@ -44,8 +45,8 @@ func (r Ref) WithSuggestion(err error) error {
 	return errtext.WithHint(err, hint)
 }
 
-// layoutSpelling is what to write in place of skopeo's and regctl's names for
-// what lies on this machine, and of the path of a layout; "" for others.
+// layoutSpelling returns the correct form of skopeo's and regctl's references to
+// local images and of the path of a layout, or "" for other references.
 func layoutSpelling(typed string) string {
 	const made = " oci:DIR:TAG makes an OCI layout, written " + LayoutPrefix + "DIR:TAG"
 	if strings.HasPrefix(typed, "/") || strings.HasPrefix(typed, "./") || strings.HasPrefix(typed, "../") {
@@ -55,7 +56,7 @@ func layoutSpelling(typed string) string {
 	case "oci", "oci-layout", "ocidir":
 		return "an OCI layout is written " + LayoutPrefix + rest
 	case "dir":
-		return "folders of the kind dir are not read: skopeo copy --all dir:" + rest + made
+		return "directories of the kind dir are not read: skopeo copy --all dir:" + rest + made
 	case "ocifile": // regctl's name for skopeo's oci-archive
 		return "archives are not read: skopeo copy --all oci-archive:" + rest + made
 	case "oci-archive", "docker-archive":
@@ -81,7 +82,7 @@ func isLayout(typed string) bool {
 	return path != "" && err == nil
 }
 
-// addressSpelling is the same for addresses as a browser has them.
+// addressSpelling is the same for URLs.
 func addressSpelling(typed string) string {
 	kind, rest := splitScheme(typed)
 	for strings.Contains(rest, "://") {
@@ -91,7 +92,7 @@ func addressSpelling(typed string) string {
 	case "https":
 		return "write it without https://, as " + rest
 	case "http":
-		return "write it without http://, as " + rest + ", and --plain-http where the host is not this machine"
+		return "write it without http://, as " + rest + ", and --plain-http if the host is not this machine"
 	case "docker":
 		return "write it " + rest + ", or docker://" + rest
 	}

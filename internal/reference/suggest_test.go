@@ -2,11 +2,12 @@ package reference
 
 import (
 	"io/fs"
-	"manifest-tool/internal/errtext"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"manifest-tool/internal/errtext"
 )
 
 func TestSpellingsOfOtherToolsHaveAWayOut(t *testing.T) {
@@ -19,7 +20,7 @@ func TestSpellingsOfOtherToolsHaveAWayOut(t *testing.T) {
 		"./dir:1":                           "an OCI layout is written oci-layout://./dir:1",
 		"../dir":                            "an OCI layout is written oci-layout://../dir",
 		"/abs/dir":                          "an OCI layout is written oci-layout:///abs/dir",
-		"dir:/x":                            "folders of the kind dir are not read: skopeo copy --all dir:/x oci:DIR:TAG",
+		"dir:/x":                            "directories of the kind dir are not read: skopeo copy --all dir:/x oci:DIR:TAG",
 		"docker-archive://x.tar":            "archives are not read: skopeo copy --all docker-archive:x.tar oci:DIR:TAG",
 		"oci-archive:/x.tar:1":              "archives are not read: skopeo copy --all oci-archive:/x.tar:1 oci:DIR:TAG",
 		"ocifile://x.tar":                   "archives are not read: skopeo copy --all oci-archive:x.tar oci:DIR:TAG",

@@ -3,10 +3,11 @@ package reference
 import (
 	"errors"
 	"fmt"
-	"manifest-tool/internal/errtext"
 	"regexp"
 	"strings"
 	"sync"
+
+	"manifest-tool/internal/errtext"
 )
 
 // ErrUserinfo is the answer to a name with a user or a password before its host,
@@ -14,7 +15,7 @@ import (
 var ErrUserinfo = errtext.WithHint(errors.New("a user or a password does not belong before the name of a host"),
 	"leave it out, and log in with manifest-tool login or pass --username with --password-stdin")
 
-// hiddenPassword stands for a password that was typed into a name.
+// hiddenPassword replaces a password that was typed into a name.
 const hiddenPassword = "***"
 
 // RedactUserinfo returns a name or a URL, as it was typed, in a form that may be
@@ -22,8 +23,8 @@ const hiddenPassword = "***"
 // scheme://***@host, and token@host/repository ***@host/repository. Any other text
 // is returned as it is; a reference with a digest is one.
 //
-// What is typed by mistake follows no grammar: a password may hold an @ and a
-// slash. Where it is not plain where it ends, more is hidden rather than less.
+// Mistyped input follows no grammar: a password may contain @ and slashes. If its
+// end is ambiguous, more is hidden rather than less.
 func RedactUserinfo(s string) string {
 	before, login, after := splitUserinfo(s)
 	if login == "" {
@@ -42,8 +43,8 @@ func RedactUserinfoInText(text string) string {
 		return text
 	}
 	return typedWords().ReplaceAllStringFunc(text, func(word string) string {
-		// A message may show the beginning of a name alone, without what tells
-		// a login before a layout's path from a tag.
+		// A message may show only the start of a name, without the part that
+		// distinguishes a login before a layout's path from a tag.
 		if before, rest, ok := strings.Cut(word, LayoutPrefix); ok && strings.Contains(rest, ":") {
 			return before + LayoutPrefix + RedactUserinfo(rest)
 		}
@@ -61,7 +62,7 @@ func rejectUserinfo(s string) error {
 }
 
 // splitUserinfo finds the user and the password in a name: before is what ends with
-// //, such as a scheme, after begins with the @. login is "" where there is none.
+// //, such as a scheme; after begins with the @. login is "" if it has no user info.
 func splitUserinfo(s string) (before, login, after string) {
 	before = schemes().FindString(s)
 	rest := s[len(before):]
@@ -74,15 +75,14 @@ func splitUserinfo(s string) (before, login, after string) {
 	case strings.Contains(user, "/"): // a name with a tag, or with something in a digest's place
 		return s, "", ""
 	case strings.Contains(before, LayoutPrefix) && (!hasPassword || !strings.Contains(rest[at:], "/")):
-		return s, "", "" // a folder may be called almost anything
+		return s, "", "" // the name of a directory may be almost anything
 	case !hasPassword && before == "" && !hostAndPath().MatchString(rest[at+1:]):
 		return s, "", "" // an address of mail, or something in a digest's place
 	}
 	return before, rest[:at], rest[at:]
 }
 
-// lastBeforeHost returns where the last @ is that no digest stands behind; -1
-// where there is none.
+// lastBeforeHost returns the index of the last @ that no digest follows, or -1.
 func lastBeforeHost(s string) int {
 	for {
 		at := strings.LastIndex(s, "@")
@@ -99,13 +99,13 @@ var digestLike = sync.OnceValue(func() *regexp.Regexp { //nolint:gochecknoglobal
 	return regexp.MustCompile(`^(?:sha[0-9]+(?::[^/]*)?$|[A-Za-z][A-Za-z0-9+._-]*:[0-9a-fA-F]{32,})`)
 })
 
-// schemes is all that stands before a login: of docker://https://, both.
+// schemes matches all schemes before a login: in docker://https://, both.
 var schemes = sync.OnceValue(func() *regexp.Regexp { //nolint:gochecknoglobals // a constant, made late
 	return regexp.MustCompile(`^(?:[^:@/]*:?//+)*`)
 })
 
-// hostAndPath tells the host of a registry, with a repository behind it, from
-// what stands in a digest's place.
+// hostAndPath distinguishes the host of a registry with a repository from a
+// malformed digest.
 var hostAndPath = sync.OnceValue(func() *regexp.Regexp { //nolint:gochecknoglobals // a constant, made late
 	return regexp.MustCompile(`^(?:localhost|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+|[A-Za-z0-9.-]+:[0-9]+|\[[0-9A-Fa-f:.]+\](?::[0-9]+)?)/`)
 })

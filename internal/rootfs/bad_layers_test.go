@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"manifest-tool/internal/rootfs/rootfstest"
+
 	"github.com/klauspost/compress/zstd"
 )
 
@@ -31,7 +33,7 @@ func badLimits() Limits {
 // makeBadLayers makes them all; go test -run BadLayers -update stores them in
 // testdata/bad/layers.
 func makeBadLayers(tb testing.TB) []badLayer {
-	small := archive(tb, entry{name: "a", body: "hello"})
+	small := rootfstest.Archive(tb, rootfstest.Entry{Name: "a", Body: "hello"})
 	all := append(badGzip(tb, small), badZstd(tb, small)...)
 	return append(all, badTar(tb, small)...)
 }
@@ -225,12 +227,12 @@ func paxRecord(key, value string) string {
 }
 
 func badTar(tb testing.TB, small []byte) []badLayer {
-	repeat := func(n int, nth func(i int) entry) []byte {
-		var all []entry
+	repeat := func(n int, nth func(i int) rootfstest.Entry) []byte {
+		var all []rootfstest.Entry
 		for i := range n {
 			all = append(all, nth(i))
 		}
-		return archive(tb, all...)
+		return rootfstest.Archive(tb, all...)
 	}
 	squeezed := func(raw []byte) []byte { return gzipped(tb, raw) }
 	typed := func(flag byte) []byte {
@@ -272,15 +274,19 @@ func badTar(tb testing.TB, small []byte) []badLayer {
 			paxRecord("GNU.sparse.map", "0,9,5,9"), 'x', append(header("s", 5), small...))},
 		{"tar-sparse-of-zeros", "limit", gzipType, squeezed(pax(paxRecord("GNU.sparse.size", "1099511627776")+paxRecord("GNU.sparse.numblocks", "1")+
 			paxRecord("GNU.sparse.map", "0,0"), 'x', append(append(header("s", 0), small...), make([]byte, 100<<20)...)))},
-		{"tar-many-entries", "limit", gzipType, squeezed(repeat(1001, func(i int) entry { return entry{name: fmt.Sprint(i)} }))},
-		{"tar-many-folders", "limit", gzipType, squeezed(repeat(900, func(i int) entry { return entry{name: fmt.Sprintf("%d/a/b", i)} }))},
-		{"tar-many-links", "limit", gzipType, squeezed(repeat(900, func(i int) entry { return entry{name: fmt.Sprintf("%d -> %s", i, strings.Repeat("t", 90))} }))},
-		{"tar-many-programs", "limit", gzipType, squeezed(repeat(101, func(i int) entry { return entry{name: fmt.Sprint(i), body: fmt.Sprintf("#!/bin/%d\n", i)} }))},
-		{"tar-leads-out", "read", plainType, archive(tb, entry{name: "../../etc/passwd"}, entry{name: "/etc/shadow"}, entry{name: "a -> ../../../etc"}, entry{name: "a/x"})},
-		{"tar-links-in-a-circle", "read", plainType, archive(tb, entry{name: "a => b"}, entry{name: "b => a"}, entry{name: "c -> c"})},
+		{"tar-many-entries", "limit", gzipType, squeezed(repeat(1001, func(i int) rootfstest.Entry { return rootfstest.Entry{Name: fmt.Sprint(i)} }))},
+		{"tar-many-folders", "limit", gzipType, squeezed(repeat(900, func(i int) rootfstest.Entry { return rootfstest.Entry{Name: fmt.Sprintf("%d/a/b", i)} }))},
+		{"tar-many-links", "limit", gzipType, squeezed(repeat(900, func(i int) rootfstest.Entry {
+			return rootfstest.Entry{Name: fmt.Sprintf("%d -> %s", i, strings.Repeat("t", 90))}
+		}))},
+		{"tar-many-programs", "limit", gzipType, squeezed(repeat(101, func(i int) rootfstest.Entry {
+			return rootfstest.Entry{Name: fmt.Sprint(i), Body: fmt.Sprintf("#!/bin/%d\n", i)}
+		}))},
+		{"tar-leads-out", "read", plainType, rootfstest.Archive(tb, rootfstest.Entry{Name: "../../etc/passwd"}, rootfstest.Entry{Name: "/etc/shadow"}, rootfstest.Entry{Name: "a -> ../../../etc"}, rootfstest.Entry{Name: "a/x"})},
+		{"tar-links-in-a-circle", "read", plainType, rootfstest.Archive(tb, rootfstest.Entry{Name: "a => b"}, rootfstest.Entry{Name: "b => a"}, rootfstest.Entry{Name: "c -> c"})},
 		{"tar-devices", "read", plainType, append(typed(tar.TypeChar)[:512], append(typed(tar.TypeBlock)[:512], typed(tar.TypeFifo)...)...)},
 		{"tar-unknown-type", "read", plainType, typed('Z')},
-		{"tar-name-of-escapes", "read", plainType, archive(tb, entry{name: "a\x1b[31m\r\nb"})},
-		{"tar-whiteouts-only", "read", plainType, archive(tb, entry{name: ".wh."}, entry{name: ".wh..wh..opq"}, entry{name: ".wh...", body: ""})},
+		{"tar-name-of-escapes", "read", plainType, rootfstest.Archive(tb, rootfstest.Entry{Name: "a\x1b[31m\r\nb"})},
+		{"tar-whiteouts-only", "read", plainType, rootfstest.Archive(tb, rootfstest.Entry{Name: ".wh."}, rootfstest.Entry{Name: ".wh..wh..opq"}, rootfstest.Entry{Name: ".wh...", Body: ""})},
 	}
 }

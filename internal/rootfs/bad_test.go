@@ -140,6 +140,6 @@ func FuzzLayer(f *testing.F) {
 			t.Fatalf("%d records, then %d", len(table.records), len(again.records))
 		}
 		stack := NewStack(NewReader(Options{Limits: limits}), []Layer{l}, false)
-		_, _ = stack.Resolve(t.Context(), Command{Cmd: []string{"a"}})
+		_, _ = stack.Program(t.Context(), "/a")
 	})
 }

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 
+	"manifest-tool/internal/rootfs/rootfstest"
+
 	"github.com/klauspost/compress/gzip"
 	"github.com/opencontainers/go-digest"
 )
@@ -21,7 +23,7 @@ const chunkSize = 64 << 10
 
 // withContents makes a layer with a table of contents, as stargz-snapshotter
 // and containers/storage write them. change, when set, spoils the table.
-func withContents(t *testing.T, format string, change func(*tocEntry), entries ...entry) (Layer, *memory) {
+func withContents(t *testing.T, format string, change func(*tocEntry), entries ...rootfstest.Entry) (Layer, *memory) {
 	t.Helper()
 	w := &contentsWriter{t: t, zstd: format == "zstd", change: change}
 	for _, e := range entries {
@@ -54,8 +56,8 @@ func (w *contentsWriter) member(raw []byte) int64 {
 	return at
 }
 
-func (w *contentsWriter) add(e entry) {
-	raw := archive(w.t, e)
+func (w *contentsWriter) add(e rootfstest.Entry) {
+	raw := rootfstest.Archive(w.t, e)
 	raw = raw[:len(raw)-1024] // without the end of an archive
 	h, err := tar.NewReader(bytes.NewReader(append(bytes.Clone(raw), make([]byte, 1024)...))).Next()
 	must(w.t, err)
@@ -66,16 +68,16 @@ func (w *contentsWriter) add(e entry) {
 		w.put(one)
 		return
 	}
-	one.Digest = digest.FromString(e.body).String()
+	one.Digest = digest.FromString(e.Body).String()
 	first := len(w.all)
-	for at := 0; at < len(e.body); at += chunkSize {
-		piece := []byte(e.body[at:min(at+chunkSize, len(e.body))])
+	for at := 0; at < len(e.Body); at += chunkSize {
+		piece := []byte(e.Body[at:min(at+chunkSize, len(e.Body))])
 		c := tocEntry{Name: h.Name, Type: "chunk"}
 		if at == 0 {
 			c = one
 		}
 		c.Offset, c.ChunkOffset = w.member(piece), int64(at)
-		if len(e.body) > chunkSize || !w.zstd {
+		if len(e.Body) > chunkSize || !w.zstd {
 			c.ChunkSize, c.ChunkDigest = int64(len(piece)), digest.FromBytes(piece).String()
 		}
 		w.put(c)
@@ -83,7 +85,7 @@ func (w *contentsWriter) add(e entry) {
 	if w.zstd {
 		w.all[first].EndOffset = int64(w.out.Len())
 	}
-	w.member(raw[512+len(e.body):]) // what fills the last block
+	w.member(raw[512+len(e.Body):]) // what fills the last block
 }
 
 func (w *contentsWriter) put(e tocEntry) {
@@ -155,19 +157,19 @@ func oneLayer(l Layer) *Stack {
 func TestATableOfContentsSavesReadingTheLayer(t *testing.T) {
 	self, err := os.ReadFile("/proc/self/exe")
 	if err != nil {
-		self = []byte(elf(machineAMD64, ""))
+		self = []byte(rootfstest.ELF(rootfstest.AMD64, ""))
 	}
 	big := string(self[:min(len(self), 3<<20)])
-	entries := []entry{
-		{name: "./"},
-		{name: "data", body: noise(20 << 20), mode: 0o644},
-		{name: "bin/real", body: elf(machineARM64, "") + noise(200<<10)},
-		{name: "bin/app -> real"},
-		{name: "bin/hard => bin/real"},
-		{name: "bin/big", body: big},
-		{name: "opt/.wh.gone"},
-		{name: "plain", body: "no program", mode: 0o755},
-		{name: "closed", body: elf(machineARM64, ""), mode: 0o644},
+	entries := []rootfstest.Entry{
+		{Name: "./"},
+		{Name: "data", Body: noise(20 << 20), Mode: 0o644},
+		{Name: "bin/real", Body: rootfstest.ELF(rootfstest.ARM64, "") + noise(200<<10)},
+		{Name: "bin/app -> real"},
+		{Name: "bin/hard => bin/real"},
+		{Name: "bin/big", Body: big},
+		{Name: "opt/.wh.gone"},
+		{Name: "plain", Body: "no program", Mode: 0o755},
+		{Name: "closed", Body: rootfstest.ELF(rootfstest.ARM64, ""), Mode: 0o644},
 	}
 	for _, format := range []string{"gzip", "zstd"} {
 		t.Run(format, func(t *testing.T) {
@@ -200,7 +202,7 @@ func TestATableOfContentsSavesReadingTheLayer(t *testing.T) {
 }
 
 func TestATableOfContentsIsNotBelieved(t *testing.T) {
-	app := elf(machineARM64, "") + noise(300<<10)
+	app := rootfstest.ELF(rootfstest.ARM64, "") + noise(300<<10)
 	otherDigest := digest.FromString("x").String()
 	for _, format := range []string{"gzip", "zstd"} {
 		tests := map[string]struct {
@@ -251,7 +253,7 @@ func TestATableOfContentsIsNotBelieved(t *testing.T) {
 		}
 		for name, tt := range tests {
 			t.Run(format+", "+name, func(t *testing.T) {
-				l, m := withContents(t, format, tt.change, entry{name: "app", body: app}, entry{name: "data", body: noise(200 << 10)})
+				l, m := withContents(t, format, tt.change, rootfstest.Entry{Name: "app", Body: app}, rootfstest.Entry{Name: "data", Body: noise(200 << 10)})
 				if tt.spoil != nil {
 					tt.spoil(&l, m)
 				}
@@ -270,7 +272,7 @@ func TestATableOfContentsIsNotBelieved(t *testing.T) {
 func TestBytesThatNoDigestVouchesForAreMarked(t *testing.T) {
 	for _, format := range []string{"gzip", "zstd"} {
 		l, _ := withContents(t, format, func(e *tocEntry) { e.ChunkDigest, e.Digest = "", "" },
-			entry{name: "app", body: elf(machineARM64, "") + noise(300<<10)})
+			rootfstest.Entry{Name: "app", Body: rootfstest.ELF(rootfstest.ARM64, "") + noise(300<<10)})
 		f, err := oneLayer(l).Program(t.Context(), "/app")
 		if err != nil || !f.Unverified || archOf(f.Executable) != "arm64" {
 			t.Errorf("%s: %+v, %v", format, f, err)
@@ -279,7 +281,7 @@ func TestBytesThatNoDigestVouchesForAreMarked(t *testing.T) {
 }
 
 func TestAFooterThatLiesIsNotFollowed(t *testing.T) {
-	l, m := withContents(t, "gzip", nil, entry{name: "app", body: elf(machineARM64, "") + noise(300<<10)})
+	l, m := withContents(t, "gzip", nil, rootfstest.Entry{Name: "app", Body: rootfstest.ELF(rootfstest.ARM64, "") + noise(300<<10)})
 	good := m.bytes
 	for name, place := range map[string]string{
 		"beyond the end": "0000000fffffffff", "the footer": fmt.Sprintf("%016x", len(good)-51), "no number": "xxxxxxxxxxxxxxxx",

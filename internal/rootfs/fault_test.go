@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"manifest-tool/internal/rootfs/rootfstest"
+
 	"github.com/klauspost/compress/zstd"
 )
 
@@ -35,7 +37,7 @@ func wantLimit(t *testing.T, err error, what string) {
 }
 
 func TestFault104ZstdMayNotAskForMuchMemory(t *testing.T) {
-	small := archive(t, entry{name: "a"})
+	small := rootfstest.Archive(t, rootfstest.Entry{Name: "a"})
 	for log, want := range map[byte]bool{20: true, 23: true, 25: true, 26: false, 27: false, 29: false, 41: false} {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
@@ -80,7 +82,7 @@ func TestFault105GzipIsReadWithinLimits(t *testing.T) {
 }
 
 func TestFault105TheBytesSayHowTheyArePacked(t *testing.T) {
-	small := archive(t, entry{name: "app", body: elf(machineAMD64, "")})
+	small := rootfstest.Archive(t, rootfstest.Entry{Name: "app", Body: rootfstest.ELF(rootfstest.AMD64, "")})
 	for _, packed := range []struct {
 		kind  Compression
 		bytes []byte
@@ -102,7 +104,7 @@ func TestFault105TheBytesSayHowTheyArePacked(t *testing.T) {
 }
 
 func TestFault105MembersAndGarbageBehindThem(t *testing.T) {
-	small := archive(t, entry{name: "app", body: elf(machineAMD64, "")})
+	small := rootfstest.Archive(t, rootfstest.Entry{Name: "app", Body: rootfstest.ELF(rootfstest.AMD64, "")})
 	half := len(small) / 2
 	members := append(gzipped(t, small[:half]), gzipped(t, small[half:])...)
 	table, verified, err := scanned(t, DefaultLimits(), gzipType, members)
@@ -118,7 +120,7 @@ func TestFault105MembersAndGarbageBehindThem(t *testing.T) {
 // TestFault106NothingIsSaidBeforeTheDigestIsKnown has the archive end long
 // before the blob does: what is behind it must be read all the same.
 func TestFault106NothingIsSaidBeforeTheDigestIsKnown(t *testing.T) {
-	small := archive(t, entry{name: "app", body: elf(machineAMD64, "")})
+	small := rootfstest.Archive(t, rootfstest.Entry{Name: "app", Body: rootfstest.ELF(rootfstest.AMD64, "")})
 	for name, raw := range map[string][]byte{
 		"gzip":          gzipped(t, small),
 		"zstd":          zstded(t, small),
@@ -193,7 +195,7 @@ func (e endless) Open(context.Context) (io.ReadCloser, error) {
 func (endless) ReadAt(context.Context, int64, int64) ([]byte, error) { return nil, ErrNoRange }
 
 func TestFault107HeadersAreBounded(t *testing.T) {
-	small := archive(t, entry{name: "a"})
+	small := rootfstest.Archive(t, rootfstest.Entry{Name: "a"})
 	for name, tt := range map[string]struct {
 		raw  []byte
 		want error
@@ -221,13 +223,13 @@ func TestFault107HeadersAreBounded(t *testing.T) {
 // TestFault107ASparseProgramCostsNoTime has files of half a gigabyte that hold
 // nothing, but begin like programs with their tables at the end.
 func TestFault107ASparseProgramCostsNoTime(t *testing.T) {
-	program := []byte(elf(machineAMD64, ""))
+	program := []byte(rootfstest.ELF(rootfstest.AMD64, ""))
 	binary.LittleEndian.PutUint64(program[32:], 1<<29-1<<20) // where the program headers are
 	records := paxRecord("GNU.sparse.size", fmt.Sprint(1<<29)) + paxRecord("GNU.sparse.numblocks", "1") + paxRecord("GNU.sparse.map", fmt.Sprintf("0,%d", len(program)))
 	body := append(header("app", int64(len(program))), program...)
 	one := pax(records, 'x', append(body, make([]byte, 512-len(program)%512)...))
 	begun := time.Now()
-	table, _, err := scanned(t, DefaultLimits(), plainType, append(bytes.Repeat(one, 500), archive(t, entry{name: "b"})...))
+	table, _, err := scanned(t, DefaultLimits(), plainType, append(bytes.Repeat(one, 500), rootfstest.Archive(t, rootfstest.Entry{Name: "b"})...))
 	if err != nil || table.at("/b").kind == kindNone {
 		t.Fatalf("%+v, %v", table, err)
 	}
@@ -248,10 +250,10 @@ func TestFault108NothingIsWritten(t *testing.T) {
 	must(t, os.WriteFile(victim, []byte("whole"), 0o600))
 	must(t, os.Mkdir(at+"/inside", 0o755))
 	t.Chdir(at + "/inside")
-	app := elf(machineAMD64, "")
+	app := rootfstest.ELF(rootfstest.AMD64, "")
 	s, _ := stackOf(t, false,
-		[]entry{{name: "../victim", body: app}, {name: victim, body: app}, {name: "link -> .."}, {name: "link/victim", body: app}},
-		[]entry{{name: "hard => ../victim"}, {name: "chain -> /proc/self/root"}, {name: "chain/" + victim, body: app}},
+		[]rootfstest.Entry{{Name: "../victim", Body: app}, {Name: victim, Body: app}, {Name: "link -> .."}, {Name: "link/victim", Body: app}},
+		[]rootfstest.Entry{{Name: "hard => ../victim"}, {Name: "chain -> /proc/self/root"}, {Name: "chain/" + victim, Body: app}},
 	)
 	for _, p := range []string{"/victim", victim, "/link/victim", "/hard", "/chain" + victim, "/../../victim"} {
 		_, _ = s.Program(t.Context(), p)

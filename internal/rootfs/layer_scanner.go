@@ -8,6 +8,7 @@ import (
 	"hash"
 	"hash/maphash"
 	"io"
+
 	"manifest-tool/internal/platform/executable"
 )
 

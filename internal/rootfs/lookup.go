@@ -16,8 +16,6 @@ var (
 	ErrLoop          = errors.New("its links lead round in a circle")
 	ErrNotFile       = errors.New("it is no file")
 	ErrNotExecutable = errors.New("nobody may execute it")
-	// ErrUnknownPath is about Windows, which keeps a PATH in its registry.
-	ErrUnknownPath = errors.New("it may be in a folder that only the registry of the image's Windows names")
 )
 
 // node is an entry that is visible under a path.
@@ -122,7 +120,7 @@ func rootOf(from, p string) node {
 func (s *Stack) target(f node) string {
 	target := f.table.links[f.table.hash(f.source)]
 	if s.windows {
-		return cleanWindowsPath(target)
+		return CleanWindowsPath(target)
 	}
 	return target
 }

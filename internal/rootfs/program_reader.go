@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
 	"manifest-tool/internal/platform/executable"
 )
 

@@ -4,8 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"manifest-tool/internal/platform/executable"
 	"strings"
+
+	"manifest-tool/internal/platform/executable"
 )
 
 // Stack is the layers of one image, lying upon each other: what an upper layer
@@ -22,6 +23,9 @@ type Stack struct {
 func NewStack(r *Reader, layers []Layer, windows bool) *Stack {
 	return &Stack{reader: r, layers: layers, windows: windows}
 }
+
+// IsWindows reports whether this is the file system of a Windows image.
+func (s *Stack) IsWindows() bool { return s.windows }
 
 func (s *Stack) table(ctx context.Context, i int) (*Table, error) {
 	return s.reader.table(ctx, s.layers[i], keyOf(s.layers[i], s.windows))
@@ -44,12 +48,12 @@ type File struct {
 // error is fs.ErrNotExist, ErrLoop, ErrNotFile, ErrNotExecutable, or a
 // *LayerError where the layer that would tell cannot be read.
 func (s *Stack) Program(ctx context.Context, p string) (File, error) {
-	return s.program(ctx, "", p, s.windows)
+	return s.ProgramFrom(ctx, "", p, s.windows)
 }
 
-// program is Program for a path that may be one below a working directory; with
-// anyMode nobody needs to be allowed.
-func (s *Stack) program(ctx context.Context, dir, p string, anyMode bool) (File, error) {
+// ProgramFrom is Program for a path that may be relative to a working directory.
+// If anyMode is true, the file needs no execute permission.
+func (s *Stack) ProgramFrom(ctx context.Context, dir, p string, anyMode bool) (File, error) {
 	from := "/"
 	if !strings.HasPrefix(p, "/") {
 		var err error

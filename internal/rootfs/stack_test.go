@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"manifest-tool/internal/platform/executable"
 	"strings"
 	"testing"
+
+	"manifest-tool/internal/platform/executable"
+	"manifest-tool/internal/rootfs/rootfstest"
 )
 
 // where says which program a path leads to, in one line.
@@ -38,66 +40,66 @@ func archOf(e executable.Executable) string {
 }
 
 func TestFault109APathIsWhatTheLayersMakeOfIt(t *testing.T) {
-	arm, amd := elf(machineARM64, ""), elf(machineAMD64, "")
+	arm, amd := rootfstest.ELF(rootfstest.ARM64, ""), rootfstest.ELF(rootfstest.AMD64, "")
 	tests := []struct {
 		name   string
-		layers [][]entry
+		layers [][]rootfstest.Entry
 		path   string
 		want   string
 	}{
-		{"one layer", [][]entry{{{name: "app", body: amd}}}, "/app", "/app amd64"},
-		{"names as ./", [][]entry{{{name: "./"}, {name: "./bin/"}, {name: "./bin/app", body: amd}}}, "/bin/app", "/bin/app amd64"},
-		{"names that are absolute", [][]entry{{{name: "/bin/app", body: amd}}}, "/bin/app", "/bin/app amd64"},
-		{"names that lead out", [][]entry{{{name: "../../app", body: amd}}}, "/app", "/app amd64"},
-		{"a path that leads out", [][]entry{{{name: "app", body: amd}}}, "/../../app", "/app amd64"},
-		{"the upper one", [][]entry{{{name: "app", body: amd}}, {{name: "app", body: arm}}}, "/app", "/app arm64"},
-		{"the last of one layer", [][]entry{{{name: "app", body: amd}, {name: "app", body: arm}}}, "/app", "/app arm64"},
-		{"the lower one", [][]entry{{{name: "app", body: amd}}, {{name: "other"}}}, "/app", "/app amd64"},
-		{"a whiteout", [][]entry{{{name: "app", body: amd}}, {{name: ".wh.app"}}}, "/app", "missing"},
-		{"a whiteout beside what replaces it", [][]entry{{{name: "app", body: amd}}, {{name: ".wh.app"}, {name: "app", body: arm}}}, "/app", "/app arm64"},
-		{"a whiteout of the folder", [][]entry{{{name: "opt/bin/app", body: amd}}, {{name: ".wh.opt"}}}, "/opt/bin/app", "missing"},
-		{"a whiteout, and lower still", [][]entry{{{name: "app", body: amd}}, {{name: ".wh.app"}}, {{name: "app", body: arm}}}, "/app", "/app arm64"},
-		{"a whiteout above a whiteout", [][]entry{{{name: "app", body: amd}}, {{name: "app", body: arm}}, {{name: ".wh.app"}}}, "/app", "missing"},
-		{"a whiteout of another name", [][]entry{{{name: "app", body: amd}}, {{name: ".wh.ap"}, {name: ".wh.app2"}}}, "/app", "/app amd64"},
-		{"an opaque folder", [][]entry{{{name: "opt/app", body: amd}}, {{name: "opt/"}, {name: "opt/.wh..wh..opq"}}}, "/opt/app", "missing"},
-		{"an opaque folder above", [][]entry{{{name: "opt/a/app", body: amd}}, {{name: "opt/.wh..wh..opq"}}}, "/opt/a/app", "missing"},
-		{"an opaque folder with the same name", [][]entry{{{name: "opt/app", body: amd}}, {{name: "opt/.wh..wh..opq"}, {name: "opt/app", body: arm}}}, "/opt/app", "/opt/app arm64"},
-		{"what aufs left", [][]entry{{{name: "app", body: amd}}, {{name: ".wh..wh.plnk/1.2", body: arm}, {name: ".wh..wh.aufs"}}}, "/app", "/app amd64"},
-		{"a folder that became a file", [][]entry{{{name: "opt/app", body: amd}}, {{name: "opt", body: arm}}}, "/opt/app", "no file"},
-		{"a file that became a folder", [][]entry{{{name: "app", body: amd}}, {{name: "app/x", body: arm}}}, "/app", "no file"},
-		{"a symlink", [][]entry{{{name: "bin/real", body: amd}, {name: "app -> bin/real"}}}, "/app", "/bin/real amd64"},
-		{"a symlink to an upper layer", [][]entry{{{name: "app -> /bin/real"}}, {{name: "bin/real", body: arm}}}, "/app", "/bin/real arm64"},
-		{"a symlink of a folder", [][]entry{{{name: "bin -> usr/bin"}, {name: "usr/bin/app", body: amd}}}, "/bin/app", "/usr/bin/app amd64"},
-		{"a file behind a symlink of its folder", [][]entry{{{name: "bin -> usr/bin"}, {name: "bin/app", body: amd}}}, "/usr/bin/app", "/usr/bin/app amd64"},
-		{"the same by the symlink", [][]entry{{{name: "bin -> usr/bin"}, {name: "bin/app", body: amd}}}, "/bin/app", "/usr/bin/app amd64"},
-		{"a file behind several symlinks", [][]entry{{{name: "a/b -> ../c"}, {name: "c -> /d/e"}, {name: "a/b/f/app", body: amd}}}, "/d/e/f/app", "/d/e/f/app amd64"},
-		{"a hard link behind a symlink", [][]entry{{{name: "bin -> usr/bin"}, {name: "bin/a", body: amd}, {name: "bin/b => bin/a"}}}, "/usr/bin/b", "/usr/bin/b amd64"},
-		{"a whiteout behind a symlink", [][]entry{{{name: "usr/bin/app", body: amd}}, {{name: "bin -> usr/bin"}, {name: "bin/.wh.app"}}}, "/usr/bin/app", "missing"},
-		{"a file behind a symlink that became a folder", [][]entry{{{name: "bin -> usr/bin"}, {name: "bin/"}, {name: "bin/app", body: amd}}}, "/bin/app", "/bin/app amd64"},
-		{"a file before a symlink of its folder", [][]entry{{{name: "bin/app", body: amd}, {name: "bin -> usr/bin"}}}, "/bin/app", "missing"},
-		{"a file behind a symlink to itself", [][]entry{{{name: "a -> a"}, {name: "a/app", body: amd}}}, "/a/app", "loop"},
-		{"a file behind a symlink that grows", [][]entry{{{name: "a -> a/a/a"}, {name: "a/app", body: amd}}}, "/a/app", "loop"},
-		{"a symlink upwards", [][]entry{{{name: "a/b/link -> ../../app"}, {name: "app", body: amd}}}, "/a/b/link", "/app amd64"},
-		{"a symlink beyond the root", [][]entry{{{name: "link -> ../../../app"}, {name: "app", body: amd}}}, "/link", "/app amd64"},
-		{"a symlink to itself", [][]entry{{{name: "app -> app"}}}, "/app", "loop"},
-		{"symlinks in a circle", [][]entry{{{name: "a -> b"}, {name: "b -> a"}}}, "/a", "loop"},
-		{"a symlink that grows", [][]entry{{{name: "a -> a/a/a"}}}, "/a", "loop"},
-		{"a symlink to nothing", [][]entry{{{name: "app -> gone"}}}, "/app", "missing"},
-		{"a hard link", [][]entry{{{name: "bin/busybox", body: amd}, {name: "bin/sh => bin/busybox"}}}, "/bin/sh", "/bin/sh amd64"},
-		{"a hard link before its target", [][]entry{{{name: "bin/sh => bin/busybox"}, {name: "bin/busybox", body: amd}}}, "/bin/sh", "/bin/sh amd64"},
-		{"a hard link to a lower layer", [][]entry{{{name: "a", body: amd}}, {{name: "b => a"}}}, "/b", "/b amd64"},
-		{"a hard link whose target was replaced", [][]entry{{{name: "a", body: amd}, {name: "b => a"}}, {{name: "a", body: arm}}}, "/b", "/b amd64"},
-		{"a hard link to a symlink", [][]entry{{{name: "real", body: amd}, {name: "a -> real"}, {name: "b => a"}}}, "/b", "/real amd64"},
-		{"hard links in a circle", [][]entry{{{name: "a => b"}, {name: "b => a"}}}, "/a", "loop"},
-		{"a hard link to nothing", [][]entry{{{name: "a => b"}}}, "/a", "missing"},
+		{"one layer", [][]rootfstest.Entry{{{Name: "app", Body: amd}}}, "/app", "/app amd64"},
+		{"names as ./", [][]rootfstest.Entry{{{Name: "./"}, {Name: "./bin/"}, {Name: "./bin/app", Body: amd}}}, "/bin/app", "/bin/app amd64"},
+		{"names that are absolute", [][]rootfstest.Entry{{{Name: "/bin/app", Body: amd}}}, "/bin/app", "/bin/app amd64"},
+		{"names that lead out", [][]rootfstest.Entry{{{Name: "../../app", Body: amd}}}, "/app", "/app amd64"},
+		{"a path that leads out", [][]rootfstest.Entry{{{Name: "app", Body: amd}}}, "/../../app", "/app amd64"},
+		{"the upper one", [][]rootfstest.Entry{{{Name: "app", Body: amd}}, {{Name: "app", Body: arm}}}, "/app", "/app arm64"},
+		{"the last of one layer", [][]rootfstest.Entry{{{Name: "app", Body: amd}, {Name: "app", Body: arm}}}, "/app", "/app arm64"},
+		{"the lower one", [][]rootfstest.Entry{{{Name: "app", Body: amd}}, {{Name: "other"}}}, "/app", "/app amd64"},
+		{"a whiteout", [][]rootfstest.Entry{{{Name: "app", Body: amd}}, {{Name: ".wh.app"}}}, "/app", "missing"},
+		{"a whiteout beside what replaces it", [][]rootfstest.Entry{{{Name: "app", Body: amd}}, {{Name: ".wh.app"}, {Name: "app", Body: arm}}}, "/app", "/app arm64"},
+		{"a whiteout of the folder", [][]rootfstest.Entry{{{Name: "opt/bin/app", Body: amd}}, {{Name: ".wh.opt"}}}, "/opt/bin/app", "missing"},
+		{"a whiteout, and lower still", [][]rootfstest.Entry{{{Name: "app", Body: amd}}, {{Name: ".wh.app"}}, {{Name: "app", Body: arm}}}, "/app", "/app arm64"},
+		{"a whiteout above a whiteout", [][]rootfstest.Entry{{{Name: "app", Body: amd}}, {{Name: "app", Body: arm}}, {{Name: ".wh.app"}}}, "/app", "missing"},
+		{"a whiteout of another name", [][]rootfstest.Entry{{{Name: "app", Body: amd}}, {{Name: ".wh.ap"}, {Name: ".wh.app2"}}}, "/app", "/app amd64"},
+		{"an opaque folder", [][]rootfstest.Entry{{{Name: "opt/app", Body: amd}}, {{Name: "opt/"}, {Name: "opt/.wh..wh..opq"}}}, "/opt/app", "missing"},
+		{"an opaque folder above", [][]rootfstest.Entry{{{Name: "opt/a/app", Body: amd}}, {{Name: "opt/.wh..wh..opq"}}}, "/opt/a/app", "missing"},
+		{"an opaque folder with the same name", [][]rootfstest.Entry{{{Name: "opt/app", Body: amd}}, {{Name: "opt/.wh..wh..opq"}, {Name: "opt/app", Body: arm}}}, "/opt/app", "/opt/app arm64"},
+		{"what aufs left", [][]rootfstest.Entry{{{Name: "app", Body: amd}}, {{Name: ".wh..wh.plnk/1.2", Body: arm}, {Name: ".wh..wh.aufs"}}}, "/app", "/app amd64"},
+		{"a folder that became a file", [][]rootfstest.Entry{{{Name: "opt/app", Body: amd}}, {{Name: "opt", Body: arm}}}, "/opt/app", "no file"},
+		{"a file that became a folder", [][]rootfstest.Entry{{{Name: "app", Body: amd}}, {{Name: "app/x", Body: arm}}}, "/app", "no file"},
+		{"a symlink", [][]rootfstest.Entry{{{Name: "bin/real", Body: amd}, {Name: "app -> bin/real"}}}, "/app", "/bin/real amd64"},
+		{"a symlink to an upper layer", [][]rootfstest.Entry{{{Name: "app -> /bin/real"}}, {{Name: "bin/real", Body: arm}}}, "/app", "/bin/real arm64"},
+		{"a symlink of a folder", [][]rootfstest.Entry{{{Name: "bin -> usr/bin"}, {Name: "usr/bin/app", Body: amd}}}, "/bin/app", "/usr/bin/app amd64"},
+		{"a file behind a symlink of its folder", [][]rootfstest.Entry{{{Name: "bin -> usr/bin"}, {Name: "bin/app", Body: amd}}}, "/usr/bin/app", "/usr/bin/app amd64"},
+		{"the same by the symlink", [][]rootfstest.Entry{{{Name: "bin -> usr/bin"}, {Name: "bin/app", Body: amd}}}, "/bin/app", "/usr/bin/app amd64"},
+		{"a file behind several symlinks", [][]rootfstest.Entry{{{Name: "a/b -> ../c"}, {Name: "c -> /d/e"}, {Name: "a/b/f/app", Body: amd}}}, "/d/e/f/app", "/d/e/f/app amd64"},
+		{"a hard link behind a symlink", [][]rootfstest.Entry{{{Name: "bin -> usr/bin"}, {Name: "bin/a", Body: amd}, {Name: "bin/b => bin/a"}}}, "/usr/bin/b", "/usr/bin/b amd64"},
+		{"a whiteout behind a symlink", [][]rootfstest.Entry{{{Name: "usr/bin/app", Body: amd}}, {{Name: "bin -> usr/bin"}, {Name: "bin/.wh.app"}}}, "/usr/bin/app", "missing"},
+		{"a file behind a symlink that became a folder", [][]rootfstest.Entry{{{Name: "bin -> usr/bin"}, {Name: "bin/"}, {Name: "bin/app", Body: amd}}}, "/bin/app", "/bin/app amd64"},
+		{"a file before a symlink of its folder", [][]rootfstest.Entry{{{Name: "bin/app", Body: amd}, {Name: "bin -> usr/bin"}}}, "/bin/app", "missing"},
+		{"a file behind a symlink to itself", [][]rootfstest.Entry{{{Name: "a -> a"}, {Name: "a/app", Body: amd}}}, "/a/app", "loop"},
+		{"a file behind a symlink that grows", [][]rootfstest.Entry{{{Name: "a -> a/a/a"}, {Name: "a/app", Body: amd}}}, "/a/app", "loop"},
+		{"a symlink upwards", [][]rootfstest.Entry{{{Name: "a/b/link -> ../../app"}, {Name: "app", Body: amd}}}, "/a/b/link", "/app amd64"},
+		{"a symlink beyond the root", [][]rootfstest.Entry{{{Name: "link -> ../../../app"}, {Name: "app", Body: amd}}}, "/link", "/app amd64"},
+		{"a symlink to itself", [][]rootfstest.Entry{{{Name: "app -> app"}}}, "/app", "loop"},
+		{"symlinks in a circle", [][]rootfstest.Entry{{{Name: "a -> b"}, {Name: "b -> a"}}}, "/a", "loop"},
+		{"a symlink that grows", [][]rootfstest.Entry{{{Name: "a -> a/a/a"}}}, "/a", "loop"},
+		{"a symlink to nothing", [][]rootfstest.Entry{{{Name: "app -> gone"}}}, "/app", "missing"},
+		{"a hard link", [][]rootfstest.Entry{{{Name: "bin/busybox", Body: amd}, {Name: "bin/sh => bin/busybox"}}}, "/bin/sh", "/bin/sh amd64"},
+		{"a hard link before its target", [][]rootfstest.Entry{{{Name: "bin/sh => bin/busybox"}, {Name: "bin/busybox", Body: amd}}}, "/bin/sh", "/bin/sh amd64"},
+		{"a hard link to a lower layer", [][]rootfstest.Entry{{{Name: "a", Body: amd}}, {{Name: "b => a"}}}, "/b", "/b amd64"},
+		{"a hard link whose target was replaced", [][]rootfstest.Entry{{{Name: "a", Body: amd}, {Name: "b => a"}}, {{Name: "a", Body: arm}}}, "/b", "/b amd64"},
+		{"a hard link to a symlink", [][]rootfstest.Entry{{{Name: "real", Body: amd}, {Name: "a -> real"}, {Name: "b => a"}}}, "/b", "/real amd64"},
+		{"hard links in a circle", [][]rootfstest.Entry{{{Name: "a => b"}, {Name: "b => a"}}}, "/a", "loop"},
+		{"a hard link to nothing", [][]rootfstest.Entry{{{Name: "a => b"}}}, "/a", "missing"},
 		{"the root of no layers", nil, "/", "no file"},
-		{"a folder", [][]entry{{{name: "app/"}}}, "/app", "no file"},
-		{"a folder that is implied", [][]entry{{{name: "app/x"}}}, "/app", "no file"},
-		{"a file as a folder", [][]entry{{{name: "app", body: amd}}}, "/app/x", "no file"},
-		{"nobody may execute it", [][]entry{{{name: "app", body: amd, mode: 0o644}}}, "/app", "not executable /app"},
-		{"no program", [][]entry{{{name: "app", body: "hello, world"}}}, "/app", "/app unknown"},
-		{"an empty file", [][]entry{{{name: "app"}}}, "/app", "/app unknown"},
-		{"a name that is long", [][]entry{{{name: strings.Repeat("d/", 600) + "app", body: amd}}}, "/" + strings.Repeat("d/", 600) + "app", "/" + strings.Repeat("d/", 600) + "app amd64"},
+		{"a folder", [][]rootfstest.Entry{{{Name: "app/"}}}, "/app", "no file"},
+		{"a folder that is implied", [][]rootfstest.Entry{{{Name: "app/x"}}}, "/app", "no file"},
+		{"a file as a folder", [][]rootfstest.Entry{{{Name: "app", Body: amd}}}, "/app/x", "no file"},
+		{"nobody may execute it", [][]rootfstest.Entry{{{Name: "app", Body: amd, Mode: 0o644}}}, "/app", "not executable /app"},
+		{"no program", [][]rootfstest.Entry{{{Name: "app", Body: "hello, world"}}}, "/app", "/app unknown"},
+		{"an empty file", [][]rootfstest.Entry{{{Name: "app"}}}, "/app", "/app unknown"},
+		{"a name that is long", [][]rootfstest.Entry{{{Name: strings.Repeat("d/", 600) + "app", Body: amd}}}, "/" + strings.Repeat("d/", 600) + "app", "/" + strings.Repeat("d/", 600) + "app amd64"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -110,22 +112,22 @@ func TestFault109APathIsWhatTheLayersMakeOfIt(t *testing.T) {
 }
 
 func TestLayersBelowTheAnswerStayUnread(t *testing.T) {
-	amd := elf(machineAMD64, "")
-	base := []entry{{name: "usr/bin/app", body: elf(machineARM64, "")}, {name: "bin -> usr/bin"}}
+	amd := rootfstest.ELF(rootfstest.AMD64, "")
+	base := []rootfstest.Entry{{Name: "usr/bin/app", Body: rootfstest.ELF(rootfstest.ARM64, "")}, {Name: "bin -> usr/bin"}}
 	for name, tt := range map[string]struct {
-		layers [][]entry
+		layers [][]rootfstest.Entry
 		path   string
 		opened string
 	}{
-		"in the uppermost":         {[][]entry{base, base, {{name: "usr/bin/app", body: amd}}}, "/usr/bin/app", "[0 0 1]"},
-		"in the second":            {[][]entry{base, {{name: "usr/bin/app", body: amd}}, {{name: "usr/bin/x"}}}, "/usr/bin/app", "[0 1 1]"},
-		"removed":                  {[][]entry{base, base, {{name: "usr/bin/.wh.app"}}}, "/usr/bin/app", "[0 0 1]"},
-		"by a link of the lowest":  {[][]entry{base, {{name: "x"}}, {{name: "usr/bin/app", body: amd}}}, "/bin/app", "[1 1 1]"},
-		"nowhere":                  {[][]entry{base, {{name: "x"}}, {{name: "y"}}}, "/usr/bin/nothing", "[1 1 1]"},
-		"below an opaque folder":   {[][]entry{base, base, {{name: "usr/.wh..wh..opq"}}}, "/usr/bin/app", "[0 0 1]"},
-		"below what is no folder":  {[][]entry{base, base, {{name: "usr", body: amd}}}, "/usr/bin/app", "[0 0 1]"},
-		"below an implied folder":  {[][]entry{base, {{name: "usr/bin/x"}}, {{name: "usr/y"}}}, "/usr/bin/app", "[1 1 1]"},
-		"a hard link of the upper": {[][]entry{base, {{name: "a", body: amd}, {name: "b => a"}}}, "/b", "[0 1]"},
+		"in the uppermost":         {[][]rootfstest.Entry{base, base, {{Name: "usr/bin/app", Body: amd}}}, "/usr/bin/app", "[0 0 1]"},
+		"in the second":            {[][]rootfstest.Entry{base, {{Name: "usr/bin/app", Body: amd}}, {{Name: "usr/bin/x"}}}, "/usr/bin/app", "[0 1 1]"},
+		"removed":                  {[][]rootfstest.Entry{base, base, {{Name: "usr/bin/.wh.app"}}}, "/usr/bin/app", "[0 0 1]"},
+		"by a link of the lowest":  {[][]rootfstest.Entry{base, {{Name: "x"}}, {{Name: "usr/bin/app", Body: amd}}}, "/bin/app", "[1 1 1]"},
+		"nowhere":                  {[][]rootfstest.Entry{base, {{Name: "x"}}, {{Name: "y"}}}, "/usr/bin/nothing", "[1 1 1]"},
+		"below an opaque folder":   {[][]rootfstest.Entry{base, base, {{Name: "usr/.wh..wh..opq"}}}, "/usr/bin/app", "[0 0 1]"},
+		"below what is no folder":  {[][]rootfstest.Entry{base, base, {{Name: "usr", Body: amd}}}, "/usr/bin/app", "[0 0 1]"},
+		"below an implied folder":  {[][]rootfstest.Entry{base, {{Name: "usr/bin/x"}}, {{Name: "usr/y"}}}, "/usr/bin/app", "[1 1 1]"},
+		"a hard link of the upper": {[][]rootfstest.Entry{base, {{Name: "a", Body: amd}, {Name: "b => a"}}}, "/b", "[0 1]"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, blobs := stackOf(t, false, tt.layers...)
@@ -143,8 +145,8 @@ func TestLayersBelowTheAnswerStayUnread(t *testing.T) {
 }
 
 func TestALayerThatCannotBeReadIsNotGuessedAt(t *testing.T) {
-	amd := elf(machineAMD64, "")
-	s, blobs := stackOf(t, false, []entry{{name: "app", body: amd}, {name: "b", body: amd}}, []entry{{name: "app", body: amd}})
+	amd := rootfstest.ELF(rootfstest.AMD64, "")
+	s, blobs := stackOf(t, false, []rootfstest.Entry{{Name: "app", Body: amd}, {Name: "b", Body: amd}}, []rootfstest.Entry{{Name: "app", Body: amd}})
 	blobs[0].digest = digestOfNothing
 	if got := where(s.Program(t.Context(), "/app")); got != "/app amd64" {
 		t.Errorf("above it: %s", got)

@@ -3,10 +3,11 @@ package rootfs
 import (
 	"cmp"
 	"hash/maphash"
-	"manifest-tool/internal/platform/executable"
 	"path"
 	"slices"
 	"strings"
+
+	"manifest-tool/internal/platform/executable"
 )
 
 // kind is what a layer has under a path.

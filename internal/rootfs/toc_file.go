@@ -5,8 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"manifest-tool/internal/platform/executable"
 	"slices"
+
+	"manifest-tool/internal/platform/executable"
 
 	"github.com/opencontainers/go-digest"
 )

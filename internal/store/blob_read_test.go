@@ -4,13 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"manifest-tool/internal/reference"
 	"net/http"
 	"os"
 	"path/filepath"
 	"testing"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/reference"
 )
 
 // placesOf returns one blob in a registry and in a layout.

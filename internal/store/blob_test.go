@@ -4,13 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"manifest-tool/internal/store/transport"
 	"net/http"
 	"strings"
 	"testing"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/store/transport"
 )
 
 func TestABlobIsReadAndVerified(t *testing.T) {

@@ -5,11 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"manifest-tool/internal/errtext"
 	"mime"
 	"strings"
 
 	"github.com/google/go-containerregistry/pkg/v1/types"
+
+	"manifest-tool/internal/errtext"
 )
 
 // ErrNotAManifest is the answer to a document that is neither manifest nor

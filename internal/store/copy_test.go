@@ -5,13 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"manifest-tool/internal/store/transport"
 	"net/http"
 	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"manifest-tool/internal/store/transport"
 )
 
 // TestFault59AnUploadIsSentAgainFromItsSource is about a token that ends between the

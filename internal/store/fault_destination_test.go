@@ -2,7 +2,6 @@ package store
 
 import (
 	"fmt"
-	"manifest-tool/internal/store/transport"
 	"net/http"
 	"slices"
 	"strings"
@@ -10,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/google/go-containerregistry/pkg/authn"
+
+	"manifest-tool/internal/store/transport"
 )
 
 // uploadElsewhere is a network of a registry that wants alice's password and

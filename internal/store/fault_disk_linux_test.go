@@ -3,7 +3,6 @@ package store
 import (
 	"flag"
 	"fmt"
-	"manifest-tool/internal/reference"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -11,6 +10,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"manifest-tool/internal/reference"
 )
 
 // TestFault93AFullDiskLeavesNothingHalf has a process write into a layout

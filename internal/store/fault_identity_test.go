@@ -3,12 +3,13 @@ package store
 import (
 	"errors"
 	"fmt"
-	"manifest-tool/internal/store/transport"
 	"net/http"
 	"strings"
 	"testing"
 
 	"github.com/opencontainers/go-digest"
+
+	"manifest-tool/internal/store/transport"
 )
 
 // docOf is a document of a media type; an empty one leaves mediaType out.

@@ -3,7 +3,6 @@ package store
 import (
 	"errors"
 	"fmt"
-	"manifest-tool/internal/store/transport"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -11,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"manifest-tool/internal/store/transport"
 )
 
 // lists is a registry of one repository, a, whose list of tags has any number

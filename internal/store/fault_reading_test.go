@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"manifest-tool/internal/store/transport"
 	"net/http"
 	"strings"
 	"syscall"
@@ -15,6 +14,8 @@ import (
 	"testing/synctest"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/store/transport"
 )
 
 // breaking is an answer whose connection breaks at its end.

@@ -5,11 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"manifest-tool/internal/store/transport"
 	"net/http"
 	"strings"
 	"sync"
 	"testing"
+
+	"manifest-tool/internal/store/transport"
 )
 
 // TestFault62EveryAnswerMayMoveTheUpload has each chunk's answer name another

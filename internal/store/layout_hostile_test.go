@@ -2,11 +2,12 @@ package store
 
 import (
 	"errors"
-	"manifest-tool/internal/store/transport"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"manifest-tool/internal/store/transport"
 )
 
 func write(t *testing.T, path, content string) {

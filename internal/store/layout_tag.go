@@ -6,13 +6,15 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
-	"manifest-tool/internal/reference"
 	"path/filepath"
 	"slices"
 
 	"github.com/opencontainers/go-digest"
 	specs "github.com/opencontainers/image-spec/specs-go"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/reference"
+	"manifest-tool/internal/store/atomicfile"
 )
 
 // tag names a manifest in index.json; a name of another manifest moves. If every
@@ -28,7 +30,7 @@ func (l layout) tag(ctx context.Context, ref reference.Ref, tags []string, desc 
 		return err
 	}
 	defer marker.Close()
-	if err := lock(ctx, marker); err != nil {
+	if err := atomicfile.Lock(ctx, marker); err != nil {
 		return err
 	}
 	if err := l.checkExpected(ctx, ref, expected); err != nil {
@@ -51,7 +53,7 @@ func (l layout) tag(ctx context.Context, ref reference.Ref, tags []string, desc 
 	if err != nil {
 		return err
 	}
-	return writeAtomic(filepath.Join(ref.Path, ocispec.ImageIndexFile), bytes.NewReader(raw))
+	return atomicfile.Write(filepath.Join(ref.Path, ocispec.ImageIndexFile), bytes.NewReader(raw))
 }
 
 // checkExpected compares the digest of a tag with the expected one: nil is any, ""

@@ -11,6 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/store/atomicfile"
 )
 
 // TestFault77ALayoutComparesWhenItWrites sets two tags where the first one is
@@ -112,7 +114,7 @@ func TestTheMarkerOfALayoutIsNeverReplaced(t *testing.T) {
 	s := newStore(t)
 	r := layoutIn(t, s, smallIndex("x"))
 	before := stats(t, r.Path)
-	if err := createAtomic(filepath.Join(r.Path, ocispec.ImageLayoutFile), strings.NewReader("another")); err != nil {
+	if err := atomicfile.Create(filepath.Join(r.Path, ocispec.ImageLayoutFile), strings.NewReader("another")); err != nil {
 		t.Error(err)
 	}
 	if diff := cmp.Diff(before, stats(t, r.Path), cmp.Comparer(os.SameFile)); diff != "" {

@@ -14,6 +14,7 @@ import (
 
 	"manifest-tool/internal/errtext"
 	"manifest-tool/internal/reference"
+	"manifest-tool/internal/store/atomicfile"
 )
 
 // put stores a manifest as a blob and, if ref has a tag, names it in index.json.
@@ -42,7 +43,7 @@ func (l layout) setTags(ctx context.Context, ref reference.Ref, tags []string, o
 		return err
 	}
 	// Parallel puts wait together: the limit is for all of them.
-	ctx, cancel := withLockTimeout(ctx)
+	ctx, cancel := atomicfile.WithLockTimeout(ctx)
 	defer cancel()
 	l.writing.Lock()
 	defer l.writing.Unlock()
@@ -75,7 +76,7 @@ func (l layout) storeBlob(ctx context.Context, to reference.Ref, b transfer) err
 		return err
 	}
 	defer body.Close()
-	if err := writeAtomic(path, ctxReader{ctx, body}); err != nil {
+	if err := atomicfile.Write(path, ctxReader{ctx, body}); err != nil {
 		return fmt.Errorf("writing %s: %w", blobName{to, b.desc.Digest}, errtext.WithoutPath(err))
 	}
 	return nil
@@ -114,7 +115,7 @@ func (l layout) has(ctx context.Context, ref reference.Ref, desc ocispec.Descrip
 // file, so an existing one is never replaced.
 func initLayout(dir string) error {
 	marker := filepath.Join(dir, ocispec.ImageLayoutFile)
-	if exists(marker) {
+	if atomicfile.Exists(marker) {
 		return nil
 	}
 	if err := os.MkdirAll(dir, 0o777); err != nil {
@@ -124,5 +125,5 @@ func initLayout(dir string) error {
 	if err != nil {
 		return err
 	}
-	return createAtomic(marker, bytes.NewReader(raw))
+	return atomicfile.Create(marker, bytes.NewReader(raw))
 }

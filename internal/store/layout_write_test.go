@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"manifest-tool/internal/reference"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -13,6 +12,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/reference"
+	"manifest-tool/internal/store/atomicfile"
 )
 
 func TestATagMoves(t *testing.T) {
@@ -118,14 +120,14 @@ func TestFault93AFileIsReplacedWholeOrNotAtAll(t *testing.T) {
 	path := filepath.Join(dir, "index.json")
 	write(t, path, "before")
 	full := errors.New("no space left")
-	if err := writeAtomic(path, io.MultiReader(&slowly{"half"}, failingReader{full})); !errors.Is(err, full) {
+	if err := atomicfile.Write(path, io.MultiReader(&slowly{"half"}, failingReader{full})); !errors.Is(err, full) {
 		t.Errorf("error %v", err)
 	}
 	if got, err := os.ReadFile(path); err != nil || string(got) != "before" {
 		t.Errorf("the file has %q, %v", got, err)
 	}
 	wantFiles(t, dir, "index.json")
-	if err := writeAtomic(path, &slowly{"after"}); err != nil {
+	if err := atomicfile.Write(path, &slowly{"after"}); err != nil {
 		t.Error(err)
 	}
 	if got, err := os.ReadFile(path); err != nil || string(got) != "after" {

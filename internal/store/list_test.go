@@ -3,7 +3,6 @@ package store
 import (
 	"encoding/json"
 	"errors"
-	"manifest-tool/internal/store/transport"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -13,6 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/opencontainers/image-spec/specs-go"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/store/transport"
 )
 
 func TestTagsOfARepository(t *testing.T) {

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/store/atomicfile"
 )
 
 // TestAnotherProcessInALayoutIsWaitedFor has a layout locked, as another
@@ -27,7 +29,7 @@ func TestAnotherProcessInALayoutIsWaitedFor(t *testing.T) {
 	}{
 		"until it is done":     {func(other *os.File, _ context.CancelCauseFunc) { _ = other.Close() }, 5 * time.Second, nil, true},
 		"until the run ends":   {func(_ *os.File, stop context.CancelCauseFunc) { stop(stopped) }, 5 * time.Second, stopped, false},
-		"for so long, at most": {func(*os.File, context.CancelCauseFunc) {}, lockLimit, nil, false},
+		"for so long, at most": {func(*os.File, context.CancelCauseFunc) {}, atomicfile.LockTimeout, nil, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -40,7 +42,7 @@ func TestAnotherProcessInALayoutIsWaitedFor(t *testing.T) {
 					t.Fatal(err)
 				}
 				defer other.Close()
-				if locked, err := tryLock(other); err != nil || !locked {
+				if locked, err := atomicfile.TryLock(other); err != nil || !locked {
 					t.Fatal("the layout is locked already: ", err)
 				}
 				ctx, stop := context.WithCancelCause(t.Context())

@@ -51,7 +51,7 @@ func (m *mirror) try(ctx context.Context, ref reference.Ref, warn func(string), 
 	}
 	there := ref
 	there.Repository = repository
-	err = f(transport.WithMirror(ctx), there)
+	err = f(transport.With(ctx, transport.Mirror), there)
 	if ctx.Err() != nil {
 		return false, context.Cause(ctx)
 	}

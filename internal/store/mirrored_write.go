@@ -3,11 +3,12 @@ package store
 import (
 	"context"
 	"errors"
-	"manifest-tool/internal/reference"
 	"slices"
 	"sync"
 
 	"github.com/opencontainers/go-digest"
+
+	"manifest-tool/internal/reference"
 )
 
 func (m *mirrored) storeBlob(ctx context.Context, to reference.Ref, b transfer) error {

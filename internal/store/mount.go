@@ -2,10 +2,11 @@ package store
 
 import (
 	"context"
-	"manifest-tool/internal/reference"
 	"net/http"
 	"net/url"
 	"sync"
+
+	"manifest-tool/internal/reference"
 )
 
 // mountCache records the sources that a registry refused to mount from, so that

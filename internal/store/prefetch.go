@@ -4,8 +4,9 @@ import (
 	"cmp"
 	"context"
 	"io"
-	"manifest-tool/internal/store/transport"
 	"sync"
+
+	"manifest-tool/internal/store/transport"
 )
 
 // prefetch is a blob that may be opened before its bytes are needed, so that the

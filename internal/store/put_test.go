@@ -2,12 +2,13 @@ package store
 
 import (
 	"io"
-	"manifest-tool/internal/reference"
 	"net/http"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/opencontainers/go-digest"
+
+	"manifest-tool/internal/reference"
 )
 
 func TestPutIsOneRequestWithTheBytesAsTheyAre(t *testing.T) {

@@ -18,12 +18,9 @@ import (
 )
 
 func (r *registry) get(ctx context.Context, ref reference.Ref) (Document, error) {
-	var differs transport.DigestHeaderError
-	if ref.Digest != "" { // what differs is an error then, and no doubt
-		ctx = transport.WithDigestNote(ctx, &differs)
-	}
 	got, err := r.puller.Get(ctx, ggcrReference(ref))
-	if err != nil && ref.Digest != "" && differs.Claimed == ref.Digest {
+	var differs *transport.DigestHeaderError
+	if ref.Digest != "" && errors.As(err, &differs) {
 		err = digestMismatch(differs.Got)
 	}
 	if err != nil {

@@ -19,7 +19,7 @@ func TestAMisreadReferenceHasAWayOut(t *testing.T) {
 		return plain(http.StatusNotFound, "", ""), nil
 	}}})
 	for typed, want := range map[string]string{
-		"oci:dir": "an OCI layout is written oci-layout://dir", "docker-archive:a.tar": "archives are not read", "dir:x": "folders of the kind dir",
+		"oci:dir": "an OCI layout is written oci-layout://dir", "docker-archive:a.tar": "archives are not read", "dir:x": "directories of the kind dir",
 		"docker:dind": "", "alpine:3": "", "docker.io/library/oci:dir": "", "registry.example/oci:dir": "",
 	} {
 		ref, err := reference.Parse(typed)

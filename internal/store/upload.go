@@ -108,7 +108,7 @@ func (r *registry) uploadMonolithic(ctx context.Context, to reference.Ref, s upl
 	}
 	if b.desc.Size > 0 { // net/http takes length 0 with a body for an unknown length
 		req.ContentLength = b.desc.Size
-		req.GetBody = func() (io.ReadCloser, error) { return b.open(transport.WithNested(ctx)) }
+		req.GetBody = func() (io.ReadCloser, error) { return b.open(transport.With(ctx, transport.Nested)) }
 		if req.Body, err = body.reader(); err != nil {
 			return err
 		}
@@ -144,9 +144,9 @@ func (s upload) request(ctx context.Context, to reference.Ref, method, digest st
 		at.RawQuery = query.Encode()
 	}
 	if at.Host != to.Repository.RegistryStr() {
-		ctx = transport.WithReferrer(transport.WithoutCredentials(ctx), to.Repository.RegistryStr())
+		ctx = transport.With(ctx, transport.Anonymous, transport.Referrer(to.Repository.RegistryStr()))
 	} else {
-		ctx = transport.WithRepository(ctx, to.Repository.RepositoryStr())
+		ctx = transport.With(ctx, transport.InRepository(to.Repository.RepositoryStr()))
 	}
 	req, err := http.NewRequestWithContext(ctx, method, at.String(), nil)
 	if err != nil {

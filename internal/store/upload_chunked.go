@@ -5,10 +5,11 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"manifest-tool/internal/reference"
 	"net/http"
 	"net/url"
 	"strconv"
+
+	"manifest-tool/internal/reference"
 )
 
 // Sizes of the chunks of an upload, in bytes. One chunk is held in memory, so

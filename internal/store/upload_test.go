@@ -3,12 +3,13 @@ package store
 import (
 	"errors"
 	"io"
-	"manifest-tool/internal/store/transport"
 	"net/http"
 	"strings"
 	"testing"
 
 	"github.com/google/go-containerregistry/pkg/authn"
+
+	"manifest-tool/internal/store/transport"
 )
 
 func TestFault62WhereAnUploadGoesOn(t *testing.T) {

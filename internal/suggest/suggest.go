@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Hint is the hint for a word that is none of the known ones: the one it
-// most likely means, or all of them when none is near.
+// Hint returns the hint for an unknown word: the known word that it most likely
+// means, or all known words if none is similar.
 func Hint(unknown string, known []string) string {
 	if near := Closest(unknown, known); near != "" {
 		return fmt.Sprintf("did you mean %q?", near)
@@ -14,8 +14,8 @@ func Hint(unknown string, known []string) string {
 	return "the keys known here are " + strings.Join(known, ", ")
 }
 
-// Closest is the known word that an unknown one most likely means; "" where
-// none is near.
+// Closest returns the known word that an unknown one most likely means, or "" if
+// none is similar.
 func Closest(unknown string, known []string) string {
 	unknown = strings.ToLower(unknown)
 	nearest, best := "", 3 // with three wrong letters it is another word

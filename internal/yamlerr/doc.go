@@ -1,7 +1,5 @@
-// Package yamlfile tells people what is wrong with a YAML file: on which line,
-// and which word they may have meant.
+// Package yamlerr explains the errors of the YAML parser: the line of the error
+// and a message for users.
 //
-// It is a package of its own, below all others, because two that may not
-// import each other read such files: manifest the specs, config the settings. Flags and codes are compared with the
-// known ones by the same rule.
+// internal/manifest/spec uses it for specs and internal/config for settings.
 package yamlerr

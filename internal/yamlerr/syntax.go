@@ -25,7 +25,7 @@ func SyntaxError(err error, data []byte) (line int, message string) {
 	line = unreadableLine(data)
 	if m := yamlErrorLine().FindStringSubmatch(text); m != nil {
 		text = m[2]
-		line, _ = strconv.Atoi(m[1]) // the expression lets digits through alone
+		line, _ = strconv.Atoi(m[1]) // the expression matches only digits
 		if countedFromZero(text) {
 			line++
 		}
@@ -36,7 +36,8 @@ func SyntaxError(err error, data []byte) (line int, message string) {
 	return min(line, lines), "this is not YAML: " + text
 }
 
-// countedFromZero tells the messages of the parser from those of its scanner.
+// countedFromZero distinguishes the messages of the parser from those of its
+// scanner.
 func countedFromZero(message string) bool {
 	switch message {
 	case "did not find expected key", "did not find expected node content",
@@ -49,9 +50,9 @@ func countedFromZero(message string) bool {
 	return false
 }
 
-// unreadableLine returns the line of the first character that YAML does not
-// allow in a file, and 1 when there is none. A rough test will do: it is only
-// asked once the parser has refused the file.
+// unreadableLine returns the line of the first character that YAML does not allow
+// in a file, or 1 if no character was found. An approximate test is enough, since the
+// parser has already rejected the file.
 func unreadableLine(data []byte) int {
 	at := 0
 	for at < len(data) {
@@ -64,8 +65,8 @@ func unreadableLine(data []byte) int {
 	return 1
 }
 
-// aliasLine returns the line of the first alias to name, and 1 when there is
-// none to be seen.
+// aliasLine returns the line of the first alias to name, or 1 if no alias was
+// found.
 func aliasLine(data []byte, name string) int {
 	alias := regexp.MustCompile(`\*` + regexp.QuoteMeta(name) + `([\s,:\]}]|$)`)
 	at := alias.FindIndex(data)

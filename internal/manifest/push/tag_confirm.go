@@ -22,7 +22,7 @@ func (t *tagPusher) readBack(ctx context.Context, ref reference.Ref) tagState {
 		return lookUpTag(ctx, t.w, ref)
 	}
 	var differs transport.DigestHeaderError
-	o, err := t.w.Get(transport.WithDigestNote(ctx, &differs), ref)
+	o, err := t.w.Get(transport.With(ctx, transport.OnDigestMismatch(func(e *transport.DigestHeaderError) { differs = *e })), ref)
 	switch {
 	case differs.Claimed != "":
 		return tagState{Err: &differs}

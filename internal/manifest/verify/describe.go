@@ -8,16 +8,17 @@ import (
 	"manifest-tool/internal/platform"
 	"manifest-tool/internal/platform/executable"
 	"manifest-tool/internal/rootfs"
+	"manifest-tool/internal/rootfs/command"
 )
 
 // roleCodes are the codes of findings about a program in a role.
-func roleCodes(r rootfs.Role) (missing, forbidden, wrong Code) {
+func roleCodes(r command.Role) (missing, forbidden, wrong Code) {
 	switch r {
-	case rootfs.Interpreter:
+	case command.Interpreter:
 		return CodeInterpreterMissing, CodeInterpreterMissing, CodeInterpreterPlatform
-	case rootfs.Loader:
+	case command.Loader:
 		return CodeLoaderMissing, CodeLoaderMissing, CodeLoaderPlatform
-	case rootfs.ShellCommand:
+	case command.ShellCommand:
 		return CodeCommandMissing, CodeCommandMissing, CodeCommandPlatform
 	}
 	return CodeEntrypointMissing, CodeEntrypointNotExecutable, CodeBinaryPlatform
@@ -44,7 +45,7 @@ func formatBuilt(p platform.Platform) string {
 }
 
 // describeStep says how a program was come by.
-func describeStep(s rootfs.Step) string {
+func describeStep(s command.Step) string {
 	how := string(s.Role) + " " + s.Name
 	if s.By != "" {
 		how += " of " + s.By

@@ -14,6 +14,7 @@ import (
 	"manifest-tool/internal/platform/executable"
 	"manifest-tool/internal/reference"
 	"manifest-tool/internal/rootfs"
+	"manifest-tool/internal/rootfs/command"
 	"manifest-tool/internal/store"
 )
 
@@ -109,7 +110,7 @@ func (v *verifier) checkBinaries(ctx context.Context, e *entryCheck) {
 // checkCommand judges the programs that the image's command starts.
 func (v *verifier) checkCommand(ctx context.Context, e *entryCheck, stack *rootfs.Stack) {
 	c := e.config.Config
-	steps, _ := stack.Resolve(ctx, rootfs.Command{
+	steps, _ := command.Resolve(ctx, stack, command.Config{
 		Entrypoint: c.Entrypoint, Cmd: c.Cmd, Env: c.Env, WorkingDir: c.WorkingDir,
 		ArgsEscaped: c.ArgsEscaped, //nolint:staticcheck // builders of Windows images go on setting it
 		Wasm:        strings.HasPrefix(e.target().Architecture, "wasm"),
@@ -124,7 +125,7 @@ func (v *verifier) checkCommand(ctx context.Context, e *entryCheck, stack *rootf
 }
 
 // checkStep judges one program that the command needs.
-func (v *verifier) checkStep(e *entryCheck, s rootfs.Step) {
+func (v *verifier) checkStep(e *entryCheck, s command.Step) {
 	missing, forbidden, wrong := roleCodes(s.Role)
 	p := Program{Role: string(s.Role), Name: s.Name, Path: s.File.Path, Layer: s.File.Layer, Compatibility: executable.FitUnknown}
 	how := describeStep(s)
@@ -135,7 +136,7 @@ func (v *verifier) checkStep(e *entryCheck, s rootfs.Step) {
 		v.recordLayerError(e, unreadable, how)
 	case errors.Is(s.Err, rootfs.ErrNotExecutable):
 		e.add(forbidden, Finding{Subject: s.Name, Expected: "a file with a permission to execute it", Actual: "none", Evidence: how})
-	case errors.Is(s.Err, rootfs.ErrUnknownPath):
+	case errors.Is(s.Err, command.ErrUnknownPath):
 		e.unknown, p.Detail = true, s.Err.Error()
 		e.add(CodeBinaryUnknown, Finding{Subject: s.Name, Actual: p.Detail, Evidence: how})
 	case s.Err != nil:
@@ -166,7 +167,7 @@ func (v *verifier) recordLayerError(e *entryCheck, err *rootfs.LayerError, how s
 }
 
 // checkPlatform compares a program that was found with the platform.
-func (e *entryCheck) checkPlatform(p *Program, s rootfs.Step, wrong Code, how string) {
+func (e *entryCheck) checkPlatform(p *Program, s command.Step, wrong Code, how string) {
 	x := s.File.Executable
 	j := executable.CheckRuns(e.target(), x)
 	p.Platform, p.Compatibility, p.Detail = describeBuild(x, j), j.Fit, x.Detail
@@ -190,7 +191,7 @@ func (e *entryCheck) checkPlatform(p *Program, s rootfs.Step, wrong Code, how st
 
 // checkLoader compares a loader with the program that it is for, where both suit the
 // image: two programs that run there need not run together.
-func (e *entryCheck) checkLoader(s rootfs.Step, suits executable.RunResult, how string) {
+func (e *entryCheck) checkLoader(s command.Step, suits executable.RunResult, how string) {
 	if s.Loaded == nil || suits.Fit == executable.FitIncompatible || executable.CheckRuns(e.target(), *s.Loaded).Fit == executable.FitIncompatible {
 		return
 	}

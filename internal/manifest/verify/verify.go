@@ -106,7 +106,8 @@ func (v *verifier) eachImage(images []*imageCheck, work func(i int)) {
 func (v *verifier) read(ctx context.Context, name string, ref reference.Ref) *imageCheck {
 	i := &imageCheck{out: Image{Name: name, Entries: []Entry{}, Findings: []Finding{}}}
 	var differs transport.DigestHeaderError
-	n, err := manifest.FetchImageOrIndex(transport.WithDigestNote(ctx, &differs), v.r, ref)
+	reported := transport.With(ctx, transport.OnDigestMismatch(func(e *transport.DigestHeaderError) { differs = *e }))
+	n, err := manifest.FetchImageOrIndex(reported, v.r, ref)
 	if differs.Claimed != "" {
 		i.out.Digest = differs.Got
 		i.indexFindings.add(CodeDigestMismatch, Finding{Expected: differs.Claimed.String(), Actual: differs.Got.String(), Evidence: "GET of the tag"})

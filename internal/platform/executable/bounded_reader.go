@@ -18,10 +18,10 @@ const (
 )
 
 // MalformedError is a file whose header announces a format and then
-// contradicts itself, so that nobody can say what it runs on.
+// contradicts itself, so that its platform is undefined.
 type MalformedError struct {
 	Format FileFormat
-	// Reason says what is wrong, in the format's words.
+	// Reason describes the contradiction, in the terms of the format.
 	Reason string
 }
 

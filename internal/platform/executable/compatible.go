@@ -39,7 +39,7 @@ type RunResult struct {
 	// floating point convention; "" as a rule.
 	Note string `json:"note,omitempty"`
 	// Evidence is which of the file's platforms was judged: of several, the
-	// one that fits best; nil where it has none.
+	// one that fits best, or nil.
 	Evidence *Evidence `json:"evidence,omitempty"`
 }
 

@@ -41,7 +41,7 @@ func variantRank(arch, variant string) int {
 	return 1 + step
 }
 
-// baselineVariant returns the variant that an architecture without one stands for.
+// baselineVariant returns the variant that an architecture without one means.
 func baselineVariant(arch, variant string) string {
 	switch {
 	case variant != "":

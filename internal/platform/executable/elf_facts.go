@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// elfFacts is what an ELF file says beside its header, gathered from several
+// elfFacts is what an ELF file states in addition to its header, in several
 // places. Only the header decides the architecture.
 type elfFacts struct {
 	os, variant, float string
@@ -50,7 +50,7 @@ func (f *elfFacts) setVariant(arch, variant, how string) {
 	}
 }
 
-// goBuild notes what Go was told to build for.
+// goBuild records the target of the Go build.
 func (f *elfFacts) goBuild(arch string, g *GoBuild) error {
 	if err := g.contradicts(arch); err != nil {
 		return err
@@ -71,7 +71,7 @@ func (f *elfFacts) detail(header string) string {
 }
 
 // elfSystem returns the os of an EI_OSABI value, "" for 0, which says nothing,
-// and for values that are no system's.
+// and for values that do not name a system.
 func elfSystem(abi byte) (os, name string) {
 	switch abi {
 	case 2:
@@ -89,7 +89,7 @@ func elfSystem(abi byte) (os, name string) {
 }
 
 // loaderSystem returns the os that has its loader at a path, as far as the
-// path is no other system's.
+// path is not another system's.
 func loaderSystem(path string) string {
 	switch {
 	case strings.HasPrefix(path, "/system/bin/linker"):

@@ -20,7 +20,7 @@ type elfFile struct {
 	sections elfTable
 }
 
-// elfTable is where the section table of an ELF file lies.
+// elfTable is the location of the section table of an ELF file.
 type elfTable struct {
 	offset       int64
 	entry, count uint16
@@ -33,7 +33,7 @@ type segment struct {
 	offset, size, by int64
 }
 
-// parseELF reads the header, and the program headers behind it.
+// parseELF reads the header and the program headers.
 func parseELF(s *boundedReader, head []byte) (*elfFile, error) {
 	if len(head) < 52 {
 		return nil, malformed("an ELF header of %d bytes", len(head))
@@ -115,7 +115,7 @@ func (f *elfFile) segment(b []byte) segment {
 	}
 }
 
-// loadable checks that what is to be loaded is there.
+// loadable checks that the segments to load are in the file.
 func (f *elfFile) loadable() error {
 	end := f.s.size
 	for _, p := range f.segments {

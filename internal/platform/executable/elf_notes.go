@@ -7,7 +7,7 @@ import (
 // maxNotes bounds how many note segments are read; compilers write at most four.
 const maxNotes = 16
 
-// The types of notes that are of use here, each of the owner beside it.
+// The types of notes that are of use here, each with its owner.
 const (
 	noteABI      = 1 // GNU, and the systems that name themselves as owner
 	noteGoBuild  = 4 // Go

@@ -35,12 +35,12 @@ const (
 type Executable struct {
 	Format FileFormat `json:"format"`
 	// Platforms are the platforms it was built for: one, or several for a fat
-	// Mach-O. There are none where it is portable, a script, or unknown.
+	// Mach-O. It is empty if the file is portable, a script, or unknown.
 	Platforms []Evidence `json:"platforms,omitempty"`
 	// Portable says that a virtual machine of any platform runs it: a Java
 	// class, a .NET assembly of intermediate code only.
 	Portable bool `json:"portable,omitempty"`
-	// Shared says that it is no program of its own: a shared object, a DLL, a
+	// Shared is set if it is not a program of its own: a shared object, a DLL, a
 	// dylib, a bundle, an object file.
 	Shared bool `json:"shared,omitempty"`
 	// Loader is the path of the program that loads it (ELF PT_INTERP, Mach-O
@@ -50,8 +50,7 @@ type Executable struct {
 	// Linux reads it: a path, and the rest of the line as one argument.
 	Interpreter string `json:"interpreter,omitempty"`
 	Argument    string `json:"argument,omitempty"`
-	// Go is what the Go build information in the file says, nil where there
-	// is none.
+	// Go is what the Go build information in the file says, or nil.
 	Go *GoBuild `json:"go,omitempty"`
 	// Detail says how it was found, in the field's words, such as "ELF64
 	// little-endian EM_AARCH64", or why nothing is known. It may hold text
@@ -86,12 +85,12 @@ type GoBuild struct {
 }
 
 // Read reads the header of a program file of size bytes and returns
-// what it says. A file that is no program is no error: its format is unknown.
+// what it says. A file that is not a program is not an error: its format is unknown.
 // Never is anything guessed from a name or from code.
 //
 // A [*MalformedError] says that the file contradicts itself; what it runs on is
 // then unknown. Any other error is r's own, wrapped: a byte was not at hand.
-// What was found before it is returned beside it, so that architecture may be
+// What was found before it is returned with it, so that architecture may be
 // known and only the variant missing.
 //
 // Read are, in this order: the first [HeadSize] bytes; where the header says so

@@ -205,12 +205,12 @@ func TestScriptLines(t *testing.T) {
 // TestBytesThatAreNotAtHand has a reader that fails: its error comes back,
 // beside what was read before it.
 func TestBytesThatAreNotAtHand(t *testing.T) {
-	whole := elfFile{machine: 62, segments: []elfPart{goNote(), load(zeros(2*executable.HeadSize) + goBlob("GOARCH=amd64", "GOAMD64=v3"))}}.bytes()
-	at := bytes.Index(whole, []byte("\xff Go buildinf:"))
-	binary.LittleEndian.PutUint64(whole[64+56+8:], uint64(at)) // the segment's offset
-	binary.LittleEndian.PutUint64(whole[64+56+32:], uint64(len(whole)-at))
-	size := int64(len(whole))
-	part := func(n int64) io.ReaderAt { return pieces{whole, []executable.Range{{Length: n}}} }
+	file := elfFile{machine: 62, segments: []elfPart{goNote(), load(zeros(2*executable.HeadSize) + goBlob("GOARCH=amd64", "GOAMD64=v3"))}}.bytes()
+	at := bytes.Index(file, []byte("\xff Go buildinf:"))
+	binary.LittleEndian.PutUint64(file[64+56+8:], uint64(at)) // the segment's offset
+	binary.LittleEndian.PutUint64(file[64+56+32:], uint64(len(file)-at))
+	size := int64(len(file))
+	part := func(n int64) io.ReaderAt { return pieces{file, []executable.Range{{Length: n}}} }
 
 	if e, err := executable.Read(part(size), size); err != nil || tell(e) != "elf /amd64/v3" {
 		t.Fatalf("all of it: %s, %v", tell(e), err)
@@ -223,7 +223,7 @@ func TestBytesThatAreNotAtHand(t *testing.T) {
 	if !errors.Is(err, errNotAtHand) || tell(e) != "unknown" {
 		t.Errorf("nothing: %s, %v", tell(e), err)
 	}
-	_, err = executable.Read(bytes.NewReader(whole[:100]), size)
+	_, err = executable.Read(bytes.NewReader(file[:100]), size)
 	if bad := (*executable.MalformedError)(nil); !errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &bad) {
 		t.Errorf("a reader that ends before the size: %v", err)
 	}

@@ -50,7 +50,7 @@ func FuzzExecutable(f *testing.F) {
 	})
 }
 
-func checkPieces(t *testing.T, whole executable.Executable, data []byte) {
+func checkPieces(t *testing.T, complete executable.Executable, data []byte) {
 	t.Helper()
 	head := data[:min(len(data), executable.HeadSize)]
 	parts := append([]executable.Range{{Length: int64(len(head))}}, executable.NeededRanges(head, int64(len(data)))...)
@@ -60,8 +60,8 @@ func checkPieces(t *testing.T, whole executable.Executable, data []byte) {
 		}
 	}
 	got, err := executable.Read(pieces{data, parts}, int64(len(data)))
-	if err == nil && tell(got) != tell(whole) {
-		t.Fatalf("by pieces it is %s, as a whole %s", tell(got), tell(whole))
+	if err == nil && tell(got) != tell(complete) {
+		t.Fatalf("by pieces it is %s, as a whole %s", tell(got), tell(complete))
 	}
 }
 

@@ -22,8 +22,8 @@ const (
 )
 
 // findGoBuild looks for Go build information in size bytes at an offset and
-// reads it. It returns nil where there is none, or none that Go 1.18 or newer
-// wrote: older ones hold no platform.
+// reads it. It returns nil if it finds none that Go 1.18 or newer wrote: older
+// ones contain no platform.
 func (s *boundedReader) findGoBuild(offset, size int64) (*GoBuild, error) {
 	window, err := s.readUpTo(offset, min(size, goWindow))
 	if err != nil {
@@ -41,7 +41,7 @@ func (s *boundedReader) findGoBuild(offset, size int64) (*GoBuild, error) {
 	}
 }
 
-// readGoBuild reads the header and the two strings behind it, each with its
+// readGoBuild reads the header and the two strings after it, each with its
 // length before it (cmd/link, "buildinfo"). Window is what was read from an
 // offset on; of the second string it may hold a part only.
 func (s *boundedReader) readGoBuild(window []byte, offset int64) (*GoBuild, error) {
@@ -91,8 +91,8 @@ func (g *GoBuild) settings(text []byte) {
 	}
 }
 
-// variant returns the variant that a build's level stands for: v7 for GOARM=7,
-// v3 for GOAMD64=v3, "" where levels are no variants.
+// variant returns the variant that a build's level means: v7 for GOARM=7,
+// v3 for GOAMD64=v3, "" if levels are not variants.
 func (g *GoBuild) variant() string {
 	_, level, _ := strings.Cut(g.Level, "=")
 	level, _, _ = strings.Cut(level, ",")
@@ -118,8 +118,8 @@ func (g *GoBuild) float() string {
 	return ""
 }
 
-// contradicts refuses a file that was built for another processor than its
-// header names: nobody can say which of the two is true.
+// contradicts rejects a file that was built for another processor than its
+// header names: either of the two may be wrong.
 func (g *GoBuild) contradicts(arch string) error {
 	if g.Architecture == "" || g.Architecture == arch {
 		return nil

@@ -12,7 +12,7 @@ import (
 
 // firstJava is the major version of the oldest Java class files. A fat Mach-O
 // has the same magic, and the number of its slices where a class file has its
-// version; file(1) tells them apart by this as well.
+// version; file(1) distinguishes them by this as well.
 const firstJava = 45
 
 // sliceHead is how much of each slice is read: enough for its load commands.

@@ -14,7 +14,7 @@ const (
 	// information is wanted: C's linkers put other data before it.
 	dataSize = 1 << 20
 	// namesSize is how much is wanted before each part: the names of sections
-	// stand before their table.
+	// are before their table.
 	namesSize = 4 << 10
 	// maxWanted bounds the parts together, in bytes: a caller keeps them.
 	maxWanted = 4 << 20

@@ -49,7 +49,7 @@ func readPE(s *boundedReader, head []byte) (Executable, error) {
 }
 
 // tables reads the optional header, which every program has, and the section
-// table behind it.
+// table after it.
 func (f *peFile) tables(header []byte, at int64) error {
 	count, length := int64(binary.LittleEndian.Uint16(header[6:])), int64(binary.LittleEndian.Uint16(header[20:]))
 	raw, err := f.s.readAt(at, length)

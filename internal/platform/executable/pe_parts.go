@@ -2,8 +2,8 @@ package executable
 
 import "encoding/binary"
 
-// directory returns up to n bytes of what a data directory names, nil where
-// there is none.
+// directory returns up to n bytes of what a data directory names, or nil if
+// it is missing.
 func (f *peFile) directory(number, n int) ([]byte, error) {
 	if len(f.directories) < number*8+8 {
 		return nil, nil
@@ -32,7 +32,7 @@ func (f *peFile) offset(address uint32) (int64, error) {
 }
 
 // isHybrid reports whether a program holds code of two conventions: its load
-// configuration points to CHPE metadata, 200 bytes behind its start.
+// configuration points to CHPE metadata, 200 bytes after its start.
 func (f *peFile) isHybrid() (bool, error) {
 	if !f.is64 {
 		return false, nil

@@ -14,8 +14,8 @@ type readProblems struct {
 }
 
 // add notes how reading a part went: what is malformed there leaves the
-// header's word standing, as it does for the system that loads the file; what
-// was not at hand is the caller's to know.
+// header's value valid, as it does for the system that loads the file; missing
+// ranges are returned to the caller.
 func (g *readProblems) add(part string, err error) {
 	var bad *MalformedError
 	switch {
@@ -29,7 +29,7 @@ func (g *readProblems) add(part string, err error) {
 	}
 }
 
-// detail returns what is to be added to a file's detail.
+// detail returns the text to add to a file's detail.
 func (g *readProblems) detail() string {
 	if len(g.broken) == 0 {
 		return ""

@@ -11,15 +11,15 @@ const scriptHead = 256
 
 // readScript reads a #! line as Linux does (fs/binfmt_script.c): blanks around
 // the path are skipped, the rest of the line is one argument, a zero byte ends
-// the path, and a carriage return is part of what it stands in. A path that may
-// be cut off at the end of what Linux looks at is none.
+// the path, and a carriage return is part of the word it is in. A path that
+// may be cut off at the end of the part that Linux reads is ignored.
 func readScript(head []byte) Executable {
 	e := Executable{Format: FormatScript}
-	line, whole := scriptLine(head)
+	line, complete := scriptLine(head)
 	path, argument := line, ""
 	if end := strings.IndexAny(line, " \t\x00"); end >= 0 {
 		path = line[:end]
-		whole = true
+		complete = true
 		if line[end] != 0 {
 			argument, _, _ = strings.Cut(strings.TrimLeft(line[end:], " \t"), "\x00")
 		}
@@ -27,7 +27,7 @@ func readScript(head []byte) Executable {
 	switch {
 	case path == "":
 		e.Detail = "a #! line that names no interpreter"
-	case !whole:
+	case !complete:
 		e.Detail = "a #! line that is longer than Linux reads"
 	default:
 		e.Interpreter, e.Argument = path, argument
@@ -39,14 +39,14 @@ func readScript(head []byte) Executable {
 	return e
 }
 
-// scriptLine returns what stands behind #! without blanks around it, and
-// whether that is the whole line.
-func scriptLine(head []byte) (line string, whole bool) {
+// scriptLine returns the text after #! without surrounding blanks, and whether
+// the line is complete.
+func scriptLine(head []byte) (line string, complete bool) {
 	seen := head[2:min(len(head), scriptHead)]
-	before, _, whole := bytes.Cut(seen, []byte("\n"))
-	if !whole {
-		whole = len(head) < scriptHead // a file that ends here
+	before, _, complete := bytes.Cut(seen, []byte("\n"))
+	if !complete {
+		complete = len(head) < scriptHead // a file that ends here
 		before = seen[:min(len(seen), scriptHead-3)]
 	}
-	return strings.Trim(string(before), " \t"), whole
+	return strings.Trim(string(before), " \t"), complete
 }

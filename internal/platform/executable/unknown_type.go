@@ -5,8 +5,8 @@ import (
 	"unicode/utf8"
 )
 
-// describeUnknown says what a file is that is no program of a known format, as far as
-// its first bytes tell. Nothing follows from that but the words.
+// describeUnknown describes a file that is not a program of a known format, by its
+// first bytes. The description is only shown.
 func describeUnknown(head []byte) string {
 	if len(head) == 0 {
 		return "an empty file"

@@ -82,8 +82,8 @@ func (m *wasmModule) read() error {
 	return malformed("more than %d WebAssembly sections before its imports", maxWasmSections)
 }
 
-// imports reads the names of the imported modules, up to the first that tells
-// the system or that is no function: systems give functions.
+// imports reads the names of the imported modules, up to the first that identifies
+// the system or is not a function: systems provide functions.
 func (m *wasmModule) imports(offset, size int64) error {
 	raw, err := m.s.readUpTo(offset, min(size, maxTable))
 	if err != nil {

@@ -112,7 +112,7 @@ func TestFault15AnUploadElsewhereOnTheHostKeepsItsCredential(t *testing.T) {
 	tr := New(Options{Base: net, Credentials: keys{"registry.example/team": authn.AuthConfig{Username: "team", Password: "t"}}})
 	tr.Announce("registry.example", "team/app", true)
 	wantStatus(t, tr, 200, "GET", manifestOf("team/app"), "")
-	ctx := WithRepository(t.Context(), "team/app")
+	ctx := With(t.Context(), InRepository("team/app"))
 	if status, err := send(ctx, tr, "PUT", "https://registry.example/uploads/1", "bytes"); status != 200 || err != nil {
 		t.Errorf("the upload is answered %d, %v", status, err)
 	}

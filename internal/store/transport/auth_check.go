@@ -1,38 +1,29 @@
 package transport
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 )
 
-// LoginResult is what a registry said to a credential.
+// LoginResult is a registry's response to a credential.
 type LoginResult struct {
-	// Challenged says that the registry asked who we are. One that lets everybody
-	// in has said nothing about the credential.
+	// Challenged is set if the registry requested a credential. One that accepts
+	// anonymous requests has not checked the credential.
 	Challenged bool
-	// IdentityToken is what the token server gave to be used in the password's
-	// place from now on; "" where it gave none.
+	// IdentityToken is the token that replaces the password from now on, "" if the
+	// token server issued none.
 	IdentityToken string
 }
 
-// loginResultKey is the key under which a context holds the Proof of a CheckLogin.
-type loginResultKey struct{}
-
-func proofOf(ctx context.Context) *LoginResult {
-	p, _ := ctx.Value(loginResultKey{}).(*LoginResult)
-	return p
-}
-
-// CheckLogin tries the credential of a registry out, as docker login does: with a
-// GET of /v2/, which every registry has and which asks for a login where it has
-// any (distribution-spec, "Determining Support"). A token server is asked for an
-// identity token, too. An answer other than 200 is a *transport.Error.
+// CheckLogin tries the credential of a registry, as docker login does: with a GET
+// of /v2/, which every registry has and which requires a login if anything does
+// (distribution-spec, "Determining Support"). A token server is also asked for an
+// identity token. A status other than 200 is a *transport.Error.
 func (t *Transport) CheckLogin(ctx context.Context, registry string) (LoginResult, error) {
 	h := t.announce(registry)
 	h.named.Store(true)
-	proof := &LoginResult{}
-	ctx = context.WithValue(ctx, loginResultKey{}, proof)
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://"+registry+"/v2/", nil)
+	req, err := http.NewRequestWithContext(With(ctx, loginRequest), http.MethodGet, "https://"+registry+"/v2/", nil)
 	if err != nil {
 		return LoginResult{}, err
 	}
@@ -44,6 +35,22 @@ func (t *Transport) CheckLogin(ctx context.Context, registry string) (LoginResul
 	if err := CheckResponse(resp, http.StatusOK); err != nil {
 		return LoginResult{}, err
 	}
-	proof.Challenged = h.account("").authScheme() != noAuth
-	return *proof, nil
+	c := h.account("")
+	return LoginResult{Challenged: c.authScheme() != noAuth, IdentityToken: c.identityToken()}, nil
+}
+
+// identityToken returns the identity token that came with one of the tokens, ""
+// if there is none.
+func (c *account) identityToken() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	token := ""
+	for _, g := range c.tokens {
+		select {
+		case <-g.ready:
+			token = cmp.Or(token, g.refresh)
+		default:
+		}
+	}
+	return token
 }

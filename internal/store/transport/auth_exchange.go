@@ -57,34 +57,31 @@ func (t *Transport) exchange(ctx context.Context, c *account, scopes []string) (
 	if err != nil {
 		return nil, err
 	}
-	proof := proofOf(ctx)
-	if cred, err = t.credentialFor(h, realm, cred, proof); err != nil {
+	login := callOf(ctx).login
+	if cred, err = t.credentialFor(h, realm, cred, login); err != nil {
 		return nil, err
 	}
 	registry, err := name.NewRegistry(t.trustedRealmHost(ctx, h, realm))
 	if err != nil {
 		return nil, err
 	}
-	sent := &tokenTransport{next: t.unauthenticated, offlineToken: proof != nil}
-	token, err := transport.Exchange(tokenRequest.on(WithReferrer(ctx, h.name)), registry, authn.FromConfig(cred), sent, scopes, &asked)
+	sent := &tokenTransport{next: t.unauthenticated, offlineToken: login}
+	token, err := transport.Exchange(With(ctx, tokenRequest, Referrer(h.name)), registry, authn.FromConfig(cred), sent, scopes, &asked)
 	if err != nil {
 		return nil, sent.explain(h.name, err)
 	}
 	token.Token = cmp.Or(token.Token, token.AccessToken)
-	if proof != nil {
-		proof.IdentityToken = token.RefreshToken
-	}
 	return token, nil
 }
 
 // credentialFor returns the credential that a token server may be sent. One that is
 // not trusted with it is asked anonymously, with a warning; a sign-in, which is
 // about the credential, ends there.
-func (t *Transport) credentialFor(h *hostState, realm *url.URL, cred authn.AuthConfig, proof *LoginResult) (authn.AuthConfig, error) {
+func (t *Transport) credentialFor(h *hostState, realm *url.URL, cred authn.AuthConfig, login bool) (authn.AuthConfig, error) {
 	switch {
 	case cred == (authn.AuthConfig{}) || trustsRealm(h.name, realm, h.settings()):
 		return cred, nil
-	case proof != nil:
+	case login:
 		return cred, &TokenError{Registry: h.name, Err: fmt.Errorf("its token server is %s, and your password %s", publicRealm(realm.String()), withheldReason(h.name, realm, h.settings()))}
 	}
 	h.warnOfRealm(t.opts, realm)

@@ -35,15 +35,14 @@ func accessOf(req *http.Request) access {
 }
 
 // repositoryOf is the repository that a request's path names, or that the
-// request it was redirected from names, or that In does.
+// request it was redirected from names, or that InRepository does.
 func repositoryOf(req *http.Request) string {
 	for r := req; ; r = r.Response.Request {
 		if repository, _ := parsePath(r.URL.Path); repository != "" {
 			return repository
 		}
 		if r.Response == nil || r.Response.Request == nil {
-			repository, _ := req.Context().Value(workIn).(string)
-			return repository
+			return callOf(req.Context()).repository
 		}
 	}
 }

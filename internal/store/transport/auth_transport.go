@@ -35,12 +35,12 @@ type authTransport struct {
 
 func (a *authTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	h := a.host(req.URL.Host)
-	if h == nil || bareRequest.isOn(req) || redirectedFromElsewhere(req) {
+	if h == nil || callOf(req.Context()).anonymous || redirectedFromElsewhere(req) {
 		return a.next.RoundTrip(req)
 	}
 	n := accessOf(req)
 	c := h.account(n.repository)
-	if nestedRequest.isOn(req) {
+	if callOf(req.Context()).nested {
 		return a.try(c, req, n)
 	}
 	leads, err := c.waitForProbe(req.Context())

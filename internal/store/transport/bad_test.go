@@ -77,7 +77,7 @@ func TestBadAddressesAreNotDialled(t *testing.T) {
 // internet.
 func TestPublicAddressesAreDialled(t *testing.T) {
 	g := &guard{announced: func(string) bool { return false }}
-	ctx := unknownHostDial.on(t.Context())
+	ctx := With(t.Context(), toUnknownHost)
 	for _, address := range []string{
 		"1.1.1.1", "8.8.8.8", "9.255.255.255", "11.0.0.1", "100.63.255.255", "100.128.0.1", "172.15.255.255", "172.32.0.1", "192.0.2.1",
 		"192.167.255.255", "192.169.0.1", "198.17.255.255", "198.20.0.1", "223.255.255.254", "2606:4700::1111", "2001:4860::8888",

@@ -43,7 +43,7 @@ func (b *bodyLimit) RoundTrip(req *http.Request) (*http.Response, error) {
 		resp.Body = &limitedBody{body: resp.Body, left: MaxManifest, err: &TooLargeError{"manifest", MaxManifest}}
 	case isList(req):
 		resp.Body = &limitedBody{body: resp.Body, left: MaxManifest, err: &TooLargeError{"page of a list", MaxManifest}}
-	case tokenRequest.isOn(req):
+	case callOf(req.Context()).token:
 		resp.Body = &limitedBody{body: resp.Body, left: maxToken, err: &TooLargeError{"token answer", maxToken}}
 	}
 	return resp, nil
@@ -59,10 +59,7 @@ func isList(req *http.Request) bool {
 }
 
 func requestKind(req *http.Request) (kind string) {
-	for req.Response != nil && req.Response.Request != nil {
-		req = req.Response.Request
-	}
-	_, kind = parsePath(req.URL.Path)
+	_, kind = parsePath(firstRequest(req).URL.Path)
 	return kind
 }
 

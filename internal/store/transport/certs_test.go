@@ -246,10 +246,10 @@ func TestFault10AMirrorInsideOpensNoWayForARegistry(t *testing.T) {
 		return g.control(req.Context(), "tcp", "10.0.0.5:443", nil) //nolint:contextcheck // it is ctx, marked
 	}
 	var inside *PrivateAddressError
-	if err := dial(WithMirror(t.Context()), "mirror.example"); err != nil {
+	if err := dial(With(t.Context(), Mirror), "mirror.example"); err != nil {
 		t.Errorf("a mirror may be inside: %v", err)
 	}
-	if err := dial(WithMirror(t.Context()), "storage.example"); err != nil {
+	if err := dial(With(t.Context(), Mirror), "storage.example"); err != nil {
 		t.Errorf("so may its storage: %v", err)
 	}
 	if err := dial(t.Context(), "storage.example"); !errors.As(err, &inside) {
@@ -269,7 +269,7 @@ func TestAMirrorIsNotAskedAgain(t *testing.T) {
 	net.hosts["https://registry.example"] = func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) }
 	tr := New(Options{Base: net})
 	tr.AnnounceMirror("registry.example", "a")
-	if status, err := send(WithMirror(t.Context()), tr, "GET", "https://registry.example/v2/a/manifests/1", ""); status != http.StatusServiceUnavailable {
+	if status, err := send(With(t.Context(), Mirror), tr, "GET", "https://registry.example/v2/a/manifests/1", ""); status != http.StatusServiceUnavailable {
 		t.Errorf("status %d, error %v", status, err)
 	}
 	if len(net.seen) != 1 {

@@ -194,7 +194,7 @@ func TestFault10RedirectAndLocationToAnInnerAddressAreRefused(t *testing.T) {
 			})
 		}
 		t.Run("an upload at "+host, func(t *testing.T) {
-			_, err := send(WithoutCredentials(t.Context()), m.tr, "PUT", to+"?digest=sha256:00", "layer")
+			_, err := send(With(t.Context(), Anonymous), m.tr, "PUT", to+"?digest=sha256:00", "layer")
 			wantRefused(t, err)
 		})
 	}

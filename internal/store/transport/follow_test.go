@@ -135,7 +135,7 @@ func (l *lossy) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // TestWhatWasSentInPartIsNotContinued: the rest of a body is not the body.
 func TestWhatWasSentInPartIsNotContinued(t *testing.T) {
-	s, net, body := newSharing(), &lossy{}, newSource("content")
+	s, net, body := newSharedConn(), &lossy{}, newSource("content")
 	s.h2 = true
 	resp, crowded, err := s.roundTrip(net, sleep, body.request(t.Context(), t, "PUT", "https://registry.example/v2/a/manifests/1"))
 	if resp != nil {

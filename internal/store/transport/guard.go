@@ -25,7 +25,7 @@ type guard struct {
 
 // insideFlag is where it is noted that a registry, or a mirror, is inside.
 func (g *guard) insideFlag(ctx context.Context) *atomic.Bool {
-	if ctx.Value(mirrorRequest) != nil {
+	if callOf(ctx).mirror {
 		return &g.mirrored
 	}
 	return &g.inside
@@ -37,7 +37,7 @@ func (g *guard) markUnknownHost(req *http.Request, proxied bool) *http.Request {
 	if proxied || g.announced(req.URL.Host) {
 		return req
 	}
-	return req.WithContext(unknownHostDial.on(req.Context()))
+	return req.WithContext(With(req.Context(), toUnknownHost))
 }
 
 // control is called with each address before it is connected to.
@@ -50,7 +50,7 @@ func (g *guard) control(ctx context.Context, _, address string, _ syscall.RawCon
 	if err == nil && !isPrivateAddress(addr) {
 		return nil
 	}
-	if ctx.Value(unknownHostDial) == nil {
+	if !callOf(ctx).unknownHost {
 		g.insideFlag(ctx).Store(true)
 		return nil
 	}

@@ -11,39 +11,33 @@ import (
 	"time"
 )
 
-// errUseSharedConn says that there is a connection to be shared, so that none is made.
-var errUseSharedConn = errors.New("the connection is shared")
-
-// errSentBefore says the same of a request that was on its way when its
-// connection broke.
+// errSentBefore is errUseSharedConn for a request whose body was partly sent when
+// its connection broke.
 var errSentBefore = fmt.Errorf("the connection ended while the request was sent: %w", io.ErrUnexpectedEOF)
 
-// A request that finds the shared connection full asks again after a moment,
-// and after twice that, so often: a quarter of a second in all. After that the
-// connection is one that takes no more: long answers fill it, or its server
-// said that it is about to end it.
+// A request that finds the shared connection full tries again after sharedMoment,
+// then after twice that, sharedTries times: a quarter of a second in all. After
+// that the connection counts as full: long responses occupy it, or its server
+// announced its end.
 const (
 	sharedMoment = time.Millisecond
 	sharedTries  = 8
 )
 
-// sharedConn is how the requests to a peer come by a connection: the first one,
-// the lead, makes it, and when it settles on HTTP/2 the others follow and share
-// it until it ends. net/http alone opens another one wherever it does not find
-// the first at once: in the moment before it is pooled, and while streams whose
-// answers were read are not yet put away.
+// sharedConn is the connection of the requests to a peer: the first request makes
+// it, and if it negotiates HTTP/2, the others share it until it ends.
 type sharedConn struct {
 	leading atomic.Bool
-	ready   chan struct{} // closed when the lead's connection stands or failed
-	// Set before known is closed: whether the connection is HTTP/2, and what is
-	// closed when it ends.
+	ready   chan struct{} // closed when the first request has a connection or failed
+	// Set before ready is closed: whether the connection is HTTP/2, and a channel
+	// that is closed when it ends.
 	h2     bool
 	closed <-chan struct{}
 }
 
-func newSharing() *sharedConn { return &sharedConn{ready: make(chan struct{})} }
+func newSharedConn() *sharedConn { return &sharedConn{ready: make(chan struct{})} }
 
-// setConn notes the connection of the lead.
+// setConn records the connection of the first request.
 func (s *sharedConn) setConn(c net.Conn) {
 	s.h2 = isHTTP2(c)
 	for {
@@ -59,9 +53,9 @@ func (s *sharedConn) setConn(c net.Conn) {
 	}
 }
 
-// roundTrip sends a request after the lead's. crowded says that it was not sent
-// because the connection takes no more, or ended: another sharing is due.
-func (s *sharedConn) roundTrip(next http.RoundTripper, wait sleepFunc, req *http.Request) (resp *http.Response, crowded bool, err error) {
+// roundTrip sends a request after the first one. full is set if it was not sent
+// because the connection accepts no more or ended: another one is needed.
+func (s *sharedConn) roundTrip(next http.RoundTripper, wait sleepFunc, req *http.Request) (resp *http.Response, full bool, err error) {
 	if !s.h2 {
 		resp, err = next.RoundTrip(req)
 		return resp, false, err
@@ -73,7 +67,7 @@ func (s *sharedConn) roundTrip(next http.RoundTripper, wait sleepFunc, req *http
 			return resp, false, err
 		case s.isOver():
 			return nil, true, nil
-		case exploring.isOn(req):
+		case callOf(req.Context()).probe:
 			return nil, false, errConnFull
 		}
 		if err := wait(req.Context(), sharedMoment<<try); err != nil {
@@ -83,14 +77,14 @@ func (s *sharedConn) roundTrip(next http.RoundTripper, wait sleepFunc, req *http
 	return nil, true, nil
 }
 
-// sleepFunc pauses, as Pace.Wait does.
+// sleepFunc pauses, as Timing.Wait does.
 type sleepFunc = func(context.Context, time.Duration) error
 
-// attempt sends a request on the shared connection. After errUseSharedConn it was not
-// sent, and its body is as it was.
+// attempt sends a request on the shared connection. After errUseSharedConn it was
+// not sent, and its body was not read.
 func attempt(next http.RoundTripper, req *http.Request) (*http.Response, error) {
 	one := &heldRequest{req: req}
-	resp, err := next.RoundTrip(one.with(following.on(req.Context())))
+	resp, err := next.RoundTrip(one.with(With(req.Context(), sharedConnection)))
 	if !errors.Is(err, errUseSharedConn) {
 		one.release()
 		return resp, err
@@ -111,15 +105,22 @@ func (s *sharedConn) isOver() bool {
 	}
 }
 
-// refuseNewConn keeps requests that follow from connecting.
-func refuseNewConn(dial dialer) dialer {
-	return func(ctx context.Context, network, address string) (net.Conn, error) {
-		if ctx.Value(following) != nil {
-			return nil, errUseSharedConn
-		}
-		return dial(ctx, network, address)
-	}
+// A server announces how many requests it accepts on a connection, but net/http
+// does not expose the number; above it, net/http opens a further connection. So
+// once all requests in flight have a connection, one request at a time is a probe:
+// it must not open a connection. If it would have to, the number of requests in
+// flight is the limit; if not, the limit is at least one higher, and the next
+// probe is sent.
+
+// lowerLimit makes the confirmed number of requests the limit. A fifth of it is
+// left for responses that are being read, whose places are free and whose streams
+// are not, unless that is less than every server should accept.
+func (l *limiter) lowerLimit() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.max = max(min(l.confirmed, sureHTTP2), l.confirmed*4/5)
+	l.cap = min(l.cap, l.max)
 }
 
-// dialer opens a connection, as net.Dialer's DialContext does.
-type dialer = func(ctx context.Context, network, address string) (net.Conn, error)
+// isEmpty reports whether a request has nothing to send.
+func isEmpty(req *http.Request) bool { return req.Body == nil || req.Body == http.NoBody }

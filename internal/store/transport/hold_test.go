@@ -101,7 +101,7 @@ func TestWhatCameFirstGoesFirst(t *testing.T) {
 		}
 		for _, n := range []int64{3, 2, 1} {
 			go func() {
-				if _, err := l.acquire((&ticket{number: n}).on(t.Context()), true); err != nil {
+				if _, err := l.acquire(With(t.Context(), func(c *call) { c.ticket = &ticket{number: n} }), true); err != nil {
 					t.Error(err)
 				}
 				order <- n

@@ -11,7 +11,7 @@ import (
 
 // Requests in flight per host when the user names no number. An HTTP/2 host
 // takes them on one connection: a hundred are what every server is to allow
-// (RFC 9113, section 6.5.2), more are tried out (explore.go). Four blobs of
+// (RFC 9113, section 6.5.2), more are probed for (h2_share.go). Four blobs of
 // fifty images are two hundred. An HTTP/1.1 host needs a connection for each.
 const (
 	inFlightHTTP2 = 200

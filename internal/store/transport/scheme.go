@@ -37,7 +37,7 @@ type schemeTransport struct {
 
 func (a *schemeTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	h := a.host(req.URL.Host)
-	if h == nil || tokenRequest.isOn(req) {
+	if h == nil || callOf(req.Context()).token {
 		return a.next.RoundTrip(req)
 	}
 	if scheme := h.scheme(); scheme != "" {

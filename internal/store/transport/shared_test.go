@@ -148,7 +148,7 @@ func wantReadAgain(t *testing.T, status int) {
 	tr.Announce("registry.example", "d", true)
 	req := newSource("blob").request(t.Context(), t, "PUT", manifestOf("d"))
 	req.GetBody = func() (io.ReadCloser, error) {
-		if _, err := send(WithNested(t.Context()), tr, "GET", manifestOf("a"), ""); err != nil {
+		if _, err := send(With(t.Context(), Nested), tr, "GET", manifestOf("a"), ""); err != nil {
 			return nil, err
 		}
 		return newSource("blob").read()

@@ -97,7 +97,7 @@ func TestABareRequestCarriesNothing(t *testing.T) {
 	net, tr := around(registry)
 	tr.Announce("registry.example", "a", true)
 	wantStatus(t, tr, 201, "PUT", manifestOf("a"), "{}")
-	status, err := send(WithoutCredentials(t.Context()), tr, "PUT", manifestOf("a"), "{}")
+	status, err := send(With(t.Context(), Anonymous), tr, "PUT", manifestOf("a"), "{}")
 	if err != nil || status != 401 {
 		t.Errorf("status %d, error %v", status, err)
 	}

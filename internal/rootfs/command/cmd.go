@@ -1,4 +1,4 @@
-package rootfs
+package command
 
 import (
 	"context"
@@ -6,11 +6,13 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"manifest-tool/internal/rootfs"
 )
 
 // windowsCall returns the program that cmd /C NAME or cmd /K NAME starts.
 func (r *resolution) windowsCall(ctx context.Context, argv []string) invocation {
-	name := strings.TrimSuffix(strings.ToLower(cleanWindowsPath(argv[0])), ".exe")
+	name := strings.TrimSuffix(strings.ToLower(rootfs.CleanWindowsPath(argv[0])), ".exe")
 	if path.Base(name) != "cmd" {
 		return invocation{}
 	}

@@ -1,14 +1,13 @@
-package rootfs
+package command
 
 import (
 	"strings"
 	"testing"
 )
 
-// TestAWrapperIsToldWhatToStart reads the arguments of wrappers: what is started
-// is everything behind "=>", and nothing where that is empty. An underscore
-// stands for a blank in an argument.
-func TestAWrapperIsToldWhatToStart(t *testing.T) {
+// TestWrapper reads the arguments of wrappers. The command after "=>" is started,
+// nothing if that is empty. An underscore is a blank in an argument.
+func TestWrapper(t *testing.T) {
 	for _, line := range []string{
 		"tini -- app -x => app -x",
 		"/sbin/tini -g -e 143 -p SIGTERM -- app => app",
@@ -65,7 +64,7 @@ func TestAWrapperIsToldWhatToStart(t *testing.T) {
 		}
 		c := wrapped(argv)
 		got := strings.Join(append(c.env, c.argv...), " ")
-		if c.moved {
+		if c.pathChanged {
 			got = "moved " + got
 		}
 		if got != want {

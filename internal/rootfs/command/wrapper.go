@@ -1,4 +1,4 @@
-package rootfs
+package command
 
 import (
 	"path"
@@ -7,40 +7,39 @@ import (
 	"strings"
 )
 
-// invocation is what a program is told to start.
+// invocation is what a program starts according to its arguments.
 type invocation struct {
-	// argv is empty where nothing is started, or nobody can tell what. Its end
-	// may be cut off, but nothing is left out before that.
+	// argv is empty if nothing is started or if it is unknown what. Arguments at
+	// its end may be missing.
 	argv []string
 	// env are variables that are set for it, as NAME=value.
 	env []string
-	// moved says that the place where a name is looked for is not known.
-	moved bool
+	// pathChanged means that PATH or the working directory are unknown.
+	pathChanged bool
 }
 
-// wrapper is how a program that runs another in its place, or as its child, is
-// told which: flags, operands of its own, the program, the program's arguments.
+// wrapper is the command line syntax of a program that runs another in its place
+// or as its child: flags, operands of its own, the program, its arguments.
 type wrapper struct {
 	name string
-	// flags take no value. values take one, behind them or as the next
-	// argument. Those of one letter follow one dash, the others two. A flag that
-	// is in neither is not understood, nor then is what follows it.
+	// flags take no value. values take one, joined or as the next argument.
+	// Those of one letter follow one dash, the others two. The arguments after
+	// any other flag are not understood.
 	flags, values []string
-	// operands is how many stand before the program.
+	// operands is the number of operands before the program.
 	operands int
-	// variables says that operands NAME=value may stand there too.
+	// variables means that NAME=value operands may come before the program.
 	variables bool
-	// changesPath are those flags that change PATH or the working directory.
+	// changesPath are the flags that change PATH or the working directory.
 	changesPath []string
-	// numericFlag says that a number with its sign is a flag, as in nice -5 and nice
-	// -+5.
+	// numericFlag means that a signed number is a flag, as in nice -5 and nice -+5.
 	numericFlag bool
-	// splits are those values that hold arguments, divided by blanks.
+	// splits are the values that hold arguments, separated by blanks.
 	splits []string
 }
 
-// wrappers are those that are usual in images. What is known of each is the
-// flags behind which a program follows; docs/verify.md lists the names.
+// wrappers returns those that are common in images, with the flags that may come
+// before a program. docs/verify.md lists the names.
 // Source: the manuals of tini, dumb-init, catatonit, gosu and su-exec; of
 // setpriv in util-linux; of nice and env in GNU coreutils.
 func wrappers() []wrapper {
@@ -65,8 +64,8 @@ func wrappers() []wrapper {
 
 func words(s string) []string { return strings.Fields(s) }
 
-// wrapped returns what a command makes a wrapper start, an empty call where it
-// is none of those that are known, or its arguments are not understood.
+// wrapped returns what a wrapper starts. The result is empty for other programs,
+// and if the arguments are not understood.
 func wrapped(argv []string) invocation {
 	all := wrappers()
 	i := slices.IndexFunc(all, func(w wrapper) bool { return w.name == path.Base(argv[0]) })
@@ -78,7 +77,7 @@ func wrapped(argv []string) invocation {
 
 var signedNumber = regexp.MustCompile(`^-[-+]?[0-9]+$`)
 
-// invocation reads the arguments of a wrapper.
+// call reads the arguments of a wrapper.
 func (w wrapper) call(args []string) invocation {
 	var c invocation
 	for len(args) > 0 && strings.HasPrefix(args[0], "-") {
@@ -104,7 +103,7 @@ func (w wrapper) call(args []string) invocation {
 	return c
 }
 
-// flag reads the argument that args begin with, and returns those behind it.
+// flag reads the first argument and returns the arguments after it and its value.
 func (w wrapper) flag(c *invocation, args []string) ([]string, bool) {
 	arg, args := args[0], args[1:]
 	if long, isLong := strings.CutPrefix(arg, "--"); isLong {
@@ -124,10 +123,10 @@ func (w wrapper) flag(c *invocation, args []string) ([]string, bool) {
 	return args, arg != "-"
 }
 
-// named takes the value of a flag, which may be joined to it or stand before
-// the other arguments, and returns the arguments that follow.
+// named reads the value of a flag, which may be joined to it or the next
+// argument, and returns the arguments after it.
 func (w wrapper) named(c *invocation, name, value string, joined bool, args []string) ([]string, bool) {
-	c.moved = c.moved || slices.Contains(w.changesPath, name)
+	c.pathChanged = c.pathChanged || slices.Contains(w.changesPath, name)
 	switch {
 	case slices.Contains(w.flags, name):
 		return args, !joined
@@ -146,9 +145,8 @@ func (w wrapper) named(c *invocation, name, value string, joined bool, args []st
 	return append(plain, args...), true
 }
 
-// plainWords divides a text at its blanks, up to the first word that has a
-// character which a shell, or env, may take for something else. Whole says that
-// there was none.
+// plainWords splits a string at its blanks, up to the first word with a character
+// that is special to env. Whole reports whether there is none.
 func plainWords(text string) (plain []string, whole bool) {
 	for _, word := range strings.Fields(text) {
 		if !plainWord.MatchString(word) {

@@ -7,12 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"manifest-tool/internal/errtext"
 	"net"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
+
+	"manifest-tool/internal/errtext"
 )
 
 // CertificateError says that a file of the TLS settings cannot be used. The

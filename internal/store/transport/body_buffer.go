@@ -2,30 +2,29 @@ package transport
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"io"
 	"net/http"
+	"path"
 
 	"github.com/google/go-containerregistry/pkg/v1/types"
 	"github.com/opencontainers/go-digest"
 )
 
-// responseBuffer reads small answers (manifests, lists and tokens) to their end before
-// it hands them out, so that a connection that breaks in the middle of one is an
-// error of the request, which can be repeated. It compares the digest a registry
-// claims for a tag with the bytes it sent: the bytes are what counts, but a
-// claim that differs deserves a word.
+// responseBuffer reads small responses (manifests, lists and tokens) to their end
+// before it returns them, so that a connection that breaks within one is an error
+// of the request, which can be repeated. It compares the digest in a registry's
+// header with the bytes: of a tag the bytes count, with a warning.
 type responseBuffer struct {
 	next http.RoundTripper
-	// onMismatch is told of claims that differ, where nobody notes them; its error
-	// ends the request.
+	// onMismatch is called for a tag whose header differs; its error ends the
+	// request.
 	onMismatch func(error) error
 }
 
 func (w *responseBuffer) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := w.next.RoundTrip(req)
-	small := isManifest(req) || isList(req) || tokenRequest.isOn(req)
+	small := isManifest(req) || isList(req) || callOf(req.Context()).token
 	if err != nil || !small || req.Method != http.MethodGet || resp.StatusCode != http.StatusOK {
 		return resp, err
 	}
@@ -44,31 +43,46 @@ func (w *responseBuffer) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// checkDigestHeader looks at the claim of a manifest that was asked for by tag; one that
-// was asked for by digest is compared in store, where the digest is known.
+// checkDigestHeader compares the header of a manifest with its bytes. For a request
+// by digest, a header that repeats that digest with other bytes is an error.
 func (w *responseBuffer) checkDigestHeader(req *http.Request, resp *http.Response, raw []byte) error {
 	claim, err := digest.Parse(resp.Header.Get("Docker-Content-Digest"))
 	if err != nil || !isManifest(req) || isSchema1(resp, raw) || claim.Algorithm().FromBytes(raw) == claim {
 		return nil
 	}
-	differs := DigestHeaderError{Host: req.URL.Host, Path: req.URL.Path, Claimed: claim, Got: claim.Algorithm().FromBytes(raw)}
-	if note, ok := req.Context().Value(digestNote).(*DigestHeaderError); ok {
-		*note = differs
+	differs := &DigestHeaderError{Host: req.URL.Host, Path: req.URL.Path, Claimed: claim, Got: claim.Algorithm().FromBytes(raw)}
+	switch requested, observe := requestedDigest(req), callOf(req.Context()).onDigestMismatch; {
+	case requested == claim:
+		return differs
+	case requested != "": // store compares the bytes with it
+		return nil
+	case observe != nil:
+		observe(differs)
 		return nil
 	}
-	return w.onMismatch(&differs)
+	return w.onMismatch(differs)
 }
 
-// isSchema1 reports whether an answer is a Docker manifest of schema 1. The digest
-// of a signed one is that of its bytes without the signatures; store refuses
-// both kinds.
+// requestedDigest is the digest in the path of a request for a manifest, "" if it
+// names a tag.
+func requestedDigest(req *http.Request) digest.Digest {
+	d, err := digest.Parse(path.Base(firstRequest(req).URL.Path))
+	if err != nil {
+		return ""
+	}
+	return d
+}
+
+// isSchema1 reports whether a response is a Docker manifest of schema 1. The digest
+// of a signed one is that of its bytes without the signatures; store rejects both
+// kinds.
 func isSchema1(resp *http.Response, raw []byte) bool {
 	kind := types.MediaType(resp.Header.Get("Content-Type"))
 	return (kind == types.DockerManifestSchema1 || kind == types.DockerManifestSchema1Signed) && bytes.Contains(raw, []byte(`"fsLayers"`))
 }
 
-// DigestHeaderError says that a registry claims another digest for a manifest than the
-// bytes have that it sent.
+// DigestHeaderError reports that the Docker-Content-Digest header of a manifest is
+// not the digest of its bytes.
 type DigestHeaderError struct {
 	Host, Path   string
 	Claimed, Got digest.Digest
@@ -78,14 +92,7 @@ func (e *DigestHeaderError) Error() string {
 	return fmt.Sprintf("%s says that %s has the digest %s, but its bytes have %s", e.Host, e.Path, e.Claimed, e.Got)
 }
 
-// WithDigestNote has a claim that differs noted, in place of the warning, or of the
-// error of the strict. It is for one request; without such a claim the note
-// stays as it is.
-func WithDigestNote(ctx context.Context, note *DigestHeaderError) context.Context {
-	return context.WithValue(ctx, digestNote, note)
-}
-
-// warnOrFail turns a doubt into a warning or, for the strict, an error.
+// warnOrFail turns a doubt into a warning or, if Options.Strict is set, an error.
 func (o Options) warnOrFail(doubt error) error {
 	if o.Strict {
 		return doubt

@@ -1,4 +1,4 @@
-package rootfs
+package command
 
 import (
 	"strings"
@@ -7,9 +7,9 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// TestAShellIsToldWhatToStart reads the text behind -c: what is started is
-// everything behind "=>", and nothing where that is empty.
-func TestAShellIsToldWhatToStart(t *testing.T) {
+// TestShell reads the string after -c. The command after "=>" is started, nothing
+// if that is empty.
+func TestShell(t *testing.T) {
 	for _, line := range []string{
 		`exec '/app' "-x" => /app -x`,
 		`"/app"; true => /app`,
@@ -97,11 +97,11 @@ func FuzzShell(f *testing.F) {
 	})
 }
 
-func TestAShellsOwnWordsAreNoPrograms(t *testing.T) {
+func TestShellBuiltins(t *testing.T) {
 	for _, word := range strings.Fields("mapfile readarray bind caller compgen complete compopt dirs disown enable help history logout suspend " +
 		"chdir local let typeset print whence setopt autoload zmodload nameref hist echo test") {
 		if c := firstProgram(word+" x", syntax.LangBash); len(c.argv) > 0 {
-			t.Errorf("%s is taken for a program", word)
+			t.Errorf("%s is read as a program", word)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package rootfs
+package command
 
 import (
 	"path"
@@ -17,7 +17,7 @@ func isShell(p string) bool {
 // shellCall returns what the string after -c makes a shell start first. A shell
 // that reads a profile or a startup file may set another PATH.
 func shellCall(argv []string) invocation {
-	hasText, moved := false, false
+	hasText, pathChanged := false, false
 	args := argv[1:]
 	for len(args) > 0 && strings.HasPrefix(args[0], "-") {
 		flags := args[0]
@@ -25,7 +25,7 @@ func shellCall(argv []string) invocation {
 			return invocation{}
 		}
 		hasText = hasText || strings.Contains(flags, "c")
-		moved = moved || strings.ContainsAny(flags, "il")
+		pathChanged = pathChanged || strings.ContainsAny(flags, "il")
 		if strings.ContainsAny(flags, "oO") && len(args) > 0 { // the name of an option
 			args = args[1:]
 		}
@@ -34,7 +34,7 @@ func shellCall(argv []string) invocation {
 		return invocation{}
 	}
 	c := firstProgram(args[0], shellVariant(argv[0]))
-	c.moved = c.moved || moved
+	c.pathChanged = pathChanged
 	return c
 }
 
@@ -169,10 +169,10 @@ func isLiteral(w *syntax.Word, text string) bool {
 	return ok && word == text
 }
 
-// isShellBuiltin reports whether a shell takes a word for its own. The words are
+// isShellBuiltin reports whether a shell handles a word itself. The words are
 // those of POSIX (shell command language, sections 2.4 and 2.14) and those that
-// bash, zsh, ksh, mksh and BusyBox' ash add. echo, test and their like exist as
-// programs too, but the shell does not start those.
+// bash, zsh, ksh, mksh and BusyBox' ash add. echo and test also exist as
+// programs, but the shell does not start those.
 func isShellBuiltin(word string) bool {
 	return slices.Contains([]string{
 		"if", "then", "else", "elif", "fi", "do", "done", "case", "esac", "while", "until", "for", "in", "function", "select", "time", "coproc",

@@ -1,15 +1,17 @@
-package rootfs
+package command
 
 import (
 	"errors"
 	"io/fs"
 	"strings"
 	"testing"
+
+	"manifest-tool/internal/rootfs/rootfstest"
 )
 
-// TestCmdIsToldWhatToStart reads the text behind /C: what is started is what
-// stands behind "=>", and nothing where that is empty.
-func TestCmdIsToldWhatToStart(t *testing.T) {
+// TestCmd reads the string after /C. The program after "=>" is started, nothing
+// if that is empty.
+func TestCmd(t *testing.T) {
 	for _, line := range []string{
 		`C:\app\app.exe -x => C:\app\app.exe`,
 		`@C:\app\app.exe => C:\app\app.exe`,
@@ -64,15 +66,15 @@ func TestCmdIsToldWhatToStart(t *testing.T) {
 	for _, word := range strings.Fields("assoc break call cd chdir cls color copy date del dir dpath echo endlocal erase exit for ftype goto if keys md mkdir " +
 		"mklink move path pause popd prompt pushd rd rem ren rename rmdir set setlocal shift start time title type ver verify vol") {
 		if c := firstCmdProgram("@" + strings.ToUpper(word) + " x"); len(c.argv) > 0 {
-			t.Errorf("%s is taken for a program", word)
+			t.Errorf("%s is read as a program", word)
 		}
 	}
 }
 
-// TestANameThatOnlyTheRegistryKnows is about a Windows image whose Env has no
-// PATH: what is not found by name may be found all the same.
-func TestANameThatOnlyTheRegistryKnows(t *testing.T) {
-	s, _ := stackOf(t, true, []entry{{name: "Files/opt/node.exe", body: "MZ"}})
+// TestWindowsUnknownPath searches in a Windows image whose Env has no PATH: the
+// registry of Windows may have one.
+func TestWindowsUnknownPath(t *testing.T) {
+	s := stackOf(t, true, []rootfstest.Entry{{Name: "Files/opt/node.exe", Body: "MZ"}})
 	for _, tt := range []struct {
 		name string
 		env  []string
@@ -85,7 +87,7 @@ func TestANameThatOnlyTheRegistryKnows(t *testing.T) {
 		{`C:\bin\node`, nil, fs.ErrNotExist},
 		{`bin\node`, nil, fs.ErrNotExist},
 	} {
-		got, err := s.Resolve(t.Context(), Command{Cmd: []string{tt.name}, Env: tt.env})
+		got, err := Resolve(t.Context(), s, Config{Cmd: []string{tt.name}, Env: tt.env})
 		if err != nil || len(got) != 1 || !errors.Is(got[0].Err, tt.want) {
 			t.Errorf("%s with %q: %+v, error %v", tt.name, tt.env, got, err)
 		}
