@@ -65,7 +65,7 @@ func TestAnIndexWithoutEntriesIsNamedAsOne(t *testing.T) {
 
 	found := manifestTool(t, "verify", name)
 	found.wantCode(t, 3)
-	wantLines(t, found.stdout, "error index-empty: an index has no entries, so that no node finds an image in it")
+	wantLines(t, found.stdout, "error index-empty: an index has no entries, so no node can pull an image")
 	found.wantStderr(t, "verify found 1 error")
 	manifestTool(t, "verify", "--ignore", "index-empty", name).wantCode(t, 0)
 	for _, format := range []string{"json", "sarif", "junit"} {
