@@ -24,6 +24,7 @@ const module = "manifest-tool"
 var levels = map[string]int{
 	"internal/errtext": -1, "internal/suggest": -1, "internal/yamlerr": -1, "internal/jsonedit": -1, "internal/oncemap": -1,
 	"internal/platform":            0,
+	"internal/system":              1,
 	"internal/platform/executable": 1, "internal/reference": 1, "internal/store/transport": 1, "internal/store/atomicfile": 1,
 	"internal/auth": 2, "internal/config": 2, "internal/store": 2, "internal/rootfs": 2,
 	"internal/rootfs/rootfstest":     0, // for tests

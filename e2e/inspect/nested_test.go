@@ -69,7 +69,7 @@ func TestEmptyIndex(t *testing.T) {
 
 	found := clitest.Run(t, "verify", name)
 	found.WantCode(t, 3)
-	clitest.WantLines(t, found.Stdout, "error index-empty: an index has no entries, so that no node finds an image in it")
+	clitest.WantLines(t, found.Stdout, "error index-empty: an index has no entries, so no node can pull an image")
 	found.WantStderr(t, "verify found 1 error")
 	clitest.Run(t, "verify", "--ignore", "index-empty", name).WantCode(t, 0)
 	for _, format := range []string{"json", "sarif", "junit"} {

@@ -58,7 +58,7 @@ func values(s config.Setting) string {
 	case config.Hosts, config.Mirrors:
 		return "a list"
 	}
-	return "a " + strings.Replace(string(s.Kind), "secret", "text", 1)
+	return "a " + strings.Replace(string(s.Kind), "secret", "string", 1)
 }
 
 func defaultOf(s config.Setting) string {

@@ -10,13 +10,13 @@ type Kind string
 
 // The kinds of settings.
 const (
-	KindString Kind = "text"
-	Secret     Kind = "secret" // a text that is never shown, and never in the file
-	KindBool   Kind = "switch" // true or false
-	KindInt    Kind = "number" // from 0 to MaxNumber
+	KindString Kind = "string"
+	Secret     Kind = "secret" // a string that is never shown, and never in the file
+	KindBool   Kind = "bool"   // true or false
+	KindInt    Kind = "int"    // from 0 to MaxNumber
 	Duration   Kind = "duration"
-	KindEnum   Kind = "choice"
-	Format     Kind = "format" // a choice, or template=TEXT
+	KindEnum   Kind = "enum"
+	Format     Kind = "format" // an enum, or template=TEXT
 	Path       Kind = "path"   // in the file, relative to the file
 	Host       Kind = "host"   // host or host:port
 	Hosts      Kind = "hosts"

@@ -18,9 +18,9 @@ type Compression string
 
 // The ways that runtimes unpack.
 const (
-	Plain Compression = "none"
-	Gzip  Compression = "gzip"
-	Zstd  Compression = "zstd"
+	None Compression = "none"
+	Gzip Compression = "gzip"
+	Zstd Compression = "zstd"
 )
 
 // errUnpacker is a compression that layers do not have.
@@ -37,7 +37,7 @@ func detect(head []byte) (Compression, error) {
 	case bytes.HasPrefix(head, []byte("BZh")), bytes.HasPrefix(head, []byte("\xfd7zXZ\x00")), bytes.HasPrefix(head, []byte("PK\x03\x04")):
 		return "", errUnpacker
 	}
-	return Plain, nil
+	return None, nil
 }
 
 // isSkippable reports whether a zstd frame begins that holds no data

@@ -86,9 +86,9 @@ func TestFault105TheBytesSayHowTheyArePacked(t *testing.T) {
 	for _, packed := range []struct {
 		kind  Compression
 		bytes []byte
-	}{{Plain, small}, {Gzip, gzipped(t, small)}, {Zstd, zstded(t, small)}} {
+	}{{None, small}, {Gzip, gzipped(t, small)}, {Zstd, zstded(t, small)}} {
 		for mediaType, said := range map[string]Compression{
-			plainType: Plain, gzipType: Gzip, zstdType: Zstd,
+			plainType: None, gzipType: Gzip, zstdType: Zstd,
 			"application/vnd.docker.image.rootfs.diff.tar.gzip": Gzip, "application/vnd.docker.image.rootfs.diff.tar.zstd": Zstd,
 		} {
 			table, _, err := scanned(t, DefaultLimits(), mediaType, packed.bytes)

@@ -77,5 +77,5 @@ func declaredCompression(mediaType string) Compression {
 	case strings.HasSuffix(mediaType, "zstd"):
 		return Zstd
 	}
-	return Plain
+	return None
 }

@@ -7,10 +7,11 @@ import (
 	"slices"
 )
 
-// Code names a kind of finding; it never changes its meaning.
+// Code identifies a kind of finding. The meaning of a code never changes.
 type Code string
 
-// The codes. docs/verify.md says what to do about each.
+// The codes. docs/verify.md describes the meaning of each and its remedy. A
+// constant is named after its value.
 const (
 	CodeChildMissing       Code = "child-missing"
 	CodeChildMalformed     Code = "child-malformed"
@@ -54,7 +55,7 @@ const (
 	CodeEntrypointUndeclared    Code = "entrypoint-undeclared"
 )
 
-// CodeInfo says what a code means.
+// CodeInfo describes a code.
 type CodeInfo struct {
 	Code     Code
 	Severity Severity
@@ -62,53 +63,53 @@ type CodeInfo struct {
 	Title string
 }
 
-// AllCodes returns all codes, in the order of the three evidences.
+// AllCodes returns all codes in the order of docs/verify.md.
 func AllCodes() []CodeInfo {
 	return []CodeInfo{
 		{CodeChildMissing, SeverityError, "the manifest of an entry is missing"},
-		{CodeChildMalformed, SeverityError, "the manifest of an entry cannot be read as one"},
+		{CodeChildMalformed, SeverityError, "the manifest of an entry is not a valid manifest"},
 		{CodeConfigMissing, SeverityError, "the config of an image is missing"},
-		{CodeConfigMalformed, SeverityError, "the config of an image cannot be read as one"},
+		{CodeConfigMalformed, SeverityError, "the config of an image is not valid"},
 		{CodeLayerMissing, SeverityError, "a layer or another blob of an image is missing"},
-		{CodeLayerUnreadable, SeverityError, "a layer cannot be unpacked, or only beyond the limits"},
-		{CodeLayerCompression, SeverityWarning, "a layer is packed otherwise than its media type says"},
-		{CodeLayerTrailingBytes, SeverityWarning, "a layer has bytes behind the end of its archive"},
-		{CodeUnreachable, SeverityError, "a manifest, config or blob could not be asked for"},
-		{CodeDigestMismatch, SeverityError, "the bytes have another digest than the one they are named by"},
-		{CodeSizeMismatch, SeverityError, "the bytes are more or fewer than their descriptor says"},
-		{CodeMediaTypeMismatch, SeverityError, "a manifest is of another type than its entry says"},
-		{CodeDiffIDMismatch, SeverityError, "a layer unpacks to other bytes than the config says"},
-		{CodeTOCMismatch, SeverityWarning, "a layer's table of contents is not the one that the manifest vouches for"},
-		{CodeDescriptorInvalid, SeverityError, "a descriptor cannot be true"},
-		{CodeDigestUnsupported, SeverityWarning, "a digest is of a kind that this tool does not know"},
-		{CodeIndexTooDeep, SeverityError, "indexes are nested too deep to be followed"},
-		{CodeIndexEmpty, SeverityError, "an index has no entries, so that no node finds an image in it"},
-		{CodeDuplicatePlatform, SeverityWarning, "two entries are for the same platform"},
-		{CodePlatformAbsent, SeverityError, "no entry is for the platform that was asked for"},
-		{CodePlatformUndeclared, SeverityInfo, "an entry does not say which platform it is for"},
-		{CodeConfigPlatform, SeverityError, "the index and the image's config contradict each other"},
-		{CodeConfigPlatformOpen, SeverityWarning, "the image's config does not say its os or architecture"},
+		{CodeLayerUnreadable, SeverityError, "a layer cannot be decompressed, or exceeds the limits"},
+		{CodeLayerCompression, SeverityWarning, "the compression of a layer differs from its media type"},
+		{CodeLayerTrailingBytes, SeverityWarning, "a layer has bytes after the end of its archive"},
+		{CodeUnreachable, SeverityError, "the request for a manifest, config or blob failed"},
+		{CodeDigestMismatch, SeverityError, "the bytes do not match the digest that names them"},
+		{CodeSizeMismatch, SeverityError, "the number of bytes differs from the size in the descriptor"},
+		{CodeMediaTypeMismatch, SeverityError, "the media type of a manifest differs from that of its entry"},
+		{CodeDiffIDMismatch, SeverityError, "a decompressed layer does not match its diff_id in the config"},
+		{CodeTOCMismatch, SeverityWarning, "the table of contents of a layer does not match its digest in the manifest"},
+		{CodeDescriptorInvalid, SeverityError, "a descriptor is not valid"},
+		{CodeDigestUnsupported, SeverityWarning, "the algorithm of a digest is not supported"},
+		{CodeIndexTooDeep, SeverityError, "indexes are nested too deeply"},
+		{CodeIndexEmpty, SeverityError, "an index has no entries, so no node can pull an image"},
+		{CodeDuplicatePlatform, SeverityWarning, "two entries have the same platform"},
+		{CodePlatformAbsent, SeverityError, "no entry has the requested platform"},
+		{CodePlatformUndeclared, SeverityInfo, "an entry does not declare its platform"},
+		{CodeConfigPlatform, SeverityError, "the index and the config of the image contradict each other"},
+		{CodeConfigPlatformOpen, SeverityWarning, "the config of the image does not set os or architecture"},
 		{CodeEntrypointMissing, SeverityError, "the program that the image starts is not in it"},
-		{CodeEntrypointNotExecutable, SeverityError, "the program that the image starts may not be executed"},
+		{CodeEntrypointNotExecutable, SeverityError, "the program that the image starts has no execute permission"},
 		{CodeBinaryPlatform, SeverityError, "the program that the image starts is for another platform"},
-		{CodeBinaryCompatible, SeverityInfo, "a program is for another platform that usually runs here too"},
-		{CodeBinaryUnknown, SeverityInfo, "of a program that the image starts nobody can say what it runs on"},
+		{CodeBinaryCompatible, SeverityInfo, "a program is for another platform that this one usually supports"},
+		{CodeBinaryUnknown, SeverityInfo, "the platform of a program that the image starts cannot be determined"},
 		{CodeBinaryStray, SeverityWarning, "programs that the image does not start are for another platform"},
-		{CodeInterpreterMissing, SeverityError, "the interpreter of a script is not in the image, or may not be executed"},
+		{CodeInterpreterMissing, SeverityError, "the interpreter of a script is not in the image, or has no execute permission"},
 		{CodeInterpreterPlatform, SeverityError, "the interpreter of a script is for another platform"},
-		{CodeLoaderMissing, SeverityError, "the loader of a dynamic program is not in the image, or may not be executed"},
+		{CodeLoaderMissing, SeverityError, "the loader of a dynamic program is not in the image, or has no execute permission"},
 		{CodeLoaderPlatform, SeverityError, "the loader of a dynamic program is for another platform"},
 		{CodeLoaderFloat, SeverityWarning, "a dynamic program and its loader pass floating point numbers in different ways"},
-		{CodeCommandMissing, SeverityWarning, "a shell is told to start a program that is not in the image, or may not be executed"},
-		{CodeCommandPlatform, SeverityError, "a shell is told to start a program for another platform"},
-		{CodeUnverifiedBytes, SeverityInfo, "a program was judged by bytes that no digest vouches for"},
-		{CodeLayerNotDistributed, SeverityInfo, "a layer is left out because it may not be distributed"},
-		{CodeEntrypointUndeclared, SeverityInfo, "the image does not say which program it starts"},
+		{CodeCommandMissing, SeverityWarning, "a shell starts a program that is not in the image, or has no execute permission"},
+		{CodeCommandPlatform, SeverityError, "a shell starts a program for another platform"},
+		{CodeUnverifiedBytes, SeverityInfo, "a program was checked by bytes that no digest covers"},
+		{CodeLayerNotDistributed, SeverityInfo, "a layer is not in the registry because it may not be distributed"},
+		{CodeEntrypointUndeclared, SeverityInfo, "the image has neither Entrypoint nor Cmd"},
 	}
 }
 
-// ParseCodes reads the values of --ignore, comma lists of codes; one nobody
-// knows is an InputError.
+// ParseCodes parses the values of --ignore, comma-separated lists of codes. An
+// unknown code is an InputError, with the nearest code as its hint.
 func ParseCodes(values []string) ([]Code, error) {
 	var codes []Code
 	for _, s := range manifest.SplitList(values) {
@@ -120,7 +121,7 @@ func ParseCodes(values []string) ([]Code, error) {
 	return codes, nil
 }
 
-// Codes returns all codes as texts, in the order of Rules.
+// Codes returns all codes as strings, in the order of AllCodes.
 func Codes() []string {
 	var all []string
 	for _, r := range AllCodes() {
@@ -136,7 +137,7 @@ func nearestCode(s string) string {
 	return "docs/verify.md lists the codes"
 }
 
-// severityOf is the severity of a code.
+// severityOf returns the severity of a code.
 func severityOf(c Code) Severity {
 	i := slices.IndexFunc(AllCodes(), func(r CodeInfo) bool { return r.Code == c })
 	return AllCodes()[i].Severity
