@@ -42,7 +42,7 @@ func TestAnOpenPingWithGatedRepositories(t *testing.T) {
 	append(public[:len(public):len(public)], gated...).wantPushed(t, done, repository{backend, "gated/all"})
 	f.seen.wantCount(t, 0, http.MethodGet, "ping", 0)
 	for _, r := range f.seen.matching(func(r request) bool { return r.kind == "token" && r.status != http.StatusOK }) {
-		t.Errorf("the token server answered %d for %v", r.status, r.query["scope"])
+		t.Errorf("the token server responded with %d for %v", r.status, r.query["scope"])
 	}
 }
 

@@ -120,7 +120,7 @@ func TestFault14TagsAreNotReadElsewhere(t *testing.T) {
 	g, _ := lead("<http://" + trap.host + `/v2/app/tags/list?last=x>; rel="next"`)
 	done := manifestTool(t, "tags", g.host+"/app")
 	done.wantCode(t, 1)
-	done.wantStderr(t, "the list goes on at an address that is refused", trap.host)
+	done.wantStderr(t, "the next page of the list is at an address that is not followed", trap.host)
 	wantText(t, "stdout", "", done.stdout)
 	if seen := caught.all(); len(seen) > 0 {
 		t.Errorf("the other host was asked: %+v", seen)
