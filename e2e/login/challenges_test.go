@@ -46,7 +46,7 @@ func TestOpenPingWithPrivateRepositories(t *testing.T) {
 	append(public[:len(public):len(public)], gated...).WantPushed(t, done, backend.Repository("gated/all"))
 	f.Seen.WantCount(t, 0, http.MethodGet, "ping", 0)
 	for _, r := range f.Seen.Matching(func(r registrytest.Request) bool { return r.Kind == "token" && r.Status != http.StatusOK }) {
-		t.Errorf("the token server answered %d for %v", r.Status, r.Query["scope"])
+		t.Errorf("the token server responded with %d for %v", r.Status, r.Query["scope"])
 	}
 }
 

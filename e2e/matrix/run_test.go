@@ -172,7 +172,7 @@ func matrixClasses() [][2]string {
 		{"page", `is not a manifest or an index`},
 		{"digest", `another digest|stored it as|it names sha256`},
 		{"length", `longer than|larger than|ended after`},
-		{"silent", `did not answer within`},
+		{"silent", `did not respond within`},
 		{"refused", `connection refused`},
 		{"broken", `connection reset|closed network connection|EOF|broken pipe|stream error`},
 		{"server", `unexpected status code|the script says`},

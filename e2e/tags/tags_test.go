@@ -122,7 +122,7 @@ func TestFault14TagsAreNotReadElsewhere(t *testing.T) {
 	g, _ := lead("<http://" + trap.Host + `/v2/app/tags/list?last=x>; rel="next"`)
 	done := clitest.Run(t, "tags", g.Host+"/app")
 	done.WantCode(t, 1)
-	done.WantStderr(t, "the list goes on at an address that is refused", trap.Host)
+	done.WantStderr(t, "the next page of the list is at an address that is not followed", trap.Host)
 	clitest.WantText(t, "stdout", "", done.Stdout)
 	if seen := caught.All(); len(seen) > 0 {
 		t.Errorf("the other host was asked: %+v", seen)

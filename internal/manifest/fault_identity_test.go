@@ -114,7 +114,7 @@ func (h headLies) Head(context.Context, reference.Ref) (ocispec.Descriptor, erro
 }
 
 // TestFault22DigestOfAHeadIsShownAsAClaim holds that a digest nobody hashed is
-// called what the registry says.
+// called what the registry reports.
 func TestFault22DigestOfAHeadIsShownAsAClaim(t *testing.T) {
 	r := manifesttest.StartRegistry(t)
 	manifesttest.PutImage(t, r.Host+"/app:a", ocispec.MediaTypeImageManifest, manifesttest.LinuxAMD64)
@@ -131,7 +131,7 @@ func TestFault22DigestOfAHeadIsShownAsAClaim(t *testing.T) {
 	refused := pushClaimed(push.Options{})
 	for what, err := range map[string]error{"expected": expected, "refused": refused} {
 		said := fmt.Sprint(err)
-		if before, _, found := strings.Cut(said, claim.String()); !found || !strings.Contains(before, "the registry says") {
+		if before, _, found := strings.Cut(said, claim.String()); !found || !strings.Contains(before, "the registry reports") {
 			t.Errorf("%s: %s", what, said)
 		}
 	}

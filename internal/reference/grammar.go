@@ -21,7 +21,7 @@ type refParts struct {
 	digest            digest.Digest
 }
 
-// grammar is compiled when a reference is first read, not when the program
+// grammar is compiled when the first reference is parsed, not when the program
 // starts. The names are those of the distribution-spec, "Pulling manifests",
 // and of Docker's reference grammar.
 func grammar() *regexp.Regexp { return grammarRegexp() }
@@ -37,11 +37,11 @@ var grammarRegexp = sync.OnceValue(func() *regexp.Regexp { //nolint:gochecknoglo
 	return regexp.MustCompile(`^(` + domain + `)/(` + component + `(?:/` + component + `)*)(?::(` + tag + `))?(?:@(` + hash + `))?$`)
 })
 
-// splitReference reads a reference as Docker does: without a registry, or with a
-// first part that looks like none, it is Docker Hub's.
+// splitReference parses a reference as Docker does: without a registry, or with a
+// first part that does not look like one, it is Docker Hub's.
 func splitReference(s string) (refParts, error) {
 	if isImageID(s) {
-		return refParts{}, errors.New("64 hexadecimal digits are an image's identifier, not its name")
+		return refParts{}, errors.New("64 hexadecimal digits are an image ID, not an image name")
 	}
 	full := canonicalName(s)
 	m := grammar().FindStringSubmatch(full)
@@ -58,7 +58,7 @@ func splitReference(s string) (refParts, error) {
 	return p, nil
 }
 
-// canonicalName puts the registry before a name that has none.
+// canonicalName adds the registry to a name without one.
 func canonicalName(s string) string {
 	first, rest, ok := strings.Cut(s, "/")
 	looks := strings.ContainsAny(first, ".:") || first == "localhost" || strings.ToLower(first) != first
@@ -78,7 +78,7 @@ func isImageID(s string) bool {
 	return len(s) == 64 && strings.Trim(s, "0123456789abcdef") == ""
 }
 
-// grammarError says what is most likely wrong with a reference.
+// grammarError describes what is most likely wrong with a reference.
 func grammarError(s string) error {
 	const format = "invalid reference format"
 	if s == "" {
@@ -86,7 +86,7 @@ func grammarError(s string) error {
 	}
 	if i := strings.IndexFunc(s, isForbiddenRune); i >= 0 {
 		_, size := utf8.DecodeRuneInString(s[i:])
-		return fmt.Errorf("%s: it holds %q, which no name has", format, s[i:i+size])
+		return fmt.Errorf("%s: it contains %q, which is not allowed in a name", format, s[i:i+size])
 	}
 	name, _, _ := strings.Cut(s, "@")
 	if i := strings.LastIndex(name, ":"); i > strings.LastIndex(name, "/") {
@@ -98,7 +98,7 @@ func grammarError(s string) error {
 	return errors.New(format)
 }
 
-// isForbiddenRune reports whether a character is in no part of a reference.
+// isForbiddenRune reports whether a character is not allowed in a reference.
 func isForbiddenRune(r rune) bool {
 	return r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune(".:/@_-+[]", r)
 }

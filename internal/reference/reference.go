@@ -1,6 +1,6 @@
-// Package reference parses image references: to a registry, or to an OCI layout as
-// oci-layout://DIR[:TAG][@DIGEST]. Parsing does no I/O and never consults the file
-// system to decide what a reference means.
+// Package reference parses what users type to name an image: a reference to a
+// registry, or an OCI layout as oci-layout://DIR[:TAG][@DIGEST]. Parsing does no
+// I/O: the meaning of a string does not depend on the disk.
 package reference
 
 import (
@@ -44,9 +44,9 @@ const (
 )
 
 // Ref names a manifest, or a repository when it has neither tag nor digest.
-// Making one uses neither disk nor network.
+// It is a parsed string: creating one accesses neither disk nor network.
 type Ref struct {
-	// Original is the reference as typed.
+	// Original is the string as typed.
 	Original string
 	Kind     Kind
 	// Repository is the repository in a registry.
@@ -59,7 +59,7 @@ type Ref struct {
 
 // Parse reads a reference: a bare one names a registry, as Docker reads it
 // (busybox:1 is docker.io/library/busybox:1); oci-layout://DIR[:TAG][@DIGEST]
-// names an OCI layout. Nothing is guessed from what lies on disk (decision 5).
+// names an OCI layout, whatever exists on disk (decision 5).
 // The disk has a say in the hint of an error alone. An error shows no password that was typed into the reference, and has a
 // hint if it is likely what was meant.
 func Parse(s string) (Ref, error) {
@@ -93,7 +93,7 @@ func parseRegistry(s, bare string) (Ref, error) {
 	return Ref{Original: s, Repository: repo, Tag: p.tag, Digest: p.digest}, nil
 }
 
-// checkPort rejects HOST:PORT if the port is not a port number.
+// checkPort rejects HOST:PORT whose port is not a port number.
 func checkPort(registry string) error {
 	port := (&url.URL{Host: registry}).Port()
 	if _, err := strconv.ParseUint(port, 10, 16); port != "" && err != nil {
@@ -127,7 +127,7 @@ func parseLayout(s, rest string) (Ref, error) {
 	return ref, nil
 }
 
-// ErrNoTagOrDigest is the answer to a reference that names no manifest.
+// ErrNoTagOrDigest is returned for a reference that does not name a manifest.
 var ErrNoTagOrDigest = errtext.WithHint(errors.New("image reference must include a tag or a digest; manifest-tool does not default to 'latest'"),
 	"add a tag (NAME:TAG) or a digest (NAME@sha256:...)")
 
@@ -139,8 +139,8 @@ func (r Ref) RequireTagOrDigest() error {
 	return nil
 }
 
-// checkDigest rejects malformed digests: those of a document's entries are
-// untrusted and become part of paths.
+// CheckDigest returns an error for an invalid digest: those of a document's entries
+// may be any string, and they become part of paths.
 func (r Ref) CheckDigest() error {
 	if r.Digest == "" {
 		return nil
@@ -151,7 +151,7 @@ func (r Ref) CheckDigest() error {
 	return nil
 }
 
-// String is the reference in full, as error messages show it.
+// String is the full reference, as in error messages.
 func (r Ref) String() string {
 	s := LayoutPrefix + r.Path
 	if r.Kind == Registry {
@@ -171,7 +171,7 @@ func (r Ref) String() string {
 // and the prefix is empty.
 func (r Ref) ClaimPrefix() string {
 	if r.Kind == Registry {
-		return "the registry says that "
+		return "the registry reports that "
 	}
 	return ""
 }
@@ -200,8 +200,8 @@ func (r Ref) WithDigest(d digest.Digest) Ref {
 	return r
 }
 
-// SameRepository reports whether both references are of one repository, or of
-// one layout.
+// SameRepository reports whether both references point into one repository or one
+// layout.
 func (r Ref) SameRepository(o Ref) bool {
 	if r.Kind != o.Kind {
 		return false
@@ -212,7 +212,7 @@ func (r Ref) SameRepository(o Ref) bool {
 	return r.Repository.Name() == o.Repository.Name()
 }
 
-// SameRegistry reports whether both references are of one registry, so that
+// SameRegistry reports whether both references point into one registry, so that
 // blobs can be mounted between their repositories.
 func (r Ref) SameRegistry(o Ref) bool {
 	return r.Kind == Registry && o.Kind == Registry &&
@@ -225,6 +225,7 @@ func samePath(a, b string) bool {
 	return errA == nil && errB == nil && absA == absB
 }
 
-// ReferrersTag is the tag under which clients keep the referrers of a digest,
-// and, with an ending, cosign what belongs to it.
+// ReferrersTag is the tag under which clients maintain the referrers of a digest
+// (distribution-spec, "Referrers Tag Schema"); cosign appends a suffix to it for its
+// signatures and attestations.
 func (r Ref) ReferrersTag() string { return r.Digest.Algorithm().String() + "-" + r.Digest.Encoded() }

@@ -7,10 +7,10 @@ import (
 	"github.com/google/go-containerregistry/pkg/name"
 )
 
-// ParseRegistry reads the name of a registry, HOST or HOST:PORT, as users type it:
-// optionally with a scheme and the path of the API, and docker.io for Docker Hub.
-// It returns the host as in references. An error never contains a password that
-// was typed before the host.
+// ParseRegistry parses the name of a registry, HOST or HOST:PORT, as users type it:
+// also with a scheme and the path of the API, and docker.io for Docker Hub. It
+// returns the host as references contain it. An error contains no password that was
+// typed before the host.
 func ParseRegistry(s string) (string, error) {
 	if err := rejectUserinfo(s); err != nil {
 		return "", err

@@ -34,8 +34,8 @@ func withSuggestion(typed string, err error) error {
 	return errtext.WithHint(err, hint)
 }
 
-// WithSuggestion is withSuggestion for what a registry said of a reference that Docker's
-// grammar takes for an image of Docker Hub, as it does oci:DIR. No official
+// WithSuggestion is withSuggestion for a registry's response to a reference that
+// Docker's grammar reads as an image of Docker Hub, such as oci:DIR. No official
 // image has such a name.
 func (r Ref) WithSuggestion(err error) error {
 	hint := layoutSpelling(r.Original)
@@ -45,8 +45,8 @@ func (r Ref) WithSuggestion(err error) error {
 	return errtext.WithHint(err, hint)
 }
 
-// layoutSpelling returns the correct form of skopeo's and regctl's references to
-// local images and of the path of a layout, or "" for other references.
+// layoutSpelling is the spelling here of skopeo's and regctl's names for images on
+// this machine, and of the path of a layout; "" for other strings.
 func layoutSpelling(typed string) string {
 	const made = " oci:DIR:TAG makes an OCI layout, written " + LayoutPrefix + "DIR:TAG"
 	if strings.HasPrefix(typed, "/") || strings.HasPrefix(typed, "./") || strings.HasPrefix(typed, "../") {
@@ -70,9 +70,9 @@ func layoutSpelling(typed string) string {
 	return ""
 }
 
-// isLayout reports whether a name with an error is the path of a layout that is
-// there, with or without a tag and a digest. It is asked for a hint alone: what
-// a reference means does not depend on the disk.
+// isLayout reports whether an invalid name is the path of an existing layout, with
+// or without a tag and a digest. It is used only for hints: the meaning of a
+// reference does not depend on the disk.
 func isLayout(typed string) bool {
 	path, _, _ := strings.Cut(typed, "@")
 	if i := strings.LastIndex(path, ":"); i > strings.LastIndexAny(path, `/\`) {
@@ -82,7 +82,7 @@ func isLayout(typed string) bool {
 	return path != "" && err == nil
 }
 
-// addressSpelling is the same for URLs.
+// addressSpelling is layoutSpelling for URLs as in a browser.
 func addressSpelling(typed string) string {
 	kind, rest := splitScheme(typed)
 	for strings.Contains(rest, "://") {
@@ -99,7 +99,7 @@ func addressSpelling(typed string) string {
 	return ""
 }
 
-// splitScheme splits KIND:REST and KIND://REST; both are "" where nothing is left.
+// splitScheme splits KIND:REST and KIND://REST; both are "" if REST is empty.
 func splitScheme(typed string) (kind, rest string) {
 	kind, rest, _ = strings.Cut(typed, ":")
 	if rest = strings.TrimRight(strings.TrimPrefix(rest, "//"), "/"); rest == "" {

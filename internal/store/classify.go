@@ -13,31 +13,30 @@ import (
 	"manifest-tool/internal/errtext"
 )
 
-// ErrNotAManifest is the answer to a document that is neither manifest nor
+// ErrNotAManifest is returned for a document that is neither a manifest nor an
 // index: a captive portal's page, a parked domain, a broken proxy.
-var ErrNotAManifest = errtext.WithHint(errors.New("the answer is not a manifest or an index"),
+var ErrNotAManifest = errtext.WithHint(errors.New("the response is not a manifest or an index"),
 	"is this host a registry? a proxy, a login page or another web server may be responding")
 
-// layoutDocumentError is ErrNotAManifest of a layout, where no host answered.
+// layoutDocumentError is ErrNotAManifest for a layout, where no host is involved.
 type layoutDocumentError struct{ Err error }
 
 // Error is in the words for a file.
 func (e *layoutDocumentError) Error() string {
-	words := strings.NewReplacer("the answer is not", "it is not", ` (Content-Type "")`, "", "its Content-Type", "that of the entry in index.json", "Content-Type", "media type in index.json:")
+	words := strings.NewReplacer("the response is not", "it is not", ` (Content-Type "")`, "", "its Content-Type", "that of the entry in index.json", "Content-Type", "media type in index.json:")
 	return words.Replace(e.Err.Error())
 }
 
 // Is takes the place of Unwrap: the hint of ErrNotAManifest is about hosts.
 func (e *layoutDocumentError) Is(target error) bool { return errors.Is(e.Err, target) }
 
-// ErrSchema1 is the answer to an image manifest of Docker's first kind, signed
-// or not, which registries still have of old images. It is no more than told
-// apart. Source: Docker "Image Manifest Version 2, Schema 1", deprecated.
+// ErrSchema1 is returned for an image manifest of Docker's first kind, signed or
+// not, which registries still serve for old images. It is only recognized. Source: Docker "Image Manifest Version 2, Schema 1", deprecated.
 var ErrSchema1 = errtext.WithHint(errors.New("it is a Docker image manifest of schema 1, which is not supported"),
 	"Docker has deprecated schema 1: pull the image and push it again with a current client")
 
-// isSchema1 reports whether a document is one of schema 1. The digest of a
-// signed one is not that of its bytes, so this is asked before it is compared.
+// isSchema1 reports whether a document is one of schema 1. The digest of a signed
+// one is not that of its bytes, so this is checked before digests are compared.
 func isSchema1(raw []byte) bool {
 	var doc struct {
 		SchemaVersion int             `json:"schemaVersion"`
@@ -50,10 +49,9 @@ func isSchema1(raw []byte) bool {
 		doc.Manifests == nil && doc.Layers == nil && doc.Config == nil
 }
 
-// classify returns the media type of a document. The body decides: an OCI
-// document, and no other, may leave its mediaType out, then its Content-Type
-// speaks, then its fields. A document that could be read as manifest and as
-// index is refused (image-spec, "Manifest-list ambiguity", CVE-2021-41190).
+// classify returns the media type of a document. The body decides: only an OCI
+// document may omit its mediaType; then the Content-Type decides, then the fields.
+// A document that could be read both as a manifest and as an index is rejected (image-spec, "Manifest-list ambiguity", CVE-2021-41190).
 func classify(contentType string, raw []byte) (string, error) {
 	if !json.Valid(raw) || !bytes.HasPrefix(bytes.TrimLeft(raw, " \t\r\n"), []byte("{")) {
 		return "", fmt.Errorf("%w (Content-Type %q)", ErrNotAManifest, contentType)
@@ -82,8 +80,7 @@ func classify(contentType string, raw []byte) (string, error) {
 	return "", fmt.Errorf("%w (Content-Type %q)", ErrNotAManifest, contentType)
 }
 
-// document is what a body is told by: its declared type, and which of these
-// fields it has.
+// document has the fields by which a body is classified.
 type document struct {
 	MediaType string          `json:"mediaType"`
 	Manifests json.RawMessage `json:"manifests"`
@@ -99,8 +96,8 @@ func readDocument(raw []byte) (doc document, err error) {
 	return doc, checkKeys(raw)
 }
 
-// checkType returns the type a body declares, unless header or fields contradict
-// it.
+// checkType returns the type that a body declares, unless header or fields
+// contradict it.
 func checkType(body, header string, isIndex bool) (string, error) {
 	if isVendorType(header) && header != body {
 		return "", fmt.Errorf("%w: its mediaType is %q, its Content-Type %q", ErrNotAManifest, body, header)
@@ -120,12 +117,12 @@ func mediaType(contentType string) string {
 	return parsed
 }
 
-// isVendorType reports whether a media type names one format, as a vendor's type
-// does. Others, such as application/json and text/plain, say next to nothing.
+// isVendorType reports whether a media type names one format. Others, such as
+// application/json and text/plain, are too general to contradict a body.
 func isVendorType(mediaType string) bool { return strings.HasPrefix(mediaType, "application/vnd.") }
 
-// isManifestType reports whether a media type is one of the four this tool assembles
-// and reads.
+// isManifestType reports whether a media type is one of the four that this tool
+// assembles and reads.
 func isManifestType(mediaType string) bool {
 	t := types.MediaType(mediaType)
 	return t == types.OCIImageIndex || t == types.DockerManifestList ||

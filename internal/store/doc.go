@@ -1,7 +1,7 @@
-// Package store knows where manifests and blobs live: in a registry or in an
-// OCI layout on disk. It reads and writes them as bytes and descriptors and
-// verifies every byte it hands out; what they mean is package manifest's.
+// Package store reads and writes manifests and blobs in registries and in OCI
+// layouts on disk. It handles them as bytes and descriptors and verifies every
+// byte it returns; package manifest interprets them.
 //
-// A Ref says which place is meant, a Store routes to it. All use of
-// go-containerregistry's remote package is here.
+// A Store routes each reference to the implementation of its kind of storage
+// (backend.go). All use of go-containerregistry's remote package is here.
 package store

@@ -14,9 +14,9 @@ import (
 	"manifest-tool/internal/store/transport"
 )
 
-// ErrNotFound is what a place answers that does not have what was asked for.
-// Nothing else is: a refusal, a failing server or a broken connection say
-// nothing about what exists.
+// ErrNotFound is returned if a registry or layout does not have the requested
+// content, and only then: a refusal, a failing server or a broken connection does
+// not show what exists.
 var ErrNotFound = errors.New("not found")
 
 // ErrUnauthorized and ErrDenied are a registry's 401 and 403.
@@ -27,13 +27,13 @@ var (
 		"the registry knows who you are and does not allow this; ask for access to the repository")
 )
 
-// ErrRateLimited is a registry's 429 after all patience.
+// ErrRateLimited is a registry's 429 after all retries.
 var ErrRateLimited = errtext.WithHint(errors.New("rate limited"),
 	"the registry limits the number of requests: try again later, with fewer --jobs, or logged in")
 
-// ErrRejected is a registry's no to the bytes or to the tag they were to go
-// under, other than to who asks; ErrMissingContent is its no to a manifest whose
-// parts it does not have.
+// ErrRejected is a registry's refusal of a manifest or its tag for other reasons
+// than the credential; ErrMissingContent is its refusal of a manifest that refers
+// to content it does not have.
 var (
 	ErrRejected       = errors.New("refused")
 	ErrMissingContent = errors.New("incomplete")
@@ -43,15 +43,14 @@ var (
 var ErrMediaType = errtext.WithHint(fmt.Errorf("%w for its type", ErrRejected),
 	"the registry may not accept manifests of this type: --type docker or --type oci makes an index of the other type")
 
-// MismatchError says that bytes were received which are not those that were
-// asked for.
+// MismatchError reports that the bytes received are not the requested ones.
 type MismatchError struct {
 	// Field is what differs: "digest" or "size".
 	Field string
 	Err   error
 }
 
-// Error says what differs and, where it is known, from what.
+// Error names what differs and, if known, from what.
 func (e *MismatchError) Error() string { return e.Err.Error() }
 
 // Unwrap returns the error in full.
@@ -72,8 +71,8 @@ func putError(what fmt.Stringer, mediaType string, err error) error {
 	return err
 }
 
-// readError gives a registry's answer to a read its class. what is the
-// reference or blob that was asked for.
+// readError classifies a registry's response to a read. what is the requested
+// reference or blob.
 func readError(what fmt.Stringer, err error) error {
 	if ref, ok := what.(reference.Ref); ok {
 		return ref.WithSuggestion(responseError(what, err))
@@ -89,8 +88,8 @@ func responseError(what fmt.Stringer, err error) error {
 	return writeError(what, err)
 }
 
-// writeError is readError for writes, where a 404 does not say that something
-// is missing but that it is not welcome.
+// writeError is readError for writes, for which a 404 does not mean that content is
+// missing.
 func writeError(what fmt.Stringer, err error) error {
 	if err == nil {
 		return nil
@@ -107,13 +106,13 @@ func writeError(what fmt.Stringer, err error) error {
 	return fmt.Errorf("%s: %w", what, err)
 }
 
-// IsBlobUnknown reports whether a registry refused a manifest because it does not
-// know a blob of it.
+// IsBlobUnknown reports whether a registry rejected a manifest because it does not
+// have one of its blobs.
 func IsBlobUnknown(err error) bool {
 	return hasCode(err, ggcr.ManifestBlobUnknownErrorCode) || hasCode(err, ggcr.BlobUnknownErrorCode)
 }
 
-// status is what a registry or its token server answered, 0 where neither did.
+// status is the status of a registry or its token server, 0 if neither responded.
 func status(err error) int {
 	var (
 		answer *ggcr.Error
@@ -128,15 +127,15 @@ func status(err error) int {
 	return 0
 }
 
-// hasCode reports whether a registry gave that reason.
+// hasCode reports whether a registry responded with an error code.
 func hasCode(err error, code ggcr.ErrorCode) bool {
 	var answer *ggcr.Error
 	return errors.As(err, &answer) && slices.ContainsFunc(answer.Errors, func(d ggcr.Diagnostic) bool { return d.Code == code })
 }
 
-// sanitizeURL mends the URL that net/http puts into its errors: it has secrets,
-// presigned queries of storage hosts and the state of an upload, and the scheme
-// that was meant, not the one that was spoken.
+// sanitizeURL corrects the URL in net/http's errors: it contains secrets (presigned
+// queries of storage hosts, the state of an upload) and the scheme of the request,
+// not that of the connection.
 func sanitizeURL(err error) {
 	var failed *url.Error
 	if !errors.As(err, &failed) {

@@ -8,9 +8,9 @@ import (
 	"unicode"
 )
 
-// knownFields are the names that have a meaning in manifests and indexes. Go's
-// decoder takes them in any case of letters, other tools do not: a document
-// that writes them otherwise means different things to different readers.
+// knownFields are the field names of manifests and indexes. Go's decoder accepts
+// them in any letter case, other tools do not: a document with other spellings has
+// different meanings for different readers.
 func knownFields() []string {
 	return []string{
 		"schemaVersion", "mediaType", "artifactType", "manifests", "config", "layers", "fsLayers", "subject",
@@ -19,9 +19,9 @@ func knownFields() []string {
 	}
 }
 
-// checkKeys refuses a document in which a key stands twice in one object, or
-// in which a field's name is written in other letters (case 28: one document,
-// one meaning).
+// checkKeys rejects a document in which a key occurs twice in one object, or a
+// field name is spelled in another letter case (case 28: one document, one
+// meaning).
 func checkKeys(raw []byte) error {
 	exact := map[string]string{}
 	for _, f := range knownFields() {
@@ -31,14 +31,14 @@ func checkKeys(raw []byte) error {
 	return k.value(true)
 }
 
-// keyChecker walks through the keys of a document.
+// keyChecker reads the keys of a document.
 type keyChecker struct {
 	dec   *json.Decoder
 	exact map[string]string
 }
 
-// value reads one value. named says whether the keys of objects in it are
-// fields, rather than the free text of annotations.
+// value reads one value. named is set if the keys of its objects are field names,
+// not those of annotations.
 func (k *keyChecker) value(named bool) error {
 	token, err := k.dec.Token()
 	if err != nil {
@@ -68,7 +68,7 @@ func (k *keyChecker) object(named bool) error {
 		}
 		key, _ := token.(string)
 		if seen[key] {
-			return fmt.Errorf("the key %q stands twice", key)
+			return fmt.Errorf("the key %q occurs twice", key)
 		}
 		seen[key] = true
 		if exact, ok := k.exact[foldCase(key)]; named && ok && exact != key {
@@ -82,9 +82,9 @@ func (k *keyChecker) object(named bool) error {
 	return err
 }
 
-// foldCase maps all spellings that Go's decoder takes for one key to one text.
-// Beside capitals these are a long s and the sign of Kelvin, which lower case
-// alone leaves apart.
+// foldCase maps all spellings that Go's decoder accepts for a key to one string. In
+// addition to upper case these are the long s and the Kelvin sign, which
+// strings.ToLower does not map.
 func foldCase(key string) string {
 	return strings.Map(func(r rune) rune {
 		least := r

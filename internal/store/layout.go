@@ -85,7 +85,7 @@ func (layout) get(_ context.Context, ref reference.Ref) (Document, error) {
 	case errors.Is(err, ErrNotAManifest):
 		err = &layoutDocumentError{err}
 	case err == nil && ref.Digest == "" && desc.Size != o.Descriptor.Size:
-		err = &MismatchError{Field: "size", Err: fmt.Errorf("its entry in %s says %d bytes, it has %d", ocispec.ImageIndexFile, desc.Size, o.Descriptor.Size)}
+		err = &MismatchError{Field: "size", Err: fmt.Errorf("its entry in %s has a size of %d bytes, it has %d", ocispec.ImageIndexFile, desc.Size, o.Descriptor.Size)}
 	}
 	if err != nil {
 		return Document{}, fmt.Errorf("%s: %w", ref, err)

@@ -7,14 +7,14 @@ import (
 	"strings"
 )
 
-// errLink is what all refusals of a Link header are.
-var errLink = errors.New("the list goes on at an address that is refused")
+// errLink is the class of all errors about a Link header.
+var errLink = errors.New("the next page of the list is at an address that is not followed")
 
-// nextPage returns where a list goes on after the page at, nil where it ends.
-// headers are the Link headers of the answer; spoken is the scheme it came by.
-// Only another query of the same address is followed: credentials and bounds
-// are those of the list that was asked for (RFC 8288; distribution-spec,
-// "Listing Tags"; fault 14). No error repeats a query, which may hold secrets.
+// nextPage returns the URL of the page after the one at, nil at the end of a list.
+// headers are the Link headers of the response; spoken is the scheme of the
+// connection. Only another query of the same URL is followed, since credentials and
+// limits are those of the requested list (RFC 8288; distribution-spec, "Listing
+// Tags"; fault 14). No error repeats a query, which may contain secrets.
 func nextPage(at *url.URL, spoken string, headers []string) (*url.URL, error) {
 	target, err := nextLink(strings.Join(headers, ","))
 	if err != nil || target == "" {
@@ -23,7 +23,7 @@ func nextPage(at *url.URL, spoken string, headers []string) (*url.URL, error) {
 	to, err := at.Parse(target)
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("%w: it is none", errLink)
+		return nil, fmt.Errorf("%w: it is not a URL", errLink)
 	case to.Scheme != at.Scheme && to.Scheme != spoken, to.Host != at.Host, to.User != nil:
 		return nil, fmt.Errorf("%w: %s://%s is not the registry's", errLink, to.Scheme, to.Host)
 	case to.Path != at.Path:
@@ -34,9 +34,9 @@ func nextPage(at *url.URL, spoken string, headers []string) (*url.URL, error) {
 	return &next, nil
 }
 
-// nextLink returns the target of the link with the relation next, "" where
-// there is none. A header that cannot be read is an error: ignored, it would
-// pass half of a list off as the whole.
+// nextLink returns the target of the link with the relation next, "" if there is no
+// such link. A malformed header is an error: ignored, it would make part of a list
+// look complete.
 func nextLink(header string) (string, error) {
 	for rest := strings.Trim(header, " \t,"); rest != ""; rest = strings.Trim(rest, " \t,") {
 		inside, after, closed := strings.Cut(rest, ">")
@@ -53,8 +53,8 @@ func nextLink(header string) (string, error) {
 	return "", nil
 }
 
-// parseLinkParams reads the parameters behind one target, up to the comma that
-// ends them, and reports whether one of its relations is next.
+// parseLinkParams reads the parameters of one target, up to the comma that ends
+// them, and reports whether one of its relations is next.
 func parseLinkParams(params string) (isNext bool, rest string) {
 	seen := false
 	for {
@@ -74,8 +74,7 @@ func parseLinkParams(params string) (isNext bool, rest string) {
 	}
 }
 
-// cutOutsideQuotes splits before the first semicolon or comma that no quotes
-// enclose.
+// cutOutsideQuotes splits before the first semicolon or comma outside of quotes.
 func cutOutsideQuotes(s string) (before, rest string) {
 	quoted := false
 	for i := 0; i < len(s); i++ {

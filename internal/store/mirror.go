@@ -14,32 +14,32 @@ import (
 	"manifest-tool/internal/store/transport"
 )
 
-// mirror is a place that has what one registry has, or part of it. What it
-// answers decides whether it is asked again in this run.
+// mirror is a registry that has the content of another one, or part of it. Its
+// responses decide whether it is used again in this run.
 type mirror struct {
-	// address is HOST[:PORT][/PATH], as the user wrote it.
+	// address is HOST[:PORT][/PATH], as configured.
 	address string
-	// probe is held by the first request: whether the mirror is there at all
-	// is found out once, not by every request of a wave.
+	// probe is held by the first request: only one request, not a whole wave,
+	// finds out whether the mirror responds at all.
 	probe  chan struct{}
 	probed atomic.Bool
 	down   atomic.Bool
-	// missing holds the repositories it did not have something of.
+	// missing holds the repositories of which it lacked some content.
 	missing sync.Map
 }
 
-// repository is where the mirror keeps what a reference of its registry names.
+// repository is the repository of the mirror for a reference to its registry.
 func (m *mirror) repository(ref reference.Ref) (name.Repository, error) {
 	there, err := reference.Parse(m.address + "/" + ref.Repository.RepositoryStr())
 	return there.Repository, err
 }
 
-// try has f ask the mirror, unless it is known to be of no use. It reports
-// whether f got an answer that can be used; the error is the run's own end.
+// try calls f with the reference at the mirror, unless the mirror is known to lack
+// it. It reports whether f succeeded; the error is that of a cancelled run.
 func (m *mirror) try(ctx context.Context, ref reference.Ref, warn func(string), f func(context.Context, reference.Ref) error) (bool, error) {
 	repository, err := m.repository(ref)
 	if err != nil {
-		return false, nil // a name that is too long there is a name it does not have
+		return false, nil // a name that is too long for it is one it does not have
 	}
 	leave, err := m.acquireProbe(ctx)
 	if err != nil {
@@ -59,8 +59,8 @@ func (m *mirror) try(ctx context.Context, ref reference.Ref, warn func(string), 
 	return err == nil, nil
 }
 
-// acquireProbe waits until it is known whether the mirror is there, or makes the
-// caller the one who finds out.
+// acquireProbe waits until it is known whether the mirror responds, or makes the
+// caller's request the one that finds out.
 func (m *mirror) acquireProbe(ctx context.Context) (leave func(), err error) {
 	nothing := func() {}
 	if m.probed.Load() {
@@ -79,9 +79,9 @@ func (m *mirror) acquireProbe(ctx context.Context) (leave func(), err error) {
 	return leave, nil
 }
 
-// recordResult draws the conclusions from an answer. A mirror that lacks a thing, or
-// refuses it, most likely lacks the rest of that repository too; one that
-// fails, or sends other bytes than asked for, is not asked again.
+// recordResult records the outcome of a request. A mirror that lacks or refuses
+// some content most likely lacks the rest of that repository too; one that fails,
+// or sends other bytes than requested, is not used again.
 func (m *mirror) recordResult(repository name.Repository, err error, warn func(string)) {
 	defer m.probed.Store(true)
 	switch code := status(err); {

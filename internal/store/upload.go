@@ -16,17 +16,17 @@ import (
 	"manifest-tool/internal/store/transport"
 )
 
-// upload is an upload that a registry opened.
+// upload is an upload session of a registry.
 type upload struct {
 	at *url.URL
-	// chunk is the least size of a chunk in bytes the registry asked for, 0
-	// when it asked for none.
+	// chunk is the minimum size of a chunk in bytes that the registry requires, 0
+	// if it does not require chunks.
 	chunk int64
 }
 
-// send brings a blob into a session: in one PUT, or in chunks where the
-// registry asks for them or finds the PUT too large. Where the registry lost
-// the session, or the bytes on their way, the upload begins again, once.
+// send uploads a blob in a session: in one PUT, or in chunks if the registry
+// requires them or rejects the PUT as too large. If the registry lost the session,
+// or bytes were damaged on the way, the upload is repeated once.
 func (r *registry) send(ctx context.Context, to reference.Ref, s upload, b transfer, body *prefetch) error {
 	err := r.sendOnce(ctx, to, &s, b, body)
 	if err == nil {
@@ -51,7 +51,7 @@ func (r *registry) send(ctx context.Context, to reference.Ref, s upload, b trans
 	return nil
 }
 
-// sendOnce leaves in s where the session is to go on.
+// sendOnce updates the URL of the session in s.
 func (r *registry) sendOnce(ctx context.Context, to reference.Ref, s *upload, b transfer, body *prefetch) error {
 	if s.chunk > 0 {
 		return r.uploadChunked(ctx, to, s, b)
@@ -59,7 +59,7 @@ func (r *registry) sendOnce(ctx context.Context, to reference.Ref, s *upload, b 
 	return r.uploadMonolithic(ctx, to, *s, b, body)
 }
 
-// isRetryableUpload reports whether a new session may do what this one did not.
+// isRetryableUpload reports whether an upload may succeed in a new session.
 func isRetryableUpload(err error) bool {
 	switch status(err) {
 	case http.StatusRequestEntityTooLarge, http.StatusRequestedRangeNotSatisfiable:
@@ -70,22 +70,22 @@ func isRetryableUpload(err error) bool {
 	return hasCode(err, ggcr.DigestInvalidErrorCode) || hasCode(err, ggcr.BlobUploadUnknownErrorCode)
 }
 
-// isSessionRequest reports whether a registry answered so to a request that sends
-// bytes: then it has lost the session, whether it has a code for that or not.
+// isSessionRequest reports whether an error is the response to a request that sends
+// bytes: a 404 then means that the session is lost, with or without an error code.
 func isSessionRequest(err error) bool {
 	var answer *ggcr.Error
 	return errors.As(err, &answer) && answer.Request != nil &&
 		(answer.Request.Method == http.MethodPut || answer.Request.Method == http.MethodPatch)
 }
 
-// abandonLimit is how long the closing of a session may take.
+// abandonLimit is how long closing a session may take.
 const abandonLimit = 2 * time.Second
 
-// cancelUpload closes a session that will not be used, so that the registry need
-// not keep it: a courtesy, whose failure changes nothing. It deletes nothing
-// that is not plainly an upload of this registry, wherever the session led.
-// distribution 2.8 refuses every request to a session that got a part of a
-// body, also GET, as the state in its address is then not that of its data.
+// cancelUpload closes a session that will not be used, so that the registry can
+// delete its data; a failure is ignored. It sends a DELETE only to a URL that is
+// clearly an upload of this registry. distribution 2.8 rejects every request to a
+// session that received part of a body, including GET, since the state in its URL
+// is then not that of its data.
 func (r *registry) cancelUpload(ctx context.Context, to reference.Ref, s upload) {
 	if s.at.Host != to.Repository.RegistryStr() || !strings.Contains(s.at.Path, "/blobs/uploads/") {
 		return
@@ -99,8 +99,8 @@ func (r *registry) cancelUpload(ctx context.Context, to reference.Ref, s upload)
 	_, _ = r.do(req)
 }
 
-// uploadMonolithic is one PUT. The source is opened again whenever the request has to
-// be repeated.
+// uploadMonolithic is one PUT. The source is opened again if the request has to be
+// repeated.
 func (r *registry) uploadMonolithic(ctx context.Context, to reference.Ref, s upload, b transfer, body *prefetch) error {
 	req, err := s.request(ctx, to, http.MethodPut, b.desc.Digest.String())
 	if err != nil {
@@ -117,8 +117,8 @@ func (r *registry) uploadMonolithic(ctx context.Context, to reference.Ref, s upl
 }
 
 // closeUpload closes a session. Only 201 says that the blob was stored
-// (distribution-spec, "Pushing blobs"): after another answer, that of a login
-// page say, the registry is asked whether it has it.
+// (distribution-spec, "Pushing blobs"); after any other response, such as that of a
+// login page, a HEAD checks that the registry has it.
 func (r *registry) closeUpload(ctx context.Context, to reference.Ref, b transfer, req *http.Request) error {
 	resp, err := r.do(req, http.StatusCreated, http.StatusOK, http.StatusNoContent)
 	if err != nil || resp.StatusCode == http.StatusCreated {
@@ -129,13 +129,13 @@ func (r *registry) closeUpload(ctx context.Context, to reference.Ref, b transfer
 		return err
 	}
 	if _, err := r.do(check, http.StatusOK); err != nil {
-		return fmt.Errorf("the upload was answered %s, and then: %w", resp.Status, err)
+		return fmt.Errorf("the response to the upload was %s, and then: %w", resp.Status, err)
 	}
 	return nil
 }
 
-// request addresses a session; digest closes it. A session on another host
-// gets no credentials, also where that host is a registry of this run.
+// request returns a request to a session; one with a digest closes it. A session on
+// another host gets no credentials, even if that host is a registry of this run.
 func (s upload) request(ctx context.Context, to reference.Ref, method, digest string) (*http.Request, error) {
 	at := *s.at
 	if digest != "" {
@@ -156,16 +156,16 @@ func (s upload) request(ctx context.Context, to reference.Ref, method, digest st
 	return req, nil
 }
 
-// location is where an upload goes on. It may be relative (RFC 9110, section
-// 10.2.2), and may not leave https. It may hold secrets, so no error repeats
-// more of it than its host.
+// location returns the URL at which an upload continues. It may be relative (RFC
+// 9110, section 10.2.2), and must not leave https. It may contain secrets, so
+// errors contain only its host.
 func location(resp *http.Response) (*url.URL, error) {
 	u, err := resp.Location()
 	switch {
 	case errors.Is(err, http.ErrNoLocation):
-		return nil, fmt.Errorf("the registry opened an upload without saying where: %w", err)
+		return nil, fmt.Errorf("the registry opened an upload without a Location: %w", err)
 	case err != nil, u.Host == "", u.User != nil:
-		return nil, errors.New("the registry opened an upload at something that is no address")
+		return nil, errors.New("the registry opened an upload at a Location that is not a URL")
 	case u.Scheme != "https" && u.Scheme != "http":
 		return nil, fmt.Errorf("refusing to upload to %s://%s: it is neither http nor https", u.Scheme, u.Host)
 	case u.Scheme != "https" && resp.Request.URL.Scheme == "https":

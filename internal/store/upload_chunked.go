@@ -19,8 +19,8 @@ const (
 	maxChunk     = 64 << 20
 )
 
-// minChunkSize is the least size of a chunk that the registry asks for
-// (distribution-spec, "Pushing a blob in chunks"); an absurd one is ignored.
+// minChunkSize is the minimum size of a chunk that the registry requires
+// (distribution-spec, "Pushing a blob in chunks"); one above maxChunk is ignored.
 func minChunkSize(resp *http.Response) int64 {
 	n, err := strconv.ParseInt(resp.Header.Get("OCI-Chunk-Min-Length"), 10, 64)
 	if err != nil || n <= 0 || n > maxChunk {
@@ -59,8 +59,8 @@ func (r *registry) uploadChunked(ctx context.Context, to reference.Ref, s *uploa
 	return r.closeUpload(ctx, to, b, req)
 }
 
-// patch sends one chunk and returns where the session goes on, or where it was
-// when that is not told.
+// patch sends one chunk and returns the next URL of the session, the current one on
+// an error.
 func (r *registry) patch(ctx context.Context, to reference.Ref, s upload, offset int64, chunk []byte) (*url.URL, error) {
 	req, err := s.request(ctx, to, http.MethodPatch, "")
 	if err != nil {

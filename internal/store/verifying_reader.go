@@ -10,8 +10,8 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
-// verifyingReader is a stream that fails at its end unless it had the size and the
-// digest of its descriptor.
+// verifyingReader is a stream that fails at its end unless its bytes have the size
+// and the digest of its descriptor.
 type verifyingReader struct {
 	body io.ReadCloser
 	desc ocispec.Descriptor
@@ -19,8 +19,7 @@ type verifyingReader struct {
 	read int64
 }
 
-// verify wraps a stream; it fails at once for a digest algorithm that is not
-// known.
+// verify wraps a stream; it fails at once for an unknown digest algorithm.
 func verify(body io.ReadCloser, desc ocispec.Descriptor) (io.ReadCloser, error) {
 	if err := desc.Digest.Validate(); err != nil {
 		return nil, fmt.Errorf("%s: %w", desc.Digest, err)
@@ -28,8 +27,8 @@ func verify(body io.ReadCloser, desc ocispec.Descriptor) (io.ReadCloser, error) 
 	return &verifyingReader{body: body, desc: desc, hash: desc.Digest.Verifier()}, nil
 }
 
-// Read holds the last bytes back until all of them were compared: whoever
-// sends the stream on never completes it with bytes that are not its own.
+// Read returns the last bytes only after all of them were compared, so that a
+// caller that forwards the stream never completes it with wrong bytes.
 func (v *verifyingReader) Read(p []byte) (int, error) {
 	n, err := v.body.Read(p)
 	v.read += int64(n)
@@ -45,7 +44,7 @@ func (v *verifyingReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// source says who sent the bytes, where that is known.
+// source names the sender of the bytes, if it is known.
 func (v *verifyingReader) source() string {
 	if blob, ok := v.body.(*resumingReader); ok {
 		return " from " + blob.source.Host()

@@ -46,7 +46,7 @@ type TagRejectedError struct {
 }
 
 func (e *TagRejectedError) Error() string {
-	return fmt.Sprintf("%s was not moved: the registry says that it names %s, and it was to name %s: %v", e.Ref, e.Have, e.Want, e.Err)
+	return fmt.Sprintf("%s was not moved: the registry reports that it names %s, and it was to name %s: %v", e.Ref, e.Have, e.Want, e.Err)
 }
 
 // Unwrap returns what the registry answered.

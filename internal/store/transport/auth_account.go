@@ -8,32 +8,32 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 )
 
-// account is one credential at a registry, with what came of it: what the
-// registry asks for, what the run will touch, and the tokens. A registry has
-// one account, and one more for each namespace that has a credential of its
-// own: a token is granted to a user, so none serves two of them.
+// account is one credential at a registry with its state: the challenge of the
+// registry, the planned access, and the tokens. A registry has one account, and one
+// more for each namespace that has a credential of its own: a token is granted to
+// one user.
 type account struct {
 	host      *hostState
 	namespace string
-	looking   chan struct{} // held by who looks the credential up
+	looking   chan struct{} // held while the credential is looked up
 	found     *found
 
 	mu   sync.Mutex
 	plan accessPlan
-	// auth is what the registry asks for, unknown until an answer told; asked is
-	// the challenge it asks with.
+	// auth is the scheme that the registry requires, unknownAuth until a response
+	// showed it; asked is its challenge.
 	auth  authScheme
 	asked *transport.Challenge
-	// exact is set when the token server turned out to grant too little at once:
-	// each request then gets a token of its own scopes.
+	// exact is set if the token server does not grant all scopes at once: each
+	// request then gets a token of its own scopes.
 	exact  bool
 	tokens map[string]*tokenState // by their scopes, with spaces between
-	// probe is closed when the request that finds out what is asked for has done
-	// so; nil when none is on its way.
+	// probe is closed when the request that finds out the scheme has finished;
+	// nil if there is no such request.
 	probe chan struct{}
 }
 
-// found is what looking for a credential came to.
+// found is the result of looking up a credential.
 type found struct {
 	key authn.AuthConfig
 	err error
@@ -62,8 +62,8 @@ func (c *account) expect(repository string, write bool) {
 	c.plan.add(repository, write)
 }
 
-// credential looks the account's credential up, once. A look-up that its
-// caller gave up says nothing to the next one, who looks again.
+// credential looks up the account's credential, once. A look-up that was cancelled
+// with its caller's context is repeated by the next caller.
 func (c *account) credential(ctx context.Context) (authn.AuthConfig, error) {
 	if c.host.creds == nil {
 		return authn.AuthConfig{}, nil

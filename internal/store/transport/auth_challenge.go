@@ -9,7 +9,7 @@ import (
 
 // challenges reads the WWW-Authenticate headers of a 401. One header may hold
 // several challenges (RFC 9110, section 11.6.1); schemes and parameter names
-// come back in lower case. What cannot be read is left out.
+// are returned in lower case. Malformed challenges are skipped.
 func challenges(header http.Header) []transport.Challenge {
 	var all []transport.Challenge
 	for _, line := range header.Values("WWW-Authenticate") {
@@ -37,7 +37,7 @@ func parseChallenges(s string) []transport.Challenge {
 	}
 }
 
-// withoutToken68 skips the one word that some schemes have in place of
+// withoutToken68 skips the single token that some schemes use instead of
 // parameters: Negotiate YIIJvwYG==.
 func withoutToken68(s string) string {
 	word := strings.TrimLeft(s, " \t")

@@ -14,35 +14,35 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 )
 
-// TokenError says that no token could be had for a registry. What the token
-// server wrote is not repeated: it may hold secrets.
+// TokenError reports that no token was issued for a registry. It does not contain
+// the token server's message, which may contain secrets.
 type TokenError struct {
 	Registry string
-	// Status is the token server's answer, 0 where there was none.
+	// Status is the token server's status, 0 if it did not respond.
 	Status int
 	Err    error
 }
 
 func (e *TokenError) Error() string {
 	if e.Status != 0 {
-		return fmt.Sprintf("getting a token for %s: the token server answered %d %s", e.Registry, e.Status, http.StatusText(e.Status))
+		return fmt.Sprintf("getting a token for %s: the token server responded with %d %s", e.Registry, e.Status, http.StatusText(e.Status))
 	}
 	return fmt.Sprintf("getting a token for %s: %v", e.Registry, e.Err)
 }
 
-// Unwrap returns the cause, where it says more than a status.
+// Unwrap returns the cause, nil if there is only a status.
 func (e *TokenError) Unwrap() error { return e.Err }
 
-// refused reports whether a token server answered no, rather than failed or
-// asked for patience.
+// refused reports whether a token server refused a token, rather than failed or
+// limited the rate of requests.
 func refused(err error) bool {
 	var answer *TokenError
 	return errors.As(err, &answer) && answer.Status >= 400 && answer.Status < 500 &&
 		answer.Status != http.StatusRequestTimeout && answer.Status != http.StatusTooManyRequests
 }
 
-// exchange asks the token server a registry names. A registry token in the
-// credentials needs no server: it is what would come back.
+// exchange requests a token from the token server of a registry. A registry token in
+// the credentials is used as it is, without a request.
 func (t *Transport) exchange(ctx context.Context, c *account, scopes []string) (*transport.Token, error) {
 	h := c.host
 	cred, err := c.credential(ctx)
@@ -74,9 +74,9 @@ func (t *Transport) exchange(ctx context.Context, c *account, scopes []string) (
 	return token, nil
 }
 
-// credentialFor returns the credential that a token server may be sent. One that is
-// not trusted with it is asked anonymously, with a warning; a sign-in, which is
-// about the credential, ends there.
+// credentialFor returns the credential that may be sent to a token server. A server
+// that is not trusted gets an anonymous request, with a warning; for a login, which
+// is about the credential, that is an error.
 func (t *Transport) credentialFor(h *hostState, realm *url.URL, cred authn.AuthConfig, login bool) (authn.AuthConfig, error) {
 	switch {
 	case cred == (authn.AuthConfig{}) || trustsRealm(h.name, realm, h.settings()):
@@ -88,9 +88,9 @@ func (t *Transport) credentialFor(h *hostState, realm *url.URL, cred authn.AuthC
 	return authn.AuthConfig{}, nil
 }
 
-// trustedRealmHost is the host that ggcr lets a realm be at, also where that is an inner
-// address: the registry's own. Where a registry of this run is at such an
-// address, its token server may be too (decision 20; fault 4).
+// trustedRealmHost is the host at which ggcr accepts a realm even with a private
+// address: the registry's own. If a registry of this run has a private address, its
+// token server may have one too (decision 20; fault 4).
 func (t *Transport) trustedRealmHost(ctx context.Context, h *hostState, realm *url.URL) string {
 	if t.guard.insideFlag(ctx).Load() {
 		return realm.Host
@@ -106,7 +106,7 @@ func (c *account) challenge() transport.Challenge {
 	return asked
 }
 
-// warnOfRealm says, once, why a credential was not used.
+// warnOfRealm warns, once, that a credential was not used, and why.
 func (h *hostState) warnOfRealm(o Options, realm *url.URL) {
 	h.realmOnce.Do(func() {
 		if o.Warn != nil {
@@ -116,19 +116,19 @@ func (h *hostState) warnOfRealm(o Options, realm *url.URL) {
 	})
 }
 
-// tokenTransport sends a token request and refuses to follow the token server
-// elsewhere: the request carries a password.
+// tokenTransport sends a token request and does not follow redirects, since the
+// request contains a password.
 type tokenTransport struct {
 	next http.RoundTripper
-	// offlineToken asks for an identity token beside the token. Source: Docker's
-	// token specification, "offline_token".
+	// offlineToken also requests an identity token. Source: Docker's token
+	// specification, "offline_token".
 	offlineToken bool
 	sent         bool
 }
 
 func (n *tokenTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.Response != nil {
-		return nil, fmt.Errorf("refusing to follow the token server to %s", req.URL.Host)
+		return nil, fmt.Errorf("not following a redirect of the token server to %s", req.URL.Host)
 	}
 	n.sent = true
 	if n.offlineToken {
@@ -140,7 +140,7 @@ func (n *tokenTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return n.next.RoundTrip(req)
 }
 
-// explain keeps the words of a token server out of an error.
+// explain replaces an error that contains a token server's message.
 func (n *tokenTransport) explain(registry string, err error) error {
 	var (
 		answer *transport.Error
@@ -152,7 +152,7 @@ func (n *tokenTransport) explain(registry string, err error) error {
 	case errors.As(err, &broken):
 		return &TokenError{Registry: registry, Err: broken.Err}
 	case n.sent:
-		return &TokenError{Registry: registry, Err: errors.New("the token server's answer holds no token")}
+		return &TokenError{Registry: registry, Err: errors.New("the token server's response contains no token")}
 	}
 	return &TokenError{Registry: registry, Err: err}
 }

@@ -7,10 +7,9 @@ import (
 	"github.com/google/go-containerregistry/pkg/authn"
 )
 
-// waitForProbe makes a request wait while the first one to a host finds out what the
-// host asks for; it reports whether the caller is that first one. Without
-// credentials a registry can be written to only if it is open, so nobody
-// waits there.
+// waitForProbe makes a request wait while the first one to a host finds out the
+// required scheme; it reports whether the caller is that first one. Without
+// credentials only an open registry can be written to, so writes do not wait.
 func (c *account) waitForProbe(ctx context.Context) (leads bool, err error) {
 	cred, err := c.credential(ctx)
 	if err != nil {
@@ -36,8 +35,8 @@ func (c *account) waitForProbe(ctx context.Context) (leads bool, err error) {
 	}
 }
 
-// finishProbe lets the waiting requests go; s is what was learnt, unknown where
-// nothing was: then the next request finds out.
+// finishProbe releases the waiting requests with the scheme that was found out; after
+// unknownAuth the next request is the probe.
 func (c *account) finishProbe(s authScheme) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -50,8 +49,8 @@ func (c *account) finishProbe(s authScheme) {
 	}
 }
 
-// releaseWaiting lets the waiting requests go as soon as the answer to the first 401
-// is at hand: waiting for its repetition would cost a round trip.
+// releaseWaiting releases the waiting requests as soon as there is a token after the
+// first 401: waiting for the repeated request would cost a round trip.
 func (c *account) releaseWaiting() { c.finishProbe(unknownAuth) }
 
 func (c *account) settleIfUnknown(p authorization) {
@@ -67,7 +66,7 @@ func (c *account) authScheme() authScheme {
 }
 
 // redirectedFromElsewhere reports whether a request follows a redirect from
-// another host:port. Such a request carries no credentials, whatever it names.
+// another host:port. Such a request carries no credentials.
 func redirectedFromElsewhere(req *http.Request) bool {
 	for r := req; r.Response != nil && r.Response.Request != nil; r = r.Response.Request {
 		if r.Response.Request.URL.Host != req.URL.Host {

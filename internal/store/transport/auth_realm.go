@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// knownRealms are registries whose token server has another name, as their
-// operators document it.
+// knownRealms returns the token servers of registries on another host, as documented
+// by their operators.
 func knownRealms(registry string) []string {
 	switch registry {
 	case "index.docker.io", "registry-1.docker.io", "docker.io":
@@ -23,7 +23,7 @@ func knownRealms(registry string) []string {
 	return nil
 }
 
-// RealmError says that a registry named a token server that is not asked.
+// RealmError reports that a registry names a token server that is not used.
 type RealmError struct {
 	Registry, Realm, Reason string
 }
@@ -32,7 +32,7 @@ func (e *RealmError) Error() string {
 	return fmt.Sprintf("%s names %s as its token server: %s", e.Registry, e.Realm, e.Reason)
 }
 
-// checkRealm refuses a realm that no honest registry would name.
+// checkRealm rejects a realm that no honest registry names.
 func checkRealm(registry, realm string) (*url.URL, error) {
 	refuse := func(reason string) (*url.URL, error) {
 		return nil, &RealmError{registry, publicRealm(realm), reason}
@@ -40,7 +40,7 @@ func checkRealm(registry, realm string) (*url.URL, error) {
 	u, err := url.Parse(realm)
 	switch {
 	case err != nil || u.Host == "" || u.Opaque != "":
-		return refuse("that is no address")
+		return refuse("it is not a URL")
 	case u.Scheme != "https" && u.Scheme != "http":
 		return refuse("it is neither http nor https")
 	case u.User != nil:
@@ -53,7 +53,7 @@ func checkRealm(registry, realm string) (*url.URL, error) {
 	return u, nil
 }
 
-// isAllowedPort refuses the ports of other services.
+// isAllowedPort rejects the ports of other services.
 func isAllowedPort(port string) bool {
 	if port == "" {
 		return true
@@ -62,7 +62,7 @@ func isAllowedPort(port string) bool {
 	return err == nil && (n == 80 || n == 443 || n >= 1024 && n <= 65535)
 }
 
-// publicRealm is a realm as it may be shown: without what stands before an @.
+// publicRealm is a realm without user, query and fragment, which may be secrets.
 func publicRealm(realm string) string {
 	u, err := url.Parse(realm)
 	if err != nil {
@@ -73,16 +73,15 @@ func publicRealm(realm string) string {
 }
 
 // trustsRealm reports whether a registry's credential may be sent to its token
-// server: the registry itself, a pair its operator documents, or a host the
-// user allowed. Another one is asked anonymously.
+// server: the registry itself, a pair documented by its operator, or a host that the
+// user allowed. Other servers get anonymous requests.
 func trustsRealm(registry string, realm *url.URL, set HostConfig) bool {
 	return sameHost(strings.ToLower(realm.Host), registry, realm.Scheme) || missingFlags(registry, realm, set) == nil
 }
 
-// missingFlags are the flags without which a token server on another host is not
-// sent the credential. On plain http, where others can read it, it is sent
-// within this machine, and where the user has it that the registry itself is
-// spoken to so.
+// missingFlags returns the flags without which the credential is not sent to a token
+// server on another host. Over plain http, where others can read it, it is sent only
+// within this machine, or if the registry itself is used over plain http.
 func missingFlags(registry string, realm *url.URL, set HostConfig) []string {
 	var flags []string
 	host := strings.ToLower(realm.Host)
@@ -97,8 +96,8 @@ func missingFlags(registry string, realm *url.URL, set HostConfig) []string {
 	return flags
 }
 
-// withheldReason says why the credential is not sent to a token server, and what
-// would change that.
+// withheldReason describes why the credential is not sent to a token server, and
+// which flags allow it.
 func withheldReason(registry string, realm *url.URL, set HostConfig) string {
 	flags := missingFlags(registry, realm, set)
 	if !slices.Contains(flags, "--plain-http") {

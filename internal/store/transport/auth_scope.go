@@ -7,21 +7,21 @@ import (
 	"strings"
 )
 
-// maxSourcesPerToken keeps tokens, which travel in a header, below the 8 kB
-// that many servers accept: one repository name costs about 90 bytes.
+// maxSourcesPerToken keeps tokens, which are sent in a header, below the 8 kB that
+// many servers accept: one repository name takes about 90 bytes.
 const maxSourcesPerToken = 20
 
-// access is what one request touches: the repository it names and, for a
-// mount, the repository it takes the blob from.
+// access is the access that one request needs: to its repository and, for a mount, to
+// the source repository.
 type access struct {
 	repository string
 	write      bool
 	from       string
 }
 
-// accessOf reads a request of the distribution-spec, or one that follows from
-// such a request to another path. The zero need is a request outside any
-// repository.
+// accessOf returns the access for a request of the distribution-spec, or for one that
+// such a request was redirected to. The zero access is that of a request outside of
+// any repository.
 func accessOf(req *http.Request) access {
 	repository := repositoryOf(req)
 	if repository == "" {
@@ -47,9 +47,9 @@ func repositoryOf(req *http.Request) string {
 	}
 }
 
-// parsePath splits the path of a request into the repository and the kind of
-// thing that is asked for in it; both are empty outside any repository. The
-// last word that names a kind counts: a repository may be called manifests.
+// parsePath splits the path of a request into the repository and the kind of content
+// requested; both are empty outside of any repository. The last component that names
+// a kind counts: a repository may be called manifests.
 func parsePath(path string) (repository, kind string) {
 	path, ok := strings.CutPrefix(path, "/v2/")
 	if !ok {
@@ -63,7 +63,7 @@ func parsePath(path string) (repository, kind string) {
 	return repository, kind
 }
 
-// accessPlan is what a run will touch at one registry, known before its first
+// accessPlan is the access that a run needs at one registry, known before its first
 // request, so that one token can cover all of it.
 type accessPlan struct {
 	reads  []string
@@ -80,8 +80,8 @@ func (p *accessPlan) add(repository string, write bool) {
 	}
 }
 
-// scopes returns the scopes of the token that covers n, or none where n was
-// not announced. Every token covers all repositories that are written, so
+// scopes returns the scopes of the token that covers n, none if n was not
+// announced. Every token covers all repositories that are written, so
 // that a mount needs a single one.
 func (p *accessPlan) scopes(n access) []string {
 	if n.write && !slices.Contains(p.writes, n.repository) {

@@ -7,32 +7,32 @@ import (
 	"time"
 )
 
-// defaultLife is how long a token lives whose server does not say.
+// defaultLife is the lifetime of a token without expires_in.
 // Source: Docker's token specification, "expires_in".
 const defaultLife = 60 * time.Second
 
-// tokenState is a token being fetched or held; ready is closed when it is there.
+// tokenState is a token that is being fetched or was fetched; then ready is closed.
 type tokenState struct {
 	ready chan struct{}
 	value string
-	// refresh is what the token server gave to be used in the password's place.
+	// refresh is the identity token, which replaces the password.
 	refresh string
 	err     error
 	renew   time.Time
-	// used is set once a request was let in with it.
+	// used is set once a request with it was accepted.
 	used bool
-	// invalid is set when it was called invalid before it was proven; second is
-	// set for the one that follows such a token.
+	// invalid is set if a registry rejected it as invalid before it was ever
+	// accepted; retried is set for the token that replaces such a token.
 	invalid, retried bool
 }
 
-// invalidRetryDelay is how long a second token is waited for: clocks that differ a
-// little, and registries whose machines learn of a key one by one, call a
-// token invalid that was made a moment ago.
+// invalidRetryDelay is the pause before requesting a second token: registries whose
+// clocks differ a little, or whose servers get a new key one by one, reject a token
+// that was just issued.
 const invalidRetryDelay = time.Second
 
-// token returns a token for the whole run, or one of the request's own scopes
-// where the server turned out to grant no more.
+// token returns a token for the whole run, or one of the request's own scopes if the
+// token server does not grant more.
 func (a *authTransport) token(ctx context.Context, c *account, n access) (authorization, error) {
 	planned, exact := c.scopes(n)
 	if len(planned) > 0 {
@@ -55,8 +55,8 @@ func (c *account) usePerRequestTokens() {
 	c.exact = true
 }
 
-// scopes returns the scopes of the run's token, none when that is no use, and
-// those of the request alone.
+// scopes returns the scopes of the run's token, none if the token server does not
+// grant it, and those of the request alone.
 func (c *account) scopes(n access) (planned, exact []string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -67,8 +67,8 @@ func (c *account) scopes(n access) (planned, exact []string) {
 	return planned, exact
 }
 
-// grant returns the token for a set of scopes, fetched once whoever asks, and
-// again when most of its life is over. A refusal is final too.
+// grant returns the token for a set of scopes. It is fetched once for all requests,
+// and again when most of its lifetime is over. A refusal is final.
 func (a *authTransport) grant(ctx context.Context, c *account, scopes []string) (string, error) {
 	g := a.startFetch(ctx, c, scopes)
 	select {
@@ -79,8 +79,8 @@ func (a *authTransport) grant(ctx context.Context, c *account, scopes []string) 
 	}
 }
 
-// startFetch makes sure that a token is there or on its way. The fetch outlives the
-// caller that began it: others wait for it.
+// startFetch returns a token that was fetched or is being fetched. The fetch is not
+// cancelled with the caller that started it, since others wait for it.
 func (a *authTransport) startFetch(ctx context.Context, c *account, scopes []string) *tokenState {
 	key := strings.Join(scopes, " ")
 	c.mu.Lock()
@@ -94,8 +94,8 @@ func (a *authTransport) startFetch(ctx context.Context, c *account, scopes []str
 	return g
 }
 
-// prefetchTokens asks for all tokens of the run as soon as it is known that tokens
-// are asked for: one after the other they would cost a round trip each.
+// prefetchTokens requests all tokens of the run as soon as it is known that tokens are
+// required: one after the other they would cost a round trip each.
 func (a *authTransport) prefetchTokens(ctx context.Context, c *account) {
 	c.mu.Lock()
 	var groups [][]string
@@ -141,7 +141,7 @@ func (a *authTransport) fetch(ctx context.Context, c *account, scopes []string, 
 	g.renew = asked.Add(life * 4 / 5)
 }
 
-// matches reports whether a grant is the token of a request.
+// matches reports whether a request carries this token.
 func (g *tokenState) matches(p authorization) bool {
 	select {
 	case <-g.ready:
@@ -151,7 +151,7 @@ func (g *tokenState) matches(p authorization) bool {
 	}
 }
 
-// markUsed notes that a request was let in with its token.
+// markUsed records that a request with its token was accepted.
 func (c *account) markUsed(p authorization) {
 	if p.kind != bearerAuth {
 		return
@@ -163,9 +163,9 @@ func (c *account) markUsed(p authorization) {
 	}
 }
 
-// shouldRetryInvalid reports whether a token that the registry calls invalid (RFC 6750,
-// section 3.1) is worth one more of its kind: it was never good, and it is the
-// first. c.mu is held.
+// shouldRetryInvalid reports whether to replace a token that the registry rejects as
+// invalid (RFC 6750, section 3.1): if it was never accepted and is the first. c.mu is
+// held.
 func (c *account) shouldRetryInvalid(p authorization) bool {
 	for _, g := range c.tokens {
 		if g.matches(p) {
@@ -173,12 +173,12 @@ func (c *account) shouldRetryInvalid(p authorization) bool {
 			return g.invalid
 		}
 	}
-	return true // another request had it replaced
+	return true // another request has replaced it
 }
 
-// isRenewable reports whether a token that is refused is worth another one: it was
-// good before, so it ended early, or another request dropped it already. One
-// that never was good is what the registry thinks of us. c.mu is held.
+// isRenewable reports whether to replace a rejected token: if it was accepted before,
+// so that it expired early, or another request dropped it already. A token that was
+// never accepted lacks the permission. c.mu is held.
 func (c *account) isRenewable(p authorization) bool {
 	for key, g := range c.tokens {
 		if g.matches(p) {

@@ -11,11 +11,11 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 )
 
-// maxChallenges bounds how often one request is sent because of 401s: bare,
-// with the token of the whole run, with a token of its own.
+// maxChallenges bounds how often one request is repeated after a 401: without
+// credentials, with the token of the run, with a token of its own scopes.
 const maxChallenges = 4
 
-// authorization is what a request carries to be let in.
+// authorization is the Authorization header of a request.
 type authorization struct {
 	kind   authScheme
 	header string
@@ -23,9 +23,9 @@ type authorization struct {
 	exact bool
 }
 
-// authTransport adds what a registry asks for. It sends no ping: the first real
-// request learns from its 401, and others to the same host wait for what it
-// learns where that saves them a 401 of their own.
+// authTransport adds the credentials that a registry requires. It sends no ping: the
+// first real request learns the scheme from its 401, and others to the same host
+// wait for that if it saves them a 401.
 type authTransport struct {
 	next     http.RoundTripper
 	host     func(string) *hostState
@@ -79,7 +79,7 @@ func (a *authTransport) try(c *account, req *http.Request, n access) (*http.Resp
 	return nil, err
 }
 
-// authorizationFor returns what the host is known to ask for.
+// authorizationFor returns the authorization for the known scheme of the host.
 func (a *authTransport) authorizationFor(ctx context.Context, c *account, n access) (authorization, error) {
 	switch c.authScheme() {
 	case basicAuth:
@@ -105,12 +105,12 @@ func (p authorization) apply(req *http.Request) *http.Request {
 	return out
 }
 
-// handleChallenge takes the answer 401 to a request that carried p. It reports whether
-// another try may do better.
+// handleChallenge processes a 401 to a request with authorization p. It reports whether
+// another attempt may succeed.
 func (c *account) handleChallenge(ctx context.Context, p authorization, resp *http.Response) bool {
 	cred, err := c.credential(ctx)
 	if err != nil {
-		return true // passFor reports it
+		return true // authorizationFor reports it
 	}
 	asked, kind := selectChallenge(challenges(resp.Header), cred)
 	c.mu.Lock()
@@ -126,8 +126,8 @@ func (c *account) handleChallenge(ctx context.Context, p authorization, resp *ht
 	return true
 }
 
-// selectChallenge picks the challenge to answer: a token where one is offered, else
-// Basic where there is a password to send.
+// selectChallenge picks a challenge: Bearer if it is offered, otherwise Basic if there
+// is a password to send.
 func selectChallenge(all []transport.Challenge, cred authn.AuthConfig) (*transport.Challenge, authScheme) {
 	if i := slices.IndexFunc(all, func(c transport.Challenge) bool {
 		return c.Scheme == "bearer" && c.Parameters["realm"] != ""

@@ -37,7 +37,7 @@ func (w *responseBuffer) RoundTrip(req *http.Request) (*http.Response, error) {
 		err = w.checkDigestHeader(req, resp, raw)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("reading the answer of %s: %w", req.URL.Host, err)
+		return nil, fmt.Errorf("reading the response of %s: %w", req.URL.Host, err)
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(raw))
 	return resp, nil

@@ -7,8 +7,8 @@ import (
 	"sync"
 )
 
-// connBufferSize is how many bytes of a body are read and sent at a time.
-// net/http takes 32 KiB; each piece costs two system calls and wakes two other
+// connBufferSize is the number of bytes of a body that are read and sent at a time.
+// net/http uses 32 KiB; each piece costs two system calls and wakes two other
 // processes.
 const connBufferSize = 512 << 10
 
@@ -24,7 +24,7 @@ func withLargeBuffers(dial dialer) dialer {
 	}
 }
 
-// bufferedConn is a connection that net/http sends bodies on.
+// bufferedConn is a connection that sends bodies in large pieces.
 type bufferedConn struct {
 	net.Conn
 	buffers *sync.Pool

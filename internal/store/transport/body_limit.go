@@ -6,7 +6,7 @@ import (
 	"net/http"
 )
 
-// Bounds of what is read from a registry, in bytes.
+// Limits of what is read from a registry, in bytes.
 const (
 	// MaxManifest bounds a manifest, an index and a config. The
 	// distribution-spec asks registries to accept manifests up to 4 MiB.
@@ -15,8 +15,8 @@ const (
 	maxError    = 64 << 10
 )
 
-// TooLargeError is returned while reading an answer that is longer than its
-// kind may be. What was read so far must not be used.
+// TooLargeError is returned while reading a response that is longer than its kind may
+// be. The bytes read before must not be used.
 type TooLargeError struct {
 	What  string
 	Limit int64
@@ -26,8 +26,8 @@ func (e *TooLargeError) Error() string {
 	return fmt.Sprintf("%s is larger than the limit of %d bytes", e.What, e.Limit)
 }
 
-// bodyLimit limits answers by their kind. Blobs are bounded by their descriptors,
-// in store.
+// bodyLimit limits responses by their kind. Blobs are limited by their descriptors, in
+// store.
 type bodyLimit struct{ next http.RoundTripper }
 
 func (b *bodyLimit) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -44,15 +44,15 @@ func (b *bodyLimit) RoundTrip(req *http.Request) (*http.Response, error) {
 	case isList(req):
 		resp.Body = &limitedBody{body: resp.Body, left: MaxManifest, err: &TooLargeError{"page of a list", MaxManifest}}
 	case callOf(req.Context()).token:
-		resp.Body = &limitedBody{body: resp.Body, left: maxToken, err: &TooLargeError{"token answer", maxToken}}
+		resp.Body = &limitedBody{body: resp.Body, left: maxToken, err: &TooLargeError{"token response", maxToken}}
 	}
 	return resp, nil
 }
 
-// isManifest reports whether a manifest was asked for, wherever redirects led.
+// isManifest reports whether a manifest was requested, also after redirects.
 func isManifest(req *http.Request) bool { return requestKind(req) == "manifests" }
 
-// isList reports whether a page of a list was asked for, tags or referrers.
+// isList reports whether a page of tags or referrers was requested.
 func isList(req *http.Request) bool {
 	kind := requestKind(req)
 	return kind == "tags" || kind == "referrers"

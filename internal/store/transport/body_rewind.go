@@ -6,12 +6,12 @@ import (
 	"net/http"
 )
 
-// drainLimit is how many bytes of an unwanted answer are read so that its
-// connection can be used again.
+// drainLimit is the number of bytes of an unneeded response that are read so that its
+// connection can be reused.
 const drainLimit = 64 << 10
 
-// canRewind reports whether a request can be sent again. It opens nothing:
-// a body that is asked for and not sent would stay open.
+// canRewind reports whether a request can be sent again. It does not open the body,
+// which would stay open if it is not sent.
 func canRewind(req *http.Request) bool {
 	return req.Body == nil || req.Body == http.NoBody || req.GetBody != nil
 }
@@ -25,14 +25,14 @@ func rewind(req *http.Request) (*http.Request, error) {
 	}
 	body, err := req.GetBody()
 	if err != nil {
-		return nil, fmt.Errorf("reading once more what is to be sent: %w", err)
+		return nil, fmt.Errorf("reading the request body again: %w", err)
 	}
 	out.Body = body
 	return out, nil
 }
 
-// Discard reads the rest of an answer within bounds and closes it: a body
-// left unread costs the connection.
+// Discard reads the rest of a response up to a limit and closes it: an unread body
+// costs the connection.
 func Discard(resp *http.Response) {
 	if resp == nil || resp.Body == nil {
 		return

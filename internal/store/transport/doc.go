@@ -1,23 +1,22 @@
-// Package wire carries requests to registries: scheme, credentials, tokens,
-// retries, redirects and bounds, in one http.RoundTripper with a state per
-// host.
+// Package transport sends requests to registries: scheme, credentials, tokens,
+// retries, redirects and limits, in one http.RoundTripper with a state per host.
 //
-// It is a package of its own, beside store, because it knows nothing of
-// images: it sees requests of the distribution-spec and decides how they
-// travel. store decides which requests are made.
+// It is separate from store because it does not depend on images: it handles
+// requests of the distribution-spec and decides how they are sent. store decides
+// which requests are made.
 //
 // A request passes these stages, outermost first:
 //
-//	authorize  adds what the host asks for; learns from the first 401
-//	retry      repeats what may pass the second time
-//	whole      reads small answers to their end, while they can be asked for again
-//	address    decides between http and https, once per host
-//	limit      caps the requests in flight per host
-//	connect    holds the first TLS handshake with a host alone, and has an HTTP/2
-//	           connection shared
-//	bound      limits what a hostile answer can make us read
-//	heard      keeps the secrets that pass by, for Redact
-//	observe    tells Options.Observe about every request that really went out
-//	patience   gives up on a host that says nothing
-//	base       is the network: certificates, proxies, addresses that are refused
+//	authTransport    adds the credentials a host requires; learns from the first 401
+//	retry            repeats requests that may succeed the second time
+//	responseBuffer   reads small responses to their end, while they can be repeated
+//	schemeTransport  chooses between http and https, once per host
+//	limit            limits the requests in flight per host
+//	connect          sends the first TLS handshake to a host alone, and makes
+//	                 requests share an HTTP/2 connection (h2.go)
+//	bodyLimit        limits what a hostile response can make us read
+//	secretRecorder   records the secrets that pass, for Redact
+//	observer         reports every request that was sent to Options.Observe
+//	timeouts         gives up on a host that does not respond
+//	transportCache   is the network: certificates, proxies, refused addresses
 package transport

@@ -12,18 +12,18 @@ import (
 	"syscall"
 )
 
-// guard keeps servers from sending us to addresses that only we can reach: a
-// host that was not announced may resolve to a private, loopback or link-local
-// address only where a registry of this run is at one itself (decision 20).
-// It looks at the address that is dialled, so that no name gets round it.
+// guard keeps servers from leading us to addresses that only we can reach: a host that
+// was not announced may resolve to a private, loopback or link-local address only if
+// a registry of this run has one itself (decision 20). It checks the address that is
+// dialled, so that no DNS name circumvents it.
 type guard struct {
 	announced func(host string) bool
-	// inside is set once an announced registry was found at such an address,
-	// mirrored once a mirror was: it opens the way for what mirrors lead to.
+	// inside is set once an announced registry has such an address, mirrored once
+	// a mirror has: it allows the addresses that mirrors lead to.
 	inside, mirrored atomic.Bool
 }
 
-// insideFlag is where it is noted that a registry, or a mirror, is inside.
+// insideFlag is the flag for a registry or a mirror with a private address.
 func (g *guard) insideFlag(ctx context.Context) *atomic.Bool {
 	if callOf(ctx).mirror {
 		return &g.mirrored
@@ -31,8 +31,8 @@ func (g *guard) insideFlag(ctx context.Context) *atomic.Bool {
 	return &g.inside
 }
 
-// markUnknownHost tells the dialler below whether a request goes to a stranger. A request
-// that takes a proxy dials the proxy.
+// markUnknownHost marks a request to a host that was not announced, for control. A
+// request through a proxy dials the proxy.
 func (g *guard) markUnknownHost(req *http.Request, proxied bool) *http.Request {
 	if proxied || g.announced(req.URL.Host) {
 		return req
@@ -42,8 +42,8 @@ func (g *guard) markUnknownHost(req *http.Request, proxied bool) *http.Request {
 
 // control is called with each address before it is connected to.
 func (g *guard) control(ctx context.Context, _, address string, _ syscall.RawConn) error {
-	// A zone may stand behind an IPv4 address too, where netip has no place for
-	// one; an address that cannot be read is not let through.
+	// An IPv4 address may have a zone too, which netip does not parse; an address
+	// that cannot be parsed is refused.
 	name, _, _ := net.SplitHostPort(address)
 	name, _, _ = strings.Cut(name, "%")
 	addr, err := netip.ParseAddr(name)
@@ -60,8 +60,7 @@ func (g *guard) control(ctx context.Context, _, address string, _ syscall.RawCon
 	return &PrivateAddressError{Address: name}
 }
 
-// PrivateAddressError says that a server tried to send us to an address of the inner
-// network.
+// PrivateAddressError reports that a server led to a private address.
 type PrivateAddressError struct{ Address string }
 
 func (e *PrivateAddressError) Error() string {
@@ -76,8 +75,8 @@ func isPrivateAddress(a netip.Addr) bool {
 		slices.ContainsFunc(specialPurpose(), func(p netip.Prefix) bool { return p.Contains(a) })
 }
 
-// specialPurpose are blocks without public hosts beside those that netip tells
-// itself. Source: the IANA special-purpose address registries.
+// specialPurpose returns blocks without public hosts that netip does not recognize.
+// Source: the IANA special-purpose address registries.
 func specialPurpose() []netip.Prefix {
 	return []netip.Prefix{
 		netip.MustParsePrefix("0.0.0.0/8"),      // this network, RFC 791

@@ -6,19 +6,19 @@ import (
 	"sync"
 )
 
-// heldRequest is a request that may find no connection. net/http closes the body
-// then; here it stays open until it is known that the request was sent, so that
-// the same body can be sent later.
+// heldRequest is a request that may get no connection. net/http then closes the body;
+// here it stays open until the request was sent, so that the same body can be sent
+// later.
 type heldRequest struct {
 	req *http.Request
 
 	mu       sync.Mutex
-	read     bool // of the body something
+	read     bool // part of the body
 	closed   bool
 	released bool
 }
 
-// with returns the request as it is to be sent.
+// with returns the request to send.
 func (u *heldRequest) with(ctx context.Context) *http.Request {
 	out := u.req.WithContext(ctx)
 	if !isEmpty(u.req) {
@@ -27,7 +27,7 @@ func (u *heldRequest) with(ctx context.Context) *http.Request {
 	return out
 }
 
-// release lets the body be closed, from now on or as it was meanwhile.
+// release closes the body if net/http has closed it, now or later.
 func (u *heldRequest) release() {
 	u.mu.Lock()
 	u.released = true
@@ -38,8 +38,8 @@ func (u *heldRequest) release() {
 	}
 }
 
-// bodyStarted reports whether some of the body is gone: net/http had sent the request,
-// lost the connection, and found no other one.
+// bodyStarted reports whether part of the body was read: net/http had sent the
+// request, lost the connection, and got no other one.
 func (u *heldRequest) bodyStarted() bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()

@@ -8,7 +8,7 @@ import (
 	"sync/atomic"
 )
 
-// authScheme of the authentication a host asks for.
+// authScheme is the authentication scheme that a host requires.
 type authScheme int
 
 const (
@@ -26,7 +26,7 @@ type hostState struct {
 
 	spoken  schemeState
 	named   atomic.Bool   // as a registry, not only as a mirror
-	finding chan struct{} // held by who finds the scheme out
+	finding chan struct{} // held while the scheme is found out
 
 	mu       sync.Mutex
 	accounts map[string]*account // by namespace
@@ -44,8 +44,7 @@ func newHost(name string, o Options) *hostState {
 	}
 }
 
-// settings are those of the host; what is planned does not change any more
-// when the first request asks.
+// settings are those of the host; all hosts are announced before the first request.
 func (h *hostState) settings() HostConfig { return h.opts.host(h.name, h.named.Load()) }
 
 // isLoopback reports whether a host[:port] names this machine, by literal

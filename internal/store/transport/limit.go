@@ -9,8 +9,8 @@ import (
 	"github.com/cenkalti/backoff/v5"
 )
 
-// Requests in flight per host when the user names no number. An HTTP/2 host
-// takes them on one connection: a hundred are what every server is to allow
+// Requests in flight per host without --jobs. An HTTP/2 host accepts them on one
+// connection: every server should allow a hundred
 // (RFC 9113, section 6.5.2), more are probed for (h2_share.go). Four blobs of
 // fifty images are two hundred. An HTTP/1.1 host needs a connection for each.
 const (
@@ -19,20 +19,20 @@ const (
 	inFlightHTTP1 = 32
 )
 
-// limiter caps the requests in flight to one host. The cap is halved when the
-// host answers 429 and grows back by one with every round of good answers.
+// limiter limits the requests in flight to one host. The limit is halved when the host
+// responds with 429 and grows by one with every round of successful responses.
 type limiter struct {
 	mu        sync.Mutex
-	max       int // the cap in good times
+	max       int // the limit without rate limiting
 	cap       int
-	confirmed int  // so many the host is known to take at once
-	withConn  int  // of those in flight, how many have a connection
-	probing   bool // whether a request is finding out about one more
+	confirmed int  // the number of requests that the host is known to accept at once
+	withConn  int  // the number of requests in flight that have a connection
+	probing   bool // whether a probe is in flight
 	inFlight  int
-	successes int // good answers since the cap last grew
+	successes int // successful responses since cap last grew
 	waiting   []waiter
-	pauses    int // waits that the host asked for and that are not over
-	refusals  int // times the host was left alone since its last good answer
+	pauses    int // pauses that the host requested and that are not over
+	refusals  int // pauses since the last successful response
 	pause     *backoff.ExponentialBackOff
 }
 
@@ -40,7 +40,7 @@ func newLimiter(most int) *limiter {
 	return &limiter{max: most, cap: most, confirmed: most, pause: newBackoff()}
 }
 
-// onSuccess adapts the cap to an answer that is no refusal.
+// onSuccess adapts the limit to a response other than 429.
 func (l *limiter) onSuccess() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -52,12 +52,11 @@ func (l *limiter) onSuccess() {
 	}
 }
 
-// onTooManyRequests adapts the cap to an answer 429, and keeps all requests from the host
-// for as long as it asks, or a little while. A wait beyond what is waited for a
-// single request is left to that request, and a host that refuses all it is
-// asked is waited for no longer. It reports whether the host was left
-// alone already: the request was on its way before, and its refusal says
-// nothing new.
+// onTooManyRequests adapts the limit to a 429, and pauses all requests to the host for
+// as long as it requests, or a short time. A pause longer than maxWait is left to the
+// request, and a host that refuses every request gets no further pause. It reports
+// whether requests were paused already: then this one was sent before the pause, and
+// its refusal is not new.
 func (l *limiter) onTooManyRequests(asked time.Duration, later func(time.Duration, func())) (swept bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -80,16 +79,14 @@ func (l *limiter) onTooManyRequests(asked time.Duration, later func(time.Duratio
 	return swept
 }
 
-// isExhausted reports whether the host refused all it was asked, after as many
-// waits as a single request is worth.
+// isExhausted reports whether the host refused every request after maxTries pauses.
 func (l *limiter) isExhausted() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.refusals >= maxTries
 }
 
-// setMax changes the cap of good times, once the protocol is known, and how much
-// of it is sure.
+// setMax sets the limit and its confirmed part, once the protocol is known.
 func (l *limiter) setMax(most, sure int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -100,8 +97,8 @@ func (l *limiter) setMax(most, sure int) {
 	l.dispatch()
 }
 
-// limit holds each request back until its host has a free place, which it
-// keeps until the answer was read, or begins where it may be long.
+// limit delays each request until its host has a free place. The request keeps it
+// until the response was read, or until it starts if it may be long.
 type limit struct {
 	next      http.RoundTripper
 	peers     *peers

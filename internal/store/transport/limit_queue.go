@@ -6,18 +6,18 @@ import (
 	"slices"
 )
 
-// waiter is a request that waits for a place.
+// waiter is a request waiting for a place.
 type waiter struct {
 	number  int64     // of its ticket
-	empty   bool      // nothing is lost when it cannot be sent
-	granted chan bool // whether it explores
+	empty   bool      // it has no body, so that it may be a probe
+	granted chan bool // whether it is a probe
 }
 
-// acquire waits for a place among the requests in flight. They are given away
-// in the order in which the requests first came, however often they were sent
-// since: one that was refused goes before those that were not sent yet, so
-// that none is refused until its tries are used up. Only a request that is
-// empty is sent to find out whether the host takes one more; explores says so.
+// acquire waits for a place among the requests in flight. Places are granted in the
+// order in which the requests were first made, however often they were sent since: a
+// refused request precedes those that were not sent yet, so that none uses up its
+// tries. Only a request without a body may be a probe for one more place; explores
+// reports that.
 func (l *limiter) acquire(ctx context.Context, empty bool) (explores bool, err error) {
 	one := waiter{ticketOf(ctx).number, empty, make(chan bool, 1)}
 	l.mu.Lock()
@@ -42,7 +42,7 @@ func (l *limiter) acquire(ctx context.Context, empty bool) (explores bool, err e
 	}
 }
 
-// cancel gives up a turn; one that was granted meanwhile goes to the next.
+// cancel removes a waiter; a place that it was granted meanwhile goes to the next.
 func (l *limiter) cancel(one waiter) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -55,8 +55,8 @@ func (l *limiter) cancel(one waiter) {
 	l.dispatch()
 }
 
-// dispatch lets waiting requests go, first come, first served, unless the host is
-// left alone. l.mu is held.
+// dispatch grants places to waiting requests in order, unless requests to the host are
+// paused. l.mu is held.
 func (l *limiter) dispatch() {
 	for l.pauses == 0 && l.inFlight < l.cap && len(l.waiting) > 0 {
 		explores := l.inFlight >= l.confirmed
@@ -70,16 +70,16 @@ func (l *limiter) dispatch() {
 	}
 }
 
-// ticket stands for a request, however often it is sent: by its number it
-// keeps its place in the order in which requests came.
+// ticket is the number of a request in the order of requests, which it keeps however
+// often it is sent.
 type ticket struct {
 	number int64
-	// refusedInPause is set when the request was refused together with another one,
-	// while its host was left alone already.
+	// refusedInPause is set if the request was refused while requests to its host
+	// were paused already.
 	refusedInPause bool
 }
 
-// issue gives a request its ticket.
+// issue returns a context with a new ticket.
 func (p *peers) issue(ctx context.Context) (context.Context, *ticket) {
 	t := &ticket{}
 	if p == nil {
@@ -89,7 +89,7 @@ func (p *peers) issue(ctx context.Context) (context.Context, *ticket) {
 	return With(ctx, func(c *call) { c.ticket = t }), t
 }
 
-// ticketOf returns the ticket of a request; one that was given none is first.
+// ticketOf returns the ticket of a request; one without a ticket comes first.
 func ticketOf(ctx context.Context) *ticket {
 	return cmp.Or(callOf(ctx).ticket, &ticket{})
 }

@@ -9,23 +9,23 @@ import (
 	"time"
 )
 
-// Event tells of one request that went out, without anything secret: no
-// header, no query but the names of its parameters.
+// Event describes one request that was sent, without secrets: no headers, and of the
+// query only the names of its parameters.
 type Event struct {
 	Method string
 	// URL is scheme, host and path; query values are left out.
 	URL string
-	// Status is the HTTP status, 0 when no answer came.
+	// Status is the HTTP status, 0 without a response.
 	Status int
-	// Err is set when no answer came.
+	// Err is set if there was no response.
 	Err error
-	// Bytes is the size of the answer as announced, -1 when unknown.
+	// Bytes is the Content-Length of the response, -1 if it is unknown.
 	Bytes int64
 	Start time.Time
 	Took  time.Duration
 }
 
-// observer is the stage next to the network: what passes here was really sent.
+// observer is the stage before the network: requests that pass it were sent.
 type observer struct {
 	next      http.RoundTripper
 	onEvent   func(Event)
@@ -50,14 +50,14 @@ func newEvent(req *http.Request, resp *http.Response, err error, start time.Time
 	if resp != nil {
 		e.Status, e.Bytes = resp.StatusCode, resp.ContentLength
 		if req.Method == http.MethodHead {
-			e.Bytes = 0 // the length is of what GET would bring
+			e.Bytes = 0 // the length is that of the response to a GET
 		}
 	}
 	return e
 }
 
-// RedactURL is a URL as it may be shown: presigned queries and upload states are
-// secrets, so only mount and from keep their values.
+// RedactURL returns a URL without secrets (presigned queries, upload states): only the
+// parameters of isPublic keep their values.
 func RedactURL(u *url.URL) string {
 	shown := url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}
 	query := url.Values{}
@@ -72,8 +72,8 @@ func RedactURL(u *url.URL) string {
 	return shown.String()
 }
 
-// isPublic names the parameters of registries and token servers whose values
-// are no secrets.
+// isPublic reports whether a query parameter of registries and token servers is not a
+// secret.
 func isPublic(key string) bool {
 	switch key {
 	case "mount", "from", "digest", "scope", "service", "n", "last", "tag":

@@ -37,12 +37,12 @@ func (p *peers) of(req *http.Request) *peer {
 	return p.all[key]
 }
 
-// maxConsecutiveFailures is how many failures in a row, over all requests to a host, end
-// the repeating: a host that is down is not asked five times for each of a
-// thousand blobs.
+// maxConsecutiveFailures is the number of consecutive failures, over all requests to a
+// host, after which requests are not repeated: a host that is down does not get five
+// requests for each of a thousand blobs.
 const maxConsecutiveFailures = 20
 
-// breaker counts the failures of a host since its last good answer.
+// breaker counts the failures of a host since its last success.
 type breaker struct{ failures atomic.Int32 }
 
 // note counts one attempt and reports whether the host counts as down.
@@ -54,9 +54,9 @@ func (b *breaker) note(good bool) bool {
 	return b.failures.Add(1) > maxConsecutiveFailures
 }
 
-// note takes the end of one attempt. It reports whether the host is left alone
-// for a while, so that the request need not wait itself; and whether the host
-// failed, or asked for patience, so often in a row that repeating is no use.
+// note records the outcome of one attempt. It reports whether requests to the host are
+// paused, so that the caller need not wait itself; and whether the host failed, or
+// limited the rate, so often in a row that the request must not be repeated.
 func (p *peers) note(req *http.Request, resp *http.Response, again bool) (kept, down bool) {
 	if p == nil {
 		return false, false

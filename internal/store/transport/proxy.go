@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// ProxyError says that the proxy of the environment did not let a request
-// through. Its address is shown without the password that may stand in it.
+// ProxyError reports that the proxy of the environment refused a request. Its URL is
+// shown without a password.
 type ProxyError struct {
 	Proxy  string
 	Status int
@@ -18,7 +18,7 @@ type ProxyError struct {
 
 func (e *ProxyError) Error() string {
 	if e.Status == http.StatusProxyAuthRequired {
-		return fmt.Sprintf("the proxy%s asks for a user and a password (407)", e.Proxy)
+		return fmt.Sprintf("the proxy%s requires a user and a password (407)", e.Proxy)
 	}
 	return fmt.Sprintf("the proxy%s refused to connect: %d %s", e.Proxy, e.Status, http.StatusText(e.Status))
 }
@@ -44,7 +44,7 @@ func isProxy(value string) bool {
 	return err == nil && u.Hostname() != "" && slices.Contains([]string{"http", "https", "socks5", "socks5h"}, u.Scheme)
 }
 
-// refusedByProxy looks at a proxy's answer to CONNECT.
+// refusedByProxy checks a proxy's response to CONNECT.
 func refusedByProxy(_ context.Context, proxy *url.URL, _ *http.Request, resp *http.Response) error {
 	if resp.StatusCode == http.StatusOK {
 		return nil
@@ -52,8 +52,8 @@ func refusedByProxy(_ context.Context, proxy *url.URL, _ *http.Request, resp *ht
 	return &ProxyError{Proxy: " " + proxy.Host, Status: resp.StatusCode}
 }
 
-// throughProxy tells a proxy's refusal of a plain request from an answer: no
-// registry says 407.
+// throughProxy makes a proxy's refusal of a plain http request an error: only proxies
+// respond with 407.
 func throughProxy(resp *http.Response, err error) (*http.Response, error) {
 	if err != nil || resp.StatusCode != http.StatusProxyAuthRequired {
 		return resp, err

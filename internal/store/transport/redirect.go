@@ -6,7 +6,7 @@ import (
 	"net/http"
 )
 
-// maxRedirects bounds the redirects one request may take.
+// maxRedirects bounds the redirects of one request.
 const maxRedirects = 5
 
 // checkRedirects refuses a redirect that went on too long, left https, or became
@@ -37,7 +37,7 @@ func checkLocation(resp *http.Response, err error) (*http.Response, error) {
 	}
 	if _, err := resp.Location(); err != nil {
 		_ = resp.Body.Close()
-		return nil, errors.New("the answer is a redirect to something that is no address")
+		return nil, errors.New("the response is a redirect to a Location that is not a URL")
 	}
 	return resp, nil
 }

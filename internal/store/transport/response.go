@@ -12,9 +12,9 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 )
 
-// CheckResponse is nil for an answer with one of the wanted status codes, else a
-// *transport.Error whose details are texts: a registry may send any JSON there
-// (distribution-spec, "Error Codes"), which Go would print as it prints its maps.
+// CheckResponse returns nil for a response with one of the wanted status codes,
+// otherwise a *transport.Error whose details are strings: a registry may send any JSON
+// there (distribution-spec, "Error Codes"), which Go would print like its maps.
 func CheckResponse(resp *http.Response, want ...int) error {
 	err := transport.CheckError(resp, want...)
 	var answer *transport.Error
@@ -29,8 +29,8 @@ func CheckResponse(resp *http.Response, want ...int) error {
 	return err
 }
 
-// formatDetail is a JSON value in one line, without what is empty: KEY: VALUE,
-// KEY: VALUE. Texts are not quoted, so that secrets in them are still found.
+// formatDetail formats a JSON value in one line, without empty values: KEY: VALUE,
+// KEY: VALUE. Strings are not quoted, so that secrets in them are still found.
 func formatDetail(value any) string {
 	var parts []string
 	switch v := value.(type) {

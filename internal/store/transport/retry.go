@@ -21,13 +21,13 @@ const (
 	maxTotalWait = 5 * time.Minute
 )
 
-// retry repeats requests that may pass the second time: the server is busy or
-// asks for patience, or the connection broke. Refused connections, unknown
-// names and bad certificates are final.
+// retry repeats requests that may succeed the second time: the server is busy or limits
+// the rate, or the connection broke. Refused connections, unknown hosts and invalid
+// certificates are final.
 type retry struct {
 	next http.RoundTripper
 	wait func(context.Context, time.Duration) error
-	// peers holds what is known of each host; nil is nothing.
+	// peers holds the state of each host; it may be nil.
 	peers *peers
 }
 
@@ -40,7 +40,7 @@ func (r *retry) RoundTrip(req *http.Request) (*http.Response, error) {
 		ticket.refusedInPause = false
 		resp, err := r.next.RoundTrip(req)
 		again := isRetryable(resp, err)
-		if ticket.refusedInPause { // as many are as were on their way
+		if ticket.refusedInPause { // as are all requests that were in flight
 			try--
 		}
 		kept, down := r.peers.note(req, resp, again)
@@ -63,7 +63,7 @@ func (r *retry) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 }
 
-// newBackoff returns the waits between tries that nobody asked for.
+// newBackoff returns the pauses between tries without Retry-After.
 func newBackoff() *backoff.ExponentialBackOff {
 	pause := backoff.NewExponentialBackOff()
 	pause.InitialInterval = 250 * time.Millisecond
@@ -82,9 +82,9 @@ func isRetryable(resp *http.Response, err error) bool {
 	return false
 }
 
-// isConnError reports whether an established connection was lost. Whoever writes to
-// one while net/http notices that it broke finds it closed. net/http has no
-// exported errors for the last ones.
+// isConnError reports whether an established connection was lost. A write while
+// net/http handles the loss fails with net.ErrClosed. net/http does not export the
+// last errors.
 func isConnError(err error) bool {
 	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
 		errors.Is(err, net.ErrClosed) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) ||
@@ -95,7 +95,7 @@ func isConnError(err error) bool {
 }
 
 // retryAfter reads the header in both its forms, seconds and a date
-// (RFC 9110, section 10.2.3); 0 when there is none to heed.
+// (RFC 9110, section 10.2.3); 0 if there is none.
 func retryAfter(resp *http.Response, now time.Time) time.Duration {
 	if resp == nil {
 		return 0

@@ -14,7 +14,7 @@ import (
 	"syscall"
 )
 
-// schemeState is the scheme settled for a host, "" until it has answered.
+// schemeState is the scheme of a host, "" until it has responded.
 type schemeState struct{ scheme atomic.Value }
 
 func (d *schemeState) get() string {
@@ -24,12 +24,11 @@ func (d *schemeState) get() string {
 
 func (d *schemeState) set(scheme string) { d.scheme.Store(scheme) }
 
-// schemeTransport decides between http and https. https is the rule; plain http is
-// for loopback hosts and for those the user named, and a loopback host that
-// turns out to speak TLS is spoken to in TLS from then on (decision 18): to try
-// TLS where a plain connection broke leads to no other host. The
-// address of a token server is left as the registry wrote it: a password that
-// was to go over https does not go in clear.
+// schemeTransport chooses between http and https. https is the rule; plain http is
+// for loopback hosts and for those that the user configured, and a loopback host that
+// uses TLS gets https from then on (decision 18): trying TLS after a broken plain
+// connection does not lead to another host. The URL of a token server keeps its
+// scheme: a password meant for https is not sent in clear.
 type schemeTransport struct {
 	next http.RoundTripper
 	host func(string) *hostState
@@ -43,15 +42,15 @@ func (a *schemeTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if scheme := h.scheme(); scheme != "" {
 		return a.send(req, scheme)
 	}
-	// One request finds out, the others wait: a first wave in plain http at a
-	// TLS server would cost a connection each.
+	// One request finds out, the others wait: with a TLS server, each request of a
+	// first wave in plain http would cost a connection.
 	select {
 	case h.finding <- struct{}{}:
 	case <-req.Context().Done():
 		return nil, context.Cause(req.Context())
 	}
 	if scheme := h.scheme(); scheme != "" {
-		<-h.finding // those who waited go together
+		<-h.finding // the waiting requests continue in parallel
 		return a.send(req, scheme)
 	}
 	defer func() { <-h.finding }()
@@ -65,9 +64,9 @@ func (a *schemeTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// retryTLS sends a request again that got the given answer in plain http. A
-// connection that merely broke looks the same as one that a TLS server
-// closed: https is settled only when TLS was really spoken.
+// retryTLS repeats a request over https after the given response in plain http. A
+// broken connection looks the same as one closed by a TLS server: https is recorded
+// only after a TLS handshake.
 func (a *schemeTransport) retryTLS(h *hostState, req *http.Request, resp *http.Response, plain error) (*http.Response, error) {
 	Discard(resp)
 	again, err := rewind(req)

@@ -14,15 +14,14 @@ import (
 const (
 	// maxSecrets bounds how many secrets of servers are kept, the latest ones.
 	maxSecrets = 512
-	// minSecretLen is the shortest value that counts as one: the values of a
-	// presigned query that are plain words (host, GET) are shorter.
+	// minSecretLen is the length of the shortest query value that counts as a
+	// secret: plain words in a presigned query (host, GET) are shorter.
 	minSecretLen = 12
 )
 
-// secretRecorder keeps the secrets that passed by: what requests carried to be let in,
-// the values of presigned queries and of upload states, cookies, the password
-// of the proxy. A server that repeats one in an error must not bring it into
-// ours.
+// secretRecorder records the secrets in requests and responses: credentials, the values
+// of presigned queries and of upload states, cookies, the password of the proxy. They
+// are redacted from our messages if a server repeats them in an error.
 type secretRecorder struct {
 	next http.RoundTripper
 
@@ -53,8 +52,8 @@ func (h *secretRecorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// noteQuery keeps the values that Public leaves out, as they are and as they
-// stand in a query.
+// noteQuery records the values of the parameters that are not public, plain and
+// escaped.
 func (h *secretRecorder) noteQuery(u *url.URL) {
 	for key, values := range u.Query() {
 		if isPublic(key) {
@@ -93,12 +92,12 @@ func (h *secretRecorder) secrets() []string {
 	return slices.Clone(h.values)
 }
 
-// minSecret is the shortest text that counts as a secret: shorter ones would
-// blot out words that happen to contain them.
+// minSecret is the length of the shortest string that counts as a secret: shorter ones
+// would redact words that happen to contain them.
 const minSecret = 4
 
-// Redact replaces the secrets of this run in a text that is to be shown: what
-// a server answers may repeat what it was sent.
+// Redact replaces the secrets of this run in a string that will be shown: a server's
+// response may repeat them.
 func (t *Transport) Redact(text string) string {
 	all := append(t.secrets(), t.heard.secrets()...)
 	// The longest first: one may begin with another.
@@ -141,7 +140,7 @@ func (c *account) secrets() []string {
 			all = append(all, encoded, key.Password, key.IdentityToken, key.RegistryToken, key.Auth)
 		}
 		<-c.looking
-	default: // it is still being looked for, so nobody was sent it
+	default: // it is being looked up, so it was not sent yet
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -52,7 +52,7 @@ func TestSignInProvesACredential(t *testing.T) {
 		{"a password", door{}, Options{Credentials: keys{"registry.example": alice}}, LoginResult{Challenged: true}, 0, ""},
 		{"a wrong password", door{}, Options{Credentials: keys{"registry.example": wrong}}, LoginResult{}, 401, "401"},
 		{"a token", door{realm: own}, Options{Credentials: keys{"registry.example": alice}}, LoginResult{Challenged: true}, 0, ""},
-		{"a wrong password for a token", door{realm: own}, Options{Credentials: keys{"registry.example": wrong}}, LoginResult{}, 401, "token server answered 401"},
+		{"a wrong password for a token", door{realm: own}, Options{Credentials: keys{"registry.example": wrong}}, LoginResult{}, 401, "token server responded with 401"},
 		{"an identity token", door{realm: own, identity: "idt"}, Options{Credentials: keys{"registry.example": alice}}, LoginResult{Challenged: true, IdentityToken: "idt"}, 0, ""},
 		{"an open registry", http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}), Options{Credentials: keys{"registry.example": wrong}}, LoginResult{}, 0, ""},
 		{"a broken registry", http.NotFoundHandler(), Options{Credentials: keys{"registry.example": alice}}, LoginResult{}, 404, "404"},

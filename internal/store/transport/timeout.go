@@ -10,28 +10,27 @@ import (
 	"time"
 )
 
-// How long a silent peer is waited for. Scanners and stores that compute a
-// digest before they answer make blobs slower than the rest.
+// Limits for a peer that does not send. Registries that scan or hash a blob before they
+// respond make blobs slower than the rest.
 const (
 	answerLimit = 30 * time.Second
 	blobLimit   = 5 * time.Minute
 	stallLimit  = 60 * time.Second
-	// minProgress is how many bytes must come while stallLimit is waited: a
-	// trickle is no progress.
+	// minProgress is the number of bytes that must arrive within stallLimit.
 	minProgress = 16 << 10
 )
 
-// ResponseTimeoutError says that a peer stopped answering.
+// ResponseTimeoutError reports that a peer did not respond in time.
 type ResponseTimeoutError struct {
 	Host   string
 	Waited time.Duration
 }
 
 func (e *ResponseTimeoutError) Error() string {
-	return fmt.Sprintf("%s did not answer within %s", e.Host, e.Waited)
+	return fmt.Sprintf("%s did not respond within %s", e.Host, e.Waited)
 }
 
-// StalledError says that an answer came too slowly to go on with it.
+// StalledError reports that a response arrived too slowly.
 type StalledError struct {
 	Host   string
 	Waited time.Duration
@@ -41,9 +40,8 @@ func (e *StalledError) Error() string {
 	return fmt.Sprintf("%s sent less than %d bytes in %s", e.Host, minProgress, e.Waited)
 }
 
-// timeouts gives up on a peer that sends no answer in time, or stops sending
-// in the middle of one. While a body is being sent, each piece the network
-// takes counts as a sign of life.
+// timeouts gives up on a peer that does not respond in time, or stops sending within a
+// response. While a request body is sent, each piece of it restarts the limit.
 type timeouts struct {
 	next                 http.RoundTripper
 	answer, blob, stalls time.Duration
@@ -74,7 +72,7 @@ func (p *timeouts) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// watchBody limits how long a body may pause.
+// watchBody limits how long a body may stall.
 func (p *timeouts) watchBody(ctx context.Context, give context.CancelCauseFunc, host string, body io.ReadCloser) io.ReadCloser {
 	timer := time.AfterFunc(p.stalls, func() { give(&StalledError{Host: host, Waited: p.stalls}) })
 	timer.Stop()
@@ -84,8 +82,7 @@ func (p *timeouts) watchBody(ctx context.Context, give context.CancelCauseFunc, 
 	}}
 }
 
-// cause puts the reason why a request was given up before net/http's words for
-// it.
+// cause replaces net/http's error for a cancelled request by the reason.
 func cause(ctx context.Context, err error) error {
 	var (
 		silent *ResponseTimeoutError
@@ -100,7 +97,7 @@ func cause(ctx context.Context, err error) error {
 	return err
 }
 
-// idleTimer is a timer that signs of life start again, until the answer is there.
+// idleTimer is a timer that progress restarts, until the response arrives.
 type idleTimer struct {
 	limit time.Duration
 	mu    sync.Mutex
@@ -112,8 +109,8 @@ func newWatch(limit time.Duration, over func()) *idleTimer {
 	return &idleTimer{limit: limit, timer: time.AfterFunc(limit, over)}
 }
 
-// start starts the timer from its beginning. net/http may still be reading a
-// body when the answer is there already.
+// start restarts the timer. net/http may still read a body after the response has
+// arrived.
 func (w *idleTimer) start() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -129,7 +126,7 @@ func (w *idleTimer) end() {
 	w.timer.Stop()
 }
 
-// progressBody is a body that is sent, whose every piece is a sign of life.
+// progressBody is a request body; each piece restarts the timer.
 type progressBody struct {
 	io.ReadCloser
 	watch *idleTimer
@@ -141,9 +138,8 @@ func (w *progressBody) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// minRateBody is a body that is received. Only the time spent waiting for it counts,
-// not what its reader does between two pieces; the count starts again with
-// every minProgress bytes.
+// minRateBody is a response body. Only the time spent waiting for it counts, not that of
+// its reader between two pieces; the count restarts with every minProgress bytes.
 type minRateBody struct {
 	io.ReadCloser
 	limit  time.Duration

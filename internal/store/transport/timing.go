@@ -6,19 +6,19 @@ import (
 	"time"
 )
 
-// Timing is how a Transport waits. What is not set has the value that users
-// meet; tests set it so that they need not wait.
+// Timing holds the waits of a Transport. The zero values are the defaults; tests set
+// shorter ones.
 type Timing struct {
 	// Wait pauses for d between two tries. It returns early, with an error,
 	// when ctx ends.
 	Wait func(ctx context.Context, d time.Duration) error
-	// ResponseHeader is how long the header of an answer may take, Blob how long it
-	// may take for a blob, Stall how long a body may pause.
+	// ResponseHeader is how long the header of a response may take, BlobResponse
+	// the same for a blob, BodyIdle how long a body may stall.
 	ResponseHeader, BlobResponse, BodyIdle time.Duration
 }
 
-// OrDefault fills in what is not set: waits in real time, and the limits of
-// this package.
+// OrDefault returns p with defaults: waits in real time, and the limits of this
+// package.
 func (p Timing) OrDefault() Timing {
 	if p.Wait == nil {
 		p.Wait = sleep

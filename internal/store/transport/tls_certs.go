@@ -16,8 +16,8 @@ import (
 	"manifest-tool/internal/errtext"
 )
 
-// CertificateError says that a file of the TLS settings cannot be used. The
-// server was not asked.
+// CertificateError reports that a file of the TLS settings cannot be used. No request
+// was sent.
 type CertificateError struct {
 	// Host is whom the file is for, File its path, What its part.
 	Host, File, What string
@@ -153,7 +153,7 @@ func (p keyPairFiles) explainPEM(err error) (file string, plain error) {
 	case strings.Contains(text, "in certificate input"):
 		return p.cert, errors.New("it holds no certificate in PEM")
 	case strings.Contains(text, "found a certificate rather than a key"):
-		return p.key, errors.New("it holds a certificate in the place of a key")
+		return p.key, errors.New("it contains a certificate in place of a key")
 	}
 	return p.cert, err
 }

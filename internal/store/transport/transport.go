@@ -9,14 +9,14 @@ import (
 	"github.com/google/go-containerregistry/pkg/authn"
 )
 
-// Credentials finds what to send to a registry.
+// Credentials looks up the credentials of registries.
 type Credentials interface {
 	// Namespace names the part of a registry whose repositories share the
 	// credential of one: "" for the registry as a whole, or a path prefix that
 	// has a credential of its own. It does not wait.
 	Namespace(registry, repository string) string
-	// Credential returns what to send for a namespace. The zero AuthConfig
-	// means anonymous. It is asked once per registry and namespace.
+	// Credential returns the credential of a namespace. The zero AuthConfig means
+	// anonymous. It is called once per registry and namespace.
 	Credential(ctx context.Context, registry, namespace string) (authn.AuthConfig, error)
 }
 
@@ -26,21 +26,20 @@ type Options struct {
 	Credentials Credentials
 	// UserAgent is sent with every request.
 	UserAgent string
-	// HostConfig gives the settings of each host; nil is the zero Host for all. named
-	// says whether it is a registry that was announced by Expect; other hosts
-	// are mirrors, token servers and whatever a registry leads to. It is called
-	// from many goroutines.
-	Host func(name string, named bool) HostConfig
-	// CertDirs are folders with a folder for each host that has certificates
-	// of its own, as docker's and containers' certs.d.
-	CertDirs []string
-	// Strict makes doubtful answers errors.
-	Strict bool
-	// Warn, when set, is told of what is doubtful. It is called from many
+	// Host returns the settings of each host; nil means the zero HostConfig for
+	// all. named is set for a registry that was announced; other hosts are
+	// mirrors, token servers and the targets of redirects. It is called from many
 	// goroutines.
+	Host func(name string, named bool) HostConfig
+	// CertDirs are directories with a subdirectory for each host that has
+	// certificates of its own, such as docker's and containers' certs.d.
+	CertDirs []string
+	// Strict makes warnings about responses errors.
+	Strict bool
+	// Warn, if set, is called with each warning, from many goroutines.
 	Warn func(message string)
-	// Observe, when set, is told of every request that went out. It is called
-	// from many goroutines.
+	// Observe, if set, is called for every request that was sent, from many
+	// goroutines.
 	Observe func(Event)
 	// Base replaces the network, in tests.
 	Base http.RoundTripper
@@ -48,8 +47,8 @@ type Options struct {
 	Pace Timing
 }
 
-// Transport is an http.RoundTripper for registries. Use one per process: it
-// holds what was learnt about each host.
+// Transport is an http.RoundTripper for registries. Use one per process: it holds the
+// state of each host.
 type Transport struct {
 	opts  Options
 	chain http.RoundTripper
@@ -77,11 +76,11 @@ func New(o Options) *Transport {
 	return t
 }
 
-// RoundTrip sends one request. Requests to registries announced by Expect
-// carry credentials where the registry asks for them; all others travel bare.
+// RoundTrip sends one request. Requests to announced registries carry credentials if
+// the registry requires them; all others do not.
 func (t *Transport) RoundTrip(req *http.Request) (resp *http.Response, err error) {
 	defer func() {
-		// Where nothing was sent, nobody else closes what was to be sent.
+		// If nothing was sent, net/http has not closed the body.
 		if err != nil && req.Body != nil {
 			_ = req.Body.Close()
 		}
@@ -101,8 +100,8 @@ func (t *Transport) RoundTrip(req *http.Request) (resp *http.Response, err error
 }
 
 // Announce announces that a repository of a registry will be read, or written
-// as well. Only announced registries get credentials, and one token is asked
-// for all that was announced before the first request and has one credential.
+// as well. Only announced registries get credentials, and one token covers everything
+// that was announced before the first request and has the same credential.
 func (t *Transport) Announce(registry, repository string, write bool) {
 	h := t.announce(registry)
 	h.named.Store(true)
@@ -132,8 +131,7 @@ func (t *Transport) host(name string) *hostState {
 	return t.hosts[name]
 }
 
-// Jobs is how many requests to a host may be in flight, 0 where nothing is
-// set.
+// Jobs is the configured limit of requests in flight to a host, 0 if there is none.
 func (t *Transport) Jobs(host string) int { return max(t.settings(host).Jobs, 0) }
 
 func (t *Transport) isAnnounced(name string) bool { return t.host(name) != nil }

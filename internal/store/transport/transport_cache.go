@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// transportCache is the network: one http.Transport per TLS setting, made when first
-// used.
+// transportCache is the network: one http.Transport per TLS setting, created on first
+// use.
 type transportCache struct {
 	custom   http.RoundTripper
 	settings func(host string) HostConfig
@@ -25,10 +25,10 @@ type transportCache struct {
 	byTLSConfig map[string]*http.Transport // by TLS setting
 }
 
-// hostRoute is a host with the registry that led to it, "" where it is one itself.
+// hostRoute is a host and the registry that led to it, "" for a registry itself.
 type hostRoute struct{ host, registry string }
 
-// hostTransport is how a way is gone, or why it cannot be.
+// hostTransport is the transport of a route, or the error of creating it.
 type hostTransport struct {
 	once      sync.Once
 	transport *http.Transport
@@ -40,7 +40,7 @@ func (b *transportCache) RoundTrip(req *http.Request) (*http.Response, error) {
 		return b.custom.RoundTrip(req)
 	}
 	if req.URL.Scheme == "https" {
-		// Loading the system roots takes milliseconds: let it run beside the
+		// Loading the system roots takes milliseconds: do it in parallel with the
 		// first DNS look-up and TCP handshake.
 		b.warm.Do(func() { go func() { _, _ = x509.SystemCertPool() }() })
 	}
@@ -52,7 +52,7 @@ func (b *transportCache) RoundTrip(req *http.Request) (*http.Response, error) {
 	return throughProxy(n.transport.RoundTrip(b.guard.markUnknownHost(req, proxy != nil && err == nil)))
 }
 
-// hostTransport returns that of a request. The files are read once.
+// line returns the transport of a request. Certificate files are read once.
 func (b *transportCache) line(req *http.Request) *hostTransport {
 	w := hostRoute{host: req.URL.Host}
 	if !b.guard.announced(w.host) {
@@ -72,9 +72,9 @@ func (b *transportCache) line(req *http.Request) *hostTransport {
 	return n
 }
 
-// open makes the transport of a way, or finds one whose setting is the same. A
-// host that a registry led to, its token server or its storage, is checked
-// with the registry's authorities too; nothing else is handed on to it.
+// open creates the transport of a route, or returns one with the same settings. The
+// certificate of a host that a registry led to (its token server, its storage) is
+// checked with the registry's CAs too; no other setting applies to it.
 func (b *transportCache) open(w hostRoute) (*http.Transport, error) {
 	set := b.settings(w.host)
 	files, err := certificatesOf(w.host, set, b.certDirs)
@@ -104,8 +104,8 @@ func (b *transportCache) open(w hostRoute) (*http.Transport, error) {
 	return made, nil
 }
 
-// newNetwork returns a transport with bounded waits. The proxy settings of
-// the environment hold whatever the TLS settings are.
+// newNetwork returns a transport with bounded waits. The proxy settings of the
+// environment apply to all TLS settings.
 func newNetwork(jobs int, g *guard) *http.Transport {
 	return &http.Transport{
 		Proxy: http.ProxyFromEnvironment,
