@@ -244,7 +244,7 @@ func TestATableOfContentsIsNotBelieved(t *testing.T) {
 					e.ChunkSize = 2
 					e.ChunkDigest = ""
 				}
-			}, want: "leaves a part of the file out"},
+			}, want: "lacks a part of the file"},
 			"a chunk of a petabyte": {change: func(e *tocEntry) {
 				if e.Type == "reg" {
 					e.ChunkSize = 1 << 50

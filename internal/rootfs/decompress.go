@@ -13,21 +13,21 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// Compression is how the bytes of a layer are packed.
+// Compression is the compression of a layer.
 type Compression string
 
-// The ways that runtimes unpack.
+// The compressions that runtimes support.
 const (
 	None Compression = "none"
 	Gzip Compression = "gzip"
 	Zstd Compression = "zstd"
 )
 
-// errUnpacker is a compression that layers do not have.
-var errUnpacker = errors.New("it is compressed in a way that layers are not")
+// errUnpacker is a compression that runtimes do not support.
+var errUnpacker = errors.New("its compression is not supported in layers")
 
-// detect tells the compression by the first bytes. The media type is only a
-// claim, and runtimes do not look at it either.
+// detect determines the compression by the first bytes. Runtimes do not rely on
+// the media type either.
 func detect(head []byte) (Compression, error) {
 	switch {
 	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
@@ -40,14 +40,14 @@ func detect(head []byte) (Compression, error) {
 	return None, nil
 }
 
-// isSkippable reports whether a zstd frame begins that holds no data
-// (RFC 8878, section 3.1.2).
+// isSkippable reports whether the bytes begin a skippable zstd frame (RFC 8878,
+// section 3.1.2).
 func isSkippable(head []byte) bool {
 	return len(head) >= 4 && head[0]&0xf0 == 0x50 && bytes.Equal(head[1:4], []byte{0x2a, 0x4d, 0x18})
 }
 
-// stream is a layer on its way: what came in is counted, what comes out is
-// bounded.
+// stream is a layer that is being decompressed: its input is counted and its
+// output is bounded.
 type stream struct {
 	in     *counter
 	packed *bufio.Reader
@@ -56,11 +56,11 @@ type stream struct {
 	close  func()
 }
 
-// usualWindow is the largest zstd window that tools ask for which build images,
-// in bytes. A larger one is unpacked alone: alone is a channel of one place.
+// usualWindow is the largest zstd window of the tools that build images, in
+// bytes. Layers with a larger one are decompressed one at a time.
 const usualWindow = 8 << 20
 
-// inflate begins to unpack a layer.
+// inflate starts to decompress a layer. alone is a channel of capacity one.
 func inflate(ctx context.Context, body io.Reader, l Limits, alone chan struct{}) (*stream, error) {
 	s := &stream{in: &counter{r: body}, close: func() {}}
 	s.packed = bufio.NewReaderSize(s.in, 64<<10)
@@ -113,8 +113,8 @@ func (s *stream) unpackZstd(ctx context.Context, l Limits, alone chan struct{}) 
 	return z, nil
 }
 
-// cause prefers what went wrong while the bytes were fetched to what the
-// unpacker made of that.
+// cause returns the error of the input if there is one, instead of the error that
+// the decompressor returned for it.
 func (s *stream) cause(err error) error {
 	if s.in.err != nil {
 		return &SourceError{s.in.err}
@@ -125,8 +125,8 @@ func (s *stream) cause(err error) error {
 	return err
 }
 
-// drain reads the rest of the blob, which compares its digest. Whatever
-// decompressing it would give does not matter any more.
+// drain reads the rest of the blob without decompressing it, which verifies its
+// digest.
 func (s *stream) drain() error {
 	if _, err := io.Copy(io.Discard, s.packed); err != nil {
 		return s.cause(err)
@@ -134,7 +134,7 @@ func (s *stream) drain() error {
 	return nil
 }
 
-// counter counts what was read, and remembers why reading ended.
+// counter counts the bytes read and keeps the error.
 type counter struct {
 	r   io.Reader
 	n   int64
@@ -150,9 +150,9 @@ func (c *counter) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// limitedReader is what comes out of an unpacker, within limits.
+// limitedReader is the output of a decompressor, within limits.
 type limitedReader struct {
-	ctx    context.Context //nolint:containedctx // reading is what has to stop
+	ctx    context.Context //nolint:containedctx // an io.Reader has no other way to stop
 	r      io.Reader
 	in     *counter
 	limits Limits

@@ -1,21 +1,17 @@
-// Package rootfs looks into the layers of images as a runtime would see them:
-// which file a path means once all layers lie upon each other, which program a
-// command starts, and what the programs in a layer were built for. Nothing is
-// written to disk, and no layer is held in memory.
+// Package rootfs reads the layers of images as a runtime sees them: which file is
+// at a path when all layers are applied, and what the programs in a layer were
+// built for. Nothing is written to disk, and no layer is held in memory. Package
+// command finds the programs that an image starts.
 //
-// It is a package of its own, beside store and below manifest, because it knows
-// neither registries nor indexes: a layer is a stream of bytes that is not
-// trusted, and a file system is what the layers make of it. manifest decides
-// what an answer means.
+// The package knows neither registries nor indexes: a layer is an untrusted
+// stream of bytes. Package verify turns the results into findings.
 //
-// A layer is read whole, once, to its verified end, or not at all; what is kept
-// of it is a Table: a few bytes for each path and the header of each program.
-// Layers are read from the top down, and those below the last one that a
-// question needed stay unread. That is how both promises are kept: stop as soon
-// as the answer is known, and judge nothing by bytes that were not verified.
+// A layer is read once, to its verified end. What is kept of it is a Table: a few
+// bytes for each path, and the header of each program. Layers are read from the
+// top down, and those below the last one that a lookup needs are not read.
 //
-// A layer with a table of contents that its manifest vouches for (eStargz,
-// zstd:chunked) is the exception: its Table is that table of contents, and of
-// the layer itself only the chunks of the files in question travel, each with a
-// digest of its own.
+// A layer whose manifest has the digest of a table of contents (eStargz,
+// zstd:chunked) is read differently: its Table is that table of contents, and only
+// the chunks of the files in question are fetched, each verified by its own
+// digest.
 package rootfs

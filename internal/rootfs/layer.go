@@ -12,36 +12,36 @@ import (
 // Layer is one layer of an image, as its manifest describes it.
 type Layer struct {
 	Digest digest.Digest
-	// Place tells layers of one digest apart that lie in different places: one
-	// of them may be missing, or have other bytes.
+	// Place distinguishes layers of one digest in different repositories: one of
+	// them may be missing, or have other bytes.
 	Place string
 	// Size is the length of the blob in bytes.
 	Size        int64
 	MediaType   string
 	Annotations map[string]string
-	// Blob is where its bytes lie; nil where they are not distributed.
+	// Blob reads its bytes; nil if they are not distributed.
 	Blob Blob
 }
 
-// Blob is the place of a layer's bytes.
+// Blob reads a layer's bytes.
 type Blob interface {
-	// Open reads from the beginning. The stream fails at its end unless size
-	// and digest were those of the layer.
+	// Open reads from the beginning. The stream fails at its end unless its
+	// size and digest are those of the layer.
 	Open(ctx context.Context) (io.ReadCloser, error)
-	// ReadAt reads a part, which is not verified. The error is ErrNoRange
-	// where the place sends blobs whole only.
+	// ReadAt reads a range, which is not verified. The error is ErrNoRange if
+	// the blob can only be read as a whole.
 	ReadAt(ctx context.Context, offset, length int64) ([]byte, error)
 }
 
-// ErrNoRange is the answer of a Blob that is sent whole or not at all.
+// ErrNoRange is the error of a Blob that can only be read as a whole.
 var ErrNoRange = errors.New("parts of the blob cannot be read")
 
-// ErrNotDistributed is a layer whose bytes are not in the registry, as those of
-// Windows once were.
+// ErrNotDistributed is the error of a layer whose bytes are not in the registry,
+// such as the base layers of older Windows images.
 var ErrNotDistributed = errors.New("the layer is not distributed")
 
-// SourceError is a failure to get the bytes of a layer, as opposed to one to
-// make sense of them.
+// SourceError is a failure to fetch the bytes of a layer, as opposed to a failure
+// to parse them.
 type SourceError struct{ Err error }
 
 func (e *SourceError) Error() string { return e.Err.Error() }
@@ -49,7 +49,7 @@ func (e *SourceError) Error() string { return e.Err.Error() }
 // Unwrap returns the Blob's error.
 func (e *SourceError) Unwrap() error { return e.Err }
 
-// LayerError says which layer a question could not be answered for.
+// LayerError is a failure to read a layer.
 type LayerError struct {
 	Digest digest.Digest
 	Err    error
@@ -57,17 +57,17 @@ type LayerError struct {
 
 func (e *LayerError) Error() string { return "layer " + e.Digest.String() + ": " + e.Err.Error() }
 
-// Unwrap returns what is wrong with the layer.
+// Unwrap returns the cause.
 func (e *LayerError) Unwrap() error { return e.Err }
 
-// IsLayer reports whether a media type is that of a file system layer, in OCI's
-// terms or in Docker's. Source: image-spec, "layer.md"; Docker schema 2.
+// IsLayer reports whether a media type is that of a file system layer, OCI's or
+// Docker's. Source: image-spec, "layer.md"; Docker schema 2.
 func IsLayer(mediaType string) bool {
 	return strings.HasPrefix(mediaType, "application/vnd.oci.image.layer.") ||
 		strings.HasPrefix(mediaType, "application/vnd.docker.image.rootfs.")
 }
 
-// declaredCompression is what a layer's media type says about its bytes.
+// declaredCompression returns the compression that a layer's media type states.
 func declaredCompression(mediaType string) Compression {
 	switch {
 	case !IsLayer(mediaType):

@@ -3,39 +3,39 @@ package rootfs
 type slotKey struct {
 	digest, place string
 	windows       bool
-	// whole is a layer whose table of contents did not do.
+	// whole is set for a layer that is read as a whole although it has a table of
+	// contents.
 	whole bool
 }
 
-// layerRead is a layer that was read, or is being read.
+// layerRead is a completed read of a layer, or one in progress.
 type layerRead struct {
 	done     chan struct{}
 	table    *Table
 	verified bool
 	err      error
-	// forgotten says that the table has no files any more.
+	// forgotten means that the files of the table were dropped.
 	forgotten bool
 }
 
-// Outcome is what reading a layer came to.
+// Outcome is the result of reading a layer.
 type Outcome struct {
-	// Read says that the layer was asked for.
+	// Read means that the layer was requested.
 	Read bool
-	// Verified says that all its bytes were read and had its digest.
+	// Verified means that all its bytes were read and have its digest.
 	Verified bool
 	// Compression, Notes and DiffID are those of its Table.
 	Compression Compression
 	Notes       []Note
 	DiffID      string
-	// Err is why it could not be read, a *SourceError where its bytes could
-	// not be had.
+	// Err is the reason why it could not be read, a *SourceError if its bytes
+	// could not be fetched.
 	Err error
 }
 
-// Acquire announces that an image has these layers, and Release gives them back:
-// the files of a layer that no image needs any more are forgotten, but not what
-// reading it came to. Images that are announced before the first one is given
-// back have each layer read once.
+// Acquire registers the layers of an image. When every image that has a layer
+// has called Release, the files of the layer are dropped; its Outcome stays.
+// Images that call Acquire before the first Release have each layer read once.
 func (r *Reader) Acquire(layers []Layer, windows bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -44,7 +44,7 @@ func (r *Reader) Acquire(layers []Layer, windows bool) {
 	}
 }
 
-// Release gives back what Share announced.
+// Release ends the use of layers that Acquire registered.
 func (r *Reader) Release(layers []Layer, windows bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -16,21 +16,21 @@ import (
 type scanner struct {
 	limits Limits
 	seed   maphash.Seed
-	// windows are the layers of Windows images: names differ in more than
-	// capitals only, and the files lie below Files/.
+	// windows is set for layers of Windows images: names are case-insensitive,
+	// and the files are below Files/.
 	windows bool
-	// list keeps the paths of all programs, not only their hashes.
+	// list keeps the paths of all programs, in addition to their hashes.
 	list bool
-	// diffID hashes what comes out of the unpacker.
+	// diffID computes the digest of the decompressed layer.
 	diffID bool
-	// alone has one place, for what takes much memory.
+	// alone admits one layer with a large zstd window.
 	alone chan struct{}
-	// unpacking has the places for chunks.
+	// unpacking bounds the files whose chunks are in memory.
 	unpacking chan struct{}
 }
 
-// windowsFiles is where the files of a Windows layer lie; beside it are the
-// hives of the registry. Source: image-spec, "layer.md"; microsoft/hcsshim.
+// windowsFiles is the directory of the files of a Windows layer; the hives of the
+// registry are in another. Source: image-spec, "layer.md"; microsoft/hcsshim.
 const windowsFiles = "/Files"
 
 func (s *scanner) newTable() (*Table, *builder) {
@@ -42,10 +42,9 @@ func (s *scanner) newTable() (*Table, *builder) {
 	return t, newBuilder(t, s.limits, prefix)
 }
 
-// scan reads a whole layer. The Table is only returned when the blob had its
-// digest to the last byte; an error of the blob is a *SourceError. Where the
-// bytes were read and verified but are no archive, verified is true beside the
-// error.
+// scan reads a whole layer. It returns a Table only if the blob has its digest; an
+// error of the blob is a *SourceError. If the bytes were verified but are not a
+// valid archive, verified is true and the error is set.
 func (s *scanner) scan(ctx context.Context, layer Layer) (t *Table, verified bool, err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, s.limits.Time, &LimitError{"seconds to read", int64(s.limits.Time.Seconds())})
 	defer cancel()
@@ -65,11 +64,11 @@ func (s *scanner) scan(ctx context.Context, layer Layer) (t *Table, verified boo
 	t, err = s.read(in, layer)
 	if err != nil {
 		err = in.cause(err)
-		// A bomb is not worth its rest, and a broken stream has none.
+		// The rest of a bomb is not read, and a broken stream has none.
 		if limit, source := (*LimitError)(nil), (*SourceError)(nil); errors.As(err, &limit) || errors.As(err, &source) {
 			return nil, false, err
 		}
-		// Other bytes than the layer's own say nothing about the layer.
+		// If the digest differs, the bytes are not those of the layer.
 		if wrong := in.drain(); wrong != nil {
 			return nil, false, wrong
 		}
@@ -81,7 +80,7 @@ func (s *scanner) scan(ctx context.Context, layer Layer) (t *Table, verified boo
 	return t, true, nil
 }
 
-// drained reads what is left, so that at least the digest is known.
+// drained reads the rest, which verifies the digest.
 func drained(body io.Reader) error {
 	if _, err := io.Copy(io.Discard, body); err != nil {
 		return &SourceError{err}
@@ -89,7 +88,7 @@ func drained(body io.Reader) error {
 	return nil
 }
 
-// read walks the archive and reads the stream to its end.
+// read reads the archive, and the stream to its end.
 func (s *scanner) read(in *stream, layer Layer) (*Table, error) {
 	t, b := s.newTable()
 	if !s.windows {
@@ -120,8 +119,8 @@ func (s *scanner) read(in *stream, layer Layer) (*Table, error) {
 	return t, nil
 }
 
-// trailing reads what follows the archive: zeros, as tar pads, or something
-// that a runtime may or may not look at.
+// trailing reads the bytes after the archive. Zeros are tar's padding; any other
+// bytes are returned as a note, since runtimes differ in what they do with them.
 func trailing(r io.Reader) ([]Note, error) {
 	var limit *LimitError
 	buf := make([]byte, 32<<10)
@@ -135,11 +134,11 @@ func trailing(r io.Reader) ([]Note, error) {
 		case errors.Is(err, io.EOF) && !odd:
 			return nil, nil
 		case errors.Is(err, io.EOF):
-			return []Note{{NoteTrailing, "nothing behind the archive", "more bytes"}}, nil
+			return []Note{{NoteTrailing, "nothing after the archive", "more bytes"}}, nil
 		case errors.As(err, &limit):
 			return nil, err
 		case err != nil:
-			return []Note{{NoteTrailing, "nothing behind the archive", err.Error()}}, nil
+			return []Note{{NoteTrailing, "nothing after the archive", err.Error()}}, nil
 		}
 	}
 }

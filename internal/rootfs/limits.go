@@ -5,31 +5,31 @@ import (
 	"time"
 )
 
-// Limits bound what one layer can make us do. Source: issue 7, docs/faults.md
+// Limits bound the work and the memory that one layer takes. Source: issue 7, docs/faults.md
 // 104 to 107.
 type Limits struct {
-	// Window bounds the memory that a zstd frame may ask for, in bytes. What
-	// builds images asks for 8 MiB at most; the strongest levels of the zstd
-	// command go beyond the limit.
+	// Window bounds the memory that a zstd frame may require, in bytes. Build
+	// tools require 8 MiB at most; the highest levels of the zstd command exceed
+	// the limit.
 	Window uint64
-	// Bytes bounds what a layer may decompress to.
+	// Bytes bounds the size of a decompressed layer.
 	Bytes int64
 	// Ratio bounds how many times its compressed size a layer may decompress
-	// to, once RatioFrom bytes came out: real layers hold files of zeros too.
+	// to, after RatioFrom bytes: real layers have files of zeros too.
 	Ratio, RatioFrom int64
 	// Time bounds the work on a layer, waits for the network included.
 	Time time.Duration
-	// Entries bounds the entries of a layer, and the paths it has with the
-	// folders that are only implied.
+	// Entries bounds the entries of a layer, and its paths including implied
+	// directories.
 	Entries int
 	// Path bounds the length of a name and of the target of a link, in bytes.
 	Path int
-	// Links bounds the targets of a layer's links together, in bytes.
+	// Links bounds the sum of the targets of a layer's links, in bytes.
 	Links int
 	// Programs bounds the program files of a layer.
 	Programs int
-	// Contents bounds a table of contents, in bytes as it is stored; eight
-	// times that may come out of it.
+	// Contents bounds a stored table of contents, in bytes; decompressed it may
+	// have eight times that.
 	Contents int64
 }
 
@@ -42,9 +42,9 @@ func DefaultLimits() Limits {
 	}
 }
 
-// LimitError is a layer that asks for more than Limits allow.
+// LimitError is a layer that exceeds a limit.
 type LimitError struct {
-	// What names the limit for people, such as "entries".
+	// What names the limit, such as "entries".
 	What  string
 	Limit int64
 }

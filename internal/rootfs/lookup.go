@@ -8,28 +8,29 @@ import (
 	"strings"
 )
 
-// maxHops is how many links Linux follows in one lookup (MAXSYMLINKS).
+// maxHops is the number of links that Linux follows in one lookup (MAXSYMLINKS).
 const maxHops = 40
 
-// The reasons why a path leads to no program, beside fs.ErrNotExist.
+// The reasons why there is no program at a path, in addition to fs.ErrNotExist.
 var (
-	ErrLoop          = errors.New("its links lead round in a circle")
-	ErrNotFile       = errors.New("it is no file")
-	ErrNotExecutable = errors.New("nobody may execute it")
+	ErrLoop          = errors.New("its links form a loop")
+	ErrNotFile       = errors.New("it is not a file")
+	ErrNotExecutable = errors.New("it has no execute permission")
 )
 
-// node is an entry that is visible under a path.
+// node is the entry that is visible at a path.
 type node struct {
 	path  string
 	kind  kind
 	layer int
 	table *Table
-	// source is the path whose bytes it has: its own, or that of a hard link.
+	// source is the path whose bytes it has: its own, or the target of a hard
+	// link.
 	source string
 }
 
-// lookup finds what a clean path means, without following a symlink in it,
-// among the layers up to top. Layers below the one that decides are not read.
+// lookup finds the entry at a clean path in the layers up to top, without
+// following symlinks. Layers below the one that decides are not read.
 func (s *Stack) lookup(ctx context.Context, p string, top int) (node, error) {
 	source := p
 	hops := 0
@@ -56,10 +57,9 @@ func (s *Stack) lookup(ctx context.Context, p string, top int) (node, error) {
 	return node{}, fs.ErrNotExist
 }
 
-// workingDir returns where a working directory is, links followed. What no layer
-// has of it is taken for empty folders, as runtimes make them before they start
-// anything. Source: runc and crun, which make the cwd of the OCI runtime
-// specification.
+// workingDir resolves the symlinks of a working directory. Directories that no
+// layer has are empty: runtimes create them before they start a process. Source:
+// runc and crun, for the cwd of the OCI runtime specification.
 func (s *Stack) workingDir(ctx context.Context, dir string) (string, error) {
 	f, err := s.walk(ctx, "/", dir, true)
 	switch {
@@ -71,8 +71,8 @@ func (s *Stack) workingDir(ctx context.Context, dir string) (string, error) {
 	return f.path, nil
 }
 
-// walk follows a path from a folder, to which no symlink leads, with its own
-// symlinks. With makes, what is missing is a folder.
+// walk resolves a path from a directory, which has no symlinks in its own path.
+// If makes is true, a missing component is a directory.
 func (s *Stack) walk(ctx context.Context, from, p string, makes bool) (node, error) {
 	rest, hops := strings.Split(p, "/"), 0
 	last := rootOf(from, p)
@@ -80,7 +80,7 @@ func (s *Stack) walk(ctx context.Context, from, p string, makes bool) (node, err
 		name := rest[0]
 		rest = rest[1:]
 		switch {
-		case last.kind != kindDir: // also for what follows a slash at the end
+		case last.kind != kindDir: // a final slash requires a directory too
 			return node{}, ErrNotFile
 		case name == "" || name == ".":
 			continue
@@ -108,7 +108,7 @@ func (s *Stack) walk(ctx context.Context, from, p string, makes bool) (node, err
 	return last, nil
 }
 
-// rootOf is the folder from which a path leads.
+// rootOf returns the directory that a path is relative to.
 func rootOf(from, p string) node {
 	if strings.HasPrefix(p, "/") {
 		from = "/"
@@ -116,7 +116,7 @@ func rootOf(from, p string) node {
 	return node{path: from, kind: kindDir}
 }
 
-// target is where a symlink leads. Those of Windows may name a drive.
+// target returns the target of a symlink. On Windows it may have a drive.
 func (s *Stack) target(f node) string {
 	target := f.table.links[f.table.hash(f.source)]
 	if s.windows {

@@ -10,11 +10,11 @@ import (
 	"manifest-tool/internal/platform/executable"
 )
 
-// programReader reads the headers of program files that go by in a stream. It keeps
-// of a file what platform.Wanted names, a few megabytes at most.
+// programReader reads the headers of program files in a stream. It keeps the
+// ranges of a file that executable.NeededRanges returns, a few megabytes at most.
 type programReader struct {
 	head []byte
-	// known shares one Executable among all files that say the same.
+	// known shares one Executable among all files with equal headers.
 	known map[string]*executable.Executable
 	most  int
 }
@@ -23,13 +23,13 @@ func newCapture(l Limits) *programReader {
 	return &programReader{head: make([]byte, executable.HeadSize), known: map[string]*executable.Executable{}, most: l.Programs}
 }
 
-// minProgramSize is how many bytes tell whether a file may be a program. Shorter ones are
-// none, except scripts.
+// minProgramSize is the number of bytes that decide whether a file may be a
+// program. Only scripts may be shorter.
 const minProgramSize = 20
 
-// read reads a file of size bytes from r. It returns nil for what is no
-// program. An error is the stream's. Of a sparse file only the head is read: a
-// few bytes may claim to be terabytes, and no program is stored so.
+// read reads a file of size bytes from r. It returns nil if the file is not a
+// program. The error is that of the stream. Only the head of a sparse file is
+// read: a few bytes may claim to be terabytes, and programs are not sparse.
 func (c *programReader) read(r io.Reader, size int64, sparse bool) (*executable.Executable, error) {
 	first := c.head[:min(size, minProgramSize)]
 	if _, err := io.ReadFull(r, first); err != nil {
@@ -52,7 +52,8 @@ func (c *programReader) read(r io.Reader, size int64, sparse bool) (*executable.
 	return c.intern(readProgram(parts, size)), nil
 }
 
-// readProgram never fails: what cannot be read is unknown, with the reason.
+// readProgram never fails: a program that cannot be parsed has an unknown format
+// and the reason.
 func readProgram(r io.ReaderAt, size int64) executable.Executable {
 	e, err := executable.Read(r, size)
 	if err == nil {
@@ -69,8 +70,8 @@ func readProgram(r io.ReaderAt, size int64) executable.Executable {
 	return e
 }
 
-// mayBeProgram reports whether a file begins like one of those that
-// platform.ReadExecutable knows. Object files are none: nobody executes them.
+// mayBeProgram reports whether a file begins like those that executable.Read
+// parses. Object files are excluded, since they are not executed.
 func mayBeProgram(b []byte) bool {
 	if isObject(b) {
 		return false
@@ -124,14 +125,13 @@ type segment struct {
 	bytes  []byte
 }
 
-// segments are the bytes of a file that were kept.
+// segments are the buffered ranges of a file, in order of their offsets.
 type segments struct {
 	size int64
 	all  []segment
 }
 
-// keep takes the wanted parts, which are in order, out of a stream that stands
-// at an offset.
+// keep buffers the wanted ranges, which are in order, of a stream at an offset.
 func (p *segments) keep(r io.Reader, at int64, wanted []executable.Range) error {
 	for _, w := range wanted {
 		begin, end := max(w.Offset, at), w.Offset+w.Length
@@ -154,7 +154,7 @@ func (p *segments) keep(r io.Reader, at int64, wanted []executable.Range) error 
 	return nil
 }
 
-// ReadAt fails for bytes that were not kept. The parts lie in their order.
+// ReadAt implements io.ReaderAt. It fails for bytes that are not buffered.
 func (p *segments) ReadAt(b []byte, offset int64) (int, error) {
 	n := 0
 	for _, k := range p.all {
@@ -169,8 +169,8 @@ func (p *segments) ReadAt(b []byte, offset int64) (int, error) {
 	return n, fmt.Errorf("%w: %d bytes at %d", errNotBuffered, len(b), offset)
 }
 
-// errNotBuffered is a part of a file that nobody expected to be needed.
-var errNotBuffered = errors.New("the part went by unread")
+// errNotBuffered is a range of a file that was not expected to be needed.
+var errNotBuffered = errors.New("the range was not buffered")
 
 func unexpected(err error) error {
 	if errors.Is(err, io.EOF) {

@@ -7,38 +7,39 @@ import (
 	"sync"
 )
 
-// Options are the choices of a Reader.
+// Options are the options of a Reader.
 type Options struct {
 	Limits Limits
-	// Programs keeps every program's path, for Stack.Programs. Every layer is
-	// then read whole.
+	// Programs keeps the path of every program, for Stack.Programs. Every layer
+	// is then read as a whole.
 	Programs bool
-	// Whole reads layers whole even where a table of contents would do.
+	// Whole reads layers as a whole even if they have a table of contents.
 	Whole bool
-	// DiffIDs hashes layers unpacked as well.
+	// DiffIDs computes the digests of decompressed layers.
 	DiffIDs bool
-	// AtOnce is how many large layers are read at once, at least 1. Each takes
-	// memory for its unpacker; of small ones, whose way is what takes time,
-	// more are read.
+	// AtOnce is the number of large layers that are read concurrently, at least
+	// 1. Each takes memory for its decompressor. More small layers are read
+	// concurrently, since most of their time is latency.
 	AtOnce int
 }
 
 const (
-	// smallLayer is the size of a layer, in bytes, up to which waiting for it takes
-	// longer than reading it.
+	// smallLayer is the size of a layer, in bytes, up to which the request takes
+	// longer than the transfer.
 	smallLayer  = 1 << 20
 	smallAtOnce = 16
 )
 
-// Reader reads layers, each once, however many images share it.
+// Reader reads layers, each once, however many images share it. It is safe for
+// concurrent use.
 type Reader struct {
 	opts     Options
 	seed     maphash.Seed
 	largeSem chan struct{}
-	// smallSem are the turns of small layers.
+	// smallSem bounds the small layers that are read concurrently.
 	smallSem chan struct{}
-	// largeWindowSem has one place, for what takes much memory; unpacking are the turns
-	// of chunks.
+	// largeWindowSem admits one layer with a large zstd window; unpacking bounds
+	// the files whose chunks are in memory.
 	largeWindowSem, unpacking chan struct{}
 
 	mu     sync.Mutex
@@ -54,8 +55,7 @@ func NewReader(o Options) *Reader {
 	}
 }
 
-// Outcome says what reading a layer came to; it waits for a reading that was
-// begun.
+// Outcome returns the result of reading a layer. It waits for a read in progress.
 func (r *Reader) Outcome(l Layer, windows bool) Outcome {
 	s := r.lookup(keyOf(l, windows))
 	if s == nil {
@@ -71,7 +71,7 @@ func (r *Reader) Outcome(l Layer, windows bool) Outcome {
 	return o
 }
 
-// lookup is the last reading of a layer that was begun, nil where there is none.
+// lookup returns the last read of a layer, nil if it was not read.
 func (r *Reader) lookup(key slotKey) *layerRead {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -83,20 +83,19 @@ func (r *Reader) lookup(key slotKey) *layerRead {
 	return r.slots[key]
 }
 
-// Read reads a layer to its end, unless that was done. The error is a
-// *LayerError.
+// Read reads a layer to its end, once. The error is a *LayerError.
 func (r *Reader) Read(ctx context.Context, l Layer, windows bool) error {
 	_, err := r.outcome(ctx, l, keyOf(l, windows), false)
 	return err
 }
 
-// table returns what is known of a layer's files.
+// table returns the files of a layer.
 func (r *Reader) table(ctx context.Context, l Layer, key slotKey) (*Table, error) {
 	return r.outcome(ctx, l, key, true)
 }
 
-// outcome reads a layer, unless that was done: a second time only where its
-// files are asked for and were forgotten.
+// outcome reads a layer once, and again only if its files are needed and were
+// dropped.
 func (r *Reader) outcome(ctx context.Context, l Layer, key slotKey, files bool) (*Table, error) {
 	if l.Blob == nil {
 		return nil, &LayerError{l.Digest, ErrNotDistributed}
@@ -123,7 +122,7 @@ func (r *Reader) outcome(ctx context.Context, l Layer, key slotKey, files bool) 
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
-	r.mu.Lock() // another image may be giving the layer back
+	r.mu.Lock() // another image may be releasing the layer
 	defer r.mu.Unlock()
 	if s.err != nil {
 		return nil, &LayerError{l.Digest, s.err}
@@ -144,7 +143,7 @@ func (r *Reader) read(ctx context.Context, l Layer, key slotKey) (*Table, bool, 
 			return t, false, err
 		}
 		if !errors.Is(err, ErrNoRange) {
-			notes = append(notes, Note{NoteContents, "a table of contents as the manifest says", err.Error()})
+			notes = append(notes, Note{NoteContents, "the table of contents that the manifest describes", err.Error()})
 		}
 	}
 	turns := r.largeSem
@@ -163,7 +162,7 @@ func (r *Reader) read(ctx context.Context, l Layer, key slotKey) (*Table, bool, 
 	return t, verified, err
 }
 
-// withSlot calls work once there is a place for it.
+// withSlot calls work when a slot of the semaphore is free.
 func withSlot(ctx context.Context, turns chan struct{}, work func() error) error {
 	select {
 	case turns <- struct{}{}:

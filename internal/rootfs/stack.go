@@ -9,17 +9,17 @@ import (
 	"manifest-tool/internal/platform/executable"
 )
 
-// Stack is the layers of one image, lying upon each other: what an upper layer
-// has under a path is what counts, as in an overlay file system.
+// Stack is the file system of an image: at each path, the uppermost layer that
+// has it counts, as in an overlay file system.
 type Stack struct {
 	reader *Reader
-	// layers has the lowest first, as a manifest lists them.
+	// layers has the lowest first, as in a manifest.
 	layers  []Layer
 	windows bool
 }
 
 // NewStack returns the file system of an image with these layers, lowest first.
-// Nothing is read until somebody asks.
+// Layers are read when a lookup needs them.
 func NewStack(r *Reader, layers []Layer, windows bool) *Stack {
 	return &Stack{reader: r, layers: layers, windows: windows}
 }
@@ -31,22 +31,21 @@ func (s *Stack) table(ctx context.Context, i int) (*Table, error) {
 	return s.reader.table(ctx, s.layers[i], keyOf(s.layers[i], s.windows))
 }
 
-// File is a file that was found.
+// File is a file of an image.
 type File struct {
-	// Path is where it is, links followed; Layer the digest of the layer that
-	// it is in.
+	// Path has no symlinks; Layer is the digest of the layer that has the file.
 	Path  string
 	Layer string
-	// Executable is what it is; its format is unknown for no program.
+	// Executable is its header; the format is unknown if it is not a program.
 	Executable executable.Executable
-	// Unverified says that bytes it was judged by had no digest.
+	// Unverified means that some of the bytes read had no digest.
 	Unverified bool
 }
 
-// Program finds the program file at a path, as a system call to execute it
-// would: links are followed, and somebody must be allowed to execute it. The
-// error is fs.ErrNotExist, ErrLoop, ErrNotFile, ErrNotExecutable, or a
-// *LayerError where the layer that would tell cannot be read.
+// Program finds the program file at a path, as execve does: it follows links and
+// requires an execute permission. The error is fs.ErrNotExist, ErrLoop,
+// ErrNotFile, ErrNotExecutable, or a *LayerError if a layer that may have the
+// file cannot be read.
 func (s *Stack) Program(ctx context.Context, p string) (File, error) {
 	return s.ProgramFrom(ctx, "", p, s.windows)
 }
@@ -80,14 +79,14 @@ func (s *Stack) ProgramFrom(ctx context.Context, dir, p string, anyMode bool) (F
 		return File{}, &LayerError{layer.Digest, err}
 	}
 	f := File{Path: at.path, Layer: layer.Digest.String(), Unverified: unverified}
-	f.Executable = executable.Executable{Format: executable.FormatUnknown, Detail: "it begins like no program"}
+	f.Executable = executable.Executable{Format: executable.FormatUnknown, Detail: "it does not begin like a program"}
 	if e != nil {
 		f.Executable = *e
 	}
 	return f, nil
 }
 
-// wholeProgram reads the layer whole, where single chunks do not do.
+// wholeProgram reads a program from the whole layer instead of single chunks.
 func (s *Stack) wholeProgram(ctx context.Context, l Layer, p string) (*executable.Executable, error) {
 	key := keyOf(l, s.windows)
 	key.whole = true
@@ -99,7 +98,7 @@ func (s *Stack) wholeProgram(ctx context.Context, l Layer, p string) (*executabl
 }
 
 // Programs calls yield with every program file that is visible in the image.
-// Layers that cannot be read are left out and returned as errors.
+// Layers that cannot be read are skipped and returned as errors.
 func (s *Stack) Programs(ctx context.Context, yield func(p Program, layer string)) []error {
 	var above []*Table
 	var failed []error
@@ -119,8 +118,7 @@ func (s *Stack) Programs(ctx context.Context, yield func(p Program, layer string
 	return failed
 }
 
-// hiddenBy reports whether one of the layers above has something in place of a
-// path.
+// hiddenBy reports whether one of the layers above replaces or hides a path.
 func hiddenBy(above []*Table, p string) bool {
 	for _, t := range above {
 		if t.at(p).kind != kindNone || t.hides(p) {

@@ -6,24 +6,24 @@ import (
 )
 
 const (
-	// maxResolvedPath is how many bytes a path may have, links followed. The
-	// work grows with its square, for each of a million entries.
+	// maxResolvedPath bounds a path with its links resolved, in bytes. The work
+	// grows with its square, for each of a million entries.
 	maxResolvedPath = 512
-	// maxSymlinks is how many symlinks are remembered, more than any
+	// maxSymlinks bounds the symlinks that are tracked, to more than any
 	// distribution has.
 	maxSymlinks = 100_000
 )
 
 // symlinkTracker are the symlinks of a layer up to an entry.
 type symlinkTracker struct {
-	// paths are where they are, by hash, with their targets in the table; nil
-	// where entries are not unpacked one after the other, or not by Linux.
+	// paths are their paths, by hash; the table has their targets. It is nil if
+	// entries are not extracted one after the other, or not by Linux.
 	paths map[uint64]bool
-	// dir is the folder that was followed last, and leads where it led.
+	// dir is the directory that was resolved last, leads the result.
 	dir, leads string
 }
 
-// set notes what an entry puts at a path.
+// set records the kind of an entry at a path.
 func (t *symlinkTracker) set(h uint64, k kind) {
 	switch {
 	case t.paths == nil:
@@ -35,10 +35,10 @@ func (t *symlinkTracker) set(h uint64, k kind) {
 	}
 }
 
-// through returns where an entry of a clean path comes to lie: what unpacks a
-// layer writes through the symlinks that it has made, so that bin/app behind
-// bin -> usr/bin is usr/bin/app. Of links in lower layers that is not said here,
-// since some runtimes follow them and others put a folder in their place.
+// through returns the path at which an entry is extracted: runtimes follow the
+// symlinks of the same layer, so that bin/app after bin -> usr/bin is usr/bin/app.
+// Links in lower layers are not followed here, since some runtimes follow them
+// and others replace them by a directory.
 // Source: containerd, pkg/archive; Docker, pkg/archive.
 func (b *builder) through(p string) string {
 	s := &b.symlinks
@@ -55,8 +55,8 @@ func (b *builder) through(p string) string {
 	return path.Join(s.leads, path.Base(p))
 }
 
-// resolveDir follows the symlinks in a folder's path. One that has too many, or grows
-// too long by them, is returned as it is.
+// resolveDir resolves the symlinks in a directory's path. A path with too many
+// links, or one that grows too long, is returned unchanged.
 func (b *builder) resolveDir(dir string) string {
 	at := dir
 	for range maxHops {
@@ -71,7 +71,7 @@ func (b *builder) resolveDir(dir string) string {
 	return dir
 }
 
-// resolveFirst puts the target of the first symlink in a path in its place.
+// resolveFirst replaces the first symlink in a path by its target.
 func (b *builder) resolveFirst(p string) (string, bool) {
 	for i := 1; i <= len(p); i++ {
 		if i < len(p) && p[i] != '/' {

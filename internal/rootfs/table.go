@@ -10,30 +10,30 @@ import (
 	"manifest-tool/internal/platform/executable"
 )
 
-// kind is what a layer has under a path.
+// kind is the type of an entry.
 type kind uint8
 
 const (
-	kindNone kind = iota // a whiteout, or only a mark
+	kindNone kind = iota // only marks, such as a whiteout
 	kindDir
 	kindFile
-	kindProgram // a file that somebody may execute
+	kindProgram // a file with an execute permission
 	kindSymlink
 	kindHardlink
 	kindSpecial // a device, a pipe
 )
 
-// marks are what else a layer says about a path.
+// marks are the effects of a layer on the lower layers at a path.
 type marks uint8
 
 const (
-	whiteout marks = 1 << iota // what lower layers have there is gone
-	opaque                     // what lower layers have below is gone
+	whiteout marks = 1 << iota // the path of lower layers is hidden
+	opaque                     // the paths of lower layers below it are hidden
 )
 
-// record is all that is kept of a path. The path itself is a hash: a layer of a
-// million entries would fill the memory with names. The hash is seeded anew in
-// each run, so that nobody can make two paths meet.
+// record is the entry of a path. Only a hash of the path is kept, since the names
+// of a million entries take too much memory. The hash has a random seed, so that
+// an attacker cannot construct collisions.
 type record struct {
 	path  uint64
 	order uint32
@@ -41,27 +41,28 @@ type record struct {
 	marks marks
 }
 
-// Table is what is known of the files of one layer.
+// Table is the index of the files of one layer.
 type Table struct {
 	seed    maphash.Seed
 	fold    bool
 	records []record
-	// links are the targets of symlinks, as written, and of hard links, as
-	// clean paths.
+	// links are the targets of symlinks, as stored, and of hard links, as clean
+	// paths.
 	links map[uint64]string
-	// programs are the program files, by path; shares one Executable among
-	// all that say the same.
+	// programs are the program files, by the hash of their path. Files with equal
+	// headers share one Executable.
 	programs map[uint64]*executable.Executable
 	listed   []Program
-	// toc is set where the files were not seen, but can be read.
+	// contents is set if only the table of contents was read. The files can be
+	// read by it.
 	contents *toc
 
-	// Compression is what the bytes are; Notes is what is odd about them.
+	// Compression is that of the bytes; Notes are the oddities of the layer.
 	Compression Compression
 	Notes       []Note
-	// DiffID is the digest of the layer unpacked, where it was asked for.
+	// DiffID is the digest of the decompressed layer, if Options.DiffIDs is set.
 	DiffID string
-	// FromContents says that the table was read instead of the layer.
+	// FromContents means that the table of contents was read instead of the layer.
 	FromContents bool
 }
 
@@ -73,10 +74,10 @@ type Program struct {
 	order      uint32
 }
 
-// Note is something odd about a layer that did not keep it from being read.
+// Note is an oddity of a layer that could be read nevertheless.
 type Note struct {
 	Kind NoteKind
-	// Want and Got are what was expected and what was found.
+	// Want and Got are the expected and the actual value.
 	Want, Got string
 }
 
@@ -85,11 +86,11 @@ type NoteKind string
 
 // The kinds of notes.
 const (
-	// NoteCompression is a layer that is packed otherwise than its type says.
+	// NoteCompression is a compression that differs from the media type.
 	NoteCompression NoteKind = "compression"
-	// NoteTrailing is data behind the end of the archive.
+	// NoteTrailing is data after the end of the archive.
 	NoteTrailing NoteKind = "trailing"
-	// NoteContents is a table of contents that cannot be relied on.
+	// NoteContents is an invalid table of contents.
 	NoteContents NoteKind = "contents"
 )
 
@@ -100,11 +101,11 @@ func (t *Table) hash(p string) uint64 {
 	return maphash.String(t.seed, p)
 }
 
-// clean makes an archive's name a path below the root; what would lead out of
-// it ends there.
+// clean converts a name in an archive to an absolute path; .. does not leave the
+// root.
 func clean(name string) string { return path.Clean("/" + name) }
 
-// at returns what the layer says about a clean path.
+// at returns the record of a clean path.
 func (t *Table) at(p string) record {
 	h := t.hash(p)
 	i, found := slices.BinarySearchFunc(t.records, h, func(r record, h uint64) int { return cmp.Compare(r.path, h) })
@@ -114,9 +115,8 @@ func (t *Table) at(p string) record {
 	return t.records[i]
 }
 
-// hides reports whether the layer keeps a clean path of lower layers from being
-// seen: it removes the path or a folder above it, or has no folder where one
-// would have to be.
+// hides reports whether the layer hides a clean path of lower layers: it removes
+// the path or a parent directory, or a parent is not a directory in it.
 func (t *Table) hides(p string) bool {
 	if t.at(p).marks&whiteout != 0 {
 		return true
@@ -132,7 +132,7 @@ func (t *Table) hides(p string) bool {
 }
 
 // finish sorts the records and merges those of one path: the last entry counts,
-// marks add up, a folder that is only implied yields to any entry.
+// marks are combined, and an entry replaces an implied directory.
 func (t *Table) finish() {
 	slices.SortFunc(t.records, func(a, b record) int {
 		return cmp.Or(cmp.Compare(a.path, b.path), cmp.Compare(a.order, b.order))

@@ -5,12 +5,11 @@ import (
 	"strings"
 )
 
-// The names by which a layer says what it removes. Source: image-spec,
-// "layer.md", whiteouts.
+// The names of whiteouts. Source: image-spec, "layer.md".
 const (
 	whiteoutPrefix = ".wh."
 	opaqueName     = ".wh..wh..opq"
-	// aufs kept its own files under such names; they are no part of the image.
+	// metaPrefix is that of aufs's own files, which are not part of the image.
 	metaPrefix = ".wh..wh."
 )
 
@@ -18,12 +17,12 @@ const (
 type builder struct {
 	table  *Table
 	limits Limits
-	// seen are the folders above entries, so that each is recorded once.
+	// seen are the parent directories of entries, so that each is recorded once.
 	seen      map[uint64]bool
 	order     uint32
 	linkBytes int
 	entries   int
-	// prefix is cut off each name; what lies elsewhere is left out.
+	// prefix is removed from each name; names without it are skipped.
 	prefix   string
 	symlinks symlinkTracker
 }
@@ -33,8 +32,8 @@ func newBuilder(t *Table, l Limits, prefix string) *builder {
 	return &builder{table: t, limits: l, seen: map[uint64]bool{}, prefix: prefix}
 }
 
-// add notes an entry and returns its clean path, "" for one that is no file of
-// the image. target is that of a link.
+// add adds an entry and returns its clean path, "" if it is not a file of the
+// image. target is that of a link. The error is a *LimitError.
 func (b *builder) add(name string, k kind, target string) (string, error) {
 	b.entries++
 	b.order++
@@ -67,7 +66,7 @@ func (b *builder) add(name string, k kind, target string) (string, error) {
 	return p, b.record(p, k, 0)
 }
 
-// cut takes the prefix off a clean path.
+// cut removes the prefix from a clean path.
 func (b *builder) cut(p string) (string, bool) {
 	if b.prefix == "" {
 		return p, true
@@ -90,7 +89,7 @@ func (b *builder) link(p string, k kind, target string) error {
 	return nil
 }
 
-// record notes a path and the folders above it.
+// record adds a path and its parent directories.
 func (b *builder) record(p string, k kind, m marks) error {
 	t := b.table
 	t.records = append(t.records, record{path: t.hash(p), order: b.order, kind: k, marks: m})
@@ -101,7 +100,7 @@ func (b *builder) record(p string, k kind, m marks) error {
 			break
 		}
 		b.seen[h] = true
-		// Order 0: any entry for the folder itself counts more.
+		// Order 0: an entry for the directory itself replaces it.
 		t.records = append(t.records, record{path: h, kind: kindDir})
 	}
 	if len(t.records) > 2*b.limits.Entries {

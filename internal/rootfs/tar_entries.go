@@ -36,7 +36,7 @@ func (s *scanner) walk(b *builder, r io.Reader) error {
 	}
 }
 
-// kindOf is what an entry makes; nothing for one that makes no file.
+// kindOf returns the kind of an entry, kindNone if it does not create a file.
 func kindOf(h *tar.Header) kind {
 	switch h.Typeflag {
 	case tar.TypeXGlobalHeader:
@@ -56,8 +56,8 @@ func kindOf(h *tar.Header) kind {
 	return kindFile
 }
 
-// isSparse reports whether an entry has holes that are not stored, in GNU tar's
-// old format or in one of those with extended headers.
+// isSparse reports whether an entry is sparse, in GNU tar's old format or in one
+// of those with extended headers.
 func isSparse(h *tar.Header) bool {
 	if h.Typeflag == tar.TypeGNUSparse {
 		return true
@@ -70,7 +70,7 @@ func isSparse(h *tar.Header) bool {
 	return false
 }
 
-// look notes what kind of program a file is, if it is one.
+// look adds the header of a file, if it is a program.
 func (s *scanner) look(b *builder, c *programReader, p string, r io.Reader, h *tar.Header) error {
 	found, err := c.read(r, h.Size, isSparse(h))
 	if err != nil {
@@ -91,7 +91,7 @@ func (s *scanner) look(b *builder, c *programReader, p string, r io.Reader, h *t
 	return nil
 }
 
-// settle drops programs that a later entry of the layer replaced.
+// settle removes programs that a later entry of the layer replaced.
 func (s *scanner) settle(t *Table) {
 	kept := t.listed[:0]
 	for _, p := range t.listed {

@@ -8,36 +8,37 @@ import (
 	"io"
 )
 
-// toc is a layer's table of contents, as it is stored in the layer.
+// toc is the table of contents of a layer.
 type toc struct {
 	layer  Layer
 	format tocFormat
 	limits Limits
-	// packed are the bytes it has in the layer; end is where the files end.
+	// packed are its bytes in the layer; end is the offset at which the files end.
 	packed []byte
 	end    int64
-	// unpacking has a place for each file that is looked at at the same time: a
-	// chunk of each is in memory.
+	// unpacking bounds the files that are read concurrently: a chunk of each is in
+	// memory.
 	unpacking chan struct{}
 }
 
-// tocFormat is what differs between the kinds of such tables.
+// tocFormat is the format of a table of contents.
 type tocFormat interface {
-	// fetch reads the packed table, and returns where the files end. Only what
-	// the layer's annotations vouch for is returned.
+	// fetch reads the packed table, and returns the offset at which the files
+	// end. The table is verified by the layer's annotations.
 	fetch(ctx context.Context, layer Layer, l Limits) (packed []byte, end int64, err error)
-	// unpack opens the JSON in the packed table.
+	// unpack returns the JSON of a packed table.
 	unpack(packed []byte, l Limits) (io.ReadCloser, error)
-	// inflate opens the chunk of a size, unpacked, that packed begins with.
+	// inflate decompresses the chunk at the beginning of packed, of a given
+	// decompressed size.
 	inflate(packed []byte, size int64) (io.ReadCloser, error)
 }
 
-// minTOCLayer is the size, in bytes, below which a layer is rather read
-// whole than by its table: that is one request, and all of it is verified.
+// minTOCLayer is the size, in bytes, below which a layer is read as a whole
+// although it has a table: that is one request, and all of it is verified.
 const minTOCLayer = 128 << 10
 
-// tocFormatOf returns how a layer's table of contents is to be read, nil where it
-// has none that its manifest vouches for.
+// tocFormatOf returns the format of a layer's table of contents, nil if its
+// manifest has no digest of one.
 func tocFormatOf(layer Layer) tocFormat {
 	switch {
 	case layer.Size < minTOCLayer:
@@ -49,8 +50,8 @@ func tocFormatOf(layer Layer) tocFormat {
 	return nil
 }
 
-// readContents makes a Table of a layer's table of contents. An error that is
-// no *SourceError says that there is none to rely on.
+// readContents returns the Table of a layer's table of contents. An error other
+// than a *SourceError means that the table of contents is missing or invalid.
 func (s *scanner) readContents(ctx context.Context, layer Layer, format tocFormat) (*Table, error) {
 	packed, end, err := format.fetch(ctx, layer, s.limits)
 	if err != nil {
@@ -73,7 +74,7 @@ func (s *scanner) readContents(ctx context.Context, layer Layer, format tocForma
 	return t, nil
 }
 
-// tocEntry is one entry of the JSON, which both formats have in common.
+// tocEntry is an entry of the JSON, which both formats share.
 // Sources: stargz-snapshotter, docs/estargz.md; containers/storage, pkg/chunked.
 type tocEntry struct {
 	Name     string `json:"name"`
@@ -82,12 +83,12 @@ type tocEntry struct {
 	Size     int64  `json:"size"`
 	Mode     int64  `json:"mode"`
 	Digest   string `json:"digest"`
-	// Offset is where the chunk begins in the layer; EndOffset where the last
-	// chunk of the file ends (zstd:chunked only).
+	// Offset is the beginning of the chunk in the layer; EndOffset is the end of
+	// the last chunk of the file (zstd:chunked only).
 	Offset    int64 `json:"offset"`
 	EndOffset int64 `json:"endOffset"`
-	// InnerOffset is where the chunk begins in what is unpacked from Offset
-	// (eStargz only).
+	// InnerOffset is the beginning of the chunk in the decompressed bytes at
+	// Offset (eStargz only).
 	InnerOffset int64  `json:"innerOffset"`
 	ChunkOffset int64  `json:"chunkOffset"`
 	ChunkSize   int64  `json:"chunkSize"`
@@ -113,8 +114,8 @@ func (e tocEntry) kind() kind {
 	return kindSpecial
 }
 
-// each reads the entries one after the other: a table of a million entries is
-// never in memory as a whole.
+// each calls yield with the entries, one after the other: a table of a million
+// entries is never in memory as a whole.
 func (c *toc) each(yield func(tocEntry) error) error {
 	r, err := c.format.unpack(c.packed, c.limits)
 	if err != nil {
@@ -137,10 +138,10 @@ func (c *toc) each(yield func(tocEntry) error) error {
 	return nil
 }
 
-// findEntries leaves the decoder at the first element of "entries".
+// findEntries moves the decoder to the first element of "entries".
 func findEntries(d *json.Decoder) error {
 	if token, err := d.Token(); err != nil || token != json.Delim('{') {
-		return errors.Join(errors.New("it is no JSON object"), err)
+		return errors.Join(errors.New("it is not a JSON object"), err)
 	}
 	for d.More() {
 		key, err := d.Token()
@@ -155,14 +156,14 @@ func findEntries(d *json.Decoder) error {
 			continue
 		}
 		if token, err := d.Token(); err != nil || token != json.Delim('[') {
-			return errors.Join(errors.New("its entries are no list"), err)
+			return errors.Join(errors.New("its entries are not a list"), err)
 		}
 		return nil
 	}
 	return errors.New("it has no entries")
 }
 
-// capped fails once more than left bytes were read.
+// capped fails when more than left bytes were read.
 type capped struct {
 	r    io.Reader
 	left int64
@@ -176,7 +177,7 @@ func (c *capped) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// readAt fetches a part of the layer.
+// readAt fetches a range of the layer.
 func readAt(ctx context.Context, layer Layer, offset, length int64) ([]byte, error) {
 	if offset < 0 || length <= 0 || offset > layer.Size-length {
 		return nil, fmt.Errorf("its table of contents: %d bytes at %d are not in the layer", length, offset)

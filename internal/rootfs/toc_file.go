@@ -12,38 +12,39 @@ import (
 	"github.com/opencontainers/go-digest"
 )
 
-// maxChunk bounds one chunk, packed and unpacked, in bytes. What tools write is
-// 4 MiB and less.
+// maxChunk bounds a chunk, compressed and decompressed, in bytes. Tools write at
+// most 4 MiB.
 const maxChunk = 16 << 20
 
-// errChunk is a chunk that is too large to be looked at by itself.
+// errChunk is a chunk that exceeds maxChunk.
 var errChunk = errors.New("a chunk of the file is too large to be read by itself")
 
-// ErrChunkDigest is a chunk that has other bytes than its digest is of.
-var ErrChunkDigest = errors.New("a chunk has another digest than the table of contents says")
+// ErrChunkDigest is the error of a chunk whose digest differs from the one in the
+// table of contents.
+var ErrChunkDigest = errors.New("the digest of a chunk differs from the one in the table of contents")
 
-// chunk is a run of a file's bytes and where it lies in the layer.
+// chunk is a range of a file and its location in the layer.
 type chunk struct {
-	offset, end, inner int64 // in the layer; inner once it is unpacked
+	offset, end, inner int64 // in the layer; inner in the decompressed bytes
 	at, size           int64 // in the file
 	digest             digest.Digest
 	zeros              bool
 }
 
-// chunkedFile reads a file of a layer chunk by chunk, as they are asked for.
+// chunkedFile reads the chunks of a file as they are needed.
 type chunkedFile struct {
 	ctx        context.Context //nolint:containedctx // an io.ReaderAt has to wait for it
 	contents   *toc
 	size       int64
 	chunks     []chunk
-	now        int // the chunk in bytes, -1 for none
+	now        int // the index of the chunk in bytes, -1 for none
 	bytes      []byte
 	unverified bool
 	err        error
 }
 
-// program reads the header of the file at a path, by its chunks. The result is
-// nil for what is no program; unverified says that bytes had no digest.
+// program reads the header of the file at a path, chunk by chunk. The result is
+// nil if it is not a program; unverified means that some bytes had no digest.
 func (t *Table) program(ctx context.Context, p string) (e *executable.Executable, unverified bool, err error) {
 	if t.contents == nil {
 		return t.programs[t.hash(p)], false, nil
@@ -110,13 +111,13 @@ func newChunk(e tocEntry) chunk {
 	k := chunk{offset: e.Offset, inner: e.InnerOffset, at: e.ChunkOffset, size: e.ChunkSize, zeros: e.ChunkType == "zeros"}
 	k.digest = digest.Digest(e.ChunkDigest)
 	if e.Type == "reg" && e.ChunkSize == 0 && k.digest == "" {
-		k.digest = digest.Digest(e.Digest) // the only chunk is the file
+		k.digest = digest.Digest(e.Digest) // the file has one chunk
 	}
 	return k
 }
 
-// setChunkEnds says where each chunk ends: where the next one of the layer begins, or
-// where the file ends.
+// setChunkEnds sets the end of each chunk: the beginning of the next one in the
+// layer, or the end of the file.
 func (f *chunkedFile) setChunkEnds(begins []int64, last int64) {
 	slices.SortFunc(f.chunks, func(a, b chunk) int { return int(min(1, max(-1, a.at-b.at))) })
 	for i := range f.chunks {
@@ -137,7 +138,7 @@ func (f *chunkedFile) setChunkEnds(begins []int64, last int64) {
 	}
 }
 
-// ReadAt unpacks the chunks that the bytes are in.
+// ReadAt implements io.ReaderAt. It decompresses the chunks that have the bytes.
 func (f *chunkedFile) ReadAt(b []byte, offset int64) (int, error) {
 	n := 0
 	for n < len(b) && f.err == nil {
@@ -147,7 +148,7 @@ func (f *chunkedFile) ReadAt(b []byte, offset int64) (int, error) {
 			if at >= f.size {
 				return n, io.EOF
 			}
-			f.err = errors.New("its table of contents leaves a part of the file out")
+			f.err = errors.New("its table of contents lacks a part of the file")
 			break
 		}
 		if f.err = f.load(i); f.err == nil {

@@ -15,18 +15,18 @@ import (
 	"github.com/opencontainers/go-digest"
 )
 
-// The annotations by which a manifest vouches for a table of contents.
+// The annotations that describe a table of contents in a manifest.
 const (
-	// estargzDigest is the digest of the JSON, unpacked.
+	// estargzDigest is the digest of the decompressed JSON.
 	estargzDigest = "containerd.io/snapshot/stargz/toc.digest"
 	// chunkedPosition is OFFSET:LENGTH:UNPACKED:TYPE, chunkedDigest the digest
-	// of the table as it is stored.
+	// of the stored table.
 	chunkedPosition = "io.github.containers.zstd-chunked.manifest-position"
 	chunkedDigest   = "io.github.containers.zstd-chunked.manifest-checksum"
 )
 
-// errTOCMismatch is a table of contents that is not what the manifest vouches for.
-var errTOCMismatch = errors.New("the table of contents has another digest than the manifest says")
+// errTOCMismatch is a table of contents whose digest differs from the annotation.
+var errTOCMismatch = errors.New("the digest of the table of contents differs from the one in the manifest")
 
 // checkDigest compares bytes with an annotation.
 func checkDigest(raw []byte, annotation string) error {
@@ -41,14 +41,14 @@ func checkDigest(raw []byte, annotation string) error {
 }
 
 // estargz is a layer of gzip members, one for each chunk, with the table in the
-// last but one, and its place in the last. Source: stargz-snapshotter,
+// second to last member and its offset in the last. Source: stargz-snapshotter,
 // docs/estargz.md.
 type estargz struct{}
 
 const (
 	estargzFooter = 51
 	estargzName   = "stargz.index.json"
-	// estargzTail is read with the footer, since the table is mostly in it.
+	// estargzTail is read with the footer, since it usually contains the table.
 	estargzTail = 64 << 10
 )
 
@@ -82,7 +82,7 @@ func (e estargz) fetch(ctx context.Context, layer Layer, l Limits) ([]byte, int6
 // estargzPlace reads the footer: an empty gzip member with an extra field.
 func estargzPlace(footer []byte) (int64, error) {
 	if !bytes.HasPrefix(footer, []byte{0x1f, 0x8b, 8, 4}) || string(footer[12:14]) != "SG" || string(footer[32:38]) != "STARGZ" {
-		return 0, errors.New("it has no footer that says where its table of contents is")
+		return 0, errors.New("it has no footer with the offset of its table of contents")
 	}
 	return strconv.ParseInt(string(footer[16:32]), 16, 64)
 }
@@ -125,19 +125,19 @@ func (estargz) inflate(packed []byte, _ int64) (io.ReadCloser, error) {
 }
 
 // chunked is a layer of zstd frames, one for each chunk, with the table in a
-// frame that unpackers skip. Source: containers/storage,
+// skippable frame. Source: containers/storage,
 // docs/containers-storage-zstd-chunked.md.
 type chunked struct{}
 
 func (chunked) fetch(ctx context.Context, layer Layer, l Limits) ([]byte, int64, error) {
 	fields := strings.Split(layer.Annotations[chunkedPosition], ":")
 	if len(fields) != 4 || fields[3] != "1" {
-		return nil, 0, fmt.Errorf("the place of its table of contents is %q", layer.Annotations[chunkedPosition])
+		return nil, 0, fmt.Errorf("the position of its table of contents is %q", layer.Annotations[chunkedPosition])
 	}
 	offset, err := strconv.ParseInt(fields[0], 10, 64)
 	length, lengthErr := strconv.ParseInt(fields[1], 10, 64)
 	if err := errors.Join(err, lengthErr); err != nil {
-		return nil, 0, fmt.Errorf("the place of its table of contents: %w", err)
+		return nil, 0, fmt.Errorf("the position of its table of contents: %w", err)
 	}
 	if length > l.Contents {
 		return nil, 0, &LimitError{"bytes of a table of contents", l.Contents}
@@ -158,7 +158,7 @@ func (chunked) unpack(packed []byte, l Limits) (io.ReadCloser, error) {
 	return z.IOReadCloser(), nil
 }
 
-// inflate unpacks at once: there is no need for a window beside the chunk.
+// inflate decompresses the chunk at once, without a separate window.
 func (chunked) inflate(packed []byte, size int64) (io.ReadCloser, error) {
 	z, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxMemory(2*maxChunk))
 	if err != nil {
