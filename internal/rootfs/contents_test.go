@@ -186,7 +186,7 @@ func TestATableOfContentsSavesReadingTheLayer(t *testing.T) {
 			if m.opened > 0 || m.parts > 1<<20 {
 				t.Errorf("the layer was opened %d times, %d bytes were read in parts", m.opened, m.parts)
 			}
-			whole := NewStack(NewReader(Options{Limits: DefaultLimits(), Whole: true}), []Layer{l}, false)
+			whole := NewStack(NewReader(Options{Limits: DefaultLimits(), FullLayers: true}), []Layer{l}, false)
 			for _, p := range []string{"/bin/app", "/bin/hard", "/bin/big", "/plain"} {
 				got, err := s.Program(t.Context(), p)
 				want, wantErr := whole.Program(t.Context(), p)

@@ -1,21 +1,95 @@
 package rootfs
 
-type slotKey struct {
+import "context"
+
+type layerKey struct {
 	digest, place string
 	windows       bool
-	// whole is set for a layer that is read as a whole although it has a table of
+	// full is set for a layer that is read as a whole although it has a table of
 	// contents.
-	whole bool
+	full bool
 }
 
-// layerRead is a completed read of a layer, or one in progress.
+// readKey is one read of a layer: files that were dropped are read again.
+type readKey struct {
+	layerKey
+	attempt int
+}
+
+// layerRead is the result of a read.
 type layerRead struct {
-	done     chan struct{}
 	table    *Table
 	verified bool
 	err      error
-	// forgotten means that the files of the table were dropped.
-	forgotten bool
+	// evicted means that the files of the table were dropped.
+	evicted bool
+}
+
+// begin returns the newest read of a layer, or a new one if files are needed and
+// were dropped.
+func (r *Reader) begin(key layerKey, files bool) readKey {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	read, begun := r.begun[key]
+	if !begun {
+		read = readKey{layerKey: key}
+	}
+	if last := r.results[key]; files && last != nil && last.evicted {
+		read.attempt++
+		delete(r.results, key)
+	}
+	r.begun[key] = read
+	return read
+}
+
+// keep keeps a result as the newest of a layer.
+func (r *Reader) keep(key layerKey, read *layerRead) *layerRead {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.results[key] = read
+	return read
+}
+
+// Outcome returns the result of reading a layer. It waits for a read in progress.
+func (r *Reader) Outcome(l Layer, windows bool) Outcome {
+	read := r.newest(keyOf(l, windows))
+	if read == nil {
+		return Outcome{}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	o := Outcome{Read: true, Verified: read.verified, Err: read.err}
+	if read.table != nil {
+		o.Compression, o.Notes, o.DiffID = read.table.Compression, read.table.Notes, read.table.DiffID
+	}
+	return o
+}
+
+// newest waits for the newest read of a layer, preferring one as a whole. The
+// result is nil if the layer was not read.
+func (r *Reader) newest(key layerKey) *layerRead {
+	full := key
+	full.full = true
+	r.mu.Lock()
+	read, begun := r.begun[full]
+	if !begun {
+		read, begun = r.begun[key]
+	}
+	r.mu.Unlock()
+	if !begun {
+		return nil
+	}
+	// A cancelled caller does not store a result, and does not read here either.
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	result, err := r.reads.Do(ctx, read, func() (*layerRead, error) {
+		cancel()
+		return nil, ctx.Err()
+	})
+	if err != nil && result == nil {
+		return nil
+	}
+	return result
 }
 
 // Outcome is the result of reading a layer.
@@ -53,20 +127,20 @@ func (r *Reader) Release(layers []Layer, windows bool) {
 		if r.shares[key]--; r.shares[key] > 0 {
 			continue
 		}
-		r.slots[key].evict()
-		key.whole = true
-		r.slots[key].evict()
+		r.results[key].evict()
+		key.full = true
+		r.results[key].evict()
 	}
 }
 
-func keyOf(l Layer, windows bool) slotKey {
-	return slotKey{digest: l.Digest.String(), place: l.Place, windows: windows}
+func keyOf(l Layer, windows bool) layerKey {
+	return layerKey{digest: l.Digest.String(), place: l.Place, windows: windows}
 }
 
 // evict drops the files of a layer.
 func (s *layerRead) evict() {
 	if s != nil && s.table != nil {
-		s.forgotten = true
+		s.evicted = true
 		s.table = &Table{Compression: s.table.Compression, Notes: s.table.Notes, DiffID: s.table.DiffID}
 	}
 }

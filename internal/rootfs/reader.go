@@ -5,6 +5,8 @@ import (
 	"errors"
 	"hash/maphash"
 	"sync"
+
+	"manifest-tool/internal/oncemap"
 )
 
 // Options are the options of a Reader.
@@ -13,8 +15,8 @@ type Options struct {
 	// Programs keeps the path of every program, for Stack.Programs. Every layer
 	// is then read as a whole.
 	Programs bool
-	// Whole reads layers as a whole even if they have a table of contents.
-	Whole bool
+	// FullLayers reads layers as a whole even if they have a table of contents.
+	FullLayers bool
 	// DiffIDs computes the digests of decompressed layers.
 	DiffIDs bool
 	// AtOnce is the number of large layers that are read concurrently, at least
@@ -42,45 +44,23 @@ type Reader struct {
 	// the files whose chunks are in memory.
 	largeWindowSem, unpacking chan struct{}
 
-	mu     sync.Mutex
-	slots  map[slotKey]*layerRead
-	shares map[slotKey]int
+	reads oncemap.Map[readKey, *layerRead]
+
+	mu sync.Mutex
+	// begun has the newest read of each layer, results its result.
+	begun   map[layerKey]readKey
+	results map[layerKey]*layerRead
+	shares  map[layerKey]int
 }
 
 // NewReader returns a Reader that has read nothing.
 func NewReader(o Options) *Reader {
 	return &Reader{
-		opts: o, seed: maphash.MakeSeed(), largeSem: make(chan struct{}, max(1, o.AtOnce)), smallSem: make(chan struct{}, smallAtOnce), largeWindowSem: make(chan struct{}, 1), unpacking: make(chan struct{}, max(1, o.AtOnce)),
-		slots: map[slotKey]*layerRead{}, shares: map[slotKey]int{},
+		opts: o, seed: maphash.MakeSeed(),
+		largeSem: make(chan struct{}, max(1, o.AtOnce)), smallSem: make(chan struct{}, smallAtOnce),
+		largeWindowSem: make(chan struct{}, 1), unpacking: make(chan struct{}, max(1, o.AtOnce)),
+		begun: map[layerKey]readKey{}, results: map[layerKey]*layerRead{}, shares: map[layerKey]int{},
 	}
-}
-
-// Outcome returns the result of reading a layer. It waits for a read in progress.
-func (r *Reader) Outcome(l Layer, windows bool) Outcome {
-	s := r.lookup(keyOf(l, windows))
-	if s == nil {
-		return Outcome{}
-	}
-	<-s.done
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	o := Outcome{Read: true, Verified: s.verified, Err: s.err}
-	if s.table != nil {
-		o.Compression, o.Notes, o.DiffID = s.table.Compression, s.table.Notes, s.table.DiffID
-	}
-	return o
-}
-
-// lookup returns the last read of a layer, nil if it was not read.
-func (r *Reader) lookup(key slotKey) *layerRead {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	whole := key
-	whole.whole = true
-	if s := r.slots[whole]; s != nil {
-		return s
-	}
-	return r.slots[key]
 }
 
 // Read reads a layer to its end, once. The error is a *LayerError.
@@ -90,50 +70,35 @@ func (r *Reader) Read(ctx context.Context, l Layer, windows bool) error {
 }
 
 // table returns the files of a layer.
-func (r *Reader) table(ctx context.Context, l Layer, key slotKey) (*Table, error) {
+func (r *Reader) table(ctx context.Context, l Layer, key layerKey) (*Table, error) {
 	return r.outcome(ctx, l, key, true)
 }
 
 // outcome reads a layer once, and again only if its files are needed and were
 // dropped.
-func (r *Reader) outcome(ctx context.Context, l Layer, key slotKey, files bool) (*Table, error) {
+func (r *Reader) outcome(ctx context.Context, l Layer, key layerKey, files bool) (*Table, error) {
 	if l.Blob == nil {
 		return nil, &LayerError{l.Digest, ErrNotDistributed}
 	}
-	r.mu.Lock()
-	s, begun := r.slots[key]
-	if files && begun && s.forgotten {
-		begun = false
-	}
-	if !begun {
-		s = &layerRead{done: make(chan struct{})}
-		r.slots[key] = s
-	}
-	r.mu.Unlock()
-	if !begun {
+	read, err := r.reads.Do(ctx, r.begin(key, files), func() (*layerRead, error) {
 		t, verified, err := r.read(ctx, l, key)
-		r.mu.Lock()
-		s.table, s.verified, s.err = t, verified, err
-		r.mu.Unlock()
-		close(s.done)
-	}
-	select {
-	case <-s.done:
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
-	}
+		return r.keep(key, &layerRead{table: t, verified: verified, err: err}), err
+	})
 	r.mu.Lock() // another image may be releasing the layer
 	defer r.mu.Unlock()
-	if s.err != nil {
-		return nil, &LayerError{l.Digest, s.err}
+	switch {
+	case read != nil && read.err != nil:
+		return nil, &LayerError{l.Digest, read.err}
+	case err != nil:
+		return nil, err
 	}
-	return s.table, nil
+	return read.table, nil
 }
 
-func (r *Reader) read(ctx context.Context, l Layer, key slotKey) (*Table, bool, error) {
+func (r *Reader) read(ctx context.Context, l Layer, key layerKey) (*Table, bool, error) {
 	s := &scanner{limits: r.opts.Limits, seed: r.seed, windows: key.windows, list: r.opts.Programs, diffID: r.opts.DiffIDs, alone: r.largeWindowSem, unpacking: r.unpacking}
 	var notes []Note
-	if format := tocFormatOf(l); format != nil && !key.whole && !r.opts.Whole && !r.opts.Programs {
+	if format := tocFormatOf(l); format != nil && !key.full && !r.opts.FullLayers && !r.opts.Programs {
 		var t *Table
 		err := withSlot(ctx, r.largeSem, func() (err error) {
 			t, err = s.readContents(ctx, l, format)

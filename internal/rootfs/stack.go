@@ -73,7 +73,7 @@ func (s *Stack) ProgramFrom(ctx context.Context, dir, p string, anyMode bool) (F
 	}
 	e, unverified, err := at.table.program(ctx, at.source)
 	if errors.Is(err, errChunk) || errors.Is(err, ErrNoRange) {
-		e, err = s.wholeProgram(ctx, layer, at.source)
+		e, err = s.programOfFullLayer(ctx, layer, at.source)
 	}
 	if err != nil {
 		return File{}, &LayerError{layer.Digest, err}
@@ -86,10 +86,10 @@ func (s *Stack) ProgramFrom(ctx context.Context, dir, p string, anyMode bool) (F
 	return f, nil
 }
 
-// wholeProgram reads a program from the whole layer instead of single chunks.
-func (s *Stack) wholeProgram(ctx context.Context, l Layer, p string) (*executable.Executable, error) {
+// programOfFullLayer reads a program from the whole layer instead of single chunks.
+func (s *Stack) programOfFullLayer(ctx context.Context, l Layer, p string) (*executable.Executable, error) {
 	key := keyOf(l, s.windows)
-	key.whole = true
+	key.full = true
 	t, err := s.reader.table(ctx, l, key)
 	if err != nil {
 		return nil, err

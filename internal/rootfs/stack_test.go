@@ -1,6 +1,7 @@
 package rootfs
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -153,6 +154,24 @@ func TestALayerThatCannotBeReadIsNotGuessedAt(t *testing.T) {
 	}
 	if got := where(s.Program(t.Context(), "/b")); got != "unreadable" {
 		t.Errorf("in it: %s", got)
+	}
+}
+
+func TestReader_CancelledCaller(t *testing.T) {
+	s, blobs := stackOf(t, false, []rootfstest.Entry{{Name: "app"}})
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := s.reader.Read(ctx, s.layers[0], false); !errors.Is(err, context.Canceled) {
+		t.Errorf("the cancelled caller got %v", err)
+	}
+	if o := s.reader.Outcome(s.layers[0], false); o.Read {
+		t.Errorf("a cancelled read has the outcome %+v", o)
+	}
+	if err := s.reader.Read(t.Context(), s.layers[0], false); err != nil || blobs[0].opened == 0 {
+		t.Errorf("the next caller got %v", err)
+	}
+	if o := s.reader.Outcome(s.layers[0], false); !o.Verified {
+		t.Errorf("the outcome is %+v", o)
 	}
 }
 

@@ -57,6 +57,6 @@ func (o Options) reader() *rootfs.Reader {
 		limits = rootfs.DefaultLimits()
 	}
 	return rootfs.NewReader(rootfs.Options{
-		Limits: limits, Programs: o.Binaries == BinariesAll, Whole: o.Deep, DiffIDs: o.Deep, AtOnce: maxUnpacking,
+		Limits: limits, Programs: o.Binaries == BinariesAll, FullLayers: o.Deep, DiffIDs: o.Deep, AtOnce: maxUnpacking,
 	})
 }

@@ -138,16 +138,16 @@ func (w wrapper) named(c *invocation, name, value string, joined bool, args []st
 	if !slices.Contains(w.splits, name) {
 		return args, true
 	}
-	plain, whole := plainWords(value)
-	if !whole {
+	plain, complete := plainWords(value)
+	if !complete {
 		return plain, true
 	}
 	return append(plain, args...), true
 }
 
 // plainWords splits a string at its blanks, up to the first word with a character
-// that is special to env. Whole reports whether there is none.
-func plainWords(text string) (plain []string, whole bool) {
+// that is special to env. complete reports whether all words are returned.
+func plainWords(text string) (plain []string, complete bool) {
 	for _, word := range strings.Fields(text) {
 		if !plainWord.MatchString(word) {
 			return plain, false

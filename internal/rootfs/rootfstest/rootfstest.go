@@ -8,15 +8,16 @@ import (
 	"testing"
 )
 
-// Entry is one entry of an archive. A name that ends in a slash is a folder,
-// one with "->" a symlink, one with "=>" a hard link; others are files, which
-// anybody may execute unless the mode says otherwise.
+// Entry is an entry of an archive. A name that ends in a slash is a directory, one
+// with " -> " a symlink, one with " => " a hard link. Others are files, by default
+// with mode 0755.
 type Entry struct {
 	Name string
 	Body string
 	Mode int64
 }
 
+// Archive returns a tar archive of entries.
 func Archive(tb testing.TB, entries ...Entry) []byte {
 	tb.Helper()
 	var b bytes.Buffer
@@ -47,8 +48,8 @@ func Archive(tb testing.TB, entries ...Entry) []byte {
 	return b.Bytes()
 }
 
-// ELF is the beginning of a 64-bit little-endian program for a machine, with a
-// loader where one is named.
+// ELF returns the beginning of a 64-bit little-endian program for a machine, with
+// a loader if it is not empty.
 func ELF(machine uint16, loader string) string {
 	var b bytes.Buffer
 	b.WriteString("\x7fELF\x02\x01\x01")
@@ -76,7 +77,7 @@ func ELF(machine uint16, loader string) string {
 	return b.String()
 }
 
-// The machines of elf. Source: System V gABI.
+// The machines of ELF. Source: System V gABI.
 const (
 	AMD64 = 62
 	ARM64 = 183
