@@ -12,8 +12,11 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
+
+	"manifest-tool/internal/oncemap"
 
 	"github.com/google/go-containerregistry/pkg/authn"
 )
@@ -64,8 +67,9 @@ type Keychain struct {
 	// namespaces returns those with a credential of their own, by server key.
 	namespaces func() map[string][]string
 
+	helpers oncemap.Map[string, authn.AuthConfig]
+
 	mu     sync.Mutex
-	slots  map[string]*cachedLookup
 	warned map[string]bool
 }
 
@@ -95,7 +99,6 @@ func New(o Options) (*Keychain, error) {
 		sources:        all,
 		limit:          helperLimit,
 		warn:           o.Warn,
-		slots:          map[string]*cachedLookup{},
 		warned:         map[string]bool{},
 	}
 	k.namespaces = sync.OnceValue(k.readNamespaces)
@@ -160,20 +163,13 @@ func (k *Keychain) warnOnce(message string) {
 	}
 }
 
-// askHelper runs a helper for a registry, once whoever asks.
+// askHelper runs a helper for a registry, once per key.
 func (k *Keychain) askHelper(ctx context.Context, name, host, key string) (authn.AuthConfig, error) {
-	return k.lookup(name+" "+key).get(ctx, host, func() (authn.AuthConfig, error) {
+	cred, err := k.helpers.Do(ctx, name+" "+key, func() (authn.AuthConfig, error) {
 		return helper{suffix: name, limit: k.limit}.get(ctx, host, key)
 	})
-}
-
-func (k *Keychain) lookup(name string) *cachedLookup {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	s := k.slots[name]
-	if s == nil {
-		s = &cachedLookup{sem: make(chan struct{}, 1)}
-		k.slots[name] = s
+	if err != nil && ctx.Err() != nil {
+		err = fmt.Errorf("looking up the credential of %q: %w", host, context.Cause(ctx))
 	}
-	return s
+	return cred, err
 }
