@@ -146,13 +146,13 @@ func TestFault84AHelperThatFailsIsOneLineWithAWayOut(t *testing.T) {
 	g := registrytest.StartOpen(t)
 	g.Put(t, "app", "one", fixture.NewImageSet(t, fixture.OCI(), "app")[0].Image)
 	for name, c := range map[string]struct{ body, config, want string }{
-		"junk":    {"echo " + registrytest.UserPassword, "", "its answer is not the JSON of the helper protocol"},
+		"junk":    {"echo " + registrytest.UserPassword, "", "its output is not the JSON of the helper protocol"},
 		"failing": {"echo the vault is locked; exit 1", "", `exit status 1: "the vault is locked"`},
 		"a secret": {
 			`echo '{"Username":"u","Secret":"` + registrytest.UserPassword + `"}'; exit 1`, "",
-			"exit status 1 (its output is withheld, it may hold a secret)",
+			"exit status 1 (its output is not shown, it may have a secret)",
 		},
-		"too long": {"yes " + registrytest.UserPassword, "", "it answered more than 65536 bytes"},
+		"too long": {"yes " + registrytest.UserPassword, "", "its output is longer than 65536 bytes"},
 		"missing":  {"", `{"credHelpers":{"HOST":"absent"}}`, "no directory in PATH has a program of this name"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -196,7 +196,7 @@ func TestFault85AHangingHelperIsGivenUp(t *testing.T) {
 	if took := time.Since(started); took < 29*time.Second || took > 30*time.Second+clitest.WaitLimit {
 		t.Errorf("it took %v", took)
 	}
-	wantOneLine(t, done, "docker-credential-e2e", g.Host, "it gave no answer within 30s")
+	wantOneLine(t, done, "docker-credential-e2e", g.Host, "it did not exit within 30s")
 	var pid int
 	raw, err := os.ReadFile(child)
 	clitest.Must(t, err)

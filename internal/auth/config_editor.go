@@ -21,8 +21,8 @@ type configEditor struct {
 	settings dockerConfig
 	doc      []byte
 	host     string
-	key      string // as helpers are asked
-	name     string // as the file is to have it
+	key      string // the registry's key for helpers
+	name     string // the registry's key in the file
 }
 
 func openEditor(o Options, host string) (*configEditor, error) {
@@ -50,9 +50,9 @@ func openEditor(o Options, host string) (*configEditor, error) {
 	return e, nil
 }
 
-// store stores a credential and returns the program that has it now, "" for the
-// file itself. A store of the platform that no file names is tried, as Docker
-// does, and then named in the file.
+// store stores a credential and returns the helper that has it, "" for the file
+// itself. Like Docker, it tries the default store of the platform if no file
+// names one, and then names it in the file.
 func (e *configEditor) store(ctx context.Context, cred authn.AuthConfig) (string, error) {
 	if name := e.settings.helper(e.key); name != "" {
 		h := helper{suffix: name, limit: helperLimit}
@@ -63,17 +63,17 @@ func (e *configEditor) store(ctx context.Context, cred authn.AuthConfig) (string
 		if !e.settings.detected || ctx.Err() != nil {
 			return "", err
 		}
-		e.options.Warn(fmt.Sprintf("keeping the login in the file: %v", err))
+		e.options.Warn(fmt.Sprintf("storing the login in the file: %v", err))
 	}
 	if err := e.write(cred); err != nil {
 		return "", err
 	}
-	e.options.Warn(fmt.Sprintf("the login is kept unencrypted in %q; a credential helper, named in its credsStore, would keep it safe", e.place.path))
+	e.options.Warn(fmt.Sprintf("the login is stored unencrypted in %q; a credential helper, named in its credsStore, would encrypt it", e.place.path))
 	return "", nil
 }
 
-// removeFromFile takes an older password out of the file, and names a store that
-// was only found.
+// removeFromFile removes an older password from the file, and adds the name of a
+// detected store.
 func (e *configEditor) removeFromFile(name string) error {
 	doc := e.doc
 	err := e.removeEntries()
@@ -86,7 +86,7 @@ func (e *configEditor) removeFromFile(name string) error {
 	return e.save()
 }
 
-// removeEntries takes every entry of the registry out of the document.
+// removeEntries removes every entry of the registry from the document.
 func (e *configEditor) removeEntries() (err error) {
 	for _, name := range matchingKeys(e.settings.auths, e.key) {
 		if e.doc, err = jsonedit.Remove(e.doc, "auths", name); err != nil {
@@ -102,8 +102,8 @@ type authEntry struct {
 	IdentityToken string `json:"identitytoken,omitempty"`
 }
 
-// write puts a credential into the file as Docker does: what else the entry of
-// the registry holds stays, but for older secrets.
+// write writes a credential to the file as Docker does: other fields of the
+// registry's entry are kept, except for older secrets.
 func (e *configEditor) write(cred authn.AuthConfig) error {
 	auth := base64.StdEncoding.EncodeToString([]byte(cred.Username + ":" + cred.Password))
 	entry := authEntry{auth, cred.IdentityToken}
@@ -134,7 +134,7 @@ func (e *configEditor) change(edit func([]byte) ([]byte, error)) error {
 	return e.save()
 }
 
-// save writes the document, which must have stayed one.
+// save writes the document, which must be valid JSON.
 func (e *configEditor) save() error {
 	if !json.Valid(bytes.TrimSpace(e.doc)) {
 		return e.editError(errDuplicateAuths)
@@ -145,10 +145,11 @@ func (e *configEditor) save() error {
 	return nil
 }
 
-// errDuplicateAuths is a file that readers take the first value of.
-var errDuplicateAuths = errors.New("it holds more than one JSON value")
+// errDuplicateAuths is a file with more than one value, of which readers use the
+// first.
+var errDuplicateAuths = errors.New("it has more than one JSON value")
 
-// editError is a file that was read and cannot be edited.
+// editError returns the error of a file that could be read but not edited.
 func (e *configEditor) editError(err error) error {
 	why := decodeProblem(e.doc, err)
 	for _, known := range []error{jsonedit.ErrNoObject, errDuplicateAuths} {

@@ -17,18 +17,18 @@ import (
 
 const (
 	configName = "config.json"
-	// configLimit bounds what is read as a config file, in bytes.
+	// configLimit bounds a config file, in bytes.
 	configLimit = 4 << 20
 )
 
-// FileError is a config file, or a variable that stands for one, that cannot
-// be read. It repeats nothing of what is there.
+// FileError is a config file, or a variable with the content of one, that cannot
+// be read. It does not quote the content.
 type FileError struct {
-	// Source is what it is, and Path where, "" for a variable.
+	// Source is the kind of file or the variable; Path is "" for a variable.
 	Source, Path string
-	// Problem says what is wrong with it.
+	// Problem describes invalid content.
 	Problem string
-	// Err is why there is nothing to look at, where that is the flaw.
+	// Err is the error of reading the file, nil for invalid content.
 	Err error
 }
 
@@ -42,21 +42,21 @@ func (e *FileError) Error() string {
 	return fmt.Sprintf("reading the %s %q: %s", e.Source, e.Path, e.Problem)
 }
 
-// Unwrap returns what the operating system said.
+// Unwrap returns the error of the operating system.
 func (e *FileError) Unwrap() error { return e.Err }
 
-// dockerConfig is what this package needs of a config file. Docker's and Podman's
-// have one form.
+// dockerConfig is the part of a config file that this package uses. Docker's and
+// Podman's files have the same format.
 type dockerConfig struct {
 	auths   map[string]types.AuthConfig
 	helpers map[string]string // registry -> helper
 	store   string            // helper for all other registries
-	// detected is set when no file names store, but the platform has it.
+	// detected is set if store is the default of the platform, not of the file.
 	detected bool
 }
 
-// helper returns the name of the helper for a registry, without its prefix;
-// "" means the file. An empty name in credHelpers switches the store off.
+// helper returns the name of the helper for a registry, without its prefix, ""
+// for the file. An empty name in credHelpers disables the store.
 func (s dockerConfig) helper(key string) string {
 	if names := matchingKeys(s.helpers, key); len(names) > 0 {
 		return s.helpers[names[0]]
@@ -68,9 +68,9 @@ func newDockerConfig(file *configfile.ConfigFile) dockerConfig {
 	return dockerConfig{auths: file.AuthConfigs, helpers: file.CredentialHelpers, store: file.CredentialsStore}
 }
 
-// load reads a config file; a missing one is an empty one. Like Docker it falls
-// back to the platform's own store when Docker's file names no login and no
-// store, and the store's program is there.
+// load reads a config file; a missing file is empty. Like Docker, it uses the
+// default store of the platform if Docker's file has no login and no store, and
+// the store's program exists.
 func load(kind, path string) (dockerConfig, error) {
 	data, err := read(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -106,8 +106,8 @@ func read(path string) ([]byte, error) {
 	return data, err
 }
 
-// decodeProblem says what is wrong with a config file without quoting it: the decoder's
-// own messages repeat pieces of what they read, and here these are secrets.
+// decodeProblem describes an invalid config file without quoting it: the messages
+// of the decoder quote their input, which has secrets.
 func decodeProblem(data []byte, err error) string {
 	var syntax *json.SyntaxError
 	var wrong *json.UnmarshalTypeError
@@ -115,7 +115,7 @@ func decodeProblem(data []byte, err error) string {
 	case errors.As(err, &syntax):
 		return fmt.Sprintf("line %d is not valid JSON", errtext.Line(data, syntax.Offset))
 	case errors.As(err, &wrong):
-		return fmt.Sprintf("line %d holds a value of the wrong type", errtext.Line(data, wrong.Offset))
+		return fmt.Sprintf("line %d has a value of the wrong type", errtext.Line(data, wrong.Offset))
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return "the JSON ends too early"
 	}
@@ -126,13 +126,13 @@ func decodeProblem(data []byte, err error) string {
 	return bad
 }
 
-// findInvalidAuth finds where an entry of auths is whose auth is no login, the
-// first one; -1 where none is.
+// findInvalidAuth returns the offset of the first entry of auths with an invalid
+// auth, -1 without one.
 func findInvalidAuth(data []byte) int64 {
 	var file struct {
 		Auths map[string]json.RawMessage `json:"auths"`
 	}
-	_ = json.Unmarshal(data, &file) // it was read before
+	_ = json.Unmarshal(data, &file) // it was parsed before
 	first := -1
 	for _, entry := range file.Auths {
 		_, err := parse([]byte(`{"auths":{"one":` + string(entry) + `}}`))

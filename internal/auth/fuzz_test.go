@@ -112,7 +112,7 @@ func checkKey(t *testing.T, key, repository string) {
 // for what the file holds.
 func flawOf(path string) *regexp.Regexp {
 	return regexp.MustCompile(`^reading the docker config "?` + regexp.QuoteMeta(path) + `"?: (line \d+ is not valid JSON` +
-		`|line \d+ holds a value of the wrong type|the JSON ends too early|(line \d+: )?an auth entry is not the base64 form of user:password)$`)
+		`|line \d+ has a value of the wrong type|the JSON ends too early|(line \d+: )?an auth entry is not the base64 form of user:password)$`)
 }
 
 // FuzzHelperAnswer runs a helper that answers with anything: no panic, a
@@ -149,12 +149,12 @@ func FuzzHelperAnswer(f *testing.F) {
 		}
 		want := ""
 		switch {
-		case len(said) > answerLimit:
+		case len(said) > outputLimit:
 			want = "more than"
 		case !fails:
-			want = "its answer is not the JSON of the helper protocol"
+			want = "its output is not the JSON of the helper protocol"
 		case strings.ContainsAny(string(said), "{}"):
-			want = "exit status 1 (its output is withheld, it may hold a secret)"
+			want = "exit status 1 (its output is not shown, it may have a secret)"
 		}
 		checkHelperError(t, got, err, want)
 		if want != "" && !strings.Contains(want, "more") && !strings.HasSuffix(err.Error(), want) {

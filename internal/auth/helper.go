@@ -20,14 +20,13 @@ const (
 	// tokenUser as a username marks the secret as an identity token. Source:
 	// docker login, credential helper protocol.
 	tokenUser = "<token>"
-	// drainLimit is how long to wait for the pipes of a helper that is gone,
-	// when a process it left behind still holds them.
+	// drainLimit bounds the wait for the pipes of a helper that has exited, if
+	// a process that it started still has them open.
 	drainLimit = 500 * time.Millisecond
 )
 
-// HelperError is a credential helper that did not do what it was asked for. It
-// names the helper and the host; of what the helper said it holds one short,
-// quoted line at most.
+// HelperError is a failed run of a credential helper. It has at most one short,
+// quoted line of the helper's output.
 type HelperError struct {
 	Helper, Host string
 	Err          error
@@ -48,8 +47,8 @@ type helper struct {
 
 func (h helper) name() string { return helperPrefix + h.suffix }
 
-// get asks the helper for a registry. The zero value means it knows none. The
-// error is a *HelperError.
+// get returns the helper's credential for a registry, the zero value if it has
+// none. The error is a *HelperError.
 func (h helper) get(ctx context.Context, host, key string) (found authn.AuthConfig, err error) {
 	err = h.run(ctx, host, func(p *program) error {
 		got, err := client.Get(p.start, key)
@@ -68,8 +67,8 @@ func (h helper) get(ctx context.Context, host, key string) (found authn.AuthConf
 	return found, err
 }
 
-// store gives the helper the credential of a registry, in place of one it has.
-// The error is a *HelperError.
+// store stores or replaces the credential of a registry in the helper. The error
+// is a *HelperError.
 func (h helper) store(ctx context.Context, host, key string, cred authn.AuthConfig) error {
 	given := &credentials.Credentials{ServerURL: key, Username: cred.Username, Secret: cred.Password}
 	if cred.IdentityToken != "" {
@@ -78,7 +77,8 @@ func (h helper) store(ctx context.Context, host, key string, cred authn.AuthConf
 	return h.run(ctx, host, func(p *program) error { return client.Store(p.start, given) })
 }
 
-// erase makes the helper forget a registry. The error is a *HelperError.
+// erase erases the credential of a registry in the helper. The error is a
+// *HelperError.
 func (h helper) erase(ctx context.Context, host, key string) error {
 	return h.run(ctx, host, func(p *program) error { return client.Erase(p.start, key) })
 }
@@ -90,48 +90,48 @@ func (h helper) run(ctx context.Context, host string, talk func(*program) error)
 	}
 	ctx, cancel := context.WithTimeout(ctx, h.limit)
 	defer cancel()
-	p := &program{ctx: ctx, name: h.name(), answer: limitedOutput{full: cancel}}
+	p := &program{ctx: ctx, name: h.name(), output: limitedOutput{full: cancel}}
 	if err := talk(p); err != nil {
 		return &HelperError{h.name(), host, h.cause(p)}
 	}
 	return nil
 }
 
-// cause says why a run failed. The client's own error is not used: it holds
-// the whole output, which may be a secret.
+// cause returns the reason why a run failed. The client's own error is not used:
+// it has the whole output, which may be a secret.
 func (h helper) cause(p *program) error {
 	var exit *exec.ExitError
 	switch {
-	case p.answer.overflowed:
-		return fmt.Errorf("it answered more than %d bytes", answerLimit)
+	case p.output.overflowed:
+		return fmt.Errorf("its output is longer than %d bytes", outputLimit)
 	case errors.Is(p.ctx.Err(), context.DeadlineExceeded):
-		return fmt.Errorf("it gave no answer within %v", h.limit)
+		return fmt.Errorf("it did not exit within %v", h.limit)
 	case p.ctx.Err() != nil:
 		return p.ctx.Err()
 	case p.err == nil:
-		return errors.New("its answer is not the JSON of the helper protocol")
+		return errors.New("its output is not the JSON of the helper protocol")
 	case errors.Is(p.err, exec.ErrNotFound):
 		return errtext.Replace(p.err, "no directory in PATH has a program of this name")
 	case errors.As(p.err, &exit):
-		return fmt.Errorf("%w%s", p.err, p.answer.excerpt())
+		return fmt.Errorf("%w%s", p.err, p.output.excerpt())
 	}
 	return p.err
 }
 
-// program runs a helper once, for the client of docker-credential-helpers. It
-// differs from the client's own: it ends with its context, reads a bounded
-// answer, and gives the helper no way to write to the user's terminal.
+// program runs a helper once, for the client of docker-credential-helpers. Unlike
+// the client's own, it ends with its context, bounds the output, and does not let
+// the helper write to the user's terminal.
 type program struct {
 	ctx    context.Context
 	name   string
 	cmd    *exec.Cmd
-	answer limitedOutput
+	output limitedOutput
 	err    error
 }
 
 func (p *program) start(args ...string) client.Program {
 	p.cmd = exec.CommandContext(p.ctx, p.name, args...)
-	p.cmd.Stdout = &p.answer
+	p.cmd.Stdout = &p.output
 	p.cmd.WaitDelay = drainLimit
 	killProcessGroup(p.cmd)
 	return p
@@ -144,11 +144,11 @@ func (p *program) Input(in io.Reader) { p.cmd.Stdin = in }
 func (p *program) Output() ([]byte, error) {
 	p.err = p.cmd.Run()
 	if errors.Is(p.err, exec.ErrWaitDelay) {
-		// It answered and left; something it started still holds the pipe.
+		// It has exited; a process that it started still has the pipe open.
 		p.err = nil
 	}
-	if p.answer.overflowed {
-		p.err = errors.New("answer too long")
+	if p.output.overflowed {
+		p.err = errors.New("output too long")
 	}
-	return p.answer.buf.Bytes(), p.err
+	return p.output.buf.Bytes(), p.err
 }

@@ -10,14 +10,14 @@ import (
 )
 
 const (
-	// answerLimit bounds what is kept of a helper's answer, in bytes.
-	answerLimit = 64 << 10
-	// excerptLimit bounds what an error repeats of it, in bytes as printed.
+	// outputLimit bounds the output of a helper, in bytes.
+	outputLimit = 64 << 10
+	// excerptLimit bounds the part of it in an error, in bytes as printed.
 	excerptLimit = 200
 )
 
-// limitedOutput collects a helper's standard output up to a limit; past it the run is
-// ended through full and the rest is thrown away.
+// limitedOutput collects a helper's standard output up to a limit. After that it
+// calls full to end the run, and discards the rest.
 type limitedOutput struct {
 	buf        bytes.Buffer
 	overflowed bool
@@ -25,7 +25,7 @@ type limitedOutput struct {
 }
 
 func (a *limitedOutput) Write(data []byte) (int, error) {
-	if room := answerLimit - a.buf.Len(); len(data) > room {
+	if room := outputLimit - a.buf.Len(); len(data) > room {
 		a.buf.Write(data[:room])
 		if !a.overflowed {
 			a.overflowed = true
@@ -36,16 +36,16 @@ func (a *limitedOutput) Write(data []byte) (int, error) {
 	return a.buf.Write(data)
 }
 
-// excerpt renders the first line of a failed helper's answer for an error, in
-// Go's quotes, which leave no control character; "" when there is nothing to
-// show. An answer that may be the protocol's JSON is never shown.
+// excerpt returns the first line of a failed helper's output for an error, quoted
+// so that it has no control characters, "" if there is no output. Output that may
+// be the protocol's JSON is never shown.
 func (a *limitedOutput) excerpt() string {
 	text := strings.TrimSpace(a.buf.String())
 	if text == "" {
 		return ""
 	}
 	if strings.ContainsAny(text, "{}") {
-		return " (its output is withheld, it may hold a secret)"
+		return " (its output is not shown, it may have a secret)"
 	}
 	first, _, _ := strings.Cut(text, "\n")
 	first = redact(strings.TrimSpace(first))
@@ -57,8 +57,8 @@ func (a *limitedOutput) excerpt() string {
 	return ": " + strconv.QuoteToASCII(first)
 }
 
-// redact blanks what looks like a secret: the value after a telling name, and
-// long words that mix letters and digits, as tokens do.
+// redact replaces what looks like a secret: the value after a name such as
+// password, and long words of letters and digits, such as tokens.
 func redact(s string) string {
 	named := regexp.MustCompile(`(?i)\b(password|passwd|secret|token|bearer|basic)(\s*[:=]\s*|\s+is\s+)\S+`)
 	scheme := regexp.MustCompile(`(?i)\b(bearer|basic)\s+\S+`)

@@ -138,7 +138,7 @@ func TestFault84AHelperFailureNamesHelperAndHostOnly(t *testing.T) {
 		{"exit 1, silent", "exit 1", "exit status 1"},
 		{"second line", "echo first; echo " + canary + "; exit 1", `"first"`},
 		{"secret on stderr", "echo " + canary + " >&2; exit 1", "exit status 1"},
-		{"answer, then exit 1", `echo '{"Username":"u","Secret":"` + canary + `"}'; exit 1`, "withheld"},
+		{"answer, then exit 1", `echo '{"Username":"u","Secret":"` + canary + `"}'; exit 1`, "not shown"},
 		{"named secret", "echo 'cannot store password: " + canary + "'; exit 1", "[redacted]"},
 		{"header", "echo 'sent Authorization: Basic " + canary + "'; exit 1", "[redacted]"},
 		{"long token", "echo 'bad eyJhbGciOiJIUzI1NiJ9." + canary + "'; exit 1", "[redacted]"},
@@ -147,7 +147,7 @@ func TestFault84AHelperFailureNamesHelperAndHostOnly(t *testing.T) {
 		{"wrong type", `echo '{"Secret":["` + canary + `"]}'`, "not the JSON"},
 		{"control bytes", `printf 'a\033]0;x\007b\r\303\050\342\200\256'; exit 1`, `\x1b]0;x\ab\r\xc3(\u202e`},
 		{"killed", "kill -9 $$", "signal: killed"},
-		{"too long", "yes 0123456789", "more than"},
+		{"too long", "yes 0123456789", "longer than"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -267,7 +267,7 @@ func TestFault85AHangingHelperIsEnded(t *testing.T) {
 	start := time.Now()
 	got, err := k.Credential(t.Context(), "r.example", "")
 	checkPrompt(t, start)
-	checkHelperError(t, got, err, "no answer within 10s")
+	checkHelperError(t, got, err, "did not exit within 10s")
 	h.childIsGone(t)
 }
 

@@ -10,9 +10,9 @@ import (
 	"github.com/google/go-containerregistry/pkg/authn"
 )
 
-// dockerKey is the name under which `docker login` stores a registry. Docker
-// Hub answers to three names and has one key; any other host, also one that
-// merely ends in docker.io, is its own key. Host names know no capitals.
+// dockerKey returns the key under which `docker login` stores a registry. Docker
+// Hub has three host names and one key; any other host, including others that end
+// in docker.io, is its own key. Host names are case-insensitive.
 func dockerKey(host string) string {
 	host = strings.ToLower(host)
 	switch host {
@@ -22,7 +22,7 @@ func dockerKey(host string) string {
 	return host
 }
 
-// podmanKey is dockerKey in Podman's files, which call Docker Hub by its name.
+// podmanKey is dockerKey for Podman's files, whose key for Docker Hub is docker.io.
 func podmanKey(host string) string {
 	if key := dockerKey(host); key != authn.DefaultAuthKey {
 		return key
@@ -30,9 +30,9 @@ func podmanKey(host string) string {
 	return "docker.io"
 }
 
-// matchingKeys lists the keys of a config map that mean the registry key: the
-// exact one first, the others in alphabetical order, so that two of them give
-// the same answer in every run.
+// matchingKeys returns the keys of a config map that mean a registry: the exact
+// one first, the others in alphabetical order, so that the result is the same in
+// every run.
 func matchingKeys[V any](stored map[string]V, key string) []string {
 	var names []string
 	for name := range maps.Keys(stored) {
@@ -52,11 +52,11 @@ func matchingKeys[V any](stored map[string]V, key string) []string {
 	return names
 }
 
-// normalizeKey returns the registry a config key stands for, "" when it stands
-// for something narrower: `host/team` is for one namespace, and Docker Hub's
-// `/v1/access-token` is no login to the registry. The API's address
-// (`https://host/v2/`) and, as in Docker, any other address with a scheme
-// stand for their host.
+// normalizeKey returns the registry that a config key means, "" if it means
+// something narrower: `host/team` is for one namespace, and Docker Hub's
+// `/v1/access-token` is not a login to the registry. The API's address
+// (`https://host/v2/`) and, as in Docker, any other address with a scheme mean
+// their host.
 func normalizeKey(stored string) string {
 	rest, isURL := stored, false
 	if _, after, found := strings.Cut(stored, "://"); found {
@@ -79,8 +79,8 @@ func normalizeKey(stored string) string {
 	return ""
 }
 
-// namespaceKey splits a config key that stands for part of a registry,
-// HOST/PATH without a scheme. Both are empty for any other key. Source:
+// namespaceKey splits a config key for a part of a registry, HOST/PATH without a
+// scheme. Both results are empty for any other key. Source:
 // containers-auth.json(5).
 func namespaceKey(stored string) (key, namespace string) {
 	host, path, _ := strings.Cut(stored, "/")
@@ -91,15 +91,15 @@ func namespaceKey(stored string) (key, namespace string) {
 	return dockerKey(host), path
 }
 
-// isWithin reports whether a repository is a namespace or lies below it.
+// isWithin reports whether a repository is a namespace or below it.
 func isWithin(namespace, repository string) bool {
 	rest, ok := strings.CutPrefix(repository, namespace)
 	return ok && (rest == "" || rest[0] == '/')
 }
 
-// namespaceKeys lists the keys of a config map for the namespaces of the
-// registry key that a repository lies in: the longest first, and two spellings
-// of one in alphabetical order.
+// namespaceKeys returns the keys of a config map for the namespaces of a registry
+// that have a repository: the longest namespace first, and two spellings of one in
+// alphabetical order.
 func namespaceKeys[V any](stored map[string]V, key, repository string) []string {
 	if repository == "" {
 		return nil

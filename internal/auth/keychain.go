@@ -1,11 +1,11 @@
 // Package auth finds the credential for a repository: from the flags of the
 // command line, else from the config files of Docker and Podman, the variable
-// DOCKER_AUTH_CONFIG, and the credential helpers they name. It also stores
-// credentials there (Login) and erases them (Logout). A Keychain asks each
-// helper once per registry and run, however many requests wait for the answer.
+// DOCKER_AUTH_CONFIG, and the credential helpers that they name. It also stores
+// credentials there (Login) and erases them (Logout). A Keychain runs each helper
+// once per registry, however many requests wait for the result.
 //
-// Nothing here prints or reads the process's environment by itself; the one
-// exception is PATH, by which the operating system finds a helper's program.
+// The package does not print, and does not read the process's environment except
+// for PATH, in which the operating system finds a helper's program.
 package auth
 
 import (
@@ -21,50 +21,47 @@ import (
 	"github.com/google/go-containerregistry/pkg/authn"
 )
 
-// helperLimit is the longest a credential helper may take.
+// helperLimit bounds a run of a credential helper.
 const helperLimit = 30 * time.Second
 
-// Options says where credentials may come from. The zero value is a keychain
-// that knows nobody.
+// Options are the sources of credentials. The zero value has none.
 type Options struct {
-	// Username and Password come from the command line. They are for the
-	// registries in Hosts and for no other.
+	// Username and Password come from the command line. They are only used for
+	// the registries in Hosts.
 	Username, Password string
 	Hosts              []string
-	// PasswordOrigin is what gave Username, a flag or a variable, for Explain; "" is
-	// --username.
+	// PasswordOrigin is the flag or the variable with Username, for Explain; ""
+	// means --username.
 	PasswordOrigin string
-	// Anonymous looks nowhere, and leaves Username out too: every registry is
-	// asked without a login.
+	// Anonymous disables all sources, including Username: requests are sent
+	// without a login.
 	Anonymous bool
-	// DockerConfig is a config file or a folder that holds config.json. When
-	// set it must exist; a folder may be without a config.json.
+	// DockerConfig is a config file or a directory with a config.json. If set,
+	// it must exist; the config.json of a directory need not exist.
 	DockerConfig string
 	// Getenv reads the environment (DOCKER_CONFIG, DOCKER_AUTH_CONFIG,
 	// REGISTRY_AUTH_FILE, XDG_RUNTIME_DIR, XDG_CONFIG_HOME); nil is an empty
 	// one.
 	Getenv func(string) string
-	// Home is the user's home folder; "" is none.
+	// Home is the user's home directory; "" means none.
 	Home string
-	// RunDir is where Podman keeps its auth.json when XDG_RUNTIME_DIR is not
-	// set: /run/containers/UID on Linux; "" is none.
+	// RunDir is the directory of Podman's auth.json if XDG_RUNTIME_DIR is not
+	// set: /run/containers/UID on Linux; "" means none.
 	RunDir string
-	// Warn takes one line the user should see although the run goes on; nil
-	// drops it.
+	// Warn is called with one-line warnings; nil discards them.
 	Warn func(message string)
 }
 
-// Keychain answers with the credential of a repository. It may be used by any
-// number of goroutines at once.
+// Keychain returns the credentials of repositories. It is safe for concurrent use.
 type Keychain struct {
 	anonymous      bool
 	flagCredential authn.AuthConfig
 	flagSource     string
-	keys           map[string]bool // server keys that given is for
+	keys           map[string]bool // the registries of flagCredential
 	sources        []*source
 	limit          time.Duration
 	warn           func(string)
-	// namespaces returns those with a credential of their own, by server key.
+	// namespaces returns those with a credential of their own, by registry.
 	namespaces func() map[string][]string
 
 	helpers oncemap.Map[string, authn.AuthConfig]
@@ -73,10 +70,10 @@ type Keychain struct {
 	warned map[string]bool
 }
 
-// New prepares a keychain. It fails when DockerConfig does not exist and when
-// a password comes without a username: both are bad input. The files themselves
-// are read when a registry first needs them, so that a broken one does not stop
-// work that needs no login.
+// New returns a Keychain. The error is that of a DockerConfig that does not exist,
+// or of a password without a username: both are bad input. Files are read when a
+// registry first needs them, so that an invalid one does not stop work without a
+// login.
 func New(o Options) (*Keychain, error) {
 	if o.Getenv == nil {
 		o.Getenv = func(string) string { return "" }
@@ -85,7 +82,7 @@ func New(o Options) (*Keychain, error) {
 		o.Warn = func(string) {}
 	}
 	if o.Username == "" && o.Password != "" {
-		return nil, errors.New("a password is of no use without a username")
+		return nil, errors.New("a password requires a username")
 	}
 	all, err := sourcesInOrder(o)
 	if err != nil {
@@ -110,11 +107,10 @@ func New(o Options) (*Keychain, error) {
 	return k, nil
 }
 
-// Namespace names the part of a registry (host or host:port) whose repositories
-// share the credential of one: the longest path for which any place has an
-// entry of its own, "" when there is none and the registry's is meant. It runs
-// no helper and does not fail: what cannot be read has no entries, and
-// Credential says so.
+// Namespace returns the part of a registry (host or host:port) whose repositories
+// share the credential of a repository: the longest path for which any source has
+// an entry, "" for the registry as a whole. It runs no helper and does not fail:
+// sources that cannot be read have no entries, and Credential returns their error.
 func (k *Keychain) Namespace(host, repository string) string {
 	key := dockerKey(host)
 	if k.keys[key] {
@@ -128,20 +124,19 @@ func (k *Keychain) Namespace(host, repository string) string {
 	return ""
 }
 
-// Credential returns the credential for a repository, or for all of a namespace
-// that Namespace returned, at a registry host (host or host:port); "" is for
-// the registry as a whole. The zero value means anonymous. The error of a
-// broken config file or helper names the file, or the helper and the host, and
-// never what they hold. When ctx ends first, its cause is returned and the next
-// caller asks again.
+// Credential returns the credential for a repository, or for a namespace that
+// Namespace returned, of a registry (host or host:port); "" is the registry as a
+// whole. The zero value means anonymous. The error is a *FileError or a
+// *HelperError, neither of which quotes a secret, or the cause of ctx. After the
+// latter, the next call runs the helper again.
 func (k *Keychain) Credential(ctx context.Context, host, repository string) (authn.AuthConfig, error) {
 	s := &search{keychain: k, host: host, key: dockerKey(host), repository: repository}
 	found, err := s.run(ctx)
 	return found.credential, err
 }
 
-// readNamespaces lists the namespaces of each registry that a place has an
-// entry for, the longest first.
+// readNamespaces returns the namespaces with an entry in any source, by registry,
+// the longest first.
 func (k *Keychain) readNamespaces() map[string][]string {
 	all := map[string][]string{}
 	for _, p := range k.sources {
@@ -152,7 +147,7 @@ func (k *Keychain) readNamespaces() map[string][]string {
 	return all
 }
 
-// warnOnce warns of something once.
+// warnOnce passes each message to Warn once.
 func (k *Keychain) warnOnce(message string) {
 	k.mu.Lock()
 	again := k.warned[message]

@@ -304,7 +304,7 @@ func TestFault83ABrokenFileIsNamedAndNotQuoted(t *testing.T) {
 		{"not JSON", canary, "line 1 is not valid JSON"},
 		{"broken on line 3", "{\n\"auths\":\n{" + canary, "line 3 is not valid JSON"},
 		{"cut off", `{"auths":{"` + canary, "ends too early"},
-		{"wrong type", "{\n\"auths\":\"" + canary + "\"}", "line 2 holds a value of the wrong type"},
+		{"wrong type", "{\n\"auths\":\"" + canary + "\"}", "line 2 has a value of the wrong type"},
 		{"number for text", `{"credsStore":5353535353}`, "wrong type"},
 		{"not base64", `{"auths":{"r.example":{"auth":"` + canary + `!"}}}`, "base64"},
 		{"no colon", `{"auths":{"r.example":{"auth":"` + base64.StdEncoding.EncodeToString([]byte(canary)) + `"}}}`, "base64"},

@@ -7,36 +7,37 @@ import (
 	"github.com/google/go-containerregistry/pkg/authn"
 )
 
-// LoginResult says where a login was put.
+// LoginResult is a stored login (login/v1).
 type LoginResult struct {
 	Schema   string `json:"schema"`
 	Registry string `json:"registry"`
 	Username string `json:"username"`
-	// Kind is KindPassword, or KindIdentityToken where the registry's token
-	// server gave one in the password's place.
+	// Kind is KindPassword, or KindIdentityToken if the registry's token server
+	// returned one in place of the password.
 	Kind string `json:"kind"`
-	// Path is the config file; Helper is the helper's program where the file
-	// leaves it to one.
+	// Path is the config file; Helper is the program of the credential helper, if
+	// one stores the login.
 	Path   string `json:"path"`
 	Helper string `json:"helper,omitempty"`
 }
 
-// CheckFunc checks a credential against its registry. It returns the identity token
-// that is to be kept in the password's place, "" where there is none.
+// CheckFunc checks a credential against its registry. It returns the identity
+// token to store in place of the password, "" without one.
 type CheckFunc func(ctx context.Context) (identityToken string, err error)
 
-// Login checks the credential o.Username, o.Password and keeps it for a
-// registry (host or host:port): in the helper that the config file names for
-// it, else in the file, with a warning. The file is that of o.DockerConfig, else
-// of DOCKER_CONFIG, else of REGISTRY_AUTH_FILE, else ~/.docker/config.json; it
-// is made when it is not there. Nothing is kept unless prove succeeds, and no
-// other byte of the file changes.
-func Login(ctx context.Context, o Options, host string, prove CheckFunc) (LoginResult, error) {
+// Login checks the credential o.Username, o.Password and stores it for a registry
+// (host or host:port): in the helper that the config file names for it, else in
+// the file, with a warning. The file is that of o.DockerConfig, else of
+// DOCKER_CONFIG, else of REGISTRY_AUTH_FILE, else ~/.docker/config.json; it is
+// created if it does not exist. Nothing is stored unless check succeeds, and no
+// other byte of the file changes. The error is that of check, a *FileError, a
+// *HelperError, or that of writing the file.
+func Login(ctx context.Context, o Options, host string, check CheckFunc) (LoginResult, error) {
 	e, err := openEditor(o, host)
 	if err != nil {
 		return LoginResult{}, err
 	}
-	token, err := prove(ctx)
+	token, err := check(ctx)
 	if err != nil {
 		return LoginResult{}, err
 	}
@@ -51,8 +52,8 @@ func Login(ctx context.Context, o Options, host string, prove CheckFunc) (LoginR
 	return done, err
 }
 
-// warnOfVariable says so when DOCKER_AUTH_CONFIG has a login that comes before
-// the one that was just kept.
+// warnOfVariable warns if DOCKER_AUTH_CONFIG has a login that takes precedence over
+// the one just stored.
 func (e *configEditor) warnOfVariable(ctx context.Context) {
 	o := e.options
 	o.Username, o.Password, o.Warn = "", "", nil

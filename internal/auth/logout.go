@@ -8,20 +8,22 @@ import (
 	"github.com/google/go-containerregistry/pkg/authn"
 )
 
-// LogoutResult says what was erased.
+// LogoutResult is the erased logins of a registry (logout/v1).
 type LogoutResult struct {
 	Schema   string `json:"schema"`
 	Registry string `json:"registry"`
-	// Erased are the places that had a login; empty when none did.
+	// Erased are the locations that had a login.
 	Erased []Location `json:"erased"`
-	// Remaining is where another login is still found, which logout leaves
-	// alone: a variable, or a file it does not write.
+	// Remaining is another login that logout does not erase: that of a variable,
+	// or of a file that it does not write.
 	Remaining *CredentialInfo `json:"remaining,omitempty"`
 }
 
 // Logout erases the login of a registry (host or host:port) from the file that
 // Login would write and from the helper that file names for it. No other byte
-// of the file changes, and a file without such an entry is not written.
+// of the file changes, and a file without such an entry is not written. The error
+// is a *FileError, a *HelperError, or that of writing the file; the result has what
+// was erased.
 func Logout(ctx context.Context, o Options, host string) (LogoutResult, error) {
 	e, err := openEditor(o, host)
 	if err != nil {
@@ -39,8 +41,8 @@ func Logout(ctx context.Context, o Options, host string) (LogoutResult, error) {
 	return done, nil
 }
 
-// eraseInHelper looks first, as a helper's answer to erase does not say whether
-// there was anything.
+// eraseInHelper gets the credential first, since a helper's response to erase does
+// not show whether there was one.
 func (e *configEditor) eraseInHelper(ctx context.Context) ([]Location, error) {
 	name := e.settings.helper(e.key)
 	if name == "" {
@@ -53,7 +55,7 @@ func (e *configEditor) eraseInHelper(ctx context.Context) ([]Location, error) {
 	}
 	switch {
 	case err != nil && e.settings.detected && ctx.Err() == nil:
-		e.options.Warn(fmt.Sprintf("going on without it: %v", err))
+		e.options.Warn(fmt.Sprintf("continuing without it: %v", err))
 		return nil, nil
 	case err != nil || had == (authn.AuthConfig{}):
 		return nil, err
@@ -82,8 +84,8 @@ func (e *configEditor) source() Location {
 	return Location{Source: e.place.kind, Path: e.place.path, NamedBy: e.place.by}
 }
 
-// remaining looks whether the registry still has a login elsewhere. Where that
-// cannot be told there is nothing to tell.
+// remaining returns a login that the registry still has elsewhere, nil without one or
+// if that cannot be determined.
 func (e *configEditor) remaining(ctx context.Context) *CredentialInfo {
 	o := e.options
 	o.Username, o.Password, o.Warn = "", "", nil

@@ -7,5 +7,5 @@ import (
 	"os"
 )
 
-// preserveOwner does nothing here: a new file's rights come from its folder.
+// preserveOwner does nothing: a new file inherits the permissions of its directory.
 func preserveOwner(*os.File, fs.FileInfo) {}

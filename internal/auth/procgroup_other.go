@@ -4,6 +4,6 @@ package auth
 
 import "os/exec"
 
-// killProcessGroup does nothing here: without process groups, cancelling ends
-// the helper itself, and its pipes are closed soon after.
+// killProcessGroup does nothing: without process groups, cancelling ends the helper
+// itself, and its pipes are closed soon after.
 func killProcessGroup(*exec.Cmd) {}

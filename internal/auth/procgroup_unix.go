@@ -9,8 +9,8 @@ import (
 	"syscall"
 )
 
-// killProcessGroup makes cancelling cmd also end what it started: helpers are
-// often shell scripts, and killing only the shell leaves the rest behind.
+// killProcessGroup makes cancelling cmd also end its child processes: helpers are
+// often shell scripts, and killing only the shell leaves its children running.
 func killProcessGroup(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error {

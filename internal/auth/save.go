@@ -8,9 +8,9 @@ import (
 	"path/filepath"
 )
 
-// save writes a file of logins whole or not at all: a file beside it, for its
-// owner alone, synced, then renamed. A symbolic link is followed and stays one;
-// the file keeps its owner.
+// save replaces a file of logins atomically: it writes and syncs a temporary file
+// with mode 0600 in the same directory, and renames it. A symbolic link is followed
+// and kept; the file keeps its owner.
 func save(path string, data []byte) error {
 	target, err := resolveSymlinks(path)
 	if err != nil {
@@ -39,9 +39,9 @@ func save(path string, data []byte) error {
 	return err
 }
 
-// resolveSymlinks is the file that a path leads to, which need not exist.
+// resolveSymlinks returns the file that a path refers to. It need not exist.
 func resolveSymlinks(path string) (string, error) {
-	for range 40 { // as many links as Linux follows
+	for range 40 { // the limit of Linux
 		info, err := os.Lstat(path)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
@@ -50,7 +50,7 @@ func resolveSymlinks(path string) (string, error) {
 			return "", err
 		case info.Mode()&fs.ModeSymlink == 0:
 			if !info.Mode().IsRegular() {
-				return "", fmt.Errorf("%q is no regular file", path)
+				return "", fmt.Errorf("%q is not a regular file", path)
 			}
 			return path, nil
 		}

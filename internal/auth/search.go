@@ -8,8 +8,8 @@ import (
 	"github.com/google/go-containerregistry/pkg/authn"
 )
 
-// search looks for the credential of one repository, place by place, and notes
-// what it saw.
+// search searches for the credential of a repository, source by source, and
+// records the steps.
 type search struct {
 	keychain       *Keychain
 	host, key      string
@@ -17,11 +17,12 @@ type search struct {
 	withoutHelpers bool
 
 	steps []Step
-	// stoppedAtHelper says that a helper was left out that may have the answer.
+	// stoppedAtHelper means that a helper that may have the credential was not
+	// run.
 	stoppedAtHelper bool
 }
 
-// match is a credential and where it came from. The zero value is none.
+// match is a credential and its location. The zero value means no credential.
 type match struct {
 	credential authn.AuthConfig
 	source     Location
@@ -29,9 +30,9 @@ type match struct {
 
 func (f match) ok() bool { return f.credential != (authn.AuthConfig{}) }
 
-// run returns the first credential there is. What is more exact counts within
-// a place only: an earlier place's entry for a registry comes before a later
-// one's for a namespace.
+// run returns the first credential. The longest namespace counts only within a
+// source: the entry of an earlier source for the registry takes precedence over
+// that of a later one for a namespace.
 func (s *search) run(ctx context.Context) (match, error) {
 	k := s.keychain
 	switch {
@@ -40,7 +41,7 @@ func (s *search) run(ctx context.Context) (match, error) {
 		s.note(f.source, ResultUsed, "")
 		return f, nil
 	case k.anonymous:
-		s.note(Location{Source: noLogin}, ResultSkipped, "no login is looked for")
+		s.note(Location{Source: noLogin}, ResultSkipped, "no login is searched")
 	default:
 		s.note(Location{Source: k.flagSource}, ResultSkipped, k.whyNotGiven())
 	}
@@ -55,16 +56,16 @@ func (s *search) run(ctx context.Context) (match, error) {
 
 func (k *Keychain) whyNotGiven() string {
 	if k.flagCredential.Username != "" {
-		return "it is for the registries of the command line"
+		return "it is for the registries on the command line"
 	}
 	return "it is not given"
 }
 
-// lookIn looks at one place.
+// lookIn searches one source.
 func (s *search) lookIn(ctx context.Context, p *source) (match, error) {
 	at := Location{Source: p.kind, Path: p.path, NamedBy: p.by}
 	if p.absentReason != "" && p.path != "" && p.by == "REGISTRY_AUTH_FILE" {
-		s.keychain.warnOnce(fmt.Sprintf("%s names %q, and there is no such file", p.by, p.path))
+		s.keychain.warnOnce(fmt.Sprintf("%s names %q, which does not exist", p.by, p.path))
 	}
 	settings, err := p.read()
 	if err != nil {
@@ -73,7 +74,7 @@ func (s *search) lookIn(ctx context.Context, p *source) (match, error) {
 			return match{}, err
 		}
 		// Like Docker: a variable is often set for other programs.
-		s.keychain.warnOnce(fmt.Sprintf("going on without it: %v", err))
+		s.keychain.warnOnce(fmt.Sprintf("continuing without it: %v", err))
 		return match{}, nil
 	}
 	for _, name := range namespaceKeys(settings.auths, s.key, s.repository) {
@@ -91,28 +92,28 @@ func (s *search) lookIn(ctx context.Context, p *source) (match, error) {
 	return f, nil
 }
 
-// fromHelper asks the helper in charge of a registry, else the file. What the
-// helper does not know may still stand in the file: Docker ignores it there,
-// which is one way to be logged in and get a 401.
+// fromHelper returns the credential of the helper of a registry, else that of the
+// file. Docker ignores a credential in the file if there is a helper, so that a
+// user who is logged in may get a 401.
 func (s *search) fromHelper(ctx context.Context, at Location, stored match, detected bool) (match, error) {
 	if s.withoutHelpers {
 		s.stoppedAtHelper = true
-		s.note(at, ResultSkipped, "it may have the credential, and was not run")
+		s.note(at, ResultSkipped, "it may have the credential, but was not run")
 		return match{source: at}, nil
 	}
 	cred, err := s.keychain.askHelper(ctx, at.helper(), s.host, s.key)
 	switch {
 	case err != nil && detected && ctx.Err() == nil:
-		// Nobody asked for this helper; it must not stop a public pull.
-		s.keychain.warnOnce(fmt.Sprintf("going on without a login: %v", err))
+		// No file names this helper; it must not stop a public pull.
+		s.keychain.warnOnce(fmt.Sprintf("continuing without a login: %v", err))
 		s.note(at, ResultFailed, err.Error())
 	case err != nil:
 		s.note(at, ResultFailed, err.Error())
 		return match{}, err
 	case cred == (authn.AuthConfig{}):
-		s.note(at, ResultSkipped, "it knows no login for "+s.key)
+		s.note(at, ResultSkipped, "it has no login for "+s.key)
 	default:
-		// Helpers have no field for a registry token: it stays in the file.
+		// Helpers have no field for a registry token: it is in the file.
 		cred.RegistryToken = stored.credential.RegistryToken
 		s.note(at, ResultUsed, "")
 		return match{cred, at}, nil
@@ -134,8 +135,8 @@ func (s *search) recordStored(f match, absent string) {
 	}
 }
 
-// inFile returns a place's own entry for a registry and its key: the first that
-// holds something, the exact key before other spellings of it.
+// inFile returns the credential of a file for a registry and its key: the first
+// that is not empty, the exact key before other spellings of it.
 func inFile(auths map[string]types.AuthConfig, key string) (string, authn.AuthConfig) {
 	for _, name := range matchingKeys(auths, key) {
 		if cred := credentialOf(auths[name]); cred != (authn.AuthConfig{}) {

@@ -11,7 +11,7 @@ import (
 	"sync"
 )
 
-// The kinds of places, as people are told of them.
+// The kinds of sources, as printed.
 const (
 	dockerFile   = "docker config"
 	podmanFile   = "podman auth file"
@@ -20,23 +20,23 @@ const (
 	noLogin      = "--anonymous"
 )
 
-// source is a config file, or a variable that holds one.
+// source is a config file, or a variable with the content of one.
 type source struct {
 	kind string
-	// path is the file's; "" for a variable.
+	// path is that of the file, "" for a variable.
 	path string
-	// by is what named the file: a flag, a variable, or nothing.
+	// by is the flag or the variable that names the file, if any.
 	by string
-	// absentReason says why there is nothing to read; "" where there may be.
+	// absentReason is the reason why there is nothing to read, if that is known.
 	absentReason string
-	// read returns what is there, and reads it once.
+	// read returns the content, which is read once.
 	read func() (dockerConfig, error)
 }
 
-// sourcesInOrder lists where credentials are looked for, in this order (decision 19;
-// fault 87): what a flag names, what the environment holds or names, the files
-// of the home folder; Docker's before Podman's. A file that is named stands in
-// for the files of its tool that nobody named.
+// sourcesInOrder returns the sources of credentials in search order (decision 19;
+// fault 87): that of a flag, those of the environment, the files of the home
+// directory; Docker's before Podman's. A file named by a flag or a variable
+// replaces the default files of its tool.
 func sourcesInOrder(o Options) ([]*source, error) {
 	if o.Anonymous {
 		return nil, nil
@@ -53,13 +53,13 @@ func sourcesInOrder(o Options) ([]*source, error) {
 	}
 	add(dockerFile, named, "--docker-cfg")
 	all = append(all, variable(o.Getenv(authVariable)))
-	folder := o.Getenv("DOCKER_CONFIG")
+	dir := o.Getenv("DOCKER_CONFIG")
 	if named == "" {
-		add(dockerFile, joinIf(folder, configName), "DOCKER_CONFIG")
+		add(dockerFile, joinIf(dir, configName), "DOCKER_CONFIG")
 	}
 	podman := o.Getenv("REGISTRY_AUTH_FILE")
 	add(podmanFile, podman, "REGISTRY_AUTH_FILE")
-	if named == "" && folder == "" {
+	if named == "" && dir == "" {
 		add(dockerFile, joinIf(o.Home, ".docker", configName), "")
 	}
 	if podman == "" {
@@ -70,9 +70,9 @@ func sourcesInOrder(o Options) ([]*source, error) {
 	return all, nil
 }
 
-// writableConfig is the file that Login and Logout work on: the first file there is a
-// name for, in the order of places. It need not exist. Podman's is written only
-// when REGISTRY_AUTH_FILE names it.
+// writableConfig returns the file that Login and Logout edit: the first file of
+// the search order. It need not exist. Podman's is written only if
+// REGISTRY_AUTH_FILE names it.
 func writableConfig(o Options) (*source, error) {
 	docker, podman := o.Getenv("DOCKER_CONFIG"), o.Getenv("REGISTRY_AUTH_FILE")
 	switch {
@@ -85,11 +85,11 @@ func writableConfig(o Options) (*source, error) {
 	case o.Home != "":
 		return file(dockerFile, joinIf(o.Home, ".docker", configName), ""), nil
 	}
-	return nil, errors.New("there is no home folder to keep a login in, and neither --docker-cfg nor DOCKER_CONFIG names a file")
+	return nil, errors.New("there is no home directory for a login, and neither --docker-cfg nor DOCKER_CONFIG names a file")
 }
 
-// configIn is the config file that a value of --docker-cfg means: itself, or
-// the one in that folder. What is not there yet is a file when it is called
+// configIn returns the config file that a value of --docker-cfg means: itself, or
+// the one in that directory. A path that does not exist is a file if its name is
 // *.json.
 func configIn(value string) string {
 	info, err := os.Stat(value)
@@ -99,8 +99,8 @@ func configIn(value string) string {
 	return value
 }
 
-// podmanFiles are the files that Podman, Skopeo and Buildah read when none is
-// named, in their order. Source: containers-auth.json(5).
+// podmanFiles returns the default files of Podman, Skopeo and Buildah, in their
+// order. Source: containers-auth.json(5).
 func podmanFiles(o Options) []string {
 	run := cmp.Or(joinIf(o.Getenv("XDG_RUNTIME_DIR"), "containers"), o.RunDir)
 	return []string{
@@ -109,15 +109,15 @@ func podmanFiles(o Options) []string {
 	}
 }
 
-// joinIf joins a path to a folder; "" where there is no folder.
-func joinIf(folder string, rest ...string) string {
-	if folder == "" {
+// joinIf joins a path to a directory; the result is "" if dir is "".
+func joinIf(dir string, rest ...string) string {
+	if dir == "" {
 		return ""
 	}
-	return filepath.Join(append([]string{folder}, rest...)...)
+	return filepath.Join(append([]string{dir}, rest...)...)
 }
 
-// namedConfig is the file that the flag names, by itself or by its folder.
+// namedConfig returns the file that the flag names, directly or by its directory.
 func namedConfig(value string) (string, error) {
 	if value == "" {
 		return "", nil
@@ -133,17 +133,18 @@ func file(kind, path, by string) *source {
 	_, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		p.absentReason = "there is no such file"
+		p.absentReason = "it does not exist"
 	case err != nil && by == "":
-		// Nobody asked for it, and a home folder is often out of reach, or
-		// none, in a container.
-		p.absentReason, path = "it is out of reach", ""
+		// It is a default, and a home directory is often inaccessible or
+		// missing in a container.
+		p.absentReason, path = "it is inaccessible", ""
 	}
 	p.read = sync.OnceValues(func() (dockerConfig, error) { return load(kind, path) })
 	return p
 }
 
-// variable is DOCKER_AUTH_CONFIG, whose value has the form of a config file.
+// variable returns the source DOCKER_AUTH_CONFIG, whose value is the content of a
+// config file.
 func variable(value string) *source {
 	p := &source{kind: authVariable}
 	if value == "" {

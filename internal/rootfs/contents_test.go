@@ -186,10 +186,10 @@ func TestATableOfContentsSavesReadingTheLayer(t *testing.T) {
 			if m.opened > 0 || m.parts > 1<<20 {
 				t.Errorf("the layer was opened %d times, %d bytes were read in parts", m.opened, m.parts)
 			}
-			whole := NewStack(NewReader(Options{Limits: DefaultLimits(), FullLayers: true}), []Layer{l}, false)
+			full := NewStack(NewReader(Options{Limits: DefaultLimits(), FullLayers: true}), []Layer{l}, false)
 			for _, p := range []string{"/bin/app", "/bin/hard", "/bin/big", "/plain"} {
 				got, err := s.Program(t.Context(), p)
-				want, wantErr := whole.Program(t.Context(), p)
+				want, wantErr := full.Program(t.Context(), p)
 				if where(got, err) != where(want, wantErr) || got.Executable.Detail != want.Executable.Detail || got.Unverified {
 					t.Errorf("%s is %+v %v, read whole %+v %v", p, got, err, want, wantErr)
 				}

@@ -259,8 +259,8 @@ func TestFault108NothingIsWritten(t *testing.T) {
 		_, _ = s.Program(t.Context(), p)
 	}
 	_ = s.Programs(t.Context(), func(Program, string) {})
-	if whole, err := os.ReadFile(victim); err != nil || string(whole) != "whole" {
-		t.Errorf("the file beside it is %q, %v", whole, err)
+	if left, err := os.ReadFile(victim); err != nil || string(left) != "whole" {
+		t.Errorf("the file outside is %q, %v", left, err)
 	}
 	if left, err := os.ReadDir("."); err != nil || len(left) > 0 {
 		t.Errorf("something was written: %v, %v", left, err)
