@@ -32,7 +32,7 @@ func (b *copyBench) stage(ctx context.Context) (err error) {
 	return g.store(ctx)
 }
 
-// dataFolder makes a folder for what the registries hold: in memory where
+// dataFolder makes a directory for what the registries hold: in memory where
 // there is room, so that no disk is measured, else below dir.
 func dataFolder(dir string) (string, error) {
 	const memory = "/dev/shm"

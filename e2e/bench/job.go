@@ -51,7 +51,7 @@ func best(a, b outcome) outcome {
 // run stages the job and has its client do it. Staging, and the push before a
 // push that changes nothing, are neither delayed nor counted.
 func (b *wireBench) run(ctx context.Context, j job) outcome {
-	name := fmt.Sprintf("job-%d", b.staged.Add(1)) // nobody else has these repositories
+	name := fmt.Sprintf("job-%d", b.staged.Add(1)) // no other job has these repositories
 	g, err := newPlot(ctx, b.pairs[j.auth], j.scenario, name, j.n)
 	if err != nil {
 		return outcome{err: fmt.Errorf("staging: %w", err)}

@@ -1,6 +1,6 @@
 //go:build e2e
 
-// Command bench measures manifest-tool beside other registry clients. The make
+// Command bench measures manifest-tool and other registry clients. The make
 // targets bench-wire, bench-start, bench-copy and bench-verify run it, each with the tools
 // that e2e/bench/install gets in PATH; a client that is not there is named and
 // left out.
@@ -50,7 +50,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	}
 }
 
-// inFolder calls work with a temporary folder, which is removed afterwards.
+// inFolder calls work with a temporary directory, which is removed afterwards.
 func inFolder(work func(dir string) error) error {
 	dir, err := os.MkdirTemp("", "manifest-tool-bench-")
 	if err != nil {

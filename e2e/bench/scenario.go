@@ -28,7 +28,7 @@ type scenario struct {
 	from        origin
 	show        bool
 	ask         client.Question // in place of the work
-	given       bool            // platforms are told
+	given       bool            // platforms are declared
 	again       bool            // everything was pushed before
 	// floor is what the protocol needs without authentication.
 	floor func(n int) cost
@@ -39,16 +39,16 @@ type cost struct{ requests, chain int }
 
 // scenarios returns all kinds of work. The floors:
 //
-//   - show: the index tells the digests of the images, so two waves;
+//   - show: the index has the digests of the images, so two waves;
 //   - push: HEAD gives digest, size and type of a source, and all tags are PUTs
 //     of the same bytes; reading platforms takes the manifest and the config;
 //   - push from other repositories: GET manifest, POST mount, PUT manifest, PUT
 //     tags, each image for itself;
-//   - push from another registry: GET manifest, GET blob beside POST session,
+//   - push from another registry: GET manifest, GET blob with POST session,
 //     PUT blob, PUT manifest, PUT tags;
 //   - query, resolve: the index says all;
 //   - diff: the two indexes say all where they are the same;
-//   - again: the target's tags are read beside the sources, and that is all.
+//   - again: the target's tags are read with the sources, and that is all.
 func scenarios() []scenario {
 	const tags, blobs = furtherTags + 1, blobsPerImage
 	return []scenario{

@@ -33,7 +33,7 @@ func (p pair) close() {
 	p.other.Close()
 }
 
-// plot is the content of one task: repositories that nobody else uses.
+// plot is the content of one task: repositories that no other task uses.
 type plot struct {
 	pair
 	scenario
@@ -121,7 +121,7 @@ func (g plot) task(near, other string) client.Task {
 	return t
 }
 
-// check returns an error unless every tag of the task stands for an index of
+// check returns an error unless every tag of the task names an index of
 // all images: a client that leaves work out must not look fast.
 func (g plot) check(ctx context.Context, t client.Task) error {
 	if t.Show {

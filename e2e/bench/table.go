@@ -83,7 +83,7 @@ floor:  what the protocol needs; with Basic it counts one 401 per registry, with
         Sending Basic unasked saves that 401, so Basic may be one request below.
 chain:  the most requests of which each started after the one before it was answered. Setting up the first
         connection takes two round trips more, which only the wall time has, as it has the time to compute.
-conns:  connections opened, to all registries. A client that makes several calls connects anew in each.
+conns:  connections opened, to all registries. A client that makes several calls connects again in each.
 -:      not possible, not installed, or not asked for. >R >T: stopped after R requests and T round trips.
 clients, of which all but ours run %d at a time, so that their wall times are a little too long:
 `, furtherTags+1, b.parallel)

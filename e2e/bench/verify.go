@@ -44,7 +44,7 @@ const maxRatio = 1.5
 // and on one layer that is read whole.
 func verifyImages(ctx context.Context, dir string, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("bench verify", flag.ContinueOnError)
-	runs := flags.Int("runs", 3, "`number` of runs beside zcat and tar")
+	runs := flags.Int("runs", 3, "`number` of runs, with zcat and tar")
 	binary := flags.String("binary", "", "`path` of the manifest-tool to run; built when not given")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -140,7 +140,7 @@ func printMoved(out io.Writer, rows []verifyRow) (err error) {
 }
 
 // speed measures how long it takes to look at every program of a large layer,
-// beside zcat and tar in turn.
+// with zcat and tar in turn.
 func (b *verifyBench) speed(ctx context.Context, data string, runs int, out io.Writer) error {
 	layer, ref, err := b.realLayer(ctx, data)
 	if err != nil {

@@ -96,7 +96,7 @@ func runnableImage(arch string, layers []far.Blob) (far.Image, error) {
 	config := ocispec.Image{Platform: build, Config: ocispec.ImageConfig{Entrypoint: []string{"/app"}}, RootFS: ocispec.RootFS{Type: "layers"}}
 	m := ocispec.Manifest{Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: ocispec.MediaTypeImageManifest}
 	for _, l := range layers {
-		config.RootFS.DiffIDs = append(config.RootFS.DiffIDs, l.Digest) // nobody unpacks them
+		config.RootFS.DiffIDs = append(config.RootFS.DiffIDs, l.Digest) // no client unpacks them
 		m.Layers = append(m.Layers, l.Descriptor)
 	}
 	text, err := json.Marshal(config)

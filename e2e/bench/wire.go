@@ -68,7 +68,7 @@ func (b *wireBench) parse(args []string) error {
 	only := flags.String("only", "", "run only these clients, a `list`: ours, crane, regctl, oras, skopeo, docker")
 	scenario := flags.String("scenario", "", "run only these, a `list`: s1, s2, s2c, s3, s4, query, resolve, diff, again")
 	flags.DurationVar(&b.roundTrip, "rtt", 100*time.Millisecond, "round trip `time`")
-	flags.StringVar(&b.host, "host", "0.0.0.0", "`address` of this machine that clients are told: 0.0.0.0, 127.0.0.1 or localhost")
+	flags.StringVar(&b.host, "host", "0.0.0.0", "`address` of this machine that clients use: 0.0.0.0, 127.0.0.1 or localhost")
 	flags.StringVar(&b.binary, "binary", "", "`path` of the manifest-tool to run; built when not given")
 	flags.DurationVar(&b.limit, "limit", 45*time.Second, "`time` after which other clients are stopped")
 	flags.IntVar(&b.parallel, "parallel", 8, "`number` of other clients that run at once; ours runs alone")

@@ -57,7 +57,7 @@ func parseGuard(line string) (guard, error) {
 	return g, nil
 }
 
-// off returns the text of the guard's file, below a folder, as it is and with
+// off returns the text of the guard's file, below a directory, as it is and with
 // the guard switched off.
 func (g guard) off(where string) (before, after string, err error) {
 	text, err := os.ReadFile(filepath.Join(where, g.file))

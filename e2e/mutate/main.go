@@ -1,6 +1,6 @@
 // Command mutate checks the tests of the guards: it switches each guard off,
 // one after the other, in a copy of the project, and demands that the guard's
-// test fails. The guards stand in a file, one on each line:
+// test fails. The guards are in a file, one on each line:
 //
 //	CASE | FILE | SEARCH | REPLACE | PACKAGE | TEST
 //
@@ -47,7 +47,7 @@ func run(ctx context.Context, list, only string) error {
 		return err
 	}
 	defer os.RemoveAll(where)
-	if err := wholePasses(ctx, where, all); err != nil {
+	if err := passesUnmodified(ctx, where, all); err != nil {
 		return err
 	}
 	bad := 0

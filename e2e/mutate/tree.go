@@ -16,7 +16,7 @@ import (
 // testLimit bounds one run of a test.
 const testLimit = 2 * time.Minute
 
-// copyTree copies the project to a new temporary folder, without its history.
+// copyTree copies the project to a new temporary directory, without its history.
 func copyTree(from string) (to string, err error) {
 	to, err = os.MkdirTemp("", "manifest-tool-mutate-")
 	if err != nil {
@@ -53,9 +53,9 @@ func copyFile(from, to string) error {
 	return os.WriteFile(to, text, info.Mode().Perm())
 }
 
-// wholePasses runs every test of the guards on the project as it is: a test
+// passesUnmodified runs every test of the guards on the project as it is: a test
 // that fails anyway would seem to notice everything.
-func wholePasses(ctx context.Context, where string, all []guard) error {
+func passesUnmodified(ctx context.Context, where string, all []guard) error {
 	tests := map[string][]string{}
 	for _, g := range all {
 		if !slices.Contains(tests[g.pkg], g.test) {

@@ -17,7 +17,7 @@ const (
 func (t Task) Other() string { return t.Repo + ":other" }
 
 // asks returns the call of a client that comes nearest to the question, none
-// where it has none, and says it in words.
+// if it has none, and says it in words.
 func asks(name string, t Task) (steps []Step, how string) {
 	node, version := "", ""
 	if len(t.Sources) > 0 {

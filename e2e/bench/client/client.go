@@ -52,7 +52,7 @@ func (c Client) Steps(t Task) []Step {
 }
 
 // Copy returns the call that copies an image or an index with its images
-// between two registries on plain http. It is none for a client that cannot,
+// between two registries on plain http. It is empty for a client that cannot,
 // and for ours, which copies what a push needs.
 func (c Client) Copy(from, to string) []string {
 	if c.copy == nil {
@@ -70,7 +70,7 @@ func calls(args ...[]string) []Step {
 	return steps
 }
 
-// each returns one call per name, the name behind the arguments.
+// each returns one call per name, the name after the arguments.
 func each(names []string, args ...string) []Step {
 	var steps []Step
 	for _, name := range names {

@@ -8,7 +8,7 @@ import (
 )
 
 // manifestTool is the client this project builds, at the path. A build that
-// cannot be told to leave configs unread reads them in every push.
+// has no option to leave configs unread reads them in every push.
 func manifestTool(path string) Client {
 	help, _ := exec.Command(path, "push", "--help").CombinedOutput() // no help, no flag
 	push := []string{"push", "from-spec", "-"}

@@ -1,6 +1,6 @@
 //go:build e2e
 
-// Package client knows how each registry client is told to do a piece of
+// Package client knows the commands of each registry client for a piece of
 // work: ours in one call, the others in the calls that come nearest to it.
 package client
 
@@ -18,7 +18,7 @@ type Task struct {
 	Show bool
 	// Ask is a question about the index, in place of the work.
 	Ask Question
-	// Given says that the platforms are told and need not be read.
+	// Given is set if the platforms are declared and need not be read.
 	Given   bool
 	Repo    string // HOST/REPOSITORY of the index
 	Tag     string

@@ -18,18 +18,18 @@ import (
 	"time"
 )
 
-// Authority is a certificate authority of one run.
+// Authority is a CA of one run.
 type Authority struct {
 	// File holds its certificate as PEM, for SSL_CERT_FILE.
 	File   string
 	server tls.Certificate
 }
 
-// NewAuthority makes an authority, writes its certificate into the folder and
+// NewAuthority makes a CA, writes its certificate into the directory and
 // signs a server certificate for every name of this machine that a Front uses.
 func NewAuthority(dir string) (*Authority, error) {
 	root, err := newIdentity(&x509.Certificate{
-		Subject: pkix.Name{CommonName: "manifest-tool bench authority"},
+		Subject: pkix.Name{CommonName: "manifest-tool bench CA"},
 		IsCA:    true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
 	}, nil)
 	if err != nil {
@@ -59,7 +59,7 @@ type identity struct {
 }
 
 // newIdentity completes the template, good for a day, and has it signed by the
-// signer, or by itself where there is none.
+// signer, or by itself if that is nil.
 func newIdentity(template *x509.Certificate, signer *identity) (*identity, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

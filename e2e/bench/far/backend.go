@@ -33,7 +33,7 @@ const (
 // startLimit bounds the start of a registry process.
 const startLimit = 20 * time.Second
 
-// realm stands for the token server in the backend's configuration; a Front
+// realm is the placeholder of the token server in the backend's configuration; a Front
 // puts its own address in its place.
 const realm = "https://front.invalid/token"
 
@@ -49,9 +49,9 @@ type Backend struct {
 	ended  chan struct{}
 }
 
-// Start starts a registry that asks for auth. It keeps its data in the folder
+// Start starts a registry that asks for auth. It keeps its data in the directory
 // data, or in memory where that is empty; its configuration and log go to a
-// new folder below dir.
+// new directory below dir.
 func Start(ctx context.Context, dir, data string, auth Auth) (*Backend, error) {
 	home, err := os.MkdirTemp(dir, "registry-")
 	if err != nil {
@@ -90,7 +90,7 @@ func (b *Backend) Close() {
 	b.client.CloseIdleConnections()
 }
 
-// configure writes the configuration into the folder and returns its path.
+// configure writes the configuration into the directory and returns its path.
 func (b *Backend) configure(dir, data string) (path string, err error) {
 	storage := "  inmemory: {}\n"
 	if data != "" {
@@ -127,7 +127,7 @@ func (b *Backend) authPart(dir string) (string, error) {
 	}
 }
 
-// address waits until the log tells where the registry listens.
+// address waits until the log shows where the registry listens.
 func (b *Backend) address(logPath string) (string, error) {
 	listening := regexp.MustCompile(`listening on (127\.0\.0\.1:\d+)`)
 	for deadline := time.Now().Add(startLimit); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {

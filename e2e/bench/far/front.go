@@ -30,7 +30,7 @@ type Front struct {
 // byte is read: one for TCP, one for TLS. The record gets every request, token
 // requests too.
 //
-// The port is opened on 127.0.0.1; clients are told host. 0.0.0.0 leads to the
+// The port is opened on 127.0.0.1; clients use host. 0.0.0.0 leads to the
 // same place, and since it is no loopback address, clients treat it as they
 // treat any far registry: https, without trying http first.
 func NewFront(b *Backend, ca *Authority, host string, roundTrip time.Duration, seen *Record) (*Front, error) {
@@ -97,7 +97,7 @@ func delayed(next http.Handler, wait time.Duration) http.Handler {
 	})
 }
 
-// slow is a listener whose connections take two round trips to stand.
+// slow is a listener whose connections take two round trips to open.
 type slow struct {
 	net.Listener
 	roundTrip time.Duration

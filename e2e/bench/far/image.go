@@ -17,7 +17,7 @@ import (
 )
 
 // gzipMark is how a gzip file begins. Layers begin with it, or skopeo would
-// compress them on the way; nobody looks further.
+// compress them on the way; nothing reads further.
 const gzipMark = "\x1f\x8b\x08"
 
 // Blob is content that can be read again and again.
@@ -86,7 +86,7 @@ func Bytes(mediaType string, content []byte) Blob {
 }
 
 // Noise makes a layer of size bytes that cannot be compressed. They are made
-// anew whenever they are read and need no memory. Equal seeds give equal bytes.
+// again whenever they are read and need no memory. Equal seeds give equal bytes.
 func Noise(seed byte, size int64) (Blob, error) {
 	open := func() io.Reader {
 		noise := rand.NewChaCha8([32]byte{seed})

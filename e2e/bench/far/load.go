@@ -46,7 +46,7 @@ func (b *Backend) PutManifest(ctx context.Context, repo, tag, mediaType string, 
 	return err
 }
 
-// Manifest returns the bytes that a tag stands for.
+// Manifest returns the bytes of a tag.
 func (b *Backend) Manifest(ctx context.Context, repo, tag string) ([]byte, error) {
 	_, raw, err := b.do(ctx, http.MethodGet, b.url("/v2/"+repo+"/manifests/"+tag), "", nil, 0, http.StatusOK)
 	return raw, err

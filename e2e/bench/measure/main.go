@@ -3,7 +3,7 @@
 // Command measure runs a program with its own standard streams and writes to
 // file descriptor 3 what that took: wall time and processor time, both in
 // nanoseconds, bytes of resident memory at its peak, exit code. It is small on purpose: Linux counts the memory of
-// whoever starts a process as that process's own, up to the moment it becomes
+// the program that starts a process as that process's own, up to the moment it becomes
 // the other program.
 package main
 

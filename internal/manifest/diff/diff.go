@@ -56,7 +56,7 @@ func Diff(ctx context.Context, r manifest.Reader, oldName, newName string, o Opt
 }
 
 // fetchBoth fetches both sides at once, and waits for both: which of two errors
-// is told is then no matter of chance.
+// is returned is then deterministic.
 func fetchBoth(ctx context.Context, r manifest.Reader, oldName, newName string) (before, after manifest.NamedDocument, err error) {
 	oldRef, err := manifest.ParseReference(oldName, "")
 	if err != nil {
@@ -129,7 +129,7 @@ func (d *Result) summarize(narrowed bool) {
 	}
 }
 
-// documentFields compares two documents beside their entries.
+// documentFields compares two documents without their entries.
 func documentFields(before, after manifest.NamedDocument) []FieldChange {
 	var f fieldChanges
 	f.compare("mediaType", before.Descriptor.MediaType, after.Descriptor.MediaType)

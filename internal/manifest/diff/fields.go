@@ -27,7 +27,7 @@ func (f *fieldChanges) compare(name, was, is string) {
 }
 
 // compareMaps compares fields by their names, in the order of these. A field that is
-// there and empty is told from one that is not.
+// there and empty is distinguished from one that is missing.
 func (f *fieldChanges) compareMaps(was, is map[string]string) {
 	names := map[string]bool{}
 	for name := range was {
@@ -80,7 +80,7 @@ func (f *fieldChanges) platform(was, is *platform.Platform) {
 }
 
 // configFields compares two configs by the fields they have, known or not. What
-// rootfs and history say is told by the layers.
+// rootfs and history say is shown by the layers.
 func configFields(was, is []byte) ([]FieldChange, error) {
 	before, err := flatConfig(was)
 	if err != nil {

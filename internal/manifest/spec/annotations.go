@@ -12,7 +12,7 @@ import (
 var annotationStart = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._/-]*\s*=`)
 
 // annotationsFromArgs reads both flags into one set. The same key twice is an
-// error unless both values are equal. The result is nil when there is none.
+// error unless both values are equal. The result is nil if there are no annotations.
 func annotationsFromArgs(lists, pairs []string) (map[string]string, error) {
 	var all []annotation
 	for _, list := range lists {
@@ -48,7 +48,7 @@ func collectAnnotations(all []annotation) (map[string]string, error) {
 	return set, nil
 }
 
-// splitAnnotations reads one value of --annotations. The predecessor split at
+// splitAnnotations reads one value of --annotations. v2 split at
 // every comma and could carry no value with a comma or a second equals sign in
 // it; here a piece that does not begin like key= continues the value before
 // it, and \, is a comma in any place.
@@ -74,7 +74,7 @@ func splitAnnotations(list string) ([]annotation, error) {
 	return read, nil
 }
 
-// splitUnescaped splits s at its commas, save those behind a backslash, which
+// splitUnescaped splits s at its commas, except those after a backslash, which
 // lose it. Any other backslash is one.
 func splitUnescaped(s string) []string {
 	var pieces []string

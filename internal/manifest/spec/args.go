@@ -10,7 +10,7 @@ import (
 	"manifest-tool/internal/reference"
 )
 
-// Args is what push from-args was told, every list as its flag was given:
+// Args are the values of the flags of push from-args, every list as given:
 // one string per occurrence of the flag.
 type Args struct {
 	// Platforms and Tags hold comma lists.
@@ -75,18 +75,18 @@ func sourcesFromArgs(a Args) ([]Source, error) {
 	return sources, nil
 }
 
-// duplicateImageError refuses what the predecessor pushed without a word: one image
+// duplicateImageError rejects what v2 pushed silently: one image
 // under several platforms.
 func duplicateImageError(a, b platform.Platform, image string) error {
 	return &manifest.InputError{
-		Err: fmt.Errorf("platforms %s and %s both stand for image %q",
+		Err: fmt.Errorf("platforms %s and %s both mean image %q",
 			platform.Format(a), platform.Format(b), image),
-		HintText: "put OS or ARCH into --template, in capitals and as words of their own, so that every platform gets its own image",
+		HintText: "put OS or ARCH into --template, in upper case and as separate words, so that every platform gets its own image",
 	}
 }
 
 // parsePlatform reads one item of --platforms. The sentence for a wrong number
-// of parts is the predecessor's.
+// of parts is that of v2.
 func parsePlatform(text string) (platform.Platform, error) {
 	if n := strings.Count(text, "/"); n != 1 && n != 2 {
 		return platform.Platform{}, manifest.InputErrorf(

@@ -53,7 +53,7 @@ func resolveKey(p *mappingPair, key *yaml.Node, s schema, path string) error {
 	case key.Kind != yaml.ScalarNode || isNull(key) || key.Value == "":
 		return errorAt(p.line, "a key in %s is empty or no single value", describePath(path))
 	case key.ShortTag() == "!!merge":
-		return errorAt(p.line, "key \"<<\" stands twice in %s", describePath(path))
+		return errorAt(p.line, "duplicate key \"<<\" in %s", describePath(path))
 	case s.keys == nil:
 		p.shape = schema{kind: scalar}
 		return nil
@@ -74,7 +74,7 @@ func duplicateKeyError(before, p mappingPair, path string) error {
 	if before.spelling != p.spelling {
 		return errorAt(p.line, "keys %q and %q in %s are two spellings of one", before.spelling, p.spelling, describePath(path))
 	}
-	return errorAt(p.line, "key %.60q stands twice in %s, first on line %d", p.spelling, describePath(path), before.line)
+	return errorAt(p.line, "duplicate key %.60q in %s, first on line %d", p.spelling, describePath(path), before.line)
 }
 
 // merge adds to own what a merge key's value holds, which is a mapping or a

@@ -24,7 +24,7 @@ func (r *specReader) list(n *yaml.Node, s schema, path string) (*yaml.Node, erro
 }
 
 // mapping copies a mapping without its nulls. Under a key of the user's choice
-// a null stays, as an empty text: the predecessor's bytes have it.
+// a null stays, as an empty string: v2 writes it too.
 func (r *specReader) mapping(n *yaml.Node, s schema, path string) (*yaml.Node, error) {
 	pairs, err := r.pairs(n, s, path)
 	if err != nil {
@@ -53,8 +53,8 @@ func (r *specReader) mapping(n *yaml.Node, s schema, path string) (*yaml.Node, e
 	return out, nil
 }
 
-// missingKeyError points at the key where it stands without a value, and at the
-// mapping where there is none.
+// missingKeyError has the line of the key if it has no value, else the line of the
+// mapping.
 func missingKeyError(n *yaml.Node, key, path string, pairs []mappingPair) error {
 	i := slices.IndexFunc(pairs, func(p mappingPair) bool { return p.name == key })
 	if i < 0 {
@@ -70,7 +70,7 @@ func joinPath(path, key string) string {
 	return path + "." + key
 }
 
-// describePath says where a key stands, or does not.
+// describePath describes the location of a key for messages.
 func describePath(path string) string {
 	if path == "" {
 		return "the spec"

@@ -11,12 +11,12 @@ import (
 )
 
 // aliasBudget bounds what aliases and merges may add to a file, in units of
-// weight: a few lines of aliases to aliases can stand for more than a machine
+// weight: a few lines of aliases to aliases can expand to more than a machine
 // can hold.
 const aliasBudget = 8 << 20
 
 // readDocuments parses the documents of a file, without those that hold
-// nothing, such as the one behind a last "---".
+// nothing, such as the one after a last "---".
 func readDocuments(data []byte) ([]*yaml.Node, error) {
 	var documents []*yaml.Node
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
@@ -40,7 +40,7 @@ func readDocuments(data []byte) ([]*yaml.Node, error) {
 // aliases and merges resolved and every scalar in quotes.
 type specReader struct {
 	budget    int // weight that may still be visited
-	aliasLine int // where the last alias stood
+	aliasLine int // line of the last alias
 	merging   map[*yaml.Node]bool
 }
 
@@ -80,7 +80,7 @@ func (r *specReader) deref(n *yaml.Node) (*yaml.Node, error) {
 func (r *specReader) spend(n *yaml.Node) error {
 	r.budget -= weight(n)
 	if r.budget < 0 {
-		return errorAt(max(r.aliasLine, 1), "the aliases and merges up to here stand for too much")
+		return errorAt(max(r.aliasLine, 1), "the aliases and merges up to here expand to too much")
 	}
 	return nil
 }
@@ -140,7 +140,7 @@ func quotedScalar(text string) *yaml.Node {
 	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Style: yaml.DoubleQuotedStyle, Value: text}
 }
 
-// describeValue is how a message speaks of what stands at path.
+// describeValue describes the value at a path for messages.
 func describeValue(path string) string {
 	if path == "" {
 		return "the spec"

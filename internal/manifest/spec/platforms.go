@@ -29,7 +29,7 @@ func ParsePlatforms(flag string, values []string) ([]platform.Platform, error) {
 	return list, nil
 }
 
-// platformError says which flag names a platform that is none, with a hint where
+// platformError says which flag names an invalid platform, with a hint where
 // there is a likely one.
 func platformError(flag string, err error) error {
 	bad := &manifest.InputError{Err: fmt.Errorf("reading %s: %w", flag, err)}

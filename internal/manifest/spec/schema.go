@@ -2,7 +2,7 @@ package spec
 
 import "manifest-tool/internal/suggest"
 
-// schema says what may stand at one place of a spec.
+// schema describes what is allowed at one place of a spec.
 type schema struct {
 	kind  nodeKind
 	item  *schema            // of a list
@@ -28,7 +28,7 @@ type specKey struct {
 }
 
 // documentSchema is the format of a spec. The second spellings are those of the
-// predecessor, which knew no others.
+// v2, which knew no others.
 func documentSchema() schema {
 	text, texts := schema{kind: scalar}, schema{kind: mapping}
 	tag := schema{kind: scalar, check: checkTag}

@@ -30,7 +30,7 @@ type Source struct {
 }
 
 // Parse reads a spec file: YAML, one index per document. Every scalar
-// means what is written there: 1.10 is no number and "on" no truth value.
+// means what is written there: 1.10 is not a number and "on" not a boolean.
 // Unknown and doubled keys and values of the wrong kind are errors, as are a
 // missing image and an empty list of manifests. Every error is an
 // [*InputError] whose message begins with filename:line, counted from 1, and
@@ -56,7 +56,7 @@ func Parse(filename string, data []byte) ([]Spec, error) {
 }
 
 // spec reads one document. Its nodes are checked first, because they know
-// their lines, and written anew with every scalar in quotes; the strict
+// their lines, and written again with every scalar in quotes; the strict
 // decoder then has nothing left to guess.
 func (r *specReader) spec(document *yaml.Node) (Spec, error) {
 	checked, err := r.value(document, documentSchema(), "")
@@ -65,7 +65,7 @@ func (r *specReader) spec(document *yaml.Node) (Spec, error) {
 	}
 	quoted, err := yaml.Marshal(checked)
 	if err != nil {
-		return Spec{}, errorAt(document.Line, "writing the spec anew: %w", err)
+		return Spec{}, errorAt(document.Line, "encoding the spec: %w", err)
 	}
 	var spec Spec
 	if err := strict.UnmarshalStrict(quoted, &spec); err != nil {

@@ -7,7 +7,7 @@ import (
 )
 
 // expandTemplate puts the values of p in place of OS, ARCH and VARIANT in
-// template, wherever they stand. A run of capital letters is replaced as a
+// template, wherever they are. A run of upper-case letters is replaced as a
 // whole, when it consists of these words alone (OS, ARCHVARIANT), and left
 // alone otherwise: CENTOS-ARCH holds one placeholder, not two. A platform
 // without variant gives an empty text for VARIANT.
