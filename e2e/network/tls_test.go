@@ -92,12 +92,12 @@ func TestTLSErrors(t *testing.T) {
 		says    []string
 	}{
 		"an authority that is not there":     {good.Host, clitest.Session{}, []string{"--ca-file", "/no/such.pem"}, 2, []string{`certificate authorities for ` + good.Host + ` from "/no/such.pem": no such file or directory`, files}},
-		"an authority that is none":          {good.Host, clitest.Session{}, []string{"--ca-file", text}, 2, []string{"it holds no certificate in PEM", files}},
+		"an authority that is none":          {good.Host, clitest.Session{}, []string{"--ca-file", text}, 2, []string{"it contains no PEM certificate", files}},
 		"an authority that is a folder":      {good.Host, clitest.Session{}, []string{"--ca-file", t.TempDir()}, 2, []string{"is a directory", files}},
 		"an authority of the settings":       {good.Host, clitest.WithSettings(t, "registries:\n  - name: 127.0.0.1\n    ca-file: ca.pem\n"), nil, 2, []string{"/manifest-tool/ca.pem\": no such file", files}},
 		"a key of another certificate":       {good.Host, clitest.Session{}, []string{"--ca-file", ca.File, "--client-cert", own.Cert, "--client-key", theirs.Key}, 2, []string{"client certificate", "private key does not match public key", files}},
-		"a client certificate that is none":  {good.Host, clitest.Session{}, []string{"--client-cert", text, "--client-key", own.Key}, 2, []string{text + `": it holds no certificate in PEM`, files}},
-		"a key that is none":                 {good.Host, clitest.Session{}, []string{"--client-cert", own.Cert, "--client-key", text}, 2, []string{text + `": it holds no key in PEM`, files}},
+		"a client certificate that is none":  {good.Host, clitest.Session{}, []string{"--client-cert", text, "--client-key", own.Key}, 2, []string{text + `": it contains no PEM certificate`, files}},
+		"a key that is none":                 {good.Host, clitest.Session{}, []string{"--client-cert", own.Cert, "--client-key", text}, 2, []string{text + `": it contains no PEM key`, files}},
 		"a key that is a certificate":        {good.Host, clitest.Session{}, []string{"--client-cert", own.Cert, "--client-key", own.Cert}, 2, []string{own.Cert + `": it holds a certificate in the place of a key`, files}},
 		"a key that is not there":            {good.Host, clitest.Session{}, []string{"--client-cert", own.Cert, "--client-key", "/no/such.key"}, 2, []string{`"/no/such.key": no such file`, files}},
 		"a folder's certificate without key": {good.Host, clitest.WithHomeFiles(t, ".docker/certs.d/"+good.Host, map[string]string{"a.cert": own.Cert}), nil, 2, []string{"key of the client certificate", "a.key", files}},

@@ -47,7 +47,7 @@ func TestBadReferencesAreRefused(t *testing.T) {
 	}
 }
 
-// classOfReference tells the classes of references.txt apart; "read" is none
+// classOfReference distinguishes the classes of references.txt apart; "read" is none
 // of them. The distribution grammar is asked by itself.
 func classOfReference(in string, r Ref, err error) string {
 	_, grammar := reference.ParseNormalizedNamed(strings.TrimPrefix(in, "docker://"))

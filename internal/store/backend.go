@@ -69,7 +69,7 @@ func (s *Store) Capabilities(ref reference.Ref) Capabilities {
 	return b.capabilities()
 }
 
-// readerFor and writerFor are the router: nothing else asks for the kind of a
+// readerFor and writerFor are the router: nothing else depends on the kind of a
 // reference.
 func (s *Store) readerFor(ref reference.Ref) (reader, error) {
 	b, ok := s.backends[ref.Kind]

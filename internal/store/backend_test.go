@@ -62,3 +62,20 @@ func TestUnsupportedKind(t *testing.T) {
 		t.Errorf("capabilities %+v", got)
 	}
 }
+
+// TestNotCreatedLayout distinguishes a layout that a write would create from one
+// that lacks a tag.
+func TestNotCreatedLayout(t *testing.T) {
+	s := newStore(t)
+	missing := ref(t, s, "oci-layout://"+filepath.Join(t.TempDir(), "new")+":1", true)
+	for name, at := range map[string]reference.Ref{"no layout": missing, "no tag": layoutIn(t, s, smallIndex("x")).WithTag("2")} {
+		_, err := s.Head(t.Context(), at)
+		var notCreated *NotCreatedError
+		if got, want := errors.As(err, &notCreated), name == "no layout"; got != want {
+			t.Errorf("%s: not created is %v for %v", name, got, err)
+		}
+		if got, want := errors.Is(err, ErrNotFound), name == "no tag"; got != want {
+			t.Errorf("%s: not found is %v for %v", name, got, err)
+		}
+	}
+}

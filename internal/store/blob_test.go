@@ -80,7 +80,7 @@ func TestTheLargestConfigIsRead(t *testing.T) {
 	}
 }
 
-// closing tells whether an answer was closed.
+// closing reports whether a response was closed.
 type closing struct {
 	io.Reader
 	closed bool

@@ -163,7 +163,7 @@ func TestFault64ASessionOfChunksIsClosedWhereItWent(t *testing.T) {
 	}
 }
 
-// lead says where an upload goes on.
+// lead sets the Location at which an upload continues.
 func lead(w http.ResponseWriter, location string) {
 	w.Header().Set("Location", location)
 	w.WriteHeader(http.StatusAccepted)

@@ -22,7 +22,7 @@ var ErrNotFound = errors.New("not found")
 // ErrUnauthorized and ErrDenied are a registry's 401 and 403.
 var (
 	ErrUnauthorized = errtext.WithHint(errors.New("unauthorized"),
-		"log in with manifest-tool login, or pass --username with --password-stdin; manifest-tool auth explain REF says which login is used")
+		"log in with manifest-tool login, or pass --username with --password-stdin; manifest-tool auth explain REF shows which login is used")
 	ErrDenied = errtext.WithHint(errors.New("denied"),
 		"the registry knows who you are and does not allow this; ask for access to the repository")
 )

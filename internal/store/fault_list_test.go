@@ -141,7 +141,7 @@ func TestFault14AListHasSoManyEntriesAtMost(t *testing.T) {
 	}
 }
 
-// FuzzLink holds that a list goes on at the address that was asked for and
+// FuzzLink checks that a list continues at the requested URL and
 // nowhere else, whatever a registry writes, and that a refusal repeats no query.
 func FuzzLink(f *testing.F) {
 	for _, seed := range []string{

@@ -153,7 +153,7 @@ func objectOf(kind, raw string) Document {
 	return Document{Descriptor: descriptorOf(kind, []byte(raw)), Raw: []byte(raw)}
 }
 
-// smallIndex is an index without entries, told apart by a note in it.
+// smallIndex is an index without entries, distinguished by an annotation.
 func smallIndex(note string) Document {
 	return objectOf(ocispec.MediaTypeImageIndex,
 		`{"schemaVersion":2,"mediaType":"`+ocispec.MediaTypeImageIndex+`","manifests":[],"annotations":{"note":"`+note+`"}}`)

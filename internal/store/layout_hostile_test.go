@@ -17,7 +17,7 @@ func write(t *testing.T, path, content string) {
 	}
 }
 
-// TestFault94ALayoutIsNotTrusted is about folders that somebody else wrote.
+// TestFault94ALayoutIsNotTrusted reads directories that someone else wrote.
 func TestFault94ALayoutIsNotTrusted(t *testing.T) {
 	o := smallIndex("x")
 	outside := t.TempDir()

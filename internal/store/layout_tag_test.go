@@ -87,7 +87,7 @@ func TestALayoutThatIsRightIsNotWritten(t *testing.T) {
 	}
 }
 
-// stats tells the files of a folder from others of the same name.
+// stats identifies the files of a directory.
 func stats(t *testing.T, dir string) map[string]os.FileInfo {
 	t.Helper()
 	all := map[string]os.FileInfo{}

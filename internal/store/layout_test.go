@@ -74,7 +74,7 @@ func read(t *testing.T, path string, into any) {
 	}
 }
 
-// wantFiles checks that a folder holds these files and no others, of whatever
+// wantFiles checks that a directory holds these files and no others, of whatever
 // name: nothing half-written may stay behind.
 func wantFiles(t *testing.T, dir string, want ...string) {
 	t.Helper()

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// FuzzLocation holds that an upload goes on over https or http and nothing
+// FuzzLocation checks that an upload continues over https or http and nothing
 // else, never in clear where the registry is on https, that no name and
 // password travel in the address, and that a refusal repeats no query.
 func FuzzLocation(f *testing.F) {

@@ -12,7 +12,7 @@ import (
 )
 
 // TestAMisreadReferenceHasAWayOut is about spellings that are references, too:
-// of images of Docker Hub that nobody has published.
+// of images of Docker Hub that were never published.
 func TestAMisreadReferenceHasAWayOut(t *testing.T) {
 	t.Parallel()
 	s := newStoreWith(t, transport.Options{Base: oneHost{t, func(*http.Request) (*http.Response, error) {

@@ -23,7 +23,7 @@ func TestSeveralTagsInOneRequest(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		ask   bool
-		knows []string // the tags the registry says it has set
+		knows []string // the tags that the registry reports as set
 		puts  []string
 	}{
 		{"not asked for", false, nil, []string{"/1", "/2", "/3"}},
@@ -107,7 +107,7 @@ func TestFault77ATagIsLookedAtRightBeforeItsPUT(t *testing.T) {
 	}
 }
 
-// TestWhatCannotBeLookedAtIsNotWritten has a registry that lets nobody read.
+// TestWhatCannotBeLookedAtIsNotWritten has a registry that denies every read.
 func TestWhatCannotBeLookedAtIsNotWritten(t *testing.T) {
 	f, s := newFront(t, func(w http.ResponseWriter, _ *http.Request) bool {
 		w.WriteHeader(http.StatusForbidden)

@@ -116,7 +116,7 @@ func (r *registry) uploadMonolithic(ctx context.Context, to reference.Ref, s upl
 	return r.closeUpload(ctx, to, b, req)
 }
 
-// closeUpload closes a session. Only 201 says that the blob was stored
+// closeUpload closes a session. Only 201 means that the blob was stored
 // (distribution-spec, "Pushing blobs"); after any other response, such as that of a
 // login page, a HEAD checks that the registry has it.
 func (r *registry) closeUpload(ctx context.Context, to reference.Ref, b transfer, req *http.Request) error {

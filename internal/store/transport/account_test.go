@@ -11,7 +11,7 @@ import (
 )
 
 // shared is a registry of several users: each may do everything below the
-// folder of their own name, and nothing elsewhere. Its tokens are those of a
+// path prefix of their own name, and nothing elsewhere. Its tokens are those of a
 // gate.
 func shared(asks authScheme) *gate {
 	return &gate{name: "https://registry.example", asks: asks}
@@ -40,7 +40,7 @@ func (g *gate) byOwner(w http.ResponseWriter, r *http.Request) {
 }
 
 // twoFolders is a network with a shared registry, and a transport on it that
-// holds a credential for each of two folders of it and none for the rest.
+// holds a credential for each of two path prefixes of it and none for the rest.
 func twoFolders(asks authScheme) (*network, *Transport, *gate) {
 	g := shared(asks)
 	net := &network{hosts: map[string]http.HandlerFunc{g.name: g.byOwner}}
@@ -97,7 +97,7 @@ func TestFault15TokensAreAskedForByCredential(t *testing.T) {
 }
 
 // TestFault15AnUploadElsewhereOnTheHostKeepsItsCredential is about registries
-// whose uploads go on at a path that names no repository, and about those that
+// whose uploads continue at a path that names no repository, and about those that
 // redirect to one.
 func TestFault15AnUploadElsewhereOnTheHostKeepsItsCredential(t *testing.T) {
 	net := &network{hosts: map[string]http.HandlerFunc{"https://registry.example": func(w http.ResponseWriter, r *http.Request) {

@@ -135,7 +135,7 @@ func (n *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // answerChallenge sends a request to a registry that answers it with a header
 // and returns the class of what was made of it, and where the credential was
-// sent beside the registry itself.
+// sent to others than the registry itself.
 func answerChallenge(t *testing.T, header string, o Options) (class string, leaks []string) {
 	t.Helper()
 	net := &recorder{header: header}
@@ -154,7 +154,7 @@ func answerChallenge(t *testing.T, header string, o Options) (class string, leak
 
 // FuzzRealm holds that a credential goes to the registry that it is for, to
 // the token servers its operator documents and to those the user allowed, over
-// https, and to nobody else, whatever a challenge says.
+// https, and to no one else, whatever a challenge contains.
 func FuzzRealm(f *testing.F) {
 	for _, line := range badLines(f, "challenges.txt") {
 		f.Add(line[1])

@@ -55,7 +55,7 @@ func TestOneTokenServesTheWholePlan(t *testing.T) {
 }
 
 // TestATokenIsAtHandWhenTheFirstRequestIsRepeated holds that waiting requests
-// go out beside that repetition, not after it.
+// are sent in parallel with that repetition, not after it.
 func TestATokenIsAtHandWhenTheFirstRequestIsRepeated(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		registry := &gate{name: "https://registry.example", asks: bearerAuth}

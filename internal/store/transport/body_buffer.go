@@ -89,7 +89,7 @@ type DigestHeaderError struct {
 }
 
 func (e *DigestHeaderError) Error() string {
-	return fmt.Sprintf("%s says that %s has the digest %s, but its bytes have %s", e.Host, e.Path, e.Claimed, e.Got)
+	return fmt.Sprintf("%s reports that %s has the digest %s, but its bytes have %s", e.Host, e.Path, e.Claimed, e.Got)
 }
 
 // warnOrFail turns a doubt into a warning or, if Options.Strict is set, an error.

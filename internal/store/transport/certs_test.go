@@ -24,7 +24,7 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 )
 
-// authority signs certificates for 127.0.0.1 and writes them to files.
+// authority is a CA that signs certificates for 127.0.0.1 and writes them to files.
 type authority struct {
 	t    *testing.T
 	cert *x509.Certificate
@@ -155,7 +155,7 @@ func TestFault91AuthoritiesHoldWhereARegistryLeads(t *testing.T) {
 	}
 }
 
-// TestFault91WhichCertificatesAreAHosts looks through the folders.
+// TestFault91WhichCertificatesAreAHosts reads the directories.
 func TestFault91WhichCertificatesAreAHosts(t *testing.T) {
 	root := t.TempDir()
 	at := func(elements ...string) string { return filepath.Join(append([]string{root}, elements...)...) }
@@ -206,7 +206,7 @@ func TestAPairThatIsNoPEMNamesTheFile(t *testing.T) {
 	}
 	err := certificates{clients: []keyPairFiles{{text, text}}}.load("r.example", &tls.Config{MinVersion: tls.VersionTLS12})
 	var file *CertificateError
-	if !errors.As(err, &file) || file.File != text || file.Err.Error() != "it holds no certificate in PEM" {
+	if !errors.As(err, &file) || file.File != text || file.Err.Error() != "it contains no PEM certificate" {
 		t.Errorf("%v", err)
 	}
 }
@@ -277,7 +277,7 @@ func TestAMirrorIsNotAskedAgain(t *testing.T) {
 	}
 }
 
-// TestSettingsOfAHost holds who is told that a host is named.
+// TestSettingsOfAHost checks when a host counts as named.
 func TestSettingsOfAHost(t *testing.T) {
 	asked := map[string]bool{}
 	tr := New(Options{Host: func(name string, named bool) HostConfig {

@@ -32,7 +32,7 @@ func TestFault39HeadersAreReadUpTo256Kibibytes(t *testing.T) {
 }
 
 // TestFault14LinkOfAnAnswerIsNotFollowed holds that nothing this tool reads is
-// taken from where a Link header says it goes on.
+// taken from the next URL of a Link header.
 func TestFault14LinkOfAnAnswerIsNotFollowed(t *testing.T) {
 	for _, to := range []string{"https://trap.example/v2/a/tags/list", "/v2/a/manifests/1"} {
 		net := &network{hosts: map[string]http.HandlerFunc{"https://registry.example": func(w http.ResponseWriter, _ *http.Request) {

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// trap listens on a port of this machine; nobody may connect to it.
+// trap listens on a port of this machine; nothing may connect to it.
 type trap struct {
 	address, port string
 	connections   atomic.Int32
@@ -60,7 +60,7 @@ func newMapped(t *testing.T, o Options) *mapped {
 		if found, ok := resolver()[host]; ok {
 			address = net.JoinHostPort(found, port)
 		}
-		// Without the guard nobody answers at most of them. With it none of them
+		// Without the guard nothing responds at most of them. With it none of them
 		// is dialled, so this time only passes where the guard fails.
 		ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 		defer cancel()

@@ -186,7 +186,7 @@ func TestFault91OldTLSIsRefused(t *testing.T) {
 }
 
 // TestFault91InsecureIsForNamedHosts has an announced registry redirect to a
-// host that was not announced, both with certificates nobody knows.
+// host that was not announced, both with certificates of an unknown CA.
 func TestFault91InsecureIsForNamedHosts(t *testing.T) {
 	serve := func(h http.HandlerFunc) *httptest.Server {
 		server := httptest.NewUnstartedServer(h)

@@ -31,7 +31,7 @@ import (
 // the requests above the server's limit without stalling, and the first wave of
 // requests to a host waits for one handshake. Then remove the h2_ files, the call
 // of connected in New, that of refuseNewConn in newNetwork, and the probing in
-// limiter; TestAFullConnectionIsWaitedForAMoment and the golden request lists show whether
+// limiter. The golden request lists and the connection counts in e2e show whether
 // net/http does it.
 
 var (

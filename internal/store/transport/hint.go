@@ -9,7 +9,7 @@ import (
 	"syscall"
 )
 
-// Hint says what the user can do.
+// Hint describes what the user can do.
 func (e *CertificateError) Hint() string {
 	return "manifest-tool config shows what names this file; it must be readable and PEM, a key must be without a password and fit its certificate, and in certs.d CA files end in .crt"
 }
@@ -17,17 +17,17 @@ func (e *CertificateError) Hint() string {
 // ExitCode is that of bad input: a file of the settings cannot be used.
 func (e *CertificateError) ExitCode() int { return 2 }
 
-// Hint says what the user can do.
+// Hint describes what the user can do.
 func (e *RealmError) Hint() string {
 	return "the registry is broken or not what it claims to be; ask its operator"
 }
 
-// Hint says what the user can do.
+// Hint describes what the user can do.
 func (e *PrivateAddressError) Hint() string {
 	return "if the registry belongs to your own network, reach it by its address there"
 }
 
-// Hint says what the user can do.
+// Hint describes what the user can do.
 func (e *ProxyError) Hint() string {
 	if e.Status == http.StatusProxyAuthRequired {
 		return "put the user and the password into HTTPS_PROXY or HTTP_PROXY, http://USER:PASSWORD@HOST:PORT, or name the registry in NO_PROXY"
@@ -35,17 +35,17 @@ func (e *ProxyError) Hint() string {
 	return "ask the proxy's operator, or name the registry in NO_PROXY to reach it without the proxy"
 }
 
-// Hint says what the user can do.
+// Hint describes what the user can do.
 func (e *StalledError) Hint() string {
 	return "the host sends almost nothing: try again, or ask its operator"
 }
 
-// Hint says what the user can do.
+// Hint describes what the user can do.
 func (e *ResponseTimeoutError) Hint() string {
 	return "the host accepted the connection and sent no response: try again, or ask its operator"
 }
 
-// Hint says what the user can do.
+// Hint describes what the user can do.
 func (e *TooLargeError) Hint() string {
 	return "registries are only required to accept manifests of up to 4 MiB, so larger ones are not read"
 }

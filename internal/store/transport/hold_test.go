@@ -135,7 +135,7 @@ func TestNobodyGoesWhileAHostIsLeftAlone(t *testing.T) {
 	})
 }
 
-// TestAFirstHeadFindsOutAboutTLS: the sentence that tells a TLS server's answer
+// TestAFirstHeadFindsOutAboutTLS: the message that shows a TLS server's response
 // to plain http is in the body, which HEAD does not get.
 func TestAFirstHeadFindsOutAboutTLS(t *testing.T) {
 	answer := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

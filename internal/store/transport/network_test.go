@@ -20,7 +20,7 @@ import (
 )
 
 // network is the Base of transports in tests: hosts that are functions, by
-// scheme://host, so that any name may stand on any scheme. Other hosts refuse
+// scheme://host, so that any host may use any scheme. Other hosts refuse
 // the connection. It notes each request as method, URL, what was sent to be
 // let in, status.
 type network struct {
@@ -92,7 +92,7 @@ func (n *network) wantExactly(t *testing.T, want map[string]int) {
 	}
 }
 
-// keys are the credentials of registries by name, and of their first folders
+// keys are the credentials of registries by name, and of their first path components
 // as REGISTRY/FOLDER; the others are anonymous.
 type keys map[string]authn.AuthConfig
 

@@ -89,26 +89,26 @@ type Stats struct {
 	events []Event
 }
 
-// Add notes one request that went out.
+// Add records one request that was sent.
 func (t *Stats) Add(e Event) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.events = append(t.events, e)
 }
 
-// Totals is what a run cost.
+// Totals are the totals of a run.
 type Totals struct {
-	// Requests counts every request that went out, repeated ones too.
+	// Requests is the number of requests that were sent, including repeated ones.
 	Requests int
-	// Bytes is the size of the answers, as far as they were announced.
+	// Bytes is the sum of the known sizes of the responses.
 	Bytes int64
 	// LongestChain is the length of the longest chain of requests of which each
-	// began after the one before it was answered: the round trips that were
-	// waited for one after the other.
+	// started after the response to the one before: the number of consecutive
+	// round trips.
 	LongestChain int
 }
 
-// Totals adds up what was noted so far.
+// Sum returns the totals of the requests so far.
 func (t *Stats) Sum() Totals {
 	t.mu.Lock()
 	events := slices.Clone(t.events)
@@ -120,9 +120,8 @@ func (t *Stats) Sum() Totals {
 	return sum
 }
 
-// longestChain walks through the beginnings and ends of the requests in the
-// order of time. A request that begins extends the longest chain that has
-// ended by then.
+// longestChain processes the starts and ends of the requests in chronological order. A
+// request that starts extends the longest chain that has ended by then.
 func longestChain(events []Event) int {
 	type moment struct {
 		at    time.Time

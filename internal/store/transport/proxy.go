@@ -23,8 +23,8 @@ func (e *ProxyError) Error() string {
 	return fmt.Sprintf("the proxy%s refused to connect: %d %s", e.Proxy, e.Status, http.StatusText(e.Status))
 }
 
-// UnusableProxies are the variables whose value is not the address of a proxy.
-// net/http says nothing of them, and goes without a proxy or to a wrong one.
+// UnusableProxies returns the variables whose value is not the URL of a proxy. net/http
+// ignores them silently, or uses a wrong proxy.
 func UnusableProxies(getenv func(string) string) []string {
 	var names []string
 	for _, name := range []string{"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"} {
@@ -35,7 +35,7 @@ func UnusableProxies(getenv func(string) string) []string {
 	return names
 }
 
-// isProxy reads an address as net/http does: without a scheme it is http's.
+// isProxy parses a value as net/http does: without a scheme it is http.
 func isProxy(value string) bool {
 	u, err := url.Parse(value)
 	if !strings.Contains(value, "://") {

@@ -9,10 +9,9 @@ import (
 // maxRedirects bounds the redirects of one request.
 const maxRedirects = 5
 
-// checkRedirects refuses a redirect that went on too long, left https, or became
-// another method than was asked for: a PUT that turned into a GET would look
-// like success. It stands in the transport, so that it holds for every client
-// above it.
+// checkRedirects rejects a chain of redirects that is too long, leaves https, or changes
+// the method: a PUT that became a GET would look like success. It is part of the
+// transport, so that it applies to every client.
 func checkRedirects(req *http.Request) error {
 	hops := 0
 	for r := req; r.Response != nil && r.Response.Request != nil; r = r.Response.Request {

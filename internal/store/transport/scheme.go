@@ -83,23 +83,23 @@ func (a *schemeTransport) retryTLS(h *hostState, req *http.Request, resp *http.R
 		h.spoken.set("https")
 		return secure, err
 	case h.isPortClosed(plain) && !errors.Is(err, syscall.ECONNREFUSED):
-		return nil, err // something is there
+		return nil, err // a server listens on the https port
 	case plain != nil:
 		return nil, plain
 	case req.Method == http.MethodHead:
-		return resp, nil // its 400 may have meant just that
+		return resp, nil // the 400 may be the response to the HEAD itself
 	}
 	return nil, err
 }
 
-// send sends a request in a scheme; an error knows which one it was.
+// send sends a request over a scheme; an error contains the scheme.
 func (a *schemeTransport) send(req *http.Request, scheme string) (*http.Response, error) {
 	resp, err := a.next.RoundTrip(withScheme(req, scheme))
 	return resp, wrapSchemeError(scheme, err)
 }
 
-// schemeError is a failure of a request that may have been sent in another
-// scheme than that of its URL.
+// schemeError is the failure of a request that may have used another scheme than that
+// of its URL.
 type schemeError struct {
 	error
 	scheme string
@@ -107,7 +107,7 @@ type schemeError struct {
 
 func (e *schemeError) Unwrap() error { return e.error }
 
-// wrapSchemeError notes the scheme of a request that failed, unless it is noted.
+// wrapSchemeError adds the scheme of a failed request, unless the error has one.
 func wrapSchemeError(scheme string, err error) error {
 	var noted *schemeError
 	if err == nil || errors.As(err, &noted) {
@@ -116,8 +116,8 @@ func wrapSchemeError(scheme string, err error) error {
 	return &schemeError{error: err, scheme: scheme}
 }
 
-// SchemeOf returns the scheme in which a request failed that was meant for one,
-// which the URL of net/http's errors shows.
+// SchemeOf returns the scheme that a failed request used. meant is the scheme in the
+// URL of net/http's errors, the result if the error has none.
 func SchemeOf(err error, meant string) string {
 	var spoken *schemeError
 	if errors.As(err, &spoken) {
@@ -126,8 +126,8 @@ func SchemeOf(err error, meant string) string {
 	return meant
 }
 
-// scheme is the scheme of a host, "" for one of this machine that has to be
-// found out about.
+// scheme is the scheme of a host, "" for a host of this machine whose scheme is not
+// known yet.
 func (h *hostState) scheme() string {
 	switch set := h.settings(); {
 	case set.PlainHTTP:
@@ -140,8 +140,8 @@ func (h *hostState) scheme() string {
 
 func (h *hostState) urlScheme() string { return cmp.Or(h.scheme(), "http") }
 
-// isPortClosed reports whether nothing listens at the port of plain http, which a
-// host without a port has beside that of https.
+// isPortClosed reports whether nothing listens on port 80 of a host without a port,
+// which may listen on port 443.
 func (h *hostState) isPortClosed(err error) bool {
 	return errors.Is(err, syscall.ECONNREFUSED) && withPort(h.name, "http") != h.name
 }
@@ -155,9 +155,9 @@ func withScheme(req *http.Request, scheme string) *http.Request {
 	return out
 }
 
-// speaksTLS tells a TLS server's answer to a plain request: Go and nginx
-// answer 400 with a sentence, others close the connection, reset it, or send an
-// alert, which is no HTTP.
+// speaksTLS recognizes a TLS server's response to plain http: Go and nginx respond with
+// 400 and a message, others close the connection, reset it, or send an alert, which is
+// not HTTP.
 func speaksTLS(resp *http.Response, err error) bool {
 	if err != nil {
 		return errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) || errors.Is(err, syscall.ECONNRESET) ||
@@ -167,7 +167,7 @@ func speaksTLS(resp *http.Response, err error) bool {
 		return false
 	}
 	if resp.Request != nil && resp.Request.Method == http.MethodHead {
-		return true // it may be: the sentence is in the body, which is left out
+		return true // it may be: the response to a HEAD has no message
 	}
 	head, _ := io.ReadAll(io.LimitReader(resp.Body, 4<<10))
 	resp.Body = &bodyWithPrefix{Reader: io.MultiReader(bytes.NewReader(head), resp.Body), Closer: resp.Body}

@@ -68,7 +68,7 @@ func TestWhatTheSettingsSayIsNotTried(t *testing.T) {
 	}
 }
 
-// TestALoopbackNameWithoutAPort has nobody listen at port 80: the name means
+// TestALoopbackNameWithoutAPort has nothing listen on port 80: the name means
 // 443 as well. A port that is named means no other.
 func TestALoopbackNameWithoutAPort(t *testing.T) {
 	refused, unknown := &failing{err: syscall.ECONNREFUSED}, &failing{err: errors.New("no TLS")}
@@ -199,7 +199,7 @@ func TestARealTLSServerOnLoopback(t *testing.T) {
 			}
 			for range 2 {
 				status, err := send(t.Context(), tr, "PUT", "https://"+host+"/v2/a/manifests/1", "{}")
-				// A host that nobody announced is not even connected to, here:
+				// A host that was not announced is not even connected to, here:
 				// it is on loopback, and nothing of this run is.
 				unknown, inside := x509.UnknownAuthorityError{}, &PrivateAddressError{}
 				refused := errors.As(err, &unknown)

@@ -55,7 +55,7 @@ func TestFault54ACallerThatLeavesDoesNotTakeTheTokenAlong(t *testing.T) {
 	})
 }
 
-// asking is a keychain that counts, and waits where it is told to.
+// asking is a keychain that counts, and waits when requested.
 type asking struct {
 	calls int
 	wait  <-chan struct{}
@@ -163,7 +163,7 @@ func wantReadAgain(t *testing.T, status int) {
 	}
 }
 
-// TestACancelledRequestIsNotSent holds that it is not told of either, and asks
+// TestACancelledRequestIsNotSent checks that it is not observed either, and requests
 // for no token.
 func TestACancelledRequestIsNotSent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -19,7 +19,7 @@ import (
 // CertificateError reports that a file of the TLS settings cannot be used. No request
 // was sent.
 type CertificateError struct {
-	// Host is whom the file is for, File its path, What its part.
+	// Host is the host that the file is for, File its path, What its purpose.
 	Host, File, What string
 	Err              error
 }
@@ -31,13 +31,13 @@ func (e *CertificateError) Error() string {
 // Unwrap returns the cause.
 func (e *CertificateError) Unwrap() error { return e.Err }
 
-// What a file of the TLS settings is.
+// Purposes of the files of the TLS settings.
 const (
 	authoritiesFile = "certificate authorities"
 	clientFile      = "client certificate"
 )
 
-// certificates are the files that decide about TLS with one host.
+// certificates are the files for TLS with one host.
 type certificates struct {
 	caFiles []string
 	clients []keyPairFiles
@@ -45,9 +45,9 @@ type certificates struct {
 
 type keyPairFiles struct{ cert, key string }
 
-// certificatesOf finds the files for a host: what is set for it, and for the
-// part that is not, the first folder that one of the certs.d roots has for the
-// host. *.crt are authorities there, NAME.cert with NAME.key a pair. Sources:
+// certificatesOf returns the files for a host: those of its settings and, for what they
+// do not set, those of the first directory for the host in one of the certs.d roots.
+// There, *.crt are CAs, NAME.cert and NAME.key are a pair. Sources:
 // docker's "Verify repository client with certificates", containers-certs.d(5).
 func certificatesOf(host string, set HostConfig, roots []string) (certificates, error) {
 	var c certificates
@@ -73,18 +73,18 @@ func certificatesOf(host string, set HostConfig, roots []string) (certificates, 
 	return c, nil
 }
 
-// findCertDir looks for the folder of a host. One that may not be looked into is
-// passed by, as podman does: /etc/docker is closed to users on some machines.
+// findCertDir reads the directory of a host. One without read permission is skipped, as
+// podman does: on some machines users cannot read /etc/docker.
 func findCertDir(host string, roots []string) (certificates, error) {
-	folder := userFacingName(host)
-	if !filepath.IsLocal(folder) {
+	dir := userFacingName(host)
+	if !filepath.IsLocal(dir) {
 		return certificates{}, nil // a server chose this name
 	}
 	if runtime.GOOS == "windows" {
-		folder = strings.ReplaceAll(folder, ":", "") // as docker does
+		dir = strings.ReplaceAll(dir, ":", "") // as docker does
 	}
 	for _, root := range roots {
-		path := filepath.Join(root, folder)
+		path := filepath.Join(root, dir)
 		files, err := os.ReadDir(path)
 		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
 			continue
@@ -97,10 +97,10 @@ func findCertDir(host string, roots []string) (certificates, error) {
 	return certificates{}, nil
 }
 
-func readCertDir(host, folder string, files []os.DirEntry) (certificates, error) {
+func readCertDir(host, dir string, files []os.DirEntry) (certificates, error) {
 	var c certificates
 	for _, f := range files {
-		path := filepath.Join(folder, f.Name())
+		path := filepath.Join(dir, f.Name())
 		switch filepath.Ext(path) {
 		case ".crt":
 			c.caFiles = append(c.caFiles, path)
@@ -115,8 +115,8 @@ func readCertDir(host, folder string, files []os.DirEntry) (certificates, error)
 	return c, nil
 }
 
-// load reads the files. Authorities are trusted beside those of the system: a
-// registry of one's own may lead to a storage of the public internet.
+// load reads the files. The CAs are trusted in addition to those of the system: a
+// private registry may redirect to public storage.
 func (c certificates) load(host string, config *tls.Config) error {
 	if len(c.caFiles) > 0 {
 		pool, err := x509.SystemCertPool()
@@ -144,14 +144,14 @@ func (c certificates) load(host string, config *tls.Config) error {
 	return nil
 }
 
-// explainPEM says which of the two files holds nothing in PEM, and that it does;
-// crypto/tls has no types for its errors.
+// explainPEM names which of the two files is not PEM, and why; crypto/tls has no types
+// for its errors.
 func (p keyPairFiles) explainPEM(err error) (file string, plain error) {
 	switch text := err.Error(); {
 	case strings.Contains(text, "in key input"):
-		return p.key, errors.New("it holds no key in PEM")
+		return p.key, errors.New("it contains no PEM key")
 	case strings.Contains(text, "in certificate input"):
-		return p.cert, errors.New("it holds no certificate in PEM")
+		return p.cert, errors.New("it contains no PEM certificate")
 	case strings.Contains(text, "found a certificate rather than a key"):
 		return p.key, errors.New("it contains a certificate in place of a key")
 	}
@@ -164,12 +164,12 @@ func addAuthorities(pool *x509.CertPool, file string) error {
 		return errtext.WithoutPath(err)
 	}
 	if !pool.AppendCertsFromPEM(data) {
-		return errors.New("it holds no certificate in PEM")
+		return errors.New("it contains no PEM certificate")
 	}
 	return nil
 }
 
-// fileOf is the file an error is about, "" where it does not say.
+// fileOf is the path in an error, "" if it has none.
 func fileOf(err error) string {
 	var path *fs.PathError
 	if errors.As(err, &path) {
@@ -178,8 +178,8 @@ func fileOf(err error) string {
 	return ""
 }
 
-// IsClientCertRequired reports whether a server ended the handshake because of the
-// certificate we showed, or showed none. Go has no exported errors for alerts.
+// IsClientCertRequired reports whether a server ended the handshake because of a
+// missing or rejected client certificate. Go does not export errors for alerts.
 func IsClientCertRequired(err error) bool {
 	var op *net.OpError
 	return errors.As(err, &op) && op.Op == "remote error" && strings.Contains(op.Error(), "certificate")
