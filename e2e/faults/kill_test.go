@@ -32,10 +32,10 @@ func TestKillAtEachRequest(t *testing.T) {
 
 func sweep(t *testing.T, k fault.CopyJob) {
 	t.Helper()
-	whole := k.NewTarget(t, "kill/whole")
+	complete := k.NewTarget(t, "kill/whole")
 	watch := &fault.Killer{}
-	want := watch.Run(t, k.Args(t, watch, whole)...).PushedDigest(t)
-	k.WantConverged(t, whole, want)
+	want := watch.Run(t, k.Args(t, watch, complete)...).PushedDigest(t)
+	k.WantConverged(t, complete, want)
 	killed := 0
 	for n := 1; n <= watch.Seen; n++ {
 		at := k.NewTarget(t, fmt.Sprintf("kill/at%d", n))
@@ -64,9 +64,9 @@ func TestInterruptAtRequest(t *testing.T) {
 		t.Skip("Windows has no signals to send")
 	}
 	k := fault.NewCopyJob(t, registrytest.StartOpen(t), registrytest.StartOpen(t))
-	whole := k.NewTarget(t, "kill/whole")
+	complete := k.NewTarget(t, "kill/whole")
 	watch := &fault.Killer{}
-	want := watch.Run(t, k.Args(t, watch, whole)...).PushedDigest(t)
+	want := watch.Run(t, k.Args(t, watch, complete)...).PushedDigest(t)
 	signals := []syscall.Signal{syscall.SIGINT, syscall.SIGTERM}
 	for n := 1; n <= watch.Seen; n += 3 {
 		signal := signals[n%2]

@@ -252,9 +252,9 @@ func TestVerifyFormats(t *testing.T) {
 func TestVerifyLayerOfRepository(t *testing.T) {
 	t.Parallel()
 	image := fixture.NewRunnableImage(t, fixture.NewConfig("linux/amd64", "/app"), fixture.Files{"app": string(fixture.CompileProgram(t, "linux/amd64"))})
-	whole, broken := fixture.WriteLayout(t, map[string]fixture.Object{"1": image}), fixture.WriteLayout(t, map[string]fixture.Object{"1": image})
+	intact, broken := fixture.WriteLayout(t, map[string]fixture.Object{"1": image}), fixture.WriteLayout(t, map[string]fixture.Object{"1": image})
 	clitest.Must(t, os.Remove(filepath.Join(string(broken), fixture.BlobPath(digest.FromBytes(image.Blobs[0])))))
-	v := clitest.Session{}.Verify(t, 3, "oci-layout://"+string(whole)+":1", "oci-layout://"+string(broken)+":1")
+	v := clitest.Session{}.Verify(t, 3, "oci-layout://"+string(intact)+":1", "oci-layout://"+string(broken)+":1")
 	if len(v.Images[0].Findings) != 0 || len(v.Images[1].Findings) != 1 || v.Images[1].Findings[0].Code != "layer-missing" {
 		t.Errorf("%+v", v.Images)
 	}

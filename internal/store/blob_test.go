@@ -26,9 +26,9 @@ func TestABlobIsReadAndVerified(t *testing.T) {
 }
 
 func TestABlobThatIsNotAsDescribed(t *testing.T) {
-	whole := descriptorOf("", []byte("config"))
+	full := descriptorOf("", []byte("config"))
 	with := func(change func(*ocispec.Descriptor)) ocispec.Descriptor {
-		d := whole
+		d := full
 		change(&d)
 		return d
 	}
@@ -36,10 +36,10 @@ func TestABlobThatIsNotAsDescribed(t *testing.T) {
 		name, body string
 		desc       ocispec.Descriptor
 	}{
-		{"other bytes", "confid", whole},
-		{"shorter", "conf", whole},
-		{"longer", "config and more", whole},
-		{"empty", "", whole},
+		{"other bytes", "confid", full},
+		{"shorter", "conf", full},
+		{"longer", "config and more", full},
+		{"empty", "", full},
 		{"a size that is too small", "config", with(func(d *ocispec.Descriptor) { d.Size = 3 })},
 		{"a size that is too large", "config", with(func(d *ocispec.Descriptor) { d.Size = 300 })},
 		{"a size of none", "config", with(func(d *ocispec.Descriptor) { d.Size = 0 })},

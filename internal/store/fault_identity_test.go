@@ -161,10 +161,10 @@ func TestFault28DoubledOrMisspeltKeysAreRefused(t *testing.T) {
 }
 
 func TestFault29WhatIsNotOneObjectIsRefused(t *testing.T) {
-	whole := docOf(ociIndex, noEntries)
+	full := docOf(ociIndex, noEntries)
 	for _, body := range []string{
-		whole + whole, whole + "x", whole + "\x00", whole + "null", "null", "[" + whole + "]", `"` + ociIndex + `"`, "7", "true", "", " ",
-		whole[:len(whole)-1], "\ufeff" + whole,
+		full + full, full + "x", full + "\x00", full + "null", "null", "[" + full + "]", `"` + ociIndex + `"`, "7", "true", "", " ",
+		full[:len(full)-1], "\ufeff" + full,
 	} {
 		t.Run(body, func(t *testing.T) { wantNoManifest(t, ociIndex, body) })
 	}

@@ -156,11 +156,11 @@ func FuzzLink(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, header string, secure bool) {
 		at := &url.URL{Scheme: "https", Host: "registry.example", Path: "/v2/a/tags/list", RawQuery: "n=1000"}
-		spoken := "http"
+		scheme := "http"
 		if secure {
-			spoken = "https"
+			scheme = "https"
 		}
-		next, err := nextPage(at, spoken, []string{header})
+		next, err := nextPage(at, scheme, []string{header})
 		if err != nil {
 			if !errors.Is(err, errLink) || strings.Contains(header, "?c4nary-state") && strings.Contains(err.Error(), "c4nary-state") {
 				t.Fatalf("%q: %v", header, err)

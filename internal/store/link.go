@@ -11,11 +11,11 @@ import (
 var errLink = errors.New("the next page of the list is at an address that is not followed")
 
 // nextPage returns the URL of the page after the one at, nil at the end of a list.
-// headers are the Link headers of the response; spoken is the scheme of the
+// headers are the Link headers of the response; scheme is the scheme of the
 // connection. Only another query of the same URL is followed, since credentials and
 // limits are those of the requested list (RFC 8288; distribution-spec, "Listing
 // Tags"; fault 14). No error repeats a query, which may contain secrets.
-func nextPage(at *url.URL, spoken string, headers []string) (*url.URL, error) {
+func nextPage(at *url.URL, scheme string, headers []string) (*url.URL, error) {
 	target, err := nextLink(strings.Join(headers, ","))
 	if err != nil || target == "" {
 		return nil, err
@@ -24,7 +24,7 @@ func nextPage(at *url.URL, spoken string, headers []string) (*url.URL, error) {
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("%w: it is not a URL", errLink)
-	case to.Scheme != at.Scheme && to.Scheme != spoken, to.Host != at.Host, to.User != nil:
+	case to.Scheme != at.Scheme && to.Scheme != scheme, to.Host != at.Host, to.User != nil:
 		return nil, fmt.Errorf("%w: %s://%s is not the registry's", errLink, to.Scheme, to.Host)
 	case to.Path != at.Path:
 		return nil, fmt.Errorf("%w: %q is another list", errLink, to.Path)

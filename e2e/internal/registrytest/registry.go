@@ -36,7 +36,7 @@ const (
 type Registry struct {
 	Host   string // HOST:PORT, as in references
 	Scheme string
-	CAFile string // PEM of the authority to trust, for https
+	CAFile string // PEM of the CA to trust, for https
 	Client *http.Client
 	// Authorize adds the credentials that the registry requires to a request of the
 	// harness.

@@ -21,7 +21,7 @@ import (
 	"manifest-tool/e2e/internal/clitest"
 )
 
-// Authority is a certificate authority of one test. Clients trust it through
+// Authority is a CA of one test. Clients trust it through
 // the environment variable SSL_CERT_FILE.
 type Authority struct {
 	File string // PEM, for SSL_CERT_FILE
@@ -29,12 +29,12 @@ type Authority struct {
 	Key  crypto.Signer
 }
 
-// NewAuthority returns an authority whose certificate is in a file.
+// NewAuthority returns a CA whose certificate is in a file.
 func NewAuthority(t *testing.T) *Authority {
 	t.Helper()
 	key := newECKey(t)
 	cert := signCertificate(t, &x509.Certificate{
-		Subject:               pkix.Name{CommonName: "manifest-tool test authority"},
+		Subject:               pkix.Name{CommonName: "manifest-tool test CA"},
 		IsCA:                  true,
 		BasicConstraintsValid: true,
 		KeyUsage:              x509.KeyUsageCertSign,
@@ -68,7 +68,7 @@ func (a *Authority) wrapListener(t *testing.T, plain net.Listener) net.Listener 
 	return tls.NewListener(plain, &tls.Config{Certificates: []tls.Certificate{pair}})
 }
 
-// pool returns the authority as the only trusted root.
+// pool returns the CA as the only trusted root.
 func (a *Authority) pool() *x509.CertPool {
 	pool := x509.NewCertPool()
 	pool.AddCert(a.Cert)

@@ -48,7 +48,7 @@ func (a *Authority) ServerCertificateWith(t *testing.T, change func(*x509.Certif
 }
 
 // StartMutualTLS starts a registry that requires a client certificate of its
-// authority, and returns one.
+// CA, and returns one.
 func StartMutualTLS(t *testing.T) (*Registry, CertificateFiles) {
 	t.Helper()
 	ca := NewAuthority(t)

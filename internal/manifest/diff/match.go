@@ -54,7 +54,7 @@ func filterByPlatform(entries []sideEntry, wants []platform.Platform) []sideEntr
 }
 
 // entryPair is an entry of the old side and its counterpart on the new one; nil
-// where there is none.
+// if there is none.
 type entryPair struct{ before, after *sideEntry }
 
 // pairEntries pairs entries of one kind: those of one platform, equal digests first,
