@@ -29,11 +29,11 @@ func wantBothRefused(t *testing.T, s *manifesttest.Scripted, tag, says string) {
 	if _, err := inspectTag(t, s, tag); err == nil || !strings.Contains(err.Error(), says) {
 		t.Errorf("inspect: error %v, want %q in it", err, says)
 	}
-	to := manifesttest.StartRegistry(t)
+	to := manifesttest.NewRegistry(t)
 	if err := pushTag(t, s, to, tag); err == nil || !strings.Contains(err.Error(), says) {
 		t.Errorf("push: error %v, want %q in it", err, says)
 	}
-	to.WantUntouched(t)
+	to.AssertNoWrites(t)
 }
 
 // pushSpec pushes one spec with the default options.

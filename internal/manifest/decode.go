@@ -14,7 +14,9 @@ import (
 	"manifest-tool/internal/store"
 )
 
-// parseIndex reads the bytes of an index or Docker list.
+// ParseIndex parses an OCI index or Docker manifest list. An index with more
+// than MaxEntries entries, and one with an invalid descriptor, is an error; an
+// entry with an unsupported digest algorithm is not.
 func ParseIndex(raw []byte) (ocispec.Index, error) {
 	var index ocispec.Index
 	if err := json.Unmarshal(raw, &index); err != nil {
@@ -24,31 +26,34 @@ func ParseIndex(raw []byte) (ocispec.Index, error) {
 		return index, fmt.Errorf("the index has %d entries, the limit is %d", len(index.Manifests), MaxEntries)
 	}
 	for i, d := range index.Manifests {
-		if err := ValidateDescriptor(d); err != nil && !HasUnknownDigest(d) {
+		if err := ValidateDescriptor(d); err != nil && !HasUnsupportedDigest(d) {
 			return index, fmt.Errorf("entry %d of the index: %w", i+1, err)
 		}
 	}
 	return index, nil
 }
 
-// parseManifest reads the bytes of an image manifest.
+// ParseManifest parses an image manifest. A manifest with an invalid layer
+// descriptor is an error; its config's descriptor is checked by ReadConfig.
 func ParseManifest(raw []byte) (ocispec.Manifest, error) {
 	var m ocispec.Manifest
 	if err := json.Unmarshal(raw, &m); err != nil {
 		return m, fmt.Errorf("reading the manifest: %w", errtext.DecodeError(raw, err))
 	}
 	for i, d := range m.Layers {
-		if err := ValidateDescriptor(d); err != nil && !HasUnknownDigest(d) {
+		if err := ValidateDescriptor(d); err != nil && !HasUnsupportedDigest(d) {
 			return m, fmt.Errorf("layer %d of the manifest: %w", i+1, err)
 		}
 	}
 	return m, nil
 }
 
-// maxData bounds the bytes that a descriptor may embed.
+// MaxData limits the bytes that a descriptor may embed.
 const MaxData = 64 << 10
 
-// validateDescriptor refuses a descriptor that cannot be true.
+// ValidateDescriptor returns an error for a descriptor that no content can
+// match: a malformed or unsupported digest, a negative size, or embedded data
+// that differs from digest or size (image-spec, "Embedded Content").
 func ValidateDescriptor(d ocispec.Descriptor) error {
 	if err := d.Digest.Validate(); err != nil {
 		return fmt.Errorf("digest %q: %w", d.Digest, err)
@@ -64,15 +69,15 @@ func ValidateDescriptor(d ocispec.Descriptor) error {
 	return nil
 }
 
-// hasUnknownDigest reports whether a digest is of an algorithm this tool does not
-// know: it can be shown, but not followed.
-func HasUnknownDigest(d ocispec.Descriptor) bool {
+// HasUnsupportedDigest reports whether the digest algorithm is unsupported: such
+// an entry can be shown, but not fetched.
+func HasUnsupportedDigest(d ocispec.Descriptor) bool {
 	return errors.Is(d.Digest.Validate(), digest.ErrDigestUnsupported)
 }
 
-// getChild fetches what an entry points at. The entry's size and media type must
-// be those of the bytes: an index that lies about them fails on some runtimes.
-func GetChild(ctx context.Context, r Reader, parent reference.Ref, d ocispec.Descriptor) (store.Document, error) {
+// FetchChild fetches the manifest that an entry of an index in parent's
+// repository names. The error is that of Reader.Get or CheckMatchesEntry.
+func FetchChild(ctx context.Context, r Reader, parent reference.Ref, d ocispec.Descriptor) (store.Document, error) {
 	o, err := r.Get(ctx, parent.WithDigest(d.Digest))
 	if err == nil {
 		err = CheckMatchesEntry(o, d)
@@ -80,12 +85,13 @@ func GetChild(ctx context.Context, r Reader, parent reference.Ref, d ocispec.Des
 	return o, err
 }
 
-// entryError says which entry of which index could not be read.
+// EntryError wraps an error with the entry of ref that it is about.
 func EntryError(ref reference.Ref, d ocispec.Descriptor, err error) error {
 	return fmt.Errorf("reading entry %s of %s: %w", d.Digest, ref, err)
 }
 
-// checkMatchesEntry compares a manifest with an entry that names it.
+// CheckMatchesEntry returns an error if the size or media type of a manifest
+// differs from its entry: some runtimes reject such an index.
 func CheckMatchesEntry(o store.Document, d ocispec.Descriptor) error {
 	if o.Descriptor.Size != d.Size {
 		return fmt.Errorf("%s is %d bytes long, its entry says %d", d.Digest, o.Descriptor.Size, d.Size)
@@ -96,7 +102,8 @@ func CheckMatchesEntry(o store.Document, d ocispec.Descriptor) error {
 	return nil
 }
 
-// readConfig reads the config of an image manifest, parsed and as bytes.
+// ReadConfig fetches the config of an image manifest of ref and returns it
+// parsed and as bytes. A missing config is store.ErrNotFound.
 func ReadConfig(ctx context.Context, r Reader, ref reference.Ref, m ocispec.Manifest) (config ocispec.Image, raw []byte, err error) {
 	if err := ValidateDescriptor(m.Config); err != nil {
 		return config, nil, fmt.Errorf("config of %s: %w", ref, err)

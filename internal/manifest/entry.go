@@ -18,16 +18,16 @@ const (
 	AttestationManifest       = "attestation-manifest"
 )
 
-// annotationPredicate names, on a layer of an attestation, what the layer
-// states. Source: in-toto attestation bundles, BuildKit's storage format.
+// annotationPredicate is the annotation with the predicate type of a layer of
+// an attestation. Source: in-toto attestation bundles, BuildKit's storage format.
 const annotationPredicate = "in-toto.io/predicate-type"
 
-// Kind says what an entry of an index, or a whole document, is for.
+// Kind is the kind of an entry of an index, or of a document.
 type Kind string
 
-// The kinds. An artifact is an image manifest by its form and no image by what
-// it holds (image-spec, "Guidelines for Artifact Usage"); unknown is any media
-// type that is neither manifest nor index.
+// The kinds. An artifact has the form of an image manifest but is not an image
+// (image-spec, "Guidelines for Artifact Usage"); unknown is any media type that
+// is neither manifest nor index.
 const (
 	KindImage       Kind = "image"
 	KindIndex       Kind = "index"
@@ -36,23 +36,22 @@ const (
 	KindUnknown     Kind = "unknown"
 )
 
-// Entry is one descriptor of an index and what was found behind it.
+// Entry is one descriptor of an index, with the manifest it names if that was read.
 type Entry struct {
 	Descriptor ocispec.Descriptor
-	// Filtered is set for the entries that --platform leaves out. Nothing was
-	// read of them.
+	// Filtered is set for the entries that --platform leaves out; they are not
+	// read.
 	Filtered bool
-	// Missing is set when the registry answered that it has no such manifest.
+	// Missing is set if the registry has no such manifest.
 	Missing bool
-	// Manifest is the child, when it is an image manifest that was found.
+	// Manifest is the child if it is an image manifest.
 	Manifest *ocispec.Manifest
-	// Index is the child, when it is an index that was found. An index that
-	// several entries name has its entries below the first of them, Repeated is
-	// set for the others.
-	Index      *Index
-	SeenBefore bool
-	// Config is the child's config, when it was asked for and found;
-	// ConfigMissing is set when the registry has none.
+	// Index is the child if it is an index. If several entries name the same
+	// index, the first of them has it and Repeated is set for the others.
+	Index    *Index
+	Repeated bool
+	// Config is the child's config if it was requested; ConfigMissing is set if
+	// the registry does not have it.
 	Config        *ocispec.Image
 	ConfigMissing bool
 }
@@ -68,27 +67,27 @@ func (e Entry) IsIndex() bool { return IsIndex(e.Descriptor.MediaType) }
 // IsAttestation reports whether the entry is a BuildKit attestation.
 func (e Entry) IsAttestation() bool { return IsAttestation(e.Descriptor) }
 
-// IsUnsupported reports whether the entry's digest is of an algorithm that this
-// tool does not know, so that what it points at cannot be verified.
-func (e Entry) IsUnsupported() bool { return HasUnknownDigest(e.Descriptor) }
+// IsUnsupported reports whether the entry's digest algorithm is unsupported, so
+// that its manifest cannot be verified.
+func (e Entry) IsUnsupported() bool { return HasUnsupportedDigest(e.Descriptor) }
 
-// IsTooDeep reports whether a manifest or index was left unread although
-// nothing is wrong with it: it is nested too deep.
+// IsTooDeep reports whether the entry is an index that was not read because it
+// is nested too deep.
 func (e Entry) IsTooDeep() bool {
-	return !e.Missing && !e.Filtered && !e.SeenBefore && e.Manifest == nil && e.Index == nil && IsFetchable(e.Descriptor)
+	return !e.Missing && !e.Filtered && !e.Repeated && e.Manifest == nil && e.Index == nil && IsFetchable(e.Descriptor)
 }
 
-// Kind tells what the entry is, as far as it is known.
+// Kind returns the kind of the entry, from its manifest if that was read.
 func (e Entry) Kind() Kind {
-	kind := KindOfDescriptor(e.Descriptor)
+	kind := KindOf(e.Descriptor)
 	if kind == KindImage && e.Manifest != nil && IsArtifact(*e.Manifest) {
 		return KindArtifact
 	}
 	return kind
 }
 
-// kindOfDescriptor tells what an entry is by what the index says about it.
-func KindOfDescriptor(d ocispec.Descriptor) Kind {
+// KindOf returns the kind of an entry by its descriptor alone.
+func KindOf(d ocispec.Descriptor) Kind {
 	switch {
 	case IsAttestation(d):
 		return KindAttestation
@@ -102,7 +101,8 @@ func KindOfDescriptor(d ocispec.Descriptor) Kind {
 	return KindImage
 }
 
-// AttestedDigest is the digest an attestation is about, "" for other entries.
+// AttestedDigest returns the digest that an attestation is about, "" for other
+// entries.
 func (e Entry) AttestedDigest() digest.Digest {
 	if !e.IsAttestation() {
 		return ""
@@ -110,8 +110,8 @@ func (e Entry) AttestedDigest() digest.Digest {
 	return digest.Digest(e.Descriptor.Annotations[AnnotationReferenceDigest])
 }
 
-// PredicateTypes lists what an attestation states, each once, in the order of
-// its layers.
+// PredicateTypes returns the predicate types of an attestation, each once, in
+// the order of its layers.
 func (e Entry) PredicateTypes() []string {
 	if !e.IsAttestation() || e.Manifest == nil {
 		return nil
@@ -125,8 +125,8 @@ func (e Entry) PredicateTypes() []string {
 	return types
 }
 
-// ArtifactType is the type that the entry or its manifest declares, "" for an
-// image.
+// ArtifactType returns the artifact type that the entry or its manifest
+// declares, "" for an image.
 func (e Entry) ArtifactType() string {
 	if e.Descriptor.ArtifactType != "" || e.Manifest == nil {
 		return e.Descriptor.ArtifactType
@@ -134,8 +134,8 @@ func (e Entry) ArtifactType() string {
 	return ArtifactType(*e.Manifest)
 }
 
-// artifactType is the declared type of an artifact, else that of its config
-// (image-spec, "Guidelines for Artifact Usage"); "" for an image.
+// ArtifactType returns the declared type of an artifact, or the media type of
+// its config (image-spec, "Guidelines for Artifact Usage"); "" for an image.
 func ArtifactType(m ocispec.Manifest) string {
 	if !IsArtifact(m) {
 		return ""
@@ -143,21 +143,25 @@ func ArtifactType(m ocispec.Manifest) string {
 	return cmp.Or(m.ArtifactType, m.Config.MediaType)
 }
 
+// IsArtifact reports whether a manifest is an artifact, not an image.
 func IsArtifact(m ocispec.Manifest) bool {
 	return m.ArtifactType != "" || !IsConfig(m.Config.MediaType)
 }
 
+// IsAttestation reports whether an entry is an attestation as BuildKit marks
+// them.
 func IsAttestation(d ocispec.Descriptor) bool {
 	return d.Annotations[AnnotationReferenceType] == AttestationManifest
 }
 
-// hasNoPlatform reports whether an entry promises no platform: it declares none, or
-// unknown/unknown, as attestations do.
-func HasNoPlatform(p *platform.Platform) bool {
+// IsUnknownPlatform reports whether an entry declares no platform, or
+// unknown/unknown as attestations do.
+func IsUnknownPlatform(p *platform.Platform) bool {
 	return p == nil || p.OS == "unknown" && p.Architecture == "unknown"
 }
 
-// isFetchable reports whether what a descriptor names can be read and verified.
+// IsFetchable reports whether a descriptor names a manifest or index that can be
+// read and verified.
 func IsFetchable(d ocispec.Descriptor) bool {
-	return (IsImage(d.MediaType) || IsIndex(d.MediaType)) && !HasUnknownDigest(d)
+	return (IsImage(d.MediaType) || IsIndex(d.MediaType)) && !HasUnsupportedDigest(d)
 }

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// InputError marks bad input: something the user wrote that has to change
-// before the run can succeed. The program then ends with exit code 2.
+// InputError is bad input: something that the user has to change before the run
+// can succeed. The program then ends with exit code 2.
 type InputError struct {
 	Err error
 	// HintText, if set, says what to do about it; it is printed on its own line.
@@ -26,12 +26,13 @@ func (e *InputError) Hint() string { return e.HintText }
 func (e *InputError) ExitCode() int { return 2 }
 
 // InputErrorf returns an InputError with a formatted message.
+// InputErrorf returns an InputError without a hint, formatted as by fmt.Errorf.
 func InputErrorf(format string, args ...any) error {
 	return &InputError{Err: fmt.Errorf(format, args...)}
 }
 
-// OutputError says that an index was written and its result could not be
-// shown, so that those of the spec that follow were left alone.
+// OutputError means that an index was written but its result could not be
+// shown, so that the remaining indexes of the spec were not pushed.
 type OutputError struct {
 	Ref       string
 	Remaining []string
@@ -46,7 +47,7 @@ func (e *OutputError) Error() string {
 	return message
 }
 
-// Unwrap returns why it could not be shown.
+// Unwrap returns why the result could not be shown.
 func (e *OutputError) Unwrap() error { return e.Err }
 
 // ExitCode is that of a failure, or of a run that was partly done.

@@ -38,7 +38,7 @@ func TestFault13ForeignLayersAreNotFetched(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			from, to := manifesttest.NewScripted(t), manifesttest.StartRegistry(t)
+			from, to := manifesttest.NewScripted(t), manifesttest.NewRegistry(t)
 			config := from.Add("", ocispec.MediaTypeImageConfig, `{"os":"windows","architecture":"amd64"}`)
 			image := from.Add("image", ocispec.MediaTypeImageManifest, manifesttest.ImageManifest(config, layer(tt.kind)))
 			if err := pushTag(t, from, to, "image"); (err == nil) != tt.ok {
@@ -85,21 +85,21 @@ func TestFault19ChildOfOtherBytesIsRefused(t *testing.T) {
 			if honest.Size != evil.Size {
 				t.Fatal("the images differ in size")
 			}
-			from.Documents[honest.Digest.String()] = manifesttest.Document{ContentType: contentType, Body: from.Documents[evil.Digest.String()].Body}
+			from.Set(honest.Digest.String(), manifesttest.Document{ContentType: contentType, Body: from.Document(evil.Digest.String()).Body})
 			from.AddIndex(t, "all", honest)
 			wantBothRefused(t, from, "all", honest.Digest.String())
 		})
 	}
 	t.Run("a child of schema 1", func(t *testing.T) {
 		const signed = "application/vnd.docker.distribution.manifest.v1+prettyjws"
-		from, to := manifesttest.NewScripted(t), manifesttest.StartRegistry(t)
+		from, to := manifesttest.NewScripted(t), manifesttest.NewRegistry(t)
 		honest := from.Add("", signed, `{"mediaType":"`+signed+`","tag":"honest"}`)
-		from.Documents[honest.Digest.String()] = manifesttest.Document{ContentType: signed, Body: `{"mediaType":"` + signed + `","tag":"wicked"}`}
+		from.Set(honest.Digest.String(), manifesttest.Document{ContentType: signed, Body: `{"mediaType":"` + signed + `","tag":"wicked"}`})
 		from.AddIndex(t, "all", honest)
 		if err := pushTag(t, from, to, "all"); err == nil || !strings.Contains(err.Error(), "another digest") {
 			t.Errorf("error %v", err)
 		}
-		to.WantUntouched(t)
+		to.AssertNoWrites(t)
 	})
 }
 
@@ -116,7 +116,7 @@ func (h headLies) Head(context.Context, reference.Ref) (ocispec.Descriptor, erro
 // TestFault22DigestOfAHeadIsShownAsAClaim holds that a digest nobody hashed is
 // called what the registry reports.
 func TestFault22DigestOfAHeadIsShownAsAClaim(t *testing.T) {
-	r := manifesttest.StartRegistry(t)
+	r := manifesttest.NewRegistry(t)
 	manifesttest.PutImage(t, r.Host+"/app:a", ocispec.MediaTypeImageManifest, manifesttest.LinuxAMD64)
 	claim := digest.FromString("claimed")
 	in := spec.Spec{Image: r.Host + "/app:1", Manifests: []spec.Source{{Image: r.Host + "/app:a"}}}
@@ -126,8 +126,8 @@ func TestFault22DigestOfAHeadIsShownAsAClaim(t *testing.T) {
 		return pushWith(t, headLies{manifesttest.NewStore(t), claim}, in, o)
 	}
 	expected := pushClaimed(push.Options{Expect: push.ExpectAbsent})
-	r.Forget()
-	r.Fail["PUT /v2/app/manifests/1"] = http.StatusConflict
+	r.ResetRequests()
+	r.Fail("PUT /v2/app/manifests/1", http.StatusConflict)
 	refused := pushClaimed(push.Options{})
 	for what, err := range map[string]error{"expected": expected, "refused": refused} {
 		said := fmt.Sprint(err)
@@ -155,7 +155,7 @@ func TestFault25TypesThatDisagreeAreRefused(t *testing.T) {
 				raw := documentOf(body, entry)
 				d := from.Add("", header, raw)
 				d.MediaType = entry
-				_, err := manifest.GetChild(t.Context(), s, parent, d)
+				_, err := manifest.FetchChild(t.Context(), s, parent, d)
 				if want := typesAgree(body, header, entry); (err == nil) != want {
 					t.Errorf("body %q, header %q, entry %q: error %v, want success: %v", body, header, entry, err, want)
 				}

@@ -21,7 +21,7 @@ import (
 )
 
 func TestFault20ChainOfIndexesEndsAtFour(t *testing.T) {
-	from, to := manifesttest.NewScripted(t), manifesttest.StartRegistry(t)
+	from, to := manifesttest.NewScripted(t), manifesttest.NewRegistry(t)
 	d := from.AddImage("", "bottom")
 	for range 3000 {
 		d = from.AddIndex(t, "top", d)
@@ -33,7 +33,7 @@ func TestFault20ChainOfIndexesEndsAtFour(t *testing.T) {
 	if n := from.Count("GET"); n > manifest.MaxDepth {
 		t.Errorf("%d requests", n)
 	}
-	to.WantUntouched(t)
+	to.AssertNoWrites(t)
 }
 
 // TestFault20EveryCommandCountsAlike has indexes in each other, the innermost of
@@ -43,7 +43,7 @@ func TestFault20EveryCommandCountsAlike(t *testing.T) {
 	want := platform.Platform{OS: "linux", Architecture: "amd64"}
 	for _, empty := range []bool{false, true} {
 		for n := 1; n <= manifest.MaxDepth+2; n++ {
-			from, to := manifesttest.NewScripted(t), manifesttest.StartRegistry(t)
+			from, to := manifesttest.NewScripted(t), manifesttest.NewRegistry(t)
 			config := from.Add("", ocispec.MediaTypeImageConfig, `{"os":"linux","architecture":"amd64"}`)
 			d := manifesttest.WithPlatform(from.Add("", ocispec.MediaTypeImageManifest, manifesttest.ImageManifest(config, `"layers":[]`)), want)
 			for i := range n {
@@ -82,7 +82,7 @@ func TestFault20EveryCommandCountsAlike(t *testing.T) {
 				}
 			}
 			if n > manifest.MaxDepth {
-				to.WantUntouched(t)
+				to.AssertNoWrites(t)
 			}
 		}
 	}
@@ -91,25 +91,25 @@ func TestFault20EveryCommandCountsAlike(t *testing.T) {
 // TestFault20IndexOfItselfIsRefused has an index name itself. No bytes hold
 // their own digest, so the registry has to lie about them.
 func TestFault20IndexOfItselfIsRefused(t *testing.T) {
-	from, to := manifesttest.NewScripted(t), manifesttest.StartRegistry(t)
+	from, to := manifesttest.NewScripted(t), manifesttest.NewRegistry(t)
 	self := ocispec.Descriptor{MediaType: ocispec.MediaTypeImageIndex, Digest: digest.FromString("myself"), Size: 1}
 	for range 3 { // until the size that is named is the size it has
 		self.Size = from.AddIndex(t, "all", self).Size
 	}
-	from.Documents[self.Digest.String()] = from.Documents["all"]
+	from.Set(self.Digest.String(), from.Document("all"))
 	if err := pushTag(t, from, to, "all"); err == nil {
 		t.Error("it was pushed")
 	}
 	if n := from.Count("GET"); n > 2 {
 		t.Errorf("%d requests", n)
 	}
-	to.WantUntouched(t)
+	to.AssertNoWrites(t)
 }
 
 // TestFault20ManifestThatManyNameIsFetchedOnce multiplies a hundred entries by
 // a hundred by a hundred: three indexes and one image.
 func TestFault20ManifestThatManyNameIsFetchedOnce(t *testing.T) {
-	from, to := manifesttest.NewScripted(t), manifesttest.StartRegistry(t)
+	from, to := manifesttest.NewScripted(t), manifesttest.NewRegistry(t)
 	hundred := func(d ocispec.Descriptor) []ocispec.Descriptor {
 		all := make([]ocispec.Descriptor, 100)
 		for i := range all {
@@ -136,11 +136,11 @@ func TestFault20ManifestThatManyNameIsFetchedOnce(t *testing.T) {
 }
 
 func TestFault31DigestsOfOtherAlgorithms(t *testing.T) {
-	from, to := manifesttest.NewScripted(t), manifesttest.StartRegistry(t)
+	from, to := manifesttest.NewScripted(t), manifesttest.NewRegistry(t)
 	config := from.Add("", ocispec.MediaTypeImageConfig, `{"os":"linux","architecture":"amd64"}`)
 	body := manifesttest.ImageManifest(config, `"layers":[]`)
 	known := ocispec.Descriptor{MediaType: ocispec.MediaTypeImageManifest, Digest: digest.SHA512.FromString(body), Size: int64(len(body))}
-	from.Documents[known.Digest.String()] = manifesttest.Document{ContentType: ocispec.MediaTypeImageManifest, Body: body}
+	from.Set(known.Digest.String(), manifesttest.Document{ContentType: ocispec.MediaTypeImageManifest, Body: body})
 	unknown := ocispec.Descriptor{MediaType: ocispec.MediaTypeImageManifest, Digest: "blake3:" + digest.Digest(strings.Repeat("0", 64)), Size: 1}
 	from.AddIndex(t, "all", known, unknown)
 	got, err := inspectTag(t, from, "all")
@@ -157,7 +157,7 @@ func TestFault31DigestsOfOtherAlgorithms(t *testing.T) {
 	if err := pushTag(t, from, to, "all"); err == nil || !strings.Contains(err.Error(), "blake3") {
 		t.Errorf("error %v", err)
 	}
-	to.WantUntouched(t)
+	to.AssertNoWrites(t)
 }
 
 func TestFault32EmbeddedDataIsChecked(t *testing.T) {
@@ -185,7 +185,7 @@ func TestFault32EmbeddedDataIsChecked(t *testing.T) {
 // copied in its own bytes, and that entries which would have to be written
 // anew are refused.
 func TestFault33TextThatIsNotUTF8IsNeverWrittenAnew(t *testing.T) {
-	from, to := manifesttest.NewScripted(t), manifesttest.StartRegistry(t)
+	from, to := manifesttest.NewScripted(t), manifesttest.NewRegistry(t)
 	config := from.Add("", ocispec.MediaTypeImageConfig, `{"os":"linux","architecture":"amd64"}`)
 	body := manifesttest.ImageManifest(config, `"layers":[],"annotations":{"a":"`+"\xff\xc3("+`"}`)
 	d := from.Add("image", ocispec.MediaTypeImageManifest, body)
@@ -195,11 +195,11 @@ func TestFault33TextThatIsNotUTF8IsNeverWrittenAnew(t *testing.T) {
 	wantStored(t, to, d, body)
 	raw := bytes.Replace(manifesttest.EncodeJSON(t, manifesttest.NewIndex([]ocispec.Descriptor{d}, map[string]string{"a": "X"})), []byte("X"), []byte("\xff"), 1)
 	from.Add("all", ocispec.MediaTypeImageIndex, string(raw))
-	to.Forget()
+	to.ResetRequests()
 	if err := pushTag(t, from, to, "all"); err == nil || !strings.Contains(err.Error(), "not UTF-8") {
 		t.Errorf("error %v", err)
 	}
-	to.WantUntouched(t)
+	to.AssertNoWrites(t)
 	if got, err := inspectTag(t, from, "all"); err != nil || !bytes.Equal(got.Raw, raw) {
 		t.Errorf("inspect: other bytes, %v", err)
 	}

@@ -12,32 +12,33 @@ import (
 	"manifest-tool/internal/store"
 )
 
-// fetchedRef is what the user named, fetched.
-type NamedDocument struct {
+// Root is the document that a reference names, with the reference.
+type Root struct {
 	Ref reference.Ref
 	store.Document
-	// config is that of a single image, once entries has read it.
+	// Config is the config of a single image, set by Entries.
 	Config []byte
 }
 
-// parseReference reads a reference that is to be read; tag is the one it gets when
-// it has neither tag nor digest, "" when that is bad input.
-func ParseReference(name, tag string) (reference.Ref, error) {
+// ParseReference parses the reference of something to read. A reference without
+// tag and digest gets the default tag; it is an InputError if that is "". Other
+// errors are InputErrors too.
+func ParseReference(name, defaultTag string) (reference.Ref, error) {
 	ref, err := reference.Parse(name)
 	if err != nil {
 		return ref, &InputError{Err: fmt.Errorf("error parsing image reference: %w", err)}
 	}
 	if err := ref.RequireTagOrDigest(); err != nil {
-		if tag == "" {
+		if defaultTag == "" {
 			return ref, &InputError{Err: err}
 		}
-		ref = ref.WithTag(tag)
+		ref = ref.WithTag(defaultTag)
 	}
 	return ref, nil
 }
 
-// getManifest fetches what the user named, of whatever type it is.
-func GetManifest(ctx context.Context, r Reader, ref reference.Ref) (store.Document, error) {
+// Fetch fetches the document that ref names, of any media type.
+func Fetch(ctx context.Context, r Reader, ref reference.Ref) (store.Document, error) {
 	o, err := r.Get(ctx, ref)
 	if errors.Is(err, store.ErrNotFound) && ref.Digest != "" {
 		err = fmt.Errorf("%w: a digest must be that of an index or of a manifest, a layer's or a config's is none", err)
@@ -48,22 +49,22 @@ func GetManifest(ctx context.Context, r Reader, ref reference.Ref) (store.Docume
 	return o, nil
 }
 
-// fetchImageOrIndex is getManifest for an index or an image manifest; anything else is an
+// FetchRoot fetches the index or image that ref names. Other media types are an
 // error.
-func FetchImageOrIndex(ctx context.Context, r Reader, ref reference.Ref) (NamedDocument, error) {
-	o, err := GetManifest(ctx, r, ref)
+func FetchRoot(ctx context.Context, r Reader, ref reference.Ref) (Root, error) {
+	o, err := Fetch(ctx, r, ref)
 	if err != nil {
-		return NamedDocument{}, err
+		return Root{}, err
 	}
 	if t := o.Descriptor.MediaType; !IsIndex(t) && !IsImage(t) {
-		return NamedDocument{}, fmt.Errorf("%s is of type %s, which is neither an index nor an image", ref, t)
+		return Root{}, fmt.Errorf("%s is of type %s, which is neither an index nor an image", ref, t)
 	}
-	return NamedDocument{Ref: ref, Document: o}, nil
+	return Root{Ref: ref, Document: o}, nil
 }
 
-// entries returns the entries of an index. A single image is its own only
-// entry, with the platform its config names: one more request.
-func (n *NamedDocument) Entries(ctx context.Context, r Reader) ([]ocispec.Descriptor, error) {
+// Entries returns the entries of an index. A single image has one entry: its own
+// descriptor, with the platform of its config, which costs one request.
+func (n *Root) Entries(ctx context.Context, r Reader) ([]ocispec.Descriptor, error) {
 	if IsIndex(n.Descriptor.MediaType) {
 		index, err := ParseIndex(n.Raw)
 		if err != nil {
@@ -73,14 +74,14 @@ func (n *NamedDocument) Entries(ctx context.Context, r Reader) ([]ocispec.Descri
 	}
 	entry := n.Descriptor
 	var err error
-	entry.Platform, n.Config, err = ConfiguredPlatform(ctx, r, n.Ref, n.Document)
+	entry.Platform, n.Config, err = ReadConfigPlatform(ctx, r, n.Ref, n.Document)
 	return []ocispec.Descriptor{entry}, err
 }
 
-// configuredPlatform reads the platform that the config of an image manifest
-// names, and the config. The platform is nil where there is none: an artifact
-// has no platform, and its config, which may be anything, is not read.
-func ConfiguredPlatform(ctx context.Context, r Reader, ref reference.Ref, o store.Document) (*platform.Platform, []byte, error) {
+// ReadConfigPlatform fetches the config of an image manifest of ref and returns
+// its platform and its bytes. The platform is nil if the config has none; the
+// config of an artifact, which may be anything, is not read.
+func ReadConfigPlatform(ctx context.Context, r Reader, ref reference.Ref, o store.Document) (*platform.Platform, []byte, error) {
 	m, err := ParseManifest(o.Raw)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", ref, err)
@@ -95,7 +96,8 @@ func ConfiguredPlatform(ctx context.Context, r Reader, ref reference.Ref, o stor
 	return &config.Platform, raw, nil
 }
 
-// formatPlatform writes a platform as text, "" for none.
+// FormatPlatform returns a platform as os/arch[/variant][:os.version], "" for
+// nil.
 func FormatPlatform(p *platform.Platform) string {
 	if p == nil {
 		return ""

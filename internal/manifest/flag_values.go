@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// parseEnum reads the value of a flag that takes one of some words, of which there
-// are two or more; any other value is an InputError that names them.
+// ParseEnum parses the value of a flag that takes one of two or more words. Any
+// other value is an InputError that names them.
 func ParseEnum[T ~string](flag, value string, words ...T) (T, error) {
 	if slices.Contains(words, T(value)) {
 		return T(value), nil
@@ -19,7 +19,7 @@ func ParseEnum[T ~string](flag, value string, words ...T) (T, error) {
 	return "", InputErrorf("%s: unknown value %.60q: it is %s", flag, value, list.String())
 }
 
-// splitList splits the values of a repeatable flag at their commas, trims the
+// SplitList splits the values of a repeatable flag at their commas, trims the
 // items and drops empty ones.
 func SplitList(values []string) []string {
 	var items []string

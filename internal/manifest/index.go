@@ -4,11 +4,10 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
-// Index is a parsed index or Docker list; the fetched bytes stay beside it
-// and remain the truth.
+// Index is a parsed OCI index or Docker manifest list.
 type Index struct {
 	SchemaVersion int
-	// MediaType is what the body says; empty where an OCI index omits it.
+	// MediaType is the one in the body, which an OCI index may omit.
 	MediaType    string
 	ArtifactType string
 	Subject      *ocispec.Descriptor
@@ -22,7 +21,7 @@ type Image struct {
 	Config   ocispec.Image
 }
 
-// Kind is artifact or image.
+// Kind returns KindArtifact or KindImage.
 func (i Image) Kind() Kind {
 	if IsArtifact(i.Manifest) {
 		return KindArtifact
@@ -30,8 +29,8 @@ func (i Image) Kind() Kind {
 	return KindImage
 }
 
-// CountMissing returns how many entries, or configs of entries, the registry no
-// longer has, nested indexes included. A nil index has none.
+// CountMissing returns the number of entries whose manifest or config is
+// missing, including those of nested indexes. A nil index has none.
 func (x *Index) CountMissing() int {
 	if x == nil {
 		return 0
@@ -46,8 +45,8 @@ func (x *Index) CountMissing() int {
 	return n
 }
 
-// Count returns how many entries there are, nested ones included. A nil index
-// has none.
+// Count returns the number of entries, including those of nested indexes. A nil
+// index has none.
 func (x *Index) Count() int {
 	if x == nil {
 		return 0

@@ -11,41 +11,42 @@ import (
 	"manifest-tool/internal/store"
 )
 
-// Reader is where manifests and configs come from. *store.Store is one.
+// Reader reads manifests and configs. *store.Store implements it.
 type Reader interface {
-	// Expect announces what will be read, or written too, before the first
-	// request.
+	// Announce declares, before the first request, that ref will be read, or
+	// written too, so that one token covers all requests.
 	Announce(ref reference.Ref, write bool)
-	// Get fetches and verifies a manifest; store.ErrNotFound where there is none.
+	// Get fetches and verifies a manifest; a missing one is store.ErrNotFound.
 	Get(ctx context.Context, ref reference.Ref) (store.Document, error)
-	// Head asks what a manifest is; digest, size and type are claims.
+	// Head requests the descriptor of a manifest; it is not verified.
 	Head(ctx context.Context, ref reference.Ref) (ocispec.Descriptor, error)
-	// ReadBlob reads a config, whole and verified.
+	// ReadBlob reads and verifies a whole blob, such as a config.
 	ReadBlob(ctx context.Context, ref reference.Ref, desc ocispec.Descriptor) ([]byte, error)
 	// Tags lists the tags of ref's repository, in no order.
 	Tags(ctx context.Context, ref reference.Ref) ([]string, error)
-	// Referrers lists what names ref's digest as its subject.
+	// Referrers lists the manifests whose subject is ref's digest.
 	Referrers(ctx context.Context, ref reference.Ref) ([]ocispec.Descriptor, error)
 }
 
-// BlobReader is a Reader that layers can be read from. *store.Store is one.
+// BlobReader is a Reader that can read layers. *store.Store implements it.
 type BlobReader interface {
 	Reader
-	// HeadBlob asks for the size of a blob, -1 where the place does not tell;
-	// store.ErrNotFound where there is none.
+	// HeadBlob requests the size of a blob, -1 if the registry does not send
+	// it. A missing blob is store.ErrNotFound.
 	HeadBlob(ctx context.Context, ref reference.Ref, desc ocispec.Descriptor) (int64, error)
-	// OpenBlob reads a blob; the stream fails at its end with a
-	// *store.MismatchError unless it was the one described.
+	// OpenBlob reads a blob. The stream ends with a *store.MismatchError if the
+	// bytes differ from desc.
 	OpenBlob(ctx context.Context, ref reference.Ref, desc ocispec.Descriptor) (io.ReadCloser, error)
-	// ReadBlobAt reads a part of a blob, unverified; store.ErrNoRange where the
-	// place sends blobs whole only.
+	// ReadBlobAt reads a part of a blob, unverified. The error is
+	// store.ErrNoRange if the registry does not support ranges.
 	ReadBlobAt(ctx context.Context, ref reference.Ref, desc ocispec.Descriptor, offset, length int64) ([]byte, error)
 }
 
-// Writer is a BlobReader that can be pushed to. *store.Store is one.
+// Writer is a BlobReader that can be pushed to. *store.Store implements it.
 type Writer interface {
 	BlobReader
-	// CopyBlob makes a blob of from's repository present in to's.
+	// CopyBlob copies a blob from one repository to another, unless it exists
+	// there.
 	CopyBlob(ctx context.Context, from, to reference.Ref, desc ocispec.Descriptor, known store.CopyHints) error
 	// Put stores a manifest under the tag or digest of ref.
 	Put(ctx context.Context, ref reference.Ref, o store.Document) error

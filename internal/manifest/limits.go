@@ -6,17 +6,16 @@ import (
 	"manifest-tool/internal/reference"
 )
 
-// maxEntries bounds the entries of one index.
+// MaxEntries limits the entries of one index, and those that Walk reaches.
 const MaxEntries = 20_000
 
-// maxConcurrent is how many entries are worked on together: more than any host takes
-// requests at once, and few enough that thousands of entries cost no memory.
+// MaxConcurrent limits how many entries are read at the same time: more than
+// the requests that any host gets at once, and few enough to limit memory.
 const MaxConcurrent = 128
 
-// maxDepth is how many indexes may lie in each other, the one that was named
-// among them. It is one rule for all commands: an index that lies deeper is
-// never fetched. inspect shows it as not read, verify has a finding, push and
-// resolve fail.
+// MaxDepth is how deep indexes may be nested, counting the outermost one. An
+// index nested deeper is never fetched, by any command: inspect shows it as not
+// read, verify has a finding, push and resolve fail.
 const MaxDepth = 4
 
 // NestingError is the error of a command that needs an index nested more than

@@ -129,7 +129,7 @@ func layeredIndex() inspect.Inspection {
 	in.Index.Entries = append(in.Index.Entries,
 		manifest.Entry{Descriptor: ocispec.Descriptor{MediaType: ocispec.MediaTypeImageManifest, Digest: sha("c"), Size: 8}, Manifest: helm},
 		manifest.Entry{Descriptor: listed("d"), Index: inner},
-		manifest.Entry{Descriptor: listed("d"), SeenBefore: true},
+		manifest.Entry{Descriptor: listed("d"), Repeated: true},
 		manifest.Entry{Descriptor: ocispec.Descriptor{MediaType: ocispec.MediaTypeImageManifest, Digest: "blake3:" + sha("f")[7:], Size: 5}},
 	)
 	in.Referrers = []inspect.Referrer{

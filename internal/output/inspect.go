@@ -132,7 +132,7 @@ func (t *text) entryBody(n string, e manifest.Entry) {
 		t.line("[%s] %s: %s", n, label, c.bad("unknown, the manifest is missing"))
 	case e.IsUnsupported():
 		t.line("[%s] %s: %s", n, label, c.bad("unknown, digests of this kind are not supported"))
-	case e.SeenBefore:
+	case e.Repeated:
 		t.line("[%s] %s: shown above", n, label)
 	case e.Index != nil:
 		t.line("[%s] %s: %s:", n, label, t.contents(e.Index))

@@ -168,7 +168,7 @@ func rawEntry(e *manifest.Entry) any {
 		}
 	}
 	return rawDescriptor{
-		e.Missing, e.IsUnsupported(), e.SeenBefore, e.IsTooDeep(), d.MediaType, d.Digest, d.Size, d.ArtifactType, d.Platform, d.Annotations,
+		e.Missing, e.IsUnsupported(), e.Repeated, e.IsTooDeep(), d.MediaType, d.Digest, d.Size, d.ArtifactType, d.Platform, d.Annotations,
 	}
 }
 

@@ -57,7 +57,7 @@ func Diff(ctx context.Context, r manifest.Reader, oldName, newName string, o Opt
 
 // fetchBoth fetches both sides at once, and waits for both: which of two errors
 // is returned is then deterministic.
-func fetchBoth(ctx context.Context, r manifest.Reader, oldName, newName string) (before, after manifest.NamedDocument, err error) {
+func fetchBoth(ctx context.Context, r manifest.Reader, oldName, newName string) (before, after manifest.Root, err error) {
 	oldRef, err := manifest.ParseReference(oldName, "")
 	if err != nil {
 		return before, after, err
@@ -70,13 +70,13 @@ func fetchBoth(ctx context.Context, r manifest.Reader, oldName, newName string) 
 	r.Announce(newRef, false)
 	var g sync.WaitGroup
 	var oldErr, newErr error
-	g.Go(func() { before, oldErr = manifest.FetchImageOrIndex(ctx, r, oldRef) })
-	g.Go(func() { after, newErr = manifest.FetchImageOrIndex(ctx, r, newRef) })
+	g.Go(func() { before, oldErr = manifest.FetchRoot(ctx, r, oldRef) })
+	g.Go(func() { after, newErr = manifest.FetchRoot(ctx, r, newRef) })
 	g.Wait()
 	return before, after, cmp.Or(oldErr, newErr)
 }
 
-func side(name string, n manifest.NamedDocument) Side {
+func side(name string, n manifest.Root) Side {
 	return Side{
 		Name: name, Reference: n.Ref.String(), Digest: n.Descriptor.Digest,
 		MediaType: n.Descriptor.MediaType, Index: manifest.IsIndex(n.Descriptor.MediaType),
@@ -85,7 +85,7 @@ func side(name string, n manifest.NamedDocument) Side {
 
 // bothEntries returns the entries of both sides. Those of equal documents are
 // the same, and a config of theirs is read once.
-func bothEntries(ctx context.Context, r manifest.Reader, before, after *manifest.NamedDocument, same bool) (was, is []sideEntry, err error) {
+func bothEntries(ctx context.Context, r manifest.Reader, before, after *manifest.Root, same bool) (was, is []sideEntry, err error) {
 	old, err := before.Entries(ctx, r)
 	if err != nil {
 		return nil, nil, err
@@ -130,7 +130,7 @@ func (d *Result) summarize(narrowed bool) {
 }
 
 // documentFields compares two documents without their entries.
-func documentFields(before, after manifest.NamedDocument) []FieldChange {
+func documentFields(before, after manifest.Root) []FieldChange {
 	var f fieldChanges
 	f.compare("mediaType", before.Descriptor.MediaType, after.Descriptor.MediaType)
 	if !manifest.IsIndex(before.Descriptor.MediaType) || !manifest.IsIndex(after.Descriptor.MediaType) {

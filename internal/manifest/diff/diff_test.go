@@ -18,9 +18,7 @@ import (
 
 func diffTags(t *testing.T, s *manifesttest.Scripted, o Options, was, is string) Result {
 	t.Helper()
-	s.Mu.Lock()
-	s.Asked = nil
-	s.Mu.Unlock()
+	s.ResetRequests()
 	d, err := Diff(t.Context(), manifesttest.NewStore(t), s.Host+"/app:"+was, s.Host+"/app:"+is, o)
 	if err != nil {
 		t.Fatal(err)
@@ -78,8 +76,8 @@ func TestDiffOfIndexesThatSufficeIsTwoRequests(t *testing.T) {
 			if diff := cmp.Diff(c.want, said(d)); diff != "" || d.Equal != c.equal || d.Summary != c.summary {
 				t.Errorf("equal: %v, %+v (-want +got):\n%s", d.Equal, d.Summary, diff)
 			}
-			if len(s.Asked) != 2 {
-				t.Errorf("requests: %q", s.Asked)
+			if len(s.Requests()) != 2 {
+				t.Errorf("requests: %q", s.Requests())
 			}
 		})
 	}
@@ -95,7 +93,7 @@ func addRelease(t *testing.T, s *manifesttest.Scripted, tag string, change func(
 			Entrypoint: []string{"/app"}, Env: []string{"PATH=/bin", "V=" + tag}, Labels: map[string]string{"a.b": tag, "same": "x"},
 		}}
 		change(&config)
-		entries = append(entries, s.AddBuilt(t, "", config, "base "+p.OS, "app "+p.OS+tag))
+		entries = append(entries, s.AddImageWithConfig(t, "", config, "base "+p.OS, "app "+p.OS+tag))
 	}
 	entries = append(entries, manifesttest.WithSubject(manifesttest.MissingEntry("of a "+tag), entries[0]), manifesttest.WithSubject(manifesttest.MissingEntry("of b "+tag), entries[1]))
 	s.AddIndex(t, tag, entries...)
@@ -132,12 +130,12 @@ func TestDiffReadsWhatChanged(t *testing.T) {
 		t.Errorf("bytes: %+v", l)
 	}
 	// Two indexes, and for each of two images two manifests and two configs.
-	if len(s.Asked) != 2+2*4 {
-		t.Errorf("requests: %q", s.Asked)
+	if len(s.Requests()) != 2+2*4 {
+		t.Errorf("requests: %q", s.Requests())
 	}
 	shallow := diffTags(t, s, Options{Shallow: true}, "1", "2")
-	if shallow.Summary != d.Summary || shallow.Entries[0].Layers != nil || len(s.Asked) != 2 {
-		t.Errorf("shallow: %+v, requests: %q", shallow.Summary, s.Asked)
+	if shallow.Summary != d.Summary || shallow.Entries[0].Layers != nil || len(s.Requests()) != 2 {
+		t.Errorf("shallow: %+v, requests: %q", shallow.Summary, s.Requests())
 	}
 }
 
@@ -165,21 +163,21 @@ func TestDiffNarrowedToPlatforms(t *testing.T) {
 
 func TestDiffOfSingleImagesReadsEachOnce(t *testing.T) {
 	s := manifesttest.NewScripted(t)
-	s.AddBuilt(t, "1", ocispec.Image{Platform: manifesttest.Linux("amd64", "")}, "base", "one")
-	s.AddBuilt(t, "2", ocispec.Image{Platform: manifesttest.Linux("amd64", ""), Author: "me"}, "base", "two")
+	s.AddImageWithConfig(t, "1", ocispec.Image{Platform: manifesttest.Linux("amd64", "")}, "base", "one")
+	s.AddImageWithConfig(t, "2", ocispec.Image{Platform: manifesttest.Linux("amd64", ""), Author: "me"}, "base", "two")
 	d := diffTags(t, s, Options{}, "1", "2")
 	want := []string{"changed image linux/amd64 +1 -1 =1", "  added author:  -> me"}
-	if diff := cmp.Diff(want, said(d)); diff != "" || len(s.Asked) != 4 {
-		t.Errorf("requests: %q (-want +got):\n%s", s.Asked, diff)
+	if diff := cmp.Diff(want, said(d)); diff != "" || len(s.Requests()) != 4 {
+		t.Errorf("requests: %q (-want +got):\n%s", s.Requests(), diff)
 	}
-	if d := diffTags(t, s, Options{}, "1", "1"); !d.Equal || d.Summary.Equal != 1 || len(s.Asked) > 3 {
-		t.Errorf("the same: %+v, requests: %q", d, s.Asked)
+	if d := diffTags(t, s, Options{}, "1", "1"); !d.Equal || d.Summary.Equal != 1 || len(s.Requests()) > 3 {
+		t.Errorf("the same: %+v, requests: %q", d, s.Requests())
 	}
 }
 
 func TestDiffOfAnIndexWithAnImage(t *testing.T) {
 	s := manifesttest.NewScripted(t)
-	d := s.AddBuilt(t, "one", ocispec.Image{Platform: manifesttest.Linux("arm64", "v8")}, "base")
+	d := s.AddImageWithConfig(t, "one", ocispec.Image{Platform: manifesttest.Linux("arm64", "v8")}, "base")
 	s.AddIndex(t, "all", d, manifesttest.MissingEntry("linux/amd64"))
 	found := diffTags(t, s, Options{}, "all", "one")
 	want := []string{
@@ -262,7 +260,7 @@ func TestDiffPairsEntries(t *testing.T) {
 
 func TestDiffWithManifestsThatAreGone(t *testing.T) {
 	s := manifesttest.NewScripted(t)
-	there := s.AddBuilt(t, "", ocispec.Image{Platform: manifesttest.Linux("amd64", "")}, "base")
+	there := s.AddImageWithConfig(t, "", ocispec.Image{Platform: manifesttest.Linux("amd64", "")}, "base")
 	s.AddIndex(t, "1", manifesttest.MissingEntry("linux/amd64"))
 	s.AddIndex(t, "2", there)
 	d := diffTags(t, s, Options{}, "1", "2")
@@ -272,9 +270,9 @@ func TestDiffWithManifestsThatAreGone(t *testing.T) {
 }
 
 func TestDiffReadsNoAnswerOfARefusal(t *testing.T) {
-	s, r := manifesttest.NewScripted(t), manifesttest.StartRegistry(t)
+	s, r := manifesttest.NewScripted(t), manifesttest.NewRegistry(t)
 	s.AddIndex(t, "1", manifesttest.MissingEntry("linux/amd64"))
-	r.Fail["GET /v2/app/manifests/1"] = 403
+	r.Fail("GET /v2/app/manifests/1", 403)
 	_, err := Diff(t.Context(), manifesttest.NewStore(t), s.Host+"/app:1", r.Host+"/app:1", Options{})
 	if !errors.Is(err, store.ErrDenied) {
 		t.Errorf("error %v", err)

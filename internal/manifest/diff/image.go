@@ -17,7 +17,7 @@ import (
 // imageDiffer compares pairs of entries, and the images behind those that differ.
 type imageDiffer struct {
 	r             manifest.Reader
-	before, after manifest.NamedDocument
+	before, after manifest.Root
 	shallow       bool
 }
 
@@ -37,7 +37,7 @@ func (c *imageDiffer) compare(ctx context.Context, pairs []entryPair) ([]EntryDi
 // isReadable reports whether the pair is two images that are not the same one.
 func (p entryPair) isReadable() bool {
 	for _, e := range []*sideEntry{p.before, p.after} {
-		if e.kind() != manifest.KindImage || manifest.HasUnknownDigest(e.Descriptor) {
+		if e.kind() != manifest.KindImage || manifest.HasUnsupportedDigest(e.Descriptor) {
 			return false
 		}
 	}
@@ -76,10 +76,10 @@ func (c *imageDiffer) images(ctx context.Context, p entryPair, d *EntryDifferenc
 }
 
 // read reads the manifest of one side; nil where it is gone.
-func (c *imageDiffer) read(ctx context.Context, n manifest.NamedDocument, e *sideEntry) (*ocispec.Manifest, error) {
+func (c *imageDiffer) read(ctx context.Context, n manifest.Root, e *sideEntry) (*ocispec.Manifest, error) {
 	o, err := n.Document, error(nil)
 	if e.Digest != n.Descriptor.Digest {
-		o, err = manifest.GetChild(ctx, c.r, n.Ref, e.Descriptor)
+		o, err = manifest.FetchChild(ctx, c.r, n.Ref, e.Descriptor)
 	}
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, nil
@@ -112,7 +112,7 @@ func (c *imageDiffer) configs(ctx context.Context, was, is ocispec.Manifest, d *
 }
 
 // config returns the config of an image on one side.
-func (c *imageDiffer) config(ctx context.Context, n manifest.NamedDocument, m ocispec.Manifest) ([]byte, error) {
+func (c *imageDiffer) config(ctx context.Context, n manifest.Root, m ocispec.Manifest) ([]byte, error) {
 	if n.Config != nil {
 		return n.Config, nil
 	}

@@ -36,7 +36,7 @@ func withSubjectPlatforms(descriptors []ocispec.Descriptor) []sideEntry {
 }
 
 // kind says what an entry points at.
-func (e sideEntry) kind() manifest.Kind { return manifest.KindOfDescriptor(e.Descriptor) }
+func (e sideEntry) kind() manifest.Kind { return manifest.KindOf(e.Descriptor) }
 
 func (e sideEntry) satisfies(want platform.Platform) bool {
 	return e.subjectPlatform != nil && platform.Satisfies(*e.subjectPlatform, want)

@@ -70,7 +70,7 @@ func (f *entryFiller) Visit(ctx context.Context, e *manifest.Entry, o store.Docu
 	}
 	if err == nil && repeated {
 		first := f.found[e.Descriptor.Digest]
-		e.Manifest, e.Config, e.ConfigMissing, e.SeenBefore = first.Manifest, first.Config, first.ConfigMissing, first.Index != nil
+		e.Manifest, e.Config, e.ConfigMissing, e.Repeated = first.Manifest, first.Config, first.ConfigMissing, first.Index != nil
 		return nil
 	}
 	if err == nil {

@@ -83,7 +83,7 @@ func Fetch(ctx context.Context, r manifest.Reader, name string, want *platform.P
 	if err != nil {
 		return store.Document{}, err
 	}
-	o, err := manifest.GetChild(ctx, r, ref, index.Manifests[n])
+	o, err := manifest.FetchChild(ctx, r, ref, index.Manifests[n])
 	if errors.Is(err, store.ErrNotFound) {
 		return store.Document{}, &MissingManifestError{manifest.EntryError(ref, index.Manifests[n], err)}
 	}
@@ -99,7 +99,7 @@ func fetch(ctx context.Context, r manifest.Reader, name string) (reference.Ref, 
 		return ref, store.Document{}, err
 	}
 	r.Announce(ref, false)
-	o, err := manifest.GetManifest(ctx, r, ref)
+	o, err := manifest.Fetch(ctx, r, ref)
 	return ref, o, err
 }
 

@@ -62,7 +62,7 @@ func TestFault20InspectFetchesWhatManyNameOnce(t *testing.T) {
 	if n := from.Count("GET"); n != 4 {
 		t.Errorf("%d requests", n)
 	}
-	if got.Count() != 300 || got.Index.Entries[0].Index == nil || !got.Index.Entries[99].SeenBefore || got.Index.Entries[99].IsTooDeep() {
+	if got.Count() != 300 || got.Index.Entries[0].Index == nil || !got.Index.Entries[99].Repeated || got.Index.Entries[99].IsTooDeep() {
 		t.Errorf("%d entries, the last is %+v", got.Count(), got.Index.Entries[99])
 	}
 }
@@ -145,8 +145,8 @@ func TestMissingChildrenAndConfigsDoNotHideTheRest(t *testing.T) {
 	bare := from.Add("", ocispec.MediaTypeImageManifest, manifesttest.ImageManifest(noConfig, `"layers":[]`))
 	inner := from.AddIndex(t, "", gone, bare)
 	from.AddIndex(t, "all", gone, there, inner)
-	from.Drop(gone)
-	from.Drop(noConfig)
+	from.Remove(gone)
+	from.Remove(noConfig)
 	in, err := inspectWith(t, from, "all", Options{Configs: true})
 	if err != nil {
 		t.Fatal(err)
@@ -167,7 +167,7 @@ func TestInspectReadsNoConfigsUnlessAsked(t *testing.T) {
 	from := manifesttest.NewScripted(t)
 	from.AddIndex(t, "all", manifesttest.WithPlatform(from.AddImage("", "a"), manifesttest.LinuxAMD64), manifesttest.WithPlatform(from.AddImage("", "b"), manifesttest.LinuxARMv7))
 	for configs, want := range map[bool]int{false: 3, true: 5} {
-		from.Asked = nil
+		from.ResetRequests()
 		if _, err := inspectWith(t, from, "all", Options{Configs: configs}); err != nil || from.Count("GET") != want {
 			t.Errorf("configs %v: %d requests, %v", configs, from.Count("GET"), err)
 		}
@@ -250,7 +250,7 @@ func TestReferrersAreFoundInEveryPlace(t *testing.T) {
 	}
 	// The index, its image, the list, its tag, and cosign's three tags.
 	if n := from.Count("GET"); n != 7 {
-		t.Errorf("%d requests: %q", n, from.Asked)
+		t.Errorf("%d requests: %q", n, from.Requests())
 	}
 	none, err := inspectWith(t, from, "all", Options{Referrers: true, Platform: &manifesttest.LinuxAMD64})
 	if err != nil || none.Referrers == nil || len(none.Referrers) > 0 {
@@ -282,7 +282,7 @@ func TestASingleArtifactNeedsNoConfigInJSON(t *testing.T) {
 	if got := in.Result(); got.Kind != manifest.KindArtifact || got.ArtifactType != "application/x-config" || got.Config != nil {
 		t.Errorf("%+v", got)
 	}
-	from.Drop(config)
+	from.Remove(config)
 	if _, err := inspectWith(t, from, "chart", Options{}); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("a config that is gone: %v", err)
 	}

@@ -122,7 +122,7 @@ func (q *QueryResult) fetch(ctx context.Context, r manifest.Reader) error {
 	}
 	q.Reference = ref.String()
 	r.Announce(ref, false)
-	n, err := manifest.FetchImageOrIndex(ctx, r, ref)
+	n, err := manifest.FetchRoot(ctx, r, ref)
 	if err != nil {
 		return err
 	}

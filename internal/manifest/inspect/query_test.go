@@ -61,14 +61,14 @@ func TestQueryOfAnIndexIsOneRequest(t *testing.T) {
 	if q := all[0]; !q.Index || q.Attestations != 1 || q.Reference != r.Host+"/app:latest" || q.Name != r.Host+"/app" {
 		t.Errorf("%+v", q)
 	}
-	if diff := cmp.Diff([]string{"GET /v2/app/manifests/latest"}, r.Asked); diff != "" {
+	if diff := cmp.Diff([]string{"GET /v2/app/manifests/latest"}, r.Requests()); diff != "" {
 		t.Errorf("requests (-want +got):\n%s", diff)
 	}
 }
 
 func TestQueryOfSingleManifests(t *testing.T) {
 	r := manifesttest.NewScripted(t)
-	r.AddImageOf(t, "1", ocispec.Platform{OS: "linux", Architecture: "arm", Variant: "v6"})
+	r.AddPlatformImage(t, "1", ocispec.Platform{OS: "linux", Architecture: "arm", Variant: "v6"})
 	r.AddArtifact("artifact")
 	all, _ := queryAll(t, FromSlice([]string{r.Host + "/app:1", r.Host + "/app:artifact"}))
 	if diff := cmp.Diff([]string{"linux/arm/v6"}, texts(all[0])); diff != "" || all[0].Index {
@@ -77,8 +77,8 @@ func TestQueryOfSingleManifests(t *testing.T) {
 	if diff := cmp.Diff([]string{""}, texts(all[1])); diff != "" || all[1].Err != nil {
 		t.Errorf("an artifact (-want +got):\n%s%v", diff, all[1].Err)
 	}
-	if len(r.Asked) != 3 {
-		t.Errorf("requests: %q, want two manifests and one config", r.Asked)
+	if len(r.Requests()) != 3 {
+		t.Errorf("requests: %q, want two manifests and one config", r.Requests())
 	}
 }
 

@@ -149,7 +149,7 @@ func entryResult(e manifest.Entry, position int) ResultEntry {
 	out := ResultEntry{
 		Position: position, Kind: e.Kind(), MediaType: d.MediaType, Digest: d.Digest, Size: d.Size,
 		Platform: d.Platform, ArtifactType: e.ArtifactType(), Annotations: d.Annotations,
-		Missing: e.Missing, ConfigMissing: e.ConfigMissing, Unsupported: e.IsUnsupported(), Repeated: e.SeenBefore, TooDeep: e.IsTooDeep(),
+		Missing: e.Missing, ConfigMissing: e.ConfigMissing, Unsupported: e.IsUnsupported(), Repeated: e.Repeated, TooDeep: e.IsTooDeep(),
 		AttestedDigest: e.AttestedDigest(), PredicateTypes: e.PredicateTypes(),
 	}
 	if m := e.Manifest; m != nil {

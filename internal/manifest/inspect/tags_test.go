@@ -29,19 +29,19 @@ func TestSortedTags(t *testing.T) {
 }
 
 func TestListTags(t *testing.T) {
-	r := manifesttest.StartRegistry(t)
+	r := manifesttest.NewRegistry(t)
 	a := manifesttest.WithPlatform(manifesttest.PutImage(t, r.Host+"/app:a", ocispec.MediaTypeImageManifest, manifesttest.LinuxAMD64), manifesttest.LinuxAMD64)
 	b := manifesttest.PutImage(t, r.Host+"/app:b", manifest.MediaTypeDockerImage, manifesttest.LinuxARMv7)
 	all := manifesttest.PutIndex(t, r.Host+"/app:all", a, manifesttest.WithPlatform(b, manifesttest.LinuxARMv7), manifesttest.WithSubject(b, a))
 	manifesttest.PutImage(t, r.Host+"/app:gone", ocispec.MediaTypeImageManifest, manifesttest.LinuxAMD64)
-	r.Fail["GET /v2/app/manifests/gone"] = http.StatusNotFound
-	r.Forget()
+	r.Fail("GET /v2/app/manifests/gone", http.StatusNotFound)
+	r.ResetRequests()
 	got, err := ListTags(t.Context(), manifesttest.NewStore(t), r.Host+"/app", TagOptions{})
 	if diff := cmp.Diff(TagList{"tags/v1", r.Host + "/app", []Tag{{Name: "a"}, {Name: "all"}, {Name: "b"}, {Name: "gone"}}}, got); err != nil || diff != "" {
 		t.Errorf("%v\n%s", err, diff)
 	}
-	if len(r.Log) != 1 {
-		t.Errorf("requests: %q", r.Log)
+	if len(r.Requests()) != 1 {
+		t.Errorf("requests: %q", r.Requests())
 	}
 	got, err = ListTags(t.Context(), manifesttest.NewStore(t), r.Host+"/app", TagOptions{Platforms: true})
 	want := []Tag{
@@ -56,10 +56,10 @@ func TestListTags(t *testing.T) {
 	if missing, unreadable := got.Problems(); missing != 1 || unreadable != 0 {
 		t.Errorf("%d missing, %d unreadable", missing, unreadable)
 	}
-	if len(r.Log) != 1+1+4 {
-		t.Errorf("requests: %q", r.Log)
+	if len(r.Requests()) != 1+1+4 {
+		t.Errorf("requests: %q", r.Requests())
 	}
-	r.Fail["GET /v2/app/manifests/gone"] = http.StatusForbidden
+	r.Fail("GET /v2/app/manifests/gone", http.StatusForbidden)
 	got, err = ListTags(t.Context(), manifesttest.NewStore(t), r.Host+"/app", TagOptions{Platforms: true})
 	if last := got.Tags[3]; err != nil || !errors.Is(last.Err, store.ErrDenied) || last.Error == "" || last.Missing {
 		t.Errorf("a tag that is refused: %+v, error %v", last, err)
@@ -78,15 +78,15 @@ func TestListTags(t *testing.T) {
 }
 
 func TestListTagsTakesARepository(t *testing.T) {
-	r := manifesttest.StartRegistry(t)
+	r := manifesttest.NewRegistry(t)
 	for _, name := range []string{r.Host + "/app:1", r.Host + "/app@sha256:" + fmt.Sprintf("%064d", 0), "oci-layout://x:1", "A/b", ""} {
 		var input *manifest.InputError
 		if _, err := ListTags(t.Context(), manifesttest.NewStore(t), name, TagOptions{}); !errors.As(err, &input) {
 			t.Errorf("%q: %v", name, err)
 		}
 	}
-	if len(r.Log) > 0 {
-		t.Errorf("requests: %q", r.Log)
+	if len(r.Requests()) > 0 {
+		t.Errorf("requests: %q", r.Requests())
 	}
 	if _, err := ListTags(t.Context(), manifesttest.NewStore(t), r.Host+"/none", TagOptions{}); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("no such repository: %v", err)

@@ -2,7 +2,6 @@ package manifesttest
 
 import (
 	"fmt"
-	"manifest-tool/internal/platform"
 	"net/http"
 	"net/http/httptest"
 	"path"
@@ -12,111 +11,129 @@ import (
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/platform"
 )
 
-// paper is a document as a registry serves it.
+// Document is a document as a registry serves it.
 type Document struct{ ContentType, Body string }
 
-// shelf is a registry that serves documents under the names it was given,
-// true or not, and claims each to be what was asked for. Blobs are papers too;
-// it lists no referrers.
+// Scripted is a registry that serves documents, manifests and blobs alike, in
+// every repository under the names they were added with, whether these are
+// right or wrong. It records its requests and lists no referrers.
 type Scripted struct {
+	// Host is the registry's address, as in HOST/repository:tag.
 	Host string
+	requests
 
-	Mu        sync.Mutex
-	Documents map[string]Document // by tag or digest
-	Asked     []string            // METHOD path
+	mu        sync.Mutex
+	documents map[string]Document // by tag or digest
 }
 
+// NewScripted starts an empty registry that runs until the test ends.
 func NewScripted(t *testing.T) *Scripted {
 	t.Helper()
-	s := &Scripted{Documents: map[string]Document{}}
+	s := &Scripted{documents: map[string]Document{}}
 	server := httptest.NewServer(s)
 	t.Cleanup(server.Close)
 	s.Host = server.Listener.Addr().String()
 	return s
 }
 
+// ServeHTTP sends the document that the last element of the path names. A
+// digest in the path is sent as Docker-Content-Digest.
 func (s *Scripted) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.record(r)
 	name := path.Base(r.URL.Path)
-	s.Mu.Lock()
-	s.Asked = append(s.Asked, r.Method+" "+r.URL.Path)
-	p, known := s.Documents[name]
-	s.Mu.Unlock()
+	s.mu.Lock()
+	d, known := s.documents[name]
+	s.mu.Unlock()
 	if !known || strings.Contains(r.URL.Path, "/referrers/") {
 		w.WriteHeader(http.StatusNotFound)
 		return
 	}
-	w.Header().Set("Content-Type", p.ContentType)
-	w.Header().Set("Content-Length", fmt.Sprint(len(p.Body)))
+	w.Header().Set("Content-Type", d.ContentType)
+	w.Header().Set("Content-Length", fmt.Sprint(len(d.Body)))
 	if _, err := digest.Parse(name); err == nil {
 		w.Header().Set("Docker-Content-Digest", name)
 	}
 	if r.Method == http.MethodGet {
-		fmt.Fprint(w, p.Body)
+		fmt.Fprint(w, d.Body)
 	}
 }
 
-// add puts a document under its own digest, and under a tag unless that is
-// empty, and returns its descriptor.
-func (s *Scripted) Add(tag, contentType, body string) ocispec.Descriptor {
-	d := ocispec.Descriptor{MediaType: contentType, Digest: digest.FromString(body), Size: int64(len(body))}
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
-	s.Documents[d.Digest.String()] = Document{contentType, body}
-	if tag != "" {
-		s.Documents[tag] = Document{contentType, body}
-	}
-	return d
-}
-
-// addIndex puts an index of the entries on the shelf.
-func (s *Scripted) AddIndex(t *testing.T, tag string, entries ...ocispec.Descriptor) ocispec.Descriptor {
-	t.Helper()
-	return s.Add(tag, ocispec.MediaTypeImageIndex, string(EncodeJSON(t, NewIndex(entries, nil))))
-}
-
-// addImage puts an image without layers on the shelf, and its config.
-func (s *Scripted) AddImage(tag, note string) ocispec.Descriptor {
-	config := s.Add("", ocispec.MediaTypeImageConfig, `{"os":"linux","architecture":"amd64","note":"`+note+`"}`)
-	return s.Add(tag, ocispec.MediaTypeImageManifest, ImageManifest(config, `"layers":[]`))
-}
-
-// imageOf is an OCI image manifest with the given further fields.
-func ImageManifest(config ocispec.Descriptor, fields string) string {
-	return fmt.Sprintf(`{"schemaVersion":2,"mediaType":%q,"config":{"mediaType":%q,"digest":%q,"size":%d},%s}`,
-		ocispec.MediaTypeImageManifest, config.MediaType, config.Digest, config.Size, fields)
-}
-
-// count returns how many requests had the path fragment.
+// Count returns how many requests since the last reset contain a fragment of
+// "METHOD path".
 func (s *Scripted) Count(fragment string) int {
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
 	n := 0
-	for _, line := range s.Asked {
-		if strings.Contains(line, fragment) {
+	for _, request := range s.Requests() {
+		if strings.Contains(request, fragment) {
 			n++
 		}
 	}
 	return n
 }
 
-// addImageOf puts an image of a platform on the shelf, with a layer that is not
-// there.
-func (s *Scripted) AddImageOf(t *testing.T, tag string, p platform.Platform) ocispec.Descriptor {
-	t.Helper()
-	return s.AddBuilt(t, tag, ocispec.Image{Platform: p}, "layer of "+tag)
+// Set serves a document under a tag or digest, which may be a wrong one.
+func (s *Scripted) Set(name string, d Document) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.documents[name] = d
 }
 
-// addBuilt puts an image with this config on the shelf. Its layers are named
-// by texts, and not there.
-func (s *Scripted) AddBuilt(t *testing.T, tag string, config ocispec.Image, layers ...string) ocispec.Descriptor {
+// Document returns the document under a tag or digest.
+func (s *Scripted) Document(name string) Document {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.documents[name]
+}
+
+// Remove removes what is served under the digest of d.
+func (s *Scripted) Remove(d ocispec.Descriptor) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.documents, d.Digest.String())
+}
+
+// Add serves a document under its own digest, and under a tag unless that is
+// empty, and returns its descriptor.
+func (s *Scripted) Add(tag, contentType, body string) ocispec.Descriptor {
+	d := descriptorOf(contentType, []byte(body))
+	s.Set(d.Digest.String(), Document{contentType, body})
+	if tag != "" {
+		s.Set(tag, Document{contentType, body})
+	}
+	return d
+}
+
+// AddIndex adds an OCI index of the entries, which need not exist.
+func (s *Scripted) AddIndex(t *testing.T, tag string, entries ...ocispec.Descriptor) ocispec.Descriptor {
+	t.Helper()
+	return s.Add(tag, ocispec.MediaTypeImageIndex, string(EncodeJSON(t, NewIndex(entries, nil))))
+}
+
+// AddImage adds an image without layers, and its config with a note that gives
+// it another digest.
+func (s *Scripted) AddImage(tag, note string) ocispec.Descriptor {
+	config := s.Add("", ocispec.MediaTypeImageConfig, `{"os":"linux","architecture":"amd64","note":"`+note+`"}`)
+	return s.Add(tag, ocispec.MediaTypeImageManifest, ImageManifest(config, `"layers":[]`))
+}
+
+// AddPlatformImage adds an image of a platform with a layer that does not
+// exist.
+func (s *Scripted) AddPlatformImage(t *testing.T, tag string, p platform.Platform) ocispec.Descriptor {
+	t.Helper()
+	return s.AddImageWithConfig(t, tag, ocispec.Image{Platform: p}, "layer of "+tag)
+}
+
+// AddImageWithConfig adds an image with a config and layers. The layers do not
+// exist: each string gives one its digest. The descriptor has the platform of
+// the config.
+func (s *Scripted) AddImageWithConfig(t *testing.T, tag string, config ocispec.Image, layers ...string) ocispec.Descriptor {
 	t.Helper()
 	var all []ocispec.Descriptor
 	for _, text := range layers {
-		all = append(all, ocispec.Descriptor{
-			MediaType: ocispec.MediaTypeImageLayerGzip, Digest: digest.FromString(text), Size: int64(len(text)),
-		})
+		all = append(all, descriptorOf(ocispec.MediaTypeImageLayerGzip, []byte(text)))
 	}
 	c := s.Add("", ocispec.MediaTypeImageConfig, string(EncodeJSON(t, config)))
 	d := s.Add(tag, ocispec.MediaTypeImageManifest, ImageManifest(c, `"layers":`+string(EncodeJSON(t, all))))
@@ -126,14 +143,14 @@ func (s *Scripted) AddBuilt(t *testing.T, tag string, config ocispec.Image, laye
 	return d
 }
 
-// addArtifact puts a manifest on the shelf that is no image.
+// AddArtifact adds an artifact: a manifest that is not an image.
 func (s *Scripted) AddArtifact(tag string) ocispec.Descriptor {
 	return s.Add(tag, ocispec.MediaTypeImageManifest, ImageManifest(ocispec.DescriptorEmptyJSON, `"artifactType":"application/x-sbom","layers":[]`))
 }
 
-// drop takes a document off the shelf.
-func (s *Scripted) Drop(d ocispec.Descriptor) {
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
-	delete(s.Documents, d.Digest.String())
+// ImageManifest returns an OCI image manifest as JSON, with the given further
+// fields.
+func ImageManifest(config ocispec.Descriptor, fields string) string {
+	return fmt.Sprintf(`{"schemaVersion":2,"mediaType":%q,"config":{"mediaType":%q,"digest":%q,"size":%d},%s}`,
+		ocispec.MediaTypeImageManifest, config.MediaType, config.Digest, config.Size, fields)
 }

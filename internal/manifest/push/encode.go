@@ -96,7 +96,7 @@ func toDockerList(entries []ocispec.Descriptor) (dockerList, error) {
 	for _, d := range entries {
 		if lost := lostInDockerList(d); lost != "" {
 			return list, &manifest.InputError{
-				Err:  fmt.Errorf("manifest list (Docker media type) cannot carry %s of %s", lost, d.Digest),
+				Err:      fmt.Errorf("manifest list (Docker media type) cannot carry %s of %s", lost, d.Digest),
 				HintText: "use --type oci instead",
 			}
 		}

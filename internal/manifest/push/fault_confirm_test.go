@@ -19,7 +19,7 @@ import (
 // damage has a registry send other bytes for a GET, under the digest it calls
 // them by, until spared is set.
 func damage(r *manifesttest.Registry, path, body string, claimed digest.Digest, spared *atomic.Bool) {
-	r.Spoil(func(w http.ResponseWriter, req *http.Request) bool {
+	r.Intercept(func(w http.ResponseWriter, req *http.Request) bool {
 		isIt := req.Method == http.MethodGet && req.URL.Path == path && !spared.Load()
 		if isIt {
 			w.Header().Set("Content-Type", ocispec.MediaTypeImageIndex)
@@ -60,7 +60,7 @@ func TestFault21ConfirmedBytesAreHashed(t *testing.T) {
 				}
 				body, claimed := spoil(string(o.Raw), o.Descriptor.Digest)
 				damage(target, "/v2/app/manifests/"+to.Tag, body, claimed, &atomic.Bool{})
-				target.Forget()
+				target.ResetRequests()
 				w := &waits{}
 				_, _, err = pushed(t, in, Options{Confirm: true, Sleep: w.wait})
 				var differs *transport.DigestHeaderError
@@ -72,7 +72,7 @@ func TestFault21ConfirmedBytesAreHashed(t *testing.T) {
 					t.Errorf("error %v", err)
 				}
 				// Once more, to see, where it was right.
-				if n := target.Times("GET /v2/app/manifests/" + to.Tag); err != nil && n != 1 || w.sum > 0 {
+				if n := target.CountExact("GET /v2/app/manifests/" + to.Tag); err != nil && n != 1 || w.sum > 0 {
 					t.Errorf("the tag was read %d times, in %v", n, w.sum)
 				}
 			})
@@ -91,21 +91,19 @@ func TestFault21ConfirmedChildrenAreHashed(t *testing.T) {
 			}
 			path, put := "/v2/app/manifests/"+children[1].Digest.String(), &atomic.Bool{}
 			damage(target, path, `{"schemaVersion":2,"layers":[],"config":{}}`, children[1].Digest, put)
-			target.Forget()
+			target.ResetRequests()
 			if _, _, err := pushed(t, in, Options{}); err != nil || len(target.Writes()) > 0 {
 				t.Errorf("without --confirm: error %v, written %q", err, target.Writes())
 			}
-			spoilt := target.Answer
-			target.Spoil(func(w http.ResponseWriter, req *http.Request) bool {
+			target.Observe(func(req *http.Request) {
 				put.Store(put.Load() || mends && req.Method == http.MethodPut && req.URL.Path == path)
-				return spoilt(w, req)
 			})
 			_, _, err := pushed(t, in, Options{Confirm: true, Sleep: (&waits{}).wait})
 			var differs *store.MismatchError
 			if mends && err != nil || !mends && (!errors.As(err, &differs) || !strings.Contains(err.Error(), "linux/arm/v7")) {
 				t.Errorf("error %v", err)
 			}
-			if n := target.Times("PUT " + path); n != 1 {
+			if n := target.CountExact("PUT " + path); n != 1 {
 				t.Errorf("the child was put %d times, want once", n)
 			}
 		})

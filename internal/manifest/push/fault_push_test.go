@@ -40,7 +40,7 @@ func pretend(w http.ResponseWriter, req *http.Request) {
 // that copies them.
 func twoRegistries(t *testing.T) (target *manifesttest.Registry, in spec.Spec, children []ocispec.Descriptor) {
 	t.Helper()
-	source, target := manifesttest.StartRegistry(t), manifesttest.StartRegistry(t)
+	source, target := manifesttest.NewRegistry(t), manifesttest.NewRegistry(t)
 	children = []ocispec.Descriptor{
 		manifesttest.PutImage(t, source.Host+"/app:amd64", ocispec.MediaTypeImageManifest, manifesttest.LinuxAMD64),
 		manifesttest.PutImage(t, source.Host+"/app:armv7", ocispec.MediaTypeImageManifest, manifesttest.LinuxARMv7),
@@ -56,8 +56,8 @@ func twoRegistries(t *testing.T) (target *manifesttest.Registry, in spec.Spec, c
 func TestFault65AChildThatTheTargetLostIsPushedAgain(t *testing.T) {
 	target, in, children := twoRegistries(t)
 	child := "PUT /v2/app/manifests/" + children[1].Digest.String()
-	target.Spoil(func(w http.ResponseWriter, req *http.Request) bool {
-		lost := req.Method+" "+req.URL.Path == child && target.Times(child) == 1
+	target.Intercept(func(w http.ResponseWriter, req *http.Request) bool {
+		lost := req.Method+" "+req.URL.Path == child && target.CountExact(child) == 1
 		if lost {
 			pretend(w, req)
 		}
@@ -66,7 +66,7 @@ func TestFault65AChildThatTheTargetLostIsPushedAgain(t *testing.T) {
 	if _, _, err := pushed(t, in, Options{}); err != nil {
 		t.Fatal(err)
 	}
-	if n, tags := target.Times(child), target.Times("PUT /v2/app/manifests/1"); n != 2 || tags != 2 {
+	if n, tags := target.CountExact(child), target.CountExact("PUT /v2/app/manifests/1"); n != 2 || tags != 2 {
 		t.Errorf("the child was put %d times and the tag %d times, want 2 and 2", n, tags)
 	}
 }
@@ -103,8 +103,8 @@ func TestFault65ABlobThatTheTargetMissesIsLookedAtAgain(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			target, in, children := twoRegistries(t)
 			path := "/v2/app/manifests/" + strings.Replace(tt.of, "child", children[1].Digest.String(), 1)
-			target.Spoil(func(w http.ResponseWriter, req *http.Request) bool {
-				isRefused := req.Method == http.MethodPut && req.URL.Path == path && target.Times("PUT "+path) <= tt.refused
+			target.Intercept(func(w http.ResponseWriter, req *http.Request) bool {
+				isRefused := req.Method == http.MethodPut && req.URL.Path == path && target.CountExact("PUT "+path) <= tt.refused
 				isGone := tt.gone && req.Method == http.MethodHead && strings.Contains(req.URL.Path, "/blobs/")
 				if isRefused {
 					unknownBlob(w, req)
@@ -125,13 +125,13 @@ func TestFault65ABlobThatTheTargetMissesIsLookedAtAgain(t *testing.T) {
 				}
 			}
 			// A push that fails ends what it does beside that.
-			if puts := target.Times("PUT " + path); puts != tt.puts || uploads > tt.uploads || tt.works && uploads < tt.uploads {
+			if puts := target.CountExact("PUT " + path); puts != tt.puts || uploads > tt.uploads || tt.works && uploads < tt.uploads {
 				t.Errorf("it was put %d times, and %d blobs were, want %d and %d", puts, uploads, tt.puts, tt.uploads)
 			}
 			if w.sum < 200*time.Millisecond || w.sum > time.Second {
 				t.Errorf("it was waited for %v", w.sum)
 			}
-			if named := target.Times("PUT /v2/app/manifests/1"); !tt.works && tt.of == "child" && named > 0 {
+			if named := target.CountExact("PUT /v2/app/manifests/1"); !tt.works && tt.of == "child" && named > 0 {
 				t.Error("the tag was put all the same")
 			}
 		})
@@ -143,7 +143,7 @@ func TestFault65ABlobThatTheTargetMissesIsLookedAtAgain(t *testing.T) {
 func TestFault66ASparseIndexThatIsRefusedNamesWhatIsMissing(t *testing.T) {
 	target, in, children := twoRegistries(t)
 	child := "PUT /v2/app/manifests/" + children[1].Digest.String()
-	target.Spoil(func(w http.ResponseWriter, req *http.Request) bool {
+	target.Intercept(func(w http.ResponseWriter, req *http.Request) bool {
 		lost := req.Method+" "+req.URL.Path == child
 		if lost {
 			pretend(w, req)
@@ -157,10 +157,10 @@ func TestFault66ASparseIndexThatIsRefusedNamesWhatIsMissing(t *testing.T) {
 	if text := err.Error(); !strings.Contains(text, "linux/arm/v7 ("+children[1].Digest.String()+")") || strings.Contains(text, "linux/amd64") {
 		t.Errorf("error %v", err)
 	}
-	if n := target.Times(child); n != 2 {
+	if n := target.CountExact(child); n != 2 {
 		t.Errorf("the child was put %d times, want 2", n)
 	}
-	if n := target.Times("PUT /v2/app/manifests/1"); n != 2 {
+	if n := target.CountExact("PUT /v2/app/manifests/1"); n != 2 {
 		t.Errorf("the tag was put %d times, want 2", n)
 	}
 }
@@ -172,7 +172,7 @@ func TestFault71EveryTagIsPutOnceAndChildrenByDigest(t *testing.T) {
 	in.Tags = []string{"1.0", "latest", "1"}
 	var mu sync.Mutex
 	var puts []string
-	target.Spoil(func(_ http.ResponseWriter, req *http.Request) bool {
+	target.Intercept(func(_ http.ResponseWriter, req *http.Request) bool {
 		if req.Method == http.MethodPut && strings.Contains(req.URL.Path, "/manifests/") {
 			mu.Lock()
 			defer mu.Unlock()
@@ -208,7 +208,7 @@ func TestFault72EveryTagIsPutOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, tag := range []string{"1", "1.0", "latest"} {
-		if n := target.Times("PUT /v2/app/manifests/" + tag); n != 1 {
+		if n := target.CountExact("PUT /v2/app/manifests/" + tag); n != 1 {
 			t.Errorf("%s was put %d times", tag, n)
 		}
 	}
@@ -233,8 +233,8 @@ func TestFault73AnImmutableTagThatIsRightIsSuccess(t *testing.T) {
 	if _, _, err := pushed(t, in, Options{}); err != nil {
 		t.Fatal(err)
 	}
-	target.Forget()
-	target.Spoil(immutable(400, "TAG_INVALID"))
+	target.ResetRequests()
+	target.Intercept(immutable(400, "TAG_INVALID"))
 	if _, _, err := pushed(t, in, Options{}); err != nil {
 		t.Fatal(err)
 	}
@@ -243,7 +243,7 @@ func TestFault73AnImmutableTagThatIsRightIsSuccess(t *testing.T) {
 	}
 	// A tag that another one set to the same index in the meantime.
 	looked := false
-	target.Spoil(func(w http.ResponseWriter, req *http.Request) bool {
+	target.Intercept(func(w http.ResponseWriter, req *http.Request) bool {
 		if req.Method == http.MethodHead && strings.HasSuffix(req.URL.Path, "/1") && !looked {
 			looked = true
 			w.WriteHeader(http.StatusNotFound)
@@ -271,7 +271,7 @@ func TestFault74AnImmutableTagThatIsAnothersIsItsOwnError(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			target.Spoil(immutable(answer.status, answer.code))
+			target.Intercept(immutable(answer.status, answer.code))
 			in.Manifests = in.Manifests[:1]
 			_, _, err = pushed(t, in, Options{})
 			var refused *TagRejectedError
@@ -288,7 +288,7 @@ func TestFault74AnImmutableTagThatIsAnothersIsItsOwnError(t *testing.T) {
 func TestFault75OneTagOfSevenIsRefused(t *testing.T) {
 	target, in, _ := twoRegistries(t)
 	in.Tags = []string{"2", "3", "4", "5", "6", "7"}
-	target.Fail["PUT /v2/app/manifests/4"] = http.StatusForbidden
+	target.Fail("PUT /v2/app/manifests/4", http.StatusForbidden)
 	_, _, err := pushed(t, in, Options{})
 	var partial *PartialError
 	if !errors.As(err, &partial) {
@@ -315,7 +315,7 @@ func TestFault80AnAnswerThatIsLostIsNoSecondChange(t *testing.T) {
 	var swallowing atomic.Bool
 	swallowing.Store(true)
 	var again atomic.Bool
-	target.Spoil(func(_ http.ResponseWriter, req *http.Request) bool {
+	target.Intercept(func(_ http.ResponseWriter, req *http.Request) bool {
 		if req.Method != http.MethodPut || !strings.HasSuffix(req.URL.Path, "/manifests/1") || !swallowing.Load() || again.Swap(true) {
 			return false
 		}
@@ -333,7 +333,7 @@ func TestFault80AnAnswerThatIsLostIsNoSecondChange(t *testing.T) {
 		t.Fatal(err)
 	}
 	swallowing.Store(false)
-	target.Forget()
+	target.ResetRequests()
 	if _, _, err := pushed(t, in, Options{}); err != nil {
 		t.Fatal(err)
 	}
@@ -345,16 +345,16 @@ func TestFault80AnAnswerThatIsLostIsNoSecondChange(t *testing.T) {
 // TestFault81ASourceTagThatMovesIsReadOnce moves a source's tag as soon as it
 // was read.
 func TestFault81ASourceTagThatMovesIsReadOnce(t *testing.T) {
-	source, target := manifesttest.StartRegistry(t), manifesttest.StartRegistry(t)
+	source, target := manifesttest.NewRegistry(t), manifesttest.NewRegistry(t)
 	first := manifesttest.PutImage(t, source.Host+"/app:amd64", ocispec.MediaTypeImageManifest, manifesttest.LinuxAMD64)
 	manifesttest.PutImage(t, source.Host+"/app:other", ocispec.MediaTypeImageManifest, manifesttest.LinuxARMv7)
-	source.Spoil(func(_ http.ResponseWriter, req *http.Request) bool {
-		if strings.HasSuffix(req.URL.Path, "/manifests/amd64") && source.Times("GET /v2/app/manifests/amd64") > 1 {
+	source.Intercept(func(_ http.ResponseWriter, req *http.Request) bool {
+		if strings.HasSuffix(req.URL.Path, "/manifests/amd64") && source.CountExact("GET /v2/app/manifests/amd64") > 1 {
 			req.URL.Path = "/v2/app/manifests/other"
 		}
 		return false
 	})
-	source.Forget()
+	source.ResetRequests()
 	index, _, err := pushed(t, spec.Spec{Image: target.Host + "/app:1", Manifests: []spec.Source{{Image: source.Host + "/app:amd64"}}}, Options{Type: TypeOCI})
 	if err != nil {
 		t.Fatal(err)
@@ -362,7 +362,7 @@ func TestFault81ASourceTagThatMovesIsReadOnce(t *testing.T) {
 	if len(index.Manifests) != 1 || index.Manifests[0].Digest != first.Digest {
 		t.Errorf("the index names %+v, want %s", index.Manifests, first.Digest)
 	}
-	if n := source.Times("GET /v2/app/manifests/amd64") + source.Times("HEAD /v2/app/manifests/amd64"); n != 1 {
+	if n := source.CountExact("GET /v2/app/manifests/amd64") + source.CountExact("HEAD /v2/app/manifests/amd64"); n != 1 {
 		t.Errorf("the tag was read %d times", n)
 	}
 }
@@ -370,10 +370,10 @@ func TestFault81ASourceTagThatMovesIsReadOnce(t *testing.T) {
 // TestFault82AChildThatIsCollectedMidPushComesBack removes a child of the
 // target's own repository just before the tag is put.
 func TestFault82AChildThatIsCollectedMidPushComesBack(t *testing.T) {
-	r := manifesttest.StartRegistry(t)
+	r := manifesttest.NewRegistry(t)
 	child := manifesttest.PutImage(t, r.Host+"/app:amd64", ocispec.MediaTypeImageManifest, manifesttest.LinuxAMD64)
 	var collected atomic.Bool
-	r.Spoil(func(_ http.ResponseWriter, req *http.Request) bool {
+	r.Intercept(func(_ http.ResponseWriter, req *http.Request) bool {
 		if req.Method == http.MethodPut && strings.HasSuffix(req.URL.Path, "/manifests/1") && !collected.Swap(true) {
 			for _, name := range []string{child.Digest.String(), "amd64"} {
 				inner, err := http.NewRequestWithContext(req.Context(), http.MethodDelete, "http://"+r.Host+"/v2/app/manifests/"+name, nil)

@@ -44,8 +44,8 @@ func TestFault76ATagThatShowsLateIsWaitedFor(t *testing.T) {
 						t.Fatal(err)
 					}
 				}
-				target.Forget()
-				target.Spoil(stale(t, in.Image, before, late))
+				target.ResetRequests()
+				target.Intercept(stale(t, in.Image, before, late))
 				w := &waits{}
 				err := pushSpecs(t.Context(), manifesttest.NewStore(t), []spec.Spec{in}, Options{Type: TypeAuto, Warn: func(string) {}, Confirm: true, Sleep: w.wait}, func(Result) error { return nil })
 				if late < 1000 {
@@ -106,7 +106,7 @@ func TestFault77WhatIsExpectedIsLookedAtFirst(t *testing.T) {
 	target, in, _ := twoRegistries(t)
 	w := &waits{}
 	push := func(expect digest.Digest, n int) (digest.Digest, error) {
-		target.Forget()
+		target.ResetRequests()
 		one := spec.Spec{Image: in.Image, Manifests: in.Manifests[:n]}
 		var got digest.Digest
 		err := pushSpecs(t.Context(), manifesttest.NewStore(t), []spec.Spec{one}, Options{Type: TypeAuto, Warn: func(string) {}, Expect: expect, Sleep: w.wait},
@@ -141,7 +141,7 @@ func TestFault77WhatIsExpectedIsLookedAtFirst(t *testing.T) {
 // times: whose index the tag names in the end has succeeded, and who fails
 // says that another one came first or last.
 func TestFault77ALostRaceIsReported(t *testing.T) {
-	r := manifesttest.StartRegistry(t)
+	r := manifesttest.NewRegistry(t)
 	sources := []spec.Source{
 		{Image: r.Host + "/app:amd64"}, {Image: r.Host + "/app:armv7"},
 	}
@@ -187,8 +187,8 @@ func TestFault77ALostRaceIsReported(t *testing.T) {
 func TestFault77AWriterThatCameLastIsNamed(t *testing.T) {
 	target, in, children := twoRegistries(t)
 	path := "/v2/app/manifests/1"
-	target.Spoil(func(_ http.ResponseWriter, req *http.Request) bool {
-		if req.Method != http.MethodPut && req.URL.Path == path && target.Times("PUT "+path) > 0 {
+	target.Intercept(func(_ http.ResponseWriter, req *http.Request) bool {
+		if req.Method != http.MethodPut && req.URL.Path == path && target.CountExact("PUT "+path) > 0 {
 			req.URL.Path = "/v2/app/manifests/" + children[0].Digest.String()
 		}
 		return false
@@ -209,7 +209,7 @@ func TestFault77WhatIsExpectedIsLookedAtAgainAtTheEnd(t *testing.T) {
 	target, in, children := twoRegistries(t)
 	in.Tags = []string{"2", "3"}
 	path := "/v2/app/manifests/"
-	target.Spoil(func(_ http.ResponseWriter, req *http.Request) bool {
+	target.Intercept(func(_ http.ResponseWriter, req *http.Request) bool {
 		if req.URL.Path == path+"1" && len(target.Writes()) > 0 {
 			req.URL.Path = path + children[0].Digest.String()
 		}
@@ -224,7 +224,7 @@ func TestFault77WhatIsExpectedIsLookedAtAgainAtTheEnd(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 	for _, tag := range []string{"1", "2", "3"} {
-		if n := target.Times("PUT " + path + tag); n > 0 {
+		if n := target.CountExact("PUT " + path + tag); n > 0 {
 			t.Errorf("tag %s was written", tag)
 		}
 	}
@@ -246,8 +246,8 @@ func TestFault77TheFurtherTagsFollowTheOneThatIsHeld(t *testing.T) {
 		target, in, children := twoRegistries(t)
 		in.Tags = []string{"2", "3"}
 		path := "/v2/app/manifests/"
-		target.Spoil(func(_ http.ResponseWriter, req *http.Request) bool {
-			if taken && req.Method == http.MethodHead && req.URL.Path == path+"1" && target.Times("PUT "+path+"1") > 0 {
+		target.Intercept(func(_ http.ResponseWriter, req *http.Request) bool {
+			if taken && req.Method == http.MethodHead && req.URL.Path == path+"1" && target.CountExact("PUT "+path+"1") > 0 {
 				req.URL.Path = path + children[0].Digest.String()
 			}
 			return false
@@ -259,11 +259,11 @@ func TestFault77TheFurtherTagsFollowTheOneThatIsHeld(t *testing.T) {
 		if errors.As(err, &lost) != taken || taken != (err != nil) || taken && !lost.Overwritten {
 			t.Errorf("error %v", err)
 		}
-		if n := target.Times("PUT " + path + "1"); n != 1 {
+		if n := target.CountExact("PUT " + path + "1"); n != 1 {
 			t.Errorf("tag 1 was put %d times", n)
 		}
 		for _, tag := range []string{"2", "3"} {
-			if n := target.Times("PUT " + path + tag); (n == 0) != taken {
+			if n := target.CountExact("PUT " + path + tag); (n == 0) != taken {
 				t.Errorf("tag %s was put %d times", tag, n)
 			}
 		}

@@ -19,7 +19,7 @@ import (
 func checkDuplicates(images []ocispec.Descriptor) error {
 	seen := map[string]digest.Digest{}
 	for _, d := range images {
-		if manifest.HasNoPlatform(d.Platform) {
+		if manifest.IsUnknownPlatform(d.Platform) {
 			continue
 		}
 		key := platform.Key(platform.Canonical(*d.Platform))

@@ -58,7 +58,7 @@ func pushed(t *testing.T, in spec.Spec, o Options) (ocispec.Index, []string, err
 }
 
 func TestThePlatformComesFieldByFieldFromSpecAndConfig(t *testing.T) {
-	r := manifesttest.StartRegistry(t)
+	r := manifesttest.NewRegistry(t)
 	src := r.Host + "/app:armv7"
 	manifesttest.PutImage(t, src, manifest.MediaTypeDockerImage, manifesttest.LinuxARMv7)
 	for _, c := range []struct {
@@ -89,7 +89,7 @@ func TestThePlatformComesFieldByFieldFromSpecAndConfig(t *testing.T) {
 }
 
 func TestTheTypeFollowsTheChildren(t *testing.T) {
-	r := manifesttest.StartRegistry(t)
+	r := manifesttest.NewRegistry(t)
 	manifesttest.PutImage(t, r.Host+"/app:docker", manifest.MediaTypeDockerImage, manifesttest.LinuxAMD64)
 	manifesttest.PutImage(t, r.Host+"/app:oci", ocispec.MediaTypeImageManifest, manifesttest.LinuxARMv7)
 	docker, oci := spec.Source{Image: r.Host + "/app:docker"}, spec.Source{Image: r.Host + "/app:oci"}
@@ -120,11 +120,11 @@ func TestTheTypeFollowsTheChildren(t *testing.T) {
 }
 
 func TestWhatIsRefusedWritesNothing(t *testing.T) {
-	r := manifesttest.StartRegistry(t)
+	r := manifesttest.NewRegistry(t)
 	manifesttest.PutImage(t, r.Host+"/src:amd64", manifest.MediaTypeDockerImage, manifesttest.LinuxAMD64)
 	manifesttest.PutImage(t, r.Host+"/src:armv7", manifest.MediaTypeDockerImage, manifesttest.LinuxARMv7)
 	manifesttest.PutImage(t, r.Host+"/src:plan9", manifest.MediaTypeDockerImage, ocispec.Platform{OS: "linux", Architecture: "z80"})
-	r.Fail["GET /v2/src/manifests/locked"] = http.StatusUnauthorized
+	r.Fail("GET /v2/src/manifests/locked", http.StatusUnauthorized)
 	src := func(tag string) spec.Source { return spec.Source{Image: r.Host + "/src:" + tag} }
 	target := r.Host + "/app:1"
 	input := &manifest.InputError{}
@@ -149,7 +149,7 @@ func TestWhatIsRefusedWritesNothing(t *testing.T) {
 		{"unauthorized source is not missing", spec.Spec{Image: target, Manifests: []spec.Source{src("amd64"), src("locked")}}, Options{IgnoreMissing: true}, store.ErrUnauthorized, "src:locked"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			r.Forget()
+			r.ResetRequests()
 			_, _, err := pushed(t, c.in, c.options)
 			if err == nil || !strings.Contains(err.Error(), c.message) {
 				t.Fatalf("error %v, want %q in it", err, c.message)
@@ -168,9 +168,9 @@ func TestWhatIsRefusedWritesNothing(t *testing.T) {
 }
 
 func TestAFailedTagLeavesTheOthersWritten(t *testing.T) {
-	r := manifesttest.StartRegistry(t)
+	r := manifesttest.NewRegistry(t)
 	manifesttest.PutImage(t, r.Host+"/app:amd64", manifest.MediaTypeDockerImage, manifesttest.LinuxAMD64)
-	r.Fail["PUT /v2/app/manifests/2"] = http.StatusForbidden
+	r.Fail("PUT /v2/app/manifests/2", http.StatusForbidden)
 	_, _, err := pushed(t, spec.Spec{
 		Image: r.Host + "/app:1", Tags: []string{"2", "3"},
 		Manifests: []spec.Source{{Image: r.Host + "/app:amd64"}},
@@ -188,9 +188,9 @@ func TestAFailedTagLeavesTheOthersWritten(t *testing.T) {
 }
 
 func TestALaterIndexThatCannotBePlannedKeepsTheFirstFromBeingWritten(t *testing.T) {
-	r := manifesttest.StartRegistry(t)
+	r := manifesttest.NewRegistry(t)
 	manifesttest.PutImage(t, r.Host+"/app:amd64", manifest.MediaTypeDockerImage, manifesttest.LinuxAMD64)
-	r.Forget()
+	r.ResetRequests()
 	good := spec.Spec{Image: r.Host + "/app:1", Manifests: []spec.Source{{Image: r.Host + "/app:amd64"}}}
 	bad := spec.Spec{Image: r.Host + "/app:2", Manifests: []spec.Source{{Image: r.Host + "/app:gone"}}}
 	err := pushSpecs(context.Background(), manifesttest.NewStore(t), []spec.Spec{good, bad}, Options{Type: TypeAuto, Warn: func(string) {}},
@@ -206,7 +206,7 @@ func TestALaterIndexThatCannotBePlannedKeepsTheFirstFromBeingWritten(t *testing.
 // TestAnArtifactSaysWhyItHasNoPlatform is about one that a in names for an
 // image.
 func TestAnArtifactSaysWhyItHasNoPlatform(t *testing.T) {
-	r := manifesttest.StartRegistry(t)
+	r := manifesttest.NewRegistry(t)
 	s := manifesttest.NewStore(t)
 	ref, err := reference.Parse(r.Host + "/src:sbom")
 	if err != nil {

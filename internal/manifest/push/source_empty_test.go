@@ -14,7 +14,7 @@ import (
 // TestAnIndexWithoutImagesIsNamed has sources that are indexes with nothing to
 // push in them, alone and beside an image.
 func TestAnIndexWithoutImagesIsNamed(t *testing.T) {
-	from, to := manifesttest.StartRegistry(t), manifesttest.StartRegistry(t)
+	from, to := manifesttest.NewRegistry(t), manifesttest.NewRegistry(t)
 	a := manifesttest.WithPlatform(manifesttest.PutImage(t, from.Host+"/src:a", ocispec.MediaTypeImageManifest, manifesttest.LinuxAMD64), manifesttest.LinuxAMD64)
 	proof := manifesttest.WithSubject(manifesttest.PutImage(t, from.Host+"/src:proof", ocispec.MediaTypeImageManifest, manifesttest.LinuxAMD64), a)
 	manifesttest.PutIndex(t, from.Host+"/src:empty")
@@ -31,7 +31,7 @@ func TestAnIndexWithoutImagesIsNamed(t *testing.T) {
 		"gone":            {[]spec.Source{name("gone")}, "due to missing source image references", false},
 		"empty and image": {[]spec.Source{name("empty"), name("a")}, "src:empty is an index without entries: it adds nothing", true},
 	} {
-		to.Forget()
+		to.ResetRequests()
 		in := spec.Spec{Image: to.Host + "/app:1", Manifests: c.sources}
 		_, warned, err := pushed(t, in, Options{IgnoreMissing: true})
 		if c.pushed {
@@ -47,6 +47,6 @@ func TestAnIndexWithoutImagesIsNamed(t *testing.T) {
 		if errors.As(err, &input) != (what != "gone") {
 			t.Errorf("%s: an error of its own kind: %v", what, err)
 		}
-		to.WantUntouched(t)
+		to.AssertNoWrites(t)
 	}
 }

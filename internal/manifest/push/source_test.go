@@ -41,7 +41,7 @@ func digests(all ...[]ocispec.Descriptor) []string {
 }
 
 func TestIndexSourcesGiveTheirEntriesAndTheAttestationsOfThem(t *testing.T) {
-	r := manifesttest.StartRegistry(t)
+	r := manifesttest.NewRegistry(t)
 	images, attestations := built(t, r.Host+"/built")
 	in := spec.Spec{Image: r.Host + "/app:1", Manifests: []spec.Source{{Image: r.Host + "/built:all"}}}
 	for _, c := range []struct {
@@ -69,7 +69,7 @@ func TestIndexSourcesGiveTheirEntriesAndTheAttestationsOfThem(t *testing.T) {
 }
 
 func TestNestedIndexesAreCopiedWithTheirChildren(t *testing.T) {
-	from, to := manifesttest.StartRegistry(t), manifesttest.StartRegistry(t)
+	from, to := manifesttest.NewRegistry(t), manifesttest.NewRegistry(t)
 	a := manifesttest.WithPlatform(manifesttest.PutImage(t, from.Host+"/src:a", ocispec.MediaTypeImageManifest, manifesttest.LinuxAMD64), manifesttest.LinuxAMD64)
 	inner := manifesttest.PutIndex(t, from.Host+"/src:inner", a)
 	manifesttest.PutIndex(t, from.Host+"/src:outer", manifesttest.WithPlatform(inner, manifesttest.LinuxARMv7))
@@ -91,12 +91,12 @@ func TestNestedIndexesAreCopiedWithTheirChildren(t *testing.T) {
 }
 
 func TestIndexesNestedTooDeepAreRefused(t *testing.T) {
-	from, to := manifesttest.StartRegistry(t), manifesttest.StartRegistry(t)
+	from, to := manifesttest.NewRegistry(t), manifesttest.NewRegistry(t)
 	d := manifesttest.WithPlatform(manifesttest.PutImage(t, from.Host+"/src:a", ocispec.MediaTypeImageManifest, manifesttest.LinuxAMD64), manifesttest.LinuxAMD64)
 	for range manifest.MaxDepth + 1 {
 		d = manifesttest.WithPlatform(manifesttest.PutIndex(t, from.Host+"/src:top", d), manifesttest.LinuxAMD64)
 	}
-	to.Forget()
+	to.ResetRequests()
 	_, _, err := pushed(t, spec.Spec{Image: to.Host + "/app:1", Manifests: []spec.Source{{Image: from.Host + "/src:top"}}}, Options{})
 	if err == nil || !strings.Contains(err.Error(), "nested more than") {
 		t.Errorf("error %v", err)
@@ -107,7 +107,7 @@ func TestIndexesNestedTooDeepAreRefused(t *testing.T) {
 }
 
 func TestEntriesWithoutAPlatformArePushedAsTheyAre(t *testing.T) {
-	r := manifesttest.StartRegistry(t)
+	r := manifesttest.NewRegistry(t)
 	bare := manifesttest.PutImage(t, r.Host+"/app:a", ocispec.MediaTypeImageManifest, manifesttest.LinuxAMD64)
 	other := manifesttest.PutImage(t, r.Host+"/app:b", ocispec.MediaTypeImageManifest, manifesttest.LinuxARMv7)
 	manifesttest.PutIndex(t, r.Host+"/app:all", bare, other)
@@ -126,11 +126,11 @@ func TestEntriesWithoutAPlatformArePushedAsTheyAre(t *testing.T) {
 }
 
 func TestInspectMarksMissingChildren(t *testing.T) {
-	r := manifesttest.StartRegistry(t)
+	r := manifesttest.NewRegistry(t)
 	a := manifesttest.WithPlatform(manifesttest.PutImage(t, r.Host+"/app:a", ocispec.MediaTypeImageManifest, manifesttest.LinuxAMD64), manifesttest.LinuxAMD64)
 	b := manifesttest.WithPlatform(manifesttest.PutImage(t, r.Host+"/app:b", ocispec.MediaTypeImageManifest, manifesttest.LinuxARMv7), manifesttest.LinuxARMv7)
 	manifesttest.PutIndex(t, r.Host+"/app:all", a, b)
-	r.Fail["GET /v2/app/manifests/"+b.Digest.String()] = 404
+	r.Fail("GET /v2/app/manifests/"+b.Digest.String(), 404)
 	got, err := inspect.Inspect(context.Background(), manifesttest.NewStore(t), r.Host+"/app:all", inspect.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -138,7 +138,7 @@ func TestInspectMarksMissingChildren(t *testing.T) {
 	if got.MissingCount() != 1 || !got.Index.Entries[1].Missing || got.Index.Entries[0].Manifest == nil {
 		t.Errorf("entries: %+v", got.Index.Entries)
 	}
-	r.Fail["GET /v2/app/manifests/"+b.Digest.String()] = 403
+	r.Fail("GET /v2/app/manifests/"+b.Digest.String(), 403)
 	if _, err := inspect.Inspect(context.Background(), manifesttest.NewStore(t), r.Host+"/app:all", inspect.Options{}); !errors.Is(err, store.ErrDenied) {
 		t.Errorf("a refused child is not missing: error %v", err)
 	}

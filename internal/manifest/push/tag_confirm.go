@@ -62,7 +62,7 @@ func (t *tagPusher) readChildren(ctx context.Context, children []ocispec.Descrip
 	errs := make([]error, len(children))
 	var wg sync.WaitGroup
 	for i, d := range children {
-		wg.Go(func() { _, errs[i] = manifest.GetChild(ctx, t.w, t.plan.Target, d) })
+		wg.Go(func() { _, errs[i] = manifest.FetchChild(ctx, t.w, t.plan.Target, d) })
 	}
 	wg.Wait()
 	return errs

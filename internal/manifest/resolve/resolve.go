@@ -96,7 +96,7 @@ func Resolve(ctx context.Context, r manifest.Reader, name string, rule platform.
 		return Resolution{}, err
 	}
 	r.Announce(ref, false)
-	n, err := manifest.FetchImageOrIndex(ctx, r, ref)
+	n, err := manifest.FetchRoot(ctx, r, ref)
 	if err != nil {
 		return Resolution{}, err
 	}

@@ -58,7 +58,7 @@ func TestResolveOfAnIndexIsOneRequest(t *testing.T) {
 	if none := found.Unresolved(); len(none) != 1 || none[0].PlatformText != "linux/s390x" || none[0].Nearest[0] != "linux/amd64 (its architecture is amd64)" {
 		t.Errorf("unresolved: %+v", none)
 	}
-	if diff := cmp.Diff([]string{"GET /v2/app/manifests/1"}, r.Asked); diff != "" {
+	if diff := cmp.Diff([]string{"GET /v2/app/manifests/1"}, r.Requests()); diff != "" {
 		t.Errorf("requests (-want +got):\n%s", diff)
 	}
 }
@@ -103,7 +103,7 @@ func TestResolveEndsInDeepNesting(t *testing.T) {
 // takes it unseen.
 func TestResolveReadsTheConfigOfAnEntryWithoutPlatform(t *testing.T) {
 	r := manifesttest.NewScripted(t)
-	undeclared := r.AddImageOf(t, "a", manifesttest.Linux("riscv64", ""))
+	undeclared := r.AddPlatformImage(t, "a", manifesttest.Linux("riscv64", ""))
 	undeclared.Platform = nil
 	r.AddIndex(t, "1", manifesttest.MissingEntry("linux/amd64"), undeclared)
 	if one := resolveOne(t, r.Host+"/app:1", platform.RuleContainerd, "linux/riscv64"); one.Digest != undeclared.Digest ||
@@ -124,7 +124,7 @@ func TestResolveReadsTheConfigOfAnEntryWithoutPlatform(t *testing.T) {
 
 func TestResolveOfASingleImage(t *testing.T) {
 	r := manifesttest.NewScripted(t)
-	d := r.AddImageOf(t, "1", manifesttest.Linux("arm", "v6"))
+	d := r.AddPlatformImage(t, "1", manifesttest.Linux("arm", "v6"))
 	if one := resolveOne(t, r.Host+"/app:1", platform.RuleContainerd, "linux/arm/v7"); one.Digest != d.Digest {
 		t.Errorf("%q", told(one))
 	}
@@ -152,7 +152,7 @@ func TestResolveTakesNoArtifact(t *testing.T) {
 }
 
 func TestResolveOfWhatIsNoManifest(t *testing.T) {
-	r := manifesttest.StartRegistry(t)
+	r := manifesttest.NewRegistry(t)
 	manifesttest.PutImage(t, r.Host+"/app:1", ocispec.MediaTypeImageManifest, manifesttest.Linux("amd64", ""))
 	config := digest.FromBytes(manifesttest.EncodeJSON(t, ocispec.Image{Platform: manifesttest.Linux("amd64", "")}))
 	_, err := Resolve(t.Context(), manifesttest.NewStore(t), r.Host+"/app@"+config.String(), platform.RuleContainerd, manifesttest.ParsePlatforms(t, "linux/amd64"))

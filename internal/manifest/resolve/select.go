@@ -116,7 +116,7 @@ func (s *selection) Visit(ctx context.Context, d ocispec.Descriptor, o store.Doc
 
 // readPlatform decides about an entry without a platform by its config.
 func (s *selection) readPlatform(ctx context.Context, candidate *Candidate, o store.Document) error {
-	p, _, err := manifest.ConfiguredPlatform(ctx, s.r, s.ref.WithDigest(candidate.Digest), o)
+	p, _, err := manifest.ReadConfigPlatform(ctx, s.r, s.ref.WithDigest(candidate.Digest), o)
 	if err != nil {
 		return err
 	}

@@ -33,7 +33,7 @@ func findDuplicates(entries []*entryCheck) {
 	first := map[string]*entryCheck{}
 	for _, e := range entries {
 		p := e.desc.Platform
-		if manifest.HasNoPlatform(p) || e.kind != manifest.KindImage {
+		if manifest.IsUnknownPlatform(p) || e.kind != manifest.KindImage {
 			continue
 		}
 		key := string(e.parent) + platform.Key(platform.Canonical(*p))

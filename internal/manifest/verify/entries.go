@@ -26,7 +26,7 @@ func Entries(ctx context.Context, r manifest.BlobReader, parent digest.Digest, s
 	var entries []*entryCheck
 	for _, s := range sources {
 		entries = append(entries, &entryCheck{
-			ref: s.Ref.WithDigest(s.Desc.Digest), parent: parent, desc: s.Desc, kind: manifest.KindOfDescriptor(s.Desc),
+			ref: s.Ref.WithDigest(s.Desc.Digest), parent: parent, desc: s.Desc, kind: manifest.KindOf(s.Desc),
 		})
 	}
 	all.entries = v.readEntries(ctx, entries, &all.indexFindings)

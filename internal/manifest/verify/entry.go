@@ -98,7 +98,7 @@ func (e *entryCheck) checkFetchable(d ocispec.Descriptor, what string) bool {
 	switch {
 	case err == nil:
 		return true
-	case manifest.HasUnknownDigest(d):
+	case manifest.HasUnsupportedDigest(d):
 		e.add(CodeDigestUnsupported, Finding{Subject: d.Digest.String(), Actual: d.Digest.Algorithm().String(), Evidence: "the descriptor of " + what})
 	default:
 		e.add(CodeDescriptorInvalid, Finding{Subject: d.Digest.String(), Actual: err.Error(), Evidence: "the descriptor of " + what})

@@ -111,7 +111,7 @@ func (v *verifier) entriesOf(parent *entryCheck, own *findings) []*entryCheck {
 	}
 	var all []*entryCheck
 	for _, d := range index.Manifests {
-		all = append(all, &entryCheck{ref: parent.ref.WithDigest(d.Digest), parent: parent.desc.Digest, desc: d, kind: manifest.KindOfDescriptor(d)})
+		all = append(all, &entryCheck{ref: parent.ref.WithDigest(d.Digest), parent: parent.desc.Digest, desc: d, kind: manifest.KindOf(d)})
 	}
 	return all
 }

@@ -107,7 +107,7 @@ func (v *verifier) read(ctx context.Context, name string, ref reference.Ref) *im
 	i := &imageCheck{out: Image{Name: name, Entries: []Entry{}, Findings: []Finding{}}}
 	var differs transport.DigestHeaderError
 	reported := transport.With(ctx, transport.OnDigestMismatch(func(e *transport.DigestHeaderError) { differs = *e }))
-	n, err := manifest.FetchImageOrIndex(reported, v.r, ref)
+	n, err := manifest.FetchRoot(reported, v.r, ref)
 	if differs.Claimed != "" {
 		i.out.Digest = differs.Got
 		i.indexFindings.add(CodeDigestMismatch, Finding{Expected: differs.Claimed.String(), Actual: differs.Got.String(), Evidence: "GET of the tag"})

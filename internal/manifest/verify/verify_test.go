@@ -248,11 +248,11 @@ func TestVerifyNamesWhatItFinds(t *testing.T) {
 }
 
 func TestVerifyReadsEveryReferenceBeforeItAsks(t *testing.T) {
-	r := manifesttest.StartRegistry(t)
+	r := manifesttest.NewRegistry(t)
 	_, err := Verify(t.Context(), manifesttest.NewStore(t), []string{r.Host + "/app:1", "not a reference"}, Options{})
 	var input *manifest.InputError
-	if !errors.As(err, &input) || len(r.Log) > 0 {
-		t.Errorf("%v after %q", err, r.Log)
+	if !errors.As(err, &input) || len(r.Requests()) > 0 {
+		t.Errorf("%v after %q", err, r.Requests())
 	}
 }
 

@@ -8,18 +8,21 @@ import (
 	"testing"
 )
 
-const badFolder = "../../testdata/bad"
+// badDirectory is relative to internal/manifest, whose tests read it.
+const badDirectory = "../../testdata/bad"
 
-// BadDocument is a line of testdata/bad/documents.txt.
+// BadDocument is a document that no command may accept, with its class: a line
+// of testdata/bad/documents.txt.
 type BadDocument struct {
 	Class, ContentType, File string
 	Body                     []byte
 }
 
-// BadDocuments reads testdata/bad/documents.txt and the documents it lists.
+// BadDocuments returns the documents that testdata/bad/documents.txt lists. The
+// test runs in internal/manifest.
 func BadDocuments(tb testing.TB) (all []BadDocument) {
 	tb.Helper()
-	raw, err := os.ReadFile(filepath.Join(badFolder, "documents.txt"))
+	raw, err := os.ReadFile(filepath.Join(badDirectory, "documents.txt"))
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -35,7 +38,7 @@ func BadDocuments(tb testing.TB) (all []BadDocument) {
 		if err != nil {
 			tb.Fatalf("documents.txt: %q: %v", line, err)
 		}
-		body, err := os.ReadFile(filepath.Join(badFolder, "documents", parts[2]))
+		body, err := os.ReadFile(filepath.Join(badDirectory, "documents", parts[2]))
 		if err != nil {
 			tb.Fatal(err)
 		}
