@@ -15,14 +15,15 @@ import (
 	"manifest-tool/internal/store/transport"
 )
 
-// checkSources tells of missing sources and contradictions, or fails for them.
-func checkSources(spec spec.Spec, all []*sourceResult, missing []error, o Options) error {
-	for i, g := range all {
-		if g.missing && !o.IgnoreMissing {
-			return missing[i]
+// checkSources warns of missing sources and contradictions, or returns an error
+// for the first one that o does not allow.
+func checkSources(all []*sourceResult, o Options) error {
+	for _, g := range all {
+		if g.missing != nil && !o.IgnoreMissing {
+			return g.missing
 		}
-		if g.missing {
-			o.Warn(fmt.Sprintf("Couldn't access image '%s'. Skipping due to 'ignore missing' configuration.", spec.Manifests[i].Image))
+		if g.missing != nil {
+			o.Warn(fmt.Sprintf("Couldn't access image '%s'. Skipping due to 'ignore missing' configuration.", g.Image))
 		}
 		if o.Strict && !o.VerifyWarn && len(g.conflicts) > 0 {
 			return &manifest.InputError{Err: errors.New(g.conflicts[0]), HintText: "correct the spec or rebuild the image; without --strict this is a warning"}

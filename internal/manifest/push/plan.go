@@ -50,8 +50,8 @@ func NewPlan(ctx context.Context, r manifest.Reader, request Request, o Options)
 		return Plan{}, &manifest.InputError{Err: errors.New("manifest list (Docker media type) does not support annotations; use --type oci instead")}
 	}
 	r.Announce(request.Target, true)
-	for _, ref := range request.sources {
-		r.Announce(ref, false)
+	for _, src := range request.sources {
+		r.Announce(src.ref, false)
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop() // where a source fails, nobody waits for the look at the target
@@ -66,26 +66,20 @@ func NewPlan(ctx context.Context, r manifest.Reader, request Request, o Options)
 	return plan, err
 }
 
-// readSources reads every source at once and reports in the order of the spec.
+// readSources reads all sources at the same time and returns the results in the
+// order of the spec.
 func readSources(ctx context.Context, r manifest.Reader, request Request, o Options) ([]*sourceResult, error) {
 	all := make([]*sourceResult, len(request.sources))
-	missing := make([]error, len(request.sources))
 	g, ctx := errgroup.WithContext(ctx)
-	for i, ref := range request.sources {
+	for i, src := range request.sources {
 		g.Go(func() (err error) {
-			one := sourceReader{Source: request.spec.Manifests[i], ref: ref, target: request.Target, verify: o.Verify, r: r}
+			one := sourceReader{requestSource: src, target: request.Target, verify: o.Verify, r: r}
 			all[i], err = one.read(ctx)
-			if all[i] != nil {
-				all[i].ref = ref
-			}
-			if all[i] != nil && all[i].missing {
-				missing[i], err = err, nil
-			}
 			return err
 		})
 	}
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
-	return all, checkSources(request.spec, all, missing, o)
+	return all, checkSources(all, o)
 }

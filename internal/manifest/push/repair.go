@@ -74,22 +74,17 @@ func (t *tagPusher) missingChildren(ctx context.Context) []string {
 	if err != nil {
 		return nil
 	}
-	gone := make([]bool, len(index.Manifests))
+	missing := make([]string, len(index.Manifests)) // "" for one that exists
 	var wg sync.WaitGroup
 	for i, d := range index.Manifests {
 		wg.Go(func() {
-			_, err := t.w.Head(ctx, t.plan.Target.WithDigest(d.Digest))
-			gone[i] = errors.Is(err, store.ErrNotFound)
+			if _, err := t.w.Head(ctx, t.plan.Target.WithDigest(d.Digest)); errors.Is(err, store.ErrNotFound) {
+				missing[i] = describeEntry(d)
+			}
 		})
 	}
 	wg.Wait()
-	var names []string
-	for i, d := range index.Manifests {
-		if gone[i] {
-			names = append(names, describeEntry(d))
-		}
-	}
-	return names
+	return slices.DeleteFunc(missing, func(name string) bool { return name == "" })
 }
 
 // describeEntry is how an entry is called in messages.

@@ -14,7 +14,13 @@ type Request struct {
 	Target reference.Ref
 
 	spec    spec.Spec
-	sources []reference.Ref
+	sources []requestSource
+}
+
+// requestSource is a source of a spec with its reference.
+type requestSource struct {
+	spec.Source
+	ref reference.Ref
 }
 
 // NewRequests parses the references of specs. The error is an InputError for a
@@ -54,7 +60,7 @@ func newRequest(s spec.Spec) (Request, error) {
 		if err := checkDeclared(src); err != nil {
 			return Request{}, err
 		}
-		out.sources = append(out.sources, ref)
+		out.sources = append(out.sources, requestSource{src, ref})
 	}
 	return out, nil
 }

@@ -8,7 +8,6 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/manifest"
-	"manifest-tool/internal/manifest/spec"
 	"manifest-tool/internal/manifest/transfer"
 	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store"
@@ -16,32 +15,38 @@ import (
 
 // sourceReader is one source of a spec on its way into the index.
 type sourceReader struct {
-	spec.Source
-	ref, target reference.Ref
-	verify      VerifyMode
-	r           manifest.Reader
+	requestSource
+	target reference.Ref
+	verify VerifyMode
+	r      manifest.Reader
 }
 
 // sourceResult is what a source contributes to the index.
 type sourceResult struct {
-	ref          reference.Ref
+	requestSource
 	images       []ocispec.Descriptor
 	attestations []ocispec.Descriptor
 	copies       []transfer.Copy
 	local        []transfer.Copy
-	missing      bool
+	// missing is the error of a source that does not exist; the other fields
+	// are empty then.
+	missing error
 	// emptyReason says what is wrong with an index that has no images.
 	emptyReason string
 	warnings    []string
 	conflicts   []string
 }
 
-// read reads one source. What it finds missing it says; the caller decides.
+// read reads one source. A missing one is a result, since the caller decides
+// whether it is an error.
 func (s sourceReader) read(ctx context.Context) (*sourceResult, error) {
 	o, err := s.fetch(ctx)
 	if err != nil {
 		err = fmt.Errorf("inspect of image %q failed with error: %w", s.Image, err)
-		return &sourceResult{missing: errors.Is(err, store.ErrNotFound)}, err
+		if errors.Is(err, store.ErrNotFound) {
+			return &sourceResult{requestSource: s.requestSource, missing: err}, nil
+		}
+		return nil, err
 	}
 	switch kind := o.Descriptor.MediaType; {
 	case manifest.IsIndex(kind):

@@ -17,7 +17,7 @@ import (
 // image makes an entry of a single image: the platform is what the spec
 // declares, and what it leaves open comes from the config (decision 10).
 func (s sourceReader) image(ctx context.Context, o store.Document) (*sourceResult, error) {
-	g := &sourceResult{}
+	g := &sourceResult{requestSource: s.requestSource}
 	filled, config := s.Platform, []byte(nil)
 	if !s.verify.skipsConfig(s.Source) {
 		configured, raw, err := s.configured(ctx, o)

@@ -24,7 +24,7 @@ func (s sourceReader) index(ctx context.Context, o store.Document) (*sourceResul
 	if !utf8.Valid(o.Raw) {
 		return nil, fmt.Errorf("%s holds text that is not UTF-8: its entries cannot be taken over without changing them", s.ref)
 	}
-	g := &sourceResult{}
+	g := &sourceResult{requestSource: s.requestSource}
 	g.compareEntries(s.Source, index.Manifests)
 	for _, d := range index.Manifests {
 		if err := manifest.ValidateDescriptor(d); err != nil {

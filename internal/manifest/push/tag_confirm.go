@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -47,38 +48,44 @@ func (t *tagPusher) childrenIntact(ctx context.Context) bool {
 	if err != nil {
 		return false
 	}
-	isWhole := true
-	for i, err := range t.readChildren(ctx, index.Manifests) {
-		isWhole = isWhole && err == nil
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
-			t.corruptChildren = append(t.corruptChildren, index.Manifests[i])
+	unreadable := t.unreadableChildren(ctx, index.Manifests)
+	for _, c := range unreadable {
+		if !errors.Is(c.err, store.ErrNotFound) {
+			t.corruptChildren = append(t.corruptChildren, c.desc)
 		}
 	}
-	return isWhole
+	return len(unreadable) == 0
 }
 
-// readChildren reads and hashes children; it returns why each cannot be read.
-func (t *tagPusher) readChildren(ctx context.Context, children []ocispec.Descriptor) []error {
-	errs := make([]error, len(children))
+// unreadableChild is a child of the index that cannot be read, with the reason.
+type unreadableChild struct {
+	desc ocispec.Descriptor
+	err  error
+}
+
+// unreadableChildren reads and hashes children and returns those that fail.
+func (t *tagPusher) unreadableChildren(ctx context.Context, children []ocispec.Descriptor) []unreadableChild {
+	all := make([]unreadableChild, len(children))
 	var wg sync.WaitGroup
 	for i, d := range children {
-		wg.Go(func() { _, errs[i] = manifest.FetchChild(ctx, t.w, t.plan.Target, d) })
+		wg.Go(func() {
+			_, err := manifest.FetchChild(ctx, t.w, t.plan.Target, d)
+			all[i] = unreadableChild{d, err}
+		})
 	}
 	wg.Wait()
-	return errs
+	return slices.DeleteFunc(all, func(c unreadableChild) bool { return c.err == nil })
 }
 
-// confirmChildren looks at the children again that were damaged: a registry
-// keeps what it has under a digest, so pushing them may have been of no use.
+// confirmChildren reads the children again that were corrupt before the push: a
+// registry keeps what it has under a digest, so pushing them may have had no
+// effect.
 func (t *tagPusher) confirmChildren(ctx context.Context) {
-	for i, err := range t.readChildren(ctx, t.corruptChildren) {
-		if err == nil {
-			continue
-		}
+	for _, c := range t.unreadableChildren(ctx, t.corruptChildren) {
 		for k := range t.results {
 			if r := &t.results[k]; r.Err == nil {
 				r.Err = fmt.Errorf("%s is unconfirmed: what the registry has for %s is not what was pushed: %w",
-					t.plan.Target.WithTag(r.Tag), describeEntry(t.corruptChildren[i]), err)
+					t.plan.Target.WithTag(r.Tag), describeEntry(c.desc), c.err)
 			}
 		}
 	}
