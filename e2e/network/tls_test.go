@@ -98,7 +98,7 @@ func TestTLSErrors(t *testing.T) {
 		"a key of another certificate":       {good.Host, clitest.Session{}, []string{"--ca-file", ca.File, "--client-cert", own.Cert, "--client-key", theirs.Key}, 2, []string{"client certificate", "private key does not match public key", files}},
 		"a client certificate that is none":  {good.Host, clitest.Session{}, []string{"--client-cert", text, "--client-key", own.Key}, 2, []string{text + `": it contains no PEM certificate`, files}},
 		"a key that is none":                 {good.Host, clitest.Session{}, []string{"--client-cert", own.Cert, "--client-key", text}, 2, []string{text + `": it contains no PEM key`, files}},
-		"a key that is a certificate":        {good.Host, clitest.Session{}, []string{"--client-cert", own.Cert, "--client-key", own.Cert}, 2, []string{own.Cert + `": it holds a certificate in the place of a key`, files}},
+		"a key that is a certificate":        {good.Host, clitest.Session{}, []string{"--client-cert", own.Cert, "--client-key", own.Cert}, 2, []string{own.Cert + `": it contains a certificate in place of a key`, files}},
 		"a key that is not there":            {good.Host, clitest.Session{}, []string{"--client-cert", own.Cert, "--client-key", "/no/such.key"}, 2, []string{`"/no/such.key": no such file`, files}},
 		"a folder's certificate without key": {good.Host, clitest.WithHomeFiles(t, ".docker/certs.d/"+good.Host, map[string]string{"a.cert": own.Cert}), nil, 2, []string{"key of the client certificate", "a.key", files}},
 		"a certificate without key":          {good.Host, clitest.Session{}, []string{"--client-cert", own.Cert}, 2, []string{"--client-cert: client-cert is set, and no client-key"}},
