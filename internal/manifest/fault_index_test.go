@@ -166,14 +166,14 @@ func TestFault32EmbeddedDataIsChecked(t *testing.T) {
 			digest.FromString("data"), size, base64.StdEncoding.EncodeToString([]byte(data)))
 	}
 	large := strings.Repeat("x", manifest.MaxData+1)
-	whole := fmt.Sprintf(`{"manifests":[{"digest":%q,"size":%d,"data":%q}]}`,
+	index := fmt.Sprintf(`{"manifests":[{"digest":%q,"size":%d,"data":%q}]}`,
 		digest.FromString(large), len(large), base64.StdEncoding.EncodeToString([]byte(large)))
 	for name, tt := range map[string]struct {
 		raw string
 		ok  bool
 	}{
 		"as described": {entry("data", 4), true}, "other bytes": {entry("dat4", 4), false}, "another size": {entry("data", 5), false},
-		"shorter": {entry("dat", 4), false}, "empty": {entry("", 4), false}, "too large": {whole, false},
+		"shorter": {entry("dat", 4), false}, "empty": {entry("", 4), false}, "too large": {index, false},
 	} {
 		if _, err := manifest.ParseIndex([]byte(tt.raw)); (err == nil) != tt.ok {
 			t.Errorf("%s: error %v", name, err)

@@ -23,7 +23,7 @@ type Options struct {
 	Platform *platform.Platform
 	// Configs reads the config of every image of an index too.
 	Configs bool
-	// Referrers looks for signatures, attestations and bills of material that
+	// Referrers looks for signatures, attestations and SBOMs that
 	// belong to what is inspected.
 	Referrers bool
 }
@@ -64,8 +64,8 @@ func (in Inspection) subject(o Options) digest.Digest {
 }
 
 // Fetch reads the one document that name means, or with a platform the entry
-// for it, and nothing behind it. The error is a *NoMatchError where there is no
-// such entry, and a *MissingManifestError where there is, and its manifest is not.
+// for it, and no other. The error is a *NoMatchError if there is no such entry,
+// and a *MissingManifestError if the entry's manifest is missing.
 func Fetch(ctx context.Context, r manifest.Reader, name string, want *platform.Platform) (store.Document, error) {
 	ref, root, err := fetch(ctx, r, name)
 	if err != nil || want == nil {
@@ -121,8 +121,8 @@ func inspectIndex(ctx context.Context, r manifest.Reader, ref reference.Ref, raw
 	return index, fillEntries(ctx, r, ref, index, o.Configs)
 }
 
-// inspectImage reads an image's config. What is no image may have anything in
-// its place, or no JSON at all.
+// inspectImage reads an image's config. The config of an artifact may be
+// anything, and need not be JSON.
 func inspectImage(ctx context.Context, r manifest.Reader, ref reference.Ref, raw []byte, o Options) (*manifest.Image, error) {
 	m, err := manifest.ParseManifest(raw)
 	if err != nil {

@@ -45,8 +45,9 @@ func (e *MissingManifestError) Unwrap() error { return e.Err }
 
 // entryFor returns the number of the entry that is for a platform, else of the
 // one that a node of it pulls by containerd's rule. The two differ where several
-// builds of Windows fit: containerd takes the first of them, whoever names a
-// build means that one. Attestations and entries without a platform are none.
+// builds of Windows fit: containerd takes the first of them, but a user who
+// names a build means that one. Attestations and entries without a platform do not
+// match.
 func entryFor(ref reference.Ref, entries []ocispec.Descriptor, want platform.Platform) (int, error) {
 	offers := make([]platform.Candidate, len(entries))
 	var have []platform.Platform

@@ -17,7 +17,7 @@ import (
 // describes them. Within a version fields are only added.
 const QuerySchema = "query/v1"
 
-// QueryResult says which platforms one image has, as the predecessor's mquery
+// QueryResult says which platforms one image has, as mquery of v2
 // did: query/v1 of docs/output.
 type QueryResult struct {
 	Schema string `json:"schema"`
@@ -29,9 +29,9 @@ type QueryResult struct {
 	Error     string        `json:"error,omitempty"`
 	Digest    digest.Digest `json:"digest,omitempty"`
 	MediaType string        `json:"mediaType,omitempty"`
-	// Index tells an index (Docker: manifest list) from a single image.
+	// Index is true for an index (Docker: manifest list), false for a single image.
 	Index bool `json:"index"`
-	// Platforms holds each entry of the index that is no attestation, in its
+	// Platforms holds each entry of the index that is not an attestation, in its
 	// order; for a single image the image alone.
 	Platforms []QueryPlatform `json:"platforms"`
 	// Attestations counts the entries that are.
@@ -44,8 +44,8 @@ type QueryResult struct {
 
 // QueryPlatform is one image of an index.
 type QueryPlatform struct {
-	// Platform is the declared one, or that of a single image's config; nil
-	// where there is none. PlatformText is os/arch[/variant][:os.version].
+	// Platform is the declared one, or that of a single image's config; or
+	// nil. PlatformText is os/arch[/variant][:os.version].
 	Platform     *platform.Platform `json:"platform,omitempty"`
 	PlatformText string             `json:"platformText"`
 	Digest       digest.Digest      `json:"digest"`

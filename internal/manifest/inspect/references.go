@@ -12,7 +12,7 @@ import (
 )
 
 // maxLine bounds a line of a list of names, in bytes: more than any reference
-// has, and than any path that a layout lies at.
+// has, and than any path of a layout.
 const maxLine = 8 << 10
 
 // ReadReferences reads references one to a line, as they come, for Query. Blanks
@@ -59,7 +59,7 @@ func nextLine(lines *bufio.Reader) (string, error) {
 	return line, bufio.ErrBufferFull
 }
 
-// ValidateReferences refuses names that are no references, before anything is asked.
+// ValidateReferences rejects invalid references before the first request.
 func ValidateReferences(names []string) error {
 	for _, name := range names {
 		if _, err := manifest.ParseReference(name, "latest"); err != nil {

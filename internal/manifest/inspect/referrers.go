@@ -15,7 +15,7 @@ import (
 	"manifest-tool/internal/store"
 )
 
-// Role says what a referrer is to its subject, as far as its type tells.
+// Role says what a referrer is to its subject, as far as its type shows.
 type Role string
 
 // The roles of referrers.
@@ -26,9 +26,9 @@ const (
 	RoleOther       Role = "other"
 )
 
-// Referrer is a manifest that belongs to another: a signature, a bill of
-// material. What a registry lists is shown as it says; what lies under a tag
-// of cosign's was read.
+// Referrer is a manifest that belongs to another: a signature or an
+// SBOM. What a registry lists is shown as reported; the manifest of a cosign tag
+// was read.
 type Referrer struct {
 	Role         Role              `json:"role"`
 	Digest       digest.Digest     `json:"digest"`
@@ -41,7 +41,7 @@ type Referrer struct {
 }
 
 // findReferrers asks what belongs to the digest of ref: the registry's list,
-// or the tag that stands for it, and the tags cosign names after a digest, all
+// or the tag that replaces it, and the tags cosign names after a digest, all
 // at once.
 func findReferrers(ctx context.Context, r manifest.Reader, ref reference.Ref) ([]Referrer, error) {
 	endings := []struct {

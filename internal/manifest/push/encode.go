@@ -30,7 +30,7 @@ func ParseIndexType(s string) (IndexType, error) {
 }
 
 // dockerList and dockerEntry have the fields of Docker's "manifest list" in
-// the order in which the predecessor wrote them: the order is part of the
+// the order in which v2 wrote them: the order is part of the
 // digest.
 type dockerList struct {
 	SchemaVersion int           `json:"schemaVersion"`
@@ -64,7 +64,7 @@ func (t IndexType) resolve(entries []ocispec.Descriptor, annotations map[string]
 }
 
 // encode returns the bytes of an index: two spaces of indent and no final
-// newline, so that the same entries have the digest the predecessor gave them.
+// newline, so that the same entries have the digest that v2 gave them.
 func (t IndexType) encode(entries []ocispec.Descriptor, annotations map[string]string) (store.Document, error) {
 	mediaType, doc := ocispec.MediaTypeImageIndex, any(ociIndex(entries, annotations))
 	if t == TypeDocker {

@@ -72,7 +72,7 @@ type tagState struct {
 	Err    error
 }
 
-// lookUpTag asks what a tag names now, beside the reading of the sources.
+// lookUpTag asks what a tag names now, while the sources are read.
 func lookUpTag(ctx context.Context, r manifest.Reader, target reference.Ref) tagState {
 	now, err := r.Head(ctx, target)
 	var notCreated *store.NotCreatedError

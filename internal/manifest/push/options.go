@@ -15,8 +15,7 @@ type Options struct {
 	// Verify says whether declared platforms are compared with configs; the
 	// zero value is VerifyConfig.
 	Verify VerifyMode
-	// VerifyWarn tells of what VerifyBinaries and Strict find in the images,
-	// instead of stopping.
+	// VerifyWarn turns the findings of VerifyBinaries and Strict into warnings.
 	VerifyWarn bool
 	// Strict makes a contradiction between spec and config an error.
 	Strict bool
@@ -31,6 +30,6 @@ type Options struct {
 	Confirm bool
 	// Sleep pauses; it returns early with an error when ctx ends.
 	Sleep func(ctx context.Context, d time.Duration) error
-	// Warn is told what the user should know while the run goes on.
+	// Warn receives the warnings of the run.
 	Warn func(string)
 }

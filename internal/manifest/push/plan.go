@@ -39,7 +39,7 @@ func (p Plan) copyHints() store.CopyHints {
 	return store.CopyHints{Absent: p.Current.Digest == "" && p.Current.Err == nil}
 }
 
-// errAllMissing is the predecessor's answer when nothing is left to push.
+// errAllMissing is v2's error if nothing is left to push.
 var errAllMissing = errors.New("all entries were skipped due to missing source image references; no manifest list to push")
 
 // NewPlan reads all sources of a request and decides the bytes of the index. It
@@ -54,7 +54,7 @@ func NewPlan(ctx context.Context, r manifest.Reader, request Request, o Options)
 		r.Announce(src.ref, false)
 	}
 	ctx, stop := context.WithCancel(ctx)
-	defer stop() // where a source fails, nobody waits for the look at the target
+	defer stop() // if a source fails, the request for the target's tag is cancelled
 	now := make(chan tagState, 1)
 	go func() { now <- lookUpTag(ctx, r, request.Target) }()
 	all, err := readSources(ctx, r, request, o)

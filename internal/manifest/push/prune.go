@@ -42,7 +42,7 @@ func checkDuplicates(images []ocispec.Descriptor) error {
 }
 
 // filterAttestations returns the attestations whose subject is among the
-// images, or none where they are to be dropped (decision 11).
+// images, or none if they are dropped (decision 11).
 func filterAttestations(images, attestations []ocispec.Descriptor, o Options) []ocispec.Descriptor {
 	if o.DropAttestations {
 		return nil

@@ -18,7 +18,7 @@ import (
 // describes them. Within a version fields are only added.
 const Schema = "push/v1"
 
-// Result is what became of one index that was to be written: push/v1 of
+// Result is the result of the push of one index: push/v1 of
 // docs/output.
 type Result struct {
 	Schema string `json:"schema"`
@@ -36,7 +36,7 @@ type Result struct {
 	Target reference.Ref `json:"-"`
 }
 
-// Failed reports whether some tag is not what it was to be.
+// Failed reports whether some tag does not name the index.
 func (p Result) Failed() bool {
 	return slices.ContainsFunc(p.Tags, func(r TagResult) bool { return r.Err != nil })
 }
@@ -88,8 +88,8 @@ func (t *tagPusher) isComplete(ctx context.Context) bool {
 	return !t.o.Confirm || t.childrenIntact(ctx)
 }
 
-// verifyingWriter is a Writer that writes nothing, and fails where what is to be
-// written is not there in its own bytes.
+// verifyingWriter is a Writer that writes nothing, and fails if the content to
+// write is not present with the same bytes.
 type verifyingWriter struct{ manifest.Writer }
 
 // CopyBlob reads the blob where it would be written.

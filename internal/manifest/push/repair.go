@@ -41,7 +41,7 @@ func (o Options) backOff(ctx context.Context) error {
 // after all. Else, and where it refuses the index once more, it pushes the
 // children again, with their blobs and without asking whether they are there: a
 // registry that says they are and then refuses the index is wrong, or lost them
-// meanwhile. Where that is no use, it says which children are missing.
+// meanwhile. If that does not help, it reports which children are missing.
 func (t *tagPusher) retryIncomplete(ctx context.Context) {
 	if t.o.backOff(ctx) != nil {
 		return

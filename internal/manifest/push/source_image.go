@@ -75,8 +75,8 @@ func (g *sourceResult) validate(src spec.Source, p ocispec.Platform) error {
 	return nil
 }
 
-// explainArtifact says of a document without a platform why it has none, where
-// it is no image.
+// explainArtifact explains why a document that is not an image has no
+// platform.
 func explainArtifact(err error, o store.Document) error {
 	var bad *manifest.InputError
 	m, failed := manifest.ParseManifest(o.Raw)
@@ -98,7 +98,7 @@ func checkDeclared(src spec.Source) error {
 	return nil
 }
 
-// unsupported ends the predecessor's sentence with what is wrong.
+// unsupported returns v2's message with the reason.
 func unsupported(src spec.Source, err error) error {
 	bad := &manifest.InputError{Err: fmt.Errorf("manifest entry for image %s has %w", src.Image, err)}
 	var known *platform.UnsupportedError

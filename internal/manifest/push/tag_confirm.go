@@ -41,8 +41,8 @@ func (p tagState) mayStillChange() bool {
 }
 
 // childrenIntact reads the children of the index that is there, and reports whether the
-// registry has them all. What it sent in their place is kept in mind: it is to
-// be looked at again when they were pushed again.
+// registry has them all. What it sent in their place is recorded, and
+// checked again after they were pushed again.
 func (t *tagPusher) childrenIntact(ctx context.Context) bool {
 	index, err := manifest.ParseIndex(t.plan.Index.Raw)
 	if err != nil {

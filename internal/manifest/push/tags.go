@@ -12,7 +12,7 @@ import (
 	"manifest-tool/internal/store"
 )
 
-// TagState says what became of a tag.
+// TagState is the result of writing a tag.
 type TagState string
 
 // The states of tags after a push.
@@ -22,7 +22,7 @@ const (
 	TagFailed    TagState = "failed"
 )
 
-// TagResult is what became of one tag; Err is nil when it names the index.
+// TagResult is the result of writing one tag; Err is nil when it names the index.
 type TagResult struct {
 	Tag   string   `json:"tag"`
 	State TagState `json:"state"`
@@ -107,7 +107,7 @@ func (t *tagPusher) put(ctx context.Context, tags []string) {
 }
 
 // classifyRejected looks at the tags a registry refused: one that names the index
-// already is as it should be, and one that names another is told apart.
+// already is as it should be, and one that names another is a different error.
 func (t *tagPusher) classifyRejected(ctx context.Context) {
 	want := t.plan.Index.Descriptor.Digest
 	t.forEachTag(func(r *TagResult, ref reference.Ref) {

@@ -49,7 +49,8 @@ func (e *FindingsError) Error() string {
 }
 
 // verifyPlan verifies the entries of a planned index, and of indexes among them,
-// where their images lie now. Warnings and errors stop the push, or are told where VerifyWarn is set.
+// in their present location. Warnings and errors stop the push, or are only shown
+// if VerifyWarn is set.
 func verifyPlan(ctx context.Context, r manifest.BlobReader, p Plan, o Options) error {
 	if o.Verify != VerifyBinaries {
 		return nil

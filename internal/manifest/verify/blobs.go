@@ -29,7 +29,7 @@ func (v *verifier) blobsOf(ctx context.Context, e *entryCheck) {
 			return nil
 		})
 	}
-	_ = g.Wait() // the answers are kept, and told below in their order
+	_ = g.Wait() // the results are reported below, in order
 	for _, b := range blobs {
 		v.recordBlob(ctx, e, b)
 	}

@@ -34,7 +34,7 @@ type entryCheck struct {
 
 	found    findings
 	missing  bool
-	unknown  bool // of its programs nobody can tell
+	unknown  bool // the platform of its programs is unknown
 	programs []Program
 	counts   []ProgramCount
 }
@@ -153,14 +153,14 @@ func (v *verifier) readConfig(ctx context.Context, e *entryCheck) {
 	e.config, e.configured = &config, &config.Platform
 }
 
-// result is the entry as a result; told are its findings that are told.
-func (e *entryCheck) result(told []Finding) Entry {
+// result is the entry as a result; reported are the findings to report.
+func (e *entryCheck) result(reported []Finding) Entry {
 	out := Entry{
 		Digest: e.desc.Digest, MediaType: e.desc.MediaType, Kind: e.kind, Parent: e.parent,
 		Declared: e.desc.Platform, Configured: e.configured, Programs: e.programs, Counts: e.counts, Verdict: VerdictOK,
 	}
 	var worst Severity
-	for _, f := range told {
+	for _, f := range reported {
 		if worst == "" || f.Severity.rank() > worst.rank() {
 			worst = f.Severity
 		}
@@ -180,7 +180,7 @@ func (e *entryCheck) result(told []Finding) Entry {
 
 func bytesOf(n int64) string { return fmt.Sprintf("%d bytes", n) }
 
-// joinOrNone joins texts, "none" where there are none.
+// joinOrNone joins strings, or returns "none".
 func joinOrNone(all []string) string {
 	if len(all) == 0 {
 		return "none"

@@ -43,7 +43,7 @@ type Options struct {
 	Limits rootfs.Limits
 }
 
-// includes reports whether a finding is to be told.
+// includes reports whether a finding is reported.
 func (o Options) includes(f Finding) bool {
 	return !slices.Contains(o.Ignore, f.Code) && f.Severity.rank() >= o.Severity.rank()
 }

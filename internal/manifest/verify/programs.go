@@ -149,7 +149,7 @@ func (v *verifier) checkStep(e *entryCheck, s command.Step) {
 }
 
 // recordLayerError notes why a layer did not give an answer. A layer that could not be
-// read at all is told with the blobs.
+// read at all is reported with the blobs.
 func (v *verifier) recordLayerError(e *entryCheck, err *rootfs.LayerError, how string) {
 	subject := err.Digest.String()
 	var source *rootfs.SourceError

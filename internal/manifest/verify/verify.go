@@ -164,7 +164,7 @@ func (v *verifier) eachEntry(ctx context.Context, entries []*entryCheck, work fu
 	_ = g.Wait() // what went wrong is among the findings
 }
 
-// result puts the findings that are to be told together.
+// result collects the findings to report.
 func (v *verifier) result(i *imageCheck) Image {
 	keep := func(all findings) (kept []Finding) {
 		for _, f := range all {

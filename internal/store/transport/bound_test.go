@@ -45,12 +45,12 @@ func (a answering) RoundTrip(req *http.Request) (*http.Response, error) {
 func TestAnAnswerIsReadUpToItsLimit(t *testing.T) {
 	const endless = 1 << 40
 	tests := []struct {
-		name   string
-		status int
-		path   string
-		length int64
-		read   int64 // of the server's answer
-		whole  bool
+		name     string
+		status   int
+		path     string
+		length   int64
+		read     int64 // of the server's answer
+		complete bool
 	}{
 		{"a manifest of 4 MiB", 200, "/v2/a/manifests/1", MaxManifest, MaxManifest, true},
 		{"a manifest of a byte more", 200, "/v2/a/manifests/1", MaxManifest + 1, MaxManifest + 1, false},
@@ -70,7 +70,7 @@ func TestAnAnswerIsReadUpToItsLimit(t *testing.T) {
 			}
 			got, err := io.Copy(io.Discard, resp.Body)
 			var large *TooLargeError
-			if tt.whole && (err != nil || got != tt.read) || !tt.whole && (!errors.As(err, &large) || got > MaxManifest) {
+			if tt.complete && (err != nil || got != tt.read) || !tt.complete && (!errors.As(err, &large) || got > MaxManifest) {
 				t.Errorf("read %d bytes with error %v", got, err)
 			}
 			if body.read != tt.read {

@@ -220,7 +220,7 @@ func TestFault92AProxyThatSaysNo(t *testing.T) {
 	for _, tt := range []struct {
 		name, answer string // "" is none
 		plain        bool
-		patience     time.Duration
+		timeout      time.Duration
 		status       int
 	}{
 		{"asks for a password", "HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", false, answerLimit, 407},
@@ -238,7 +238,7 @@ func TestFault92AProxyThatSaysNo(t *testing.T) {
 				_, _ = c.Write([]byte(tt.answer))
 				_, _ = c.Read(buffer) // until the client hangs up
 			})
-			tr := throughProxyAt(t, &url.URL{Scheme: "http", Host: at, User: url.UserPassword("user", canary)}, tt.plain, tt.patience)
+			tr := throughProxyAt(t, &url.URL{Scheme: "http", Host: at, User: url.UserPassword("user", canary)}, tt.plain, tt.timeout)
 			_, err := send(t.Context(), tr, "GET", manifestOf("a"), "")
 			var (
 				refused *ProxyError

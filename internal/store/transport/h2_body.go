@@ -22,7 +22,7 @@ type heldRequest struct {
 func (u *heldRequest) with(ctx context.Context) *http.Request {
 	out := u.req.WithContext(ctx)
 	if !isEmpty(u.req) {
-		out.Body = &unsentBody{u}
+		out.Body = &heldBody{u}
 	}
 	return out
 }
@@ -46,10 +46,10 @@ func (u *heldRequest) bodyStarted() bool {
 	return u.read
 }
 
-type unsentBody struct{ of *heldRequest }
+type heldBody struct{ of *heldRequest }
 
 // Read reads from the body.
-func (b *unsentBody) Read(p []byte) (int, error) {
+func (b *heldBody) Read(p []byte) (int, error) {
 	b.of.mu.Lock()
 	b.of.read = true
 	b.of.mu.Unlock()
@@ -57,7 +57,7 @@ func (b *unsentBody) Read(p []byte) (int, error) {
 }
 
 // Close closes the body of a request that was sent.
-func (b *unsentBody) Close() error {
+func (b *heldBody) Close() error {
 	b.of.mu.Lock()
 	b.of.closed = true
 	released := b.of.released

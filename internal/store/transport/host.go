@@ -24,9 +24,9 @@ type hostState struct {
 	opts  Options
 	creds Credentials
 
-	spoken  schemeState
-	named   atomic.Bool   // as a registry, not only as a mirror
-	finding chan struct{} // held while the scheme is found out
+	schemeState schemeState
+	named       atomic.Bool   // as a registry, not only as a mirror
+	finding     chan struct{} // held while the scheme is found out
 
 	mu       sync.Mutex
 	accounts map[string]*account // by namespace

@@ -59,7 +59,7 @@ func (a *schemeTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return a.retryTLS(h, req, resp, err)
 	}
 	if err == nil {
-		h.spoken.set("http")
+		h.schemeState.set("http")
 	}
 	return resp, err
 }
@@ -80,7 +80,7 @@ func (a *schemeTransport) retryTLS(h *hostState, req *http.Request, resp *http.R
 	)
 	switch {
 	case err == nil, errors.As(err, &certificate), errors.As(err, &file), IsClientCertRequired(err):
-		h.spoken.set("https")
+		h.schemeState.set("https")
 		return secure, err
 	case h.isPortClosed(plain) && !errors.Is(err, syscall.ECONNREFUSED):
 		return nil, err // a server listens on the https port
@@ -119,9 +119,9 @@ func wrapSchemeError(scheme string, err error) error {
 // SchemeOf returns the scheme that a failed request used. meant is the scheme in the
 // URL of net/http's errors, the result if the error has none.
 func SchemeOf(err error, meant string) string {
-	var spoken *schemeError
-	if errors.As(err, &spoken) {
-		return spoken.scheme
+	var wrong *schemeError
+	if errors.As(err, &wrong) {
+		return wrong.scheme
 	}
 	return meant
 }
@@ -135,7 +135,7 @@ func (h *hostState) scheme() string {
 	case set.HTTPS, !isLoopback(h.name):
 		return "https"
 	}
-	return h.spoken.get()
+	return h.schemeState.get()
 }
 
 func (h *hostState) urlScheme() string { return cmp.Or(h.scheme(), "http") }

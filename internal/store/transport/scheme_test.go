@@ -75,7 +75,7 @@ func TestALoopbackNameWithoutAPort(t *testing.T) {
 	tests := []struct {
 		name, host string
 		secure     http.RoundTripper
-		spoken     string // in the end; "" is success
+		scheme     string // in the end; "" is success
 	}{
 		{"a registry at 443", "localhost", nil, ""},
 		{"a registry at 443, by address", "[::1]", nil, ""},
@@ -94,14 +94,14 @@ func TestALoopbackNameWithoutAPort(t *testing.T) {
 			tr := New(Options{Base: byScheme{"http": refused, "https": tt.secure}})
 			tr.Announce(tt.host, "a", true)
 			status, err := send(t.Context(), tr, "PUT", "https://"+tt.host+"/v2/a/manifests/1", "{}")
-			if tt.spoken == "" {
+			if tt.scheme == "" {
 				if err != nil || status != 201 {
 					t.Errorf("status %d, error %v", status, err)
 				}
 				return
 			}
-			if err == nil || SchemeOf(err, "https") != tt.spoken {
-				t.Errorf("error %v in %s, want one in %s", err, SchemeOf(err, "https"), tt.spoken)
+			if err == nil || SchemeOf(err, "https") != tt.scheme {
+				t.Errorf("error %v in %s, want one in %s", err, SchemeOf(err, "https"), tt.scheme)
 			}
 			memory.wantExactly(t, map[string]int{})
 		})

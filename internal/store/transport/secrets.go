@@ -99,7 +99,7 @@ const minSecret = 4
 // Redact replaces the secrets of this run in a string that will be shown: a server's
 // response may repeat them.
 func (t *Transport) Redact(text string) string {
-	all := append(t.secrets(), t.heard.secrets()...)
+	all := append(t.secrets(), t.received.secrets()...)
 	// The longest first: one may begin with another.
 	slices.SortFunc(all, func(a, b string) int { return len(b) - len(a) })
 	for _, secret := range all {

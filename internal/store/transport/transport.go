@@ -54,7 +54,7 @@ type Transport struct {
 	chain http.RoundTripper
 	// unauthenticated is the chain below authorize, used to fetch tokens.
 	unauthenticated http.RoundTripper
-	heard           *secretRecorder
+	received        *secretRecorder
 	guard           *guard
 	mu              sync.Mutex
 	hosts           map[string]*hostState
@@ -68,8 +68,8 @@ func New(o Options) *Transport {
 	t.guard = &guard{announced: t.isAnnounced}
 	base := &transportCache{custom: o.Base, settings: t.settings, certDirs: o.CertDirs, guard: t.guard}
 	observed := &observer{next: newPatience(base, pace), onEvent: o.Observe, userAgent: o.UserAgent}
-	t.heard = &secretRecorder{next: observed}
-	bounded := &bodyLimit{next: t.heard}
+	t.received = &secretRecorder{next: observed}
+	bounded := &bodyLimit{next: t.received}
 	addressed := &schemeTransport{next: &limit{next: connected(bounded, o, met), peers: met, afterFunc: o.Pace.afterFunc}, host: t.host}
 	t.unauthenticated = &retry{next: &responseBuffer{next: addressed, onMismatch: o.warnOrFail}, wait: pace.Wait, peers: met}
 	t.chain = &authTransport{next: t.unauthenticated, host: t.host, exchange: t.exchange, wait: pace.Wait}
