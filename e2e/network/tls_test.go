@@ -91,7 +91,7 @@ func TestTLSErrors(t *testing.T) {
 		code    int
 		says    []string
 	}{
-		"an authority that is not there":     {good.Host, clitest.Session{}, []string{"--ca-file", "/no/such.pem"}, 2, []string{`certificate authorities for ` + good.Host + ` from "/no/such.pem": no such file or directory`, files}},
+		"an authority that is not there":     {good.Host, clitest.Session{}, []string{"--ca-file", "/no/such.pem"}, 2, []string{`CA certificates for ` + good.Host + ` from "/no/such.pem": no such file or directory`, files}},
 		"an authority that is none":          {good.Host, clitest.Session{}, []string{"--ca-file", text}, 2, []string{"it contains no PEM certificate", files}},
 		"an authority that is a folder":      {good.Host, clitest.Session{}, []string{"--ca-file", t.TempDir()}, 2, []string{"is a directory", files}},
 		"an authority of the settings":       {good.Host, clitest.WithSettings(t, "registries:\n  - name: 127.0.0.1\n    ca-file: ca.pem\n"), nil, 2, []string{"/manifest-tool/ca.pem\": no such file", files}},

@@ -41,7 +41,7 @@ func ParseReference(name, defaultTag string) (reference.Ref, error) {
 func Fetch(ctx context.Context, r Reader, ref reference.Ref) (store.Document, error) {
 	o, err := r.Get(ctx, ref)
 	if errors.Is(err, store.ErrNotFound) && ref.Digest != "" {
-		err = fmt.Errorf("%w: a digest must be that of an index or of a manifest, a layer's or a config's is none", err)
+		err = fmt.Errorf("%w: a digest must be that of an index or a manifest, not of a layer or a config", err)
 	}
 	if err != nil {
 		return o, fmt.Errorf("error fetching image descriptor: %w", err)

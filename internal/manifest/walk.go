@@ -18,7 +18,7 @@ type Visitor[E any] interface {
 	// Target returns the manifest that an entry names, by its digest, and the
 	// entry's descriptor.
 	Target(e E) (reference.Ref, ocispec.Descriptor)
-	// Select returns the entries of a level whose manifests are to be fetched.
+	// Select returns the entries of a level whose manifests will be fetched.
 	Select(ctx context.Context, level []E) []E
 	// Visit receives the manifest of a selected entry, or the error of fetching
 	// it. Visit is called concurrently. repeated is set if an earlier entry

@@ -156,7 +156,7 @@ func TestResolveOfWhatIsNoManifest(t *testing.T) {
 	manifesttest.PutImage(t, r.Host+"/app:1", ocispec.MediaTypeImageManifest, manifesttest.Linux("amd64", ""))
 	config := digest.FromBytes(manifesttest.EncodeJSON(t, ocispec.Image{Platform: manifesttest.Linux("amd64", "")}))
 	_, err := Resolve(t.Context(), manifesttest.NewStore(t), r.Host+"/app@"+config.String(), platform.RuleContainerd, manifesttest.ParsePlatforms(t, "linux/amd64"))
-	if !errors.Is(err, store.ErrNotFound) || !strings.Contains(err.Error(), "a layer's or a config's is none") {
+	if !errors.Is(err, store.ErrNotFound) || !strings.Contains(err.Error(), "not of a layer or a config") {
 		t.Errorf("error %v", err)
 	}
 	var bad *manifest.InputError

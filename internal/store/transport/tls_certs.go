@@ -33,7 +33,7 @@ func (e *CertificateError) Unwrap() error { return e.Err }
 
 // Purposes of the files of the TLS settings.
 const (
-	authoritiesFile = "certificate authorities"
+	authoritiesFile = "CA certificates"
 	clientFile      = "client certificate"
 )
 
