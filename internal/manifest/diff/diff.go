@@ -1,3 +1,6 @@
+// Package diff compares what two references name: entry by entry, and for images
+// that changed their manifests, configs and layers. It reads through a
+// manifest.Reader and returns a Result, which is diff/v1 of docs/output.
 package diff
 
 import (

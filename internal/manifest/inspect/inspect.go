@@ -1,3 +1,8 @@
+// Package inspect reads what references name and describes it: Inspect an index
+// or image with all its children, Fetch a single document, Query the platforms
+// of many images, and ListTags the tags of a repository. It reads through a
+// manifest.Reader; its results are the schemas inspect/v1, query/v1 and tags/v1
+// of docs/output.
 package inspect
 
 import (
@@ -18,8 +23,8 @@ import (
 
 // Options are the choices of Inspect.
 type Options struct {
-	// Platform, when set, narrows an index to the entry a node of that platform
-	// pulls; only that one is read.
+	// Platform, if set, reduces an index to the entry that a node of that
+	// platform pulls; only that one is read.
 	Platform *platform.Platform
 	// Configs reads the config of every image of an index too.
 	Configs bool
@@ -29,10 +34,9 @@ type Options struct {
 }
 
 // Inspect fetches what ref names: an index with all its children, also those
-// of nested indexes, or an image with its config. Children that are gone are
-// marked Missing; any other failure is an error. name is the reference as the
-// user typed it. Where no entry is for the platform of o, the error is a
-// *NoMatchError.
+// of nested indexes, or an image with its config. Missing children are marked as
+// such; any other failure is an error. name is the reference as the user typed
+// it. If no entry is for the platform of o, the error is a *NoMatchError.
 func Inspect(ctx context.Context, r manifest.Reader, name string, o Options) (Inspection, error) {
 	ref, root, err := fetch(ctx, r, name)
 	if err != nil {
@@ -53,8 +57,8 @@ func Inspect(ctx context.Context, r manifest.Reader, name string, o Options) (In
 	return in, err
 }
 
-// subject is the digest whose referrers are asked for: that of the document,
-// or of the entry it was narrowed to.
+// subject returns the digest whose referrers are requested: that of the
+// document, or of the entry that Platform selects.
 func (in Inspection) subject(o Options) digest.Digest {
 	if in.Index != nil && o.Platform != nil {
 		chosen := slices.IndexFunc(in.Index.Entries, func(e manifest.Entry) bool { return !e.Filtered })
@@ -140,7 +144,8 @@ func inspectImage(ctx context.Context, r manifest.Reader, ref reference.Ref, raw
 	return image, err
 }
 
-// artifactConfig takes what there is of an image's config out of an artifact's.
+// artifactConfig reads the config of an artifact as that of an image, as far as
+// it is one.
 func artifactConfig(ctx context.Context, r manifest.Reader, ref reference.Ref, m ocispec.Manifest) (config ocispec.Image, err error) {
 	if err := manifest.ValidateDescriptor(m.Config); err != nil {
 		return config, fmt.Errorf("config of %s: %w", ref, err)

@@ -17,14 +17,14 @@ import (
 // exist yet.
 const ExpectAbsent digest.Digest = "absent"
 
-// confirmLimit is how long a tag is looked at until it names what was pushed.
+// confirmLimit is how long to wait until a tag names what was pushed.
 const confirmLimit = 10 * time.Second
 
-// conflictTimeout is how long a tag is looked at that names what neither this push
-// has written nor was there before: hardly the past of a slow registry.
+// conflictTimeout is how long to wait while a tag names neither what this push
+// has written nor what it named before, which a slow registry hardly explains.
 const conflictTimeout = time.Second
 
-// ParseExpect reads the value of --expect: a digest, or absent. Anything else
+// ParseExpect parses the value of --expect: a digest, or absent. Anything else
 // is an InputError.
 func ParseExpect(s string) (digest.Digest, error) {
 	if s == "" || digest.Digest(s) == ExpectAbsent {
@@ -37,16 +37,15 @@ func ParseExpect(s string) (digest.Digest, error) {
 	return d, nil
 }
 
-// TagConflictError says that a tag does not name what the user expects, so
-// that it was not written; or that it was another's when it was looked at
-// after the push.
+// TagConflictError means that a tag does not name what the user expects, so
+// that it was not written, or that another push overwrote it.
 type TagConflictError struct {
 	Ref        reference.Ref
 	Want, Have digest.Digest
-	// DuringPush is set when the tag changed while the images were copied: those are
-	// there then, without a tag.
+	// DuringPush is set if the tag changed while the images were copied: those
+	// exist then, without a tag.
 	DuringPush bool
-	// Overwritten is set when the tag was written and then belonged to another.
+	// Overwritten is set if the tag was written and then overwritten.
 	Overwritten bool
 }
 
@@ -67,7 +66,7 @@ func (e *TagConflictError) Error() string {
 
 // tagState is what a tag names before a push.
 type tagState struct {
-	// Digest is empty when the tag does not exist, or could not be looked at.
+	// Digest is empty if the tag does not exist or could not be read.
 	Digest digest.Digest
 	Err    error
 }
@@ -82,8 +81,8 @@ func lookUpTag(ctx context.Context, r manifest.Reader, target reference.Ref) tag
 	return tagState{now.Digest, err}
 }
 
-// checkExpectation compares what the target named when the push was planned with what
-// the user expects of it: where that differs, nothing at all is written.
+// checkExpectation compares what the target named when the push was planned with
+// what the user expects. If they differ, nothing at all is written.
 func (o Options) checkExpectation(p Plan) error {
 	if o.Expect == "" {
 		return nil
@@ -105,8 +104,8 @@ func (o Options) expectedDigest() digest.Digest {
 	return o.Expect
 }
 
-// confirm reads every written tag back, with patience: some registries show a
-// new tag late.
+// confirm reads every written tag back, repeatedly: some registries show a new
+// tag late.
 func (t *tagPusher) confirm(ctx context.Context, wait func(context.Context, time.Duration) error) {
 	t.forEachTag(func(r *TagResult, ref reference.Ref) {
 		if r.Err == nil {

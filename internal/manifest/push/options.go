@@ -10,7 +10,7 @@ import (
 // Options are the choices of one push.
 type Options struct {
 	Type IndexType
-	// IgnoreMissing skips sources that their registry answers as not found.
+	// IgnoreMissing skips sources that do not exist.
 	IgnoreMissing bool
 	// Verify says whether declared platforms are compared with configs; the
 	// zero value is VerifyConfig.

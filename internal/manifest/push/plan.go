@@ -13,28 +13,28 @@ import (
 	"manifest-tool/internal/store"
 )
 
-// Plan is a push that was thought through: nothing of it is written yet.
+// Plan is a push that is ready to be carried out: nothing of it is written yet.
 type Plan struct {
 	// Target is the tag of the index; Tags are further tags of its repository.
 	Target reference.Ref
 	Tags   []string
 	// Index is the index, in the bytes that will be written.
 	Index store.Document
-	// Current is what the target's tag names now.
+	// Current is what the target's tag named when the plan was made.
 	Current tagState
 	// Copies are the manifests the target's repository needs first, children
 	// before the indexes that name them.
 	Copies []transfer.Copy
-	// Existing are the manifests that were read from the target's repository: a
-	// registry that has lost one of them gets it again.
+	// Existing are the manifests that were read from the target's repository.
+	// They are pushed again if the registry has lost them.
 	Existing []transfer.Copy
 
 	// sources are the entries of the index, with where each was read from.
 	sources []verify.SourceEntry
 }
 
-// copyHints returns what is known of the blobs: those of a new tag are most
-// likely new to the repository as well.
+// copyHints returns what is known of the blobs: those of a new tag are probably
+// new to the repository as well.
 func (p Plan) copyHints() store.CopyHints {
 	return store.CopyHints{Absent: p.Current.Digest == "" && p.Current.Err == nil}
 }

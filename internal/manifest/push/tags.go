@@ -15,7 +15,7 @@ import (
 // TagState is the result of writing a tag.
 type TagState string
 
-// The states of tags after a push.
+// The states of tags.
 const (
 	TagWritten   TagState = "written"
 	TagUnchanged TagState = "unchanged"
@@ -29,7 +29,7 @@ type TagResult struct {
 	// Error is the message of Err.
 	Error string `json:"error,omitempty"`
 	Err   error  `json:"-"`
-	// Unchanged is set when the tag had the digest before and was not written.
+	// Unchanged is set if the tag had the digest before and was not written.
 	Unchanged bool `json:"-"`
 }
 
@@ -39,7 +39,8 @@ type tagPusher struct {
 	plan    Plan
 	o       Options
 	results []TagResult
-	// corruptChildren are children whose bytes the registry had wrong before the push.
+	// corruptChildren are children that the registry had with other bytes before
+	// the push.
 	corruptChildren []ocispec.Descriptor
 }
 
@@ -54,7 +55,7 @@ func tagResults(p Plan, there bool) []TagResult {
 	return results
 }
 
-// forEachTag calls f for the tags at once.
+// forEachTag calls f for all tags concurrently.
 func (t *tagPusher) forEachTag(f func(r *TagResult, ref reference.Ref)) {
 	var wg sync.WaitGroup
 	for i := range t.results {
@@ -98,7 +99,7 @@ func (t *tagPusher) tags(are func(TagResult) bool) []string {
 	return tags
 }
 
-// put writes tags, whatever becomes of the others.
+// put writes tags; a failure does not keep the others from being written.
 func (t *tagPusher) put(ctx context.Context, tags []string) {
 	if t.o.Expect != "" {
 		tags = t.putExpected(ctx, tags)

@@ -1,3 +1,6 @@
+// Package resolve determines which image of an index a node of a platform
+// pulls, by the rule of its container runtime. It reads through a
+// manifest.Reader and returns a Resolution, which is resolve/v1 of docs/output.
 package resolve
 
 import (

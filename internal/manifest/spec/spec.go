@@ -1,3 +1,7 @@
+// Package spec reads the input of a push: Parse reads YAML files, FromArgs the
+// arguments of push from-args. Both return a Spec or an InputError, which for a
+// file begins with its name and line. The package does no I/O and does not
+// check whether images exist.
 package spec
 
 import (

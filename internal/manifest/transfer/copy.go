@@ -1,3 +1,6 @@
+// Package transfer copies manifests and their blobs from one repository to
+// another. FetchChildren lists what an index needs, in the order in which it can
+// be written; a Copier writes it, each blob once.
 package transfer
 
 import (
@@ -14,14 +17,14 @@ import (
 	"manifest-tool/internal/store"
 )
 
-// Copy is a manifest that has to be made present in the target's repository,
-// with the blobs it names, before the index that names it.
+// Copy is a manifest to be copied to the target's repository, with the blobs it
+// names, before the index that names it.
 type Copy struct {
 	// From is where the manifest came from; its blobs are in the same
 	// repository.
 	From   reference.Ref
 	Object store.Document
-	// Config holds the bytes of the config where they were read already.
+	// Config holds the bytes of the config if they were read already.
 	Config []byte
 }
 
@@ -35,9 +38,9 @@ type Copier struct {
 	blobs   oncemap.Map[digest.Digest, struct{}]
 }
 
-// NewCopier returns a Copier into the repository of to. hints are what is known of
-// every blob: those of a new tag are most likely new to the repository as well.
-// backOff is called before blobs that a registry lost are sent again.
+// NewCopier returns a Copier into the repository of to. hints are what is known
+// of every blob. backOff is called before blobs that a registry lost are sent
+// again; its error ends the copy.
 func NewCopier(w manifest.Writer, to reference.Ref, hints store.CopyHints, backOff func(context.Context) error) *Copier {
 	return &Copier{w: w, to: to, hints: hints, backOff: backOff}
 }

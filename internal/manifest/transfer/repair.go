@@ -9,10 +9,10 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// repairBlobs makes the blobs of an image present which the registry says it does not
-// know, although all of them were just sent or seen there. It asks for each and
-// sends those that are really gone. Where other pushes write the same blobs at
-// the same moment, a registry may not find one while it is being written.
+// repairBlobs copies the blobs of an image again that the registry reports as
+// unknown although all of them were just sent or found there. It requests each
+// and sends those that are really missing. While other pushes write the same
+// blob, a registry may not find it.
 func (c *Copier) repairBlobs(ctx context.Context, one Copy, m ocispec.Manifest) error {
 	if err := c.backOff(ctx); err != nil {
 		return err

@@ -1,3 +1,8 @@
+// Package verify checks images and indexes: whether all content exists and
+// matches its descriptors, whether index and configs declare the same platforms,
+// and whether the programs in the layers were built for them. Verify checks what
+// references name, Entries an index that is not written yet. Results are
+// findings with a Code each; Result is verify/v1 of docs/output.
 package verify
 
 import (
