@@ -27,7 +27,7 @@ type Options struct {
 }
 
 // Diff compares what two references name. Both need a tag or a digest and may
-// lie in different places. A single image is compared as an index that has
+// be in different repositories or layouts. A single image is compared as an index that has
 // only this entry. Two indexes cost a request each; for each image that
 // changed come two manifests and, where they differ, two configs, unless
 // Shallow is set. A manifest that is gone is a note, not an error.
@@ -112,7 +112,7 @@ func (d *Result) recordFilter(was, is []sideEntry, wants []platform.Platform) {
 	}
 }
 
-// summarize counts, and answers the question where the comparison was narrowed.
+// summarize counts, and decides Equal if the comparison was narrowed.
 func (d *Result) summarize(narrowed bool) {
 	for _, e := range d.Entries {
 		switch e.State {

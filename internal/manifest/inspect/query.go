@@ -25,7 +25,7 @@ type QueryResult struct {
 	// into it; Reference is the same in full.
 	Name      string `json:"name"`
 	Reference string `json:"reference,omitempty"`
-	// Error says why there is no answer; the fields below are empty then.
+	// Error is why the image could not be read; the fields below are empty then.
 	Error     string        `json:"error,omitempty"`
 	Digest    digest.Digest `json:"digest,omitempty"`
 	MediaType string        `json:"mediaType,omitempty"`
@@ -36,7 +36,7 @@ type QueryResult struct {
 	Platforms []QueryPlatform `json:"platforms"`
 	// Attestations counts the entries that are.
 	Attestations int `json:"attestations"`
-	// Missing holds the platforms that were asked for and are not there.
+	// Missing holds the required platforms that the image does not have.
 	Missing []string `json:"missing,omitempty"`
 	// Err is the error that Error is the text of.
 	Err error `json:"-"`
@@ -61,7 +61,7 @@ type QuerySummary struct {
 	Err error
 }
 
-// Query asks for the platforms of images, many at once and without bounds on
+// Query reads the platforms of images, many at once and without bounds on
 // how many there are, and hands the results on in the order of the names. An
 // index costs one request, a single image one more for its config. A name
 // without tag and digest gets the tag latest. An image that cannot be read is

@@ -68,7 +68,7 @@ func findReferrers(ctx context.Context, r manifest.Reader, ref reference.Ref) ([
 		})
 	}
 	err := g.Wait()
-	// None is not the same as not asked for.
+	// An empty list differs from one that was not requested.
 	return append([]Referrer{}, slices.Concat(found...)...), err
 }
 

@@ -38,7 +38,7 @@ type Result struct {
 	Layers   []Descriptor       `json:"layers,omitzero"`
 	// Entries are those of an index.
 	Entries []ResultEntry `json:"entries,omitzero"`
-	// Referrers is set when it was asked for.
+	// Referrers is set if it was requested.
 	Referrers []Referrer `json:"referrers,omitzero"`
 }
 
@@ -71,7 +71,7 @@ type ResultEntry struct {
 	PredicateTypes []string      `json:"predicateTypes,omitempty"`
 	Subject        *Descriptor   `json:"subject,omitempty"`
 	Layers         []Descriptor  `json:"layers,omitzero"`
-	// Config is set when configs were asked for.
+	// Config is set if configs were requested.
 	Config *ImageConfig `json:"config,omitempty"`
 	// Entries are those of a nested index.
 	Entries []ResultEntry `json:"entries,omitzero"`

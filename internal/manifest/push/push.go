@@ -84,7 +84,7 @@ func Push(ctx context.Context, w manifest.Writer, p Plan, o Options) (Result, er
 }
 
 // isComplete reports whether an index that is there already may be left as it is:
-// a registry keeps the children of an index, unless somebody deleted or damaged
+// a registry keeps the children of an index, unless they were deleted or damaged
 // them, which --confirm looks for. In a layout all bytes are looked at each time.
 func (t *tagPusher) isComplete(ctx context.Context) bool {
 	if !t.w.Capabilities(t.plan.Target).ChecksChildren {

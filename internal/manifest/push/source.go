@@ -59,7 +59,7 @@ func (s sourceReader) read(ctx context.Context) (*sourceResult, error) {
 }
 
 // fetch reads the source's manifest. Where neither its bytes nor its config
-// are needed, it only asks for the descriptor.
+// are needed, it only requests the descriptor.
 func (s sourceReader) fetch(ctx context.Context) (store.Document, error) {
 	if s.verify.skipsConfig(s.Source) && s.ref.SameRepository(s.target) {
 		d, err := s.r.Head(ctx, s.ref)

@@ -17,7 +17,7 @@ import (
 
 // readBack is what a tag names now. With --confirm its bytes are read and
 // hashed, and a registry that calls them by another digest is not believed;
-// else the registry is asked.
+// otherwise with HEAD.
 func (t *tagPusher) readBack(ctx context.Context, ref reference.Ref) tagState {
 	if !t.o.Confirm {
 		return lookUpTag(ctx, t.w, ref)
@@ -34,7 +34,7 @@ func (t *tagPusher) readBack(ctx context.Context, ref reference.Ref) tagState {
 }
 
 // mayStillChange reports whether a tag that is not as it should be may be so in a
-// moment. Bytes and digest of one answer do not come to agree.
+// moment. Bytes and digest of one response never will.
 func (p tagState) mayStillChange() bool {
 	var differs *transport.DigestHeaderError
 	return !errors.As(p.Err, &differs)

@@ -26,7 +26,7 @@ func (e *PartialError) Error() string {
 func (e *PartialError) Unwrap() error { return e.Err }
 
 // AllTagsFailedError says that none of several tags is known to be written. A
-// registry whose answer was lost may have written one all the same.
+// registry whose response was lost may have written one anyway.
 type AllTagsFailedError struct {
 	Results []TagResult
 	Err     error
@@ -49,7 +49,7 @@ func (e *TagRejectedError) Error() string {
 	return fmt.Sprintf("%s was not moved: the registry reports that it names %s, and it was to name %s: %v", e.Ref, e.Have, e.Want, e.Err)
 }
 
-// Unwrap returns what the registry answered.
+// Unwrap returns the error of the registry.
 func (e *TagRejectedError) Unwrap() error { return e.Err }
 
 func tagsError(to reference.Ref, results []TagResult) error {

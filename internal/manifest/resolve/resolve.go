@@ -91,8 +91,8 @@ func (r Resolution) Unresolved() []ResolvedPlatform {
 
 // Resolve chooses for each of the platforms by the rule. It fetches what name
 // names; a single image's config; what a nested index holds when it is the
-// best entry; the config of an entry without a platform, when the rule asks
-// for it and nothing else fits. name needs a tag or a digest.
+// best entry; the config of an entry without a platform, if the rule requires
+// it and nothing else fits. name needs a tag or a digest.
 func Resolve(ctx context.Context, r manifest.Reader, name string, rule platform.SelectionRule, wants []platform.Platform) (Resolution, error) {
 	ref, err := manifest.ParseReference(name, "")
 	if err != nil {
@@ -122,7 +122,7 @@ func Resolve(ctx context.Context, r manifest.Reader, name string, rule platform.
 	return found, nil
 }
 
-// resolve answers for one platform.
+// resolve chooses the image for one platform.
 func (c entrySelector) resolve(ctx context.Context, want platform.Platform, entries []ocispec.Descriptor) (ResolvedPlatform, error) {
 	s := &selection{entrySelector: c, want: want, candidates: []Candidate{}, best: -1}
 	err := manifest.Walk(ctx, c.r, entries, s)
@@ -143,7 +143,7 @@ func (c entrySelector) resolve(ctx context.Context, want platform.Platform, entr
 // maxNearest is how many entries are named where none fits.
 const maxNearest = 3
 
-// nearestEntries names the images that differ least from what was asked for.
+// nearestEntries names the images that differ least from the requested platform.
 func nearestEntries(candidates []Candidate) []string {
 	var near []Candidate
 	for _, c := range candidates {

@@ -143,7 +143,7 @@ func TestResolveTakesNoArtifact(t *testing.T) {
 	for name, reason := range map[string]string{
 		"/app:artifact": "its config names no platform",
 		"/app:1":        "neither it nor its config names a platform",
-		"/app:2":        "it is for this platform, but its type is none of an image",
+		"/app:2":        "it is for this platform, but its type is not that of an image",
 	} {
 		if one := resolveOne(t, r.Host+name, platform.RuleContainerd, "linux/amd64"); one.Digest != "" || one.Candidates[0].Reason != reason {
 			t.Errorf("%s: %q, want %q", name, told(one), reason)

@@ -61,7 +61,7 @@ func (s *selection) Select(_ context.Context, entries []ocispec.Descriptor) []oc
 	case manifest.IsIndex(d.MediaType), manifest.IsImage(d.MediaType) && d.Platform == nil && s.rule.ReadsConfig() && !s.singleImage:
 		return entries[best : best+1]
 	case !manifest.IsImage(d.MediaType):
-		chosen.State, chosen.Reason = Incompatible, chosen.Reason+", but its type is none of an image"
+		chosen.State, chosen.Reason = Incompatible, chosen.Reason+", but its type is not that of an image"
 	default:
 		chosen.State = Chosen
 	}

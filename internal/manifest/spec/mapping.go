@@ -6,7 +6,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// list copies a list. A null in it is a value that somebody forgot, or that a
+// list copies a list. A null in it is a value that was forgotten, or that a
 // template left empty.
 func (r *specReader) list(n *yaml.Node, s schema, path string) (*yaml.Node, error) {
 	out := &yaml.Node{Kind: yaml.SequenceNode}

@@ -16,7 +16,7 @@ import (
 )
 
 // blobsOf looks whether the layers and other blobs of an entry are there. Those
-// that were read while its programs were looked at are not asked for again.
+// that were read to check its programs are not requested again.
 func (v *verifier) blobsOf(ctx context.Context, e *entryCheck) {
 	if e.manifest == nil {
 		return
@@ -61,7 +61,7 @@ func (e *entryCheck) isRoot(b blobRef) bool {
 	return b.number >= 0 && rootfs.IsLayer(b.desc.MediaType) && e.kind == manifest.KindImage
 }
 
-// fetchBlobInfo gets an answer about a blob, once.
+// fetchBlobInfo returns the size of a blob, which is requested once.
 func (v *verifier) fetchBlobInfo(ctx context.Context, e *entryCheck, b blobRef) (size int64, err error) {
 	if e.isRoot(b) {
 		l := v.rootLayer(e, b.desc)
@@ -75,7 +75,7 @@ func (v *verifier) fetchBlobInfo(ctx context.Context, e *entryCheck, b blobRef) 
 	return v.blobs.Do(ctx, descriptorKey(e.ref, b.desc), func() (int64, error) { return v.headOrReadBlob(ctx, e, b.desc) })
 }
 
-// recordBlob makes findings of what was answered.
+// recordBlob records the findings about a blob.
 func (v *verifier) recordBlob(ctx context.Context, e *entryCheck, b blobRef) {
 	if e.isRoot(b) {
 		if o := v.layers.Outcome(v.rootLayer(e, b.desc), e.isWindows()); o.Read {
@@ -97,7 +97,7 @@ func (v *verifier) recordBlob(ctx context.Context, e *entryCheck, b blobRef) {
 	}
 }
 
-// headOrReadBlob asks whether a blob is there or, to be sure, reads all of it.
+// headOrReadBlob requests the size of a blob or, with Deep, reads all of it.
 func (v *verifier) headOrReadBlob(ctx context.Context, e *entryCheck, d ocispec.Descriptor) (size int64, err error) {
 	if !v.opts.Deep {
 		return v.r.HeadBlob(ctx, e.ref, d)

@@ -45,7 +45,7 @@ func findDuplicates(entries []*entryCheck) {
 	}
 }
 
-// filterByPlatform leaves the entries of the platform that was asked for.
+// filterByPlatform returns the entries of the requested platform.
 func (v *verifier) filterByPlatform(entries []*entryCheck, own *findings) []*entryCheck {
 	if v.opts.Platform == nil {
 		return entries

@@ -77,13 +77,13 @@ func (v *verifier) readManifest(ctx context.Context, e *entryCheck) {
 	v.readConfig(ctx, e)
 }
 
-// headManifest asks for a manifest of a type that is not read here: whether it is
-// there, and as large as its entry says.
+// headManifest checks that a manifest of a type that is not read exists, with the
+// size of its entry.
 func (v *verifier) headManifest(ctx context.Context, e *entryCheck) {
 	const how = "HEAD of the manifest"
 	d, err := v.r.Head(ctx, e.ref)
 	switch {
-	case errors.Is(err, store.ErrNotAManifest): // it was asked by GET, and is there
+	case errors.Is(err, store.ErrNotAManifest): // it was requested with GET, and exists
 	case err != nil:
 		e.missing = errors.Is(err, store.ErrNotFound)
 		e.recordError(err, CodeChildMissing, CodeChildMalformed, e.desc.Digest.String(), how)

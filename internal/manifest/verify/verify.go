@@ -136,8 +136,8 @@ func (v *verifier) read(ctx context.Context, name string, ref reference.Ref) *im
 	return i
 }
 
-// compareDeclared does what needs no reading: it picks the entries that were asked for
-// and compares what index and configs say.
+// compareDeclared selects the requested entries and compares the platforms that
+// index and configs declare. It reads nothing.
 func (v *verifier) compareDeclared(i *imageCheck) {
 	if i.out.err != nil {
 		return
@@ -150,7 +150,8 @@ func (v *verifier) compareDeclared(i *imageCheck) {
 	}
 }
 
-// checkContents reads layers, for the programs in them, and asks for all other blobs.
+// checkContents reads layers for the programs in them, and requests all other
+// blobs.
 func (v *verifier) checkContents(ctx context.Context, entries []*entryCheck) {
 	v.eachEntry(ctx, entries, v.checkBinaries)
 	v.eachEntry(ctx, entries, v.blobsOf)
@@ -185,9 +186,9 @@ func (v *verifier) result(i *imageCheck) Image {
 		for k := range e.found {
 			e.found[k].Entry = entryRef(e.desc, e.configured)
 		}
-		told := keep(e.found)
-		out.Findings = append(out.Findings, told...)
-		out.Entries = append(out.Entries, e.result(told))
+		included := keep(e.found)
+		out.Findings = append(out.Findings, included...)
+		out.Entries = append(out.Entries, e.result(included))
 	}
 	return out
 }
