@@ -36,9 +36,9 @@ func badConfigs(tb testing.TB) (all []badConfig) {
 	return all
 }
 
-// TestBadConfigFilesAreNamedAndNotQuoted reads each stored file for a host.
+// TestBadConfigFiles reads each stored file for a host.
 // All that is secret in them is called rabbit-hole, plain or in base64.
-func TestBadConfigFilesAreNamedAndNotQuoted(t *testing.T) {
+func TestBadConfigFiles(t *testing.T) {
 	noHelpers(t)
 	says := map[string]string{
 		"syntax": "is not valid JSON", "short": "ends too early", "type": "of the wrong type", "auth": "base64", "helper": `"r.example"`,

@@ -17,7 +17,7 @@ import (
 // configEditor changes one registry's login in one config file.
 type configEditor struct {
 	options  Options
-	place    *source
+	file     *source
 	settings dockerConfig
 	doc      []byte
 	host     string
@@ -36,7 +36,7 @@ func openEditor(o Options, host string) (*configEditor, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &configEditor{options: o, place: p, host: host, key: dockerKey(host), name: dockerKey(host)}
+	e := &configEditor{options: o, file: p, host: host, key: dockerKey(host), name: dockerKey(host)}
 	if e.settings, err = p.read(); err != nil {
 		return nil, err
 	}
@@ -68,7 +68,7 @@ func (e *configEditor) store(ctx context.Context, cred authn.AuthConfig) (string
 	if err := e.write(cred); err != nil {
 		return "", err
 	}
-	e.options.Warn(fmt.Sprintf("the login is stored unencrypted in %q; a credential helper, named in its credsStore, would encrypt it", e.place.path))
+	e.options.Warn(fmt.Sprintf("the login is stored unencrypted in %q; a credential helper, named in its credsStore, would encrypt it", e.file.path))
 	return "", nil
 }
 
@@ -139,8 +139,8 @@ func (e *configEditor) save() error {
 	if !json.Valid(bytes.TrimSpace(e.doc)) {
 		return e.editError(errDuplicateAuths)
 	}
-	if err := save(e.place.path, e.doc); err != nil {
-		return fmt.Errorf("writing the %s: %w", e.place.kind, errtext.FileError(err))
+	if err := save(e.file.path, e.doc); err != nil {
+		return fmt.Errorf("writing the %s: %w", e.file.kind, errtext.FileError(err))
 	}
 	return nil
 }
@@ -157,5 +157,5 @@ func (e *configEditor) editError(err error) error {
 			why = known.Error()
 		}
 	}
-	return &FileError{Source: e.place.kind, Path: e.place.path, Problem: why}
+	return &FileError{Source: e.file.kind, Path: e.file.path, Problem: why}
 }

@@ -25,7 +25,7 @@ func told(e Explanation) string {
 	return login
 }
 
-func TestExplainTellsTheWholeWay(t *testing.T) {
+func TestExplain(t *testing.T) {
 	const canary = "c4nary"
 	h := newHelpers(t)
 	h.add(t, "test", `echo '{"Username":"alice","Secret":"`+canary+`"}'`)

@@ -74,7 +74,7 @@ func TestFault15TheLongestPathPrefixWins(t *testing.T) {
 
 // A registry without such entries has one credential, whatever else the files
 // hold, and so does one whose credential is on the command line.
-func TestNoNamespaceWithoutAnEntry(t *testing.T) {
+func TestNamespace_NoEntry(t *testing.T) {
 	noHelpers(t)
 	file := fmt.Sprintf(`{"auths":{"a.example":{"auth":%[1]q},"b.example/team":{"auth":%[1]q}}}`, basic("u", "x"))
 	k := newKeychain(t, Options{DockerConfig: writeConfig(t, file), Username: "u", Password: "x", Hosts: []string{"b.example"}})
@@ -87,7 +87,7 @@ func TestNoNamespaceWithoutAnEntry(t *testing.T) {
 
 // The entry for a namespace is the narrower one, also beside a helper of its
 // registry.
-func TestANamespaceIsAskedBeforeTheHelper(t *testing.T) {
+func TestNamespace_BeforeHelper(t *testing.T) {
 	h := newHelpers(t)
 	h.add(t, "test", answerScript)
 	file := fmt.Sprintf(`{"credsStore":"test","auths":{"r.example/team":{"auth":%q}}}`, basic("team", "x"))

@@ -190,7 +190,7 @@ func checkHelperError(t *testing.T, got authn.AuthConfig, err error, want string
 	}
 }
 
-func TestHelperOutputIsBounded(t *testing.T) {
+func TestExcerpt(t *testing.T) {
 	h := newHelpers(t)
 	h.add(t, "test", `printf '\033%.0s' $(seq 1000); exit 1`)
 	k := newKeychain(t, Options{DockerConfig: writeConfig(t, `{"credsStore":"test"}`)})
@@ -198,7 +198,7 @@ func TestHelperOutputIsBounded(t *testing.T) {
 	checkHelperError(t, got, err, `\x1b`)
 }
 
-func TestHelperOutputIsCutBetweenCharacters(t *testing.T) {
+func TestExcerpt_Runes(t *testing.T) {
 	h := newHelpers(t)
 	h.add(t, "test", `printf 'x'; printf '\303\244%.0s' $(seq 1000); exit 1`)
 	k := newKeychain(t, Options{DockerConfig: writeConfig(t, `{"credsStore":"test"}`)})
@@ -216,7 +216,7 @@ func TestFault84AMissingHelperIsNamed(t *testing.T) {
 	checkHelperError(t, got, err, "no directory in PATH has a program of this name")
 }
 
-func TestHelperNameIsNoPath(t *testing.T) {
+func TestHelper_PathAsName(t *testing.T) {
 	h := newHelpers(t)
 	h.add(t, "test", answerScript)
 	k := newKeychain(t, Options{DockerConfig: writeConfig(t, `{"credsStore":"x/../docker-credential-test"}`)})
@@ -271,7 +271,7 @@ func TestFault85AHangingHelperIsEnded(t *testing.T) {
 	h.childIsGone(t)
 }
 
-func TestCancelEndsWaitAndHelper(t *testing.T) {
+func TestHelper_Cancel(t *testing.T) {
 	h := newHelpers(t)
 	h.hang(t, "test")
 	k := newKeychain(t, Options{DockerConfig: writeConfig(t, `{"credsStore":"test"}`)})

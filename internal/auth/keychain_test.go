@@ -103,7 +103,7 @@ func TestCredentialFromFile(t *testing.T) {
 	}
 }
 
-func TestFlagsGoToTheirHostsOnly(t *testing.T) {
+func TestFlags_Hosts(t *testing.T) {
 	noHelpers(t)
 	file := fmt.Sprintf(`{"auths":{"a.example":{"auth":%q},"b.example":{"auth":%q}}}`, basic("fa", "1"), basic("fb", "2"))
 	k := newKeychain(t, Options{
@@ -121,7 +121,7 @@ func TestFlagsGoToTheirHostsOnly(t *testing.T) {
 	}
 }
 
-func TestFlagsNeedNoReadableFile(t *testing.T) {
+func TestFlags_UnreadableFile(t *testing.T) {
 	k := newKeychain(t, Options{
 		Username: "flag", Password: "secret", Hosts: []string{"a.example"},
 		DockerConfig: writeConfig(t, `{broken`),
@@ -134,7 +134,7 @@ func TestFlagsNeedNoReadableFile(t *testing.T) {
 	}
 }
 
-func TestPasswordWithoutUsernameIsRefused(t *testing.T) {
+func TestNew_PasswordWithoutUsername(t *testing.T) {
 	if _, err := New(Options{Password: "p4ss"}); err == nil || strings.Contains(err.Error(), "p4ss") {
 		t.Errorf("New = %v, want an error without the password", err)
 	}
@@ -290,7 +290,7 @@ func TestFault83AnonymousReadsNoFile(t *testing.T) {
 	}
 }
 
-func TestDockerConfigMustExist(t *testing.T) {
+func TestNew_MissingDockerConfig(t *testing.T) {
 	gone := filepath.Join(t.TempDir(), "gone")
 	_, err := New(Options{DockerConfig: gone})
 	if err == nil || !strings.Contains(err.Error(), "failed to check state of docker-cfg value") || !strings.Contains(err.Error(), gone) {

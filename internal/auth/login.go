@@ -45,7 +45,7 @@ func Login(ctx context.Context, o Options, host string, check CheckFunc) (LoginR
 	if token != "" {
 		cred = authn.AuthConfig{Username: o.Username, IdentityToken: token}
 	}
-	done := LoginResult{Schema: LoginSchema, Registry: host, Username: o.Username, Kind: kindOf(cred), Path: e.place.path}
+	done := LoginResult{Schema: LoginSchema, Registry: host, Username: o.Username, Kind: kindOf(cred), Path: e.file.path}
 	if done.Helper, err = e.store(ctx, cred); err == nil {
 		e.warnOfVariable(ctx)
 	}

@@ -47,7 +47,7 @@ func content(t *testing.T, path string) string {
 	return string(data)
 }
 
-func TestLoginKeepsTheRestOfTheFile(t *testing.T) {
+func TestLogin_File(t *testing.T) {
 	noHelpers(t)
 	alice := basic("alice", "rabbit")
 	const odd = "{ \"z\":\t[1, 2],\n  \"auths\": { \"o.example\": {\"auth\":\"bzpv\"} },\n  \"HttpHeaders\": {\"a\": \"b\"} }\n"
@@ -112,7 +112,7 @@ func onlyFiles(t *testing.T, dir string, want ...string) {
 	}
 }
 
-func TestLoginThatFailsLeavesTheFileAlone(t *testing.T) {
+func TestLogin_Failed(t *testing.T) {
 	noHelpers(t)
 	refused := errors.New("refused")
 	for _, tt := range []struct {
@@ -151,7 +151,7 @@ func TestLoginThatFailsLeavesTheFileAlone(t *testing.T) {
 }
 
 // The folder cannot be made: a link that leads nowhere has its place.
-func TestALoginThatCannotBeWrittenIsNotSaidToBeKept(t *testing.T) {
+func TestLogin_WriteError(t *testing.T) {
 	noHelpers(t)
 	inTheWay := filepath.Join(t.TempDir(), "link")
 	if err := os.Symlink(filepath.Join(t.TempDir(), "nowhere"), inTheWay); err != nil {
@@ -168,7 +168,7 @@ func TestALoginThatCannotBeWrittenIsNotSaidToBeKept(t *testing.T) {
 	}
 }
 
-func TestLoginSaysWhatComesBeforeIt(t *testing.T) {
+func TestLogin_Precedence(t *testing.T) {
 	noHelpers(t)
 	for value, want := range map[string]int{
 		"": 0, `{"auths":{"r.example":{"auth":"` + basic("v", "x") + `"}}}`: 1, `{"auths":{"o.example":{"auth":"` + basic("v", "x") + `"}}}`: 0,
@@ -185,7 +185,7 @@ func TestLoginSaysWhatComesBeforeIt(t *testing.T) {
 }
 
 // A broken file is found before the registry is asked: nothing could be kept.
-func TestLoginLooksAtTheFileFirst(t *testing.T) {
+func TestLogin_InvalidFile(t *testing.T) {
 	asked := false
 	_, err := Login(t.Context(), Options{Username: "u", DockerConfig: writeConfig(t, "{")}, "r.example", func(context.Context) (string, error) {
 		asked = true
@@ -196,7 +196,7 @@ func TestLoginLooksAtTheFileFirst(t *testing.T) {
 	}
 }
 
-func TestWhichFileALoginGoesTo(t *testing.T) {
+func TestLogin_Location(t *testing.T) {
 	noHelpers(t)
 	d := t.TempDir()
 	at := func(path string) string { return filepath.Join(d, path) }
@@ -240,7 +240,7 @@ func TestWhichFileALoginGoesTo(t *testing.T) {
 	}
 }
 
-func TestALinkStaysOne(t *testing.T) {
+func TestLogin_Symlink(t *testing.T) {
 	noHelpers(t)
 	dir := t.TempDir()
 	for path, target := range map[string]string{"real": "", "dangling": "../deep/" + filepath.Base(dir)} {
@@ -263,7 +263,7 @@ func TestALinkStaysOne(t *testing.T) {
 	}
 }
 
-func TestLoginThroughAHelper(t *testing.T) {
+func TestLogin_Helper(t *testing.T) {
 	old := `"auths":{"r.example":{"auth":"` + basic("old", "x") + `"},"o.example":{}}`
 	for _, tt := range []struct{ name, before, after, kept, token string }{
 		{"credsStore", `{"credsStore":"test"}`, `{"credsStore":"test"}`, `{"ServerURL":"r.example","Username":"alice","Secret":"rabbit"}`, ""},

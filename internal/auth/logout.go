@@ -81,7 +81,7 @@ func (e *configEditor) eraseInFile() ([]Location, error) {
 }
 
 func (e *configEditor) source() Location {
-	return Location{Source: e.place.kind, Path: e.place.path, NamedBy: e.place.by}
+	return Location{Source: e.file.kind, Path: e.file.path, NamedBy: e.file.by}
 }
 
 // remaining returns a login that the registry still has elsewhere, nil without one or

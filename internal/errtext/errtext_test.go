@@ -12,7 +12,7 @@ import (
 	v1 "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
-func TestFileErrorsNameNoCall(t *testing.T) {
+func TestFileError(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "none")
 	_, err := os.Open(path)
@@ -37,7 +37,7 @@ func TestFileErrorsNameNoCall(t *testing.T) {
 	}
 }
 
-func TestJSONErrorsNameLineAndField(t *testing.T) {
+func TestJSON(t *testing.T) {
 	t.Parallel()
 	for data, want := range map[string]string{
 		"{\n\"manifests\": \"x\"}":                                  `line 2: "manifests" must be a list, not a text`,
@@ -77,7 +77,7 @@ func TestJSONErrorsNameLineAndField(t *testing.T) {
 	}
 }
 
-func TestJSONErrorsOfAConfigAreInPlainWords(t *testing.T) {
+func TestJSON_Config(t *testing.T) {
 	t.Parallel()
 	for data, want := range map[string]string{
 		`{"os": 1}`:                             `line 1: "os" must be a text, not a number`,

@@ -13,7 +13,7 @@ type entry struct {
 	Auth string `json:"auth"`
 }
 
-func TestSetKeepsEveryOtherByte(t *testing.T) {
+func TestSet(t *testing.T) {
 	for _, tt := range []struct{ name, before, after string }{
 		{"blank", " \n", "{\n\t\"auths\": {\n\t\t\"r.example\": {\n\t\t\t\"auth\": \"new\"\n\t\t}\n\t}\n}"},
 		{"empty", "{}", "{\n\t\"auths\": {\n\t\t\"r.example\": {\n\t\t\t\"auth\": \"new\"\n\t\t}\n\t}\n}"},
@@ -46,7 +46,7 @@ func TestSetKeepsEveryOtherByte(t *testing.T) {
 	}
 }
 
-func TestRemoveKeepsEveryOtherByte(t *testing.T) {
+func TestRemove(t *testing.T) {
 	for _, tt := range []struct{ name, before, after string }{
 		{"the only one", "{\n\t\"auths\": {\n\t\t\"r.example\": {}\n\t}\n}", "{\n\t\"auths\": {}\n}"},
 		{"the first", "{\"auths\": {\n \"r.example\": {},\n \"b\": {} }}", "{\"auths\": {\n \"b\": {} }}"},
@@ -69,7 +69,7 @@ func TestRemoveKeepsEveryOtherByte(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoObjectIsNotEdited(t *testing.T) {
+func TestEdit_NoObject(t *testing.T) {
 	for _, doc := range []string{"[]", "1", "{", `{"auths":{`, "x"} {
 		if got, err := Set([]byte(doc), entry{"new"}, "auths", "r"); err == nil {
 			t.Errorf("%s became %s", doc, got)

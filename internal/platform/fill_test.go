@@ -9,7 +9,7 @@ import (
 	"manifest-tool/internal/platform"
 )
 
-func TestFill(t *testing.T) {
+func TestComplete(t *testing.T) {
 	windows := platform.Platform{
 		OS: "windows", Architecture: "amd64", OSVersion: "10.0.17763.1", OSFeatures: []string{"win32k"},
 	}
@@ -108,7 +108,7 @@ func TestFill(t *testing.T) {
 	}
 }
 
-func TestFillSharesNoFeatures(t *testing.T) {
+func TestComplete_CopiesFeatures(t *testing.T) {
 	declared := platform.Platform{OSFeatures: []string{"a"}}
 	configured := platform.Platform{OSFeatures: []string{"b"}}
 	platform.Complete(declared, configured).OSFeatures[0] = "changed"
@@ -202,7 +202,7 @@ func TestConflicts(t *testing.T) {
 	}
 }
 
-func TestConflictsLeavesItsArgumentsAlone(t *testing.T) {
+func TestConflicts_Arguments(t *testing.T) {
 	declared := platform.Platform{OS: "Linux", OSFeatures: []string{"c", "b", "a"}}
 	configured := platform.Platform{OS: "linux", OSFeatures: []string{"b", "a"}}
 	platform.Conflicts(declared, configured)

@@ -9,7 +9,7 @@ import (
 	"manifest-tool/internal/platform"
 )
 
-func TestParseAccepts(t *testing.T) {
+func TestParse(t *testing.T) {
 	tests := []struct {
 		in   string
 		want platform.Platform
@@ -66,7 +66,7 @@ func TestParseAccepts(t *testing.T) {
 	}
 }
 
-func TestParseRefuses(t *testing.T) {
+func TestParse_Invalid(t *testing.T) {
 	tests := []struct{ in, why string }{
 		{"", "must be os/arch"},
 		{"linux", "must be os/arch"},
@@ -135,7 +135,7 @@ func TestFormat(t *testing.T) {
 	}
 }
 
-func TestKeyIsThePredecessors(t *testing.T) {
+func TestKey(t *testing.T) {
 	tests := []struct {
 		in   platform.Platform
 		want string

@@ -31,7 +31,7 @@ func TestSatisfies(t *testing.T) {
 }
 
 // An absent os is not that of the machine the tool runs on.
-func TestSatisfiesReadsNothingIntoAnAbsentOS(t *testing.T) {
+func TestSatisfies_NoOS(t *testing.T) {
 	if Satisfies(Platform{Architecture: "amd64"}, nodeOf(t, "linux/amd64")) {
 		t.Error("an entry without an os satisfies linux/amd64")
 	}
@@ -51,7 +51,7 @@ func TestParseList(t *testing.T) {
 	}
 }
 
-func TestHostIsAPlatformThatImagesHave(t *testing.T) {
+func TestHost(t *testing.T) {
 	if _, err := Validate(Host()); err != nil || Host().OS == "darwin" {
 		t.Errorf("%v: %v", Host(), err)
 	}

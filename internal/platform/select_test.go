@@ -194,7 +194,7 @@ func TestSelect(t *testing.T) {
 	}
 }
 
-func TestPodmanPrefersZstdAmongEquals(t *testing.T) {
+func TestSelect_PodmanZstd(t *testing.T) {
 	amd64 := nodeOf(t, "linux/amd64")
 	offers := []Candidate{{Platform: &amd64}, {Platform: &amd64, Zstd: true}}
 	if got := Select(RulePodman, amd64, offers); Best(got) != 1 || got[0].Reason != "as good, but not compressed with zstd" {

@@ -7,7 +7,7 @@ import (
 	"manifest-tool/internal/platform"
 )
 
-func TestValidateAcceptsEveryListedPair(t *testing.T) {
+func TestValidate(t *testing.T) {
 	oses := []string{
 		"aix", "android", "darwin", "dragonfly", "freebsd", "illumos", "ios", "js", "linux",
 		"netbsd", "openbsd", "plan9", "solaris", "wasip1", "windows",
@@ -26,7 +26,7 @@ func TestValidateAcceptsEveryListedPair(t *testing.T) {
 	}
 }
 
-func TestValidateRefusesUnknownOSAndArchitecture(t *testing.T) {
+func TestValidate_Unknown(t *testing.T) {
 	const start = "unsupported os/arch or os/arch/variant combination: "
 	tests := []struct {
 		os, arch, variant string
@@ -64,7 +64,7 @@ func TestValidateRefusesUnknownOSAndArchitecture(t *testing.T) {
 	}
 }
 
-func TestValidateWarnsOfUnknownVariants(t *testing.T) {
+func TestValidate_Warnings(t *testing.T) {
 	known := map[string][]string{
 		"arm":      {"v5", "v6", "v7", "v8"},
 		"arm64":    {"v8", "v8.0", "v8.9", "v9", "v9.5"},

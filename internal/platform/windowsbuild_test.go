@@ -2,7 +2,7 @@ package platform
 
 import "testing"
 
-func TestVersionsOfWindowsOfOneBuild(t *testing.T) {
+func TestWindowsBuild(t *testing.T) {
 	for _, tt := range []struct {
 		a, b string
 		want bool

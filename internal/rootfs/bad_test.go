@@ -66,9 +66,9 @@ func storeBadLayers(t *testing.T, all []badLayer) {
 	must(t, os.WriteFile(filepath.Join(badFolder, "layers.txt"), []byte(list), 0o644))
 }
 
-// TestBadLayersComeToTheirClass reads each stored layer. None may take more
+// TestBadLayers reads each stored layer. None may take more
 // memory than 64 MiB, whatever it says of itself.
-func TestBadLayersComeToTheirClass(t *testing.T) {
+func TestBadLayers(t *testing.T) {
 	for _, bad := range badLayers(t) {
 		t.Run(bad.name, func(t *testing.T) {
 			l, _ := layerOf(bad.mediaType, bad.bytes)

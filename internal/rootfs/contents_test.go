@@ -154,7 +154,7 @@ func oneLayer(l Layer) *Stack {
 	return NewStack(NewReader(Options{Limits: DefaultLimits(), AtOnce: 1}), []Layer{l}, false)
 }
 
-func TestATableOfContentsSavesReadingTheLayer(t *testing.T) {
+func TestTOC(t *testing.T) {
 	self, err := os.ReadFile("/proc/self/exe")
 	if err != nil {
 		self = []byte(rootfstest.ELF(rootfstest.AMD64, ""))
@@ -201,7 +201,7 @@ func TestATableOfContentsSavesReadingTheLayer(t *testing.T) {
 	}
 }
 
-func TestATableOfContentsIsNotBelieved(t *testing.T) {
+func TestTOC_Invalid(t *testing.T) {
 	app := rootfstest.ELF(rootfstest.ARM64, "") + noise(300<<10)
 	otherDigest := digest.FromString("x").String()
 	for _, format := range []string{"gzip", "zstd"} {
@@ -269,7 +269,7 @@ func TestATableOfContentsIsNotBelieved(t *testing.T) {
 	}
 }
 
-func TestBytesThatNoDigestVouchesForAreMarked(t *testing.T) {
+func TestTOC_Unverified(t *testing.T) {
 	for _, format := range []string{"gzip", "zstd"} {
 		l, _ := withContents(t, format, func(e *tocEntry) { e.ChunkDigest, e.Digest = "", "" },
 			rootfstest.Entry{Name: "app", Body: rootfstest.ELF(rootfstest.ARM64, "") + noise(300<<10)})
@@ -280,7 +280,7 @@ func TestBytesThatNoDigestVouchesForAreMarked(t *testing.T) {
 	}
 }
 
-func TestAFooterThatLiesIsNotFollowed(t *testing.T) {
+func TestTOC_BadFooter(t *testing.T) {
 	l, m := withContents(t, "gzip", nil, rootfstest.Entry{Name: "app", Body: rootfstest.ELF(rootfstest.ARM64, "") + noise(300<<10)})
 	good := m.bytes
 	for name, place := range map[string]string{

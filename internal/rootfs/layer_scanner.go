@@ -115,7 +115,7 @@ func (s *scanner) read(in *stream, layer Layer) (*Table, error) {
 		t.DiffID = "sha256:" + hex.EncodeToString(sum.Sum(nil))
 	}
 	t.finish()
-	s.settle(t)
+	s.removeReplaced(t)
 	return t, nil
 }
 

@@ -112,7 +112,7 @@ func TestFault109APathIsWhatTheLayersMakeOfIt(t *testing.T) {
 	}
 }
 
-func TestLayersBelowTheAnswerStayUnread(t *testing.T) {
+func TestStack_Lazy(t *testing.T) {
 	amd := rootfstest.ELF(rootfstest.AMD64, "")
 	base := []rootfstest.Entry{{Name: "usr/bin/app", Body: rootfstest.ELF(rootfstest.ARM64, "")}, {Name: "bin -> usr/bin"}}
 	for name, tt := range map[string]struct {
@@ -145,7 +145,7 @@ func TestLayersBelowTheAnswerStayUnread(t *testing.T) {
 	}
 }
 
-func TestALayerThatCannotBeReadIsNotGuessedAt(t *testing.T) {
+func TestStack_UnreadableLayer(t *testing.T) {
 	amd := rootfstest.ELF(rootfstest.AMD64, "")
 	s, blobs := stackOf(t, false, []rootfstest.Entry{{Name: "app", Body: amd}, {Name: "b", Body: amd}}, []rootfstest.Entry{{Name: "app", Body: amd}})
 	blobs[0].digest = digestOfNothing

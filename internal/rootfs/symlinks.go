@@ -35,12 +35,12 @@ func (t *symlinkTracker) set(h uint64, k kind) {
 	}
 }
 
-// through returns the path at which an entry is extracted: runtimes follow the
+// extractPath returns the path at which an entry is extracted: runtimes follow the
 // symlinks of the same layer, so that bin/app after bin -> usr/bin is usr/bin/app.
 // Links in lower layers are not followed here, since some runtimes follow them
 // and others replace them by a directory.
 // Source: containerd, pkg/archive; Docker, pkg/archive.
-func (b *builder) through(p string) string {
+func (b *builder) extractPath(p string) string {
 	s := &b.symlinks
 	if len(s.paths) == 0 || len(p) > maxResolvedPath {
 		return p

@@ -47,7 +47,7 @@ func (b *builder) add(name string, k kind, target string) (string, error) {
 	if !within {
 		return "", nil
 	}
-	p = b.through(p)
+	p = b.extractPath(p)
 	dir, base := path.Split(p)
 	switch {
 	case base == opaqueName:
@@ -83,7 +83,7 @@ func (b *builder) link(p string, k kind, target string) error {
 	}
 	if k == kindHardlink {
 		target, _ = b.cut(clean(target))
-		target = b.through(target)
+		target = b.extractPath(target)
 	}
 	b.table.links[b.table.hash(p)] = target
 	return nil

@@ -91,8 +91,8 @@ func (s *scanner) look(b *builder, c *programReader, p string, r io.Reader, h *t
 	return nil
 }
 
-// settle removes programs that a later entry of the layer replaced.
-func (s *scanner) settle(t *Table) {
+// removeReplaced removes programs that a later entry of the layer replaced.
+func (s *scanner) removeReplaced(t *Table) {
 	kept := t.listed[:0]
 	for _, p := range t.listed {
 		if t.at(p.Path).order == p.order {

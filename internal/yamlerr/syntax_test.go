@@ -8,9 +8,9 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// TestSyntaxErrorsHaveTheirLine has the parser, its scanner and its reader
+// TestSyntax has the parser, its scanner and its reader
 // refuse a text, each of which counts lines in its own way.
-func TestSyntaxErrorsHaveTheirLine(t *testing.T) {
+func TestSyntax(t *testing.T) {
 	for text, line := range map[string]int{
 		"a: b: c\n":             1,
 		"a: b\nc: d: e\n":       2,

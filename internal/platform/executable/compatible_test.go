@@ -17,7 +17,7 @@ func built(s, float string) executable.Executable {
 	}}}
 }
 
-func TestRuns(t *testing.T) {
+func TestCheckRuns(t *testing.T) {
 	const native, odd, no, unknown = executable.FitNative, executable.FitCompatible, executable.FitIncompatible, executable.FitUnknown
 	for _, tt := range []struct {
 		on, program string
@@ -87,7 +87,7 @@ func TestRuns(t *testing.T) {
 	}
 }
 
-func TestRunsOfOtherFormats(t *testing.T) {
+func TestCheckRuns_OtherFormats(t *testing.T) {
 	pe := peFile{machine: 0x14c, is32: true}.bytes()
 	both := fat([]uint32{0x1000007, 0x100000c}, machO(0x1000007, 3, 2), machO(0x100000c, 0, 2))
 	net := peFile{machine: 0x14c, is32: true, data: cli(1, false), directories: map[int]uint32{14: 0x1000}}.bytes()
@@ -121,7 +121,7 @@ func TestRunsOfOtherFormats(t *testing.T) {
 	}
 }
 
-func TestRunsNotesAnOddFloat(t *testing.T) {
+func TestCheckRuns_Float(t *testing.T) {
 	for _, tt := range []struct{ arch, variant, float, want string }{
 		{"arm", "v5", "soft", ""},
 		{"arm", "v5", "hard", "its calls are hard-float, those of linux/arm/v5 usually soft-float"},
@@ -140,7 +140,7 @@ func TestRunsNotesAnOddFloat(t *testing.T) {
 	}
 }
 
-func TestLoads(t *testing.T) {
+func TestCheckLoader(t *testing.T) {
 	for _, tt := range []struct {
 		name            string
 		program, loader executable.Executable

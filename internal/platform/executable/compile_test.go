@@ -24,11 +24,11 @@ import (
 
 var updateSamples = flag.Bool("update-samples", false, "write testdata/binaries again")
 
-// TestCompiledProgramsAreTold compiles samples and reads the files themselves.
+// TestCompiled compiles samples and reads the files themselves.
 // As part of the usual run these are a few in Go. With BINARIES=all, as in
 // `make test-binaries`, it is all of them, also those in C, and the stored ones
 // must hold what is read of them.
-func TestCompiledProgramsAreTold(t *testing.T) {
+func TestCompiled(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "go.mod"), "module example.com/empty\n\ngo 1.26\n")
 	write(t, filepath.Join(dir, "main.go"), "package main\n\nfunc main() {}\n")

@@ -22,11 +22,11 @@ type debian struct {
 	name, arch, variant, float, machine string
 }
 
-// TestDebianProgramsAreTold reads every ELF file of some packages of each of
+// TestDebian reads every ELF file of some packages of each of
 // Debian's architectures, static and dynamic, programs and libraries, and asks
 // readelf about them. It runs in `make test-binaries`, where BINARIES_DEBS is
 // the folder that e2e/debs fills.
-func TestDebianProgramsAreTold(t *testing.T) {
+func TestDebian(t *testing.T) {
 	folder := os.Getenv("BINARIES_DEBS")
 	if folder == "" {
 		if os.Getenv("BINARIES") == "all" {

@@ -202,9 +202,9 @@ func TestScriptLines(t *testing.T) {
 	})
 }
 
-// TestBytesThatAreNotAtHand has a reader that fails: its error comes back,
+// TestRead_MissingBytes has a reader that fails: its error comes back,
 // beside what was read before it.
-func TestBytesThatAreNotAtHand(t *testing.T) {
+func TestRead_MissingBytes(t *testing.T) {
 	file := elfFile{machine: 62, segments: []elfPart{goNote(), load(zeros(2*executable.HeadSize) + goBlob("GOARCH=amd64", "GOAMD64=v3"))}}.bytes()
 	at := bytes.Index(file, []byte("\xff Go buildinf:"))
 	binary.LittleEndian.PutUint64(file[64+56+8:], uint64(at)) // the segment's offset
@@ -229,8 +229,8 @@ func TestBytesThatAreNotAtHand(t *testing.T) {
 	}
 }
 
-// TestALargeFileIsHardlyRead reads a program of 100 MB.
-func TestALargeFileIsHardlyRead(t *testing.T) {
+// TestRead_LargeFile reads a program of 100 MB.
+func TestRead_LargeFile(t *testing.T) {
 	small := elfFile{machine: 62, segments: []elfPart{goNote(), load(goBlob("GOARCH=amd64", "GOAMD64=v2"))}}.bytes()
 	c := &counter{ReaderAt: followed{small}}
 	e, err := executable.Read(c, 100<<20)

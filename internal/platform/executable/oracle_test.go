@@ -11,10 +11,10 @@ import (
 	"testing"
 )
 
-// TestTheStandardLibraryReadsTheSame asks debug/elf, debug/pe, debug/macho and
+// TestRead_StandardLibrary asks debug/elf, debug/pe, debug/macho and
 // debug/buildinfo about each sample. They are not made for hostile files, so
 // only tests ask them.
-func TestTheStandardLibraryReadsTheSame(t *testing.T) {
+func TestRead_StandardLibrary(t *testing.T) {
 	asked, ofGo := 0, 0
 	for _, s := range samples() {
 		t.Run(s.name, func(t *testing.T) {

@@ -157,7 +157,7 @@ func (c *counter) ReadAt(p []byte, offset int64) (int, error) {
 	return c.ReaderAt.ReadAt(p, offset)
 }
 
-func TestSamplesAreTold(t *testing.T) {
+func TestSamples(t *testing.T) {
 	for _, s := range samples() {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
@@ -174,9 +174,9 @@ func TestSamplesAreTold(t *testing.T) {
 	}
 }
 
-// TestWantedIsWhatIsRead gives the reader the head of each sample and what
+// TestNeededRanges gives the reader the head of each sample and what
 // Wanted names, and nothing else.
-func TestWantedIsWhatIsRead(t *testing.T) {
+func TestNeededRanges(t *testing.T) {
 	for _, s := range samples() {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()

@@ -72,13 +72,13 @@ func wrapped(argv []string) invocation {
 	if i < 0 {
 		return invocation{}
 	}
-	return all[i].call(argv[1:])
+	return all[i].parse(argv[1:])
 }
 
 var signedNumber = regexp.MustCompile(`^-[-+]?[0-9]+$`)
 
-// call reads the arguments of a wrapper.
-func (w wrapper) call(args []string) invocation {
+// parse reads the arguments of a wrapper.
+func (w wrapper) parse(args []string) invocation {
 	var c invocation
 	for len(args) > 0 && strings.HasPrefix(args[0], "-") {
 		if args[0] == "--" {
