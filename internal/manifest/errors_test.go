@@ -10,7 +10,7 @@ import (
 	"manifest-tool/internal/manifest/push"
 )
 
-func TestInputErrorWrapsItsCause(t *testing.T) {
+func TestInputError(t *testing.T) {
 	err := fmt.Errorf("pushing: %w", &manifest.InputError{Err: fmt.Errorf("reading: %w", fs.ErrNotExist), HintText: "look again"})
 	if want := "pushing: reading: file does not exist"; err.Error() != want {
 		t.Errorf("error %q, want %q", err, want)
@@ -24,9 +24,9 @@ func TestInputErrorWrapsItsCause(t *testing.T) {
 	}
 }
 
-// TestWordsOfFlags holds which values a flag with a few words takes, and that
+// TestParseEnum holds which values a flag with a few words takes, and that
 // another one is told all of them.
-func TestWordsOfFlags(t *testing.T) {
+func TestParseEnum(t *testing.T) {
 	for _, want := range []push.IndexType{push.TypeAuto, push.TypeDocker, push.TypeOCI} {
 		if got, err := push.ParseIndexType(string(want)); got != want || err != nil {
 			t.Errorf("%q: %q, error %v", want, got, err)

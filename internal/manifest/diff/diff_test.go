@@ -55,7 +55,7 @@ func fieldLines(all []FieldChange) []string {
 	return lines
 }
 
-func TestDiffOfIndexesThatSufficeIsTwoRequests(t *testing.T) {
+func TestDiff_Requests(t *testing.T) {
 	s := manifesttest.NewScripted(t)
 	amd64, arm, win := manifesttest.MissingEntry("linux/amd64"), manifesttest.MissingEntry("linux/arm/v7"), manifesttest.MissingEntry("windows/amd64:10.0.20348.1")
 	s.AddIndex(t, "1", amd64, arm, win)
@@ -99,7 +99,7 @@ func addRelease(t *testing.T, s *manifesttest.Scripted, tag string, change func(
 	s.AddIndex(t, tag, entries...)
 }
 
-func TestDiffReadsWhatChanged(t *testing.T) {
+func TestDiff(t *testing.T) {
 	s := manifesttest.NewScripted(t)
 	addRelease(t, s, "1", func(*ocispec.Image) {})
 	made := time.Date(2024, 5, 6, 7, 8, 9, 0, time.UTC)
@@ -139,7 +139,7 @@ func TestDiffReadsWhatChanged(t *testing.T) {
 	}
 }
 
-func TestDiffNarrowedToPlatforms(t *testing.T) {
+func TestDiff_Platforms(t *testing.T) {
 	s := manifesttest.NewScripted(t)
 	arm := manifesttest.MissingEntry("linux/arm64/v8")
 	s.AddIndex(t, "1", arm, manifesttest.MissingEntry("linux/amd64 old"), manifesttest.WithSubject(manifesttest.MissingEntry("a"), arm))
@@ -161,7 +161,7 @@ func TestDiffNarrowedToPlatforms(t *testing.T) {
 	}
 }
 
-func TestDiffOfSingleImagesReadsEachOnce(t *testing.T) {
+func TestDiff_SingleImages(t *testing.T) {
 	s := manifesttest.NewScripted(t)
 	s.AddImageWithConfig(t, "1", ocispec.Image{Platform: manifesttest.Linux("amd64", "")}, "base", "one")
 	s.AddImageWithConfig(t, "2", ocispec.Image{Platform: manifesttest.Linux("amd64", ""), Author: "me"}, "base", "two")
@@ -175,7 +175,7 @@ func TestDiffOfSingleImagesReadsEachOnce(t *testing.T) {
 	}
 }
 
-func TestDiffOfAnIndexWithAnImage(t *testing.T) {
+func TestDiff_IndexWithImage(t *testing.T) {
 	s := manifesttest.NewScripted(t)
 	d := s.AddImageWithConfig(t, "one", ocispec.Image{Platform: manifesttest.Linux("arm64", "v8")}, "base")
 	s.AddIndex(t, "all", d, manifesttest.MissingEntry("linux/amd64"))
@@ -189,7 +189,7 @@ func TestDiffOfAnIndexWithAnImage(t *testing.T) {
 	}
 }
 
-func TestDiffOfTheDocuments(t *testing.T) {
+func TestDiff_DocumentFields(t *testing.T) {
 	s := manifesttest.NewScripted(t)
 	a, b := manifesttest.MissingEntry("linux/amd64"), manifesttest.MissingEntry("linux/arm64")
 	s.AddIndex(t, "1", a, b)
@@ -209,7 +209,7 @@ func TestDiffOfTheDocuments(t *testing.T) {
 	}
 }
 
-func TestDiffPairsEntries(t *testing.T) {
+func TestDiff_Pairs(t *testing.T) {
 	s := manifesttest.NewScripted(t)
 	gzip, zstd, gzip2 := manifesttest.MissingEntry("linux/amd64 gzip"), manifesttest.MissingEntry("linux/amd64 zstd"), manifesttest.MissingEntry("linux/amd64 gzip2")
 	none, none2 := manifesttest.MissingEntry("none"), manifesttest.MissingEntry("none2")
@@ -258,7 +258,7 @@ func TestDiffPairsEntries(t *testing.T) {
 	}
 }
 
-func TestDiffWithManifestsThatAreGone(t *testing.T) {
+func TestDiff_MissingManifests(t *testing.T) {
 	s := manifesttest.NewScripted(t)
 	there := s.AddImageWithConfig(t, "", ocispec.Image{Platform: manifesttest.Linux("amd64", "")}, "base")
 	s.AddIndex(t, "1", manifesttest.MissingEntry("linux/amd64"))
@@ -269,7 +269,7 @@ func TestDiffWithManifestsThatAreGone(t *testing.T) {
 	}
 }
 
-func TestDiffReadsNoAnswerOfARefusal(t *testing.T) {
+func TestDiff_Forbidden(t *testing.T) {
 	s, r := manifesttest.NewScripted(t), manifesttest.NewRegistry(t)
 	s.AddIndex(t, "1", manifesttest.MissingEntry("linux/amd64"))
 	r.Fail("GET /v2/app/manifests/1", 403)
@@ -309,7 +309,7 @@ func TestCompareLayers(t *testing.T) {
 	}
 }
 
-func TestFlatConfigOfOddConfigs(t *testing.T) {
+func TestFlatConfig(t *testing.T) {
 	for raw, want := range map[string]map[string]string{
 		`{"config":null,"os":"linux"}`: {"os": "linux"},
 		`{"config":"text"}`:            {"config": "text"},

@@ -82,7 +82,7 @@ func TestFault20InspectLeadsToTwentyThousandManifests(t *testing.T) {
 	}
 }
 
-func TestTenThousandEntriesAreInspected(t *testing.T) {
+func TestInspect_ManyEntries(t *testing.T) {
 	from := manifesttest.NewScripted(t)
 	from.Add("all", ocispec.MediaTypeImageIndex, manifesttest.LargeIndex(10_001))
 	got, err := Inspect(t.Context(), manifesttest.IndexOnly{Reader: manifesttest.NewStore(t)}, from.Host+"/app:all", Options{})
@@ -91,7 +91,7 @@ func TestTenThousandEntriesAreInspected(t *testing.T) {
 	}
 }
 
-func TestInspectTellsTheKindsOfEntries(t *testing.T) {
+func TestInspect_Kinds(t *testing.T) {
 	from := manifesttest.NewScripted(t)
 	image := manifesttest.WithPlatform(from.AddImage("", "image"), manifesttest.LinuxAMD64)
 	empty := from.Add("", "application/vnd.oci.empty.v1+json", "{}")
@@ -138,7 +138,7 @@ func TestInspectTellsTheKindsOfEntries(t *testing.T) {
 	}
 }
 
-func TestMissingChildrenAndConfigsDoNotHideTheRest(t *testing.T) {
+func TestInspect_Missing(t *testing.T) {
 	from := manifesttest.NewScripted(t)
 	gone, there := manifesttest.WithPlatform(from.AddImage("", "gone"), manifesttest.LinuxAMD64), manifesttest.WithPlatform(from.AddImage("", "there"), manifesttest.LinuxARMv7)
 	noConfig := from.Add("", ocispec.MediaTypeImageConfig, `{"os":"linux","architecture":"s390x"}`)
@@ -163,7 +163,7 @@ func TestMissingChildrenAndConfigsDoNotHideTheRest(t *testing.T) {
 	}
 }
 
-func TestInspectReadsNoConfigsUnlessAsked(t *testing.T) {
+func TestInspect_Configs(t *testing.T) {
 	from := manifesttest.NewScripted(t)
 	from.AddIndex(t, "all", manifesttest.WithPlatform(from.AddImage("", "a"), manifesttest.LinuxAMD64), manifesttest.WithPlatform(from.AddImage("", "b"), manifesttest.LinuxARMv7))
 	for configs, want := range map[bool]int{false: 3, true: 5} {
@@ -174,7 +174,7 @@ func TestInspectReadsNoConfigsUnlessAsked(t *testing.T) {
 	}
 }
 
-func TestOnePlatform(t *testing.T) {
+func TestInspect_Platform(t *testing.T) {
 	from := manifesttest.NewScripted(t)
 	first, second := manifesttest.WithPlatform(from.AddImage("", "a"), manifesttest.LinuxAMD64), manifesttest.WithPlatform(from.AddImage("single", "b"), manifesttest.LinuxARMv7)
 	from.AddIndex(t, "all", manifesttest.WithSubject(first, second), first, second, from.AddImage("", "c"))
@@ -215,7 +215,7 @@ func TestOnePlatform(t *testing.T) {
 // errorOf keeps the error of two results.
 func errorOf[T any](_ T, err error) error { return err }
 
-func TestBadPlatformsAreBadInput(t *testing.T) {
+func TestInspect_InvalidPlatform(t *testing.T) {
 	for _, text := range []string{"", "linux", "linux/", "linux/foo", "a/b/c/d", "linux/amd64;x", "windows/amd64:"} {
 		var input *manifest.InputError
 		if p, err := spec.ParsePlatform(text); !errors.As(err, &input) {
@@ -224,7 +224,7 @@ func TestBadPlatformsAreBadInput(t *testing.T) {
 	}
 }
 
-func TestReferrersAreFoundInEveryPlace(t *testing.T) {
+func TestInspect_Referrers(t *testing.T) {
 	from := manifesttest.NewScripted(t)
 	index := from.AddIndex(t, "all", manifesttest.WithPlatform(from.AddImage("", "a"), manifesttest.LinuxAMD64))
 	ref, err := reference.Parse(from.Host + "/app")
@@ -258,7 +258,7 @@ func TestReferrersAreFoundInEveryPlace(t *testing.T) {
 	}
 }
 
-func TestRolesOfReferrers(t *testing.T) {
+func TestRoleOf(t *testing.T) {
 	for artifactType, want := range map[string]Role{
 		"application/vnd.dev.cosign.artifact.sig.v1+json": RoleSignature, "application/vnd.cncf.notary.signature": RoleSignature,
 		"application/vnd.dev.sigstore.bundle.v0.3+json": RoleSignature, "application/vnd.in-toto+json": RoleAttestation,
@@ -271,7 +271,7 @@ func TestRolesOfReferrers(t *testing.T) {
 	}
 }
 
-func TestASingleArtifactNeedsNoConfigInJSON(t *testing.T) {
+func TestInspect_ArtifactConfig(t *testing.T) {
 	from := manifesttest.NewScripted(t)
 	config := from.Add("", "application/x-config", "not JSON")
 	from.Add("chart", ocispec.MediaTypeImageManifest, manifesttest.ImageManifest(config, `"layers":[]`))

@@ -44,7 +44,7 @@ func texts(q QueryResult) []string {
 	return all
 }
 
-func TestQueryOfAnIndexIsOneRequest(t *testing.T) {
+func TestQuery_Requests(t *testing.T) {
 	r := manifesttest.NewScripted(t)
 	amd64, none := manifesttest.MissingEntry("linux/amd64"), manifesttest.MissingEntry("none")
 	other := manifesttest.MissingEntry("unknown/unknown other")
@@ -66,7 +66,7 @@ func TestQueryOfAnIndexIsOneRequest(t *testing.T) {
 	}
 }
 
-func TestQueryOfSingleManifests(t *testing.T) {
+func TestQuery_SingleManifests(t *testing.T) {
 	r := manifesttest.NewScripted(t)
 	r.AddPlatformImage(t, "1", ocispec.Platform{OS: "linux", Architecture: "arm", Variant: "v6"})
 	r.AddArtifact("artifact")
@@ -82,7 +82,7 @@ func TestQueryOfSingleManifests(t *testing.T) {
 	}
 }
 
-func TestQueryKeepsTheOrderAndGoesOn(t *testing.T) {
+func TestQuery_OrderAndErrors(t *testing.T) {
 	r := manifesttest.NewScripted(t)
 	r.AddIndex(t, "1", manifesttest.MissingEntry("linux/amd64"))
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
@@ -114,7 +114,7 @@ func TestQueryKeepsTheOrderAndGoesOn(t *testing.T) {
 }
 
 // What comes from a pipe may have no end: only so much of it is taken ahead.
-func TestQueryTakesNamesAsItGoes(t *testing.T) {
+func TestQuery_Streaming(t *testing.T) {
 	r := manifesttest.NewScripted(t)
 	r.AddIndex(t, "1", manifesttest.MissingEntry("linux/amd64"))
 	var taken atomic.Int32
@@ -136,9 +136,9 @@ func TestQueryTakesNamesAsItGoes(t *testing.T) {
 	}
 }
 
-// TestQueryEndsWithItsContext stops a run whose request is not answered; it
+// TestQuery_Cancelled stops a run whose request is not answered; it
 // would be given up by itself after half a minute.
-func TestQueryEndsWithItsContext(t *testing.T) {
+func TestQuery_Cancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, req *http.Request) {
 		cancel()
@@ -155,7 +155,7 @@ func TestQueryEndsWithItsContext(t *testing.T) {
 	}
 }
 
-func TestReadNames(t *testing.T) {
+func TestReadReferences(t *testing.T) {
 	long := strings.Repeat("x", maxLine+5)
 	for name, c := range map[string]struct {
 		in   string
@@ -180,7 +180,7 @@ func TestReadNames(t *testing.T) {
 	}
 }
 
-func TestReadNamesCutsALongLineBetweenCharacters(t *testing.T) {
+func TestReadReferences_LongLine(t *testing.T) {
 	for line, err := range ReadReferences(strings.NewReader("x" + strings.Repeat("ä", maxLine))) {
 		if want := "x" + strings.Repeat("ä", 63) + "..."; line != want || err == nil {
 			t.Errorf("the line is named %q, want %q", line, want)
@@ -188,7 +188,7 @@ func TestReadNamesCutsALongLineBetweenCharacters(t *testing.T) {
 	}
 }
 
-func TestReadNamesFailsWithItsInput(t *testing.T) {
+func TestReadReferences_ReadError(t *testing.T) {
 	broken := errors.New("broken pipe")
 	var got []string
 	for line, err := range ReadReferences(iotest.TimeoutReader(iotest.OneByteReader(strings.NewReader("a:1\n")))) {
@@ -204,7 +204,7 @@ func TestReadNamesFailsWithItsInput(t *testing.T) {
 	}
 }
 
-func TestCheckNames(t *testing.T) {
+func TestValidateReferences(t *testing.T) {
 	var bad *manifest.InputError
 	if err := ValidateReferences([]string{"app", "a/b:1", "oci-layout://d:1", "UPPER/case"}); !errors.As(err, &bad) || !strings.Contains(err.Error(), "UPPER/case") {
 		t.Errorf("error %v", err)

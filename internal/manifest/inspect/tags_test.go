@@ -16,7 +16,7 @@ import (
 	"manifest-tool/internal/store"
 )
 
-func TestSortedTags(t *testing.T) {
+func TestSortTags(t *testing.T) {
 	names := []string{"v1.10.0", "latest", "1.9", "1.9.0", "v1.9", "2", "1.10.0-rc.1", "1.9", "10", "sha256-ab.sig", "1.2.3.4", "01.2", "1.9.0-alpine", "Latest"}
 	for versions, want := range map[bool][]string{
 		false: {"01.2", "1.10.0-rc.1", "1.2.3.4", "1.9", "1.9.0", "1.9.0-alpine", "10", "2", "Latest", "latest", "sha256-ab.sig", "v1.10.0", "v1.9"},
@@ -77,7 +77,7 @@ func TestListTags(t *testing.T) {
 	}
 }
 
-func TestListTagsTakesARepository(t *testing.T) {
+func TestListTags_Reference(t *testing.T) {
 	r := manifesttest.NewRegistry(t)
 	for _, name := range []string{r.Host + "/app:1", r.Host + "/app@sha256:" + fmt.Sprintf("%064d", 0), "oci-layout://x:1", "A/b", ""} {
 		var input *manifest.InputError

@@ -15,9 +15,9 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
-// TestAPushThatChangesNothingInALayout pushes the same twice, from a registry and
+// TestPush_UnchangedLayout pushes the same twice, from a registry and
 // from the layout itself, and then with something broken in the layout.
-func TestAPushThatChangesNothingInALayout(t *testing.T) {
+func TestPush_UnchangedLayout(t *testing.T) {
 	_, in, children := twoRegistries(t)
 	dir := filepath.Join(t.TempDir(), "layout")
 	in.Image, in.Tags = "oci-layout://"+dir+":1", []string{"2", "3"}
@@ -61,8 +61,8 @@ func TestAPushThatChangesNothingInALayout(t *testing.T) {
 	}
 }
 
-// TestErrorsOfALayoutSpeakOfALayout has a push to a layout fail in each step.
-func TestErrorsOfALayoutSpeakOfALayout(t *testing.T) {
+// TestPush_LayoutErrors has a push to a layout fail in each step.
+func TestPush_LayoutErrors(t *testing.T) {
 	_, in, _ := twoRegistries(t)
 	dir := filepath.Join(t.TempDir(), "layout")
 	in.Image = "oci-layout://" + dir + ":1"

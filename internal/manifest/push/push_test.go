@@ -57,7 +57,7 @@ func pushed(t *testing.T, in spec.Spec, o Options) (ocispec.Index, []string, err
 	return index, warnings, nil
 }
 
-func TestThePlatformComesFieldByFieldFromSpecAndConfig(t *testing.T) {
+func TestPush_PlatformFields(t *testing.T) {
 	r := manifesttest.NewRegistry(t)
 	src := r.Host + "/app:armv7"
 	manifesttest.PutImage(t, src, manifest.MediaTypeDockerImage, manifesttest.LinuxARMv7)
@@ -88,7 +88,7 @@ func TestThePlatformComesFieldByFieldFromSpecAndConfig(t *testing.T) {
 	}
 }
 
-func TestTheTypeFollowsTheChildren(t *testing.T) {
+func TestPush_IndexType(t *testing.T) {
 	r := manifesttest.NewRegistry(t)
 	manifesttest.PutImage(t, r.Host+"/app:docker", manifest.MediaTypeDockerImage, manifesttest.LinuxAMD64)
 	manifesttest.PutImage(t, r.Host+"/app:oci", ocispec.MediaTypeImageManifest, manifesttest.LinuxARMv7)
@@ -119,7 +119,7 @@ func TestTheTypeFollowsTheChildren(t *testing.T) {
 	}
 }
 
-func TestWhatIsRefusedWritesNothing(t *testing.T) {
+func TestPush_Invalid(t *testing.T) {
 	r := manifesttest.NewRegistry(t)
 	manifesttest.PutImage(t, r.Host+"/src:amd64", manifest.MediaTypeDockerImage, manifesttest.LinuxAMD64)
 	manifesttest.PutImage(t, r.Host+"/src:armv7", manifest.MediaTypeDockerImage, manifesttest.LinuxARMv7)
@@ -167,7 +167,7 @@ func TestWhatIsRefusedWritesNothing(t *testing.T) {
 	}
 }
 
-func TestAFailedTagLeavesTheOthersWritten(t *testing.T) {
+func TestPush_FailedTag(t *testing.T) {
 	r := manifesttest.NewRegistry(t)
 	manifesttest.PutImage(t, r.Host+"/app:amd64", manifest.MediaTypeDockerImage, manifesttest.LinuxAMD64)
 	r.Fail("PUT /v2/app/manifests/2", http.StatusForbidden)
@@ -187,7 +187,7 @@ func TestAFailedTagLeavesTheOthersWritten(t *testing.T) {
 	}
 }
 
-func TestALaterIndexThatCannotBePlannedKeepsTheFirstFromBeingWritten(t *testing.T) {
+func TestAll_LaterPlanFails(t *testing.T) {
 	r := manifesttest.NewRegistry(t)
 	manifesttest.PutImage(t, r.Host+"/app:amd64", manifest.MediaTypeDockerImage, manifesttest.LinuxAMD64)
 	r.ResetRequests()
@@ -203,9 +203,9 @@ func TestALaterIndexThatCannotBePlannedKeepsTheFirstFromBeingWritten(t *testing.
 	}
 }
 
-// TestAnArtifactSaysWhyItHasNoPlatform is about one that a in names for an
+// TestPush_ArtifactWithoutPlatform is about one that a in names for an
 // image.
-func TestAnArtifactSaysWhyItHasNoPlatform(t *testing.T) {
+func TestPush_ArtifactWithoutPlatform(t *testing.T) {
 	r := manifesttest.NewRegistry(t)
 	s := manifesttest.NewStore(t)
 	ref, err := reference.Parse(r.Host + "/src:sbom")

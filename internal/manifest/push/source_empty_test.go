@@ -11,9 +11,9 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
-// TestAnIndexWithoutImagesIsNamed has sources that are indexes with nothing to
+// TestNewPlan_IndexWithoutImages has sources that are indexes with nothing to
 // push in them, alone and beside an image.
-func TestAnIndexWithoutImagesIsNamed(t *testing.T) {
+func TestNewPlan_IndexWithoutImages(t *testing.T) {
 	from, to := manifesttest.NewRegistry(t), manifesttest.NewRegistry(t)
 	a := manifesttest.WithPlatform(manifesttest.PutImage(t, from.Host+"/src:a", ocispec.MediaTypeImageManifest, manifesttest.LinuxAMD64), manifesttest.LinuxAMD64)
 	proof := manifesttest.WithSubject(manifesttest.PutImage(t, from.Host+"/src:proof", ocispec.MediaTypeImageManifest, manifesttest.LinuxAMD64), a)

@@ -40,7 +40,7 @@ func digests(all ...[]ocispec.Descriptor) []string {
 	return d
 }
 
-func TestIndexSourcesGiveTheirEntriesAndTheAttestationsOfThem(t *testing.T) {
+func TestPush_IndexSource(t *testing.T) {
 	r := manifesttest.NewRegistry(t)
 	images, attestations := built(t, r.Host+"/built")
 	in := spec.Spec{Image: r.Host + "/app:1", Manifests: []spec.Source{{Image: r.Host + "/built:all"}}}
@@ -68,7 +68,7 @@ func TestIndexSourcesGiveTheirEntriesAndTheAttestationsOfThem(t *testing.T) {
 	}
 }
 
-func TestNestedIndexesAreCopiedWithTheirChildren(t *testing.T) {
+func TestPush_NestedIndex(t *testing.T) {
 	from, to := manifesttest.NewRegistry(t), manifesttest.NewRegistry(t)
 	a := manifesttest.WithPlatform(manifesttest.PutImage(t, from.Host+"/src:a", ocispec.MediaTypeImageManifest, manifesttest.LinuxAMD64), manifesttest.LinuxAMD64)
 	inner := manifesttest.PutIndex(t, from.Host+"/src:inner", a)
@@ -90,7 +90,7 @@ func TestNestedIndexesAreCopiedWithTheirChildren(t *testing.T) {
 	}
 }
 
-func TestIndexesNestedTooDeepAreRefused(t *testing.T) {
+func TestPush_NestedTooDeep(t *testing.T) {
 	from, to := manifesttest.NewRegistry(t), manifesttest.NewRegistry(t)
 	d := manifesttest.WithPlatform(manifesttest.PutImage(t, from.Host+"/src:a", ocispec.MediaTypeImageManifest, manifesttest.LinuxAMD64), manifesttest.LinuxAMD64)
 	for range manifest.MaxDepth + 1 {
@@ -106,7 +106,7 @@ func TestIndexesNestedTooDeepAreRefused(t *testing.T) {
 	}
 }
 
-func TestEntriesWithoutAPlatformArePushedAsTheyAre(t *testing.T) {
+func TestPush_EntryWithoutPlatform(t *testing.T) {
 	r := manifesttest.NewRegistry(t)
 	bare := manifesttest.PutImage(t, r.Host+"/app:a", ocispec.MediaTypeImageManifest, manifesttest.LinuxAMD64)
 	other := manifesttest.PutImage(t, r.Host+"/app:b", ocispec.MediaTypeImageManifest, manifesttest.LinuxARMv7)
@@ -144,9 +144,9 @@ func TestInspectMarksMissingChildren(t *testing.T) {
 	}
 }
 
-// TestAPlatformDeclaredForAnIndex is a contradiction unless all of its images
+// TestPush_PlatformOfIndexSource is a contradiction unless all of its images
 // are for it.
-func TestAPlatformDeclaredForAnIndex(t *testing.T) {
+func TestPush_PlatformOfIndexSource(t *testing.T) {
 	a, b := manifesttest.WithPlatform(ocispec.Descriptor{Digest: "sha256:a"}, manifesttest.LinuxAMD64), manifesttest.WithPlatform(ocispec.Descriptor{Digest: "sha256:b"}, manifesttest.LinuxARMv7)
 	proof := manifesttest.WithSubject(ocispec.Descriptor{Digest: "sha256:p"}, a)
 	bare := ocispec.Descriptor{Digest: "sha256:c"}

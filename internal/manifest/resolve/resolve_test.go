@@ -34,7 +34,7 @@ func told(one ResolvedPlatform) []string {
 	return lines
 }
 
-func TestResolveOfAnIndexIsOneRequest(t *testing.T) {
+func TestResolve_Requests(t *testing.T) {
 	r := manifesttest.NewScripted(t)
 	v6, v7 := manifesttest.MissingEntry("linux/arm/v6"), manifesttest.MissingEntry("linux/arm/v7")
 	r.AddIndex(t, "1", manifesttest.MissingEntry("linux/amd64"), v6, manifesttest.MissingAttestation(v6), v7)
@@ -63,7 +63,7 @@ func TestResolveOfAnIndexIsOneRequest(t *testing.T) {
 	}
 }
 
-func TestResolveGoesOnInANestedIndex(t *testing.T) {
+func TestResolve_NestedIndex(t *testing.T) {
 	r := manifesttest.NewScripted(t)
 	arm := manifesttest.MissingEntry("linux/arm64")
 	nested := r.AddIndex(t, "nested", manifesttest.MissingEntry("linux/amd64"), arm)
@@ -87,7 +87,7 @@ func TestResolveGoesOnInANestedIndex(t *testing.T) {
 	}
 }
 
-func TestResolveEndsInDeepNesting(t *testing.T) {
+func TestResolve_DeepNesting(t *testing.T) {
 	r := manifesttest.NewScripted(t)
 	d := manifesttest.MissingEntry("linux/amd64")
 	for i := range manifest.MaxDepth + 1 {
@@ -101,7 +101,7 @@ func TestResolveEndsInDeepNesting(t *testing.T) {
 
 // An entry without a platform is decided by its config, for containerd; Podman
 // takes it unseen.
-func TestResolveReadsTheConfigOfAnEntryWithoutPlatform(t *testing.T) {
+func TestResolve_UndeclaredPlatform(t *testing.T) {
 	r := manifesttest.NewScripted(t)
 	undeclared := r.AddPlatformImage(t, "a", manifesttest.Linux("riscv64", ""))
 	undeclared.Platform = nil
@@ -122,7 +122,7 @@ func TestResolveReadsTheConfigOfAnEntryWithoutPlatform(t *testing.T) {
 	}
 }
 
-func TestResolveOfASingleImage(t *testing.T) {
+func TestResolve_SingleImage(t *testing.T) {
 	r := manifesttest.NewScripted(t)
 	d := r.AddPlatformImage(t, "1", manifesttest.Linux("arm", "v6"))
 	if one := resolveOne(t, r.Host+"/app:1", platform.RuleContainerd, "linux/arm/v7"); one.Digest != d.Digest {
@@ -133,7 +133,7 @@ func TestResolveOfASingleImage(t *testing.T) {
 	}
 }
 
-func TestResolveTakesNoArtifact(t *testing.T) {
+func TestResolve_Artifact(t *testing.T) {
 	r := manifesttest.NewScripted(t)
 	d := r.AddArtifact("artifact")
 	strange := manifesttest.MissingEntry("linux/amd64")
@@ -151,7 +151,7 @@ func TestResolveTakesNoArtifact(t *testing.T) {
 	}
 }
 
-func TestResolveOfWhatIsNoManifest(t *testing.T) {
+func TestResolve_NotAManifest(t *testing.T) {
 	r := manifesttest.NewRegistry(t)
 	manifesttest.PutImage(t, r.Host+"/app:1", ocispec.MediaTypeImageManifest, manifesttest.Linux("amd64", ""))
 	config := digest.FromBytes(manifesttest.EncodeJSON(t, ocispec.Image{Platform: manifesttest.Linux("amd64", "")}))
@@ -166,7 +166,7 @@ func TestResolveOfWhatIsNoManifest(t *testing.T) {
 }
 
 // Limits of an index: 10 001 entries are none.
-func TestResolveInAnIndexOfManyEntries(t *testing.T) {
+func TestResolve_ManyEntries(t *testing.T) {
 	r := manifesttest.NewScripted(t)
 	var entries []ocispec.Descriptor
 	for i := range 10_000 {

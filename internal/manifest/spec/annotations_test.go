@@ -52,7 +52,7 @@ func TestAnnotationsFromArgs(t *testing.T) {
 	}
 }
 
-func TestAnnotationsFromArgsRefuses(t *testing.T) {
+func TestAnnotationsFromArgs_Invalid(t *testing.T) {
 	tests := []struct{ name, list, pair string }{
 		{name: "nothing", list: " "},
 		{name: "no =", list: "abc"},

@@ -12,7 +12,7 @@ import (
 	"manifest-tool/internal/manifest/spec"
 )
 
-func TestSpecFromArgs(t *testing.T) {
+func TestFromArgs(t *testing.T) {
 	amd64 := ocispec.Platform{OS: "linux", Architecture: "amd64"}
 	armv7 := ocispec.Platform{OS: "linux", Architecture: "arm", Variant: "v7"}
 	tests := []struct {
@@ -86,7 +86,7 @@ func TestSpecFromArgs(t *testing.T) {
 	}
 }
 
-func TestSpecFromArgsRefuses(t *testing.T) {
+func TestFromArgs_Invalid(t *testing.T) {
 	good := func(change func(*spec.Args)) spec.Args {
 		a := spec.Args{Platforms: []string{"linux/amd64"}, Template: "r/a:ARCH", Target: "r/a:1"}
 		change(&a)

@@ -17,10 +17,10 @@ import (
 	"manifest-tool/internal/manifest/spec"
 )
 
-// FuzzParseSpecs holds that no file makes the reader panic, that an error is
+// FuzzParse holds that no file makes the reader panic, that an error is
 // the user's to mend and names the file, and that an accepted spec says what
 // the YAML library alone finds in it.
-func FuzzParseSpecs(f *testing.F) {
+func FuzzParse(f *testing.F) {
 	for _, folder := range []string{"good", "bad"} {
 		names, err := filepath.Glob(filepath.Join(specFolder, folder, "*.yaml"))
 		if err != nil || len(names) == 0 {

@@ -29,7 +29,7 @@ func beyondSchema() map[string]string {
 	}
 }
 
-func TestTheSpecSchemaJudgesAsTheProgramDoes(t *testing.T) {
+func TestSchema_AgreesWithParse(t *testing.T) {
 	t.Parallel() // the YAML library takes seconds for the hostile files
 	schema, err := jsonschema.NewCompiler().Compile("../../../docs/spec.schema.json")
 	if err != nil {

@@ -22,8 +22,8 @@ import (
 // mean, those in bad listed in badSpecs.
 const specFolder = "../../../testdata/spec"
 
-// TestParseSpecsReads reads every good file, also as editors on Windows save it.
-func TestParseSpecsReads(t *testing.T) {
+// TestParse reads every good file, also as editors on Windows save it.
+func TestParse(t *testing.T) {
 	for name, data := range specFiles(t, "good") {
 		want := wantedSpecs(t, name)
 		for way, data := range savedWays(data) {
@@ -40,8 +40,8 @@ func TestParseSpecsReads(t *testing.T) {
 	}
 }
 
-// TestParseSpecsRefuses holds file, line, message and hint for every bad file.
-func TestParseSpecsRefuses(t *testing.T) {
+// TestParse_Invalid holds file, line, message and hint for every bad file.
+func TestParse_Invalid(t *testing.T) {
 	files := specFiles(t, "bad")
 	for _, tt := range badSpecs() {
 		data, ok := files[tt.name]
@@ -76,9 +76,9 @@ func TestParseSpecsRefuses(t *testing.T) {
 	}
 }
 
-// TestParseSpecsIsQuickOnHostileFiles holds that no file keeps the reader busy
+// TestParse_HostileFiles holds that no file keeps the reader busy
 // for long; the files in testdata are small ones of the same kinds.
-func TestParseSpecsIsQuickOnHostileFiles(t *testing.T) {
+func TestParse_HostileFiles(t *testing.T) {
 	const start = "image: a:1\nmanifests:\n  - image: a:2\n    annotations: "
 	tests := map[string]string{
 		"deep lists":      strings.Repeat("[", 1<<20),

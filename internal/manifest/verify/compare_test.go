@@ -10,7 +10,7 @@ import (
 	"manifest-tool/internal/platform"
 )
 
-func TestVerifyLooksAtTheEntriesOfOnePlatform(t *testing.T) {
+func TestVerify_Platform(t *testing.T) {
 	var entries []*entryCheck
 	for _, text := range []string{"linux/arm64/v8", "linux/arm/v6", "windows/amd64:10.0.17763.1", "windows/amd64:10.0.20348.1"} {
 		p, err := platform.Parse(text)

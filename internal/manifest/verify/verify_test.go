@@ -122,9 +122,9 @@ const small386 = "\x7fELF\x01\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00" +
 	"\x02\x00\x03\x00\x01\x00\x00\x00\x54\x80\x04\x08\x34\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x34\x00\x20\x00\x01\x00\x28\x00\x00\x00\x00\x00" +
 	"\x01\x00\x00\x00\x00\x00\x00\x00\x00\x80\x04\x08\x00\x80\x04\x08\x54\x00\x00\x00\x54\x00\x00\x00\x05\x00\x00\x00\x00\x10\x00\x00"
 
-// TestVerifyNamesWhatItFinds makes each finding that takes an odd image rather
+// TestVerify makes each finding that takes an odd image rather
 // than a broken registry; those are tested with a real one, in e2e.
-func TestVerifyNamesWhatItFinds(t *testing.T) {
+func TestVerify(t *testing.T) {
 	tests := map[string]struct {
 		make func(s attic) ocispec.Descriptor
 		want []string
@@ -247,7 +247,7 @@ func TestVerifyNamesWhatItFinds(t *testing.T) {
 	}
 }
 
-func TestVerifyReadsEveryReferenceBeforeItAsks(t *testing.T) {
+func TestVerify_InvalidReference(t *testing.T) {
 	r := manifesttest.NewRegistry(t)
 	_, err := Verify(t.Context(), manifesttest.NewStore(t), []string{r.Host + "/app:1", "not a reference"}, Options{})
 	var input *manifest.InputError
@@ -256,7 +256,7 @@ func TestVerifyReadsEveryReferenceBeforeItAsks(t *testing.T) {
 	}
 }
 
-func TestRulesAreComplete(t *testing.T) {
+func TestCodes(t *testing.T) {
 	seen := map[Code]bool{}
 	for _, r := range AllCodes() {
 		if seen[r.Code] || r.Title == "" || r.Severity.rank() < 0 || strings.HasSuffix(r.Title, ".") {
