@@ -10,7 +10,7 @@ import (
 func newAuth(s *session) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "auth",
-		Short: "Find out about logins",
+		Short: "Explain which login is used",
 		Args:  rejectUnknownCommand,
 		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
@@ -28,20 +28,19 @@ func newAuthExplain(s *session) *cobra.Command {
 	o := &explainOptions{session: s}
 	c := &cobra.Command{
 		Use:   "explain REF",
-		Short: "Say which login would be used for a reference, and why",
-		Long: `Say which login would be used for a reference: its kind and user name, the flag,
-file, variable or helper it comes from, and what was looked at before. No
-password and no token is shown, and no registry is asked.
+		Short: "Show which login is used for a reference, and why",
+		Long: `Show which login is used for a reference: its kind and user name, the flag, file,
+variable or helper it comes from, and the sources that were tried before it. No
+password or token is shown, and no request is sent.
 
-REF is an image in a registry, whose tag or digest may be left out, or a registry
-alone. The exit code
-is 3 when there is no login, so that the registry would be asked anonymously.`,
+REF is an image in a registry, with or without tag and digest, or a registry.
+The exit code is 3 if there is no login and requests are anonymous.`,
 		Example: `  manifest-tool auth explain registry.example.com/team/app
   manifest-tool auth explain --no-helpers -o json registry.example.com/team/app:1.0`,
 		Args: exactArgs(1, "one reference"),
 		RunE: func(c *cobra.Command, args []string) error { return o.run(c, args[0]) },
 	}
-	c.Flags().BoolVar(&o.noHelpers, "no-helpers", false, "run no credential helper, and stop at the first that would be asked")
+	c.Flags().BoolVar(&o.noHelpers, "no-helpers", false, "do not run credential helpers; stop at the first one that would be run")
 	addOutputFlag(c, c.Flags())
 	return c
 }
@@ -64,13 +63,13 @@ func (o *explainOptions) run(c *cobra.Command, name string) error {
 		return err
 	}
 	if failed == nil && found.Credential == nil {
-		return &verdictError{"there is no login for " + name + ": it would be asked for anonymously"}
+		return &verdictError{"there is no login for " + name + ": requests for it are anonymous"}
 	}
 	return failed
 }
 
-// credentialTarget is the registry and the repository that a login is for: those of a
-// reference, or a registry alone, as login takes it.
+// credentialTarget returns the registry and the repository that a login is for:
+// those of a reference, or a registry alone, as login accepts it.
 func credentialTarget(name string) (host, repository string, err error) {
 	if looksLikeHost(name) {
 		if host, err = reference.ParseRegistry(name); err == nil {
@@ -87,8 +86,9 @@ func credentialTarget(name string) (host, repository string, err error) {
 	return ref.Repository.RegistryStr(), ref.Repository.RepositoryStr(), nil
 }
 
-// looksLikeHost tells a registry from an image of Docker Hub, as Docker does for
-// the first part of a name: by a dot, a port, or as localhost.
+// looksLikeHost reports whether a name is a registry and not an image of Docker
+// Hub. As for the first part of a name in Docker, a dot, a port or "localhost"
+// makes it one.
 func looksLikeHost(name string) bool {
 	host, port, hasPort := strings.Cut(name, ":")
 	if strings.Contains(name, "/") || hasPort && strings.Trim(port, "0123456789") != "" {

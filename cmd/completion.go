@@ -13,15 +13,15 @@ import (
 	"manifest-tool/internal/reference"
 )
 
-// completionLimit is how long a shell waits for a registry's tags.
+// completionLimit is the maximum time that a shell waits for a registry's tags.
 const completionLimit = 2 * time.Second
 
-// completionFunc is what a shell calls for one word.
+// completionFunc completes one word for a shell.
 type completionFunc = func(c *cobra.Command, args []string, word string) ([]cobra.Completion, cobra.ShellCompDirective)
 
 // completeReference completes the tag of a reference, in up to most arguments
-// (0: any number). Whatever goes wrong, a registry without an answer too,
-// leaves the word as it is: a shell has no place for errors.
+// (0: any number). After an error, such as a registry that does not respond, the
+// word is left as it is: a shell cannot show errors.
 func completeReference(s *session, most int) completionFunc {
 	return func(c *cobra.Command, args []string, word string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		if most > 0 && len(args) >= most {
@@ -44,8 +44,8 @@ func completeReference(s *session, most int) completionFunc {
 }
 
 // splitTag splits a word before the tag that is being typed. The colon of a port
-// is told by the slash behind it, which may not have been typed yet: what looks
-// like a host is not looked for on Docker Hub.
+// is recognized by the slash after it, which may not have been typed yet: a word
+// that looks like a host is not looked up on Docker Hub.
 func splitTag(word string) (name, begun string, ok bool) {
 	i := strings.LastIndex(word, ":")
 	slash := strings.LastIndex(word, "/")
@@ -68,7 +68,7 @@ func listTags(ctx context.Context, c *cobra.Command, deps Deps, name string) []s
 	}
 	quiet.settings.Debug = false
 	if quiet.settings.Password == "" {
-		quiet.settings.Username = "" // its password was to come from standard input
+		quiet.settings.Username = "" // its password would come from standard input
 	}
 	s, err := quiet.openStore(registryHosts(name))
 	if err != nil {
@@ -80,7 +80,7 @@ func listTags(ctx context.Context, c *cobra.Command, deps Deps, name string) []s
 	}
 	var tags []string
 	for _, t := range list.Tags {
-		// What is no tag may be something for the shell to run.
+		// A string that is not a tag may be something for the shell to run.
 		if reference.IsTag(t.Name) {
 			tags = append(tags, t.Name)
 		}
@@ -88,8 +88,8 @@ func listTags(ctx context.Context, c *cobra.Command, deps Deps, name string) []s
 	return tags
 }
 
-// completeEnum completes the value of a flag that takes one of some words; a test holds
-// that it takes each of them.
+// completeEnum completes the value of a flag that takes one of some words. A test
+// checks that the flag accepts each of them.
 func completeEnum(c *cobra.Command, flag string, words ...string) {
 	complete := func(_ *cobra.Command, _ []string, word string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		fitting := slices.DeleteFunc(slices.Clone(words), func(w string) bool { return !strings.HasPrefix(w, word) })
@@ -98,6 +98,6 @@ func completeEnum(c *cobra.Command, flag string, words ...string) {
 		}
 		return fitting, cobra.ShellCompDirectiveNoFileComp
 	}
-	// It fails for a flag that is not there, which the test would notice.
+	// It fails for a flag that does not exist, which the test would notice.
 	_ = c.RegisterFlagCompletionFunc(flag, complete)
 }

@@ -21,12 +21,12 @@ func newConfig(s *session) *cobra.Command {
 		Long: `Show the settings in force and where each one came from: a flag, a variable
 MANIFEST_TOOL_*, a line of the settings file, or the default; in this order,
 the first one wins. Secrets are not shown. With a registry, HOST or HOST:PORT,
-what holds for that registry is shown in place of the entries of the file.
+the settings for that registry are shown instead of the entries of the file.
 
 The file is the one that --config or $MANIFEST_TOOL_CONFIG names, else
-manifest-tool/config.yaml in $XDG_CONFIG_HOME or ~/.config, where it need not
-exist. --check reads a file and only says whether it is right, a template of
-output included; the exit code is 2 when it is not.`,
+manifest-tool/config.yaml in $XDG_CONFIG_HOME or ~/.config, which need not
+exist. --check only checks a file, including a template in output; the exit
+code is 2 if the file is not valid.`,
 		Example: `  manifest-tool config
   manifest-tool config registry.example.com:5000
   manifest-tool config --jobs 8 --output json
@@ -34,7 +34,7 @@ output included; the exit code is 2 when it is not.`,
 		Args: maxArgs(1, "one registry"),
 		RunE: func(c *cobra.Command, args []string) error { return o.run(c, args) },
 	}
-	c.Flags().Var(&o.check, "check", "`file` to check in place of showing settings")
+	c.Flags().Var(&o.check, "check", "check this `file` instead of showing settings")
 	addOutputFlag(c, c.Flags())
 	return c
 }
@@ -42,7 +42,7 @@ output included; the exit code is 2 when it is not.`,
 func (o *configOptions) run(c *cobra.Command, registry []string) error {
 	check := c.Flags().Changed("check")
 	if check && (c.Flags().Changed("config") || len(registry) > 0) {
-		return usagef("--check looks at one file and at nothing else: leave out --config and the registry")
+		return usagef("--check reads one file and nothing else: leave out --config and the registry")
 	}
 	if err := o.load(c.Flags(), !check); err != nil {
 		return err

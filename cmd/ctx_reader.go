@@ -5,10 +5,10 @@ import (
 	"io"
 )
 
-// ctxReader is an input that ends with its context: a read from a
-// terminal or a pipe that nothing comes from would otherwise outlive Ctrl-C.
+// ctxReader is an input that ends with its context: a blocked read from a terminal
+// or a pipe would otherwise outlive Ctrl-C.
 type ctxReader struct {
-	ctx context.Context //nolint:containedctx // it is the life of the input
+	ctx context.Context //nolint:containedctx // it is the lifetime of the input
 	in  io.Reader
 }
 

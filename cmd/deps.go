@@ -14,39 +14,40 @@ import (
 	"manifest-tool/internal/store/transport"
 )
 
-// Deps is everything a command takes from outside, so that a test can stand
-// in for all of it.
+// Deps is everything a command takes from its environment, so that a test can
+// replace all of it.
 type Deps struct {
 	In       io.Reader
 	Out, Err io.Writer
-	// Prompter reads from the person at the terminal that In is, if it is one.
+	// Prompter reads from the user if In is a terminal.
 	Prompter prompter
 	// Getenv reads the environment.
 	Getenv func(string) string
-	// Home is the user's home folder, "" when there is none.
+	// Home is the user's home directory, "" if there is none.
 	Home string
-	// PodmanRuntimeDir is where Podman keeps a login without XDG_RUNTIME_DIR, "" when it
-	// keeps none there.
+	// PodmanRuntimeDir is where Podman stores a login without XDG_RUNTIME_DIR, "" if
+	// it stores none there.
 	PodmanRuntimeDir string
-	// CertDirs are the certs.d folders of docker and of podman, the first one
-	// that has a host decides.
+	// CertDirs are the certs.d directories of docker and of podman. The first one
+	// that has a host is used.
 	CertDirs []string
-	// TermWidth is the width of the terminal that Out is; 0 when it is none.
+	// TermWidth is the width of the terminal that Out is; 0 if it is not one.
 	TermWidth int
-	// StdinIsTerminal says that In is one, where nothing comes from by itself.
+	// StdinIsTerminal reports whether In is a terminal.
 	StdinIsTerminal bool
-	// Host is the platform of this machine's containers.
+	// Host returns the platform of this machine's containers.
 	Host func() platform.Platform
 	// ProgramName is the program's name as typed.
 	ProgramName     string
 	Version, Commit string
-	// Now is the present; nil shows no ages.
+	// Now returns the current time; with nil no ages are shown.
 	Now func() time.Time
-	// Timing is how waits pass; the zero value is in real time.
+	// Timing controls waits; the zero value is real time.
 	Timing transport.Timing
 }
 
-// SystemDeps returns the real things. version and commit say what was built.
+// SystemDeps returns the streams, environment and clock of this process. version
+// and commit are those of the build.
 func SystemDeps(version, commit string) Deps {
 	home, _ := os.UserHomeDir()
 	return Deps{
@@ -58,7 +59,7 @@ func SystemDeps(version, commit string) Deps {
 	}
 }
 
-// runDir is Podman's folder for this user. Source: containers-auth.json(5).
+// runDir returns Podman's directory for this user. Source: containers-auth.json(5).
 func runDir() string {
 	if runtime.GOOS != "linux" {
 		return ""
@@ -66,10 +67,10 @@ func runDir() string {
 	return "/run/containers/" + strconv.Itoa(os.Getuid())
 }
 
-// certDirs are the folders that hold the certificates of registries: the
+// certDirs returns the directories with the certificates of registries: the
 // user's before the machine's, podman's before docker's. docker reads the
-// second one when it runs without root, Docker Desktop the third, the last one
-// on Windows. Sources: containers-certs.d(5), docker's CertsDir.
+// second one when it runs without root, Docker Desktop the third one, docker on
+// Windows the last one. Sources: containers-certs.d(5), docker's CertsDir.
 func certDirs(home string, getenv func(string) string) []string {
 	own := getenv("XDG_CONFIG_HOME")
 	if !filepath.IsAbs(own) && home != "" {
@@ -89,8 +90,8 @@ func certDirs(home string, getenv func(string) string) []string {
 	return dirs
 }
 
-// columns is the width of a terminal, 0 for what is none. A terminal that does
-// not tell has 80, as ever.
+// columns returns the width of a terminal, 0 for anything else, and 80 for a
+// terminal that does not report its width.
 func columns(fd int) int {
 	if !term.IsTerminal(fd) {
 		return 0

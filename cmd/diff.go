@@ -23,13 +23,13 @@ func newDiff(s *session) *cobra.Command {
 		Short:      "Compare two indexes or images, entry by entry",
 		Long: `Compare two indexes or images, entry by entry, matched by platform.
 
-OLD and NEW may lie in different registries or in OCI layouts; both need a tag
-or a digest. A single image is compared as an index of this image alone. Of
+OLD and NEW may be in different registries or in OCI layouts; both need a tag
+or a digest. A single image is compared as an index with this image only. For
 images that changed, manifests and configs are read and compared too: layers
-that were added or dropped, bytes that both share, entrypoint, environment,
-labels and whatever else the config says.
+added and removed, bytes that both share, entrypoint, environment, labels and
+all other fields of the config.
 
-The exit code is 0 when both are equal and 3 when they differ.`,
+The exit code is 0 if both are equal and 3 if they differ.`,
 		Example: `  manifest-tool diff registry.example.com/team/app:1.0 registry.example.com/team/app:1.1
   manifest-tool diff --platform linux/arm64 --output json oci-layout://app:1.0 registry.example.com/team/app:1.0`,
 		Args: exactArgs(2, "two references"),
@@ -37,8 +37,8 @@ The exit code is 0 when both are equal and 3 when they differ.`,
 
 		ValidArgsFunction: completeReference(s, 2),
 	}
-	c.Flags().StringArrayVar(&o.platforms, "platform", nil, "comma-separated `list` of os/arch[/variant][:os.version] to compare alone, repeatable")
-	c.Flags().BoolVar(&o.shallow, "shallow", false, "compare the indexes alone, without reading the images that changed")
+	c.Flags().StringArrayVar(&o.platforms, "platform", nil, "compare only these platforms, a comma-separated `list` of os/arch[/variant][:os.version], repeatable")
+	c.Flags().BoolVar(&o.shallow, "shallow", false, "compare only the indexes, without reading the images that changed")
 	addOutputFlag(c, c.Flags())
 	return c
 }

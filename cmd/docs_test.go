@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/cobra"
 	"github.com/spf13/cobra/doc"
+	"github.com/spf13/pflag"
 )
 
 const commandPages = "../docs/commands"
@@ -22,15 +23,82 @@ func TestCommandPagesAreFresh(t *testing.T) {
 	if *update {
 		fresh = commandPages
 	}
-	root, _ := build(Deps{})
-	root.DisableAutoGenTag = true
-	root.InitDefaultCompletionCmd()
-	if err := doc.GenMarkdownTree(root, fresh); err != nil {
-		t.Fatal(err)
-	}
+	writeCommandPages(t, fresh)
 	if diff := cmp.Diff(pages(t, fresh), pages(t, commandPages)); diff != "" {
 		t.Errorf("docs/commands is stale, run make docs (-fresh +committed):\n%s", diff)
 	}
+}
+
+// writeCommandPages writes a page for each command, and one for the global flags,
+// which the others link to.
+func writeCommandPages(t *testing.T, dir string) {
+	t.Helper()
+	root, _ := build(Deps{})
+	root.DisableAutoGenTag = true
+	flags := "## manifest-tool help flags\n\n" + helpOf(t, "flags")
+	root.PersistentFlags().VisitAll(func(f *pflag.Flag) { f.Hidden = true })
+	if err := doc.GenMarkdownTree(root, dir); err != nil {
+		t.Fatal(err)
+	}
+	all := pages(t, dir)
+	for name, page := range all {
+		head, tail, ok := strings.Cut(page, "### SEE ALSO")
+		if !ok {
+			t.Errorf("%s links to no other page", name)
+		}
+		all[name] = head + "### Global flags\n\nSee [global flags](flags.md).\n\n### SEE ALSO" + tail
+	}
+	all["flags.md"] = regexp.MustCompile("(?m)^([A-Z][a-z]+):\n((?: .*\n)+)").ReplaceAllString(flags, "### $1\n\n```\n$2```\n")
+	for name, page := range all {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(page), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// helpOf returns what `manifest-tool help TOPIC` prints.
+func helpOf(t *testing.T, topic string) string {
+	t.Helper()
+	got := run(t, "help", topic)
+	if got.code != exitOK || got.out == "" || got.errOut != "" {
+		t.Fatalf("help %s: %+v", topic, got)
+	}
+	return got.out
+}
+
+// The help of the root command fits a terminal of 80x24 with the prompt below it.
+func TestRootHelpFitsATerminal(t *testing.T) {
+	lines := strings.Split(strings.TrimSuffix(run(t).out, "\n"), "\n")
+	if len(lines) > 23 {
+		t.Errorf("%d lines", len(lines))
+	}
+	for _, line := range lines {
+		if len(line) > 80 {
+			t.Errorf("%d columns: %s", len(line), line)
+		}
+	}
+}
+
+// Global flags are named once, on their own page.
+func TestGlobalFlagsAreNotInTheHelpOfCommands(t *testing.T) {
+	root, _ := build(Deps{})
+	page := helpOf(t, "flags")
+	var look func(*cobra.Command)
+	look = func(c *cobra.Command) {
+		help := run(t, append(strings.Fields(c.CommandPath())[1:], "--help")...).out
+		root.PersistentFlags().VisitAll(func(f *pflag.Flag) {
+			line := regexp.MustCompile("(?m)^ +(-., )?--" + f.Name + " ")
+			if line.MatchString(help) || !line.MatchString(page) {
+				t.Errorf("%s: --%s in its help %v, in help flags %v", c.CommandPath(), f.Name, line.MatchString(help), line.MatchString(page))
+			}
+		})
+		for _, below := range c.Commands() {
+			if !below.IsAdditionalHelpTopicCommand() {
+				look(below)
+			}
+		}
+	}
+	look(root)
 }
 
 var update = flag.Bool("update", false, "write docs/commands again")

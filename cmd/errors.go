@@ -22,7 +22,7 @@ const (
 	exitInterrupted = 130
 )
 
-// usageError is a command line that cannot be carried out.
+// usageError is a command line that is not valid.
 type usageError struct{ err error }
 
 func (e *usageError) Error() string { return e.err.Error() }
@@ -38,8 +38,8 @@ func usagef(format string, args ...any) error {
 	return &usageError{fmt.Errorf(format, args...)}
 }
 
-// verdictError says that the command ran well and the answer is no. The
-// message, if any, is for stderr.
+// verdictError reports that the command ran well and the answer is no. The
+// message is for stderr.
 type verdictError struct{ message string }
 
 func (e *verdictError) Error() string { return e.message }
@@ -74,7 +74,7 @@ func printError(w io.Writer, err error, s *output.Sanitizer) {
 	}
 }
 
-// printFindings lists what stopped a push.
+// printFindings lists the findings that stopped a push.
 func printFindings(w io.Writer, err error, s *output.Sanitizer) {
 	var found *push.FindingsError
 	if !errors.As(err, &found) {
@@ -85,7 +85,7 @@ func printFindings(w io.Writer, err error, s *output.Sanitizer) {
 	}
 }
 
-// printTags says of each tag what became of it, when that differs.
+// printTags prints the result of each tag, if some were written and some not.
 func printTags(w io.Writer, err error, s *output.Sanitizer) {
 	var (
 		partial   *push.PartialError

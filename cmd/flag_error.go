@@ -11,9 +11,8 @@ import (
 	"manifest-tool/internal/suggest"
 )
 
-// flagError says in the words of this program what the parser found wrong with
-// a flag: a value that is none is told of as in the settings file, and a flag
-// that is unknown is compared with those that are not.
+// flagError rewords an error of the flag parser: an invalid value gets the same
+// message as in the settings file, and an unknown flag gets the nearest known one.
 func flagError(c *cobra.Command, err error) error {
 	var (
 		invalid *pflag.InvalidValueError
@@ -33,7 +32,7 @@ func flagError(c *cobra.Command, err error) error {
 	return &usageError{err}
 }
 
-// invalidValueReason is what is wrong with the value of a flag.
+// invalidValueReason returns what is wrong with the value of a flag.
 func invalidValueReason(e *pflag.InvalidValueError) error {
 	kinds := map[string]config.Kind{"bool": config.KindBool, "int": config.KindInt, "duration": config.Duration}
 	if kind, ok := kinds[e.GetFlag().Value.Type()]; ok {
@@ -44,8 +43,7 @@ func invalidValueReason(e *pflag.InvalidValueError) error {
 	return e.Unwrap()
 }
 
-// suggestFlag is the question whether another flag was meant; "" where none is
-// near.
+// suggestFlag asks whether a known flag was meant; "" if none is near.
 func suggestFlag(c *cobra.Command, name string) string {
 	var known []string
 	c.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })

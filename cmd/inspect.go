@@ -29,15 +29,14 @@ func newInspect(s *session) *cobra.Command {
 	o := &inspectOptions{session: s}
 	c := &cobra.Command{
 		Use:   "inspect REF",
-		Short: "Show what a reference names: an index and its images, or one image",
-		Long: `Show what a reference names: an index with its entries, their platforms and
-layers, or a single image.
+		Short: "Show an index with its images, or a single image",
+		Long: `Show an index with its entries, their platforms and layers, or a single image.
 
-REF is an image in a registry, NAME:TAG or NAME@DIGEST, or one in an OCI
-layout, oci-layout://DIR:TAG. A tag or a digest must be given.
+REF is an image in a registry, NAME:TAG or NAME@DIGEST, or in an OCI layout,
+oci-layout://DIR:TAG. It needs a tag or a digest.
 
-An entry whose manifest the registry no longer has is shown as missing; the
-exit code is 3 then, as it is where nothing is for the --platform.`,
+An entry whose manifest is no longer in the registry is shown as missing. The
+exit code is 3 then, and also if there is no entry for --platform.`,
 		Example: `  manifest-tool inspect registry.example.com/team/app:1.0
   manifest-tool inspect --platform linux/arm64 -o json registry.example.com/team/app:1.0
   manifest-tool inspect -o 'template={{range .Entries}}{{platform .Platform}} {{.Digest}}{{"\n"}}{{end}}' registry.example.com/team/app:1.0
@@ -47,11 +46,11 @@ exit code is 3 then, as it is where nothing is for the --platform.`,
 		ValidArgsFunction: completeReference(s, 1),
 	}
 	flags := c.Flags()
-	flags.BoolVar(&o.raw, "raw", false, "print JSON in the shape of manifest-tool v2, which --output json leaves behind")
-	flags.BoolVar(&o.rawBytes, "raw-bytes", false, "print the exact bytes of the document, or with --platform those of the entry")
-	flags.BoolVar(&o.expandConfig, "expand-config", false, "with --raw or --output, show the configs of images: of a single one in place of its descriptor, of an index all of them")
-	flags.Var(&o.platform, "platform", "narrow an index to the entry that a node of this `platform` pulls, os/arch[/variant][:os.version]")
-	flags.BoolVar(&o.referrers, "referrers", false, "list the signatures, attestations and bills of material that belong to the digest")
+	flags.BoolVar(&o.raw, "raw", false, "print JSON in the format of manifest-tool v2; --output json is the newer format")
+	flags.BoolVar(&o.rawBytes, "raw-bytes", false, "print the exact bytes of the index or manifest, or with --platform those of the entry")
+	flags.BoolVar(&o.expandConfig, "expand-config", false, "with --raw or --output, include the configs of images: that of a single image replaces its descriptor")
+	flags.Var(&o.platform, "platform", "show only the entry that a node of this `platform` pulls, os/arch[/variant][:os.version]")
+	flags.BoolVar(&o.referrers, "referrers", false, "list the signatures, attestations and SBOMs of the digest")
 	addOutputFlag(c, c.Flags())
 	return c
 }
@@ -90,7 +89,7 @@ func (o *inspectOptions) show(found inspect.Inspection) error {
 	return o.printer.PrintInspection(found)
 }
 
-// check refuses flags that contradict each other.
+// check rejects flags that contradict each other.
 func (o *inspectOptions) check(formatted bool) error {
 	switch {
 	case o.raw && o.rawBytes:
@@ -98,13 +97,13 @@ func (o *inspectOptions) check(formatted bool) error {
 	case o.raw && formatted:
 		return usagef("--raw is a format of its own: leave out --output, or use --output json")
 	case o.raw && o.referrers:
-		return usagef("--raw has no place for referrers: use --output json")
+		return usagef("--raw cannot show referrers: use --output json")
 	case o.rawBytes && (formatted || o.expandConfig || o.referrers):
 		return usagef("--raw-bytes prints one document as it is: leave out --output, --expand-config and --referrers")
 	case o.expandConfig && !o.raw && !formatted:
 		return &manifest.InputError{
 			Err:      fmt.Errorf("the --expand-config flag is only valid when used with --raw"),
-			HintText: "or with --output, where text is the format without --output",
+			HintText: "or with --output",
 		}
 	}
 	return nil
@@ -118,8 +117,8 @@ func printBytes(ctx context.Context, s *store.Store, p output.Printer, name stri
 	return p.Bytes(o.Raw)
 }
 
-// noMatchVerdict makes a platform that nothing is for, or nothing any more, the
-// answer "no".
+// noMatchVerdict turns a platform without an entry, or whose manifest is missing,
+// into a negative answer.
 func noMatchVerdict(err error) error {
 	var (
 		nothing *inspect.NoMatchError
@@ -131,7 +130,7 @@ func noMatchVerdict(err error) error {
 	return err
 }
 
-// missingVerdict makes missing entries the answer "no".
+// missingVerdict turns missing entries into a negative answer.
 func missingVerdict(found inspect.Inspection) error {
 	n := found.MissingCount()
 	if n == 0 {
@@ -140,7 +139,8 @@ func missingVerdict(found inspect.Inspection) error {
 	return &verdictError{fmt.Sprintf("%d of %d entries of %s are missing", n, found.Count(), found.Name)}
 }
 
-// registryHosts returns the registries of references; what is no reference has none.
+// registryHosts returns the registries of references. A name that is not a
+// reference has none; it is rejected where it is read.
 func registryHosts(names ...string) []string {
 	var hosts []string
 	for _, n := range names {

@@ -21,18 +21,18 @@ func newLogin(s *session) *cobra.Command {
 	o := &loginOptions{s}
 	c := &cobra.Command{
 		Use:   "login REGISTRY",
-		Short: "Check a user name and a password with a registry, and keep them",
-		Long: `Check a user name and a password with a registry, and keep them for the runs
-that follow, of this program and of those that read the same file.
+		Short: "Check a user name and password, and store them",
+		Long: `Check a user name and password with a registry, and store them for later runs
+of this program and of others that read the same file.
 
 REGISTRY is HOST or HOST:PORT, docker.io for Docker Hub. The user name comes
 from --username, the password from standard input with --password-stdin; on a
-terminal you are asked for what is missing.
+terminal, missing values are prompted for.
 
-The login goes to the credential helper that Docker's config file names for the
-registry, else, with a warning, into that file: the one of --docker-cfg,
+The login is stored in the credential helper that Docker's config file names for
+the registry, else, with a warning, in that file: the one from --docker-cfg,
 $DOCKER_CONFIG, $REGISTRY_AUTH_FILE, or ~/.docker/config.json, the first that is
-set. Nothing is kept that the registry refuses.`,
+set. A login that the registry rejects is not stored.`,
 		Example: `  manifest-tool login registry.example.com
   echo "$TOKEN" | manifest-tool login registry.example.com -u ci --password-stdin`,
 		Args: exactArgs(1, "one registry"),
@@ -48,7 +48,7 @@ func (o *loginOptions) run(ctx context.Context, name string) error {
 		return &usageError{err}
 	}
 	if o.settings.Anonymous {
-		return usagef("--anonymous logs in nowhere")
+		return usagef("--anonymous cannot be used to log in")
 	}
 	password, err := o.credential(ctx, host)
 	if err != nil {
@@ -67,7 +67,7 @@ func (o *loginOptions) run(ctx context.Context, name string) error {
 	done, err := auth.Login(ctx, given, host, func(ctx context.Context) (string, error) {
 		proof, err := s.CheckLogin(ctx, host)
 		if err == nil && !proof.Challenged {
-			given.Warn(fmt.Sprintf("%s lets everybody in: it did not ask for the password, which may be wrong", host))
+			given.Warn(fmt.Sprintf("%s allows anonymous access: it did not check the password, which may be wrong", host))
 		}
 		return proof.IdentityToken, err
 	})
@@ -86,8 +86,8 @@ func loginError(err error) error {
 	return fmt.Errorf("logging in: %w", err)
 }
 
-// credential returns the password, and sets the user name, asking for what the
-// command line does not say.
+// credential returns the password and sets the user name, and prompts for those
+// that the command line does not give.
 func (o *loginOptions) credential(ctx context.Context, host string) (string, error) {
 	password, err := o.password()
 	if err != nil {

@@ -77,7 +77,7 @@ func TestLoginAtAnOpenRegistryWarns(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	host := serve(t, func(http.ResponseWriter, *http.Request) {})
 	got := atTerminal(t.TempDir(), nil, []string{canary}, "login", host, "-u", "alice")
-	if got.code != exitOK || !strings.Contains(got.errOut, "warning: "+host+" lets everybody in") {
+	if got.code != exitOK || !strings.Contains(got.errOut, "warning: "+host+" allows anonymous access") {
 		t.Errorf("exit code %d, stderr %s", got.code, got.errOut)
 	}
 }

@@ -20,10 +20,10 @@ func newLogout(s *session) *cobra.Command {
 		Use:   "logout REGISTRY",
 		Short: "Erase the login of a registry",
 		Long: `Erase the login of a registry from the file that login would write and from the
-credential helper which that file names. The registry is not asked.
+credential helper named in that file. No request is sent.
 
-Where there was no login, logout says so and is content. It also says where
-another login for the registry is still found.`,
+Without a login, logout reports that and succeeds. It also reports where another
+login for the registry remains.`,
 		Example: `  manifest-tool logout registry.example.com`,
 		Args:    exactArgs(1, "one registry"),
 		RunE:    func(c *cobra.Command, args []string) error { return o.run(c.Context(), args[0]) },

@@ -7,9 +7,8 @@ import (
 	"manifest-tool/internal/platform"
 )
 
-// nonEmptyString is the value of a flag that must not be given empty, as a variable
-// that is not set would leave it: without its value the flag would mean
-// something else.
+// nonEmptyString is the value of a flag that must not be empty, as it would be with
+// an unset variable: the flag would then mean something else.
 type nonEmptyString string
 
 // String implements pflag.Value.
@@ -27,10 +26,10 @@ func (f *nonEmptyString) Set(s string) error {
 // Type implements pflag.Value.
 func (f *nonEmptyString) Type() string { return "string" }
 
-// platform reads the value of --platform, nil where the flag is not given.
+// platform parses the value of --platform; nil if the flag is not given.
 func (f *nonEmptyString) platform() (*platform.Platform, error) {
 	if *f == "" {
-		return nil, nil //nolint:nilnil // no platform is asked for, and that is fine
+		return nil, nil //nolint:nilnil // no platform was given
 	}
 	return spec.ParsePlatform(string(*f))
 }

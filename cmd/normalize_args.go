@@ -8,11 +8,11 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// normalizeArgs moves flags behind the command and its arguments and gives long
-// flags their second dash, so that flags may stand anywhere (also those of a
-// subcommand before its name) and scripts written for the predecessor, whose
-// flag parser took -raw for --raw, go on working. What follows -- stays as it
-// is, and so do flags nobody knows: cobra then names them.
+// normalizeArgs moves flags after the command and its arguments and gives long
+// flags their second dash, so that flags may be anywhere (those of a subcommand
+// also before its name) and scripts for v2, which accepted -raw for --raw, keep
+// working. Arguments after -- and unknown flags are not changed: cobra reports
+// the latter.
 func normalizeArgs(root *cobra.Command, args []string) []string {
 	if isCompletion(args) || !slices.ContainsFunc(args, func(arg string) bool { return strings.HasPrefix(arg, "-") }) {
 		return args
@@ -28,7 +28,7 @@ func normalizeArgs(root *cobra.Command, args []string) []string {
 		name, value, joined := flagName(arg)
 		f := known[name]
 		if f == nil && !strings.HasPrefix(arg, "--") {
-			f = known["-"+name] // its one letter
+			f = known["-"+name] // its shorthand
 		}
 		switch {
 		case name == "":
@@ -43,7 +43,7 @@ func normalizeArgs(root *cobra.Command, args []string) []string {
 		}
 		flags = append(flags, longForm(f, value, joined))
 	}
-	// Behind the words: cobra, looking for the command, would take the word
+	// After the words: cobra, looking for the command, would take the word
 	// after a flag of a subcommand for that flag's value.
 	return slices.Concat(words, flags, rest)
 }
@@ -66,14 +66,14 @@ func longForm(f *pflag.Flag, value string, joined bool) string {
 	return "--" + f.Name + "=" + value
 }
 
-// isCompletion reports whether a shell asks for completions. It shows whatever
-// is printed in the line that is being typed.
+// isCompletion reports whether a shell requests completions. It shows all output
+// in the line that is being typed.
 func isCompletion(args []string) bool {
 	return len(args) > 0 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd)
 }
 
-// flagIndexFor returns the flags of the whole tree by their names; where
-// commands differ in what a name means, it is the one of the command in args.
+// flagIndexFor returns the flags of the whole tree by name; if several commands
+// have a flag of one name, that of the command in args.
 func flagIndexFor(root *cobra.Command, args []string) map[string]*pflag.Flag {
 	known := flagIndex(root)
 	c := findCommand(root, args, known)
@@ -83,8 +83,8 @@ func flagIndexFor(root *cobra.Command, args []string) map[string]*pflag.Flag {
 	return known
 }
 
-// findCommand finds the command in args. A value that follows its flag is not
-// taken for a command, unless commands disagree whether the flag has one.
+// findCommand finds the command in args. The value of a flag is not taken for a
+// command, unless commands disagree whether the flag has one.
 func findCommand(root *cobra.Command, args []string, known map[string]*pflag.Flag) *cobra.Command {
 	at := root
 	for i := 0; i < len(args) && args[i] != "--"; i++ {
@@ -113,9 +113,9 @@ func addToIndex(known map[string]*pflag.Flag, f *pflag.Flag) {
 	}
 }
 
-// flagIndex collects the flags of the whole tree by their names. It asks each
-// command for its own ones alone: cobra, asked for more, merges and sorts those of
-// all parents anew, which took longer than all else before a run begins.
+// flagIndex collects the flags of the whole tree by name. It reads only each
+// command's own flags: cobra's functions that include inherited ones merge and
+// sort those of all parents each time, which took longer than the rest of startup.
 func flagIndex(c *cobra.Command) map[string]*pflag.Flag {
 	all := map[string]*pflag.Flag{}
 	add := func(f *pflag.Flag) { addToIndex(all, f) }

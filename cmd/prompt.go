@@ -11,15 +11,16 @@ import (
 	"golang.org/x/term"
 )
 
-// prompter asks the person at a terminal. The zero value is nobody there.
+// prompter reads answers from a terminal. The zero value has no terminal.
 type prompter struct {
-	// line reads a line that is shown as it is typed.
+	// line reads a line with echo.
 	line func(ctx context.Context) (string, error)
-	// secret reads a line that is not.
+	// secret reads a line without echo.
 	secret func(ctx context.Context) (string, error)
 }
 
-// newTerminalPrompter asks at the terminal that a file is; nobody where it is none.
+// newTerminalPrompter returns a prompter for a file; the zero value if the file is
+// not a terminal.
 func newTerminalPrompter(in *os.File) prompter {
 	fd := int(in.Fd())
 	if !term.IsTerminal(fd) {
@@ -34,8 +35,7 @@ func newTerminalPrompter(in *os.File) prompter {
 	}
 }
 
-// readPassword reads a line without echo. Ctrl-C ends it, and gives the terminal its
-// echo back.
+// readPassword reads a line without echo. Ctrl-C ends it and restores the echo.
 func readPassword(ctx context.Context, fd int) (string, error) {
 	before, err := term.GetState(fd)
 	if err != nil {
@@ -59,8 +59,8 @@ func readPassword(ctx context.Context, fd int) (string, error) {
 	}
 }
 
-// prompt puts a question to w and waits for the answer, which must not be empty.
-// The line end of a secret is not shown as it is typed, so it is written here.
+// prompt writes a question to w and waits for the answer, which must not be empty.
+// The line end of a secret is not echoed, so it is written here.
 func prompt(ctx context.Context, w io.Writer, question string, read func(context.Context) (string, error), secret bool) (string, error) {
 	if _, err := fmt.Fprint(w, question+": "); err != nil {
 		return "", err

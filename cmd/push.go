@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// pushOptions are the choices both ways of pushing share.
+// pushOptions are the options of both push commands.
 type pushOptions struct {
 	*session
 
@@ -27,7 +27,7 @@ func newPush(s *session) *cobra.Command {
 
 The images may be in the target's repository, in another repository of the
 same registry (their blobs are mounted), in another registry (they are copied),
-or in an OCI layout. An image that is itself an index gives its entries.
+or in an OCI layout. A source that is an index contributes its entries.
 
 Everything is read and checked before anything is written.`,
 		Args: rejectUnknownCommand,
@@ -35,13 +35,13 @@ Everything is read and checked before anything is written.`,
 	}
 	flags := c.PersistentFlags()
 	flags.String("type", string(push.TypeAuto), "`type` of the index: auto (Docker list when every image is a Docker image, else OCI index), docker or oci")
-	flags.Bool("ignore-missing", false, "leave out images their registry answers as not found, with a warning")
-	flags.String("verify", string(push.VerifyConfig), "compare declared platforms with the images' `what`: config, binaries (their programs and all blobs too; a finding stops the push), or none to take them as they are")
-	flags.Bool("verify-warn", false, "with --verify binaries or --strict, tell of findings in the images and push all the same")
-	flags.Bool("allow-duplicates", false, "let several entries have the same platform")
+	flags.Bool("ignore-missing", false, "skip images that their registry reports as not found, with a warning")
+	flags.String("verify", string(push.VerifyConfig), "`what` to compare declared platforms with: config, binaries (the programs and all blobs too; a finding stops the push), or none")
+	flags.Bool("verify-warn", false, "with --verify binaries or --strict, report findings in the images as warnings and push")
+	flags.Bool("allow-duplicates", false, "allow several entries with the same platform")
 	flags.String("attestations", "keep", "`what` to do with the attestations of index sources: keep or drop")
-	flags.Bool("tag-params", false, "set all tags in one request, for a registry that answers OCI-Tag; another one gets a request for each tag")
-	flags.Var(&o.expect, "expect", "write only if the target's tag names this `digest` now, or does not exist (absent); exit code 3 otherwise")
+	flags.Bool("tag-params", false, "set all tags in one request, for a registry that responds with OCI-Tag; others get one request for each tag")
+	flags.Var(&o.expect, "expect", "write only if the target's tag has this `digest`, or with absent does not exist; else the exit code is 3")
 	flags.Bool("confirm", false, "read every tag back after the push")
 	addOutputFlag(c, c.PersistentFlags())
 	completeEnum(c, "type", "auto", "docker", "oci")
@@ -73,7 +73,7 @@ func (o *pushOptions) push(ctx context.Context, specs []spec.Spec) error {
 			o.notices.Print("unchanged", p.Target.ClaimPrefix()+p.Ref+" and its tags have this digest already")
 		}
 		if p.Failed() && printer.Format.IsText() {
-			return nil // people are told of the tags together with the error
+			return nil // the error message lists the tags
 		}
 		return printer.PrintPush(p)
 	})
@@ -111,7 +111,7 @@ func targetHosts(requests []push.Request) []string {
 	return hosts
 }
 
-// wrapLegacy puts the predecessor's words before an error of a push.
+// wrapLegacy prefixes an error of a push with the words of v2.
 func wrapLegacy(words string, err error) error {
 	var usage *usageError
 	if err == nil || errors.As(err, &usage) {

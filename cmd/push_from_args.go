@@ -13,9 +13,9 @@ func newPushFromArgs(o *pushOptions) *cobra.Command {
 		Short: "Push one index whose image names follow a pattern",
 		Long: `Push one index whose image names follow a pattern.
 
-In the template, OS, ARCH and VARIANT stand for the parts of each platform;
-they are replaced wherever they stand alone or next to each other, as in
-app-OS-ARCH or app:ARCHVARIANT, and left as they are inside other capitals.`,
+In the template, OS, ARCH and VARIANT are replaced by the parts of each platform,
+alone or next to each other, as in app-OS-ARCH or app:ARCHVARIANT, but not within
+a longer upper-case word.`,
 		Example: `  manifest-tool push from-args \
     --platforms linux/amd64,linux/arm/v7 \
     --template registry.example.com/team/app:1.0-OS-ARCHVARIANT \
@@ -34,9 +34,9 @@ app-OS-ARCH or app:ARCHVARIANT, and left as they are inside other capitals.`,
 	flags.StringArrayVar(&a.Platforms, "platforms", nil, "comma-separated `list` of os/arch[/variant][:os.version], repeatable (required)")
 	flags.StringVar(&a.Template, "template", "", "`name` of the images, with OS, ARCH and VARIANT in it (required)")
 	flags.StringVar(&a.Target, "target", "", "`name` and tag of the index (required)")
-	flags.StringArrayVar(&a.Tags, "tags", nil, "comma-separated `list` of further tags for the index, repeatable")
-	flags.StringArrayVar(&a.Annotations, "annotations", nil, "comma-separated `list` of key=value for the index, repeatable; \\, is a comma inside a value")
-	flags.StringArrayVar(&a.Annotation, "annotation", nil, "one `key=value` for the index, taken whole, repeatable")
+	flags.StringArrayVar(&a.Tags, "tags", nil, "comma-separated `list` of more tags for the index, repeatable")
+	flags.StringArrayVar(&a.Annotations, "annotations", nil, "comma-separated `list` of key=value for the index, repeatable; write a comma inside a value as \\,")
+	flags.StringArrayVar(&a.Annotation, "annotation", nil, "one `key=value` for the index, in which commas need no escape, repeatable")
 	for _, name := range []string{"template", "target"} {
 		_ = c.RegisterFlagCompletionFunc(name, completeReference(o.session, 0))
 	}

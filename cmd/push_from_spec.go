@@ -14,7 +14,7 @@ import (
 	"manifest-tool/internal/manifest/spec"
 )
 
-// maxSpec bounds a spec file, in bytes.
+// maxSpec limits a spec file, in bytes.
 const maxSpec = 4 << 20
 
 func newPushFromSpec(o *pushOptions) *cobra.Command {
@@ -34,7 +34,7 @@ Each YAML document describes one index:
     - image: registry.example.com/team/app:1.0-armv7
       platform: {os: linux, architecture: arm, variant: v7}
 
-What platform leaves open is read from the image's config.`,
+Fields missing in platform are read from the image's config.`,
 		Example: `  manifest-tool push from-spec index.yaml
   manifest-tool push --type oci from-spec - < index.yaml`,
 		Args: exactArgs(1, "one spec file"),
@@ -57,7 +57,7 @@ func (o *pushOptions) readSpecs(ctx context.Context, path string) ([]spec.Spec, 
 	case path != "-":
 		in = &ctxReader{ctx, &lazyFile{path: path}}
 	case o.passwordStdin:
-		return nil, usagef("standard input holds the password already, and cannot hold the spec too")
+		return nil, usagef("standard input already provides the password and cannot provide the spec too")
 	default:
 		path = "standard input"
 	}
@@ -75,8 +75,8 @@ func (o *pushOptions) readSpecs(ctx context.Context, path string) ([]spec.Spec, 
 	return spec.Parse(path, buf.Bytes())
 }
 
-// lazyFile is a file that is opened when it is first read, and closed at its end:
-// opening a pipe takes until somebody writes to it.
+// lazyFile is a file that is opened at the first read and closed at its end:
+// opening a pipe blocks until a writer opens it.
 type lazyFile struct {
 	path string
 	file *os.File

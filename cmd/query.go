@@ -17,7 +17,7 @@ type queryOptions struct {
 
 	has []string
 
-	// single says that there is one reference, whose error is that of the run.
+	// single is set if there is one reference: its error is that of the run.
 	single bool
 }
 
@@ -26,16 +26,16 @@ func newQuery(s *session) *cobra.Command {
 	c := &cobra.Command{
 		Use:        "query [REF...]",
 		SuggestFor: []string{"mquery"},
-		Short:      "Tell which platforms images have",
-		Long: `Tell which platforms images have, in the words of the predecessor's mquery.
+		Short:      "Show which platforms images have",
+		Long: `Show which platforms images have, in the output format of mquery.
 
-A reference without a tag or digest means the tag latest. Without references,
-or with a single -, they are read from standard input, one to a line; empty
-lines and lines that begin with # do not count. Many are asked for at once, and
-answered in the order they came in.
+A reference without a tag or digest gets the tag latest. Without references, or
+with a single -, they are read from standard input, one per line; empty lines
+and lines that begin with # are skipped. Requests run in parallel; results are
+in the order of the references.
 
-An image that cannot be read is named on stderr and does not stop the others;
-the exit code is 1 then. With --has it is 3 when an image lacks a platform.`,
+An image that cannot be read is reported on stderr and does not stop the others;
+the exit code is then 1. With --has it is 3 if an image lacks a platform.`,
 		Example: `  manifest-tool query alpine registry.example.com/team/app:1.0
   manifest-tool query --has linux/amd64,linux/arm64 registry.example.com/team/app
   manifest-tool query --output json - < images.txt`,
@@ -43,7 +43,7 @@ the exit code is 1 then. With --has it is 3 when an image lacks a platform.`,
 
 		ValidArgsFunction: completeReference(s, 0),
 	}
-	c.Flags().StringArrayVar(&o.has, "has", nil, "comma-separated `list` of platforms that every image must have, repeatable; arm64 means arm64/v8, an os version may stop early")
+	c.Flags().StringArrayVar(&o.has, "has", nil, "comma-separated `list` of platforms that every image must have, repeatable; arm64 means arm64/v8, an os version may be a prefix")
 	addOutputFlag(c, c.Flags())
 	return c
 }
@@ -80,14 +80,14 @@ func (o *queryOptions) names(args []string) (iter.Seq2[string, error], error) {
 	case o.passwordStdin:
 		return nil, usagef("--password-stdin and the references cannot both come from standard input")
 	case o.isSetByFlag("username"):
-		return nil, usagef("--username is for registries named on the command line, not for those that standard input names: log in there")
+		return nil, usagef("--username is for registries named on the command line, not for those from standard input: log in there")
 	case o.settings.Insecure:
-		o.notices.Warn(o.settings.Origins["insecure"].Location() + ": the certificate is not checked of any registry that standard input names")
+		o.notices.Warn(o.settings.Origins["insecure"].Location() + ": the certificate is not checked of any registry named on standard input")
 	}
 	return inspect.ReadReferences(o.In), nil
 }
 
-// show writes one result, or says on stderr what is in its place.
+// show writes one result, or its error to stderr.
 func (o *queryOptions) show(q inspect.QueryResult) error {
 	if q.Err != nil && o.printer.Format.IsForPeople() && !o.single {
 		o.notices.Print("ERROR", strings.TrimPrefix(q.Name+": ", ": ")+q.Error)
@@ -95,7 +95,7 @@ func (o *queryOptions) show(q inspect.QueryResult) error {
 	return o.printer.PrintQuery(q)
 }
 
-// verdict is what the exit code is made of.
+// verdict returns the error that decides the exit code.
 func (o *queryOptions) verdict(sum inspect.QuerySummary) error {
 	switch {
 	case sum.Images == 0:

@@ -24,22 +24,22 @@ func newResolve(s *session) *cobra.Command {
 	c := &cobra.Command{
 		Use:        "resolve REF",
 		SuggestFor: []string{"digest"},
-		Short:      "Tell which image of an index a node of a platform pulls, and why",
-		Long: `Tell which image of an index a node of a platform pulls, and why not another.
+		Short:      "Show which image of an index a node pulls, and why",
+		Long: `Show which image of an index a node of a platform pulls, and why not another.
 
-The rule is that of containerd: the same platform, else a compatible one
+The default rule is that of containerd: the same platform, else a compatible one
 (linux/arm/v7 also runs linux/arm/v6, linux/amd64 also runs linux/386), Windows
-by build. Other runtimes choose otherwise:
+by build. Other runtimes have other rules:
 
   containerd  containerd, Kubernetes with it, nerdctl, Docker, BuildKit
-  windows     containerd on a Windows node that is not told a platform: the
-              newest build that the node runs
-  podman      Podman, Buildah, Skopeo, CRI-O: names as they are written, no
-              other architecture, os versions do not count
+  windows     containerd on a Windows node without a given platform: the newest
+              build that the node runs
+  podman      Podman, Buildah, Skopeo, CRI-O: exact names, no other
+              architecture, os versions are ignored
   exact       the first entry of exactly this platform
   first       the first entry of this os and architecture
 
-A tag or a digest must be given. The exit code is 3 when nothing fits.`,
+REF needs a tag or a digest. The exit code is 3 if nothing fits.`,
 		Example: `  manifest-tool resolve registry.example.com/team/app:1.0
   manifest-tool resolve --platform linux/arm/v7,windows/amd64:10.0.20348 registry.example.com/team/app:1.0
   manifest-tool resolve --platform linux/arm64 --digest registry.example.com/team/app:1.0`,
@@ -48,9 +48,9 @@ A tag or a digest must be given. The exit code is 3 when nothing fits.`,
 
 		ValidArgsFunction: completeReference(s, 1),
 	}
-	c.Flags().StringArrayVar(&o.platforms, "platform", nil, "comma-separated `list` of os/arch[/variant][:os.version] to choose for, repeatable (default this machine's)")
-	enumFlag(c, &o.rule, "rule", "whose `rule` chooses: containerd, windows, podman, exact or first", "containerd", "windows", "podman", "exact", "first")
-	c.Flags().BoolVar(&o.digest, "digest", false, "print the digest alone, one to a line for several platforms")
+	c.Flags().StringArrayVar(&o.platforms, "platform", nil, "comma-separated `list` of os/arch[/variant][:os.version] to resolve, repeatable (default this machine's)")
+	enumFlag(c, &o.rule, "rule", "`rule` to apply: containerd, windows, podman, exact or first", "containerd", "windows", "podman", "exact", "first")
+	c.Flags().BoolVar(&o.digest, "digest", false, "print only the digest, one per line for several platforms")
 	addOutputFlag(c, c.Flags())
 	return c
 }
@@ -91,7 +91,8 @@ func (o *resolveOptions) run(ctx context.Context, name string) error {
 	return verdict
 }
 
-// resolveVerdict says for which platforms nothing fits, and what is near.
+// resolveVerdict reports the platforms for which nothing fits, and the nearest
+// entries.
 func resolveVerdict(found resolve.Resolution) error {
 	var lines []string
 	for _, p := range found.Unresolved() {

@@ -22,7 +22,7 @@ import (
 func Main(args []string, deps Deps) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	context.AfterFunc(ctx, stop) // a second one ends what the first does not reach
+	context.AfterFunc(ctx, stop) // a second signal kills the process
 	in := &ctxReader{ctx, deps.In}
 	deps.In = in
 	if isCompletion(args) {
@@ -46,13 +46,9 @@ func build(deps Deps) (*cobra.Command, *session) {
 	root := &cobra.Command{
 		Use:   "manifest-tool",
 		Short: "Assemble, publish and inspect multi-platform container images",
-		Long: `Assemble, publish and inspect multi-platform container images.
-
-An index (Docker: manifest list) puts one name over the images of many
-platforms, so that a container runtime pulls the one that fits its machine.
-
-Exit codes: 0 done; 1 failed; 2 wrong usage or bad input, nothing was written;
-3 ran well and the answer is no; 4 partly done; 130 interrupted.`,
+		Example: `  manifest-tool push from-spec index.yaml
+  manifest-tool inspect registry.example.com/team/app:1.0
+  manifest-tool verify registry.example.com/team/app:1.0`,
 		Version:           deps.Version,
 		SilenceErrors:     true,
 		SilenceUsage:      true,
@@ -67,17 +63,21 @@ Exit codes: 0 done; 1 failed; 2 wrong usage or bad input, nothing was written;
 	root.SetFlagErrorFunc(flagError)
 	root.Flags().BoolP("version", "v", false, "print the version and exit")
 	root.CompletionOptions.HiddenDefaultCmd = false
-	s.addGlobalFlags(root)
-	root.AddCommand(
-		newInspect(s), newQuery(s), newResolve(s), newDiff(s),
-		newTags(s), newVerify(s), newPush(s), newLogin(s), newLogout(s), newAuth(s),
-		newConfig(s), newVersion(deps))
+	root.SetUsageFunc(printUsage)
+	groups := s.addGlobalFlags(root)
+	root.AddGroup(commandGroups()...)
+	addGroup(root, "assemble", newPush(s))
+	addGroup(root, "ask", newInspect(s), newQuery(s), newResolve(s), newDiff(s), newTags(s))
+	addGroup(root, "check", newVerify(s))
+	addGroup(root, "setup", newLogin(s), newLogout(s), newAuth(s), newConfig(s), newVersion(deps))
+	root.SetCompletionCommandGroupID("setup")
 	addCompletion(root)
 	addHelp(root)
+	root.AddCommand(newFlagsTopic(groups), newExitCodesTopic())
 	return root, s
 }
 
-// rejectUnknownCommand refuses what is left when no command took it.
+// rejectUnknownCommand rejects an argument that is not a subcommand.
 func rejectUnknownCommand(c *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
@@ -89,7 +89,7 @@ func rejectUnknownCommand(c *cobra.Command, args []string) error {
 	near, all := c.SuggestionsFor(args[0]), commandNames(c.Commands())
 	switch {
 	case slices.Contains(all, args[0]):
-		message = fmt.Sprintf("the command %s stands before --, not behind it", args[0])
+		message = fmt.Sprintf("the command %s belongs before --, not after it", args[0])
 	case len(near) > 0:
 		message += fmt.Sprintf(", did you mean %q?", near[0])
 	case c.HasParent() && len(all) > 0:
@@ -108,32 +108,32 @@ func commandNames(commands []*cobra.Command) []string {
 	return names
 }
 
-// noArgs makes a command take no argument.
+// noArgs rejects any argument.
 func noArgs(c *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return usagef("%s takes no arguments, and %q is one", c.CommandPath(), reference.RedactUserinfo(args[0]))
+		return usagef("%s takes no arguments, got %q", c.CommandPath(), reference.RedactUserinfo(args[0]))
 	}
 	return nil
 }
 
-// maxArgs makes a command take up to n arguments, named by what.
+// maxArgs accepts up to n arguments, described by what.
 func maxArgs(n int, what string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		if len(args) > n {
-			return usagef("%s takes %s only, not also %q", c.CommandPath(), what, reference.RedactUserinfo(args[n]))
+			return usagef("%s takes only %s, got also %q", c.CommandPath(), what, reference.RedactUserinfo(args[n]))
 		}
 		return nil
 	}
 }
 
-// exactArgs makes a command take n arguments, named by what.
+// exactArgs accepts exactly n arguments, described by what.
 func exactArgs(n int, what string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		switch {
 		case len(args) < n:
 			return usagef("%s needs %s", c.CommandPath(), what)
 		case len(args) > n:
-			return usagef("%s takes %s only, not also %q", c.CommandPath(), what, reference.RedactUserinfo(args[n]))
+			return usagef("%s takes only %s, got also %q", c.CommandPath(), what, reference.RedactUserinfo(args[n]))
 		}
 		return nil
 	}

@@ -10,29 +10,65 @@ import (
 	"manifest-tool/internal/config"
 )
 
-// addGlobalFlags adds the flags of every command. The flag of a setting is not
-// bound to a variable: config.Load reads it from the flag set, with the layers
-// below it. All other flags are bound to a field of their command's options.
-func (s *session) addGlobalFlags(c *cobra.Command) {
-	flags := c.PersistentFlags()
-	flags.Var(new(nonEmptyString), "config", "settings `file` (default $MANIFEST_TOOL_CONFIG, or manifest-tool/config.yaml in $XDG_CONFIG_HOME or ~/.config)")
-	flags.Bool("debug", false, "log every request to stderr")
-	flags.Duration("timeout", 0, "the longest the run may take, such as 90s or 10m; 0 is as long as it takes")
+// flagGroup is some of the global flags, under the title of their group.
+type flagGroup struct {
+	title string
+	flags *pflag.FlagSet
+}
+
+// addGlobalFlags adds the flags of every command, and returns them in groups. The
+// flag of a setting is not bound to a variable: config.Load reads it from the
+// flag set, with the layers below it. All other flags are bound to a field of
+// their command's options.
+func (s *session) addGlobalFlags(c *cobra.Command) []flagGroup {
+	groups := []flagGroup{
+		{"Connection", connectionFlags()}, {"Credentials", s.credentialFlags()},
+		{"Behaviour", behaviourFlags()}, {"Output", outputFlags()},
+	}
+	for _, g := range groups {
+		c.PersistentFlags().AddFlagSet(g.flags)
+	}
+	completeEnum(c, "color", "auto", "always", "never")
+	return groups
+}
+
+func newFlagSet() *pflag.FlagSet { return pflag.NewFlagSet("", pflag.ContinueOnError) }
+
+func connectionFlags() *pflag.FlagSet {
+	flags := newFlagSet()
+	flags.Bool("plain-http", false, "use http, not https, for the registries named on the command line")
 	flags.Bool("insecure", false, "do not check the certificates of the registries named on the command line")
-	flags.Bool("plain-http", false, "speak http, not https, to the registries named on the command line")
-	flags.String("ca-file", "", "PEM `file` of further authorities to trust for the registries named on the command line")
-	flags.String("client-cert", "", "PEM `file` of the certificate to show to the registries named on the command line")
+	flags.String("ca-file", "", "PEM `file` of more CA certificates to trust for the registries named on the command line")
+	flags.String("client-cert", "", "PEM `file` of the client certificate for the registries named on the command line")
 	flags.String("client-key", "", "PEM `file` of the key of --client-cert")
+	flags.Var(&settingValue{"0", config.Setting{Kind: config.KindInt}}, "jobs", "maximum number of requests in flight to one host (default 200 on HTTP/2, 32 on HTTP/1.1)")
+	return flags
+}
+
+func (s *session) credentialFlags() *pflag.FlagSet {
+	flags := newFlagSet()
 	flags.StringP("username", "u", "", "user `name` at the registry")
 	flags.String("password", "", "`password` at the registry; visible to other users of this machine, better use --password-stdin or $MANIFEST_TOOL_PASSWORD")
 	flags.BoolVar(&s.passwordStdin, "password-stdin", false, "read the password from the first line of standard input")
 	flags.Bool("anonymous", false, "do not log in anywhere, and read no file of logins")
 	flags.String("docker-cfg", "", "Docker config `path`: a file, or a directory with a config.json (default $DOCKER_CONFIG or ~/.docker)")
-	flags.StringArray("realm-host", nil, "token server `host` that may be sent a registry's credential although it has another name, repeatable")
-	flags.Bool("strict", false, "make errors of what is only warned of: contradictory platforms, doubtful answers of a registry")
-	flags.Var(&settingValue{"0", config.Setting{Kind: config.KindInt}}, "jobs", "most requests in flight to one host (default 200 on HTTP/2, 32 on HTTP/1.1)")
+	flags.StringArray("realm-host", nil, "token server `host` that may be sent a registry's credential although its name differs, repeatable")
+	return flags
+}
+
+func behaviourFlags() *pflag.FlagSet {
+	flags := newFlagSet()
+	flags.Var(new(nonEmptyString), "config", "settings `file` (default $MANIFEST_TOOL_CONFIG, or manifest-tool/config.yaml in $XDG_CONFIG_HOME or ~/.config)")
+	flags.Bool("strict", false, "turn warnings into errors: contradictory platforms, dubious responses of a registry")
+	flags.Duration("timeout", 0, "maximum duration of the run, such as 90s or 10m; 0 means no limit")
+	return flags
+}
+
+func outputFlags() *pflag.FlagSet {
+	flags := newFlagSet()
 	flags.String("color", "auto", "colours in the output: auto, always or never")
-	completeEnum(c, "color", "auto", "always", "never")
+	flags.Bool("debug", false, "log every request to stderr")
+	return flags
 }
 
 // addOutputFlag adds --output to some flags of a command that prints a result.

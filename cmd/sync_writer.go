@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// syncWriter is a writer that many may write to at once: requests in flight tell
-// of warnings, and of themselves with --debug, while others do.
+// syncWriter is a writer for concurrent use: requests in flight write warnings and,
+// with --debug, log lines.
 type syncWriter struct {
 	mu  sync.Mutex
 	out io.Writer

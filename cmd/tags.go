@@ -20,23 +20,23 @@ func newTags(s *session) *cobra.Command {
 		Use:        "tags REPOSITORY",
 		SuggestFor: []string{"ls", "list"},
 		Short:      "List the tags of a repository",
-		Long: `List the tags of a repository, or of an OCI layout (oci-layout://DIR), one to
-a line, sorted by their characters.
+		Long: `List the tags of a repository, or of an OCI layout (oci-layout://DIR), one per
+line, sorted by their characters.
 
 --semver lists only the tags that are versions, such as 1, v1.2 and 1.2.3-rc.1,
-in their order: the newest is the last.
+sorted by version, the newest last.
 
---platforms reads what is under each tag, one request for each, and shows which
-are indexes and for which platforms. A tag with nothing under it is shown as
-missing; the exit code is 3 then. One that cannot be read is shown as unreadable,
-with the reason on standard error; the exit code is 1 then.`,
+--platforms reads each tag, with one request, and shows which are indexes and
+for which platforms. A tag without a manifest is shown as missing; the exit code
+is then 3. A tag that cannot be read is shown as unreadable, with the reason on
+standard error; the exit code is then 1.`,
 		Example: `  manifest-tool tags registry.example.com/team/app
   manifest-tool tags --semver registry.example.com/team/app | tail -n 1
   manifest-tool tags --platforms registry.example.com/team/app`,
 		Args: exactArgs(1, "one repository"),
 		RunE: func(c *cobra.Command, args []string) error { return o.run(c, args[0]) },
 	}
-	c.Flags().BoolVar(&o.list.Semver, "semver", false, "only versions, the newest last")
+	c.Flags().BoolVar(&o.list.Semver, "semver", false, "list only versions, the newest last")
 	c.Flags().BoolVar(&o.list.Platforms, "platforms", false, "show the platforms of each tag")
 	addOutputFlag(c, c.Flags())
 	return c
@@ -73,7 +73,7 @@ func tagsVerdict(list inspect.TagList) error {
 	case unreadable > 0:
 		return fmt.Errorf("%d of %d tags of %s could not be read", unreadable, len(list.Tags), list.Repository)
 	case missing > 0:
-		return &verdictError{fmt.Sprintf("%d of %d tags of %s have nothing under them", missing, len(list.Tags), list.Repository)}
+		return &verdictError{fmt.Sprintf("%d of %d tags of %s have no manifest", missing, len(list.Tags), list.Repository)}
 	}
 	return nil
 }

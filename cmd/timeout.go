@@ -7,18 +7,18 @@ import (
 	"time"
 )
 
-// runTimeout is how long a run may take: the setting timeout. The zero value is
-// as long as it takes.
+// runTimeout is the maximum duration of a run: the setting timeout. The zero value
+// means no limit.
 type runTimeout struct {
 	limit time.Duration
-	ctx   context.Context //nolint:containedctx // it is the life of the run
+	ctx   context.Context //nolint:containedctx // it is the lifetime of the run
 	end   context.CancelFunc
 }
 
-// errTimeout is why the context of a run ended.
-var errTimeout = errors.New("the time is up")
+// errTimeout is the cause of a context that ended with the timeout.
+var errTimeout = errors.New("timeout")
 
-// start returns the context of a run that may take so long.
+// start returns the context of a run with this limit.
 func (l *runTimeout) start(ctx context.Context, limit time.Duration) context.Context {
 	l.limit, l.ctx = limit, ctx
 	if limit > 0 {
@@ -27,7 +27,7 @@ func (l *runTimeout) start(ctx context.Context, limit time.Duration) context.Con
 	return l.ctx
 }
 
-// wrap says of an error that the time was up, where it was.
+// wrap adds to an error that the timeout was the cause, if it was.
 func (l *runTimeout) wrap(err error) error {
 	if err == nil || l.ctx == nil || !errors.Is(context.Cause(l.ctx), errTimeout) {
 		return err
@@ -41,7 +41,7 @@ func (l *runTimeout) close() {
 	}
 }
 
-// timeoutError is a run that took too long, with what it was at.
+// timeoutError is a run that took too long, with what it was doing.
 type timeoutError struct {
 	limit time.Duration
 	err   error

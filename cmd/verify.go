@@ -23,17 +23,17 @@ func newVerify(s *session) *cobra.Command {
 	o := &verifyOptions{session: s, binaries: string(verify.BinariesEntrypoint), severity: string(verify.SeverityWarning)}
 	c := &cobra.Command{
 		Use:   "verify REF...",
-		Short: "Check that images are whole and for the platforms they claim to be for",
-		Long: `Check that images are whole and for the platforms they claim to be for.
+		Short: "Check that images are complete and match their platforms",
+		Long: `Check that images are complete and match their platforms.
 
-Three things are compared for every entry of an index, or for a single image:
-what the registry has with what the manifests name (each child, config and
-layer, its digest, size and type); the platform that the index declares with the
-one in the image's config; and that with the programs in the layers: what the
-image's Entrypoint and Cmd start, looked up as a container runtime would.
+Three things are checked for every entry of an index, or for a single image:
+that the registry has each child, config and layer that the manifests name, with
+its digest, size and type; that the platform in the index is that of the image's
+config; and that the programs in the layers run on it: those that the image's
+Entrypoint and Cmd start, looked up as a container runtime does.
 
 Every difference is a finding with a code. The exit code is 0 without findings
-and 3 with some; it is 1 when a reference could not be read at all.
+and 3 with findings; it is 1 if a reference could not be read at all.
 
 Layers are unpacked in memory, from the top down, only as far as needed.`,
 		Example: `  manifest-tool verify registry.example.com/team/app:1.0
@@ -45,11 +45,11 @@ Layers are unpacked in memory, from the top down, only as far as needed.`,
 		ValidArgsFunction: completeReference(s, 0),
 	}
 	flags := c.Flags()
-	enumFlag(c, &o.binaries, "binaries", "`which` programs to look at: entrypoint (what the image starts), all (every program and shared object), or none", "entrypoint", "all", "none")
-	flags.Var(&o.platform, "platform", "look only at the entries of this `platform`, os/arch[/variant][:os.version]")
-	flags.BoolVar(&o.deep, "deep", false, "read every layer to its end and compare its digest")
-	flags.StringArrayVar(&o.ignore, "ignore", nil, "comma-separated `list` of codes whose findings are left out, repeatable")
-	enumFlag(c, &o.severity, "severity", "leave out findings below this `level`: error, warning or info", "error", "warning", "info")
+	enumFlag(c, &o.binaries, "binaries", "`which` programs to check: entrypoint (those the image starts), all (every program and shared object), or none", "entrypoint", "all", "none")
+	flags.Var(&o.platform, "platform", "check only the entries of this `platform`, os/arch[/variant][:os.version]")
+	flags.BoolVar(&o.deep, "deep", false, "read every layer completely and compare its digest")
+	flags.StringArrayVar(&o.ignore, "ignore", nil, "comma-separated `list` of codes to ignore, repeatable")
+	enumFlag(c, &o.severity, "severity", "report only findings of at least this `level`: error, warning or info", "error", "warning", "info")
 	addOutputFlag(c, c.Flags(), "sarif", "junit")
 	completeEnum(c, "ignore", verify.Codes()...)
 	return c
@@ -90,8 +90,8 @@ func (o *verifyOptions) toVerifyOptions() (verify.Options, error) {
 	return out, err
 }
 
-// findingsVerdict makes findings the answer "no". A reference that could not be
-// read is a failure, and counts more.
+// findingsVerdict turns findings into a negative answer. A reference that could
+// not be read is a failure, which takes precedence.
 func findingsVerdict(v verify.Result) error {
 	if err := v.Err(); err != nil {
 		return err
@@ -112,7 +112,7 @@ func findingsVerdict(v verify.Result) error {
 	return &verdictError{"verify found " + strings.Join(parts, ", ")}
 }
 
-// minOneArg makes a command take one argument or more.
+// minOneArg accepts one argument or more.
 func minOneArg(what string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		if len(args) == 0 {

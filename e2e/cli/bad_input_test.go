@@ -44,7 +44,7 @@ func badInputs() []badInput {
 		{"another kind of reference", "inspect ftp://REGISTRY/app:amd64", "", 2, []string{"hint: a reference is NAME:TAG"}},
 		{"two prefixes", "inspect docker://http://REGISTRY/app:amd64", "", 2, []string{"hint: write it without http://, as REGISTRY/app:amd64"}},
 		{"tags of skopeo's name", "tags dir:x", "", 2, []string{"leave out its tag", "hint: directories of the kind dir are not read"}},
-		{"a command behind two dashes", "-- inspect", "", 2, []string{"the command inspect stands before --"}},
+		{"a command behind two dashes", "-- inspect", "", 2, []string{"the command inspect belongs before --"}},
 		{"expand-config without raw", "inspect --expand-config REGISTRY/app:amd64", "", 2, []string{"--raw"}},
 		{"inspect for a malformed platform", "inspect --platform linux REGISTRY/app:amd64", "", 2, []string{"os/arch"}},
 		{"inspect for an unknown platform", "inspect --platform linux/z80 REGISTRY/app:amd64", "", 2, []string{"z80"}},
