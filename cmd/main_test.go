@@ -69,7 +69,7 @@ func TestCommandLine(t *testing.T) {
 		{"unknown letter", []string{"inspect", "x:y", "-z"}, 2, "", `unknown flag -z for "manifest-tool inspect"`},
 		{"flag without a value", []string{"inspect", "x:y", "-u"}, 2, "", "--username needs a value"},
 		{"no number", []string{"inspect", "x:y", "--jobs", "many"}, 2, "", `--jobs: "many" is not a number`},
-		{"a large number", []string{"inspect", "x:y", "--jobs", "99999999999999999999"}, 2, "", "--jobs: 99999999999999999999 is out of range: it goes from 0 to 10000"},
+		{"a large number", []string{"inspect", "x:y", "--jobs", "99999999999999999999"}, 2, "", "--jobs: 99999999999999999999 is out of range: it must be from 0 to 10000"},
 		{"no duration", []string{"inspect", "x:y", "--timeout", "5"}, 2, "", `--timeout: "5" is not a duration, such as 90s, 10m or 1h30m`},
 		{"no switch", []string{"inspect", "x:y", "--raw=maybe"}, 2, "", `--raw: "maybe" is neither true nor false`},
 		{"an empty value", []string{"inspect", "x:y", "--platform="}, 2, "", "--platform: its value is empty"},

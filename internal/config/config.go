@@ -2,8 +2,8 @@ package config
 
 import "time"
 
-// Config is what is in force. A field's tag is the setting's key; Settings
-// says what values it can have.
+// Config is the settings in force. The tag of a field is the key of its setting;
+// Settings lists the values it can have.
 type Config struct {
 	Type            string        `mapstructure:"type"`
 	Verify          string        `mapstructure:"verify"`
@@ -31,13 +31,13 @@ type Config struct {
 	Password        string        `mapstructure:"password"`
 	Registries      []Registry    `mapstructure:"registries"`
 
-	// File is the settings file that was read, or "".
+	// File is the settings file that was read; "" if there is none.
 	File string `mapstructure:"-"`
 	// Origins has every key of Settings.
 	Origins map[string]Origin `mapstructure:"-"`
 }
 
-// Registry is the settings of one registry, or of those that Name fits.
+// Registry is the settings of one registry, or of those that Name matches.
 type Registry struct {
 	Name       string   `mapstructure:"name"`
 	PlainHTTP  bool     `mapstructure:"plain-http"`

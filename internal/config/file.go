@@ -14,22 +14,22 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// maxFile bounds a settings file, in bytes; maxItems a list in it.
+// maxFile limits a settings file, in bytes; maxItems limits a list in it.
 const (
 	maxFile  = 1 << 20
 	maxItems = 1000
 )
 
 // file reads the settings file: the one that --config or MANIFEST_TOOL_CONFIG
-// names, which must exist, else the user's own, which need not. path is ""
-// if there is no file.
+// names, which must exist, else the user's own, which need not. path is "" if
+// there is none.
 func (o Options) file() (l layer, path string, err error) {
 	path, named := o.path()
 	if path == "" || o.NoFile {
 		return newLayer(), "", nil
 	}
 	if _, err := os.Stat(path); err != nil && !named {
-		// In a container, the home directory is often inaccessible or missing.
+		// In a container the home directory is often unreadable or missing.
 		return newLayer(), "", nil
 	}
 	data, err := readWhole(path)
@@ -40,7 +40,7 @@ func (o Options) file() (l layer, path string, err error) {
 	return l, path, err
 }
 
-// path is where the settings file is, and whether the user named it.
+// path returns the path of the settings file, and whether the user named it.
 func (o Options) path() (path string, named bool) {
 	if o.Flags != nil {
 		if f := o.Flags.Lookup("config"); f != nil && f.Changed {
@@ -50,20 +50,20 @@ func (o Options) path() (path string, named bool) {
 	if path := o.Getenv(variablePrefix + "CONFIG"); path != "" {
 		return path, true
 	}
-	// The XDG base directory specification requires that relative directories are ignored.
-	folder := o.Getenv("XDG_CONFIG_HOME")
-	if !filepath.IsAbs(folder) && o.Home != "" {
-		folder = filepath.Join(o.Home, ".config")
+	// The XDG base directory specification requires relative paths to be ignored.
+	dir := o.Getenv("XDG_CONFIG_HOME")
+	if !filepath.IsAbs(dir) && o.Home != "" {
+		dir = filepath.Join(o.Home, ".config")
 	}
-	if !filepath.IsAbs(folder) {
+	if !filepath.IsAbs(dir) {
 		return "", false
 	}
-	return filepath.Join(folder, "manifest-tool", "config.yaml"), false
+	return filepath.Join(dir, "manifest-tool", "config.yaml"), false
 }
 
-// Check reads one settings file and nothing else, and says how many settings
-// and registries it holds. Of o, Home and Template are used. An error about
-// what is in the file is an *Error.
+// Check reads one settings file and nothing else, and returns how many settings
+// and registries it has. Only Home and Template of o are used. The error is an
+// *Error.
 func (o Options) Check(path string) (CheckResult, error) {
 	data, err := readWhole(path)
 	if err != nil {
@@ -76,7 +76,7 @@ func (o Options) Check(path string) (CheckResult, error) {
 	return CheckResult{Schema: CheckSchema, File: path, Settings: len(l.origins), Registries: len(l.entries)}, err
 }
 
-// tryTemplate tries the template of a layer, where it has one.
+// tryTemplate checks the template of a layer, if it has one.
 func (o Options) tryTemplate(l layer) error {
 	const key = "output"
 	value, _ := l.values[key].(string)
@@ -115,7 +115,7 @@ func readWhole(path string) ([]byte, error) {
 	return data, err
 }
 
-// fileError says why a settings file cannot be read at all.
+// fileError is the error for a settings file that cannot be read at all.
 func fileError(path string, err error) *Error {
 	return &Error{Where: "settings file " + path, Err: errtext.WithoutPath(err)}
 }
@@ -125,8 +125,8 @@ type reader struct {
 	path, home string
 }
 
-// parseFile reads a settings file. A file that holds nothing, or comments
-// alone, sets nothing.
+// parseFile parses a settings file. A file that is empty or has only comments
+// sets nothing.
 func parseFile(path string, data []byte, home string) (layer, error) {
 	r := &reader{path: path, home: home}
 	root, err := r.document(data)
@@ -141,11 +141,11 @@ func (r *reader) document(data []byte) (*yaml.Node, error) {
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
 	err := decoder.Decode(&document)
 	if errors.Is(err, io.EOF) {
-		return nil, nil //nolint:nilnil // there is no document, and that is fine
+		return nil, nil //nolint:nilnil // an empty file is valid
 	}
 	if err == nil {
 		if second := decoder.Decode(&more); second == nil {
-			return nil, r.errorAt(&more, "the settings are one document, and here a second one begins")
+			return nil, r.errorAt(&more, "the settings must be one document; a second one begins here")
 		} else if !errors.Is(second, io.EOF) {
 			err = second
 		}
@@ -168,8 +168,8 @@ func (r *reader) errorAt(n *yaml.Node, format string, args ...any) error {
 	return errorAt(r.origin(n), format, args...)
 }
 
-// absolute completes a path of the file: ~/ is the home directory, and a
-// relative path is relative to the file.
+// absolute completes a path in the file: ~/ is the home directory, and relative
+// paths are relative to the file.
 func (r *reader) absolute(path string) string {
 	if rest, ok := strings.CutPrefix(path, "~/"); ok && r.home != "" {
 		return filepath.Join(r.home, rest)

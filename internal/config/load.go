@@ -8,39 +8,36 @@ import (
 	"github.com/spf13/viper"
 )
 
-// delimiter separates the parts of a nested key for viper. Its own, a dot,
-// would cut the names of hosts.
+// delimiter separates the parts of a nested key for viper. Its default, a dot,
+// would split host names.
 const delimiter = "::"
 
-// Options is where settings come from besides the defaults.
+// Options are the sources of settings in addition to the defaults.
 type Options struct {
-	// Flags are those of the command that runs, parsed; a setting whose flag it
-	// does not have cannot be set by one. Its flag "config" names the file.
+	// Flags are the parsed flags of the command. The flag "config" names the file.
 	Flags *pflag.FlagSet
 	// Getenv reads the environment.
 	Getenv func(string) string
-	// Home is the user's home directory, or "".
+	// Home is the user's home directory, "" if there is none.
 	Home string
-	// NoFile leaves the settings file out.
+	// NoFile ignores the settings file.
 	NoFile bool
-	// Template, when set, says what is wrong with the TEXT of template=TEXT:
-	// what a template may hold is known to those who fill it.
+	// Template, if set, validates the TEXT of template=TEXT.
 	Template func(text string) error
 }
 
-// layer is what one source sets. The values are of the types of Config.
+// layer is the settings of one source. The values have the types of Config.
 type layer struct {
 	values  map[string]any
 	origins map[string]Origin
-	// entries are the origins in the registries list, entry by entry.
+	// entries are the origins of the entries in the registries list.
 	entries []map[string]Origin
 }
 
 func newLayer() layer { return layer{values: map[string]any{}, origins: map[string]Origin{}} }
 
-// Load reads the settings of a run. Everything that is set somewhere is
-// checked, also where a higher layer hides it. An error about a setting is an
-// *Error.
+// Load reads the settings of a run. Every value is validated, even if a higher
+// layer overrides it. An error about a setting is an *Error.
 func Load(o Options) (Config, error) {
 	file, path, err := o.file()
 	if err != nil {
@@ -74,7 +71,7 @@ func Load(o Options) (Config, error) {
 	return c, c.check()
 }
 
-// decode puts the layers on top of each other.
+// decode merges the layers.
 func decode(file, variables layer, flags map[string]*pflag.Flag) (Config, error) {
 	v := viper.NewWithOptions(viper.KeyDelimiter(delimiter))
 	for _, s := range Settings() {
@@ -98,8 +95,7 @@ func decode(file, variables layer, flags map[string]*pflag.Flag) (Config, error)
 	return c, nil
 }
 
-// variables reads the environment. An empty variable is one that is not set,
-// as everywhere in this program.
+// variables reads the environment. An empty variable counts as not set.
 func (o Options) variables() (layer, error) {
 	l := newLayer()
 	for _, s := range Settings() {
@@ -117,7 +113,7 @@ func (o Options) variables() (layer, error) {
 	return l, nil
 }
 
-// flags returns those that set something.
+// flags returns the flags that were given.
 func (o Options) flags() (flags map[string]*pflag.Flag, set map[string]Origin) {
 	flags, set = map[string]*pflag.Flag{}, map[string]Origin{}
 	if o.Flags == nil {

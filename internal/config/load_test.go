@@ -168,7 +168,7 @@ func TestABadVariableIsNamed(t *testing.T) {
 		"MANIFEST_TOOL_TIMEOUT":     {"30", `"30" is not a duration`},
 		"MANIFEST_TOOL_COLOR":       {"pink", "it is auto, always or never"},
 		"MANIFEST_TOOL_REALM_HOSTS": {"auth.example.com,,", `"" is not the name of a host`},
-		"MANIFEST_TOOL_CLIENT_CERT": {"a.pem", "no client-key"},
+		"MANIFEST_TOOL_CLIENT_CERT": {"a.pem", "without client-key"},
 	} {
 		_, err := load(nil, map[string]string{variable: c.value})
 		var bad *config.Error

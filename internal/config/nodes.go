@@ -14,7 +14,7 @@ type pair struct {
 	value *yaml.Node
 }
 
-// layer reads the top of the file.
+// layer reads the top level of the file.
 func (r *reader) layer(root *yaml.Node) (layer, error) {
 	l := newLayer()
 	pairs, err := r.pairs(root, "the settings", append(settingKeys(Settings()), registriesKey))
@@ -52,7 +52,7 @@ func (r *reader) registries(n *yaml.Node) (values []any, origins []map[string]Or
 		}
 		name, _ := entry["name"].(string)
 		if before, ok := names[canonicalHost(name)]; ok {
-			return nil, nil, errorAt(from["name"], "duplicate registry %q, first on line %d", name, before.Line)
+			return nil, nil, errorAt(from["name"], "registry %q appears twice, first on line %d", name, before.Line)
 		}
 		names[canonicalHost(name)] = from["name"]
 		values, origins = append(values, entry), append(origins, from)
@@ -81,7 +81,7 @@ func (r *reader) entry(n *yaml.Node) (map[string]any, map[string]Origin, error) 
 	return values, origins, checkKeyPair(origins, cert, key)
 }
 
-// pairs returns the pairs of a mapping whose keys are known, each there once.
+// pairs returns the pairs of a mapping. Unknown and repeated keys are errors.
 func (r *reader) pairs(n *yaml.Node, where string, known []string) ([]pair, error) {
 	line := n
 	if n = deref(n); n.Kind != yaml.MappingNode {
@@ -93,13 +93,13 @@ func (r *reader) pairs(n *yaml.Node, where string, known []string) ([]pair, erro
 		p := pair{key: n.Content[i], value: n.Content[i+1]}
 		key := p.key.Value
 		if p.key.Kind != yaml.ScalarNode || isNull(p.key) || key == "" {
-			return nil, r.errorAt(p.key, "a key in %s is empty or no single value", where)
+			return nil, r.errorAt(p.key, "a key in %s is empty or not a single value", where)
 		}
 		if !slices.Contains(known, key) {
 			return nil, r.unknown(p.key, where, known)
 		}
 		if first, ok := seen[key]; ok {
-			return nil, r.errorAt(p.key, "duplicate key %q in %s, first on line %d", key, where, first)
+			return nil, r.errorAt(p.key, "key %q appears twice in %s, first on line %d", key, where, first)
 		}
 		seen[key] = p.key.Line
 		all = append(all, p)
@@ -111,12 +111,12 @@ func (r *reader) unknown(key *yaml.Node, where string, known []string) error {
 	err := errorAt(r.origin(key), "unknown key %.60q in %s", key.Value, where)
 	err.HintText = suggest.Hint(key.Value, slices.DeleteFunc(slices.Clone(known), isSecret))
 	if strings.Contains(key.Value, "<<") {
-		err.HintText = "merge keys are not read here: write the keys out"
+		err.HintText = "merge keys are not supported: write the keys out"
 	}
 	return err
 }
 
-// isSecret reports whether a key is one that the file must not have.
+// isSecret reports whether a key is not allowed in the file.
 func isSecret(key string) bool {
 	return slices.ContainsFunc(Settings(), func(s Setting) bool { return s.Key == key && s.Kind == Secret })
 }
@@ -133,8 +133,8 @@ func (r *reader) items(n *yaml.Node, where string) ([]*yaml.Node, error) {
 	return n.Content, nil
 }
 
-// deref follows an alias. One to a list or a mapping that holds it again
-// ends at the first node of the wrong kind.
+// deref follows an alias. A recursive alias ends at the first node of the wrong
+// kind.
 func deref(n *yaml.Node) *yaml.Node {
 	if n.Kind == yaml.AliasNode {
 		return n.Alias

@@ -10,7 +10,7 @@ import (
 // OriginKind is a layer of the settings.
 type OriginKind string
 
-// The layers, the one that wins first.
+// The layers, highest precedence first.
 const (
 	FromFlag     OriginKind = "flag"
 	FromVariable OriginKind = "variable"
@@ -18,18 +18,18 @@ const (
 	FromDefault  OriginKind = "default"
 )
 
-// Origin is where a value came from.
+// Origin is the source of a value.
 type Origin struct {
 	Kind OriginKind `json:"kind"`
 	// Name is the flag, with its dashes, or the variable.
 	Name string `json:"name,omitempty"`
-	// File and Line, counted from 1, are a place in the settings file.
+	// File and Line, counted from 1, are the position in the settings file.
 	File string `json:"file,omitempty"`
 	Line int    `json:"line,omitempty"`
 }
 
-// String is the origin in words: flag --jobs, variable MANIFEST_TOOL_JOBS,
-// file PATH:LINE, default.
+// String returns the origin as "flag --jobs", "variable MANIFEST_TOOL_JOBS",
+// "file PATH:LINE" or "default".
 func (o Origin) String() string {
 	switch o.Kind {
 	case FromFile:
@@ -40,8 +40,8 @@ func (o Origin) String() string {
 	return fmt.Sprintf("%s %s", o.Kind, o.Name)
 }
 
-// Location is how a message about the value begins: PATH:LINE, --jobs, or the
-// variable.
+// Location returns the start of a message about the value: PATH:LINE, --jobs, or
+// the variable.
 func (o Origin) Location() string {
 	if o.Kind == FromFile {
 		return fmt.Sprintf("%s:%d", o.File, o.Line)
@@ -49,13 +49,13 @@ func (o Origin) Location() string {
 	return o.Name
 }
 
-// overridesFile reports whether a value was given to this very run, not stored
-// for all of them.
+// overridesFile reports whether a value was given for this run and not stored for
+// all runs.
 func (o Origin) overridesFile() bool { return o.Kind == FromFlag || o.Kind == FromVariable }
 
 // Error is a setting that cannot be used, which the user has to fix.
 type Error struct {
-	// Where is the setting's place: PATH:LINE, --flag, a variable, or the file.
+	// Where is the location of the setting: PATH:LINE, --flag, a variable, or the file.
 	Where string
 	Err   error
 	// HintText, if set, says what to do about it.

@@ -5,16 +5,15 @@ import (
 	"strings"
 )
 
-// For returns the settings of one registry, host or host:port. named says
-// whether it is one that the command line names: some flags are for those
-// alone.
+// For returns the settings of one registry, host or host:port. named is set for a
+// registry named on the command line: some flags apply only to those.
 //
-// Of the entries the most exact one holds, whole: host:port, then host, then
-// the longest *.domain. It beats the top level of the file, and what a flag or
-// a variable says beats the entry. realm-hosts adds to those of the top level,
-// and only an entry has mirrors.
+// The most specific entry is used, and no other: host:port, then host, then the
+// longest *.domain. It overrides the top level of the file; a flag or a variable
+// overrides the entry. realm-hosts are added to those of the top level, and only
+// an entry has mirrors.
 //
-// The result's Origins say where each of its values came from.
+// Origins of the result has the source of each value.
 func (c Config) For(host string, named bool) Registry {
 	entry, top := c.entry(host), c.defaults()
 	out := Registry{Name: host, Mirror: entry.Mirror, Origins: map[string]Origin{}}
@@ -27,7 +26,7 @@ func (c Config) For(host string, named bool) Registry {
 			return entry
 		case applies:
 			out.Origins[key] = c.Origins[key]
-			if out.Origins[key].Kind == "" { // only entries have it
+			if out.Origins[key].Kind == "" { // only entries have this key
 				out.Origins[key] = Origin{Kind: FromDefault}
 			}
 			return top
@@ -49,16 +48,16 @@ func (c Config) For(host string, named bool) Registry {
 	return out
 }
 
-// RequiresTLS reports whether the entry of a registry is about TLS: it says that
-// plain-http is false, or has certificates. Then not even a host of this
-// machine is tried in plain http.
+// RequiresTLS reports whether the entry of a registry requires TLS: it sets
+// plain-http to false, or has certificates. Then plain http is not tried even
+// for a host of this machine.
 func (c Config) RequiresTLS(host string) bool {
 	entry := c.entry(host)
 	_, says := entry.Origins["plain-http"]
 	return !entry.PlainHTTP && (says || entry.CAFile != "" || entry.ClientCert != "")
 }
 
-// defaults is what the top level sets for registries.
+// defaults returns the settings of the top level for registries.
 func (c Config) defaults() Registry {
 	return Registry{
 		PlainHTTP: c.PlainHTTP, Insecure: c.Insecure, Jobs: c.Jobs, TagParams: c.TagParams, RealmHosts: c.RealmHosts,
@@ -66,8 +65,7 @@ func (c Config) defaults() Registry {
 	}
 }
 
-// entry returns the entry that holds for a host, the zero Registry where none
-// does.
+// entry returns the entry for a host, the zero Registry if there is none.
 func (c Config) entry(host string) Registry {
 	host = canonicalHost(host)
 	bare := withoutPort(host)
@@ -81,8 +79,8 @@ func (c Config) entry(host string) Registry {
 	return best
 }
 
-// specificity is how well a name fits a host; 0 is not at all. No name is longer
-// than the 255 characters of the DNS by more than a port.
+// specificity returns how specifically a name matches a host; 0 if it does not.
+// No domain is longer than the 255 characters of the DNS.
 func specificity(name, host, bare string) int {
 	switch domain, wild := strings.CutPrefix(name, "*"); {
 	case name == host:
@@ -95,8 +93,8 @@ func specificity(name, host, bare string) int {
 	return 0
 }
 
-// canonicalHost is one spelling for all names of a registry. DNS names are not
-// case-sensitive; Docker Hub has several names.
+// canonicalHost returns one spelling for all names of a registry. The DNS ignores
+// case; Docker Hub has several names.
 func canonicalHost(name string) string {
 	switch name = strings.ToLower(name); name {
 	case "index.docker.io", "registry-1.docker.io":
@@ -105,8 +103,8 @@ func canonicalHost(name string) string {
 	return name
 }
 
-// withoutPort takes the port from a host; the colons in the brackets of an
-// IPv6 address do not count.
+// withoutPort removes the port from a host, which may be an IPv6 address in
+// brackets.
 func withoutPort(host string) string {
 	if i := strings.LastIndex(host, ":"); i > strings.LastIndex(host, "]") {
 		return host[:i]

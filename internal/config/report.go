@@ -10,35 +10,34 @@ const (
 	CheckSchema  = "config-check/v1" // CheckResult
 )
 
-// Report is the settings in force, each with where it came from. It holds no
-// secret.
+// Report is the settings in force, each with its origin. It contains no secret.
 type Report struct {
 	Schema string `json:"schema"`
-	// File is the settings file that was read, or "".
+	// File is the settings file that was read, "" if there is none.
 	File       string           `json:"file"`
 	Settings   []Value          `json:"settings"`
 	Registries []RegistryReport `json:"registries"`
 }
 
-// RegistryReport is an entry of the registries list, or what holds for one
+// RegistryReport is an entry of the registries list, or the settings of one
 // registry.
 type RegistryReport struct {
 	Name string `json:"name"`
-	// Origin is the location of the entry; its kind is "default" if the
-	// registry has no entry.
+	// Origin is the position of the entry; its kind is "default" if there is no
+	// entry for that registry.
 	Origin   Origin  `json:"origin"`
 	Settings []Value `json:"settings"`
 }
 
-// Value is a setting with its value: a text, a number, true or false, or a
-// list of texts.
+// Value is a setting with its value: a string, a number, a boolean, or a list of
+// strings.
 type Value struct {
 	Key    string `json:"key"`
 	Value  any    `json:"value"`
 	Origin Origin `json:"origin"`
 }
 
-// HiddenValue replaces a secret that is set.
+// HiddenValue is shown for a secret that is set.
 const HiddenValue = "(hidden)"
 
 // Report lists every setting in the order of Settings, and what each entry of
@@ -54,8 +53,8 @@ func (c Config) Report() Report {
 	return out
 }
 
-// ReportFor is Report with what holds for one registry of the command line in
-// place of the entries. An invalid name is an *Error.
+// ReportFor is Report with the settings for one registry of the command line
+// instead of the entries. An invalid name is an *Error.
 func (c Config) ReportFor(host string) (Report, error) {
 	if err := (Setting{Kind: Host}).checkText(host); err != nil {
 		return Report{}, &Error{Where: "registry", Err: err}
@@ -65,7 +64,7 @@ func (c Config) ReportFor(host string) (Report, error) {
 	return out, nil
 }
 
-// report lists what is set, with where it came from.
+// report lists the settings of an entry with their origins.
 func (r Registry) report() RegistryReport {
 	out := RegistryReport{Name: r.Name, Origin: r.Origins["name"], Settings: []Value{}}
 	for _, s := range RegistrySettings() {
@@ -76,7 +75,7 @@ func (r Registry) report() RegistryReport {
 	return out
 }
 
-// displayValue is a value as a report has it.
+// displayValue returns a value as it appears in a report.
 func (s Setting) displayValue(value any) any {
 	switch v := value.(type) {
 	case time.Duration:

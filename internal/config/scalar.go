@@ -4,7 +4,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// value reads what the file sets a setting to.
+// value reads the value of a setting from the file.
 func (r *reader) value(s Setting, p pair) (any, error) {
 	switch s.Kind {
 	case Secret:
@@ -54,8 +54,7 @@ func (r *reader) scalar(s Setting, where string, n *yaml.Node) (any, error) {
 	return value, nil
 }
 
-// text reads a single value as written: 1.10 is not a number if a string is
-// required.
+// text reads a single value as it is written: for a string, 1.10 is not a number.
 func (r *reader) text(where string, n *yaml.Node) (string, error) {
 	line := n
 	n = deref(n)
@@ -75,9 +74,8 @@ func (r *reader) text(where string, n *yaml.Node) (string, error) {
 	return n.Value, nil
 }
 
-// checkYAMLType holds numbers and switches to YAML's own types, so that a quoted
-// "true" is the mistake it most likely is, and the schema of the file can say
-// the same.
+// checkYAMLType requires YAML's own types for numbers and booleans, so that a
+// quoted "true" is an error, as it is in the schema of the file.
 func (r *reader) checkYAMLType(s Setting, where string, n *yaml.Node, text string) error {
 	tag := deref(n).ShortTag()
 	switch {
@@ -89,7 +87,7 @@ func (r *reader) checkYAMLType(s Setting, where string, n *yaml.Node, text strin
 	return nil
 }
 
-// wrap places an error about a value.
+// wrap adds the position to an error about a value.
 func (r *reader) wrap(err error, where string, n *yaml.Node) error {
 	if err == nil {
 		return nil

@@ -5,13 +5,13 @@ import (
 	"strings"
 )
 
-// Kind is what values a setting takes.
+// Kind is the kind of values that a setting takes.
 type Kind string
 
 // The kinds of settings.
 const (
 	KindString Kind = "string"
-	Secret     Kind = "secret" // a string that is never shown, and never in the file
+	Secret     Kind = "secret" // a string that is never shown, and not allowed in the file
 	KindBool   Kind = "bool"   // true or false
 	KindInt    Kind = "int"    // from 0 to MaxNumber
 	Duration   Kind = "duration"
@@ -27,53 +27,53 @@ const (
 // MaxNumber is the largest number a setting may have.
 const MaxNumber = 10000
 
-// Setting is something a user can set.
+// Setting describes a setting.
 type Setting struct {
-	// Key is its name in the file, and the field's tag in Config or Registry.
+	// Key is its name in the file, and the tag of its field in Config or Registry.
 	Key string
-	// Flag is the long name of its flag, without dashes, or "".
+	// Flag is the long name of its flag, without dashes; "" if it has none.
 	Flag    string
 	Kind    Kind
 	Choices []string
 	Default any
-	// Help says what it does, for docs/config.md.
+	// Help describes it in docs/config.md.
 	Help string
 }
 
 const variablePrefix = "MANIFEST_TOOL_"
 
-// Variable is the environment variable that sets it.
+// Variable returns the environment variable of the setting.
 func (s Setting) Variable() string {
 	return variablePrefix + strings.ToUpper(strings.ReplaceAll(s.Key, "-", "_"))
 }
 
-// Settings are all settings at the top level of the file, except registries.
+// Settings returns all settings of the top level of the file, except registries.
 func Settings() []Setting {
 	all := []Setting{
 		{Key: "type", Kind: KindEnum, Choices: []string{"auto", "docker", "oci"}, Default: "auto", Help: "type of a pushed index"},
 		{Key: "verify", Kind: KindEnum, Choices: []string{"none", "config", "binaries"}, Default: "config", Help: "what a push compares declared platforms with"},
-		{Key: "verify-warn", Kind: KindBool, Default: false, Help: "findings of a push are warnings"},
+		{Key: "verify-warn", Kind: KindBool, Default: false, Help: "findings in the images are warnings and do not stop a push"},
 		{Key: "attestations", Kind: KindEnum, Choices: []string{"keep", "drop"}, Default: "keep", Help: "what a push does with the attestations of index sources"},
-		{Key: "ignore-missing", Kind: KindBool, Default: false, Help: "a push leaves out images that are not found"},
+		{Key: "ignore-missing", Kind: KindBool, Default: false, Help: "a push skips images that are not found"},
 		{Key: "allow-duplicates", Kind: KindBool, Default: false, Help: "several entries may have the same platform"},
 		{Key: "confirm", Kind: KindBool, Default: false, Help: "a push reads every tag back"},
-		{Key: "strict", Kind: KindBool, Default: false, Help: "some warnings are errors"},
-		{Key: "jobs", Kind: KindInt, Default: 0, Help: "most requests in flight to one host; 0: 200 on HTTP/2, 32 on HTTP/1.1"},
-		{Key: "timeout", Kind: Duration, Default: "0s", Help: "timeout of a run, such as `90s` or `10m`; 0: no limit"},
-		{Key: "output", Kind: Format, Choices: []string{"text", "json", "yaml", "sarif", "junit"}, Default: "text", Help: "format of a result; also `template=TEXT`; `sarif` and `junit` are for `verify` alone"},
+		{Key: "strict", Kind: KindBool, Default: false, Help: "warnings are errors"},
+		{Key: "jobs", Kind: KindInt, Default: 0, Help: "maximum number of requests in flight to one host; 0: 200 on HTTP/2, 32 on HTTP/1.1"},
+		{Key: "timeout", Kind: Duration, Default: "0s", Help: "maximum duration of a run, such as `90s` or `10m`; 0: no limit"},
+		{Key: "output", Kind: Format, Choices: []string{"text", "json", "yaml", "sarif", "junit"}, Default: "text", Help: "format of a result; also `template=TEXT`; `sarif` and `junit` are for `verify` only"},
 		{Key: "color", Kind: KindEnum, Choices: []string{"auto", "always", "never"}, Default: "auto", Help: "colours in the output"},
-		{Key: "debug", Kind: KindBool, Default: false, Help: "every request is logged to standard error"},
-		{Key: "tag-params", Kind: KindBool, Default: false, Help: "all tags are set in one request"},
+		{Key: "debug", Kind: KindBool, Default: false, Help: "log every request to standard error"},
+		{Key: "tag-params", Kind: KindBool, Default: false, Help: "set all tags in one request"},
 		{Key: "realm-hosts", Flag: "realm-host", Kind: Hosts, Default: []string{}, Help: "token servers that may be sent the credential of any registry that names them"},
-		{Key: "plain-http", Kind: KindBool, Default: false, Help: "http, not https, for the registries of the command line"},
-		{Key: "insecure", Kind: KindBool, Default: false, Help: "no check of certificates, for the registries of the command line"},
-		{Key: "ca-file", Kind: Path, Default: "", Help: "additional CAs to trust, PEM, for the registries of the command line"},
-		{Key: "client-cert", Kind: Path, Default: "", Help: "certificate to show to the registries of the command line, PEM"},
+		{Key: "plain-http", Kind: KindBool, Default: false, Help: "use http, not https, for the registries of the command line"},
+		{Key: "insecure", Kind: KindBool, Default: false, Help: "do not check the certificates of the registries of the command line"},
+		{Key: "ca-file", Kind: Path, Default: "", Help: "more CA certificates to trust, PEM, for the registries of the command line"},
+		{Key: "client-cert", Kind: Path, Default: "", Help: "client certificate for the registries of the command line, PEM"},
 		{Key: "client-key", Kind: Path, Default: "", Help: "the key of `client-cert`, PEM"},
-		{Key: "anonymous", Kind: KindBool, Default: false, Help: "no login anywhere, and no file of logins is read"},
+		{Key: "anonymous", Kind: KindBool, Default: false, Help: "do not log in anywhere, and read no file of logins"},
 		{Key: "docker-cfg", Kind: Path, Default: "", Help: "Docker's config: a file, or a directory with a config.json"},
-		{Key: "username", Kind: KindString, Default: "", Help: "user at the registries of the command line"},
-		{Key: "password", Kind: Secret, Default: "", Help: "password of `username`; never in the file"},
+		{Key: "username", Kind: KindString, Default: "", Help: "user name at the registries of the command line"},
+		{Key: "password", Kind: Secret, Default: "", Help: "password of `username`; not allowed in the file"},
 	}
 	for i := range all {
 		if all[i].Flag == "" {
@@ -86,24 +86,24 @@ func Settings() []Setting {
 // registriesKey is the list of per-registry settings.
 const registriesKey = "registries"
 
-// RegistrySettings are the settings of an entry of registries. Only the file
-// has them.
+// RegistrySettings returns the settings of an entry of registries, which only the
+// file has.
 func RegistrySettings() []Setting {
 	return []Setting{
 		{Key: "name", Kind: Pattern, Help: "the registry: `host` (any port), `host:port`, or `*.domain` (any host below it, any port)"},
-		{Key: "plain-http", Kind: KindBool, Help: "http, not https"},
-		{Key: "insecure", Kind: KindBool, Help: "no check of the certificate"},
-		{Key: "ca-file", Kind: Path, Help: "additional CAs to trust, PEM"},
-		{Key: "client-cert", Kind: Path, Help: "certificate to show, PEM"},
+		{Key: "plain-http", Kind: KindBool, Help: "use http, not https"},
+		{Key: "insecure", Kind: KindBool, Help: "do not check the certificate"},
+		{Key: "ca-file", Kind: Path, Help: "more CA certificates to trust, PEM"},
+		{Key: "client-cert", Kind: Path, Help: "client certificate, PEM"},
 		{Key: "client-key", Kind: Path, Help: "the key of `client-cert`, PEM"},
-		{Key: "mirror", Kind: Mirrors, Help: "where to read first, `host[:port][/path]`, in this order"},
-		{Key: "jobs", Kind: KindInt, Help: "most requests in flight"},
-		{Key: "tag-params", Kind: KindBool, Help: "all tags are set in one request"},
+		{Key: "mirror", Kind: Mirrors, Help: "mirrors to read from first, `host[:port][/path]`, in this order"},
+		{Key: "jobs", Kind: KindInt, Help: "maximum number of requests in flight"},
+		{Key: "tag-params", Kind: KindBool, Help: "set all tags in one request"},
 		{Key: "realm-hosts", Kind: Hosts, Help: "token servers that may be sent this registry's credential, in addition to those of the top level"},
 	}
 }
 
-// find returns the setting of a key, which is one of them.
+// find returns the setting of a known key.
 func find(all []Setting, key string) Setting {
 	return all[slices.IndexFunc(all, func(s Setting) bool { return s.Key == key })]
 }

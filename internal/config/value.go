@@ -11,16 +11,16 @@ import (
 	"time"
 )
 
-// templatePrefix is the prefix of the one output format with a parameter.
+// templatePrefix begins the output format with a template.
 const templatePrefix = "template="
 
-// Check returns why a string is not a valid value of the setting, or nil.
+// Check validates a string as the value of a setting.
 func (s Setting) Check(text string) error {
 	_, err := s.parse(text)
 	return err
 }
 
-// parse reads one value as it is written in the file or in a variable.
+// parse reads one value as it is written in the file, a variable or a flag.
 func (s Setting) parse(text string) (any, error) {
 	switch s.Kind {
 	case KindBool:
@@ -32,7 +32,7 @@ func (s Setting) parse(text string) (any, error) {
 	case KindInt:
 		n, err := strconv.Atoi(text)
 		if errors.Is(err, strconv.ErrRange) {
-			return nil, fmt.Errorf("%.60s is out of range: it goes from 0 to %d", text, MaxNumber)
+			return nil, fmt.Errorf("%.60s is out of range: it must be from 0 to %d", text, MaxNumber)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("%.60q is not a number", text)
@@ -54,12 +54,12 @@ func (s Setting) parse(text string) (any, error) {
 	return text, s.check(text)
 }
 
-// check says whether a value of the right type can be used.
+// check validates a value of the right type.
 func (s Setting) check(value any) error {
 	switch v := value.(type) {
 	case int:
 		if v < 0 || v > MaxNumber {
-			return fmt.Errorf("%d is out of range: it goes from 0 to %d", v, MaxNumber)
+			return fmt.Errorf("%d is out of range: it must be from 0 to %d", v, MaxNumber)
 		}
 	case time.Duration:
 		if v < 0 {
@@ -102,19 +102,20 @@ func joinOr(words []string) string {
 	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
-// ErrUserinfo is the answer to a host with a user or a password before its name,
-// as URLs may have them.
+// ErrUserinfo is the error for a host with a user or a password before its name,
+// as in a URL.
 var ErrUserinfo = errtext.WithHint(errors.New("a user or a password does not belong before the name of a host"),
 	"leave it out, and log in with manifest-tool login or pass --username with --password-stdin")
 
-// checkName rejects invalid names of registries, with hints for common mistakes.
+// checkName rejects a string that is not the name of a registry, with advice for
+// common mistakes.
 func checkName(v string, form *regexp.Regexp, want string) error {
 	if form.MatchString(v) && portOf(v) <= 65535 {
 		return nil
 	}
 	switch {
 	case strings.Contains(v, "@"):
-		return ErrUserinfo // and no word of the value, which may hold the password
+		return ErrUserinfo // without the value, which may contain the password
 	case strings.Contains(v, "://"):
 		return fmt.Errorf("%.60q is not %s: leave out %s", v, want, v[:strings.Index(v, "://")+3])
 	}
@@ -138,7 +139,7 @@ func patternName() *regexp.Regexp {
 	return regexp.MustCompile(`^(?:\*\.` + domain + `|` + host + port + `)$`)
 }
 
-// portOf returns the port in a name, or 0.
+// portOf returns the port in a name, 0 if there is none.
 func portOf(name string) int {
 	name, _, _ = strings.Cut(name, "/")
 	_, after, ok := strings.Cut(name[strings.LastIndex(name, "]")+1:], ":")
