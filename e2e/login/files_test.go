@@ -184,7 +184,7 @@ func TestAuthExplain(t *testing.T) {
 	clitest.WantText(t, "auth explain", fmt.Sprintf(`Registry:   r.example
 Repository: team/app
 Login:      password of user team, from podman auth file %[1]s (REGISTRY_AUTH_FILE), key r.example/team
-Looked at:
+Checked:
  1. --username: skipped, it is not given
  2. DOCKER_AUTH_CONFIG: skipped, it is not set
  3. podman auth file %[1]s (REGISTRY_AUTH_FILE), key r.example/team: used
@@ -221,7 +221,7 @@ func TestAuthExplainRunsTheHelper(t *testing.T) {
 	s, runs := scripted(t, &registrytest.Registry{}, fmt.Sprintf(`echo '{"Username":"%s","Secret":"%s"}'`, registrytest.UserName, registrytest.UserPassword))
 	without := s.Run(t, "auth", "explain", "--no-helpers", "r.example/app")
 	without.WantCode(t, 0)
-	if _, err := os.Stat(runs); err == nil || !strings.Contains(without.Stdout, "Login:      not known, as the helper was not run") {
+	if _, err := os.Stat(runs); err == nil || !strings.Contains(without.Stdout, "Login:      unknown, the helper was not run") {
 		t.Errorf("with --no-helpers: %s, %v", without.Stdout, err)
 	}
 	with := s.Run(t, "auth", "explain", "--debug", "r.example/app")

@@ -63,7 +63,7 @@ func TestLoginThroughPass(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s, config := withPass(t, g.TrustEnv())
 			done := mustLogin(t, s, g.Host)
-			clitest.WantText(t, "login", "Logged in to "+g.Host+" as "+registrytest.UserName+"; the password is kept in docker-credential-pass, as "+config+" says\n", done.Stdout)
+			clitest.WantText(t, "login", "Logged in to "+g.Host+" as "+registrytest.UserName+"; the password is stored in docker-credential-pass, which "+config+" names\n", done.Stdout)
 			if strings.Contains(done.Stderr, "warning") {
 				t.Errorf("it warns: %s", done.Stderr)
 			}

@@ -157,12 +157,12 @@ func TestLoginRefused(t *testing.T) {
 func TestLoginWithoutAPassword(t *testing.T) {
 	t.Parallel()
 	for want, args := range map[string][]string{
-		"no user name is given":         {"login", "r.example"},
-		"no password is given":          {"login", "r.example", "-u", "a"},
-		"a registry has no path":        {"login", "r.example/team", "-u", "a"},
-		"--anonymous logs in nowhere":   {"login", "r.example", "-u", "a", "--password-stdin", "--anonymous"},
-		"login needs one registry":      {"login"},
-		"the first line of standard in": {"login", "r.example", "-u", "a", "--password-stdin"},
+		"no user name is given":                {"login", "r.example"},
+		"no password is given":                 {"login", "r.example", "-u", "a"},
+		"a registry has no path":               {"login", "r.example/team", "-u", "a"},
+		"--anonymous cannot be used to log in": {"login", "r.example", "-u", "a", "--password-stdin", "--anonymous"},
+		"login needs one registry":             {"login"},
+		"the first line of standard in":        {"login", "r.example", "-u", "a", "--password-stdin"},
 	} {
 		s := clitest.Session{Home: t.TempDir()}
 		if strings.Contains(want, "anonymous") {

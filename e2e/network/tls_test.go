@@ -101,7 +101,7 @@ func TestTLSErrors(t *testing.T) {
 		"a key that is a certificate":        {good.Host, clitest.Session{}, []string{"--client-cert", own.Cert, "--client-key", own.Cert}, 2, []string{own.Cert + `": it contains a certificate in place of a key`, files}},
 		"a key that is not there":            {good.Host, clitest.Session{}, []string{"--client-cert", own.Cert, "--client-key", "/no/such.key"}, 2, []string{`"/no/such.key": no such file`, files}},
 		"a folder's certificate without key": {good.Host, clitest.WithHomeFiles(t, ".docker/certs.d/"+good.Host, map[string]string{"a.cert": own.Cert}), nil, 2, []string{"key of the client certificate", "a.key", files}},
-		"a certificate without key":          {good.Host, clitest.Session{}, []string{"--client-cert", own.Cert}, 2, []string{"--client-cert: client-cert is set, and no client-key"}},
+		"a certificate without key":          {good.Host, clitest.Session{}, []string{"--client-cert", own.Cert}, 2, []string{"--client-cert: client-cert is set without client-key"}},
 		"another authority":                  {good.Host, clitest.Session{}, []string{"--ca-file", other.File}, 1, []string{"unknown authority", "hint: the certificate is signed by a CA"}},
 		"a certificate that is out of date":  {late.Host, clitest.Session{}, []string{"--ca-file", ca.File}, 1, []string{"certificate has expired", "hint: the certificate is out of date"}},
 		"a certificate of another name":      {named.Host, clitest.Session{}, []string{"--ca-file", ca.File}, 1, []string{"hint: the certificate is for another name"}},

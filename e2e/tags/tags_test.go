@@ -62,7 +62,7 @@ func TestTagsWithoutManifest(t *testing.T) {
 	g, _ := open.BehindProxy(t, registrytest.RefuseManifests("app", "arm64", http.StatusNotFound))
 	done := clitest.Run(t, "tags", "--platforms", g.Host+"/app")
 	done.WantCode(t, 3)
-	done.WantStderr(t, "manifest-tool: 1 of 3 tags of "+g.Host+"/app have nothing under them")
+	done.WantStderr(t, "manifest-tool: 1 of 3 tags of "+g.Host+"/app have no manifest")
 	clitest.WantText(t, "tags", "amd64\timage\t\narm64\tmissing\t\narmv7\timage\t\n", done.Stdout)
 }
 

@@ -7,10 +7,10 @@ import (
 	digest "github.com/opencontainers/go-digest"
 )
 
-// UseColor decides about colours. mode is the flag: always and never are
-// final; auto asks NO_COLOR (set and not empty: no), then CLICOLOR_FORCE (set
-// and not 0: yes), then whether the output is a terminal that is not dumb.
-// Any other mode is bad input. Sources: no-color.org, bixense.com/clicolors.
+// UseColor reports whether the output is coloured. mode is the flag: always and
+// never decide; auto checks NO_COLOR (set and not empty: no), then CLICOLOR_FORCE
+// (set and not 0: yes), then whether the output is a terminal that is not dumb.
+// Any other mode is an error. Sources: no-color.org, bixense.com/clicolors.
 func UseColor(mode string, tty bool, getenv func(string) string) (bool, error) {
 	switch mode {
 	case "always":
@@ -30,14 +30,14 @@ func UseColor(mode string, tty bool, getenv func(string) string) (bool, error) {
 	return tty && getenv("TERM") != "dumb", nil
 }
 
-// palette gives each kind of value its colour. All text from outside reaches a
-// result through one of its methods, and so through Escape.
+// palette colours each kind of value. All strings from outside are written to a
+// result by one of its methods, which escape them.
 type palette struct{ on bool }
 
 // name is for names, media types and the parts of a platform.
 func (p palette) name(s string) string { return p.apply(color.FgGreen, Escape(s)) }
 
-// digest takes digests as they came, valid or not.
+// digest is for digests, valid or not.
 func (p palette) digest(d digest.Digest) string { return p.apply(color.FgYellow, Escape(d.String())) }
 
 // count is for counts and for the numbers of layers.
@@ -45,16 +45,16 @@ func (p palette) count(format string, n int) string {
 	return p.apply(color.FgRed, fmt.Sprintf(format, n))
 }
 
-// bad is for our own words about something that is wrong.
+// bad is for our own messages about something that is wrong.
 func (p palette) bad(s string) string { return p.apply(color.FgRed, s) }
 
-// bytes is a size in a unit that people read.
+// bytes is for a size with a unit.
 func (p palette) bytes(s string) string { return p.apply(color.FgBlue, s) }
 
-// size is in bytes.
+// size is for a size in bytes.
 func (p palette) size(n int64) string { return p.apply(color.FgBlue, fmt.Sprint(n)) }
 
-// The meanings of colours in tables; plain is none, faint steps back.
+// The meanings of colours in tables; plain is not coloured, faint is dimmed.
 const (
 	plain   = color.Reset
 	faint   = color.Faint
@@ -64,7 +64,7 @@ const (
 	measure = color.FgBlue
 )
 
-// style colours a text that is escaped already.
+// style colours a string that is already escaped.
 func (p palette) style(c color.Attribute, s string) string {
 	switch {
 	case c == plain:
@@ -79,8 +79,8 @@ func (p palette) style(c color.Attribute, s string) string {
 	return p.apply(c, s)
 }
 
-// apply sets the colour per value: the colour package's global switch belongs to
-// the whole process and knows only the standard output.
+// apply sets the colour per value: the global switch of the colour package is for
+// the whole process and depends on the standard output.
 func (p palette) apply(c color.Attribute, s string) string {
 	if !p.on || s == "" {
 		return s

@@ -5,9 +5,8 @@ import (
 	"strings"
 )
 
-// Pluralize writes how many of something there are: 1 layer, 2 layers, 0 indexes.
-// The text of `inspect` in a pipe has a rule of its own, which is the
-// predecessor's.
+// Pluralize returns a count with its noun: 1 layer, 2 layers, 0 indexes. The text of
+// `inspect` in a pipe has its own rule, that of manifest-tool v2.
 func Pluralize(n int, noun string) string {
 	switch stem, ends := strings.CutSuffix(noun, "y"); {
 	case n == 1:

@@ -32,7 +32,7 @@ func (p Printer) PrintDiff(d diff.Result) error {
 	})
 }
 
-// verdict answers the question in words.
+// verdict writes whether both sides are equal.
 func (t *text) verdict(d diff.Result) {
 	c, of := t.paint, ""
 	if len(d.Platforms) > 0 {
@@ -44,13 +44,13 @@ func (t *text) verdict(d diff.Result) {
 	case d.Equal:
 		t.line(" * Equal: %s%s", c.style(good, "yes"), of)
 	case len(d.Platforms)+len(d.Fields)+s.Added+s.Removed+s.Changed == 0:
-		t.line(" * Equal: %s: the bytes of the two differ, what they say does not", c.bad("no"))
+		t.line(" * Equal: %s: their bytes differ, their content does not", c.bad("no"))
 	default:
 		t.line(" * Equal: %s%s", c.bad("no"), of)
 	}
 }
 
-// differences writes one line for each entry and what is to be said about it below.
+// differences writes one line for each entry, with its details below.
 func (t *text) differences(all []diff.EntryDifference) {
 	for _, e := range all {
 		mark, shade := stateMark(e.State)
@@ -59,7 +59,7 @@ func (t *text) differences(all []diff.EntryDifference) {
 	}
 }
 
-// sides is the digest of an entry, or both where they differ.
+// sides returns the digest of an entry, or both if they differ.
 func sides(e diff.EntryDifference) string {
 	switch {
 	case e.Old == nil:
@@ -70,7 +70,7 @@ func sides(e diff.EntryDifference) string {
 	return Escape(e.Old.Digest.String()) + " -> " + Escape(e.New.Digest.String())
 }
 
-// entryName is the platform of an entry, and its kind where it is no image.
+// entryName returns the platform of an entry, with its kind if it is not an image.
 func entryName(e diff.EntryDifference) string {
 	name := Escape(formatOr(e.Platform))
 	if e.Kind != manifest.KindImage {
@@ -79,7 +79,7 @@ func entryName(e diff.EntryDifference) string {
 	return name
 }
 
-// details writes what differs in an entry that both sides have.
+// details writes the differences of an entry that both sides have.
 func (t *text) details(e diff.EntryDifference) {
 	const indent = "       "
 	for _, note := range e.Notes {
@@ -93,7 +93,7 @@ func (t *text) details(e diff.EntryDifference) {
 	t.changes(withoutDigest(e.Fields), indent)
 }
 
-// withoutDigest leaves out what the line of the entry shows already.
+// withoutDigest leaves out the field that the line of the entry shows.
 func withoutDigest(all []diff.FieldChange) []diff.FieldChange {
 	return slices.DeleteFunc(slices.Clone(all), func(f diff.FieldChange) bool { return f.Field == "digest" })
 }
@@ -112,8 +112,8 @@ func (t *text) layerLines(l *diff.LayerChange, indent string) {
 
 func exactSize(n int64) string { return fmt.Sprintf("%d bytes", n) }
 
-// changes writes one line for each field that differs. The values are quoted:
-// they may hold anything.
+// changes writes one line for each field that differs. Values are quoted, because
+// they may contain anything.
 func (t *text) changes(all []diff.FieldChange, indent string) {
 	for _, f := range all {
 		mark, shade := stateMark(f.State)
@@ -130,8 +130,7 @@ func (t *text) changes(all []diff.FieldChange, indent string) {
 	}
 }
 
-// quoted shows where a value begins and ends; lists and objects show it
-// themselves.
+// quoted returns a value in quotes; lists and objects are delimited already.
 func quoted(s string) string {
 	if strings.HasPrefix(s, "[") || strings.HasPrefix(s, "{") {
 		return Escape(s)
@@ -139,7 +138,7 @@ func quoted(s string) string {
 	return `"` + Escape(s) + `"`
 }
 
-// stateMark is what a state looks like.
+// stateMark returns the mark and colour of a state.
 func stateMark(s diff.State) (string, color.Attribute) {
 	switch s {
 	case diff.Added:

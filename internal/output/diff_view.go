@@ -8,9 +8,9 @@ import (
 	"manifest-tool/internal/manifest/diff"
 )
 
-// entryView shows the entries on a terminal: a table, then what changed, said
-// once where several entries have it in common. Attestations, which change
-// with the images they are about, are only counted.
+// entryView shows the entries on a terminal: a table, then the changes, once for
+// all entries that have the same ones. Attestations, which change with their
+// images, are only counted.
 func (t *text) entryView(all []diff.EntryDifference) {
 	var images []diff.EntryDifference
 	states := map[diff.State]int{}
@@ -46,8 +46,8 @@ func (t *text) entryTable(all []diff.EntryDifference) {
 	t.table(rows)
 }
 
-// layerCells are the layers added, removed and shared, and the bytes that a
-// node with the old image fetches and that it has.
+// layerCells returns the layers added, removed and shared, and the bytes that a
+// node with the old image fetches, and those that it has.
 func layerCells(l *diff.LayerChange) (layers, fetch, shared string) {
 	switch {
 	case l == nil:
@@ -58,7 +58,7 @@ func layerCells(l *diff.LayerChange) (layers, fetch, shared string) {
 	return fmt.Sprintf("+%d -%d =%d", len(l.Added), len(l.Removed), l.Shared), humanSize(l.AddedBytes), humanSize(l.SharedBytes)
 }
 
-// shortSide is nothing where the entry is on the other side alone.
+// shortSide returns the digest of one side; "" if only the other side has the entry.
 func shortSide(side *diff.EntrySide) string {
 	if side == nil {
 		return ""
@@ -66,7 +66,7 @@ func shortSide(side *diff.EntrySide) string {
 	return shortDigest(side.Digest)
 }
 
-// group is entries of which the same is to be said.
+// group is the entries with the same changes.
 type group struct {
 	names string
 	entry diff.EntryDifference
@@ -90,7 +90,7 @@ func groups(all []diff.EntryDifference) []group {
 	return found
 }
 
-// withoutByteFields leaves out what the table shows, or what follows from it.
+// withoutByteFields leaves out the fields that the table shows.
 func withoutByteFields(all []diff.FieldChange) []diff.FieldChange {
 	return slices.DeleteFunc(slices.Clone(all), func(f diff.FieldChange) bool { return f.Field == "digest" || f.Field == "size" })
 }

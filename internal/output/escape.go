@@ -6,23 +6,22 @@ import (
 	"unicode/utf8"
 )
 
-// Escape makes visible what could drive or deceive a terminal: C0 and C1
+// Escape escapes characters that could control or spoof a terminal: C0 and C1
 // controls (newline and tab too), DEL, the bidirectional controls, the line
-// and paragraph separators, and bytes that are not UTF-8. They come out as in
-// Go's strings (\x1b, \u202e); everything else stays as it is, so escaping
-// twice changes nothing. It is for one-line text from outside: a name, a
+// and paragraph separators, and bytes that are not UTF-8. They are written as in
+// Go's strings (\x1b, \u202e); all other characters are unchanged, so escaping
+// twice changes nothing. It is for one-line strings from outside: a name, a
 // message of a registry. Fault P14.
 func Escape(s string) string { return escape(s, isUnsafe) }
 
-// escapeLines is Escape for a text of several lines, which keeps line ends and
+// escapeLines is Escape for a string of several lines; it keeps line ends and
 // tabs.
 func escapeLines(s string) string {
 	return escape(s, func(r rune) bool { return r != '\n' && r != '\t' && isUnsafe(r) })
 }
 
 func escape(s string, isUnsafe func(rune) bool) string {
-	// The rune that stands for an invalid byte may also be really there; which
-	// it is, is told below.
+	// utf8.RuneError may be an invalid byte or U+FFFD itself; the loop below checks.
 	first := strings.IndexFunc(s, func(r rune) bool { return r == utf8.RuneError || isUnsafe(r) })
 	if first < 0 {
 		return s
@@ -44,8 +43,8 @@ func escape(s string, isUnsafe func(rune) bool) string {
 	return b.String()
 }
 
-// isUnsafe reports the runes that Escape and the JSON output never print as
-// they are. The bidirectional controls are those of UAX 9, section 2.
+// isUnsafe reports whether Escape and the JSON output escape a rune. The
+// bidirectional controls are those of UAX 9, section 2.
 func isUnsafe(r rune) bool {
 	switch {
 	case r < 0x20, 0x7f <= r && r <= 0x9f: // C0, DEL and C1

@@ -18,8 +18,8 @@ type Format struct {
 	place    string // "" is --output
 }
 
-// WithOrigin is the format with the place in the settings that it came from, such as
-// PATH:LINE, which errors about its template name in place of --output.
+// WithOrigin returns the format with its location in the settings, such as
+// PATH:LINE, which errors about its template name instead of --output.
 func (f Format) WithOrigin(place string) Format {
 	f.place = place
 	return f
@@ -66,8 +66,8 @@ func ParseFormat(s string) (Format, error) {
 	return Format{kind: asTemplate, template: t}, nil
 }
 
-// CheckTemplate says what is wrong with the TEXT of template=TEXT as a
-// template; whether it fits a result shows when it is filled.
+// CheckTemplate reports whether the TEXT of template=TEXT can be parsed. Whether
+// its fields exist is known only when a result is printed.
 func CheckTemplate(text string) error {
 	_, err := parseTemplate(text)
 	return err
@@ -81,8 +81,8 @@ func parseTemplate(text string) (*template.Template, error) {
 	return t, nil
 }
 
-// plainTemplateError says where in a template a mistake is, without the
-// engine's name for it and for Go's types.
+// plainTemplateError rewords an error of the template engine: it keeps the line, and
+// leaves out the name of the template and of Go types.
 func plainTemplateError(err error) error {
 	place := regexp.MustCompile(`^template: output:(\d+)(?::\d+)?: (?:executing "output" )?(?s)(.*)$`)
 	m := place.FindStringSubmatch(err.Error())
@@ -94,21 +94,21 @@ func plainTemplateError(err error) error {
 	return fmt.Errorf("line %s of the template: %s", m[1], strings.ReplaceAll(message, "started at output:", "started on line "))
 }
 
-// IsText reports whether people are to read the result.
+// IsText reports whether the format is text.
 func (f Format) IsText() bool { return f.kind == asText }
 
-// TemplateError is a template that does not fit the result it is to show, such
-// as one that names an unknown field. Nothing was printed.
+// TemplateError is a template that does not match the result, such as one that
+// names an unknown field. Nothing was printed.
 type TemplateError struct {
-	// Place is where the template came from: --output, a variable, or a place
-	// in the settings file.
+	// Place is the origin of the template: --output, a variable, or a line of the
+	// settings file.
 	Place string
 	Err   error
 }
 
 func (e *TemplateError) Error() string { return fmt.Sprintf("%s: %v", e.Place, e.Err) }
 
-// Unwrap returns what the template engine said.
+// Unwrap returns the error of the template engine.
 func (e *TemplateError) Unwrap() error { return e.Err }
 
 // Hint says what the user can do.
@@ -119,8 +119,8 @@ func (e *TemplateError) Hint() string {
 // ExitCode is that of bad input.
 func (e *TemplateError) ExitCode() int { return 2 }
 
-// render writes a result in the printer's format. The value's JSON is its data in
-// every format but text, which asText writes.
+// render writes a result in the printer's format. Text is written by words; all
+// other formats are made from the value's JSON.
 func (p Printer) render(value any, words func(*text)) error {
 	var data []byte
 	var err error
@@ -145,9 +145,9 @@ func (p Printer) render(value any, words func(*text)) error {
 	return p.write(data)
 }
 
-// execute executes the template and ends its output with a newline. What comes
-// from outside is escaped as in text, its line ends too: the output may go to
-// a terminal, or to a program that reads lines.
+// execute executes the template and ends its output with a newline. Values are
+// escaped as in text, including line ends: the output may go to a terminal, or to
+// a program that reads lines.
 func (f Format) execute(value any) ([]byte, error) {
 	var b bytes.Buffer
 	if err := f.template.Execute(&b, tagged(value)); err != nil {

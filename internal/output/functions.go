@@ -9,8 +9,8 @@ import (
 	"manifest-tool/internal/platform"
 )
 
-// functions are what a template may call besides Go's own. docs/output.md
-// lists them.
+// functions returns the functions of templates in addition to Go's own.
+// docs/output.md lists them.
 func functions() template.FuncMap {
 	return template.FuncMap{
 		"json": func(v any) (string, error) {
@@ -25,12 +25,12 @@ func functions() template.FuncMap {
 	}
 }
 
-// maxPad bounds what pad adds: a template is the user's, the width may be a
-// value of somebody else's.
+// maxPad limits the width of pad: a template is the user's, but the width may be
+// a value from a registry.
 const maxPad = 1000
 
-// pad fills a text up to a width with spaces, on the right, or on the left
-// when the width is negative. Digests and kinds are texts here too.
+// pad pads a string to a width with spaces, on the right, or on the left if the
+// width is negative. It accepts digests and kinds too.
 func pad(width int, v any) string {
 	s := fmt.Sprint(v)
 	width = max(-maxPad, min(width, maxPad))
@@ -41,8 +41,7 @@ func pad(width int, v any) string {
 	return s + space
 }
 
-// formatPlatform writes a platform, or a pointer to one, as os/arch[/variant];
-// nothing for none.
+// formatPlatform returns a platform as os/arch[/variant]; "" for nil.
 func formatPlatform(p *platform.Platform) string {
 	if p == nil {
 		return ""

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// humanSize writes bytes in the largest unit of 1000 that leaves a number of
-// at least 1, with one decimal below 10: 512 B, 3.2 kB, 71 MB.
+// humanSize returns a size in the largest decimal unit in which it is at least 1,
+// with one decimal below 10: 512 B, 3.2 kB, 71 MB.
 func humanSize(n int64) string {
 	if n < 1000 {
 		return fmt.Sprintf("%d B", n)
@@ -23,7 +23,7 @@ func humanSize(n int64) string {
 	return fmt.Sprintf("%.0f %s", value, units[unit])
 }
 
-// humanAge writes how long ago something was, in its largest unit.
+// humanAge returns an age in its largest unit.
 func humanAge(now, then time.Time) string {
 	age := now.Sub(then)
 	if age < 0 {
@@ -49,7 +49,7 @@ func humanAge(now, then time.Time) string {
 	return "just now"
 }
 
-// addSize adds sizes, which a manifest may have made up, without overflowing.
+// addSize adds sizes, which a manifest may have invented, without overflow.
 func addSize(total, size int64) int64 {
 	if size > math.MaxInt64-total {
 		return math.MaxInt64

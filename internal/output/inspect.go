@@ -11,9 +11,9 @@ import (
 	"manifest-tool/internal/manifest/inspect"
 )
 
-// PrintInspection writes an inspection in the printer's format. As text in a pipe
-// that is an index with its entries and their layers, or a single image, byte
-// for byte what the predecessor writes of them; on a terminal a table.
+// PrintInspection writes an inspection in the printer's format. The text of an index
+// with its entries and layers, or of a single image, is that of manifest-tool v2,
+// byte for byte; on a terminal it is a table.
 func (p Printer) PrintInspection(in inspect.Inspection) error {
 	if in.Index == nil && in.Image == nil {
 		return fmt.Errorf("printing %q: it is neither an index nor an image", in.Name)
@@ -39,7 +39,7 @@ func (p Printer) PrintInspection(in inspect.Inspection) error {
 	})
 }
 
-// indexJSON is what show writes, in less memory.
+// indexJSON writes the JSON of an index with less memory than render.
 func (p Printer) indexJSON(r inspect.Result) error {
 	entries := r.Entries
 	r.Entries = []inspect.ResultEntry{}
@@ -50,10 +50,10 @@ func (p Printer) indexJSON(r inspect.Result) error {
 	return p.write(data)
 }
 
-// text collects the lines of one result.
+// text collects the lines of a result.
 type text struct {
 	paint palette
-	// columns is the width of the terminal that shows it; 0 when none does.
+	// columns is the width of the terminal; 0 in a pipe.
 	columns int
 	b       bytes.Buffer
 }
@@ -68,8 +68,8 @@ func (t *text) index(in inspect.Inspection) {
 	t.entries("", in.Index)
 }
 
-// contents counts the entries of an index. Whatever is no attestation counts
-// as an image, as with the predecessor.
+// contents counts the entries of an index. As in manifest-tool v2, every entry that
+// is not an attestation counts as an image.
 func (t *text) contents(x *manifest.Index) string {
 	attestations := 0
 	for _, e := range x.Entries {
@@ -92,7 +92,7 @@ func (t *text) entries(prefix string, x *manifest.Index) {
 	}
 }
 
-// plural follows the predecessor: nought is singular.
+// plural follows manifest-tool v2: zero is singular.
 func plural(noun string, n int) string {
 	if n > 1 {
 		return noun + "s"
@@ -110,7 +110,7 @@ func (t *text) entry(n string, e manifest.Entry) {
 	t.line("[%s]   Length: %s", n, c.size(e.Descriptor.Size))
 	switch {
 	case !e.IsImage() && !e.IsIndex() && !e.Missing:
-		// The predecessor puts no empty line here.
+		// manifest-tool v2 prints no empty line here.
 		t.line("Unknown media type for further display: %s", Escape(e.Descriptor.MediaType))
 		return
 	case e.IsAttestation():
@@ -121,7 +121,7 @@ func (t *text) entry(n string, e manifest.Entry) {
 	t.entryBody(n, e)
 }
 
-// entryBody shows what was found behind an entry, or why nothing was.
+// entryBody writes the content of an entry, or why it was not read.
 func (t *text) entryBody(n string, e manifest.Entry) {
 	c, label := t.paint, "# Layers"
 	if e.IsIndex() {
@@ -180,8 +180,8 @@ func (t *text) layers(n string, layers []ocispec.Descriptor) {
 	}
 }
 
-// image prints a single image; the predecessor shows neither its variant and
-// OS version nor the types of its layers.
+// image writes a single image. manifest-tool v2 shows neither its variant and OS
+// version nor the types of its layers.
 func (t *text) image(in inspect.Inspection) {
 	c, layers := t.paint, in.Image.Manifest.Layers
 	t.line("Name: %s (Type: %s)", c.name(in.Name), c.name(in.Descriptor.MediaType))

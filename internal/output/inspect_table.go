@@ -9,7 +9,7 @@ import (
 	"manifest-tool/internal/manifest/inspect"
 )
 
-// entries is the table of an index, with the facts of configs behind it.
+// entries writes the table of an index, then the facts of configs.
 func (v *inspectView) entries(entries []inspect.ResultEntry) {
 	v.draw(func(full bool) *table {
 		tb := &table{header: []string{"PLATFORM", "DIGEST", "LAYERS", "SIZE", "AGE", "NOTE"}, right: []int{2, 3}, flexible: []shrinkable{{0, minPlatformWidth}, {1, minDigestWidth}}}
@@ -51,7 +51,7 @@ func (v *inspectView) row(tb *table, indent string, e inspect.ResultEntry, full 
 	}
 }
 
-// label is what an entry is called: its platform, or what it is.
+// label returns the platform of an entry, or its kind.
 func (v *inspectView) label(e inspect.ResultEntry) string {
 	switch {
 	case e.Kind == manifest.KindImage && e.Platform == nil:
@@ -64,7 +64,7 @@ func (v *inspectView) label(e inspect.ResultEntry) string {
 	return string(e.Kind) + " " + formatPlatform(e.Platform)
 }
 
-// details are the lines below an entry's row.
+// details returns the lines below the row of an entry.
 func (v *inspectView) details(e inspect.ResultEntry) []string {
 	var lines []string
 	if e.Platform != nil && len(e.Platform.OSFeatures) > 0 {
@@ -87,7 +87,7 @@ func (v *inspectView) details(e inspect.ResultEntry) []string {
 	return lines
 }
 
-// entryNote says what is wrong with an entry, in our own words.
+// entryNote returns what is wrong with an entry; "" if nothing is.
 func entryNote(e inspect.ResultEntry) string {
 	switch {
 	case e.Missing:

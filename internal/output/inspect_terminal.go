@@ -12,8 +12,8 @@ import (
 	"manifest-tool/internal/manifest/inspect"
 )
 
-// inspectView is `inspect` on a terminal: what is named, a table of what is in
-// it, and what else was asked for.
+// inspectView writes an inspection to a terminal: a head, a table of the entries or
+// layers, and the optional parts.
 type inspectView struct {
 	*text
 	columns int
@@ -66,7 +66,7 @@ func (v *inspectView) head(r inspect.Result, contents string) {
 	}
 }
 
-// contents says how much there is in a document, or which part of it is shown.
+// contents describes the size of a document, or which part of it is shown.
 func contents(in inspect.Inspection, r inspect.Result) string {
 	if in.Index == nil {
 		return fmt.Sprintf("%s in %s", humanSize(layersSize(r.Layers)), Pluralize(len(r.Layers), "layer"))
@@ -98,7 +98,7 @@ func layersSize(layers []inspect.Descriptor) int64 {
 	return n
 }
 
-// annotations are listed below the head, one to a line.
+// annotations writes annotations below the head, one per line.
 func (v *inspectView) annotations(m map[string]string) {
 	if len(m) == 0 {
 		return
@@ -109,7 +109,7 @@ func (v *inspectView) annotations(m map[string]string) {
 	}
 }
 
-// facts lists what a config says, under a head.
+// facts writes the facts of a config under a heading.
 func (v *inspectView) facts(head string, c *inspect.ImageConfig) {
 	if c == nil {
 		return
@@ -120,7 +120,7 @@ func (v *inspectView) facts(head string, c *inspect.ImageConfig) {
 	}
 }
 
-// collect names the entries of an index, for the attestations about them.
+// collect records the platforms of entries, for their attestations.
 func (v *inspectView) collect(entries []inspect.ResultEntry) {
 	for _, e := range entries {
 		if e.Kind != manifest.KindAttestation && e.Platform != nil {
@@ -154,7 +154,7 @@ func (v *inspectView) referrers(all []inspect.Referrer) {
 	})
 }
 
-// draw writes a table, with digests in full where the terminal has room.
+// draw writes a table, with full digests if the terminal is wide enough.
 func (v *inspectView) draw(build func(full bool) *table) {
 	tb := build(true)
 	if tb.total() > v.columns {
@@ -165,7 +165,7 @@ func (v *inspectView) draw(build func(full bool) *table) {
 
 func (v *inspectView) sizeCell(n int64) cell { return cell{humanSize(n), measure} }
 
-// digestCell shows a digest, in full or its beginning.
+// digestCell returns a cell with a digest, full or shortened.
 func (v *inspectView) digestCell(d digest.Digest, full bool) cell {
 	if full {
 		return cell{d.String(), notable}
@@ -173,11 +173,12 @@ func (v *inspectView) digestCell(d digest.Digest, full bool) cell {
 	return cell{digestStart(d), notable}
 }
 
-// shortDigest is digestStart without the usual algorithm, for tables in which
-// digests only have to be told apart.
+// shortDigest is digestStart without sha256:, for tables in which digests only have
+// to be distinguishable.
 func shortDigest(d digest.Digest) string { return strings.TrimPrefix(digestStart(d), "sha256:") }
 
-// digestStart is as much of a digest, escaped, as tells it from its neighbours.
+// digestStart returns the beginning of a digest, escaped, long enough to be unique in
+// an index.
 func digestStart(d digest.Digest) string {
 	const enough = len("sha256:") + 12
 	shown := Escape(d.String())

@@ -11,8 +11,8 @@ import (
 	"manifest-tool/internal/manifest/inspect"
 )
 
-// config adds the facts of an entry's config to the piped text, when configs
-// were asked for: the predecessor has no such lines.
+// config adds the facts of an entry's config to the piped text, if they were
+// requested: manifest-tool v2 has no such lines.
 func (t *text) config(n string, e manifest.Entry) {
 	switch {
 	case e.ConfigMissing:
@@ -25,7 +25,7 @@ func (t *text) config(n string, e manifest.Entry) {
 	}
 }
 
-// extraText adds what was asked for and the predecessor does not know.
+// extraText adds the parts that manifest-tool v2 does not have.
 func (t *text) extraText(in inspect.Inspection) {
 	if in.Referrers == nil {
 		return
@@ -45,7 +45,7 @@ func (t *text) extraText(in inspect.Inspection) {
 	}
 }
 
-// typeOf is the most telling type of a referrer.
+// typeOf returns the most specific type of a referrer.
 func typeOf(r inspect.Referrer) string {
 	if r.ArtifactType != "" {
 		return r.ArtifactType
@@ -53,10 +53,10 @@ func typeOf(r inspect.Referrer) string {
 	return r.MediaType
 }
 
-// fact is one fact of a config as text.
+// fact is one fact of a config.
 type fact struct{ name, value string }
 
-// configFacts lists the facts of a config that are set.
+// configFacts returns the facts of a config that are set.
 func configFacts(c *inspect.ImageConfig) []fact {
 	var all []fact
 	add := func(name string, values ...string) {
@@ -83,7 +83,7 @@ func configFacts(c *inspect.ImageConfig) []fact {
 	return all
 }
 
-// shellWords writes a command as JSON, so that its parts stay apart.
+// shellWords returns a command as JSON, which delimits its arguments.
 func shellWords(parts []string) string {
 	if len(parts) == 0 {
 		return ""
@@ -97,7 +97,7 @@ func shellWords(parts []string) string {
 	return strings.TrimSpace(b.String())
 }
 
-// pairs lists a map as key=value, sorted.
+// pairs returns a map as sorted key=value strings.
 func pairs(m map[string]string) []string {
 	var all []string
 	for _, k := range slices.Sorted(maps.Keys(m)) {

@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// encode renders JSON for a terminal: the standard encoder escapes C0, and
-// what else Escape knows follows here.
+// encode returns JSON that is safe for a terminal: the standard encoder escapes C0,
+// and escapeJSON the rest.
 func encode(value any) ([]byte, error) {
 	data, err := json.MarshalIndent(value, "", indent)
 	if err != nil {
@@ -17,9 +17,9 @@ func encode(value any) ([]byte, error) {
 	return escapeJSON(append(data, '\n')), nil
 }
 
-// encodeList is encode for a value of which one field is a list that may be
-// very long. The value has it empty, not nil, and item gives what belongs there:
-// encoded as one, the list would be in memory three times over.
+// encodeList is encode for a value with one field that may be a very long list. In
+// the value the list is empty, not nil, and item returns its n elements: encoded
+// together, the list would be in memory three times.
 func encodeList(value any, field string, n int, item func(int) any) ([]byte, error) {
 	data, err := json.MarshalIndent(value, "", indent)
 	if err != nil || n == 0 {
@@ -45,12 +45,12 @@ func encodeList(value any, field string, n int, item func(int) any) ([]byte, err
 	return b.Bytes(), nil
 }
 
-// indent is that of the predecessor's JSON.
+// indent is that of the JSON of manifest-tool v2.
 const indent = "    "
 
-// escapeJSON makes JSON safe for a terminal. In valid JSON a rune that Escape
-// knows can only stand inside a string, where \uXXXX means the same, unless it
-// is white space between the values.
+// escapeJSON makes JSON safe for a terminal. In valid JSON a rune that Escape escapes
+// can occur only inside a string, where \uXXXX means the same, or as white space
+// between values.
 func escapeJSON(data []byte) []byte {
 	escaped := func(r rune) bool { return r != '\n' && r != '\t' && isUnsafe(r) }
 	if !bytes.ContainsFunc(data, escaped) {

@@ -92,16 +92,16 @@ func junitOf(image verify.Image) junitSuite {
 	return s
 }
 
-// fitForXML makes a text fit for XML, which has no place for control characters.
+// fitForXML escapes control characters, which XML does not allow.
 func fitForXML(s string) string { return Escape(s) }
 
-// fingerprint is the same for the same finding in every run.
+// fingerprint returns a hash that is the same for a finding in every run.
 func fingerprint(parts ...string) string {
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 	return hex.EncodeToString(sum[:16])
 }
 
-// uriOf makes a valid URI of a reference, with its kind as scheme.
+// uriOf returns a reference as a valid URI, with its kind as scheme.
 func uriOf(name string) string {
 	if kind, rest, ok := strings.Cut(name, "://"); ok {
 		return kind + ":" + (&url.URL{Path: rest}).EscapedPath()

@@ -6,19 +6,19 @@ import (
 	"manifest-tool/internal/auth"
 )
 
-// PrintLogin writes where a login was put.
+// PrintLogin writes where a login was stored.
 func (p Printer) PrintLogin(done auth.LoginResult) error {
 	return p.render(done, func(t *text) {
 		c := t.paint
 		where := c.name(done.Path)
 		if done.Helper != "" {
-			where = c.name(done.Helper) + ", as " + where + " says"
+			where = c.name(done.Helper) + ", which " + where + " names"
 		}
-		t.line("Logged in to %s as %s; the %s is kept in %s", c.name(done.Registry), c.name(done.Username), done.Kind, where)
+		t.line("Logged in to %s as %s; the %s is stored in %s", c.name(done.Registry), c.name(done.Username), done.Kind, where)
 	})
 }
 
-// PrintLogout writes what was erased, and where a login is left.
+// PrintLogout writes what was erased, and where another login remains.
 func (p Printer) PrintLogout(done auth.LogoutResult) error {
 	return p.render(done, func(t *text) {
 		c := t.paint
@@ -29,12 +29,12 @@ func (p Printer) PrintLogout(done auth.LogoutResult) error {
 			t.line("Not logged in to %s: there was nothing to erase", c.name(done.Registry))
 		}
 		if done.Remaining != nil {
-			t.line("A login for %s is still found: %s", c.name(done.Registry), t.known(*done.Remaining))
+			t.line("Another login for %s remains: %s", c.name(done.Registry), t.known(*done.Remaining))
 		}
 	})
 }
 
-// PrintExplanation writes which login is used and what was looked at.
+// PrintExplanation writes which login is used and which sources were checked.
 func (p Printer) PrintExplanation(e auth.Explanation) error {
 	return p.render(e, func(t *text) {
 		c := t.paint
@@ -47,27 +47,27 @@ func (p Printer) PrintExplanation(e auth.Explanation) error {
 		} else {
 			t.line("Login:      %s", c.bad("none"))
 		}
-		t.line("Looked at:")
+		t.line("Checked:")
 		for i, s := range e.Steps {
 			t.line("%2d. %s: %s", i+1, t.source(s.Location), t.outcome(s))
 		}
 	})
 }
 
-// known says what a login is and where it comes from.
+// known describes a login and its source.
 func (t *text) known(k auth.CredentialInfo) string {
 	c := t.paint
 	what := k.Kind
 	switch {
 	case k.Kind == auth.KindUnknown:
-		what = "not known, as the helper was not run"
+		what = "unknown, the helper was not run"
 	case k.Username != "":
 		what = fmt.Sprintf("%s of user %s", k.Kind, c.name(k.Username))
 	}
 	return what + ", from " + t.source(k.Location)
 }
 
-// source names a place: the file with its key, the helper, the variable or flag.
+// source describes a source: the file with its key, the helper, the variable or flag.
 func (t *text) source(s auth.Location) string {
 	c := t.paint
 	name := s.Source

@@ -33,13 +33,13 @@ func TestLoginsAsText(t *testing.T) {
 			"logged in, file", func(p Printer) error {
 				return p.PrintLogin(auth.LoginResult{Registry: "r.example", Username: "alice", Kind: auth.KindPassword, Path: "/c.json"})
 			},
-			"Logged in to r.example as alice; the password is kept in /c.json\n",
+			"Logged in to r.example as alice; the password is stored in /c.json\n",
 		},
 		{
 			"logged in, helper", func(p Printer) error {
 				return p.PrintLogin(auth.LoginResult{Registry: "r.example", Username: "alice", Kind: auth.KindIdentityToken, Path: "/c.json", Helper: "docker-credential-x"})
 			},
-			"Logged in to r.example as alice; the identity token is kept in docker-credential-x, as /c.json says\n",
+			"Logged in to r.example as alice; the identity token is stored in docker-credential-x, which /c.json names\n",
 		},
 		{
 			"logged out", func(p Printer) error {
@@ -53,7 +53,7 @@ func TestLoginsAsText(t *testing.T) {
 				return p.PrintLogout(auth.LogoutResult{Registry: "r.example", Remaining: &auth.CredentialInfo{Location: auth.Location{Source: "DOCKER_AUTH_CONFIG", Key: "r.example"}, Kind: auth.KindRegistryToken}})
 			},
 			"Not logged in to r.example: there was nothing to erase\n" +
-				"A login for r.example is still found: registry token, from DOCKER_AUTH_CONFIG, key r.example\n",
+				"Another login for r.example remains: registry token, from DOCKER_AUTH_CONFIG, key r.example\n",
 		},
 		{
 			"what drives a terminal", func(p Printer) error {
@@ -66,7 +66,7 @@ func TestLoginsAsText(t *testing.T) {
 			`Registry:   r\x1b
 Repository: a\x0ab
 Login:      password of user u\x1b[31m, from docker config /\x1b]0;p\x07, helper h\u202e, key k\x1b[2J
-Looked at:
+Checked:
  1. docker config /\x1b]0;p\x07, helper h\u202e, key k\x1b[2J: failed, why\x1b\x0a
 `,
 		},

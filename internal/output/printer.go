@@ -1,8 +1,7 @@
-// Package output decides how results look: the text that people read and
-// scripts parse, and the JSON. Every function writes to the writer it is given
-// and nowhere else, fetches nothing, and passes each string from outside
-// through Escape or the JSON encoder, so that what a registry says cannot
-// drive a terminal.
+// Package output prints results: text for people and scripts, JSON, YAML, templates
+// and the formats of other programs. Every function writes only to its writer and
+// sends no requests. Each string from outside passes through Escape or the JSON
+// encoder, so that a registry cannot control the terminal.
 package output
 
 import (
@@ -14,25 +13,25 @@ import (
 	"manifest-tool/internal/manifest/push"
 )
 
-// Printer writes results to Out, with colours when Color is set. The piped
-// text, without colours, is the predecessor's byte for byte.
+// Printer writes results to Out, with colours if Color is set. The piped text of
+// inspect, push and query is that of manifest-tool v2, byte for byte.
 type Printer struct {
 	Out    io.Writer
 	Color  bool
 	Format Format
-	// Multiple is set when more than one result follows: YAML then has a line
-	// between them, JSON needs none.
+	// Multiple is set if there may be several results: YAML then has a separator
+	// line before each, JSON needs none.
 	Multiple bool
-	// Columns is the width of the terminal that Out is; 0 when it is none.
+	// Columns is the width of the terminal that Out is; 0 if it is not one.
 	Columns int
-	// Now is the present, for ages; where it is nil no age is shown.
+	// Now returns the current time, for ages; if it is nil, no age is shown.
 	Now func() time.Time
 	// Sanitizer sanitizes the error messages in results.
 	Sanitizer *Sanitizer
 }
 
-// PrintPush writes what became of an index. As text that is one line of a
-// successful push: the digest of the index and its size in bytes.
+// PrintPush writes the result of a push. The text is one line for a successful
+// push: the digest of the index and its size in bytes.
 func (p Printer) PrintPush(pushed push.Result) error {
 	pushed.Tags = p.Sanitizer.tags(pushed.Tags)
 	return p.render(pushed, func(t *text) {
@@ -40,8 +39,7 @@ func (p Printer) PrintPush(pushed push.Result) error {
 	})
 }
 
-// write sends one whole result, so that a failure on the way to it leaves
-// nothing printed.
+// write writes a complete result, so that an earlier error prints nothing.
 func (p Printer) write(data []byte) error {
 	if _, err := p.Out.Write(data); err != nil {
 		return fmt.Errorf("writing the result: %w", errtext.WithoutPath(err))

@@ -7,12 +7,12 @@ import (
 	"manifest-tool/internal/platform"
 )
 
-// noPlatform stands for the platform of an entry that declares none.
+// noPlatform is shown for an entry that declares no platform.
 const noPlatform = "(no platform)"
 
-// PrintQuery writes one result of `query`. As data each is a document of its own;
-// one that failed is written as such, but is no text and fills no template:
-// the caller says so elsewhere. Piped text is that of the predecessor's mquery.
+// PrintQuery writes one result of `query`. In data formats each result is a separate
+// document, also one with an error; as text or with a template, a result with an
+// error is skipped, and the caller reports it. Piped text is that of mquery.
 func (p Printer) PrintQuery(q inspect.QueryResult) error {
 	if q.Err != nil && p.Format.IsForPeople() {
 		return nil
@@ -34,7 +34,7 @@ func (p Printer) PrintQuery(q inspect.QueryResult) error {
 // not as JSON or YAML.
 func (f Format) IsForPeople() bool { return f.kind == asText || f.kind == asTemplate }
 
-// query writes mquery's words.
+// query writes the text of mquery.
 func (t *text) query(q inspect.QueryResult) {
 	c, list := t.paint, "No"
 	if q.Index {
@@ -52,7 +52,8 @@ func (t *text) query(q inspect.QueryResult) {
 	}
 }
 
-// mqueryPlatform is a platform as mquery writes it: the version is that of Windows.
+// mqueryPlatform returns a platform as mquery writes it: with a version only for
+// Windows.
 func mqueryPlatform(e inspect.QueryPlatform) string {
 	if e.Platform == nil {
 		return noPlatform
@@ -87,7 +88,7 @@ func (t *text) queryTable(q inspect.QueryResult) {
 	t.table(rows)
 }
 
-// missingPlatforms writes which of the platforms that were asked for are not there.
+// missingPlatforms writes the requested platforms that are missing.
 func (t *text) missingPlatforms(q inspect.QueryResult) {
 	if len(q.Missing) > 0 {
 		t.line(" * Missing platforms: %s", t.paint.bad(Escape(strings.Join(q.Missing, ", "))))

@@ -12,9 +12,8 @@ import (
 	"manifest-tool/internal/manifest/inspect"
 )
 
-// rawIndex is `inspect --raw` of an index. The predecessor puts the whole
-// child manifests in the place of their descriptors; what their descriptors
-// say is added to them here.
+// rawIndex is `inspect --raw` of an index. manifest-tool v2 replaces the descriptors
+// by the child manifests; here the fields of the descriptors are added to them.
 type rawIndex struct {
 	Name          string              `json:"name"`
 	Digest        digest.Digest       `json:"digest"`
@@ -27,15 +26,15 @@ type rawIndex struct {
 }
 
 // rawChild is an entry whose manifest was found: the manifest's own fields,
-// then those of the entry. Annotations are both's; where both have a key, the
-// manifest's value stays, as in the predecessor's output.
+// then those of the entry. Annotations are merged; if both have a key, the
+// manifest's value is used, as in manifest-tool v2.
 type rawChild struct {
 	*ocispec.Manifest
 	Annotations map[string]string `json:"annotations,omitempty"`
 	Digest      digest.Digest     `json:"digest"`
 	Size        int64             `json:"size"`
 	Platform    *ocispec.Platform `json:"platform,omitempty"`
-	// ImageConfig stands beside the config's descriptor, which keeps its place.
+	// ImageConfig is in addition to the config's descriptor.
 	ImageConfig   *ocispec.Image `json:"imageConfig,omitempty"`
 	ConfigMissing bool           `json:"configMissing,omitempty"`
 }
@@ -53,9 +52,9 @@ type rawNested struct {
 	Platform      *ocispec.Platform   `json:"platform,omitempty"`
 }
 
-// rawDescriptor is an entry of which nothing more is known: a child that the
-// registry no longer has, that cannot be verified, that stands elsewhere in
-// the tree or too deep in it, or that is no manifest.
+// rawDescriptor is an entry whose content is not shown: a child that is missing in
+// the registry, cannot be verified, was shown before, is nested too deep, or is not
+// a manifest.
 type rawDescriptor struct {
 	Missing      bool              `json:"missing,omitempty"`
 	Unsupported  bool              `json:"unsupported,omitempty"`
@@ -78,8 +77,8 @@ type rawImage struct {
 	ocispec.Manifest
 }
 
-// rawExpanded is `inspect --raw --expand-config` of an image: the config
-// itself stands in the place of its descriptor.
+// rawExpanded is `inspect --raw --expand-config` of an image: the config replaces
+// its descriptor.
 type rawExpanded struct {
 	SchemaVersion int                  `json:"schemaVersion"`
 	Name          string               `json:"name"`
@@ -93,9 +92,9 @@ type rawExpanded struct {
 	Annotations   map[string]string    `json:"annotations,omitempty"`
 }
 
-// Raw writes the JSON of `inspect --raw`, in the predecessor's shape.
-// expandConfig shows an image's config in place of its descriptor; the configs
-// of an index's images stand beside theirs where they were read.
+// Raw writes the JSON of `inspect --raw`, in the format of manifest-tool v2.
+// expandConfig replaces an image's descriptor of the config by the config; in an
+// index, configs that were read are added to the descriptors.
 func (p Printer) Raw(in inspect.Inspection, expandConfig bool) error {
 	data, err := encodeRaw(in, expandConfig)
 	if err != nil {
@@ -104,9 +103,8 @@ func (p Printer) Raw(in inspect.Inspection, expandConfig bool) error {
 	return p.write(data)
 }
 
-// Bytes writes a document as it is, with nothing added. On a terminal, which
-// it might drive, what is unsafe comes out as the JSON escape that means the
-// same.
+// Bytes writes a document unchanged. On a terminal, unsafe characters are written as
+// the equivalent JSON escapes.
 func (p Printer) Bytes(raw []byte) error {
 	if p.Columns > 0 {
 		// A carriage return can only be white space between values.
@@ -129,7 +127,7 @@ func encodeRaw(in inspect.Inspection, expandConfig bool) ([]byte, error) {
 	return encode(rawImage{in.Name, in.Descriptor.Digest, config.OS, config.Architecture, in.Image.Manifest})
 }
 
-// newRawIndex leaves the entries out: there may be thousands.
+// newRawIndex leaves out the entries: there may be thousands.
 func newRawIndex(in inspect.Inspection) rawIndex {
 	x := in.Index
 	return rawIndex{
@@ -172,7 +170,7 @@ func rawEntry(e *manifest.Entry) any {
 	}
 }
 
-// merged returns the annotations of both, those of over where both have them.
+// merged returns the annotations of both; if both have a key, the value in over.
 func merged(under, over map[string]string) map[string]string {
 	if len(under) == 0 {
 		return over

@@ -23,8 +23,8 @@ func (p Printer) PrintResolution(r resolve.Resolution) error {
 	})
 }
 
-// referenceLine writes a reference and its digest; on a terminal, which is seldom wide
-// enough for both, in two lines.
+// referenceLine writes a reference and its digest; on a terminal, which is rarely
+// wide enough for both, in two lines.
 func (t *text) referenceLine(what, name string, d digest.Digest) {
 	if t.columns > 0 {
 		t.line("%s: %s", what, t.paint.name(name))
@@ -34,8 +34,8 @@ func (t *text) referenceLine(what, name string, d digest.Digest) {
 	t.line("%s: %s (digest: %s)", what, t.paint.name(name), t.paint.digest(d))
 }
 
-// ResolvedDigests writes the chosen digests alone, one to a line, in the order
-// in which the platforms were asked for.
+// ResolvedDigests writes only the chosen digests, one per line, in the order of the
+// requested platforms.
 func (p Printer) ResolvedDigests(r resolve.Resolution) error {
 	var lines strings.Builder
 	for _, one := range r.Platforms {
@@ -80,7 +80,7 @@ func (t *text) candidateTable(one resolve.ResolvedPlatform) {
 	t.table(rows)
 }
 
-// verdictMark is what a candidate looks like on a terminal.
+// verdictMark returns the mark and colour of a candidate on a terminal.
 func verdictMark(v resolve.CandidateState) (string, color.Attribute) {
 	switch v {
 	case resolve.Chosen:
@@ -93,7 +93,7 @@ func verdictMark(v resolve.CandidateState) (string, color.Attribute) {
 	return "-", faint
 }
 
-// formatOr is a platform for people.
+// formatOr returns a platform with its os features, or noPlatform.
 func formatOr(p *platform.Platform) string {
 	if p == nil {
 		return noPlatform

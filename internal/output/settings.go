@@ -8,12 +8,12 @@ import (
 	"manifest-tool/internal/reference"
 )
 
-// maxColumn bounds the width of a column, in characters: one long value does
-// not push all the others away.
+// maxColumn limits the width of a column, in characters, so that one long value does
+// not widen it for all.
 const maxColumn = 32
 
 // PrintSettings writes the settings in force: a line for each, with its value and
-// where it came from, then the entries of the registries list.
+// origin, then the entries of the registries list.
 func (p Printer) PrintSettings(r settings.Report) error {
 	hidePasswords(r)
 	return p.render(r, func(t *text) {
@@ -57,7 +57,7 @@ func (t *text) settings(indent string, all []settings.Value) {
 	}
 }
 
-// settingText is a value in one line; "-" is none.
+// settingText returns a value in one line, "-" if it is empty.
 func settingText(value any) string {
 	s := fmt.Sprint(value)
 	if list, ok := value.([]string); ok {
@@ -69,7 +69,7 @@ func settingText(value any) string {
 	return Escape(s)
 }
 
-// PrintCheck says that a settings file is right.
+// PrintCheck writes that a settings file is valid.
 func (p Printer) PrintCheck(c settings.CheckResult) error {
 	return p.render(c, func(t *text) {
 		t.line("%s: ok, %s, %s", Escape(c.File), Pluralize(c.Settings, "setting"), Pluralize(c.Registries, "registry"))

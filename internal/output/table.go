@@ -8,26 +8,25 @@ import (
 	"github.com/fatih/color"
 )
 
-// cell is one cell of a table: text from anywhere, escaped when it is written,
-// and its colour.
+// cell is one cell of a table: a string, which is escaped when it is written, and
+// its colour.
 type cell struct {
 	text  string
 	color color.Attribute
 }
 
-// table is rows of cells in columns, for terminals. A column without a text in
-// any row is left out.
+// table is a table for terminals. A column that is empty in all rows is left out.
 type table struct {
 	header []string
 	rows   [][]cell
 	// right are the columns that hold numbers, aligned on their right.
 	right []int
-	// shrinkable are the columns that are cut when the terminal is too narrow,
-	// the first one first. Where that is not enough, lines are too long.
+	// flexible are the columns to shorten, in this order, if the terminal is too
+	// narrow. If that is not enough, lines are too long.
 	flexible []shrinkable
-	// indent stands before each line.
+	// indent is written before each line.
 	indent string
-	// details holds lines under a row, by its number; they are written as they are.
+	// details are lines below a row, by its number; they are not escaped.
 	details map[int][]string
 }
 
@@ -42,19 +41,18 @@ func (tb *table) addDetail(line string) {
 	tb.details[last] = append(tb.details[last], line)
 }
 
-// shrinkable is a column that may be cut, and the width below which it is not.
+// shrinkable is a column that may be shortened, and its minimum width.
 type shrinkable struct{ column, least int }
 
-// gap is the space between columns, readable the width of a text that can still
-// be told from others, and ordinary that of a platform but the longest.
+// gap is the space between columns. minDigestWidth is the width at which digests can
+// be distinguished, minPlatformWidth that of all but the longest platforms.
 const (
 	gap              = 2
 	minDigestWidth   = 8
 	minPlatformWidth = 18
 )
 
-// widths returns the width of each column in characters, 0 for one that is left
-// out.
+// widths returns the width of each column in characters, 0 for one that is left out.
 func (tb *table) widths() []int {
 	widths := make([]int, len(tb.header))
 	for _, row := range tb.rows {
@@ -70,7 +68,7 @@ func (tb *table) widths() []int {
 	return widths
 }
 
-// total is how wide the whole table is, which has at least one column.
+// total returns the width of the table, which has at least one column.
 func (tb *table) total() int {
 	n := len(tb.indent) - gap
 	for _, w := range tb.widths() {
@@ -81,8 +79,7 @@ func (tb *table) total() int {
 	return n
 }
 
-// table writes the rows below each other, each column as wide as its widest
-// cell. Widths count characters.
+// table writes a table, each column as wide as its widest cell, in characters.
 func (t *text) table(tb *table) {
 	if len(tb.rows) == 0 {
 		return
@@ -127,7 +124,7 @@ func (t *text) tableRow(tb *table, widths []int, row []cell) {
 	t.line("%s", strings.TrimRight(line.String(), " "))
 }
 
-// truncate shortens a text to a width, with a mark where something is left out.
+// truncate shortens a string to a width, and marks the omission.
 func truncate(s string, width int) string {
 	if utf8.RuneCountInString(s) <= width {
 		return s

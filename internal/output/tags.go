@@ -8,8 +8,8 @@ import (
 	"manifest-tool/internal/platform"
 )
 
-// PrintTags writes the tags of a repository, as text one to a line. With platforms
-// the kind and the platforms follow: in columns on a terminal, between tabs in
+// PrintTags writes the tags of a repository, as text one per line. With platforms,
+// the kind and the platforms follow: in columns on a terminal, separated by tabs in
 // a pipe.
 func (p Printer) PrintTags(list inspect.TagList, platforms bool) error {
 	list.Tags = slices.Clone(list.Tags)
@@ -32,8 +32,7 @@ func (p Printer) PrintTags(list inspect.TagList, platforms bool) error {
 	})
 }
 
-// tagTable gives names up to half of the terminal, and breaks the platforms
-// into as many lines as they need.
+// tagTable limits names to half of the terminal, and wraps the platforms.
 func (t *text) tagTable(tags []inspect.Tag, columns int) {
 	names := &table{header: []string{"TAG", "KIND"}}
 	for _, tag := range tags {
@@ -73,8 +72,8 @@ func platformsOf(t inspect.Tag, separator string) string {
 	return strings.Join(names, separator)
 }
 
-// wrap breaks a text at its spaces into lines of at most width characters,
-// where its words allow it. There is at least one line.
+// wrap breaks a string at its spaces into lines of at most width characters, if its
+// words are not longer. It returns at least one line.
 func wrap(s string, width int) []string {
 	lines, line := []string{}, ""
 	for word := range strings.FieldsSeq(s) {

@@ -7,14 +7,14 @@ import (
 	"unicode/utf8"
 )
 
-// A template mixes the user's text, whose line ends and tabs are meant, with
-// values from outside, whose line ends are not. So that the two can be told
-// apart when both are one text, the unsafe runes of values are marked: moved
-// to a private plane of Unicode, where nobody writes.
+// The output of a template mixes the user's text, whose line ends and tabs are kept,
+// with values from outside, whose line ends are escaped. To distinguish them in
+// the output, the unsafe runes of values are marked: moved to a private plane of
+// Unicode.
 const markedPlane = 0xF0000
 
-// tagged returns a copy of a result in which every text is marked. The types
-// stay what they are.
+// tagged returns a copy of a result, of the same type, in which every string is
+// marked.
 func tagged(value any) any {
 	if value == nil {
 		return nil
@@ -67,18 +67,17 @@ func markText(s string) string {
 
 func isMarked(r rune) bool { return r >= markedPlane && isUnsafe(r-markedPlane) }
 
-// untag gives what was marked the escape that Escape has for it.
+// untag replaces marked runes by the escapes of Escape.
 func untag(s string) string {
 	return replaceRunes(s, isMarked, func(r rune) string { return Escape(string(r - markedPlane)) })
 }
 
-// untagJSON gives it the escape that JSON has.
+// untagJSON replaces marked runes by the escapes of JSON.
 func untagJSON(s string) string {
 	return replaceRunes(s, isMarked, func(r rune) string { return fmt.Sprintf(`\u%04x`, r-markedPlane) })
 }
 
-// replaceRunes puts a text in the place of some runes. Bytes that are no runes
-// stay.
+// replaceRunes replaces some runes by strings. Invalid bytes are kept.
 func replaceRunes(s string, some func(rune) bool, by func(rune) string) string {
 	if !strings.ContainsFunc(s, some) {
 		return s

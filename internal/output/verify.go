@@ -77,7 +77,7 @@ func platformText(p *platform.Platform) string {
 	return platform.Format(*p)
 }
 
-// binariesText says what the programs of an entry were built for, each once.
+// binariesText returns the platforms of the programs of an entry, each once.
 func binariesText(e verify.Entry) string {
 	var parts []string
 	seen := map[string]bool{}
@@ -98,7 +98,7 @@ func binariesText(e verify.Entry) string {
 	return strings.Join(parts, " + ")
 }
 
-// counts lists what all programs of an entry were built for.
+// counts writes the platforms of all programs of an entry.
 func (t *text) counts(e verify.Entry) {
 	if len(e.Counts) == 0 {
 		return
@@ -113,7 +113,7 @@ func (t *text) counts(e verify.Entry) {
 	}
 }
 
-// findings lists findings, those of one code together, the worst first.
+// findings writes findings grouped by code, the most severe first.
 func (t *text) findings(all []verify.Finding) {
 	for _, severity := range []verify.Severity{verify.SeverityError, verify.SeverityWarning, verify.SeverityInfo} {
 		for _, rule := range verify.AllCodes() {

@@ -10,8 +10,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// encodeYAML writes the JSON of a value as YAML, with the same names in the
-// same order, and with the same runes escaped: encode says which.
+// encodeYAML returns the JSON of a value as YAML, with the same names in the same
+// order and the same escapes as encode.
 func encodeYAML(value any) ([]byte, error) {
 	data, err := json.Marshal(value)
 	if err != nil {
@@ -62,7 +62,7 @@ func yamlNode(dec *json.Decoder) (*yaml.Node, error) {
 	return &yaml.Node{Kind: yaml.ScalarNode, Value: fmt.Sprint(token)}, nil
 }
 
-// yamlString quotes a text that needs it; the rest is up to the library.
+// yamlString returns a node for a string, quoted if needsQuotes.
 func yamlString(s string) *yaml.Node {
 	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s}
 	if needsQuotes(s) {
@@ -71,9 +71,9 @@ func yamlString(s string) *yaml.Node {
 	return n
 }
 
-// needsQuotes reports the texts that keep their quotes: those with unsafe
-// runes, since an escape is one between quotes only, and those that readers of
-// YAML 1.1 take for a number or a boolean. The encoder knows YAML 1.2.
+// needsQuotes reports whether a string is quoted: if it has unsafe runes, since
+// escapes exist only in quotes, or if YAML 1.1 reads it as a number or a boolean.
+// The encoder implements YAML 1.2.
 func needsQuotes(s string) bool {
 	return s == "" || strings.ContainsFunc(s, isUnsafe) || strings.ContainsRune("+-.0123456789", rune(s[0])) ||
 		slices.Contains([]string{"y", "n", "yes", "no", "on", "off"}, strings.ToLower(s))
