@@ -23,6 +23,7 @@ type configEditor struct {
 	host     string
 	key      string // the registry's key for helpers
 	name     string // the registry's key in the file
+	recoded  bool   // the file is not UTF-8, or has a byte order mark
 }
 
 func openEditor(o Options, host string) (*configEditor, error) {
@@ -40,13 +41,19 @@ func openEditor(o Options, host string) (*configEditor, error) {
 	if e.settings, err = p.read(); err != nil {
 		return nil, err
 	}
+	if e.settings.old {
+		return nil, &FileError{Source: p.kind, Path: p.path, Problem: "it has the format of .dockercfg, without auths, which is not written"}
+	}
 	// An entry under Docker's key is used before one under Podman's.
 	if _, there := e.settings.auths[e.key]; p.kind == podmanFile && !there {
 		e.name = podmanKey(host)
 	}
-	if e.doc, err = read(p.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	raw, err := readBytes(p.path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, &FileError{Source: p.kind, Path: p.path, Err: errtext.WithoutPath(err)}
 	}
+	e.doc = ToUTF8(raw)
+	e.recoded = len(e.doc) != len(raw)
 	return e, nil
 }
 
@@ -141,6 +148,9 @@ func (e *configEditor) save() error {
 	}
 	if err := save(e.file.path, e.doc); err != nil {
 		return fmt.Errorf("writing the %s: %w", e.file.kind, errtext.FileError(err))
+	}
+	if e.recoded {
+		e.options.Warn(fmt.Sprintf("%q is now UTF-8 without a byte order mark", e.place.path))
 	}
 	return nil
 }

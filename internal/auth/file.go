@@ -17,6 +17,10 @@ import (
 
 const (
 	configName = "config.json"
+	// secretName and oldName are the files of the Kubernetes secrets
+	// kubernetes.io/dockerconfigjson and kubernetes.io/dockercfg.
+	secretName = ".dockerconfigjson"
+	oldName    = ".dockercfg"
 	// configLimit bounds a config file, in bytes.
 	configLimit = 4 << 20
 )
@@ -30,7 +34,13 @@ type FileError struct {
 	Problem string
 	// Err is the error of reading the file, nil for invalid content.
 	Err error
+	// Named is set if a flag or a variable names the file.
+	Named bool
 }
+
+// Optional reports whether a public repository can be read without the logins of the
+// file: no flag and no variable names it.
+func (e *FileError) Optional() bool { return !e.Named && e.Path != "" }
 
 func (e *FileError) Error() string {
 	switch {
@@ -51,6 +61,8 @@ type dockerConfig struct {
 	auths   map[string]types.AuthConfig
 	helpers map[string]string // registry -> helper
 	store   string            // helper for all other registries
+	// old is set for the format of .dockercfg.
+	old bool
 	// detected is set if store is the default of the platform, not of the file.
 	detected bool
 }
@@ -76,11 +88,13 @@ func load(kind, path string) (dockerConfig, error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return dockerConfig{}, &FileError{Source: kind, Path: path, Err: errtext.WithoutPath(err)}
 	}
+	data, old := withAuths(data)
 	file, err := parse(data)
 	if err != nil {
 		return dockerConfig{}, &FileError{Source: kind, Path: path, Problem: decodeProblem(data, err)}
 	}
 	s := newDockerConfig(file)
+	s.old = old
 	if kind == dockerFile && !file.ContainsAuth() {
 		s.store = credentials.DetectDefaultStore("")
 		s.detected = s.store != ""
@@ -93,7 +107,13 @@ func parse(data []byte) (*configfile.ConfigFile, error) {
 	return file, file.LoadFromReader(bytes.NewReader(data))
 }
 
+// read returns a file as UTF-8.
 func read(path string) ([]byte, error) {
+	data, err := readBytes(path)
+	return ToUTF8(data), err
+}
+
+func readBytes(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err

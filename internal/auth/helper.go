@@ -39,6 +39,9 @@ func (e *HelperError) Error() string {
 // Unwrap returns the cause.
 func (e *HelperError) Unwrap() error { return e.Err }
 
+// Optional reports that a public repository can be read without the login.
+func (e *HelperError) Optional() bool { return true }
+
 // helper is one docker-credential-SUFFIX program.
 type helper struct {
 	suffix string

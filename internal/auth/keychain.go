@@ -48,6 +48,8 @@ type Options struct {
 	// RunDir is the directory of Podman's auth.json if XDG_RUNTIME_DIR is not
 	// set: /run/containers/UID on Linux; "" means none.
 	RunDir string
+	// Strict makes errors of warnings about sources that cannot be read.
+	Strict bool
 	// Warn is called with one-line warnings; nil discards them.
 	Warn func(message string)
 }
@@ -55,6 +57,7 @@ type Options struct {
 // Keychain returns the credentials of repositories. It is safe for concurrent use.
 type Keychain struct {
 	anonymous      bool
+	strict         bool
 	flagCredential authn.AuthConfig
 	flagSource     string
 	keys           map[string]bool // the registries of flagCredential
@@ -90,6 +93,7 @@ func New(o Options) (*Keychain, error) {
 	}
 	k := &Keychain{
 		anonymous:      o.Anonymous,
+		strict:         o.Strict,
 		flagCredential: authn.AuthConfig{Username: o.Username, Password: o.Password},
 		flagSource:     cmp.Or(o.PasswordOrigin, authFlag),
 		keys:           map[string]bool{},
@@ -134,6 +138,10 @@ func (k *Keychain) Credential(ctx context.Context, host, repository string) (aut
 	found, err := s.run(ctx)
 	return found.credential, err
 }
+
+// IsGiven reports whether the credential of a registry (host or host:port) is that of
+// the command line.
+func (k *Keychain) IsGiven(host string) bool { return k.keys[dockerKey(host)] }
 
 // readNamespaces returns the namespaces with an entry in any source, by registry,
 // the longest first.

@@ -70,10 +70,11 @@ func (s *search) lookIn(ctx context.Context, p *source) (match, error) {
 	settings, err := p.read()
 	if err != nil {
 		s.note(at, ResultFailed, err.Error())
-		if p.path != "" {
+		if s.keychain.strict || p.path != "" && !p.mayBeUnreadable(err) {
 			return match{}, err
 		}
-		// Like Docker: a variable is often set for other programs.
+		// Like Docker: a variable is often set for other programs, and a default
+		// file may belong to another user.
 		s.keychain.warnOnce(fmt.Sprintf("continuing without it: %v", err))
 		return match{}, nil
 	}
@@ -103,7 +104,7 @@ func (s *search) fromHelper(ctx context.Context, at Location, stored match, dete
 	}
 	cred, err := s.keychain.askHelper(ctx, at.helper(), s.host, s.key)
 	switch {
-	case err != nil && detected && ctx.Err() == nil:
+	case err != nil && detected && ctx.Err() == nil && !s.keychain.strict:
 		// No file names this helper; it must not stop a public pull.
 		s.keychain.warnOnce(fmt.Sprintf("continuing without a login: %v", err))
 		s.note(at, ResultFailed, err.Error())

@@ -55,7 +55,7 @@ func sourcesInOrder(o Options) ([]*source, error) {
 	all = append(all, variable(o.Getenv(authVariable)))
 	dir := o.Getenv("DOCKER_CONFIG")
 	if named == "" {
-		add(dockerFile, joinIf(dir, configName), "DOCKER_CONFIG")
+		add(dockerFile, configInDir(dir), "DOCKER_CONFIG")
 	}
 	podman := o.Getenv("REGISTRY_AUTH_FILE")
 	add(podmanFile, podman, "REGISTRY_AUTH_FILE")
@@ -79,7 +79,7 @@ func writableConfig(o Options) (*source, error) {
 	case o.DockerConfig != "":
 		return file(dockerFile, configIn(o.DockerConfig), "--docker-cfg"), nil
 	case docker != "":
-		return file(dockerFile, joinIf(docker, configName), "DOCKER_CONFIG"), nil
+		return file(dockerFile, configInDir(docker), "DOCKER_CONFIG"), nil
 	case podman != "":
 		return file(podmanFile, podman, "REGISTRY_AUTH_FILE"), nil
 	case o.Home != "":
@@ -94,9 +94,24 @@ func writableConfig(o Options) (*source, error) {
 func configIn(value string) string {
 	info, err := os.Stat(value)
 	if err == nil && info.IsDir() || err != nil && filepath.Ext(value) != ".json" {
-		return filepath.Join(value, configName)
+		return configInDir(value)
 	}
 	return value
+}
+
+// configInDir returns the config file of a directory that was named: config.json,
+// or, if there is none, the file of a mounted Kubernetes secret.
+func configInDir(dir string) string {
+	if dir == "" {
+		return ""
+	}
+	for _, name := range []string{configName, secretName, oldName} {
+		path := filepath.Join(dir, name)
+		if info, err := os.Stat(path); err == nil && !info.IsDir() {
+			return path
+		}
+	}
+	return filepath.Join(dir, configName)
 }
 
 // podmanFiles returns the default files of Podman, Skopeo and Buildah, in their
@@ -139,8 +154,23 @@ func file(kind, path, by string) *source {
 		// missing in a container.
 		p.absentReason, path = "it is inaccessible", ""
 	}
-	p.read = sync.OnceValues(func() (dockerConfig, error) { return load(kind, path) })
+	p.read = sync.OnceValues(func() (dockerConfig, error) {
+		c, err := load(kind, path)
+		var broken *FileError
+		if errors.As(err, &broken) {
+			broken.Named = by != ""
+		}
+		return c, err
+	})
 	return p
+}
+
+// mayBeUnreadable reports whether an error of read is that of a file that no flag and
+// no variable names, and that cannot be read: after sudo docker login it belongs to
+// root, and a container may have a directory in its place.
+func (p *source) mayBeUnreadable(err error) bool {
+	var broken *FileError
+	return p.by == "" && errors.As(err, &broken) && broken.Err != nil
 }
 
 // variable returns the source DOCKER_AUTH_CONFIG, whose value is the content of a
@@ -151,9 +181,10 @@ func variable(value string) *source {
 		p.absentReason = "it is not set"
 	}
 	p.read = sync.OnceValues(func() (dockerConfig, error) {
-		file, err := parse([]byte(value))
+		data, _ := withAuths(ToUTF8([]byte(value)))
+		file, err := parse(data)
 		if err != nil {
-			return dockerConfig{}, &FileError{Source: authVariable, Problem: decodeProblem([]byte(value), err)}
+			return dockerConfig{}, &FileError{Source: authVariable, Problem: decodeProblem(data, err)}
 		}
 		return newDockerConfig(file), nil
 	})
