@@ -15,6 +15,7 @@ import (
 type account struct {
 	host      *hostState
 	namespace string
+	anonymous bool          // it has no credential
 	looking   chan struct{} // held while the credential is looked up
 	found     *found
 
@@ -31,6 +32,9 @@ type account struct {
 	// probe is closed when the request that finds out the scheme has finished;
 	// nil if there is no such request.
 	probe chan struct{}
+	// public holds the repositories that are read without the credential, since it
+	// cannot be used.
+	public map[string]bool
 }
 
 // found is the result of looking up a credential.
@@ -50,10 +54,14 @@ func (h *hostState) account(repository string) *account {
 	defer h.mu.Unlock()
 	c := h.accounts[namespace]
 	if c == nil {
-		c = &account{host: h, namespace: namespace, looking: make(chan struct{}, 1), tokens: map[string]*tokenState{}}
+		c = h.newAccount(namespace)
 		h.accounts[namespace] = c
 	}
 	return c
+}
+
+func (h *hostState) newAccount(namespace string) *account {
+	return &account{host: h, namespace: namespace, looking: make(chan struct{}, 1), tokens: map[string]*tokenState{}}
 }
 
 func (c *account) expect(repository string, write bool) {
@@ -65,7 +73,7 @@ func (c *account) expect(repository string, write bool) {
 // credential looks up the account's credential, once. A look-up that was cancelled
 // with its caller's context is repeated by the next caller.
 func (c *account) credential(ctx context.Context) (authn.AuthConfig, error) {
-	if c.host.creds == nil {
+	if c.host.creds == nil || c.anonymous {
 		return authn.AuthConfig{}, nil
 	}
 	select {

@@ -39,7 +39,11 @@ func (a *authTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return a.next.RoundTrip(req)
 	}
 	n := accessOf(req)
-	c := h.account(n.repository)
+	return a.asReader(h, h.account(n.repository), req, n)
+}
+
+// asAccount sends a request with the login of an account.
+func (a *authTransport) asAccount(c *account, req *http.Request, n access) (*http.Response, error) {
 	if callOf(req.Context()).nested {
 		return a.try(c, req, n)
 	}

@@ -28,8 +28,9 @@ type hostState struct {
 	named       atomic.Bool   // as a registry, not only as a mirror
 	finding     chan struct{} // held while the scheme is found out
 
-	mu       sync.Mutex
-	accounts map[string]*account // by namespace
+	mu        sync.Mutex
+	accounts  map[string]*account // by namespace
+	anonymous *account            // without a credential, made when it is needed
 
 	realmOnce sync.Once
 }

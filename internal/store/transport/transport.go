@@ -24,6 +24,9 @@ type Credentials interface {
 type Options struct {
 	// Credentials may be nil: every registry is read anonymously.
 	Credentials Credentials
+	// OptionalLogin, if set, reports whether the credential of a registry is a stored
+	// one that a reader can do without if it cannot be used.
+	OptionalLogin func(registry string) bool
 	// UserAgent is sent with every request.
 	UserAgent string
 	// Host returns the settings of each host; nil means the zero HostConfig for
