@@ -72,6 +72,9 @@ func (s *Store) Capabilities(ref reference.Ref) Capabilities {
 // readerFor and writerFor are the router: nothing else depends on the kind of a
 // reference.
 func (s *Store) readerFor(ref reference.Ref) (reader, error) {
+	if err := s.registry.checkBlocked(s.registry.expand(ref)); err != nil {
+		return nil, err
+	}
 	b, ok := s.backends[ref.Kind]
 	if !ok {
 		return nil, fmt.Errorf("%s: references of the kind %s are not supported", ref, ref.Kind)

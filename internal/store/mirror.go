@@ -19,6 +19,11 @@ import (
 type mirror struct {
 	// address is HOST[:PORT][/PATH], as configured.
 	address string
+	// prefix is the part of its registry's repositories, HOST[:PORT][/PATH], that
+	// address takes the place of; "" is the host.
+	prefix string
+	// only restricts it to references by tag or by digest, as system.Mirror.
+	only string
 	// probe is held by the first request: only one request, not a whole wave,
 	// finds out whether the mirror responds at all.
 	probe  chan struct{}
@@ -30,7 +35,7 @@ type mirror struct {
 
 // repository is the repository of the mirror for a reference to its registry.
 func (m *mirror) repository(ref reference.Ref) (name.Repository, error) {
-	there, err := reference.Parse(m.address + "/" + ref.Repository.RepositoryStr())
+	there, err := replacePrefix(ref, m.address, m.prefix)
 	return there.Repository, err
 }
 

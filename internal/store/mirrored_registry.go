@@ -7,12 +7,14 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"sync"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/errtext"
 	"manifest-tool/internal/reference"
+	"manifest-tool/internal/system"
 )
 
 // mirrored implements storage in registries, with the mirrors of each registry in
@@ -26,26 +28,39 @@ type mirrored struct {
 	*registry
 	config func(registry string) RegistryConfig
 	warn   func(string)
+	// sources and alias are the settings of other programs; nil is none.
+	sources func(repository string) system.Sources
+	alias   func(short string) (name string, at system.Origin, ok bool)
 
 	mu      sync.Mutex
-	mirrors map[string]*mirror // by their configured address
-	written map[string]bool    // repositories
+	warned  map[string]bool
+	mirrors map[mirrorKey]*mirror
+	written map[string]bool // repositories
 	writes  bool
 }
 
 func newMirrored(r *registry, o Options) *mirrored {
-	return &mirrored{registry: r, config: o.host, warn: o.Wire.Warn, mirrors: map[string]*mirror{}, written: map[string]bool{}}
+	return &mirrored{
+		registry: r, config: o.host, warn: o.Wire.Warn, sources: o.Sources, alias: o.Alias,
+		mirrors: map[mirrorKey]*mirror{}, written: map[string]bool{}, warned: map[string]bool{},
+	}
 }
 
 // announce announces a reference to the registry and, if it is only read, to its
 // mirrors.
 func (m *mirrored) announce(ref reference.Ref, write bool) {
+	if !write {
+		ref = m.expand(ref)
+	}
 	m.wire.Announce(ref.Repository.RegistryStr(), ref.Repository.RepositoryStr(), write)
 	if write {
 		m.mu.Lock()
 		defer m.mu.Unlock()
 		m.written[ref.Repository.Name()] = true
 		return
+	}
+	if there := m.locate(ref); !there.SameRepository(ref) {
+		m.wire.AnnounceMirror(there.Repository.RegistryStr(), there.Repository.RepositoryStr())
 	}
 	for _, one := range m.all(ref) {
 		if there, err := one.repository(ref); err == nil {
@@ -61,16 +76,29 @@ func (m *mirrored) noteWrite() {
 	m.writes = true
 }
 
+// mirrorKey identifies a mirror as it is configured.
+type mirrorKey struct{ address, prefix, only string }
+
 // all returns the mirrors of a reference's registry.
 func (m *mirrored) all(ref reference.Ref) []*mirror {
+	var keys []mirrorKey
+	for _, at := range m.config(ref.Host()).Mirrors {
+		keys = append(keys, mirrorKey{address: at})
+	}
+	if len(keys) == 0 {
+		s := m.sourcesOf(ref)
+		for _, one := range s.Mirrors {
+			keys = append(keys, mirrorKey{one.Address, s.Prefix, one.Only})
+		}
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var all []*mirror
-	for _, at := range m.config(ref.Host()).Mirrors {
-		if m.mirrors[at] == nil {
-			m.mirrors[at] = &mirror{address: at, probe: make(chan struct{}, 1)}
+	for _, key := range keys {
+		if m.mirrors[key] == nil {
+			m.mirrors[key] = &mirror{address: key.address, prefix: key.prefix, only: key.only, probe: make(chan struct{}, 1)}
 		}
-		all = append(all, m.mirrors[at])
+		all = append(all, m.mirrors[key])
 	}
 	return all
 }
@@ -83,17 +111,18 @@ func (m *mirrored) candidates(ref reference.Ref) []*mirror {
 	if itself {
 		return nil
 	}
-	return m.all(ref)
+	return slices.DeleteFunc(m.all(ref), func(one *mirror) bool { return !one.serves(ref.Digest) })
 }
 
 // mayReadFrom reports whether reading from a reference may use connections to the
 // registry of another: its own registry, or a mirror.
 func (m *mirrored) mayReadFrom(from, registry reference.Ref) bool {
-	if from.SameRegistry(registry) {
-		return true
-	}
 	if from.Host() == "" {
 		return false
+	}
+	from = m.expand(from)
+	if from.SameRegistry(registry) || m.locate(from).SameRegistry(registry) {
+		return true
 	}
 	for _, one := range m.all(from) {
 		there, err := one.repository(from)
@@ -106,6 +135,7 @@ func (m *mirrored) mayReadFrom(from, registry reference.Ref) bool {
 
 func (m *mirrored) get(ctx context.Context, ref reference.Ref) (Document, error) {
 	var o Document
+	ref = m.expand(ref)
 	for _, one := range m.candidates(ref) {
 		ok, err := one.try(ctx, ref, m.warn, func(ctx context.Context, there reference.Ref) (err error) {
 			o, err = m.registry.get(ctx, there)
@@ -115,16 +145,18 @@ func (m *mirrored) get(ctx context.Context, ref reference.Ref) (Document, error)
 			return o, err
 		}
 	}
-	return m.registry.get(ctx, ref)
+	return m.registry.get(ctx, m.locate(ref))
 }
 
 // open streams a blob from the first source that has it. If a mirror's connection
 // breaks, the rest comes from the registry.
 func (m *mirrored) open(ctx context.Context, ref reference.Ref, desc ocispec.Descriptor) (io.ReadCloser, error) {
-	blob := &resumingReader{ctx: ctx, size: desc.Size, source: ref}
-	itself := m.getBlobFrom(blobName{ref, desc.Digest})
+	ref = m.expand(ref)
+	located := m.locate(ref)
+	blob := &resumingReader{ctx: ctx, size: desc.Size, source: located}
+	itself := m.getBlobFrom(blobName{located, desc.Digest})
 	blob.fetch = func(ctx context.Context, offset int64) (io.ReadCloser, int64, error) {
-		blob.source = ref
+		blob.source = located
 		return itself(ctx, offset)
 	}
 	requested := ref.WithDigest(desc.Digest)
@@ -149,7 +181,8 @@ func (m *mirrored) open(ctx context.Context, ref reference.Ref, desc ocispec.Des
 // referrers reads the list of referrers or, from a registry without that API, the
 // tag that clients maintain instead.
 func (m *mirrored) referrers(ctx context.Context, ref reference.Ref) ([]ocispec.Descriptor, error) {
-	found, err := m.registry.referrers(ctx, ref)
+	ref = m.expand(ref)
+	found, err := m.registry.referrers(ctx, m.locate(ref))
 	if errors.Is(err, ErrNotFound) || status(err) == http.StatusMethodNotAllowed || status(err) == http.StatusNotImplemented {
 		return m.referrersFromTag(ctx, ref.WithTag(ref.ReferrersTag()))
 	}

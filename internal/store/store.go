@@ -8,6 +8,7 @@ import (
 
 	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store/transport"
+	"manifest-tool/internal/system"
 )
 
 // Document is a manifest or an index: the bytes as they were fetched and the
@@ -24,6 +25,11 @@ type Options struct {
 	// Host, if set, returns the settings of a registry, given its name as users
 	// write it. It is called from many goroutines.
 	Host func(registry string) RegistryConfig
+	// Sources, if set, returns where a repository, HOST[:PORT]/REPOSITORY, is read as
+	// other programs on this machine say. It is called from many goroutines.
+	Sources func(repository string) system.Sources
+	// Alias, if set, returns the full name of a short name. It is for reading only.
+	Alias func(short string) (name string, at system.Origin, ok bool)
 }
 
 // RegistryConfig holds the settings of one registry.

@@ -7,10 +7,11 @@ import (
 )
 
 // isAddress reports whether a string is HOST[:PORT][/PATH] with a path that can be
-// part of a repository.
+// part of a repository. As in a reference, a host has a dot or a port, or is localhost.
 func isAddress(s string) bool {
 	const label = `[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?`
-	const host = `(?:` + label + `(?:\.` + label + `)*|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?`
+	const domain = label + `(?:\.` + label + `)`
+	const host = `(?:` + domain + `+(?::[0-9]{1,5})?|(?:` + domain + `*|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}|localhost|\[[0-9A-Fa-f:.]+\])`
 	const path = `(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*`
 	return regexp.MustCompile(`^` + host + path + `$`).MatchString(s)
 }

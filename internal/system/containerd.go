@@ -27,9 +27,9 @@ type hostsFile struct {
 
 // containerd reads HOST/hosts.toml in the directories for certificates. The first
 // directory with the file of a host decides.
-func (r *Rules) containerd(o Options) []rule {
+func (r *Rules) containerd() []rule {
 	var set []rule
-	for _, root := range o.CertDirs() {
+	for _, root := range r.CertDirs {
 		entries, _ := os.ReadDir(root)
 		for _, e := range entries[:min(len(entries), maxFiles)] {
 			path := filepath.Join(root, e.Name(), "hosts.toml")

@@ -31,17 +31,17 @@ type Options struct {
 
 // Load reads the files of this machine. A file that does not exist says nothing; one
 // that cannot be used is left out, with a warning in the result.
-func Load(o Options) Rules {
-	r := Rules{aliases: map[string]alias{}}
+func Load(o Options) *Rules {
+	r := &Rules{aliases: map[string]alias{}, CertDirs: o.certDirs()}
 	r.add(r.containers(o))
-	r.add(r.containerd(o))
+	r.add(r.containerd())
 	r.add(r.docker(o))
 	return r
 }
 
-// CertDirs are the directories in which containerd and nerdctl keep a directory per
+// certDirs are the directories in which containerd and nerdctl keep a directory per
 // host, with its hosts.toml and its certificates.
-func (o Options) CertDirs() []string {
+func (o Options) certDirs() []string {
 	var dirs []string
 	if own := o.configHome(); own != "" {
 		dirs = append(dirs, filepath.Join(own, "containerd", "certs.d"), filepath.Join(own, "docker", "certs.d"))

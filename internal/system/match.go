@@ -9,7 +9,10 @@ import (
 // Host returns how a host, HOST or HOST:PORT, is spoken to and which position says
 // so. named is set for a registry that is used by its own name: what is said about a
 // host as a mirror does not apply to it then. ok is false if no file says anything.
-func (r Rules) Host(host string, named bool) (t TLS, at Origin, ok bool) {
+func (r *Rules) Host(host string, named bool) (t TLS, at Origin, ok bool) {
+	if r == nil {
+		return TLS{}, Origin{}, false
+	}
 	host = canonical(host)
 	if !named {
 		if one, ok := mostExact(r.reached, host); ok {
@@ -51,7 +54,10 @@ type Sources struct {
 
 // Repository returns where a repository is read; name is HOST[:PORT]/REPOSITORY, or
 // a host alone for all of it.
-func (r Rules) Repository(name string) Sources {
+func (r *Rules) Repository(name string) Sources {
+	if r == nil {
+		return Sources{}
+	}
 	host, path := splitAddress(name)
 	host = canonical(host)
 	name = host
@@ -91,14 +97,20 @@ func (one rule) sources(prefix string) Sources {
 }
 
 // Alias returns the full name of a short name such as fedora or ubi8/ubi.
-func (r Rules) Alias(short string) (name string, at Origin, ok bool) {
+func (r *Rules) Alias(short string) (name string, at Origin, ok bool) {
+	if r == nil {
+		return "", Origin{}, false
+	}
 	a, ok := r.aliases[short]
 	return a.name, a.origin, ok && a.name != ""
 }
 
 // Within returns the prefixes of a host's repositories that a file says something
 // about, in the order of the files.
-func (r Rules) Within(host string) []string {
+func (r *Rules) Within(host string) []string {
+	if r == nil {
+		return nil
+	}
 	host = canonical(host)
 	var all []string
 	for _, set := range r.sets {
@@ -147,6 +159,12 @@ func canonical(host string) string {
 	case "index.docker.io", "registry-1.docker.io":
 		return "docker.io"
 	}
+	return host
+}
+
+// HostOf returns the host of HOST[:PORT][/PATH].
+func HostOf(address string) string {
+	host, _ := splitAddress(address)
 	return host
 }
 

@@ -79,12 +79,15 @@ type alias struct {
 	origin Origin
 }
 
-// Rules is what the files of this machine say. The zero value says nothing.
+// Rules is what the files of this machine say. nil says nothing.
 type Rules struct {
 	// sets are the rules of one program each; the first that decides wins. reached
 	// are about hosts as mirrors and locations alone.
 	sets, reached [][]rule
 	aliases       map[string]alias
+	// CertDirs are the directories in which containerd and nerdctl keep a directory per
+	// host, with its hosts.toml and its certificates.
+	CertDirs []string
 	// Warnings name what was left out, with its place.
 	Warnings []string
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // machine writes files below a root and loads them; ~ is a home directory there.
-func machine(t *testing.T, files, env map[string]string) (rules Rules, root string) {
+func machine(t *testing.T, files, env map[string]string) (rules *Rules, root string) {
 	t.Helper()
 	root = t.TempDir()
 	home := filepath.Join(root, "home")
@@ -29,7 +29,7 @@ func machine(t *testing.T, files, env map[string]string) (rules Rules, root stri
 }
 
 // said replaces the root in the warnings.
-func said(r Rules, root string) []string {
+func said(r *Rules, root string) []string {
 	var all []string
 	for _, w := range r.Warnings {
 		all = append(all, strings.ReplaceAll(w, root, "ROOT"))

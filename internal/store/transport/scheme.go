@@ -54,6 +54,9 @@ func (a *schemeTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return a.send(req, scheme)
 	}
 	defer func() { <-h.finding }()
+	if h.fallsBack() {
+		return a.tryHTTPS(h, req)
+	}
 	resp, err := a.send(req, "http")
 	if (speaksTLS(resp, err) || h.isPortClosed(err)) && canRewind(req) {
 		return a.retryTLS(h, req, resp, err)
@@ -132,13 +135,19 @@ func (h *hostState) scheme() string {
 	switch set := h.settings(); {
 	case set.PlainHTTP:
 		return "http"
+	case set.HTTPFallback && !isLoopback(h.name):
 	case set.HTTPS, !isLoopback(h.name):
 		return "https"
 	}
 	return h.schemeState.get()
 }
 
-func (h *hostState) urlScheme() string { return cmp.Or(h.scheme(), "http") }
+func (h *hostState) urlScheme() string {
+	if h.fallsBack() {
+		return cmp.Or(h.scheme(), "https")
+	}
+	return cmp.Or(h.scheme(), "http")
+}
 
 // isPortClosed reports whether nothing listens on port 80 of a host without a port,
 // which may listen on port 443.

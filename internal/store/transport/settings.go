@@ -12,6 +12,9 @@ type HostConfig struct {
 	HTTPS bool
 	// Insecure skips the check of the certificate; https stays https.
 	Insecure bool
+	// HTTPFallback speaks http to a host that does not speak TLS. A loopback host is
+	// tried in http first in any case.
+	HTTPFallback bool
 	// Jobs caps the requests in flight; 0 means 200 on HTTP/2, if the host
 	// accepts as many, and 32 on HTTP/1.1.
 	Jobs int
@@ -20,6 +23,8 @@ type HostConfig struct {
 	RealmHosts []string
 	// CAFile is a PEM file of CAs to trust in addition to those of the system.
 	CAFile string
+	// CAFiles are trusted in addition to CAFile.
+	CAFiles []string
 	// ClientCert and ClientKey are the PEM files of the client certificate; both
 	// may be empty.
 	ClientCert, ClientKey string

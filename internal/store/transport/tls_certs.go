@@ -52,7 +52,7 @@ type keyPairFiles struct{ cert, key string }
 func certificatesOf(host string, set HostConfig, roots []string) (certificates, error) {
 	var c certificates
 	if set.CAFile != "" {
-		c.caFiles = []string{set.CAFile}
+		c.caFiles = append([]string{set.CAFile}, set.CAFiles...)
 	}
 	if set.ClientCert != "" {
 		c.clients = []keyPairFiles{{set.ClientCert, set.ClientKey}}
