@@ -150,7 +150,7 @@ func (e *configEditor) save() error {
 		return fmt.Errorf("writing the %s: %w", e.file.kind, errtext.FileError(err))
 	}
 	if e.recoded {
-		e.options.Warn(fmt.Sprintf("%q is now UTF-8 without a byte order mark", e.place.path))
+		e.options.Warn(fmt.Sprintf("%q is now UTF-8 without a byte order mark", e.file.path))
 	}
 	return nil
 }
