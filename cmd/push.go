@@ -4,10 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"manifest-tool/internal/manifest/push"
-	"manifest-tool/internal/manifest/spec"
 
 	"github.com/spf13/cobra"
+
+	"manifest-tool/internal/manifest/push"
+	"manifest-tool/internal/manifest/spec"
 )
 
 // pushOptions are the options of both push commands.

@@ -1,13 +1,14 @@
 package manifest_test
 
 import (
+	"strings"
+	"testing"
+
 	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/manifest/inspect"
 	"manifest-tool/internal/manifest/manifesttest"
 	"manifest-tool/internal/manifest/push"
 	"manifest-tool/internal/manifest/spec"
-	"strings"
-	"testing"
 )
 
 // inspectTag inspects a tag of the shelf.

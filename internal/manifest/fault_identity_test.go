@@ -3,11 +3,6 @@ package manifest_test
 import (
 	"context"
 	"fmt"
-	"manifest-tool/internal/manifest"
-	"manifest-tool/internal/manifest/manifesttest"
-	"manifest-tool/internal/manifest/push"
-	"manifest-tool/internal/manifest/spec"
-	"manifest-tool/internal/reference"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -17,6 +12,12 @@ import (
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/manifest/manifesttest"
+	"manifest-tool/internal/manifest/push"
+	"manifest-tool/internal/manifest/spec"
+	"manifest-tool/internal/reference"
 )
 
 // TestFault13ForeignLayersAreNotFetched has an image whose layers say where
