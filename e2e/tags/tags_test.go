@@ -106,26 +106,44 @@ func TestTagsOfALayout(t *testing.T) {
 	clitest.WantText(t, "tags", "1.0"+all+"2"+all+"latest"+all, done.Stdout)
 }
 
-// TestFault14TagsAreNotReadElsewhere has a registry lead to another host, and
-// round in a circle.
+// TestFault14TagsAreNotReadElsewhere has a registry name another address for the next
+// page: only its query is used. A page that was read before ends the list.
 func TestFault14TagsAreNotReadElsewhere(t *testing.T) {
 	t.Parallel()
 	open := registrytest.StartOpen(t)
 	open.PutImages(t, "app", fixture.NewImageSet(t, fixture.OCI(), "app"))
 	trap, caught := open.BehindProxy(t, nil)
 	lead := func(link string) (*registrytest.Registry, *registrytest.Recorder) {
-		return open.BehindProxy(t, func(w http.ResponseWriter, _ *http.Request) bool {
-			w.Header().Set("Link", link)
+		return open.BehindProxy(t, func(w http.ResponseWriter, r *http.Request) bool {
+			if r.URL.Query().Get("last") == "" {
+				w.Header().Set("Link", link)
+			}
 			return false
 		})
 	}
-	g, _ := lead("<http://" + trap.Host + `/v2/app/tags/list?last=x>; rel="next"`)
-	done := clitest.Run(t, "tags", g.Host+"/app")
-	done.WantCode(t, 1)
-	done.WantStderr(t, "the next page of the list is at an address that is not followed", trap.Host)
-	clitest.WantText(t, "stdout", "", done.Stdout)
+	for _, address := range []string{"http://" + trap.Host + "/v2/app/tags/list", "/repository/docker/v2/app/tags/list", "/v2/other/tags/list"} {
+		g, seen := lead("<" + address + `?last=zzz>; rel="next"`)
+		done := clitest.Run(t, "tags", g.Host+"/app")
+		done.WantCode(t, 0)
+		done.WantStderr(t, "warning: ", "the next page of the list is named at another address, of which only the query is used", address)
+		asked := seen.All()
+		if len(asked) != 2 || asked[1].Path != "/v2/app/tags/list" || asked[1].Query.Get("last") != "zzz" {
+			t.Errorf("%s: requests %+v", address, asked)
+		}
+		clitest.Run(t, "--strict", "tags", g.Host+"/app").WantCode(t, 1)
+	}
 	if seen := caught.All(); len(seen) > 0 {
 		t.Errorf("the other host was asked: %+v", seen)
+	}
+	for _, link := range []string{`</v2/app/manifests/x?last=x>; rel="next"`, `</v2/other/tags/list>; rel="next"`, `<ftp://x/v2/app/tags/list?last=x>; rel="next"`} {
+		g, seen := lead(link)
+		done := clitest.Run(t, "tags", g.Host+"/app")
+		done.WantCode(t, 1)
+		done.WantStderr(t, "the next page of the list is at an address that is not followed")
+		clitest.WantText(t, "stdout", "", done.Stdout)
+		if n := len(seen.All()); n != 1 {
+			t.Errorf("%s: %d requests", link, n)
+		}
 	}
 	round, seen := lead(`</v2/app/tags/list?n=1000>; rel="next"`)
 	clitest.Run(t, "tags", round.Host+"/app").WantCode(t, 0)
