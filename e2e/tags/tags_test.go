@@ -151,3 +151,32 @@ func TestFault14TagsAreNotReadElsewhere(t *testing.T) {
 		t.Errorf("%d requests", n)
 	}
 }
+
+// TestTagsOfALayoutListsUntaggedImages appends them as @DIGEST, which follows the
+// name of the layout in a reference.
+func TestTagsOfALayoutListsUntaggedImages(t *testing.T) {
+	t.Parallel()
+	images := fixture.NewImageSet(t, fixture.OCI(), "app")
+	from := string(fixture.WriteLayout(t, images.ByTag()))
+	to := filepath.Join(t.TempDir(), "layout")
+	skopeo := func(tag, name string) {
+		clitest.Session{}.MustRunTool(t, "skopeo", "--insecure-policy", "copy", "oci:"+from+":"+tag, "oci:"+to+name)
+	}
+	skopeo(images[0].Tag, "")
+	skopeo(images[1].Tag, ":1.0")
+	untagged := images[0].Image.Digest().String()
+
+	plain := clitest.Run(t, "tags", "oci-layout://"+to)
+	plain.WantCode(t, 0)
+	clitest.WantText(t, "tags", "1.0\n@"+untagged+"\n", plain.Stdout)
+	clitest.Run(t, "inspect", "oci-layout://"+to+"@"+untagged).WantCode(t, 0)
+	clitest.WantText(t, "versions", "1.0\n", clitest.Run(t, "tags", "--semver", "oci-layout://"+to).Stdout)
+	platforms := clitest.Run(t, "tags", "--platforms", "oci-layout://"+to)
+	platforms.WantCode(t, 0)
+	clitest.WantText(t, "platforms", "1.0\timage\t\n@"+untagged+"\timage\t\n", platforms.Stdout)
+	data := clitest.Run(t, "tags", "-o", "json", "oci-layout://"+to)
+	clitest.WantSchema(t, "tags", data.Stdout)
+	if !strings.Contains(data.Stdout, untagged) {
+		t.Errorf("the digest is not in\n%s", data.Stdout)
+	}
+}

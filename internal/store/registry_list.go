@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strconv"
 
+	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/errtext"
@@ -43,6 +44,9 @@ func (r *registry) tags(ctx context.Context, ref reference.Ref) ([]string, error
 	})
 	return tags, err
 }
+
+// untagged returns nothing: a registry lists only tags.
+func (*registry) untagged(context.Context, reference.Ref) ([]digest.Digest, error) { return nil, nil }
 
 func (r *registry) referrers(ctx context.Context, ref reference.Ref) ([]ocispec.Descriptor, error) {
 	var found []ocispec.Descriptor
