@@ -1,12 +1,6 @@
 package cmd
 
 import (
-	"bufio"
-	"errors"
-	"fmt"
-	"io"
-	"strings"
-
 	"manifest-tool/internal/auth"
 )
 
@@ -34,6 +28,7 @@ func (s *session) keychain(password string, hosts []string) (*auth.Keychain, err
 // withStorage adds to a credential where logins are stored.
 func (s *session) withStorage(o auth.Options) auth.Options {
 	o.DockerConfig, o.Getenv, o.Home, o.RunDir, o.Warn = s.settings.DockerConfig, s.Getenv, s.Home, s.PodmanRuntimeDir, s.notices.Warn
+	o.Strict = s.settings.Strict
 	return o
 }
 
@@ -50,12 +45,9 @@ func (s *session) password() (string, error) {
 	if !s.passwordStdin {
 		return s.settings.Password, nil
 	}
-	line, err := bufio.NewReader(io.LimitReader(s.In, 64<<10)).ReadString('\n')
-	if err != nil && !errors.Is(err, io.EOF) {
-		return "", fmt.Errorf("reading the password from standard input: %w", err)
+	password, recoded, err := readPasswordFrom(s.In)
+	if recoded {
+		s.notices.Warn("the password on standard input is read as UTF-8, without its byte order mark")
 	}
-	if line = strings.TrimRight(line, "\r\n"); line == "" {
-		return "", usagef("--password-stdin is given, but the first line of standard input is empty")
-	}
-	return line, nil
+	return password, err
 }

@@ -43,7 +43,7 @@ func TestUnusualEnvironment(t *testing.T) {
 		"no standard error":          {nil, "$TOOL inspect nonsense 2>&-", 2, "", ""},
 		"no standard input, query":   {nil, "$TOOL query <&-", 2, "", "no reference is given"},
 		"no standard input, push":    {nil, "$TOOL push from-spec - <&-", 2, "", "standard input:1: the spec is empty"},
-		"no password":                {nil, "$TOOL inspect -u me --password-stdin $LAYOUT <&-", 2, "", "the first line of standard input is empty"},
+		"no password":                {nil, "$TOOL inspect -u me --password-stdin $LAYOUT <&-", 2, "", "standard input is empty"},
 		"a folder to read, push":     {nil, "$TOOL push from-spec - </", 2, "", `can't read YAML file "standard input": is a directory`},
 		"a folder to read, query":    {nil, "$TOOL query </", 1, "", "reading the references: is a directory"},
 	} {

@@ -165,8 +165,13 @@ func TestFault84AHelperThatFailsIsOneLineWithAWayOut(t *testing.T) {
 				clitest.Must(t, os.WriteFile(filepath.Join(dir, "config.json"), []byte(strings.Replace(c.config, "HOST", g.Host, 1)), 0o600))
 				s.Env = append(s.Env, "DOCKER_CONFIG="+dir)
 			}
-			done := s.Run(t, "inspect", g.Host+"/app:one")
-			wantOneLine(t, done, fmt.Sprintf("credential helper %q for %q: ", helper, g.Host), c.want, way)
+			done := s.Run(t, "--strict", "inspect", g.Host+"/app:one")
+			problem := fmt.Sprintf("credential helper %q for %q: ", helper, g.Host)
+			wantOneLine(t, done, problem, c.want, way)
+			registrytest.WantNoSecret(t, done, registrytest.UserPassword)
+			done = s.Run(t, "inspect", g.Host+"/app:one") // a public image
+			done.WantCode(t, 0)
+			done.WantStderr(t, "warning: continuing without a login at "+g.Host+": "+problem, c.want)
 			registrytest.WantNoSecret(t, done, registrytest.UserPassword)
 			s.Run(t, "--anonymous", "inspect", g.Host+"/app:one").WantCode(t, 0)
 		})

@@ -162,7 +162,7 @@ func TestLoginWithoutAPassword(t *testing.T) {
 		"a registry has no path":               {"login", "r.example/team", "-u", "a"},
 		"--anonymous cannot be used to log in": {"login", "r.example", "-u", "a", "--password-stdin", "--anonymous"},
 		"login needs one registry":             {"login"},
-		"the first line of standard in":        {"login", "r.example", "-u", "a", "--password-stdin"},
+		"standard input is empty":              {"login", "r.example", "-u", "a", "--password-stdin"},
 	} {
 		s := clitest.Session{Home: t.TempDir()}
 		if strings.Contains(want, "anonymous") {

@@ -8,11 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-
-	"github.com/google/go-containerregistry/pkg/authn"
-
 	"manifest-tool/internal/errtext"
 	"manifest-tool/internal/jsonedit"
+
+	"github.com/google/go-containerregistry/pkg/authn"
 )
 
 // configEditor changes one registry's login in one config file.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"manifest-tool/internal/errtext"
 	"os/exec"
 	"path/filepath"
 	"time"
@@ -12,8 +13,6 @@ import (
 	"github.com/docker/docker-credential-helpers/client"
 	"github.com/docker/docker-credential-helpers/credentials"
 	"github.com/google/go-containerregistry/pkg/authn"
-
-	"manifest-tool/internal/errtext"
 )
 
 const (

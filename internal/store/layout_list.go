@@ -5,58 +5,47 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
+	"strings"
 
-	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/reference"
 )
 
 // readLayoutIndex reads the index.json of a layout.
-func readLayoutIndex(ref reference.Ref) (layoutIndex, error) {
+func readLayoutIndex(ref reference.Ref) (ocispec.Index, error) {
 	root, err := openLayout(ref)
 	if err != nil {
-		return layoutIndex{}, err
+		return ocispec.Index{}, err
 	}
 	defer root.Close()
 	index, err := readIndex(root)
 	if err != nil {
-		return index, fmt.Errorf("%s: %w", ref, err)
+		return ocispec.Index{}, fmt.Errorf("%s: %w", ref, err)
 	}
 	return index, nil
 }
 
-// tags lists the tags in index.json, with those of full image names.
+// tags lists the names in index.json. Some tools write only the tag, others the
+// full image name, whose tag lookup accepts as well.
 func (layout) tags(_ context.Context, ref reference.Ref) ([]string, error) {
 	index, err := readLayoutIndex(ref)
 	if err != nil {
 		return nil, err
 	}
 	var tags []string
+	seen := map[string]bool{}
 	for _, d := range index.Manifests {
-		for _, tag := range tagsOf(d) {
-			if !slices.Contains(tags, tag) {
-				tags = append(tags, tag)
-			}
+		name := refName(d)
+		if i := strings.LastIndex(name, ":"); i >= 0 {
+			name = name[i+1:]
+		}
+		if name != "" && !seen[name] {
+			seen[name] = true
+			tags = append(tags, name)
 		}
 	}
 	return tags, nil
-}
-
-// untagged lists the entries of index.json that no tag selects.
-func (layout) untagged(_ context.Context, ref reference.Ref) ([]digest.Digest, error) {
-	index, err := readLayoutIndex(ref)
-	if err != nil {
-		return nil, err
-	}
-	var found []digest.Digest
-	for _, d := range distinct(index.Manifests) {
-		if !slices.ContainsFunc(index.Manifests, func(o ocispec.Descriptor) bool { return o.Digest == d.Digest && len(tagsOf(o)) > 0 }) {
-			found = append(found, d.Digest)
-		}
-	}
-	return found, nil
 }
 
 // referrers searches the entries of index.json for the subject: layouts list

@@ -55,7 +55,7 @@ func isFinal(err error) bool {
 		broken *url.Error
 	)
 	if errors.As(err, &answer) {
-		return !isHeadRefused(answer)
+		return answer.StatusCode != http.StatusMethodNotAllowed
 	}
 	return errors.As(err, &broken)
 }
