@@ -2,11 +2,10 @@ package cmd
 
 import (
 	"context"
-
-	"github.com/spf13/cobra"
-
 	"manifest-tool/internal/manifest/diff"
 	"manifest-tool/internal/manifest/spec"
+
+	"github.com/spf13/cobra"
 )
 
 type diffOptions struct {

@@ -4,11 +4,10 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"manifest-tool/internal/manifest/push"
 	"strings"
 	"testing"
 	"time"
-
-	"manifest-tool/internal/manifest/push"
 )
 
 // endless is an input that nothing comes from.

@@ -1,9 +1,9 @@
 package cmd
 
 import (
-	"github.com/spf13/cobra"
-
 	"manifest-tool/internal/manifest/spec"
+
+	"github.com/spf13/cobra"
 )
 
 func newPushFromArgs(o *pushOptions) *cobra.Command {

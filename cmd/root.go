@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"manifest-tool/internal/reference"
 	"os"
 	"os/signal"
 	"slices"
@@ -14,8 +15,6 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
-
-	"manifest-tool/internal/reference"
 )
 
 // Main runs the command line args, without the program's name, and returns

@@ -1,10 +1,13 @@
 package cmd
 
 import (
+	"errors"
+
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"manifest-tool/internal/config"
+	"manifest-tool/internal/errtext"
 	"manifest-tool/internal/output"
 )
 
@@ -74,6 +77,9 @@ func (s *session) load(flags *pflag.FlagSet, file bool) error {
 		return err
 	}
 	s.settings = settings
+	if err := s.warnOfSystem(); err != nil {
+		return err
+	}
 	color, err := output.UseColor(settings.Color, s.TermWidth > 0, s.Getenv)
 	if err != nil {
 		return &usageError{err}
@@ -85,6 +91,20 @@ func (s *session) load(flags *pflag.FlagSet, file bool) error {
 	s.printer = output.Printer{
 		Out: s.Out, Color: color, Format: format.WithOrigin(outputOrigin(settings.Origins["output"])),
 		Columns: s.TermWidth, Now: s.Now, Sanitizer: s.sanitizer,
+	}
+	return nil
+}
+
+// warnOfSystem names what was left out of the settings of other programs.
+func (s *session) warnOfSystem() error {
+	if s.settings.System == nil {
+		return nil
+	}
+	for _, w := range s.settings.System.Warnings {
+		if s.settings.Strict {
+			return &usageError{errtext.WithHint(errors.New(w), "correct the file, or run without --strict or without --system-registries")}
+		}
+		s.notices.Warn(w)
 	}
 	return nil
 }

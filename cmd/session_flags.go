@@ -22,10 +22,8 @@ type flagGroup struct {
 // their command's options.
 func (s *session) addGlobalFlags(c *cobra.Command) []flagGroup {
 	groups := []flagGroup{
-		{"Connection", connectionFlags()},
-		{"Credentials", s.credentialFlags()},
-		{"Behaviour", behaviourFlags()},
-		{"Output", outputFlags()},
+		{"Connection", connectionFlags()}, {"Credentials", s.credentialFlags()},
+		{"Behaviour", behaviourFlags()}, {"Output", outputFlags()},
 	}
 	for _, g := range groups {
 		c.PersistentFlags().AddFlagSet(g.flags)
@@ -39,6 +37,7 @@ func newFlagSet() *pflag.FlagSet { return pflag.NewFlagSet("", pflag.ContinueOnE
 func connectionFlags() *pflag.FlagSet {
 	flags := newFlagSet()
 	flags.Bool("plain-http", false, "use http, not https, for the registries named on the command line")
+	flags.Bool("system-registries", false, "use the registry settings of Podman (registries.conf), containerd (hosts.toml) and Docker (daemon.json) on this machine")
 	flags.Bool("insecure", false, "do not check the certificates of the registries named on the command line")
 	flags.String("ca-file", "", "PEM `file` of more CA certificates to trust for the registries named on the command line")
 	flags.String("client-cert", "", "PEM `file` of the client certificate for the registries named on the command line")
@@ -51,7 +50,7 @@ func (s *session) credentialFlags() *pflag.FlagSet {
 	flags := newFlagSet()
 	flags.StringP("username", "u", "", "user `name` at the registry")
 	flags.String("password", "", "`password` at the registry; visible to other users of this machine, better use --password-stdin or $MANIFEST_TOOL_PASSWORD")
-	flags.BoolVar(&s.passwordStdin, "password-stdin", false, "read the password from the first line of standard input")
+	flags.BoolVar(&s.passwordStdin, "password-stdin", false, "read the password from standard input, up to its end and without one final line end")
 	flags.Bool("anonymous", false, "do not log in anywhere, and read no file of logins")
 	flags.String("docker-cfg", "", "Docker config `path`: a file, or a directory with a config.json (default $DOCKER_CONFIG or ~/.docker)")
 	flags.StringArray("realm-host", nil, "token server `host` that may be sent a registry's credential although its name differs, repeatable")

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"manifest-tool/internal/auth"
+	"manifest-tool/internal/config"
 	"manifest-tool/internal/store"
 	"manifest-tool/internal/store/transport"
 )
@@ -29,8 +30,8 @@ func (s *session) openStore(hosts []string) (*store.Store, error) {
 func (s *session) openStoreWith(keychain *auth.Keychain, hosts []string) (*store.Store, error) {
 	s.warnInsecure(hosts)
 	s.warnProxies(hosts)
-	opened, err := store.New(store.Options{Host: s.registryConfig, Wire: transport.Options{
-		Credentials: keychain, Host: s.transportConfig, CertDirs: s.CertDirs,
+	opened, err := store.New(store.Options{Host: s.registryConfig, Sources: s.settings.Sources, Alias: s.settings.System.Alias, Wire: transport.Options{
+		Credentials: keychain, OptionalLogin: s.optionalLogin(keychain), Host: s.transportConfig, CertDirs: s.certDirs(),
 		Strict: s.settings.Strict, Warn: s.notices.Warn,
 		Pace: s.Timing, UserAgent: "manifest-tool/" + s.Version, Observe: s.observeRequests(),
 	}})
@@ -38,6 +39,24 @@ func (s *session) openStoreWith(keychain *auth.Keychain, hosts []string) (*store
 		s.sanitizer.SetRedact(opened.Redact)
 	}
 	return opened, err
+}
+
+// optionalLogin returns which logins a reader can do without: those that were stored
+// for all runs. With --strict all logins are required.
+func (s *session) optionalLogin(keychain *auth.Keychain) func(string) bool {
+	if s.settings.Strict {
+		return nil
+	}
+	return func(registry string) bool { return !keychain.IsGiven(registry) }
+}
+
+// certDirs returns the directories of certificates, with those of containerd if its
+// settings are used.
+func (s *session) certDirs() []string {
+	if s.settings.System == nil {
+		return s.CertDirs
+	}
+	return slices.Concat(s.CertDirs, s.settings.System.CertDirs)
 }
 
 // observeRequests returns the function that logs requests, nil without --debug.
@@ -59,14 +78,18 @@ func (s *session) transportConfig(host string, named bool) transport.HostConfig 
 	}
 	return transport.HostConfig{
 		PlainHTTP: r.PlainHTTP, HTTPS: s.settings.RequiresTLS(host), Insecure: r.Insecure, Jobs: r.Jobs, RealmHosts: realms,
-		CAFile: r.CAFile, ClientCert: r.ClientCert, ClientKey: r.ClientKey,
+		CAFile: r.CAFile, CAFiles: r.CAFiles, ClientCert: r.ClientCert, ClientKey: r.ClientKey, HTTPFallback: r.HTTPFallback,
 	}
 }
 
 // registryConfig returns the settings of a registry for the store.
 func (s *session) registryConfig(registry string) store.RegistryConfig {
 	r := s.settings.For(registry, true)
-	return store.RegistryConfig{Mirrors: r.Mirror, TagParams: r.TagParams}
+	out := store.RegistryConfig{Mirrors: r.Mirror, TagParams: r.TagParams}
+	if r.Origins["mirror"].Kind == config.FromSystem {
+		out.Mirrors = nil // session.openStore passes them on with what else they have
+	}
+	return out
 }
 
 // warnInsecure names the hosts whose certificates are not checked, and the

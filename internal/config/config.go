@@ -1,39 +1,46 @@
 package config
 
-import "time"
+import (
+	"time"
+
+	"manifest-tool/internal/system"
+)
 
 // Config is the settings in force. The tag of a field is the key of its setting;
 // Settings lists the values it can have.
 type Config struct {
-	Type            string        `mapstructure:"type"`
-	Verify          string        `mapstructure:"verify"`
-	VerifyWarn      bool          `mapstructure:"verify-warn"`
-	Attestations    string        `mapstructure:"attestations"`
-	IgnoreMissing   bool          `mapstructure:"ignore-missing"`
-	AllowDuplicates bool          `mapstructure:"allow-duplicates"`
-	AllowUnknown    bool          `mapstructure:"allow-unknown-platform"`
-	Confirm         bool          `mapstructure:"confirm"`
-	Strict          bool          `mapstructure:"strict"`
-	Jobs            int           `mapstructure:"jobs"`
-	Timeout         time.Duration `mapstructure:"timeout"`
-	Output          string        `mapstructure:"output"`
-	Color           string        `mapstructure:"color"`
-	Debug           bool          `mapstructure:"debug"`
-	TagParams       bool          `mapstructure:"tag-params"`
-	RealmHosts      []string      `mapstructure:"realm-hosts"`
-	PlainHTTP       bool          `mapstructure:"plain-http"`
-	Insecure        bool          `mapstructure:"insecure"`
-	CAFile          string        `mapstructure:"ca-file"`
-	ClientCert      string        `mapstructure:"client-cert"`
-	ClientKey       string        `mapstructure:"client-key"`
-	Anonymous       bool          `mapstructure:"anonymous"`
-	DockerConfig    string        `mapstructure:"docker-cfg"`
-	Username        string        `mapstructure:"username"`
-	Password        string        `mapstructure:"password"`
-	Registries      []Registry    `mapstructure:"registries"`
+	Type             string        `mapstructure:"type"`
+	Verify           string        `mapstructure:"verify"`
+	VerifyWarn       bool          `mapstructure:"verify-warn"`
+	Attestations     string        `mapstructure:"attestations"`
+	IgnoreMissing    bool          `mapstructure:"ignore-missing"`
+	AllowDuplicates  bool          `mapstructure:"allow-duplicates"`
+	Confirm          bool          `mapstructure:"confirm"`
+	Strict           bool          `mapstructure:"strict"`
+	Jobs             int           `mapstructure:"jobs"`
+	Timeout          time.Duration `mapstructure:"timeout"`
+	Output           string        `mapstructure:"output"`
+	Color            string        `mapstructure:"color"`
+	Debug            bool          `mapstructure:"debug"`
+	TagParams        bool          `mapstructure:"tag-params"`
+	RealmHosts       []string      `mapstructure:"realm-hosts"`
+	PlainHTTP        bool          `mapstructure:"plain-http"`
+	Insecure         bool          `mapstructure:"insecure"`
+	CAFile           string        `mapstructure:"ca-file"`
+	ClientCert       string        `mapstructure:"client-cert"`
+	ClientKey        string        `mapstructure:"client-key"`
+	Anonymous        bool          `mapstructure:"anonymous"`
+	DockerConfig     string        `mapstructure:"docker-cfg"`
+	Username         string        `mapstructure:"username"`
+	Password         string        `mapstructure:"password"`
+	SystemRegistries bool          `mapstructure:"system-registries"`
+	Registries       []Registry    `mapstructure:"registries"`
 
 	// File is the settings file that was read; "" if there is none.
 	File string `mapstructure:"-"`
+	// System is what other programs on this machine say about registries; nil
+	// unless SystemRegistries is set.
+	System *system.Rules `mapstructure:"-"`
 	// Origins has every key of Settings.
 	Origins map[string]Origin `mapstructure:"-"`
 }
@@ -50,6 +57,11 @@ type Registry struct {
 	Jobs       int      `mapstructure:"jobs"`
 	TagParams  bool     `mapstructure:"tag-params"`
 	RealmHosts []string `mapstructure:"realm-hosts"`
+
+	// HTTPFallback uses plain http if the registry does not speak TLS, and CAFiles are
+	// CAs to trust in addition to CAFile. Only System sets them.
+	HTTPFallback bool     `mapstructure:"-"`
+	CAFiles      []string `mapstructure:"-"`
 
 	// Origins has the keys that the entry sets.
 	Origins map[string]Origin `mapstructure:"-"`

@@ -6,6 +6,8 @@ import (
 
 	"github.com/spf13/pflag"
 	"github.com/spf13/viper"
+
+	"manifest-tool/internal/system"
 )
 
 // delimiter separates the parts of a nested key for viper. Its default, a dot,
@@ -20,6 +22,8 @@ type Options struct {
 	Getenv func(string) string
 	// Home is the user's home directory, "" if there is none.
 	Home string
+	// SystemRoot replaces / for the files of other programs; "" is /.
+	SystemRoot string
 	// NoFile ignores the settings file.
 	NoFile bool
 	// Template, if set, validates the TEXT of template=TEXT.
@@ -68,7 +72,15 @@ func Load(o Options) (Config, error) {
 	for i := range c.Registries {
 		c.Registries[i].Origins = file.entries[i]
 	}
+	if c.SystemRegistries {
+		c.System = system.Load(o.System())
+	}
 	return c, c.check()
+}
+
+// System returns the locations of the files of other programs.
+func (o Options) System() system.Options {
+	return system.Options{Getenv: o.Getenv, Home: o.Home, Root: o.SystemRoot}
 }
 
 // decode merges the layers.

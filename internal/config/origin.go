@@ -15,6 +15,7 @@ const (
 	FromFlag     OriginKind = "flag"
 	FromVariable OriginKind = "variable"
 	FromFile     OriginKind = "file"
+	FromSystem   OriginKind = "system" // a file of another program on this machine
 	FromDefault  OriginKind = "default"
 )
 
@@ -23,16 +24,17 @@ type Origin struct {
 	Kind OriginKind `json:"kind"`
 	// Name is the flag, with its dashes, or the variable.
 	Name string `json:"name,omitempty"`
-	// File and Line, counted from 1, are the position in the settings file.
+	// File and Line, counted from 1, are the position in the settings file or in a
+	// file of another program, of which the line may be unknown: 0.
 	File string `json:"file,omitempty"`
 	Line int    `json:"line,omitempty"`
 }
 
 // String returns the origin as "flag --jobs", "variable MANIFEST_TOOL_JOBS",
-// "file PATH:LINE" or "default".
+// "file PATH:LINE", "system PATH:LINE" or "default".
 func (o Origin) String() string {
 	switch o.Kind {
-	case FromFile:
+	case FromFile, FromSystem:
 		return fmt.Sprintf("%s %s", o.Kind, o.Location())
 	case FromDefault:
 		return string(o.Kind)
@@ -43,7 +45,10 @@ func (o Origin) String() string {
 // Location returns the start of a message about the value: PATH:LINE, --jobs, or
 // the variable.
 func (o Origin) Location() string {
-	if o.Kind == FromFile {
+	switch {
+	case o.Kind == FromSystem && o.Line == 0:
+		return o.File
+	case o.Kind == FromFile || o.Kind == FromSystem:
 		return fmt.Sprintf("%s:%d", o.File, o.Line)
 	}
 	return o.Name

@@ -11,7 +11,8 @@ import (
 // The most specific entry is used, and no other: host:port, then host, then the
 // longest *.domain. It overrides the top level of the file; a flag or a variable
 // overrides the entry. realm-hosts are added to those of the top level, and only
-// an entry has mirrors.
+// an entry has mirrors. The settings of other programs on this machine apply where
+// nothing else is set.
 //
 // Origins of the result has the source of each value.
 func (c Config) For(host string, named bool) Registry {
@@ -45,6 +46,7 @@ func (c Config) For(host string, named bool) Registry {
 	out.ClientCert, out.ClientKey = pair.ClientCert, pair.ClientKey
 	from("client-key", named)
 	from("mirror", true)
+	c.applySystem(&out, named)
 	return out
 }
 

@@ -60,7 +60,9 @@ func (c Config) ReportFor(host string) (Report, error) {
 		return Report{}, &Error{Where: "registry", Err: err}
 	}
 	out := c.Report()
-	out.Registries = []RegistryReport{c.For(host, true).report()}
+	one := c.For(host, true).report()
+	one.Settings = append(one.Settings, c.systemValues(host)...)
+	out.Registries = []RegistryReport{one}
 	return out, nil
 }
 

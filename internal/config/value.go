@@ -3,13 +3,12 @@ package config
 import (
 	"errors"
 	"fmt"
+	"manifest-tool/internal/errtext"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-
-	"manifest-tool/internal/errtext"
 )
 
 // templatePrefix begins the output format with a template.

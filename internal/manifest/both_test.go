@@ -1,14 +1,13 @@
 package manifest_test
 
 import (
-	"strings"
-	"testing"
-
 	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/manifest/inspect"
 	"manifest-tool/internal/manifest/manifesttest"
 	"manifest-tool/internal/manifest/push"
 	"manifest-tool/internal/manifest/spec"
+	"strings"
+	"testing"
 )
 
 // inspectTag inspects a tag of the shelf.
@@ -47,7 +46,7 @@ func pushSpec(t *testing.T, s spec.Spec) error {
 // pushWith parses a spec and pushes it to w.
 func pushWith(t *testing.T, w manifest.Writer, s spec.Spec, o push.Options) error {
 	t.Helper()
-	requests, err := push.NewRequests([]spec.Spec{s}, push.Options{})
+	requests, err := push.NewRequests([]spec.Spec{s})
 	if err != nil {
 		return err
 	}

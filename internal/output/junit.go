@@ -5,10 +5,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/xml"
+	"manifest-tool/internal/manifest/verify"
 	"net/url"
 	"strings"
-
-	"manifest-tool/internal/manifest/verify"
 )
 
 // The parts of a JUnit report that CI systems read. There is no standard; the

@@ -3,11 +3,10 @@ package output
 import (
 	"bytes"
 	"errors"
-	"strings"
-	"testing"
-
 	"manifest-tool/internal/manifest/inspect"
 	"manifest-tool/internal/manifest/push"
+	"strings"
+	"testing"
 )
 
 // full is a writer with no room left.

@@ -9,9 +9,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/klauspost/compress/zstd"
-
 	"manifest-tool/internal/rootfs/rootfstest"
+
+	"github.com/klauspost/compress/zstd"
 )
 
 // badLayer is a layer that somebody made to do harm, or that broke. class says

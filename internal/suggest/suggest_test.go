@@ -1,9 +1,8 @@
 package suggest_test
 
 import (
-	"testing"
-
 	"manifest-tool/internal/suggest"
+	"testing"
 )
 
 func TestNearest(t *testing.T) {

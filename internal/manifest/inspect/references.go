@@ -6,10 +6,9 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"strings"
-
 	"manifest-tool/internal/errtext"
 	"manifest-tool/internal/manifest"
+	"strings"
 )
 
 // maxLine bounds a line of a list of names, in bytes: more than any reference

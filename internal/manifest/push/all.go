@@ -2,7 +2,6 @@ package push
 
 import (
 	"context"
-
 	"manifest-tool/internal/manifest"
 )
 

@@ -2,6 +2,9 @@ package push
 
 import (
 	"errors"
+	"manifest-tool/internal/manifest/manifesttest"
+	"manifest-tool/internal/manifest/spec"
+	"manifest-tool/internal/reference"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,10 +13,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
-
-	"manifest-tool/internal/manifest/manifesttest"
-	"manifest-tool/internal/manifest/spec"
-	"manifest-tool/internal/reference"
 )
 
 // TestPush_UnchangedLayout pushes the same twice, from a registry and

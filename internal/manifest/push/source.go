@@ -18,9 +18,7 @@ type sourceReader struct {
 	requestSource
 	target reference.Ref
 	verify VerifyMode
-	// allowUnknown lets the platform have names that are not in the lists.
-	allowUnknown bool
-	r            manifest.Reader
+	r      manifest.Reader
 }
 
 // sourceResult is what a source contributes to the index.

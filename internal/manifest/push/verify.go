@@ -3,7 +3,6 @@ package push
 import (
 	"context"
 	"fmt"
-
 	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/manifest/spec"
 	"manifest-tool/internal/manifest/verify"

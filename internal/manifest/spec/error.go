@@ -3,7 +3,6 @@ package spec
 import (
 	"errors"
 	"fmt"
-
 	"manifest-tool/internal/manifest"
 )
 

@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"errors"
 	"fmt"
 
 	"manifest-tool/internal/manifest"
@@ -8,10 +9,10 @@ import (
 )
 
 // ParsePlatform reads the value of --platform where it takes one platform:
-// os/arch[/variant][:os.version], or an architecture of Linux alone. Anything else
+// os/arch[/variant][:os.version], os and architecture known ones. Anything else
 // is an InputError.
 func ParsePlatform(text string) (*platform.Platform, error) {
-	p, err := platform.ParseQuestion(text)
+	p, err := platform.ParseSupported(text)
 	if err != nil {
 		return nil, platformError("--platform", err)
 	}
@@ -28,7 +29,13 @@ func ParsePlatforms(flag string, values []string) ([]platform.Platform, error) {
 	return list, nil
 }
 
-// platformError says which flag names an invalid platform.
+// platformError says which flag names an invalid platform, with a hint where
+// there is a likely one.
 func platformError(flag string, err error) error {
-	return &manifest.InputError{Err: fmt.Errorf("reading %s: %w", flag, err)}
+	bad := &manifest.InputError{Err: fmt.Errorf("reading %s: %w", flag, err)}
+	var known *platform.UnsupportedError
+	if errors.As(err, &known) {
+		bad.HintText = known.Hint()
+	}
+	return bad
 }

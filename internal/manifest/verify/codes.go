@@ -2,10 +2,9 @@ package verify
 
 import (
 	"fmt"
-	"slices"
-
 	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/suggest"
+	"slices"
 )
 
 // Code identifies a kind of finding. The meaning of a code never changes.

@@ -2,10 +2,9 @@ package verify
 
 import (
 	"fmt"
+	"manifest-tool/internal/manifest"
 	"slices"
 	"strings"
-
-	"manifest-tool/internal/manifest"
 )
 
 // Severity is how bad a finding is.

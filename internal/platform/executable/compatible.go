@@ -2,9 +2,8 @@ package executable
 
 import (
 	"fmt"
-	"slices"
-
 	"manifest-tool/internal/platform"
+	"slices"
 )
 
 // Compatibility says how well a program file suits a platform.

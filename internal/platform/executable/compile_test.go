@@ -12,6 +12,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"manifest-tool/internal/platform/executable"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,8 +20,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"manifest-tool/internal/platform/executable"
 )
 
 var updateSamples = flag.Bool("update-samples", false, "write testdata/binaries again")

@@ -3,7 +3,6 @@ package executable
 import (
 	"bytes"
 	"fmt"
-
 	"manifest-tool/internal/platform"
 )
 

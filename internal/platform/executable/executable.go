@@ -8,7 +8,6 @@ import (
 	"bytes"
 	"errors"
 	"io"
-
 	"manifest-tool/internal/platform"
 )
 

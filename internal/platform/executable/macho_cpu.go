@@ -2,7 +2,6 @@ package executable
 
 import (
 	"fmt"
-
 	"manifest-tool/internal/platform"
 )
 

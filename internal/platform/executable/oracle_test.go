@@ -6,10 +6,9 @@ import (
 	"debug/elf"
 	"debug/macho"
 	"debug/pe"
+	"manifest-tool/internal/platform/executable"
 	"strings"
 	"testing"
-
-	"manifest-tool/internal/platform/executable"
 )
 
 // TestRead_StandardLibrary asks debug/elf, debug/pe, debug/macho and

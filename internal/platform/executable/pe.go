@@ -3,7 +3,6 @@ package executable
 import (
 	"encoding/binary"
 	"fmt"
-
 	"manifest-tool/internal/platform"
 )
 

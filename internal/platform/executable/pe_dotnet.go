@@ -2,7 +2,6 @@ package executable
 
 import (
 	"encoding/binary"
-
 	"manifest-tool/internal/platform"
 )
 

@@ -4,9 +4,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"manifest-tool/internal/rootfs/rootfstest"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func TestResolve(t *testing.T) {
