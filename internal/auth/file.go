@@ -19,7 +19,7 @@ const (
 	configName = "config.json"
 	// secretName and oldName are the files of the Kubernetes secrets
 	// kubernetes.io/dockerconfigjson and kubernetes.io/dockercfg.
-	secretName = ".dockerconfigjson"
+	secretName = ".dockerconfigjson" //nolint:gosec // the name of a file
 	oldName    = ".dockercfg"
 	// configLimit bounds a config file, in bytes.
 	configLimit = 4 << 20

@@ -19,7 +19,7 @@ func (e *hintError) Hint() string  { return e.hint }
 // returns one; "" if there is none.
 func Hint(err error) string {
 	return first(err, func(err error) string {
-		if h, ok := err.(interface{ Hint() string }); ok { //nolint:errorlint // first walks the tree
+		if h, ok := err.(interface{ Hint() string }); ok {
 			return h.Hint()
 		}
 		return ""
@@ -30,7 +30,7 @@ func Hint(err error) string {
 // method ExitCode() int that does not return 0; 0 if there is none.
 func ExitCode(err error) int {
 	return first(err, func(err error) int {
-		if c, ok := err.(interface{ ExitCode() int }); ok { //nolint:errorlint // first walks the tree
+		if c, ok := err.(interface{ ExitCode() int }); ok {
 			return c.ExitCode()
 		}
 		return 0

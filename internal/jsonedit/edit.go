@@ -1,3 +1,6 @@
+// Package jsonedit edits the text of a JSON document and keeps every byte that an
+// edit does not concern: a config file belongs to other programs too, which keep
+// keys of their own in it, and people format it.
 package jsonedit
 
 import (
@@ -6,10 +9,6 @@ import (
 	"errors"
 	"strings"
 )
-
-// The functions below edit the text of a JSON document and keep every byte that an
-// edit does not concern: a config file is shared with other programs, which have
-// keys of their own in it, and with users, who format it.
 
 // member is one NAME: VALUE of an object, as offsets in the document: where the
 // name begins, where the value begins and ends.
@@ -24,6 +23,7 @@ type object struct {
 	members     []member
 }
 
+// ErrNoObject is the error for a document that is not a JSON object.
 var ErrNoObject = errors.New("it is not a JSON object")
 
 // objectAt reads the object that begins at an offset, after white space.
@@ -65,7 +65,7 @@ func (o object) find(name string) int {
 	return -1
 }
 
-// has reports whether a document has a value at a path of names.
+// Has reports whether a document has a value at a path of names.
 func Has(doc []byte, path ...string) bool {
 	at := 0
 	for _, name := range path {
@@ -79,7 +79,7 @@ func Has(doc []byte, path ...string) bool {
 	return true
 }
 
-// set puts a value at a path of names, in place of the one that is there. What
+// Set puts a value at a path of names, in place of the one that is there. What
 // is missing on the path is created, in the style of the text around it; a blank
 // document becomes one in Docker's style.
 func Set(doc []byte, value any, path ...string) ([]byte, error) {
@@ -107,7 +107,7 @@ func Set(doc []byte, value any, path ...string) ([]byte, error) {
 	return doc, nil
 }
 
-// remove takes every member of that path out of a document.
+// Remove takes every member of that path out of a document.
 func Remove(doc []byte, path ...string) ([]byte, error) {
 	at, last := 0, len(path)-1
 	for _, name := range path[:last] {

@@ -50,6 +50,20 @@ func (m *Map[K, V]) Do(ctx context.Context, key K, work func() (V, error)) (V, e
 	return value, err
 }
 
+// Wait returns the stored result for a key, and whether there is one. It runs no
+// work, but waits for work in progress.
+func (m *Map[K, V]) Wait(key K) (value V, stored bool, err error) {
+	m.mu.Lock()
+	r := m.results[key]
+	m.mu.Unlock()
+	if r == nil {
+		return value, false, nil
+	}
+	r.turn <- struct{}{}
+	defer func() { <-r.turn }()
+	return r.value, r.done, r.err
+}
+
 func (m *Map[K, V]) result(key K) *result[V] {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
 )
 
 func TestDo(t *testing.T) {
@@ -81,5 +82,28 @@ func TestDo_CancelledWait(t *testing.T) {
 		}
 		close(release)
 		g.Wait()
+	})
+}
+
+func TestWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var m Map[string, int]
+		if _, stored, _ := m.Wait("a"); stored {
+			t.Error("a result without any work")
+		}
+		release := make(chan struct{})
+		go func() {
+			_, _ = m.Do(t.Context(), "a", func() (int, error) { <-release; return 7, nil })
+		}()
+		synctest.Wait()
+		time.AfterFunc(time.Second, func() { close(release) })
+		if got, stored, err := m.Wait("a"); got != 7 || !stored || err != nil {
+			t.Errorf("Wait = %d, %v, %v; want the result of the work in progress", got, stored, err)
+		}
+		ended, cancel := context.WithCancel(t.Context())
+		_, _ = m.Do(ended, "b", func() (int, error) { cancel(); return 0, ended.Err() })
+		if _, stored, _ := m.Wait("b"); stored {
+			t.Error("the result of a cancelled caller was stored")
+		}
 	})
 }

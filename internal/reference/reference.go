@@ -35,6 +35,7 @@ func (k Kind) String() string {
 	return fmt.Sprintf("Kind(%d)", int(k))
 }
 
+// The prefixes of references. A reference without one is a registry reference.
 const (
 	LayoutPrefix = "oci-layout://"
 	DockerPrefix = "docker://"

@@ -1,7 +1,5 @@
 package rootfs
 
-import "context"
-
 type layerKey struct {
 	digest, place string
 	windows       bool
@@ -79,14 +77,8 @@ func (r *Reader) newest(key layerKey) *layerRead {
 	if !begun {
 		return nil
 	}
-	// A cancelled caller does not store a result, and does not read here either.
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	result, err := r.reads.Do(ctx, read, func() (*layerRead, error) {
-		cancel()
-		return nil, ctx.Err()
-	})
-	if err != nil && result == nil {
+	result, stored, _ := r.reads.Wait(read)
+	if !stored {
 		return nil
 	}
 	return result

@@ -1,3 +1,4 @@
+// Package suggest finds the known word that a mistyped one most likely means.
 package suggest
 
 import (
