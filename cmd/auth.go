@@ -1,10 +1,11 @@
 package cmd
 
 import (
-	"manifest-tool/internal/reference"
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"manifest-tool/internal/reference"
 )
 
 func newAuth(s *session) *cobra.Command {

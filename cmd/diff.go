@@ -2,10 +2,11 @@ package cmd
 
 import (
 	"context"
-	"manifest-tool/internal/manifest/diff"
-	"manifest-tool/internal/manifest/spec"
 
 	"github.com/spf13/cobra"
+
+	"manifest-tool/internal/manifest/diff"
+	"manifest-tool/internal/manifest/spec"
 )
 
 type diffOptions struct {

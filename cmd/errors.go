@@ -10,6 +10,7 @@ import (
 	"manifest-tool/internal/errtext"
 	"manifest-tool/internal/manifest/push"
 	"manifest-tool/internal/output"
+	"manifest-tool/internal/store/transport"
 )
 
 // Exit codes (decision 4). They are part of the interface: docs/exit-codes.md.
@@ -111,4 +112,9 @@ func printTags(w io.Writer, err error, s *output.Sanitizer) {
 		}
 		fmt.Fprintf(w, "  %-20s %s\n", s.Line(r.Tag), s.Line(state))
 	}
+}
+
+// hint returns what the user can do about an error; "" if nothing is known.
+func hint(err error) string {
+	return cmp.Or(errtext.Hint(err), transport.NetworkHint(err))
 }

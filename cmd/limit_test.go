@@ -4,10 +4,11 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"manifest-tool/internal/manifest/push"
 	"strings"
 	"testing"
 	"time"
+
+	"manifest-tool/internal/manifest/push"
 )
 
 // endless is an input that nothing comes from.

@@ -4,10 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"manifest-tool/internal/manifest/push"
-	"manifest-tool/internal/manifest/spec"
 
 	"github.com/spf13/cobra"
+
+	"manifest-tool/internal/manifest/push"
+	"manifest-tool/internal/manifest/spec"
 )
 
 // pushOptions are the options of both push commands.
@@ -39,6 +40,7 @@ Everything is read and checked before anything is written.`,
 	flags.String("verify", string(push.VerifyConfig), "`what` to compare declared platforms with: config, binaries (the programs and all blobs too; a finding stops the push), or none")
 	flags.Bool("verify-warn", false, "with --verify binaries or --strict, report findings in the images as warnings and push")
 	flags.Bool("allow-duplicates", false, "allow several entries with the same platform")
+	flags.Bool("allow-unknown-platform", false, "allow an os or architecture that is not known here")
 	flags.String("attestations", "keep", "`what` to do with the attestations of index sources: keep or drop")
 	flags.Bool("tag-params", false, "set all tags in one request, for a registry that responds with OCI-Tag; others get one request for each tag")
 	flags.Var(&o.expect, "expect", "write only if the target's tag has this `digest`, or with absent does not exist; else the exit code is 3")
@@ -58,7 +60,7 @@ func (o *pushOptions) push(ctx context.Context, specs []spec.Spec) error {
 	if err != nil {
 		return err
 	}
-	requests, err := push.NewRequests(specs)
+	requests, err := push.NewRequests(specs, choices)
 	if err != nil {
 		return err
 	}
@@ -95,7 +97,7 @@ func (o *pushOptions) toPushOptions() (push.Options, error) {
 	}
 	return push.Options{
 		Type: kind, Verify: verify, VerifyWarn: set.VerifyWarn, IgnoreMissing: set.IgnoreMissing, Strict: set.Strict,
-		AllowDuplicates: set.AllowDuplicates, DropAttestations: set.Attestations == "drop",
+		AllowDuplicates: set.AllowDuplicates, AllowUnknownPlatform: set.AllowUnknown, DropAttestations: set.Attestations == "drop",
 		Expect: expect, Confirm: set.Confirm, Sleep: o.Timing.OrDefault().Wait, Warn: o.notices.Warn,
 	}, nil
 }

@@ -1,9 +1,9 @@
 package cmd
 
 import (
-	"manifest-tool/internal/manifest/spec"
-
 	"github.com/spf13/cobra"
+
+	"manifest-tool/internal/manifest/spec"
 )
 
 func newPushFromArgs(o *pushOptions) *cobra.Command {

@@ -7,7 +7,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"manifest-tool/internal/reference"
 	"os"
 	"os/signal"
 	"slices"
@@ -15,6 +14,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"manifest-tool/internal/reference"
 )
 
 // Main runs the command line args, without the program's name, and returns

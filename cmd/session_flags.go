@@ -22,8 +22,10 @@ type flagGroup struct {
 // their command's options.
 func (s *session) addGlobalFlags(c *cobra.Command) []flagGroup {
 	groups := []flagGroup{
-		{"Connection", connectionFlags()}, {"Credentials", s.credentialFlags()},
-		{"Behaviour", behaviourFlags()}, {"Output", outputFlags()},
+		{"Connection", connectionFlags()},
+		{"Credentials", s.credentialFlags()},
+		{"Behaviour", behaviourFlags()},
+		{"Output", outputFlags()},
 	}
 	for _, g := range groups {
 		c.PersistentFlags().AddFlagSet(g.flags)

@@ -21,7 +21,8 @@ func newTags(s *session) *cobra.Command {
 		SuggestFor: []string{"ls", "list"},
 		Short:      "List the tags of a repository",
 		Long: `List the tags of a repository, or of an OCI layout (oci-layout://DIR), one per
-line, sorted by their characters.
+line, sorted by their characters. Manifests of a layout without a tag follow, as
+@DIGEST.
 
 --semver lists only the tags that are versions, such as 1, v1.2 and 1.2.3-rc.1,
 sorted by version, the newest last.
@@ -64,7 +65,7 @@ func (o *tagsOptions) run(c *cobra.Command, name string) error {
 // is data, which contains it.
 func (o *tagsOptions) printTagError(t inspect.Tag) {
 	if t.Err != nil && o.printer.Format.IsForPeople() {
-		o.notices.Print("ERROR", t.Name+": "+t.Error)
+		o.notices.Print("ERROR", t.Label()+": "+t.Error)
 	}
 }
 

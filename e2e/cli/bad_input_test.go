@@ -47,7 +47,7 @@ func badInputs() []badInput {
 		{"a command behind two dashes", "-- inspect", "", 2, []string{"the command inspect belongs before --"}},
 		{"expand-config without raw", "inspect --expand-config REGISTRY/app:amd64", "", 2, []string{"--raw"}},
 		{"inspect for a malformed platform", "inspect --platform linux REGISTRY/app:amd64", "", 2, []string{"os/arch"}},
-		{"inspect for an unknown platform", "inspect --platform linux/z80 REGISTRY/app:amd64", "", 2, []string{"z80"}},
+		{"inspect for an unknown version of Windows", "inspect --platform windows/amd64:nanoserver REGISTRY/app:amd64", "", 2, []string{`"nanoserver" is not a version of Windows`}},
 		{"an unknown field in a template", "inspect -o template={{.Nope}} REGISTRY/app:amd64", "", 2, []string{"--output", "Nope"}},
 		{"an unknown field deeper in a template", "inspect -o template={{range.Layers}}{{.Digest}}{{.Nope}}{{end}} REGISTRY/app:amd64", "", 2, []string{"Nope"}},
 		{"a malformed template", "inspect -o template={{.Name REGISTRY/app:amd64", "", 2, []string{"template"}},

@@ -19,7 +19,7 @@ func TestMountRefused(t *testing.T) {
 	images := fixture.NewLargeImageSet(t, 4)
 	backend.PutImagesApart(t, "src/app", images)
 	blobs := len(images) * (fixture.LayersPerImage + 1)
-	for _, status := range []int{401, 403, 404, 405} {
+	for _, status := range []int{200, 400, 401, 403, 404, 405, 409, 422, 500, 501} {
 		for _, jobs := range []string{"0", "1"} {
 			name := strconv.Itoa(status) + "-" + jobs
 			t.Run(name, func(t *testing.T) {

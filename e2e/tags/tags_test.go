@@ -106,30 +106,77 @@ func TestTagsOfALayout(t *testing.T) {
 	clitest.WantText(t, "tags", "1.0"+all+"2"+all+"latest"+all, done.Stdout)
 }
 
-// TestFault14TagsAreNotReadElsewhere has a registry lead to another host, and
-// round in a circle.
+// TestFault14TagsAreNotReadElsewhere has a registry name another address for the next
+// page: only its query is used. A page that was read before ends the list.
 func TestFault14TagsAreNotReadElsewhere(t *testing.T) {
 	t.Parallel()
 	open := registrytest.StartOpen(t)
 	open.PutImages(t, "app", fixture.NewImageSet(t, fixture.OCI(), "app"))
 	trap, caught := open.BehindProxy(t, nil)
 	lead := func(link string) (*registrytest.Registry, *registrytest.Recorder) {
-		return open.BehindProxy(t, func(w http.ResponseWriter, _ *http.Request) bool {
-			w.Header().Set("Link", link)
+		return open.BehindProxy(t, func(w http.ResponseWriter, r *http.Request) bool {
+			if r.URL.Query().Get("last") == "" {
+				w.Header().Set("Link", link)
+			}
 			return false
 		})
 	}
-	g, _ := lead("<http://" + trap.Host + `/v2/app/tags/list?last=x>; rel="next"`)
-	done := clitest.Run(t, "tags", g.Host+"/app")
-	done.WantCode(t, 1)
-	done.WantStderr(t, "the next page of the list is at an address that is not followed", trap.Host)
-	clitest.WantText(t, "stdout", "", done.Stdout)
+	for _, address := range []string{"http://" + trap.Host + "/v2/app/tags/list", "/repository/docker/v2/app/tags/list", "/v2/other/tags/list"} {
+		g, seen := lead("<" + address + `?last=zzz>; rel="next"`)
+		done := clitest.Run(t, "tags", g.Host+"/app")
+		done.WantCode(t, 0)
+		done.WantStderr(t, "warning: ", "the next page of the list is named at another address, of which only the query is used", address)
+		asked := seen.All()
+		if len(asked) != 2 || asked[1].Path != "/v2/app/tags/list" || asked[1].Query.Get("last") != "zzz" {
+			t.Errorf("%s: requests %+v", address, asked)
+		}
+		clitest.Run(t, "--strict", "tags", g.Host+"/app").WantCode(t, 1)
+	}
 	if seen := caught.All(); len(seen) > 0 {
 		t.Errorf("the other host was asked: %+v", seen)
+	}
+	for _, link := range []string{`</v2/app/manifests/x?last=x>; rel="next"`, `</v2/other/tags/list>; rel="next"`, `<ftp://x/v2/app/tags/list?last=x>; rel="next"`} {
+		g, seen := lead(link)
+		done := clitest.Run(t, "tags", g.Host+"/app")
+		done.WantCode(t, 1)
+		done.WantStderr(t, "the next page of the list is at an address that is not followed")
+		clitest.WantText(t, "stdout", "", done.Stdout)
+		if n := len(seen.All()); n != 1 {
+			t.Errorf("%s: %d requests", link, n)
+		}
 	}
 	round, seen := lead(`</v2/app/tags/list?n=1000>; rel="next"`)
 	clitest.Run(t, "tags", round.Host+"/app").WantCode(t, 0)
 	if n := len(seen.All()); n != 1 {
 		t.Errorf("%d requests", n)
+	}
+}
+
+// TestTagsOfALayoutListsUntaggedImages appends them as @DIGEST, which follows the
+// name of the layout in a reference.
+func TestTagsOfALayoutListsUntaggedImages(t *testing.T) {
+	t.Parallel()
+	images := fixture.NewImageSet(t, fixture.OCI(), "app")
+	from := string(fixture.WriteLayout(t, images.ByTag()))
+	to := filepath.Join(t.TempDir(), "layout")
+	skopeo := func(tag, name string) {
+		clitest.Session{}.MustRunTool(t, "skopeo", "--insecure-policy", "copy", "oci:"+from+":"+tag, "oci:"+to+name)
+	}
+	skopeo(images[0].Tag, "")
+	skopeo(images[1].Tag, ":1.0")
+	untagged := images[0].Image.Digest().String()
+
+	plain := clitest.Run(t, "tags", "oci-layout://"+to)
+	plain.WantCode(t, 0)
+	clitest.WantText(t, "tags", "1.0\n@"+untagged+"\n", plain.Stdout)
+	clitest.Run(t, "inspect", "oci-layout://"+to+"@"+untagged).WantCode(t, 0)
+	clitest.WantText(t, "versions", "1.0\n", clitest.Run(t, "tags", "--semver", "oci-layout://"+to).Stdout)
+	platforms := clitest.Run(t, "tags", "--platforms", "oci-layout://"+to)
+	platforms.WantCode(t, 0)
+	clitest.WantText(t, "platforms", "1.0\timage\t\n@"+untagged+"\timage\t\n", platforms.Stdout)
+	data := clitest.Run(t, "tags", "-o", "json", "oci-layout://"+to)
+	clitest.WantSchema(t, "tags", data.Stdout)
+	if !strings.Contains(data.Stdout, untagged) {
+		t.Errorf("the digest is not in\n%s", data.Stdout)
 	}
 }

@@ -8,10 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"manifest-tool/internal/errtext"
-	"manifest-tool/internal/jsonedit"
 
 	"github.com/google/go-containerregistry/pkg/authn"
+
+	"manifest-tool/internal/errtext"
+	"manifest-tool/internal/jsonedit"
 )
 
 // configEditor changes one registry's login in one config file.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"manifest-tool/internal/errtext"
 	"os/exec"
 	"path/filepath"
 	"time"
@@ -13,6 +12,8 @@ import (
 	"github.com/docker/docker-credential-helpers/client"
 	"github.com/docker/docker-credential-helpers/credentials"
 	"github.com/google/go-containerregistry/pkg/authn"
+
+	"manifest-tool/internal/errtext"
 )
 
 const (

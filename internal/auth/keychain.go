@@ -16,9 +16,9 @@ import (
 	"sync"
 	"time"
 
-	"manifest-tool/internal/oncemap"
-
 	"github.com/google/go-containerregistry/pkg/authn"
+
+	"manifest-tool/internal/oncemap"
 )
 
 // helperLimit bounds a run of a credential helper.

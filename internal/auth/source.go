@@ -5,10 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"manifest-tool/internal/errtext"
 	"os"
 	"path/filepath"
 	"sync"
+
+	"manifest-tool/internal/errtext"
 )
 
 // The kinds of sources, as printed.

@@ -15,6 +15,7 @@ type Config struct {
 	Attestations     string        `mapstructure:"attestations"`
 	IgnoreMissing    bool          `mapstructure:"ignore-missing"`
 	AllowDuplicates  bool          `mapstructure:"allow-duplicates"`
+	AllowUnknown     bool          `mapstructure:"allow-unknown-platform"`
 	Confirm          bool          `mapstructure:"confirm"`
 	Strict           bool          `mapstructure:"strict"`
 	Jobs             int           `mapstructure:"jobs"`

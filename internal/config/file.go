@@ -5,13 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"manifest-tool/internal/errtext"
-	"manifest-tool/internal/yamlerr"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"manifest-tool/internal/errtext"
+	"manifest-tool/internal/yamlerr"
 )
 
 // maxFile limits a settings file, in bytes; maxItems limits a list in it.

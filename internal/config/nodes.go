@@ -1,11 +1,12 @@
 package config
 
 import (
-	"manifest-tool/internal/suggest"
 	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"manifest-tool/internal/suggest"
 )
 
 // pair is a key of a mapping with its value.

@@ -56,6 +56,7 @@ func Settings() []Setting {
 		{Key: "attestations", Kind: KindEnum, Choices: []string{"keep", "drop"}, Default: "keep", Help: "what a push does with the attestations of index sources"},
 		{Key: "ignore-missing", Kind: KindBool, Default: false, Help: "a push skips images that are not found"},
 		{Key: "allow-duplicates", Kind: KindBool, Default: false, Help: "several entries may have the same platform"},
+		{Key: "allow-unknown-platform", Kind: KindBool, Default: false, Help: "platforms may have an os or architecture that is not known here"},
 		{Key: "confirm", Kind: KindBool, Default: false, Help: "a push reads every tag back"},
 		{Key: "strict", Kind: KindBool, Default: false, Help: "warnings are errors"},
 		{Key: "jobs", Kind: KindInt, Default: 0, Help: "maximum number of requests in flight to one host; 0: 200 on HTTP/2, 32 on HTTP/1.1"},

@@ -3,12 +3,13 @@ package config
 import (
 	"errors"
 	"fmt"
-	"manifest-tool/internal/errtext"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"manifest-tool/internal/errtext"
 )
 
 // templatePrefix begins the output format with a template.

@@ -1,13 +1,14 @@
 package manifest_test
 
 import (
+	"strings"
+	"testing"
+
 	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/manifest/inspect"
 	"manifest-tool/internal/manifest/manifesttest"
 	"manifest-tool/internal/manifest/push"
 	"manifest-tool/internal/manifest/spec"
-	"strings"
-	"testing"
 )
 
 // inspectTag inspects a tag of the shelf.
@@ -46,7 +47,7 @@ func pushSpec(t *testing.T, s spec.Spec) error {
 // pushWith parses a spec and pushes it to w.
 func pushWith(t *testing.T, w manifest.Writer, s spec.Spec, o push.Options) error {
 	t.Helper()
-	requests, err := push.NewRequests([]spec.Spec{s})
+	requests, err := push.NewRequests([]spec.Spec{s}, push.Options{})
 	if err != nil {
 		return err
 	}

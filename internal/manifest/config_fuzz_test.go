@@ -71,7 +71,7 @@ func FuzzConfig(f *testing.F) {
 			t.Fatalf("%q: %+v, read by itself %+v, %v", raw, config.Platform, fields, err)
 		}
 		if p := platform.Complete(ocispec.Platform{}, config.Platform); p.OS != "" && p.Architecture != "" {
-			_, _ = platform.Validate(p) // either answer will do, a panic will not
+			_, _ = platform.Validate(p, false) // either answer will do, a panic will not
 		}
 	})
 }

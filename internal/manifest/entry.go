@@ -95,7 +95,7 @@ func KindOf(d ocispec.Descriptor) Kind {
 		return KindIndex
 	case !IsImage(d.MediaType):
 		return KindUnknown
-	case d.ArtifactType != "":
+	case IsArtifactType(d.ArtifactType):
 		return KindArtifact
 	}
 	return KindImage
@@ -145,8 +145,12 @@ func ArtifactType(m ocispec.Manifest) string {
 
 // IsArtifact reports whether a manifest is an artifact, not an image.
 func IsArtifact(m ocispec.Manifest) bool {
-	return m.ArtifactType != "" || !IsConfig(m.Config.MediaType)
+	return IsArtifactType(m.ArtifactType) || !IsConfig(m.Config.MediaType)
 }
+
+// IsArtifactType reports whether an artifactType is that of an artifact. crane writes
+// the type of the config there, for images as well.
+func IsArtifactType(mediaType string) bool { return mediaType != "" && !IsConfig(mediaType) }
 
 // IsAttestation reports whether an entry is an attestation as BuildKit marks
 // them.

@@ -3,11 +3,6 @@ package manifest_test
 import (
 	"context"
 	"fmt"
-	"manifest-tool/internal/manifest"
-	"manifest-tool/internal/manifest/manifesttest"
-	"manifest-tool/internal/manifest/push"
-	"manifest-tool/internal/manifest/spec"
-	"manifest-tool/internal/reference"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -17,6 +12,12 @@ import (
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/manifest/manifesttest"
+	"manifest-tool/internal/manifest/push"
+	"manifest-tool/internal/manifest/spec"
+	"manifest-tool/internal/reference"
 )
 
 // TestFault13ForeignLayersAreNotFetched has an image whose layers say where
@@ -137,11 +138,12 @@ func TestFault22DigestOfAHeadIsShownAsAClaim(t *testing.T) {
 	}
 }
 
+const dockerSchema1 = "application/vnd.docker.distribution.manifest.v1+json"
+
 // TestFault25TypesThatDisagreeAreRefused crosses what the body says, what the
 // header says and what the entry says.
 func TestFault25TypesThatDisagreeAreRefused(t *testing.T) {
-	const schema1 = "application/vnd.docker.distribution.manifest.v1+json"
-	kinds := []string{"", ocispec.MediaTypeImageIndex, ocispec.MediaTypeImageManifest, manifest.MediaTypeDockerList, manifest.MediaTypeDockerImage, schema1}
+	kinds := []string{"", ocispec.MediaTypeImageIndex, ocispec.MediaTypeImageManifest, manifest.MediaTypeDockerList, manifest.MediaTypeDockerImage, dockerSchema1}
 	from := manifesttest.NewScripted(t)
 	s := manifesttest.NewStore(t)
 	parent, err := reference.Parse(from.Host + "/app:1")
@@ -179,12 +181,12 @@ func documentOf(body, entry string) string {
 }
 
 // typesAgree is the rule in other words: all that is said is the same, the
-// entry says it, and only an OCI document may keep silent about itself.
+// entry says it, and a Docker document may omit its type only if the header has it.
 func typesAgree(body, header, entry string) bool {
 	if entry == "" || header != "" && header != entry {
 		return false
 	}
-	return body == entry || body == "" && strings.HasPrefix(entry, "application/vnd.oci.")
+	return body == entry || body == "" && (header == entry && entry != dockerSchema1 || strings.HasPrefix(entry, "application/vnd.oci."))
 }
 
 func TestFault29DescriptorThatCannotBeTrueIsRefused(t *testing.T) {

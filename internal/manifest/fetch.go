@@ -21,8 +21,8 @@ type Root struct {
 }
 
 // ParseReference parses the reference of something to read. A reference without
-// tag and digest gets the default tag; it is an InputError if that is "". Other
-// errors are InputErrors too.
+// tag and digest gets the default tag, of a layout only if it has several images; it
+// is an InputError if that is "". Other errors are InputErrors too.
 func ParseReference(name, defaultTag string) (reference.Ref, error) {
 	ref, err := reference.Parse(name)
 	if err != nil {
@@ -34,6 +34,7 @@ func ParseReference(name, defaultTag string) (reference.Ref, error) {
 		}
 		ref = ref.WithTag(defaultTag)
 	}
+	ref.DefaultTag = defaultTag
 	return ref, nil
 }
 

@@ -24,6 +24,8 @@ type Reader interface {
 	ReadBlob(ctx context.Context, ref reference.Ref, desc ocispec.Descriptor) ([]byte, error)
 	// Tags lists the tags of ref's repository, in no order.
 	Tags(ctx context.Context, ref reference.Ref) ([]string, error)
+	// Untagged lists the manifests that a layout lists without a tag.
+	Untagged(ctx context.Context, ref reference.Ref) ([]digest.Digest, error)
 	// Referrers lists the manifests whose subject is ref's digest.
 	Referrers(ctx context.Context, ref reference.Ref) ([]ocispec.Descriptor, error)
 }

@@ -4,13 +4,14 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"manifest-tool/internal/manifest/inspect"
 	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v3"
+
+	"manifest-tool/internal/manifest/inspect"
 )
 
 func TestFormatsAreTold(t *testing.T) {

@@ -5,9 +5,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/xml"
-	"manifest-tool/internal/manifest/verify"
 	"net/url"
 	"strings"
+
+	"manifest-tool/internal/manifest/verify"
 )
 
 // The parts of a JUnit report that CI systems read. There is no standard; the

@@ -3,10 +3,11 @@ package output
 import (
 	"bytes"
 	"errors"
-	"manifest-tool/internal/manifest/inspect"
-	"manifest-tool/internal/manifest/push"
 	"strings"
 	"testing"
+
+	"manifest-tool/internal/manifest/inspect"
+	"manifest-tool/internal/manifest/push"
 )
 
 // full is a writer with no room left.

@@ -36,7 +36,7 @@ type (
 	sarifText struct {
 		Text string `json:"text"`
 	}
-	// sarifInvocation (3.20) tells of references that could not be read.
+	// sarifInvocation (3.20) lists references that could not be read.
 	sarifInvocation struct {
 		Successful    bool                `json:"executionSuccessful"`
 		Notifications []sarifNotification `json:"toolExecutionNotifications,omitempty"`

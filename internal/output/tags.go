@@ -22,11 +22,11 @@ func (p Printer) PrintTags(list inspect.TagList, platforms bool) error {
 			t.tagTable(list.Tags, p.Columns)
 		case platforms:
 			for _, tag := range list.Tags {
-				t.line("%s\t%s\t%s", t.paint.name(tag.Name), tagKind(tag), Escape(platformsOf(tag, ",")))
+				t.line("%s\t%s\t%s", t.paint.name(tag.Label()), tagKind(tag), Escape(platformsOf(tag, ",")))
 			}
 		default:
 			for _, tag := range list.Tags {
-				t.line("%s", t.paint.name(tag.Name))
+				t.line("%s", t.paint.name(tag.Label()))
 			}
 		}
 	})
@@ -40,7 +40,7 @@ func (t *text) tagTable(tags []inspect.Tag, columns int) {
 		if tag.Missing || tag.Err != nil {
 			shade = bad
 		}
-		names.row(cell{truncate(Escape(tag.Name), columns/2), good}, cell{tagKind(tag), shade})
+		names.row(cell{truncate(Escape(tag.Label()), columns/2), good}, cell{tagKind(tag), shade})
 	}
 	before := names.total() + gap
 	tb := &table{header: []string{"TAG", "KIND", "PLATFORMS"}}

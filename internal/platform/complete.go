@@ -10,10 +10,10 @@ import (
 // config where they are not declared. The variant does too, but only when the
 // architecture is then the config's, and os.version and os.features only when
 // the os is: a declared architecture must not inherit another one's variant.
-// What comes from the config is copied letter by letter.
-// Source: issue 2.
+// What comes from the config is spelled as [Respell] spells it.
+// Source: issues 2 and 11.
 func Complete(declared, configured Platform) Platform {
-	p := declared
+	p, configured := declared, Respell(configured)
 	p.OSFeatures = slices.Clone(declared.OSFeatures)
 	if p.OS == "" {
 		p.OS = configured.OS
@@ -52,7 +52,7 @@ type Conflict struct {
 // compared in containerd's spelling: arm64 is arm64/v8, x86_64 is amd64, arm
 // is arm/v7. Features are compared as sets. The arguments stay as they are.
 func Conflicts(declared, configured Platform) []Conflict {
-	d, c := Canonical(declared), Canonical(configured)
+	d, c := Canonical(declared), Canonical(Respell(configured))
 	var found []Conflict
 	compare := func(field, declared, configured string, same bool) {
 		// Equal texts may still normalise apart (v8 of arm64 and of arm);

@@ -92,10 +92,10 @@ func TestComplete(t *testing.T) {
 			},
 		},
 		{
-			"values are copied as the config has them",
+			"values of the config are respelled",
 			platform.Platform{},
 			platform.Platform{OS: "Linux", Architecture: "aarch64", Variant: "8", OSFeatures: []string{"b", "a", "b"}},
-			platform.Platform{OS: "Linux", Architecture: "aarch64", Variant: "8", OSFeatures: []string{"b", "a", "b"}},
+			platform.Platform{OS: "linux", Architecture: "arm64", Variant: "v8", OSFeatures: []string{"b", "a", "b"}},
 		},
 	}
 	for _, tt := range tests {

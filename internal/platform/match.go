@@ -19,28 +19,29 @@ func Satisfies(has, want Platform) bool {
 		!slices.ContainsFunc(w.OSFeatures, func(f string) bool { return !slices.Contains(h.OSFeatures, f) })
 }
 
-// ParseSupported is [Parse] for a platform whose os and architecture must be known
-// ones. An error names the platform, and has the hint of an [*UnsupportedError]
-// where there is one.
-func ParseSupported(text string) (Platform, error) {
+// ParseQuestion is [Parse] for a platform that is asked for, which need not be one
+// that can be published: any of valid syntax can be in an index. An os version of
+// Windows may also be the name of a release (ltsc2022, 20H2) or a build alone
+// (20348): it then means that build, whatever the revision.
+func ParseQuestion(text string) (Platform, error) {
 	p, err := Parse(text)
 	if err != nil {
-		return p, err
+		return Platform{}, err
 	}
-	if _, err := Validate(p); err != nil {
-		return p, fmt.Errorf("platform %q: %w", text, err)
+	if p, err = withWindowsBuild(p); err != nil {
+		return Platform{}, fmt.Errorf("platform %q: %w", text, err)
 	}
 	return p, nil
 }
 
 // ParseList reads the values of a repeatable flag, comma lists of platforms,
-// each one once, as [ParseSupported] does.
+// each one once, as [ParseQuestion] does.
 func ParseList(values []string) ([]Platform, error) {
 	var list []Platform
 	seen := map[string]bool{}
 	for _, value := range values {
 		for text := range strings.SplitSeq(value, ",") {
-			p, err := ParseSupported(strings.TrimSpace(text))
+			p, err := ParseQuestion(strings.TrimSpace(text))
 			if err != nil {
 				return nil, err
 			}

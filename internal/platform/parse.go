@@ -8,14 +8,13 @@ import (
 	"github.com/containerd/platforms"
 )
 
-// Parse reads one platform as --platforms takes it: os/arch[/variant], with an
-// os version either after a colon (windows/amd64:10.0.17763.1) or in
-// containerd's form (windows(10.0.17763)/amd64).
+// Parse reads one platform as flags take it: os/arch[/variant], with an os
+// version either after a colon (windows/amd64:10.0.17763.1) or in containerd's
+// form (windows(10.0.17763)/amd64). A known architecture alone is that of Linux.
 //
-// Canonical names are kept as written, so arm64/v8 keeps its variant. Upper case and
-// known aliases (aarch64, x86_64, armhf, i386, macos) take the spelling that
-// containerd gives them. Whether os and architecture exist is [Validate]'s
-// question. Anything that would have to be dropped is an error.
+// Canonical names are kept as written, so arm64/v8 keeps its variant. Other
+// spellings are read as [Respell] reads them. Whether os and architecture exist
+// is checked by [Validate]. Anything that would have to be dropped is an error.
 func Parse(s string) (Platform, error) {
 	p, err := parse(s)
 	if err != nil {
@@ -27,6 +26,9 @@ func Parse(s string) (Platform, error) {
 func parse(s string) (Platform, error) {
 	name, version, versioned := strings.Cut(s, ":")
 	parts := strings.Split(name, "/")
+	if len(parts) == 1 && knownArchitecture(spell(name).arch) {
+		name, parts = "linux/"+name, []string{"linux", name}
+	}
 	if len(parts) != 2 && len(parts) != 3 {
 		return Platform{}, errors.New("it must be os/arch or os/arch/variant")
 	}
@@ -53,8 +55,13 @@ func parse(s string) (Platform, error) {
 	if len(parts) == 3 {
 		variant = parts[2]
 	}
-	p.Architecture, p.Variant, err = canonical(parts[1], variant)
-	return p, err
+	if len(parts) == 2 && knownArchitecture(spell(parts[0]).arch) {
+		return Platform{}, fmt.Errorf("%s is an architecture, not an os: did you mean linux/%s?", parts[0], s)
+	}
+	if p.Architecture, p.Variant, err = canonical(parts[1], variant); err != nil {
+		return Platform{}, err
+	}
+	return p, nil
 }
 
 // checkOptions rejects what containerd silently accepts: empty options in the
@@ -69,8 +76,8 @@ func checkOptions(os string, read Platform, version string, versioned bool) erro
 		return errors.New("the os version after the colon is empty")
 	}
 	for _, option := range append([]string{read.OSVersion, version}, read.OSFeatures...) {
-		if strings.ContainsFunc(option, notOptionChar) {
-			return fmt.Errorf("%q may hold letters, digits and . _ - + only", option)
+		if strings.ContainsFunc(option, notOptionChar) || strings.TrimSpace(option) != option {
+			return fmt.Errorf("%q may hold letters, digits, blanks and . _ - + ( ) only", option)
 		}
 	}
 	return nil
@@ -81,31 +88,5 @@ func notOptionChar(r rune) bool {
 	case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9':
 		return false
 	}
-	return !strings.ContainsRune("._-+", r)
-}
-
-// canonical spells an architecture and its variant as containerd
-// does. Two things differ. A variant that was written is never folded into "no
-// variant", as containerd folds amd64/v1: index bytes would change. And an
-// alias that names a variant (armhf is arm/v7) keeps it.
-func canonical(arch, variant string) (string, string, error) {
-	alias := platforms.Normalize(Platform{Architecture: arch})
-	name := alias.Architecture
-	if variant == "" {
-		if strings.EqualFold(arch, name) {
-			return name, "", nil // arm alone says nothing about its variant
-		}
-		return name, alias.Variant, nil
-	}
-	folded := platforms.Normalize(Platform{Architecture: name, Variant: variant}).Variant
-	if !strings.EqualFold(arch, name) && alias.Variant != "" && alias.Variant != folded {
-		return "", "", fmt.Errorf("%s means %s/%s, which is not variant %s", arch, name, alias.Variant, variant)
-	}
-	if folded != "" {
-		return name, folded, nil
-	}
-	if name == "arm64" {
-		return name, "v8", nil
-	}
-	return name, strings.ToLower(variant), nil
+	return !strings.ContainsRune("._-+ ()", r)
 }

@@ -43,7 +43,7 @@ func TestParseList(t *testing.T) {
 		t.Errorf("%v, %v", list, err)
 	}
 	for bad, says := range map[string]string{
-		"linux": "os/arch", "linux/amd64,": "os/arch", "linux/z80": "z80", "a/b/c/d": "os/arch", "": "os/arch", "linux/arm64/\x1b": "not allowed",
+		"linux": "os/arch", "linux/amd64,": "os/arch", "z80": "os/arch", "windows/amd64:ltsc2023": "ltsc2023", "a/b/c/d": "os/arch", "": "os/arch", "linux/arm64/\x1b": "not allowed",
 	} {
 		if _, err := ParseList([]string{bad}); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%q: %v, want %q in it", bad, err, says)
@@ -52,7 +52,7 @@ func TestParseList(t *testing.T) {
 }
 
 func TestHost(t *testing.T) {
-	if _, err := Validate(Host()); err != nil || Host().OS == "darwin" {
+	if _, err := Validate(Host(), false); err != nil || Host().OS == "darwin" {
 		t.Errorf("%v: %v", Host(), err)
 	}
 }

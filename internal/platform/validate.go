@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"strings"
 )
 
 // UnsupportedError is an os or an architecture that is not in the lists. Its
@@ -20,35 +19,59 @@ func (e *UnsupportedError) Error() string {
 }
 
 // Hint returns the spelling that would have been accepted, such as linux/arm64
-// for linux/aarch64, or "".
+// for linux/aarch64, or else names the flag that allows any platform. It is ""
+// for a platform of which a part is missing or cannot be written.
 func (e *UnsupportedError) Hint() string {
-	n := Canonical(e.Platform)
-	if !IsKnownOS(n.OS) || !knownArchitecture(n.Architecture) {
+	n := Respell(e.Platform)
+	if n := (Platform{OS: n.OS, Architecture: n.Architecture, Variant: n.Variant}); isKnownPair(n) {
+		return "did you mean " + Format(n) + "?"
+	}
+	if e.Platform.OS == "" || e.Platform.Architecture == "" || !isValidSyntax(e.Platform) {
 		return ""
 	}
-	return "did you mean " + Format(Platform{OS: n.OS, Architecture: n.Architecture, Variant: n.Variant}) + "?"
+	return "--allow-unknown-platform publishes it all the same, for runtimes that know the name"
 }
 
-// Validate checks os and architecture of p, each by its own list, so
-// windows/s390x passes; an error is an [*UnsupportedError]. A variant that is
-// not known for the architecture passes too, with a warning to be shown.
-// Source: issue 2; the lists are v2's, which are Go's.
-func Validate(p Platform) (warning string, err error) {
-	if !IsKnownOS(p.OS) || !knownArchitecture(p.Architecture) {
+// Validate checks whether p can be published. Os and architecture have to be
+// known ones, each by its own list, so windows/s390x passes; wasi and wasip2
+// are for wasm only. With allowUnknown, any name of valid syntax passes. The error
+// is an [*UnsupportedError]. A variant that no node of the architecture can have
+// is a [*VariantError]; a number of a known form that is not known yet passes,
+// with a warning to be shown.
+// Source: issues 2 and 11; the lists are v2's, which are Go's.
+func Validate(p Platform, allowUnknown bool) (warning string, err error) {
+	if !isKnownPair(p) && (!allowUnknown || !isValidSyntax(p)) {
 		return "", &UnsupportedError{Platform: p}
 	}
-	if p.Variant == "" || knownVariant(p.Architecture, p.Variant) {
+	switch {
+	case !IsPossibleVariant(p.Architecture, p.Variant):
+		return "", &VariantError{Platform: p}
+	case p.Variant == "" || IsKnownVariant(p.Architecture, p.Variant) || !knownArchitecture(p.Architecture):
 		return "", nil
 	}
 	return fmt.Sprintf("platform %s: variant %q of %s is not a known one", Format(p), p.Variant, p.Architecture), nil
 }
 
+// isKnownPair reports whether os and architecture are known and go together.
+func isKnownPair(p Platform) bool {
+	if (p.OS == "wasi" || p.OS == "wasip2") && p.Architecture != "wasm" {
+		return false
+	}
+	return IsKnownOS(p.OS) && knownArchitecture(p.Architecture)
+}
+
+// isValidSyntax reports whether a platform can be written as os/arch[/variant].
+func isValidSyntax(p Platform) bool {
+	part := regexp.MustCompile(`^[A-Za-z0-9_.-]{1,128}$`)
+	return part.MatchString(p.OS) && part.MatchString(p.Architecture) && (p.Variant == "" || part.MatchString(p.Variant))
+}
+
 // IsKnownOS reports whether s is an operating system that Go or the OCI
-// image-spec names.
+// image-spec names, or one of WebAssembly's.
 func IsKnownOS(s string) bool {
 	return slices.Contains([]string{
 		"aix", "android", "darwin", "dragonfly", "freebsd", "illumos", "ios", "js", "linux",
-		"netbsd", "openbsd", "plan9", "solaris", "wasip1", "windows",
+		"netbsd", "openbsd", "plan9", "solaris", "wasi", "wasip1", "wasip2", "windows",
 	}, s)
 }
 
@@ -59,28 +82,8 @@ func knownArchitecture(s string) bool {
 	}, s)
 }
 
-var arm64Variant = regexp.MustCompile(`^v[89](\.[0-9])?$`)
-
 // IsARM64Variant reports whether s has the form of a 64-bit ARM variant, v8 or
 // v9 with an optional minor number.
-func IsARM64Variant(s string) bool { return arm64Variant.MatchString(s) }
-
-// knownVariant follows the values of Go's GOARM, GOAMD64 and their sisters,
-// and of the image-spec's table of variants.
-func knownVariant(arch, variant string) bool {
-	switch arch {
-	case "arm":
-		return slices.Contains([]string{"v5", "v6", "v7", "v8"}, variant)
-	case "arm64":
-		return IsARM64Variant(variant)
-	case "amd64":
-		return slices.Contains([]string{"v1", "v2", "v3", "v4"}, variant)
-	case "ppc64le":
-		return slices.Contains([]string{"power8", "power9", "power10"}, variant)
-	case "riscv64":
-		return slices.Contains([]string{"rva20u64", "rva22u64", "rva23u64"}, variant)
-	case "386":
-		return variant == "sse2" || variant == "softfloat"
-	}
-	return strings.HasPrefix(arch, "mips") && (variant == "softfloat" || variant == "hardfloat")
+func IsARM64Variant(s string) bool {
+	return regexp.MustCompile(`^v[89](\.[0-9])?$`).MatchString(s)
 }

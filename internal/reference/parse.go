@@ -3,16 +3,14 @@ package reference
 import (
 	"fmt"
 	"net/url"
-	"path/filepath"
 	"strconv"
 	"strings"
 
 	"github.com/google/go-containerregistry/pkg/name"
-	"github.com/opencontainers/go-digest"
 )
 
 // Parse reads a reference: a bare one names a registry, as Docker reads it
-// (busybox:1 is docker.io/library/busybox:1); oci-layout://DIR[:TAG][@DIGEST]
+// (busybox:1 is docker.io/library/busybox:1); oci-layout://DIR[:TAG][@DIGEST] or DIR:NAME
 // names an OCI layout, whatever exists on disk (decision 5): only the hint of an
 // error depends on the disk. An error contains no password that was typed into the
 // reference, and has a hint if the intended reference is likely.
@@ -54,29 +52,4 @@ func checkPort(registry string) error {
 		return fmt.Errorf("%s is not a port", port)
 	}
 	return nil
-}
-
-func parseLayout(s, rest string) (Ref, error) {
-	ref := Ref{Original: s, Kind: Layout}
-	if i := strings.LastIndex(rest, "@"); i > strings.LastIndexAny(rest, `/\`) {
-		parsed, err := digest.Parse(rest[i+1:])
-		if err != nil {
-			return Ref{}, fmt.Errorf("%q: %w", s, err)
-		}
-		rest, ref.Digest = rest[:i], parsed
-	}
-	if i := strings.LastIndex(rest, ":"); i > strings.LastIndexAny(rest, `/\`) {
-		rest, ref.Tag = rest[:i], rest[i+1:]
-		if !IsTag(ref.Tag) {
-			return Ref{}, fmt.Errorf("%q: invalid tag %q", s, ref.Tag)
-		}
-	}
-	if rest == "" {
-		return Ref{}, fmt.Errorf("%q: no directory is named", s)
-	}
-	if strings.Contains(rest, "\x00") {
-		return Ref{}, fmt.Errorf("%q: no directory has a zero byte in its name", s)
-	}
-	ref.Path = filepath.Clean(rest)
-	return ref, nil
 }

@@ -50,22 +50,32 @@ type Ref struct {
 	// Repository is the repository in a registry.
 	Repository name.Repository
 	// Path is the directory of a layout.
-	Path   string
+	Path string
+	// Name is the full name of an image in a layout, as other tools write it
+	// into index.json (docker.io/library/app:1); Tag is empty then.
+	Name   string
 	Tag    string
 	Digest digest.Digest
+	// DefaultTag is the tag to read in a layout if the reference selects none of
+	// several images.
+	DefaultTag string
 }
 
 // ErrNoTagOrDigest is returned for a reference that does not name a manifest.
 var ErrNoTagOrDigest = errtext.WithHint(errors.New("image reference must include a tag or a digest; manifest-tool does not default to 'latest'"),
 	"add a tag (NAME:TAG) or a digest (NAME@sha256:...)")
 
-// RequireTagOrDigest returns ErrNoTagOrDigest unless r names a manifest.
+// RequireTagOrDigest returns ErrNoTagOrDigest unless r can name a manifest. A
+// layout alone can: it may have only one (decision 5).
 func (r Ref) RequireTagOrDigest() error {
-	if r.Tag == "" && r.Digest == "" {
+	if r.Kind == Registry && r.IsRepository() {
 		return ErrNoTagOrDigest
 	}
 	return nil
 }
+
+// IsRepository reports whether r selects no manifest of its repository or layout.
+func (r Ref) IsRepository() bool { return r.Tag == "" && r.Digest == "" && r.Name == "" }
 
 // CheckDigest returns an error for an invalid digest: those of a document's entries
 // may be any string, and they become part of paths.
@@ -85,8 +95,8 @@ func (r Ref) String() string {
 	if r.Kind == Registry {
 		s = r.Host() + "/" + r.Repository.RepositoryStr()
 	}
-	if r.Tag != "" {
-		s += ":" + r.Tag
+	if tag := r.Tag + r.Name; tag != "" {
+		s += ":" + tag
 	}
 	if r.Digest != "" {
 		s += "@" + r.Digest.String()
@@ -118,13 +128,13 @@ func (r Ref) Host() string {
 
 // WithTag returns the manifest of that tag in the same repository.
 func (r Ref) WithTag(tag string) Ref {
-	r.Tag, r.Digest = tag, ""
+	r.Tag, r.Name, r.Digest = tag, "", ""
 	return r
 }
 
 // WithDigest returns the manifest of that digest in the same repository.
 func (r Ref) WithDigest(d digest.Digest) Ref {
-	r.Tag, r.Digest = "", d
+	r.Tag, r.Name, r.Digest = "", "", d
 	return r
 }
 

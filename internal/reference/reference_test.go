@@ -154,7 +154,7 @@ func TestRefsAreCompared(t *testing.T) {
 
 func TestNeedsManifest(t *testing.T) {
 	for in, want := range map[string]error{
-		"a": ErrNoTagOrDigest, "oci-layout://a": ErrNoTagOrDigest, "a:1": nil, "a@" + sha256: nil, "oci-layout://a:1": nil,
+		"a": ErrNoTagOrDigest, "oci-layout://a": nil, "a:1": nil, "a@" + sha256: nil, "oci-layout://a:1": nil,
 	} {
 		if r, err := Parse(in); err != nil || !errors.Is(r.RequireTagOrDigest(), want) {
 			t.Errorf("%s: %v, %v, want %v", in, err, r.RequireTagOrDigest(), want)

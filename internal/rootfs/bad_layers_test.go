@@ -9,9 +9,9 @@ import (
 	"strings"
 	"testing"
 
-	"manifest-tool/internal/rootfs/rootfstest"
-
 	"github.com/klauspost/compress/zstd"
+
+	"manifest-tool/internal/rootfs/rootfstest"
 )
 
 // badLayer is a layer that somebody made to do harm, or that broke. class says

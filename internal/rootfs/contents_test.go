@@ -12,10 +12,10 @@ import (
 	"strings"
 	"testing"
 
-	"manifest-tool/internal/rootfs/rootfstest"
-
 	"github.com/klauspost/compress/gzip"
 	"github.com/opencontainers/go-digest"
+
+	"manifest-tool/internal/rootfs/rootfstest"
 )
 
 // chunkSize is how the files of tests are cut.

@@ -15,9 +15,9 @@ import (
 	"testing"
 	"time"
 
-	"manifest-tool/internal/rootfs/rootfstest"
-
 	"github.com/klauspost/compress/zstd"
+
+	"manifest-tool/internal/rootfs/rootfstest"
 )
 
 // scanned reads a layer within limits.

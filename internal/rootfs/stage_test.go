@@ -8,11 +8,11 @@ import (
 	"sync"
 	"testing"
 
-	"manifest-tool/internal/rootfs/rootfstest"
-
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 	"github.com/opencontainers/go-digest"
+
+	"manifest-tool/internal/rootfs/rootfstest"
 )
 
 const (

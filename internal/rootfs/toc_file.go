@@ -7,9 +7,9 @@ import (
 	"io"
 	"slices"
 
-	"manifest-tool/internal/platform/executable"
-
 	"github.com/opencontainers/go-digest"
+
+	"manifest-tool/internal/platform/executable"
 )
 
 // maxChunk bounds a chunk, compressed and decompressed, in bytes. Tools write at

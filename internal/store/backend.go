@@ -33,6 +33,8 @@ type reader interface {
 	// readAt reads part of a blob, or fails with ErrNoRange.
 	readAt(ctx context.Context, ref reference.Ref, desc ocispec.Descriptor, offset, length int64) ([]byte, error)
 	tags(ctx context.Context, ref reference.Ref) ([]string, error)
+	// untagged lists the manifests that are listed without a tag.
+	untagged(ctx context.Context, ref reference.Ref) ([]digest.Digest, error)
 	referrers(ctx context.Context, ref reference.Ref) ([]ocispec.Descriptor, error)
 }
 

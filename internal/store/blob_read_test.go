@@ -52,6 +52,59 @@ func TestABlobIsAskedForAndReadInParts(t *testing.T) {
 	}
 }
 
+// TestFault49ABlobWhoseHEADIsRefused is requested by a GET of one byte.
+func TestFault49ABlobWhoseHEADIsRefused(t *testing.T) {
+	ranges := func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Range") != "bytes=0-0" {
+			t.Errorf("Range is %q", r.Header.Get("Range"))
+		}
+		w.Header().Set("Content-Range", "bytes 0-0/10")
+		w.WriteHeader(http.StatusPartialContent)
+		_, _ = w.Write([]byte("0"))
+	}
+	for name, tt := range map[string]struct {
+		status int // of the HEAD
+		get    func(w http.ResponseWriter, r *http.Request)
+		size   int64
+		err    error
+	}{
+		"not allowed":     {405, ranges, 10, nil},
+		"not implemented": {501, ranges, 10, nil},
+		"forbidden":       {403, ranges, 10, nil},
+		"bad request":     {400, ranges, 10, nil},
+		"no ranges": {405, func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = w.Write([]byte("0123456789"))
+		}, 10, nil},
+		"unknown size": {405, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Range", "bytes 0-0/*")
+			w.WriteHeader(http.StatusPartialContent)
+			_, _ = w.Write([]byte("0"))
+		}, -1, nil},
+		"an empty blob": {405, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Range", "bytes */0")
+			w.WriteHeader(http.StatusRequestedRangeNotSatisfiable)
+		}, 0, nil},
+		"no such blob":   {405, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotFound) }, 0, ErrNotFound},
+		"denied as well": {403, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) }, 0, ErrDenied},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFront(t, func(w http.ResponseWriter, r *http.Request) bool {
+				if r.Method == http.MethodHead {
+					w.WriteHeader(tt.status)
+				} else {
+					tt.get(w, r)
+				}
+				return true
+			})
+			s := newStore(t)
+			size, err := s.HeadBlob(t.Context(), ref(t, s, f.host+"/a:1", false), descriptorOf("", []byte("0123456789")))
+			if !errors.Is(err, tt.err) || err == nil && size != tt.size || len(f.seen) != 2 {
+				t.Errorf("got %d, %v, want %d, %v after %q", size, err, tt.size, tt.err, f.seen)
+			}
+		})
+	}
+}
+
 func TestAPartIsTheOneThatWasAskedFor(t *testing.T) {
 	desc := descriptorOf("", []byte("0123456789"))
 	for name, tt := range map[string]struct {

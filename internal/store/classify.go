@@ -49,8 +49,9 @@ func isSchema1(raw []byte) bool {
 		doc.Manifests == nil && doc.Layers == nil && doc.Config == nil
 }
 
-// classify returns the media type of a document. The body decides: only an OCI
-// document may omit its mediaType; then the Content-Type decides, then the fields.
+// classify returns the media type of a document. The body decides; a body without
+// mediaType has the type of its Content-Type if its fields are those of that type, or
+// else, since only OCI makes mediaType optional, the OCI type that has its fields.
 // A document that could be read both as a manifest and as an index is rejected (image-spec, "Manifest-list ambiguity", CVE-2021-41190).
 func classify(contentType string, raw []byte) (string, error) {
 	if !json.Valid(raw) || !bytes.HasPrefix(bytes.TrimLeft(raw, " \t\r\n"), []byte("{")) {
@@ -69,7 +70,7 @@ func classify(contentType string, raw []byte) (string, error) {
 		return checkType(doc.MediaType, header, isIndex)
 	}
 	switch {
-	case header == string(types.OCIImageIndex), header == string(types.OCIManifestSchema1):
+	case isManifestType(header):
 		return checkType(header, header, isIndex)
 	case isVendorType(header):
 	case isIndex:
@@ -108,11 +109,28 @@ func checkType(body, header string, isIndex bool) (string, error) {
 	return body, nil
 }
 
-// mediaType strips a Content-Type of its parameters.
+// mediaType strips a Content-Type of its parameters. Of a list, which a proxy makes of
+// two headers, it returns the one vendor type; two different ones are returned as they
+// are, and contradict every body.
 func mediaType(contentType string) string {
+	found := ""
+	for item := range strings.SplitSeq(contentType, ",") {
+		switch one := singleMediaType(item); {
+		case !isVendorType(one) && found != "", one == found:
+		case isVendorType(one) && isVendorType(found):
+			return strings.ToLower(strings.TrimSpace(contentType))
+		default:
+			found = one
+		}
+	}
+	return found
+}
+
+// singleMediaType is mediaType without lists. Broken parameters are ignored.
+func singleMediaType(contentType string) string {
 	parsed, _, err := mime.ParseMediaType(contentType)
-	if err != nil {
-		return strings.ToLower(strings.TrimSpace(contentType))
+	if err != nil && !errors.Is(err, mime.ErrInvalidMediaParameter) {
+		return strings.ToLower(strings.Trim(contentType, ` "`))
 	}
 	return parsed
 }

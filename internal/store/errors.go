@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	ggcr "github.com/google/go-containerregistry/pkg/v1/remote/transport"
 
@@ -83,7 +84,7 @@ func readError(what fmt.Stringer, err error) error {
 func responseError(what fmt.Stringer, err error) error {
 	var answer *ggcr.Error
 	if errors.As(err, &answer) && answer.StatusCode == http.StatusNotFound {
-		return fmt.Errorf("%s: %w", what, ErrNotFound)
+		return fmt.Errorf("%s: %w: 404 Not Found", what, ErrNotFound)
 	}
 	return writeError(what, err)
 }
@@ -95,6 +96,7 @@ func writeError(what fmt.Stringer, err error) error {
 		return nil
 	}
 	sanitizeURL(err)
+	err = withStatus(err)
 	switch status(err) {
 	case http.StatusUnauthorized:
 		return fmt.Errorf("%s: %w: %w", what, ErrUnauthorized, err)
@@ -104,6 +106,17 @@ func writeError(what fmt.Stringer, err error) error {
 		return fmt.Errorf("%s: %w: %w", what, ErrRateLimited, err)
 	}
 	return fmt.Errorf("%s: %w", what, err)
+}
+
+// withStatus puts the status of a registry's response before its message, unless it
+// is there: ggcr leaves it out if the registry sent error codes.
+func withStatus(err error) error {
+	var answer *ggcr.Error
+	if !errors.As(err, &answer) || len(answer.Errors) == 0 {
+		return err
+	}
+	line := strings.TrimSpace(fmt.Sprintf("%d %s", answer.StatusCode, http.StatusText(answer.StatusCode)))
+	return fmt.Errorf("%s: %w", line, err)
 }
 
 // IsBlobUnknown reports whether a registry rejected a manifest because it does not

@@ -47,11 +47,16 @@ func TestFault14AListGoesOnAtItsOwnAddressOnly(t *testing.T) {
 		{"one of several", `<https://TRAP/>; rel=preconnect, <?last=7>; title="a, b; rel=next"; rel="prev", <?last=1>; rel="start next"`, []string{"0", "1"}},
 		{"another relation", `<?last=1>; rel="prev"`, []string{"0"}},
 		{"itself", `<?n=1000>; rel="next"`, []string{"0"}},
-		{"another host", `<http://TRAP/v2/a/tags/list?last=1>; rel="next"`, nil},
-		{"another host without a scheme", `<//TRAP/v2/a/tags/list?last=1>; rel="next"`, nil},
+		{"another host", `<http://TRAP/v2/a/tags/list?last=1>; rel="next"`, []string{"0", "1"}},
+		{"another host without a scheme", `<//TRAP/v2/a/tags/list?last=1>; rel="next"`, []string{"0", "1"}},
+		{"another host without a query", `<http://TRAP/v2/a/tags/list>; rel="next"`, nil},
+		{"another host with a password", `<http://u:p@TRAP/v2/a/tags/list?last=1>; rel="next"`, nil},
+		{"another scheme of the web", `<https://HOST/v2/a/tags/list?last=1>; rel="next"`, []string{"0", "1"}},
 		{"with a password", `<http://u:p@HOST/v2/a/tags/list?last=1>; rel="next"`, nil},
 		{"another scheme", `<ftp://HOST/v2/a/tags/list?last=1>; rel="next"`, nil},
-		{"another repository", `</v2/b/tags/list?last=1>; rel="next"`, nil},
+		{"another repository", `</v2/b/tags/list?last=1>; rel="next"`, []string{"0", "1"}},
+		{"a path before it", `</repository/docker/v2/a/tags/list?last=1>; rel="next"`, []string{"0", "1"}},
+		{"relative to the list", `<tags/list?last=1>; rel="next"`, []string{"0", "1"}},
 		{"another kind", `</v2/a/manifests/1?last=1>; rel="next"`, nil},
 		{"malformed", `/v2/a/tags/list?last=1; rel="next"`, nil},
 		{"not closed", `<?last=1; rel="next"`, nil},
@@ -85,8 +90,9 @@ func TestFault14AListGoesOnAtItsOwnAddressOnly(t *testing.T) {
 
 func TestFault14ALinkDoesNotLeaveHTTPS(t *testing.T) {
 	at := &url.URL{Scheme: "https", Host: "registry.example", Path: "/v2/a/tags/list"}
-	if next, err := nextPage(at, "https", []string{`<http://registry.example/v2/a/tags/list?last=1>; rel=next`}); err == nil {
-		t.Errorf("it leads to %s", next)
+	link, err := nextPage(at, "https", []string{`<http://registry.example/v2/a/tags/list?last=1>; rel=next`})
+	if err != nil || link.next.Scheme != "https" || !errors.Is(link.doubt, errOtherAddress) {
+		t.Errorf("got %+v, %v", link, err)
 	}
 }
 
@@ -160,7 +166,11 @@ func FuzzLink(f *testing.F) {
 		if secure {
 			scheme = "https"
 		}
-		next, err := nextPage(at, scheme, []string{header})
+		link, err := nextPage(at, scheme, []string{header})
+		next := link.next
+		if link.doubt != nil && strings.Contains(header, "?c4nary-state") && strings.Contains(link.doubt.Error(), "c4nary-state") {
+			t.Fatalf("%q: %v", header, link.doubt)
+		}
 		if err != nil {
 			if !errors.Is(err, errLink) || strings.Contains(header, "?c4nary-state") && strings.Contains(err.Error(), "c4nary-state") {
 				t.Fatalf("%q: %v", header, err)

@@ -209,6 +209,10 @@ func TestFault49AHEADThatSaysTooLittleBecomesAGET(t *testing.T) {
 	}{
 		{"all of it", 200, func(http.Header) {}, 0},
 		{"not allowed", 405, func(h http.Header) { clear(h) }, 1},
+		{"not implemented", 501, func(h http.Header) { clear(h) }, 1},
+		{"a bad request", 400, func(h http.Header) { clear(h) }, 1},
+		{"forbidden", 403, func(h http.Header) { clear(h) }, 1},
+		{"compressed", 200, func(h http.Header) { h.Set("Content-Encoding", "gzip"); h.Set("Content-Length", "20") }, 1},
 		{"no digest", 200, func(h http.Header) { h.Del("Docker-Content-Digest") }, 1},
 		{"no length", 200, func(h http.Header) { h.Set("Transfer-Encoding", "chunked"); h.Del("Content-Length") }, 1},
 		{"no type", 200, func(h http.Header) { h["Content-Type"] = nil }, 1},

@@ -2,16 +2,14 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
-	"slices"
-	"strings"
 	"sync"
 
+	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/errtext"
@@ -69,9 +67,18 @@ func (layout) get(_ context.Context, ref reference.Ref) (Document, error) {
 		return Document{}, notCreated(err)
 	}
 	defer root.Close()
-	desc, err := lookup(root, ref)
-	if err != nil {
-		return Document{}, notCreated(err)
+	desc := ocispec.Descriptor{Digest: ref.Digest}
+	if ref.Digest == "" {
+		index, err := readIndex(root)
+		if err != nil {
+			return Document{}, notCreated(fmt.Errorf("%s: %w", ref, err))
+		}
+		if index.isImageIndex(ref) {
+			return readLayoutDocument(ref, "", index.text, ocispec.Descriptor{})
+		}
+		if desc, err = index.find(ref, manifestsOf(root)); err != nil {
+			return Document{}, fmt.Errorf("%s: %w", ref, err)
+		}
 	}
 	raw, err := readBounded(root, blobPath(desc.Digest))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -80,11 +87,27 @@ func (layout) get(_ context.Context, ref reference.Ref) (Document, error) {
 	if err != nil {
 		return Document{}, fmt.Errorf("%s: %w", ref, err)
 	}
-	o, err := newDocument(desc.MediaType, raw, desc.Digest)
+	return readLayoutDocument(ref, desc.MediaType, raw, desc)
+}
+
+// manifestsOf reads manifests of a layout by digest.
+func manifestsOf(root *os.Root) blobReader {
+	return func(d digest.Digest) ([]byte, error) {
+		if err := d.Validate(); err != nil {
+			return nil, err
+		}
+		return readBounded(root, blobPath(d))
+	}
+}
+
+// readLayoutDocument makes a document of the bytes of a blob, or of index.json: desc
+// is empty then.
+func readLayoutDocument(ref reference.Ref, mediaType string, raw []byte, desc ocispec.Descriptor) (Document, error) {
+	o, err := newDocument(mediaType, raw, desc.Digest)
 	switch {
 	case errors.Is(err, ErrNotAManifest):
 		err = &layoutDocumentError{err}
-	case err == nil && ref.Digest == "" && desc.Size != o.Descriptor.Size:
+	case err == nil && ref.Digest == "" && desc.Digest != "" && desc.Size != o.Descriptor.Size:
 		err = &MismatchError{Field: "size", Err: fmt.Errorf("its entry in %s has a size of %d bytes, it has %d", ocispec.ImageIndexFile, desc.Size, o.Descriptor.Size)}
 	}
 	if err != nil {
@@ -99,48 +122,6 @@ func notCreated(err error) error {
 		return &NotCreatedError{err}
 	}
 	return err
-}
-
-// lookup resolves a reference in a layout: a digest names the blob, a tag the entry
-// of index.json with that name.
-func lookup(root *os.Root, ref reference.Ref) (ocispec.Descriptor, error) {
-	if ref.Digest != "" {
-		return ocispec.Descriptor{Digest: ref.Digest}, nil
-	}
-	index, err := readIndex(root)
-	if err != nil {
-		return ocispec.Descriptor{}, fmt.Errorf("%s: %w", ref, err)
-	}
-	i := slices.IndexFunc(index.Manifests, func(d ocispec.Descriptor) bool { return refName(d) == ref.Tag })
-	if i < 0 {
-		// Some tools write the tag alone, others the whole image name.
-		i = slices.IndexFunc(index.Manifests, func(d ocispec.Descriptor) bool {
-			return strings.HasSuffix(refName(d), ":"+ref.Tag)
-		})
-	}
-	if i < 0 {
-		return ocispec.Descriptor{}, fmt.Errorf("%s: %w", ref, ErrNotFound)
-	}
-	found := index.Manifests[i]
-	if err := found.Digest.Validate(); err != nil {
-		return ocispec.Descriptor{}, fmt.Errorf("%s: digest %q: %w", ref, found.Digest, err)
-	}
-	return found, nil
-}
-
-// refName is the name of an entry of index.json, "" if it has none.
-func refName(d ocispec.Descriptor) string { return d.Annotations[ocispec.AnnotationRefName] }
-
-func readIndex(root *os.Root) (ocispec.Index, error) {
-	var index ocispec.Index
-	raw, err := readBounded(root, ocispec.ImageIndexFile)
-	if err != nil {
-		return index, err
-	}
-	if err := json.Unmarshal(raw, &index); err != nil {
-		return index, fmt.Errorf("reading %s: %w", ocispec.ImageIndexFile, errtext.DecodeError(raw, err))
-	}
-	return index, nil
 }
 
 func readBounded(root *os.Root, name string) ([]byte, error) {

@@ -5,47 +5,58 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strings"
+	"slices"
 
+	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/reference"
 )
 
 // readLayoutIndex reads the index.json of a layout.
-func readLayoutIndex(ref reference.Ref) (ocispec.Index, error) {
+func readLayoutIndex(ref reference.Ref) (layoutIndex, error) {
 	root, err := openLayout(ref)
 	if err != nil {
-		return ocispec.Index{}, err
+		return layoutIndex{}, err
 	}
 	defer root.Close()
 	index, err := readIndex(root)
 	if err != nil {
-		return ocispec.Index{}, fmt.Errorf("%s: %w", ref, err)
+		return index, fmt.Errorf("%s: %w", ref, err)
 	}
 	return index, nil
 }
 
-// tags lists the names in index.json. Some tools write only the tag, others the
-// full image name, whose tag lookup accepts as well.
+// tags lists the tags in index.json, with those of full image names.
 func (layout) tags(_ context.Context, ref reference.Ref) ([]string, error) {
 	index, err := readLayoutIndex(ref)
 	if err != nil {
 		return nil, err
 	}
 	var tags []string
-	seen := map[string]bool{}
 	for _, d := range index.Manifests {
-		name := refName(d)
-		if i := strings.LastIndex(name, ":"); i >= 0 {
-			name = name[i+1:]
-		}
-		if name != "" && !seen[name] {
-			seen[name] = true
-			tags = append(tags, name)
+		for _, tag := range tagsOf(d) {
+			if !slices.Contains(tags, tag) {
+				tags = append(tags, tag)
+			}
 		}
 	}
 	return tags, nil
+}
+
+// untagged lists the entries of index.json that no tag selects.
+func (layout) untagged(_ context.Context, ref reference.Ref) ([]digest.Digest, error) {
+	index, err := readLayoutIndex(ref)
+	if err != nil {
+		return nil, err
+	}
+	var found []digest.Digest
+	for _, d := range distinct(index.Manifests) {
+		if !slices.ContainsFunc(index.Manifests, func(o ocispec.Descriptor) bool { return o.Digest == d.Digest && len(tagsOf(o)) > 0 }) {
+			found = append(found, d.Digest)
+		}
+	}
+	return found, nil
 }
 
 // referrers searches the entries of index.json for the subject: layouts list

@@ -13,6 +13,7 @@ import (
 	specs "github.com/opencontainers/image-spec/specs-go"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"manifest-tool/internal/jsonedit"
 	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store/atomicfile"
 )
@@ -38,7 +39,7 @@ func (l layout) tag(ctx context.Context, ref reference.Ref, tags []string, desc 
 	}
 	index, err := readIndex(root)
 	if errors.Is(err, fs.ErrNotExist) {
-		index = ocispec.Index{Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: ocispec.MediaTypeImageIndex}
+		index.Index = ocispec.Index{Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: ocispec.MediaTypeImageIndex}
 	} else if err != nil {
 		return err
 	}
@@ -47,9 +48,11 @@ func (l layout) tag(ctx context.Context, ref reference.Ref, tags []string, desc 
 		return nil
 	}
 	for _, tag := range moved {
-		index = setTag(index, tag, desc)
+		if index, err = setTag(index, tag, desc); err != nil {
+			return err
+		}
 	}
-	raw, err := json.Marshal(index)
+	raw, err := index.bytes()
 	if err != nil {
 		return err
 	}
@@ -73,7 +76,7 @@ func (l layout) checkExpected(ctx context.Context, ref reference.Ref, expected *
 }
 
 // hasTag reports whether a tag names a manifest, and only that one.
-func hasTag(index ocispec.Index, tag string, desc ocispec.Descriptor) bool {
+func hasTag(index layoutIndex, tag string, desc ocispec.Descriptor) bool {
 	is := false
 	for _, d := range index.Manifests {
 		switch {
@@ -88,14 +91,63 @@ func hasTag(index ocispec.Index, tag string, desc ocispec.Descriptor) bool {
 }
 
 // setTag returns an index.json in which a tag names a manifest, and only that one.
-func setTag(index ocispec.Index, tag string, desc ocispec.Descriptor) ocispec.Index {
-	kept := []ocispec.Descriptor{}
-	for _, d := range index.Manifests {
-		if refName(d) != tag {
-			kept = append(kept, d)
+// An image that had the tag and has no other name stays in it without a tag.
+func setTag(index layoutIndex, tag string, desc ocispec.Descriptor) (layoutIndex, error) {
+	desc.Annotations = map[string]string{ocispec.AnnotationRefName: tag}
+	text, err := json.Marshal(desc)
+	if err != nil {
+		return index, err
+	}
+	named := layoutEntry{desc, text}
+	holders := distinct(index.matching(func(d ocispec.Descriptor) bool { return refName(d) == tag }))
+	var kept []layoutEntry
+	for _, e := range index.entries {
+		if refName(e.Descriptor) == tag {
+			if e, err = untag(e, len(holders) == 1); err != nil {
+				return index, err
+			}
+			if len(imageNames(e.Descriptor)) == 0 && index.hasOther(e.Digest, tag, desc.Digest) {
+				continue
+			}
+		}
+		kept = append(kept, e)
+	}
+	index.entries = append(kept, named)
+	index.Manifests = nil
+	for _, e := range index.entries {
+		index.Manifests = append(index.Manifests, e.Descriptor)
+	}
+	return index, nil
+}
+
+// hasOther reports whether a manifest keeps an entry when a tag moves to another one.
+func (x layoutIndex) hasOther(d digest.Digest, tag string, to digest.Digest) bool {
+	return d == to || slices.ContainsFunc(x.Manifests, func(o ocispec.Descriptor) bool { return o.Digest == d && refName(o) != tag })
+}
+
+// untag removes the tag of an entry. If several images have the tag, their full
+// names remain: these are what distinguishes them.
+func untag(e layoutEntry, withFullName bool) (layoutEntry, error) {
+	removed := []string{ocispec.AnnotationRefName}
+	if withFullName {
+		removed = append(removed, annotationImageName)
+	}
+	var err error
+	for _, name := range removed {
+		if e.text, err = jsonedit.Remove(e.text, "annotations", name); err != nil {
+			return e, err
 		}
 	}
-	desc.Annotations = map[string]string{ocispec.AnnotationRefName: tag}
-	index.Manifests = append(kept, desc)
-	return index
+	e.Descriptor = ocispec.Descriptor{}
+	if err := json.Unmarshal(e.text, &e.Descriptor); err != nil {
+		return e, err
+	}
+	switch {
+	case refName(e.Descriptor) != "": // the key has another spelling, which Go accepts
+		delete(e.Annotations, ocispec.AnnotationRefName)
+		e.text, err = json.Marshal(e.Descriptor)
+	case len(e.Annotations) == 0:
+		e.text, err = jsonedit.Remove(e.text, "annotations")
+	}
+	return e, err
 }

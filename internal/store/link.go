@@ -4,35 +4,61 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"path"
 	"strings"
 )
 
 // errLink is the class of all errors about a Link header.
 var errLink = errors.New("the next page of the list is at an address that is not followed")
 
-// nextPage returns the URL of the page after the one at, nil at the end of a list.
-// headers are the Link headers of the response; scheme is the scheme of the
-// connection. Only another query of the same URL is followed, since credentials and
+// errOtherAddress warns of a Link header with another address than that of the list.
+var errOtherAddress = errors.New("the next page of the list is named at another address, of which only the query is used")
+
+// pageLink is the URL of the next page, nil at the end of a list. doubt is set if it
+// was not used as the registry wrote it.
+type pageLink struct {
+	next  *url.URL
+	doubt error
+}
+
+// nextPage returns the link to the page after the one at.
+// headers are the Link headers of the response; scheme is that of the
+// connection. Only another query of the same URL is requested, since credentials and
 // limits are those of the requested list (RFC 8288; distribution-spec, "Listing
-// Tags"; fault 14). No error repeats a query, which may contain secrets.
-func nextPage(at *url.URL, scheme string, headers []string) (*url.URL, error) {
+// Tags"; fault 14). Registries behind a proxy often name an address that only they
+// know: its query is used, and the doubt is an errOtherAddress. No error repeats a query,
+// which may contain secrets.
+func nextPage(at *url.URL, scheme string, headers []string) (link pageLink, err error) {
 	target, err := nextLink(strings.Join(headers, ","))
 	if err != nil || target == "" {
-		return nil, err
+		return link, err
 	}
 	to, err := at.Parse(target)
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("%w: it is not a URL", errLink)
-	case to.Scheme != at.Scheme && to.Scheme != scheme, to.Host != at.Host, to.User != nil:
-		return nil, fmt.Errorf("%w: %s://%s is not the registry's", errLink, to.Scheme, to.Host)
-	case to.Path != at.Path:
-		return nil, fmt.Errorf("%w: %q is another list", errLink, to.Path)
+	if err != nil {
+		return link, fmt.Errorf("%w: it is not a URL", errLink)
 	}
-	next := *at
-	next.RawQuery = to.RawQuery
-	return &next, nil
+	address := fmt.Sprintf("%s://%s%s", to.Scheme, to.Host, to.Path)
+	sameScheme := to.Scheme == at.Scheme || to.Scheme == scheme
+	isSame := sameScheme && to.Host == at.Host && to.Path == at.Path
+	switch {
+	case to.Scheme != "https" && to.Scheme != "http", to.User != nil:
+		return link, fmt.Errorf("%w: %s://%s is not the registry's", errLink, to.Scheme, to.Host)
+	case listName(to.Path) != listName(at.Path):
+		return link, fmt.Errorf("%w: %q is another list", errLink, to.Path)
+	case !isSame && to.RawQuery == "":
+		return link, fmt.Errorf("%w: %s", errLink, address)
+	case !isSame:
+		link.doubt = fmt.Errorf("%w: %s", errOtherAddress, address)
+	}
+	page := *at
+	page.RawQuery = to.RawQuery
+	link.next = &page
+	return link, nil
 }
+
+// listName is the part of a list's path that does not depend on the repository:
+// tags/list or referrers/DIGEST.
+func listName(p string) string { return path.Base(path.Dir(p)) + "/" + path.Base(p) }
 
 // nextLink returns the target of the link with the relation next, "" if there is no
 // such link. A malformed header is an error: ignored, it would make part of a list

@@ -28,7 +28,7 @@ type mirrored struct {
 	*registry
 	config func(registry string) RegistryConfig
 	warn   func(string)
-	// sources and alias are the settings of other programs; nil is none.
+	// sources and alias are the settings of other programs, or nil.
 	sources func(repository string) system.Sources
 	alias   func(short string) (name string, at system.Origin, ok bool)
 
@@ -152,11 +152,11 @@ func (m *mirrored) get(ctx context.Context, ref reference.Ref) (Document, error)
 // breaks, the rest comes from the registry.
 func (m *mirrored) open(ctx context.Context, ref reference.Ref, desc ocispec.Descriptor) (io.ReadCloser, error) {
 	ref = m.expand(ref)
-	located := m.locate(ref)
-	blob := &resumingReader{ctx: ctx, size: desc.Size, source: located}
-	itself := m.getBlobFrom(blobName{located, desc.Digest})
+	origin := m.locate(ref)
+	blob := &resumingReader{ctx: ctx, size: desc.Size, source: origin}
+	itself := m.getBlobFrom(blobName{origin, desc.Digest})
 	blob.fetch = func(ctx context.Context, offset int64) (io.ReadCloser, int64, error) {
-		blob.source = located
+		blob.source = origin
 		return itself(ctx, offset)
 	}
 	requested := ref.WithDigest(desc.Digest)

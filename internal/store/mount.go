@@ -2,11 +2,13 @@ package store
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"sync"
 
 	"manifest-tool/internal/reference"
+	"manifest-tool/internal/store/transport"
 )
 
 // mountCache records the sources that a registry refused to mount from, so that
@@ -17,7 +19,9 @@ type mountCache struct{ refused sync.Map }
 // from the source if that is in the same registry, otherwise from the target
 // repository itself, which shows whether the blob exists already. A repository of
 // another registry is never named. If the mount is not granted, the response opens
-// an upload session, which is then used.
+// an upload session, which is then used; after any other response, an upload is
+// started: a mount only saves one (distribution-spec, "Mounting a blob from another
+// repository").
 func (r *registry) storeBlob(ctx context.Context, to reference.Ref, b transfer) error {
 	from := to
 	if to.SameRegistry(b.from) {
@@ -44,24 +48,27 @@ func (r *registry) mount(ctx context.Context, to, from reference.Ref, b transfer
 	pair := to.Repository.Name() + " " + from.Repository.Name()
 	if _, refused := r.mounts.refused.Load(pair); !refused && !b.hints.Force {
 		query := url.Values{"mount": {b.desc.Digest.String()}, "from": {from.Repository.RepositoryStr()}}
-		s, mounted, err = r.startUpload(ctx, to, query)
-		if err == nil || !mountRefused(err) {
+		s, mounted, err = r.startUpload(transport.With(ctx, transport.NotRepeated), to, query)
+		if err == nil || status(err) == 0 && !errors.Is(err, http.ErrNoLocation) {
 			return s, mounted, err
 		}
-		r.mounts.refused.Store(pair, true)
+		if isLastingRefusal(err) {
+			r.mounts.refused.Store(pair, true)
+		}
 	}
 	s, _, err = r.startUpload(ctx, to, nil)
 	return s, false, err
 }
 
-// mountRefused reports whether a registry refused the mount in a way that does not
-// rule out an upload.
-func mountRefused(err error) bool {
+// isLastingRefusal reports whether the next mount from the same source will most
+// likely be refused as well. A busy server does not mean that.
+func isLastingRefusal(err error) bool {
 	switch status(err) {
-	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed:
-		return true
+	case http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusBadGateway,
+		http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return false
 	}
-	return false
+	return true
 }
 
 // startUpload opens an upload session, or mounts if the query requests it.

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
 // mounting answers mounts with a status, and 202 with the session at the given
@@ -64,7 +66,7 @@ func TestFault63AMountThatBecomesASessionIsUsed(t *testing.T) {
 }
 
 func TestFault63AMountThatIsRefusedBecomesAnUpload(t *testing.T) {
-	for _, status := range []int{401, 403, 404, 405} {
+	for _, status := range []int{200, 204, 400, 401, 403, 404, 405, 409, 413, 422, 500, 501} {
 		t.Run(http.StatusText(status), func(t *testing.T) {
 			s, f := newStore(t), newFront(t, mounting(status, ""))
 			from, to := ref(t, s, f.host+"/a:1", false), ref(t, s, f.host+"/d:1", true)
@@ -87,19 +89,42 @@ func TestFault63AMountThatIsRefusedBecomesAnUpload(t *testing.T) {
 	}
 }
 
-func TestAMountThatFails(t *testing.T) {
-	for _, status := range []int{400, 409, 413} {
+// TestFault63AMountOfABusyRegistry is one request as well, and the next blob is mounted again.
+func TestFault63AMountOfABusyRegistry(t *testing.T) {
+	for _, status := range []int{429, 502, 503} {
 		t.Run(http.StatusText(status), func(t *testing.T) {
 			s, f := newStore(t), newFront(t, mounting(status, ""))
-			desc := f.putBlob(t, "a", "layer")
-			f.forget()
 			from, to := ref(t, s, f.host+"/a:1", false), ref(t, s, f.host+"/d:1", true)
-			if err := s.CopyBlob(t.Context(), from, to, desc, CopyHints{}); err == nil {
-				t.Error("a failed mount went unnoticed")
+			one, two := f.putBlob(t, "a", "one"), f.putBlob(t, "a", "two")
+			f.forget()
+			want := map[string]int{"POST /v2/d/blobs/uploads/ Accepted": 2}
+			for _, desc := range []ocispec.Descriptor{one, two} {
+				if err := s.CopyBlob(t.Context(), from, to, desc, CopyHints{}); err != nil {
+					t.Error(err)
+				}
+				d := desc.Digest.String()
+				maps.Copy(want, map[string]int{
+					mountOf(d, "a", http.StatusText(status)): 1, "GET /v2/a/blobs/" + d + " OK": 1, putOf(d): 1,
+				})
 			}
-			f.wantExactly(t, map[string]int{mountOf(desc.Digest.String(), "a", http.StatusText(status)): 1})
+			f.wantExactly(t, want)
 		})
 	}
+}
+
+// TestFault63AMountWithoutASession is a 202 without a Location: the upload is not the mount's.
+func TestFault63AMountWithoutASession(t *testing.T) {
+	s, f := newStore(t), newFront(t, mounting(http.StatusAccepted, ""))
+	desc := f.putBlob(t, "a", "layer")
+	f.forget()
+	from, to := ref(t, s, f.host+"/a:1", false), ref(t, s, f.host+"/d:1", true)
+	if err := s.CopyBlob(t.Context(), from, to, desc, CopyHints{}); err != nil {
+		t.Error(err)
+	}
+	d := desc.Digest.String()
+	f.wantExactly(t, map[string]int{
+		mountOf(d, "a", "Accepted"): 1, "POST /v2/d/blobs/uploads/ Accepted": 1, "GET /v2/a/blobs/" + d + " OK": 1, putOf(d): 1,
+	})
 }
 
 // TestFault16NoRegistryHearsOfAnother holds that a copy between registries asks the

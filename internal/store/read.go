@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/reference"
@@ -50,6 +51,16 @@ func (s *Store) Tags(ctx context.Context, ref reference.Ref) ([]string, error) {
 		return nil, err
 	}
 	return b.tags(ctx, ref)
+}
+
+// Untagged lists the manifests that a layout lists without a tag. A registry lists
+// only tags.
+func (s *Store) Untagged(ctx context.Context, ref reference.Ref) ([]digest.Digest, error) {
+	b, err := s.readerFor(ref)
+	if err != nil {
+		return nil, err
+	}
+	return b.untagged(ctx, ref)
 }
 
 // Referrers lists the manifests that have ref's digest as their subject, as

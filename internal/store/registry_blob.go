@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -26,15 +27,67 @@ func blobRequest(ctx context.Context, method string, what blobName) (*http.Reque
 
 func (r *registry) headBlob(ctx context.Context, ref reference.Ref, desc ocispec.Descriptor) (int64, error) {
 	what := blobName{ref, desc.Digest}
+	size, err := r.blobSize(ctx, what)
+	if err != nil {
+		return 0, readError(what, err)
+	}
+	return size, nil
+}
+
+// blobSize requests the size of a blob by HEAD, or by GET from servers that refuse
+// HEAD. Its errors are those of the transport.
+func (r *registry) blobSize(ctx context.Context, what blobName) (int64, error) {
 	req, err := blobRequest(ctx, http.MethodHead, what)
 	if err != nil {
 		return 0, err
 	}
 	resp, err := r.do(req, http.StatusOK)
+	if isHeadRefused(err) {
+		return r.blobSizeByGet(ctx, what)
+	}
 	if err != nil {
-		return 0, readError(what, err)
+		return 0, err
 	}
 	return resp.ContentLength, nil
+}
+
+// isHeadRefused reports whether a GET may succeed after a HEAD that failed: some
+// servers do not support HEAD, and an address that was signed for GET refuses it.
+func isHeadRefused(err error) bool {
+	switch status(err) {
+	case http.StatusBadRequest, http.StatusForbidden, http.StatusMethodNotAllowed, http.StatusNotImplemented:
+		return true
+	}
+	return false
+}
+
+// blobSizeByGet requests the first byte, whose Content-Range has the size (RFC 9110,
+// section 14.4). A server that does not support ranges sends the whole blob, which is
+// not read.
+func (r *registry) blobSizeByGet(ctx context.Context, what blobName) (int64, error) {
+	req, err := blobRequest(ctx, http.MethodGet, what)
+	if err != nil {
+		return 0, err
+	}
+	req.Header.Set("Range", "bytes=0-0")
+	resp, err := r.client.Do(req)
+	if err != nil {
+		return 0, err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode == http.StatusOK {
+		return resp.ContentLength, nil
+	}
+	// An empty blob has no first byte.
+	if err := transport.CheckResponse(resp, http.StatusPartialContent, http.StatusRequestedRangeNotSatisfiable); err != nil {
+		return 0, err
+	}
+	_, total, _ := strings.Cut(resp.Header.Get("Content-Range"), "/")
+	size, err := strconv.ParseInt(total, 10, 64)
+	if err != nil || size < 0 {
+		return -1, nil
+	}
+	return size, nil
 }
 
 func (r *registry) readAt(ctx context.Context, ref reference.Ref, desc ocispec.Descriptor, offset, length int64) ([]byte, error) {

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strconv"
 
+	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/errtext"
@@ -44,6 +45,9 @@ func (r *registry) tags(ctx context.Context, ref reference.Ref) ([]string, error
 	return tags, err
 }
 
+// untagged returns nothing: a registry lists only tags.
+func (*registry) untagged(context.Context, reference.Ref) ([]digest.Digest, error) { return nil, nil }
+
 func (r *registry) referrers(ctx context.Context, ref reference.Ref) ([]ocispec.Descriptor, error) {
 	var found []ocispec.Descriptor
 	at := requestURL(ref, "referrers", ref.Digest.String())
@@ -69,42 +73,50 @@ func checkLimit(n, limit int) error {
 // next page or the next one was read before.
 func (r *registry) pages(ctx context.Context, what fmt.Stringer, first *url.URL, accept string, take func(page []byte) error) error {
 	seen := map[string]bool{}
+	doubted := false
 	at := first
 	for n := 0; at != nil && !seen[at.RawQuery]; n++ {
 		if n == maxPages {
 			return fmt.Errorf("%s: the list has more than %d pages", what, maxPages)
 		}
 		seen[at.RawQuery] = true
-		page, next, err := r.page(ctx, at, accept)
+		page, link, err := r.page(ctx, at, accept)
 		if err != nil {
 			return readError(what, err)
 		}
 		if err := take(page); err != nil {
 			return fmt.Errorf("%s: %w", what, err)
 		}
-		at = next
+		if link.doubt != nil && !doubted {
+			doubted = true
+			if err := r.wire.WarnOrFail(fmt.Errorf("%s: %w", what, link.doubt)); err != nil {
+				return err
+			}
+		}
+		at = link.next
 	}
 	return nil
 }
 
-// page fetches one page and returns the URL of the next one, nil at the end.
-func (r *registry) page(ctx context.Context, at *url.URL, accept string) (page []byte, next *url.URL, err error) {
+// page fetches one page and returns the link to the next one.
+func (r *registry) page(ctx context.Context, at *url.URL, accept string) ([]byte, pageLink, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, at.String(), nil)
 	if err != nil {
-		return nil, nil, err
+		return nil, pageLink{}, err
 	}
 	req.Header.Set("Accept", accept)
 	resp, err := r.client.Do(req) //nolint:bodyclose // Discard closes it
 	if err != nil {
-		return nil, nil, err
+		return nil, pageLink{}, err
 	}
 	defer transport.Discard(resp)
 	if err := transport.CheckResponse(resp, http.StatusOK); err != nil {
-		return nil, nil, err
+		return nil, pageLink{}, err
 	}
-	if page, err = io.ReadAll(resp.Body); err != nil {
-		return nil, nil, err
+	page, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return nil, pageLink{}, err
 	}
-	next, err = nextPage(at, resp.Request.URL.Scheme, resp.Header.Values("Link"))
-	return page, next, err
+	link, err := nextPage(at, resp.Request.URL.Scheme, resp.Header.Values("Link"))
+	return page, link, err
 }

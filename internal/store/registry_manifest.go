@@ -55,7 +55,7 @@ func isFinal(err error) bool {
 		broken *url.Error
 	)
 	if errors.As(err, &answer) {
-		return answer.StatusCode != http.StatusMethodNotAllowed
+		return !isHeadRefused(answer)
 	}
 	return errors.As(err, &broken)
 }

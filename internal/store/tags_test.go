@@ -117,5 +117,5 @@ func TestWhatCannotBeLookedAtIsNotWritten(t *testing.T) {
 	if !errors.Is(err, ErrDenied) {
 		t.Errorf("error %v", err)
 	}
-	f.wantExactly(t, map[string]int{"HEAD /v2/d/manifests/1 Forbidden": 1})
+	f.wantExactly(t, map[string]int{"HEAD /v2/d/manifests/1 Forbidden": 1, "GET /v2/d/manifests/1 Forbidden": 1})
 }

@@ -124,11 +124,7 @@ func (r *registry) closeUpload(ctx context.Context, to reference.Ref, b transfer
 	if err != nil || resp.StatusCode == http.StatusCreated {
 		return err
 	}
-	check, err := http.NewRequestWithContext(ctx, http.MethodHead, requestURL(to, "blobs", b.desc.Digest.String()).String(), nil)
-	if err != nil {
-		return err
-	}
-	if _, err := r.do(check, http.StatusOK); err != nil {
+	if _, err := r.blobSize(ctx, blobName{to, b.desc.Digest}); err != nil {
 		return fmt.Errorf("the response to the upload was %s, and then: %w", resp.Status, err)
 	}
 	return nil

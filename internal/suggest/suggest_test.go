@@ -1,8 +1,9 @@
 package suggest_test
 
 import (
-	"manifest-tool/internal/suggest"
 	"testing"
+
+	"manifest-tool/internal/suggest"
 )
 
 func TestNearest(t *testing.T) {

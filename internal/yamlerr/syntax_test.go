@@ -1,11 +1,12 @@
 package yamlerr_test
 
 import (
-	"manifest-tool/internal/yamlerr"
 	"strings"
 	"testing"
 
 	"go.yaml.in/yaml/v3"
+
+	"manifest-tool/internal/yamlerr"
 )
 
 // TestSyntax has the parser, its scanner and its reader

@@ -216,7 +216,7 @@ func TestInspect_Platform(t *testing.T) {
 func errorOf[T any](_ T, err error) error { return err }
 
 func TestInspect_InvalidPlatform(t *testing.T) {
-	for _, text := range []string{"", "linux", "linux/", "linux/foo", "a/b/c/d", "linux/amd64;x", "windows/amd64:"} {
+	for _, text := range []string{"", "linux", "linux/", "arm64/v8", "a/b/c/d", "windows/amd64:nanoserver", "linux/amd64;x", "windows/amd64:"} {
 		var input *manifest.InputError
 		if p, err := spec.ParsePlatform(text); !errors.As(err, &input) {
 			t.Errorf("%q is %v, error %v", text, p, err)

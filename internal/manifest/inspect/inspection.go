@@ -1,9 +1,9 @@
 package inspect
 
 import (
-	"manifest-tool/internal/manifest"
-
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/manifest"
 )
 
 // Inspection is what Inspect found under one reference. Exactly one of Index

@@ -6,9 +6,10 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"strings"
+
 	"manifest-tool/internal/errtext"
 	"manifest-tool/internal/manifest"
-	"strings"
 )
 
 // maxLine bounds a line of a list of names, in bytes: more than any reference

@@ -38,7 +38,8 @@ type TagList struct {
 	Tags       []Tag  `json:"tags"`
 }
 
-// Tag is one tag; all but its name is set where TagOptions.Platforms was.
+// Tag is one tag. All fields but its name are set if TagOptions.Platforms is. An
+// untagged manifest of a layout has no name, but always a digest.
 type Tag struct {
 	Name      string        `json:"name"`
 	Kind      manifest.Kind `json:"kind,omitempty"`
@@ -62,7 +63,7 @@ type Tag struct {
 // by their bytes, or as o says. A name with a tag or a digest is an InputError.
 func ListTags(ctx context.Context, r manifest.Reader, name string, o TagOptions) (TagList, error) {
 	ref, err := reference.Parse(name)
-	if err == nil && ref.RequireTagOrDigest() == nil {
+	if err == nil && !ref.IsRepository() {
 		err = ref.WithSuggestion(fmt.Errorf("%q names one image: leave out its tag or digest", name))
 	}
 	if err != nil {
@@ -77,10 +78,28 @@ func ListTags(ctx context.Context, r manifest.Reader, name string, o TagOptions)
 	for _, n := range sortTags(names, o.Semver) {
 		list.Tags = append(list.Tags, Tag{Name: n})
 	}
+	if !o.Semver {
+		untagged, err := r.Untagged(ctx, ref)
+		if err != nil {
+			return TagList{}, fmt.Errorf("listing tags: %w", err)
+		}
+		for _, d := range untagged {
+			list.Tags = append(list.Tags, Tag{Digest: d})
+		}
+	}
 	if o.Platforms {
 		err = describeTags(ctx, r, ref, list.Tags)
 	}
 	return list, err
+}
+
+// Label is the tag, or @DIGEST if there is none: what follows the name of the
+// layout in a reference.
+func (t Tag) Label() string {
+	if t.Name == "" {
+		return "@" + t.Digest.String()
+	}
+	return t.Name
 }
 
 // Problems returns how many tags have nothing under them, and how many could not be
@@ -124,9 +143,13 @@ func describeTags(ctx context.Context, r manifest.Reader, ref reference.Ref, tag
 	var g errgroup.Group
 	g.SetLimit(manifest.MaxConcurrent)
 	for i := range tags {
-		t := &tags[i]
+		t, listed := &tags[i], tags[i].Digest
 		g.Go(func() error {
-			o, err := r.Get(ctx, ref.WithTag(t.Name))
+			at := ref.WithTag(t.Name)
+			if t.Name == "" {
+				at = ref.WithDigest(t.Digest)
+			}
+			o, err := r.Get(ctx, at)
 			if err == nil {
 				err = t.describe(o)
 			}
@@ -136,7 +159,7 @@ func describeTags(ctx context.Context, r manifest.Reader, ref reference.Ref, tag
 			case errors.Is(err, store.ErrNotFound):
 				t.Missing = true
 			case err != nil:
-				*t = Tag{Name: t.Name, Err: err, Error: err.Error()}
+				*t = Tag{Name: t.Name, Digest: listed, Err: err, Error: err.Error()}
 			}
 			return nil
 		})

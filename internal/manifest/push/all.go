@@ -2,6 +2,7 @@ package push
 
 import (
 	"context"
+
 	"manifest-tool/internal/manifest"
 )
 

@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"manifest-tool/internal/manifest/manifesttest"
-	"manifest-tool/internal/manifest/spec"
-	"manifest-tool/internal/reference"
 	"net/http"
 	"strings"
 	"sync"
@@ -16,6 +13,10 @@ import (
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/manifest/manifesttest"
+	"manifest-tool/internal/manifest/spec"
+	"manifest-tool/internal/reference"
 )
 
 // waits notes how long it was to wait, and does not.

@@ -2,9 +2,6 @@ package push
 
 import (
 	"errors"
-	"manifest-tool/internal/manifest/manifesttest"
-	"manifest-tool/internal/manifest/spec"
-	"manifest-tool/internal/reference"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,6 +10,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/manifest/manifesttest"
+	"manifest-tool/internal/manifest/spec"
+	"manifest-tool/internal/reference"
 )
 
 // TestPush_UnchangedLayout pushes the same twice, from a registry and

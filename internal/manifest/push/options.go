@@ -19,6 +19,9 @@ type Options struct {
 	VerifyWarn bool
 	// Strict makes a contradiction between spec and config an error.
 	Strict bool
+	// AllowUnknownPlatform lets entries have an os or an architecture that is
+	// not in the lists.
+	AllowUnknownPlatform bool
 	// AllowDuplicates lets two entries have one platform.
 	AllowDuplicates bool
 	// DropAttestations leaves the attestations of index sources out.

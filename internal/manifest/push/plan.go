@@ -73,7 +73,7 @@ func readSources(ctx context.Context, r manifest.Reader, request Request, o Opti
 	g, ctx := errgroup.WithContext(ctx)
 	for i, src := range request.sources {
 		g.Go(func() (err error) {
-			one := sourceReader{requestSource: src, target: request.Target, verify: o.Verify, r: r}
+			one := sourceReader{requestSource: src, target: request.Target, verify: o.Verify, allowUnknown: o.AllowUnknownPlatform, r: r}
 			all[i], err = one.read(ctx)
 			return err
 		})

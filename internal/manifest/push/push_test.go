@@ -21,7 +21,7 @@ import (
 
 // pushSpecs parses specs and pushes them.
 func pushSpecs(ctx context.Context, w manifest.Writer, specs []spec.Spec, o Options, done func(Result) error) error {
-	requests, err := NewRequests(specs)
+	requests, err := NewRequests(specs, Options{})
 	if err != nil {
 		return err
 	}

@@ -26,21 +26,24 @@ type requestSource struct {
 // NewRequests parses the references of specs. The error is an InputError for a
 // target without a tag, for a reference or platform that is not valid, and for
 // a tag that two specs set: the later one would overwrite the earlier one.
-func NewRequests(specs []spec.Spec) ([]Request, error) {
+func NewRequests(specs []spec.Spec, o Options) ([]Request, error) {
 	all := make([]Request, len(specs))
 	for i, s := range specs {
 		var err error
-		if all[i], err = newRequest(s); err != nil {
+		if all[i], err = newRequest(s, o); err != nil {
 			return nil, err
 		}
 	}
 	return all, checkDuplicateTargets(all)
 }
 
-func newRequest(s spec.Spec) (Request, error) {
+func newRequest(s spec.Spec, o Options) (Request, error) {
 	target, err := reference.Parse(s.Image)
 	if err != nil {
 		return Request{}, manifest.InputErrorf("error parsing name for manifest list (%s): %w", reference.RedactUserinfo(s.Image), err)
+	}
+	if target.Tag == "" && target.Digest == "" && len(s.Tags) > 0 {
+		target, s.Tags = target.WithTag(s.Tags[0]), s.Tags[1:]
 	}
 	if target.Tag == "" || target.Digest != "" {
 		return Request{}, manifest.InputErrorf("the target %s must be a name with a tag, such as %s:latest", s.Image, target.WithTag(""))
@@ -57,7 +60,7 @@ func newRequest(s spec.Spec) (Request, error) {
 		if err != nil {
 			return Request{}, manifest.InputErrorf("unable to parse image reference: %s: %w", reference.RedactUserinfo(src.Image), err)
 		}
-		if err := checkDeclared(src); err != nil {
+		if err := checkDeclared(src, o); err != nil {
 			return Request{}, err
 		}
 		out.sources = append(out.sources, requestSource{src, ref})

@@ -18,7 +18,9 @@ type sourceReader struct {
 	requestSource
 	target reference.Ref
 	verify VerifyMode
-	r      manifest.Reader
+	// allowUnknown lets the platform have names that are not in the lists.
+	allowUnknown bool
+	r            manifest.Reader
 }
 
 // sourceResult is what a source contributes to the index.

@@ -2,13 +2,14 @@ package push
 
 import (
 	"errors"
-	"manifest-tool/internal/manifest"
-	"manifest-tool/internal/manifest/manifesttest"
-	"manifest-tool/internal/manifest/spec"
 	"strings"
 	"testing"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/manifest/manifesttest"
+	"manifest-tool/internal/manifest/spec"
 )
 
 // TestNewPlan_IndexWithoutImages has sources that are indexes with nothing to

@@ -7,6 +7,7 @@ import (
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"manifest-tool/internal/errtext"
 	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/manifest/spec"
 	"manifest-tool/internal/manifest/transfer"
@@ -27,7 +28,7 @@ func (s sourceReader) image(ctx context.Context, o store.Document) (*sourceResul
 		filled, config = platform.Complete(s.Platform, configured), raw
 		g.compare(s.Source, configured)
 	}
-	if err := g.validate(s.Source, filled); err != nil {
+	if err := g.validate(s.Source, filled, s.allowUnknown); err != nil {
 		err = explainArtifact(err, o)
 		return nil, fmt.Errorf("unable to create platform object for manifest %s: %w", o.Descriptor.Digest, err)
 	}
@@ -64,8 +65,8 @@ func (g *sourceResult) compare(src spec.Source, configured ocispec.Platform) {
 	}
 }
 
-func (g *sourceResult) validate(src spec.Source, p ocispec.Platform) error {
-	warning, err := platform.Validate(p)
+func (g *sourceResult) validate(src spec.Source, p ocispec.Platform, allowUnknown bool) error {
+	warning, err := platform.Validate(p, allowUnknown)
 	if err != nil {
 		return unsupported(src, err)
 	}
@@ -88,11 +89,14 @@ func explainArtifact(err error, o store.Document) error {
 
 // checkDeclared refuses a platform that no image could make valid, before
 // anything is read.
-func checkDeclared(src spec.Source) error {
+func checkDeclared(src spec.Source, o Options) error {
+	if err := platform.CheckWindowsVersion(src.Platform); err != nil {
+		return unsupported(src, err)
+	}
 	if src.Platform.OS == "" || src.Platform.Architecture == "" {
 		return nil
 	}
-	if _, err := platform.Validate(src.Platform); err != nil {
+	if _, err := platform.Validate(src.Platform, o.AllowUnknownPlatform); err != nil {
 		return unsupported(src, err)
 	}
 	return nil
@@ -100,10 +104,5 @@ func checkDeclared(src spec.Source) error {
 
 // unsupported returns v2's message with the reason.
 func unsupported(src spec.Source, err error) error {
-	bad := &manifest.InputError{Err: fmt.Errorf("manifest entry for image %s has %w", src.Image, err)}
-	var known *platform.UnsupportedError
-	if errors.As(err, &known) {
-		bad.HintText = known.Hint()
-	}
-	return bad
+	return &manifest.InputError{Err: fmt.Errorf("manifest entry for image %s has %w", src.Image, err), HintText: errtext.Hint(err)}
 }

@@ -2,10 +2,11 @@ package push
 
 import (
 	"fmt"
-	"manifest-tool/internal/reference"
 	"strings"
 
 	"github.com/opencontainers/go-digest"
+
+	"manifest-tool/internal/reference"
 )
 
 // PartialError says that some tags, or some indexes of a spec, were written

@@ -3,6 +3,7 @@ package push
 import (
 	"context"
 	"fmt"
+
 	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/manifest/spec"
 	"manifest-tool/internal/manifest/verify"

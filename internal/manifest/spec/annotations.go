@@ -2,9 +2,10 @@ package spec
 
 import (
 	"fmt"
-	"manifest-tool/internal/manifest"
 	"regexp"
 	"strings"
+
+	"manifest-tool/internal/manifest"
 )
 
 // annotationStart is a piece of --annotations that begins an annotation of its

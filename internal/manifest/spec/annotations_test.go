@@ -2,10 +2,11 @@ package spec
 
 import (
 	"errors"
-	"manifest-tool/internal/manifest"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"manifest-tool/internal/manifest"
 )
 
 func TestAnnotationsFromArgs(t *testing.T) {

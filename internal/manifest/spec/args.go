@@ -88,11 +88,11 @@ func duplicateImageError(a, b platform.Platform, image string) error {
 // parsePlatform reads one item of --platforms. The sentence for a wrong number
 // of parts is that of v2.
 func parsePlatform(text string) (platform.Platform, error) {
-	if n := strings.Count(text, "/"); n != 1 && n != 2 {
+	p, err := platform.Parse(text)
+	if n := strings.Count(text, "/"); err != nil && n != 1 && n != 2 {
 		return platform.Platform{}, manifest.InputErrorf(
 			"the --platforms argument must be a string slice where one value is of the form 'os/arch', not %q", text)
 	}
-	p, err := platform.Parse(text)
 	if err != nil {
 		return platform.Platform{}, &manifest.InputError{Err: fmt.Errorf("reading --platforms: %w", err)}
 	}

@@ -3,6 +3,7 @@ package spec
 import (
 	"errors"
 	"fmt"
+
 	"manifest-tool/internal/manifest"
 )
 

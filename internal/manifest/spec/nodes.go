@@ -5,9 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"manifest-tool/internal/yamlerr"
 
 	"go.yaml.in/yaml/v3"
+
+	"manifest-tool/internal/yamlerr"
 )
 
 // aliasBudget bounds what aliases and merges may add to a file, in units of

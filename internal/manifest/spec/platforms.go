@@ -1,7 +1,6 @@
 package spec
 
 import (
-	"errors"
 	"fmt"
 
 	"manifest-tool/internal/manifest"
@@ -9,10 +8,10 @@ import (
 )
 
 // ParsePlatform reads the value of --platform where it takes one platform:
-// os/arch[/variant][:os.version], os and architecture known ones. Anything else
+// os/arch[/variant][:os.version], or an architecture of Linux alone. Anything else
 // is an InputError.
 func ParsePlatform(text string) (*platform.Platform, error) {
-	p, err := platform.ParseSupported(text)
+	p, err := platform.ParseQuestion(text)
 	if err != nil {
 		return nil, platformError("--platform", err)
 	}
@@ -29,13 +28,7 @@ func ParsePlatforms(flag string, values []string) ([]platform.Platform, error) {
 	return list, nil
 }
 
-// platformError says which flag names an invalid platform, with a hint where
-// there is a likely one.
+// platformError says which flag names an invalid platform.
 func platformError(flag string, err error) error {
-	bad := &manifest.InputError{Err: fmt.Errorf("reading %s: %w", flag, err)}
-	var known *platform.UnsupportedError
-	if errors.As(err, &known) {
-		bad.HintText = known.Hint()
-	}
-	return bad
+	return &manifest.InputError{Err: fmt.Errorf("reading %s: %w", flag, err)}
 }

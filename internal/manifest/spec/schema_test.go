@@ -5,13 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"manifest-tool/internal/manifest/spec"
 	"math"
 	"testing"
 	"time"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"go.yaml.in/yaml/v3"
+
+	"manifest-tool/internal/manifest/spec"
 )
 
 // beyondSchema are the files that a schema cannot judge as the program does,

@@ -8,6 +8,8 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"go.yaml.in/yaml/v3"
 	strict "sigs.k8s.io/yaml"
+
+	"manifest-tool/internal/platform"
 )
 
 // Spec is one index to be pushed. The JSON names are the keys of a spec file.
@@ -27,7 +29,7 @@ type Source struct {
 	// Image is the reference of the source; it is not checked here.
 	Image string `json:"image"`
 	// Platform holds what is declared of the source's platform; any field may
-	// be empty, and no name in it is checked here.
+	// be empty. The names are spelled as in an index, and not checked.
 	Platform ocispec.Platform `json:"platform"`
 	// Annotations are those of the source's entry in the index.
 	Annotations map[string]string `json:"annotations"`
@@ -76,5 +78,8 @@ func (r *specReader) spec(document *yaml.Node) (Spec, error) {
 		return Spec{}, errorAt(document.Line, "decoding the spec: %w", err)
 	}
 	spec.Tags = dedupe(spec.Tags)
+	for i := range spec.Manifests {
+		spec.Manifests[i].Platform = platform.Respell(spec.Manifests[i].Platform)
+	}
 	return spec, nil
 }

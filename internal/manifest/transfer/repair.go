@@ -2,11 +2,12 @@ package transfer
 
 import (
 	"context"
-	"manifest-tool/internal/manifest"
-	"manifest-tool/internal/store"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"golang.org/x/sync/errgroup"
+
+	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/store"
 )
 
 // repairBlobs copies the blobs of an image again that the registry reports as

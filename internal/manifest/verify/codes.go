@@ -2,9 +2,10 @@ package verify
 
 import (
 	"fmt"
+	"slices"
+
 	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/suggest"
-	"slices"
 )
 
 // Code identifies a kind of finding. The meaning of a code never changes.

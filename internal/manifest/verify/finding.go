@@ -2,9 +2,10 @@ package verify
 
 import (
 	"fmt"
-	"manifest-tool/internal/manifest"
 	"slices"
 	"strings"
+
+	"manifest-tool/internal/manifest"
 )
 
 // Severity is how bad a finding is.

@@ -2,8 +2,9 @@ package executable
 
 import (
 	"fmt"
-	"manifest-tool/internal/platform"
 	"slices"
+
+	"manifest-tool/internal/platform"
 )
 
 // Compatibility says how well a program file suits a platform.

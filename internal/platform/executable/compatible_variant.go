@@ -2,10 +2,11 @@ package executable
 
 import (
 	"fmt"
-	"manifest-tool/internal/platform"
 	"slices"
 	"strconv"
 	"strings"
+
+	"manifest-tool/internal/platform"
 )
 
 // variantRanks returns the variants of an architecture, each of which runs the

@@ -12,7 +12,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"manifest-tool/internal/platform/executable"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -20,6 +19,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"manifest-tool/internal/platform/executable"
 )
 
 var updateSamples = flag.Bool("update-samples", false, "write testdata/binaries again")

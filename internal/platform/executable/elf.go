@@ -3,6 +3,7 @@ package executable
 import (
 	"bytes"
 	"fmt"
+
 	"manifest-tool/internal/platform"
 )
 

@@ -1,9 +1,10 @@
 package executable
 
 import (
-	"manifest-tool/internal/platform"
 	"slices"
 	"strings"
+
+	"manifest-tool/internal/platform"
 )
 
 // elfFacts is what an ELF file states in addition to its header, in several

@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+
 	"manifest-tool/internal/platform"
 )
 

@@ -5,9 +5,10 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
-	"manifest-tool/internal/platform/executable"
 	"strings"
 	"testing"
+
+	"manifest-tool/internal/platform/executable"
 )
 
 // errNotAtHand is what the tests' readers answer for bytes that they lack.

@@ -2,6 +2,7 @@ package executable
 
 import (
 	"fmt"
+
 	"manifest-tool/internal/platform"
 )
 

@@ -6,9 +6,10 @@ import (
 	"debug/elf"
 	"debug/macho"
 	"debug/pe"
-	"manifest-tool/internal/platform/executable"
 	"strings"
 	"testing"
+
+	"manifest-tool/internal/platform/executable"
 )
 
 // TestRead_StandardLibrary asks debug/elf, debug/pe, debug/macho and

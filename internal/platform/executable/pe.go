@@ -3,6 +3,7 @@ package executable
 import (
 	"encoding/binary"
 	"fmt"
+
 	"manifest-tool/internal/platform"
 )
 

@@ -2,6 +2,7 @@ package executable
 
 import (
 	"encoding/binary"
+
 	"manifest-tool/internal/platform"
 )
 

@@ -4,11 +4,12 @@ import (
 	"bytes"
 	"compress/gzip"
 	"io"
-	"manifest-tool/internal/platform/executable"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"manifest-tool/internal/platform/executable"
 )
 
 // samples are programs that a compiler made, and what has to be said of each.

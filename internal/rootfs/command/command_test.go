@@ -4,9 +4,9 @@ import (
 	"strings"
 	"testing"
 
-	"manifest-tool/internal/rootfs/rootfstest"
-
 	"github.com/google/go-cmp/cmp"
+
+	"manifest-tool/internal/rootfs/rootfstest"
 )
 
 func TestResolve(t *testing.T) {

@@ -25,14 +25,21 @@ type responseBuffer struct {
 func (w *responseBuffer) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := w.next.RoundTrip(req)
 	small := isManifest(req) || isList(req) || callOf(req.Context()).token
-	if err != nil || !small || req.Method != http.MethodGet || resp.StatusCode != http.StatusOK {
+	if err != nil {
 		return resp, err
 	}
-	raw, err := io.ReadAll(resp.Body)
-	_ = resp.Body.Close()
-	if err == nil && resp.ContentLength >= 0 && int64(len(raw)) != resp.ContentLength {
-		err = io.ErrUnexpectedEOF
+	if isGzip(resp) {
+		switch {
+		case resp.StatusCode >= http.StatusBadRequest && req.Method != http.MethodHead:
+			undoErrorGzip(resp)
+		case req.Method == http.MethodHead && isManifest(req):
+			withoutLength(resp)
+		}
 	}
+	if !small || req.Method != http.MethodGet || resp.StatusCode != http.StatusOK {
+		return resp, nil
+	}
+	raw, err := readBody(req, resp)
 	if err == nil {
 		err = w.checkDigestHeader(req, resp, raw)
 	}
@@ -41,6 +48,24 @@ func (w *responseBuffer) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(raw))
 	return resp, nil
+}
+
+// readBody reads a response as a whole and undoes its Content-Encoding.
+func readBody(req *http.Request, resp *http.Response) ([]byte, error) {
+	raw, err := io.ReadAll(resp.Body)
+	_ = resp.Body.Close()
+	if err == nil && resp.ContentLength >= 0 && int64(len(raw)) != resp.ContentLength {
+		err = io.ErrUnexpectedEOF
+	}
+	if err != nil || !isGzip(resp) {
+		return raw, err
+	}
+	if raw, err = undoGzip(raw, limitOf(req)); err == nil {
+		resp.Header.Del("Content-Encoding")
+		resp.Header.Del("Content-Length")
+		resp.ContentLength = int64(len(raw))
+	}
+	return raw, err
 }
 
 // checkDigestHeader compares the header of a manifest with its bytes. For a request
@@ -91,6 +116,10 @@ type DigestHeaderError struct {
 func (e *DigestHeaderError) Error() string {
 	return fmt.Sprintf("%s reports that %s has the digest %s, but its bytes have %s", e.Host, e.Path, e.Claimed, e.Got)
 }
+
+// WarnOrFail returns a doubt about a response as an error if Options.Strict is set;
+// otherwise it warns of it and returns nil.
+func (t *Transport) WarnOrFail(doubt error) error { return t.opts.warnOrFail(doubt) }
 
 // warnOrFail turns a doubt into a warning or, if Options.Strict is set, an error.
 func (o Options) warnOrFail(doubt error) error {

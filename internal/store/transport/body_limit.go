@@ -35,18 +35,27 @@ func (b *bodyLimit) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil || req.Method == http.MethodHead {
 		return resp, err
 	}
-	switch {
-	case resp.StatusCode >= http.StatusBadRequest:
+	if resp.StatusCode >= http.StatusBadRequest {
 		// An error page that is too long loses its tail, never its status.
 		resp.Body = &bodyWithPrefix{Reader: io.LimitReader(resp.Body, maxError), Closer: resp.Body}
-	case isManifest(req):
-		resp.Body = &limitedBody{body: resp.Body, left: MaxManifest, err: &TooLargeError{"manifest", MaxManifest}}
-	case isList(req):
-		resp.Body = &limitedBody{body: resp.Body, left: MaxManifest, err: &TooLargeError{"page of a list", MaxManifest}}
-	case callOf(req.Context()).token:
-		resp.Body = &limitedBody{body: resp.Body, left: maxToken, err: &TooLargeError{"token response", maxToken}}
+	} else if limit := limitOf(req); limit != nil {
+		resp.Body = &limitedBody{body: resp.Body, left: limit.Limit, err: limit}
 	}
 	return resp, nil
+}
+
+// limitOf returns the limit of the response to a request, nil for a blob, which has
+// the size of its descriptor.
+func limitOf(req *http.Request) *TooLargeError {
+	switch {
+	case isManifest(req):
+		return &TooLargeError{"manifest", MaxManifest}
+	case isList(req):
+		return &TooLargeError{"page of a list", MaxManifest}
+	case callOf(req.Context()).token:
+		return &TooLargeError{"token response", maxToken}
+	}
+	return nil
 }
 
 // isManifest reports whether a manifest was requested, also after redirects.

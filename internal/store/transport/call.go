@@ -10,9 +10,9 @@ import (
 // in one context key; a context made from another one inherits it.
 type call struct {
 	// Set with the Options below.
-	nested, anonymous, mirror bool
-	repository, referrer      string
-	onDigestMismatch          func(*DigestHeaderError)
+	nested, anonymous, mirror, notRepeated bool
+	repository, referrer                   string
+	onDigestMismatch                       func(*DigestHeaderError)
 
 	// token is set for a request to a token server, login for one of CheckLogin.
 	token, login bool
@@ -60,6 +60,10 @@ func Anonymous(c *call) { c.anonymous = true }
 // may lead to.
 func Mirror(c *call) { c.mirror = true }
 
+// NotRepeated marks requests that are not repeated after a response, whatever it is,
+// since their caller has another way: a mount.
+func NotRepeated(c *call) { c.notRepeated = true }
+
 // InRepository names the repository of requests whose path may not contain it: an
 // upload continues at any path the registry chooses.
 func InRepository(repository string) CallOption {
@@ -79,6 +83,10 @@ func Referrer(registry string) CallOption {
 func OnDigestMismatch(f func(*DigestHeaderError)) CallOption {
 	return func(c *call) { c.onDigestMismatch = f }
 }
+
+// isRepeated reports whether a request is repeated when it fails, with a response or
+// without one.
+func (c call) isRepeated(responded bool) bool { return !c.mirror && !(c.notRepeated && responded) }
 
 func tokenRequest(c *call) { c.token = true }
 

@@ -44,7 +44,7 @@ func (r *retry) RoundTrip(req *http.Request) (*http.Response, error) {
 			try--
 		}
 		kept, down := r.peers.note(req, resp, again)
-		if down || try >= maxTries || callOf(ctx).mirror || !again || !canRewind(req) || ctx.Err() != nil {
+		if down || try >= maxTries || !callOf(ctx).isRepeated(resp != nil) || !again || !canRewind(req) || ctx.Err() != nil {
 			return resp, err
 		}
 		wait := max(pause.NextBackOff(), retryAfter(resp, time.Now()))

@@ -1,11 +1,14 @@
 package cmd
 
 import (
+	"errors"
 	"strconv"
 
 	"github.com/spf13/cobra"
 
 	"manifest-tool/internal/config"
+	"manifest-tool/internal/manifest/spec"
+	"manifest-tool/internal/platform"
 )
 
 // settingValue is the value of a flag that is checked as a setting of its kind:
@@ -70,3 +73,30 @@ func (e *enumValue) Set(s string) error {
 
 // Type implements pflag.Value.
 func (e *enumValue) Type() string { return "string" }
+
+// nonEmptyString is the value of a flag that must not be empty, as it would be with
+// an unset variable: the flag would then mean something else.
+type nonEmptyString string
+
+// String implements pflag.Value.
+func (f *nonEmptyString) String() string { return string(*f) }
+
+// Set implements pflag.Value.
+func (f *nonEmptyString) Set(s string) error {
+	if s == "" {
+		return errors.New("its value is empty")
+	}
+	*f = nonEmptyString(s)
+	return nil
+}
+
+// Type implements pflag.Value.
+func (f *nonEmptyString) Type() string { return "string" }
+
+// platform parses the value of --platform; nil if the flag is not given.
+func (f *nonEmptyString) platform() (*platform.Platform, error) {
+	if *f == "" {
+		return nil, nil //nolint:nilnil // no platform was given
+	}
+	return spec.ParsePlatform(string(*f))
+}
