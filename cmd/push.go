@@ -60,6 +60,9 @@ func (o *pushOptions) push(ctx context.Context, specs []spec.Spec) error {
 	if err != nil {
 		return err
 	}
+	if err := o.warnIgnored(specs); err != nil {
+		return err
+	}
 	requests, err := push.NewRequests(specs, choices)
 	if err != nil {
 		return err
@@ -79,6 +82,24 @@ func (o *pushOptions) push(ctx context.Context, specs []spec.Spec) error {
 		}
 		return printer.PrintPush(p)
 	})
+}
+
+// warnIgnored warns of what was ignored in the specs; with --strict the first of
+// it is an error.
+func (o *pushOptions) warnIgnored(specs []spec.Spec) error {
+	for _, s := range specs {
+		for _, w := range s.Warnings {
+			if o.settings.Strict {
+				return w
+			}
+			message := w.Error()
+			if w.HintText != "" {
+				message += " (" + w.HintText + ")"
+			}
+			o.notices.Warn(message)
+		}
+	}
+	return nil
 }
 
 func (o *pushOptions) toPushOptions() (push.Options, error) {

@@ -41,6 +41,16 @@ func WindowsVersion(name string) (version string, ok bool) {
 	return "10.0." + build, build != ""
 }
 
+// IsVersion reports whether a version that people wrote, such as 1809, ltsc2022
+// or the beginning of a version, can mean an os.version. An os.version that is
+// not set contradicts nothing.
+func IsVersion(written, osVersion string) bool {
+	if build, ok := WindowsVersion(written); ok && IsSameBuild(build, osVersion) {
+		return true
+	}
+	return osVersion == "" || osVersion == written || strings.HasPrefix(osVersion, written+".")
+}
+
 // withWindowsBuild replaces the name of a Windows release by its build. A version
 // that a question asks for may stop early: 10.0 is one.
 func withWindowsBuild(p Platform) (Platform, error) {

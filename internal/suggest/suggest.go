@@ -32,6 +32,20 @@ func Closest(unknown string, known []string) string {
 	return nearest
 }
 
+// NearMiss returns the known word from which a word differs in its case, or in one
+// or two letters, and how many these are; "" if there is none. Unlike
+// [Closest] it does not take a word for a prefix.
+func NearMiss(word string, known []string) (near string, letters int) {
+	word = strings.ToLower(word)
+	letters = 3
+	for _, name := range known {
+		if d := levenshtein(word, strings.ToLower(name)); d < letters && d < len(name) {
+			near, letters = name, d
+		}
+	}
+	return near, letters
+}
+
 // levenshtein counts the letters to insert, drop or replace to turn a into b.
 func levenshtein(a, b string) int {
 	if len(a) > 2*len(b) {

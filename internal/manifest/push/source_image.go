@@ -63,6 +63,10 @@ func (g *sourceResult) compare(src spec.Source, configured ocispec.Platform) {
 		g.conflicts = append(g.conflicts, fmt.Sprintf(
 			"image %s: its %s is declared as %q, its config says %q", src.Image, c.Field, c.Declared, c.Configured))
 	}
+	if v := src.LegacyVersion; v != "" && !platform.IsVersion(v, configured.OSVersion) {
+		g.conflicts = append(g.conflicts, fmt.Sprintf(
+			"image %s: the key version has no effect, and its config contradicts it: version is %q, os.version of the config %q", src.Image, v, configured.OSVersion))
+	}
 }
 
 func (g *sourceResult) validate(src spec.Source, p ocispec.Platform, allowUnknown bool) error {

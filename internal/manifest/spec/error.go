@@ -23,7 +23,7 @@ func errorAt(line int, format string, args ...any) error {
 }
 
 // withPosition turns an error inside a spec into the one that is shown.
-func withPosition(filename string, err error) error {
+func withPosition(filename string, err error) *manifest.InputError {
 	input := &manifest.InputError{Err: fmt.Errorf("%s:%w", filename, err)}
 	var at *lineError
 	if errors.As(err, &at) {

@@ -15,6 +15,7 @@ import (
 
 	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/manifest/spec"
+	"manifest-tool/internal/platform"
 )
 
 // FuzzParse holds that no file makes the reader panic, that an error is
@@ -93,6 +94,9 @@ type librarySpec struct {
 
 func compareWithLibrary(t *testing.T, data []byte, got spec.Spec) {
 	t.Helper()
+	if len(got.Warnings) > 0 {
+		return // the library knows no empty items
+	}
 	for _, key := range []string{"version", "features"} {
 		if bytes.Contains(data, []byte("os."+key)) && bytes.Contains(data, []byte("os"+key)) {
 			return // a merge may join the spellings, which the library keeps apart
@@ -114,9 +118,10 @@ func compareWithLibrary(t *testing.T, data []byte, got spec.Spec) {
 		source.Platform.Variant = m.Platform.Variant
 		source.Platform.OSVersion = m.Platform.OSVersion + m.Platform.OSVersion2
 		source.Platform.OSFeatures = append(m.Platform.OSFeatures, m.Platform.OSFeatures2...)
+		source.Platform = platform.Respell(source.Platform)
 		want.Manifests = append(want.Manifests, source)
 	}
-	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty(), withoutNotes()); diff != "" {
 		t.Fatalf("the spec differs from the library's reading (-library +spec):\n%s", diff)
 	}
 }

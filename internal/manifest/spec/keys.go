@@ -1,8 +1,6 @@
 package spec
 
 import (
-	"fmt"
-
 	"go.yaml.in/yaml/v3"
 )
 
@@ -12,7 +10,7 @@ type mappingPair struct {
 	spelling string // how it is spelled
 	line     int
 	value    *yaml.Node
-	shape    schema // of the value
+	key      specKey
 }
 
 // pairs returns the pairs of a mapping: its own, then those that its merge key
@@ -32,13 +30,20 @@ func (r *specReader) pairs(n *yaml.Node, s schema, path string) ([]mappingPair, 
 			merge = &p
 			continue
 		}
-		if err := resolveKey(&p, key, s, path); err != nil {
+		known, err := resolveKey(&p, key, s, path)
+		if err != nil {
 			return nil, err
 		}
 		if before, ok := seen[p.name]; ok {
 			return nil, duplicateKeyError(before, p, path)
 		}
 		seen[p.name] = p
+		if !known {
+			if err := r.unknownKey(n, p, s, path); err != nil {
+				return nil, err
+			}
+			continue
+		}
 		own = append(own, p)
 	}
 	if merge == nil {
@@ -47,27 +52,22 @@ func (r *specReader) pairs(n *yaml.Node, s schema, path string) ([]mappingPair, 
 	return r.merge(own, seen, merge.value, s, path)
 }
 
-// resolveKey fills in which key of s p is.
-func resolveKey(p *mappingPair, key *yaml.Node, s schema, path string) error {
+// resolveKey fills in which key of s p is. known is false if it is none of them.
+func resolveKey(p *mappingPair, key *yaml.Node, s schema, path string) (known bool, err error) {
 	switch {
 	case key.Kind != yaml.ScalarNode || isNull(key) || key.Value == "":
-		return errorAt(p.line, "a key in %s is empty or no single value", describePath(path))
+		return false, errorAt(p.line, "a key in %s is empty or no single value", describePath(path))
 	case key.ShortTag() == "!!merge":
-		return errorAt(p.line, "duplicate key \"<<\" in %s", describePath(path))
+		return false, errorAt(p.line, "duplicate key \"<<\" in %s", describePath(path))
 	case s.keys == nil:
-		p.shape = schema{kind: scalar}
-		return nil
+		p.key = specKey{name: key.Value, shape: schema{kind: scalar}}
+		return true, nil
 	}
-	known, ok := s.key(key.Value)
-	if !ok {
-		return &lineError{
-			line: p.line,
-			err:  fmt.Errorf("unknown key %.60q in %s", key.Value, describePath(path)),
-			hint: s.suggest(key.Value),
-		}
+	p.key, known = s.key(key.Value)
+	if known {
+		p.name = p.key.name
 	}
-	p.name, p.shape = known.name, known.shape
-	return nil
+	return known, nil
 }
 
 func duplicateKeyError(before, p mappingPair, path string) error {

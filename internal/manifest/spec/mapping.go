@@ -1,13 +1,14 @@
 package spec
 
 import (
+	"fmt"
 	"slices"
 
 	"go.yaml.in/yaml/v3"
 )
 
-// list copies a list. A null in it is a value that was forgotten, or that a
-// template left empty.
+// list copies a list. A null in it is skipped with a warning: v2 skipped it too,
+// and templates leave such items.
 func (r *specReader) list(n *yaml.Node, s schema, path string) (*yaml.Node, error) {
 	out := &yaml.Node{Kind: yaml.SequenceNode}
 	for _, c := range n.Content {
@@ -16,7 +17,8 @@ func (r *specReader) list(n *yaml.Node, s schema, path string) (*yaml.Node, erro
 			return nil, err
 		}
 		if item == nil {
-			return nil, errorAt(c.Line, "an item of %s is empty", describeValue(path))
+			r.warn(&lineError{line: c.Line, err: fmt.Errorf("an item of %s is empty and is skipped", describeValue(path))})
+			continue
 		}
 		out.Content = append(out.Content, item)
 	}
@@ -33,9 +35,16 @@ func (r *specReader) mapping(n *yaml.Node, s schema, path string) (*yaml.Node, e
 	out := &yaml.Node{Kind: yaml.MappingNode}
 	present := make(map[string]bool)
 	for _, p := range pairs {
-		value, err := r.value(p.value, p.shape, joinPath(path, p.spelling))
+		if p.key.legacy {
+			out.Content = append(out.Content, r.legacyValue(p)...)
+			continue
+		}
+		value, err := r.value(p.value, p.key.shape, joinPath(path, p.spelling))
 		if err != nil {
 			return nil, err
+		}
+		if p.key.notEmpty && (value == nil || isEmptyMapping(p.value)) {
+			r.warn(&lineError{line: p.line, err: fmt.Errorf("%s is empty and has no effect", describeValue(joinPath(path, p.spelling)))})
 		}
 		if value == nil && s.keys == nil {
 			value = quotedScalar("")
@@ -51,6 +60,27 @@ func (r *specReader) mapping(n *yaml.Node, s schema, path string) (*yaml.Node, e
 		}
 	}
 	return out, nil
+}
+
+// legacyValue returns the pair of a key that has no effect, if its value is a
+// single one: it may contradict the image. Any other value is ignored.
+func (r *specReader) legacyValue(p mappingPair) []*yaml.Node {
+	n := p.value
+	if n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	if p.key.shape.kind != scalar || kindOf(n) != scalar || isNull(n) || r.spend(n) != nil {
+		return nil
+	}
+	return []*yaml.Node{quotedScalar(p.name), quotedScalar(n.Value)}
+}
+
+// isEmptyMapping reports whether {} is written at a node.
+func isEmptyMapping(n *yaml.Node) bool {
+	if n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	return n.Kind == yaml.MappingNode && len(n.Content) == 0
 }
 
 // missingKeyError has the line of the key if it has no value, else the line of the

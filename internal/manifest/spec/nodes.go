@@ -43,12 +43,15 @@ type specReader struct {
 	budget    int // weight that may still be visited
 	aliasLine int // line of the last alias
 	merging   map[*yaml.Node]bool
+	// warnings are those of the document that is read; warned has all.
+	warnings []*lineError
+	warned   map[string]bool
 }
 
 // newSpecReader allows for one visit to every node of the documents, and for
 // the allowance on top.
 func newSpecReader(documents []*yaml.Node) *specReader {
-	r := &specReader{budget: aliasBudget, merging: make(map[*yaml.Node]bool)}
+	r := &specReader{budget: aliasBudget, merging: make(map[*yaml.Node]bool), warned: make(map[string]bool)}
 	for _, d := range documents {
 		r.budget += totalWeight(d)
 	}

@@ -1,6 +1,6 @@
 package spec
 
-import "manifest-tool/internal/suggest"
+import "slices"
 
 // schema describes what is allowed at one place of a spec.
 type schema struct {
@@ -24,6 +24,10 @@ type specKey struct {
 	name     string
 	alias    string // a second spelling, or ""
 	required bool
+	// legacy marks a key of older formats that has no effect.
+	legacy bool
+	// notEmpty marks a key whose value, if empty, is most likely a mistake.
+	notEmpty bool
 	shape    schema
 }
 
@@ -38,10 +42,13 @@ func documentSchema() schema {
 		{name: "variant", shape: text},
 		{name: "os.version", alias: "osversion", shape: text},
 		{name: "os.features", alias: "osfeatures", shape: schema{kind: sequence, item: &text}},
+		// Of v0 and v1, and of templates of Drone (version: 1809).
+		{name: "version", legacy: true, shape: text},
+		{name: "features", legacy: true},
 	}}
 	source := schema{kind: mapping, keys: []specKey{
 		{name: "image", shape: text, required: true},
-		{name: "platform", shape: platform},
+		{name: "platform", notEmpty: true, shape: platform},
 		{name: "annotations", shape: texts},
 	}}
 	return schema{kind: mapping, keys: []specKey{
@@ -62,11 +69,34 @@ func (s schema) key(name string) (specKey, bool) {
 	return specKey{}, false
 }
 
-// suggest is the hint for a key that is unknown here.
-func (s schema) suggest(unknown string) string {
+// names returns the keys that have an effect here, with both spellings if
+// aliases is set.
+func (s schema) names(aliases bool) []string {
 	var names []string
 	for _, k := range s.keys {
-		names = append(names, k.name)
+		if !k.legacy {
+			names = append(names, k.name)
+		}
+		if aliases && k.alias != "" {
+			names = append(names, k.alias)
+		}
 	}
-	return suggest.Hint(unknown, names)
+	return names
+}
+
+// locationOf returns the path of the mapping that has a key of this name, or ""
+// if there is no such key, or it is one of the mapping at path itself.
+func locationOf(name, path string) string {
+	root := documentSchema()
+	source := *root.keys[slices.IndexFunc(root.keys, func(k specKey) bool { return k.name == "manifests" })].shape.item
+	platform := source.keys[slices.IndexFunc(source.keys, func(k specKey) bool { return k.name == "platform" })].shape
+	for _, at := range []struct {
+		path string
+		keys schema
+	}{{"manifests[].platform", platform}, {"manifests[]", source}, {"", root}} {
+		if k, ok := at.keys.key(name); ok && at.path != path && !k.legacy {
+			return describePath(at.path)
+		}
+	}
+	return ""
 }

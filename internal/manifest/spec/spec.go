@@ -9,6 +9,7 @@ import (
 	"go.yaml.in/yaml/v3"
 	strict "sigs.k8s.io/yaml"
 
+	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/platform"
 )
 
@@ -22,6 +23,9 @@ type Spec struct {
 	Annotations map[string]string `json:"annotations"`
 	// Manifests are what the index is made of, at least one.
 	Manifests []Source `json:"manifests"`
+	// Warnings are what was ignored in the file, each with its location and,
+	// if it is known, what was meant.
+	Warnings []*manifest.InputError `json:"-"`
 }
 
 // Source is one image, or one index, that goes into the index.
@@ -33,6 +37,32 @@ type Source struct {
 	Platform ocispec.Platform `json:"platform"`
 	// Annotations are those of the source's entry in the index.
 	Annotations map[string]string `json:"annotations"`
+	// LegacyVersion is the key version of older platforms, which has no effect:
+	// the name of a Windows release, for example.
+	LegacyVersion string `json:"-"`
+}
+
+// document is a Spec with the keys of older formats.
+type document struct {
+	Spec
+	Manifests []struct {
+		Source
+		Platform struct {
+			ocispec.Platform
+			Version string `json:"version"`
+		} `json:"platform"`
+	} `json:"manifests"`
+}
+
+// spec returns the Spec, with the platforms respelled.
+func (d document) spec() Spec {
+	s := d.Spec
+	for _, m := range d.Manifests {
+		m.Source.Platform, m.LegacyVersion = platform.Respell(m.Platform.Platform), m.Platform.Version
+		s.Manifests = append(s.Manifests, m.Source)
+	}
+	s.Tags = dedupe(s.Tags)
+	return s
 }
 
 // Parse reads a spec file: YAML, one index per document. Every scalar
@@ -49,9 +79,13 @@ func Parse(filename string, data []byte) ([]Spec, error) {
 	read := newSpecReader(documents)
 	var specs []Spec
 	for _, document := range documents {
+		read.warnings = nil
 		spec, err := read.spec(document)
 		if err != nil {
 			return nil, withPosition(filename, err)
+		}
+		for _, w := range read.warnings {
+			spec.Warnings = append(spec.Warnings, withPosition(filename, w))
 		}
 		specs = append(specs, spec)
 	}
@@ -64,22 +98,18 @@ func Parse(filename string, data []byte) ([]Spec, error) {
 // spec reads one document. Its nodes are checked first, because they know
 // their lines, and written again with every scalar in quotes; the strict
 // decoder then has nothing left to guess.
-func (r *specReader) spec(document *yaml.Node) (Spec, error) {
-	checked, err := r.value(document, documentSchema(), "")
+func (r *specReader) spec(root *yaml.Node) (Spec, error) {
+	checked, err := r.value(root, documentSchema(), "")
 	if err != nil {
 		return Spec{}, err
 	}
 	quoted, err := yaml.Marshal(checked)
 	if err != nil {
-		return Spec{}, errorAt(document.Line, "encoding the spec: %w", err)
+		return Spec{}, errorAt(root.Line, "encoding the spec: %w", err)
 	}
-	var spec Spec
-	if err := strict.UnmarshalStrict(quoted, &spec); err != nil {
-		return Spec{}, errorAt(document.Line, "decoding the spec: %w", err)
+	var read document
+	if err := strict.UnmarshalStrict(quoted, &read); err != nil {
+		return Spec{}, errorAt(root.Line, "decoding the spec: %w", err)
 	}
-	spec.Tags = dedupe(spec.Tags)
-	for i := range spec.Manifests {
-		spec.Manifests[i].Platform = platform.Respell(spec.Manifests[i].Platform)
-	}
-	return spec, nil
+	return read.spec(), nil
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -32,11 +33,62 @@ func TestParse(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+				if diff := cmp.Diff(want, got, cmpopts.EquateEmpty(), withoutNotes()); diff != "" {
 					t.Errorf("ParseSpecs (-want +got):\n%s", diff)
 				}
 			})
 		}
+	}
+}
+
+// withoutNotes leaves out what a spec has besides its meaning.
+func withoutNotes() cmp.Option {
+	return cmp.Options{cmpopts.IgnoreFields(spec.Spec{}, "Warnings"), cmpopts.IgnoreFields(spec.Source{}, "LegacyVersion")}
+}
+
+// TestParse_Warnings holds line, message and hint of every warning, for all good
+// files.
+func TestParse_Warnings(t *testing.T) {
+	var got []string
+	for name, data := range specFiles(t, "good") {
+		for way, data := range savedWays(data) {
+			specs, err := spec.Parse(name, data)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, s := range specs {
+				for _, w := range s.Warnings {
+					got = append(got, strings.TrimSuffix(w.Error()+"; "+w.HintText, "; ")+" ("+way+")")
+				}
+			}
+		}
+	}
+	var want []string
+	for _, w := range wantedWarnings() {
+		for way := range savedWays(nil) {
+			want = append(want, w+" ("+way+")")
+		}
+	}
+	slices.Sort(got)
+	slices.Sort(want)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("warnings (-want +got):\n%s", diff)
+	}
+}
+
+// TestParse_LegacyVersion: version and features of older platforms give no warning,
+// and only a version that is a single value is kept.
+func TestParse_LegacyVersion(t *testing.T) {
+	specs, err := spec.Parse("spec.yaml", specFiles(t, "good")["legacy-keys"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, source := range specs[0].Manifests {
+		got = append(got, source.LegacyVersion)
+	}
+	if diff := cmp.Diff([]string{"1809", "", "ltsc2022", "ltsc2022"}, got); diff != "" {
+		t.Error(diff)
 	}
 }
 
