@@ -43,25 +43,45 @@ func (t *text) query(q inspect.QueryResult) {
 	t.line("Image: %s (digest: %s)", c.name(q.Name), c.digest(q.Digest))
 	t.line(" * Manifest List: %s (Image type: %s)", list, c.name(q.MediaType))
 	if !q.Index {
-		t.line(" * Supports: %s", c.name(mqueryPlatform(q.Platforms[0])))
+		t.line(" * Supports: %s", c.name(mqueryPlatforms(q.Platforms)[0]))
 		return
 	}
 	t.line(" * Supported platforms:")
-	for _, e := range q.Platforms {
-		t.line("   - %s", c.name(mqueryPlatform(e)))
+	for _, p := range mqueryPlatforms(q.Platforms) {
+		t.line("   - %s", c.name(p))
 	}
 }
 
-// mqueryPlatform returns a platform as mquery writes it: with a version only for
-// Windows.
-func mqueryPlatform(e inspect.QueryPlatform) string {
-	if e.Platform == nil {
-		return noPlatform
+// mqueryPlatforms returns platforms as mquery writes them: with a version for
+// Windows only. Entries that differ in nothing but their version have it too, such
+// as Homebrew's for several versions of macOS.
+func mqueryPlatforms(entries []inspect.QueryPlatform) []string {
+	versions := map[string]map[string]bool{}
+	for _, e := range entries {
+		if e.Platform != nil {
+			bare := withoutVersion(*e.Platform)
+			if versions[bare] == nil {
+				versions[bare] = map[string]bool{}
+			}
+			versions[bare][e.Platform.OSVersion] = true
+		}
 	}
-	p := *e.Platform
-	if p.OS != "windows" {
-		p.OSVersion = ""
+	all := make([]string, len(entries))
+	for i, e := range entries {
+		switch {
+		case e.Platform == nil:
+			all[i] = noPlatform
+		case e.Platform.OS == "windows" || len(versions[withoutVersion(*e.Platform)]) > 1:
+			all[i] = platform.Format(*e.Platform)
+		default:
+			all[i] = withoutVersion(*e.Platform)
+		}
 	}
+	return all
+}
+
+func withoutVersion(p platform.Platform) string {
+	p.OSVersion = ""
 	return platform.Format(p)
 }
 
@@ -78,12 +98,13 @@ func (t *text) queryTable(q inspect.QueryResult) {
 		t.line("  %s", summary)
 	}
 	rows := &table{header: []string{"PLATFORM", "DIGEST"}, flexible: []shrinkable{{1, minDigestWidth}}, indent: "  "}
-	for _, e := range q.Platforms {
+	platforms := mqueryPlatforms(q.Platforms)
+	for i, e := range q.Platforms {
 		shade := good
 		if e.Platform == nil {
 			shade = faint
 		}
-		rows.row(cell{mqueryPlatform(e), shade}, cell{e.Digest.String(), plain})
+		rows.row(cell{platforms[i], shade}, cell{e.Digest.String(), plain})
 	}
 	t.table(rows)
 }

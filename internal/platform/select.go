@@ -61,7 +61,7 @@ func Select(rule SelectionRule, want Platform, offers []Candidate) []Match {
 		}
 	}
 	sort.SliceStable(order, func(a, b int) bool {
-		return sortByRule(m, rule, offers[order[a]], offers[order[b]])
+		return sortByRule(m, rule, want, offers[order[a]], offers[order[b]])
 	})
 	for rank, i := range order {
 		matches[i] = Match{Rank: rank, Reason: reason(m, want, offers[order[0]], offers[i], rank == 0)}
@@ -70,16 +70,26 @@ func Select(rule SelectionRule, want Platform, offers []Candidate) []Match {
 }
 
 // sortByRule puts entries without a platform last, as containerd and
-// containers/image do.
-func sortByRule(m platforms.MatchComparer, rule SelectionRule, a, b Candidate) bool {
+// containers/image do. containerd compares versions on Windows only: where one is
+// asked for of another os, which no node has by itself, it decides between
+// entries that fit equally well.
+func sortByRule(m platforms.MatchComparer, rule SelectionRule, want Platform, a, b Candidate) bool {
 	switch {
 	case a.Platform == nil:
 		return false
 	case b.Platform == nil, m.Less(*a.Platform, *b.Platform):
 		return true
+	case m.Less(*b.Platform, *a.Platform):
+		return false
+	case rule == RulePodman:
+		return a.Zstd && !b.Zstd
 	}
-	return rule == RulePodman && a.Zstd && !b.Zstd && !m.Less(*b.Platform, *a.Platform)
+	return rule == RuleContainerd && asksForVersion(want) && hasVersion(a, want) && !hasVersion(b, want)
 }
+
+func asksForVersion(want Platform) bool { return want.OS != "windows" && want.OSVersion != "" }
+
+func hasVersion(o Candidate, want Platform) bool { return o.Platform.OSVersion == want.OSVersion }
 
 // reason says why an entry that fits is the best one, or is not.
 func reason(m platforms.MatchComparer, want Platform, best, o Candidate, isBest bool) string {
@@ -94,6 +104,8 @@ func reason(m platforms.MatchComparer, want Platform, best, o Candidate, isBest 
 		return "no platform, and another one fits"
 	case m.Less(*best.Platform, *o.Platform):
 		return fmt.Sprintf("%s fits better", Format(*best.Platform))
+	case asksForVersion(want) && best.Platform.OSVersion == want.OSVersion && o.Platform.OSVersion != want.OSVersion:
+		return "as good, but its os.version is another one"
 	case best.Zstd && !o.Zstd:
 		return "as good, but not compressed with zstd"
 	}

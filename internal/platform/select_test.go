@@ -194,6 +194,19 @@ func TestSelect(t *testing.T) {
 	}
 }
 
+func TestSelect_OSVersion(t *testing.T) {
+	offer := func(version string) Candidate {
+		return Candidate{Platform: &Platform{OS: "darwin", Architecture: "arm64", OSVersion: version}}
+	}
+	offers := []Candidate{offer("macOS 12.6"), offer("macOS 13.4"), offer("")}
+	for asked, want := range map[string]int{"macOS 13.4": 1, "macOS 12.6": 0, "": 0, "macOS 15": 0} {
+		node := Platform{OS: "darwin", Architecture: "arm64", OSVersion: asked}
+		if got := Best(Select(RuleContainerd, node, offers)); got != want {
+			t.Errorf("%q: entry %d, want %d", asked, got, want)
+		}
+	}
+}
+
 func TestSelect_PodmanZstd(t *testing.T) {
 	amd64 := nodeOf(t, "linux/amd64")
 	offers := []Candidate{{Platform: &amd64}, {Platform: &amd64, Zstd: true}}

@@ -52,7 +52,7 @@ func (r *specReader) pairs(n *yaml.Node, s schema, path string) ([]mappingPair, 
 	return r.merge(own, seen, merge.value, s, path)
 }
 
-// resolveKey fills in which key of s p is. known is false if it is none of them.
+// resolveKey fills in which key of s p is. known is false for an unknown key.
 func resolveKey(p *mappingPair, key *yaml.Node, s schema, path string) (known bool, err error) {
 	switch {
 	case key.Kind != yaml.ScalarNode || isNull(key) || key.Value == "":
