@@ -106,6 +106,24 @@ func TestSystemMirrors(t *testing.T) {
 	}
 }
 
+// TestSystemMirrorOfDockerHub reads an image of Docker Hub from the mirror of
+// daemon.json, without a request to Docker Hub.
+func TestSystemMirrorOfDockerHub(t *testing.T) {
+	t.Parallel()
+	mirror, images := startWith(t, "mirror", "library/app")
+	s := machine(t, map[string]string{daemonJSON: `{"registry-mirrors": ["http://` + mirror.Host + `/"]}`})
+	p := registrytest.StartForwardProxy(t, mirror.Host)
+	s.Env = p.Env()
+	for _, name := range []string{"app:amd64", "docker.io/library/app:amd64", "index.docker.io/library/app:amd64"} {
+		done := s.Run(t, "--system-registries", "resolve", "--platform", "linux/amd64", name)
+		done.WantCode(t, 0)
+		if !strings.Contains(done.Stdout, images[0].Image.Digest().String()) || p.Connections() > 0 {
+			t.Errorf("%s: %s %d connections", name, done.Stdout, p.Connections())
+		}
+	}
+	s.Run(t, "resolve", "--platform", "linux/amd64", "app:amd64").WantCode(t, 1)
+}
+
 // TestSystemBlocked neither reads nor writes what is blocked.
 func TestSystemBlocked(t *testing.T) {
 	t.Parallel()
