@@ -33,7 +33,6 @@ func TestFault57EveryWayNotToConnectHasItsHint(t *testing.T) {
 		"plain http":               errors.New("http: server gave HTTP response to HTTPS client"),
 		"proxy wants a password":   &transport.ProxyError{Status: http.StatusProxyAuthRequired},
 		"proxy refuses":            &transport.ProxyError{Status: http.StatusForbidden},
-		"the type is refused":      store.ErrMediaType,
 		"asked too much":           store.ErrRateLimited,
 		"not logged in":            store.ErrUnauthorized,
 		"not allowed":              store.ErrDenied,
@@ -41,7 +40,6 @@ func TestFault57EveryWayNotToConnectHasItsHint(t *testing.T) {
 		"a helper that fails":      &auth.HelperError{Helper: "docker-credential-x", Err: errors.New("no")},
 		"a helper that is missing": &auth.HelperError{Helper: "docker-credential-x", Err: exec.ErrNotFound},
 		"a broken file":            &auth.FileError{Source: "docker config"},
-		"not a registry's answer":  store.ErrNotAManifest,
 		"an image of schema 1":     store.ErrSchema1,
 		"led to the inner network": &transport.PrivateAddressError{},
 	} {

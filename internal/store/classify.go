@@ -13,22 +13,9 @@ import (
 	"manifest-tool/internal/errtext"
 )
 
-// ErrNotAManifest is returned for a document that is neither a manifest nor an
-// index: a captive portal's page, a parked domain, a broken proxy.
-var ErrNotAManifest = errtext.WithHint(errors.New("the response is not a manifest or an index"),
-	"is this host a registry? a proxy, a login page or another web server may be responding")
-
-// layoutDocumentError is ErrNotAManifest for a layout, where no host is involved.
-type layoutDocumentError struct{ Err error }
-
-// Error is in the words for a file.
-func (e *layoutDocumentError) Error() string {
-	words := strings.NewReplacer("the response is not", "it is not", ` (Content-Type "")`, "", "its Content-Type", "that of the entry in index.json", "Content-Type", "media type in index.json:")
-	return words.Replace(e.Err.Error())
-}
-
-// Is takes the place of Unwrap: the hint of ErrNotAManifest is about hosts.
-func (e *layoutDocumentError) Is(target error) bool { return errors.Is(e.Err, target) }
+// ErrNotAManifest is returned for a response that is neither a manifest nor an index,
+// or cannot be read as one. Its hint depends on the response.
+var ErrNotAManifest = errors.New("the response is not a manifest or an index")
 
 // ErrSchema1 is returned for an image manifest of Docker's first kind, signed or
 // not, which registries still serve for old images. It is only recognized. Source: Docker "Image Manifest Version 2, Schema 1", deprecated.
@@ -55,15 +42,15 @@ func isSchema1(raw []byte) bool {
 // A document that could be read both as a manifest and as an index is rejected (image-spec, "Manifest-list ambiguity", CVE-2021-41190).
 func classify(contentType string, raw []byte) (string, error) {
 	if !json.Valid(raw) || !bytes.HasPrefix(bytes.TrimLeft(raw, " \t\r\n"), []byte("{")) {
-		return "", fmt.Errorf("%w (Content-Type %q)", ErrNotAManifest, contentType)
+		return "", documentError(raw, "%w (Content-Type %q)", ErrNotAManifest, contentType)
 	}
 	doc, err := readDocument(raw)
 	if err != nil {
-		return "", fmt.Errorf("%w: %w", ErrNotAManifest, err)
+		return "", documentError(raw, "%w: %w", ErrNotAManifest, err)
 	}
 	isIndex, isImage := doc.Manifests != nil, doc.Layers != nil || doc.Config != nil
 	if isIndex && (isImage || doc.FSLayers != nil) {
-		return "", fmt.Errorf("%w: it has the fields of both", ErrNotAManifest)
+		return "", documentError(raw, "%w: it has the fields of both", ErrNotAManifest)
 	}
 	header := mediaType(contentType)
 	if doc.MediaType != "" {
@@ -78,7 +65,7 @@ func classify(contentType string, raw []byte) (string, error) {
 	case isImage:
 		return string(types.OCIManifestSchema1), nil
 	}
-	return "", fmt.Errorf("%w (Content-Type %q)", ErrNotAManifest, contentType)
+	return "", documentError(raw, "%w (Content-Type %q)", ErrNotAManifest, contentType)
 }
 
 // document has the fields by which a body is classified.
@@ -101,10 +88,11 @@ func readDocument(raw []byte) (doc document, err error) {
 // contradict it.
 func checkType(body, header string, isIndex bool) (string, error) {
 	if isVendorType(header) && header != body {
-		return "", fmt.Errorf("%w: its mediaType is %q, its Content-Type %q", ErrNotAManifest, body, header)
+		return "", errtext.WithHint(fmt.Errorf("%w: its mediaType is %q, its Content-Type %q", ErrNotAManifest, body, header),
+			"it was pushed with a wrong Content-Type, or the registry or a proxy in front of it changed it: push it again with a current client")
 	}
 	if isManifestType(body) && types.MediaType(body).IsIndex() != isIndex {
-		return "", fmt.Errorf("%w: its fields are not those of its mediaType %q", ErrNotAManifest, body)
+		return "", errtext.WithHint(fmt.Errorf("%w: its fields are not those of its mediaType %q", ErrNotAManifest, body), ambiguousHint)
 	}
 	return body, nil
 }

@@ -40,9 +40,9 @@ var (
 	ErrMissingContent = errors.New("incomplete")
 )
 
-// ErrMediaType is a refusal that may be about the type of a manifest.
-var ErrMediaType = errtext.WithHint(fmt.Errorf("%w for its type", ErrRejected),
-	"the registry may not accept manifests of this type: --type docker or --type oci makes an index of the other type")
+// ErrMediaType is a refusal that may be about the type of a manifest. Its hint depends
+// on the manifest and on the message of the registry.
+var ErrMediaType = fmt.Errorf("%w for its type", ErrRejected)
 
 // MismatchError reports that the bytes received are not the requested ones.
 type MismatchError struct {
@@ -56,21 +56,6 @@ func (e *MismatchError) Error() string { return e.Err.Error() }
 
 // Unwrap returns the error in full.
 func (e *MismatchError) Unwrap() error { return e.Err }
-
-// putError is writeError for manifests and tags.
-func putError(what fmt.Stringer, mediaType string, err error) error {
-	err = writeError(what, err)
-	switch code := status(err); {
-	case IsBlobUnknown(err), hasCode(err, ggcr.ManifestUnknownErrorCode), code == http.StatusNotFound:
-		return fmt.Errorf("%w: %w", ErrMissingContent, err)
-	case hasCode(err, ggcr.ManifestInvalidErrorCode), code == http.StatusUnsupportedMediaType:
-		return fmt.Errorf("%w, %s: %w", ErrMediaType, mediaType, err)
-	case code == http.StatusBadRequest, code == http.StatusForbidden, code == http.StatusConflict,
-		code == http.StatusPreconditionFailed, code == http.StatusMethodNotAllowed, code == http.StatusUnprocessableEntity:
-		return fmt.Errorf("%w: %w", ErrRejected, err)
-	}
-	return err
-}
 
 // readError classifies a registry's response to a read. what is the requested
 // reference or blob.

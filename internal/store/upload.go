@@ -165,7 +165,7 @@ func location(resp *http.Response) (*url.URL, error) {
 	case u.Scheme != "https" && u.Scheme != "http":
 		return nil, fmt.Errorf("refusing to upload to %s://%s: it is neither http nor https", u.Scheme, u.Host)
 	case u.Scheme != "https" && resp.Request.URL.Scheme == "https":
-		return nil, fmt.Errorf("refusing to upload to %s://%s: the registry is on https", u.Scheme, u.Host)
+		return nil, &transport.DowngradeError{Registry: resp.Request.URL.Host, Address: u.Scheme + "://" + u.Host, Upload: true}
 	}
 	return u, nil
 }

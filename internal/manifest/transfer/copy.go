@@ -87,7 +87,7 @@ func (c *Copier) copyImage(ctx context.Context, one Copy) error {
 	if store.IsBlobUnknown(err) && c.repairBlobs(ctx, one, m) == nil {
 		err = c.putManifest(ctx, one)
 	}
-	return err
+	return explainSkipped(m.Layers, err)
 }
 
 func (c *Copier) copyBlob(ctx context.Context, from reference.Ref, d ocispec.Descriptor, content []byte) error {

@@ -50,6 +50,16 @@ func (e *TooLargeError) Hint() string {
 	return "registries are only required to accept manifests of up to 4 MiB, so larger ones are not read"
 }
 
+// Hint describes what the user can do.
+func (e *ReferredError) Hint() string {
+	return "you did not choose this address, " + e.Registry + " did: its operator has to correct its public URL, or the X-Forwarded-Proto and X-Forwarded-Host headers of the proxy in front of it; if the address is right, check the way to it from this machine"
+}
+
+// Hint describes what the user can do.
+func (e *DowngradeError) Hint() string {
+	return "the operator of " + e.Registry + " has to correct its public URL, or the X-Forwarded-Proto header of the proxy in front of it; --plain-http does not allow this"
+}
+
 // NetworkHint is the hint for an error of the standard library's net, crypto/x509
 // and net/http, which have no hints of their own; "" for any other error.
 func NetworkHint(err error) string {

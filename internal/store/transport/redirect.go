@@ -20,7 +20,7 @@ func checkRedirects(req *http.Request) error {
 		case hops > maxRedirects:
 			return fmt.Errorf("stopped after %d redirects", maxRedirects)
 		case before.URL.Scheme == "https" && r.URL.Scheme != "https":
-			return fmt.Errorf("refusing a redirect from https to %s://%s", r.URL.Scheme, r.URL.Host)
+			return &DowngradeError{Registry: before.URL.Host, Address: r.URL.Scheme + "://" + r.URL.Host}
 		case before.Method != r.Method:
 			return fmt.Errorf("refusing a redirect that turns %s into %s", before.Method, r.Method)
 		}

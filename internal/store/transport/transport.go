@@ -74,7 +74,7 @@ func New(o Options) *Transport {
 	t.received = &secretRecorder{next: observed}
 	bounded := &bodyLimit{next: t.received}
 	addressed := &schemeTransport{next: &limit{next: connected(bounded, o, met), peers: met, afterFunc: o.Pace.afterFunc}, host: t.host}
-	t.unauthenticated = &retry{next: &responseBuffer{next: addressed, onMismatch: o.warnOrFail}, wait: pace.Wait, peers: met}
+	t.unauthenticated = &referred{&retry{next: &responseBuffer{next: addressed, onMismatch: o.warnOrFail}, wait: pace.Wait, peers: met}}
 	t.chain = &authTransport{next: t.unauthenticated, host: t.host, exchange: t.exchange, wait: pace.Wait}
 	return t
 }
