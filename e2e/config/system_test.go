@@ -323,3 +323,49 @@ func TestBrokenFilesOfOtherPrograms(t *testing.T) {
 		s.Run(t, "inspect", g.Host+"/app:amd64").WantCode(t, 0)
 	}
 }
+
+// TestRegistriesConfIsReadAsSkopeoReadsIt has both read through one file.
+func TestRegistriesConfIsReadAsSkopeoReadsIt(t *testing.T) {
+	t.Parallel()
+	skopeo := clitest.FindTool(t, "skopeo")
+	registry, _ := startWith(t, "registry", "team/app")
+	mirror, _ := startWith(t, "mirror", "cache/app")
+	registry.Backend.PutImages(t, "app", fixture.NewImageSet(t, fixture.OCI(), "top"))
+	mirror.Backend.PutImages(t, "cache/team/app", fixture.NewImageSet(t, fixture.OCI(), "mirror of team"))
+	table := func(prefix, rest string) string {
+		return "[[registry]]\nprefix = \"REGISTRY" + prefix + "\"\ninsecure = true\n" + rest
+	}
+	from := func(location string) string {
+		return "[[registry.mirror]]\nlocation = \"MIRROR" + location + "\"\ninsecure = true\n"
+	}
+	self := "location = \"REGISTRY\"\n"
+	for name, conf := range map[string]string{
+		"mirror":                 table("", self+from("/cache")),
+		"mirror without it":      table("", self+from("/empty")),
+		"mirror of a part":       "[[registry]]\nprefix = \"REGISTRY/team\"\nlocation = \"REGISTRY/team\"\ninsecure = true\n" + from("/cache") + table("", self),
+		"mirror of a repository": "[[registry]]\nprefix = \"REGISTRY/team/app\"\nlocation = \"REGISTRY/team/app\"\ninsecure = true\n" + from("/cache/app") + table("", self),
+		"not part of a name":     "[[registry]]\nprefix = \"REGISTRY/tea\"\nlocation = \"REGISTRY/tea\"\ninsecure = true\n" + from("/cache") + table("", self),
+		"location":               table("", "location = \"MIRROR/cache\"\n"),
+		"location without it":    table("", "location = \"MIRROR/empty\"\n"),
+		"digests only":           table("", self+"mirror-by-digest-only = true\n"+from("/cache")),
+		"digest-only":            table("", self+from("/cache")+"pull-from-mirror = \"digest-only\"\n"),
+		"tag-only":               table("", self+from("/cache")+"pull-from-mirror = \"tag-only\"\n"),
+		"blocked":                table("", self+"blocked = true\n"),
+		"blocked part":           table("/team", "location = \"REGISTRY/team\"\nblocked = true\n") + table("", self),
+		"blocked elsewhere":      table("/teams", "location = \"REGISTRY/teams\"\nblocked = true\n") + table("", self),
+		"no table":               "[[registry]]\nlocation = \"other.example\"\nblocked = true\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(t.TempDir(), "registries.conf")
+			clitest.Must(t, os.WriteFile(path, []byte(strings.NewReplacer("REGISTRY", registry.Host, "MIRROR", mirror.Host).Replace(conf)), 0o600))
+			s := clitest.Session{Home: t.TempDir(), Env: []string{"CONTAINERS_REGISTRIES_CONF=" + path}}
+			image := registry.Host + "/team/app:amd64"
+			theirs := s.RunProgram(t, skopeo, "--registries-conf="+path, "--registries.d="+t.TempDir(), "--override-os=linux", "--override-arch=amd64", "inspect", "--no-tags", "--tls-verify=false", "--format={{.Digest}}", "docker://"+image)
+			ours := s.Run(t, "--system-registries", "resolve", "--platform", "linux/amd64", "-o", "template={{.Digest}}", image)
+			if theirs.Code != 0 != (ours.Code != 0) || strings.TrimSpace(theirs.Stdout) != strings.TrimSpace(ours.Stdout) {
+				t.Errorf("skopeo: %s%s\nours: %s%s", theirs.Stdout, theirs.Stderr, ours.Stdout, ours.Stderr)
+			}
+		})
+	}
+}

@@ -31,6 +31,8 @@ type mirror struct {
 	down   atomic.Bool
 	// missing holds the repositories of which it lacked some content.
 	missing sync.Map
+	// tagsRead holds the repositories, as they are named, of which it served a tag.
+	tagsRead sync.Map
 }
 
 // repository is the repository of the mirror for a reference to its registry.
@@ -61,6 +63,9 @@ func (m *mirror) try(ctx context.Context, ref reference.Ref, warn func(string), 
 		return false, context.Cause(ctx)
 	}
 	m.recordResult(repository, err, warn)
+	if err == nil && ref.Digest == "" {
+		m.tagsRead.Store(ref.Repository.Name(), true)
+	}
 	return err == nil, nil
 }
 

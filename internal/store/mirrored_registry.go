@@ -111,7 +111,7 @@ func (m *mirrored) candidates(ref reference.Ref) []*mirror {
 	if itself {
 		return nil
 	}
-	return slices.DeleteFunc(m.all(ref), func(one *mirror) bool { return !one.serves(ref.Digest) })
+	return slices.DeleteFunc(m.all(ref), func(one *mirror) bool { return !one.serves(ref) })
 }
 
 // mayReadFrom reports whether reading from a reference may use connections to the

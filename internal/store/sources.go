@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/reference"
@@ -131,13 +130,14 @@ func (m *mirrored) tags(ctx context.Context, ref reference.Ref) ([]string, error
 }
 
 // serves reports whether a mirror is for references like this one: by tag or by
-// digest.
-func (m *mirror) serves(d digest.Digest) bool {
+// digest. What a tag led to at the mirror is read there too.
+func (m *mirror) serves(ref reference.Ref) bool {
 	switch m.only {
 	case system.OnlyDigests:
-		return d != ""
+		return ref.Digest != ""
 	case system.OnlyTags:
-		return d == ""
+		_, read := m.tagsRead.Load(ref.Repository.Name())
+		return ref.Digest == "" || read
 	}
 	return true
 }

@@ -73,7 +73,7 @@ func TestMirrorsForDigestsAlone(t *testing.T) {
 		o := publish(t, registry.host+"/app:1", "same")
 		publish(t, mirror.host+"/app:1", "same")
 		s := systemStore(t, "[[registry]]\nlocation = \""+registry.host+"\"\n[[registry.mirror]]\nlocation = \""+mirror.host+"\"\npull-from-mirror = \""+only+"\"\n", nil)
-		for _, byTag := range []bool{true, false} {
+		for _, byTag := range []bool{false, true} {
 			registry.forget()
 			mirror.forget()
 			name := registry.host + "/app:1"
@@ -189,7 +189,8 @@ func TestAMirrorServes(t *testing.T) {
 	d := digest.FromString("x")
 	for only, want := range map[string][2]bool{"": {true, true}, system.OnlyTags: {true, false}, system.OnlyDigests: {false, true}} {
 		m := &mirror{only: only}
-		if got := [2]bool{m.serves(""), m.serves(d)}; got != want {
+		r := reference.Ref{}
+		if got := [2]bool{m.serves(r), m.serves(r.WithDigest(d))}; got != want {
 			t.Errorf("%q: %v", only, got)
 		}
 	}
