@@ -15,13 +15,14 @@ func (c Config) applySystem(r *Registry, named bool) {
 		o, set := r.Origins[key]
 		return ok && (!set || o.Kind == FromDefault)
 	}
-	free := unset("plain-http")
-	if t.PlainHTTP && free {
+	// A setting about TLS is not weakened.
+	weaker := unset("plain-http") && unset("insecure") && unset("ca-file") && unset("client-cert")
+	if t.PlainHTTP && weaker {
 		r.PlainHTTP, r.Origins["plain-http"] = true, origin
 	}
-	if t.SkipVerify && unset("insecure") {
+	if t.SkipVerify && weaker {
 		r.Insecure, r.Origins["insecure"] = true, origin
-		r.HTTPFallback = t.HTTPFallback && free
+		r.HTTPFallback = t.HTTPFallback
 	}
 	if len(t.CAFiles) > 0 && unset("ca-file") {
 		r.CAFile, r.CAFiles, r.Origins["ca-file"] = t.CAFiles[0], t.CAFiles[1:], origin
