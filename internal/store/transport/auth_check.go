@@ -45,6 +45,9 @@ func (c *account) identityToken() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	token := ""
+	if c.auth != bearerAuth { // the registry rejected the tokens
+		return ""
+	}
 	for _, g := range c.tokens {
 		select {
 		case <-g.ready:

@@ -1,12 +1,12 @@
 package transport
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/google/go-containerregistry/pkg/authn"
@@ -14,20 +14,28 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 )
 
-// TokenError reports that no token was issued for a registry. It does not contain
-// the token server's message, which may contain secrets.
+// TokenError reports that no token was issued for a registry.
 type TokenError struct {
 	Registry string
 	// Status is the token server's status, 0 if it did not respond.
 	Status int
-	Err    error
+	// Reason is the token server's message in one line, without secrets; it may be
+	// empty.
+	Reason string
+	// Login is what the token server got.
+	Login LoginState
+	Err   error
 }
 
 func (e *TokenError) Error() string {
-	if e.Status != 0 {
-		return fmt.Sprintf("getting a token for %s: the token server responded with %d %s", e.Registry, e.Status, http.StatusText(e.Status))
+	if e.Status == 0 {
+		return fmt.Sprintf("getting a token for %s: %v", e.Registry, e.Err)
 	}
-	return fmt.Sprintf("getting a token for %s: %v", e.Registry, e.Err)
+	text := strings.TrimSpace(fmt.Sprintf("getting a token for %s: the token server responded with %d %s", e.Registry, e.Status, http.StatusText(e.Status)))
+	if e.Reason != "" {
+		text += ": " + e.Reason
+	}
+	return text
 }
 
 // Unwrap returns the cause, nil if there is only a status.
@@ -57,7 +65,7 @@ func (t *Transport) exchange(ctx context.Context, c *account, scopes []string) (
 	if err != nil {
 		return nil, err
 	}
-	login := callOf(ctx).login
+	state, login := c.loginState(ctx, bearerAuth), callOf(ctx).login
 	if cred, err = t.credentialFor(h, realm, cred, login); err != nil {
 		return nil, err
 	}
@@ -65,12 +73,16 @@ func (t *Transport) exchange(ctx context.Context, c *account, scopes []string) (
 	if err != nil {
 		return nil, err
 	}
-	sent := &tokenTransport{next: t.unauthenticated, offlineToken: login}
+	sent := &tokenTransport{next: t.unauthenticated, offlineToken: login, cred: cred}
 	token, err := transport.Exchange(With(ctx, tokenRequest, Referrer(h.name)), registry, authn.FromConfig(cred), sent, scopes, &asked)
 	if err != nil {
-		return nil, sent.explain(h.name, err)
+		return nil, sent.explain(h.name, state, err)
 	}
-	token.Token = cmp.Or(token.Token, token.AccessToken)
+	for _, doubt := range sent.doubts {
+		if err := t.opts.warnOrFail(fmt.Errorf("getting a token for %s: %w", h.name, doubt)); err != nil {
+			return nil, err
+		}
+	}
 	return token, nil
 }
 
@@ -114,45 +126,4 @@ func (h *hostState) warnOfRealm(o Options, realm *url.URL) {
 				h.name, publicRealm(realm.String()), h.name, withheldReason(h.name, realm, h.settings())))
 		}
 	})
-}
-
-// tokenTransport sends a token request and does not follow redirects, since the
-// request contains a password.
-type tokenTransport struct {
-	next http.RoundTripper
-	// offlineToken also requests an identity token. Source: Docker's token
-	// specification, "offline_token".
-	offlineToken bool
-	sent         bool
-}
-
-func (n *tokenTransport) RoundTrip(req *http.Request) (*http.Response, error) {
-	if req.Response != nil {
-		return nil, fmt.Errorf("not following a redirect of the token server to %s", req.URL.Host)
-	}
-	n.sent = true
-	if n.offlineToken {
-		req = req.Clone(req.Context())
-		query := req.URL.Query()
-		query.Set("offline_token", "true")
-		req.URL.RawQuery = query.Encode()
-	}
-	return n.next.RoundTrip(req)
-}
-
-// explain replaces an error that contains a token server's message.
-func (n *tokenTransport) explain(registry string, err error) error {
-	var (
-		answer *transport.Error
-		broken *url.Error
-	)
-	switch {
-	case errors.As(err, &answer):
-		return &TokenError{Registry: registry, Status: answer.StatusCode}
-	case errors.As(err, &broken):
-		return &TokenError{Registry: registry, Err: broken.Err}
-	case n.sent:
-		return &TokenError{Registry: registry, Err: errors.New("the token server's response contains no token")}
-	}
-	return &TokenError{Registry: registry, Err: err}
 }

@@ -19,6 +19,7 @@ const maxChallenges = 4
 type authorization struct {
 	kind   authScheme
 	header string
+	login  LoginState
 	// exact is set for a token of this request's scopes alone.
 	exact bool
 }
@@ -27,16 +28,18 @@ type authorization struct {
 // first real request learns the scheme from its 401, and others to the same host
 // wait for that if it saves them a 401.
 type authTransport struct {
-	next     http.RoundTripper
-	host     func(string) *hostState
-	exchange func(context.Context, *account, []string) (*transport.Token, error)
-	wait     func(context.Context, time.Duration) error
+	next http.RoundTripper
+	// redirected sends requests that another host redirected here.
+	redirected http.RoundTripper
+	host       func(string) *hostState
+	exchange   func(context.Context, *account, []string) (*transport.Token, error)
+	wait       func(context.Context, time.Duration) error
 }
 
 func (a *authTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	h := a.host(req.URL.Host)
 	if h == nil || callOf(req.Context()).anonymous || redirectedFromElsewhere(req) {
-		return a.next.RoundTrip(req)
+		return a.redirected.RoundTrip(req)
 	}
 	n := accessOf(req)
 	return a.asReader(h, h.account(n.repository), req, n)
@@ -64,12 +67,20 @@ func (a *authTransport) try(c *account, req *http.Request, n access) (*http.Resp
 		if resp, err = a.next.RoundTrip(p.apply(req)); err != nil {
 			return nil, err
 		}
-		if resp.StatusCode != http.StatusUnauthorized {
+		hidden, pingErr := a.revealChallenge(req, c, n, p, resp)
+		if pingErr != nil {
+			Discard(resp)
+			return nil, pingErr
+		}
+		if resp.StatusCode != http.StatusUnauthorized && hidden == nil {
 			c.settleIfUnknown(p)
 			c.markUsed(p)
 			return resp, nil
 		}
-		if i == maxChallenges || !canRewind(req) || !c.handleChallenge(req.Context(), p, resp) {
+		if hidden == nil {
+			hidden = resp.Header
+		}
+		if i == maxChallenges || !canRewind(req) || !c.handleChallenge(req.Context(), p, hidden) {
 			return resp, nil
 		}
 		Discard(resp)
@@ -84,7 +95,12 @@ func (a *authTransport) try(c *account, req *http.Request, n access) (*http.Resp
 }
 
 // authorizationFor returns the authorization for the known scheme of the host.
-func (a *authTransport) authorizationFor(ctx context.Context, c *account, n access) (authorization, error) {
+func (a *authTransport) authorizationFor(ctx context.Context, c *account, n access) (p authorization, err error) {
+	defer func() {
+		if p.header != "" {
+			p.login = c.loginState(ctx, p.kind)
+		}
+	}()
 	switch c.authScheme() {
 	case basicAuth:
 		cred, err := c.credential(ctx)
@@ -104,22 +120,24 @@ func (p authorization) apply(req *http.Request) *http.Request {
 	if p.header == "" {
 		return req
 	}
-	out := req.Clone(req.Context())
+	out := req.Clone(With(req.Context(), withLoginState(p.login)))
 	out.Header.Set("Authorization", p.header)
 	return out
 }
 
-// handleChallenge processes a 401 to a request with authorization p. It reports whether
+// handleChallenge processes the challenge after a request with authorization p. It reports whether
 // another attempt may succeed.
-func (c *account) handleChallenge(ctx context.Context, p authorization, resp *http.Response) bool {
+func (c *account) handleChallenge(ctx context.Context, p authorization, header http.Header) bool {
 	cred, err := c.credential(ctx)
 	if err != nil {
 		return true // authorizationFor reports it
 	}
-	asked, kind := selectChallenge(challenges(resp.Header), cred)
+	asked, kind := selectChallenge(challenges(header), cred)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
+	// Harbor rejects a token without scopes, and takes the password (its issue 23799).
+	case kind == basicAuth && p.kind == bearerAuth:
 	case kind == bearerAuth && p.kind == bearerAuth && asked.Parameters["error"] == "invalid_token" && c.shouldRetryInvalid(p):
 	case kind == unknownAuth, kind == basicAuth && p.kind == basicAuth, p.exact && !c.isRenewable(p):
 		return false

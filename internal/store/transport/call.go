@@ -14,6 +14,8 @@ type call struct {
 	repository, referrer                   string
 	onDigestMismatch                       func(*DigestHeaderError)
 
+	// loginState is that of the request's Authorization.
+	loginState LoginState
 	// token is set for a request to a token server, login for one of CheckLogin.
 	token, login bool
 	// unknownHost is set for a request to a host that was not announced: the target
@@ -22,6 +24,8 @@ type call struct {
 	// shared is set for a request that must use the shared connection, probe for
 	// one that may find that its host accepts no more at once.
 	shared, probe bool
+	// certRequest is that of the host of the request.
+	certRequest *certRequest
 	// ticket is the place of the request in the order of requests.
 	ticket *ticket
 }

@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"net"
@@ -91,7 +92,14 @@ func NetworkHint(err error) string {
 	return ""
 }
 
-// isPlainHTTPServer looks for net/http's message: it has no error type for it.
+// isPlainHTTPServer reports whether a server responded to a TLS handshake in plain http.
 func isPlainHTTPServer(err error) bool {
-	return strings.Contains(err.Error(), "server gave HTTP response to HTTPS client")
+	var record tls.RecordHeaderError
+	if errors.As(err, &record) {
+		// An HTTP response, or the page that servers send for a request they cannot
+		// read (HTTP/0.9).
+		head := strings.ToUpper(string(record.RecordHeader[:]))
+		return strings.HasPrefix(head, "HTTP/") || strings.HasPrefix(head, "<!DOC") || strings.HasPrefix(head, "<HTML")
+	}
+	return errors.Is(err, http.ErrSchemeMismatch)
 }

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -176,11 +175,4 @@ func fileOf(err error) string {
 		return path.Path
 	}
 	return ""
-}
-
-// IsClientCertRequired reports whether a server ended the handshake because of a
-// missing or rejected client certificate. Go does not export errors for alerts.
-func IsClientCertRequired(err error) bool {
-	var op *net.OpError
-	return errors.As(err, &op) && op.Op == "remote error" && strings.Contains(op.Error(), "certificate")
 }

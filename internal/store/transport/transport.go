@@ -57,10 +57,12 @@ type Transport struct {
 	chain http.RoundTripper
 	// unauthenticated is the chain below authorize, used to fetch tokens.
 	unauthenticated http.RoundTripper
-	received        *secretRecorder
-	guard           *guard
-	mu              sync.Mutex
-	hosts           map[string]*hostState
+	// redirected is unauthenticated with the anonymous tokens of other registries.
+	redirected http.RoundTripper
+	received   *secretRecorder
+	guard      *guard
+	mu         sync.Mutex
+	hosts      map[string]*hostState
 }
 
 // New wires the stages of a Transport; it sends nothing.
@@ -75,7 +77,8 @@ func New(o Options) *Transport {
 	bounded := &bodyLimit{next: t.received}
 	addressed := &schemeTransport{next: &limit{next: connected(bounded, o, met), peers: met, afterFunc: o.Pace.afterFunc}, host: t.host}
 	t.unauthenticated = &referred{&retry{next: &responseBuffer{next: addressed, onMismatch: o.warnOrFail}, wait: pace.Wait, peers: met}}
-	t.chain = &authTransport{next: t.unauthenticated, host: t.host, exchange: t.exchange, wait: pace.Wait}
+	t.redirected = &redirectAuth{next: t.unauthenticated, token: t.anonymousToken}
+	t.chain = &authTransport{next: t.unauthenticated, redirected: t.redirected, host: t.host, exchange: t.exchange, wait: pace.Wait}
 	return t
 }
 
@@ -96,7 +99,7 @@ func (t *Transport) RoundTrip(req *http.Request) (resp *http.Response, err error
 	}
 	h := t.host(req.URL.Host)
 	if h == nil {
-		return checkLocation(t.unauthenticated.RoundTrip(req))
+		return checkLocation(t.redirected.RoundTrip(req))
 	}
 	resp, err = checkLocation(t.chain.RoundTrip(req))
 	return resp, wrapSchemeError(h.urlScheme(), err)

@@ -33,6 +33,7 @@ type hostTransport struct {
 	once      sync.Once
 	transport *http.Transport
 	err       error
+	certs     certRequest
 }
 
 func (b *transportCache) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -49,7 +50,8 @@ func (b *transportCache) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, n.err
 	}
 	proxy, err := http.ProxyFromEnvironment(req)
-	return throughProxy(n.transport.RoundTrip(b.guard.markUnknownHost(req, proxy != nil && err == nil)))
+	req = b.guard.markUnknownHost(req.WithContext(n.certs.observe(req.Context())), proxy != nil && err == nil)
+	return throughProxy(n.certs.explain(n.transport.RoundTrip(req)))
 }
 
 // line returns the transport of a request. Certificate files are read once.
@@ -100,6 +102,7 @@ func (b *transportCache) open(w hostRoute) (*http.Transport, error) {
 	if err := files.load(w.host, made.TLSClientConfig); err != nil {
 		return nil, err
 	}
+	made.TLSClientConfig.GetClientCertificate = chooseClientCert(made.TLSClientConfig.Certificates)
 	b.byTLSConfig[setting] = made
 	return made, nil
 }
