@@ -76,7 +76,7 @@ func TestFault38LongErrorPageIsCut(t *testing.T) {
 		fmt.Fprint(w, strings.Repeat("no. ", 70<<8))
 	})
 	got := run(t, "inspect", host+"/app:1")
-	if got.code != exitFailed || !strings.Contains(got.errOut, "ask for access") || len(got.errOut) > 8<<10+1024 {
+	if got.code != exitFailed || !strings.Contains(got.errOut, "no login was sent") || len(got.errOut) > 8<<10+1024 {
 		t.Errorf("exit code %d, %d bytes: %.300s", got.code, len(got.errOut), got.errOut)
 	}
 }

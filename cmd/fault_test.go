@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -30,7 +31,7 @@ func TestFault57EveryWayNotToConnectHasItsHint(t *testing.T) {
 		"another name":             x509.HostnameError{Certificate: &x509.Certificate{}, Host: "registry.example"},
 		"silent":                   &transport.ResponseTimeoutError{Host: "registry.example"},
 		"slow":                     &transport.StalledError{Host: "registry.example"},
-		"plain http":               errors.New("http: server gave HTTP response to HTTPS client"),
+		"plain http":               tls.RecordHeaderError{RecordHeader: [5]byte([]byte("HTTP/"))},
 		"proxy wants a password":   &transport.ProxyError{Status: http.StatusProxyAuthRequired},
 		"proxy refuses":            &transport.ProxyError{Status: http.StatusForbidden},
 		"asked too much":           store.ErrRateLimited,

@@ -46,6 +46,49 @@ func TestHeadRefused(t *testing.T) {
 	}
 }
 
+// TestPlainHTTPHint has settings require https of a registry that uses plain http.
+func TestPlainHTTPHint(t *testing.T) {
+	t.Parallel()
+	g := registrytest.StartOpen(t)
+	s := clitest.WithSettings(t, "registries:\n  - name: "+g.Host+"\n    plain-http: false\n")
+	done := s.Run(t, "inspect", g.Host+"/app:1")
+	done.WantCode(t, 1)
+	done.WantStderr(t, "hint: the registry uses plain http: use --plain-http if that is intended")
+}
+
+// TestStatusOfErrors holds that the status is part of every error, with its reason
+// phrase, whether the registry sends error codes or not.
+func TestStatusOfErrors(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[int]string{
+		400: "400 Bad Request", 401: "401 Unauthorized", 403: "403 Forbidden", 404: "404 Not Found", 405: "405 Method Not Allowed",
+		418: "418 I'm a teapot", 429: "429 Too Many Requests", 451: "451 Unavailable For Legal Reasons", 501: "501 Not Implemented",
+	} {
+		for name, refuse := range map[string]registrytest.Interceptor{
+			"codes": registrytest.Refuse(status, "Retry-After", "3600"),
+			"text": func(w http.ResponseWriter, _ *http.Request) bool {
+				w.Header().Set("Retry-After", "3600")
+				http.Error(w, "no", status)
+				return true
+			},
+		} {
+			t.Run(want+" "+name, func(t *testing.T) {
+				t.Parallel()
+				f := (&registrytest.RecordingProxy{Backend: registrytest.StartOpen(t), Intercept: refuse}).Open(t)
+				layout := "oci-layout://" + clitest.RepoPath("testdata", "layouts", "OS-ARCH") + ":1.0"
+				for _, args := range [][]string{
+					{"inspect", f.Host + "/app:1"}, {"tags", f.Host + "/app"}, {"query", f.Host + "/app:1"},
+					{"push", "from-args", "--platforms", "linux/amd64", "--template", layout, "--target", f.Host + "/app:1"},
+				} {
+					done := clitest.Run(t, args...)
+					done.WantCode(t, 1)
+					done.WantStderr(t, want)
+				}
+			})
+		}
+	}
+}
+
 // TestCompressedResponses has a proxy compress manifests and lists although no request
 // asked for it.
 func TestCompressedResponses(t *testing.T) {

@@ -25,7 +25,7 @@ var (
 	ErrUnauthorized = errtext.WithHint(errors.New("unauthorized"),
 		"log in with manifest-tool login, or pass --username with --password-stdin; manifest-tool auth explain REF shows which login is used")
 	ErrDenied = errtext.WithHint(errors.New("denied"),
-		"the registry knows who you are and does not allow this; ask for access to the repository")
+		"no login was sent: if the content is not public, log in with manifest-tool login, or pass --username with --password-stdin; manifest-tool auth explain REF says which login is used")
 )
 
 // ErrRateLimited is a registry's 429 after all retries.
@@ -84,9 +84,9 @@ func writeError(what fmt.Stringer, err error) error {
 	err = withStatus(err)
 	switch status(err) {
 	case http.StatusUnauthorized:
-		return fmt.Errorf("%s: %w: %w", what, ErrUnauthorized, err)
+		return withLoginHint(fmt.Errorf("%s: %w: %w", what, ErrUnauthorized, err))
 	case http.StatusForbidden:
-		return fmt.Errorf("%s: %w: %w", what, ErrDenied, err)
+		return withLoginHint(fmt.Errorf("%s: %w: %w", what, ErrDenied, err))
 	case http.StatusTooManyRequests:
 		return fmt.Errorf("%s: %w: %w", what, ErrRateLimited, err)
 	}

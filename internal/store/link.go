@@ -25,7 +25,7 @@ type pageLink struct {
 // headers are the Link headers of the response; scheme is that of the
 // connection. Only another query of the same URL is requested, since credentials and
 // limits are those of the requested list (RFC 8288; distribution-spec, "Listing
-// Tags"; fault 14). Registries after a proxy often name an address that only they
+// Tags"; fault 14). Registries that a proxy serves often name an address that only they
 // know: its query is used, and the doubt is an errOtherAddress. No error repeats a query,
 // which may contain secrets.
 func nextPage(at *url.URL, scheme string, headers []string) (link pageLink, err error) {
