@@ -35,6 +35,9 @@ type Deps struct {
 	TermWidth int
 	// StdinIsTerminal reports whether In is a terminal.
 	StdinIsTerminal bool
+	// StderrIsTerminal reports whether Err is a terminal: scripts take a line there
+	// for a failure.
+	StderrIsTerminal bool
 	// Host returns the platform of this machine's containers.
 	Host func() platform.Platform
 	// ProgramName is the program's name as typed.
@@ -54,7 +57,8 @@ func SystemDeps(version, commit string) Deps {
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Prompter: newTerminalPrompter(os.Stdin),
 		Getenv: os.Getenv, Home: home, PodmanRuntimeDir: runDir(), CertDirs: certDirs(home, os.Getenv),
 		TermWidth: columns(int(os.Stdout.Fd())), StdinIsTerminal: term.IsTerminal(int(os.Stdin.Fd())),
-		Host: platform.Host, Now: time.Now,
+		StderrIsTerminal: term.IsTerminal(int(os.Stderr.Fd())),
+		Host:             platform.Host, Now: time.Now,
 		ProgramName: os.Args[0], Version: version, Commit: commit,
 	}
 }

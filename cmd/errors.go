@@ -60,8 +60,8 @@ func exitCode(ctx context.Context, err error) int {
 	return cmp.Or(errtext.ExitCode(err), exitFailed)
 }
 
-// printError writes an error, and a hint if there is one, for people.
-func printError(w io.Writer, err error, s *output.Sanitizer) {
+// printError writes an error for people and, with hints, a hint if there is one.
+func printError(w io.Writer, err error, s *output.Sanitizer, hints bool) {
 	var verdict *verdictError
 	if errors.As(err, &verdict) {
 		fmt.Fprintf(w, "manifest-tool: %s\n", s.Line(verdict.message))
@@ -70,7 +70,7 @@ func printError(w io.Writer, err error, s *output.Sanitizer) {
 	fmt.Fprintf(w, "manifest-tool failed with error: %s\n", s.Line(err.Error()))
 	printTags(w, err, s)
 	printFindings(w, err, s)
-	if h := hint(err); h != "" {
+	if h := hint(err); h != "" && hints {
 		fmt.Fprintf(w, "hint: %s\n", s.Line(h))
 	}
 }

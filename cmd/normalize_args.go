@@ -31,6 +31,9 @@ func normalizeArgs(root *cobra.Command, args []string) []string {
 			f = known["-"+name] // its shorthand
 		}
 		switch {
+		case arg == "-help":
+			flags = append(flags, "--help") // cobra adds the flag later
+			continue
 		case name == "":
 			words = append(words, arg)
 			continue

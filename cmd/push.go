@@ -75,7 +75,7 @@ func (o *pushOptions) push(ctx context.Context, specs []spec.Spec) error {
 	printer.Multiple = len(specs) > 1
 	return push.All(ctx, s, requests, choices, func(p push.Result) error {
 		if p.Unchanged {
-			o.notices.Print("unchanged", p.Target.ClaimPrefix()+p.Ref+" and its tags have this digest already")
+			o.notices.Note("unchanged", p.Target.ClaimPrefix()+p.Ref+" and its tags have this digest already")
 		}
 		if p.Failed() && printer.Format.IsText() {
 			return nil // the error message lists the tags
@@ -93,7 +93,7 @@ func (o *pushOptions) warnIgnored(specs []spec.Spec) error {
 				return w
 			}
 			message := w.Error()
-			if w.HintText != "" {
+			if w.HintText != "" && !o.settings.Quiet {
 				message += " (" + w.HintText + ")"
 			}
 			o.notices.Warn(message)

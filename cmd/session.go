@@ -77,6 +77,7 @@ func (s *session) load(flags *pflag.FlagSet, file bool) error {
 		return err
 	}
 	s.settings = settings
+	s.notices.Quiet = settings.Quiet || !s.StderrIsTerminal && settings.Origins["quiet"].Kind == config.FromDefault
 	if err := s.warnOfSystem(); err != nil {
 		return err
 	}

@@ -25,6 +25,28 @@ func (s *session) keychain(password string, hosts []string) (*auth.Keychain, err
 	return k, nil
 }
 
+// completeLogin warns of half a login, a user name or a password alone, and
+// leaves it out: a registry that requires a login then refuses the request.
+func (s *session) completeLogin(password string) (string, error) {
+	message := ""
+	switch {
+	case s.settings.Anonymous:
+	case password == "" && s.isSetByFlag("username") && s.settings.Username != "":
+		message = "--username has no effect without a password: add --password-stdin"
+	case password != "" && s.settings.Username == "":
+		message = "a password has no effect without a user name: add --username"
+	}
+	if message == "" {
+		return password, nil
+	}
+	if s.settings.Strict {
+		return "", usagef("%s", message)
+	}
+	s.notices.Warn(message)
+	s.settings.Username = ""
+	return "", nil
+}
+
 // withStorage adds to a credential where logins are stored.
 func (s *session) withStorage(o auth.Options) auth.Options {
 	o.DockerConfig, o.Getenv, o.Home, o.RunDir, o.Warn = s.settings.DockerConfig, s.Getenv, s.Home, s.PodmanRuntimeDir, s.notices.Warn
@@ -40,7 +62,7 @@ func (s *session) password() (string, error) {
 		return "", usagef("--password and --password-stdin are both given")
 	}
 	if byFlag {
-		s.notices.Warn("--password shows the password to all who can list processes; use --password-stdin")
+		s.notices.Note("warning", "--password shows the password to all who can list processes; use --password-stdin")
 	}
 	if !s.passwordStdin {
 		return s.settings.Password, nil

@@ -71,6 +71,7 @@ func outputFlags() *pflag.FlagSet {
 	flags := newFlagSet()
 	flags.String("color", "auto", "colours in the output: auto, always or never")
 	flags.Bool("debug", false, "log every request to stderr")
+	flags.Bool("quiet", false, "leave notes and hints out of stderr, not errors and warnings")
 	return flags
 }
 

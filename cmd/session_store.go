@@ -19,6 +19,9 @@ func (s *session) openStore(hosts []string) (*store.Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	if password, err = s.completeLogin(password); err != nil {
+		return nil, err
+	}
 	keychain, err := s.keychain(password, hosts)
 	if err != nil {
 		return nil, err

@@ -58,7 +58,7 @@ func TestFault88ThePasswordIsInNoCommandLine(t *testing.T) {
 	if len(lines) == 0 || strings.Contains(strings.Join(lines, "\n"), canary) {
 		t.Errorf("command lines: %q", lines)
 	}
-	warned := clitest.Run(t, "--username", "u", "--password", "x", "inspect", g.Host+"/fault88:one")
+	warned := clitest.Run(t, "--quiet=false", "--username", "u", "--password", "x", "inspect", g.Host+"/fault88:one")
 	warned.WantStderr(t, "warning: --password shows the password")
 }
 

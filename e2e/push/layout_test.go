@@ -113,7 +113,7 @@ func TestPushUnchangedLayout(t *testing.T) {
 		printed := clitest.Run(t, append([]string{"push"}, args...)...).PushedDigest(t)
 		to.Chmod(t, 0o500, 0o400)
 		before := to.Stats(t)
-		for _, flags := range [][]string{{"push"}, {"push", "--confirm"}, {"push", "--expect", printed.String()}} {
+		for _, flags := range [][]string{{"push", "--quiet=false"}, {"push", "--quiet=false", "--confirm"}, {"push", "--quiet=false", "--expect", printed.String()}} {
 			done := clitest.Run(t, append(flags, args...)...)
 			clitest.WantText(t, "digest", printed.String(), done.PushedDigest(t).String())
 			done.WantStderr(t, "unchanged: oci-layout://")

@@ -22,6 +22,7 @@ type Config struct {
 	Timeout          time.Duration `mapstructure:"timeout"`
 	Output           string        `mapstructure:"output"`
 	Color            string        `mapstructure:"color"`
+	Quiet            bool          `mapstructure:"quiet"`
 	Debug            bool          `mapstructure:"debug"`
 	TagParams        bool          `mapstructure:"tag-params"`
 	RealmHosts       []string      `mapstructure:"realm-hosts"`

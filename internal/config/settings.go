@@ -63,6 +63,7 @@ func Settings() []Setting {
 		{Key: "timeout", Kind: Duration, Default: "0s", Help: "maximum duration of a run, such as `90s` or `10m`; 0: no limit"},
 		{Key: "output", Kind: Format, Choices: []string{"text", "json", "yaml", "sarif", "junit"}, Default: "text", Help: "format of a result; also `template=TEXT`; `sarif` and `junit` are for `verify` only"},
 		{Key: "color", Kind: KindEnum, Choices: []string{"auto", "always", "never"}, Default: "auto", Help: "colours in the output"},
+		{Key: "quiet", Kind: KindBool, Default: false, Help: "no notes and hints on standard error; `false`, if it is set, writes notes also where standard error is not a terminal"},
 		{Key: "debug", Kind: KindBool, Default: false, Help: "log every request to standard error"},
 		{Key: "tag-params", Kind: KindBool, Default: false, Help: "set all tags in one request"},
 		{Key: "realm-hosts", Flag: "realm-host", Kind: Hosts, Default: []string{}, Help: "token servers that may be sent the credential of any registry that names them"},

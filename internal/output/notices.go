@@ -9,6 +9,8 @@ import (
 type Notices struct {
 	Out       io.Writer
 	Sanitizer *Sanitizer
+	// Quiet leaves out notes, which say nothing about the result.
+	Quiet bool
 }
 
 // Print writes "KIND: MESSAGE", with the message sanitized.
@@ -18,3 +20,10 @@ func (n Notices) Print(kind, message string) {
 
 // Warn writes a warning.
 func (n Notices) Warn(message string) { n.Print("warning", message) }
+
+// Note writes "KIND: MESSAGE" unless the notices are quiet.
+func (n Notices) Note(kind, message string) {
+	if !n.Quiet {
+		n.Print(kind, message)
+	}
+}
