@@ -23,6 +23,7 @@ a longer upper-case word.`,
     --target registry.example.com/team/app:1.0`,
 		Args: exactArgs(0, "flags"),
 		RunE: func(c *cobra.Command, _ []string) error {
+			a.ArchNames = o.settings.ArchNames
 			in, err := specFromFlags(a)
 			if err != nil {
 				return err
@@ -33,6 +34,7 @@ a longer upper-case word.`,
 	flags := c.Flags()
 	flags.StringArrayVar(&a.Platforms, "platforms", nil, "comma-separated `list` of os/arch[/variant][:os.version], repeatable (required)")
 	flags.StringVar(&a.Template, "template", "", "`name` of the images, with OS, ARCH and VARIANT in it (required)")
+	flags.StringSlice("arch-name", nil, "comma-separated `list` of ARCH[/VARIANT]=NAME, repeatable: the template writes NAME for ARCH, such as amd64=x86_64,arm/v7=armhf")
 	flags.StringVar(&a.Target, "target", "", "`name` and tag of the index (required)")
 	flags.StringArrayVar(&a.Tags, "tags", nil, "comma-separated `list` of more tags for the index, repeatable")
 	flags.StringArrayVar(&a.Annotations, "annotations", nil, "comma-separated `list` of key=value for the index, repeatable; write a comma inside a value as \\,")

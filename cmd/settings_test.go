@@ -92,7 +92,7 @@ func pair(s config.Setting, layer config.OriginKind, flag string) []string {
 	if flag != "" {
 		return append([]string{flag + "=" + value}, companion(s, "--%s=x")...)
 	}
-	if s.Kind == config.Hosts {
+	if s.Kind == config.Hosts || s.Kind == config.Names {
 		value = "[" + value + "]"
 	}
 	return append([]string{s.Key + ": " + value}, companion(s, "%s: x")...)
@@ -122,6 +122,8 @@ func sample(s config.Setting, layer config.OriginKind) string {
 		return s.Choices[(n+1)%len(s.Choices)]
 	case config.Hosts:
 		return []string{"a.example.com", "b.example.com,c.example.com:8443", "d.example.com"}[n]
+	case config.Names:
+		return []string{"amd64=x86_64,arm/v7=armhf", "arm64=aarch64,386=i686", "amd64=x64"}[n]
 	}
 	return string(layer)
 }
@@ -142,7 +144,7 @@ func wanted(s config.Setting, layer config.OriginKind, folder string) any {
 		return map[string]int{"11": 11, "12": 12, "13": 13}[text]
 	case config.Duration:
 		return map[string]time.Duration{"11s": 11 * time.Second, "12m": 12 * time.Minute, "13h": 13 * time.Hour}[text]
-	case config.Hosts:
+	case config.Hosts, config.Names:
 		return strings.Split(text, ",")
 	case config.Path:
 		if layer == config.FromFile {

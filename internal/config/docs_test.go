@@ -55,7 +55,7 @@ func values(s config.Setting) string {
 		return fmt.Sprintf("0 to %d", config.MaxNumber)
 	case config.Path:
 		return "a path"
-	case config.Hosts, config.Mirrors:
+	case config.Hosts, config.Mirrors, config.Names:
 		return "a list"
 	}
 	return "a " + strings.Replace(string(s.Kind), "secret", "string", 1)

@@ -79,8 +79,12 @@ func TestGoodFiles(t *testing.T) {
 				{Name: "a.example.com", CAFile: ca, Mirror: mirrors}, {Name: "b.example.com", CAFile: ca, Mirror: mirrors},
 			}
 		}),
-		"template":        changed(func(c *config.Config) { c.Output = "template={{.Digest}}" }),
-		"zero-timeout":    defaults,
+		"template":     changed(func(c *config.Config) { c.Output = "template={{.Digest}}" }),
+		"zero-timeout": defaults,
+		"arch-names": changed(func(c *config.Config) {
+			c.ArchNames, c.Quiet, c.AllowUnknown = []string{"amd64=x86_64", "arm/v7=armhf", "386=i686"}, true, true
+		}),
+		"arch-names-list": changed(func(c *config.Config) { c.ArchNames = []string{"amd64=x86_64", "arm/v7=armhf"} }),
 		"username-number": changed(func(c *config.Config) { c.Username = "12345" }),
 		"quoted":          changed(func(c *config.Config) { c.Color, c.Timeout = "always", 90*time.Second }),
 	}

@@ -11,10 +11,35 @@ func (r *reader) value(s Setting, p pair) (any, error) {
 		err := errorAt(r.origin(p.key), "%q does not belong in a file", s.Key)
 		err.HintText = "set " + s.Variable() + ", use --password-stdin, or log in"
 		return nil, err
+	case Names:
+		if n := deref(p.value); n.Kind == yaml.MappingNode {
+			return r.names(s, n)
+		}
+		return r.list(s, p)
 	case Hosts, Mirrors:
 		return r.list(s, p)
 	}
 	return r.scalar(s, p.key.Value, p.value)
+}
+
+// names reads a mapping of names as a list of KEY=NAME.
+func (r *reader) names(s Setting, n *yaml.Node) (any, error) {
+	list := []string{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, err := r.text(s.Key, n.Content[i])
+		if err != nil {
+			return nil, err
+		}
+		name, err := r.text(s.Key+"."+key, n.Content[i+1])
+		if err == nil {
+			err = r.wrap(s.checkText(key+"="+name), s.Key, n.Content[i])
+		}
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, key+"="+name)
+	}
+	return list, nil
 }
 
 func (r *reader) list(s Setting, p pair) (any, error) {

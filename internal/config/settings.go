@@ -20,6 +20,7 @@ const (
 	Path       Kind = "path"   // in the file, relative to the file
 	Host       Kind = "host"   // host or host:port
 	Hosts      Kind = "hosts"
+	Names      Kind = "names"   // KEY=NAME
 	Mirrors    Kind = "mirrors" // host[:port][/path]
 	Pattern    Kind = "pattern" // host, host:port or *.domain
 )
@@ -57,6 +58,7 @@ func Settings() []Setting {
 		{Key: "ignore-missing", Kind: KindBool, Default: false, Help: "a push skips images that are not found"},
 		{Key: "allow-duplicates", Kind: KindBool, Default: false, Help: "several entries may have the same platform"},
 		{Key: "allow-unknown-platform", Kind: KindBool, Default: false, Help: "platforms may have an os or architecture that is not known here"},
+		{Key: "arch-names", Flag: "arch-name", Kind: Names, Default: []string{}, Help: "names of architectures in the template of `push from-args`, such as `amd64=x86_64`; in the file also as a mapping"},
 		{Key: "confirm", Kind: KindBool, Default: false, Help: "a push reads every tag back"},
 		{Key: "strict", Kind: KindBool, Default: false, Help: "warnings are errors"},
 		{Key: "jobs", Kind: KindInt, Default: 0, Help: "maximum number of requests in flight to one host; 0: 200 on HTTP/2, 32 on HTTP/1.1"},

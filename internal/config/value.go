@@ -45,7 +45,7 @@ func (s Setting) parse(text string) (any, error) {
 			return nil, fmt.Errorf("%.60q is not a duration, such as 90s, 10m or 1h30m", text)
 		}
 		return d, s.check(d)
-	case Hosts, Mirrors:
+	case Hosts, Mirrors, Names:
 		list := strings.Split(text, ",")
 		for i := range list {
 			list[i] = strings.TrimSpace(list[i])
@@ -90,6 +90,10 @@ func (s Setting) checkText(v string) error {
 		}
 	case Host, Hosts:
 		return checkName(v, hostName(), "the name of a host, with or without a port")
+	case Names:
+		if !namePair().MatchString(v) {
+			return fmt.Errorf("%.60q is not ARCH=NAME or ARCH/VARIANT=NAME, such as amd64=x86_64", v)
+		}
 	case Mirrors:
 		return checkName(v, mirrorName(), "HOST[:PORT][/PATH]")
 	case Pattern:
@@ -134,6 +138,9 @@ const (
 	path   = `(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*`
 )
 
+func namePair() *regexp.Regexp {
+	return regexp.MustCompile(`^[A-Za-z0-9_-]+(?:/[A-Za-z0-9_.-]+)?=[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$`)
+}
 func hostName() *regexp.Regexp   { return regexp.MustCompile(`^` + host + port + `$`) }
 func mirrorName() *regexp.Regexp { return regexp.MustCompile(`^` + mirror + path + `$`) }
 func patternName() *regexp.Regexp {

@@ -10,7 +10,32 @@ import (
 
 // annotationStart is a piece of --annotations that begins an annotation of its
 // own; any other piece belongs to the value before it.
-var annotationStart = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._/-]*\s*=`)
+var annotationStart = regexp.MustCompile(`^(?:(?:index|manifest)(?:-descriptor)?(?:\[[^\]]*\])?:)?[A-Za-z0-9][A-Za-z0-9._/-]*\s*=`)
+
+// annotationLevel is the prefix that buildx has for the object that an annotation
+// is for, such as index: or manifest[linux/amd64]:.
+var annotationLevel = regexp.MustCompile(`^((?:[a-z-]+,)*(?:index|manifest)(?:-descriptor)?(?:\[[^\]]*\])?):`)
+
+// stripLevel takes buildx's prefix index: off a key. Any other level is an error:
+// the index has no place for it.
+func stripLevel(a annotation) (annotation, error) {
+	m := annotationLevel.FindStringSubmatch(a.key)
+	if m == nil {
+		return a, nil
+	}
+	key := strings.TrimPrefix(a.key, m[0])
+	switch {
+	case key == "":
+		return a, annotationError("annotation", a.key+"="+a.value)
+	case m[1] != "index":
+		return a, &manifest.InputError{
+			Err:      fmt.Errorf("annotation %q is for another object than the index: its level is %q", a.key, m[1]),
+			HintText: fmt.Sprintf("leave it out, or write index:%s for the index; annotations of a manifest are set when it is built, those of an entry in a spec (annotations: of the entry)", key),
+		}
+	}
+	a.key = key
+	return a, nil
+}
 
 // annotationsFromArgs reads both flags into one set. The same key twice is an
 // error unless both values are equal. The result is nil if there are no annotations.
@@ -41,6 +66,10 @@ func collectAnnotations(all []annotation) (map[string]string, error) {
 	}
 	set := make(map[string]string)
 	for _, a := range all {
+		a, err := stripLevel(a)
+		if err != nil {
+			return nil, err
+		}
 		if before, ok := set[a.key]; ok && before != a.value {
 			return nil, manifest.InputErrorf("annotation %q is given twice, as %q and as %q", a.key, before, a.value)
 		}

@@ -2,10 +2,13 @@ package spec
 
 import (
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"manifest-tool/internal/errtext"
 	"manifest-tool/internal/manifest"
 )
 
@@ -79,5 +82,29 @@ func TestAnnotationsFromArgs_Invalid(t *testing.T) {
 				t.Errorf("got %v and error %v, want nothing and an InputError", got, err)
 			}
 		})
+	}
+}
+
+func TestAnnotationsFromArgs_Levels(t *testing.T) {
+	for _, tt := range []struct {
+		lists, pairs []string
+		want         string
+	}{
+		{[]string{"index:a=b,index:c=d, e=f"}, nil, "map[a:b c:d e:f]"},
+		{nil, []string{"index:org.opencontainers.image.source=https://example.com/a,b"}, "map[org.opencontainers.image.source:https://example.com/a,b]"},
+		{[]string{"index:a=b"}, []string{"a=b"}, "map[a:b]"},
+		{[]string{"a=b,x:c,d"}, []string{"urn:a=b"}, "map[a:b,x:c,d urn:a:b]"},
+		{nil, []string{"manifest:a=b"}, `"manifest:a" is for another object than the index: its level is "manifest"`},
+		{[]string{"a=b,manifest:c=d"}, nil, `its level is "manifest"`},
+		{nil, []string{"manifest[linux/amd64]:a=b"}, `its level is "manifest[linux/amd64]"`},
+		{nil, []string{"index-descriptor:a=b"}, `its level is "index-descriptor"`},
+		{nil, []string{"manifest-descriptor:a=b"}, `its level is "manifest-descriptor"`},
+		{nil, []string{"index,manifest:a=b"}, `its level is "index,manifest"`},
+		{nil, []string{"index:=b"}, "must be of the form key=value"},
+	} {
+		got, err := annotationsFromArgs(tt.lists, tt.pairs)
+		if err == nil && fmt.Sprint(got) != tt.want || err != nil && (!strings.Contains(err.Error(), tt.want) || errtext.Hint(err) == "") {
+			t.Errorf("%q %q: %v, %v; want %s", tt.lists, tt.pairs, got, err, tt.want)
+		}
 	}
 }

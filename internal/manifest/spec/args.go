@@ -17,6 +17,9 @@ type Args struct {
 	Platforms, Tags []string
 	// Template is the name of the images, with OS, ARCH and VARIANT in it.
 	Template string
+	// ArchNames holds comma lists of ARCH=NAME and ARCH/VARIANT=NAME: what the
+	// template writes for an architecture.
+	ArchNames []string
 	// Target is the name of the index to push.
 	Target string
 	// Annotations holds values of --annotations: key=value lists in which a
@@ -53,6 +56,10 @@ func FromArgs(a Args) (Spec, error) {
 }
 
 func sourcesFromArgs(a Args) ([]Source, error) {
+	names, err := archNamesFromArgs(a.ArchNames)
+	if err != nil {
+		return nil, err
+	}
 	var sources []Source
 	first := make(map[string]platform.Platform)
 	for _, text := range manifest.SplitList(a.Platforms) {
@@ -60,7 +67,7 @@ func sourcesFromArgs(a Args) ([]Source, error) {
 		if err != nil {
 			return nil, err
 		}
-		image := expandTemplate(a.Template, p)
+		image := expandTemplate(a.Template, names.values(p))
 		other, taken := first[image]
 		if !taken {
 			first[image] = p

@@ -163,3 +163,37 @@ func TestFromArgs_Invalid(t *testing.T) {
 		})
 	}
 }
+
+func TestFromArgs_ArchNames(t *testing.T) {
+	const platforms = "linux/amd64,linux/arm/v7,linux/arm/v6,linux/arm64,linux/arm64/v8"
+	for _, tt := range []struct {
+		template string
+		names    []string
+		want     string
+	}{
+		{"a:ARCH", []string{"amd64=x86_64,arm/v7=armhf", "arm64=aarch64"}, "a:x86_64 a:armhf a:arm a:aarch64 a:aarch64"},
+		{"a:ARCHVARIANT", []string{"arm/v7=armhf", "arm=armel"}, "a:amd64 a:armhf a:armelv6 a:arm64 a:arm64v8"},
+		{"OS-ARCH:1", []string{"x86_64=x64", "armhf=arm32"}, "linux-x64:1 linux-arm32:1 linux-arm:1 linux-arm64:1 linux-arm64:1"},
+		{"a:ARCH", []string{" amd64=ARCH , "}, "a:ARCH a:arm a:arm a:arm64 a:arm64"},
+		{"a:ARCH-VARIANT", nil, "a:amd64- a:arm-v7 a:arm-v6 a:arm64- a:arm64-v8"},
+	} {
+		s, err := spec.FromArgs(spec.Args{Platforms: []string{platforms}, Template: tt.template, Target: "a:b", ArchNames: tt.names})
+		if err != nil {
+			t.Errorf("%s with %q: %v", tt.template, tt.names, err)
+		}
+		var got []string
+		for _, source := range s.Manifests {
+			got = append(got, source.Image)
+		}
+		if strings.Join(got, " ") != tt.want {
+			t.Errorf("%s with %q: %q, want %q", tt.template, tt.names, got, tt.want)
+		}
+	}
+	for _, bad := range []string{"amd64", "=x", "amd64=", "amd64=a/b", "amd64=a b", "amd64=x,x86_64=y"} {
+		_, err := spec.FromArgs(spec.Args{Platforms: []string{"linux/amd64"}, Template: "a:ARCH", Target: "a:b", ArchNames: []string{bad}})
+		var input *manifest.InputError
+		if !errors.As(err, &input) || !strings.Contains(err.Error(), "--arch-name") {
+			t.Errorf("%q: %v", bad, err)
+		}
+	}
+}

@@ -3,8 +3,51 @@ package spec
 import (
 	"strings"
 
+	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/platform"
+	"manifest-tool/internal/reference"
 )
+
+// archNames are the names that a template writes for architectures, by ARCH or
+// ARCH/VARIANT.
+type archNames map[string]string
+
+// archNamesFromArgs reads comma lists of ARCH[/VARIANT]=NAME. Other spellings of an
+// architecture are read as in --platforms.
+func archNamesFromArgs(values []string) (archNames, error) {
+	names := make(archNames)
+	for _, pair := range manifest.SplitList(values) {
+		key, name, ok := strings.Cut(pair, "=")
+		arch, variant, _ := strings.Cut(key, "/")
+		if !ok || arch == "" || !reference.IsTag(name) {
+			return nil, manifest.InputErrorf("--arch-name must be ARCH=NAME or ARCH/VARIANT=NAME, such as amd64=x86_64, not %q", pair)
+		}
+		key = joinArch(platform.Respell(platform.Platform{Architecture: arch, Variant: variant}))
+		if before, given := names[key]; given && before != name {
+			return nil, manifest.InputErrorf("--arch-name: %s has two names, %q and %q", key, before, name)
+		}
+		names[key] = name
+	}
+	return names, nil
+}
+
+// values returns what a template writes for p. A name for an architecture with its
+// variant replaces both: VARIANT is then empty.
+func (n archNames) values(p platform.Platform) platform.Platform {
+	if name, ok := n[joinArch(p)]; ok {
+		p.Architecture, p.Variant = name, ""
+	} else if name, ok := n[p.Architecture]; ok {
+		p.Architecture = name
+	}
+	return p
+}
+
+func joinArch(p platform.Platform) string {
+	if p.Variant == "" {
+		return p.Architecture
+	}
+	return p.Architecture + "/" + p.Variant
+}
 
 // expandTemplate puts the values of p in place of OS, ARCH and VARIANT in
 // template, wherever they are. A run of upper-case letters is replaced as a
