@@ -7,7 +7,6 @@ import (
 	"strings"
 	"sync"
 	"unicode"
-	"unicode/utf8"
 
 	"github.com/opencontainers/go-digest"
 )
@@ -76,26 +75,6 @@ func canonicalName(s string) string {
 
 func isImageID(s string) bool {
 	return len(s) == 64 && strings.Trim(s, "0123456789abcdef") == ""
-}
-
-// grammarError describes what is most likely wrong with a reference.
-func grammarError(s string) error {
-	const format = "invalid reference format"
-	if s == "" {
-		return errors.New(format + ": it is empty")
-	}
-	if i := strings.IndexFunc(s, isForbiddenRune); i >= 0 {
-		_, size := utf8.DecodeRuneInString(s[i:])
-		return fmt.Errorf("%s: it contains %q, which is not allowed in a name", format, s[i:i+size])
-	}
-	name, _, _ := strings.Cut(s, "@")
-	if i := strings.LastIndex(name, ":"); i > strings.LastIndex(name, "/") {
-		name = name[:i]
-	}
-	if _, path, ok := strings.Cut(canonicalName(name), "/"); ok && strings.ToLower(path) != path {
-		return errors.New(format + ": repository name must be lowercase")
-	}
-	return errors.New(format)
 }
 
 // isForbiddenRune reports whether a character is not allowed in a reference.

@@ -74,3 +74,59 @@ func TestThePathOfALayoutHasAWayOut(t *testing.T) {
 		t.Errorf("app:1: %v, hint %q", err, errtext.Hint(ref.WithSuggestion(fs.ErrNotExist)))
 	}
 }
+
+func TestParse_NamesTheWrongPart(t *testing.T) {
+	hex := strings.Repeat("a", 64)
+	for typed, want := range map[string]string{
+		"r.example/app:1.0+build1":                     `the tag "1.0+build1" contains "+", which is not allowed in a tag; hint: a tag may hold letters, digits and _ . -, such as 1.0-build1`,
+		"r.example/app:feature/x":                      `the tag "feature/x" contains "/", which is not allowed in a tag; hint: a tag may hold letters, digits and _ . -, such as feature-x`,
+		"r.example/app:14:04":                          `the tag "14:04" contains ":", which is not allowed in a tag; hint: a tag may hold letters, digits and _ . -, such as 14-04`,
+		"r.example/app:" + strings.Repeat("x", 129):    `the tag "xxxxxxxxxxxxxxxxxxxx"… has 129 characters, 128 are allowed`,
+		"r.example/app:":                               "the tag after the colon is empty",
+		"r.example/app:-1":                             `the tag "-1" begins with "-"`,
+		"app:.x":                                       `the tag ".x" begins with "."`,
+		"my_registry:5000/app:1":                       `the host "my_registry:5000" contains "_", which is not allowed in the name of a host; hint: give the host another name, with - for _, or use its address`,
+		"r.example:port/app:1":                         `"r.example:port" is not a host, or HOST:PORT`,
+		"-r.example/app:1":                             `"-r.example" is not a host, or HOST:PORT`,
+		"r.example//app:1":                             `the repository "/app" has an empty part: a / too many`,
+		"r.example/app/:1":                             `the repository "app/" has an empty part: a / too many`,
+		"r.example/App:1":                              "repository name must be lowercase",
+		"R/App:1":                                      "repository name must be lowercase",
+		"r.example/a+b:1":                              `the repository "a+b" contains "+", which is not allowed there`,
+		"r.example/../app:1":                           `the part ".." of the repository begins or ends with . _ or -`,
+		"r.example/app-:1":                             `the part "app-" of the repository begins or ends with . _ or -`,
+		"r.example/a..b:1":                             `the part "a..b" of the repository has more than one of . _ and - in a row`,
+		"r.example/:1":                                 "the name of the repository is empty",
+		"r.example/app@sha256:123":                     "the digest has 3 characters after sha256:, and needs 64",
+		"r.example/app@sha256:xyz":                     `the digest "sha256:xyz" is not hexadecimal after its algorithm`,
+		"r.example:5000/app@" + hex:                    "the digest aaaaaaaaaaaa… has no algorithm; hint: write @sha256:" + hex,
+		"r.example/app:1@" + hex:                       "the digest aaaaaaaaaaaa… has no algorithm; hint: write @sha256:" + hex,
+		"r.example/app@":                               "the digest after @ is empty",
+		"r.example/app@latest":                         `"latest" after @ is not a digest, which is ALGORITHM:HEX`,
+		"r.example/app@md5:" + strings.Repeat("a", 16): `"md5:aaaaaaaaaaaaaaaa" after @ is not a digest, which is ALGORITHM:HEX with at least 32 digits`,
+		":1":               "the name of the repository is empty",
+		"r.example/app:1 ": `it contains " ", which is not allowed in a name`,
+	} {
+		_, err := Parse(typed)
+		got := ""
+		if err != nil {
+			_, got, _ = strings.Cut(err.Error(), "invalid reference format: ")
+		}
+		if hint := errtext.Hint(err); hint != "" {
+			got += "; hint: " + hint
+		}
+		if got != want {
+			t.Errorf("%s: %v\ngot:  %s\nwant: %s", typed, err, got, want)
+		}
+	}
+}
+
+// TestParse_EveryErrorNamesAPart has every bad reference: Docker's words alone do
+// not say what is wrong.
+func TestParse_EveryErrorNamesAPart(t *testing.T) {
+	for _, line := range badLines(t, "references.txt") {
+		if _, err := Parse(line[1]); err != nil && strings.HasSuffix(err.Error(), "invalid reference format") {
+			t.Errorf("%q: %v", line[1], err)
+		}
+	}
+}

@@ -94,10 +94,10 @@ func lastBeforeHost(s string) int {
 	}
 }
 
-// digestLike also matches digests that are too short or have a misspelled
-// algorithm: these are the more likely mistakes.
+// digestLike also matches digests that are too short, or have a misspelled
+// algorithm or none: these are the more likely mistakes.
 var digestLike = sync.OnceValue(func() *regexp.Regexp { //nolint:gochecknoglobals // a constant, made late
-	return regexp.MustCompile(`^(?:sha[0-9]+(?::[^/]*)?$|[A-Za-z][A-Za-z0-9+._-]*:[0-9a-fA-F]{32,})`)
+	return regexp.MustCompile(`^(?:sha[0-9]+(?::[^/]*)?$|[0-9a-f]{64}$|[A-Za-z][A-Za-z0-9+._-]*:[0-9a-fA-F]{32,})`)
 })
 
 // schemes matches everything before a login: of docker://https://, both.
