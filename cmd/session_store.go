@@ -98,15 +98,18 @@ func (s *session) registryConfig(registry string) store.RegistryConfig {
 // warnInsecure names the hosts whose certificates are not checked, and the
 // setting that says so.
 func (s *session) warnInsecure(hosts []string) {
-	insecure := map[string][]string{}
+	insecure, suffix := map[string][]string{}, map[string]string{}
 	for _, host := range slices.Compact(slices.Sorted(slices.Values(hosts))) {
 		if r := s.settings.For(host, true); r.Insecure {
 			setting := r.Origins["insecure"].Location()
 			insecure[setting] = append(insecure[setting], host)
+			if r.HTTPFallback {
+				suffix[setting] = ", and plain http is used if there is no TLS"
+			}
 		}
 	}
 	for _, setting := range slices.Sorted(maps.Keys(insecure)) {
-		s.notices.Warn(setting + ": the certificate is not checked of " + strings.Join(insecure[setting], ", "))
+		s.notices.Warn(setting + ": the certificate is not checked of " + strings.Join(insecure[setting], ", ") + suffix[setting])
 	}
 }
 

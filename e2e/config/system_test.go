@@ -189,7 +189,7 @@ func TestSystemInsecure(t *testing.T) {
 			}
 			done := s.Run(t, "--system-registries", "inspect", name+"/app:amd64")
 			done.WantCode(t, 0)
-			done.WantStderr(t, "warning: "+filepath.Join(s.Home, file)+":")
+			done.WantStderr(t, "warning: "+filepath.Join(s.Home, file)+":1: ", name+", and plain http is used if there is no TLS")
 			if len(plain.Matching(func(registrytest.Request) bool { return true })) == 0 {
 				t.Error("no request in plain http")
 			}
