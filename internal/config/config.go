@@ -15,6 +15,7 @@ type Config struct {
 	Attestations     string        `mapstructure:"attestations"`
 	IgnoreMissing    bool          `mapstructure:"ignore-missing"`
 	AllowDuplicates  bool          `mapstructure:"allow-duplicates"`
+	NonDistributable bool          `mapstructure:"allow-nondistributable"`
 	AllowUnknown     bool          `mapstructure:"allow-unknown-platform"`
 	ArchNames        []string      `mapstructure:"arch-names"`
 	Confirm          bool          `mapstructure:"confirm"`

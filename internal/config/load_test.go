@@ -49,7 +49,7 @@ func TestGoodFiles(t *testing.T) {
 		return c
 	}
 	top := config.Config{
-		Type: "oci", Verify: "none", Attestations: "drop", IgnoreMissing: true, AllowDuplicates: true, Confirm: true,
+		Type: "oci", Verify: "none", Attestations: "drop", IgnoreMissing: true, AllowDuplicates: true, NonDistributable: true, Confirm: true,
 		Strict: true, Jobs: 8, Timeout: 90 * time.Minute, Output: "json", Color: "never", Debug: true, TagParams: true,
 		RealmHosts: []string{"auth.example.com", "tokens.example.com:8443"}, PlainHTTP: true, Insecure: true,
 		CAFile: filepath.Join(here, "ca.pem"), ClientCert: "/etc/tls/client.pem", ClientKey: home + "/client.key",

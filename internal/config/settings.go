@@ -56,6 +56,7 @@ func Settings() []Setting {
 		{Key: "verify-warn", Kind: KindBool, Default: false, Help: "findings in the images are warnings and do not stop a push"},
 		{Key: "attestations", Kind: KindEnum, Choices: []string{"keep", "drop"}, Default: "keep", Help: "what a push does with the attestations of index sources"},
 		{Key: "ignore-missing", Kind: KindBool, Default: false, Help: "a push skips images that are not found"},
+		{Key: "allow-nondistributable", Kind: KindBool, Default: false, Help: "a push copies non-distributable (foreign) layers as well"},
 		{Key: "allow-duplicates", Kind: KindBool, Default: false, Help: "several entries may have the same platform"},
 		{Key: "allow-unknown-platform", Kind: KindBool, Default: false, Help: "platforms may have an os or architecture that is not known here"},
 		{Key: "arch-names", Flag: "arch-name", Kind: Names, Default: []string{}, Help: "names of architectures in the template of `push from-args`, such as `amd64=x86_64`; in the file also as a mapping"},

@@ -24,6 +24,8 @@ type Options struct {
 	AllowUnknownPlatform bool
 	// AllowDuplicates lets two entries have one platform.
 	AllowDuplicates bool
+	// NonDistributable copies non-distributable layers as well.
+	NonDistributable bool
 	// DropAttestations leaves the attestations of index sources out.
 	DropAttestations bool
 	// Expect, when set, is what the target must name before the push: a

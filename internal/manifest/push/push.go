@@ -61,7 +61,7 @@ func Push(ctx context.Context, w manifest.Writer, p Plan, o Options) (Result, er
 	t := &tagPusher{w: w, plan: p, o: o}
 	there := p.Current.Digest == out.Digest && t.isComplete(ctx)
 	if !there {
-		if err := transfer.NewCopier(w, p.Target, p.copyHints(), o.backOff).CopyAll(ctx, p.Copies); err != nil {
+		if err := transfer.NewCopier(w, p.Target, o.copier(p.copyHints())).CopyAll(ctx, p.Copies); err != nil {
 			return Result{}, err
 		}
 	}
@@ -87,8 +87,11 @@ func Push(ctx context.Context, w manifest.Writer, p Plan, o Options) (Result, er
 // a registry keeps the children of an index, unless they were deleted or damaged
 // them, which --confirm looks for. In a layout all bytes are looked at each time.
 func (t *tagPusher) isComplete(ctx context.Context) bool {
+	if t.o.NonDistributable && !transfer.HasNonDistributable(ctx, t.w, t.plan.Target, t.plan.Copies) {
+		return false
+	}
 	if !t.w.Capabilities(t.plan.Target).ChecksChildren {
-		return transfer.NewCopier(verifyingWriter{t.w}, t.plan.Target, t.plan.copyHints(), t.o.backOff).CopyAll(ctx, t.plan.Copies) == nil
+		return transfer.NewCopier(verifyingWriter{t.w}, t.plan.Target, t.o.copier(t.plan.copyHints())).CopyAll(ctx, t.plan.Copies) == nil
 	}
 	return !t.o.Confirm || t.childrenIntact(ctx)
 }

@@ -37,6 +37,19 @@ func (o Options) backOff(ctx context.Context) error {
 	return o.Sleep(ctx, 200*time.Millisecond+rand.N(300*time.Millisecond)) //nolint:gosec // no secret
 }
 
+// copier returns the options of the copies of a push.
+func (o Options) copier(hints store.CopyHints) transfer.CopierOptions {
+	return transfer.CopierOptions{Hints: hints, BackOff: o.backOff, NonDistributable: o.NonDistributable, Skip: func(err error) error {
+		if o.Strict {
+			return err
+		}
+		if o.Warn != nil {
+			o.Warn(err.Error())
+		}
+		return nil
+	}}
+}
+
 // retryIncomplete puts the index again after a moment where the registry has its children
 // after all. Else, and where it refuses the index once more, it pushes the
 // children again, with their blobs and without asking whether they are there: a
@@ -53,7 +66,7 @@ func (t *tagPusher) retryIncomplete(ctx context.Context) {
 	}
 	hints := t.plan.copyHints()
 	hints.Force = true
-	c := transfer.NewCopier(t.w, t.plan.Target, hints, t.o.backOff)
+	c := transfer.NewCopier(t.w, t.plan.Target, t.o.copier(hints))
 	if err := c.CopyAll(ctx, slices.Concat(t.plan.Copies, t.plan.Existing)); err == nil {
 		t.put(ctx, t.failed())
 	}

@@ -31,18 +31,28 @@ type Copy struct {
 // Copier copies manifests and their blobs into one repository; a blob that
 // several of them share is copied once. It is safe for concurrent use.
 type Copier struct {
-	w       manifest.Writer
-	to      reference.Ref
-	backOff func(context.Context) error
-	hints   store.CopyHints
-	blobs   oncemap.Map[digest.Digest, struct{}]
+	CopierOptions
+	w     manifest.Writer
+	to    reference.Ref
+	blobs oncemap.Map[digest.Digest, struct{}]
 }
 
-// NewCopier returns a Copier into the repository of to. hints are what is known
-// of every blob. backOff is called before blobs that a registry lost are sent
-// again; its error ends the copy.
-func NewCopier(w manifest.Writer, to reference.Ref, hints store.CopyHints, backOff func(context.Context) error) *Copier {
-	return &Copier{w: w, to: to, hints: hints, backOff: backOff}
+// CopierOptions are the choices of a Copier.
+type CopierOptions struct {
+	// Hints are what is known of every blob.
+	Hints store.CopyHints
+	// BackOff is called before blobs that a registry lost are sent again; its error
+	// ends the copy.
+	BackOff func(context.Context) error
+	// NonDistributable copies non-distributable layers as well. One that its source
+	// does not have is passed to Skip, whose error ends the copy.
+	NonDistributable bool
+	Skip             func(error) error
+}
+
+// NewCopier returns a Copier into the repository of to.
+func NewCopier(w manifest.Writer, to reference.Ref, o CopierOptions) *Copier {
+	return &Copier{CopierOptions: o, w: w, to: to}
 }
 
 // CopyAll copies images in parallel; nested indexes follow, in order. An error
@@ -78,6 +88,8 @@ func (c *Copier) copyImage(ctx context.Context, one Copy) error {
 	for _, d := range m.Layers {
 		if !manifest.IsNonDistributable(d.MediaType) {
 			g.Go(func() error { return c.copyBlob(gctx, one.From, d, nil) })
+		} else if c.NonDistributable {
+			g.Go(func() error { return c.copyNonDistributable(gctx, one.From, d) })
 		}
 	}
 	if err := g.Wait(); err != nil {
@@ -87,7 +99,7 @@ func (c *Copier) copyImage(ctx context.Context, one Copy) error {
 	if store.IsBlobUnknown(err) && c.repairBlobs(ctx, one, m) == nil {
 		err = c.putManifest(ctx, one)
 	}
-	return explainSkipped(m.Layers, err)
+	return c.explainSkipped(m.Layers, err)
 }
 
 func (c *Copier) copyBlob(ctx context.Context, from reference.Ref, d ocispec.Descriptor, content []byte) error {
@@ -95,7 +107,7 @@ func (c *Copier) copyBlob(ctx context.Context, from reference.Ref, d ocispec.Des
 		return fmt.Errorf("%s: %w", from, err)
 	}
 	_, err := c.blobs.Do(ctx, d.Digest, func() (struct{}, error) {
-		hints := c.hints
+		hints := c.Hints
 		hints.Content = content
 		return struct{}{}, c.w.CopyBlob(ctx, from, c.to, d, hints)
 	})

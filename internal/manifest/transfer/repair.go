@@ -15,7 +15,7 @@ import (
 // and sends those that are really missing. While other pushes write the same
 // blob, a registry may not find it.
 func (c *Copier) repairBlobs(ctx context.Context, one Copy, m ocispec.Manifest) error {
-	if err := c.backOff(ctx); err != nil {
+	if err := c.BackOff(ctx); err != nil {
 		return err
 	}
 	g, gctx := errgroup.WithContext(ctx)
@@ -29,7 +29,7 @@ func (c *Copier) repairBlobs(ctx context.Context, one Copy, m ocispec.Manifest) 
 	}
 	send(m.Config, one.Config)
 	for _, d := range m.Layers {
-		if !manifest.IsNonDistributable(d.MediaType) {
+		if c.NonDistributable || !manifest.IsNonDistributable(d.MediaType) {
 			send(d, nil)
 		}
 	}

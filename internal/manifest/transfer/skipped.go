@@ -1,27 +1,35 @@
 package transfer
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store"
 )
 
-// SkippedLayersError reports that a registry refused an image with layers that were
-// not copied, since they are not distributed by registries.
+// SkippedLayersError reports that a registry refused an image with layers that are not
+// distributed by registries.
 type SkippedLayersError struct {
 	Layers []ocispec.Descriptor
+	// Copied is set if the layers were copied nevertheless.
+	Copied bool
 	Err    error
 }
 
 func (e *SkippedLayersError) Error() string {
-	count := "1 layer that is not distributed by registries, and was not copied"
+	count, not := "1 layer that is not distributed by registries, and was", " not"
 	if n := len(e.Layers); n > 1 {
-		count = fmt.Sprintf("%d layers that are not distributed by registries, and were not copied", n)
+		count = fmt.Sprintf("%d layers that are not distributed by registries, and were", n)
 	}
+	if e.Copied {
+		not = ""
+	}
+	count += not + " copied"
 	return fmt.Sprintf("%v; the image has %s: %s (%s)", e.Err, count, e.Layers[0].Digest, e.Layers[0].MediaType)
 }
 
@@ -30,11 +38,14 @@ func (e *SkippedLayersError) Unwrap() error { return e.Err }
 
 // Hint says what the user can do.
 func (e *SkippedLayersError) Hint() string {
-	return "the registry requires these layers (foreign or non-distributable, as in Windows base images), or does not accept their urls: its operator can allow the urls, or use another registry"
+	if e.Copied {
+		return "the registry may not accept the urls of these layers (foreign or non-distributable, as in Windows base images): its operator can allow them, or use another registry"
+	}
+	return "the registry requires these layers (foreign or non-distributable, as in Windows base images), or does not accept their urls: --allow-nondistributable copies them if their license permits it"
 }
 
 // explainSkipped adds to a registry's refusal of an image which layers were not copied.
-func explainSkipped(layers []ocispec.Descriptor, err error) error {
+func (c *Copier) explainSkipped(layers []ocispec.Descriptor, err error) error {
 	if !errors.Is(err, store.ErrMissingContent) && !errors.Is(err, store.ErrRejected) {
 		return err
 	}
@@ -47,5 +58,38 @@ func explainSkipped(layers []ocispec.Descriptor, err error) error {
 	if skipped == nil {
 		return err
 	}
-	return &SkippedLayersError{skipped, err}
+	return &SkippedLayersError{skipped, c.NonDistributable, err}
+}
+
+// copyNonDistributable copies a layer that is most often not in its registry. Its urls
+// are never requested.
+func (c *Copier) copyNonDistributable(ctx context.Context, from reference.Ref, d ocispec.Descriptor) error {
+	err := c.copyBlob(ctx, from, d, nil)
+	if errors.Is(err, store.ErrNotFound) && c.Skip != nil {
+		return c.Skip(fmt.Errorf("the non-distributable layer %s is not copied, since %s does not have it: %w", d.Digest, from, err))
+	}
+	return err
+}
+
+// HasNonDistributable reports whether a repository has all non-distributable layers of
+// the images in copies.
+func HasNonDistributable(ctx context.Context, w manifest.Writer, at reference.Ref, copies []Copy) bool {
+	for _, one := range copies {
+		if manifest.IsIndex(one.Object.Descriptor.MediaType) {
+			continue
+		}
+		m, err := manifest.ParseManifest(one.Object.Raw)
+		if err != nil {
+			return false
+		}
+		for _, d := range m.Layers {
+			if !manifest.IsNonDistributable(d.MediaType) {
+				continue
+			}
+			if _, err := w.HeadBlob(ctx, at, d); err != nil {
+				return false
+			}
+		}
+	}
+	return true
 }
