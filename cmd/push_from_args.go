@@ -15,7 +15,9 @@ func newPushFromArgs(o *pushOptions) *cobra.Command {
 
 In the template, OS, ARCH and VARIANT are replaced by the parts of each platform,
 alone or next to each other, as in app-OS-ARCH or app:ARCHVARIANT, but not within
-a longer upper-case word.`,
+a longer upper-case word. --arch-name changes what is written for ARCH.
+
+Without a tag in --target, the index gets those of --tags.`,
 		Example: `  manifest-tool push from-args \
     --platforms linux/amd64,linux/arm/v7 \
     --template registry.example.com/team/app:1.0-OS-ARCHVARIANT \

@@ -34,7 +34,8 @@ Each YAML document describes one index:
     - image: registry.example.com/team/app:1.0-armv7
       platform: {os: linux, architecture: arm, variant: v7}
 
-Fields missing in platform are read from the image's config.`,
+Fields missing in platform are read from the image's config. Keys that are not
+known are ignored with a warning; misspelled ones are errors.`,
 		Example: `  manifest-tool push from-spec index.yaml
   manifest-tool push --type oci from-spec - < index.yaml`,
 		Args: exactArgs(1, "one spec file"),

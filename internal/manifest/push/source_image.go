@@ -75,7 +75,7 @@ func (g *sourceResult) validate(src spec.Source, p ocispec.Platform, allowUnknow
 		return unsupported(src, err)
 	}
 	if warning != "" {
-		g.warnings = append(g.warnings, fmt.Sprintf("image %s: %s", src.Image, warning))
+		g.conflicts = append(g.conflicts, fmt.Sprintf("image %s: %s", src.Image, warning))
 	}
 	return nil
 }
