@@ -52,6 +52,7 @@ func (o *configOptions) run(c *cobra.Command, registry []string) error {
 	}
 	report := o.settings.Report()
 	if len(registry) > 0 {
+		o.warnOfRegistry(registry[0])
 		var err error
 		if report, err = o.settings.ReportFor(registry[0]); err != nil {
 			return err

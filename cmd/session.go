@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"errors"
+	"sync"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -22,6 +23,9 @@ type session struct {
 	// notices writes warnings; sanitizer is that of notices and printer.
 	notices   output.Notices
 	sanitizer *output.Sanitizer
+
+	// warned holds the warnings of warnOfRegistry.
+	warned sync.Map
 
 	passwordStdin bool
 	requestLog    *requestLog
@@ -96,18 +100,25 @@ func (s *session) load(flags *pflag.FlagSet, file bool) error {
 	return nil
 }
 
-// warnOfSystem names what was left out of the settings of other programs.
+// warnOfSystem names what was left out of the settings of other programs, except for
+// what is about one registry alone: warnOfRegistry does that once it is used.
 func (s *session) warnOfSystem() error {
-	if s.settings.System == nil {
-		return nil
+	rules := s.settings.System
+	if rules != nil && s.settings.Strict && len(rules.Warnings) > 0 {
+		return &usageError{errtext.WithHint(errors.New(rules.Warnings[0].Text), "correct the file, or run without --strict or without --system-registries")}
 	}
-	for _, w := range s.settings.System.Warnings {
-		if s.settings.Strict {
-			return &usageError{errtext.WithHint(errors.New(w), "correct the file, or run without --strict or without --system-registries")}
-		}
-		s.notices.Warn(w)
-	}
+	s.warnOfRegistry("")
 	return nil
+}
+
+// warnOfRegistry names, once, what was left out of the settings of other programs for a
+// registry.
+func (s *session) warnOfRegistry(host string) {
+	for _, w := range s.settings.System.WarningsAbout(host) {
+		if _, again := s.warned.LoadOrStore(w, true); !again {
+			s.notices.Warn(w)
+		}
+	}
 }
 
 // isSetByFlag reports whether the value of a setting comes from its flag.

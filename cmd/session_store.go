@@ -87,6 +87,7 @@ func (s *session) transportConfig(host string, named bool) transport.HostConfig 
 
 // registryConfig returns the settings of a registry for the store.
 func (s *session) registryConfig(registry string) store.RegistryConfig {
+	s.warnOfRegistry(registry)
 	r := s.settings.For(registry, true)
 	out := store.RegistryConfig{Mirrors: r.Mirror, TagParams: r.TagParams}
 	if r.Origins["mirror"].Kind == config.FromSystem {

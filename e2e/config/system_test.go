@@ -324,6 +324,21 @@ func TestBrokenFilesOfOtherPrograms(t *testing.T) {
 	}
 }
 
+// TestWarningsAboutARegistryThatIsUsed leaves out those about other registries.
+func TestWarningsAboutARegistryThatIsUsed(t *testing.T) {
+	t.Parallel()
+	g, _ := startWith(t, "app", "app")
+	header := "[header]\n  x-token = \"a\"\n"
+	s := machine(t, map[string]string{hostsTOML(g.Host): header, hostsTOML("other.example"): header})
+	done := s.Run(t, "--system-registries", "inspect", g.Host+"/app:amd64")
+	done.WantCode(t, 0)
+	clitest.WantText(t, "stderr", "warning: "+filepath.Join(s.Home, hostsTOML(g.Host))+":1: header left out: headers of a file are not sent\n", done.Stderr)
+	shown := s.Run(t, "config", "--system-registries", "other.example")
+	shown.WantCode(t, 0)
+	clitest.WantText(t, "stderr", "warning: "+filepath.Join(s.Home, hostsTOML("other.example"))+":1: header left out: headers of a file are not sent\n", shown.Stderr)
+	s.Run(t, "--system-registries", "--strict", "inspect", g.Host+"/app:amd64").WantCode(t, 2)
+}
+
 // TestRegistriesConfIsReadAsSkopeoReadsIt has both read through one file.
 func TestRegistriesConfIsReadAsSkopeoReadsIt(t *testing.T) {
 	t.Parallel()

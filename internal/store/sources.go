@@ -61,7 +61,7 @@ func (m *mirrored) expand(ref reference.Ref) reference.Ref {
 		return ref
 	}
 	there, err := reference.Parse(full)
-	if err != nil || there.Host() == "" {
+	if err != nil || there.Host() == "" || there.SameRepository(ref) {
 		return ref
 	}
 	m.warnOnce(fmt.Sprintf("%s is read as %s, as %s says", short, full, at))

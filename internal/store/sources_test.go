@@ -159,7 +159,7 @@ func TestAliasesAreForReading(t *testing.T) {
 	o := publish(t, registry.host+"/fedora/fedora:41", "x")
 	var mu sync.Mutex
 	var warnings []string
-	s := systemStore(t, "[aliases]\nfedora = \""+registry.host+"/fedora/fedora\"\n\"bad/alias\" = \"a b\"\n", func(m string) {
+	s := systemStore(t, "[aliases]\nfedora = \""+registry.host+"/fedora/fedora\"\n\"bad/alias\" = \"a b\"\nalpine = \"docker.io/library/alpine\"\n", func(m string) {
 		mu.Lock()
 		defer mu.Unlock()
 		warnings = append(warnings, m)
@@ -169,7 +169,7 @@ func TestAliasesAreForReading(t *testing.T) {
 	if len(warnings) != 1 || !strings.Contains(warnings[0], "fedora is read as "+registry.host+"/fedora/fedora, as ") {
 		t.Errorf("warnings %q", warnings)
 	}
-	for _, name := range []string{"docker.io/library/fedora:41", "library/fedora:41", "fedoras:41", "bad/alias:1"} {
+	for _, name := range []string{"docker.io/library/fedora:41", "library/fedora:41", "fedoras:41", "bad/alias:1", "alpine:3"} {
 		r, err := reference.Parse(name)
 		if err != nil {
 			t.Fatal(err)
@@ -177,6 +177,9 @@ func TestAliasesAreForReading(t *testing.T) {
 		if got := s.registry.expand(r); got.Repository != r.Repository {
 			t.Errorf("%s becomes %s", name, got)
 		}
+	}
+	if len(warnings) != 1 {
+		t.Errorf("warnings %q", warnings)
 	}
 	written := ref(t, s, "fedora:41", true)
 	if got := s.registry.sourceOf(written); got.Repository != written.Repository {

@@ -46,7 +46,9 @@ func (r *Rules) containerd() []rule {
 				r.warn(Origin{File: path}, "left out: the directory is not named after a host")
 				continue
 			}
+			r.about = host
 			set = append(set, r.hostRule(host, path, data, file))
+			r.about = ""
 		}
 	}
 	return set

@@ -99,6 +99,9 @@ func (r *Rules) containersRules(path string, data []byte, file containersFile) [
 		if one.prefix == "" {
 			one.prefix = table.Location
 		}
+		if host, _ := splitAddress(one.prefix); isAddress(host) {
+			r.about = canonical(host)
+		}
 		if table.Insecure {
 			one.tls = insecure()
 		}
@@ -118,6 +121,7 @@ func (r *Rules) containersRules(path string, data []byte, file containersFile) [
 		if r.checkRule(&one) {
 			set = append(set, one)
 		}
+		r.about = ""
 	}
 	for _, host := range file.Registries.Insecure.Registries {
 		set = append(set, rule{prefix: canonical(host), origin: Origin{path, lineOf(data, host)}, tls: insecure()})

@@ -88,12 +88,38 @@ type Rules struct {
 	// CertDirs are the directories in which containerd and nerdctl keep a directory per
 	// host, with its hosts.toml and its certificates.
 	CertDirs []string
-	// Warnings name what was left out, with its place.
-	Warnings []string
+	// Warnings state what was left out, in the order of the files.
+	Warnings []Warning
+	// about is the registry that the files are read for, for warn.
+	about string
+}
+
+// Warning states what was left out of a file.
+type Warning struct {
+	// Host is the registry that it is about; "" if it is about more than one.
+	Host string
+	// Text starts with the position in the file.
+	Text string
+}
+
+// WarningsAbout returns the warnings about a registry, without those about more than
+// one; "" returns the latter.
+func (r *Rules) WarningsAbout(host string) []string {
+	if r == nil {
+		return nil
+	}
+	host = canonical(host)
+	var all []string
+	for _, w := range r.Warnings {
+		if w.Host == host {
+			all = append(all, w.Text)
+		}
+	}
+	return all
 }
 
 func (r *Rules) warn(o Origin, format string, args ...any) {
-	r.Warnings = append(r.Warnings, fmt.Sprintf("%s: %s", o, fmt.Sprintf(format, args...)))
+	r.Warnings = append(r.Warnings, Warning{r.about, fmt.Sprintf("%s: %s", o, fmt.Sprintf(format, args...))})
 }
 
 // add adds the rules of one program after those of the programs before it.

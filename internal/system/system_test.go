@@ -32,7 +32,7 @@ func machine(t *testing.T, files, env map[string]string) (rules *Rules, root str
 func said(r *Rules, root string) []string {
 	var all []string
 	for _, w := range r.Warnings {
-		all = append(all, strings.ReplaceAll(w, root, "ROOT"))
+		all = append(all, strings.ReplaceAll(w.Text, root, "ROOT"))
 	}
 	return all
 }
@@ -245,6 +245,9 @@ client = [["client.cert", "/keys/client.key"], ["other.cert", ""]]
 		if diff := cmp.Diff(want, r.Repository(name)); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
+	}
+	if about, general := r.WarningsAbout("Registry.example"), r.WarningsAbout(""); len(about) != 4 || len(general) != 2 {
+		t.Errorf("warnings about the registry %q, about all %q", about, general)
 	}
 	const file = "ROOT/etc/containerd/certs.d/"
 	if diff := cmp.Diff([]string{
