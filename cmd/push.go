@@ -41,6 +41,7 @@ Everything is read and checked before anything is written.`,
 	flags.Bool("verify-warn", false, "with --verify binaries or --strict, report findings in the images as warnings and push")
 	flags.Bool("allow-duplicates", false, "allow several entries with the same platform")
 	flags.Bool("allow-nondistributable", false, "copy non-distributable (foreign) layers, such as those of Windows base images, as well")
+	flags.Bool("flatten", false, "replace nested indexes by their entries")
 	flags.Bool("allow-unknown-platform", false, "allow an os or architecture that is not known here")
 	flags.String("attestations", "keep", "`what` to do with the attestations of index sources: keep or drop")
 	flags.Bool("tag-params", false, "set all tags in one request, for a registry that responds with OCI-Tag; others get one request for each tag")
@@ -119,8 +120,9 @@ func (o *pushOptions) toPushOptions() (push.Options, error) {
 	}
 	return push.Options{
 		Type: kind, Verify: verify, VerifyWarn: set.VerifyWarn, IgnoreMissing: set.IgnoreMissing, Strict: set.Strict,
-		AllowDuplicates: set.AllowDuplicates, NonDistributable: set.NonDistributable, AllowUnknownPlatform: set.AllowUnknown, DropAttestations: set.Attestations == "drop",
-		Expect: expect, Confirm: set.Confirm, Sleep: o.Timing.OrDefault().Wait, Warn: o.notices.Warn,
+		AllowDuplicates: set.AllowDuplicates, NonDistributable: set.NonDistributable, AllowUnknownPlatform: set.AllowUnknown, Flatten: set.Flatten,
+		DropAttestations: set.Attestations == "drop",
+		Expect:           expect, Confirm: set.Confirm, Sleep: o.Timing.OrDefault().Wait, Warn: o.notices.Warn,
 	}, nil
 }
 

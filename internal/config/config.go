@@ -16,6 +16,7 @@ type Config struct {
 	IgnoreMissing    bool          `mapstructure:"ignore-missing"`
 	AllowDuplicates  bool          `mapstructure:"allow-duplicates"`
 	NonDistributable bool          `mapstructure:"allow-nondistributable"`
+	Flatten          bool          `mapstructure:"flatten"`
 	AllowUnknown     bool          `mapstructure:"allow-unknown-platform"`
 	ArchNames        []string      `mapstructure:"arch-names"`
 	Confirm          bool          `mapstructure:"confirm"`

@@ -58,6 +58,7 @@ func Settings() []Setting {
 		{Key: "ignore-missing", Kind: KindBool, Default: false, Help: "a push skips images that are not found"},
 		{Key: "allow-nondistributable", Kind: KindBool, Default: false, Help: "a push copies non-distributable (foreign) layers as well"},
 		{Key: "allow-duplicates", Kind: KindBool, Default: false, Help: "several entries may have the same platform"},
+		{Key: "flatten", Kind: KindBool, Default: false, Help: "nested indexes are replaced by their entries"},
 		{Key: "allow-unknown-platform", Kind: KindBool, Default: false, Help: "platforms may have an os or architecture that is not known here"},
 		{Key: "arch-names", Flag: "arch-name", Kind: Names, Default: []string{}, Help: "names of architectures in the template of `push from-args`, such as `amd64=x86_64`; in the file also as a mapping"},
 		{Key: "confirm", Kind: KindBool, Default: false, Help: "a push reads every tag back"},

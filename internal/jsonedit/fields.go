@@ -28,16 +28,29 @@ func OtherFields(doc []byte, known ...string) []Field {
 	return others
 }
 
-// Append adds fields to the end of an object and returns the new text.
+// Append adds fields to the end of an object, in the style of its last one, and
+// returns the new text. An object without fields is ErrNoObject.
 func Append(doc []byte, fields []Field) ([]byte, error) {
+	o, err := objectAt(doc, 0)
+	if err != nil || len(fields) == 0 {
+		return doc, err
+	}
+	if len(o.members) == 0 {
+		return doc, ErrNoObject
+	}
+	last := o.members[len(o.members)-1]
+	gap, colon, unit := gapBefore(doc, last.start), colonBefore(doc, last.value), indentation(doc)
+	var added bytes.Buffer
 	for _, f := range fields {
-		o, err := objectAt(doc, 0)
+		name, err := json.Marshal(f.Name)
 		if err != nil {
 			return nil, err
 		}
-		if doc, err = insert(doc, o, indentation(doc), 1, f.Name, f.Value); err != nil {
+		value, err := render(f.Value, gap, unit)
+		if err != nil {
 			return nil, err
 		}
+		added.WriteString("," + gap + string(name) + colon + value)
 	}
-	return doc, nil
+	return splice(doc, last.end, last.end, added.String()), nil
 }

@@ -4,12 +4,8 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/opencontainers/go-digest"
-	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
-
 	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/manifest/spec"
-	"manifest-tool/internal/manifest/verify"
 	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store"
 	"manifest-tool/internal/store/transport"
@@ -39,12 +35,8 @@ func checkSources(all []*sourceResult, o Options) error {
 // attestations, and encodes the index.
 func buildIndex(spec spec.Spec, target reference.Ref, all []*sourceResult, o Options) (Plan, error) {
 	plan := Plan{Target: target, Tags: spec.Tags}
-	var images, attestations []ocispec.Descriptor
-	sources := map[digest.Digest]reference.Ref{}
+	var images, attestations []entry
 	for _, g := range all {
-		for _, d := range append(g.images, g.attestations...) {
-			sources[d.Digest] = g.ref
-		}
 		images = append(images, g.images...)
 		attestations = append(attestations, g.attestations...)
 		plan.Copies = append(plan.Copies, g.copies...)
@@ -58,22 +50,40 @@ func buildIndex(spec spec.Spec, target reference.Ref, all []*sourceResult, o Opt
 			o.Warn(g.emptyReason + ": it adds nothing")
 		}
 	}
-	if !o.AllowDuplicates {
-		if err := checkDuplicates(images); err != nil {
-			return plan, err
-		}
+	entries, err := selectEntries(images, attestations, o)
+	if err != nil {
+		return plan, err
 	}
-	entries := append(images, filterAttestations(images, attestations, o)...)
-	for _, d := range entries {
-		plan.sources = append(plan.sources, verify.SourceEntry{Ref: sources[d.Digest], Desc: d})
+	for _, e := range entries {
+		plan.sources = append(plan.sources, e.toSourceEntry())
 	}
 	plan.Copies = pruneCopies(plan.Copies, entries)
-	var err error
-	plan.Index, err = o.Type.resolve(entries, spec.Annotations).encode(entries, spec.Annotations)
+	plan.Index, err = o.Type.resolve(entries, spec).encode(entries, spec)
 	if err != nil {
 		return plan, err
 	}
 	return plan, checkSize(plan.Index, target)
+}
+
+// selectEntries merges equal entries, rejects those with the same platform, and
+// appends the attestations of the images.
+func selectEntries(images, attestations []entry, o Options) ([]entry, error) {
+	images, repeated, err := mergeEqual(images)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range repeated {
+		o.Warn(fmt.Sprintf("image %s is listed more than once with the same platform: it becomes one entry", name))
+	}
+	if attestations, _, err = mergeEqual(attestations); err != nil {
+		return nil, err
+	}
+	if !o.AllowDuplicates {
+		if err := checkDuplicates(images); err != nil {
+			return nil, err
+		}
+	}
+	return append(images, filterAttestations(images, attestations, o)...), nil
 }
 
 // noImagesError says why there are no images to push.

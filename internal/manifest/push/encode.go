@@ -5,10 +5,10 @@ import (
 	"fmt"
 
 	"github.com/opencontainers/go-digest"
-	specs "github.com/opencontainers/image-spec/specs-go"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/manifest/spec"
 	"manifest-tool/internal/store"
 )
 
@@ -29,13 +29,20 @@ func ParseIndexType(s string) (IndexType, error) {
 	return manifest.ParseEnum("--type", s, TypeAuto, TypeDocker, TypeOCI)
 }
 
-// dockerList and dockerEntry have the fields of Docker's "manifest list" in
-// the order in which v2 wrote them: the order is part of the
-// digest.
+// ociIndex, dockerList and dockerEntry have the fields in the order in which v2
+// wrote them: the order is part of the digest.
+type ociIndex struct {
+	SchemaVersion int               `json:"schemaVersion"`
+	MediaType     string            `json:"mediaType"`
+	ArtifactType  string            `json:"artifactType,omitempty"`
+	Manifests     []entry           `json:"manifests"`
+	Annotations   map[string]string `json:"annotations,omitempty"`
+}
+
 type dockerList struct {
-	SchemaVersion int           `json:"schemaVersion"`
-	MediaType     string        `json:"mediaType"`
-	Manifests     []dockerEntry `json:"manifests"`
+	SchemaVersion int               `json:"schemaVersion"`
+	MediaType     string            `json:"mediaType"`
+	Manifests     []json.RawMessage `json:"manifests"`
 }
 
 type dockerEntry struct {
@@ -48,15 +55,15 @@ type dockerEntry struct {
 
 // resolve settles an automatic type: a Docker list when every child is a
 // Docker image and nothing needs an OCI index.
-func (t IndexType) resolve(entries []ocispec.Descriptor, annotations map[string]string) IndexType {
+func (t IndexType) resolve(entries []entry, s spec.Spec) IndexType {
 	if t != TypeAuto {
 		return t
 	}
-	if len(annotations) > 0 {
+	if len(s.Annotations) > 0 || s.ArtifactType != "" {
 		return TypeOCI
 	}
-	for _, d := range entries {
-		if d.MediaType != manifest.MediaTypeDockerImage || lostInDockerList(d) != "" {
+	for _, e := range entries {
+		if e.MediaType != manifest.MediaTypeDockerImage || lostInDockerList(e.Descriptor) != "" {
 			return TypeOCI
 		}
 	}
@@ -65,8 +72,8 @@ func (t IndexType) resolve(entries []ocispec.Descriptor, annotations map[string]
 
 // encode returns the bytes of an index: two spaces of indent and no final
 // newline, so that the same entries have the digest that v2 gave them.
-func (t IndexType) encode(entries []ocispec.Descriptor, annotations map[string]string) (store.Document, error) {
-	mediaType, doc := ocispec.MediaTypeImageIndex, any(ociIndex(entries, annotations))
+func (t IndexType) encode(entries []entry, s spec.Spec) (store.Document, error) {
+	mediaType, doc := ocispec.MediaTypeImageIndex, any(ociIndex{2, ocispec.MediaTypeImageIndex, s.ArtifactType, entries, s.Annotations})
 	if t == TypeDocker {
 		list, err := toDockerList(entries)
 		if err != nil {
@@ -82,25 +89,36 @@ func (t IndexType) encode(entries []ocispec.Descriptor, annotations map[string]s
 	return store.Document{Descriptor: desc, Raw: raw}, nil
 }
 
-func ociIndex(entries []ocispec.Descriptor, annotations map[string]string) ocispec.Index {
-	return ocispec.Index{
-		Versioned:   specs.Versioned{SchemaVersion: 2},
-		MediaType:   ocispec.MediaTypeImageIndex,
-		Manifests:   entries,
-		Annotations: annotations,
+// checkType rejects fields of the index that a forced type cannot carry.
+func (t IndexType) checkType(s spec.Spec) error {
+	var lost string
+	switch {
+	case t != TypeDocker:
+		return nil
+	case len(s.Annotations) > 0:
+		lost = "annotations"
+	case s.ArtifactType != "":
+		lost = "an artifact type"
+	default:
+		return nil
 	}
+	return manifest.InputErrorf("manifest list (Docker media type) does not support %s; use --type oci instead", lost)
 }
 
-func toDockerList(entries []ocispec.Descriptor) (dockerList, error) {
+func toDockerList(entries []entry) (dockerList, error) {
 	list := dockerList{SchemaVersion: 2, MediaType: manifest.MediaTypeDockerList}
-	for _, d := range entries {
-		if lost := lostInDockerList(d); lost != "" {
+	for _, e := range entries {
+		if lost := lostInDockerList(e.Descriptor); lost != "" {
 			return list, &manifest.InputError{
-				Err:      fmt.Errorf("manifest list (Docker media type) cannot carry %s of %s", lost, d.Digest),
+				Err:      fmt.Errorf("manifest list (Docker media type) cannot carry %s of %s", lost, e.Digest),
 				HintText: "use --type oci instead",
 			}
 		}
-		list.Manifests = append(list.Manifests, dockerEntry{d.MediaType, d.Size, d.Digest, d.Annotations, *d.Platform})
+		raw, err := e.withFields(dockerEntry{e.MediaType, e.Size, e.Digest, e.Annotations, *e.Platform})
+		if err != nil {
+			return list, err
+		}
+		list.Manifests = append(list.Manifests, raw)
 	}
 	return list, nil
 }

@@ -26,6 +26,8 @@ type Options struct {
 	AllowDuplicates bool
 	// NonDistributable copies non-distributable layers as well.
 	NonDistributable bool
+	// Flatten puts the entries of nested indexes in place of these.
+	Flatten bool
 	// DropAttestations leaves the attestations of index sources out.
 	DropAttestations bool
 	// Expect, when set, is what the target must name before the push: a

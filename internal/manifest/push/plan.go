@@ -46,8 +46,8 @@ var errAllMissing = errors.New("all entries were skipped due to missing source i
 // writes nothing. The error is an *InputError for bad input, and
 // store.ErrNotFound for a source that does not exist.
 func NewPlan(ctx context.Context, r manifest.Reader, request Request, o Options) (Plan, error) {
-	if o.Type == TypeDocker && len(request.spec.Annotations) > 0 {
-		return Plan{}, &manifest.InputError{Err: errors.New("manifest list (Docker media type) does not support annotations; use --type oci instead")}
+	if err := o.Type.checkType(request.spec); err != nil {
+		return Plan{}, err
 	}
 	r.Announce(request.Target, true)
 	for _, src := range request.sources {
@@ -73,7 +73,7 @@ func readSources(ctx context.Context, r manifest.Reader, request Request, o Opti
 	g, ctx := errgroup.WithContext(ctx)
 	for i, src := range request.sources {
 		g.Go(func() (err error) {
-			one := sourceReader{requestSource: src, target: request.Target, verify: o.Verify, allowUnknown: o.AllowUnknownPlatform, r: r}
+			one := sourceReader{requestSource: src, target: request.Target, o: o, r: r}
 			all[i], err = one.read(ctx)
 			return err
 		})

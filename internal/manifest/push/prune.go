@@ -5,45 +5,62 @@ import (
 	"slices"
 
 	"github.com/opencontainers/go-digest"
-	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/manifest/transfer"
 	"manifest-tool/internal/platform"
 )
 
-// checkDuplicates fails when two entries have one platform, however it is
-// written (arm64 and arm64/v8 are one): which of them a node would pull is up to
-// its runtime. Entries without a platform, and those of unknown/unknown, promise
-// none.
-func checkDuplicates(images []ocispec.Descriptor) error {
-	seen := map[string]digest.Digest{}
-	for _, d := range images {
-		if manifest.IsUnknownPlatform(d.Platform) {
+// checkDuplicates fails if two entries have the same platform, however it is
+// written (arm64 and arm64/v8 are one): which of them a node pulls depends on
+// its runtime. Entries without a platform, or with unknown/unknown, are not for
+// nodes. An artifact is selected by its type as well: it is a duplicate only of
+// another one of its type (SOCI puts one next to the image of its platform).
+func checkDuplicates(images []entry) error {
+	seen := map[string]entry{}
+	for _, e := range images {
+		if manifest.IsUnknownPlatform(e.Platform) {
 			continue
 		}
-		key := platform.Key(platform.Canonical(*d.Platform))
+		key := platform.Key(platform.Canonical(*e.Platform))
+		if manifest.IsArtifactType(e.ArtifactType) {
+			key = e.ArtifactType + " " + key
+		}
 		other, taken := seen[key]
-		if !taken {
-			seen[key] = d.Digest
-			continue
+		if taken {
+			return duplicateError(other, e)
 		}
-		hint := "--allow-duplicates keeps both, for images that differ in their compression"
-		if other == d.Digest {
-			hint = "the same image is listed twice: leave one of them out"
-		}
-		return &manifest.InputError{
-			Err: fmt.Errorf("cannot include two manifests with the same platform; digest %s already provides platform %s (this digest: %s)",
-				other, platform.Key(*d.Platform), d.Digest),
-			HintText: hint,
-		}
+		seen[key] = e
 	}
 	return nil
 }
 
+func duplicateError(a, b entry) error {
+	hint := "--allow-duplicates keeps both, for images that differ in their compression"
+	if a.Digest == b.Digest {
+		hint = "it is the same image twice, with different fields: leave one of them out"
+	}
+	same := platform.Format(*a.Platform)
+	if other := platform.Format(*b.Platform); other != same {
+		same += ", also written " + other
+	}
+	return &manifest.InputError{
+		Err:      fmt.Errorf("cannot include two manifests with the same platform %s: %s and %s", same, a.describe(), b.describe()),
+		HintText: hint,
+	}
+}
+
+// describe names an entry by its image, and by its digest if the image is an index.
+func (e entry) describe() string {
+	if e.source.ref.Digest == e.Digest {
+		return e.source.Image
+	}
+	return fmt.Sprintf("%s (%s)", e.source.Image, e.Digest)
+}
+
 // filterAttestations returns the attestations whose subject is among the
 // images, or none if they are dropped (decision 11).
-func filterAttestations(images, attestations []ocispec.Descriptor, o Options) []ocispec.Descriptor {
+func filterAttestations(images, attestations []entry, o Options) []entry {
 	if o.DropAttestations {
 		return nil
 	}
@@ -51,7 +68,7 @@ func filterAttestations(images, attestations []ocispec.Descriptor, o Options) []
 	for _, d := range images {
 		subjects[d.Digest.String()] = true
 	}
-	var kept []ocispec.Descriptor
+	var kept []entry
 	for _, a := range attestations {
 		subject := a.Annotations[manifest.AnnotationReferenceDigest]
 		if !subjects[subject] {
@@ -65,7 +82,7 @@ func filterAttestations(images, attestations []ocispec.Descriptor, o Options) []
 
 // pruneCopies drops the copies that no entry leads to: those of attestations that
 // were left out. A manifest that several sources bring is copied once.
-func pruneCopies(copies []transfer.Copy, entries []ocispec.Descriptor) []transfer.Copy {
+func pruneCopies(copies []transfer.Copy, entries []entry) []transfer.Copy {
 	wanted := map[digest.Digest]bool{}
 	for _, d := range entries {
 		wanted[d.Digest] = true

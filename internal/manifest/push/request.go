@@ -60,9 +60,6 @@ func newRequest(s spec.Spec, o Options) (Request, error) {
 		if err != nil {
 			return Request{}, manifest.InputErrorf("unable to parse image reference: %s: %w", reference.RedactUserinfo(src.Image), err)
 		}
-		if err := checkDeclared(src, o); err != nil {
-			return Request{}, err
-		}
 		out.sources = append(out.sources, requestSource{src, ref})
 	}
 	return out, nil

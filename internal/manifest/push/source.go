@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
-
 	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/manifest/transfer"
 	"manifest-tool/internal/reference"
@@ -17,17 +15,15 @@ import (
 type sourceReader struct {
 	requestSource
 	target reference.Ref
-	verify VerifyMode
-	// allowUnknown lets the platform have names that are not in the lists.
-	allowUnknown bool
-	r            manifest.Reader
+	o      Options
+	r      manifest.Reader
 }
 
 // sourceResult is what a source contributes to the index.
 type sourceResult struct {
 	requestSource
-	images       []ocispec.Descriptor
-	attestations []ocispec.Descriptor
+	images       []entry
+	attestations []entry
 	copies       []transfer.Copy
 	local        []transfer.Copy
 	// missing is the error of a source that does not exist; the other fields
@@ -63,7 +59,7 @@ func (s sourceReader) read(ctx context.Context) (*sourceResult, error) {
 // fetch reads the source's manifest. Where neither its bytes nor its config
 // are needed, it only requests the descriptor.
 func (s sourceReader) fetch(ctx context.Context) (store.Document, error) {
-	if s.verify.skipsConfig(s.Source) && s.ref.SameRepository(s.target) {
+	if s.o.Verify.skipsConfig(s.Source) && s.ref.SameRepository(s.target) {
 		d, err := s.r.Head(ctx, s.ref)
 		if err != nil || manifest.IsImage(d.MediaType) {
 			return store.Document{Descriptor: d}, err

@@ -19,22 +19,27 @@ import (
 // declares, and what it leaves open comes from the config (decision 10).
 func (s sourceReader) image(ctx context.Context, o store.Document) (*sourceResult, error) {
 	g := &sourceResult{requestSource: s.requestSource}
+	if err := checkDeclared(s.Source, s.o); err != nil {
+		return nil, err
+	}
 	filled, config := s.Platform, []byte(nil)
-	if !s.verify.skipsConfig(s.Source) {
+	if !s.o.Verify.skipsConfig(s.Source) {
 		configured, raw, err := s.configured(ctx, o)
 		if err != nil {
 			return nil, err
 		}
+		configured = g.withoutImpossibleVariant(configured)
 		filled, config = platform.Complete(s.Platform, configured), raw
 		g.compare(s.Source, configured)
+		g.checkConfig(o, configured)
 	}
-	if err := g.validate(s.Source, filled, s.allowUnknown); err != nil {
+	if err := g.validate(s.Source, filled, s.o.AllowUnknownPlatform); err != nil {
 		err = explainArtifact(err, o)
 		return nil, fmt.Errorf("unable to create platform object for manifest %s: %w", o.Descriptor.Digest, err)
 	}
-	entry := o.Descriptor
-	entry.Platform, entry.Annotations = &filled, s.Annotations
-	g.images = []ocispec.Descriptor{entry}
+	e := entry{Descriptor: o.Descriptor, source: s.requestSource, direct: true}
+	e.Platform, e.Annotations, e.ArtifactType = &filled, s.Annotations, declaredArtifactType(o)
+	g.images = []entry{e}
 	switch self := (transfer.Copy{From: s.ref, Object: o, Config: config}); {
 	case !s.ref.SameRepository(s.target):
 		g.copies = []transfer.Copy{self}
@@ -42,6 +47,55 @@ func (s sourceReader) image(ctx context.Context, o store.Document) (*sourceResul
 		g.local = []transfer.Copy{self}
 	}
 	return g, nil
+}
+
+// declaredArtifactType is the artifactType of a manifest, if its bytes were read. An
+// entry repeats it: clients such as Helm and OpenTofu select by it.
+func declaredArtifactType(o store.Document) string {
+	m, err := manifest.ParseManifest(o.Raw)
+	if err != nil || !manifest.IsArtifactType(m.ArtifactType) {
+		return ""
+	}
+	return m.ArtifactType
+}
+
+// withoutImpossibleVariant removes a config's variant that its architecture cannot
+// have, such as v8 of amd64, which builders on arm64 wrote: no node would select it.
+func (g *sourceResult) withoutImpossibleVariant(configured ocispec.Platform) ocispec.Platform {
+	if platform.IsPossibleVariant(configured.Architecture, configured.Variant) {
+		return configured
+	}
+	if g.Platform.Variant == "" {
+		g.warnings = append(g.warnings, fmt.Sprintf("image %s: its config has the variant %q, which %s cannot have: it is left out",
+			g.Image, configured.Variant, configured.Architecture))
+	}
+	configured.Variant = ""
+	return configured
+}
+
+// checkConfig reports an image whose config has no platform: Docker rejects it,
+// whatever the index says.
+func (g *sourceResult) checkConfig(o store.Document, configured ocispec.Platform) {
+	m, err := manifest.ParseManifest(o.Raw)
+	if err != nil || manifest.IsArtifact(m) {
+		return
+	}
+	if missing := missingNames(configured); missing != "" {
+		g.conflicts = append(g.conflicts, fmt.Sprintf("image %s: its config has no %s, and some runtimes compare it with the index", g.Image, missing))
+	}
+}
+
+// missingNames lists which of os and architecture a platform does not have.
+func missingNames(p ocispec.Platform) string {
+	switch {
+	case p.OS == "" && p.Architecture == "":
+		return "os and no architecture"
+	case p.OS == "":
+		return "os"
+	case p.Architecture == "":
+		return "architecture"
+	}
+	return ""
 }
 
 // configured reads the platform that the image's config states.

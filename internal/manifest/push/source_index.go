@@ -3,41 +3,51 @@ package push
 import (
 	"context"
 	"fmt"
-	"slices"
 	"unicode/utf8"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"golang.org/x/sync/errgroup"
 
 	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/manifest/spec"
 	"manifest-tool/internal/manifest/transfer"
 	"manifest-tool/internal/platform"
+	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store"
 )
 
-// index takes the entries of an index as they are.
+// index takes the entries of an index as they are, those of nested indexes too if
+// Options.Flatten is set.
 func (s sourceReader) index(ctx context.Context, o store.Document) (*sourceResult, error) {
-	index, err := manifest.ParseIndex(o.Raw)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", s.ref, err)
-	}
-	if !utf8.Valid(o.Raw) {
-		return nil, fmt.Errorf("%s holds text that is not UTF-8: its entries cannot be taken over without changing them", s.ref)
+	if err := checkText(s.ref, o); err != nil {
+		return nil, err
 	}
 	g := &sourceResult{requestSource: s.requestSource}
-	g.compareEntries(s.Source, index.Manifests)
-	for _, d := range index.Manifests {
-		if err := manifest.ValidateDescriptor(d); err != nil {
-			return nil, fmt.Errorf("%s: %w", s.ref, err)
-		}
-		if manifest.IsAttestation(d) {
-			g.attestations = append(g.attestations, d)
-		} else {
-			g.images = append(g.images, d)
+	entries, err := s.entries(ctx, s.ref, o.Raw, g)
+	if err != nil {
+		return nil, err
+	}
+	if s.o.Flatten {
+		if entries, err = s.flatten(ctx, entries, g); err != nil {
+			return nil, err
 		}
 	}
+	var descriptors []ocispec.Descriptor
+	for _, e := range entries {
+		descriptors = append(descriptors, e.Descriptor)
+		if manifest.IsAttestation(e.Descriptor) {
+			g.attestations = append(g.attestations, e)
+		} else {
+			g.images = append(g.images, e)
+		}
+	}
+	if kind := manifest.BlobIndexKind(descriptors); kind != "" {
+		return nil, manifest.InputErrorf("image %s is %s, not an image: its entries are not manifests", s.Image, kind)
+	}
+	g.compareEntries(s.Source)
+	g.checkEntries()
 	switch {
-	case len(index.Manifests) == 0:
+	case len(entries) == 0:
 		g.emptyReason = fmt.Sprintf("image %s is an index without entries", s.Image)
 	case len(g.images) == 0:
 		g.emptyReason = fmt.Sprintf("image %s is an index of attestations alone", s.Image)
@@ -45,23 +55,101 @@ func (s sourceReader) index(ctx context.Context, o store.Document) (*sourceResul
 	if s.ref.SameRepository(s.target) {
 		return g, nil
 	}
-	g.copies, err = transfer.FetchChildren(ctx, s.r, s.ref, index.Manifests)
+	g.copies, err = transfer.FetchChildren(ctx, s.r, s.ref, descriptors)
 	return g, err
 }
 
-// compareEntries says that a platform declared for an index is ignored. It
-// contradicts the index unless every image in it is for that platform, as in one
-// that holds an image and its attestation.
-func (g *sourceResult) compareEntries(src spec.Source, entries []ocispec.Descriptor) {
-	if src.Platform.OS+src.Platform.Architecture == "" {
+// checkText rejects an index whose entries cannot be encoded again unchanged.
+func checkText(ref reference.Ref, o store.Document) error {
+	if !utf8.Valid(o.Raw) {
+		return fmt.Errorf("%s holds text that is not UTF-8: its entries cannot be taken over without changing them", ref)
+	}
+	return nil
+}
+
+// entries reads the entries of an index. One without a media type gets that of its
+// manifest.
+func (s sourceReader) entries(ctx context.Context, ref reference.Ref, raw []byte, g *sourceResult) ([]entry, error) {
+	index, err := manifest.ParseIndex(raw)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", ref, err)
+	}
+	for _, d := range index.Manifests {
+		if err := manifest.ValidateDescriptor(d); err != nil {
+			return nil, fmt.Errorf("%s: %w", ref, err)
+		}
+	}
+	all, err := s.parseEntries(raw, index.Manifests)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", ref, err)
+	}
+	fetching, ctx := errgroup.WithContext(ctx)
+	fetching.SetLimit(manifest.MaxConcurrent)
+	for i := range all {
+		e := &all[i]
+		if e.MediaType != "" {
+			continue
+		}
+		g.warnings = append(g.warnings, fmt.Sprintf("image %s: its entry %s has no mediaType: it gets that of its manifest", s.Image, e.Digest))
+		fetching.Go(func() error {
+			o, err := s.r.Get(ctx, ref.WithDigest(e.Digest))
+			e.MediaType = o.Descriptor.MediaType
+			if err == nil {
+				err = manifest.CheckMatchesEntry(o, e.Descriptor)
+			}
+			if err != nil {
+				err = manifest.EntryError(ref, e.Descriptor, err)
+			}
+			return err
+		})
+	}
+	return all, fetching.Wait()
+}
+
+// compareEntries compares a platform that is declared for an index with those of its
+// images, which are kept. A difference is a conflict; a declared field that an image
+// does not have is ignored with a warning.
+func (g *sourceResult) compareEntries(src spec.Source) {
+	declared := src.Platform
+	if declared.OS+declared.Architecture == "" {
 		return
 	}
-	message := fmt.Sprintf("image %s is an index: its entries keep their platforms, the declared %s is ignored", src.Image, platform.Format(src.Platform))
-	if slices.ContainsFunc(entries, func(d ocispec.Descriptor) bool {
-		return !manifest.IsAttestation(d) && (d.Platform == nil || len(platform.Conflicts(src.Platform, *d.Platform)) > 0)
-	}) {
-		g.conflicts = append(g.conflicts, message)
-		return
+	message := fmt.Sprintf("image %s is an index: its entries keep their platforms, the declared %s is ignored", src.Image, platform.Format(declared))
+	ignored := false
+	for _, e := range g.images {
+		if e.Platform == nil || len(platform.Conflicts(declared, *e.Platform)) > 0 {
+			g.conflicts = append(g.conflicts, message)
+			return
+		}
+		ignored = ignored || addsFields(declared, *e.Platform)
 	}
-	g.warnings = append(g.warnings, message)
+	if ignored {
+		g.warnings = append(g.warnings, message)
+	}
+}
+
+// addsFields reports whether a platform has fields that another one, which does not
+// contradict it, does not have.
+func addsFields(declared, has ocispec.Platform) bool {
+	d, h := platform.Canonical(declared), platform.Canonical(has)
+	return d.OS != h.OS && d.OS != "" || d.Architecture != h.Architecture && d.Architecture != "" || d.Variant != h.Variant && d.Variant != "" ||
+		declared.OSVersion != "" && has.OSVersion == "" || len(declared.OSFeatures) > 0 && len(has.OSFeatures) == 0
+}
+
+// checkEntries reports entries of an index that no node can select.
+func (g *sourceResult) checkEntries() {
+	for _, e := range g.images {
+		if e.Platform == nil {
+			continue
+		}
+		reason := ""
+		if missing := missingNames(*e.Platform); missing != "" {
+			reason = "no " + missing
+		} else if !platform.IsPossibleVariant(e.Platform.Architecture, e.Platform.Variant) {
+			reason = fmt.Sprintf("the variant %q, which %s cannot have", e.Platform.Variant, e.Platform.Architecture)
+		}
+		if reason != "" {
+			g.conflicts = append(g.conflicts, fmt.Sprintf("image %s: the platform of its entry %s has %s: no node selects it", g.Image, e.Digest, reason))
+		}
+	}
 }

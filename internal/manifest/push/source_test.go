@@ -144,25 +144,39 @@ func TestInspectMarksMissingChildren(t *testing.T) {
 	}
 }
 
-// TestPush_PlatformOfIndexSource is a contradiction unless all of its images
-// are for it.
+// TestPush_PlatformOfIndexSource compares a declared platform with those of the
+// images of an index.
 func TestPush_PlatformOfIndexSource(t *testing.T) {
 	a, b := manifesttest.WithPlatform(ocispec.Descriptor{Digest: "sha256:a"}, manifesttest.LinuxAMD64), manifesttest.WithPlatform(ocispec.Descriptor{Digest: "sha256:b"}, manifesttest.LinuxARMv7)
-	proof := manifesttest.WithSubject(ocispec.Descriptor{Digest: "sha256:p"}, a)
-	bare := ocispec.Descriptor{Digest: "sha256:c"}
+	on := func(p ocispec.Platform) []ocispec.Descriptor {
+		return []ocispec.Descriptor{manifesttest.WithPlatform(ocispec.Descriptor{Digest: "sha256:d"}, p)}
+	}
+	arm64 := ocispec.Platform{OS: "linux", Architecture: "arm64"}
+	windows := ocispec.Platform{OS: "windows", Architecture: "amd64", OSVersion: "10.0.1.2"}
 	for name, c := range map[string]struct {
 		declared            ocispec.Platform
 		entries             []ocispec.Descriptor
 		warnings, conflicts int
 	}{
-		"none declared":             {ocispec.Platform{}, []ocispec.Descriptor{a, b}, 0, 0},
-		"an image with attestation": {manifesttest.LinuxAMD64, []ocispec.Descriptor{a, proof}, 1, 0},
-		"two images":                {manifesttest.LinuxAMD64, []ocispec.Descriptor{a, b}, 0, 1},
-		"one of no platform":        {manifesttest.LinuxAMD64, []ocispec.Descriptor{a, bare}, 0, 1},
-		"only an os":                {ocispec.Platform{OS: "linux"}, []ocispec.Descriptor{a, b}, 1, 0},
+		"none declared":                  {ocispec.Platform{}, []ocispec.Descriptor{a, b}, 0, 0},
+		"the image's":                    {manifesttest.LinuxAMD64, []ocispec.Descriptor{a}, 0, 0},
+		"two images":                     {manifesttest.LinuxAMD64, []ocispec.Descriptor{a, b}, 0, 1},
+		"one of no platform":             {manifesttest.LinuxAMD64, []ocispec.Descriptor{a, {Digest: "sha256:c"}}, 0, 1},
+		"only an os":                     {ocispec.Platform{OS: "linux"}, []ocispec.Descriptor{a, b}, 0, 0},
+		"only another os":                {ocispec.Platform{OS: "windows"}, []ocispec.Descriptor{a, b}, 0, 1},
+		"another spelling":               {ocispec.Platform{OS: "linux", Architecture: "arm64", Variant: "v8"}, on(arm64), 0, 0},
+		"a variant that it has not":      {ocispec.Platform{OS: "linux", Architecture: "arm64", Variant: "v9"}, on(arm64), 1, 0},
+		"an os version it has not":       {windows, on(ocispec.Platform{OS: "windows", Architecture: "amd64"}), 1, 0},
+		"another os version":             {windows, on(ocispec.Platform{OS: "windows", Architecture: "amd64", OSVersion: "10.0.1.3"}), 0, 1},
+		"features that it has not":       {ocispec.Platform{OS: "linux", Architecture: "arm64", OSFeatures: []string{"x"}}, on(arm64), 1, 0},
+		"an architecture, half an entry": {arm64, on(ocispec.Platform{OS: "linux"}), 1, 0},
+		"a name in no list":              {ocispec.Platform{OS: "zos", Architecture: "s390x"}, on(ocispec.Platform{OS: "zos", Architecture: "s390x"}), 0, 0},
 	} {
 		g := &sourceResult{}
-		g.compareEntries(spec.Source{Image: "x:1", Platform: c.declared}, c.entries)
+		for _, d := range c.entries {
+			g.images = append(g.images, entry{Descriptor: d})
+		}
+		g.compareEntries(spec.Source{Image: "x:1", Platform: c.declared})
 		if len(g.warnings) != c.warnings || len(g.conflicts) != c.conflicts {
 			t.Errorf("%s: warnings %q, conflicts %q", name, g.warnings, g.conflicts)
 		}

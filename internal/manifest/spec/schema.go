@@ -1,6 +1,10 @@
 package spec
 
-import "slices"
+import (
+	"fmt"
+	"regexp"
+	"slices"
+)
 
 // schema describes what is allowed at one place of a spec.
 type schema struct {
@@ -54,6 +58,7 @@ func documentSchema() schema {
 	return schema{kind: mapping, keys: []specKey{
 		{name: "image", shape: text, required: true},
 		{name: "tags", shape: schema{kind: sequence, item: &tag}},
+		{name: "artifactType", shape: schema{kind: scalar, check: checkMediaType}},
 		{name: "annotations", shape: texts},
 		{name: "manifests", shape: schema{kind: sequence, item: &source}, required: true},
 	}}
@@ -99,4 +104,13 @@ func locationOf(name, path string) string {
 		}
 	}
 	return ""
+}
+
+// checkMediaType checks the form of a media type (RFC 6838, section 4.2), which the
+// image-spec requires of an artifactType.
+func checkMediaType(s string) error {
+	if s == "" || regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}$`).MatchString(s) {
+		return nil
+	}
+	return fmt.Errorf("%.60q is not a media type, such as application/vnd.example.type", s)
 }

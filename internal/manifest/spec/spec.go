@@ -19,6 +19,8 @@ type Spec struct {
 	Image string `json:"image"`
 	// Tags are further tags for the index, each once, in the order given.
 	Tags []string `json:"tags"`
+	// ArtifactType is that of the index itself.
+	ArtifactType string `json:"artifactType"`
 	// Annotations are those of the index itself.
 	Annotations map[string]string `json:"annotations"`
 	// Manifests are what the index is made of, at least one.
