@@ -71,6 +71,9 @@ func (t *text) index(in inspect.Inspection) {
 // contents counts the entries of an index. As in manifest-tool v2, every entry that
 // is not an attestation counts as an image.
 func (t *text) contents(x *manifest.Index) string {
+	if kind := blobIndexKind(x); kind != "" {
+		return t.paint.count("%d", len(x.Entries)) + " " + plural("blob", len(x.Entries)) + ", it is " + kind
+	}
 	attestations := 0
 	for _, e := range x.Entries {
 		if e.IsAttestation() {
@@ -80,6 +83,15 @@ func (t *text) contents(x *manifest.Index) string {
 	c, images := t.paint, len(x.Entries)-attestations
 	return fmt.Sprintf("%s manifest references (%s %s, %s %s)", c.count("%d", len(x.Entries)),
 		c.count("%d", images), plural("image", images), c.count("%d", attestations), plural("attestation", attestations))
+}
+
+// blobIndexKind names an index that has no manifests, "" for others.
+func blobIndexKind(x *manifest.Index) string {
+	var all []ocispec.Descriptor
+	for _, e := range x.Entries {
+		all = append(all, e.Descriptor)
+	}
+	return manifest.BlobIndexKind(all)
 }
 
 // entries numbers the entries of an index; those of a nested one have the

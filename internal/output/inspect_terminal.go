@@ -74,6 +74,9 @@ func contents(in inspect.Inspection, r inspect.Result) string {
 	if len(r.Entries) < len(in.Index.Entries) {
 		return fmt.Sprintf("entry %d of %d", r.Entries[0].Position, len(in.Index.Entries))
 	}
+	if kind := blobIndexKind(in.Index); kind != "" {
+		return Pluralize(len(r.Entries), "blob") + ", it is " + kind
+	}
 	kinds := map[manifest.Kind]int{}
 	for _, e := range r.Entries {
 		kinds[e.Kind]++

@@ -88,6 +88,12 @@ func (s *selection) rank(entries []ocispec.Descriptor) (ranked []Candidate, best
 			ranked[i].Reason = "it is an attestation"
 		}
 	}
+	if kind := manifest.BlobIndexKind(entries); kind != "" {
+		for i := range ranked {
+			ranked[i].State, ranked[i].Reason = Incompatible, "it is a blob: the index is "+kind
+		}
+		return ranked, -1
+	}
 	if s.singleImage && entries[0].Platform == nil {
 		ranked[0].State, ranked[0].Reason = Incompatible, "its config names no platform"
 		return ranked, -1

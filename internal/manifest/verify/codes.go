@@ -32,6 +32,7 @@ const (
 	CodeDigestUnsupported  Code = "digest-unsupported"
 	CodeIndexTooDeep       Code = "index-too-deep"
 	CodeIndexEmpty         Code = "index-empty"
+	CodeIndexOfBlobs       Code = "index-of-blobs"
 	CodeDuplicatePlatform  Code = "duplicate-platform"
 	CodePlatformAbsent     Code = "platform-absent"
 	CodePlatformUndeclared Code = "platform-undeclared"
@@ -85,6 +86,7 @@ func AllCodes() []CodeInfo {
 		{CodeDigestUnsupported, SeverityWarning, "the algorithm of a digest is not supported"},
 		{CodeIndexTooDeep, SeverityError, "indexes are nested too deeply"},
 		{CodeIndexEmpty, SeverityError, "an index has no entries, so no node can pull an image"},
+		{CodeIndexOfBlobs, SeverityWarning, "the index is a build cache or another index of blobs, not an image"},
 		{CodeDuplicatePlatform, SeverityWarning, "two entries have the same platform"},
 		{CodePlatformAbsent, SeverityError, "no entry has the requested platform"},
 		{CodePlatformUndeclared, SeverityInfo, "an entry does not declare its platform"},

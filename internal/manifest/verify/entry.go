@@ -80,6 +80,10 @@ func (v *verifier) readManifest(ctx context.Context, e *entryCheck) {
 // headManifest checks that a manifest of a type that is not read exists, with the
 // size of its entry.
 func (v *verifier) headManifest(ctx context.Context, e *entryCheck) {
+	if manifest.IsBlobType(e.desc.MediaType) {
+		v.headEntryBlob(ctx, e)
+		return
+	}
 	const how = "HEAD of the manifest"
 	d, err := v.r.Head(ctx, e.ref)
 	switch {
@@ -89,6 +93,19 @@ func (v *verifier) headManifest(ctx context.Context, e *entryCheck) {
 		e.recordError(err, CodeChildMissing, CodeChildMalformed, e.desc.Digest.String(), how)
 	case d.Size != e.desc.Size:
 		e.add(CodeSizeMismatch, Finding{Subject: e.desc.Digest.String(), Expected: bytesOf(e.desc.Size), Actual: bytesOf(d.Size), Evidence: how})
+	}
+}
+
+// headEntryBlob checks that an entry that is a blob exists, with its size.
+func (v *verifier) headEntryBlob(ctx context.Context, e *entryCheck) {
+	const how = "HEAD of the blob"
+	size, err := v.headOrReadBlob(ctx, e, e.desc)
+	switch {
+	case err != nil:
+		e.missing = errors.Is(err, store.ErrNotFound)
+		e.recordError(err, CodeLayerMissing, CodeLayerUnreadable, e.desc.Digest.String(), how)
+	case size >= 0 && size != e.desc.Size:
+		e.add(CodeSizeMismatch, Finding{Subject: e.desc.Digest.String(), Expected: bytesOf(e.desc.Size), Actual: bytesOf(size), Evidence: how})
 	}
 }
 

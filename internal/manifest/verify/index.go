@@ -109,6 +109,9 @@ func (v *verifier) entriesOf(parent *entryCheck, own *findings) []*entryCheck {
 	if len(index.Manifests) == 0 {
 		own.add(CodeIndexEmpty, Finding{Subject: parent.desc.Digest.String(), Evidence: "GET of the index"})
 	}
+	if kind := manifest.BlobIndexKind(index.Manifests); kind != "" {
+		own.add(CodeIndexOfBlobs, Finding{Subject: parent.desc.Digest.String(), Expected: "manifests", Actual: kind, Evidence: "the media types of the entries"})
+	}
 	var all []*entryCheck
 	for _, d := range index.Manifests {
 		all = append(all, &entryCheck{ref: parent.ref.WithDigest(d.Digest), parent: parent.desc.Digest, desc: d, kind: manifest.KindOf(d)})
