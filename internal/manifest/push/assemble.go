@@ -79,7 +79,7 @@ func selectEntries(images, attestations []entry, o Options) ([]entry, error) {
 		return nil, err
 	}
 	if !o.AllowDuplicates {
-		if err := checkDuplicates(images); err != nil {
+		if err := checkDuplicates(images, o); err != nil {
 			return nil, err
 		}
 	}

@@ -14,23 +14,29 @@ import (
 // checkDuplicates fails if two entries have the same platform, however it is
 // written (arm64 and arm64/v8 are one): which of them a node pulls depends on
 // its runtime. Entries without a platform, or with unknown/unknown, are not for
-// nodes. An artifact is selected by its type as well: it is a duplicate only of
-// another one of its type (SOCI puts one next to the image of its platform).
-func checkDuplicates(images []entry) error {
+// nodes. Artifacts are selected by their type as well: one is not a duplicate of
+// the image of its platform, next to which SOCI puts it. Two of one type are a
+// warning, or an error if o is strict.
+func checkDuplicates(images []entry, o Options) error {
 	seen := map[string]entry{}
 	for _, e := range images {
 		if manifest.IsUnknownPlatform(e.Platform) {
 			continue
 		}
+		isArtifact := manifest.IsArtifactType(e.ArtifactType)
 		key := platform.Key(platform.Canonical(*e.Platform))
-		if manifest.IsArtifactType(e.ArtifactType) {
+		if isArtifact {
 			key = e.ArtifactType + " " + key
 		}
 		other, taken := seen[key]
-		if taken {
+		switch {
+		case !taken:
+			seen[key] = e
+		case isArtifact && !o.Strict:
+			o.Warn(fmt.Sprintf("%s and %s are artifacts of the same type, %s, for %s", other.source.Image, e.source.Image, e.ArtifactType, platform.Format(*e.Platform)))
+		default:
 			return duplicateError(other, e)
 		}
-		seen[key] = e
 	}
 	return nil
 }
@@ -42,20 +48,14 @@ func duplicateError(a, b entry) error {
 	}
 	same := platform.Format(*a.Platform)
 	if other := platform.Format(*b.Platform); other != same {
-		same += ", also written " + other
+		same += " and " + other
 	}
+	// The first sentence is v2's.
 	return &manifest.InputError{
-		Err:      fmt.Errorf("cannot include two manifests with the same platform %s: %s and %s", same, a.describe(), b.describe()),
+		Err: fmt.Errorf("cannot include two manifests with the same platform; digest %s already provides platform %s (this digest: %s): %s and %s are both for %s",
+			a.Digest, platform.Key(*b.Platform), b.Digest, a.source.Image, b.source.Image, same),
 		HintText: hint,
 	}
-}
-
-// describe names an entry by its image, and by its digest if the image is an index.
-func (e entry) describe() string {
-	if e.source.ref.Digest == e.Digest {
-		return e.source.Image
-	}
-	return fmt.Sprintf("%s (%s)", e.source.Image, e.Digest)
 }
 
 // filterAttestations returns the attestations whose subject is among the

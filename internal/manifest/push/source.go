@@ -40,6 +40,10 @@ type sourceResult struct {
 func (s sourceReader) read(ctx context.Context) (*sourceResult, error) {
 	o, err := s.fetch(ctx)
 	if err != nil {
+		// A platform that is not valid is bad input, unless the source is an index.
+		if invalid := checkDeclared(s.Source, s.o); invalid != nil {
+			return nil, invalid
+		}
 		err = fmt.Errorf("inspect of image %q failed with error: %w", s.Image, err)
 		if errors.Is(err, store.ErrNotFound) {
 			return &sourceResult{requestSource: s.requestSource, missing: err}, nil
