@@ -125,7 +125,7 @@ func notCreated(err error) error {
 }
 
 func readBounded(root *os.Root, name string) ([]byte, error) {
-	f, err := root.Open(name)
+	f, err := openInside(root, name)
 	if err != nil {
 		return nil, errtext.FileError(err)
 	}

@@ -29,7 +29,7 @@ func (layout) openFile(_ context.Context, ref reference.Ref, desc ocispec.Descri
 		return nil, err
 	}
 	defer root.Close()
-	f, err := root.Open(blobPath(desc.Digest))
+	f, err := openInside(root, blobPath(desc.Digest))
 	if errors.Is(err, fs.ErrNotExist) {
 		err = ErrNotFound
 	}
