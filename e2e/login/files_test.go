@@ -99,7 +99,7 @@ func TestFault15AMountAcrossTwoLogins(t *testing.T) {
 				t.Errorf("%d uploads, mounts %v", len(uploads), mounts)
 			}
 			// Again, to see that nothing is written that is there.
-			s.Run(t, "push", "from-spec", spec).WantStderr(t, "unchanged")
+			s.Run(t, "--quiet=false", "push", "from-spec", spec).WantStderr(t, "unchanged")
 		})
 	}
 }
