@@ -49,7 +49,7 @@ func TestFault21DamageInARegistrysFiles(t *testing.T) {
 			clitest.Must(t, os.WriteFile(file, bytes.Replace(raw, []byte(`"size"`), []byte(`"ezis"`), 1), 0o600))
 
 			clitest.Run(t, "push", "from-spec", spec).WantCode(t, 0) // as docs/network.md has it
-			done := clitest.Run(t, "push", "--confirm", "from-spec", spec)
+			done := clitest.Run(t, "push", "--quiet=false", "--confirm", "from-spec", spec)
 			done.WantCode(t, 1)
 			done.WantStderr(t, c.says)
 			if strings.Contains(done.Stderr, "unchanged") {

@@ -45,6 +45,7 @@ func TestParse(t *testing.T) {
 		{"linux/ARMv7l", platform.Platform{OS: "linux", Architecture: "arm", Variant: "v7"}},
 		{"linux/arm32v6", platform.Platform{OS: "linux", Architecture: "arm", Variant: "v6"}},
 		{"linux/arm64v8", platform.Platform{OS: "linux", Architecture: "arm64", Variant: "v8"}},
+		{"linux/amd64v1", platform.Platform{OS: "linux", Architecture: "amd64", Variant: "v1"}},
 		{"linux/x64", platform.Platform{OS: "linux", Architecture: "amd64"}},
 		{"linux/x64/3", platform.Platform{OS: "linux", Architecture: "amd64", Variant: "v3"}},
 		{"linux/ppc64el", platform.Platform{OS: "linux", Architecture: "ppc64le"}},

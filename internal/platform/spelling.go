@@ -2,6 +2,7 @@ package platform
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/containerd/platforms"
@@ -32,6 +33,9 @@ type spelling struct{ arch, variant string }
 // name does not state one, as arm and amd64.
 func spell(name string) spelling {
 	lower := strings.ToLower(name)
+	if m := regexp.MustCompile(`^(amd64|arm64)(v[0-9]+(?:\.[0-9]+)?)$`).FindStringSubmatch(lower); m != nil {
+		return spelling{m[1], m[2]} // arm64v8 of Docker's official images, amd64v1 of GoReleaser
+	}
 	switch lower {
 	case "x64", "x86_64h":
 		return spelling{"amd64", ""}
@@ -45,8 +49,6 @@ func spell(name string) spelling {
 		return spelling{"arm", "v7"}
 	case "arm32":
 		return spelling{"arm", ""}
-	case "arm64v8":
-		return spelling{"arm64", "v8"}
 	case "ppc64el", "powerpc64le":
 		return spelling{"ppc64le", ""}
 	case "powerpc64":

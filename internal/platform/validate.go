@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+
+	"manifest-tool/internal/suggest"
 )
 
 // UnsupportedError is an os or an architecture that is not in the lists. Its
@@ -29,7 +31,12 @@ func (e *UnsupportedError) Hint() string {
 	if e.Platform.OS == "" || e.Platform.Architecture == "" || !isValidSyntax(e.Platform) {
 		return ""
 	}
-	return "--allow-unknown-platform publishes it all the same, for runtimes that know the name"
+	const allow = "--allow-unknown-platform publishes it all the same, for runtimes that know the name"
+	near := Platform{OS: closest(n.OS, knownOSes()), Architecture: closest(n.Architecture, knownArchitectures())}
+	if isKnownPair(near) {
+		return "did you mean " + Format(near) + "? " + allow
+	}
+	return allow
 }
 
 // Validate checks whether p can be published. Os and architecture have to be
@@ -52,6 +59,15 @@ func Validate(p Platform, allowUnknown bool) (warning string, err error) {
 	return fmt.Sprintf("platform %s: variant %q of %s is not a known one", Format(p), p.Variant, p.Architecture), nil
 }
 
+// closest returns the known name that a name most likely means.
+func closest(name string, known []string) string {
+	near := suggest.Closest(name, known)
+	if near == "" || near[0] != name[0] {
+		return ""
+	}
+	return near
+}
+
 // isKnownPair reports whether os and architecture are known and go together.
 func isKnownPair(p Platform) bool {
 	if (p.OS == "wasi" || p.OS == "wasip2") && p.Architecture != "wasm" {
@@ -69,17 +85,23 @@ func isValidSyntax(p Platform) bool {
 // IsKnownOS reports whether s is an operating system that Go or the OCI
 // image-spec names, or one of WebAssembly's.
 func IsKnownOS(s string) bool {
-	return slices.Contains([]string{
-		"aix", "android", "darwin", "dragonfly", "freebsd", "illumos", "ios", "js", "linux",
-		"netbsd", "openbsd", "plan9", "solaris", "wasi", "wasip1", "wasip2", "windows",
-	}, s)
+	return slices.Contains(knownOSes(), s)
 }
 
-func knownArchitecture(s string) bool {
-	return slices.Contains([]string{
+func knownOSes() []string {
+	return []string{
+		"aix", "android", "darwin", "dragonfly", "freebsd", "illumos", "ios", "js", "linux",
+		"netbsd", "openbsd", "plan9", "solaris", "wasi", "wasip1", "wasip2", "windows",
+	}
+}
+
+func knownArchitecture(s string) bool { return slices.Contains(knownArchitectures(), s) }
+
+func knownArchitectures() []string {
+	return []string{
 		"386", "amd64", "arm", "arm64", "loong64", "mips", "mips64", "mips64le", "mipsle",
 		"ppc64", "ppc64le", "riscv64", "s390x", "wasm",
-	}, s)
+	}
 }
 
 // IsARM64Variant reports whether s has the form of a 64-bit ARM variant, v8 or

@@ -71,8 +71,8 @@ func (e *VariantError) Hint() string {
 	if version, ok := WindowsVersion(p.Variant); ok && p.OS == "windows" {
 		return fmt.Sprintf("%s is a version of Windows (%s), not a variant: leave it out, os.version is read from the image's config", p.Variant, version)
 	}
-	if s := spell(p.Variant); s.variant != "" && s.arch == p.Architecture {
-		return "did you mean the variant " + s.variant + "?"
+	if number := regexp.MustCompile(`v[0-9]`).FindString(p.Variant); number != p.Variant && IsKnownVariant(p.Architecture, number) {
+		return "did you mean the variant " + number + "?" // v7l, x86-64-v3
 	}
 	switch p.Architecture + "/" + p.Variant {
 	case "arm/v8", "arm/v9":

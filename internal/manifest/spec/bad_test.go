@@ -91,7 +91,6 @@ func badSpecs() []badSpec {
 		{"tag-colon", 4, "\"tags[]\": \"a:b\" is not a tag: it may hold letters, digits and _ . - and must not begin with . or -", ""},
 		{"tag-comma-list", 5, "\"tags[]\": \"a,b\" is not a tag: it may hold letters, digits and _ . - and must not begin with . or -", ""},
 		{"tag-dot", 4, "\"tags[]\": \".b\" is not a tag: it may hold letters, digits and _ . - and must not begin with . or -", ""},
-		{"tag-empty", 4, "\"tags[]\": a tag is empty", ""},
 		{"tag-hyphen", 4, "\"tags[]\": \"-b\" is not a tag: it may hold letters, digits and _ . - and must not begin with . or -", ""},
 		{"tag-long", 5, "\"tags[]\": tag \"xxxxxxxxxxxxxxxxxxxx\"… has 129 characters, 128 are allowed", ""},
 		{"tag-plus", 4, "\"tags[]\": \"1.0+git\" is not a tag: it may hold letters, digits and _ . - and must not begin with . or -", ""},

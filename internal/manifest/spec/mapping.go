@@ -7,11 +7,14 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// list copies a list. A null in it is skipped with a warning: v2 skipped it too,
-// and templates leave such items.
+// list copies a list. A null or an empty string in it is skipped with a warning: v2
+// skipped them too, and templates leave such items.
 func (r *specReader) list(n *yaml.Node, s schema, path string) (*yaml.Node, error) {
 	out := &yaml.Node{Kind: yaml.SequenceNode}
 	for _, c := range n.Content {
+		if c.Kind == yaml.ScalarNode && c.Value == "" && c.ShortTag() == "!!str" {
+			c = &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Line: c.Line}
+		}
 		item, err := r.value(c, *s.item, path+"[]")
 		if err != nil {
 			return nil, err

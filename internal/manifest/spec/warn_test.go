@@ -10,6 +10,7 @@ func wantedWarnings() []string {
 		`json:6: "manifests[].platform" is empty and has no effect`,
 		`legacy-keys:8: unknown key "cpu" in manifests[].platform is ignored; the keys known here are os, architecture, variant, os.version, os.features`,
 		`nulls:6: "manifests[].platform" is empty and has no effect`,
+		`tag-empty:4: an item of "tags" is empty and is skipped`,
 		`tag-null-short:7: an item of "tags" is empty and is skipped`,
 		`tag-null:4: an item of "tags" is empty and is skipped`,
 		`unknown-key-far:4: unknown key "platforms" in the spec is ignored; the keys known here are image, tags, artifactType, annotations, manifests`,
