@@ -35,20 +35,22 @@ func ParseQuestion(text string) (Platform, error) {
 }
 
 // ParseList reads the values of a repeatable flag, comma lists of platforms,
-// each one once, as [ParseQuestion] does.
+// as [ParseQuestion] does. A repeated text is read once; two spellings of one
+// platform are two questions.
 func ParseList(values []string) ([]Platform, error) {
 	var list []Platform
 	seen := map[string]bool{}
 	for _, value := range values {
 		for text := range strings.SplitSeq(value, ",") {
-			p, err := ParseQuestion(strings.TrimSpace(text))
+			if text = strings.TrimSpace(text); seen[text] {
+				continue
+			}
+			seen[text] = true
+			p, err := ParseQuestion(text)
 			if err != nil {
 				return nil, err
 			}
-			if key := Key(p); !seen[key] {
-				seen[key] = true
-				list = append(list, p)
-			}
+			list = append(list, p)
 		}
 	}
 	return list, nil

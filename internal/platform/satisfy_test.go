@@ -42,6 +42,9 @@ func TestParseList(t *testing.T) {
 	if err != nil || len(list) != 3 || Format(list[1]) != "linux/arm/v7" {
 		t.Errorf("%v, %v", list, err)
 	}
+	if list, err := ParseList([]string{"linux/arm64,linux/aarch64,arm64", "linux/arm64"}); err != nil || len(list) != 3 {
+		t.Errorf("spellings: %v, %v", list, err)
+	}
 	for bad, says := range map[string]string{
 		"linux": "os/arch", "linux/amd64,": "os/arch", "z80": "os/arch", "windows/amd64:ltsc2023": "ltsc2023", "a/b/c/d": "os/arch", "": "os/arch", "linux/arm64/\x1b": "not allowed",
 	} {

@@ -76,7 +76,7 @@ func Select(rule SelectionRule, want Platform, offers []Candidate) []Match {
 func sortByRule(m platforms.MatchComparer, rule SelectionRule, want Platform, a, b Candidate) bool {
 	switch {
 	case a.Platform == nil:
-		return false
+		return rule == RulePodman && b.Platform == nil && a.Zstd && !b.Zstd
 	case b.Platform == nil, m.Less(*a.Platform, *b.Platform):
 		return true
 	case m.Less(*b.Platform, *a.Platform):
@@ -100,6 +100,8 @@ func reason(m platforms.MatchComparer, want Platform, best, o Candidate, isBest 
 		return "it is for this platform"
 	case isBest:
 		return "such a node runs it too"
+	case o.Platform == nil && best.Platform == nil && best.Zstd && !o.Zstd:
+		return "no platform, and not compressed with zstd"
 	case o.Platform == nil:
 		return "no platform, and another one fits"
 	case m.Less(*best.Platform, *o.Platform):

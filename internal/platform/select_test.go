@@ -216,6 +216,13 @@ func TestSelect_PodmanZstd(t *testing.T) {
 	if got := Select(RuleContainerd, amd64, offers); Best(got) != 0 {
 		t.Errorf("containerd: %+v", got)
 	}
+	undeclared := []Candidate{{}, {Zstd: true}, {Zstd: true}}
+	if got := Select(RulePodman, amd64, undeclared); Best(got) != 1 || got[0].Reason != "no platform, and not compressed with zstd" || got[2].Rank != 1 {
+		t.Errorf("without a platform: %+v", got)
+	}
+	if got := Select(RuleContainerd, amd64, undeclared); Best(got) != 0 {
+		t.Errorf("without a platform, containerd: %+v", got)
+	}
 }
 
 // A node that lacks less is nearer.

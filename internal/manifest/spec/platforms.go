@@ -18,8 +18,8 @@ func ParsePlatform(text string) (*platform.Platform, error) {
 	return &p, nil
 }
 
-// ParsePlatforms reads the values of a flag that takes comma lists of them; each
-// platform comes back once.
+// ParsePlatforms reads the values of a flag that takes comma lists of them, as
+// [platform.ParseList] does.
 func ParsePlatforms(flag string, values []string) ([]platform.Platform, error) {
 	list, err := platform.ParseList(values)
 	if err != nil {
