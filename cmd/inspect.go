@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -36,7 +37,8 @@ REF is an image in a registry, NAME:TAG or NAME@DIGEST, or in an OCI layout,
 oci-layout://DIR:TAG. It needs a tag or a digest.
 
 An entry whose manifest is no longer in the registry is shown as missing. The
-exit code is 3 then, and also if there is no entry for --platform.`,
+exit code is 3 then, for an entry with a wrong size or media type, and also if
+there is no entry for --platform.`,
 		Example: `  manifest-tool inspect registry.example.com/team/app:1.0
   manifest-tool inspect --platform linux/arm64 -o json registry.example.com/team/app:1.0
   manifest-tool inspect -o 'template={{range .Entries}}{{platform .Platform}} {{.Digest}}{{"\n"}}{{end}}' registry.example.com/team/app:1.0
@@ -79,7 +81,7 @@ func (o *inspectOptions) run(c *cobra.Command, name string) error {
 	if err := o.show(found); err != nil {
 		return err
 	}
-	return missingVerdict(found)
+	return damageVerdict(found)
 }
 
 func (o *inspectOptions) show(found inspect.Inspection) error {
@@ -117,26 +119,32 @@ func printBytes(ctx context.Context, s *store.Store, p output.Printer, name stri
 	return p.Bytes(o.Raw)
 }
 
-// noMatchVerdict turns a platform without an entry, or whose manifest is missing,
-// into a negative answer.
+// noMatchVerdict turns a platform without an entry, or whose manifest is missing
+// or mismatching, into a negative answer.
 func noMatchVerdict(err error) error {
 	var (
-		nothing *inspect.NoMatchError
-		gone    *inspect.MissingManifestError
+		nothing  *inspect.NoMatchError
+		unusable *inspect.UnusableManifestError
 	)
-	if errors.As(err, &nothing) || errors.As(err, &gone) {
+	if errors.As(err, &nothing) || errors.As(err, &unusable) {
 		return &verdictError{err.Error()}
 	}
 	return err
 }
 
-// missingVerdict turns missing entries into a negative answer.
-func missingVerdict(found inspect.Inspection) error {
-	n := found.MissingCount()
-	if n == 0 {
+// damageVerdict turns missing and mismatching entries into a negative answer.
+func damageVerdict(found inspect.Inspection) error {
+	var parts []string
+	if n := found.MissingCount(); n > 0 {
+		parts = append(parts, fmt.Sprintf("%d of %d entries of %s are missing", n, found.Count(), found.Name))
+	}
+	if n := found.MismatchCount(); n > 0 {
+		parts = append(parts, fmt.Sprintf("%d of %d entries of %s differ from their manifest in size or media type", n, found.Count(), found.Name))
+	}
+	if len(parts) == 0 {
 		return nil
 	}
-	return &verdictError{fmt.Sprintf("%d of %d entries of %s are missing", n, found.Count(), found.Name)}
+	return &verdictError{strings.Join(parts, "; ")}
 }
 
 // registryHosts returns the registries of references. A name that is not a

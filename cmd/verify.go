@@ -46,7 +46,7 @@ Layers are unpacked in memory, from the top down, only as far as needed.`,
 	}
 	flags := c.Flags()
 	enumFlag(c, &o.binaries, "binaries", "`which` programs to check: entrypoint (those the image starts), all (every program and shared object), or none", "entrypoint", "all", "none")
-	flags.Var(&o.platform, "platform", "check only the entries of this `platform`, os/arch[/variant][:os.version]")
+	flags.Var(&o.platform, "platform", "check only the entry that a node of this `platform` pulls, os/arch[/variant][:os.version]")
 	flags.BoolVar(&o.deep, "deep", false, "read every layer completely and compare its digest")
 	flags.StringArrayVar(&o.ignore, "ignore", nil, "comma-separated `list` of codes to ignore, repeatable")
 	enumFlag(c, &o.severity, "severity", "report only findings of at least this `level`: error, warning or info", "error", "warning", "info")

@@ -31,12 +31,12 @@ var levels = map[string]int{
 	"internal/rootfs/command":        3,
 	"internal/manifest":              3,
 	"internal/manifest/manifesttest": 4, // for tests
-	"internal/manifest/diff":         4, "internal/manifest/inspect": 4, "internal/manifest/resolve": 4,
-	"internal/manifest/spec": 4, "internal/manifest/transfer": 4, "internal/manifest/verify": 4,
-	"internal/manifest/push": 5,
-	"internal/output":        6,
-	"cmd":                    7,
-	"":                       8,
+	"internal/manifest/selection":    4, "internal/manifest/spec": 4, "internal/manifest/transfer": 4,
+	"internal/manifest/diff": 5, "internal/manifest/inspect": 5, "internal/manifest/resolve": 5, "internal/manifest/verify": 5,
+	"internal/manifest/push": 6,
+	"internal/output":        7,
+	"cmd":                    8,
+	"":                       9,
 	"internal":               0, // this test
 }
 

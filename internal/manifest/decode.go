@@ -101,18 +101,3 @@ func CheckMatchesEntry(o store.Document, d ocispec.Descriptor) error {
 	}
 	return nil
 }
-
-// ReadConfig fetches the config of an image manifest of ref and returns it
-// parsed and as bytes. A missing config is store.ErrNotFound.
-func ReadConfig(ctx context.Context, r Reader, ref reference.Ref, m ocispec.Manifest) (config ocispec.Image, raw []byte, err error) {
-	if err := ValidateDescriptor(m.Config); err != nil {
-		return config, nil, fmt.Errorf("config of %s: %w", ref, err)
-	}
-	if raw, err = r.ReadBlob(ctx, ref, m.Config); err != nil {
-		return config, nil, err
-	}
-	if err := json.Unmarshal(raw, &config); err != nil {
-		return config, nil, fmt.Errorf("reading the config of %s: %w", ref, errtext.DecodeError(raw, err))
-	}
-	return config, raw, nil
-}

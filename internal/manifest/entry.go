@@ -44,6 +44,9 @@ type Entry struct {
 	Filtered bool
 	// Missing is set if the registry has no such manifest.
 	Missing bool
+	// Mismatch says how the manifest differs from the entry in size or media
+	// type; "" if it does not.
+	Mismatch string
 	// Manifest is the child if it is an image manifest.
 	Manifest *ocispec.Manifest
 	// Index is the child if it is an index. If several entries name the same
@@ -74,7 +77,7 @@ func (e Entry) IsUnsupported() bool { return HasUnsupportedDigest(e.Descriptor) 
 // IsTooDeep reports whether the entry is an index that was not read because it
 // is nested too deep.
 func (e Entry) IsTooDeep() bool {
-	return !e.Missing && !e.Filtered && !e.Repeated && e.Manifest == nil && e.Index == nil && IsFetchable(e.Descriptor)
+	return !e.Missing && e.Mismatch == "" && !e.Filtered && !e.Repeated && e.Manifest == nil && e.Index == nil && IsFetchable(e.Descriptor)
 }
 
 // Kind returns the kind of the entry, from its manifest if that was read.

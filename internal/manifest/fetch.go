@@ -81,7 +81,8 @@ func (n *Root) Entries(ctx context.Context, r Reader) ([]ocispec.Descriptor, err
 
 // ReadConfigPlatform fetches the config of an image manifest of ref and returns
 // its platform and its bytes. The platform is nil if the config has none; the
-// config of an artifact, which may be anything, is not read.
+// config of an artifact, which may be anything, is not read. Unexpected values
+// in other fields are reported to r.
 func ReadConfigPlatform(ctx context.Context, r Reader, ref reference.Ref, o store.Document) (*platform.Platform, []byte, error) {
 	m, err := ParseManifest(o.Raw)
 	if err != nil {
@@ -90,11 +91,14 @@ func ReadConfigPlatform(ctx context.Context, r Reader, ref reference.Ref, o stor
 	if !IsConfig(m.Config.MediaType) {
 		return nil, nil, nil
 	}
-	config, raw, err := ReadConfig(ctx, r, ref, m)
-	if err != nil || config.OS == "" && config.Architecture == "" {
-		return nil, raw, err
+	config, err := ReadConfig(ctx, r, ref, m)
+	if err == nil {
+		err = config.WarnUnexpected(r, ref)
 	}
-	return &config.Platform, raw, nil
+	if err != nil || config.OS == "" && config.Architecture == "" {
+		return nil, config.Raw, err
+	}
+	return &config.Platform, config.Raw, nil
 }
 
 // FormatPlatform returns a platform as os/arch[/variant][:os.version], "" for

@@ -32,28 +32,29 @@ func (i Image) Kind() Kind {
 // CountMissing returns the number of entries whose manifest or config is
 // missing, including those of nested indexes. A nil index has none.
 func (x *Index) CountMissing() int {
+	return x.count(func(e Entry) bool { return e.Missing || e.ConfigMissing })
+}
+
+// CountMismatching returns the number of entries whose manifest differs from them in
+// size or media type, including those of nested indexes.
+func (x *Index) CountMismatching() int {
+	return x.count(func(e Entry) bool { return e.Mismatch != "" })
+}
+
+// Count returns the number of entries, including those of nested indexes. A nil
+// index has none.
+func (x *Index) Count() int { return x.count(func(Entry) bool { return true }) }
+
+func (x *Index) count(has func(Entry) bool) int {
 	if x == nil {
 		return 0
 	}
 	n := 0
 	for _, e := range x.Entries {
-		if e.Missing || e.ConfigMissing {
+		if has(e) {
 			n++
 		}
-		n += e.Index.CountMissing()
-	}
-	return n
-}
-
-// Count returns the number of entries, including those of nested indexes. A nil
-// index has none.
-func (x *Index) Count() int {
-	if x == nil {
-		return 0
-	}
-	n := len(x.Entries)
-	for _, e := range x.Entries {
-		n += e.Index.Count()
+		n += e.Index.count(has)
 	}
 	return n
 }

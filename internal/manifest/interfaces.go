@@ -28,6 +28,9 @@ type Reader interface {
 	Untagged(ctx context.Context, ref reference.Ref) ([]digest.Digest, error)
 	// Referrers lists the manifests whose subject is ref's digest.
 	Referrers(ctx context.Context, ref reference.Ref) ([]ocispec.Descriptor, error)
+	// Warn reports something that was ignored or corrected, with its place. With
+	// --strict it returns the message as an error instead.
+	Warn(message string) error
 }
 
 // BlobReader is a Reader that can read layers. *store.Store implements it.

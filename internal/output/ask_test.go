@@ -14,6 +14,7 @@ import (
 	"manifest-tool/internal/manifest/diff"
 	"manifest-tool/internal/manifest/inspect"
 	"manifest-tool/internal/manifest/resolve"
+	"manifest-tool/internal/manifest/selection"
 	"manifest-tool/internal/platform"
 )
 
@@ -36,6 +37,7 @@ func queryResults() []result {
 			queried1(nil, "", "4"),
 		},
 	}
+	index.Platforms[1].Nested = sha("9")
 	lacking := index
 	lacking.Missing = []string{"linux/arm/v6", "linux/s390x"}
 	single := inspect.QueryResult{
@@ -59,15 +61,15 @@ func queryResults() []result {
 	}
 }
 
-func candidate(position int, verdict resolve.CandidateState, p *platform.Platform, digit, reason string) resolve.Candidate {
-	return resolve.Candidate{
+func candidate(position int, verdict selection.CandidateState, p *platform.Platform, digit, reason string) selection.Candidate {
+	return selection.Candidate{
 		Position: position, State: verdict, Reason: reason, Platform: p, PlatformText: formatPlatform(p),
 		Digest: sha(digit), MediaType: ocispec.MediaTypeImageManifest, Size: 402,
 	}
 }
 
 func resolveResults() []result {
-	nested := candidate(1, resolve.Chosen, on("linux", "arm64", "v8", ""), "5", "it is for this platform")
+	nested := candidate(1, selection.Chosen, on("linux", "arm64", "v8", ""), "5", "it is for this platform")
 	nested.Nested = sha("4")
 	resolution := resolve.Resolution{
 		Schema: "resolve/v1", Name: "reg.example/app:1", Reference: "reg.example/app:1", Rule: platform.RuleContainerd,
@@ -75,27 +77,27 @@ func resolveResults() []result {
 		Platforms: []resolve.ResolvedPlatform{
 			{
 				Platform: *on("linux", "arm64", "", ""), PlatformText: "linux/arm64", Digest: sha("5"), Reference: "reg.example/app@" + sha("5").String(),
-				Candidates: []resolve.Candidate{
-					candidate(1, resolve.Incompatible, on("linux", "amd64", "", ""), "1", "its architecture is amd64"),
-					candidate(2, resolve.Compatible, on("linux", "arm", "v7", ""), "2", "linux/arm64/v8 fits better"),
-					candidate(3, resolve.Incompatible, on("unknown", "unknown", "", ""), "3", "it is an attestation"),
-					candidate(4, resolve.Descended, nil, "4", "no platform, a last resort, an index"),
+				Candidates: []selection.Candidate{
+					candidate(1, selection.Incompatible, on("linux", "amd64", "", ""), "1", "its architecture is amd64"),
+					candidate(2, selection.Compatible, on("linux", "arm", "v7", ""), "2", "linux/arm64/v8 fits better"),
+					candidate(3, selection.Incompatible, on("unknown", "unknown", "", ""), "3", "it is an attestation"),
+					candidate(4, selection.Descended, nil, "4", "no platform, a last resort, an index"),
 					nested,
 				},
 			},
 			{
 				Platform: *on("windows", "amd64", "", "10.0.26100"), PlatformText: "windows/amd64:10.0.26100",
 				Nearest:    []string{"windows/amd64:10.0.17763.1 (its os.version is 10.0.17763.1)"},
-				Candidates: []resolve.Candidate{candidate(1, resolve.Incompatible, on("windows", "amd64", "", "10.0.17763.1", "a"), "1", "its os.version is 10.0.17763.1")},
+				Candidates: []selection.Candidate{candidate(1, selection.Incompatible, on("windows", "amd64", "", "10.0.17763.1", "a"), "1", "its os.version is 10.0.17763.1")},
 			},
 		},
 	}
 	odd := resolution
 	p := hostilePlatform()
-	c := candidate(1, resolve.Chosen, &p, "1", hostile)
+	c := candidate(1, selection.Chosen, &p, "1", hostile)
 	c.Digest, c.MediaType = digest.Digest(hostile), hostile
 	odd.Name, odd.Digest = hostile, digest.Digest(hostile)
-	odd.Platforms = []resolve.ResolvedPlatform{{PlatformText: hostile, Digest: digest.Digest(hostile), Candidates: []resolve.Candidate{c}}}
+	odd.Platforms = []resolve.ResolvedPlatform{{PlatformText: hostile, Digest: digest.Digest(hostile), Candidates: []selection.Candidate{c}}}
 	return []result{{"resolve", "index", resolution}, {"resolve", "hostile", odd}}
 }
 

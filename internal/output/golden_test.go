@@ -115,6 +115,7 @@ func layeredIndex() inspect.Inspection {
 	stated.Annotations = map[string]string{"in-toto.io/predicate-type": "https://slsa.dev/provenance/v0.2"}
 	in.Index.Entries[3].Manifest = child(stated, layer("f"))
 	in.Index.Entries[0].Descriptor.Annotations = map[string]string{"com.example.flavour": "full"}
+	in.Index.Entries[5].Mismatch = sha("6").String() + " is 3 bytes long, its entry says 6"
 
 	helm := child(layer("a"))
 	helm.ArtifactType, helm.Annotations = "application/vnd.cncf.helm.chart", map[string]string{"k": "v"}

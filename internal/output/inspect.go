@@ -130,6 +130,9 @@ func (t *text) entry(n string, e manifest.Entry) {
 	case e.IsImage():
 		t.platform(n, e.Descriptor.Platform)
 	}
+	if e.Mismatch != "" {
+		t.line("[%s] Mismatch: %s", n, c.bad(Escape(e.Mismatch)))
+	}
 	t.entryBody(n, e)
 }
 

@@ -79,6 +79,9 @@ func (v *inspectView) details(e inspect.ResultEntry) []string {
 	case manifest.KindUnknown:
 		lines = append(lines, e.MediaType)
 	}
+	if e.Mismatch != "" {
+		lines = append(lines, e.Mismatch)
+	}
 	for _, pair := range pairs(e.Annotations) {
 		if !strings.HasPrefix(pair, "vnd.docker.reference.") {
 			lines = append(lines, pair)
@@ -92,6 +95,8 @@ func entryNote(e inspect.ResultEntry) string {
 	switch {
 	case e.Missing:
 		return "missing"
+	case e.Mismatch != "":
+		return "mismatch"
 	case e.Unsupported:
 		return "unsupported"
 	case e.ConfigMissing:

@@ -37,6 +37,7 @@ type rawChild struct {
 	// ImageConfig is in addition to the config's descriptor.
 	ImageConfig   *ocispec.Image `json:"imageConfig,omitempty"`
 	ConfigMissing bool           `json:"configMissing,omitempty"`
+	Mismatch      string         `json:"mismatch,omitempty"`
 }
 
 // rawNested is an entry that is an index itself.
@@ -50,6 +51,7 @@ type rawNested struct {
 	Digest        digest.Digest       `json:"digest"`
 	Size          int64               `json:"size"`
 	Platform      *ocispec.Platform   `json:"platform,omitempty"`
+	Mismatch      string              `json:"mismatch,omitempty"`
 }
 
 // rawDescriptor is an entry whose content is not shown: a child that is missing in
@@ -57,6 +59,7 @@ type rawNested struct {
 // a manifest.
 type rawDescriptor struct {
 	Missing      bool              `json:"missing,omitempty"`
+	Mismatch     string            `json:"mismatch,omitempty"`
 	Unsupported  bool              `json:"unsupported,omitempty"`
 	Repeated     bool              `json:"repeated,omitempty"`
 	TooDeep      bool              `json:"tooDeep,omitempty"`
@@ -158,15 +161,15 @@ func rawEntry(e *manifest.Entry) any {
 	d, x, m := e.Descriptor, e.Index, e.Manifest
 	switch {
 	case m != nil:
-		return rawChild{m, merged(d.Annotations, m.Annotations), d.Digest, d.Size, d.Platform, e.Config, e.ConfigMissing}
+		return rawChild{m, merged(d.Annotations, m.Annotations), d.Digest, d.Size, d.Platform, e.Config, e.ConfigMissing, e.Mismatch}
 	case x != nil:
 		return rawNested{
 			x.SchemaVersion, x.MediaType, x.ArtifactType, rawEntries(x), x.Subject,
-			merged(d.Annotations, x.Annotations), d.Digest, d.Size, d.Platform,
+			merged(d.Annotations, x.Annotations), d.Digest, d.Size, d.Platform, e.Mismatch,
 		}
 	}
 	return rawDescriptor{
-		e.Missing, e.IsUnsupported(), e.Repeated, e.IsTooDeep(), d.MediaType, d.Digest, d.Size, d.ArtifactType, d.Platform, d.Annotations,
+		e.Missing, e.Mismatch, e.IsUnsupported(), e.Repeated, e.IsTooDeep(), d.MediaType, d.Digest, d.Size, d.ArtifactType, d.Platform, d.Annotations,
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	digest "github.com/opencontainers/go-digest"
 
 	"manifest-tool/internal/manifest/resolve"
+	"manifest-tool/internal/manifest/selection"
 	"manifest-tool/internal/platform"
 )
 
@@ -81,13 +82,13 @@ func (t *text) candidateTable(one resolve.ResolvedPlatform) {
 }
 
 // verdictMark returns the mark and colour of a candidate on a terminal.
-func verdictMark(v resolve.CandidateState) (string, color.Attribute) {
+func verdictMark(v selection.CandidateState) (string, color.Attribute) {
 	switch v {
-	case resolve.Chosen:
+	case selection.Chosen:
 		return "*", good
-	case resolve.Descended:
+	case selection.Descended:
 		return ">", good
-	case resolve.Compatible:
+	case selection.Compatible:
 		return "+", notable
 	}
 	return "-", faint

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/opencontainers/go-digest"
@@ -60,11 +61,16 @@ func (e *LayerError) Error() string { return "layer " + e.Digest.String() + ": "
 // Unwrap returns the cause.
 func (e *LayerError) Unwrap() error { return e.Err }
 
-// IsLayer reports whether a media type is that of a file system layer, OCI's or
-// Docker's. Source: image-spec, "layer.md"; Docker schema 2.
+// IsLayer reports whether a media type is that of a file system layer which is a tar
+// archive, OCI's or Docker's. Layers in other forms (squashfs, EROFS, Nydus blobs,
+// WebAssembly, encrypted archives) have types of their own. Source: image-spec,
+// "layer.md"; Docker schema 2; ocicrypt, "Encrypted layers".
 func IsLayer(mediaType string) bool {
-	return strings.HasPrefix(mediaType, "application/vnd.oci.image.layer.") ||
-		strings.HasPrefix(mediaType, "application/vnd.docker.image.rootfs.")
+	if !strings.HasPrefix(mediaType, "application/vnd.oci.image.layer.") && !strings.HasPrefix(mediaType, "application/vnd.docker.image.rootfs.") {
+		return false
+	}
+	parts := strings.FieldsFunc(mediaType, func(r rune) bool { return r == '.' || r == '+' })
+	return slices.Contains(parts, "tar") && !slices.Contains(parts, "encrypted")
 }
 
 // declaredCompression returns the compression that a layer's media type states.

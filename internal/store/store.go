@@ -78,6 +78,10 @@ func (s *Store) Announce(ref reference.Ref, write bool) {
 	}
 }
 
+// Warn reports a doubt about what was read; if the options are strict it returns
+// the message as an error.
+func (s *Store) Warn(message string) error { return s.registry.wire.Warn(message) }
+
 // Redact removes the secrets of this run from a string that will be shown.
 func (s *Store) Redact(text string) string { return s.registry.wire.Redact(text) }
 

@@ -116,8 +116,8 @@ func (c *imageDiffer) config(ctx context.Context, n manifest.Root, m ocispec.Man
 	if n.Config != nil {
 		return n.Config, nil
 	}
-	_, raw, err := manifest.ReadConfig(ctx, c.r, n.Ref, m)
-	return raw, err
+	config, err := manifest.ReadConfig(ctx, c.r, n.Ref, m)
+	return config.Raw, err
 }
 
 // compareLayers pairs layers by their digests.

@@ -9,15 +9,19 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/manifest/selection"
 	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store"
 )
 
 // fillEntries reads the manifests that the entries of an index lead to, and the
 // configs of images if configs is set, and adds them to the entries. Missing
-// ones are marked as such; an index that is nested too deep is left unread.
-func fillEntries(ctx context.Context, r manifest.Reader, ref reference.Ref, index *manifest.Index, configs bool) error {
-	f := &entryFiller{r: r, ref: ref, configs: configs, found: map[digest.Digest]manifest.Entry{}}
+// and mismatching ones are marked as such; an index that is nested too deep is left
+// unread. If path is not nil, only the entries on it are read, and the others
+// are marked as filtered.
+func fillEntries(ctx context.Context, r manifest.Reader, ref reference.Ref, index *manifest.Index, path []selection.Candidate, configs bool) error {
+	f := &entryFiller{r: r, ref: ref, configs: configs, path: path, found: map[digest.Digest]manifest.Entry{}}
+	f.filter(index)
 	return manifest.Walk(ctx, r, entriesOf(index), f)
 }
 
@@ -27,9 +31,24 @@ type entryFiller struct {
 	ref     reference.Ref
 	configs bool
 
+	// path is what remains of the path to the chosen entry.
+	path []selection.Candidate
+
 	mu sync.Mutex
 	// found holds the first entry for each manifest.
 	found map[digest.Digest]manifest.Entry
+}
+
+// filter marks the entries of an index that are not on the path, and takes the first
+// step of it. At most one entry of each index is read then.
+func (f *entryFiller) filter(x *manifest.Index) {
+	if len(f.path) == 0 {
+		return
+	}
+	for i := range x.Entries {
+		x.Entries[i].Filtered = i != f.path[0].Position-1
+	}
+	f.path = f.path[1:]
 }
 
 func entriesOf(x *manifest.Index) []*manifest.Entry {
@@ -66,7 +85,7 @@ func (f *entryFiller) Visit(ctx context.Context, e *manifest.Entry, o store.Docu
 		return nil
 	}
 	if err == nil {
-		err = manifest.CheckMatchesEntry(o, e.Descriptor)
+		e.Mismatch = mismatch(o, e.Descriptor)
 	}
 	if err == nil && repeated {
 		first := f.found[e.Descriptor.Digest]
@@ -85,11 +104,25 @@ func (f *entryFiller) Visit(ctx context.Context, e *manifest.Entry, o store.Docu
 	return nil
 }
 
-// fill parses a manifest and reads its config.
+// mismatch says how a manifest differs from its entry; "" if it does not.
+func mismatch(o store.Document, d ocispec.Descriptor) string {
+	if err := manifest.CheckMatchesEntry(o, d); err != nil {
+		return err.Error()
+	}
+	return ""
+}
+
+// fill parses a manifest and reads its config. One of another type than its entry
+// says is parsed by its own, but an index under another type is not followed.
 func (f *entryFiller) fill(ctx context.Context, e *manifest.Entry, o store.Document) error {
-	if manifest.IsIndex(o.Descriptor.MediaType) {
+	switch t := o.Descriptor.MediaType; {
+	case manifest.IsIndex(t) && !e.IsIndex(), !manifest.IsIndex(t) && !manifest.IsImage(t):
+		return nil
+	case manifest.IsIndex(t):
 		parsed, err := manifest.ParseIndex(o.Raw)
-		e.Index = newIndex(parsed)
+		if e.Index = newIndex(parsed); err == nil {
+			f.filter(e.Index)
+		}
 		return err
 	}
 	m, err := manifest.ParseManifest(o.Raw)
@@ -97,10 +130,14 @@ func (f *entryFiller) fill(ctx context.Context, e *manifest.Entry, o store.Docum
 	if err != nil || !f.configs || manifest.IsArtifact(m) || e.IsAttestation() {
 		return err
 	}
-	config, _, err := manifest.ReadConfig(ctx, f.r, f.ref, m)
-	if errors.Is(err, store.ErrNotFound) {
+	config, err := readConfig(ctx, f.r, f.ref.WithDigest(e.Descriptor.Digest), m)
+	var unreadable *manifest.ConfigError
+	switch {
+	case errors.Is(err, store.ErrNotFound):
 		e.ConfigMissing = true
 		return nil
+	case errors.As(err, &unreadable) && e.Descriptor.Platform != nil:
+		return f.r.Warn(err.Error())
 	}
 	e.Config = &config
 	return err

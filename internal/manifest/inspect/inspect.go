@@ -16,6 +16,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/manifest/selection"
 	"manifest-tool/internal/platform"
 	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store"
@@ -60,16 +61,17 @@ func Inspect(ctx context.Context, r manifest.Reader, name string, o Options) (In
 // subject returns the digest whose referrers are requested: that of the
 // document, or of the entry that Platform selects.
 func (in Inspection) subject(o Options) digest.Digest {
-	if in.Index != nil && o.Platform != nil {
-		chosen := slices.IndexFunc(in.Index.Entries, func(e manifest.Entry) bool { return !e.Filtered })
-		return in.Index.Entries[chosen].Descriptor.Digest
+	d := in.Descriptor.Digest
+	for x := in.Index; x != nil && o.Platform != nil; {
+		chosen := slices.IndexFunc(x.Entries, func(e manifest.Entry) bool { return !e.Filtered })
+		d, x = x.Entries[chosen].Descriptor.Digest, x.Entries[chosen].Index
 	}
-	return in.Descriptor.Digest
+	return d
 }
 
 // Fetch reads the one document that name means, or with a platform the entry
-// for it, and no other. The error is a *NoMatchError if there is no such entry,
-// and a *MissingManifestError if the entry's manifest is missing.
+// for it. The error is a *NoMatchError if there is no such entry, and an
+// *UnusableManifestError if its manifest is missing or is not as the entry says.
 func Fetch(ctx context.Context, r manifest.Reader, name string, want *platform.Platform) (store.Document, error) {
 	ref, root, err := fetch(ctx, r, name)
 	if err != nil || want == nil {
@@ -83,18 +85,28 @@ func Fetch(ctx context.Context, r manifest.Reader, name string, want *platform.P
 	if err != nil {
 		return store.Document{}, fmt.Errorf("%s: %w", ref, err)
 	}
-	n, err := entryFor(ref, index.Manifests, *want)
+	path, err := choose(ctx, manifest.CacheManifests(r), ref, index.Manifests, *want, false)
 	if err != nil {
 		return store.Document{}, err
 	}
-	o, err := manifest.FetchChild(ctx, r, ref, index.Manifests[n])
+	return fetchChosen(ctx, r, ref, path[len(path)-1])
+}
+
+// fetchChosen fetches the manifest of the entry that was chosen.
+func fetchChosen(ctx context.Context, r manifest.Reader, ref reference.Ref, chosen selection.Candidate) (store.Document, error) {
+	d := ocispec.Descriptor{MediaType: chosen.MediaType, Digest: chosen.Digest, Size: chosen.Size}
+	o, err := r.Get(ctx, ref.WithDigest(d.Digest))
+	if err == nil {
+		if err := manifest.CheckMatchesEntry(o, d); err != nil {
+			return store.Document{}, &UnusableManifestError{manifest.EntryError(ref, d, err)}
+		}
+		return o, nil
+	}
+	err = manifest.EntryError(ref, d, err)
 	if errors.Is(err, store.ErrNotFound) {
-		return store.Document{}, &MissingManifestError{manifest.EntryError(ref, index.Manifests[n], err)}
+		err = &UnusableManifestError{err}
 	}
-	if err != nil {
-		return store.Document{}, manifest.EntryError(ref, index.Manifests[n], err)
-	}
-	return o, nil
+	return store.Document{}, err
 }
 
 func fetch(ctx context.Context, r manifest.Reader, name string) (reference.Ref, store.Document, error) {
@@ -113,20 +125,19 @@ func inspectIndex(ctx context.Context, r manifest.Reader, ref reference.Ref, raw
 		return nil, fmt.Errorf("%s: %w", ref, err)
 	}
 	index := newIndex(parsed)
-	if o.Platform != nil {
-		chosen, err := entryFor(ref, parsed.Manifests, *o.Platform)
-		if err != nil {
-			return nil, err
-		}
-		for i := range index.Entries {
-			index.Entries[i].Filtered = i != chosen
-		}
+	if o.Platform == nil {
+		return index, fillEntries(ctx, r, ref, index, nil, o.Configs)
 	}
-	return index, fillEntries(ctx, r, ref, index, o.Configs)
+	r = manifest.CacheManifests(r)
+	path, err := choose(ctx, r, ref, parsed.Manifests, *o.Platform, false)
+	if err != nil {
+		return nil, err
+	}
+	return index, fillEntries(ctx, r, ref, index, path, o.Configs)
 }
 
 // inspectImage reads an image's config. The config of an artifact may be
-// anything, and need not be JSON.
+// anything, and need not be JSON; an artifact is for no platform.
 func inspectImage(ctx context.Context, r manifest.Reader, ref reference.Ref, raw []byte, o Options) (*manifest.Image, error) {
 	m, err := manifest.ParseManifest(raw)
 	if err != nil {
@@ -136,12 +147,26 @@ func inspectImage(ctx context.Context, r manifest.Reader, ref reference.Ref, raw
 	if manifest.IsArtifact(m) {
 		image.Config, err = artifactConfig(ctx, r, ref, m)
 	} else {
-		image.Config, _, err = manifest.ReadConfig(ctx, r, ref, m)
+		image.Config, err = readConfig(ctx, r, ref, m)
 	}
-	if err == nil && o.Platform != nil {
-		err = matches(ref, image.Config.Platform, *o.Platform)
+	if err != nil || o.Platform == nil {
+		return image, err
 	}
+	entry := ocispec.Descriptor{MediaType: ocispec.MediaTypeImageManifest}
+	if p := image.Config.Platform; manifest.IsConfig(m.Config.MediaType) && p.OS+p.Architecture != "" {
+		entry.Platform = &p
+	}
+	_, err = choose(ctx, r, ref, []ocispec.Descriptor{entry}, *o.Platform, true)
 	return image, err
+}
+
+// readConfig reads the config of an image; unexpected values in it are reported.
+func readConfig(ctx context.Context, r manifest.Reader, ref reference.Ref, m ocispec.Manifest) (ocispec.Image, error) {
+	config, err := manifest.ReadConfig(ctx, r, ref, m)
+	if err == nil {
+		err = config.WarnUnexpected(r, ref)
+	}
+	return config.Image, err
 }
 
 // artifactConfig reads the config of an artifact as that of an image, as far as

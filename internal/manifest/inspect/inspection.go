@@ -26,5 +26,9 @@ type Inspection struct {
 // no longer has.
 func (in Inspection) MissingCount() int { return in.Index.CountMissing() }
 
+// MismatchCount returns how many entries have a manifest of another size or type
+// than they say.
+func (in Inspection) MismatchCount() int { return in.Index.CountMismatching() }
+
 // Count returns how many entries there are below in, nested ones included.
 func (in Inspection) Count() int { return in.Index.Count() }

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/opencontainers/go-digest"
-	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/platform"
@@ -32,7 +31,7 @@ type QueryResult struct {
 	// Index is true for an index (Docker: manifest list), false for a single image.
 	Index bool `json:"index"`
 	// Platforms holds each entry of the index that is not an attestation, in its
-	// order; for a single image the image alone.
+	// order, with those of nested indexes in the place of these; for a single image the image alone.
 	Platforms []QueryPlatform `json:"platforms"`
 	// Attestations counts the entries that are.
 	Attestations int `json:"attestations"`
@@ -52,6 +51,22 @@ type QueryPlatform struct {
 	MediaType    string             `json:"mediaType"`
 	// Size is that of the manifest, in bytes.
 	Size int64 `json:"size"`
+	// Nested is the digest of the nested index that contains the entry.
+	Nested digest.Digest `json:"nested,omitempty"`
+
+	// within are the platforms that the nested indexes declare.
+	within []platform.Platform
+}
+
+// satisfies reports whether the entry has exactly the platform. A nested index
+// that declares one is only searched for it, or a compatible one.
+func (p QueryPlatform) satisfies(want platform.Platform) bool {
+	for _, outer := range p.within {
+		if !platform.Select(platform.RuleContainerd, want, []platform.Candidate{{Platform: &outer}})[0].Fits() {
+			return false
+		}
+	}
+	return p.Platform != nil && platform.Satisfies(*p.Platform, want)
 }
 
 // QuerySummary counts what Query found.
@@ -63,7 +78,8 @@ type QuerySummary struct {
 
 // Query reads the platforms of images, many at once and without bounds on
 // how many there are, and hands the results on in the order of the names. An
-// index costs one request, a single image one more for its config. A name
+// index costs one request and one for each index in it, a single image one more for its
+// config. A name
 // without tag and digest gets the tag latest. An image that cannot be read is
 // a result with Err; the names may come with an error of their own. has are
 // platforms that every image is to have. The error is that of each, or of ctx.
@@ -131,20 +147,30 @@ func (q *QueryResult) fetch(ctx context.Context, r manifest.Reader) error {
 		return err
 	}
 	q.Digest, q.MediaType, q.Index = n.Descriptor.Digest, n.Descriptor.MediaType, manifest.IsIndex(n.Descriptor.MediaType)
-	for _, d := range entries {
-		q.add(d)
+	nodes := newNodes(entries, "", nil)
+	if err := manifest.Walk(ctx, r, nodes, &queryVisitor{r: r, ref: ref}); err != nil {
+		return err
 	}
+	q.add(nodes)
 	return nil
 }
 
-func (q *QueryResult) add(d ocispec.Descriptor) {
-	if manifest.IsAttestation(d) {
-		q.Attestations++
-		return
+// add adds the entries of an index; those of a nested one take its place.
+func (q *QueryResult) add(nodes []*queryNode) {
+	for _, n := range nodes {
+		d := n.desc
+		switch {
+		case manifest.IsAttestation(d):
+			q.Attestations++
+		case n.isRead:
+			q.add(n.entries)
+		default:
+			q.Platforms = append(q.Platforms, QueryPlatform{
+				Platform: d.Platform, PlatformText: manifest.FormatPlatform(d.Platform), Digest: d.Digest, MediaType: d.MediaType, Size: d.Size,
+				Nested: n.nested, within: n.within,
+			})
+		}
 	}
-	q.Platforms = append(q.Platforms, QueryPlatform{
-		Platform: d.Platform, PlatformText: manifest.FormatPlatform(d.Platform), Digest: d.Digest, MediaType: d.MediaType, Size: d.Size,
-	})
 }
 
 // missingPlatforms returns the platforms that no entry satisfies.
@@ -152,7 +178,7 @@ func (q *QueryResult) missingPlatforms(has []platform.Platform) []string {
 	var missing []string
 	for _, want := range has {
 		if q.Err == nil && !slices.ContainsFunc(q.Platforms, func(p QueryPlatform) bool {
-			return p.Platform != nil && platform.Satisfies(*p.Platform, want)
+			return p.satisfies(want)
 		}) {
 			missing = append(missing, platform.Format(want))
 		}

@@ -61,11 +61,13 @@ type ResultEntry struct {
 	// it has no such config, Unsupported when the digest is of a kind that
 	// cannot be verified, Repeated when the entries of the index it names are
 	// shown at an earlier entry, Unread when it is nested too deep.
-	Missing       bool `json:"missing,omitempty"`
-	ConfigMissing bool `json:"configMissing,omitempty"`
-	Unsupported   bool `json:"unsupported,omitempty"`
-	Repeated      bool `json:"repeated,omitempty"`
-	TooDeep       bool `json:"tooDeep,omitempty"`
+	Missing bool `json:"missing,omitempty"`
+	// Mismatch says how the manifest differs from the entry in size or type.
+	Mismatch      string `json:"mismatch,omitempty"`
+	ConfigMissing bool   `json:"configMissing,omitempty"`
+	Unsupported   bool   `json:"unsupported,omitempty"`
+	Repeated      bool   `json:"repeated,omitempty"`
+	TooDeep       bool   `json:"tooDeep,omitempty"`
 	// AttestedDigest is what an attestation is about, PredicateTypes what it states.
 	AttestedDigest digest.Digest `json:"attestedDigest,omitempty"`
 	PredicateTypes []string      `json:"predicateTypes,omitempty"`
@@ -149,7 +151,7 @@ func entryResult(e manifest.Entry, position int) ResultEntry {
 	out := ResultEntry{
 		Position: position, Kind: e.Kind(), MediaType: d.MediaType, Digest: d.Digest, Size: d.Size,
 		Platform: d.Platform, ArtifactType: e.ArtifactType(), Annotations: d.Annotations,
-		Missing: e.Missing, ConfigMissing: e.ConfigMissing, Unsupported: e.IsUnsupported(), Repeated: e.Repeated, TooDeep: e.IsTooDeep(),
+		Missing: e.Missing, Mismatch: e.Mismatch, ConfigMissing: e.ConfigMissing, Unsupported: e.IsUnsupported(), Repeated: e.Repeated, TooDeep: e.IsTooDeep(),
 		AttestedDigest: e.AttestedDigest(), PredicateTypes: e.PredicateTypes(),
 	}
 	if m := e.Manifest; m != nil {

@@ -24,14 +24,13 @@ func (s sourceReader) image(ctx context.Context, o store.Document) (*sourceResul
 	}
 	filled, config := s.Platform, []byte(nil)
 	if !s.o.Verify.skipsConfig(s.Source) {
-		configured, raw, err := s.configured(ctx, o)
+		configured, raw, err := s.configured(ctx, o, g)
 		if err != nil {
 			return nil, err
 		}
 		configured = g.withoutImpossibleVariant(configured)
 		filled, config = platform.Complete(s.Platform, configured), raw
 		g.compare(s.Source, configured)
-		g.checkConfig(o, configured)
 	}
 	if err := g.validate(s.Source, filled, s.o.AllowUnknownPlatform); err != nil {
 		err = explainArtifact(err, o)
@@ -73,18 +72,6 @@ func (g *sourceResult) withoutImpossibleVariant(configured ocispec.Platform) oci
 	return configured
 }
 
-// checkConfig reports an image whose config has no platform: Docker rejects it,
-// whatever the index says.
-func (g *sourceResult) checkConfig(o store.Document, configured ocispec.Platform) {
-	m, err := manifest.ParseManifest(o.Raw)
-	if err != nil || manifest.IsArtifact(m) {
-		return
-	}
-	if missing := missingNames(configured); missing != "" {
-		g.conflicts = append(g.conflicts, fmt.Sprintf("image %s: its config has no %s, and some runtimes compare it with the index", g.Image, missing))
-	}
-}
-
 // missingNames lists which of os and architecture a platform does not have.
 func missingNames(p ocispec.Platform) string {
 	switch {
@@ -98,17 +85,39 @@ func missingNames(p ocispec.Platform) string {
 	return ""
 }
 
-// configured reads the platform that the image's config states.
-func (s sourceReader) configured(ctx context.Context, o store.Document) (ocispec.Platform, []byte, error) {
+// configured reads the platform that the image's config states, and notes what is
+// wrong with the config. One that cannot be read does not matter if the spec declares
+// the platform.
+func (s sourceReader) configured(ctx context.Context, o store.Document, g *sourceResult) (ocispec.Platform, []byte, error) {
 	m, err := manifest.ParseManifest(o.Raw)
 	if err != nil {
 		return ocispec.Platform{}, nil, fmt.Errorf("%s: %w", s.ref, err)
 	}
-	config, raw, err := manifest.ReadConfig(ctx, s.r, s.ref, m)
-	if err != nil {
-		err = fmt.Errorf("inspect of image %q failed with error: %w", s.Image, err)
+	config, err := manifest.ReadConfig(ctx, s.r, s.ref, m)
+	var unreadable *manifest.ConfigError
+	switch {
+	case errors.As(err, &unreadable) && s.Platform.OS != "" && s.Platform.Architecture != "":
+		if !manifest.IsArtifact(m) {
+			g.conflicts = append(g.conflicts, fmt.Sprintf("image %s: its config cannot be read, the declared platform is used: %v", s.Image, unreadable.Err))
+		}
+		return ocispec.Platform{}, config.Raw, nil
+	case err != nil:
+		return ocispec.Platform{}, nil, fmt.Errorf("inspect of image %q failed with error: %w", s.Image, err)
+	case !manifest.IsArtifact(m):
+		g.checkConfig(config)
 	}
-	return config.Platform, raw, err
+	return config.Platform, config.Raw, nil
+}
+
+// checkConfig reports unexpected values in a config, and an image whose config has no
+// platform: Docker rejects it, whatever the index says.
+func (g *sourceResult) checkConfig(config manifest.Config) {
+	for _, u := range config.Unexpected {
+		g.conflicts = append(g.conflicts, fmt.Sprintf("image %s: in its config, %s", g.Image, u))
+	}
+	if missing := missingNames(config.Platform); missing != "" {
+		g.conflicts = append(g.conflicts, fmt.Sprintf("image %s: its config has no %s, and some runtimes compare it with the index", g.Image, missing))
+	}
 }
 
 // compare notes where spec and config contradict each other.

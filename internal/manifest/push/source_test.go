@@ -182,3 +182,50 @@ func TestPush_PlatformOfIndexSource(t *testing.T) {
 		}
 	}
 }
+
+func TestPush_ConfigThatIsNotJSON(t *testing.T) {
+	from := manifesttest.NewScripted(t)
+	config := from.Add("", ocispec.MediaTypeImageConfig, "not JSON")
+	from.Add("1", ocispec.MediaTypeImageManifest, manifesttest.ImageManifest(config, `"layers":[]`))
+	source := spec.Source{Image: from.Host + "/app:1"}
+	for _, tt := range []struct {
+		platform ocispec.Platform
+		strict   bool
+		fails    string // "" for a warning
+	}{
+		{manifesttest.LinuxAMD64, false, ""},
+		{manifesttest.LinuxAMD64, true, "its config cannot be read"},
+		{ocispec.Platform{OS: "linux"}, false, "reading the config of"},
+		{ocispec.Platform{}, false, "reading the config of"},
+	} {
+		to := manifesttest.NewRegistry(t)
+		source.Platform = tt.platform
+		got, warnings, err := pushed(t, spec.Spec{Image: to.Host + "/app:all", Manifests: []spec.Source{source}}, Options{Strict: tt.strict})
+		switch {
+		case tt.fails != "" && (err == nil || !strings.Contains(err.Error(), tt.fails)):
+			t.Errorf("%+v: %v", tt, err)
+		case tt.fails == "" && (err != nil || len(warnings) != 1 || !strings.Contains(warnings[0], "the declared platform is used") || got.Manifests[0].Platform.Architecture != tt.platform.Architecture):
+			t.Errorf("%+v: %v, warnings %q", tt, err, warnings)
+		}
+		var unreadable *manifest.ConfigError
+		if tt.platform.Architecture == "" && !errors.As(err, &unreadable) {
+			t.Errorf("%+v: %v", tt, err)
+		}
+	}
+}
+
+func TestPush_UnexpectedConfig(t *testing.T) {
+	from := manifesttest.NewScripted(t)
+	config := from.Add("", ocispec.MediaTypeImageConfig, `{"os":"linux","architecture":"amd64","created":"2022-02-21T14:44:59+00:00Z","config":{"User":0}}`)
+	from.Add("1", ocispec.MediaTypeImageManifest, manifesttest.ImageManifest(config, `"layers":[]`))
+	for _, strict := range []bool{false, true} {
+		to := manifesttest.NewRegistry(t)
+		got, warnings, err := pushed(t, spec.Spec{Image: to.Host + "/app:all", Manifests: []spec.Source{{Image: from.Host + "/app:1"}}}, Options{Strict: strict})
+		switch {
+		case strict && (err == nil || !strings.Contains(err.Error(), "in its config, created is")):
+			t.Errorf("strict: %v", err)
+		case !strict && (err != nil || len(warnings) != 2 || got.Manifests[0].Platform.Architecture != "amd64"):
+			t.Errorf("%v, warnings %q", err, warnings)
+		}
+	}
+}

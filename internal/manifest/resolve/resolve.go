@@ -5,15 +5,15 @@ package resolve
 
 import (
 	"context"
-	"fmt"
 	"slices"
-	"sort"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/manifest/selection"
 	"manifest-tool/internal/platform"
+	"manifest-tool/internal/reference"
 )
 
 // Schema is the version of the result's fields, which docs/output/resolve.md
@@ -49,39 +49,7 @@ type ResolvedPlatform struct {
 	Nearest []string `json:"nearest,omitempty"`
 	// Candidates are all entries that were considered, in the order of the
 	// index; those of a nested index follow it.
-	Candidates []Candidate `json:"candidates"`
-}
-
-// CandidateState is the outcome for a candidate.
-type CandidateState string
-
-// The states: the chosen image; a nested index whose entries were searched; an
-// image that is usable but not the best match; one that is not usable.
-const (
-	Chosen       CandidateState = "chosen"
-	Descended    CandidateState = "descended"
-	Compatible   CandidateState = "compatible"
-	Incompatible CandidateState = "incompatible"
-)
-
-// Candidate is one entry that may be chosen.
-type Candidate struct {
-	// Position is the position in its index, counted from 1.
-	Position int            `json:"position"`
-	State    CandidateState `json:"state"`
-	// Reason is for people; its words may change.
-	Reason string `json:"reason"`
-	// Platform is the declared one, or that of the config if the rule reads it.
-	Platform     *platform.Platform `json:"platform,omitempty"`
-	PlatformText string             `json:"platformText"`
-	Digest       digest.Digest      `json:"digest"`
-	MediaType    string             `json:"mediaType"`
-	// Size is that of the manifest, in bytes.
-	Size int64 `json:"size"`
-	// Nested is the digest of the nested index that contains the entry.
-	Nested digest.Digest `json:"nested,omitempty"`
-
-	distance int
+	Candidates []selection.Candidate `json:"candidates"`
 }
 
 // Unresolved returns the platforms without a compatible entry.
@@ -111,9 +79,9 @@ func Resolve(ctx context.Context, r manifest.Reader, name string, rule platform.
 		Schema: Schema, Name: name, Reference: ref.String(), Rule: rule,
 		Digest: n.Descriptor.Digest, MediaType: n.Descriptor.MediaType, Index: manifest.IsIndex(n.Descriptor.MediaType),
 	}
-	c := entrySelector{r: manifest.CacheManifests(r), ref: ref, rule: rule, singleImage: !found.Index}
+	s := selection.Selector{Reader: manifest.CacheManifests(r), Ref: ref, Rule: rule, SingleImage: !found.Index}
 	for _, want := range wants {
-		one, err := c.resolve(ctx, want, entries)
+		one, err := resolve(ctx, s, ref, want, entries)
 		if err != nil {
 			return Resolution{}, err
 		}
@@ -123,41 +91,19 @@ func Resolve(ctx context.Context, r manifest.Reader, name string, rule platform.
 }
 
 // resolve chooses the image for one platform.
-func (c entrySelector) resolve(ctx context.Context, want platform.Platform, entries []ocispec.Descriptor) (ResolvedPlatform, error) {
-	s := &selection{entrySelector: c, want: want, candidates: []Candidate{}, best: -1}
-	err := manifest.Walk(ctx, c.r, entries, s)
-	one := ResolvedPlatform{Platform: want, PlatformText: platform.Format(want), Candidates: s.candidates}
+func resolve(ctx context.Context, s selection.Selector, ref reference.Ref, want platform.Platform, entries []ocispec.Descriptor) (ResolvedPlatform, error) {
+	one := ResolvedPlatform{Platform: want, PlatformText: platform.Format(want)}
+	choice, err := s.Choose(ctx, want, entries)
+	one.Candidates = choice.Candidates
 	if err != nil {
-		return one, fmt.Errorf("choosing for %s: %w", one.PlatformText, err)
+		return one, err
 	}
-	i := slices.IndexFunc(one.Candidates, func(c Candidate) bool { return c.State == Chosen })
-	if i < 0 {
-		one.Nearest = nearestEntries(one.Candidates)
+	chosen := choice.Chosen()
+	if chosen == nil {
+		one.Nearest = choice.Nearest()
 		return one, nil
 	}
-	one.Digest = one.Candidates[i].Digest
-	one.Reference = c.ref.WithDigest(one.Digest).String()
+	one.Digest = chosen.Digest
+	one.Reference = ref.WithDigest(one.Digest).String()
 	return one, nil
-}
-
-// maxNearest is how many entries are named where none fits.
-const maxNearest = 3
-
-// nearestEntries names the images that differ least from the requested platform.
-func nearestEntries(candidates []Candidate) []string {
-	var near []Candidate
-	for _, c := range candidates {
-		if c.State == Incompatible && c.Platform != nil && c.distance < platform.MaxDistance {
-			near = append(near, c)
-		}
-	}
-	sort.SliceStable(near, func(i, j int) bool { return near[i].distance < near[j].distance })
-	var names []string
-	for _, c := range near[:min(len(near), maxNearest)] {
-		if c.distance > near[0].distance {
-			break
-		}
-		names = append(names, fmt.Sprintf("%s (%s)", c.PlatformText, c.Reason))
-	}
-	return names
 }

@@ -12,6 +12,7 @@ import (
 
 	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/manifest/manifesttest"
+	"manifest-tool/internal/manifest/selection"
 	"manifest-tool/internal/platform"
 	"manifest-tool/internal/store"
 )
@@ -82,7 +83,7 @@ func TestResolve_NestedIndex(t *testing.T) {
 		}
 	}
 	// containerd takes a declared platform first, and looks no further.
-	if one := resolveOne(t, r.Host+"/app:1", platform.RuleContainerd, "linux/s390x"); one.Candidates[0].State != Chosen || len(one.Candidates) != 3 {
+	if one := resolveOne(t, r.Host+"/app:1", platform.RuleContainerd, "linux/s390x"); one.Candidates[0].State != selection.Chosen || len(one.Candidates) != 3 {
 		t.Errorf("%q", told(one))
 	}
 }

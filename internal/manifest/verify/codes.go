@@ -33,6 +33,11 @@ const (
 	CodeIndexTooDeep       Code = "index-too-deep"
 	CodeIndexEmpty         Code = "index-empty"
 	CodeIndexOfBlobs       Code = "index-of-blobs"
+	CodeIndexNested        Code = "index-nested"
+	CodeConfigValue        Code = "config-value"
+	CodeLayerNotTar        Code = "layer-not-tar"
+	CodePlatformIncomplete Code = "platform-incomplete"
+	CodePlatformImpossible Code = "platform-impossible"
 	CodeDuplicatePlatform  Code = "duplicate-platform"
 	CodePlatformAbsent     Code = "platform-absent"
 	CodePlatformUndeclared Code = "platform-undeclared"
@@ -72,9 +77,11 @@ func AllCodes() []CodeInfo {
 		{CodeChildMalformed, SeverityError, "the manifest of an entry is not a valid manifest"},
 		{CodeConfigMissing, SeverityError, "the config of an image is missing"},
 		{CodeConfigMalformed, SeverityError, "the config of an image is not valid"},
+		{CodeConfigValue, SeverityWarning, "the config of an image has an unexpected value, which some runtimes reject"},
 		{CodeLayerMissing, SeverityError, "a layer or another blob of an image is missing"},
 		{CodeLayerUnreadable, SeverityError, "a layer cannot be decompressed, or exceeds the limits"},
 		{CodeLayerCompression, SeverityWarning, "the compression of a layer differs from its media type"},
+		{CodeLayerNotTar, SeverityInfo, "a layer is not a tar archive and is not looked at"},
 		{CodeLayerTrailingBytes, SeverityWarning, "a layer has bytes after the end of its archive"},
 		{CodeUnreachable, SeverityError, "the request for a manifest, config or blob failed"},
 		{CodeDigestMismatch, SeverityError, "the bytes do not match the digest that names them"},
@@ -87,9 +94,12 @@ func AllCodes() []CodeInfo {
 		{CodeIndexTooDeep, SeverityError, "indexes are nested too deeply"},
 		{CodeIndexEmpty, SeverityError, "an index has no entries, so no node can pull an image"},
 		{CodeIndexOfBlobs, SeverityWarning, "the index is a build cache or another index of blobs, not an image"},
+		{CodeIndexNested, SeverityInfo, "an entry is an index: some runtimes do not follow nested indexes"},
 		{CodeDuplicatePlatform, SeverityWarning, "two entries have the same platform"},
 		{CodePlatformAbsent, SeverityError, "no entry has the requested platform"},
 		{CodePlatformUndeclared, SeverityInfo, "an entry does not declare its platform"},
+		{CodePlatformIncomplete, SeverityWarning, "an entry declares a platform without os or architecture, so most nodes cannot choose it"},
+		{CodePlatformImpossible, SeverityWarning, "an entry declares a variant that no node of its architecture has"},
 		{CodeConfigPlatform, SeverityError, "the index and the config of the image contradict each other"},
 		{CodeConfigPlatformOpen, SeverityWarning, "the config of the image does not set os or architecture"},
 		{CodeEntrypointMissing, SeverityError, "the program that the image starts is not in it"},

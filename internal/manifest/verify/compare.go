@@ -7,6 +7,7 @@ import (
 
 // compare compares what the index declares with what the config says.
 func (e *entryCheck) compare() {
+	e.checkDeclared()
 	if e.kind != manifest.KindImage || e.configured == nil {
 		return
 	}
@@ -45,31 +46,21 @@ func findDuplicates(entries []*entryCheck) {
 	}
 }
 
-// filterByPlatform returns the entries of the requested platform.
-func (v *verifier) filterByPlatform(entries []*entryCheck, own *findings) []*entryCheck {
-	if v.opts.Platform == nil {
-		return entries
+// checkDeclared notes a declared platform that no node can match, and a nested
+// index.
+func (e *entryCheck) checkDeclared() {
+	const how = "the entry's platform in the index"
+	if e.kind == manifest.KindIndex && e.parent != "" {
+		e.add(CodeIndexNested, Finding{Subject: e.desc.Digest.String(), Evidence: "the media type of the entry"})
 	}
-	want := *v.opts.Platform
-	var kept []*entryCheck
-	var there []string
-	for _, e := range entries {
-		p := e.desc.Platform
-		if p == nil {
-			p = e.configured
-		}
-		if p == nil || e.kind == manifest.KindIndex {
-			continue
-		}
-		there = append(there, platform.Format(*p))
-		if platform.Satisfies(*p, want) {
-			kept = append(kept, e)
-		}
+	p := e.desc.Platform
+	if p == nil || e.kind != manifest.KindImage && e.kind != manifest.KindIndex {
+		return
 	}
-	if len(kept) == 0 {
-		own.add(CodePlatformAbsent, Finding{
-			Expected: platform.Format(want), Actual: joinOrNone(there), Evidence: "the platforms of the index's entries",
-		})
+	if !platform.IsPossibleVariant(p.Architecture, p.Variant) {
+		e.add(CodePlatformImpossible, Finding{Field: "variant", Expected: "a variant of " + p.Architecture, Actual: p.Variant, Evidence: how})
 	}
-	return kept
+	if p.OS == "" || p.Architecture == "" {
+		e.add(CodePlatformIncomplete, Finding{Expected: "os and architecture", Actual: platform.Format(*p), Evidence: how})
+	}
 }

@@ -5,46 +5,57 @@ import (
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
-	"manifest-tool/internal/manifest"
-	"manifest-tool/internal/manifest/spec"
-	"manifest-tool/internal/platform"
+	"manifest-tool/internal/manifest/manifesttest"
 )
 
 func TestVerify_Platform(t *testing.T) {
-	var entries []*entryCheck
+	from := manifesttest.NewScripted(t)
+	names := map[string]string{}
+	var entries []ocispec.Descriptor
 	for _, text := range []string{"linux/arm64/v8", "linux/arm/v6", "windows/amd64:10.0.17763.1", "windows/amd64:10.0.20348.1"} {
-		p, err := platform.Parse(text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		entries = append(entries, &entryCheck{kind: manifest.KindImage, desc: ocispec.Descriptor{Platform: &p}})
+		d := from.AddPlatformImage(t, "", manifesttest.ParsePlatforms(t, text)[0])
+		names[d.Digest.String()], entries = text, append(entries, d)
 	}
-	byConfig := &entryCheck{kind: manifest.KindImage, configured: &platform.Platform{OS: "linux", Architecture: "s390x"}}
-	entries = append(entries, byConfig, &entryCheck{kind: manifest.KindIndex, desc: entries[0].desc})
-	for _, tt := range []struct {
-		want string
-		kept []*entryCheck
-	}{
-		{"linux/arm64", entries[:1]},
-		{"linux/arm/v7", nil}, // it would run v6, which is not what was asked for
-		{"windows/amd64", entries[2:4]},
-		{"windows/amd64:10.0.17763", entries[2:3]},
-		{"windows/amd64:10.0.1776", nil},
-		{"linux/s390x", entries[4:5]},
+	undeclared := from.AddPlatformImage(t, "", manifesttest.Linux("s390x", ""))
+	undeclared.Platform = nil
+	names[undeclared.Digest.String()] = "undeclared"
+	inner := from.AddIndex(t, "inner", undeclared)
+	from.AddIndex(t, "flat", append(entries, undeclared)...)
+	from.AddIndex(t, "nested", append(entries, inner)...)
+	names[inner.Digest.String()] = "index"
+	for _, tt := range []struct{ tag, want, kept string }{
+		{"flat", "linux/arm64", "linux/arm64/v8 "},
+		{"flat", "linux/arm/v7", "linux/arm/v6 "},
+		{"flat", "windows/amd64", "windows/amd64:10.0.17763.1 "},
+		{"flat", "windows/amd64:10.0.20348", "windows/amd64:10.0.20348.1 "},
+		{"flat", "windows/amd64:10.0.1776", ""},
+		{"flat", "linux/s390x", "undeclared "},
+		{"flat", "linux/riscv64", ""},
+		{"nested", "linux/s390x", "index undeclared "},
+		{"inner", "linux/s390x", "undeclared "},
 	} {
-		want, err := spec.ParsePlatform(tt.want)
-		if err != nil {
-			t.Fatal(err)
+		want := manifesttest.ParsePlatforms(t, tt.want)[0]
+		from.ResetRequests()
+		v, err := Verify(t.Context(), manifesttest.NewStore(t), []string{from.Host + "/app:" + tt.tag}, Options{Platform: &want, Binaries: BinariesNone})
+		if err != nil || v.Err() != nil {
+			t.Fatal(err, v.Err())
 		}
-		v := &verifier{opts: Options{Platform: want}}
-		var own findings
-		kept := v.filterByPlatform(entries, &own)
-		same := len(kept) == len(tt.kept)
-		for i := range kept {
-			same = same && kept[i] == tt.kept[i]
+		kept, absent := "", false
+		for _, e := range v.Images[0].Entries {
+			kept += names[e.Digest.String()] + " "
 		}
-		if absent := len(own) == 1 && own[0].Code == CodePlatformAbsent; !same || absent != (len(tt.kept) == 0) {
-			t.Errorf("%s: %d entries, findings %+v", tt.want, len(kept), own)
+		for _, f := range v.Images[0].Findings {
+			absent = absent || f.Code == CodePlatformAbsent
+		}
+		if kept != tt.kept || absent != (tt.kept == "") {
+			t.Errorf("%s of %s: %q, findings %+v", tt.want, tt.tag, kept, v.Images[0].Findings)
+		}
+		seen := map[string]bool{}
+		for _, r := range from.Requests() {
+			if seen[r] {
+				t.Errorf("%s of %s: %s was sent twice", tt.want, tt.tag, r)
+			}
+			seen[r] = true
 		}
 	}
 }

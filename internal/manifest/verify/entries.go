@@ -30,7 +30,7 @@ func Entries(ctx context.Context, r manifest.BlobReader, parent digest.Digest, s
 		})
 	}
 	all.entries = v.readEntries(ctx, entries, &all.indexFindings)
-	v.compareDeclared(all)
+	v.compareDeclared(ctx, all)
 	v.checkContents(ctx, all.entries)
 	found := v.result(all).Findings
 	if ctx.Err() != nil {

@@ -157,17 +157,20 @@ func (v *verifier) readConfig(ctx context.Context, e *entryCheck) {
 		e.recordError(err, CodeConfigMissing, CodeConfigMalformed, d.Digest.String(), how)
 		return
 	}
-	var config ocispec.Image
-	if err := json.Unmarshal(raw, &config); err != nil {
-		e.add(CodeConfigMalformed, Finding{Subject: d.Digest.String(), Actual: errtext.DecodeError(raw, err).Error(), Evidence: how})
+	config, err := manifest.ParseConfig(raw)
+	if err != nil {
+		e.add(CodeConfigMalformed, Finding{Subject: d.Digest.String(), Actual: err.Error(), Evidence: how})
 		return
+	}
+	for _, u := range config.Unexpected {
+		e.add(CodeConfigValue, Finding{Subject: d.Digest.String(), Actual: u, Evidence: how})
 	}
 	if layers, ids := len(e.manifest.Layers), len(config.RootFS.DiffIDs); e.kind == manifest.KindImage && layers != ids {
 		e.add(CodeConfigMalformed, Finding{
 			Subject: d.Digest.String(), Expected: fmt.Sprintf("%d diff_ids, one for each layer", layers), Actual: fmt.Sprint(ids), Evidence: how,
 		})
 	}
-	e.config, e.configured = &config, &config.Platform
+	e.config, e.configured = &config.Image, &config.Platform
 }
 
 // result is the entry as a result; reported are the findings to report.

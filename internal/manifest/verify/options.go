@@ -29,8 +29,8 @@ func ParseBinaries(s string) (Binaries, error) {
 // the programs that images start and leaves nothing out.
 type Options struct {
 	Binaries Binaries
-	// Platform, when set, leaves the entries that satisfy it, by what the index
-	// declares, else by the config.
+	// Platform, if set, limits the check to the entry that a node of it pulls, by
+	// containerd's rule, and the nested indexes that lead to it.
 	Platform *platform.Platform
 	// Deep reads every layer, to compare its digest.
 	Deep bool

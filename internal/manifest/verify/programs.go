@@ -76,11 +76,26 @@ func (e *entryCheck) target() platform.Platform {
 	return platform.Complete(configured, declared)
 }
 
-// hasPrograms reports whether an entry is an image that something is started
-// from.
+// hasPrograms reports whether an entry is an image whose programs can be found. If a
+// layer is not a tar archive, it may have any of them.
 func (e *entryCheck) hasPrograms() bool {
 	return e.kind == manifest.KindImage && e.config != nil && len(e.manifest.Layers) > 0 && e.target().OS != "" &&
-		slices.ContainsFunc(e.manifest.Layers, func(d ocispec.Descriptor) bool { return rootfs.IsLayer(d.MediaType) })
+		!slices.ContainsFunc(e.manifest.Layers, isOtherLayer)
+}
+
+// isOtherLayer reports whether a layer is not a tar archive, by its media type.
+func isOtherLayer(d ocispec.Descriptor) bool { return !rootfs.IsLayer(d.MediaType) }
+
+// noteOtherLayers notes the layers of an image whose content is not looked at.
+func (v *verifier) noteOtherLayers(e *entryCheck) {
+	if e.kind != manifest.KindImage || e.config == nil || v.opts.Binaries == BinariesNone && !v.opts.Deep {
+		return
+	}
+	for _, d := range e.manifest.Layers {
+		if isOtherLayer(d) {
+			e.add(CodeLayerNotTar, Finding{Subject: d.Digest.String(), Actual: d.MediaType, Evidence: "the media type of the layer"})
+		}
+	}
 }
 
 // announceLayers announces the layers of an image, before those of any are read.

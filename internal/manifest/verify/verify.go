@@ -41,7 +41,7 @@ func Verify(ctx context.Context, r manifest.BlobReader, names []string, o Option
 	images := make([]*imageCheck, len(refs))
 	run.eachImage(images, func(i int) { images[i] = run.read(ctx, names[i], refs[i]) })
 	for _, i := range images {
-		run.compareDeclared(i)
+		run.compareDeclared(ctx, i)
 	}
 	run.eachImage(images, func(i int) { run.checkContents(ctx, images[i].entries) })
 	if ctx.Err() != nil {
@@ -86,6 +86,7 @@ func newVerifier(r manifest.BlobReader, o Options) *verifier {
 
 // imageCheck is what one reference names, on its way to a result.
 type imageCheck struct {
+	ref           reference.Ref
 	out           Image
 	indexFindings findings // about the index itself
 	entries       []*entryCheck
@@ -109,7 +110,7 @@ func (v *verifier) eachImage(images []*imageCheck, work func(i int)) {
 
 // read fetches what one reference names: manifests and configs.
 func (v *verifier) read(ctx context.Context, name string, ref reference.Ref) *imageCheck {
-	i := &imageCheck{out: Image{Name: name, Entries: []Entry{}, Findings: []Finding{}}}
+	i := &imageCheck{ref: ref, out: Image{Name: name, Entries: []Entry{}, Findings: []Finding{}}}
 	var differs transport.DigestHeaderError
 	reported := transport.With(ctx, transport.OnDigestMismatch(func(e *transport.DigestHeaderError) { differs = *e }))
 	n, err := manifest.FetchRoot(reported, v.r, ref)
@@ -137,15 +138,16 @@ func (v *verifier) read(ctx context.Context, name string, ref reference.Ref) *im
 }
 
 // compareDeclared selects the requested entries and compares the platforms that
-// index and configs declare. It reads nothing.
-func (v *verifier) compareDeclared(i *imageCheck) {
+// index and configs declare. Nothing is requested that was read before.
+func (v *verifier) compareDeclared(ctx context.Context, i *imageCheck) {
 	if i.out.err != nil {
 		return
 	}
-	i.entries = v.filterByPlatform(i.entries, &i.indexFindings)
+	i.entries = v.filterByPlatform(ctx, i)
 	findDuplicates(i.entries)
 	for _, e := range i.entries {
 		e.compare()
+		v.noteOtherLayers(e)
 		v.announceLayers(e)
 	}
 }

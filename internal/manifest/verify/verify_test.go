@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -167,9 +168,35 @@ func TestVerify(t *testing.T) {
 				d = s.index(d)
 			}
 			return d
-		}, []string{"index-too-deep"}},
+		}, []string{"index-nested", "index-nested", "index-nested", "index-nested", "index-too-deep"}},
+		"an index in an index": {func(s attic) ocispec.Descriptor {
+			return s.index(s.index(s.image(starts("linux/386", "/app"), s.layer("app", small386))))
+		}, []string{"index-nested"}},
+		"entries with half a platform": {func(s attic) ocispec.Descriptor {
+			d := s.image(starts("linux/386", "/app"), s.layer("app", small386))
+			var all []ocispec.Descriptor
+			for _, p := range []ocispec.Platform{{}, {OS: "linux"}, {Architecture: "386"}} {
+				d.Platform = &p
+				all = append(all, d)
+			}
+			return s.index(all...)
+		}, []string{"platform-incomplete", "platform-incomplete", "platform-incomplete"}},
+		"layers that are not archives": {func(s attic) ocispec.Descriptor {
+			encrypted := s.add("application/vnd.oci.image.layer.v1.tar+gzip+encrypted", []byte("secret"))
+			nydus := s.add("application/vnd.oci.image.layer.nydus.blob.v1", []byte("blob"))
+			return s.image(starts("linux/386", "/app"), s.layer("app", small386), encrypted, nydus)
+		}, []string{"layer-not-tar", "layer-not-tar"}},
+		"a config with values of other forms": {func(s attic) ocispec.Descriptor {
+			layer := s.layer("app", small386)
+			raw := fmt.Sprintf(`{"os":"linux","architecture":"386","created":"","config":{"Entrypoint":"/app","User":1000},"rootfs":{"type":"layers","diff_ids":[%q]}}`, digest.FromString("1"))
+			m := ocispec.Manifest{
+				Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: ocispec.MediaTypeImageManifest,
+				Config: s.add(ocispec.MediaTypeImageConfig, []byte(raw)), Layers: []ocispec.Descriptor{layer},
+			}
+			return s.add(ocispec.MediaTypeImageManifest, manifesttest.EncodeJSON(t, m))
+		}, []string{"config-value", "config-value", "config-value"}},
 		"an index without entries":       {func(s attic) ocispec.Descriptor { return s.index() }, []string{"index-empty"}},
-		"an index without entries in it": {func(s attic) ocispec.Descriptor { return s.index(s.index()) }, []string{"index-empty"}},
+		"an index without entries in it": {func(s attic) ocispec.Descriptor { return s.index(s.index()) }, []string{"index-empty", "index-nested"}},
 		"an entry without a platform": {func(s attic) ocispec.Descriptor {
 			d := s.image(starts("linux/386", "/app"), s.layer("app", small386))
 			d.Platform = nil

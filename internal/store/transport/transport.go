@@ -2,6 +2,7 @@ package transport
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"sync"
 	"time"
@@ -113,6 +114,10 @@ func (t *Transport) Announce(registry, repository string, write bool) {
 	h.named.Store(true)
 	h.account(repository).expect(repository, write)
 }
+
+// Warn reports a doubt about what was read; with Options.Strict it returns the
+// message as an error.
+func (t *Transport) Warn(message string) error { return t.opts.warnOrFail(errors.New(message)) }
 
 // AnnounceMirror announces that a repository of a mirror may be read. A mirror
 // has its own credentials, by its own name.

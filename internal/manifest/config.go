@@ -1,0 +1,215 @@
+package manifest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/errtext"
+	"manifest-tool/internal/reference"
+)
+
+// Config is the config of an image, as far as it can be read. Only its platform is
+// required: other fields with an unexpected value are empty.
+type Config struct {
+	ocispec.Image
+	// Raw are the exact bytes.
+	Raw []byte
+	// Unexpected names the fields with an unexpected value, and what was done.
+	Unexpected []string
+}
+
+// ConfigError means that the platform of an image is unknown because its config
+// is not a JSON object, or has a platform that cannot be read.
+type ConfigError struct {
+	Ref reference.Ref
+	Err error
+}
+
+func (e *ConfigError) Error() string {
+	return fmt.Sprintf("reading the config of %s: %v", e.Ref, e.Err)
+}
+
+// Unwrap returns why the config cannot be read.
+func (e *ConfigError) Unwrap() error { return e.Err }
+
+// Hint says how the platform can be set all the same.
+func (e *ConfigError) Hint() string {
+	return "the platform of this image is unknown: an index can declare it, with os and architecture under platform: in the spec of push"
+}
+
+// ReadConfig fetches the config of an image manifest of ref. A missing config is
+// store.ErrNotFound; one whose platform cannot be read is a *ConfigError.
+func ReadConfig(ctx context.Context, r Reader, ref reference.Ref, m ocispec.Manifest) (Config, error) {
+	if err := ValidateDescriptor(m.Config); err != nil {
+		return Config{}, fmt.Errorf("config of %s: %w", ref, err)
+	}
+	raw, err := r.ReadBlob(ctx, ref, m.Config)
+	if err != nil {
+		return Config{}, err
+	}
+	config, err := ParseConfig(raw)
+	if err != nil {
+		err = &ConfigError{ref, err}
+	}
+	return config, err
+}
+
+// WarnUnexpected reports the unexpected values of the config of ref to r. The
+// error is that of Reader.Warn.
+func (c Config) WarnUnexpected(r Reader, ref reference.Ref) error {
+	if len(c.Unexpected) == 0 {
+		return nil
+	}
+	return r.Warn(fmt.Sprintf("the config of %s has unexpected values: %s", ref, strings.Join(c.Unexpected, "; ")))
+}
+
+// ParseConfig parses the config of an image. Builders write fields in forms that
+// the image-spec does not have, such as an empty "created"; those are listed in
+// Unexpected. The error is for a config that is not an object, and for a
+// platform that cannot be read; Raw is set then too.
+func ParseConfig(raw []byte) (Config, error) {
+	config := Config{Raw: raw}
+	err := json.Unmarshal(raw, &config.Image)
+	if err == nil {
+		return config, nil
+	}
+	config.Image = ocispec.Image{}
+	fields, notObject := objectFields(raw)
+	if notObject != nil {
+		return config, errtext.DecodeError(raw, err)
+	}
+	for _, f := range fields {
+		if err := decodeField(f, &config.Image); err == nil {
+			continue
+		} else if isPlatformField(f.name) {
+			return config, errtext.DecodeError(raw, err)
+		}
+		switch {
+		case strings.EqualFold(f.name, "config"):
+			config.decodeRuntime(f.value)
+		case strings.EqualFold(f.name, "history"):
+			config.decodeHistory(f.value)
+		default:
+			config.ignore(f.name, f.value)
+		}
+	}
+	return config, nil
+}
+
+// isPlatformField reports whether a field of a config is part of the platform.
+func isPlatformField(name string) bool {
+	for _, field := range []string{"os", "architecture", "variant", "os.version", "os.features"} {
+		if strings.EqualFold(name, field) {
+			return true
+		}
+	}
+	return false
+}
+
+// ignore notes a field that is left empty.
+func (c *Config) ignore(name string, value json.RawMessage) {
+	c.Unexpected = append(c.Unexpected, fmt.Sprintf("%s is %s, which is ignored", name, shortJSON(value)))
+}
+
+// decodeRuntime decodes the object "config", field by field. As Docker does, it
+// reads a string as a list of one; a number as a user is read as its digits.
+func (c *Config) decodeRuntime(value json.RawMessage) {
+	fields, err := objectFields(value)
+	if err != nil {
+		c.ignore("config", value)
+		return
+	}
+	for _, f := range fields {
+		name := "config." + f.name
+		if decodeField(f, &c.Config) == nil {
+			continue
+		}
+		guess := jsonField{f.name, []byte("[" + string(f.value) + "]")}
+		if strings.EqualFold(f.name, "User") {
+			guess.value = []byte(strconv.Quote(string(f.value)))
+		}
+		if _, isNumber := strconv.ParseInt(string(f.value), 10, 64); (f.value[0] == '"' || isNumber == nil) && decodeField(guess, &c.Config) == nil {
+			c.Unexpected = append(c.Unexpected, fmt.Sprintf("%s is %s, read as %s", name, shortJSON(f.value), shortJSON(guess.value)))
+			continue
+		}
+		c.ignore(name, f.value)
+	}
+}
+
+// decodeHistory decodes the steps of the history, field by field.
+func (c *Config) decodeHistory(value json.RawMessage) {
+	var steps []json.RawMessage
+	if json.Unmarshal(value, &steps) != nil {
+		c.ignore("history", value)
+		return
+	}
+	c.History = make([]ocispec.History, len(steps))
+	for i, step := range steps {
+		name := fmt.Sprintf("history[%d]", i)
+		fields, err := objectFields(step)
+		if err != nil && string(step) != "null" {
+			c.ignore(name, step)
+		}
+		for _, f := range fields {
+			if decodeField(f, &c.History[i]) != nil {
+				c.ignore(name+"."+f.name, f.value)
+			}
+		}
+	}
+}
+
+// jsonField is one field of an object.
+type jsonField struct {
+	name  string
+	value json.RawMessage
+}
+
+// objectFields returns the fields of a JSON object in their order.
+func objectFields(raw []byte) (fields []jsonField, err error) {
+	if !json.Valid(raw) || !bytes.HasPrefix(bytes.TrimSpace(raw), []byte("{")) {
+		return nil, errors.New("not an object")
+	}
+	d := json.NewDecoder(bytes.NewReader(raw))
+	_, _ = d.Token() // the brace; the document is valid
+	for d.More() {
+		name, _ := d.Token()
+		var value json.RawMessage
+		if err := d.Decode(&value); err != nil {
+			return nil, err
+		}
+		text, _ := name.(string)
+		fields = append(fields, jsonField{text, value})
+	}
+	return fields, nil
+}
+
+// decodeField decodes one field of an object into the struct that into points to. If
+// it fails, the struct keeps its value.
+func decodeField[T any](f jsonField, into *T) error {
+	one, err := json.Marshal(map[string]json.RawMessage{f.name: f.value})
+	if err != nil {
+		return err
+	}
+	was := *into
+	if err = json.Unmarshal(one, into); err != nil {
+		*into = was
+	}
+	return err
+}
+
+// maxValueShown is how many bytes of an unexpected value a message shows.
+const maxValueShown = 60
+
+func shortJSON(value []byte) string {
+	if len(value) > maxValueShown {
+		return strings.ToValidUTF8(string(value[:maxValueShown]), "") + "…"
+	}
+	return string(value)
+}
