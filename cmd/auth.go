@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"manifest-tool/internal/reference"
+	"manifest-tool/internal/store/transport"
 )
 
 func newAuth(s *session) *cobra.Command {
@@ -60,6 +61,9 @@ func (o *explainOptions) run(c *cobra.Command, name string) error {
 		return err
 	}
 	found, failed := keychain.Explain(c.Context(), host, repository, !o.noHelpers)
+	if found.Credential != nil {
+		found.TokenServers = transport.TokenServers(host, o.transportConfig(host, true))
+	}
 	if err := o.printer.PrintExplanation(found); err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"manifest-tool/internal/errtext"
 	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store"
+	"manifest-tool/internal/store/transport"
 )
 
 type loginOptions struct {
@@ -55,26 +56,36 @@ func (o *loginOptions) run(ctx context.Context, name string) error {
 		return err
 	}
 	given := auth.Options{Username: o.settings.Username, Password: password, Hosts: []string{host}}
-	keychain, err := auth.New(given)
-	if err != nil {
-		return &usageError{err}
-	}
-	s, err := o.openStoreWith(keychain, []string{host})
-	if err != nil {
-		return err
-	}
-	given = o.withStorage(given)
-	done, err := auth.Login(ctx, given, host, func(ctx context.Context) (string, error) {
-		proof, err := s.CheckLogin(ctx, host)
+	realm := ""
+	done, err := auth.Login(ctx, o.withStorage(given), host, func(ctx context.Context) (string, error) {
+		proof, err := o.check(ctx, given, host)
+		if named, ok := o.askForRealm(ctx, host, err); ok {
+			realm = named
+			proof, err = o.check(ctx, given, host)
+		}
 		if err == nil && !proof.Challenged {
-			given.Warn(fmt.Sprintf("%s allows anonymous access: it did not check the password, which may be wrong", host))
+			o.notices.Warn(fmt.Sprintf("%s allows anonymous access: it did not check the password, which may be wrong", host))
 		}
 		return proof.IdentityToken, err
 	})
 	if err != nil {
 		return loginError(err)
 	}
+	o.storeRealm(host, realm)
 	return o.printer.PrintLogin(done)
+}
+
+// check checks the credential that was given for this run with a registry.
+func (o *loginOptions) check(ctx context.Context, given auth.Options, host string) (transport.LoginResult, error) {
+	keychain, err := auth.New(given)
+	if err != nil {
+		return transport.LoginResult{}, &usageError{err}
+	}
+	s, err := o.openStoreWith(keychain, []string{host})
+	if err != nil {
+		return transport.LoginResult{}, err
+	}
+	return s.CheckLogin(ctx, host)
 }
 
 // loginError wraps an error of a login. A registry that rejects one has been given

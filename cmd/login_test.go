@@ -81,3 +81,72 @@ func TestLoginAtAnOpenRegistryWarns(t *testing.T) {
 		t.Errorf("exit code %d, stderr %s", got.code, got.errOut)
 	}
 }
+
+// TestLoginAsksForTheTokenServerOnce is about a registry whose token server has another
+// name, as with a GitLab of one's own.
+func TestLoginAsksForTheTokenServerOnce(t *testing.T) {
+	t.Setenv("PATH", t.TempDir()) // no store of this machine
+	const question = "Send it there? (yes or no): "
+	for _, c := range []struct {
+		name, answer string
+		code         int
+	}{
+		{"yes", "yes", exitOK}, {"y", "Y", exitOK}, {"no", "no", exitFailed}, {"nothing", "", exitFailed},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			passwords := 0
+			tokens := serve(t, func(w http.ResponseWriter, r *http.Request) {
+				if user, password, _ := r.BasicAuth(); user != "alice" || password != canary {
+					w.WriteHeader(http.StatusUnauthorized)
+					return
+				}
+				passwords++
+				_, _ = w.Write([]byte(`{"access_token":"granted","expires_in":"300"}`))
+			})
+			host := serve(t, func(w http.ResponseWriter, r *http.Request) {
+				if strings.HasPrefix(r.Header.Get("Authorization"), "Basic") {
+					t.Error("the registry got the password")
+				}
+				if r.Header.Get("Authorization") != "Bearer granted" {
+					w.Header().Set("WWW-Authenticate", `Bearer realm="http://`+tokens+`/jwt/auth",service="container_registry"`)
+					w.WriteHeader(http.StatusUnauthorized)
+				}
+			})
+			home := t.TempDir()
+			settings := filepath.Join(home, ".config", "manifest-tool", "config.yaml")
+			if err := os.MkdirAll(filepath.Dir(settings), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			const before = "# mine\njobs: 4 # four\n"
+			if err := os.WriteFile(settings, []byte(before), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			got := atTerminal(home, []string{c.answer}, []string{canary}, "login", host, "-u", "alice")
+			if got.code != c.code || strings.Count(got.errOut, question) != 1 || !strings.Contains(got.errOut, host+" names "+tokens+" as its token server") {
+				t.Errorf("exit code %d, stderr %q", got.code, got.errOut)
+			}
+			after, err := os.ReadFile(settings)
+			want := before
+			if c.code == exitOK {
+				want += "registries:\n  - name: " + host + "\n    realm-hosts: [" + tokens + "]\n"
+			}
+			if err != nil || string(after) != want {
+				t.Errorf("the settings are %q, %v, want %q", after, err, want)
+			}
+			if c.code != exitOK {
+				if passwords > 0 || !strings.Contains(got.errOut, "--realm-host "+tokens) {
+					t.Errorf("%d passwords were sent; stderr %q", passwords, got.errOut)
+				}
+				return
+			}
+			again := atTerminal(home, nil, []string{canary}, "login", host, "-u", "alice")
+			if again.code != exitOK || strings.Contains(again.errOut, question) || passwords != 2 {
+				t.Errorf("again: exit code %d, stderr %q, %d passwords", again.code, again.errOut, passwords)
+			}
+			explained := atTerminal(home, nil, nil, "auth", "explain", host+"/app:1")
+			if explained.code != exitOK || !strings.Contains(explained.out, "token server only if it is "+host+" or "+tokens+"; --realm-host HOST") {
+				t.Errorf("explain: exit code %d, stdout %q", explained.code, explained.out)
+			}
+		})
+	}
+}

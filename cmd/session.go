@@ -20,6 +20,8 @@ type session struct {
 	// settings and printer are set once a command runs.
 	settings config.Config
 	printer  output.Printer
+	// settingsPath is the settings file, whether it exists or not.
+	settingsPath string
 	// notices writes warnings; sanitizer is that of notices and printer.
 	notices   output.Notices
 	sanitizer *output.Sanitizer
@@ -74,13 +76,14 @@ func needsSettings(c *cobra.Command) bool {
 // load reads the settings, with or without the settings file, and makes the
 // printer.
 func (s *session) load(flags *pflag.FlagSet, file bool) error {
-	settings, err := config.Load(config.Options{
+	sources := config.Options{
 		Flags: flags, Getenv: s.Getenv, Home: s.Home, NoFile: !file, Template: output.CheckTemplate,
-	})
+	}
+	settings, err := config.Load(sources)
 	if err != nil {
 		return err
 	}
-	s.settings = settings
+	s.settings, s.settingsPath = settings, sources.FilePath()
 	s.notices.Quiet = settings.Quiet || !s.StderrIsTerminal && settings.Origins["quiet"].Kind == config.FromDefault
 	if err := s.warnOfSystem(); err != nil {
 		return err

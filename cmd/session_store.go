@@ -7,6 +7,7 @@ import (
 
 	"manifest-tool/internal/auth"
 	"manifest-tool/internal/config"
+	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store"
 	"manifest-tool/internal/store/transport"
 )
@@ -76,13 +77,31 @@ func (s *session) observeRequests() func(transport.Event) {
 func (s *session) transportConfig(host string, named bool) transport.HostConfig {
 	r := s.settings.For(host, named)
 	var realms []string
-	for _, realm := range r.RealmHosts {
+	for _, realm := range append(s.pipelineRealms(host), r.RealmHosts...) {
 		realms = append(realms, strings.ToLower(realm))
 	}
 	return transport.HostConfig{
 		PlainHTTP: r.PlainHTTP, HTTPS: s.settings.RequiresTLS(host), Insecure: r.Insecure, Jobs: r.Jobs, RealmHosts: realms,
 		CAFile: r.CAFile, CAFiles: r.CAFiles, ClientCert: r.ClientCert, ClientKey: r.ClientKey, HTTPFallback: r.HTTPFallback,
 	}
+}
+
+// pipelineRealms returns the token servers of a registry that the variables of GitLab's
+// pipelines name: a GitLab of one's own is the token server of its registry, which has
+// another name. CI_REGISTRY is that registry; if it is set, it must be this one.
+func (s *session) pipelineRealms(host string) []string {
+	if registry := s.Getenv("CI_REGISTRY"); registry != "" && !strings.EqualFold(registry, host) {
+		return nil
+	}
+	server, port := s.Getenv("CI_SERVER_HOST"), s.Getenv("CI_SERVER_PORT")
+	if _, err := reference.ParseRegistry(server); err != nil || server == "" {
+		return nil
+	}
+	realms := []string{server}
+	if _, err := reference.ParseRegistry(server + ":" + port); err == nil && port != "" {
+		realms = append(realms, server+":"+port)
+	}
+	return realms
 }
 
 // registryConfig returns the settings of a registry for the store.

@@ -188,6 +188,7 @@ Checked:
  1. --username: skipped, it is not given
  2. DOCKER_AUTH_CONFIG: skipped, it is not set
  3. podman auth file %[1]s (REGISTRY_AUTH_FILE), key r.example/team: used
+Sent to a token server only if it is r.example; --realm-host HOST, or realm-hosts in the settings, adds another
 `, file), text.Stdout)
 
 	data := s.Run(t, "auth", "explain", "-o", "json", "r.example/web")

@@ -4,6 +4,8 @@ package login
 
 import (
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -88,7 +90,20 @@ func TestTokenServerOnLoopback(t *testing.T) {
 	backend := registrytest.StartTokenAuth(t, server)
 	images := fixture.NewImageSet(t, fixture.OCI(), "app")
 	backend.PutImages(t, "app", images)
-	for name, named := range map[string]bool{"unknown": false, "allowed": true} {
+	// GitLab's pipelines name the token server of their registry.
+	pipeline := func(registry, server string) []string {
+		host, port, _ := strings.Cut(server, ":")
+		return []string{"CI_REGISTRY=" + registry, "CI_SERVER_HOST=" + host, "CI_SERVER_PORT=" + port}
+	}
+	none := func(_, _ string) []string { return nil }
+	for name, tt := range map[string]struct {
+		named, flag bool
+		variables   func(registry, server string) []string
+	}{
+		"unknown": {false, false, none}, "allowed": {true, true, none}, "pipeline": {true, false, pipeline},
+		"pipeline-of-another": {false, false, func(_, server string) []string { return pipeline("other.example", server) }},
+	} {
+		named, variables := tt.named, tt.variables
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			tokens := (&registrytest.RecordingProxy{Backend: backend, Tokens: server}).Open(t)
@@ -100,10 +115,12 @@ func TestTokenServerOnLoopback(t *testing.T) {
 			}
 			f.Open(t)
 			args := []string{"push", "from-spec", clitest.WriteSpec(t, f.Host, images.Spec("REGISTRY/app:"+name, "REGISTRY/app:%s"))}
-			if named {
+			if tt.flag {
 				args = append(args, "--realm-host", tokens.Host)
 			}
-			done := registrytest.WithLogin(t, f.Host).Run(t, args...)
+			s := registrytest.WithLogin(t, f.Host)
+			s.Env = append(s.Env, variables(f.Host, tokens.Host)...)
+			done := s.Run(t, args...)
 			registrytest.WantNoSecret(t, done, registrytest.UserPassword)
 			if named {
 				images.WantPushed(t, done, backend.Repository("app"))
@@ -113,8 +130,48 @@ func TestTokenServerOnLoopback(t *testing.T) {
 			if want := "is not sent there (--realm-host " + tokens.Host + " allows it)"; !strings.Contains(done.Stderr, want) {
 				t.Errorf("stderr %q, want %q in it", done.Stderr, want)
 			}
+			done.WantStderr(t, "hint: the login was not sent", "--realm-host "+tokens.Host, "realm-hosts in the settings")
 			backend.WantAbsent(t, "app", name)
 			wantNothingSecret(t, tokens)
 		})
+	}
+}
+
+// TestLoginAsksForTheTokenServer has someone at a terminal agree that a token server on
+// another host gets the password. The answer is stored.
+func TestLoginAsksForTheTokenServer(t *testing.T) {
+	t.Parallel()
+	server := registrytest.NewTokenServer(t)
+	backend := registrytest.StartTokenAuth(t, server)
+	images := fixture.NewImageSet(t, fixture.OCI(), "app")
+	backend.PutImages(t, "app", images)
+	tokens := (&registrytest.RecordingProxy{Backend: backend, Tokens: server}).Open(t)
+	f := &registrytest.RecordingProxy{Backend: backend}
+	f.Rewrite = func(resp *http.Response) {
+		for i, asked := range resp.Header.Values("WWW-Authenticate") {
+			resp.Header["Www-Authenticate"][i] = strings.Replace(asked, f.Host, tokens.Host, 1)
+		}
+	}
+	f.Open(t)
+	settings := filepath.Join(t.TempDir(), "config.yaml")
+	const before = "jobs: 4 # four\n"
+	clitest.Must(t, os.WriteFile(settings, []byte(before), 0o600))
+	s := clitest.Session{Env: []string{"DOCKER_CONFIG=" + t.TempDir(), "MANIFEST_TOOL_CONFIG=" + settings}}
+	s.Stdin = registrytest.UserPassword + "\nyes\n"
+	done := s.RunProgram(t, clitest.FindTool(t, "script"), "-qec", clitest.Binary()+" login -u "+registrytest.UserName+" "+f.Host, "/dev/null")
+	done.WantCode(t, 0)
+	if !strings.Contains(done.Stdout, f.Host+" names "+tokens.Host+" as its token server") || !strings.Contains(done.Stdout, "Send it there?") {
+		t.Errorf("login printed %q", done.Stdout)
+	}
+	after, err := os.ReadFile(settings)
+	clitest.Must(t, err)
+	clitest.WantText(t, "settings", before+"registries:\n  - name: "+f.Host+"\n    realm-hosts: ["+tokens.Host+"]\n", string(after))
+	s.Stdin = ""
+	spec := clitest.WriteSpec(t, f.Host, images.Spec("REGISTRY/app:all", "REGISTRY/app:%s"))
+	images.WantPushed(t, s.Run(t, "push", "from-spec", spec), backend.Repository("app"))
+	for _, r := range f.Seen.All() {
+		if strings.HasPrefix(r.Header.Get("Authorization"), "Basic") {
+			t.Errorf("the registry got the password: %s %s", r.Method, r.Path)
+		}
 	}
 }

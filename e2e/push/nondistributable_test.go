@@ -18,7 +18,7 @@ import (
 // nondistributable returns images of one usual layer and one of the given type, whose
 // url must not be requested: first one with the bytes of all layers, then one whose
 // source lacks them.
-func nondistributable(t *testing.T, family fixture.MediaTypes, layerType, url string) (whole, sparse fixture.Object) {
+func nondistributable(t *testing.T, family fixture.MediaTypes, layerType, url string) (complete, sparse fixture.Object) {
 	t.Helper()
 	base := fixture.NewImage(t, family, "windows", ocispec.Platform{OS: "windows", Architecture: "amd64", OSVersion: "10.0.17763.1"}, 2)
 	var m ocispec.Manifest
@@ -27,10 +27,10 @@ func nondistributable(t *testing.T, family fixture.MediaTypes, layerType, url st
 	if url != "" {
 		m.Layers[0].URLs = []string{url}
 	}
-	whole, sparse = base, base
-	whole.Raw = clitest.EncodeJSON(t, m)
-	sparse.Raw, sparse.Blobs = whole.Raw, base.Blobs[1:]
-	return whole, sparse
+	complete, sparse = base, base
+	complete.Raw = clitest.EncodeJSON(t, m)
+	sparse.Raw, sparse.Blobs = complete.Raw, base.Blobs[1:]
+	return complete, sparse
 }
 
 // TestNondistributableLayers has a real registry that requires these layers if they
@@ -56,8 +56,8 @@ func TestNondistributableLayers(t *testing.T) {
 		"accepted, docker": {accepting, fixture.Docker(), docker, url, 0, 0, nil, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			whole, sparse := nondistributable(t, tt.family, tt.layer, tt.url)
-			from := "oci-layout://" + string(fixture.WriteLayout(t, map[string]fixture.Object{"1": whole})) + ":1"
+			complete, sparse := nondistributable(t, tt.family, tt.layer, tt.url)
+			from := "oci-layout://" + string(fixture.WriteLayout(t, map[string]fixture.Object{"1": complete})) + ":1"
 			lacking := "oci-layout://" + string(fixture.WriteLayout(t, map[string]fixture.Object{"1": sparse})) + ":1"
 			repo := strings.ReplaceAll(name, ", ", "-")
 			push := func(s clitest.Session, tag, source string, flags ...string) clitest.Result {
@@ -78,7 +78,7 @@ func TestNondistributableLayers(t *testing.T) {
 			done.WantCode(t, tt.with)
 			done.WantStderr(t, tt.withIt...)
 			if tt.with == 0 {
-				fixture.WantEntries(t, fixture.WantComplete(t, tt.to.Repository(repo), done.PushedDigest(t)), whole)
+				fixture.WantEntries(t, fixture.WantComplete(t, tt.to.Repository(repo), done.PushedDigest(t)), complete)
 			}
 		})
 	}

@@ -66,6 +66,9 @@ type Explanation struct {
 	Credential *CredentialInfo `json:"credential"`
 	// Steps are in the order of the search; it ends at the step that decided.
 	Steps []Step `json:"steps"`
+	// TokenServers are the hosts that may be sent the credential if the registry names
+	// them as its token server. Explain leaves them to the caller.
+	TokenServers []string `json:"tokenServers,omitempty"`
 }
 
 // Explain searches for the credential of a repository as Credential does and

@@ -2,6 +2,7 @@ package output
 
 import (
 	"fmt"
+	"strings"
 
 	"manifest-tool/internal/auth"
 )
@@ -50,6 +51,9 @@ func (p Printer) PrintExplanation(e auth.Explanation) error {
 		t.line("Checked:")
 		for i, s := range e.Steps {
 			t.line("%2d. %s: %s", i+1, t.source(s.Location), t.outcome(s))
+		}
+		if len(e.TokenServers) > 0 {
+			t.line("Sent to a token server only if it is %s; --realm-host HOST, or realm-hosts in the settings, adds another", strings.Join(e.TokenServers, " or "))
 		}
 	})
 }

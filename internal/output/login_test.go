@@ -94,7 +94,7 @@ func loginResults() []result {
 		{"logout", "nothing", auth.LogoutResult{Schema: "logout/v1", Registry: "r.example", Erased: []auth.Location{}}},
 		{"logout", "one is left", auth.LogoutResult{Schema: "logout/v1", Registry: "r.example", Erased: []auth.Location{at, bad}, Remaining: &known}},
 		{"auth-explain", "none", auth.Explanation{Schema: "auth-explain/v1", Registry: "r.example", Repository: "app", Steps: []auth.Step{{Location: auth.Location{Source: "--username"}, Result: auth.ResultSkipped, Reason: "it is not given"}}}},
-		{"auth-explain", "token", auth.Explanation{Schema: "auth-explain/v1", Registry: "r.example", Repository: "app", Credential: &auth.CredentialInfo{Location: auth.Location{Source: "--username"}, Kind: auth.KindRegistryToken}, Steps: []auth.Step{}}},
+		{"auth-explain", "token", auth.Explanation{Schema: "auth-explain/v1", Registry: "r.example", Repository: "app", Credential: &auth.CredentialInfo{Location: auth.Location{Source: "--username"}, Kind: auth.KindRegistryToken}, Steps: []auth.Step{}, TokenServers: []string{"r.example", "gitlab.example"}}},
 		{"auth-explain", "hostile", auth.Explanation{
 			Schema: "auth-explain/v1", Registry: hostile, Repository: hostile, Credential: &known,
 			Steps: []auth.Step{{Location: bad, Result: auth.ResultFailed, Reason: hostile}, {Location: at, Result: auth.ResultUsed}},

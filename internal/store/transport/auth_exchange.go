@@ -94,7 +94,7 @@ func (t *Transport) credentialFor(h *hostState, realm *url.URL, cred authn.AuthC
 	case cred == (authn.AuthConfig{}) || trustsRealm(h.name, realm, h.settings()):
 		return cred, nil
 	case login:
-		return cred, &TokenError{Registry: h.name, Err: fmt.Errorf("its token server is %s, and your password %s", publicRealm(realm.String()), withheldReason(h.name, realm, h.settings()))}
+		return cred, &TokenError{Registry: h.name, Login: LoginState{WithheldFrom: realm.Host, Flags: missingFlags(h.name, realm, h.settings())}, Err: fmt.Errorf("its token server is %s, and your password %s", publicRealm(realm.String()), withheldReason(h.name, realm, h.settings()))}
 	}
 	h.warnOfRealm(t.opts, realm)
 	return authn.AuthConfig{}, nil

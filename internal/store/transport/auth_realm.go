@@ -23,6 +23,14 @@ func knownRealms(registry string) []string {
 	return nil
 }
 
+// TokenServers returns the token servers that may be sent a registry's credential: the
+// registry itself, those that its operator documents, and those of the settings.
+func TokenServers(registry string, set HostConfig) []string {
+	all := slices.Concat([]string{userFacingName(registry)}, knownRealms(registry), set.RealmHosts)
+	slices.Sort(all[1:])
+	return slices.Compact(all)
+}
+
 // RealmError reports that a registry names a token server that is not used.
 type RealmError struct {
 	Registry, Realm, Reason string
