@@ -15,7 +15,7 @@ import (
 // the architecture: whether a platform can be published is the question of
 // [Validate].
 func Respell(p Platform) Platform {
-	if os := (platforms.Normalize(Platform{OS: p.OS, Architecture: "amd64"})).OS; p.OS != "" {
+	if os := platforms.Normalize(Platform{OS: p.OS, Architecture: "amd64"}).OS; p.OS != "" {
 		p.OS = os
 	}
 	arch, variant, err := canonical(p.Architecture, p.Variant)
