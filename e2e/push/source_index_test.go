@@ -133,10 +133,17 @@ func TestPushOntoASource(t *testing.T) {
 	g.Put(t, "app", "1-"+images[1].Tag, images[1].Image)
 	spec := clitest.WriteSpec(t, g.Host, "image: REGISTRY/app:1\nmanifests:\n- image: REGISTRY/app:1\n- image: REGISTRY/app:1-"+images[1].Tag+"\n")
 	printed := clitest.Run(t, "push", "from-spec", spec).PushedDigest(t)
-	again := clitest.Run(t, "push", "from-spec", spec)
+	again := clitest.Run(t, "push", "-o", "json", "from-spec", spec)
 	again.WantCode(t, 0)
-	clitest.WantText(t, "second digest", printed.String(), again.PushedDigest(t).String())
-	again.WantStderr(t, "unchanged: ")
+	clitest.WantText(t, "stderr", "", again.Stderr)
+	var second struct {
+		Digest    digest.Digest
+		Unchanged bool
+	}
+	clitest.Must(t, json.Unmarshal([]byte(again.Stdout), &second))
+	if second.Digest != printed || !second.Unchanged {
+		t.Errorf("the second push: %+v, want %s unchanged", second, printed)
+	}
 
 	twice := clitest.WriteSpec(t, g.Host, "image: REGISTRY/app:2\nmanifests:\n- image: REGISTRY/app@"+images[0].Image.Digest().String()+"\n- image: REGISTRY/app@"+images[0].Image.Digest().String()+"\n")
 	done := clitest.Run(t, "push", "from-spec", twice)

@@ -61,7 +61,8 @@ func declaredArtifactType(o store.Document) string {
 // withoutImpossibleVariant removes a config's variant that its architecture cannot
 // have, such as v8 of amd64, which builders on arm64 wrote: no node would select it.
 func (g *sourceResult) withoutImpossibleVariant(configured ocispec.Platform) ocispec.Platform {
-	if platform.IsPossibleVariant(configured.Architecture, configured.Variant) {
+	respelled := platform.Respell(configured)
+	if platform.IsPossibleVariant(respelled.Architecture, respelled.Variant) {
 		return configured
 	}
 	if g.Platform.Variant == "" {
