@@ -134,7 +134,7 @@ func TestLoginAsksForTheTokenServerOnce(t *testing.T) {
 				t.Errorf("the settings are %q, %v, want %q", after, err, want)
 			}
 			if c.code != exitOK {
-				if passwords > 0 || !strings.Contains(got.errOut, "--realm-host "+tokens) {
+				if passwords > 0 || !strings.Contains(got.errOut, "hint: the login was not sent, since the token server is another host: if it belongs to the registry, use --realm-host "+tokens) {
 					t.Errorf("%d passwords were sent; stderr %q", passwords, got.errOut)
 				}
 				return

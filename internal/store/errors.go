@@ -89,6 +89,8 @@ func writeError(what fmt.Stringer, err error) error {
 		return withLoginHint(fmt.Errorf("%s: %w: %w", what, ErrDenied, err))
 	case http.StatusTooManyRequests:
 		return fmt.Errorf("%s: %w: %w", what, ErrRateLimited, err)
+	case 0: // a login that was not sent to the token server
+		return withLoginHint(fmt.Errorf("%s: %w", what, err))
 	}
 	return fmt.Errorf("%s: %w", what, err)
 }

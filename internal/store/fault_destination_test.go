@@ -93,13 +93,17 @@ func TestFault12UploadOnAnotherHost(t *testing.T) {
 }
 
 // oneScope is a token server that refuses a token for two repositories at
-// once, and so any mount.
-func oneScope(w http.ResponseWriter, r *http.Request) bool {
+// once, and so any mount, with a status.
+func oneScope(status int) func(http.ResponseWriter, *http.Request) bool {
+	return func(w http.ResponseWriter, r *http.Request) bool { return serveOneScope(w, r, status) }
+}
+
+func serveOneScope(w http.ResponseWriter, r *http.Request, status int) bool {
 	scopes := r.URL.Query()["scope"]
 	_, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	switch {
 	case r.URL.Path == "/token" && len(scopes) > 1:
-		w.WriteHeader(http.StatusForbidden)
+		w.WriteHeader(status)
 	case r.URL.Path == "/token":
 		fmt.Fprintf(w, `{"token":%q}`, scopes[0])
 	case r.URL.Query().Has("mount") || !strings.Contains(r.URL.Path, "/"+repositoryOf(token)+"/"):
@@ -120,15 +124,19 @@ func repositoryOf(token string) string {
 }
 
 func TestFault17MountWhoseTokenIsRefusedBecomesAnUpload(t *testing.T) {
-	f := newFront(t, nil)
-	desc := f.putBlob(t, "a", "layer")
-	f.answer = oneScope
-	s := newStoreWith(t, transport.Options{Credentials: keys{f.host: authn.AuthConfig{Username: "alice", Password: "rabbit"}}})
-	from, to := ref(t, s, f.host+"/a:1", false), ref(t, s, f.host+"/d:1", true)
-	if err := s.CopyBlob(t.Context(), from, to, desc, CopyHints{}); err != nil {
-		t.Fatal(err)
-	}
-	if got, err := s.ReadBlob(t.Context(), to, desc); err != nil || string(got) != "layer" {
-		t.Errorf("the target has %q, %v", got, err)
+	for _, status := range []int{400, 401, 403, 404, 405, 413, 414, 422} {
+		t.Run(http.StatusText(status), func(t *testing.T) {
+			f := newFront(t, nil)
+			desc := f.putBlob(t, "a", "layer")
+			f.answer = oneScope(status)
+			s := newStoreWith(t, transport.Options{Credentials: keys{f.host: authn.AuthConfig{Username: "alice", Password: "rabbit"}}})
+			from, to := ref(t, s, f.host+"/a:1", false), ref(t, s, f.host+"/d:1", true)
+			if err := s.CopyBlob(t.Context(), from, to, desc, CopyHints{}); err != nil {
+				t.Fatal(err)
+			}
+			if got, err := s.ReadBlob(t.Context(), to, desc); err != nil || string(got) != "layer" {
+				t.Errorf("the target has %q, %v", got, err)
+			}
+		})
 	}
 }

@@ -19,6 +19,8 @@ func loginHint(err error) string {
 	switch {
 	case state.WithheldFrom != "":
 		return fmt.Sprintf("the login was not sent, since the token server is another host: if it belongs to the registry, use %s, or list it as realm-hosts in the settings", strings.Join(state.Flags, " and "))
+	case status(err) == 0:
+		return ""
 	case state.Sent && strings.Contains(strings.ToLower(err.Error()), "expired"):
 		return "the login that was sent has expired: log in again with manifest-tool login; " + which
 	case state.Sent && errors.Is(err, ErrUnauthorized):

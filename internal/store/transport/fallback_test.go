@@ -43,7 +43,7 @@ func refuseSets(closed string, status int) func([]string) ([]string, int) {
 }
 
 func TestATokenServerThatRefusesTheWholePlan(t *testing.T) {
-	for _, status := range []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden} {
+	for _, status := range []int{400, 401, 402, 403, 404, 405, 406, 409, 413, 414, 422, 431, 451} {
 		t.Run(http.StatusText(status), func(t *testing.T) {
 			registry := &gate{name: "https://registry.example", asks: bearerAuth, grant: refuseSets("", status)}
 			net, tr := around(registry)
