@@ -220,7 +220,7 @@ func TestPushWarnsOfAnUnusablePlatform(t *testing.T) {
 	}{
 		{"none", declared, "its config has no os and no architecture", 2},
 		{"half", declared, "its config has no architecture", 2},
-		{"v8", "", `its config has the variant "v8", which amd64 cannot have: it is left out`, 0},
+		{"v8", "", `its config has the variant "v8", which amd64 cannot have: it is left out`, 2},
 		{"empty-entry", "", "has no os and no architecture: no node selects it", 2},
 		{"half-entry", "", "has no architecture: no node selects it", 2},
 		{"v8-entry", "", `has the variant "v8", which amd64 cannot have: no node selects it`, 2},

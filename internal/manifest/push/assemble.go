@@ -73,6 +73,9 @@ func selectEntries(images, attestations []entry, o Options) ([]entry, error) {
 		return nil, err
 	}
 	for _, name := range repeated {
+		if o.Strict {
+			return nil, manifest.InputErrorf("image %s is listed more than once with the same platform", name)
+		}
 		o.Warn(fmt.Sprintf("image %s is listed more than once with the same platform: it becomes one entry", name))
 	}
 	if attestations, _, err = mergeEqual(attestations); err != nil {

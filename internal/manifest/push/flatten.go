@@ -58,7 +58,7 @@ func (s sourceReader) nestedEntries(ctx context.Context, e entry, g *sourceResul
 		return nil, err
 	}
 	if len(e.Annotations)+len(e.fields)+len(e.platformFields) > 0 {
-		g.warnings = append(g.warnings, fmt.Sprintf("image %s: the annotations and other fields of its nested index %s are left out", s.Image, e.Digest))
+		g.conflicts = append(g.conflicts, fmt.Sprintf("image %s: the annotations and other fields of its nested index %s are left out", s.Image, e.Digest))
 	}
 	only := -1
 	for i, child := range children {

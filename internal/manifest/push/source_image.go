@@ -66,7 +66,7 @@ func (g *sourceResult) withoutImpossibleVariant(configured ocispec.Platform) oci
 		return configured
 	}
 	if g.Platform.Variant == "" {
-		g.warnings = append(g.warnings, fmt.Sprintf("image %s: its config has the variant %q, which %s cannot have: it is left out",
+		g.conflicts = append(g.conflicts, fmt.Sprintf("image %s: its config has the variant %q, which %s cannot have: it is left out",
 			g.Image, configured.Variant, configured.Architecture))
 	}
 	configured.Variant = ""

@@ -90,7 +90,7 @@ func (s sourceReader) entries(ctx context.Context, ref reference.Ref, raw []byte
 		if e.MediaType != "" {
 			continue
 		}
-		g.warnings = append(g.warnings, fmt.Sprintf("image %s: its entry %s has no mediaType: it gets that of its manifest", s.Image, e.Digest))
+		g.conflicts = append(g.conflicts, fmt.Sprintf("image %s: its entry %s has no mediaType: it gets that of its manifest", s.Image, e.Digest))
 		fetching.Go(func() error {
 			o, err := s.r.Get(ctx, ref.WithDigest(e.Digest))
 			e.MediaType = o.Descriptor.MediaType
@@ -107,24 +107,19 @@ func (s sourceReader) entries(ctx context.Context, ref reference.Ref, raw []byte
 }
 
 // compareEntries compares a platform that is declared for an index with those of its
-// images, which are kept. A difference is a conflict; a declared field that an image
-// does not have is ignored with a warning.
+// images, which are kept. A difference is a conflict, and so is a declared field that
+// an image does not have.
 func (g *sourceResult) compareEntries(src spec.Source) {
 	declared := src.Platform
 	if declared.OS+declared.Architecture == "" {
 		return
 	}
 	message := fmt.Sprintf("image %s is an index: its entries keep their platforms, the declared %s is ignored", src.Image, platform.Format(declared))
-	ignored := false
 	for _, e := range g.images {
-		if e.Platform == nil || len(platform.Conflicts(declared, *e.Platform)) > 0 {
+		if e.Platform == nil || len(platform.Conflicts(declared, *e.Platform)) > 0 || addsFields(declared, *e.Platform) {
 			g.conflicts = append(g.conflicts, message)
 			return
 		}
-		ignored = ignored || addsFields(declared, *e.Platform)
-	}
-	if ignored {
-		g.warnings = append(g.warnings, message)
 	}
 }
 
