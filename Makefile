@@ -108,9 +108,9 @@ $(addprefix cross-,$(TARGETS)): cross-%:
 	$(BUILD) -o $(DIST)/cross/$(BIN)-$*$(if $(filter windows-%,$*),.exe) .
 
 .PHONY: docs
-docs: ## Generate docs/commands from the commands
+docs: ## Generate docs/commands from the commands, docs/errors.md from what is printed
 	rm -f docs/commands/*.md
-	$(GO) test -count=1 ./cmd -run '^TestCommandPagesAreFresh$$' -update
+	$(GO) test -count=1 ./cmd -run '^(TestCommandPagesAreFresh|TestErrors)$$' -update
 
 .PHONY: fixtures
 fixtures: ## Generate testdata/layouts and testdata/bad/layers

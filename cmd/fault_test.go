@@ -1,56 +1,14 @@
 package cmd
 
 import (
-	"crypto/tls"
-	"crypto/x509"
-	"errors"
-	"fmt"
 	"io"
 	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"os/exec"
 	"strings"
-	"syscall"
 	"testing"
-
-	"manifest-tool/internal/auth"
-	"manifest-tool/internal/store"
-	"manifest-tool/internal/store/transport"
 )
-
-// TestFault57EveryWayNotToConnectHasItsHint is about cases 57, 70 and 92: the
-// hints tell the causes apart.
-func TestFault57EveryWayNotToConnectHasItsHint(t *testing.T) {
-	seen := map[string]string{}
-	for name, err := range map[string]error{
-		"no such name":             &net.DNSError{Err: "no such host", Name: "registry.example", IsNotFound: true},
-		"refused":                  &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED},
-		"unknown authority":        x509.UnknownAuthorityError{},
-		"another name":             x509.HostnameError{Certificate: &x509.Certificate{}, Host: "registry.example"},
-		"silent":                   &transport.ResponseTimeoutError{Host: "registry.example"},
-		"slow":                     &transport.StalledError{Host: "registry.example"},
-		"plain http":               tls.RecordHeaderError{RecordHeader: [5]byte([]byte("HTTP/"))},
-		"proxy wants a password":   &transport.ProxyError{Status: http.StatusProxyAuthRequired},
-		"proxy refuses":            &transport.ProxyError{Status: http.StatusForbidden},
-		"asked too much":           store.ErrRateLimited,
-		"not logged in":            store.ErrUnauthorized,
-		"not allowed":              store.ErrDenied,
-		"a login refused":          loginError(store.ErrUnauthorized),
-		"a helper that fails":      &auth.HelperError{Helper: "docker-credential-x", Err: errors.New("no")},
-		"a helper that is missing": &auth.HelperError{Helper: "docker-credential-x", Err: exec.ErrNotFound},
-		"a broken file":            &auth.FileError{Source: "docker config"},
-		"an image of schema 1":     store.ErrSchema1,
-		"led to the inner network": &transport.PrivateAddressError{},
-	} {
-		h := hint(fmt.Errorf("registry.example/a:1: %w", err))
-		if other := seen[h]; h == "" || other != "" {
-			t.Errorf("%s has the hint %q, as has %q", name, h, other)
-		}
-		seen[h] = name
-	}
-}
 
 // TestFault57ACertificateIsToldApart is about real servers: one nobody vouches
 // for, one that goes by another name, one that is not there.

@@ -105,7 +105,7 @@ func (o *inspectOptions) check(formatted bool) error {
 	case o.expandConfig && !o.raw && !formatted:
 		return &manifest.InputError{
 			Err:      fmt.Errorf("the --expand-config flag is only valid when used with --raw"),
-			HintText: "or with --output",
+			HintText: "add --raw, or an --output that is not text",
 		}
 	}
 	return nil

@@ -86,7 +86,7 @@ func TestFault92TheProxysPasswordStaysHidden(t *testing.T) {
 	t.Parallel()
 	const canary = "CaNaRy"
 	for status, hint := range map[int]string{
-		http.StatusProxyAuthRequired: "hint: put the user and the password into HTTPS_PROXY",
+		http.StatusProxyAuthRequired: "hint: put the user and the password into the URL in HTTPS_PROXY",
 		http.StatusForbidden:         "hint: ask the proxy's operator",
 	} {
 		var mu sync.Mutex

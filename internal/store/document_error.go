@@ -34,7 +34,7 @@ func documentHint(raw []byte) string {
 	case has("manifests", "layers", "config", "fsLayers"):
 		return ambiguousHint
 	case has("schemaVersion", "mediaType"):
-		return "the registry has something there that is neither an image nor an index of images: check the name and the tag"
+		return "it has none of the fields of an image or an index: check the name and the tag"
 	}
 	return "is this host a registry? a proxy, a login page or another web server may be responding"
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"manifest-tool/internal/errtext"
 	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/manifest/selection"
 	"manifest-tool/internal/platform"
@@ -50,7 +51,8 @@ func Inspect(ctx context.Context, r manifest.Reader, name string, o Options) (In
 	case manifest.IsImage(root.Descriptor.MediaType):
 		in.Image, err = inspectImage(ctx, r, ref, root.Raw, o)
 	default:
-		err = fmt.Errorf("unknown descriptor type: %s", root.Descriptor.MediaType)
+		err = errtext.WithHint(fmt.Errorf("unknown descriptor type: %s", root.Descriptor.MediaType),
+			"it is neither an image nor an index of images: check the name and the tag")
 	}
 	if err == nil && o.Referrers {
 		in.Referrers, err = findReferrers(ctx, r, ref.WithDigest(in.subject(o)))

@@ -31,7 +31,7 @@ func (e *PrivateAddressError) Hint() string {
 // Hint describes what the user can do.
 func (e *ProxyError) Hint() string {
 	if e.Status == http.StatusProxyAuthRequired {
-		return "put the user and the password into HTTPS_PROXY or HTTP_PROXY, http://USER:PASSWORD@HOST:PORT, or name the registry in NO_PROXY"
+		return "put the user and the password into the URL in HTTPS_PROXY or HTTP_PROXY, before the host and an @, or name the registry in NO_PROXY"
 	}
 	return "ask the proxy's operator, or name the registry in NO_PROXY to reach it without the proxy"
 }
@@ -79,7 +79,7 @@ func NetworkHint(err error) string {
 	case errors.As(err, &hostname):
 		return "the certificate is for another name: use the name it is for, or --insecure to skip the check"
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return "the certificate is out of date, or this machine's clock is wrong"
+		return "the certificate is out of date, or this machine's clock is wrong: the registry's operator has to renew it; --insecure skips the check"
 	case isPlainHTTPServer(err):
 		return "the registry uses plain http: use --plain-http if that is intended"
 	case errors.As(err, &op) && op.Op == "proxyconnect": // net/http's connection to a proxy
@@ -101,5 +101,9 @@ func isPlainHTTPServer(err error) bool {
 		head := strings.ToUpper(string(record.RecordHeader[:]))
 		return strings.HasPrefix(head, "HTTP/") || strings.HasPrefix(head, "<!DOC") || strings.HasPrefix(head, "<HTML")
 	}
+<<<<<<< HEAD
 	return errors.Is(err, http.ErrSchemeMismatch)
+=======
+	return errors.Is(err, http.ErrSchemeMismatch) || strings.Contains(err.Error(), "server gave HTTP response to HTTPS client")
+>>>>>>> 0f13e38 (List every error with a hint in docs/errors.md)
 }

@@ -1,0 +1,184 @@
+package cmd
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/opencontainers/go-digest"
+	"github.com/opencontainers/image-spec/specs-go"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/manifest/manifesttest"
+	"manifest-tool/internal/reference"
+)
+
+// typed is a case of a command line that needs nothing else.
+func typed(id, condition string, args ...string) errorCase {
+	return errorCase{id: id, condition: condition, run: func(_ *testing.T, m *machine) outcome { return m.main(args...) }}
+}
+
+func referenceCases() []errorCase {
+	return []errorCase{
+		typed("ref-without-tag", "a name without tag and digest", "inspect", "registry.example.com/app"),
+		typed("ref-https", "the address as in a browser", "inspect", "https://registry.example.com/app:1"),
+		typed("ref-http", "an address with `http://`", "inspect", "http://registry.example.com/app:1"),
+		typed("ref-docker", "`docker://` twice", "inspect", "docker://docker://registry.example.com/app:1"),
+		typed("ref-scheme", "another scheme", "inspect", "ftp://registry.example.com/app:1"),
+		typed("ref-oci", "skopeo's name for a layout", "inspect", "oci:./dir:1"),
+		typed("ref-dir", "skopeo's name for a directory", "inspect", "dir:./images"),
+		typed("ref-archive", "skopeo's name for an archive", "inspect", "docker-archive:./images.tar"),
+		typed("ref-ocifile", "regctl's name for an archive", "inspect", "ocifile:./images.tar"),
+		typed("ref-storage", "skopeo's name for an image of this machine", "inspect", "docker-daemon:./app:1"),
+		typed("ref-path", "the path of a layout", "inspect", "./dir:1"),
+		{id: "ref-layout", condition: "the name of a directory that is a layout", run: func(t *testing.T, m *machine) outcome {
+			return m.main("inspect", m.layoutCopy(t)+"_:1")
+		}},
+	}
+}
+
+// spec pushes a spec to a layout in the home directory.
+func (m *machine) spec(t *testing.T, text string, flags ...string) outcome {
+	t.Helper()
+	args := append(flags, "push", "from-spec", m.file(t, "spec.yaml", strings.ReplaceAll(text, "TARGET", "oci-layout://"+m.dir+"/app:1")))
+	return m.main(args...)
+}
+
+func specCase(id, condition, text string, flags ...string) errorCase {
+	return errorCase{id: id, condition: condition, run: func(t *testing.T, m *machine) outcome { return m.spec(t, text, flags...) }}
+}
+
+func variantCase(arch, variant string) errorCase {
+	text := "image: TARGET\nmanifests:\n- image: " + amd64Source + "\n  platform: {os: linux, architecture: " + arch + ", variant: " + variant + "}\n"
+	return specCase("variant-"+arch+"-"+variant, "variant "+variant+" of "+arch, text)
+}
+
+// putArtifact stores an artifact with an empty config.
+func putArtifact(t *testing.T, ref string) {
+	t.Helper()
+	s := manifesttest.NewStore(t)
+	at, err := reference.Parse(ref)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Announce(at, true)
+	empty := manifesttest.PutBlob(t, s, at, ocispec.MediaTypeEmptyJSON, []byte("{}"))
+	manifesttest.PutManifest(t, s, at, ocispec.MediaTypeImageManifest, manifesttest.EncodeJSON(t, ocispec.Manifest{
+		Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: ocispec.MediaTypeImageManifest,
+		ArtifactType: "application/vnd.example.sbom", Config: empty, Layers: []ocispec.Descriptor{empty},
+	}))
+}
+
+const (
+	amd64Source = "oci-layout://../testdata/layouts/linux-amd64:1.0"
+	arm64Source = "oci-layout://../testdata/layouts/linux-arm64:1.0"
+)
+
+func fromArgs(platforms, template string, flags ...string) []string {
+	return append(flags, "push", "from-args", "--platforms", platforms, "--template", template, "--target", "registry.example.com/app:1")
+}
+
+func specCases() []errorCase {
+	one := "image: TARGET\nmanifests:\n- image: " + amd64Source + "\n"
+	return []errorCase{
+		specCase("spec-key-near", "a key that is nearly one of a spec", one+"  platfrom: {os: linux}\n"),
+		specCase("spec-key", "an unknown key, with `--strict`", one+"  lifecycle: x\n", "--strict"),
+		specCase("platform-unknown", "an os or architecture that is not known", one+"  platform: {os: linux, architecture: sparc64}\n"),
+		variantCase("arm", "v8"), variantCase("arm", "armhf"), variantCase("arm", "v7hf"), variantCase("amd64", "v8"), variantCase("amd64", "fast"), variantCase("arm64", "v7"), variantCase("arm64", "big"),
+		variantCase("ppc64le", "le"), variantCase("riscv64", "v1"), variantCase("386", "i686"), variantCase("mips", "x"), variantCase("s390x", "v8"),
+		specCase("variant-windows", "a Windows version as the variant", one+"  platform: {os: windows, architecture: amd64, variant: 1809}\n"),
+		specCase("platform-windows-build", "an os.version that is not a build of Windows", one+"  platform: {os: windows, architecture: amd64, os.version: latest}\n"),
+		specCase("platform-windows", "the name of a Windows version", one+"  platform: {os: windows, architecture: amd64, os.version: ltsc2022}\n"),
+		specCase("platform-contradiction", "spec and image contradict each other, with `--strict`", one+"  platform: {os: linux, architecture: arm64}\n", "--strict"),
+		specCase("duplicate-platform", "two images for one platform", one+"- image: "+arm64Source+"\n  platform: {os: linux, architecture: amd64}\n"),
+		typed("duplicate-image", "a `--template` without placeholders", fromArgs("linux/amd64,linux/arm64", "registry.example.com/app:1")...),
+		typed("annotation", "an annotation without a value", fromArgs("linux/amd64", "registry.example.com/app-ARCH:1", "--annotations", "a")...),
+		specCase("docker-annotations", "annotations in a Docker list", "image: TARGET\nannotations: {a: b}\nmanifests:\n- image: "+amd64Source+"\n", "--type", "docker"),
+		{id: "docker-entry", condition: "a Docker list cannot have a field of an entry", run: func(t *testing.T, m *machine) outcome {
+			r := manifesttest.NewRegistry(t)
+			d := manifesttest.PutImage(t, r.Host+"/app:amd64", ocispec.MediaTypeImageManifest, manifesttest.Linux("amd64", ""))
+			d.URLs, d.Platform = []string{"https://images.example.com/app"}, &ocispec.Platform{OS: "linux", Architecture: "amd64"}
+			manifesttest.PutIndex(t, r.Host+"/app:all", d)
+			return m.spec(t, "image: TARGET\nmanifests:\n- image: "+r.Host+"/app:all\n", "--type", "docker")
+		}},
+		{id: "artifact", condition: "an artifact without a declared platform", run: func(t *testing.T, m *machine) outcome {
+			r := manifesttest.NewRegistry(t)
+			putArtifact(t, r.Host+"/app:sbom")
+			return m.spec(t, "image: TARGET\nmanifests:\n- image: "+m.name("REGISTRY", r.Host)+"/app:sbom\n")
+		}},
+		{id: "same-image", condition: "one image is listed twice", run: func(t *testing.T, m *machine) outcome {
+			return m.spec(t, one+"- image: "+amd64Source+"\n")
+		}},
+		{id: "findings", condition: "`--verify` finds an error", run: func(t *testing.T, m *machine) outcome {
+			return m.spec(t, "image: TARGET\nmanifests:\n- image: oci-layout://../testdata/layouts/mislabelled:1.0\n", "--verify", "binaries")
+		}},
+	}
+}
+
+func settingCases() []errorCase {
+	settings := func(id, condition, text string, args ...string) errorCase {
+		return errorCase{id: id, condition: condition, run: func(t *testing.T, m *machine) outcome {
+			return m.main(append([]string{"--config", m.file(t, "config.yaml", text)}, args...)...)
+		}}
+	}
+	return []errorCase{
+		typed("usage", "a command line that is not valid", "inspect"),
+		typed("expand-config", "`--expand-config` without `--raw`", "inspect", "--expand-config", "registry.example.com/app:1"),
+		typed("ignore-unknown", "a code for `--ignore` that is like none", "verify", "--ignore", "something", "registry.example.com/app:1"),
+		typed("raw-output", "`--raw` together with `--output`", "inspect", "--raw", "--output", "yaml", "registry.example.com/app:1"),
+		typed("login-without-user", "`login` without a user name, and without a terminal", "login", "registry.example.com"),
+		typed("login-without-password", "`login` without a password, and without a terminal", "--username", "alice", "login", "registry.example.com"),
+		typed("ignore", "an unknown code for `--ignore`", "verify", "--ignore", "platform-undeclard", "registry.example.com/app:1"),
+		{id: "template", condition: "a template that names an unknown field", run: func(t *testing.T, m *machine) outcome {
+			r := manifesttest.NewScripted(t)
+			r.AddImage("1", "x")
+			return m.main("inspect", "--output", "template={{.nam}}", r.Host+"/app:1")
+		}},
+		settings("setting-value", "a setting has a value that is not valid", "jobs: many\n", "config"),
+		settings("setting-near", "a key that is nearly one of the settings", "job: 3\n", "config"),
+		settings("setting-key", "an unknown key in the settings", "something: 3\n", "config"),
+		settings("setting-merge", "a merge key in the settings", "registries:\n- <<: {jobs: 3}\n  name: registry.example.com\n", "config"),
+		settings("setting-password", "a password in the settings", "password: "+canary+"\n", "config"),
+		settings("setting-userinfo", "a password in the name of a registry", "registries:\n- name: alice:"+canary+"@registry.example.com\n", "config"),
+	}
+}
+
+func fileCases() []errorCase {
+	return []errorCase{
+		typed("certificate-file", "a certificate file that cannot be used", "--ca-file", "missing.pem", "inspect", "registry.example.com/app:1"),
+		{id: "login-file", condition: "the file with the logins cannot be read, and was named", run: func(t *testing.T, m *machine) outcome {
+			return m.main("--docker-cfg", m.file(t, "config.json", "{"), "inspect", "registry.example.com/app:1")
+		}},
+		{id: "system-file", condition: "the settings of another program cannot be read, with `--strict`", run: func(t *testing.T, m *machine) outcome {
+			m.file(t, ".config/containers/registries.conf", "[[registry]]\nlocation = x\n")
+			return m.main("--system-registries", "--strict", "inspect", "registry.example.com/app:1")
+		}},
+		{id: "blocked", condition: "the settings of another program block a registry", run: func(t *testing.T, m *machine) outcome {
+			m.file(t, ".config/containers/registries.conf", "[[registry]]\nprefix = \"registry.example.com\"\nblocked = true\n")
+			return m.main("--system-registries", "inspect", "registry.example.com/app:1")
+		}},
+		{id: "layout-ambiguous", condition: "a layout has more than one image", run: func(t *testing.T, m *machine) outcome {
+			for _, source := range []string{amd64Source, arm64Source} {
+				tag := source[len(source)-9 : len(source)-4]
+				if got := m.main("push", "from-spec", m.file(t, "spec.yaml", "image: oci-layout://"+m.dir+"/layout:"+tag+"\nmanifests:\n- image: "+source+"\n")); got.code != 0 {
+					t.Fatal(got.errOut)
+				}
+			}
+			return m.main("inspect", "oci-layout://"+m.dir+"/layout")
+		}},
+		{id: "layout-document", condition: "an entry of a layout is not an image", run: func(t *testing.T, m *machine) outcome {
+			raw := "hello"
+			d := digest.FromString(raw)
+			m.file(t, "layout/oci-layout", `{"imageLayoutVersion":"1.0.0"}`)
+			m.file(t, "layout/blobs/sha256/"+d.Encoded(), raw)
+			m.file(t, "layout/index.json", string(manifesttest.EncodeJSON(t, manifesttest.NewIndex([]ocispec.Descriptor{{MediaType: ocispec.MediaTypeImageManifest, Digest: d, Size: int64(len(raw)), Annotations: map[string]string{ocispec.AnnotationRefName: "1"}}}, nil))))
+			return m.main("inspect", "oci-layout://"+m.dir+"/layout:1")
+		}},
+	}
+}
+
+// layoutCopy makes the directory of a layout, whose path is not the name of an image.
+func (m *machine) layoutCopy(t *testing.T) string {
+	t.Helper()
+	m.file(t, "dir_/oci-layout", `{"imageLayoutVersion":"1.0.0"}`)
+	return m.dir + "/dir"
+}

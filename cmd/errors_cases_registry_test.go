@@ -1,0 +1,219 @@
+package cmd
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/opencontainers/go-digest"
+	"github.com/opencontainers/image-spec/specs-go"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/manifest/manifesttest"
+	"manifest-tool/internal/reference"
+)
+
+// refuse responds with an error of the distribution specification.
+func refuse(w http.ResponseWriter, status int, code, message string, detail any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(map[string]any{"errors": []any{map[string]any{"code": code, "message": message, "detail": detail}}})
+}
+
+func refusal(status int, code, message string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) { refuse(w, status, code, message, nil) }
+}
+
+// withTokens asks for a token of the server itself, whose token server responds with
+// token.
+func withTokens(token, answer http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.URL.Path == "/token":
+			token(w, r)
+		case r.Header.Get("Authorization") == "":
+			ownRealm(w, r)
+		default:
+			answer(w, r)
+		}
+	}
+}
+
+// alice passes her login to every request.
+func (m *machine) alice(args ...string) outcome {
+	m.stdin = canary + "\n"
+	return m.main(append([]string{"--username", "alice", "--password-stdin"}, args...)...)
+}
+
+func loginCases() []errorCase {
+	basic := func(w http.ResponseWriter, _ *http.Request) { challenge(w, `Basic realm="r"`) }
+	return []errorCase{
+		{id: "no-login", condition: "the registry requires a login and got none", run: func(t *testing.T, m *machine) outcome {
+			return m.main("inspect", m.web(t, "REGISTRY", basic)+"/app:1")
+		}},
+		{id: "login-refused", condition: "the registry does not accept the login", run: func(t *testing.T, m *machine) outcome {
+			return m.alice("inspect", m.web(t, "REGISTRY", basic)+"/app:1")
+		}},
+		{id: "denied-without-login", condition: "403 without a login", run: func(t *testing.T, m *machine) outcome {
+			return m.main("inspect", m.web(t, "REGISTRY", refusal(403, "DENIED", "requested access to the resource is denied"))+"/app:1")
+		}},
+		{id: "denied", condition: "403 with a login", run: func(t *testing.T, m *machine) outcome {
+			return m.alice("inspect", m.web(t, "REGISTRY", afterBasic(refusal(403, "DENIED", "requested access to the resource is denied")))+"/app:1")
+		}},
+		{id: "quota", condition: "403 with a login, for another reason", run: func(t *testing.T, m *machine) outcome {
+			return m.alice("inspect", m.web(t, "REGISTRY", afterBasic(refusal(403, "DENIED", "adding 8 MiB of storage resource, which will exceed the project quota")))+"/app:1")
+		}},
+		{id: "login-expired", condition: "the login has expired (ECR after 12 hours)", run: func(t *testing.T, m *machine) outcome {
+			return m.alice("inspect", m.web(t, "REGISTRY", afterBasic(refusal(403, "DENIED", "Your authorization token has expired. Reauthenticate and try again.")))+"/app:1")
+		}},
+		{id: "realm-host", condition: "the token server is another host (self-hosted GitLab)", run: func(t *testing.T, m *machine) outcome {
+			realm := m.web(t, "TOKENSERVER", answerWith(http.StatusUnauthorized))
+			host := m.web(t, "REGISTRY", func(w http.ResponseWriter, _ *http.Request) {
+				challenge(w, `Bearer realm="http://`+realm+`/jwt/auth",service="container_registry"`)
+			})
+			return m.alice("inspect", host+"/app:1")
+		}},
+		{id: "second-factor", condition: "the token server gives a reason", run: func(t *testing.T, m *machine) outcome {
+			token := func(w http.ResponseWriter, _ *http.Request) {
+				w.WriteHeader(http.StatusUnauthorized)
+				_, _ = io.WriteString(w, `{"details":"use a personal access token, since your account has two-factor authentication"}`)
+			}
+			return m.alice("inspect", m.web(t, "REGISTRY", withTokens(token, http.NotFound))+"/app:1")
+		}},
+		{id: "wrong-password", condition: "`login` with a wrong password", run: func(t *testing.T, m *machine) outcome {
+			return m.alice("login", m.web(t, "REGISTRY", basic))
+		}},
+		{id: "rate-limit", condition: "too many requests", run: func(t *testing.T, m *machine) outcome {
+			return m.main("inspect", m.web(t, "REGISTRY", func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Retry-After", "3600")
+				refuse(w, 429, "TOOMANYREQUESTS", "You have reached your pull rate limit", nil)
+			})+"/app:1")
+		}},
+		{id: "helper-missing", condition: "the credential helper of the config file is not installed", run: func(t *testing.T, m *machine) outcome {
+			m.file(t, ".docker/config.json", `{"credsStore":"absent"}`)
+			return m.push(t, basic)
+		}},
+		{id: "helper-fails", condition: "the credential helper fails", run: func(t *testing.T, m *machine) outcome {
+			m.file(t, "bin/docker-credential-broken", "#!/bin/sh\necho 'the keychain is locked' >&2\nexit 1\n")
+			m.file(t, ".docker/config.json", `{"credsStore":"broken"}`)
+			m.env["PATH"] = m.dir + "/bin:/usr/bin:/bin"
+			return m.process(t, "push", "from-args", "--platforms", "linux/amd64", "--template", sourceLayout, "--target", m.web(t, "REGISTRY", basic)+"/app:1")
+		}},
+		{id: "login-in-reference", condition: "a password in the name of an image", run: func(_ *testing.T, m *machine) outcome {
+			return m.main("inspect", "alice:"+canary+"@registry.example.com/app:1")
+		}},
+	}
+}
+
+// serves responds to a request for a manifest with a document, and to the rest with {}.
+func serves(contentType, body string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", contentType)
+		if strings.Contains(r.URL.Path, "/manifests/") || strings.Contains(r.URL.Path, "/tags/") {
+			_, _ = io.WriteString(w, body)
+		}
+	}
+}
+
+func responseCases() []errorCase {
+	inspect := func(contentType, body string) func(*testing.T, *machine) outcome {
+		return func(t *testing.T, m *machine) outcome {
+			return m.main("inspect", m.web(t, "REGISTRY", serves(contentType, body))+"/app:1")
+		}
+	}
+	return []errorCase{
+		{id: "web-page", condition: "another web server, or a login page, responds", run: inspect("text/html", "<!doctype html><title>Log in</title>")},
+		{id: "unknown-document", condition: "the document is neither an image nor an index", run: inspect("application/json", `{"schemaVersion":2,"mediaType":"application/vnd.example.thing"}`)},
+		{id: "unknown-fields", condition: "the document has none of the fields of an image or an index", run: inspect("application/json", `{"schemaVersion":2}`)},
+		{id: "two-formats", condition: "the document can be read in two ways", run: inspect(ocispec.MediaTypeImageIndex, `{"schemaVersion":2,"manifests":[],"layers":[]}`)},
+		{id: "content-type", condition: "Content-Type and mediaType differ", run: inspect("application/vnd.docker.distribution.manifest.v2+json", `{"schemaVersion":2,"mediaType":"`+ocispec.MediaTypeImageIndex+`","manifests":[]}`)},
+		{id: "schema1", condition: "an image of Docker's first format", run: inspect("application/vnd.docker.distribution.manifest.v1+json", `{"schemaVersion":1,"name":"app","fsLayers":[]}`)},
+		{id: "too-large", condition: "a manifest of more than 4 MiB", run: inspect(ocispec.MediaTypeImageIndex, strings.Repeat(" ", 5<<20))},
+		{id: "tag-list-page", condition: "a web page for the list of tags", run: func(t *testing.T, m *machine) outcome {
+			return m.main("tags", m.web(t, "REGISTRY", serves("text/html", "<html></html>"))+"/app")
+		}},
+		{id: "tag-list", condition: "a list of tags in another form", run: func(t *testing.T, m *machine) outcome {
+			return m.main("tags", m.web(t, "REGISTRY", serves("application/json", `{"tags":"1.0"}`))+"/app")
+		}},
+	}
+}
+
+// refusesManifests is an empty registry that refuses manifests: those of images, or
+// those written by tag.
+func refusesManifests(tags bool, refuse http.HandlerFunc) func(w http.ResponseWriter, r *http.Request) bool {
+	return func(w http.ResponseWriter, r *http.Request) bool {
+		byTag := !strings.Contains(r.URL.Path, "/sha256:")
+		if r.Method != http.MethodPut || !strings.Contains(r.URL.Path, "/manifests/") || byTag != tags {
+			return false
+		}
+		refuse(w, r)
+		return true
+	}
+}
+
+func refusalCases() []errorCase {
+	type answer = func(http.ResponseWriter, *http.Request) bool
+	push := func(a answer, sources ...string) func(*testing.T, *machine) outcome {
+		return func(t *testing.T, m *machine) outcome {
+			r := manifesttest.NewRegistry(t)
+			r.Intercept(a)
+			source := "oci-layout://../testdata/layouts/linux-amd64:1.0"
+			if len(sources) > 0 {
+				source = sources[0]
+			}
+			return m.main("push", "from-spec", m.file(t, "spec.yaml", fmt.Sprintf("image: %s/app:1\nmanifests:\n- image: %s\n", m.name("REGISTRY", r.Host), source)))
+		}
+	}
+	invalid := func(detail any) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			refuse(w, 400, "MANIFEST_INVALID", "manifest invalid", detail)
+		}
+	}
+	return []errorCase{
+		{id: "index-type", condition: "the registry refuses the index, without a reason", run: push(refusesManifests(true, invalid(nil)))},
+		{id: "index-reason", condition: "the registry refuses the index and gives a reason", run: push(refusesManifests(true, invalid(map[string]any{"description": "HTTP 403 Forbidden"})))},
+		{id: "image-type", condition: "the registry refuses an image, without a reason", run: push(refusesManifests(false, invalid(nil)))},
+		{id: "image-reason", condition: "the registry refuses an image and gives a reason", run: push(refusesManifests(false, invalid(map[string]any{"description": "Circuit Breaker Threshold Reached"})))},
+		{id: "tag-immutable", condition: "the registry does not let a tag change", run: func(t *testing.T, m *machine) outcome {
+			r := manifesttest.NewRegistry(t)
+			manifesttest.PutImage(t, r.Host+"/app:1", ocispec.MediaTypeImageManifest, manifesttest.Linux("amd64", ""))
+			r.Intercept(refusesManifests(true, func(w http.ResponseWriter, _ *http.Request) {
+				refuse(w, 409, "TAG_INVALID", "the tag is immutable", nil)
+			}))
+			return m.main("push", "from-args", "--platforms", "linux/amd64", "--template", sourceLayout, "--target", m.name("REGISTRY", r.Host)+"/app:1")
+		}},
+		{id: "foreign-layer", condition: "the registry requires layers that are not distributed", run: func(t *testing.T, m *machine) outcome {
+			r := manifesttest.NewRegistry(t)
+			foreign := foreignImage(t, r.Host)
+			r.Intercept(refusesManifests(false, func(w http.ResponseWriter, _ *http.Request) {
+				refuse(w, 400, "MANIFEST_BLOB_UNKNOWN", "blob unknown to registry", foreign) // as distribution 2.8
+			}))
+			return m.main("push", "from-spec", m.file(t, "spec.yaml", fmt.Sprintf("image: %s/dst:1\nmanifests:\n- image: %s/win:1\n", m.name("REGISTRY", r.Host), r.Host)))
+		}},
+	}
+}
+
+// foreignImage stores an image of Windows at HOST/win:1, without its foreign layer, and
+// returns the digest of that.
+func foreignImage(t *testing.T, host string) string {
+	t.Helper()
+	s := manifesttest.NewStore(t)
+	at, err := reference.Parse(host + "/win:1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Announce(at, true)
+	config := manifesttest.PutBlob(t, s, at, "application/vnd.docker.container.image.v1+json", []byte(`{"os":"windows","architecture":"amd64","os.version":"10.0.17763.1"}`))
+	foreign := ocispec.Descriptor{
+		MediaType: "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip", Size: 100,
+		Digest: digest.FromString("foreign"), URLs: []string{"https://layers.example.com/windows"},
+	}
+	const docker = "application/vnd.docker.distribution.manifest.v2+json"
+	manifesttest.PutManifest(t, s, at, docker, manifesttest.EncodeJSON(t, ocispec.Manifest{
+		Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: docker, Config: config, Layers: []ocispec.Descriptor{foreign},
+	}))
+	return foreign.Digest.String()
+}
