@@ -20,6 +20,9 @@ func typed(id, condition string, args ...string) errorCase {
 func referenceCases() []errorCase {
 	return []errorCase{
 		typed("ref-without-tag", "a name without tag and digest", "inspect", "registry.example.com/app"),
+		typed("ref-host", "a `_` in the name of the host", "inspect", "my_registry:5000/app:1"),
+		typed("ref-tag", "a `+` in the tag, as in versions", "inspect", "registry.example.com/app:1.0+build.3"),
+		typed("ref-digest", "a digest without its algorithm", "inspect", "registry.example.com/app@"+strings.Repeat("0123456789abcdef", 4)),
 		typed("ref-https", "the address as in a browser", "inspect", "https://registry.example.com/app:1"),
 		typed("ref-http", "an address with `http://`", "inspect", "http://registry.example.com/app:1"),
 		typed("ref-docker", "`docker://` twice", "inspect", "docker://docker://registry.example.com/app:1"),
@@ -74,7 +77,7 @@ const (
 )
 
 func fromArgs(platforms, template string, flags ...string) []string {
-	return append(flags, "push", "from-args", "--platforms", platforms, "--template", template, "--target", "registry.example.com/app:1")
+	return append([]string{"push", "from-args", "--platforms", platforms, "--template", template, "--target", "registry.example.com/app:1"}, flags...)
 }
 
 func specCases() []errorCase {
@@ -92,6 +95,7 @@ func specCases() []errorCase {
 		specCase("duplicate-platform", "two images for one platform", one+"- image: "+arm64Source+"\n  platform: {os: linux, architecture: amd64}\n"),
 		typed("duplicate-image", "a `--template` without placeholders", fromArgs("linux/amd64,linux/arm64", "registry.example.com/app:1")...),
 		typed("annotation", "an annotation without a value", fromArgs("linux/amd64", "registry.example.com/app-ARCH:1", "--annotations", "a")...),
+		typed("annotation-level", "an annotation for another level than the index", fromArgs("linux/amd64", "registry.example.com/app-ARCH:1", "--annotation", "manifest:a=b")...),
 		specCase("docker-annotations", "annotations in a Docker list", "image: TARGET\nannotations: {a: b}\nmanifests:\n- image: "+amd64Source+"\n", "--type", "docker"),
 		{id: "docker-entry", condition: "a Docker list cannot have a field of an entry", run: func(t *testing.T, m *machine) outcome {
 			r := manifesttest.NewRegistry(t)
@@ -105,8 +109,8 @@ func specCases() []errorCase {
 			putArtifact(t, r.Host+"/app:sbom")
 			return m.spec(t, "image: TARGET\nmanifests:\n- image: "+m.name("REGISTRY", r.Host)+"/app:sbom\n")
 		}},
-		{id: "same-image", condition: "one image is listed twice", run: func(t *testing.T, m *machine) outcome {
-			return m.spec(t, one+"- image: "+amd64Source+"\n")
+		{id: "same-image", condition: "one image is listed twice, with different annotations", run: func(t *testing.T, m *machine) outcome {
+			return m.spec(t, one+"- image: "+amd64Source+"\n  annotations: {a: b}\n")
 		}},
 		{id: "findings", condition: "`--verify` finds an error", run: func(t *testing.T, m *machine) outcome {
 			return m.spec(t, "image: TARGET\nmanifests:\n- image: oci-layout://../testdata/layouts/mislabelled:1.0\n", "--verify", "binaries")

@@ -206,7 +206,7 @@ func referredCases() []errorCase {
 			test: "internal/store/transport/fault_redirect_test.go TestFault10RedirectAndLocationToAnInnerAddressAreRefused",
 			run: func(*testing.T, *machine) outcome {
 				var out strings.Builder
-				printError(&out, &transport.PrivateAddressError{Address: "10.0.0.1"}, &output.Sanitizer{})
+				printError(&out, &transport.PrivateAddressError{Address: "10.0.0.1"}, &output.Sanitizer{}, true)
 				return outcome{exitFailed, "", out.String()}
 			},
 		},

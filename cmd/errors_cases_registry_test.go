@@ -1,12 +1,14 @@
 package cmd
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/opencontainers/go-digest"
 	"github.com/opencontainers/image-spec/specs-go"
@@ -14,6 +16,7 @@ import (
 
 	"manifest-tool/internal/manifest/manifesttest"
 	"manifest-tool/internal/reference"
+	"manifest-tool/internal/store/transport"
 )
 
 // refuse responds with an error of the distribution specification.
@@ -65,6 +68,9 @@ func loginCases() []errorCase {
 		}},
 		{id: "quota", condition: "403 with a login, for another reason", run: func(t *testing.T, m *machine) outcome {
 			return m.alice("inspect", m.web(t, "REGISTRY", afterBasic(refusal(403, "DENIED", "adding 8 MiB of storage resource, which will exceed the project quota")))+"/app:1")
+		}},
+		{id: "forbidden", condition: "403 with a login, without an error code", run: func(t *testing.T, m *machine) outcome {
+			return m.alice("inspect", m.web(t, "REGISTRY", afterBasic(answerWith(http.StatusForbidden)))+"/app:1")
 		}},
 		{id: "login-expired", condition: "the login has expired (ECR after 12 hours)", run: func(t *testing.T, m *machine) outcome {
 			return m.alice("inspect", m.web(t, "REGISTRY", afterBasic(refusal(403, "DENIED", "Your authorization token has expired. Reauthenticate and try again.")))+"/app:1")
@@ -125,6 +131,20 @@ func responseCases() []errorCase {
 		}
 	}
 	return []errorCase{
+		{id: "not-found", condition: "the image does not exist, or the registry hides it", run: func(t *testing.T, m *machine) outcome {
+			return m.main("inspect", m.web(t, "REGISTRY", refusal(404, "MANIFEST_UNKNOWN", "manifest unknown"))+"/app:1")
+		}},
+		{id: "digest-not-found", condition: "the registry has no content of this digest, or hides it", run: func(t *testing.T, m *machine) outcome {
+			host := m.web(t, "REGISTRY", refusal(404, "MANIFEST_UNKNOWN", "manifest unknown"))
+			return m.main("inspect", host+"/app@"+string(digest.FromString("x")))
+		}},
+		{id: "repository-not-found", condition: "the registry has no such repository, or hides it", run: func(t *testing.T, m *machine) outcome {
+			return m.main("tags", m.web(t, "REGISTRY", refusal(404, "NAME_UNKNOWN", "repository name not known to registry"))+"/app")
+		}},
+		{id: "server-error", condition: "the registry fails, also when the request is repeated", run: func(t *testing.T, m *machine) outcome {
+			m.timing = transport.Timing{Wait: func(context.Context, time.Duration) error { return nil }}
+			return m.main("inspect", m.web(t, "REGISTRY", answerWith(http.StatusServiceUnavailable))+"/app:1")
+		}},
 		{id: "web-page", condition: "another web server, or a login page, responds", run: inspect("text/html", "<!doctype html><title>Log in</title>")},
 		{id: "unknown-document", condition: "the document is neither an image nor an index", run: inspect("application/json", `{"schemaVersion":2,"mediaType":"application/vnd.example.thing"}`)},
 		{id: "unknown-fields", condition: "the document has none of the fields of an image or an index", run: inspect("application/json", `{"schemaVersion":2}`)},
@@ -186,18 +206,32 @@ func refusalCases() []errorCase {
 			return m.main("push", "from-args", "--platforms", "linux/amd64", "--template", sourceLayout, "--target", m.name("REGISTRY", r.Host)+"/app:1")
 		}},
 		{id: "foreign-layer", condition: "the registry requires layers that are not distributed", run: func(t *testing.T, m *machine) outcome {
-			r := manifesttest.NewRegistry(t)
-			foreign := foreignImage(t, r.Host)
-			r.Intercept(refusesManifests(false, func(w http.ResponseWriter, _ *http.Request) {
-				refuse(w, 400, "MANIFEST_BLOB_UNKNOWN", "blob unknown to registry", foreign) // as distribution 2.8
-			}))
-			return m.main("push", "from-spec", m.file(t, "spec.yaml", fmt.Sprintf("image: %s/dst:1\nmanifests:\n- image: %s/win:1\n", m.name("REGISTRY", r.Host), r.Host)))
+			return m.pushForeign(t)
+		}},
+		{id: "foreign-layer-copied", condition: "the registry refuses the image although these layers were copied", run: func(t *testing.T, m *machine) outcome {
+			return m.pushForeign(t, "--allow-nondistributable")
 		}},
 	}
 }
 
-// foreignImage stores an image of Windows at HOST/win:1, without its foreign layer, and
-// returns the digest of that.
+// pushForeign pushes an image with a foreign layer to a registry that refuses it.
+func (m *machine) pushForeign(t *testing.T, flags ...string) outcome {
+	t.Helper()
+	r := manifesttest.NewRegistry(t)
+	foreign := foreignImage(t, r.Host)
+	r.Intercept(refusesManifests(false, func(w http.ResponseWriter, _ *http.Request) {
+		if len(flags) > 0 {
+			refuse(w, 400, "MANIFEST_INVALID", "manifest invalid", nil) // for its urls
+			return
+		}
+		refuse(w, 400, "MANIFEST_BLOB_UNKNOWN", "blob unknown to registry", foreign) // as distribution 2.8
+	}))
+	spec := m.file(t, "spec.yaml", fmt.Sprintf("image: %s/dst:1\nmanifests:\n- image: %s/win:1\n", m.name("REGISTRY", r.Host), r.Host))
+	return m.main(append([]string{"push", "from-spec", spec}, flags...)...)
+}
+
+// foreignImage stores an image of Windows at HOST/win:1, and returns the digest of its
+// foreign layer.
 func foreignImage(t *testing.T, host string) string {
 	t.Helper()
 	s := manifesttest.NewStore(t)
@@ -207,10 +241,8 @@ func foreignImage(t *testing.T, host string) string {
 	}
 	s.Announce(at, true)
 	config := manifesttest.PutBlob(t, s, at, "application/vnd.docker.container.image.v1+json", []byte(`{"os":"windows","architecture":"amd64","os.version":"10.0.17763.1"}`))
-	foreign := ocispec.Descriptor{
-		MediaType: "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip", Size: 100,
-		Digest: digest.FromString("foreign"), URLs: []string{"https://layers.example.com/windows"},
-	}
+	foreign := manifesttest.PutBlob(t, s, at, "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip", []byte("foreign"))
+	foreign.URLs = []string{"https://layers.example.com/windows"}
 	const docker = "application/vnd.docker.distribution.manifest.v2+json"
 	manifesttest.PutManifest(t, s, at, docker, manifesttest.EncodeJSON(t, ocispec.Manifest{
 		Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: docker, Config: config, Layers: []ocispec.Descriptor{foreign},

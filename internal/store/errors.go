@@ -25,7 +25,7 @@ var (
 	ErrUnauthorized = errtext.WithHint(errors.New("unauthorized"),
 		"log in with manifest-tool login, or pass --username with --password-stdin; manifest-tool auth explain REF shows which login is used")
 	ErrDenied = errtext.WithHint(errors.New("denied"),
-		"no login was sent: if the content is not public, log in with manifest-tool login, or pass --username with --password-stdin; manifest-tool auth explain REF says which login is used")
+		"no login was sent: if the content is not public, log in with manifest-tool login, or pass --username with --password-stdin; manifest-tool auth explain REF shows which login is used")
 )
 
 // ErrRateLimited is a registry's 429 after all retries.
@@ -69,7 +69,7 @@ func readError(what fmt.Stringer, err error) error {
 func responseError(what fmt.Stringer, err error) error {
 	var answer *ggcr.Error
 	if errors.As(err, &answer) && answer.StatusCode == http.StatusNotFound {
-		return fmt.Errorf("%s: %w: 404 Not Found", what, ErrNotFound)
+		return errtext.WithHint(fmt.Errorf("%s: %w: 404 Not Found", what, ErrNotFound), notFoundHint(what))
 	}
 	return writeError(what, err)
 }
@@ -92,7 +92,11 @@ func writeError(what fmt.Stringer, err error) error {
 	case 0: // a login that was not sent to the token server
 		return withLoginHint(fmt.Errorf("%s: %w", what, err))
 	}
-	return fmt.Errorf("%s: %w", what, err)
+	err = fmt.Errorf("%s: %w", what, err)
+	if status(err) >= http.StatusInternalServerError {
+		return errtext.WithHint(err, "the registry, or a server in front of it, fails: try again later, or ask its operator")
+	}
+	return err
 }
 
 // withStatus puts the status of a registry's response before its message, unless it

@@ -101,9 +101,5 @@ func isPlainHTTPServer(err error) bool {
 		head := strings.ToUpper(string(record.RecordHeader[:]))
 		return strings.HasPrefix(head, "HTTP/") || strings.HasPrefix(head, "<!DOC") || strings.HasPrefix(head, "<HTML")
 	}
-<<<<<<< HEAD
 	return errors.Is(err, http.ErrSchemeMismatch)
-=======
-	return errors.Is(err, http.ErrSchemeMismatch) || strings.Contains(err.Error(), "server gave HTTP response to HTTPS client")
->>>>>>> 0f13e38 (List every error with a hint in docs/errors.md)
 }
