@@ -1,6 +1,8 @@
 package cmd
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -109,6 +111,20 @@ func specCases() []errorCase {
 			putArtifact(t, r.Host+"/app:sbom")
 			return m.spec(t, "image: TARGET\nmanifests:\n- image: "+m.name("REGISTRY", r.Host)+"/app:sbom\n")
 		}},
+		{id: "config", condition: "the config of an image is not JSON, and no platform is declared", run: func(t *testing.T, m *machine) outcome {
+			r := manifesttest.NewRegistry(t)
+			s := manifesttest.NewStore(t)
+			at, err := reference.Parse(r.Host + "/app:1")
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.Announce(at, true)
+			config := manifesttest.PutBlob(t, s, at, ocispec.MediaTypeImageConfig, []byte("none"))
+			manifesttest.PutManifest(t, s, at, ocispec.MediaTypeImageManifest, manifesttest.EncodeJSON(t, ocispec.Manifest{
+				Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: ocispec.MediaTypeImageManifest, Config: config, Layers: []ocispec.Descriptor{},
+			}))
+			return m.spec(t, "image: TARGET\nmanifests:\n- image: "+m.name("REGISTRY", r.Host)+"/app:1\n")
+		}},
 		{id: "same-image", condition: "one image is listed twice, with different annotations", run: func(t *testing.T, m *machine) outcome {
 			return m.spec(t, one+"- image: "+amd64Source+"\n  annotations: {a: b}\n")
 		}},
@@ -168,6 +184,13 @@ func fileCases() []errorCase {
 				}
 			}
 			return m.main("inspect", "oci-layout://"+m.dir+"/layout")
+		}},
+		{id: "layout-link", condition: "a file of a layout is a link to a file outside of it (Bazel)", run: func(t *testing.T, m *machine) outcome {
+			m.file(t, "layout/oci-layout", `{"imageLayoutVersion":"1.0.0"}`)
+			if err := os.Symlink(m.file(t, "cache/index.json", "{}"), filepath.Join(m.dir, "layout", "index.json")); err != nil {
+				t.Fatal(err)
+			}
+			return m.main("inspect", "oci-layout://"+m.dir+"/layout:1")
 		}},
 		{id: "layout-document", condition: "an entry of a layout is not an image", run: func(t *testing.T, m *machine) outcome {
 			raw := "hello"

@@ -14,7 +14,9 @@ import (
 	"github.com/opencontainers/image-spec/specs-go"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"manifest-tool/internal/config"
 	"manifest-tool/internal/manifest/manifesttest"
+	"manifest-tool/internal/output"
 	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store/transport"
 )
@@ -92,6 +94,16 @@ func loginCases() []errorCase {
 		{id: "wrong-password", condition: "`login` with a wrong password", run: func(t *testing.T, m *machine) outcome {
 			return m.alice("login", m.web(t, "REGISTRY", basic))
 		}},
+		{
+			id: "realm-not-stored", condition: "the answer to `login` cannot be stored in the settings (a warning)", warning: true,
+			test: "internal/config/realm_edit_test.go TestAddRealmHostLeavesTheFile",
+			run: func(t *testing.T, m *machine) outcome {
+				err := config.AddRealmHost(m.file(t, "config.yaml", "{jobs: 4}\n"), "registry.example.com", "gitlab.example.com")
+				var out strings.Builder
+				printError(&out, fmt.Errorf("the token server is not stored: %w", err), &output.Sanitizer{}, true)
+				return outcome{exitOK, "", out.String()}
+			},
+		},
 		{id: "rate-limit", condition: "too many requests", run: func(t *testing.T, m *machine) outcome {
 			return m.main("inspect", m.web(t, "REGISTRY", func(w http.ResponseWriter, _ *http.Request) {
 				w.Header().Set("Retry-After", "3600")
