@@ -86,12 +86,12 @@ func ParseConfig(raw []byte) (Config, error) {
 		return config, errtext.DecodeError(raw, err)
 	}
 	for _, f := range fields {
-		if err := decodeField(f, &config.Image); err == nil {
-			continue
-		} else if isPlatformField(f.name) {
-			return config, errtext.DecodeError(raw, err)
-		}
 		switch {
+		case decodeField(f, &config.Image) == nil:
+		case strings.EqualFold(f.name, "os.features"):
+			return config, fmt.Errorf("%s is %s, which is not a list of strings", f.name, shortJSON(f.value))
+		case isPlatformField(f.name):
+			return config, fmt.Errorf("%s is %s, which is not a string", f.name, shortJSON(f.value))
 		case strings.EqualFold(f.name, "config"):
 			config.decodeRuntime(f.value)
 		case strings.EqualFold(f.name, "history"):
@@ -103,9 +103,9 @@ func ParseConfig(raw []byte) (Config, error) {
 	return config, nil
 }
 
-// isPlatformField reports whether a field of a config is part of the platform.
+// isPlatformField reports whether a field of a config is a string of the platform.
 func isPlatformField(name string) bool {
-	for _, field := range []string{"os", "architecture", "variant", "os.version", "os.features"} {
+	for _, field := range []string{"os", "architecture", "variant", "os.version"} {
 		if strings.EqualFold(name, field) {
 			return true
 		}

@@ -61,3 +61,15 @@ func TestParseConfig_Unreadable(t *testing.T) {
 		}
 	}
 }
+
+func TestParseConfig_PlatformMessages(t *testing.T) {
+	for raw, want := range map[string]string{
+		`{"os":"linux","architecture":"amd64","variant":7}`: "variant is 7, which is not a string",
+		`{"os":"linux","os.features":"win32k"}`:             `os.features is "win32k", which is not a list of strings`,
+		"{\n\"os\": \"linux\"\n":                            "it is not JSON: it ends too early",
+	} {
+		if _, err := ParseConfig([]byte(raw)); err == nil || err.Error() != want {
+			t.Errorf("%s: %v, want %s", raw, err, want)
+		}
+	}
+}

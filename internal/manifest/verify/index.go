@@ -77,7 +77,7 @@ func (w *entryReader) Visit(ctx context.Context, e *entryCheck, o store.Document
 
 // Children returns the entries of a nested index that could be read.
 func (w *entryReader) Children(e *entryCheck) []*entryCheck {
-	if e.kind != manifest.KindIndex || e.object == nil {
+	if e.kind != manifest.KindIndex || e.object == nil || !manifest.IsIndex(e.object.Descriptor.MediaType) {
 		return nil
 	}
 	return w.entriesOf(e, w.own)

@@ -172,6 +172,11 @@ func TestVerify(t *testing.T) {
 		"an index in an index": {func(s attic) ocispec.Descriptor {
 			return s.index(s.index(s.image(starts("linux/386", "/app"), s.layer("app", small386))))
 		}, []string{"index-nested"}},
+		"an image called an index": {func(s attic) ocispec.Descriptor {
+			d := s.image(starts("linux/386", "/app"), s.layer("app", small386))
+			d.MediaType, d.Platform = ocispec.MediaTypeImageIndex, nil
+			return s.index(d)
+		}, []string{"index-nested", "media-type-mismatch"}},
 		"entries with half a platform": {func(s attic) ocispec.Descriptor {
 			d := s.image(starts("linux/386", "/app"), s.layer("app", small386))
 			var all []ocispec.Descriptor
