@@ -65,7 +65,7 @@ func (o *pushOptions) push(ctx context.Context, specs []spec.Spec) error {
 	if err := o.warnIgnored(specs); err != nil {
 		return err
 	}
-	requests, err := push.NewRequests(specs, choices)
+	requests, err := push.NewRequests(specs)
 	if err != nil {
 		return err
 	}

@@ -47,7 +47,7 @@ func pushSpec(t *testing.T, s spec.Spec) error {
 // pushWith parses a spec and pushes it to w.
 func pushWith(t *testing.T, w manifest.Writer, s spec.Spec, o push.Options) error {
 	t.Helper()
-	requests, err := push.NewRequests([]spec.Spec{s}, push.Options{})
+	requests, err := push.NewRequests([]spec.Spec{s})
 	if err != nil {
 		return err
 	}

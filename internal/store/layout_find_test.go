@@ -132,8 +132,12 @@ func TestNamesOfALayout(t *testing.T) {
 		ref     string // what follows the directory
 		want    string // a document, or part of the error
 	}{
-		{"tags that docker save writes", []string{"{A}" + named("latest", "docker.io/library/app:latest") + "}", "{B}" + named("latest", "docker.io/library/db:latest") + "}"}, ":latest",
-			"2 images have this name: " + a.Descriptor.Digest.String() + " (docker.io/library/app:latest), " + b.Descriptor.Digest.String() + " (docker.io/library/db:latest)"},
+		{
+			"tags that docker save writes",
+			[]string{"{A}" + named("latest", "docker.io/library/app:latest") + "}", "{B}" + named("latest", "docker.io/library/db:latest") + "}"},
+			":latest",
+			"2 images have this name: " + a.Descriptor.Digest.String() + " (docker.io/library/app:latest), " + b.Descriptor.Digest.String() + " (docker.io/library/db:latest)",
+		},
 		{"a full name", []string{"{A}" + named("latest", "docker.io/library/app:latest") + "}", "{B}" + named("latest", "docker.io/library/db:latest") + "}"}, ":docker.io/library/db:latest", "B"},
 		{"a full name in ref.name", []string{"{A}" + tagged("docker.io/library/app:latest") + "}", "{B}" + tagged("ghcr.io/x/db:latest") + "}"}, ":ghcr.io/x/db:latest", "B"},
 		{"a short name in ref.name", []string{"{A}" + tagged("app:latest") + "}", "{B}" + tagged("db:latest") + "}"}, ":docker.io/library/app:latest", "A"},
@@ -141,8 +145,12 @@ func TestNamesOfALayout(t *testing.T) {
 		{"the tag of one full name", []string{"{A}" + tagged("docker.io/library/app:1") + "}", "{B}" + tagged("ghcr.io/x/db:2") + "}"}, ":2", "B"},
 		{"the tag of a full name without ref.name", []string{`{A},"annotations":{"io.containerd.image.name":"docker.io/library/app:1"}}`, "{B}}"}, ":1", "A"},
 		{"one image under a tag twice", []string{"{A}" + tagged("1") + "}", "{A}" + tagged("1") + onAMD64 + "}"}, ":1", "A"},
-		{"another tag", []string{"{A}" + tagged("1") + "}", "{B}" + onAMD64 + "}"}, ":2",
-			"not found: the layout has " + a.Descriptor.Digest.String() + " (1), " + b.Descriptor.Digest.String() + " (untagged, linux/amd64)"},
+		{
+			"another tag",
+			[]string{"{A}" + tagged("1") + "}", "{B}" + onAMD64 + "}"},
+			":2",
+			"not found: the layout has " + a.Descriptor.Digest.String() + " (1), " + b.Descriptor.Digest.String() + " (untagged, linux/amd64)",
+		},
 		{"another name", []string{"{A}" + tagged("1") + "}"}, ":ghcr.io/x/db:1", "not found: the layout has " + a.Descriptor.Digest.String() + " (1)"},
 		{"an empty layout", nil, ":1", "not found: the layout has no images"},
 	}
@@ -198,7 +206,8 @@ func TestATagIsWrittenBetweenOthers(t *testing.T) {
 		{"the tag and another tag of one image", []string{"{A}" + tagged("1") + "}", "{A}" + tagged("2") + "}"}, []string{"{A}" + tagged("2") + "}", "NEW"}},
 		{"the tag with its full name", []string{"{A}" + named("1", "docker.io/library/app:1") + "}"}, []string{"{A}}", "NEW"}},
 		{
-			"the tag of two images", []string{"{A}" + named("1", "docker.io/library/app:1") + "}", "{B}" + named("1", "docker.io/library/db:1") + "}"},
+			"the tag of two images",
+			[]string{"{A}" + named("1", "docker.io/library/app:1") + "}", "{B}" + named("1", "docker.io/library/db:1") + "}"},
 			[]string{`{A},"annotations":{"io.containerd.image.name":"docker.io/library/app:1"}}`, `{B},"annotations":{"io.containerd.image.name":"docker.io/library/db:1"}}`, "NEW"},
 		},
 		{"full names", []string{"{A}" + tagged("docker.io/library/app:1") + "}"}, []string{"{A}" + tagged("docker.io/library/app:1") + "}", "NEW"}},

@@ -21,7 +21,7 @@ import (
 
 // pushSpecs parses specs and pushes them.
 func pushSpecs(ctx context.Context, w manifest.Writer, specs []spec.Spec, o Options, done func(Result) error) error {
-	requests, err := NewRequests(specs, Options{})
+	requests, err := NewRequests(specs)
 	if err != nil {
 		return err
 	}
@@ -139,8 +139,13 @@ func TestPush_Invalid(t *testing.T) {
 		{"target by digest", spec.Spec{Image: target + "@sha256:" + strings.Repeat("a", 64), Manifests: []spec.Source{src("amd64")}}, Options{}, &input, "with a tag"},
 		{"no manifests", spec.Spec{Image: target}, Options{}, &input, "no manifests"},
 		{"source without a tag", spec.Spec{Image: target, Manifests: []spec.Source{{Image: r.Host + "/src"}}}, Options{}, &input, "must include a tag"},
-		{"one platform twice", spec.Spec{Image: target, Manifests: []spec.Source{src("amd64"), {Image: r.Host + "/src:armv7", Platform: manifesttest.LinuxAMD64}}}, Options{}, &input,
-			"): " + r.Host + "/src:amd64 and " + r.Host + "/src:armv7 are both for linux/amd64"},
+		{
+			"one platform twice",
+			spec.Spec{Image: target, Manifests: []spec.Source{src("amd64"), {Image: r.Host + "/src:armv7", Platform: manifesttest.LinuxAMD64}}},
+			Options{},
+			&input,
+			"): " + r.Host + "/src:amd64 and " + r.Host + "/src:armv7 are both for linux/amd64",
+		},
 		{"one image twice with other annotations", spec.Spec{Image: target, Manifests: []spec.Source{src("amd64"), {Image: r.Host + "/src:amd64", Annotations: map[string]string{"a": "b"}}}}, Options{}, &input, "are both for linux/amd64"},
 		{"one platform in two spellings", spec.Spec{Image: target, Manifests: []spec.Source{src("armv7"), {Image: r.Host + "/src:amd64", Platform: ocispec.Platform{OS: "linux", Architecture: "arm"}}}}, Options{}, &input, "cannot include two manifests with the same platform"},
 		{"unknown architecture", spec.Spec{Image: target, Manifests: []spec.Source{src("plan9")}}, Options{}, &input, "linux/z80/"},

@@ -26,18 +26,18 @@ type requestSource struct {
 // NewRequests parses the references of specs. The error is an InputError for a
 // target without a tag, for a reference or platform that is not valid, and for
 // a tag that two specs set: the later one would overwrite the earlier one.
-func NewRequests(specs []spec.Spec, o Options) ([]Request, error) {
+func NewRequests(specs []spec.Spec) ([]Request, error) {
 	all := make([]Request, len(specs))
 	for i, s := range specs {
 		var err error
-		if all[i], err = newRequest(s, o); err != nil {
+		if all[i], err = newRequest(s); err != nil {
 			return nil, err
 		}
 	}
 	return all, checkDuplicateTargets(all)
 }
 
-func newRequest(s spec.Spec, o Options) (Request, error) {
+func newRequest(s spec.Spec) (Request, error) {
 	target, err := reference.Parse(s.Image)
 	if err != nil {
 		return Request{}, manifest.InputErrorf("error parsing name for manifest list (%s): %w", reference.RedactUserinfo(s.Image), err)

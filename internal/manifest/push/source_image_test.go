@@ -13,9 +13,18 @@ func TestWithoutImpossibleVariant(t *testing.T) {
 		arch, variant, want string
 		conflicts           int
 	}{
-		{"amd64", "v8", "", 1}, {"x86_64", "v8", "", 1}, {"arm64", "v7", "", 1}, {"arm", "v8", "", 1},
-		{"amd64", "v3", "v3", 0}, {"amd64", "v5", "v5", 0}, {"arm64", "v9.4", "v9.4", 0}, {"arm", "7", "7", 0}, {"aarch64", "8", "8", 0},
-		{"", "v8", "v8", 0}, {"z80", "x", "x", 0}, {"amd64", "", "", 0},
+		{"amd64", "v8", "", 1},
+		{"x86_64", "v8", "", 1},
+		{"arm64", "v7", "", 1},
+		{"arm", "v8", "", 1},
+		{"amd64", "v3", "v3", 0},
+		{"amd64", "v5", "v5", 0},
+		{"arm64", "v9.4", "v9.4", 0},
+		{"arm", "7", "7", 0},
+		{"aarch64", "8", "8", 0},
+		{"", "v8", "v8", 0},
+		{"z80", "x", "x", 0},
+		{"amd64", "", "", 0},
 	} {
 		g := &sourceResult{}
 		got := g.withoutImpossibleVariant(ocispec.Platform{OS: "linux", Architecture: c.arch, Variant: c.variant})
