@@ -47,6 +47,8 @@ func TestFault20CommandsAgreeHowDeepIndexesLie(t *testing.T) {
 		}
 		for _, failed := range []clitest.Result{
 			clitest.Run(t, "resolve", "--platform", "linux/amd64", name),
+			clitest.Run(t, "inspect", "--platform", "linux/amd64", name),
+			clitest.Run(t, "query", "--has", "linux/amd64", name),
 			clitest.Run(t, "push", "from-args", "--platforms", "linux/amd64", "--template", name, "--target", "oci-layout://"+t.TempDir()+":1"),
 		} {
 			failed.WantCode(t, code(1))

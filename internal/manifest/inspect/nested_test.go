@@ -57,7 +57,7 @@ func TestInspect_Mismatch(t *testing.T) {
 	}
 	want := []string{"bytes long, its entry says", "is of type " + ocispec.MediaTypeImageManifest + ", its entry says " + manifest.MediaTypeDockerImage, "", "is of type " + ocispec.MediaTypeImageIndex}
 	for i, e := range in.Result().Entries {
-		if !strings.Contains(e.Mismatch, want[i]) || (e.Mismatch == "") != (want[i] == "") || (e.Layers == nil) != (i == 3) {
+		if !strings.Contains(e.Mismatch, want[i]) || (e.Mismatch == "") != (want[i] == "") || (e.Layers == nil) != (i == 3) || e.Entries != nil {
 			t.Errorf("entry %d: %+v", i+1, e)
 		}
 	}
