@@ -128,7 +128,7 @@ test-binaries: ## Read programs of every architecture: Go's, Debian's, and C by 
 	@missing=; for c in $(CROSS); do command -v "$$c-gcc" >/dev/null || missing="$$missing gcc-$$c"; done; \
 	if [ -n "$$missing" ]; then echo "apt-get install$$missing and the libc6-dev of each" >&2; exit 1; fi
 	@debs=$$(e2e/debs | tail -n 1); BINARIES=all BINARIES_DEBS="$$debs" \
-	$(GO) test -count=1 -tags e2e -v -run '^Test(Compiled|Debian)Programs' ./internal/platform/executable $(if $(UPDATE),-update-samples)
+	$(GO) test -count=1 -tags e2e -v -run '^Test(Compiled|Debian)$$' ./internal/platform/executable $(if $(UPDATE),-update-samples)
 
 .PHONY: bad-binaries
 bad-binaries: ## Generate testdata/bad/binaries
