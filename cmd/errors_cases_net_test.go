@@ -56,15 +56,37 @@ func (m *machine) closedPort(t *testing.T, placeholder string) string {
 	return m.name(placeholder, l.Addr().String())
 }
 
-// expiredCert returns a certificate for 127.0.0.1 that is out of date.
-func expiredCert(t *testing.T) tls.Certificate {
+// listen starts a server that sends a greeting and closes every connection.
+func (m *machine) listen(t *testing.T, greeting string) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = io.WriteString(c, greeting)
+			_, _ = c.Read(make([]byte, 4096))
+			_ = c.Close()
+		}
+	}()
+	return m.name("REGISTRY", l.Addr().String())
+}
+
+// newCert returns a certificate for 127.0.0.1 that is its own CA.
+func newCert(t *testing.T, until time.Time, usage x509.ExtKeyUsage) tls.Certificate {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-48 * time.Hour), NotAfter: time.Now().Add(-24 * time.Hour),
+		SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-48 * time.Hour), NotAfter: until, ExtKeyUsage: []x509.ExtKeyUsage{usage},
 		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
@@ -101,12 +123,36 @@ func connectionCases() []errorCase {
 			return m.main("--ca-file", ca, "inspect", m.name("localhost:PORT", "localhost:"+port)+"/app:1")
 		}},
 		{id: "expired", condition: "the certificate has expired", run: func(t *testing.T, m *machine) outcome {
-			host, ca := m.webTLS(t, "REGISTRY", http.NotFound, func(c *tls.Config) { c.Certificates = []tls.Certificate{expiredCert(t)} })
+			host, ca := m.webTLS(t, "REGISTRY", http.NotFound, func(c *tls.Config) { c.Certificates = []tls.Certificate{newCert(t, time.Now().Add(-24*time.Hour), x509.ExtKeyUsageServerAuth)} })
 			return m.main("--ca-file", ca, "inspect", host+"/app:1")
 		}},
 		{id: "client-certificate", condition: "the registry requires a client certificate", run: func(t *testing.T, m *machine) outcome {
 			host, ca := m.webTLS(t, "REGISTRY", http.NotFound, func(c *tls.Config) { c.ClientAuth = tls.RequireAndVerifyClientCert })
 			return m.main("--ca-file", ca, "inspect", host+"/app:1")
+		}},
+		{id: "certificate-usage", condition: "the certificate is not one of a server", run: func(t *testing.T, m *machine) outcome {
+			cert := newCert(t, time.Now().Add(time.Hour), x509.ExtKeyUsageClientAuth)
+			host, ca := m.webTLS(t, "REGISTRY", http.NotFound, func(c *tls.Config) { c.Certificates = []tls.Certificate{cert} })
+			return m.main("--ca-file", ca, "inspect", host+"/app:1")
+		}},
+		{id: "old-tls", condition: "the registry has only old versions of TLS", run: func(t *testing.T, m *machine) outcome {
+			host, _ := m.webTLS(t, "REGISTRY", http.NotFound, func(c *tls.Config) { c.MinVersion, c.MaxVersion = tls.VersionTLS10, tls.VersionTLS11 })
+			return m.main("inspect", host+"/app:1")
+		}},
+		{id: "other-protocol", condition: "another server listens at the port, such as ssh", run: func(t *testing.T, m *machine) outcome {
+			return m.main("inspect", m.listen(t, "SSH-2.0-OpenSSH_9.6\r\n")+"/app:1")
+		}},
+		{id: "other-protocol-https", condition: "https to another server, such as ssh", run: func(t *testing.T, m *machine) outcome {
+			host := m.listen(t, "SSH-2.0-OpenSSH_9.6\r\n")
+			config := m.file(t, "config.yaml", "registries:\n- name: "+host+"\n  plain-http: false\n")
+			return m.main("--config", config, "inspect", host+"/app:1")
+		}},
+		{id: "closed", condition: "the host closes every connection", run: func(t *testing.T, m *machine) outcome {
+			m.timing = transport.Timing{Wait: func(context.Context, time.Duration) error { return nil }}
+			return m.main("inspect", m.listen(t, "")+"/app:1")
+		}},
+		{id: "unreachable", condition: "no route leads to the host", run: func(_ *testing.T, m *machine) outcome {
+			return m.main("inspect", "224.0.0.1:5000/app:1")
 		}},
 		{id: "no-such-name", condition: "the host has no address", run: func(_ *testing.T, m *machine) outcome {
 			return m.main("inspect", "registry.invalid/app:1")

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -64,5 +65,22 @@ func TestFault86SecretsOfTheEnvironmentAreNotShown(t *testing.T) {
 		if code != exitFailed || strings.Contains(out.String()+errOut.String(), canary) || !strings.Contains(errOut.String(), "not found") {
 			t.Errorf("exit code %d, stderr %s", code, errOut.String())
 		}
+	}
+}
+
+// brokenPipe is the end of a pipe whose reader is gone, as that of head.
+type brokenPipe struct{}
+
+func (brokenPipe) Write([]byte) (int, error) { return 0, syscall.EPIPE }
+
+// TestNoHintAboutTheNetworkForAPipe has a break that is not one of a connection.
+func TestNoHintAboutTheNetworkForAPipe(t *testing.T) {
+	var errOut strings.Builder
+	code := Main([]string{"inspect", "oci-layout://../testdata/layouts/linux-amd64:1.0"}, Deps{
+		In: strings.NewReader(""), Out: brokenPipe{}, Err: &errOut, ProgramName: "manifest-tool",
+		Getenv: func(string) string { return "" },
+	})
+	if code != exitFailed || strings.Contains(errOut.String(), "hint:") {
+		t.Errorf("exit code %d, stderr %s", code, errOut.String())
 	}
 }

@@ -1,11 +1,13 @@
 package transport
 
 import (
+	"cmp"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"syscall"
 )
@@ -64,12 +66,15 @@ func (e *DowngradeError) Hint() string {
 // NetworkHint is the hint for an error of the standard library's net, crypto/x509
 // and net/http, which have no hints of their own; "" for any other error.
 func NetworkHint(err error) string {
+	return cmp.Or(tlsHint(err), connHint(err))
+}
+
+func tlsHint(err error) string {
 	var (
 		authority x509.UnknownAuthorityError
 		hostname  x509.HostnameError
 		invalid   x509.CertificateInvalidError
-		op        *net.OpError
-		dns       *net.DNSError
+		record    tls.RecordHeaderError
 	)
 	switch {
 	case errors.As(err, &authority):
@@ -80,14 +85,39 @@ func NetworkHint(err error) string {
 		return "the certificate is for another name: use the name it is for, or --insecure to skip the check"
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
 		return "the certificate is out of date, or this machine's clock is wrong: the registry's operator has to renew it; --insecure skips the check"
+	case errors.As(err, &invalid):
+		return "the registry's operator has to replace the certificate; --insecure skips the check"
 	case isPlainHTTPServer(err):
 		return "the registry uses plain http: use --plain-http if that is intended"
+	case errors.As(err, &record):
+		return "the server at this port uses neither https nor http: check the host and the port"
+	case isAlert(err):
+		return "the server does not accept the TLS of this program, versions 1.2 and 1.3: its operator has to update it, or its ciphers"
+	}
+	return ""
+}
+
+func connHint(err error) string {
+	var (
+		op      *net.OpError
+		dns     *net.DNSError
+		request *url.Error
+	)
+	switch {
 	case errors.As(err, &op) && op.Op == "proxyconnect": // net/http's connection to a proxy
 		return "the proxy that HTTPS_PROXY or HTTP_PROXY names cannot be reached: check it, or name the registry in NO_PROXY"
 	case errors.As(err, &dns):
 		return "check the name of the registry and the network"
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "nothing listens there: check the host and the port"
+	case errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EHOSTUNREACH), errors.As(err, &op) && op.Op == "dial" && op.Timeout():
+		return "the host cannot be reached from this machine: check its name, the network, and whether a proxy is needed (HTTPS_PROXY)"
+	case !errors.As(err, &request): // a file may end early as well, and a pipe break
+		return ""
+	case strings.Contains(err.Error(), "malformed HTTP"): // net/http has no type for it
+		return "the server at this port uses neither http nor https: check the host and the port"
+	case isConnError(err):
+		return "the host closed the connection: try again; if it happens again, check the port, and proxies and firewalls on the way"
 	}
 	return ""
 }
