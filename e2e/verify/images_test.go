@@ -61,7 +61,7 @@ func TestConfigsAsBuildersWriteThem(t *testing.T) {
 }
 
 // TestConfigsThatAreNotJSON has one under an entry that declares its platform, where it
-// does not matter, and one that stands alone.
+// does not matter, and one of a single image.
 func TestConfigsThatAreNotJSON(t *testing.T) {
 	t.Parallel()
 	image := withConfig(t, "ELF")
@@ -109,8 +109,8 @@ func TestLayersThatAreNotTar(t *testing.T) {
 	}
 }
 
-// TestEntriesNobodyCanChoose has platforms that no node matches, and an index in an index.
-func TestEntriesNobodyCanChoose(t *testing.T) {
+// TestEntriesThatNoNodeChooses has platforms that no node matches, and an index in an index.
+func TestEntriesThatNoNodeChooses(t *testing.T) {
 	t.Parallel()
 	image := withConfig(t, `{"os":"linux","architecture":"amd64","rootfs":{"type":"layers","diff_ids":[]}}`)
 	for text, code := range map[string]string{
