@@ -46,7 +46,7 @@ func (e *UnusableManifestError) Error() string { return e.Err.Error() }
 func (e *UnusableManifestError) Unwrap() error { return e.Err }
 
 // choose returns the entry that a node of a platform pulls, by containerd's rule,
-// and the nested indexes that lead to it. If there is none, the error is a
+// and the nested indexes that lead to it. If no entry fits, the error is a
 // *NoMatchError. single is set if ref names a single image.
 func choose(ctx context.Context, r manifest.Reader, ref reference.Ref, entries []ocispec.Descriptor, want platform.Platform, single bool) ([]selection.Candidate, error) {
 	s := selection.Selector{Reader: r, Ref: ref, Rule: platform.RuleContainerd, SingleImage: single}

@@ -61,6 +61,21 @@ func (e *entryCheck) isRoot(b blobRef) bool {
 	return b.number >= 0 && rootfs.IsLayer(b.desc.MediaType) && e.kind == manifest.KindImage
 }
 
+// isOtherLayer reports whether a layer is not a tar archive, by its media type.
+func isOtherLayer(d ocispec.Descriptor) bool { return !rootfs.IsLayer(d.MediaType) }
+
+// noteOtherLayers notes the layers of an image whose content is not looked at.
+func (v *verifier) noteOtherLayers(e *entryCheck) {
+	if e.kind != manifest.KindImage || e.config == nil || v.opts.Binaries == BinariesNone && !v.opts.Deep {
+		return
+	}
+	for _, d := range e.manifest.Layers {
+		if isOtherLayer(d) {
+			e.add(CodeLayerNotTar, Finding{Subject: d.Digest.String(), Actual: d.MediaType, Evidence: "the media type of the layer"})
+		}
+	}
+}
+
 // fetchBlobInfo returns the size of a blob, which is requested once.
 func (v *verifier) fetchBlobInfo(ctx context.Context, e *entryCheck, b blobRef) (size int64, err error) {
 	if e.isRoot(b) {

@@ -83,21 +83,6 @@ func (e *entryCheck) hasPrograms() bool {
 		!slices.ContainsFunc(e.manifest.Layers, isOtherLayer)
 }
 
-// isOtherLayer reports whether a layer is not a tar archive, by its media type.
-func isOtherLayer(d ocispec.Descriptor) bool { return !rootfs.IsLayer(d.MediaType) }
-
-// noteOtherLayers notes the layers of an image whose content is not looked at.
-func (v *verifier) noteOtherLayers(e *entryCheck) {
-	if e.kind != manifest.KindImage || e.config == nil || v.opts.Binaries == BinariesNone && !v.opts.Deep {
-		return
-	}
-	for _, d := range e.manifest.Layers {
-		if isOtherLayer(d) {
-			e.add(CodeLayerNotTar, Finding{Subject: d.Digest.String(), Actual: d.MediaType, Evidence: "the media type of the layer"})
-		}
-	}
-}
-
 // announceLayers announces the layers of an image, before those of any are read.
 func (v *verifier) announceLayers(e *entryCheck) {
 	if v.opts.Binaries == BinariesNone {
