@@ -185,6 +185,25 @@ func fileCases() []errorCase {
 			}
 			return m.main("inspect", "oci-layout://"+m.dir+"/layout")
 		}},
+		{id: "digest", condition: "the bytes do not have the requested digest", run: func(t *testing.T, m *machine) outcome {
+			if err := os.CopyFS(filepath.Join(m.dir, "layout"), os.DirFS("../testdata/layouts/linux-amd64")); err != nil {
+				t.Fatal(err)
+			}
+			blobs, err := filepath.Glob(filepath.Join(m.dir, "layout/blobs/sha256/*"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, blob := range blobs {
+				raw, err := os.ReadFile(blob)
+				if err == nil && strings.Contains(string(raw), `"rootfs"`) { // the config
+					err = os.WriteFile(blob, []byte(strings.Replace(string(raw), "linux", "linus", 1)), 0o600)
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			return m.main("inspect", "oci-layout://"+m.dir+"/layout:1.0")
+		}},
 		{id: "layout-link", condition: "a file of a layout is a link to a file outside of it (Bazel)", run: func(t *testing.T, m *machine) outcome {
 			m.file(t, "layout/oci-layout", `{"imageLayoutVersion":"1.0.0"}`)
 			if err := os.Symlink(m.file(t, "cache/index.json", "{}"), filepath.Join(m.dir, "layout", "index.json")); err != nil {

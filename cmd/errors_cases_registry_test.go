@@ -209,6 +209,17 @@ func refusalCases() []errorCase {
 		{id: "index-reason", condition: "the registry refuses the index and gives a reason", run: push(refusesManifests(true, invalid(map[string]any{"description": "HTTP 403 Forbidden"})))},
 		{id: "image-type", condition: "the registry refuses an image, without a reason", run: push(refusesManifests(false, invalid(nil)))},
 		{id: "image-reason", condition: "the registry refuses an image and gives a reason", run: push(refusesManifests(false, invalid(map[string]any{"description": "Circuit Breaker Threshold Reached"})))},
+		{id: "incomplete", condition: "the registry misses a part that it has got", run: push(refusesManifests(true, func(w http.ResponseWriter, _ *http.Request) {
+			refuse(w, 400, "MANIFEST_BLOB_UNKNOWN", "blob unknown to registry", "sha256:"+strings.Repeat("0", 64))
+		}))},
+		{id: "no-repository", condition: "the registry has no such repository and does not create it (ECR)", run: func(t *testing.T, m *machine) outcome {
+			return m.push(t, refusal(404, "NAME_UNKNOWN", "The repository with name 'app' does not exist in the registry with id '1'"))
+		}},
+		{id: "tag-conflict", condition: "`--expect`: the tag names something else", run: func(t *testing.T, m *machine) outcome {
+			r := manifesttest.NewRegistry(t)
+			manifesttest.PutImage(t, r.Host+"/app:1", ocispec.MediaTypeImageManifest, manifesttest.Linux("amd64", ""))
+			return m.main("push", "from-args", "--expect", string(digest.FromString("x")), "--platforms", "linux/amd64", "--template", sourceLayout, "--target", m.name("REGISTRY", r.Host)+"/app:1")
+		}},
 		{id: "tag-immutable", condition: "the registry does not let a tag change", run: func(t *testing.T, m *machine) outcome {
 			r := manifesttest.NewRegistry(t)
 			manifesttest.PutImage(t, r.Host+"/app:1", ocispec.MediaTypeImageManifest, manifesttest.Linux("amd64", ""))

@@ -43,7 +43,7 @@ func TestPushVerifiesBinaries(t *testing.T) {
 		done := push(wrong, g, "--verify", "binaries")
 		done.WantCode(t, 3)
 		clitest.WantText(t, "stdout", "", done.Stdout)
-		done.WantStderr(t, "1 finding stops the push of "+g.Host+"/app:all; nothing was written", says, "hint: --verify-warn")
+		done.WantStderr(t, "1 finding stops the push of "+g.Host+"/app:all; nothing was written", says, "hint: correct the images")
 		seen.WantNoWrites(t)
 	})
 	t.Run("nor is what is wrong in an index of the source's index", func(t *testing.T) {

@@ -57,6 +57,11 @@ func (e *MismatchError) Error() string { return e.Err.Error() }
 // Unwrap returns the error in full.
 func (e *MismatchError) Unwrap() error { return e.Err }
 
+// Hint says what the user can do.
+func (e *MismatchError) Hint() string {
+	return "these are not the bytes that the image refers to, so they are not used: try again; if it happens again, what is stored there is damaged: push the image again"
+}
+
 // readError classifies a registry's response to a read. what is the requested
 // reference or blob.
 func readError(what fmt.Stringer, err error) error {
@@ -93,7 +98,10 @@ func writeError(what fmt.Stringer, err error) error {
 		return withLoginHint(fmt.Errorf("%s: %w", what, err))
 	}
 	err = fmt.Errorf("%s: %w", what, err)
-	if status(err) >= http.StatusInternalServerError {
+	switch {
+	case hasCode(err, ggcr.NameUnknownErrorCode):
+		return errtext.WithHint(err, "the registry does not create repositories by itself: create this one there first, as with aws ecr create-repository")
+	case status(err) >= http.StatusInternalServerError:
 		return errtext.WithHint(err, "the registry, or a server in front of it, fails: try again later, or ask its operator")
 	}
 	return err

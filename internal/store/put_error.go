@@ -17,7 +17,8 @@ func putError(what fmt.Stringer, mediaType string, err error) error {
 	err = writeError(what, err)
 	switch code := status(err); {
 	case IsBlobUnknown(err), hasCode(err, ggcr.ManifestUnknownErrorCode), code == http.StatusNotFound:
-		return fmt.Errorf("%w: %w", ErrMissingContent, err)
+		return errtext.WithHint(fmt.Errorf("%w: %w", ErrMissingContent, err),
+			"the registry does not have all that the manifest names, although it was sent or is there already: try again; if it happens again, ask the registry's operator")
 	case hasCode(err, ggcr.ManifestInvalidErrorCode), code == http.StatusUnsupportedMediaType:
 		return mediaTypeError(mediaType, err)
 	case code == http.StatusBadRequest, code == http.StatusForbidden, code == http.StatusConflict,

@@ -2,7 +2,7 @@ package push
 
 // Hint says what the user can do.
 func (e *FindingsError) Hint() string {
-	return "--verify-warn pushes all the same; docs/verify.md says what each code means"
+	return "correct the images, docs/verify.md describes each code; --verify-warn makes these findings warnings"
 }
 
 // ExitCode is that of a run that found something.
@@ -11,6 +11,11 @@ func (e *FindingsError) ExitCode() int { return 3 }
 // Hint says what the user can do.
 func (e *TagRejectedError) Hint() string {
 	return "the registry may not let this tag change: use a new tag, or its settings for immutable tags"
+}
+
+// Hint says what the user can do.
+func (e *TagConflictError) Hint() string {
+	return "look at what the tag names now (manifest-tool inspect " + e.Ref.String() + "), and push again with its digest as --expect if it may be replaced"
 }
 
 // ExitCode is that of a run that found something.

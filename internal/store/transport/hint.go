@@ -50,7 +50,7 @@ func (e *ResponseTimeoutError) Hint() string {
 
 // Hint describes what the user can do.
 func (e *TooLargeError) Hint() string {
-	return "registries are only required to accept manifests of up to 4 MiB, so larger ones are not read"
+	return "manifests of more than 4 MiB are not read, since registries need not accept them: split the index, or build the image with fewer layers"
 }
 
 // Hint describes what the user can do.
