@@ -18,7 +18,7 @@ func (o *loginOptions) askForRealm(ctx context.Context, host string, err error) 
 	if state.WithheldFrom == "" || o.Prompter.line == nil || len(state.Flags) != 1 || !strings.HasPrefix(state.Flags[0], "--realm-host ") {
 		return "", false
 	}
-	fmt.Fprintf(o.Err, "%s names %s as its token server. It gets your password if you agree, now and in later runs.\n",
+	_, _ = fmt.Fprintf(o.Err, "%s names %s as its token server. It gets your password if you agree, now and in later runs.\n",
 		o.sanitizer.Line(host), o.sanitizer.Line(state.WithheldFrom))
 	answer, err := prompt(ctx, o.Err, "Send it there? (yes or no)", o.Prompter.line, false)
 	if err != nil || !strings.EqualFold(answer, "yes") && !strings.EqualFold(answer, "y") {

@@ -102,14 +102,12 @@ func TestRedirectToARegistryWithTokens(t *testing.T) {
 	images := fixture.NewImageSet(t, fixture.OCI(), "app")
 	backend.PutImages(t, "src/app", images)
 	public := &registrytest.RecordingProxy{Backend: backend, Intercept: func(w http.ResponseWriter, r *http.Request) bool {
-		switch {
-		case r.URL.Path == "/token":
-			// TokenServer grants nothing without a login.
-			r.SetBasicAuth(registrytest.UserName, registrytest.UserPassword)
-			return server.Intercept(w, r)
-		default:
+		if r.URL.Path != "/token" {
 			return false
 		}
+		// TokenServer grants nothing without a login.
+		r.SetBasicAuth(registrytest.UserName, registrytest.UserPassword)
+		return server.Intercept(w, r)
 	}}
 	public.Open(t)
 	own := &registrytest.RecordingProxy{Backend: backend, Intercept: func(w http.ResponseWriter, r *http.Request) bool {

@@ -77,7 +77,9 @@ func TestStatusOfErrors(t *testing.T) {
 				f := (&registrytest.RecordingProxy{Backend: registrytest.StartOpen(t), Intercept: refuse}).Open(t)
 				layout := "oci-layout://" + clitest.RepoPath("testdata", "layouts", "OS-ARCH") + ":1.0"
 				for _, args := range [][]string{
-					{"inspect", f.Host + "/app:1"}, {"tags", f.Host + "/app"}, {"query", f.Host + "/app:1"},
+					{"inspect", f.Host + "/app:1"},
+					{"tags", f.Host + "/app"},
+					{"query", f.Host + "/app:1"},
 					{"push", "from-args", "--platforms", "linux/amd64", "--template", layout, "--target", f.Host + "/app:1"},
 				} {
 					done := clitest.Run(t, args...)

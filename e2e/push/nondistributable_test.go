@@ -39,8 +39,10 @@ func TestNondistributableLayers(t *testing.T) {
 	t.Parallel()
 	const docker, oci = "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip", "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip"
 	closed := registrytest.StartOpen(t)
-	accepting := &registrytest.Registry{Scheme: "http", Client: &http.Client{}, Authorize: func(*http.Request) {},
-		Host: registrytest.Launch(t, "", "validation:\n  manifests:\n    urls:\n      allow: [\"^http://\"]\n")}
+	accepting := &registrytest.Registry{
+		Scheme: "http", Client: &http.Client{}, Authorize: func(*http.Request) {},
+		Host: registrytest.Launch(t, "", "validation:\n  manifests:\n    urls:\n      allow: [\"^http://\"]\n"),
+	}
 	trap, requests := closed.BehindProxy(t, nil)
 	url := "http://" + trap.Host + "/layer"
 	for name, tt := range map[string]struct {

@@ -4,6 +4,7 @@ package push
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -60,8 +61,10 @@ func TestPushKeepsUnknownFieldsOfEntries(t *testing.T) {
 		family fixture.MediaTypes
 		flags  []string
 	}{
-		{"a Docker list", fixture.Docker(), nil}, {"a Docker list as an OCI index", fixture.Docker(), []string{"--type", "oci"}},
-		{"an OCI index", fixture.OCI(), nil}, {"an OCI index as a Docker list", fixture.OCI(), []string{"--type", "docker", "--strict"}},
+		{"a Docker list", fixture.Docker(), nil},
+		{"a Docker list as an OCI index", fixture.Docker(), []string{"--type", "oci"}},
+		{"an OCI index", fixture.OCI(), nil},
+		{"an OCI index as a Docker list", fixture.OCI(), []string{"--type", "docker", "--strict"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -88,7 +91,7 @@ func TestPushWritesArtifactTypes(t *testing.T) {
 	g.Put(t, "src", "1", newArtifact(t, artifactType, "zip"))
 	const source = "- image: REGISTRY/src:1\n  platform: {os: linux, architecture: amd64}\n"
 	_, entries := pushOne(t, g, source)
-	clitest.WantText(t, "artifactType of the entry", artifactType, entries[0]["artifactType"].(string))
+	clitest.WantText(t, "artifactType of the entry", artifactType, fmt.Sprint(entries[0]["artifactType"]))
 
 	spec := "image: REGISTRY/app:all\nartifactType: application/vnd.opentofu.provider\nmanifests:\n" + source
 	printed := clitest.Run(t, "push", "from-spec", clitest.WriteSpec(t, g.Host, spec)).PushedDigest(t)
@@ -165,7 +168,7 @@ func TestPushEntryWithoutMediaType(t *testing.T) {
 	warning := "warning: image " + source + ": its entry " + image.Digest().String() + " has no mediaType"
 	done, entries := pushOne(t, g, "- image: "+source+"\n")
 	done.WantStderr(t, warning)
-	clitest.WantText(t, "mediaType", fixture.OCI().Manifest, entries[0]["mediaType"].(string))
+	clitest.WantText(t, "mediaType", fixture.OCI().Manifest, fmt.Sprint(entries[0]["mediaType"]))
 
 	inPlace := clitest.Run(t, "push", "from-spec", clitest.WriteSpec(t, "", "image: oci-layout://"+string(at)+":2\nmanifests:\n- image: "+source+"\n"))
 	inPlace.WantStderr(t, warning)

@@ -33,7 +33,10 @@ func platformPool() []platform.Platform {
 		manifesttest.Linux("x86_64", ""), manifesttest.Linux("386", ""), manifesttest.Linux("arm", ""), manifesttest.Linux("arm", "v5"), manifesttest.Linux("arm", "v6"),
 		manifesttest.Linux("arm", "v7"), manifesttest.Linux("arm", "v8"), manifesttest.Linux("arm64", ""), manifesttest.Linux("arm64", "v8"),
 		manifesttest.Linux("arm64", "v8.2"), manifesttest.Linux("arm64", "v8.10"), manifesttest.Linux("arm64", "v9"), manifesttest.Linux("aarch64", ""),
-		manifesttest.Linux("sparc64", ""), manifesttest.Linux("", ""), {}, {Architecture: "amd64"}, {OS: "unknown", Architecture: "unknown"},
+		manifesttest.Linux("sparc64", ""), manifesttest.Linux("", ""),
+		{},
+		{Architecture: "amd64"},
+		{OS: "unknown", Architecture: "unknown"},
 		windows(""), windows("10.0.17763.1"), windows("10.0.17763.2"), windows("10.0.20348.1"), windows("10.0.26100.1"), windows("10.0.20348.9", "win32k"), windows("", "win32k"), windows("", "a", "win32k"),
 	}
 }

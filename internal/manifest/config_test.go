@@ -26,8 +26,11 @@ func TestParseConfig_UnexpectedValues(t *testing.T) {
 		"labels as list":  {`"config":{"Labels":["a=b"],"WorkingDir":"/"}`, runtime(ocispec.ImageConfig{WorkingDir: "/"}), []string{`config.Labels is ["a=b"], which is ignored`}},
 		"label as number": {`"config":{"Labels":{"a":1}}`, ocispec.Image{}, []string{`config.Labels is {"a":1}, which is ignored`}},
 		"runtime as list": {`"config":[]`, ocispec.Image{}, []string{"config is [], which is ignored"}},
-		"time of a step": {`"history":[{"created":"","created_by":"a"},null,7]`, ocispec.Image{History: []ocispec.History{{CreatedBy: "a"}, {}, {}}},
-			[]string{`history[0].created is "", which is ignored`, "history[2] is 7, which is ignored"}},
+		"time of a step": {
+			`"history":[{"created":"","created_by":"a"},null,7]`,
+			ocispec.Image{History: []ocispec.History{{CreatedBy: "a"}, {}, {}}},
+			[]string{`history[0].created is "", which is ignored`, "history[2] is 7, which is ignored"},
+		},
 		"history as text":     {`"history":"x"`, ocispec.Image{}, []string{`history is "x", which is ignored`}},
 		"root file system":    {`"rootfs":[]`, ocispec.Image{}, []string{"rootfs is [], which is ignored"}},
 		"two in one document": {`"created":"","config":{"User":0}`, runtime(ocispec.ImageConfig{User: "0"}), []string{`created is "", which is ignored`, `config.User is 0, read as "0"`}},

@@ -72,6 +72,12 @@ type CodeInfo struct {
 
 // AllCodes returns all codes in the order of docs/verify.md.
 func AllCodes() []CodeInfo {
+	return slices.Concat(contentCodes(), indexCodes(), programCodes())
+}
+
+// contentCodes are about manifests, configs and layers: is all of it there, and
+// is it what its digests and types say?
+func contentCodes() []CodeInfo {
 	return []CodeInfo{
 		{CodeChildMissing, SeverityError, "the manifest of an entry is missing"},
 		{CodeChildMalformed, SeverityError, "the manifest of an entry is not a valid manifest"},
@@ -91,6 +97,12 @@ func AllCodes() []CodeInfo {
 		{CodeTOCMismatch, SeverityWarning, "the table of contents of a layer does not match its digest in the manifest"},
 		{CodeDescriptorInvalid, SeverityError, "a descriptor is not valid"},
 		{CodeDigestUnsupported, SeverityWarning, "the algorithm of a digest is not supported"},
+	}
+}
+
+// indexCodes are about the entries of an index and their platforms.
+func indexCodes() []CodeInfo {
+	return []CodeInfo{
 		{CodeIndexTooDeep, SeverityError, "indexes are nested too deeply"},
 		{CodeIndexEmpty, SeverityError, "an index has no entries, so no node can pull an image"},
 		{CodeIndexOfBlobs, SeverityWarning, "the index is a build cache or another index of blobs, not an image"},
@@ -102,6 +114,12 @@ func AllCodes() []CodeInfo {
 		{CodePlatformImpossible, SeverityWarning, "an entry declares a variant that no node of its architecture has"},
 		{CodeConfigPlatform, SeverityError, "the index and the config of the image contradict each other"},
 		{CodeConfigPlatformOpen, SeverityWarning, "the config of the image does not set os or architecture"},
+	}
+}
+
+// programCodes are about the programs in the layers.
+func programCodes() []CodeInfo {
+	return []CodeInfo{
 		{CodeEntrypointMissing, SeverityError, "the program that the image starts is not in it"},
 		{CodeEntrypointNotExecutable, SeverityError, "the program that the image starts has no execute permission"},
 		{CodeBinaryPlatform, SeverityError, "the program that the image starts is for another platform"},

@@ -90,7 +90,7 @@ func OnDigestMismatch(f func(*DigestHeaderError)) CallOption {
 
 // isRepeated reports whether a request is repeated when it fails, with a response or
 // without one.
-func (c call) isRepeated(responded bool) bool { return !c.mirror && !(c.notRepeated && responded) }
+func (c call) isRepeated(responded bool) bool { return !c.mirror && (!c.notRepeated || !responded) }
 
 func tokenRequest(c *call) { c.token = true }
 

@@ -76,9 +76,11 @@ func TestARedirectGetsNoLogin(t *testing.T) {
 }
 
 func TestATokenErrorHasTheReason(t *testing.T) {
-	g := &gate{name: "https://registry.example", asks: bearerAuth,
+	g := &gate{
+		name: "https://registry.example", asks: bearerAuth,
 		grant:  func([]string) ([]string, int) { return nil, http.StatusForbidden },
-		answer: func(string) any { return map[string]any{"details": "the password rabbit\nneeds a second factor"} }}
+		answer: func(string) any { return map[string]any{"details": "the password rabbit\nneeds a second factor"} },
+	}
 	_, tr := around(g)
 	tr.Announce("registry.example", "a", false)
 	_, err := send(t.Context(), tr, "GET", "https://registry.example/v2/a/manifests/1", "")
