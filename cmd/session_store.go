@@ -34,10 +34,10 @@ func (s *session) openStore(hosts []string) (*store.Store, error) {
 func (s *session) openStoreWith(keychain *auth.Keychain, hosts []string) (*store.Store, error) {
 	s.warnInsecure(hosts)
 	s.warnProxies(hosts)
-	opened, err := store.New(store.Options{Host: s.registryConfig, Sources: s.settings.Sources, Alias: s.settings.System.Alias, Wire: transport.Options{
+	opened, err := store.New(store.Options{Host: s.registryConfig, Sources: s.settings.Sources, Alias: s.settings.System.Alias, Transport: transport.Options{
 		Credentials: keychain, OptionalLogin: s.optionalLogin(keychain), Host: s.transportConfig, CertDirs: s.certDirs(),
 		Strict: s.settings.Strict, Warn: s.notices.Warn,
-		Pace: s.Timing, UserAgent: "manifest-tool/" + s.Version, Observe: s.observeRequests(),
+		Timing: s.Timing, UserAgent: "manifest-tool/" + s.Version, Observe: s.observeRequests(),
 	}})
 	if err == nil {
 		s.sanitizer.SetRedact(opened.Redact)

@@ -57,11 +57,11 @@ type Writer interface {
 	Put(ctx context.Context, ref reference.Ref, o store.Document) error
 	// PutTags stores a manifest under several tags and returns one result per
 	// tag, in the same order.
-	PutTags(ctx context.Context, ref reference.Ref, tags []string, o store.Document) []store.TagResult
+	PutTags(ctx context.Context, ref reference.Ref, tags []string, o store.Document) []store.TagStatus
 	// CompareAndPutTags is PutTags, provided that ref's tag has the expected
 	// digest ("" for no such tag); otherwise every error is a
 	// *store.TagMismatchError.
-	CompareAndPutTags(ctx context.Context, ref reference.Ref, expected digest.Digest, tags []string, o store.Document) []store.TagResult
+	CompareAndPutTags(ctx context.Context, ref reference.Ref, expected digest.Digest, tags []string, o store.Document) []store.TagStatus
 	// Capabilities returns the properties of the storage that ref points to.
 	Capabilities(ref reference.Ref) store.Capabilities
 }

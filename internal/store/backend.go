@@ -46,9 +46,9 @@ type writer interface {
 	// putTags stores a manifest under several tags of ref's repository and
 	// returns one result per tag, in the same order. With expected set it writes
 	// only if ref's tag has that digest ("" for no such tag).
-	putTags(ctx context.Context, ref reference.Ref, tags []string, o Document, expected *digest.Digest) []TagResult
+	putTags(ctx context.Context, ref reference.Ref, tags []string, o Document, expected *digest.Digest) []TagStatus
 	// storeBlob makes a blob present.
-	storeBlob(ctx context.Context, to reference.Ref, b transfer) error
+	storeBlob(ctx context.Context, to reference.Ref, b blobCopy) error
 }
 
 // Capabilities are the properties of a kind of storage that callers depend on.

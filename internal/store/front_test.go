@@ -117,7 +117,7 @@ func newStore(t *testing.T) *Store {
 
 func newStoreWith(t *testing.T, o transport.Options) *Store {
 	t.Helper()
-	s, err := New(Options{Wire: o})
+	s, err := New(Options{Transport: o})
 	if err != nil {
 		t.Fatal(err)
 	}

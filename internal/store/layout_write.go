@@ -26,7 +26,7 @@ func (l layout) put(ctx context.Context, ref reference.Ref, o Document) error {
 }
 
 // putTags sets all tags in one step: if one cannot be set, none is.
-func (l layout) putTags(ctx context.Context, ref reference.Ref, tags []string, o Document, expected *digest.Digest) []TagResult {
+func (l layout) putTags(ctx context.Context, ref reference.Ref, tags []string, o Document, expected *digest.Digest) []TagStatus {
 	if len(tags) == 0 {
 		return nil
 	}
@@ -54,13 +54,13 @@ func (l layout) setTags(ctx context.Context, ref reference.Ref, tags []string, o
 }
 
 func (l layout) putBlob(ctx context.Context, ref reference.Ref, o Document) error {
-	return l.storeBlob(ctx, ref, transfer{desc: o.Descriptor, open: func(context.Context) (io.ReadCloser, error) {
+	return l.storeBlob(ctx, ref, blobCopy{desc: o.Descriptor, open: func(context.Context) (io.ReadCloser, error) {
 		return io.NopCloser(bytes.NewReader(o.Raw)), nil
 	}})
 }
 
 // storeBlob stores a blob under its digest, unless it exists and is intact.
-func (l layout) storeBlob(ctx context.Context, to reference.Ref, b transfer) error {
+func (l layout) storeBlob(ctx context.Context, to reference.Ref, b blobCopy) error {
 	if err := b.desc.Digest.Validate(); err != nil {
 		return err
 	}

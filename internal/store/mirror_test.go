@@ -19,7 +19,7 @@ import (
 // mirroredBy returns a store with mirrors for one registry.
 func mirroredBy(t *testing.T, o transport.Options, registry string, mirrors ...string) *Store {
 	t.Helper()
-	s, err := New(Options{Wire: o, Host: func(name string) RegistryConfig {
+	s, err := New(Options{Transport: o, Host: func(name string) RegistryConfig {
 		if name == registry {
 			return RegistryConfig{Mirrors: mirrors}
 		}

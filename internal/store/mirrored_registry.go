@@ -41,7 +41,7 @@ type mirrored struct {
 
 func newMirrored(r *registry, o Options) *mirrored {
 	return &mirrored{
-		registry: r, config: o.host, warn: o.Wire.Warn, sources: o.Sources, alias: o.Alias,
+		registry: r, config: o.host, warn: o.Transport.Warn, sources: o.Sources, alias: o.Alias,
 		mirrors: map[mirrorKey]*mirror{}, written: map[string]bool{}, warned: map[string]bool{},
 	}
 }
@@ -52,7 +52,7 @@ func (m *mirrored) announce(ref reference.Ref, write bool) {
 	if !write {
 		ref = m.expand(ref)
 	}
-	m.wire.Announce(ref.Repository.RegistryStr(), ref.Repository.RepositoryStr(), write)
+	m.transport.Announce(ref.Repository.RegistryStr(), ref.Repository.RepositoryStr(), write)
 	if write {
 		m.mu.Lock()
 		defer m.mu.Unlock()
@@ -60,11 +60,11 @@ func (m *mirrored) announce(ref reference.Ref, write bool) {
 		return
 	}
 	if there := m.locate(ref); !there.SameRepository(ref) {
-		m.wire.AnnounceMirror(there.Repository.RegistryStr(), there.Repository.RepositoryStr())
+		m.transport.AnnounceMirror(there.Repository.RegistryStr(), there.Repository.RepositoryStr())
 	}
 	for _, one := range m.all(ref) {
 		if there, err := one.repository(ref); err == nil {
-			m.wire.AnnounceMirror(there.RegistryStr(), there.RepositoryStr())
+			m.transport.AnnounceMirror(there.RegistryStr(), there.RepositoryStr())
 		}
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"manifest-tool/internal/reference"
 )
 
-func (m *mirrored) storeBlob(ctx context.Context, to reference.Ref, b transfer) error {
+func (m *mirrored) storeBlob(ctx context.Context, to reference.Ref, b blobCopy) error {
 	b.sameHost = m.mayReadFrom(b.from, to)
 	return m.registry.storeBlob(ctx, to, b)
 }
@@ -19,7 +19,7 @@ func (m *mirrored) storeBlob(ctx context.Context, to reference.Ref, b transfer) 
 // putTags is one PUT per tag, in parallel, or a single one if the registry is
 // configured for it. The expected digest is compared right before: registries have
 // no step that compares and writes.
-func (m *mirrored) putTags(ctx context.Context, ref reference.Ref, tags []string, o Document, expected *digest.Digest) []TagResult {
+func (m *mirrored) putTags(ctx context.Context, ref reference.Ref, tags []string, o Document, expected *digest.Digest) []TagStatus {
 	if err := m.checkExpected(ctx, ref, expected); err != nil {
 		return sameResult(tags, err)
 	}

@@ -22,7 +22,7 @@ type mountCache struct{ refused sync.Map }
 // an upload session, which is then used; after any other response, an upload is
 // started: a mount only saves one (distribution-spec, "Mounting a blob from another
 // repository").
-func (r *registry) storeBlob(ctx context.Context, to reference.Ref, b transfer) error {
+func (r *registry) storeBlob(ctx context.Context, to reference.Ref, b blobCopy) error {
 	from := to
 	if to.SameRegistry(b.from) {
 		from = b.from
@@ -34,7 +34,7 @@ func (r *registry) storeBlob(ctx context.Context, to reference.Ref, b transfer) 
 		return writeError(to, err)
 	}
 	if b.sameHost {
-		slots := r.slots.at(to.Repository.RegistryStr(), r.wire)
+		slots := r.slots.at(to.Repository.RegistryStr(), r.transport)
 		if err := slots.acquire(ctx); err != nil {
 			r.cancelUpload(ctx, to, s)
 			return err
@@ -44,7 +44,7 @@ func (r *registry) storeBlob(ctx context.Context, to reference.Ref, b transfer) 
 	return writeError(to, r.send(ctx, to, s, b, body))
 }
 
-func (r *registry) mount(ctx context.Context, to, from reference.Ref, b transfer) (s upload, mounted bool, err error) {
+func (r *registry) mount(ctx context.Context, to, from reference.Ref, b blobCopy) (s upload, mounted bool, err error) {
 	pair := to.Repository.Name() + " " + from.Repository.Name()
 	if _, refused := r.mounts.refused.Load(pair); !refused && !b.hints.Force {
 		query := url.Values{"mount": {b.desc.Digest.String()}, "from": {from.Repository.RepositoryStr()}}

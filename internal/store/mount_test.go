@@ -74,7 +74,7 @@ func TestFault63AMountThatIsRefusedBecomesAnUpload(t *testing.T) {
 			one, two, three := f.putBlob(t, "a", "one"), f.putBlob(t, "a", "two"), f.putBlob(t, "b", "three")
 			f.forget()
 			want := map[string]int{"POST /v2/d/blobs/uploads/ Accepted": 3}
-			for _, b := range []transfer{{desc: one, from: from}, {desc: two, from: from}, {desc: three, from: other}} {
+			for _, b := range []blobCopy{{desc: one, from: from}, {desc: two, from: from}, {desc: three, from: other}} {
 				if err := s.CopyBlob(t.Context(), b.from, to, b.desc, CopyHints{}); err != nil {
 					t.Error(err)
 				}

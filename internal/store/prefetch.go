@@ -19,7 +19,7 @@ type prefetch struct {
 // readAhead opens a blob at once if the target most likely does not have it,
 // otherwise on the first read. Within one registry, where it is most likely
 // mounted, it also waits for the first read.
-func (r *registry) readAhead(ctx context.Context, b transfer) *prefetch {
+func (r *registry) readAhead(ctx context.Context, b blobCopy) *prefetch {
 	ctx, cancel := context.WithCancel(ctx)
 	a := &prefetch{cancel: cancel, open: sync.OnceValues(func() (io.ReadCloser, error) { return b.open(ctx) })}
 	if b.hints.Absent && !b.sameHost {

@@ -17,7 +17,7 @@ import (
 
 // registry implements storage in registries, without mirrors.
 type registry struct {
-	wire   *transport.Transport
+	transport   *transport.Transport
 	client *http.Client
 	puller *remote.Puller
 	mounts mountCache
@@ -35,7 +35,7 @@ func newRegistry(t *transport.Transport) (*registry, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &registry{wire: t, client: &http.Client{Transport: t}, puller: puller}, nil
+	return &registry{transport: t, client: &http.Client{Transport: t}, puller: puller}, nil
 }
 
 // capabilities are those of every registry: none has a step that compares and sets

@@ -89,7 +89,7 @@ func (r *registry) pages(ctx context.Context, what fmt.Stringer, first *url.URL,
 		}
 		if link.doubt != nil && !doubted {
 			doubted = true
-			if err := r.wire.WarnOrFail(fmt.Errorf("%s: %w", what, link.doubt)); err != nil {
+			if err := r.transport.WarnOrFail(fmt.Errorf("%s: %w", what, link.doubt)); err != nil {
 				return err
 			}
 		}

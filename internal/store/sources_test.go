@@ -28,7 +28,7 @@ func systemStore(t *testing.T, conf string, warn func(string)) *Store {
 	if len(rules.Warnings) > 0 {
 		t.Fatal(rules.Warnings)
 	}
-	s, err := New(Options{Sources: rules.Repository, Alias: rules.Alias, Wire: transport.Options{Warn: warn}})
+	s, err := New(Options{Sources: rules.Repository, Alias: rules.Alias, Transport: transport.Options{Warn: warn}})
 	if err != nil {
 		t.Fatal(err)
 	}

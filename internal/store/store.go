@@ -20,8 +20,8 @@ type Document struct {
 
 // Options are the settings of a Store.
 type Options struct {
-	// Wire are the settings of the transport to registries.
-	Wire transport.Options
+	// Transport are the settings of the transport to registries.
+	Transport transport.Options
 	// Host, if set, returns the settings of a registry, given its name as users
 	// write it. It is called from many goroutines.
 	Host func(registry string) RegistryConfig
@@ -56,7 +56,7 @@ type Store struct {
 
 // New returns a Store; it sends no request and reads no file.
 func New(o Options) (*Store, error) {
-	r, err := newRegistry(transport.New(o.Wire))
+	r, err := newRegistry(transport.New(o.Transport))
 	if err != nil {
 		return nil, err
 	}
@@ -80,16 +80,16 @@ func (s *Store) Announce(ref reference.Ref, write bool) {
 
 // Warn reports a doubt about what was read; if the options are strict it returns
 // the message as an error.
-func (s *Store) Warn(message string) error { return s.registry.wire.Warn(message) }
+func (s *Store) Warn(message string) error { return s.registry.transport.Warn(message) }
 
 // Redact removes the secrets of this run from a string that will be shown.
-func (s *Store) Redact(text string) string { return s.registry.wire.Redact(text) }
+func (s *Store) Redact(text string) string { return s.registry.transport.Redact(text) }
 
 // CheckLogin tries the credential of a registry (HOST or HOST:PORT) without
 // reading any content. The error is ErrUnauthorized or ErrDenied if the registry
 // or its token server rejects it.
 func (s *Store) CheckLogin(ctx context.Context, registry string) (transport.LoginResult, error) {
-	result, err := s.registry.wire.CheckLogin(ctx, registry)
+	result, err := s.registry.transport.CheckLogin(ctx, registry)
 	if err != nil {
 		return transport.LoginResult{}, writeError(registryName(registry), err)
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // joinTagErrors returns the errors of all tags.
-func joinTagErrors(results []TagResult) error {
+func joinTagErrors(results []TagStatus) error {
 	var errs []error
 	for _, r := range results {
 		errs = append(errs, r.Err)
@@ -52,7 +52,7 @@ func TestSeveralTagsInOneRequest(t *testing.T) {
 				t.Fatal(err)
 			}
 			results := s.PutTags(t.Context(), ref(t, s, f.host+"/d:1", true), []string{"1", "2", "3"}, o)
-			if diff := cmp.Diff([]TagResult{{Tag: "1"}, {Tag: "2"}, {Tag: "3"}}, results); diff != "" {
+			if diff := cmp.Diff([]TagStatus{{Tag: "1"}, {Tag: "2"}, {Tag: "3"}}, results); diff != "" {
 				t.Errorf("results (-want +got):\n%s", diff)
 			}
 			want := map[string]int{}

@@ -27,7 +27,7 @@ type upload struct {
 // send uploads a blob in a session: in one PUT, or in chunks if the registry
 // requires them or rejects the PUT as too large. If the registry lost the session,
 // or bytes were damaged on the way, the upload is repeated once.
-func (r *registry) send(ctx context.Context, to reference.Ref, s upload, b transfer, body *prefetch) error {
+func (r *registry) send(ctx context.Context, to reference.Ref, s upload, b blobCopy, body *prefetch) error {
 	err := r.sendOnce(ctx, to, &s, b, body)
 	if err == nil {
 		return nil
@@ -52,7 +52,7 @@ func (r *registry) send(ctx context.Context, to reference.Ref, s upload, b trans
 }
 
 // sendOnce updates the URL of the session in s.
-func (r *registry) sendOnce(ctx context.Context, to reference.Ref, s *upload, b transfer, body *prefetch) error {
+func (r *registry) sendOnce(ctx context.Context, to reference.Ref, s *upload, b blobCopy, body *prefetch) error {
 	if s.chunk > 0 {
 		return r.uploadChunked(ctx, to, s, b)
 	}
@@ -101,7 +101,7 @@ func (r *registry) cancelUpload(ctx context.Context, to reference.Ref, s upload)
 
 // uploadMonolithic is one PUT. The source is opened again if the request has to be
 // repeated.
-func (r *registry) uploadMonolithic(ctx context.Context, to reference.Ref, s upload, b transfer, body *prefetch) error {
+func (r *registry) uploadMonolithic(ctx context.Context, to reference.Ref, s upload, b blobCopy, body *prefetch) error {
 	req, err := s.request(ctx, to, http.MethodPut, b.desc.Digest.String())
 	if err != nil {
 		return err
@@ -119,7 +119,7 @@ func (r *registry) uploadMonolithic(ctx context.Context, to reference.Ref, s upl
 // closeUpload closes a session. Only 201 means that the blob was stored
 // (distribution-spec, "Pushing blobs"); after any other response, such as that of a
 // login page, a HEAD checks that the registry has it.
-func (r *registry) closeUpload(ctx context.Context, to reference.Ref, b transfer, req *http.Request) error {
+func (r *registry) closeUpload(ctx context.Context, to reference.Ref, b blobCopy, req *http.Request) error {
 	resp, err := r.do(req, http.StatusCreated, http.StatusOK, http.StatusNoContent)
 	if err != nil || resp.StatusCode == http.StatusCreated {
 		return err

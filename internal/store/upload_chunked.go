@@ -31,7 +31,7 @@ func minChunkSize(resp *http.Response) int64 {
 
 // uploadChunked sends a blob in PATCH requests, one after the other, and closes
 // the session with a PUT. s follows the session.
-func (r *registry) uploadChunked(ctx context.Context, to reference.Ref, s *upload, b transfer) error {
+func (r *registry) uploadChunked(ctx context.Context, to reference.Ref, s *upload, b blobCopy) error {
 	body, err := b.open(ctx)
 	if err != nil {
 		return err

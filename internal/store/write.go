@@ -12,17 +12,17 @@ import (
 	"manifest-tool/internal/reference"
 )
 
-// TagResult is the outcome of writing one tag: Err is nil if it was written.
-type TagResult struct {
+// TagStatus is the outcome of writing one tag: Err is nil if it was written.
+type TagStatus struct {
 	Tag string
 	Err error
 }
 
 // sameResult returns one error, or nil, for all tags.
-func sameResult(tags []string, err error) []TagResult {
-	var all []TagResult
+func sameResult(tags []string, err error) []TagStatus {
+	var all []TagStatus
 	for _, tag := range tags {
-		all = append(all, TagResult{tag, err})
+		all = append(all, TagStatus{tag, err})
 	}
 	return all
 }
@@ -56,7 +56,7 @@ func (s *Store) Put(ctx context.Context, ref reference.Ref, o Document) error {
 // In a registry that is one PUT per tag, in parallel, or a single one if
 // RegistryConfig.TagParams is set. In a layout all tags are set in one step, or
 // none.
-func (s *Store) PutTags(ctx context.Context, ref reference.Ref, tags []string, o Document) []TagResult {
+func (s *Store) PutTags(ctx context.Context, ref reference.Ref, tags []string, o Document) []TagStatus {
 	w, err := s.writerFor(ref)
 	if err != nil {
 		return sameResult(tags, err)
@@ -67,7 +67,7 @@ func (s *Store) PutTags(ctx context.Context, ref reference.Ref, tags []string, o
 // CompareAndPutTags is PutTags, provided that ref's tag has the expected digest
 // ("" for no such tag); otherwise every error is a *TagMismatchError. Whether
 // comparison and write are one step is Capabilities.CompareAndSet.
-func (s *Store) CompareAndPutTags(ctx context.Context, ref reference.Ref, expected digest.Digest, tags []string, o Document) []TagResult {
+func (s *Store) CompareAndPutTags(ctx context.Context, ref reference.Ref, expected digest.Digest, tags []string, o Document) []TagStatus {
 	w, err := s.writerFor(ref)
 	if err != nil {
 		return sameResult(tags, err)
@@ -87,8 +87,8 @@ type CopyHints struct {
 	Force bool
 }
 
-// transfer is one blob on its way from a source to a target.
-type transfer struct {
+// blobCopy is one blob on its way from a source to a target.
+type blobCopy struct {
 	desc  ocispec.Descriptor
 	from  reference.Ref
 	hints CopyHints
@@ -108,7 +108,7 @@ func (s *Store) CopyBlob(ctx context.Context, from, to reference.Ref, desc ocisp
 	if err != nil {
 		return err
 	}
-	b := transfer{desc: desc, from: from, hints: known, open: func(ctx context.Context) (io.ReadCloser, error) {
+	b := blobCopy{desc: desc, from: from, hints: known, open: func(ctx context.Context) (io.ReadCloser, error) {
 		if known.Content != nil {
 			return verify(io.NopCloser(bytes.NewReader(known.Content)), desc)
 		}

@@ -123,7 +123,7 @@ func TestInspect_UnexpectedConfig(t *testing.T) {
 func warningStore(t *testing.T, strict bool) (*[]string, *store.Store) {
 	t.Helper()
 	var warnings []string
-	s, err := store.New(store.Options{Wire: transport.Options{Strict: strict, Warn: func(m string) { warnings = append(warnings, m) }}})
+	s, err := store.New(store.Options{Transport: transport.Options{Strict: strict, Warn: func(m string) { warnings = append(warnings, m) }}})
 	if err != nil {
 		t.Fatal(err)
 	}

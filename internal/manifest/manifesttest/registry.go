@@ -110,7 +110,7 @@ func (r *Registry) AssertNoWrites(t *testing.T) {
 // NewStore returns a store with the default options.
 func NewStore(t *testing.T) *store.Store {
 	t.Helper()
-	s, err := store.New(store.Options{Wire: transport.Options{}})
+	s, err := store.New(store.Options{Transport: transport.Options{}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -91,12 +91,12 @@ func pruneCopies(copies []transfer.Copy, entries []entry) []transfer.Copy {
 	// that is wanted makes its children wanted before they are looked at.
 	var kept []transfer.Copy
 	for _, c := range slices.Backward(copies) {
-		if !wanted[c.Object.Descriptor.Digest] {
+		if !wanted[c.Document.Descriptor.Digest] {
 			continue
 		}
-		delete(wanted, c.Object.Descriptor.Digest)
-		if manifest.IsIndex(c.Object.Descriptor.MediaType) {
-			nested, err := manifest.ParseIndex(c.Object.Raw)
+		delete(wanted, c.Document.Descriptor.Digest)
+		if manifest.IsIndex(c.Document.Descriptor.MediaType) {
+			nested, err := manifest.ParseIndex(c.Document.Raw)
 			if err != nil {
 				continue
 			}

@@ -38,7 +38,7 @@ func (t *tagPusher) putExpected(ctx context.Context, tags []string) []string {
 	}
 	if r.Err != nil {
 		for _, tag := range rest {
-			t.record([]store.TagResult{{Tag: tag, Err: fmt.Errorf("it was left alone because of tag %s", target.Tag)}})
+			t.record([]store.TagStatus{{Tag: tag, Err: fmt.Errorf("it was left alone because of tag %s", target.Tag)}})
 		}
 		return nil
 	}
@@ -55,7 +55,7 @@ func (t *tagPusher) recheckTag(ctx context.Context, target reference.Ref) error 
 }
 
 // record stores the results of writing tags.
-func (t *tagPusher) record(results []store.TagResult) {
+func (t *tagPusher) record(results []store.TagStatus) {
 	errs := map[string]error{}
 	for _, r := range results {
 		errs[r.Tag] = r.Err

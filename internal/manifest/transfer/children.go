@@ -95,7 +95,7 @@ func (c *childCollector) childrenFirst(entries []ocispec.Descriptor) []Copy {
 		}
 		delete(c.found, d.Digest)
 		all = append(all, c.childrenFirst(child.entries)...)
-		all = append(all, Copy{From: c.ref.WithDigest(d.Digest), Object: child.object})
+		all = append(all, Copy{From: c.ref.WithDigest(d.Digest), Document: child.object})
 	}
 	return all
 }

@@ -23,7 +23,7 @@ type Copy struct {
 	// From is where the manifest came from; its blobs are in the same
 	// repository.
 	From   reference.Ref
-	Object store.Document
+	Document store.Document
 	// Config holds the bytes of the config if they were read already.
 	Config []byte
 }
@@ -61,7 +61,7 @@ func (c *Copier) CopyAll(ctx context.Context, copies []Copy) error {
 	g, gctx := errgroup.WithContext(ctx)
 	var indexes []Copy
 	for _, one := range copies {
-		if manifest.IsIndex(one.Object.Descriptor.MediaType) {
+		if manifest.IsIndex(one.Document.Descriptor.MediaType) {
 			indexes = append(indexes, one)
 			continue
 		}
@@ -79,7 +79,7 @@ func (c *Copier) CopyAll(ctx context.Context, copies []Copy) error {
 }
 
 func (c *Copier) copyImage(ctx context.Context, one Copy) error {
-	m, err := manifest.ParseManifest(one.Object.Raw)
+	m, err := manifest.ParseManifest(one.Document.Raw)
 	if err != nil {
 		return fmt.Errorf("%s: %w", one.From, err)
 	}
@@ -115,7 +115,7 @@ func (c *Copier) copyBlob(ctx context.Context, from reference.Ref, d ocispec.Des
 }
 
 func (c *Copier) putManifest(ctx context.Context, one Copy) error {
-	if err := c.w.Put(ctx, c.to.WithDigest(one.Object.Descriptor.Digest), one.Object); err != nil {
+	if err := c.w.Put(ctx, c.to.WithDigest(one.Document.Descriptor.Digest), one.Document); err != nil {
 		return fmt.Errorf("pushing target manifest component reference: %w", err)
 	}
 	return nil

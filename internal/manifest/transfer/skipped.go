@@ -75,10 +75,10 @@ func (c *Copier) copyNonDistributable(ctx context.Context, from reference.Ref, d
 // the images in copies.
 func HasNonDistributable(ctx context.Context, w manifest.Writer, at reference.Ref, copies []Copy) bool {
 	for _, one := range copies {
-		if manifest.IsIndex(one.Object.Descriptor.MediaType) {
+		if manifest.IsIndex(one.Document.Descriptor.MediaType) {
 			continue
 		}
-		m, err := manifest.ParseManifest(one.Object.Raw)
+		m, err := manifest.ParseManifest(one.Document.Raw)
 		if err != nil {
 			return false
 		}

@@ -47,7 +47,7 @@ func newMapped(t *testing.T, o Options) *mapped {
 	t.Helper()
 	m := &mapped{network: &network{hosts: map[string]http.HandlerFunc{}}}
 	o.Base = m
-	o.Pace.Wait = func(context.Context, time.Duration) error { return nil }
+	o.Timing.Wait = func(context.Context, time.Duration) error { return nil }
 	m.tr = New(o)
 	m.guard = m.tr.guard
 	m.real = newNetwork(1, m.guard)

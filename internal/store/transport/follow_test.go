@@ -48,7 +48,7 @@ func openNarrow(t *testing.T, pace Timing) *narrow {
 	server.StartTLS()
 	t.Cleanup(server.Close)
 	n.host = server.Listener.Addr().String()
-	n.tr = New(Options{Host: set(HostConfig{Insecure: true, Jobs: 4}), Pace: pace})
+	n.tr = New(Options{Host: set(HostConfig{Insecure: true, Jobs: 4}), Timing: pace})
 	n.tr.Announce(n.host, "a", true)
 	wantStatus(t, n.tr, 200, "GET", n.url("manifests/1"), "")
 	n.opened.Store(1) // without the plain one by which TLS was found

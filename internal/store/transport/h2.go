@@ -58,7 +58,7 @@ func connected(next http.RoundTripper, o Options, met *peers) http.RoundTripper 
 	if o.Base != nil {
 		return next
 	}
-	return &connect{next: next, wait: o.Pace.OrDefault().Wait, peers: met}
+	return &connect{next: next, wait: o.Timing.OrDefault().Wait, peers: met}
 }
 
 func (c *connect) RoundTrip(req *http.Request) (*http.Response, error) {

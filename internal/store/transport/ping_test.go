@@ -76,7 +76,7 @@ func TestHiddenContentIsAskedForOnce(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			net := &network{hosts: map[string]http.HandlerFunc{"https://registry.example": hiding(&gate{name: "https://registry.example", asks: basicAuth}, 404, tt.ping)}}
-			tr := New(Options{Base: net, Credentials: tt.creds, Pace: Timing{Wait: func(context.Context, time.Duration) error { return nil }}})
+			tr := New(Options{Base: net, Credentials: tt.creds, Timing: Timing{Wait: func(context.Context, time.Duration) error { return nil }}})
 			tr.Announce("registry.example", "a", false)
 			together(5, func(int) {
 				status, err := send(t.Context(), tr, "GET", url, "")

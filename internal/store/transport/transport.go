@@ -48,7 +48,7 @@ type Options struct {
 	// Base replaces the network, in tests.
 	Base http.RoundTripper
 	// Timing replaces the waits, in tests.
-	Pace Timing
+	Timing Timing
 }
 
 // Transport is an http.RoundTripper for registries. Use one per process: it holds the
@@ -68,18 +68,18 @@ type Transport struct {
 
 // New wires the stages of a Transport; it sends nothing.
 func New(o Options) *Transport {
-	pace := o.Pace.OrDefault()
+	timing := o.Timing.OrDefault()
 	t := &Transport{opts: o, hosts: map[string]*hostState{}}
 	met := &peers{jobs: t.Jobs, all: map[string]*peer{}}
 	t.guard = &guard{announced: t.isAnnounced}
 	base := &transportCache{custom: o.Base, settings: t.settings, certDirs: o.CertDirs, guard: t.guard}
-	observed := &observer{next: newPatience(base, pace), onEvent: o.Observe, userAgent: o.UserAgent}
+	observed := &observer{next: newPatience(base, timing), onEvent: o.Observe, userAgent: o.UserAgent}
 	t.received = &secretRecorder{next: observed}
 	bounded := &bodyLimit{next: t.received}
-	addressed := &schemeTransport{next: &limit{next: connected(bounded, o, met), peers: met, afterFunc: o.Pace.afterFunc}, host: t.host}
-	t.unauthenticated = &referred{&retry{next: &responseBuffer{next: addressed, onMismatch: o.warnOrFail}, wait: pace.Wait, peers: met}}
+	addressed := &schemeTransport{next: &limit{next: connected(bounded, o, met), peers: met, afterFunc: o.Timing.afterFunc}, host: t.host}
+	t.unauthenticated = &referred{&retry{next: &responseBuffer{next: addressed, onMismatch: o.warnOrFail}, wait: timing.Wait, peers: met}}
 	t.redirected = &redirectAuth{next: t.unauthenticated, token: t.anonymousToken}
-	t.chain = &authTransport{next: t.unauthenticated, redirected: t.redirected, host: t.host, exchange: t.exchange, wait: pace.Wait}
+	t.chain = &authTransport{next: t.unauthenticated, redirected: t.redirected, host: t.host, exchange: t.exchange, wait: timing.Wait}
 	return t
 }
 
