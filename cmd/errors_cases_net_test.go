@@ -45,19 +45,25 @@ func (m *machine) webTLS(t *testing.T, placeholder string, answer http.HandlerFu
 	return m.name(placeholder, server.Listener.Addr().String()), m.file(t, placeholder+".crt", string(block))
 }
 
-// closedPort returns an address at which nothing listens.
+// closedPort returns an address at which nothing listens: that of the client of a
+// connection, so that no other server gets its port.
 func (m *machine) closedPort(t *testing.T, placeholder string) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	return m.name(placeholder, l.Addr().String())
+	t.Cleanup(func() { _ = l.Close() })
+	c, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Close() })
+	return m.name(placeholder, c.LocalAddr().String())
 }
 
-// listen starts a server that sends a greeting and closes every connection.
-func (m *machine) listen(t *testing.T, greeting string) string {
+// listen starts a server that responds to anything and closes every connection.
+func (m *machine) listen(t *testing.T, response string) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -70,8 +76,8 @@ func (m *machine) listen(t *testing.T, greeting string) string {
 			if err != nil {
 				return
 			}
-			_, _ = io.WriteString(c, greeting)
 			_, _ = c.Read(make([]byte, 4096))
+			_, _ = io.WriteString(c, response)
 			_ = c.Close()
 		}
 	}()
@@ -123,7 +129,9 @@ func connectionCases() []errorCase {
 			return m.main("--ca-file", ca, "inspect", m.name("localhost:PORT", "localhost:"+port)+"/app:1")
 		}},
 		{id: "expired", condition: "the certificate has expired", run: func(t *testing.T, m *machine) outcome {
-			host, ca := m.webTLS(t, "REGISTRY", http.NotFound, func(c *tls.Config) { c.Certificates = []tls.Certificate{newCert(t, time.Now().Add(-24*time.Hour), x509.ExtKeyUsageServerAuth)} })
+			host, ca := m.webTLS(t, "REGISTRY", http.NotFound, func(c *tls.Config) {
+				c.Certificates = []tls.Certificate{newCert(t, time.Now().Add(-24*time.Hour), x509.ExtKeyUsageServerAuth)}
+			})
 			return m.main("--ca-file", ca, "inspect", host+"/app:1")
 		}},
 		{id: "client-certificate", condition: "the registry requires a client certificate", run: func(t *testing.T, m *machine) outcome {
@@ -139,11 +147,11 @@ func connectionCases() []errorCase {
 			host, _ := m.webTLS(t, "REGISTRY", http.NotFound, func(c *tls.Config) { c.MinVersion, c.MaxVersion = tls.VersionTLS10, tls.VersionTLS11 })
 			return m.main("inspect", host+"/app:1")
 		}},
-		{id: "other-protocol", condition: "another server listens at the port, such as ssh", run: func(t *testing.T, m *machine) outcome {
-			return m.main("inspect", m.listen(t, "SSH-2.0-OpenSSH_9.6\r\n")+"/app:1")
+		{id: "other-protocol", condition: "another server listens at the port, such as Redis", run: func(t *testing.T, m *machine) outcome {
+			return m.main("inspect", m.listen(t, "-ERR unknown command\r\n")+"/app:1")
 		}},
-		{id: "other-protocol-https", condition: "https to another server, such as ssh", run: func(t *testing.T, m *machine) outcome {
-			host := m.listen(t, "SSH-2.0-OpenSSH_9.6\r\n")
+		{id: "other-protocol-https", condition: "https to another server, such as Redis", run: func(t *testing.T, m *machine) outcome {
+			host := m.listen(t, "-ERR unknown command\r\n")
 			config := m.file(t, "config.yaml", "registries:\n- name: "+host+"\n  plain-http: false\n")
 			return m.main("--config", config, "inspect", host+"/app:1")
 		}},

@@ -227,6 +227,8 @@ func (m *machine) normalize(s string) string {
 		{`(sha256:|sha256%3A)[0-9a-f]{64}`, "${1}DIGEST"},
 		// The alert of a server may arrive after it closed the connection.
 		{`the server requested a client certificate and closed the connection: .*`, "remote error: tls: certificate required"},
+		// net/http's prefix if the connection ends before the request is sent.
+		{`readLoopPeekFailLocked: `, ""},
 		{`lookup (\S+?)( on \S+)?: .*`, "lookup $1: no such host"},
 		{`current time \S+ is after \S+`, "current time NOW is after THEN"},
 		{`127\.0\.0\.1:\d+(->127\.0\.0\.1:\d+)?`, "ADDRESS"},
