@@ -137,6 +137,7 @@ func TestPush_Invalid(t *testing.T) {
 	}{
 		{"target without a tag", spec.Spec{Image: r.Host + "/app", Manifests: []spec.Source{src("amd64")}}, Options{}, &input, "with a tag"},
 		{"target by digest", spec.Spec{Image: target + "@sha256:" + strings.Repeat("a", 64), Manifests: []spec.Source{src("amd64")}}, Options{}, &input, "with a tag"},
+		{"full name in a layout, and tags", spec.Spec{Image: "oci-layout://layout:example.com/app:1", Tags: []string{"x"}, Manifests: []spec.Source{src("amd64")}}, Options{}, &input, "with a tag"},
 		{"no manifests", spec.Spec{Image: target}, Options{}, &input, "no manifests"},
 		{"source without a tag", spec.Spec{Image: target, Manifests: []spec.Source{{Image: r.Host + "/src"}}}, Options{}, &input, "must include a tag"},
 		{

@@ -42,7 +42,7 @@ func newRequest(s spec.Spec) (Request, error) {
 	if err != nil {
 		return Request{}, manifest.InputErrorf("error parsing name for manifest list (%s): %w", reference.RedactUserinfo(s.Image), err)
 	}
-	if target.Tag == "" && target.Digest == "" && len(s.Tags) > 0 {
+	if target.IsRepository() && len(s.Tags) > 0 {
 		target, s.Tags = target.WithTag(s.Tags[0]), s.Tags[1:]
 	}
 	if target.Tag == "" || target.Digest != "" {
