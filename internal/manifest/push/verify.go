@@ -3,6 +3,9 @@ package push
 import (
 	"context"
 	"fmt"
+	"slices"
+
+	"github.com/opencontainers/go-digest"
 
 	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/manifest/spec"
@@ -51,17 +54,21 @@ func (e *FindingsError) Error() string {
 
 // verifyPlan verifies the entries of a planned index, and of indexes among them,
 // in their present location. Warnings and errors stop the push, or are only shown
-// if VerifyWarn is set.
+// if VerifyWarn is set. An image whose programs cannot be checked is a warning.
 func verifyPlan(ctx context.Context, r manifest.BlobReader, p Plan, o Options) error {
 	if o.Verify != VerifyBinaries {
 		return nil
 	}
 	found, err := verify.Entries(ctx, r, p.Index.Descriptor.Digest, p.sources, verify.Options{
-		Binaries: verify.BinariesEntrypoint, Severity: verify.SeverityWarning,
+		Binaries: verify.BinariesEntrypoint, Severity: verify.SeverityInfo,
 	})
 	if err != nil {
 		return err
 	}
+	for _, w := range uncheckedPrograms(found) {
+		o.Warn(w)
+	}
+	found = slices.DeleteFunc(found, func(f verify.Finding) bool { return f.Severity == verify.SeverityInfo })
 	if len(found) == 0 {
 		return nil
 	}
@@ -72,4 +79,20 @@ func verifyPlan(ctx context.Context, r manifest.BlobReader, p Plan, o Options) e
 		o.Warn(f.OneLine())
 	}
 	return nil
+}
+
+// uncheckedPrograms says which images have a layer that is not a tar archive: it may
+// have any of their programs, so none of them is checked.
+func uncheckedPrograms(found []verify.Finding) []string {
+	var warnings []string
+	seen := map[digest.Digest]bool{}
+	for _, f := range found {
+		if f.Code != verify.CodeLayerNotTar || f.Entry == nil || seen[f.Entry.Digest] {
+			continue
+		}
+		seen[f.Entry.Digest] = true
+		warnings = append(warnings, fmt.Sprintf("the programs of %s %s were not checked: layer %s is not a tar archive: %s",
+			f.Entry.Platform, f.Entry.Digest, f.Subject, f.Actual))
+	}
+	return warnings
 }
