@@ -19,11 +19,11 @@ func Satisfies(has, want Platform) bool {
 		!slices.ContainsFunc(w.OSFeatures, func(f string) bool { return !slices.Contains(h.OSFeatures, f) })
 }
 
-// ParseQuestion is [Parse] for a platform that is asked for, which need not be one
+// ParseRequested is [Parse] for a platform that is asked for, which need not be one
 // that can be published: any of valid syntax can be in an index. An os version of
 // Windows may also be the name of a release (ltsc2022, 20H2) or a build alone
 // (20348): it then means that build, whatever the revision.
-func ParseQuestion(text string) (Platform, error) {
+func ParseRequested(text string) (Platform, error) {
 	p, err := Parse(text)
 	if err != nil {
 		return Platform{}, err
@@ -35,7 +35,7 @@ func ParseQuestion(text string) (Platform, error) {
 }
 
 // ParseList reads the values of a repeatable flag, comma lists of platforms,
-// as [ParseQuestion] does. A repeated text is read once; two spellings of one
+// as [ParseRequested] does. A repeated text is read once; two spellings of one
 // platform are two questions.
 func ParseList(values []string) ([]Platform, error) {
 	var list []Platform
@@ -46,7 +46,7 @@ func ParseList(values []string) ([]Platform, error) {
 				continue
 			}
 			seen[text] = true
-			p, err := ParseQuestion(text)
+			p, err := ParseRequested(text)
 			if err != nil {
 				return nil, err
 			}

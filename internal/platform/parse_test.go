@@ -143,7 +143,7 @@ func TestParse_Invalid(t *testing.T) {
 	}
 }
 
-func TestParseQuestion_Windows(t *testing.T) {
+func TestParseRequested_Windows(t *testing.T) {
 	for text, want := range map[string]string{
 		"windows/amd64:ltsc2022": "10.0.20348", "windows/amd64:LTSC2019": "10.0.17763", "windows/amd64:1809": "10.0.17763",
 		"windows/amd64:20H2": "10.0.19042", "windows/amd64:20348": "10.0.20348", "windows(ltsc2025)/amd64": "10.0.26100",
@@ -151,7 +151,7 @@ func TestParseQuestion_Windows(t *testing.T) {
 		"windows/amd64": "", "linux/amd64:1809": "1809",
 		"windows/amd64:nanoserver": "!", "windows/amd64:21": "!", "windows/amd64:10.0.x": "!", "windows/amd64:ltsc2023": "!",
 	} {
-		p, err := platform.ParseQuestion(text)
+		p, err := platform.ParseRequested(text)
 		if got := p.OSVersion; (err != nil) != (want == "!") || err == nil && got != want {
 			t.Errorf("%s: %q, %v; want %q", text, got, err, want)
 		}

@@ -84,10 +84,10 @@ func sortByRule(m platforms.MatchComparer, rule SelectionRule, want Platform, a,
 	case rule == RulePodman:
 		return a.Zstd && !b.Zstd
 	}
-	return rule == RuleContainerd && asksForVersion(want) && hasVersion(a, want) && !hasVersion(b, want)
+	return rule == RuleContainerd && requestsVersion(want) && hasVersion(a, want) && !hasVersion(b, want)
 }
 
-func asksForVersion(want Platform) bool { return want.OS != "windows" && want.OSVersion != "" }
+func requestsVersion(want Platform) bool { return want.OS != "windows" && want.OSVersion != "" }
 
 func hasVersion(o Candidate, want Platform) bool { return o.Platform.OSVersion == want.OSVersion }
 
@@ -106,7 +106,7 @@ func reason(m platforms.MatchComparer, want Platform, best, o Candidate, isBest 
 		return "no platform, and another one fits"
 	case m.Less(*best.Platform, *o.Platform):
 		return fmt.Sprintf("%s fits better", Format(*best.Platform))
-	case asksForVersion(want) && best.Platform.OSVersion == want.OSVersion && o.Platform.OSVersion != want.OSVersion:
+	case requestsVersion(want) && best.Platform.OSVersion == want.OSVersion && o.Platform.OSVersion != want.OSVersion:
 		return "as good, but its os.version is another one"
 	case best.Zstd && !o.Zstd:
 		return "as good, but not compressed with zstd"

@@ -87,7 +87,7 @@ func Push(ctx context.Context, w manifest.Writer, p Plan, o Options) (Result, er
 // a registry keeps the children of an index, unless they were deleted or damaged
 // them, which --confirm looks for. In a layout all bytes are looked at each time.
 func (t *tagPusher) isComplete(ctx context.Context) bool {
-	if t.o.NonDistributable && !transfer.HasNonDistributable(ctx, t.w, t.plan.Target, t.plan.Copies) {
+	if t.o.NonDistributable && !transfer.HasAllNonDistributable(ctx, t.w, t.plan.Target, t.plan.Copies) {
 		return false
 	}
 	if !t.w.Capabilities(t.plan.Target).ChecksChildren {

@@ -11,7 +11,7 @@ import (
 // os/arch[/variant][:os.version], or an architecture of Linux alone. Anything else
 // is an InputError.
 func ParsePlatform(text string) (*platform.Platform, error) {
-	p, err := platform.ParseQuestion(text)
+	p, err := platform.ParseRequested(text)
 	if err != nil {
 		return nil, platformError("--platform", err)
 	}

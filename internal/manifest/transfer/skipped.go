@@ -71,9 +71,9 @@ func (c *Copier) copyNonDistributable(ctx context.Context, from reference.Ref, d
 	return err
 }
 
-// HasNonDistributable reports whether a repository has all non-distributable layers of
+// HasAllNonDistributable reports whether a repository has all non-distributable layers of
 // the images in copies.
-func HasNonDistributable(ctx context.Context, w manifest.Writer, at reference.Ref, copies []Copy) bool {
+func HasAllNonDistributable(ctx context.Context, w manifest.Writer, at reference.Ref, copies []Copy) bool {
 	for _, one := range copies {
 		if manifest.IsIndex(one.Document.Descriptor.MediaType) {
 			continue

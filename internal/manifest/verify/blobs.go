@@ -64,7 +64,7 @@ func (e *entryCheck) isRoot(b blobRef) bool {
 // isOtherLayer reports whether a layer is not a tar archive, by its media type.
 func isOtherLayer(d ocispec.Descriptor) bool { return !rootfs.IsLayer(d.MediaType) }
 
-// noteOtherLayers notes the layers of an image whose content is not looked at.
+// noteOtherLayers notes the layers of an image whose content is not checked.
 func (v *verifier) noteOtherLayers(e *entryCheck) {
 	if e.kind != manifest.KindImage || e.config == nil || v.opts.Binaries == BinariesNone && !v.opts.Deep {
 		return

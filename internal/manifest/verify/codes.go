@@ -87,7 +87,7 @@ func contentCodes() []CodeInfo {
 		{CodeLayerMissing, SeverityError, "a layer or another blob of an image is missing"},
 		{CodeLayerUnreadable, SeverityError, "a layer cannot be decompressed, or exceeds the limits"},
 		{CodeLayerCompression, SeverityWarning, "the compression of a layer differs from its media type"},
-		{CodeLayerNotTar, SeverityInfo, "a layer is not a tar archive and is not looked at"},
+		{CodeLayerNotTar, SeverityInfo, "a layer is not a tar archive and is not checked"},
 		{CodeLayerTrailingBytes, SeverityWarning, "a layer has bytes after the end of its archive"},
 		{CodeUnreachable, SeverityError, "the request for a manifest, config or blob failed"},
 		{CodeDigestMismatch, SeverityError, "the bytes do not match the digest that names them"},
