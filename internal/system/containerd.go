@@ -43,12 +43,10 @@ func (r *Rules) containerd() []rule {
 				continue
 			}
 			if host != "" && !isAddress(host) {
-				r.warn(Origin{File: path}, "left out: the directory is not named after a host")
+				r.warn("", Origin{File: path}, "left out: the directory is not named after a host")
 				continue
 			}
-			r.about = host
 			set = append(set, r.hostRule(host, path, data, file))
-			r.about = ""
 		}
 	}
 	return set
@@ -89,7 +87,7 @@ func (r *Rules) hostRule(host, path string, data []byte, file hostsFile) rule {
 // serverRule reads the top of a file.
 func (r *Rules) serverRule(one *rule, data []byte, file hostsFile) {
 	at := one.origin
-	top := r.tableTLS(at, file.hostTable)
+	top := r.tableTLS(one.prefix, at, file.hostTable)
 	if file.Server == "" {
 		one.tls = top
 		return
@@ -101,14 +99,14 @@ func (r *Rules) serverRule(one *rule, data []byte, file hostsFile) {
 		address, fits = registryPath(u.Host, u.Path, file.OverridePath)
 	}
 	if !ok || !fits {
-		r.warn(at, "server left out: %.60q is not a registry at http[s]://HOST[:PORT]", file.Server)
+		r.warn(one.prefix, at, "server left out: %.60q is not a registry at http[s]://HOST[:PORT]", file.Server)
 		one.tls = top
 		return
 	}
 	top.PlainHTTP = u.Scheme == "http"
 	switch {
 	case one.prefix == "":
-		r.warn(at, "server left out: it would take the place of every registry")
+		r.warn(one.prefix, at, "server left out: it would take the place of every registry")
 	case canonical(address) == one.prefix:
 		one.tls = top
 	default:
@@ -119,23 +117,23 @@ func (r *Rules) serverRule(one *rule, data []byte, file hostsFile) {
 func (r *Rules) hostMirror(host, address string, at Origin, table hostTable) (Mirror, bool) {
 	u, ok := parseURL(address)
 	if !ok {
-		r.warn(at, "host left out: %.60q is not http[s]://HOST[:PORT]", address)
+		r.warn(host, at, "host left out: %.60q is not http[s]://HOST[:PORT]", address)
 		return Mirror{}, false
 	}
-	m := Mirror{Origin: at, TLS: r.tableTLS(at, table)}
+	m := Mirror{Origin: at, TLS: r.tableTLS(host, at, table)}
 	m.TLS.PlainHTTP = u.Scheme == "http"
 	m.Address, ok = registryPath(u.Host, u.Path, table.OverridePath)
 	pull, resolve := table.can("pull"), table.can("resolve")
 	switch {
 	case host == "":
-		r.warn(at, "host left out: a mirror of every registry needs the parameter ns, which is not sent")
+		r.warn(host, at, "host left out: a mirror of every registry needs the parameter ns, which is not sent")
 		return m, false
 	case !ok:
-		r.warn(at, "host left out: %.60q has its registry below a path before /v2", address)
+		r.warn(host, at, "host left out: %.60q has its registry below a path before /v2", address)
 		return m, false
 	case !pull:
 		if resolve {
-			r.warn(at, "host left out: it can only resolve tags")
+			r.warn(host, at, "host left out: it can only resolve tags")
 		}
 		return m, false
 	case !resolve:

@@ -2,19 +2,19 @@ package system
 
 import "path/filepath"
 
-// tableTLS reads what a table says about TLS. Relative paths are relative to the
+// tableTLS reads what a table in the file of a host says about TLS. Relative paths are relative to the
 // directory of the file.
-func (r *Rules) tableTLS(at Origin, table hostTable) TLS {
+func (r *Rules) tableTLS(host string, at Origin, table hostTable) TLS {
 	t := TLS{SkipVerify: table.SkipVerify}
 	if len(table.Header) > 0 {
-		r.warn(at, "header left out: headers of a file are not sent")
+		r.warn(host, at, "header left out: headers of a file are not sent")
 	}
 	for _, path := range stringsOf(table.CA) {
 		t.CAFiles = append(t.CAFiles, relativeTo(at.File, path))
 	}
 	pairs := clientPairs(table.Client)
 	if len(pairs) > 1 {
-		r.warn(at, "client: only the first of %d client certificates is used", len(pairs))
+		r.warn(host, at, "client: only the first of %d client certificates is used", len(pairs))
 	}
 	if len(pairs) > 0 {
 		t.ClientCert, t.ClientKey = relativeTo(at.File, pairs[0][0]), relativeTo(at.File, pairs[0][1])

@@ -99,8 +99,9 @@ func (r *Rules) containersRules(path string, data []byte, file containersFile) [
 		if one.prefix == "" {
 			one.prefix = table.Location
 		}
+		about := "" // the registry of the table, for warnings
 		if host, _ := splitAddress(one.prefix); isAddress(host) {
-			r.about = canonical(host)
+			about = canonical(host)
 		}
 		if table.Insecure {
 			one.tls = insecure()
@@ -114,14 +115,13 @@ func (r *Rules) containersRules(path string, data []byte, file containersFile) [
 			if m.Insecure {
 				from.TLS = insecure()
 			}
-			if r.checkMirror(&from) {
+			if r.checkMirror(about, &from) {
 				one.mirrors = append(one.mirrors, from)
 			}
 		}
-		if r.checkRule(&one) {
+		if r.checkRule(about, &one) {
 			set = append(set, one)
 		}
-		r.about = ""
 	}
 	for _, host := range file.Registries.Insecure.Registries {
 		set = append(set, rule{prefix: canonical(host), origin: Origin{path, lineOf(data, host)}, tls: insecure()})
@@ -150,12 +150,12 @@ func (f containersFile) lines(data []byte) (tables, mirrors []int) {
 	return tables, mirrors
 }
 
-// checkMirror reports whether a mirror can be used, and warns if not.
-func (r *Rules) checkMirror(m *Mirror) bool {
+// checkMirror reports whether a mirror of a registry can be used, and warns if not.
+func (r *Rules) checkMirror(about string, m *Mirror) bool {
 	m.Address = strings.TrimSuffix(m.Address, "/")
 	switch {
 	case !isAddress(m.Address):
-		r.warn(m.Origin, "mirror left out: %.60q is not HOST[:PORT][/PATH]", m.Address)
+		r.warn(about, m.Origin, "mirror left out: %.60q is not HOST[:PORT][/PATH]", m.Address)
 		return false
 	case m.Only == "digest-only":
 		m.Only = OnlyDigests
@@ -164,15 +164,15 @@ func (r *Rules) checkMirror(m *Mirror) bool {
 	case m.Only == "all":
 		m.Only = ""
 	case m.Only != "" && m.Only != OnlyDigests:
-		r.warn(m.Origin, "mirror left out: unknown value %.60q of pull-from-mirror", m.Only)
+		r.warn(about, m.Origin, "mirror left out: unknown value %.60q of pull-from-mirror", m.Only)
 		return false
 	}
 	return true
 }
 
-// checkRule reports whether a rule can be used, and warns if not, or if part of it
-// cannot.
-func (r *Rules) checkRule(one *rule) bool {
+// checkRule reports whether a rule for a registry can be used, and warns if not, or if
+// part of it cannot.
+func (r *Rules) checkRule(about string, one *rule) bool {
 	one.prefix = strings.TrimSuffix(one.prefix, "/")
 	host, path := splitAddress(one.prefix)
 	one.prefix = canonical(host)
@@ -185,10 +185,10 @@ func (r *Rules) checkRule(one *rule) bool {
 	wild := strings.HasPrefix(one.prefix, "*.")
 	switch {
 	case !isAddress(strings.TrimPrefix(one.prefix, "*.")):
-		r.warn(one.origin, "left out: the prefix %.60q is not HOST[:PORT][/PATH] or *.DOMAIN", one.prefix)
+		r.warn(about, one.origin, "left out: the prefix %.60q is not HOST[:PORT][/PATH] or *.DOMAIN", one.prefix)
 		return false
 	case one.location != "" && (!isAddress(one.location) || wild):
-		r.warn(one.origin, "left out: the location %.60q cannot be used for the prefix %.60q", one.location, one.prefix)
+		r.warn(about, one.origin, "left out: the location %.60q cannot be used for the prefix %.60q", one.location, one.prefix)
 		return false
 	}
 	// insecure is about the host that is read.
@@ -196,7 +196,7 @@ func (r *Rules) checkRule(one *rule) bool {
 		one.tls, one.locationTLS = TLS{}, one.tls
 	}
 	if path != "" && !one.tls.isZero() {
-		r.warn(one.origin, "insecure left out: it is for part of the registry %s, and can only be used for all of it", host)
+		r.warn(about, one.origin, "insecure left out: it is for part of the registry %s, and can only be used for all of it", host)
 		one.tls = TLS{}
 	}
 	return true

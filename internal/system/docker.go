@@ -30,7 +30,7 @@ func (r *Rules) docker(o Options) []rule {
 		var file daemonFile
 		data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 		if err := json.Unmarshal(data, &file); err != nil && len(bytes.TrimSpace(data)) > 0 {
-			r.warn(Origin{File: path}, "left out: %v", errtext.DecodeError(data, err))
+			r.warn("", Origin{File: path}, "left out: %v", errtext.DecodeError(data, err))
 			return nil
 		}
 		return r.daemonRules(path, data, file)
@@ -62,7 +62,7 @@ func (r *Rules) daemonRules(path string, data []byte, file daemonFile) []rule {
 		} else if host = strings.TrimSuffix(host, "/"); isAddress(host) && !strings.Contains(host, "/") {
 			set = append(set, rule{prefix: canonical(host), origin: at, tls: insecure()})
 		} else {
-			r.warn(at, "insecure-registries: %.60q left out: it is not HOST, HOST:PORT or a network", entry)
+			r.warn("", at, "insecure-registries: %.60q left out: it is not HOST, HOST:PORT or a network", entry)
 		}
 	}
 	hub := rule{prefix: dockerHub}
@@ -70,7 +70,7 @@ func (r *Rules) daemonRules(path string, data []byte, file daemonFile) []rule {
 		at := Origin{path, lineOf(data, `"`+entry+`"`)}
 		u, ok := parseURL(entry)
 		if !ok || strings.Trim(u.Path, "/") != "" {
-			r.warn(at, "registry-mirrors: %.60q left out: it is not http[s]://HOST[:PORT]", entry)
+			r.warn("", at, "registry-mirrors: %.60q left out: it is not http[s]://HOST[:PORT]", entry)
 			continue
 		}
 		hub.mirrors = append(hub.mirrors, Mirror{Address: u.Host, TLS: TLS{PlainHTTP: u.Scheme == "http"}, Origin: at})

@@ -78,7 +78,7 @@ func (r *Rules) read(path string, named bool) (data []byte, ok bool) {
 	f, err := os.Open(path)
 	if err != nil {
 		if named || !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) {
-			r.warn(Origin{File: path}, "left out: %v", errtext.WithoutPath(err))
+			r.warn("", Origin{File: path}, "left out: %v", errtext.WithoutPath(err))
 		}
 		return nil, false
 	}
@@ -88,7 +88,7 @@ func (r *Rules) read(path string, named bool) (data []byte, ok bool) {
 		err = fmt.Errorf("it is larger than %d bytes", maxFile)
 	}
 	if err != nil {
-		r.warn(Origin{File: path}, "left out: %v", errtext.WithoutPath(err))
+		r.warn("", Origin{File: path}, "left out: %v", errtext.WithoutPath(err))
 		return nil, false
 	}
 	return data, true

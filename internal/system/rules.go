@@ -90,8 +90,6 @@ type Rules struct {
 	CertDirs []string
 	// Warnings state what was left out, in the order of the files.
 	Warnings []Warning
-	// about is the registry that the files are read for, for warn.
-	about string
 }
 
 // Warning states what was left out of a file.
@@ -118,8 +116,9 @@ func (r *Rules) WarningsAbout(host string) []string {
 	return all
 }
 
-func (r *Rules) warn(o Origin, format string, args ...any) {
-	r.Warnings = append(r.Warnings, Warning{r.about, fmt.Sprintf("%s: %s", o, fmt.Sprintf(format, args...))})
+// warn adds a warning about a host, "" if it is about more than one.
+func (r *Rules) warn(host string, o Origin, format string, args ...any) {
+	r.Warnings = append(r.Warnings, Warning{host, fmt.Sprintf("%s: %s", o, fmt.Sprintf(format, args...))})
 }
 
 // add adds the rules of one program after those of the programs before it.

@@ -25,7 +25,7 @@ func (r *Rules) decodeTOML(path string, data []byte, into any) (ok bool) {
 	if strings.Contains(problem, "struct") { // the decoder names Go's types
 		problem = "a value has the wrong type"
 	}
-	r.warn(at, "left out: %s", problem)
+	r.warn("", at, "left out: %s", problem)
 	return false
 }
 
