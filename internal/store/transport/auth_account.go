@@ -32,7 +32,8 @@ type account struct {
 	// probe is closed when the request that finds out the scheme has finished;
 	// nil if there is no such request.
 	probe chan struct{}
-	// ping is the request to /v2/ that was sent, nil if there was none.
+	// ping is the request to /v2/ that was sent, nil if there was none or it failed
+	// before the last request started.
 	ping *ping
 	// public holds the repositories that are read without the credential, since it
 	// cannot be used.

@@ -64,6 +64,23 @@ func (a *authTransport) startPing(ctx context.Context, c *account, scheme string
 	return c.ping
 }
 
+// forgetFailedPing lets a request that starts now send another ping. One that failed is
+// the result of the requests that were waiting, and of no later one.
+func (c *account) forgetFailedPing() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ping == nil {
+		return
+	}
+	select {
+	case <-c.ping.done:
+		if c.ping.err != nil {
+			c.ping = nil
+		}
+	default: // it is being sent
+	}
+}
+
 // ping requests /v2/ without a login. A registry that fails has not said that no login
 // is required, so that is an error.
 func (a *authTransport) ping(ctx context.Context, registry, scheme string) (http.Header, error) {

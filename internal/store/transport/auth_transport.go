@@ -50,6 +50,7 @@ func (a *authTransport) asAccount(c *account, req *http.Request, n access) (*htt
 	if callOf(req.Context()).nested {
 		return a.try(c, req, n)
 	}
+	c.forgetFailedPing()
 	leads, err := c.waitForProbe(req.Context())
 	if err != nil {
 		return nil, err

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -75,14 +76,22 @@ func TestHiddenContentIsAskedForOnce(t *testing.T) {
 		"a registry that fails": {keys{"registry.example": alice}, 503, 5, 0, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			net := &network{hosts: map[string]http.HandlerFunc{"https://registry.example": hiding(&gate{name: "https://registry.example", asks: basicAuth}, 404, tt.ping)}}
-			tr := New(Options{Base: net, Credentials: tt.creds, Timing: Timing{Wait: func(context.Context, time.Duration) error { return nil }}})
-			tr.Announce("registry.example", "a", false)
-			together(5, func(int) {
-				status, err := send(t.Context(), tr, "GET", url, "")
-				if status != tt.status || (err != nil) != tt.fails {
-					t.Errorf("status %d, %v", status, err)
+			registry := hiding(&gate{name: "https://registry.example", asks: basicAuth}, 404, tt.ping)
+			net := &network{hosts: map[string]http.HandlerFunc{"https://registry.example": func(w http.ResponseWriter, r *http.Request) {
+				if r.URL.Path == "/v2/" {
+					synctest.Wait() // all requests of the wave have started
 				}
+				registry(w, r)
+			}}}
+			synctest.Test(t, func(t *testing.T) {
+				tr := New(Options{Base: net, Credentials: tt.creds, Timing: Timing{Wait: func(context.Context, time.Duration) error { return nil }}})
+				tr.Announce("registry.example", "a", false)
+				together(5, func(int) {
+					status, err := send(t.Context(), tr, "GET", url, "")
+					if status != tt.status || (err != nil) != tt.fails {
+						t.Errorf("status %d, %v", status, err)
+					}
+				})
 			})
 			pings := 0
 			for line, n := range net.count() {
@@ -98,6 +107,24 @@ func TestHiddenContentIsAskedForOnce(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestAFailedPingIsRepeated has a /v2/ that fails once: the error is that of the first
+// request only.
+func TestAFailedPingIsRepeated(t *testing.T) {
+	const url = "https://registry.example/v2/a/manifests/1"
+	g := &gate{name: "https://registry.example", asks: basicAuth}
+	ping := http.StatusServiceUnavailable
+	net := &network{hosts: map[string]http.HandlerFunc{g.name: func(w http.ResponseWriter, r *http.Request) {
+		hiding(g, http.StatusNotFound, ping)(w, r)
+	}}}
+	tr := New(Options{Base: net, Credentials: keys{"registry.example": alice}, Timing: Timing{Wait: func(context.Context, time.Duration) error { return nil }}})
+	tr.Announce("registry.example", "a", false)
+	if _, err := send(t.Context(), tr, "GET", url, ""); err == nil || !strings.Contains(err.Error(), "503") {
+		t.Errorf("got %v, want the failure of /v2/", err)
+	}
+	ping = http.StatusUnauthorized
+	wantStatus(t, tr, 200, "GET", url, "")
 }
 
 // TestATokenWithoutScopesIsRejected is Harbor's /v2/: it requires a token, rejects the
