@@ -87,10 +87,10 @@ func (s *session) transportConfig(host string, named bool) transport.HostConfig 
 }
 
 // pipelineRealms returns the token servers of a registry that the variables of GitLab's
-// pipelines name: a GitLab of one's own is the token server of its registry, which has
-// another name. CI_REGISTRY is that registry; if it is set, it must be this one.
+// pipelines name: a self-hosted GitLab is the token server of its registry, which has
+// another name. It is that of no registry but CI_REGISTRY.
 func (s *session) pipelineRealms(host string) []string {
-	if registry := s.Getenv("CI_REGISTRY"); registry != "" && !strings.EqualFold(registry, host) {
+	if registry := s.Getenv("CI_REGISTRY"); registry == "" || !strings.EqualFold(registry, host) {
 		return nil
 	}
 	server, port := s.Getenv("CI_SERVER_HOST"), s.Getenv("CI_SERVER_PORT")
