@@ -83,7 +83,7 @@ func TestLoginAtAnOpenRegistryWarns(t *testing.T) {
 }
 
 // TestLoginAsksForTheTokenServerOnce is about a registry whose token server has another
-// name, as with a GitLab of one's own.
+// name, as with a self-hosted GitLab.
 func TestLoginAsksForTheTokenServerOnce(t *testing.T) {
 	t.Setenv("PATH", t.TempDir()) // no store of this machine
 	const question = "Send it there? (yes or no): "

@@ -64,7 +64,7 @@ func TestRegistryThatHidesAndFails(t *testing.T) {
 	spec := clitest.WriteSpec(t, f.Host, images.Spec("REGISTRY/app:all", "REGISTRY/src/app:%s"))
 	done := registrytest.WithLogin(t, f.Host).Run(t, "push", "--ignore-missing", "from-spec", spec)
 	done.WantCode(t, 1)
-	done.WantStderr(t, "asking "+f.Host+" whether it requires a login", "503 Service Unavailable")
+	done.WantStderr(t, "checking whether "+f.Host+" requires a login", "503 Service Unavailable")
 	backend.WantAbsent(t, "app", "all")
 }
 

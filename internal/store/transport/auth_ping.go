@@ -99,5 +99,5 @@ func (a *authTransport) ping(ctx context.Context, registry, scheme string) (http
 		}
 		err = CheckResponse(resp)
 	}
-	return nil, fmt.Errorf("asking %s whether it requires a login: %w", registry, err)
+	return nil, fmt.Errorf("checking whether %s requires a login: %w", registry, err)
 }

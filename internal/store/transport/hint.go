@@ -55,7 +55,7 @@ func (e *TooLargeError) Hint() string {
 
 // Hint describes what the user can do.
 func (e *ReferredError) Hint() string {
-	return "you did not choose this address, " + e.Registry + " did: its operator has to correct its public URL, or the X-Forwarded-Proto and X-Forwarded-Host headers of the proxy in front of it; if the address is right, check the way to it from this machine"
+	return "you did not choose this address, " + e.Registry + " did: its operator has to correct its public URL, or the X-Forwarded-Proto and X-Forwarded-Host headers of the proxy in front of it; if the address is right, check the connection to it"
 }
 
 // Hint describes what the user can do.
