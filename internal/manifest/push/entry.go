@@ -17,6 +17,9 @@ type entry struct {
 	// source is where it comes from; direct is set if the source is a single image.
 	source requestSource
 	direct bool
+	// lostPlatform is set if the platform of its nested index could not be given to
+	// it, which is reported once for the index.
+	lostPlatform bool
 	// fields and platformFields are the fields of a source index's entry, and of
 	// its platform, that the descriptor does not have, such as the features of
 	// Docker's platforms. They are kept.

@@ -7,6 +7,8 @@ import (
 	"github.com/opencontainers/go-digest"
 
 	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/manifest/spec"
+	"manifest-tool/internal/platform"
 )
 
 // flatten replaces the nested indexes among the entries of an index by their
@@ -60,18 +62,56 @@ func (s sourceReader) nestedEntries(ctx context.Context, e entry, g *sourceResul
 	if len(e.Annotations)+len(e.fields)+len(e.platformFields) > 0 {
 		g.conflicts = append(g.conflicts, fmt.Sprintf("image %s: the annotations and other fields of its nested index %s are left out", s.Image, e.Digest))
 	}
-	only := -1
-	for i, child := range children {
-		if manifest.IsAttestation(child.Descriptor) {
-			continue
-		}
-		if only >= 0 {
-			return children, nil
-		}
-		only = i
+	return children, s.passPlatform(ctx, e, children, g)
+}
+
+// passPlatform compares the platform of a nested index with those of its entries,
+// which are kept. Its only image gets it, if that has none.
+func (s sourceReader) passPlatform(ctx context.Context, e entry, children []entry, g *sourceResult) error {
+	if manifest.IsUnknownPlatform(e.Platform) {
+		return nil
 	}
-	if only >= 0 && children[only].Platform == nil && e.Platform != nil {
-		children[only].Platform, children[only].platformFields = e.Platform, e.platformFields
+	var images []*entry
+	for i := range children {
+		if !manifest.IsAttestation(children[i].Descriptor) {
+			images = append(images, &children[i])
+		}
 	}
-	return children, nil
+	if len(images) == 1 && images[0].Platform == nil {
+		images[0].Platform, images[0].platformFields = e.Platform, e.platformFields
+		return s.compareConfig(ctx, *images[0], g)
+	}
+	lost := ""
+	for _, child := range images {
+		switch {
+		case child.Platform == nil:
+			child.lostPlatform = true
+			lost = "it is left out, as the index has more than one image"
+		case lost == "" && (len(platform.Conflicts(*e.Platform, *child.Platform)) > 0 || addsFields(*e.Platform, *child.Platform)):
+			lost = fmt.Sprintf("its entry %s keeps %s", child.Digest, platform.Format(*child.Platform))
+		}
+	}
+	if lost != "" {
+		g.conflicts = append(g.conflicts, fmt.Sprintf("image %s: the platform of its nested index %s is %s: %s", s.Image, e.Digest, platform.Format(*e.Platform), lost))
+	}
+	return nil
+}
+
+// compareConfig compares the platform that an entry got from its nested index with
+// the config of its image.
+func (s sourceReader) compareConfig(ctx context.Context, e entry, g *sourceResult) error {
+	if !manifest.IsImage(e.MediaType) || s.o.Verify == VerifyNone {
+		return nil
+	}
+	o, err := manifest.FetchChild(ctx, s.r, s.ref, e.Descriptor)
+	if err != nil {
+		return manifest.EntryError(s.ref, e.Descriptor, err)
+	}
+	child := s
+	child.requestSource = requestSource{spec.Source{Image: s.ref.WithDigest(e.Digest).String(), Platform: *e.Platform}, s.ref.WithDigest(e.Digest)}
+	configured, _, err := child.configured(ctx, o, g)
+	if err == nil {
+		g.compare(child.Source, configured)
+	}
+	return err
 }

@@ -3,6 +3,9 @@ package push
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"unicode/utf8"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -45,6 +48,7 @@ func (s sourceReader) index(ctx context.Context, o store.Document) (*sourceResul
 		return nil, manifest.InputErrorf("image %s is %s, not an image: its entries are not manifests", s.Image, kind)
 	}
 	g.compareEntries(s.Source)
+	g.checkAnnotations(s.Source)
 	g.checkEntries()
 	switch {
 	case len(entries) == 0:
@@ -106,6 +110,15 @@ func (s sourceReader) entries(ctx context.Context, ref reference.Ref, raw []byte
 	return all, fetching.Wait()
 }
 
+// checkAnnotations reports annotations that are declared for an index: its entries
+// keep their own, and which of them would be meant is open.
+func (g *sourceResult) checkAnnotations(src spec.Source) {
+	if len(src.Annotations) > 0 {
+		g.conflicts = append(g.conflicts, fmt.Sprintf("image %s is an index: its entries keep their annotations, the declared ones (%s) are ignored",
+			src.Image, strings.Join(slices.Sorted(maps.Keys(src.Annotations)), ", ")))
+	}
+}
+
 // compareEntries compares a platform that is declared for an index with those of its
 // images, which are kept. A difference is a conflict, and so is a declared field that
 // an image does not have.
@@ -131,20 +144,36 @@ func addsFields(declared, has ocispec.Platform) bool {
 		declared.OSVersion != "" && has.OSVersion == "" || len(declared.OSFeatures) > 0 && len(has.OSFeatures) == 0
 }
 
-// checkEntries reports entries of an index that no node can select.
+// checkEntries reports entries of an index that no node can select, and those
+// without a platform.
 func (g *sourceResult) checkEntries() {
 	for _, e := range g.images {
-		if e.Platform == nil {
-			continue
-		}
-		reason := ""
-		if missing := missingNames(*e.Platform); missing != "" {
-			reason = "no " + missing
-		} else if !platform.IsPossibleVariant(e.Platform.Architecture, e.Platform.Variant) {
-			reason = fmt.Sprintf("the variant %q, which %s cannot have", e.Platform.Variant, e.Platform.Architecture)
-		}
-		if reason != "" {
-			g.conflicts = append(g.conflicts, fmt.Sprintf("image %s: the platform of its entry %s has %s: no node selects it", g.Image, e.Digest, reason))
+		if reason := unusableReason(e); reason != "" {
+			g.conflicts = append(g.conflicts, fmt.Sprintf("image %s: %s", g.Image, reason))
 		}
 	}
+}
+
+// unusableReason explains why nodes do not select an entry; "" if they do. A nested
+// index and an artifact with a type of its own need no platform.
+func unusableReason(e entry) string {
+	if manifest.IsUnknownPlatform(e.Platform) && (e.lostPlatform || manifest.IsIndex(e.MediaType) || e.ArtifactType != "") {
+		return ""
+	}
+	if e.Platform == nil {
+		return fmt.Sprintf("its entry %s has no platform: some runtimes never select it, others on any node", e.Digest)
+	}
+	reason := ""
+	p := *e.Platform
+	if missing := missingNames(p); missing != "" {
+		reason = "no " + missing
+	} else if p.OS == "unknown" || p.Architecture == "unknown" {
+		reason = "an unknown os or architecture (" + platform.Format(p) + ")"
+	} else if !platform.IsPossibleVariant(p.Architecture, p.Variant) {
+		reason = fmt.Sprintf("the variant %q, which %s cannot have", p.Variant, p.Architecture)
+	}
+	if reason == "" {
+		return ""
+	}
+	return fmt.Sprintf("the platform of its entry %s has %s: no node selects it", e.Digest, reason)
 }
