@@ -12,20 +12,28 @@ type Field struct {
 	Value json.RawMessage
 }
 
+// Fields returns the fields of an object in their order, as often as they occur. The
+// error is ErrNoObject for other documents.
+func Fields(doc []byte) ([]Field, error) {
+	if !json.Valid(doc) {
+		return nil, ErrNoObject
+	}
+	o, err := objectAt(doc, 0)
+	if err != nil {
+		return nil, err
+	}
+	var fields []Field
+	for _, m := range o.members {
+		fields = append(fields, Field{m.name, bytes.Clone(doc[m.value:m.end])})
+	}
+	return fields, nil
+}
+
 // OtherFields returns the fields of an object that are not among the known names,
 // in their order; none if doc is not an object.
 func OtherFields(doc []byte, known ...string) []Field {
-	o, err := objectAt(doc, 0)
-	if err != nil {
-		return nil
-	}
-	var others []Field
-	for _, m := range o.members {
-		if !slices.Contains(known, m.name) {
-			others = append(others, Field{m.name, bytes.Clone(doc[m.value:m.end])})
-		}
-	}
-	return others
+	fields, _ := Fields(doc) // none of another document
+	return slices.DeleteFunc(fields, func(f Field) bool { return slices.Contains(known, f.Name) })
 }
 
 // Append adds fields to the end of an object, in the style of its last one, and

@@ -1,10 +1,24 @@
 package jsonedit
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 )
+
+func TestFields(t *testing.T) {
+	got, err := Fields([]byte(` {"a": [1,  2], "\u0062": null, "a": 1}`))
+	want := []Field{{"a", []byte("[1,  2]")}, {"b", []byte("null")}, {"a", []byte("1")}}
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+	for _, doc := range []string{"", "[]", "{", "null", `{"a":1}x`} {
+		if got, err := Fields([]byte(doc)); !errors.Is(err, ErrNoObject) {
+			t.Errorf("%s has %v, %v", doc, got, err)
+		}
+	}
+}
 
 func TestOtherFields(t *testing.T) {
 	got := OtherFields([]byte(`{"a": 1, "z": {"x": [1,  2]}, "b": 1.50e+1, "c": null}`), "a", "d")

@@ -1,10 +1,8 @@
 package manifest
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -12,6 +10,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/errtext"
+	"manifest-tool/internal/jsonedit"
 	"manifest-tool/internal/reference"
 )
 
@@ -21,9 +20,19 @@ type Config struct {
 	ocispec.Image
 	// Raw are the exact bytes.
 	Raw []byte
-	// Unexpected names the fields with an unexpected value, and what was done.
+	// Unexpected names the fields with an unexpected value, and what was done. If
+	// there are more than maxUnexpected, the last one counts the rest.
 	Unexpected []string
+	// unlisted is the number of those that are not in Unexpected.
+	unlisted int
 }
+
+// maxUnexpected is how many unexpected values of a config are listed, maxHistory how
+// many steps are read of a history that has such values.
+const (
+	maxUnexpected = 20
+	maxHistory    = 10_000
+)
 
 // ConfigError means that the platform of an image is unknown because its config
 // is not a JSON object, or has a platform that cannot be read.
@@ -81,24 +90,27 @@ func ParseConfig(raw []byte) (Config, error) {
 		return config, nil
 	}
 	config.Image = ocispec.Image{}
-	fields, notObject := objectFields(raw)
+	fields, notObject := jsonedit.Fields(raw)
 	if notObject != nil {
 		return config, errtext.DecodeError(raw, err)
 	}
 	for _, f := range fields {
 		switch {
 		case decodeField(f, &config.Image) == nil:
-		case strings.EqualFold(f.name, "os.features"):
-			return config, fmt.Errorf("%s is %s, which is not a list of strings", f.name, shortJSON(f.value))
-		case isPlatformField(f.name):
-			return config, fmt.Errorf("%s is %s, which is not a string", f.name, shortJSON(f.value))
-		case strings.EqualFold(f.name, "config"):
-			config.decodeRuntime(f.value)
-		case strings.EqualFold(f.name, "history"):
-			config.decodeHistory(f.value)
+		case strings.EqualFold(f.Name, "os.features"):
+			return config, fmt.Errorf("%s is %s, which is not a list of strings", f.Name, shortJSON(f.Value))
+		case isPlatformField(f.Name):
+			return config, fmt.Errorf("%s is %s, which is not a string", f.Name, shortJSON(f.Value))
+		case strings.EqualFold(f.Name, "config"):
+			config.decodeRuntime(f.Value)
+		case strings.EqualFold(f.Name, "history"):
+			config.decodeHistory(f.Value)
 		default:
-			config.ignore(f.name, f.value)
+			config.ignore(f.Name, f.Value)
 		}
+	}
+	if config.unlisted > 0 {
+		config.Unexpected = append(config.Unexpected, fmt.Sprintf("and %d more", config.unlisted))
 	}
 	return config, nil
 }
@@ -114,32 +126,39 @@ func isPlatformField(name string) bool {
 }
 
 // ignore notes a field that is left empty.
-func (c *Config) ignore(name string, value json.RawMessage) {
-	c.Unexpected = append(c.Unexpected, fmt.Sprintf("%s is %s, which is ignored", name, shortJSON(value)))
+func (c *Config) ignore(name string, value json.RawMessage) { c.note(name, value, "which is ignored") }
+
+// note lists a field with an unexpected value, and what was done, or counts it.
+func (c *Config) note(name string, value json.RawMessage, done string) {
+	if len(c.Unexpected) == maxUnexpected {
+		c.unlisted++
+		return
+	}
+	c.Unexpected = append(c.Unexpected, fmt.Sprintf("%s is %s, %s", name, shortJSON(value), done))
 }
 
 // decodeRuntime decodes the object "config", field by field. As Docker does, it
 // reads a string as a list of one; a number as a user is read as its digits.
 func (c *Config) decodeRuntime(value json.RawMessage) {
-	fields, err := objectFields(value)
+	fields, err := jsonedit.Fields(value)
 	if err != nil {
 		c.ignore("config", value)
 		return
 	}
 	for _, f := range fields {
-		name := "config." + f.name
+		name := "config." + f.Name
 		if decodeField(f, &c.Config) == nil {
 			continue
 		}
-		guess := jsonField{f.name, []byte("[" + string(f.value) + "]")}
-		if strings.EqualFold(f.name, "User") {
-			guess.value = []byte(strconv.Quote(string(f.value)))
+		guess := jsonedit.Field{Name: f.Name, Value: []byte("[" + string(f.Value) + "]")}
+		if strings.EqualFold(f.Name, "User") {
+			guess.Value = []byte(strconv.Quote(string(f.Value)))
 		}
-		if _, isNumber := strconv.ParseInt(string(f.value), 10, 64); (f.value[0] == '"' || isNumber == nil) && decodeField(guess, &c.Config) == nil {
-			c.Unexpected = append(c.Unexpected, fmt.Sprintf("%s is %s, read as %s", name, shortJSON(f.value), shortJSON(guess.value)))
+		if _, isNumber := strconv.ParseInt(string(f.Value), 10, 64); (f.Value[0] == '"' || isNumber == nil) && decodeField(guess, &c.Config) == nil {
+			c.note(name, f.Value, "read as "+shortJSON(guess.Value))
 			continue
 		}
-		c.ignore(name, f.value)
+		c.ignore(name, f.Value)
 	}
 }
 
@@ -150,50 +169,29 @@ func (c *Config) decodeHistory(value json.RawMessage) {
 		c.ignore("history", value)
 		return
 	}
+	if len(steps) > maxHistory {
+		c.note("history", value, fmt.Sprintf("which is ignored: it has %d steps", len(steps)))
+		return
+	}
 	c.History = make([]ocispec.History, len(steps))
 	for i, step := range steps {
 		name := fmt.Sprintf("history[%d]", i)
-		fields, err := objectFields(step)
+		fields, err := jsonedit.Fields(step)
 		if err != nil && string(step) != "null" {
 			c.ignore(name, step)
 		}
 		for _, f := range fields {
 			if decodeField(f, &c.History[i]) != nil {
-				c.ignore(name+"."+f.name, f.value)
+				c.ignore(name+"."+f.Name, f.Value)
 			}
 		}
 	}
 }
 
-// jsonField is one field of an object.
-type jsonField struct {
-	name  string
-	value json.RawMessage
-}
-
-// objectFields returns the fields of a JSON object in their order.
-func objectFields(raw []byte) (fields []jsonField, err error) {
-	if !json.Valid(raw) || !bytes.HasPrefix(bytes.TrimSpace(raw), []byte("{")) {
-		return nil, errors.New("not an object")
-	}
-	d := json.NewDecoder(bytes.NewReader(raw))
-	_, _ = d.Token() // the brace; the document is valid
-	for d.More() {
-		name, _ := d.Token()
-		var value json.RawMessage
-		if err := d.Decode(&value); err != nil {
-			return nil, err
-		}
-		text, _ := name.(string)
-		fields = append(fields, jsonField{text, value})
-	}
-	return fields, nil
-}
-
 // decodeField decodes one field of an object into the struct that into points to. If
 // it fails, the struct keeps its value.
-func decodeField[T any](f jsonField, into *T) error {
-	one, err := json.Marshal(map[string]json.RawMessage{f.name: f.value})
+func decodeField[T any](f jsonedit.Field, into *T) error {
+	one, err := json.Marshal(map[string]json.RawMessage{f.Name: f.Value})
 	if err != nil {
 		return err
 	}

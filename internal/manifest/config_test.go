@@ -76,3 +76,25 @@ func TestParseConfig_PlatformMessages(t *testing.T) {
 		}
 	}
 }
+
+// TestParseConfig_ManyUnexpectedValues bounds what a hostile config costs.
+func TestParseConfig_ManyUnexpectedValues(t *testing.T) {
+	history := func(steps int) string { return `"history":[` + strings.Repeat("1,", steps-1) + "1]" }
+	for _, tt := range []struct {
+		fields, last string
+		list, steps  int
+	}{
+		{history(maxUnexpected), "history[19] is 1, which is ignored", maxUnexpected, maxUnexpected},
+		{history(maxHistory), "and 9980 more", maxUnexpected + 1, maxHistory},
+		{history(2 << 20), "history is [" + strings.Repeat("1,", 29) + "1…, which is ignored: it has 2097152 steps", 1, 0},
+		{`"config":{` + strings.Repeat(`"User":{},`, 99) + `"User":[]}`, "and 80 more", maxUnexpected + 1, 0},
+	} {
+		got, err := ParseConfig([]byte(`{"os":"linux",` + tt.fields + `}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := len(got.Unexpected); n != tt.list || got.Unexpected[n-1] != tt.last || len(got.History) != tt.steps {
+			t.Errorf("%d values, the last %q, %d steps; want %d, %q, %d", n, got.Unexpected[n-1], len(got.History), tt.list, tt.last, tt.steps)
+		}
+	}
+}
