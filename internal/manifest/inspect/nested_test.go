@@ -157,6 +157,23 @@ func TestQuery_NestedIndexes(t *testing.T) {
 	}
 }
 
+// TestQuery_IndexUnderTwoPlatforms names one index for two platforms, and an index in
+// it for one more that only the second leads to.
+func TestQuery_IndexUnderTwoPlatforms(t *testing.T) {
+	from := manifesttest.NewScripted(t)
+	amd64, arm64 := manifesttest.Linux("amd64", ""), manifesttest.Linux("arm64", "")
+	bottom := from.AddIndex(t, "bottom", manifesttest.MissingEntry("linux/arm64"), manifesttest.MissingEntry("linux/s390x"))
+	both := from.AddIndex(t, "both", manifesttest.MissingEntry("linux/amd64"), manifesttest.WithPlatform(bottom, arm64))
+	from.AddIndex(t, "outer", manifesttest.WithPlatform(both, amd64), manifesttest.WithPlatform(both, arm64))
+	all, _ := queryAll(t, FromSlice([]string{from.Host + "/app:outer"}), "linux/amd64", "linux/arm64", "linux/s390x")
+	if diff := cmp.Diff([]string{"linux/amd64", "linux/arm64", "linux/s390x"}, texts(all[0])); diff != "" {
+		t.Errorf("platforms (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"linux/s390x"}, all[0].Missing); diff != "" {
+		t.Errorf("missing (-want +got):\n%s", diff)
+	}
+}
+
 func TestQuery_DeepNesting(t *testing.T) {
 	from := manifesttest.NewScripted(t)
 	d := manifesttest.MissingEntry("linux/amd64")

@@ -54,19 +54,8 @@ type QueryPlatform struct {
 	// Nested is the digest of the nested index that contains the entry.
 	Nested digest.Digest `json:"nested,omitempty"`
 
-	// within are the platforms that the nested indexes declare.
-	within []platform.Platform
-}
-
-// satisfies reports whether the entry has exactly the platform. A nested index
-// that declares one is only searched for it, or a compatible one.
-func (p QueryPlatform) satisfies(want platform.Platform) bool {
-	for _, outer := range p.within {
-		if !platform.Select(platform.RuleContainerd, want, []platform.Candidate{{Platform: &outer}})[0].Fits() {
-			return false
-		}
-	}
-	return p.Platform != nil && platform.Satisfies(*p.Platform, want)
+	// parent is that index.
+	parent *nestedIndex
 }
 
 // QuerySummary counts what Query found.
@@ -147,8 +136,8 @@ func (q *QueryResult) fetch(ctx context.Context, r manifest.Reader) error {
 		return err
 	}
 	q.Digest, q.MediaType, q.Index = n.Descriptor.Digest, n.Descriptor.MediaType, manifest.IsIndex(n.Descriptor.MediaType)
-	nodes := newNodes(entries, "", nil)
-	if err := manifest.Walk(ctx, r, nodes, &queryVisitor{r: r, ref: ref}); err != nil {
+	nodes := newNodes(entries, nil)
+	if err := manifest.Walk(ctx, r, nodes, &queryVisitor{r: r, ref: ref, indexes: map[digest.Digest]*nestedIndex{}}); err != nil {
 		return err
 	}
 	q.add(nodes)
@@ -165,20 +154,26 @@ func (q *QueryResult) add(nodes []*queryNode) {
 		case n.isRead:
 			q.add(n.entries)
 		default:
-			q.Platforms = append(q.Platforms, QueryPlatform{
+			p := QueryPlatform{
 				Platform: d.Platform, PlatformText: manifest.FormatPlatform(d.Platform), Digest: d.Digest, MediaType: d.MediaType, Size: d.Size,
-				Nested: n.nested, within: n.within,
-			})
+				parent: n.parent,
+			}
+			if n.parent != nil {
+				p.Nested = n.parent.digest
+			}
+			q.Platforms = append(q.Platforms, p)
 		}
 	}
 }
 
-// missingPlatforms returns the platforms that no entry satisfies.
+// missingPlatforms returns the platforms that no entry satisfies in an index that is
+// searched for them.
 func (q *QueryResult) missingPlatforms(has []platform.Platform) []string {
 	var missing []string
 	for _, want := range has {
+		search := nestedSearch{want, map[*nestedIndex]bool{}}
 		if q.Err == nil && !slices.ContainsFunc(q.Platforms, func(p QueryPlatform) bool {
-			return p.satisfies(want)
+			return p.Platform != nil && platform.Satisfies(*p.Platform, want) && search.includes(p.parent)
 		}) {
 			missing = append(missing, platform.Format(want))
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -19,26 +20,61 @@ import (
 // entries.
 type queryNode struct {
 	desc ocispec.Descriptor
-	// nested is the digest of the nested index that has the entry, within the
-	// platforms that this index and those around it declare.
-	nested  digest.Digest
-	within  []platform.Platform
+	// parent is the nested index that has the entry, nil for the outermost one.
+	parent  *nestedIndex
 	isRead  bool
 	entries []*queryNode
 }
 
-func newNodes(entries []ocispec.Descriptor, nested digest.Digest, within []platform.Platform) []*queryNode {
+// nestedIndex is an index in an index.
+type nestedIndex struct {
+	digest digest.Digest
+	// namedBy are the entries that name it.
+	namedBy []*queryNode
+}
+
+func newNodes(entries []ocispec.Descriptor, parent *nestedIndex) []*queryNode {
 	nodes := make([]*queryNode, len(entries))
 	for i, d := range entries {
-		nodes[i] = &queryNode{desc: d, nested: nested, within: within}
+		nodes[i] = &queryNode{desc: d, parent: parent}
 	}
 	return nodes
+}
+
+// nestedSearch finds the nested indexes that are searched for a platform: one that
+// declares a platform only for this, or a compatible one.
+type nestedSearch struct {
+	want  platform.Platform
+	known map[*nestedIndex]bool
+}
+
+// includes reports whether an index is searched: one of the entries that name it
+// must fit, and the index around that entry must be searched.
+func (s nestedSearch) includes(x *nestedIndex) bool {
+	if x == nil {
+		return true
+	}
+	included, known := s.known[x]
+	if !known {
+		s.known[x] = false // the indexes of a registry cannot contain themselves
+		included = slices.ContainsFunc(x.namedBy, func(n *queryNode) bool { return s.fits(n.desc.Platform) && s.includes(n.parent) })
+		s.known[x] = included
+	}
+	return included
+}
+
+func (s nestedSearch) fits(declared *platform.Platform) bool {
+	return declared == nil || platform.Select(platform.RuleContainerd, s.want, []platform.Candidate{{Platform: declared}})[0].Fits()
 }
 
 // queryVisitor reads the indexes that are nested in an index, and nothing else.
 type queryVisitor struct {
 	r   manifest.Reader
 	ref reference.Ref
+
+	mu sync.Mutex
+	// indexes are the nested indexes that were read.
+	indexes map[digest.Digest]*nestedIndex
 }
 
 // Target returns the manifest that an entry names.
@@ -66,6 +102,7 @@ func (v *queryVisitor) Visit(_ context.Context, n *queryNode, o store.Document, 
 		return manifest.EntryError(v.ref, n.desc, err)
 	}
 	n.isRead = true
+	nested := v.named(n)
 	if repeated {
 		return nil // its entries are in the place of the first one
 	}
@@ -73,12 +110,21 @@ func (v *queryVisitor) Visit(_ context.Context, n *queryNode, o store.Document, 
 	if err != nil {
 		return manifest.EntryError(v.ref, n.desc, err)
 	}
-	within := n.within
-	if n.desc.Platform != nil {
-		within = append(slices.Clone(within), *n.desc.Platform)
-	}
-	n.entries = newNodes(index.Manifests, n.desc.Digest, within)
+	n.entries = newNodes(index.Manifests, nested)
 	return nil
+}
+
+// named returns the nested index that an entry names.
+func (v *queryVisitor) named(n *queryNode) *nestedIndex {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	x := v.indexes[n.desc.Digest]
+	if x == nil {
+		x = &nestedIndex{digest: n.desc.Digest}
+		v.indexes[x.digest] = x
+	}
+	x.namedBy = append(x.namedBy, n)
+	return x
 }
 
 // Children returns the entries of a nested index.
