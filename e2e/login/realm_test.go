@@ -102,7 +102,7 @@ func TestTokenServerOnLoopback(t *testing.T) {
 	}{
 		"unknown": {false, false, none}, "allowed": {true, true, none}, "pipeline": {true, false, pipeline},
 		"pipeline-of-another": {false, false, func(_, server string) []string { return pipeline("other.example", server) }},
-		"pipeline-of-none": {false, false, func(_, server string) []string { return pipeline("", server) }},
+		"pipeline-of-none":    {false, false, func(_, server string) []string { return pipeline("", server) }},
 	} {
 		named, variables := tt.named, tt.variables
 		t.Run(name, func(t *testing.T) {

@@ -17,11 +17,11 @@ import (
 
 // registry implements storage in registries, without mirrors.
 type registry struct {
-	transport   *transport.Transport
-	client *http.Client
-	puller *remote.Puller
-	mounts mountCache
-	slots  semaphores
+	transport *transport.Transport
+	client    *http.Client
+	puller    *remote.Puller
+	mounts    mountCache
+	slots     semaphores
 }
 
 func newRegistry(t *transport.Transport) (*registry, error) {

@@ -22,7 +22,7 @@ import (
 type Copy struct {
 	// From is where the manifest came from; its blobs are in the same
 	// repository.
-	From   reference.Ref
+	From     reference.Ref
 	Document store.Document
 	// Config holds the bytes of the config if they were read already.
 	Config []byte
