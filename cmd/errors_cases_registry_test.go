@@ -104,6 +104,17 @@ func loginCases() []errorCase {
 				return outcome{exitOK, "", out.String()}
 			},
 		},
+		{
+			id: "realm-of-one-port", condition: "the answer to `login` is for one port of a host, and the settings have an entry for all (a warning)", warning: true,
+			test: "internal/config/realm_edit_test.go TestAddRealmHostOfOnePort",
+			run: func(t *testing.T, m *machine) outcome {
+				settings := m.file(t, "config.yaml", "registries:\n  - name: registry.example.com\n")
+				err := config.AddRealmHost(settings, "registry.example.com:5050", "gitlab.example.com")
+				var out strings.Builder
+				printError(&out, fmt.Errorf("the token server is not stored: %w", err), &output.Sanitizer{}, true)
+				return outcome{exitOK, "", out.String()}
+			},
+		},
 		{id: "rate-limit", condition: "too many requests", run: func(t *testing.T, m *machine) outcome {
 			return m.main("inspect", m.web(t, "REGISTRY", func(w http.ResponseWriter, _ *http.Request) {
 				w.Header().Set("Retry-After", "3600")

@@ -23,6 +23,11 @@ func (o Options) FilePath() string {
 // errEdit is returned for a settings file in a form that is not edited.
 var errEdit = errors.New("it is written in a form that is not edited")
 
+// errOtherPorts is returned for a registry with a port if there is only an entry for
+// all ports of its host. A token server of one port must not get the logins of others,
+// and an entry of the port alone would replace the other one.
+var errOtherPorts = errors.New("its entry applies to other ports of the host as well")
+
 // AddRealmHost adds a token server to the realm-hosts of a registry in the settings
 // file at path, which is created if it does not exist. All other bytes of the file
 // stay as they are, and it stays valid with exactly this change; otherwise nothing is
@@ -32,8 +37,11 @@ func AddRealmHost(path, registry, realm string) error {
 	if err == nil {
 		return nil
 	}
-	return errtext.WithHint(fmt.Errorf("settings file %s: %w", path, err),
-		fmt.Sprintf("add realm-hosts: [%s] to the entry of %s in registries", realm, registry))
+	err = fmt.Errorf("settings file %s: %w", path, err)
+	if errors.Is(err, errOtherPorts) {
+		return errtext.WithHint(err, fmt.Sprintf("add an entry with name: %s and realm-hosts: [%s] to registries, with the other settings of the existing entry", registry, realm))
+	}
+	return errtext.WithHint(err, fmt.Sprintf("add realm-hosts: [%s] to the entry of %s in registries", realm, registry))
 }
 
 func addRealmHost(path, registry, realm string) error {
@@ -80,14 +88,23 @@ func insertRealm(data []byte, root *yaml.Node, registry, realm string) ([]byte, 
 		return nil, errEdit
 	}
 	host := canonicalHost(registry)
-	for _, wanted := range []string{host, withoutPort(host)} { // the more specific entry is used
-		for _, one := range list.Content {
-			if name := childOf(one, "name"); name != nil && canonicalHost(name.Value) == wanted {
-				return insertIntoEntry(data, one, name, realm)
-			}
-		}
+	if one := entryOf(list, host); one != nil {
+		return insertIntoEntry(data, one, childOf(one, "name"), realm)
+	}
+	if entryOf(list, withoutPort(host)) != nil {
+		return nil, errOtherPorts
 	}
 	return insertLines(data, lastLine(list), list.Column-1, entry), nil
+}
+
+// entryOf returns the entry with a name in the list of registries, nil if there is none.
+func entryOf(list *yaml.Node, name string) *yaml.Node {
+	for _, one := range list.Content {
+		if n := childOf(one, "name"); n != nil && canonicalHost(n.Value) == name {
+			return one
+		}
+	}
+	return nil
 }
 
 // insertIntoEntry inserts a realm host into the entry of a registry.

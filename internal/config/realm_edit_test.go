@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -20,11 +21,11 @@ func TestAddRealmHost(t *testing.T) {
 		"another registry":             {"registries:\n  - name: a.example # a\n    jobs: 2\n# end\ncolor: never\n", "registries:\n  - name: a.example # a\n    jobs: 2\n" + added + "# end\ncolor: never\n"},
 		"not indented":                 {"registries:\n- name: a.example\n", "registries:\n- name: a.example\n- name: reg.example:5050\n  realm-hosts: [gitlab.example]\n"},
 		"the registry":                 {"registries:\n  - name: reg.example:5050\n    jobs: 2 # two\n", "registries:\n  - name: reg.example:5050\n    realm-hosts: [gitlab.example]\n    jobs: 2 # two\n"},
-		"the host":                     {"registries:\n  - jobs: 2\n    name: Reg.Example\n", "registries:\n  - jobs: 2\n    name: Reg.Example\n    realm-hosts: [gitlab.example]\n"},
+		"the name last":                {"registries:\n  - jobs: 2\n    name: Reg.Example:5050\n", "registries:\n  - jobs: 2\n    name: Reg.Example:5050\n    realm-hosts: [gitlab.example]\n"},
 		"host and port":                {"registries:\n  - name: reg.example\n  - name: reg.example:5050\n", "registries:\n  - name: reg.example\n  - name: reg.example:5050\n    realm-hosts: [gitlab.example]\n"},
-		"a list of lines":              {"registries:\n  - name: reg.example\n    realm-hosts:\n      - a.example # a\n    jobs: 2\n", "registries:\n  - name: reg.example\n    realm-hosts:\n      - a.example # a\n      - gitlab.example\n    jobs: 2\n"},
-		"a list in brackets":           {"registries:\n  - name: reg.example\n    realm-hosts: [ \"a.example\", b.example ] # ü\n", "registries:\n  - name: reg.example\n    realm-hosts: [ gitlab.example, \"a.example\", b.example ] # ü\n"},
-		"a list of brackets and lines": {"registries:\n  - name: reg.example\n    realm-hosts: [\n      a.example,\n    ]\n", "registries:\n  - name: reg.example\n    realm-hosts: [\n      gitlab.example, a.example,\n    ]\n"},
+		"a list of lines":              {"registries:\n  - name: reg.example:5050\n    realm-hosts:\n      - a.example # a\n    jobs: 2\n", "registries:\n  - name: reg.example:5050\n    realm-hosts:\n      - a.example # a\n      - gitlab.example\n    jobs: 2\n"},
+		"a list in brackets":           {"registries:\n  - name: reg.example:5050\n    realm-hosts: [ \"a.example\", b.example ] # ü\n", "registries:\n  - name: reg.example:5050\n    realm-hosts: [ gitlab.example, \"a.example\", b.example ] # ü\n"},
+		"a list of brackets and lines": {"registries:\n  - name: reg.example:5050\n    realm-hosts: [\n      a.example,\n    ]\n", "registries:\n  - name: reg.example:5050\n    realm-hosts: [\n      gitlab.example, a.example,\n    ]\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "new", "config.yaml")
@@ -48,6 +49,30 @@ func TestAddRealmHost(t *testing.T) {
 				t.Errorf("mode %v, %v", info.Mode(), err)
 			}
 		})
+	}
+}
+
+// TestAddRealmHostOfOnePort has an entry for all ports of a host, whose logins must not
+// get the token server of one of them.
+func TestAddRealmHostOfOnePort(t *testing.T) {
+	const before = "registries:\n  - name: Reg.Example\n    jobs: 2\n"
+	path := filepath.Join(t.TempDir(), "config.yaml")
+	if err := os.WriteFile(path, []byte(before), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	err := AddRealmHost(path, "reg.example:5050", "gitlab.example")
+	const hint = "add an entry with name: reg.example:5050 and realm-hosts: [gitlab.example] to registries"
+	if !errors.Is(err, errOtherPorts) || !strings.HasPrefix(errtext.Hint(err), hint) {
+		t.Errorf("got %v, hint %q", err, errtext.Hint(err))
+	}
+	if got, err := os.ReadFile(path); err != nil || string(got) != before {
+		t.Errorf("the file is %q, %v", got, err)
+	}
+	if err := AddRealmHost(path, "reg.example", "gitlab.example"); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := os.ReadFile(path); err != nil || string(got) != strings.Replace(before, "Example\n", "Example\n    realm-hosts: [gitlab.example]\n", 1) {
+		t.Errorf("the file is %q, %v", got, err)
 	}
 }
 
