@@ -74,16 +74,19 @@ func addRealmHost(path, registry, realm string) error {
 
 // insertRealm inserts the lines of a realm host into the text of a file.
 func insertRealm(data []byte, root *yaml.Node, registry, realm string) ([]byte, error) {
+	if !hasCountableLines(data) {
+		return nil, errEdit
+	}
 	entry := []string{"- name: " + quoteHost(registry), "  realm-hosts: [" + quoteHost(realm) + "]"}
 	if root == nil {
-		return insertLines(data, lineCount(data), 0, append([]string{registriesKey + ":"}, indent(entry, 2)...)), nil
+		return insertLines(data, lineCount(data), 0, append([]string{registriesKey + ":"}, indent(entry, 2)...))
 	}
 	list := childOf(root, registriesKey)
 	switch {
 	case root.Style&yaml.FlowStyle != 0:
 		return nil, errEdit
 	case list == nil:
-		return insertLines(data, lineCount(data), 0, append([]string{registriesKey + ":"}, indent(entry, 2)...)), nil
+		return insertLines(data, lineCount(data), 0, append([]string{registriesKey + ":"}, indent(entry, 2)...))
 	case list.Kind != yaml.SequenceNode || list.Style&yaml.FlowStyle != 0 || len(list.Content) == 0:
 		return nil, errEdit
 	}
@@ -94,7 +97,7 @@ func insertRealm(data []byte, root *yaml.Node, registry, realm string) ([]byte, 
 	if entryOf(list, withoutPort(host)) != nil {
 		return nil, errOtherPorts
 	}
-	return insertLines(data, lastLine(list), list.Column-1, entry), nil
+	return insertLines(data, lastLine(list), list.Column-1, entry)
 }
 
 // entryOf returns the entry with a name in the list of registries, nil if there is none.
@@ -115,35 +118,44 @@ func insertIntoEntry(data []byte, entry, name *yaml.Node, realm string) ([]byte,
 	hosts := childOf(entry, "realm-hosts")
 	switch {
 	case hosts == nil:
-		return insertLines(data, lastLine(name), entry.Column-1, []string{"realm-hosts: [" + quoteHost(realm) + "]"}), nil
+		return insertLines(data, lastLine(name), entry.Column-1, []string{"realm-hosts: [" + quoteHost(realm) + "]"})
 	case hosts.Kind != yaml.SequenceNode || len(hosts.Content) == 0:
 		return nil, errEdit
 	case hosts.Style&yaml.FlowStyle == 0:
-		return insertLines(data, lastLine(hosts), hosts.Column-1, []string{"- " + quoteHost(realm)}), nil
+		return insertLines(data, lastLine(hosts), hosts.Column-1, []string{"- " + quoteHost(realm)})
 	}
 	// The first item of a list in brackets gets a new one before it.
 	first := hosts.Content[0]
 	lines := bytes.SplitAfter(data, []byte("\n"))
-	line := lines[first.Line-1]
-	at := len(string([]rune(string(line))[:first.Column-1]))
-	lines[first.Line-1] = slices.Concat(line[:at], []byte(quoteHost(realm)+", "), line[at:])
+	if first.Line > len(lines) {
+		return nil, errEdit
+	}
+	line := []rune(string(lines[first.Line-1]))
+	at := first.Column - 1
+	if at > len(line) {
+		return nil, errEdit
+	}
+	lines[first.Line-1] = []byte(string(line[:at]) + quoteHost(realm) + ", " + string(line[at:]))
 	return bytes.Join(lines, nil), nil
 }
 
 // insertLines inserts lines with an indentation after the n-th line, with the line
 // ends of the file.
-func insertLines(data []byte, n, columns int, text []string) []byte {
+func insertLines(data []byte, n, columns int, text []string) ([]byte, error) {
 	end := "\n"
 	if bytes.Contains(data, []byte("\r\n")) {
 		end = "\r\n"
 	}
 	lines := bytes.SplitAfter(data, []byte("\n"))
+	if n > len(lines) {
+		return nil, errEdit
+	}
 	before := bytes.Join(lines[:n], nil)
 	if len(before) > 0 && before[len(before)-1] != '\n' {
 		before = append(before, end...)
 	}
 	added := strings.Join(indent(text, columns), end) + end
-	return slices.Concat(before, []byte(added), bytes.Join(lines[n:], nil))
+	return slices.Concat(before, []byte(added), bytes.Join(lines[n:], nil)), nil
 }
 
 func indent(lines []string, columns int) []string {
@@ -187,24 +199,4 @@ func quoteHost(host string) string {
 		return `"` + host + `"`
 	}
 	return host
-}
-
-// isOnlyRealmAdded compares the settings before and after an edit.
-func isOnlyRealmAdded(before, after layer, registry, realm string) bool {
-	old, err := decode(before, newLayer(), nil)
-	if err != nil {
-		return false
-	}
-	now, err := decode(after, newLayer(), nil)
-	if err != nil {
-		return false
-	}
-	was, is := old.entry(registry), now.entry(registry)
-	if !slices.Contains(is.RealmHosts, realm) || len(is.RealmHosts) != len(was.RealmHosts)+1 || len(now.Registries) > len(old.Registries)+1 {
-		return false
-	}
-	for _, entry := range []*Registry{&was, &is} {
-		entry.Name, entry.RealmHosts, entry.Origins = "", nil, nil
-	}
-	return fmt.Sprintf("%+v", was) == fmt.Sprintf("%+v", is)
 }

@@ -87,6 +87,13 @@ func TestAddRealmHostLeavesTheFile(t *testing.T) {
 		"invalid":            "jobs: many\n",
 		"two documents":      "jobs: 4\n---\njobs: 5\n",
 		"an end mark":        "jobs: 4\n...\n",
+		"a shared list":      "registries:\n  - name: reg.example:5050\n    realm-hosts: &a [a.example]\n  - name: other.example\n    realm-hosts: *a\n",
+		"a lone CR":          "# a\rjobs: 4\rregistries:\r  - name: reg.example:5050\r",
+		"a CR in a comment":  "jobs: 4 # a\r# b\nregistries:\n  - name: reg.example:5050\n    realm-hosts: [a.example]\n",
+		"NEL":                "registries: # a\u0085  - name: reg.example:5050\n",
+		"LS":                 "# a\u2028# b\u2028registries:\u2028  - name: reg.example:5050\u2028    realm-hosts: [a.example]\n",
+		"PS":                 "# a\u2029# b\u2029registries:\u2029  - name: reg.example:5050\n",
+		"UTF-16":             "\xff\xfej\x00o\x00b\x00s\x00:\x00 \x004\x00\n\x00",
 		"there already":      "registries:\n  - name: reg.example:5050\n    realm-hosts: &a [gitlab.example, *a]\n",
 	} {
 		t.Run(name, func(t *testing.T) {
