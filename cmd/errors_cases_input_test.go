@@ -52,6 +52,26 @@ func specCase(id, condition, text string, flags ...string) errorCase {
 	return errorCase{id: id, condition: condition, run: func(t *testing.T, m *machine) outcome { return m.spec(t, text, flags...) }}
 }
 
+// imageCase pushes an image with that config and one layer of that type.
+func imageCase(id, condition, config, layer string) errorCase {
+	return errorCase{id: id, condition: condition, run: func(t *testing.T, m *machine) outcome {
+		t.Helper()
+		r := manifesttest.NewRegistry(t)
+		s := manifesttest.NewStore(t)
+		at, err := reference.Parse(r.Host + "/app:1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Announce(at, true)
+		manifesttest.PutManifest(t, s, at, ocispec.MediaTypeImageManifest, manifesttest.EncodeJSON(t, ocispec.Manifest{
+			Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: ocispec.MediaTypeImageManifest,
+			Config: manifesttest.PutBlob(t, s, at, ocispec.MediaTypeImageConfig, []byte(config)),
+			Layers: []ocispec.Descriptor{manifesttest.PutBlob(t, s, at, layer, []byte("a layer"))},
+		}))
+		return m.spec(t, "image: TARGET\nmanifests:\n- image: "+m.name("REGISTRY", r.Host)+"/app:1\n")
+	}}
+}
+
 func variantCase(arch, variant string) errorCase {
 	text := "image: TARGET\nmanifests:\n- image: " + amd64Source + "\n  platform: {os: linux, architecture: " + arch + ", variant: " + variant + "}\n"
 	return specCase("variant-"+arch+"-"+variant, "variant "+variant+" of "+arch, text)
@@ -87,6 +107,10 @@ func specCases() []errorCase {
 	return []errorCase{
 		specCase("spec-key-near", "a key that is nearly one of a spec", one+"  platfrom: {os: linux}\n"),
 		specCase("spec-key", "an unknown key, with `--strict`", one+"  lifecycle: x\n", "--strict"),
+		specCase("platform-variant", "an architecture that contradicts its variant", one+"  platform: {os: linux, architecture: armv7l, variant: v6}\n"),
+		specCase("platform-release", "the name of a Windows release as architecture", one+"  platform: {os: windows, architecture: ltsc2022}\n"),
+		imageCase("platform-missing", "neither config nor spec has os and architecture", "{}", ocispec.MediaTypeImageLayer),
+		imageCase("platform-attestation", "a source is an attestation", `{"os":"unknown","architecture":"unknown"}`, "application/vnd.in-toto+json"),
 		specCase("platform-unknown", "an os or architecture that is not known", one+"  platform: {os: linux, architecture: sparc64}\n"),
 		variantCase("arm", "v8"), variantCase("arm", "armhf"), variantCase("arm", "v7hf"), variantCase("amd64", "v8"), variantCase("amd64", "fast"), variantCase("arm64", "v7"), variantCase("arm64", "big"),
 		variantCase("ppc64le", "le"), variantCase("riscv64", "v1"), variantCase("386", "i686"), variantCase("mips", "x"), variantCase("s390x", "v8"),

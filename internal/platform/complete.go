@@ -10,7 +10,8 @@ import (
 // config where they are not declared. The variant does too, but only when the
 // architecture is then the config's, and os.version and os.features only when
 // the os is: a declared architecture must not inherit another one's variant.
-// What comes from the config is spelled as [Respell] spells it.
+// What comes from the config is spelled as [Respell] spells it, and so is a variant
+// that is declared without an architecture.
 // Source: issues 2 and 11.
 func Complete(declared, configured Platform) Platform {
 	p, configured := declared, Respell(configured)
@@ -18,9 +19,7 @@ func Complete(declared, configured Platform) Platform {
 	if p.OS == "" {
 		p.OS = configured.OS
 	}
-	if p.Architecture == "" {
-		p.Architecture = configured.Architecture
-	}
+	p = withArchitecture(p, configured)
 	n, c := Canonical(p), Canonical(configured)
 	if p.Variant == "" && n.Architecture == c.Architecture {
 		p.Variant = configured.Variant
@@ -37,6 +36,17 @@ func Complete(declared, configured Platform) Platform {
 	return p
 }
 
+// withArchitecture takes the architecture from a respelled config where none is
+// declared. Only then is it known what a declared variant, such as 7, means.
+func withArchitecture(declared, configured Platform) Platform {
+	if declared.Architecture != "" {
+		return declared
+	}
+	p := Respell(Platform{Architecture: configured.Architecture, Variant: declared.Variant})
+	declared.Architecture, declared.Variant = p.Architecture, p.Variant
+	return declared
+}
+
 // Conflict is one field in which a declared platform and an image's config
 // contradict each other.
 type Conflict struct {
@@ -50,9 +60,14 @@ type Conflict struct {
 // Conflicts returns the fields that both platforms set to different things, in
 // the order os, architecture, variant, os.version, os.features. Values are
 // compared in containerd's spelling: arm64 is arm64/v8, x86_64 is amd64, arm
-// is arm/v7. Features are compared as sets. The arguments stay as they are.
+// is arm/v7. Features are compared as sets. Variants of different architectures
+// are not compared. The arguments stay as they are.
 func Conflicts(declared, configured Platform) []Conflict {
-	d, c := Canonical(declared), Canonical(Respell(configured))
+	respelled := Respell(configured)
+	if declared.Variant != "" {
+		declared.Variant = withArchitecture(declared, respelled).Variant
+	}
+	d, c := Canonical(withArchitecture(declared, respelled)), Canonical(respelled)
 	var found []Conflict
 	compare := func(field, declared, configured string, same bool) {
 		// Equal texts may still normalise apart (v8 of arm64 and of arm);
@@ -64,7 +79,7 @@ func Conflicts(declared, configured Platform) []Conflict {
 	}
 	compare("os", declared.OS, configured.OS, d.OS == c.OS)
 	compare("architecture", declared.Architecture, configured.Architecture, d.Architecture == c.Architecture)
-	compare("variant", declared.Variant, configured.Variant, d.Variant == c.Variant)
+	compare("variant", declared.Variant, configured.Variant, d.Variant == c.Variant || d.Architecture != c.Architecture)
 	compare("os.version", declared.OSVersion, configured.OSVersion, false)
 	compare("os.features", strings.Join(declared.OSFeatures, ","), strings.Join(configured.OSFeatures, ","),
 		slices.Equal(d.OSFeatures, c.OSFeatures))

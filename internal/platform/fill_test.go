@@ -92,6 +92,27 @@ func TestComplete(t *testing.T) {
 			},
 		},
 		{
+			"a declared variant means that of the config's architecture",
+			platform.Platform{OS: "linux", Variant: "7"},
+			platform.Platform{OS: "linux", Architecture: "armv7l"},
+			platform.Platform{OS: "linux", Architecture: "arm", Variant: "v7"},
+		},
+		{
+			"9 of arm64", platform.Platform{Variant: "9"},
+			platform.Platform{OS: "linux", Architecture: "arm64", Variant: "v8"},
+			platform.Platform{OS: "linux", Architecture: "arm64", Variant: "v9"},
+		},
+		{
+			"3 of amd64", platform.Platform{Variant: "3"},
+			platform.Platform{OS: "linux", Architecture: "amd64"},
+			platform.Platform{OS: "linux", Architecture: "amd64", Variant: "v3"},
+		},
+		{
+			"8.0 of arm64", platform.Platform{Variant: "8.0"},
+			platform.Platform{OS: "linux", Architecture: "arm64"},
+			platform.Platform{OS: "linux", Architecture: "arm64", Variant: "v8"},
+		},
+		{
 			"values of the config are respelled",
 			platform.Platform{},
 			platform.Platform{OS: "Linux", Architecture: "aarch64", Variant: "8", OSFeatures: []string{"b", "a", "b"}},
@@ -166,6 +187,18 @@ func TestConflicts(t *testing.T) {
 			platform.Platform{Architecture: "arm", Variant: "v7"},
 			platform.Platform{Architecture: "arm", Variant: "v6"},
 			[]platform.Conflict{{"variant", "v7", "v6"}},
+		},
+		{
+			"variants without an architecture",
+			platform.Platform{Variant: "7"},
+			platform.Platform{Architecture: "arm", Variant: "v7"},
+			nil,
+		},
+		{
+			"variants of two architectures",
+			platform.Platform{Architecture: "arm", Variant: "v7"},
+			platform.Platform{Architecture: "arm64", Variant: "v8"},
+			[]platform.Conflict{{"architecture", "arm", "arm64"}},
 		},
 		{
 			"one variant text of two architectures",

@@ -34,7 +34,7 @@ type spelling struct{ arch, variant string }
 func spell(name string) spelling {
 	lower := strings.ToLower(name)
 	if m := regexp.MustCompile(`^(amd64|arm64)(v[0-9]+(?:\.[0-9]+)?)$`).FindStringSubmatch(lower); m != nil {
-		return spelling{m[1], m[2]} // arm64v8 of Docker's official images, amd64v1 of GoReleaser
+		return spelling{m[1], strings.TrimSuffix(m[2], ".0")} // arm64v8 of Docker's official images, amd64v1 of GoReleaser
 	}
 	switch lower {
 	case "x64", "x86_64h":
@@ -80,6 +80,9 @@ func canonical(arch, variant string) (string, string, error) {
 	variant = strings.ToLower(variant)
 	switch s.arch {
 	case "amd64", "arm", "arm64":
+		if trimmed := strings.TrimSuffix(variant, ".0"); IsPossibleVariant(s.arch, "v"+strings.TrimPrefix(trimmed, "v")) {
+			variant = trimmed // 8 for 8.0, v8 for v8.0
+		}
 		if variant[0] >= '0' && variant[0] <= '9' && IsPossibleVariant(s.arch, "v"+variant) {
 			variant = "v" + variant // 7 for v7
 		}

@@ -21,15 +21,15 @@ func (e *UnsupportedError) Error() string {
 }
 
 // Hint returns the spelling that would have been accepted, such as linux/arm64
-// for linux/aarch64, or else names the flag that allows any platform. It is ""
-// for a platform of which a part is missing or cannot be written.
+// for linux/aarch64, or explains what is wrong, or else names the flag that allows
+// any platform. It is "" for a platform that cannot be written.
 func (e *UnsupportedError) Hint() string {
 	n := Respell(e.Platform)
 	if n := (Platform{OS: n.OS, Architecture: n.Architecture, Variant: n.Variant}); isKnownPair(n) {
 		return "did you mean " + Format(n) + "?"
 	}
-	if e.Platform.OS == "" || e.Platform.Architecture == "" || !isValidSyntax(e.Platform) {
-		return ""
+	if reason := e.explain(); reason != "" || !isValidSyntax(e.Platform) {
+		return reason
 	}
 	const allow = "--allow-unknown-platform publishes it all the same, for runtimes that know the name"
 	near := Platform{OS: closest(n.OS, knownOSes()), Architecture: closest(n.Architecture, knownArchitectures())}
@@ -39,15 +39,43 @@ func (e *UnsupportedError) Hint() string {
 	return allow
 }
 
+// explain returns the hint for a platform that no runtime could know: a part is
+// missing or unknown, it contradicts itself, or it has a version in the place of the
+// architecture. It is "" for any other.
+func (e *UnsupportedError) explain() string {
+	p := e.Platform
+	_, _, contradiction := canonical(p.Architecture, p.Variant)
+	version, named := WindowsVersion(p.Architecture)
+	isUnset := func(s string) bool { return s == "" || s == unsetText }
+	missing := ""
+	switch {
+	case isUnset(p.OS) && isUnset(p.Architecture):
+		missing = "os and architecture"
+	case contradiction != nil:
+		return contradiction.Error() + ": leave one of them out"
+	case named && (p.OS == "windows" || isUnset(p.OS)):
+		return fmt.Sprintf("%s is a version of Windows (%s), not an architecture: write windows/amd64, os.version is read from the image's config", p.Architecture, version)
+	case isUnset(p.OS):
+		missing = "os"
+	case isUnset(p.Architecture):
+		missing = "architecture"
+	default:
+		return ""
+	}
+	return fmt.Sprintf("the image's config does not state %s, and it is not declared: write it under platform in the spec", missing)
+}
+
 // Validate checks whether p can be published. Os and architecture have to be
 // known ones, each by its own list, so windows/s390x passes; wasi and wasip2
-// are for wasm only. With allowUnknown, any name of valid syntax passes. The error
+// are for wasm only. With allowUnknown, any name of valid syntax passes, except an
+// architecture that contradicts its variant, such as armv7l with v6. The error
 // is an [*UnsupportedError]. A variant that no node of the architecture can have
 // is a [*VariantError]; a number of a known form that is not known yet passes,
 // with a warning to be shown.
 // Source: issues 2 and 11; the lists are v2's, which are Go's.
 func Validate(p Platform, allowUnknown bool) (warning string, err error) {
-	if !isKnownPair(p) && (!allowUnknown || !isValidSyntax(p)) {
+	_, _, contradiction := canonical(p.Architecture, p.Variant)
+	if !isKnownPair(p) && (!allowUnknown || !isValidSyntax(p) || contradiction != nil) {
 		return "", &UnsupportedError{Platform: p}
 	}
 	switch {

@@ -2,6 +2,7 @@ package platform_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -29,6 +30,7 @@ func TestValidate(t *testing.T) {
 
 func TestValidate_Unknown(t *testing.T) {
 	const allow = "--allow-unknown-platform publishes it all the same, for runtimes that know the name"
+	const missing = "the image's config does not state %s, and it is not declared: write it under platform in the spec"
 	const start = "unsupported os/arch or os/arch/variant combination: "
 	tests := []struct {
 		os, arch, variant string
@@ -39,10 +41,12 @@ func TestValidate_Unknown(t *testing.T) {
 		{"qemu", "x86_64", "", "qemu/x86_64/", allow},
 		{"wasi", "amd64", "", "wasi/amd64/", allow},
 		{"linux", "amd 64", "", "linux/amd 64/", ""},
-		{"linux", "", "", "linux//", ""},
-		{"", "amd64", "v3", "/amd64/v3", ""},
-		{"", "", "", "//", ""},
-		{"unknown", "unknown", "", "unknown/unknown/", allow},
+		{"linux", "", "", "linux//", fmt.Sprintf(missing, "architecture")},
+		{"", "amd64", "v3", "/amd64/v3", fmt.Sprintf(missing, "os")},
+		{"", "", "", "//", fmt.Sprintf(missing, "os and architecture")},
+		{"unknown", "unknown", "", "unknown/unknown/", fmt.Sprintf(missing, "os and architecture")},
+		{"windows", "ltsc2022", "", "windows/ltsc2022/", "ltsc2022 is a version of Windows (10.0.20348), not an architecture: write windows/amd64, os.version is read from the image's config"},
+		{"linux", "armv7l", "v6", "linux/armv7l/v6", "armv7l means arm/v7, which is not variant v6: leave one of them out"},
 		{"linx", "amd64", "", "linx/amd64/", "did you mean linux/amd64? " + allow},
 		{"linux", "riscv", "", "linux/riscv/", "did you mean linux/riscv64? " + allow},
 		{"win", "amd64", "", "win/amd64/", "did you mean windows/amd64? " + allow},
@@ -79,7 +83,7 @@ func TestValidate_AllowUnknown(t *testing.T) {
 	for text, want := range map[string]bool{
 		"zos/s390x": true, "linux/sw64": true, "linux/sparc64": true, "linux/m68k/68020": true, "qemu/x86_64": true,
 		"unknown/unknown": true, "haiku/amd64/v3": true, "/amd64": false, "linux/": false, "lin ux/amd64": false,
-		"linux/sw 64": false, "haiku/amd64/v8": false, "linux/arm/armv7hf": false,
+		"linux/sw 64": false, "haiku/amd64/v8": false, "linux/arm/armv7hf": false, "linux/armv7l/v6": false,
 	} {
 		warning, err := platform.Validate(split(text), true)
 		if (err == nil) != want || warning != "" {

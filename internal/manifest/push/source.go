@@ -33,6 +33,9 @@ type sourceResult struct {
 	emptyReason string
 	warnings    []string
 	conflicts   []string
+	// variantDiffers is set if a declared variant contradicts the config: it is then
+	// reported once, also if it is not a known one.
+	variantDiffers bool
 }
 
 // read reads one source. A missing one is a result, since the caller decides

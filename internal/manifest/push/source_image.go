@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
@@ -124,6 +125,7 @@ func (g *sourceResult) checkConfig(config manifest.Config) {
 // compare notes where spec and config contradict each other.
 func (g *sourceResult) compare(src spec.Source, configured ocispec.Platform) {
 	for _, c := range platform.Conflicts(src.Platform, configured) {
+		g.variantDiffers = g.variantDiffers || c.Field == "variant"
 		g.conflicts = append(g.conflicts, fmt.Sprintf(
 			"image %s: its %s is declared as %q, its config says %q", src.Image, c.Field, c.Declared, c.Configured))
 	}
@@ -138,7 +140,7 @@ func (g *sourceResult) validate(src spec.Source, p ocispec.Platform, allowUnknow
 	if err != nil {
 		return unsupported(src, err)
 	}
-	if warning != "" {
+	if warning != "" && !g.variantDiffers {
 		g.conflicts = append(g.conflicts, fmt.Sprintf("image %s: %s", src.Image, warning))
 	}
 	return nil
@@ -149,10 +151,22 @@ func (g *sourceResult) validate(src spec.Source, p ocispec.Platform, allowUnknow
 func explainArtifact(err error, o store.Document) error {
 	var bad *manifest.InputError
 	m, failed := manifest.ParseManifest(o.Raw)
-	if failed == nil && manifest.IsArtifact(m) && errors.As(err, &bad) {
+	switch {
+	case failed != nil || !errors.As(err, &bad):
+	case isStatement(m):
+		bad.HintText = "it is an attestation (SBOM or provenance), not an image: write the index that has both as the source"
+	case manifest.IsArtifact(m):
 		bad.HintText = fmt.Sprintf("it is an artifact of type %q, not an image: for runtimes that can use it, the spec has to declare a platform", manifest.ArtifactType(m))
 	}
 	return err
+}
+
+// isStatement reports whether a manifest is an attestation as BuildKit writes it: all
+// its layers are in-toto statements.
+func isStatement(m ocispec.Manifest) bool {
+	return len(m.Layers) > 0 && !slices.ContainsFunc(m.Layers, func(l ocispec.Descriptor) bool {
+		return l.MediaType != "application/vnd.in-toto+json"
+	})
 }
 
 // checkDeclared refuses a platform that no image could make valid, before
