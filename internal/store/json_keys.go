@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+
+	"manifest-tool/internal/jsonedit"
 )
 
 // knownFields are the field names of manifests and indexes. Go's decoder accepts
@@ -23,18 +25,50 @@ func knownFields() []string {
 // field name is spelled in another letter case (case 28: one document, one
 // meaning).
 func checkKeys(raw []byte) error {
+	k := &keyChecker{dec: json.NewDecoder(bytes.NewReader(raw)), exact: exactNames()}
+	return k.value(true)
+}
+
+// checkOuterKeys is checkKeys without the objects inside of the document.
+func checkOuterKeys(raw []byte) error {
+	fields, err := jsonedit.Fields(raw)
+	if err != nil {
+		return err
+	}
+	k, seen := keyChecker{exact: exactNames()}, map[string]bool{}
+	for _, f := range fields {
+		if err := k.check(f.Name, seen, true); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// exactNames maps the folded field names to their spelling.
+func exactNames() map[string]string {
 	exact := map[string]string{}
 	for _, f := range knownFields() {
 		exact[foldCase(f)] = f
 	}
-	k := &keyChecker{dec: json.NewDecoder(bytes.NewReader(raw)), exact: exact}
-	return k.value(true)
+	return exact
 }
 
 // keyChecker reads the keys of a document.
 type keyChecker struct {
 	dec   *json.Decoder
 	exact map[string]string
+}
+
+// check checks one key of an object whose keys before it are seen.
+func (k *keyChecker) check(key string, seen map[string]bool, named bool) error {
+	if seen[key] {
+		return fmt.Errorf("the key %q occurs twice", key)
+	}
+	seen[key] = true
+	if exact, ok := k.exact[foldCase(key)]; named && ok && exact != key {
+		return fmt.Errorf("the key %q must be written %q", key, exact)
+	}
+	return nil
 }
 
 // value reads one value. named is set if the keys of its objects are field names,
@@ -67,12 +101,8 @@ func (k *keyChecker) object(named bool) error {
 			return err
 		}
 		key, _ := token.(string)
-		if seen[key] {
-			return fmt.Errorf("the key %q occurs twice", key)
-		}
-		seen[key] = true
-		if exact, ok := k.exact[foldCase(key)]; named && ok && exact != key {
-			return fmt.Errorf("the key %q must be written %q", key, exact)
+		if err := k.check(key, seen, named); err != nil {
+			return err
 		}
 		if err := k.value(named && key != "annotations"); err != nil {
 			return err

@@ -123,3 +123,25 @@ func TestFault94ALargeIndexJSONIsRefusedByItsSize(t *testing.T) {
 		t.Errorf("of a byte more: %v", err)
 	}
 }
+
+// TestALayoutWithOtherKeysIsNotWritten has index.json files that Go's decoder reads in
+// another way than other programs.
+func TestALayoutWithOtherKeysIsNotWritten(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"schemaVersion":2,"Manifests":[]}`:                              `reading index.json: the key "Manifests" must be written "manifests"`,
+		`{"schemaVersion":2,"manifests":[],"manifests":[]}`:               `reading index.json: the key "manifests" occurs twice`,
+		`{"schemaVersion":2,"manifests":[],"annotations":{"Size":"big"}}`: "",
+	} {
+		s := newStore(t)
+		r := layoutIn(t, s, smallIndex("x"))
+		path := filepath.Join(r.Path, "index.json")
+		write(t, path, text)
+		err := s.Put(t.Context(), r, smallIndex("y"))
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", text, err, want)
+		}
+		if got, failed := os.ReadFile(path); failed != nil || (string(got) == text) != (err != nil) {
+			t.Errorf("%s is %s, %v", text, got, failed)
+		}
+	}
+}

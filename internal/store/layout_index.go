@@ -33,6 +33,9 @@ type layoutEntry struct {
 	text json.RawMessage
 }
 
+// indexKeysHint is the hint for an index.json that other programs read differently.
+const indexKeysHint = "a file that can be read in two ways is not used: write the layout again with the program that made it"
+
 func readIndex(root *os.Root) (layoutIndex, error) {
 	var index layoutIndex
 	raw, err := readBounded(root, ocispec.ImageIndexFile)
@@ -47,6 +50,9 @@ func readIndex(root *os.Root) (layoutIndex, error) {
 	}
 	if err := json.Unmarshal(raw, &texts); err != nil {
 		return index, fmt.Errorf("reading %s: %w", ocispec.ImageIndexFile, errtext.DecodeError(raw, err))
+	}
+	if err := checkOuterKeys(raw); err != nil {
+		return index, errtext.WithHint(fmt.Errorf("reading %s: %w", ocispec.ImageIndexFile, err), indexKeysHint)
 	}
 	for i, d := range index.Manifests {
 		index.entries = append(index.entries, layoutEntry{d, texts.Manifests[i]})
