@@ -61,7 +61,7 @@ func (l layout) head(ctx context.Context, ref reference.Ref) (ocispec.Descriptor
 	return o.Descriptor, err
 }
 
-func (layout) get(_ context.Context, ref reference.Ref) (Document, error) {
+func (layout) get(ctx context.Context, ref reference.Ref) (Document, error) {
 	root, err := openLayout(ref)
 	if err != nil {
 		return Document{}, notCreated(err)
@@ -76,7 +76,7 @@ func (layout) get(_ context.Context, ref reference.Ref) (Document, error) {
 		if index.isImageIndex(ref) {
 			return readLayoutDocument(ref, "", index.text, ocispec.Descriptor{})
 		}
-		if desc, err = index.find(ref, manifestsOf(root)); err != nil {
+		if desc, err = index.find(ctx, ref, manifestsOf(root)); err != nil {
 			return Document{}, fmt.Errorf("%s: %w", ref, err)
 		}
 	}

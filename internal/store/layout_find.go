@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"regexp"
@@ -15,17 +16,15 @@ import (
 	"manifest-tool/internal/reference"
 )
 
-// maxListed is the number of images that an error about a layout lists.
-const maxListed = 10
-
 // AmbiguousError reports that a reference selects more than one image of a layout.
 type AmbiguousError struct {
-	// Problem is what the images have in common, Images what they are.
+	// Problem is what the images have in common, Images what they are: the first ones,
+	// and how many more there are.
 	Problem string
 	Images  []string
 }
 
-func (e *AmbiguousError) Error() string { return e.Problem + ": " + listImages(e.Images) }
+func (e *AmbiguousError) Error() string { return e.Problem + ": " + strings.Join(e.Images, ", ") }
 
 // Hint is how to select one.
 func (*AmbiguousError) Hint() string {
@@ -35,22 +34,18 @@ func (*AmbiguousError) Hint() string {
 // ExitCode is that of bad input.
 func (*AmbiguousError) ExitCode() int { return 2 }
 
-func listImages(all []string) string {
-	if n := len(all) - maxListed; n > 0 {
-		all = append(slices.Clone(all[:maxListed]), fmt.Sprintf("and %d more", n))
-	}
-	return strings.Join(all, ", ")
-}
-
 // blobReader reads a manifest of the layout.
 type blobReader func(digest.Digest) ([]byte, error)
 
 // roots leaves out the children of the other images: oras lists those of an index in
 // index.json as well. Attestations and signatures, which have a subject, are left
-// out if they are untagged. All remain if nothing would.
-func roots(images []ocispec.Descriptor, read blobReader) []ocispec.Descriptor {
+// out if they are untagged. All remain if nothing would. The error is that of ctx.
+func roots(ctx context.Context, images []ocispec.Descriptor, read blobReader) ([]ocispec.Descriptor, error) {
 	dependent := map[digest.Digest]bool{}
 	for _, d := range images {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
 		var doc struct {
 			Manifests []ocispec.Descriptor `json:"manifests"`
 			Subject   *ocispec.Descriptor  `json:"subject"`
@@ -67,17 +62,20 @@ func roots(images []ocispec.Descriptor, read blobReader) []ocispec.Descriptor {
 	}
 	left := slices.DeleteFunc(slices.Clone(images), func(d ocispec.Descriptor) bool { return dependent[d.Digest] && len(imageNames(d)) == 0 })
 	if len(left) == 0 {
-		return images
+		return images, nil
 	}
-	return left
+	return left, nil
 }
 
 // find returns the entry of index.json that a reference without a digest names: by
 // its tag, its full name, or as the only image of the layout.
-func (x layoutIndex) find(ref reference.Ref, read blobReader) (ocispec.Descriptor, error) {
+func (x layoutIndex) find(ctx context.Context, ref reference.Ref, read blobReader) (ocispec.Descriptor, error) {
 	found := distinct(x.named(ref))
 	if len(found) > 1 && ref.IsRepository() {
-		found = roots(found, read)
+		var err error
+		if found, err = roots(ctx, found, read); err != nil {
+			return ocispec.Descriptor{}, err
+		}
 	}
 	if len(found) != 1 && ref.IsRepository() && ref.DefaultTag != "" {
 		if tagged := distinct(x.named(ref.WithTag(ref.DefaultTag))); len(tagged) > 0 {
@@ -88,7 +86,7 @@ func (x layoutIndex) find(ref reference.Ref, read blobReader) (ocispec.Descripto
 	case len(found) == 0 && len(x.entries) == 0:
 		return ocispec.Descriptor{}, fmt.Errorf("%w: the layout has no images", ErrNotFound)
 	case len(found) == 0:
-		return ocispec.Descriptor{}, fmt.Errorf("%w: the layout has %s", ErrNotFound, listImages(x.describe(x.Manifests)))
+		return ocispec.Descriptor{}, fmt.Errorf("%w: the layout has %s", ErrNotFound, strings.Join(x.describe(x.Manifests), ", "))
 	case len(found) > 1 && ref.IsRepository():
 		return ocispec.Descriptor{}, &AmbiguousError{fmt.Sprintf("the layout has %d images, and no tag or digest selects one", len(found)), x.describe(found)}
 	case len(found) > 1:
@@ -180,33 +178,4 @@ func distinct(all []ocispec.Descriptor) []ocispec.Descriptor {
 		seen[d.Digest] = true
 		return repeated
 	})
-}
-
-// describe lists images by digest, with their names and platforms.
-func (x layoutIndex) describe(images []ocispec.Descriptor) []string {
-	var all []string
-	for _, d := range distinct(images) {
-		var names []string
-		for _, same := range x.Manifests {
-			if same.Digest == d.Digest {
-				names = append(names, nameInList(same)...)
-			}
-		}
-		slices.Sort(names)
-		text := "untagged"
-		if names = slices.Compact(names); len(names) > 0 {
-			text = strings.Join(names, ", ")
-		}
-		if d.Platform != nil && d.Platform.OS != "" {
-			text += ", " + platform.Format(*d.Platform)
-		}
-		all = append(all, fmt.Sprintf("%s (%s)", d.Digest, text))
-	}
-	return all
-}
-
-// nameInList is the most specific name of an entry.
-func nameInList(d ocispec.Descriptor) []string {
-	names := imageNames(d)
-	return names[max(len(names)-1, 0):]
 }

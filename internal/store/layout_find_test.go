@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -249,5 +250,34 @@ func TestUntaggedEntriesOfALayout(t *testing.T) {
 	untagged, err := s.Untagged(t.Context(), r)
 	if diff := cmp.Diff([]digest.Digest{a.Descriptor.Digest}, untagged); err != nil || diff != "" {
 		t.Errorf("untagged: %v\n%s", err, diff)
+	}
+}
+
+// TestManyImagesOfALayout lists a few of many images, and stops reading when its
+// context ends.
+func TestManyImagesOfALayout(t *testing.T) {
+	a, b := smallIndex("a"), smallIndex("b")
+	entries := []string{"{A}" + tagged("1") + "}", "{B}}", "{A}" + tagged("2") + "}"}
+	for i := range 20_000 {
+		entries = append(entries, fmt.Sprintf(`{"mediaType":%q,"digest":%q,"size":1}`, a.Descriptor.MediaType, digest.FromString(fmt.Sprint(i))))
+	}
+	s := newStore(t)
+	r := layoutOf(t, s, map[string]Document{"A": a, "B": b}, entries...)
+	want := "the layout has " + a.Descriptor.Digest.String() + " (1, 2), " + b.Descriptor.Digest.String() + " (untagged), "
+	_, err := s.Get(t.Context(), r.WithTag("none"))
+	if !errors.Is(err, ErrNotFound) || !strings.Contains(err.Error(), want) || !strings.HasSuffix(err.Error(), " (untagged), and 19992 more") {
+		t.Errorf("%v, want %s", err, want)
+	}
+	if untagged, err := s.Untagged(t.Context(), r); err != nil || len(untagged) != 20_001 {
+		t.Errorf("%d untagged, %v", len(untagged), err)
+	}
+	ctx, cancel := context.WithCancelCause(t.Context())
+	ended := errors.New("ended")
+	cancel(ended)
+	if _, err := s.Get(ctx, r); !errors.Is(err, ended) {
+		t.Errorf("an ended context: %v", err)
+	}
+	if _, err := s.Referrers(ctx, r.WithDigest(a.Descriptor.Digest)); !errors.Is(err, ended) {
+		t.Errorf("referrers in an ended context: %v", err)
 	}
 }

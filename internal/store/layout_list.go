@@ -6,12 +6,17 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"manifest-tool/internal/platform"
 	"manifest-tool/internal/reference"
 )
+
+// maxListed is the number of images that an error about a layout lists.
+const maxListed = 10
 
 // readLayoutIndex reads the index.json of a layout.
 func readLayoutIndex(ref reference.Ref) (layoutIndex, error) {
@@ -34,9 +39,11 @@ func (layout) tags(_ context.Context, ref reference.Ref) ([]string, error) {
 		return nil, err
 	}
 	var tags []string
+	seen := map[string]bool{}
 	for _, d := range index.Manifests {
 		for _, tag := range tagsOf(d) {
-			if !slices.Contains(tags, tag) {
+			if !seen[tag] {
+				seen[tag] = true
 				tags = append(tags, tag)
 			}
 		}
@@ -50,9 +57,15 @@ func (layout) untagged(_ context.Context, ref reference.Ref) ([]digest.Digest, e
 	if err != nil {
 		return nil, err
 	}
+	tagged := map[digest.Digest]bool{}
+	for _, d := range index.Manifests {
+		if len(tagsOf(d)) > 0 {
+			tagged[d.Digest] = true
+		}
+	}
 	var found []digest.Digest
 	for _, d := range distinct(index.Manifests) {
-		if !slices.ContainsFunc(index.Manifests, func(o ocispec.Descriptor) bool { return o.Digest == d.Digest && len(tagsOf(o)) > 0 }) {
+		if !tagged[d.Digest] {
 			found = append(found, d.Digest)
 		}
 	}
@@ -69,6 +82,9 @@ func (l layout) referrers(ctx context.Context, ref reference.Ref) ([]ocispec.Des
 	}
 	var found []ocispec.Descriptor
 	for _, d := range index.Manifests {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
 		o, err := l.get(ctx, ref.WithDigest(d.Digest))
 		if err != nil {
 			continue // an unreadable manifest has no subject
@@ -97,4 +113,48 @@ func referrersIn(ref reference.Ref, name string, o Document) []ocispec.Descripto
 	d := o.Descriptor
 	d.ArtifactType, d.Annotations = cmp.Or(doc.ArtifactType, doc.Config.MediaType), doc.Annotations
 	return []ocispec.Descriptor{d}
+}
+
+// describe lists images by digest, with their names and platforms: at most maxListed,
+// and how many more there are.
+func (x layoutIndex) describe(images []ocispec.Descriptor) []string {
+	images = distinct(images)
+	more := len(images) - maxListed
+	images = images[:min(maxListed, len(images))]
+	names := make(map[digest.Digest][]string, len(images))
+	for _, d := range images {
+		names[d.Digest] = []string{}
+	}
+	for _, d := range x.Manifests {
+		if known, listed := names[d.Digest]; listed {
+			names[d.Digest] = append(known, nameInList(d)...)
+		}
+	}
+	var all []string
+	for _, d := range images {
+		all = append(all, describeImage(d, names[d.Digest]))
+	}
+	if more > 0 {
+		all = append(all, fmt.Sprintf("and %d more", more))
+	}
+	return all
+}
+
+// describeImage is one image in a list of them.
+func describeImage(d ocispec.Descriptor, names []string) string {
+	slices.Sort(names)
+	text := "untagged"
+	if names = slices.Compact(names); len(names) > 0 {
+		text = strings.Join(names, ", ")
+	}
+	if d.Platform != nil && d.Platform.OS != "" {
+		text += ", " + platform.Format(*d.Platform)
+	}
+	return fmt.Sprintf("%s (%s)", d.Digest, text)
+}
+
+// nameInList is the most specific name of an entry.
+func nameInList(d ocispec.Descriptor) []string {
+	names := imageNames(d)
+	return names[max(len(names)-1, 0):]
 }
