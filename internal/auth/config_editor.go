@@ -13,6 +13,7 @@ import (
 
 	"manifest-tool/internal/errtext"
 	"manifest-tool/internal/jsonedit"
+	"manifest-tool/internal/store/atomicfile"
 )
 
 // configEditor changes one registry's login in one config file.
@@ -147,7 +148,7 @@ func (e *configEditor) save() error {
 	if !json.Valid(bytes.TrimSpace(e.doc)) {
 		return e.editError(errDuplicateAuths)
 	}
-	if err := save(e.file.path, e.doc); err != nil {
+	if err := atomicfile.Replace(e.file.path, e.doc, 0o600); err != nil {
 		return fmt.Errorf("writing the %s: %w", e.file.kind, errtext.FileError(err))
 	}
 	if e.recoded {

@@ -1,4 +1,4 @@
-package auth
+package atomicfile
 
 import (
 	"errors"
@@ -8,10 +8,11 @@ import (
 	"path/filepath"
 )
 
-// save replaces a file of logins atomically: it writes and syncs a temporary file
-// with mode 0600 in the same directory, and renames it. A symbolic link is followed
-// and kept; the file keeps its owner.
-func save(path string, data []byte) error {
+// Replace replaces or creates a file of a user's settings or logins: it writes and syncs
+// a temporary file in the same directory, and renames it. The file has the given mode
+// and keeps its owner. A symbolic link is followed and kept, even if its target does not
+// exist. Missing directories are created, for their owner only.
+func Replace(path string, data []byte, mode fs.FileMode) error {
 	target, err := resolveSymlinks(path)
 	if err != nil {
 		return err
@@ -19,7 +20,7 @@ func save(path string, data []byte) error {
 	if err := os.MkdirAll(filepath.Dir(target), 0o700); err != nil {
 		return err
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(target), "."+filepath.Base(target)+".manifest-tool-*") // its mode is 0600
+	tmp, err := os.CreateTemp(filepath.Dir(target), "."+filepath.Base(target)+tempSuffix+"*") // its mode is 0600
 	if err != nil {
 		return err
 	}
@@ -28,7 +29,7 @@ func save(path string, data []byte) error {
 		preserveOwner(tmp, before)
 	}
 	if err == nil {
-		err = tmp.Sync()
+		err = errors.Join(tmp.Chmod(mode), tmp.Sync())
 	}
 	if err = errors.Join(err, tmp.Close()); err == nil {
 		err = os.Rename(tmp.Name(), target)
