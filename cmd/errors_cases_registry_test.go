@@ -98,7 +98,7 @@ func loginCases() []errorCase {
 			id: "realm-not-stored", condition: "the answer to `login` cannot be stored in the settings (a warning)", warning: true,
 			test: "internal/config/realm_edit_test.go TestAddRealmHostLeavesTheFile",
 			run: func(t *testing.T, m *machine) outcome {
-				err := config.AddRealmHost(m.file(t, "config.yaml", "{jobs: 4}\n"), "registry.example.com", "gitlab.example.com")
+				err := config.AddRealmHost(t.Context(), m.file(t, "config.yaml", "{jobs: 4}\n"), "registry.example.com", "gitlab.example.com")
 				var out strings.Builder
 				printError(&out, fmt.Errorf("the token server is not stored: %w", err), &output.Sanitizer{}, true)
 				return outcome{exitOK, "", out.String()}
@@ -109,7 +109,7 @@ func loginCases() []errorCase {
 			test: "internal/config/realm_edit_test.go TestAddRealmHostOfOnePort",
 			run: func(t *testing.T, m *machine) outcome {
 				settings := m.file(t, "config.yaml", "registries:\n  - name: registry.example.com\n")
-				err := config.AddRealmHost(settings, "registry.example.com:5050", "gitlab.example.com")
+				err := config.AddRealmHost(t.Context(), settings, "registry.example.com:5050", "gitlab.example.com")
 				var out strings.Builder
 				printError(&out, fmt.Errorf("the token server is not stored: %w", err), &output.Sanitizer{}, true)
 				return outcome{exitOK, "", out.String()}

@@ -73,7 +73,7 @@ func (o *loginOptions) run(ctx context.Context, name string) error {
 	if err != nil {
 		return loginError(err)
 	}
-	o.storeRealm(host, realm)
+	o.storeRealm(ctx, host, realm)
 	return o.printer.PrintLogin(done)
 }
 
@@ -144,11 +144,11 @@ func (o *loginOptions) askForRealm(ctx context.Context, host string, err error) 
 
 // storeRealm stores a token server in the settings file as one of the registry, so
 // that the question is asked once. A file that cannot be edited is a warning.
-func (o *loginOptions) storeRealm(host, realm string) {
+func (o *loginOptions) storeRealm(ctx context.Context, host, realm string) {
 	if realm == "" {
 		return
 	}
-	if err := config.AddRealmHost(o.settingsPath, host, realm); err != nil {
+	if err := config.AddRealmHost(ctx, o.settingsPath, host, realm); err != nil {
 		o.notices.Warn(fmt.Sprintf("the token server is not stored: %v; %s", err, errtext.Hint(err)))
 		return
 	}

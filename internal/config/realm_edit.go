@@ -2,15 +2,18 @@ package config
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 
 	"manifest-tool/internal/errtext"
+	"manifest-tool/internal/store/atomicfile"
 )
 
 // FilePath returns the path of the settings file, whether it exists or not; "" if
@@ -32,8 +35,8 @@ var errOtherPorts = errors.New("its entry applies to other ports of the host as 
 // file at path, which is created if it does not exist. All other bytes of the file
 // stay as they are, and it stays valid with exactly this change; otherwise nothing is
 // written and the error has the lines to add by hand.
-func AddRealmHost(path, registry, realm string) error {
-	err := addRealmHost(path, registry, realm)
+func AddRealmHost(ctx context.Context, path, registry, realm string) error {
+	err := addRealmHost(ctx, path, registry, realm)
 	if err == nil {
 		return nil
 	}
@@ -44,10 +47,15 @@ func AddRealmHost(path, registry, realm string) error {
 	return errtext.WithHint(err, fmt.Sprintf("add realm-hosts: [%s] to the entry of %s in registries", realm, registry))
 }
 
-func addRealmHost(path, registry, realm string) error {
+func addRealmHost(ctx context.Context, path, registry, realm string) error {
 	if path == "" {
 		return errors.New("there is no home directory for it")
 	}
+	unlock, err := lockDirectory(ctx, filepath.Dir(path))
+	if err != nil {
+		return errtext.WithoutPath(err)
+	}
+	defer unlock()
 	data, err := readWhole(path)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return errtext.WithoutPath(err)
@@ -69,7 +77,7 @@ func addRealmHost(path, registry, realm string) error {
 	if err != nil || !isOnlyRealmAdded(before, after, registry, realm) {
 		return errEdit
 	}
-	return replaceFile(path, edited)
+	return errtext.WithoutPath(atomicfile.Replace(path, edited, modeOf(path)))
 }
 
 // insertRealm inserts the lines of a realm host into the text of a file.

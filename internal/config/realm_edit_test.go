@@ -37,7 +37,7 @@ func TestAddRealmHost(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			if err := AddRealmHost(path, "reg.example:5050", "gitlab.example"); err != nil {
+			if err := AddRealmHost(t.Context(), path, "reg.example:5050", "gitlab.example"); err != nil {
 				t.Fatal(err)
 			}
 			got, err := os.ReadFile(path)
@@ -60,7 +60,7 @@ func TestAddRealmHostOfOnePort(t *testing.T) {
 	if err := os.WriteFile(path, []byte(before), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	err := AddRealmHost(path, "reg.example:5050", "gitlab.example")
+	err := AddRealmHost(t.Context(), path, "reg.example:5050", "gitlab.example")
 	const hint = "add an entry with name: reg.example:5050 and realm-hosts: [gitlab.example] to registries"
 	if !errors.Is(err, errOtherPorts) || !strings.HasPrefix(errtext.Hint(err), hint) {
 		t.Errorf("got %v, hint %q", err, errtext.Hint(err))
@@ -68,7 +68,7 @@ func TestAddRealmHostOfOnePort(t *testing.T) {
 	if got, err := os.ReadFile(path); err != nil || string(got) != before {
 		t.Errorf("the file is %q, %v", got, err)
 	}
-	if err := AddRealmHost(path, "reg.example", "gitlab.example"); err != nil {
+	if err := AddRealmHost(t.Context(), path, "reg.example", "gitlab.example"); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := os.ReadFile(path); err != nil || string(got) != strings.Replace(before, "Example\n", "Example\n    realm-hosts: [gitlab.example]\n", 1) {
@@ -101,7 +101,7 @@ func TestAddRealmHostLeavesTheFile(t *testing.T) {
 			if err := os.WriteFile(path, []byte(before), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			err := AddRealmHost(path, "reg.example:5050", "gitlab.example")
+			err := AddRealmHost(t.Context(), path, "reg.example:5050", "gitlab.example")
 			if err == nil || !strings.Contains(errtext.Hint(err), "add realm-hosts: [gitlab.example]") {
 				t.Errorf("error %v", err)
 			}
