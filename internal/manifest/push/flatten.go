@@ -13,9 +13,10 @@ import (
 
 // flatten replaces the nested indexes among the entries of an index by their
 // entries, each index once. An image without a platform gets that of the entry of
-// its index, if it is the only one in it.
+// its index, if it is the only one in it. A further entry of the same index that
+// differs from the first one is a conflict.
 func (s sourceReader) flatten(ctx context.Context, entries []entry, g *sourceResult) ([]entry, error) {
-	followed := map[digest.Digest]bool{}
+	followed, reported := map[digest.Digest]entry{}, map[digest.Digest]bool{}
 	for depth := 1; ; depth++ {
 		var next []entry
 		nested := false
@@ -24,13 +25,16 @@ func (s sourceReader) flatten(ctx context.Context, entries []entry, g *sourceRes
 				next = append(next, e)
 				continue
 			}
-			if followed[e.Digest] {
+			if first, again := followed[e.Digest]; again {
+				if err := s.compareNested(first, e, reported, g); err != nil {
+					return nil, err
+				}
 				continue
 			}
 			if depth >= manifest.MaxDepth {
 				return nil, manifest.NestingError(s.ref)
 			}
-			followed[e.Digest], nested = true, true
+			followed[e.Digest], nested = e, true
 			children, err := s.nestedEntries(ctx, e, g)
 			if err != nil {
 				return nil, err
@@ -44,6 +48,21 @@ func (s sourceReader) flatten(ctx context.Context, entries []entry, g *sourceRes
 			return entries, nil
 		}
 	}
+}
+
+// compareNested notes once that two entries of one nested index differ: the platform
+// and the fields of the first one are used.
+func (s sourceReader) compareNested(first, e entry, reported map[digest.Digest]bool, g *sourceResult) error {
+	if reported[e.Digest] {
+		return nil
+	}
+	equal, err := findEqual([]entry{first}, e)
+	if err == nil && equal == nil {
+		reported[e.Digest] = true
+		g.conflicts = append(g.conflicts, fmt.Sprintf(
+			"image %s: its nested index %s has several entries that differ: only the first one is used", s.Image, e.Digest))
+	}
+	return err
 }
 
 // nestedEntries reads the entries of the index that an entry names.

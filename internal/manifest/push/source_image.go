@@ -169,8 +169,8 @@ func isStatement(m ocispec.Manifest) bool {
 	})
 }
 
-// checkDeclared refuses a platform that no image could make valid, before
-// anything is read.
+// checkDeclared refuses a declared platform that no image could make valid, before
+// the config of the image is read.
 func checkDeclared(src spec.Source, o Options) error {
 	if err := platform.CheckWindowsVersion(src.Platform); err != nil {
 		return unsupported(src, err)

@@ -90,6 +90,38 @@ func TestPush_NestedIndex(t *testing.T) {
 	}
 }
 
+// TestPush_FlattenRepeatedIndex names one nested index several times.
+func TestPush_FlattenRepeatedIndex(t *testing.T) {
+	r := manifesttest.NewRegistry(t)
+	bare := manifesttest.PutImage(t, r.Host+"/app:a", ocispec.MediaTypeImageManifest, manifesttest.LinuxAMD64)
+	inner := manifesttest.PutIndex(t, r.Host+"/app:inner", bare)
+	amd64, armv7 := manifesttest.WithPlatform(inner, manifesttest.LinuxAMD64), manifesttest.WithPlatform(inner, manifesttest.LinuxARMv7)
+	conflict := "image " + r.Host + "/app:outer: its nested index " + inner.Digest.String() + " has several entries that differ: only the first one is used"
+	for _, c := range []struct {
+		name    string
+		entries []ocispec.Descriptor
+		want    []string
+	}{
+		{"equal entries", []ocispec.Descriptor{amd64, amd64}, nil},
+		{"two platforms", []ocispec.Descriptor{amd64, armv7, armv7}, []string{conflict}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			manifesttest.PutIndex(t, r.Host+"/app:outer", c.entries...)
+			in := spec.Spec{Image: r.Host + "/app:1", Manifests: []spec.Source{{Image: r.Host + "/app:outer"}}}
+			got, warnings, err := pushed(t, in, Options{Flatten: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff([]ocispec.Descriptor{manifesttest.WithPlatform(bare, manifesttest.LinuxAMD64)}, got.Manifests); diff != "" {
+				t.Errorf("entries (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(c.want, warnings); diff != "" {
+				t.Errorf("warnings (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 func TestPush_NestedTooDeep(t *testing.T) {
 	from, to := manifesttest.NewRegistry(t), manifesttest.NewRegistry(t)
 	d := manifesttest.WithPlatform(manifesttest.PutImage(t, from.Host+"/src:a", ocispec.MediaTypeImageManifest, manifesttest.LinuxAMD64), manifesttest.LinuxAMD64)
