@@ -108,6 +108,7 @@ func specCases() []errorCase {
 		specCase("spec-key-near", "a key that is nearly one of a spec", one+"  platfrom: {os: linux}\n"),
 		specCase("spec-key", "an unknown key, with `--strict`", one+"  lifecycle: x\n", "--strict"),
 		specCase("platform-variant", "an architecture that contradicts its variant", one+"  platform: {os: linux, architecture: armv7l, variant: v6}\n"),
+		specCase("platform-short-key", "a short key that contradicts the image", one+"  platform: {os: linux, arch: arm64}\n"),
 		specCase("platform-release", "the name of a Windows release as architecture", one+"  platform: {os: windows, architecture: ltsc2022}\n"),
 		imageCase("platform-missing", "neither config nor spec has os and architecture", "{}", ocispec.MediaTypeImageLayer),
 		imageCase("platform-attestation", "a source is an attestation", `{"os":"unknown","architecture":"unknown"}`, "application/vnd.in-toto+json"),

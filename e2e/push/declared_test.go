@@ -72,3 +72,22 @@ func TestPushPlatformThatNoFlagHelps(t *testing.T) {
 	args.WantStderr(t, "hint: ltsc2022 is a version of Windows")
 	g.WantAbsent(t, "app", "bad")
 }
+
+// TestPushShortKeys has arch and var in place of architecture and variant: they are
+// ignored, and an error if they contradict the image.
+func TestPushShortKeys(t *testing.T) {
+	t.Parallel()
+	g := startDeclared(t)
+	wantOneWarning(t, g, "- image: REGISTRY/src:arm64\n  platform: {os: linux, arch: aarch64}\n", `did you mean "architecture"?`)
+	for declared, reason := range map[string]string{
+		"{os: linux, arch: arm64}":                      `its architecture would be "amd64", but an ignored key of the spec says "arm64"`,
+		"{os: linux, architecture: amd64, arch: arm64}": `its architecture would be "amd64"`,
+		"{architecture: amd64, variant: v2, var: v3}":   `its variant would be "v2", but an ignored key of the spec says "v3"`,
+		"{var: 3}": `its variant would be "v2", but an ignored key of the spec says "v3"`,
+	} {
+		done := clitest.Run(t, "push", "from-spec", clitest.WriteSpec(t, g.Host, "image: REGISTRY/app:bad\nmanifests:\n- image: REGISTRY/src:amd64\n  platform: "+declared+"\n"))
+		done.WantCode(t, 2)
+		done.WantStderr(t, reason, "hint: write the key ")
+	}
+	g.WantAbsent(t, "app", "bad")
+}

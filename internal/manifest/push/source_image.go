@@ -37,6 +37,9 @@ func (s sourceReader) image(ctx context.Context, o store.Document) (*sourceResul
 		err = explainArtifact(err, o)
 		return nil, fmt.Errorf("unable to create platform object for manifest %s: %w", o.Descriptor.Digest, err)
 	}
+	if err := checkAbbreviated(s.Source, filled); err != nil {
+		return nil, err
+	}
 	e := entry{Descriptor: o.Descriptor, source: s.requestSource, direct: true}
 	e.Platform, e.Annotations, e.ArtifactType = &filled, s.Annotations, declaredArtifactType(o)
 	g.images = []entry{e}
@@ -47,6 +50,23 @@ func (s sourceReader) image(ctx context.Context, o store.Document) (*sourceResul
 		g.local = []transfer.Copy{self}
 	}
 	return g, nil
+}
+
+// checkAbbreviated refuses a platform that contradicts what the keys arch and var of
+// the spec say: they are ignored, and what was meant would be lost.
+func checkAbbreviated(src spec.Source, p ocispec.Platform) error {
+	meant := platform.Complete(src.Abbreviated, ocispec.Platform{OS: p.OS, Architecture: p.Architecture})
+	all := platform.Conflicts(meant, p)
+	if len(all) == 0 && addsFields(meant, p) {
+		all = []platform.Conflict{{Field: "variant", Declared: meant.Variant}}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	return &manifest.InputError{
+		Err:      fmt.Errorf("image %s: its %s would be %q, but an ignored key of the spec says %q", src.Image, all[0].Field, all[0].Configured, all[0].Declared),
+		HintText: fmt.Sprintf("write the key %s in full", all[0].Field),
+	}
 }
 
 // declaredArtifactType is the artifactType of a manifest, if its bytes were read. An

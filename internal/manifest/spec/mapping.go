@@ -39,6 +39,7 @@ func (r *specReader) mapping(n *yaml.Node, s schema, path string) (*yaml.Node, e
 	present := make(map[string]bool)
 	for _, p := range pairs {
 		if p.key.legacy {
+			r.warnOfShortKey(p, path)
 			out.Content = append(out.Content, r.legacyValue(p)...)
 			continue
 		}
@@ -63,6 +64,18 @@ func (r *specReader) mapping(n *yaml.Node, s schema, path string) (*yaml.Node, e
 		}
 	}
 	return out, nil
+}
+
+// warnOfShortKey warns of a key that abbreviates one that has an effect.
+func (r *specReader) warnOfShortKey(p mappingPair, path string) {
+	if p.key.shortFor == "" {
+		return
+	}
+	r.warn(&lineError{
+		line: p.line,
+		err:  fmt.Errorf("unknown key %.60q in %s is ignored", p.spelling, describePath(path)),
+		hint: fmt.Sprintf("did you mean %q?", p.key.shortFor),
+	})
 }
 
 // legacyValue returns the pair of a key that has no effect, if its value is a

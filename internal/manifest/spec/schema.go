@@ -30,6 +30,9 @@ type specKey struct {
 	required bool
 	// legacy marks a key of older formats that has no effect.
 	legacy bool
+	// shortFor is the key that an abbreviation means. It is ignored with a warning, and
+	// its value is kept, since it may contradict the image.
+	shortFor string
 	// notEmpty marks a key whose value, if empty, is most likely a mistake.
 	notEmpty bool
 	shape    schema
@@ -49,6 +52,8 @@ func documentSchema() schema {
 		// Of v0 and v1, and of templates of Drone (version: 1809).
 		{name: "version", legacy: true, shape: text},
 		{name: "features", legacy: true},
+		{name: "arch", legacy: true, shortFor: "architecture", shape: text},
+		{name: "var", legacy: true, shortFor: "variant", shape: text},
 	}}
 	source := schema{kind: mapping, keys: []specKey{
 		{name: "image", shape: text, required: true},

@@ -42,6 +42,9 @@ type Source struct {
 	// LegacyVersion is the key version of older platforms, which has no effect:
 	// the name of a Windows release, for example.
 	LegacyVersion string `json:"-"`
+	// Abbreviated holds the values of the keys arch and var of a platform, which have no
+	// effect: they may contradict the platform that the image gets.
+	Abbreviated ocispec.Platform `json:"-"`
 }
 
 // document is a Spec with the keys of older formats.
@@ -52,6 +55,8 @@ type document struct {
 		Platform struct {
 			ocispec.Platform
 			Version string `json:"version"`
+			Arch    string `json:"arch"`
+			Var     string `json:"var"`
 		} `json:"platform"`
 	} `json:"manifests"`
 }
@@ -61,6 +66,7 @@ func (d document) spec() Spec {
 	s := d.Spec
 	for _, m := range d.Manifests {
 		m.Source.Platform, m.LegacyVersion = platform.Respell(m.Platform.Platform), m.Platform.Version
+		m.Abbreviated = platform.Respell(platform.Platform{Architecture: m.Platform.Arch, Variant: m.Platform.Var})
 		s.Manifests = append(s.Manifests, m.Source)
 	}
 	s.Tags = dedupe(s.Tags)
