@@ -122,7 +122,7 @@ func (o *pushOptions) toPushOptions() (push.Options, error) {
 		Type: kind, Verify: verify, VerifyWarn: set.VerifyWarn, IgnoreMissing: set.IgnoreMissing, Strict: set.Strict,
 		AllowDuplicates: set.AllowDuplicates, NonDistributable: set.NonDistributable, AllowUnknownPlatform: set.AllowUnknown, Flatten: set.Flatten,
 		DropAttestations: set.Attestations == "drop",
-		Expect:           expect, Confirm: set.Confirm, Sleep: o.Timing.OrDefault().Wait, Warn: o.notices.Warn,
+		Expect:           expect, Confirm: set.Confirm, Sleep: o.Timing.OrDefault().Wait, Warn: o.warnOnce,
 	}, nil
 }
 

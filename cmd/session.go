@@ -26,7 +26,7 @@ type session struct {
 	notices   output.Notices
 	sanitizer *output.Sanitizer
 
-	// warned holds the warnings of warnOfRegistry.
+	// warned holds the warnings of warnOnce.
 	warned sync.Map
 
 	passwordStdin bool
@@ -118,9 +118,14 @@ func (s *session) warnOfSystem() error {
 // registry.
 func (s *session) warnOfRegistry(host string) {
 	for _, w := range s.settings.System.WarningsAbout(host) {
-		if _, again := s.warned.LoadOrStore(w, true); !again {
-			s.notices.Warn(w)
-		}
+		s.warnOnce(w)
+	}
+}
+
+// warnOnce writes a warning unless it was written before.
+func (s *session) warnOnce(message string) {
+	if _, again := s.warned.LoadOrStore(message, true); !again {
+		s.notices.Warn(message)
 	}
 }
 

@@ -36,7 +36,7 @@ func (s *session) openStoreWith(keychain *auth.Keychain, hosts []string) (*store
 	s.warnProxies(hosts)
 	opened, err := store.New(store.Options{Host: s.registryConfig, Sources: s.settings.Sources, Alias: s.settings.System.Alias, Transport: transport.Options{
 		Credentials: keychain, OptionalLogin: s.optionalLogin(keychain), Host: s.transportConfig, CertDirs: s.certDirs(),
-		Strict: s.settings.Strict, Warn: s.notices.Warn,
+		Strict: s.settings.Strict, Warn: s.warnOnce,
 		Timing: s.Timing, UserAgent: "manifest-tool/" + s.Version, Observe: s.observeRequests(),
 	}})
 	if err == nil {
