@@ -50,6 +50,9 @@ func (s *session) preRun(c *cobra.Command) error {
 	if err := s.load(c.Flags(), true); err != nil {
 		return err
 	}
+	if err := s.checkTemplate(c); err != nil {
+		return err
+	}
 	ctx := s.timeout.start(c.Context(), s.settings.Timeout)
 	c.SetContext(ctx)
 	if s.stdin != nil {

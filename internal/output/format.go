@@ -2,8 +2,6 @@ package output
 
 import (
 	"bytes"
-	"cmp"
-	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -66,8 +64,8 @@ func ParseFormat(s string) (Format, error) {
 	return Format{kind: asTemplate, template: t}, nil
 }
 
-// CheckTemplate reports whether the TEXT of template=TEXT can be parsed. Whether
-// its fields exist is known only when a result is printed.
+// CheckTemplate reports whether the TEXT of template=TEXT can be parsed. CheckFields
+// reports whether its fields exist.
 func CheckTemplate(text string) error {
 	_, err := parseTemplate(text)
 	return err
@@ -151,7 +149,7 @@ func (p Printer) render(value any, words func(*text)) error {
 func (f Format) execute(value any) ([]byte, error) {
 	var b bytes.Buffer
 	if err := f.template.Execute(&b, tagged(value)); err != nil {
-		return nil, &TemplateError{cmp.Or(f.place, "--output"), plainTemplateError(errors.New(untag(err.Error())))}
+		return nil, f.templateError(untag(err.Error()))
 	}
 	return []byte(strings.TrimSuffix(escapeLines(untag(b.String())), "\n") + "\n"), nil
 }
