@@ -1,6 +1,7 @@
 package config
 
 import (
+	"maps"
 	"slices"
 
 	"manifest-tool/internal/system"
@@ -66,6 +67,7 @@ func (c Config) systemValues(host string) []Value {
 		}
 		if s.Location != "" {
 			all = append(all, Value{"location" + part, s.Location, systemOrigin(s.At)})
+			all = append(all, c.reachedValues(s.Location, part)...)
 		}
 		if part != "" && len(s.Mirrors) > 0 {
 			list := []string{}
@@ -73,6 +75,23 @@ func (c Config) systemValues(host string) []Value {
 				list = append(list, m.Address)
 			}
 			all = append(all, Value{"mirror" + part, list, systemOrigin(s.Mirrors[0].Origin)})
+		}
+	}
+	return all
+}
+
+// reachedValues are what other programs say of how a location is reached: it does not
+// apply to the registry that it takes the place of.
+func (c Config) reachedValues(location, part string) []Value {
+	r := c.For(system.HostOf(location), false)
+	values := map[string]any{
+		"plain-http": r.PlainHTTP, "insecure": r.Insecure, "ca-file": r.CAFile,
+		"client-cert": r.ClientCert, "client-key": r.ClientKey,
+	}
+	var all []Value
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		if o := r.Origins[key]; o.Kind == FromSystem {
+			all = append(all, Value{"location" + part + " " + key, values[key], o})
 		}
 	}
 	return all

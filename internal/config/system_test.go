@@ -83,3 +83,33 @@ func TestSettingsOfOtherProgramsAreTheLast(t *testing.T) {
 		t.Errorf("mirrors against an entry: %+v", s)
 	}
 }
+
+// TestReportFor_Location has the settings of the host that takes the place of a
+// registry, which do not apply to the registry.
+func TestReportFor_Location(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "registries.conf")
+	content := "[[registry]]\nprefix = \"quay.example\"\nlocation = \"mirror.example:5000\"\ninsecure = true\n"
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	env := map[string]string{"MANIFEST_TOOL_SYSTEM_REGISTRIES": "true", "CONTAINERS_REGISTRIES_CONF": path}
+	c, err := config.Load(config.Options{Getenv: func(name string) string { return env[name] }, SystemRoot: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	report, err := c.ReportFor("quay.example")
+	if err != nil || len(report.Registries) != 1 {
+		t.Fatal(report.Registries, err)
+	}
+	got := map[string]config.Value{}
+	for _, v := range report.Registries[0].Settings {
+		got[v.Key] = v
+	}
+	if v := got["insecure"]; v.Value != false || v.Origin.Kind != config.FromDefault {
+		t.Errorf("insecure: %+v", v)
+	}
+	if v := got["location insecure"]; v.Value != true || v.Origin.File != path {
+		t.Errorf("location insecure: %+v", v)
+	}
+}

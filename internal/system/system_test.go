@@ -321,7 +321,7 @@ func TestABrokenFileIsLeftOutWithAWarning(t *testing.T) {
 		file, content, want string
 	}{
 		"no TOML":       {"etc/containers/registries.conf", "[[registry]]\nlocation = a.example\n", ":2: left out: "},
-		"wrong type":    {"etc/containers/registries.conf", "[[registry]]\nlocation = 1\n", ":2: left out: a value has the wrong type"},
+		"wrong type":    {"etc/containers/registries.conf", "[[registry]]\nlocation = 1\n", ":2: left out: the value of location has the wrong type"},
 		"string switch": {"etc/containers/registries.conf", "[[registry]]\nlocation = \"a.example\"\ninsecure = \"true\"\n", ":3: left out: "},
 		"no prefix":     {"etc/containers/registries.conf", "\n[[registry]]\ninsecure = true\n", `:2: left out: the prefix "" is not`},
 		"URL":           {"etc/containers/registries.conf", "[[registry]]\nlocation = \"http://a.example\"\n", ":1: left out: the prefix"},

@@ -3,6 +3,7 @@ package system
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"regexp"
 	"strings"
 
@@ -23,10 +24,21 @@ func (r *Rules) decodeTOML(path string, data []byte, into any) (ok bool) {
 		at.Line, _ = broken.Position()
 	}
 	if strings.Contains(problem, "struct") { // the decoder names Go's types
-		problem = "a value has the wrong type"
+		problem = wrongType(data, at.Line)
 	}
 	r.warn("", at, "left out: %s", problem)
 	return false
+}
+
+// wrongType names the key of a line whose value has the wrong type.
+func wrongType(data []byte, line int) string {
+	lines := strings.Split(string(data), "\n")
+	if line > 0 && line <= len(lines) {
+		if key, _, ok := strings.Cut(lines[line-1], "="); ok {
+			return fmt.Sprintf("the value of %.60s has the wrong type", strings.TrimSpace(key))
+		}
+	}
+	return "a value has the wrong type"
 }
 
 // linesOf returns the numbers of the lines that a pattern matches, from 1.
