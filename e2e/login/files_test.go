@@ -169,7 +169,7 @@ func TestFault83ABrokenFileIsOneLineWithAWayOut(t *testing.T) {
 	s := clitest.Session{Env: []string{"DOCKER_AUTH_CONFIG={" + canary}}
 	done := s.Run(t, "inspect", g.Host+"/app:one")
 	done.WantCode(t, 0)
-	done.WantStderr(t, "warning: continuing without it: reading DOCKER_AUTH_CONFIG: line 1 is not valid JSON")
+	done.WantStderr(t, "warning: reading DOCKER_AUTH_CONFIG: line 1 is not valid JSON", "; continuing without its logins")
 	registrytest.WantNoSecret(t, done, canary)
 }
 

@@ -55,7 +55,7 @@ func (e *configEditor) eraseInHelper(ctx context.Context) ([]Location, error) {
 	}
 	switch {
 	case err != nil && e.settings.detected && ctx.Err() == nil:
-		e.options.Warn(fmt.Sprintf("continuing without it: %v", err))
+		e.options.Warn(fmt.Sprintf("%v; continuing without this helper", err))
 		return nil, nil
 	case err != nil || had == (authn.AuthConfig{}):
 		return nil, err

@@ -75,7 +75,7 @@ func (s *search) lookIn(ctx context.Context, p *source) (match, error) {
 		}
 		// Like Docker: a variable is often set for other programs, and a default
 		// file may belong to another user.
-		s.keychain.warnOnce(fmt.Sprintf("continuing without it: %v", err))
+		s.keychain.warnOnce(fmt.Sprintf("%v; continuing without its logins", err))
 		return match{}, nil
 	}
 	for _, name := range namespaceKeys(settings.auths, s.key, s.repository) {
