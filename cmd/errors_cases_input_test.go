@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -28,6 +29,8 @@ func referenceCases() []errorCase {
 		typed("ref-https", "the address as in a browser", "inspect", "https://registry.example.com/app:1"),
 		typed("ref-http", "an address with `http://`", "inspect", "http://registry.example.com/app:1"),
 		typed("ref-docker", "`docker://` twice", "inspect", "docker://docker://registry.example.com/app:1"),
+		typed("ref-docker-path", "`docker:` and a `/` before the name", "inspect", "docker:/app:1"),
+		typed("ref-layout-tag", "a `+` in the tag of a layout", "inspect", "oci-layout://app:1+0"),
 		typed("ref-scheme", "another scheme", "inspect", "ftp://registry.example.com/app:1"),
 		typed("ref-oci", "skopeo's name for a layout", "inspect", "oci:./dir:1"),
 		typed("ref-dir", "skopeo's name for a directory", "inspect", "dir:./images"),
@@ -78,7 +81,7 @@ func variantCase(arch, variant string) errorCase {
 }
 
 // putArtifact stores an artifact with an empty config.
-func putArtifact(t *testing.T, ref string) {
+func putArtifact(t *testing.T, ref, title string) {
 	t.Helper()
 	s := manifesttest.NewStore(t)
 	at, err := reference.Parse(ref)
@@ -90,6 +93,7 @@ func putArtifact(t *testing.T, ref string) {
 	manifesttest.PutManifest(t, s, at, ocispec.MediaTypeImageManifest, manifesttest.EncodeJSON(t, ocispec.Manifest{
 		Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: ocispec.MediaTypeImageManifest,
 		ArtifactType: "application/vnd.example.sbom", Config: empty, Layers: []ocispec.Descriptor{empty},
+		Annotations: map[string]string{ocispec.AnnotationTitle: title},
 	}))
 }
 
@@ -121,6 +125,7 @@ func specCases() []errorCase {
 		specCase("platform-contradiction", "spec and image contradict each other, with `--strict`", one+"  platform: {os: linux, architecture: arm64}\n", "--strict"),
 		specCase("duplicate-platform", "two images for one platform", one+"- image: "+arm64Source+"\n  platform: {os: linux, architecture: amd64}\n"),
 		typed("duplicate-image", "a `--template` without placeholders", fromArgs("linux/amd64,linux/arm64", "registry.example.com/app:1")...),
+		typed("template-braces", "a placeholder of `--template` in the form of a variable", fromArgs("linux/amd64", "registry.example.com/app:${OS}-${ARCH}")...),
 		typed("annotation", "an annotation without a value", fromArgs("linux/amd64", "registry.example.com/app-ARCH:1", "--annotations", "a")...),
 		typed("annotation-level", "an annotation for another level than the index", fromArgs("linux/amd64", "registry.example.com/app-ARCH:1", "--annotation", "manifest:a=b")...),
 		specCase("docker-annotations", "annotations in a Docker list", "image: TARGET\nannotations: {a: b}\nmanifests:\n- image: "+amd64Source+"\n", "--type", "docker"),
@@ -133,8 +138,16 @@ func specCases() []errorCase {
 		}},
 		{id: "artifact", condition: "an artifact without a declared platform", run: func(t *testing.T, m *machine) outcome {
 			r := manifesttest.NewRegistry(t)
-			putArtifact(t, r.Host+"/app:sbom")
+			putArtifact(t, r.Host+"/app:sbom", "")
 			return m.spec(t, "image: TARGET\nmanifests:\n- image: "+m.name("REGISTRY", r.Host)+"/app:sbom\n")
+		}},
+		{id: "duplicate-artifact", condition: "two artifacts of one type for one platform, with `--strict`", run: func(t *testing.T, m *machine) outcome {
+			r := manifesttest.NewRegistry(t)
+			m.name("REGISTRY", r.Host)
+			putArtifact(t, r.Host+"/app:a", "")
+			putArtifact(t, r.Host+"/app:b", "b")
+			entry := "- image: " + r.Host + "/app:TAG\n  platform: {os: linux, architecture: amd64}\n"
+			return m.spec(t, "image: TARGET\nmanifests:\n"+strings.ReplaceAll(entry, "TAG", "a")+strings.ReplaceAll(entry, "TAG", "b"), "--strict")
 		}},
 		{id: "config", condition: "the config of an image is not JSON, and no platform is declared", run: func(t *testing.T, m *machine) outcome {
 			r := manifesttest.NewRegistry(t)
@@ -193,6 +206,19 @@ func fileCases() []errorCase {
 		{id: "login-file", condition: "the file with the logins cannot be read, and was named", run: func(t *testing.T, m *machine) outcome {
 			return m.main("--docker-cfg", m.file(t, "config.json", "{"), "inspect", "registry.example.com/app:1")
 		}},
+		typed("login-named", "the file of `--docker-cfg` does not exist", "--docker-cfg", "missing", "inspect", "registry.example.com/app:1"),
+		{id: "layout-missing", condition: "the directory of a layout does not exist", run: func(_ *testing.T, m *machine) outcome {
+			return m.main("inspect", "oci-layout://"+m.dir+"/none:1")
+		}},
+		{id: "layout-manifest", condition: "a layout does not have a manifest that it lists", run: func(t *testing.T, m *machine) outcome {
+			m.damagedLayout(t, `"layers"`)
+			return m.main("inspect", "oci-layout://"+m.dir+"/layout:1.0")
+		}},
+		typed("layout-digest", "a layout does not have the manifest of a digest", "inspect", "oci-layout://../testdata/layouts/linux-amd64@sha256:"+strings.Repeat("0", 64)),
+		{id: "layout-blob", condition: "a layout does not have a blob that an image lists", run: func(t *testing.T, m *machine) outcome {
+			m.damagedLayout(t, `"rootfs"`)
+			return m.main("inspect", "oci-layout://"+m.dir+"/layout:1.0")
+		}},
 		{id: "system-file", condition: "the settings of another program cannot be read, with `--strict`", run: func(t *testing.T, m *machine) outcome {
 			m.file(t, ".config/containers/registries.conf", "[[registry]]\nlocation = x\n")
 			return m.main("--system-registries", "--strict", "inspect", "registry.example.com/app:1")
@@ -244,6 +270,23 @@ func fileCases() []errorCase {
 			m.file(t, "layout/index.json", string(manifesttest.EncodeJSON(t, manifesttest.NewIndex([]ocispec.Descriptor{{MediaType: ocispec.MediaTypeImageManifest, Digest: d, Size: int64(len(raw)), Annotations: map[string]string{ocispec.AnnotationRefName: "1"}}}, nil))))
 			return m.main("inspect", "oci-layout://"+m.dir+"/layout:1")
 		}},
+	}
+}
+
+// damagedLayout copies a layout without the documents that contain a text.
+func (m *machine) damagedLayout(t *testing.T, text string) {
+	t.Helper()
+	if err := os.CopyFS(filepath.Join(m.dir, "layout"), os.DirFS("../testdata/layouts/linux-amd64")); err != nil {
+		t.Fatal(err)
+	}
+	blobs, err := filepath.Glob(filepath.Join(m.dir, "layout/blobs/sha256/*"))
+	for _, blob := range blobs {
+		if raw, readErr := os.ReadFile(blob); readErr == nil && strings.Contains(string(raw), text) {
+			err = errors.Join(err, os.Remove(blob))
+		}
+	}
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

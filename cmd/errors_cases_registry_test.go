@@ -245,6 +245,22 @@ func refusalCases() []errorCase {
 		{id: "foreign-layer-copied", condition: "the registry refuses the image although these layers were copied", run: func(t *testing.T, m *machine) outcome {
 			return m.pushForeign(t, "--allow-nondistributable")
 		}},
+		{id: "foreign-layer-missing", condition: "the registry refuses the image, whose source does not have these layers", run: func(t *testing.T, m *machine) outcome {
+			r := manifesttest.NewRegistry(t)
+			foreign := foreignImage(t, r.Host)
+			refused := refusesManifests(false, func(w http.ResponseWriter, _ *http.Request) {
+				refuse(w, 400, "MANIFEST_INVALID", "manifest invalid", nil)
+			})
+			r.Intercept(func(w http.ResponseWriter, req *http.Request) bool {
+				if strings.HasSuffix(req.URL.Path, "/blobs/"+foreign) {
+					w.WriteHeader(http.StatusNotFound)
+					return true
+				}
+				return refused(w, req)
+			})
+			spec := m.file(t, "spec.yaml", fmt.Sprintf("image: %s/dst:1\nmanifests:\n- image: %s/win:1\n", m.name("REGISTRY", r.Host), r.Host))
+			return m.main("push", "from-spec", spec, "--allow-nondistributable")
+		}},
 	}
 }
 

@@ -92,7 +92,7 @@ func (o *pushOptions) warnIgnored(specs []spec.Spec) error {
 	for _, s := range specs {
 		for _, w := range s.Warnings {
 			if o.settings.Strict {
-				return w
+				return spec.StrictError(w)
 			}
 			message := w.Error()
 			if w.HintText != "" && !o.settings.Quiet {

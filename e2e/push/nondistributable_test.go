@@ -74,6 +74,10 @@ func TestNondistributableLayers(t *testing.T) {
 			}
 			short := push(clitest.Session{}, "2", lacking, "--allow-nondistributable")
 			short.WantStderr(t, "warning: the non-distributable layer", "does not have it")
+			if tt.without != 0 {
+				short.WantCode(t, 1)
+				short.WantStderr(t, "was not copied, since the source of the image lacks it", "hint: push the image from a place that has these layers")
+			}
 			push(clitest.Session{}, "3", lacking, "--allow-nondistributable", "--strict").WantCode(t, 1)
 			// The index may be there already, without the layer.
 			done := push(clitest.WithSettings(t, "allow-nondistributable: true\n"), "1", from)

@@ -139,7 +139,8 @@ func namedConfig(value string) (string, error) {
 		return "", nil
 	}
 	if _, err := os.Stat(value); err != nil {
-		return "", fmt.Errorf("failed to check state of docker-cfg value: %w", errtext.FileError(err))
+		return "", errtext.WithHint(fmt.Errorf("failed to check state of docker-cfg value: %w", errtext.FileError(err)),
+			"--docker-cfg names a config.json or the directory that contains it; without the flag the default files are read")
 	}
 	return configIn(value), nil
 }

@@ -14,9 +14,9 @@ func TestCheckFields(t *testing.T) {
 	for template, want := range map[string]string{
 		"{{.Digest}}": "", "{{(index .Entries 0).Digest}}": "", "{{(index .Entries 3).Digest}}": "",
 		"{{range .Entries}}{{.Digest}}{{with .Platform}}{{.OS}}{{end}}{{platform .Platform}}{{end}}": "",
-		"{{.Annotations.title}}":                         "",
-		"{{index .Annotations \"a\"}}":                   "",
-		"{{len .Entries}} {{slice .Digest 0 19}}":        "",
+		"{{.Annotations.title}}":                  "",
+		"{{index .Annotations \"a\"}}":            "",
+		"{{len .Entries}} {{slice .Digest 0 19}}": "",
 		"{{.Foo}}":                                       "line 1 of the template: at <.Foo>: there is no field Foo",
 		"\n{{range .Entries}}{{.Foo}}{{end}}":            "line 2 of the template: at <.Foo>: there is no field Foo",
 		"{{if not .Entries}}{{.Foo}}{{end}}":             "line 1 of the template: at <.Foo>: there is no field Foo",

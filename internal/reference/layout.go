@@ -1,6 +1,7 @@
 package reference
 
 import (
+	"cmp"
 	"fmt"
 	"path/filepath"
 	"regexp"
@@ -23,7 +24,7 @@ func parseLayout(s, rest string) (Ref, error) {
 	} else if i := strings.LastIndex(rest, ":"); i > strings.LastIndexAny(rest, `/\`) {
 		rest, ref.Tag = rest[:i], rest[i+1:]
 		if !IsTag(ref.Tag) {
-			return Ref{}, fmt.Errorf("%q: invalid tag %q", s, ref.Tag)
+			return Ref{}, fmt.Errorf("%q: %w", s, cmp.Or(tagError(ref.Tag), fmt.Errorf("invalid tag %q", ref.Tag)))
 		}
 	}
 	if rest == "" {

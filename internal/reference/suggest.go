@@ -94,6 +94,12 @@ func addressSpelling(typed string) string {
 	case "http":
 		return "write it without http://, as " + rest + ", and --plain-http if the host is not this machine"
 	case "docker":
+		if rest = strings.TrimLeft(rest, "/"); rest == "" {
+			return ""
+		}
+		if _, err := splitReference(rest); err != nil {
+			return ""
+		}
 		return "write it " + rest + ", or docker://" + rest
 	}
 	return ""

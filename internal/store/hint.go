@@ -95,3 +95,9 @@ func statesReason(err error) bool {
 		return text != ""
 	})
 }
+
+// The hints for a layout that does not exist, or of which a part is missing.
+const (
+	noLayoutHint = "check the path: oci-layout://DIR is relative to the current directory, and oci-layout:///DIR is absolute"
+	damagedHint  = "the layout is damaged or incomplete: a file in its blobs directory is missing; write the image to the layout again"
+)

@@ -47,7 +47,11 @@ func (layout) capabilities() Capabilities { return Capabilities{CompareAndSet: t
 func openLayout(ref reference.Ref) (*os.Root, error) {
 	root, err := os.OpenRoot(ref.Path)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", ref, errtext.WithoutPath(err))
+		failed := fmt.Errorf("%s: %w", ref, errtext.WithoutPath(err))
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, errtext.WithHint(failed, noLayoutHint)
+		}
+		return nil, failed
 	}
 	if _, err := root.Stat(ocispec.ImageLayoutFile); err != nil {
 		_ = root.Close()
@@ -82,12 +86,22 @@ func (layout) get(ctx context.Context, ref reference.Ref) (Document, error) {
 	}
 	raw, err := readBounded(root, blobPath(desc.Digest))
 	if errors.Is(err, fs.ErrNotExist) {
-		return Document{}, fmt.Errorf("%s: %w", ref, ErrNotFound)
+		return Document{}, missingManifest(ref, desc.Digest)
 	}
 	if err != nil {
 		return Document{}, fmt.Errorf("%s: %w", ref, err)
 	}
 	return readLayoutDocument(ref, desc.MediaType, raw, desc)
+}
+
+// missingManifest is the error for a manifest without a file. A reference without a
+// digest got it from index.json.
+func missingManifest(ref reference.Ref, d digest.Digest) error {
+	if ref.Digest == "" {
+		err := fmt.Errorf("%s: manifest %s, which %s lists: %w", ref, d, ocispec.ImageIndexFile, ErrNotFound)
+		return errtext.WithHint(err, damagedHint)
+	}
+	return errtext.WithHint(fmt.Errorf("%s: %w", ref, ErrNotFound), "check the digest; if an image or index of the layout lists it, "+damagedHint)
 }
 
 // manifestsOf reads manifests of a layout by digest.

@@ -32,7 +32,7 @@ func (layout) openFile(_ context.Context, ref reference.Ref, desc ocispec.Descri
 	defer root.Close()
 	f, err := openInside(root, blobPath(desc.Digest))
 	if errors.Is(err, fs.ErrNotExist) {
-		err = ErrNotFound
+		return nil, errtext.WithHint(fmt.Errorf("%s: %w", blobName{ref, desc.Digest}, ErrNotFound), damagedHint)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", blobName{ref, desc.Digest}, errtext.WithoutPath(err))

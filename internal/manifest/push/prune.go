@@ -1,6 +1,7 @@
 package push
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -33,12 +34,21 @@ func checkDuplicates(images []entry, o Options) error {
 		case !taken:
 			seen[key] = e
 		case isArtifact && !o.Strict:
-			o.Warn(fmt.Sprintf("%s and %s are artifacts of the same type, %s, for %s", other.source.Image, e.source.Image, e.ArtifactType, platform.Format(*e.Platform)))
+			o.Warn(duplicateArtifacts(other, e))
+		case isArtifact && other.Digest != e.Digest:
+			return &manifest.InputError{
+				Err:      errors.New(duplicateArtifacts(other, e)),
+				HintText: "leave one of them out; --allow-duplicates keeps both",
+			}
 		default:
 			return duplicateError(other, e)
 		}
 	}
 	return nil
+}
+
+func duplicateArtifacts(a, b entry) string {
+	return fmt.Sprintf("%s and %s are artifacts of the same type, %s, for %s", a.source.Image, b.source.Image, b.ArtifactType, platform.Format(*b.Platform))
 }
 
 func duplicateError(a, b entry) error {

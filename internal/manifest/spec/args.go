@@ -40,6 +40,9 @@ func FromArgs(a Args) (Spec, error) {
 	if a.Template == "" {
 		return Spec{}, manifest.InputErrorf("the --template argument is empty")
 	}
+	if err := checkTemplate(a.Template); err != nil {
+		return Spec{}, err
+	}
 	sources, err := sourcesFromArgs(a)
 	if err != nil {
 		return Spec{}, err

@@ -20,7 +20,7 @@ func (r *specReader) list(n *yaml.Node, s schema, path string) (*yaml.Node, erro
 			return nil, err
 		}
 		if item == nil {
-			r.warn(&lineError{line: c.Line, err: fmt.Errorf("an item of %s is empty and is skipped", describeValue(path))})
+			r.warn(&lineError{line: c.Line, err: fmt.Errorf("an item of %s is empty", describeValue(path)), effect: " and is skipped"})
 			continue
 		}
 		out.Content = append(out.Content, item)
@@ -48,7 +48,7 @@ func (r *specReader) mapping(n *yaml.Node, s schema, path string) (*yaml.Node, e
 			return nil, err
 		}
 		if p.key.notEmpty && (value == nil || isEmptyMapping(p.value)) {
-			r.warn(&lineError{line: p.line, err: fmt.Errorf("%s is empty and has no effect", describeValue(joinPath(path, p.spelling)))})
+			r.warn(&lineError{line: p.line, err: fmt.Errorf("%s is empty", describeValue(joinPath(path, p.spelling))), effect: " and has no effect"})
 		}
 		if value == nil && s.keys == nil {
 			value = quotedScalar("")

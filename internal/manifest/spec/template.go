@@ -1,6 +1,8 @@
 package spec
 
 import (
+	"fmt"
+	"regexp"
 	"strings"
 
 	"manifest-tool/internal/manifest"
@@ -71,6 +73,22 @@ func expandTemplate(template string, p platform.Platform) string {
 		template = template[len(run):]
 	}
 	return out.String()
+}
+
+// checkTemplate rejects a placeholder in the form of a shell variable or a Go
+// template, such as ${OS}: its braces would become part of the name.
+func checkTemplate(template string) error {
+	for _, m := range regexp.MustCompile(`\$\{?\.?([A-Z]+)\}?|\{+ *\.?([A-Z]+) *\}+`).FindAllStringSubmatch(template, -1) {
+		word := m[1] + m[2]
+		if _, ok := expandPlaceholders(word, platform.Platform{}); !ok {
+			continue
+		}
+		return &manifest.InputError{
+			Err:      fmt.Errorf("the template %q contains %q", reference.RedactUserinfo(template), m[0]),
+			HintText: fmt.Sprintf("write %s for %s: OS, ARCH and VARIANT have no $ and no braces", word, m[0]),
+		}
+	}
+	return nil
 }
 
 // leadingUppercase returns the capital letters s begins with.

@@ -31,7 +31,7 @@ func (r *specReader) unknownKey(n *yaml.Node, p mappingPair, s schema, path stri
 		ignored.hint = fmt.Sprintf("did you mean %q?", meant.name)
 		return ignored
 	}
-	ignored.err = fmt.Errorf("%w is ignored", ignored.err)
+	ignored.effect = " is ignored"
 	r.warn(ignored)
 	return nil
 }

@@ -6,6 +6,7 @@ package transfer
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -35,6 +36,8 @@ type Copier struct {
 	w     manifest.Writer
 	to    reference.Ref
 	blobs oncemap.Map[digest.Digest, struct{}]
+	// missing holds the digests of the layers that were passed to Skip.
+	missing sync.Map
 }
 
 // CopierOptions are the choices of a Copier.

@@ -18,18 +18,24 @@ type SkippedLayersError struct {
 	Layers []ocispec.Descriptor
 	// Copied is set if the layers were copied nevertheless.
 	Copied bool
-	Err    error
+	// Missing is set if the layers could not be copied, since the source does not
+	// have them.
+	Missing bool
+	Err     error
 }
 
 func (e *SkippedLayersError) Error() string {
-	count, not := "1 layer that is not distributed by registries, and was", " not"
+	count, not, them := "1 layer that is not distributed by registries, and was", " not", "it"
 	if n := len(e.Layers); n > 1 {
-		count = fmt.Sprintf("%d layers that are not distributed by registries, and were", n)
+		count, them = fmt.Sprintf("%d layers that are not distributed by registries, and were", n), "them"
 	}
 	if e.Copied {
 		not = ""
 	}
 	count += not + " copied"
+	if e.Missing {
+		count += ", since the source of the image lacks " + them
+	}
 	return fmt.Sprintf("%v; the image has %s: %s (%s)", e.Err, count, e.Layers[0].Digest, e.Layers[0].MediaType)
 }
 
@@ -38,6 +44,9 @@ func (e *SkippedLayersError) Unwrap() error { return e.Err }
 
 // Hint says what the user can do.
 func (e *SkippedLayersError) Hint() string {
+	if e.Missing {
+		return "push the image from a place that has these layers (foreign or non-distributable, as in Windows base images), or to a registry that accepts their urls"
+	}
 	if e.Copied {
 		return "the registry may not accept the urls of these layers (foreign or non-distributable, as in Windows base images): its operator can allow them, or use another registry"
 	}
@@ -49,16 +58,23 @@ func (c *Copier) explainSkipped(layers []ocispec.Descriptor, err error) error {
 	if !errors.Is(err, store.ErrMissingContent) && !errors.Is(err, store.ErrRejected) {
 		return err
 	}
-	var skipped []ocispec.Descriptor
+	var skipped, missing []ocispec.Descriptor
 	for _, d := range layers {
-		if manifest.IsNonDistributable(d.MediaType) {
-			skipped = append(skipped, d)
+		if !manifest.IsNonDistributable(d.MediaType) {
+			continue
+		}
+		skipped = append(skipped, d)
+		if _, gone := c.missing.Load(d.Digest); gone {
+			missing = append(missing, d)
 		}
 	}
-	if skipped == nil {
-		return err
+	switch {
+	case missing != nil:
+		return &SkippedLayersError{Layers: missing, Missing: true, Err: err}
+	case skipped != nil:
+		return &SkippedLayersError{Layers: skipped, Copied: c.NonDistributable, Err: err}
 	}
-	return &SkippedLayersError{skipped, c.NonDistributable, err}
+	return err
 }
 
 // copyNonDistributable copies a layer that is most often not in its registry. Its urls
@@ -66,6 +82,7 @@ func (c *Copier) explainSkipped(layers []ocispec.Descriptor, err error) error {
 func (c *Copier) copyNonDistributable(ctx context.Context, from reference.Ref, d ocispec.Descriptor) error {
 	err := c.copyBlob(ctx, from, d, nil)
 	if errors.Is(err, store.ErrNotFound) && c.Skip != nil {
+		c.missing.Store(d.Digest, true)
 		return c.Skip(fmt.Errorf("the non-distributable layer %s is not copied, since %s does not have it: %w", d.Digest, from, err))
 	}
 	return err
