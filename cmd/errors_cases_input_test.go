@@ -270,6 +270,11 @@ func fileCases() []errorCase {
 			m.file(t, "layout/index.json", string(manifesttest.EncodeJSON(t, manifesttest.NewIndex([]ocispec.Descriptor{{MediaType: ocispec.MediaTypeImageManifest, Digest: d, Size: int64(len(raw)), Annotations: map[string]string{ocispec.AnnotationRefName: "1"}}}, nil))))
 			return m.main("inspect", "oci-layout://"+m.dir+"/layout:1")
 		}},
+		{id: "layout-keys", condition: "other programs read the index.json of a layout differently", run: func(t *testing.T, m *machine) outcome {
+			m.file(t, "layout/oci-layout", `{"imageLayoutVersion":"1.0.0"}`)
+			m.file(t, "layout/index.json", `{"schemaVersion":2,"Manifests":[]}`)
+			return m.main("inspect", "oci-layout://"+m.dir+"/layout:1")
+		}},
 	}
 }
 
