@@ -83,7 +83,7 @@ func TestPushShortKeys(t *testing.T) {
 		"{os: linux, arch: arm64}":                      `its architecture would be "amd64", but an ignored key of the spec says "arm64"`,
 		"{os: linux, architecture: amd64, arch: arm64}": `its architecture would be "amd64"`,
 		"{architecture: amd64, variant: v2, var: v3}":   `its variant would be "v2", but an ignored key of the spec says "v3"`,
-		"{var: 3}": `its variant would be "v2", but an ignored key of the spec says "v3"`,
+		"{var: 3}": `its variant would be "", but an ignored key of the spec says "v3"`,
 	} {
 		done := clitest.Run(t, "push", "from-spec", clitest.WriteSpec(t, g.Host, "image: REGISTRY/app:bad\nmanifests:\n- image: REGISTRY/src:amd64\n  platform: "+declared+"\n"))
 		done.WantCode(t, 2)

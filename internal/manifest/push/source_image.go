@@ -57,7 +57,7 @@ func (s sourceReader) image(ctx context.Context, o store.Document) (*sourceResul
 func checkAbbreviated(src spec.Source, p ocispec.Platform) error {
 	meant := platform.Complete(src.Abbreviated, ocispec.Platform{OS: p.OS, Architecture: p.Architecture})
 	all := platform.Conflicts(meant, p)
-	if len(all) == 0 && addsFields(meant, p) {
+	if len(all) == 0 && meant.Variant != "" && p.Variant == "" && addsFields(meant, p) {
 		all = []platform.Conflict{{Field: "variant", Declared: meant.Variant}}
 	}
 	if len(all) == 0 {
