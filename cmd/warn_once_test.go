@@ -15,3 +15,14 @@ func TestPush_WarnsOnce(t *testing.T) {
 		t.Errorf("exit code %d: %s", got.code, got.errOut)
 	}
 }
+
+// TestSystem_WarnsOnce uses two registries with a file about every registry.
+func TestSystem_WarnsOnce(t *testing.T) {
+	t.Parallel()
+	m := &machine{dir: t.TempDir(), names: map[string]string{}, env: map[string]string{}}
+	m.file(t, ".config/containerd/certs.d/_default/hosts.toml", "server = \"https://registry.example.com\"\n")
+	got := m.main("--system-registries", "query", m.closedPort(t, "A")+"/app:1", m.closedPort(t, "B")+"/app:1")
+	if strings.Count(got.errOut, "_default/hosts.toml:1: server left out") != 1 {
+		t.Error(got.errOut)
+	}
+}
