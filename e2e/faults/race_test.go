@@ -94,7 +94,7 @@ func TestFault77OneOfManyWritersOfALayoutWins(t *testing.T) {
 				won++
 				clitest.WantText(t, "digest of the tag", now.String(), done.PushedDigest(t).String())
 			case 3:
-				done.WantStderr(t, "expected was "+expect, "written")
+				done.WantStderr(t, "not to the expected "+expect, "written")
 				clitest.WantText(t, "stdout", "", done.Stdout)
 			default:
 				t.Errorf("round %d: exit code %d\n%s", round, done.Code, done.Stderr)

@@ -89,7 +89,7 @@ func wantLoggedOut(t *testing.T, s clitest.Session, g *registrytest.Registry) {
 	t.Helper()
 	done := s.Run(t, "inspect", g.Host+"/job:all")
 	done.WantCode(t, 1)
-	done.WantStderr(t, "unauthorized", "hint: log in with manifest-tool login", "auth explain")
+	done.WantStderr(t, "unauthorized", "hint: log in with manifest-tool login ", "auth explain")
 }
 
 // TestLoginOfOtherClients has skopeo log in, to a file of Podman's kind; docker

@@ -66,7 +66,7 @@ func classOfDocument(err error) string {
 		return "schema1"
 	}
 	for _, class := range []struct{ name, says string }{
-		{"type", "unknown descriptor type"},
+		{"type", "which is neither an image nor an index"},
 		{"many", "entries, the limit is"},
 		{"entry", " of the index: "},
 		{"index", "reading the index"},

@@ -44,7 +44,7 @@ func hostError(host string) error {
 		return errors.New("the host before the first / is empty")
 	case strings.Contains(host, "_"):
 		return errtext.WithHint(fmt.Errorf("the host %.80q contains \"_\", which is not allowed in the name of a host", host),
-			"give the host another name, with - for _, or use its address")
+			"give the host another name, with - instead of _, or use its IP address")
 	case !regexp.MustCompile(`^(?:[A-Za-z0-9]+(?:(?:\.|-+)[A-Za-z0-9]+)*|\[[0-9A-Fa-f:]+\])(?::[0-9]+)?$`).MatchString(host):
 		return fmt.Errorf("%.80q is not a host, or HOST:PORT", host)
 	}

@@ -56,13 +56,17 @@ func layoutSpelling(typed string) string {
 	case "oci", "oci-layout", "ocidir":
 		return "an OCI layout is written " + LayoutPrefix + rest
 	case "dir":
-		return "directories of the kind dir are not read: skopeo copy --all dir:" + rest + made
+		return "skopeo's dir: directories are not supported: skopeo copy --all dir:" + rest + made
 	case "ocifile": // regctl's name for skopeo's oci-archive
-		return "archives are not read: skopeo copy --all oci-archive:" + rest + made
+		return "archives are not supported: skopeo copy --all oci-archive:" + rest + made
 	case "oci-archive", "docker-archive":
-		return "archives are not read: skopeo copy --all " + kind + ":" + rest + made
+		return "archives are not supported: skopeo copy --all " + kind + ":" + rest + made
 	case "containers-storage", "docker-daemon":
-		return "images of this machine are not read: push them to a registry first, or skopeo copy " + kind + ":" + rest + made
+		place := kind
+		if kind == "docker-daemon" {
+			place = "the local Docker daemon"
+		}
+		return "images in " + place + " are not supported: push them to a registry first, or skopeo copy " + kind + ":" + rest + made
 	}
 	if isLayout(typed) {
 		return "an OCI layout is written " + LayoutPrefix + typed
@@ -92,7 +96,7 @@ func addressSpelling(typed string) string {
 	case "https":
 		return "write it without https://, as " + rest
 	case "http":
-		return "write it without http://, as " + rest + ", and --plain-http if the host is not this machine"
+		return "write it without http://, as " + rest + ", and --plain-http for any host other than localhost"
 	case "docker":
 		if rest = strings.TrimLeft(rest, "/"); rest == "" {
 			return ""

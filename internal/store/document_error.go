@@ -39,12 +39,30 @@ func documentHint(raw []byte) string {
 	return "is this host a registry? a proxy, a login page or another web server may be responding"
 }
 
-// listError is ErrNotAManifest for a list of tags or referrers.
-func listError(raw []byte, format string, args ...any) error {
-	if json.Valid(raw) {
-		return errtext.WithHint(fmt.Errorf(format, args...), "the registry, or a proxy in front of it, does not list in the form of the distribution specification: its operator has to correct it")
+// listFormError is ErrNotAManifest for a list of tags or referrers.
+type listFormError struct {
+	list string
+	// err is why the response cannot be decoded, nil for JSON of another form.
+	err error
+}
+
+// Error names the kind of list.
+func (e *listFormError) Error() string {
+	if e.err == nil {
+		return "the response is not a list of " + e.list
 	}
-	return documentError(raw, format, args...)
+	return fmt.Sprintf("the response is not a list of %s: %v", e.list, e.err)
+}
+
+// Unwrap returns both the kind of the error and its cause.
+func (e *listFormError) Unwrap() []error { return []error{ErrNotAManifest, e.err} }
+
+// listError adds the hint to a *listFormError.
+func listError(raw []byte, err *listFormError) error {
+	if json.Valid(raw) {
+		return errtext.WithHint(err, "the registry, or a proxy in front of it, does not list in the form of the distribution specification: its operator has to correct it")
+	}
+	return errtext.WithHint(err, documentHint(raw))
 }
 
 // layoutDocumentError is ErrNotAManifest for a layout, where no host is involved.

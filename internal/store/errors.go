@@ -20,17 +20,16 @@ import (
 // not show what exists.
 var ErrNotFound = errors.New("not found")
 
-// ErrUnauthorized and ErrDenied are a registry's 401 and 403.
+// ErrUnauthorized and ErrDenied are a registry's 401 and 403. Their hints depend on the
+// login that was sent.
 var (
-	ErrUnauthorized = errtext.WithHint(errors.New("unauthorized"),
-		"log in with manifest-tool login, or pass --username with --password-stdin; manifest-tool auth explain REF shows which login is used")
-	ErrDenied = errtext.WithHint(errors.New("denied"),
-		"no login was sent: if the content is not public, log in with manifest-tool login, or pass --username with --password-stdin; manifest-tool auth explain REF shows which login is used")
+	ErrUnauthorized = errors.New("unauthorized")
+	ErrDenied       = errors.New("denied")
 )
 
 // ErrRateLimited is a registry's 429 after all retries.
 var ErrRateLimited = errtext.WithHint(errors.New("rate limited"),
-	"the registry limits the number of requests: try again later, with fewer --jobs, or logged in")
+	"the registry limits the number of requests: try again later, with a lower --jobs, or log in first")
 
 // ErrRejected is a registry's refusal of a manifest or its tag for other reasons
 // than the credential; ErrMissingContent is its refusal of a manifest that refers
@@ -89,13 +88,13 @@ func writeError(what fmt.Stringer, err error) error {
 	err = withStatus(err)
 	switch status(err) {
 	case http.StatusUnauthorized:
-		return withLoginHint(fmt.Errorf("%s: %w: %w", what, ErrUnauthorized, err))
+		return withLoginHint(what, fmt.Errorf("%s: %w: %w", what, ErrUnauthorized, err))
 	case http.StatusForbidden:
-		return withLoginHint(fmt.Errorf("%s: %w: %w", what, ErrDenied, err))
+		return withLoginHint(what, fmt.Errorf("%s: %w: %w", what, ErrDenied, err))
 	case http.StatusTooManyRequests:
 		return fmt.Errorf("%s: %w: %w", what, ErrRateLimited, err)
 	case 0: // a login that was not sent to the token server
-		return withLoginHint(fmt.Errorf("%s: %w", what, err))
+		return withLoginHint(what, fmt.Errorf("%s: %w", what, err))
 	}
 	err = fmt.Errorf("%s: %w", what, err)
 	switch {

@@ -17,10 +17,13 @@ import (
 
 // withLoginHint adds a hint to a 401 or 403 that depends on what the registry, or its
 // token server, got: a registry that got no login does not know the user.
-func withLoginHint(err error) error { return errtext.WithHint(err, loginHint(err)) }
+func withLoginHint(what fmt.Stringer, err error) error {
+	return errtext.WithHint(err, loginHint(what, err))
+}
 
-func loginHint(err error) string {
-	const which = "manifest-tool auth explain REF shows which login is used"
+func loginHint(what fmt.Stringer, err error) string {
+	registry, repository := loginNames(what)
+	which := fmt.Sprintf("manifest-tool auth explain %s shows which login is used", repository)
 	state := transport.LoginStateOf(err)
 	switch {
 	case state.WithheldFrom != "":
@@ -28,15 +31,28 @@ func loginHint(err error) string {
 	case status(err) == 0:
 		return ""
 	case state.Sent && strings.Contains(strings.ToLower(err.Error()), "expired"):
-		return "the login that was sent has expired: log in again with manifest-tool login; " + which
+		return "the login that was sent has expired: log in again with manifest-tool login " + registry + "; " + which
 	case state.Sent && errors.Is(err, ErrUnauthorized):
-		return "the login that was sent is not accepted: log in again with manifest-tool login; " + which
+		return "the registry rejected this login: log in again with manifest-tool login " + registry + "; " + which
 	case state.Sent && hasCode(err, ggcr.DeniedErrorCode):
-		return "unless the message of the registry gives another reason, such as a quota, the login that was sent has no access to this: ask for it, or use another login; " + which
+		return "unless the message of the registry gives another reason, such as a quota, the login that was sent does not have access: request it, or use another login; " + which
 	case state.Sent:
 		return "the registry refuses this although a login was sent: if its message gives no reason, ask its operator; " + which
+	case errors.Is(err, ErrUnauthorized):
+		return fmt.Sprintf("log in with manifest-tool login %s, or pass --username with --password-stdin; %s", registry, which)
 	}
-	return "" // that of ErrUnauthorized or ErrDenied, for a request without a login
+	return fmt.Sprintf("no login was sent: if the content is not public, log in with manifest-tool login %s, or pass --username with --password-stdin; %s", registry, which)
+}
+
+// loginNames returns the names by which login and auth explain know what was requested.
+func loginNames(what fmt.Stringer) (registry, repository string) {
+	if blob, ok := what.(blobName); ok {
+		what = blob.ref
+	}
+	if ref, ok := what.(reference.Ref); ok {
+		return ref.Host(), ref.Host() + "/" + ref.Repository.RepositoryStr()
+	}
+	return what.String(), "REF"
 }
 
 // notFoundHint is the hint for content that a registry does not have, or hides.
@@ -58,7 +74,7 @@ func putError(what fmt.Stringer, mediaType string, err error) error {
 	switch code := status(err); {
 	case IsBlobUnknown(err), hasCode(err, ggcr.ManifestUnknownErrorCode), code == http.StatusNotFound:
 		return errtext.WithHint(fmt.Errorf("%w: %w", ErrMissingContent, err),
-			"the registry does not have all that the manifest names, although it was sent or is there already: try again; if it happens again, ask the registry's operator")
+			"the registry reports a part as missing although it was sent, or was there already: try again; if it happens again, ask the registry's operator")
 	case hasCode(err, ggcr.ManifestInvalidErrorCode), code == http.StatusUnsupportedMediaType:
 		return mediaTypeError(mediaType, err)
 	case code == http.StatusBadRequest, code == http.StatusForbidden, code == http.StatusConflict,
@@ -76,7 +92,7 @@ func mediaTypeError(mediaType string, err error) error {
 	if statesReason(err) && status(err) != http.StatusUnsupportedMediaType {
 		hint := "the message above has the registry's reason; if it is not clear, ask the registry's operator"
 		if isIndex {
-			hint += "; if it is about the type of the index, --type docker or --type oci makes one of the other type"
+			hint += "; if it is about the type of the index, try --type " + otherType(mediaType)
 		}
 		return errtext.WithHint(fmt.Errorf("%w: %w", ErrRejected, err), hint)
 	}
@@ -84,7 +100,19 @@ func mediaTypeError(mediaType string, err error) error {
 	if !isIndex {
 		return errtext.WithHint(err, "images are copied unchanged, so --type has no effect on this: the registry may not accept images of this type; convert the image, or use another registry")
 	}
-	return errtext.WithHint(err, "the registry may not accept an index of this type: --type docker or --type oci makes one of the other type")
+	refused := "OCI"
+	if mediaType == string(types.DockerManifestList) {
+		refused = "Docker"
+	}
+	return errtext.WithHint(err, fmt.Sprintf("the registry may not accept %s indexes: try --type %s", refused, otherType(mediaType)))
+}
+
+// otherType is the value of --type for an index of the type that mediaType is not.
+func otherType(mediaType string) string {
+	if mediaType == string(types.DockerManifestList) {
+		return "oci"
+	}
+	return "docker"
 }
 
 // statesReason reports whether the detail of a registry's error says why.

@@ -37,7 +37,7 @@ func (r *registry) tags(ctx context.Context, ref reference.Ref) ([]string, error
 			Tags []string `json:"tags"`
 		}
 		if err := json.Unmarshal(page, &list); err != nil {
-			return listError(page, "%w: it is not a list of tags: %w", ErrNotAManifest, errtext.DecodeError(page, err))
+			return listError(page, &listFormError{"tags", errtext.DecodeError(page, err)})
 		}
 		tags = append(tags, list.Tags...)
 		return checkLimit(len(tags), maxTags)
@@ -54,7 +54,7 @@ func (r *registry) referrers(ctx context.Context, ref reference.Ref) ([]ocispec.
 	err := r.pages(ctx, ref, at, ocispec.MediaTypeImageIndex, func(page []byte) error {
 		var list ocispec.Index
 		if err := json.Unmarshal(page, &list); err != nil || list.SchemaVersion != 2 {
-			return listError(page, "%w: it is not a list of referrers", ErrNotAManifest)
+			return listError(page, &listFormError{list: "referrers"})
 		}
 		found = append(found, list.Manifests...)
 		return checkLimit(len(found), maxReferrers)

@@ -51,8 +51,8 @@ func Inspect(ctx context.Context, r manifest.Reader, name string, o Options) (In
 	case manifest.IsImage(root.Descriptor.MediaType):
 		in.Image, err = inspectImage(ctx, r, ref, root.Raw, o)
 	default:
-		err = errtext.WithHint(fmt.Errorf("unknown descriptor type: %s", root.Descriptor.MediaType),
-			"it is neither an image nor an index of images: check the name and the tag")
+		err = errtext.WithHint(fmt.Errorf("%s has the type %s, which is neither an image nor an index", ref, root.Descriptor.MediaType),
+			"check the name and the tag")
 	}
 	if err == nil && o.Referrers {
 		in.Referrers, err = findReferrers(ctx, r, ref.WithDigest(in.subject(o)))

@@ -110,7 +110,7 @@ func toDockerList(entries []entry) (dockerList, error) {
 	for _, e := range entries {
 		if lost := lostInDockerList(e.Descriptor); lost != "" {
 			return list, &manifest.InputError{
-				Err:      fmt.Errorf("manifest list (Docker media type) cannot carry %s of %s", lost, e.Digest),
+				Err:      fmt.Errorf("manifest list (Docker media type) cannot store %s of %s", lost, e.Digest),
 				HintText: "use --type oci instead",
 			}
 		}

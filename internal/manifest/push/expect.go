@@ -54,14 +54,14 @@ func (e *TagConflictError) Error() string {
 	if e.Have != "" {
 		have = e.Have.String()
 	}
-	found := fmt.Sprintf("%s%s names %s", e.Ref.ClaimPrefix(), e.Ref, have)
+	found := fmt.Sprintf("%s%s points to %s", e.Ref.ClaimPrefix(), e.Ref, have)
 	switch {
 	case e.Overwritten:
-		return fmt.Sprintf("%s and not %s, which was just pushed: another push came after this one", found, e.Want)
+		return fmt.Sprintf("%s, not to %s, which was just pushed: another push came after this one", found, e.Want)
 	case e.DuringPush:
-		return fmt.Sprintf("%s, expected was %s: another push came first; no tag was written", found, e.Want)
+		return fmt.Sprintf("%s, not to the expected %s: another push came first; no tag was written", found, e.Want)
 	}
-	return fmt.Sprintf("%s, expected was %s; nothing was written", found, e.Want)
+	return fmt.Sprintf("%s, not to the expected %s; nothing was written", found, e.Want)
 }
 
 // tagState is what a tag names before a push.

@@ -10,7 +10,7 @@ func (e *FindingsError) ExitCode() int { return 3 }
 
 // Hint says what the user can do.
 func (e *TagRejectedError) Hint() string {
-	return "the registry may not let this tag change: use a new tag, or its settings for immutable tags"
+	return "push to a new tag, or turn off tag immutability for this repository at the registry"
 }
 
 // Hint says what the user can do.

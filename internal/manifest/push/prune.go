@@ -52,13 +52,13 @@ func duplicateArtifacts(a, b entry) string {
 }
 
 func duplicateError(a, b entry) error {
-	hint := "--allow-duplicates keeps both, for images that differ in their compression"
-	if a.Digest == b.Digest {
-		hint = "it is the same image twice, with different fields: leave one of them out"
-	}
 	same := platform.Format(*a.Platform)
 	if other := platform.Format(*b.Platform); other != same {
 		same += " and " + other
+	}
+	hint := fmt.Sprintf("correct the platform of one of them, or leave one out; if both are meant for %s (such as different compression), --allow-duplicates keeps both", same)
+	if a.Digest == b.Digest {
+		hint = "it is the same image twice, with different fields: leave one of them out"
 	}
 	// The first sentence is v2's.
 	return &manifest.InputError{

@@ -47,7 +47,7 @@ type TagRejectedError struct {
 }
 
 func (e *TagRejectedError) Error() string {
-	return fmt.Sprintf("%s was not moved: the registry reports that it names %s, and it was to name %s: %v", e.Ref, e.Have, e.Want, e.Err)
+	return fmt.Sprintf("%s was not moved: the registry reports that it points to %s instead of %s: %v", e.Ref, e.Have, e.Want, e.Err)
 }
 
 // Unwrap returns the error of the registry.

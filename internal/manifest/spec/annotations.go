@@ -127,6 +127,6 @@ func splitUnescaped(s string) []string {
 func annotationError(flag, text string) error {
 	return &manifest.InputError{
 		Err:      fmt.Errorf("the %s argument must be of the form key=value, not %q", flag, text),
-		HintText: "write KEY=VALUE; a comma inside a value of --annotations is written \\, and --annotation key=value takes a value whole",
+		HintText: "write KEY=VALUE; a comma inside a value of --annotations is written \\, and --annotation key=value takes the value as it is, commas included",
 	}
 }

@@ -145,7 +145,7 @@ func ParseCodes(values []string) ([]Code, error) {
 	var codes []Code
 	for _, s := range manifest.SplitList(values) {
 		if !slices.Contains(Codes(), s) {
-			return nil, &manifest.InputError{Err: fmt.Errorf("--ignore: unknown value %.60q: it is the code of a finding", s), HintText: nearestCode(s)}
+			return nil, &manifest.InputError{Err: fmt.Errorf("--ignore: %.60q is not the code of a finding", s), HintText: nearestCode(s)}
 		}
 		codes = append(codes, Code(s))
 	}

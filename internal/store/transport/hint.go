@@ -80,19 +80,19 @@ func tlsHint(err error) string {
 	case errors.As(err, &authority):
 		return "the certificate is signed by a CA this machine does not know: name its certificate with --ca-file, or use --insecure to skip the check"
 	case IsClientCertRequired(err):
-		return "the registry requires a client certificate: --client-cert and --client-key name it"
+		return "the registry requires a client certificate: pass it with --client-cert and --client-key"
 	case errors.As(err, &hostname):
 		return "the certificate is for another name: use the name it is for, or --insecure to skip the check"
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
 		return "the certificate is out of date, or this machine's clock is wrong: the registry's operator has to renew it; --insecure skips the check"
 	case errors.As(err, &invalid):
-		return "the registry's operator has to replace the certificate; --insecure skips the check"
+		return "the certificate is not a server certificate, or is not valid: the registry's operator has to replace it; --insecure skips the check"
 	case isPlainHTTPServer(err):
 		return "the registry uses plain http: use --plain-http if that is intended"
 	case errors.As(err, &record):
 		return "the server at this port uses neither https nor http: check the host and the port"
 	case isAlert(err):
-		return "the server does not accept the TLS of this program, versions 1.2 and 1.3: its operator has to update it, or its ciphers"
+		return "the server does not support TLS 1.2 or 1.3, or no common cipher: its operator must update it"
 	}
 	return ""
 }
