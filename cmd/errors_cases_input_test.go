@@ -126,6 +126,7 @@ func specCases() []errorCase {
 		specCase("duplicate-platform", "two images for one platform", one+"- image: "+arm64Source+"\n  platform: {os: linux, architecture: amd64}\n"),
 		typed("duplicate-image", "a `--template` without placeholders", fromArgs("linux/amd64,linux/arm64", "registry.example.com/app:1")...),
 		typed("template-braces", "a placeholder of `--template` in the form of a variable", fromArgs("linux/amd64", "registry.example.com/app:${OS}-${ARCH}")...),
+		typed("arch-name", "an os in a key of --arch-name", fromArgs("linux/amd64", "registry.example.com/app-ARCH:1", "--arch-name", "linux/amd64=x86_64")...),
 		typed("annotation", "an annotation without a value", fromArgs("linux/amd64", "registry.example.com/app-ARCH:1", "--annotations", "a")...),
 		typed("annotation-level", "an annotation for another level than the index", fromArgs("linux/amd64", "registry.example.com/app-ARCH:1", "--annotation", "manifest:a=b")...),
 		specCase("docker-annotations", "annotations in a Docker list", "image: TARGET\nannotations: {a: b}\nmanifests:\n- image: "+amd64Source+"\n", "--type", "docker"),

@@ -202,6 +202,12 @@ func TestPushArchNames(t *testing.T) {
 		clitest.WantText(t, "platforms", want, platformsOf(t, g, "app:all"))
 	}
 	clitest.Run(t, append(args, "--arch-name", "amd64")...).WantCode(t, 2)
+	for name, hint := range map[string]string{"linux/amd64=x": "leave out linux/", "amd46=x86_64": `did you mean "amd64"?`, "amd64/v9=x": "v9 is a variant of arm64"} {
+		for _, done := range []clitest.Result{clitest.Run(t, append(args, "--arch-name", name)...), clitest.WithSettings(t, "arch-names: ["+name+"]\n").Run(t, args...)} {
+			done.WantCode(t, 2)
+			done.WantStderr(t, "--arch-name: ", "hint: "+hint)
+		}
+	}
 }
 
 // TestPushAnnotationLevels takes buildx's prefixes.

@@ -32,7 +32,7 @@ func (e *UnsupportedError) Hint() string {
 		return reason
 	}
 	const allow = "--allow-unknown-platform publishes it all the same, for runtimes that know the name"
-	near := Platform{OS: closest(n.OS, knownOSes()), Architecture: closest(n.Architecture, knownArchitectures())}
+	near := Platform{OS: closest(n.OS, knownOSes()), Architecture: closest(n.Architecture, KnownArchitectures())}
 	if isKnownPair(near) {
 		return "did you mean " + Format(near) + "? " + allow
 	}
@@ -123,9 +123,10 @@ func knownOSes() []string {
 	}
 }
 
-func knownArchitecture(s string) bool { return slices.Contains(knownArchitectures(), s) }
+func knownArchitecture(s string) bool { return slices.Contains(KnownArchitectures(), s) }
 
-func knownArchitectures() []string {
+// KnownArchitectures lists the architectures that Go or the OCI image-spec names.
+func KnownArchitectures() []string {
 	return []string{
 		"386", "amd64", "arm", "arm64", "loong64", "mips", "mips64", "mips64le", "mipsle",
 		"ppc64", "ppc64le", "riscv64", "s390x", "wasm",

@@ -59,17 +59,17 @@ func FromArgs(a Args) (Spec, error) {
 }
 
 func sourcesFromArgs(a Args) ([]Source, error) {
-	names, err := archNamesFromArgs(a.ArchNames)
+	platforms, err := platformsFromArgs(a.Platforms)
+	if err != nil {
+		return nil, err
+	}
+	names, err := archNamesFromArgs(a.ArchNames, platforms)
 	if err != nil {
 		return nil, err
 	}
 	var sources []Source
 	first := make(map[string]platform.Platform)
-	for _, text := range manifest.SplitList(a.Platforms) {
-		p, err := parsePlatform(text)
-		if err != nil {
-			return nil, err
-		}
+	for _, p := range platforms {
 		image := expandTemplate(a.Template, names.values(p))
 		other, taken := first[image]
 		if !taken {
@@ -79,10 +79,23 @@ func sourcesFromArgs(a Args) ([]Source, error) {
 		}
 		sources = append(sources, Source{Image: image, Platform: p})
 	}
-	if len(sources) == 0 {
+	return sources, nil
+}
+
+// platformsFromArgs reads the values of --platforms.
+func platformsFromArgs(values []string) ([]platform.Platform, error) {
+	var platforms []platform.Platform
+	for _, text := range manifest.SplitList(values) {
+		p, err := parsePlatform(text)
+		if err != nil {
+			return nil, err
+		}
+		platforms = append(platforms, p)
+	}
+	if len(platforms) == 0 {
 		return nil, manifest.InputErrorf("the --platforms argument names no platform")
 	}
-	return sources, nil
+	return platforms, nil
 }
 
 // duplicateImageError rejects what v2 pushed silently: one image

@@ -175,6 +175,7 @@ func TestFromArgs_ArchNames(t *testing.T) {
 		{"a:ARCHVARIANT", []string{"arm/v7=armhf", "arm=armel"}, "a:amd64 a:armhf a:armelv6 a:arm64 a:arm64v8"},
 		{"OS-ARCH:1", []string{"x86_64=x64", "armhf=arm32"}, "linux-x64:1 linux-arm32:1 linux-arm:1 linux-arm64:1 linux-arm64:1"},
 		{"a:ARCH", []string{" amd64=ARCH , "}, "a:ARCH a:arm a:arm a:arm64 a:arm64"},
+		{"a:ARCH", []string{"s390x=z,riscv64=r"}, "a:amd64 a:arm a:arm a:arm64 a:arm64"},
 		{"a:ARCH-VARIANT", nil, "a:amd64- a:arm-v7 a:arm-v6 a:arm64- a:arm64-v8"},
 	} {
 		s, err := spec.FromArgs(spec.Args{Platforms: []string{platforms}, Template: tt.template, Target: "a:b", ArchNames: tt.names})
@@ -189,7 +190,7 @@ func TestFromArgs_ArchNames(t *testing.T) {
 			t.Errorf("%s with %q: %q, want %q", tt.template, tt.names, got, tt.want)
 		}
 	}
-	for _, bad := range []string{"amd64", "=x", "amd64=", "amd64=a/b", "amd64=a b", "amd64=x,x86_64=y"} {
+	for _, bad := range []string{"amd64", "=x", "amd64=", "amd64=a/b", "amd64=a b", "amd64=x,x86_64=y", "linux/amd64=x", "amd46=x", "ARCH=amd64", "amd64/v9=x", "armv7/v6=x", "z80=x"} {
 		_, err := spec.FromArgs(spec.Args{Platforms: []string{"linux/amd64"}, Template: "a:ARCH", Target: "a:b", ArchNames: []string{bad}})
 		var input *manifest.InputError
 		if !errors.As(err, &input) || !strings.Contains(err.Error(), "--arch-name") {

@@ -3,11 +3,13 @@ package spec
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/platform"
 	"manifest-tool/internal/reference"
+	"manifest-tool/internal/suggest"
 )
 
 // archNames are the names that a template writes for architectures, by ARCH or
@@ -15,8 +17,9 @@ import (
 type archNames map[string]string
 
 // archNamesFromArgs reads comma lists of ARCH[/VARIANT]=NAME. Other spellings of an
-// architecture are read as in --platforms.
-func archNamesFromArgs(values []string) (archNames, error) {
+// architecture are read as in --platforms. An architecture is a known one, or one of
+// the platforms.
+func archNamesFromArgs(values []string, platforms []platform.Platform) (archNames, error) {
 	names := make(archNames)
 	for _, pair := range manifest.SplitList(values) {
 		key, name, ok := strings.Cut(pair, "=")
@@ -24,13 +27,36 @@ func archNamesFromArgs(values []string) (archNames, error) {
 		if !ok || arch == "" || !reference.IsTag(name) {
 			return nil, manifest.InputErrorf("--arch-name must be ARCH=NAME or ARCH/VARIANT=NAME, such as amd64=x86_64, not %q", pair)
 		}
-		key = joinArch(platform.Respell(platform.Platform{Architecture: arch, Variant: variant}))
+		p := platform.Respell(platform.Platform{Architecture: arch, Variant: variant})
+		if err := checkArchName(p, platforms); err != nil {
+			return nil, err
+		}
+		key = joinArch(p)
 		if before, given := names[key]; given && before != name {
 			return nil, manifest.InputErrorf("--arch-name: %s has two names, %q and %q", key, before, name)
 		}
 		names[key] = name
 	}
 	return names, nil
+}
+
+// checkArchName refuses a key of --arch-name that no platform can have: the name
+// would have no effect. A known one that is not among the platforms is fine, since
+// settings have names for all.
+func checkArchName(p platform.Platform, platforms []platform.Platform) error {
+	hint := ""
+	isPlatform := func(o platform.Platform) bool { return o.Architecture == p.Architecture }
+	switch known := platform.KnownArchitectures(); {
+	case !platform.IsPossibleVariant(p.Architecture, p.Variant):
+		hint = (&platform.VariantError{Platform: p}).Hint()
+	case slices.Contains(known, p.Architecture), slices.ContainsFunc(platforms, isPlatform):
+		return nil
+	case platform.IsKnownOS(p.Architecture):
+		hint = fmt.Sprintf("leave out %s/: the name is for an architecture, whatever the os", p.Architecture)
+	default:
+		hint = suggest.Hint(p.Architecture, known)
+	}
+	return &manifest.InputError{Err: fmt.Errorf("--arch-name: %q is not an architecture that a platform has", joinArch(p)), HintText: hint}
 }
 
 // values returns what a template writes for p. A name for an architecture with its
