@@ -87,10 +87,17 @@ const errorsIntro = `# Errors
 
 <!-- Written by make docs from the tests named in the last column. -->
 
-What manifest-tool prints if something is wrong, and what to do. The message begins with
-` + "`manifest-tool failed with error:`" + `, the second column has the rest of it; the third column is the
-line ` + "`hint:`" + ` after it. Names in upper case are placeholders. ` + "`--quiet`" + ` leaves the hint out. The exit codes
+What manifest-tool prints when something goes wrong, and what to do. The message of an error begins
+with ` + "`manifest-tool failed with error:`" + `, the second column has the rest of it; a warning, with exit
+code 0 below, begins with ` + "`warning:`" + `. The third column is the line ` + "`hint:`" + ` after it; "(no hint)" means
+that none is printed, since the message says what to do. ` + "`--quiet`" + ` leaves the hint out. The exit codes
 are described in [exit-codes.md](exit-codes.md), the findings of verify in [verify.md](verify.md).
+
+` + "`failed to push image:`" + ` (push from-spec) and ` + "`pushing image failed:`" + ` (push from-args) mean the same.
+
+Names in upper case are placeholders: REGISTRY, OTHER, PROXY and TOKENSERVER for hosts, IMAGE and
+OTHER-IMAGE for references, DIR for a directory, DURATION for a time such as 30s, sha256:DIGEST for
+any digest, sha256:CURRENT for the one that a tag points to, sha256:EXPECTED for the one it should.
 
 Each row is the output of a run against a real server or real files. The last column names the
 test: those without a file are ` + "`go test ./cmd -run TestErrors/case/NAME`" + `.
@@ -103,7 +110,7 @@ func errorRow(t *testing.T, c errorCase) string {
 	got := c.run(t, m)
 	message, hint := m.lines(got.errOut)
 	if hint == "" && wayOut().MatchString(message) {
-		hint = "as the message says"
+		hint = "(no hint)"
 	}
 	if (got.code == 0) != c.warning || message == "" || hint == "" {
 		t.Errorf("exit code %d, message %q, hint %q; stdout %s, stderr %s", got.code, message, hint, got.out, got.errOut)
@@ -222,9 +229,15 @@ func (m *machine) normalize(s string) string {
 	for address, placeholder := range m.names {
 		s = strings.ReplaceAll(s, address, placeholder)
 	}
-	s = strings.ReplaceAll(s, m.dir, "~")
+	s = strings.ReplaceAll(s, m.dir+"/.config/", "~/.config/")
+	s = strings.ReplaceAll(s, m.dir, "DIR")
 	for _, r := range [][2]string{
 		{`(sha256:|sha256%3A)[0-9a-f]{64}`, "${1}DIGEST"},
+		{`points to sha256:DIGEST(, not to the expected| instead of) sha256:DIGEST`, "points to sha256:CURRENT$1 sha256:EXPECTED"},
+		{`oci-layout://\.\./testdata/layouts/linux-arm64:1\.0`, "OTHER-IMAGE"},
+		{`oci-layout://\.\./testdata/layouts/[a-z0-9-]+:1\.0`, "IMAGE"},
+		{`\.\./testdata/layouts/[a-z0-9-]+`, "DIR"},
+		{`\b(50|100)ms\b`, "DURATION"},
 		// The alert of a server may arrive after it closed the connection.
 		{`the server requested a client certificate and closed the connection: .*`, "remote error: tls: certificate required"},
 		// net/http's prefix if the connection ends before the request is sent.
