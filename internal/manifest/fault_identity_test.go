@@ -80,16 +80,19 @@ func TestFault19ChildOfOtherBytesIsRefused(t *testing.T) {
 	for _, contentType := range []string{
 		ocispec.MediaTypeImageManifest, "application/vnd.docker.distribution.manifest.v1+prettyjws", "application/json",
 	} {
-		t.Run(contentType, func(t *testing.T) {
-			from := manifesttest.NewScripted(t)
-			honest, evil := from.AddImage("", "honest"), from.AddImage("", "wicked")
-			if honest.Size != evil.Size {
-				t.Fatal("the images differ in size")
-			}
-			from.Set(honest.Digest.String(), manifesttest.Document{ContentType: contentType, Body: from.Document(evil.Digest.String()).Body})
-			from.AddIndex(t, "all", honest)
-			wantBothRefused(t, from, "all", honest.Digest.String())
-		})
+		// Without the header it is not the transport that notices.
+		for _, noDigest := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s/no digest header %v", contentType, noDigest), func(t *testing.T) {
+				from := manifesttest.NewScripted(t)
+				honest, evil := from.AddImage("", "honest"), from.AddImage("", "wicked")
+				if honest.Size != evil.Size {
+					t.Fatal("the images differ in size")
+				}
+				from.Set(honest.Digest.String(), manifesttest.Document{ContentType: contentType, Body: from.Document(evil.Digest.String()).Body, NoDigest: noDigest})
+				from.AddIndex(t, "all", honest)
+				wantBothRefused(t, from, "all", honest.Digest.String())
+			})
+		}
 	}
 	t.Run("a child of schema 1", func(t *testing.T) {
 		const signed = "application/vnd.docker.distribution.manifest.v1+prettyjws"

@@ -16,7 +16,11 @@ import (
 )
 
 // Document is a document as a registry serves it.
-type Document struct{ ContentType, Body string }
+type Document struct {
+	ContentType, Body string
+	// NoDigest leaves the header Docker-Content-Digest out.
+	NoDigest bool
+}
 
 // Scripted is a registry that serves documents, manifests and blobs alike, in
 // every repository under the names they were added with, whether these are
@@ -54,7 +58,7 @@ func (s *Scripted) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", d.ContentType)
 	w.Header().Set("Content-Length", fmt.Sprint(len(d.Body)))
-	if _, err := digest.Parse(name); err == nil {
+	if _, err := digest.Parse(name); err == nil && !d.NoDigest {
 		w.Header().Set("Docker-Content-Digest", name)
 	}
 	if r.Method == http.MethodGet {
@@ -99,9 +103,9 @@ func (s *Scripted) Remove(d ocispec.Descriptor) {
 // empty, and returns its descriptor.
 func (s *Scripted) Add(tag, contentType, body string) ocispec.Descriptor {
 	d := descriptorOf(contentType, []byte(body))
-	s.Set(d.Digest.String(), Document{contentType, body})
+	s.Set(d.Digest.String(), Document{ContentType: contentType, Body: body})
 	if tag != "" {
-		s.Set(tag, Document{contentType, body})
+		s.Set(tag, Document{ContentType: contentType, Body: body})
 	}
 	return d
 }
