@@ -3,6 +3,7 @@
 package push
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -88,6 +89,20 @@ func TestPushShortKeys(t *testing.T) {
 		done := clitest.Run(t, "push", "from-spec", clitest.WriteSpec(t, g.Host, "image: REGISTRY/app:bad\nmanifests:\n- image: REGISTRY/src:amd64\n  platform: "+declared+"\n"))
 		done.WantCode(t, 2)
 		done.WantStderr(t, reason, "hint: write the key ")
+	}
+	g.WantAbsent(t, "app", "bad")
+}
+
+// TestPushSpecAnnotationLevels has levels of buildx in the annotations of a spec.
+func TestPushSpecAnnotationLevels(t *testing.T) {
+	t.Parallel()
+	g := startDeclared(t)
+	entries := wantOneWarning(t, g, "- image: REGISTRY/src:arm\n  annotations: {'manifest-descriptor:c': d}\n", `the level of annotation "manifest-descriptor:c" is left out`)
+	clitest.WantText(t, "annotations", "map[c:d]", fmt.Sprint(entries[0]["annotations"]))
+	for key, reason := range map[string]string{"Index:a": "nearly a level", "indx:a": "nearly a level", "manifest:a": "another object"} {
+		done := clitest.Run(t, "push", "from-spec", clitest.WriteSpec(t, g.Host, "image: REGISTRY/app:bad\nannotations: {'"+key+"': b}\nmanifests:\n- image: REGISTRY/src:arm\n"))
+		done.WantCode(t, 2)
+		done.WantStderr(t, "spec.yaml:2: annotation ", reason, "hint: ")
 	}
 	g.WantAbsent(t, "app", "bad")
 }

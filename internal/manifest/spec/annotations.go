@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/suggest"
 )
 
 // annotationStart is a piece of --annotations that begins an annotation of its
@@ -13,28 +14,62 @@ import (
 var annotationStart = regexp.MustCompile(`^(?:(?:index|manifest)(?:-descriptor)?(?:\[[^\]]*\])?:)?[A-Za-z0-9][A-Za-z0-9._/-]*\s*=`)
 
 // annotationLevel is the prefix that buildx has for the object that an annotation
-// is for, such as index: or manifest[linux/amd64]:.
-var annotationLevel = regexp.MustCompile(`^((?:[a-z-]+,)*(?:index|manifest)(?:-descriptor)?(?:\[[^\]]*\])?):`)
+// is for, such as index: or manifest[linux/amd64]:, in upper or lower case.
+var annotationLevel = regexp.MustCompile(`^(?i)((?:[a-z-]+,)*[a-z_-]+(?:\[[^\]]*\])?):`)
 
-// stripLevel takes buildx's prefix index: off a key. Any other level is an error:
-// the index has no place for it.
-func stripLevel(a annotation) (annotation, error) {
-	m := annotationLevel.FindStringSubmatch(a.key)
+// The levels of annotations: of the index, and of an entry in it.
+const (
+	levelIndex = "index"
+	levelEntry = "manifest-descriptor"
+)
+
+// stripLevel takes buildx's prefix of the object at hand, index: or
+// manifest-descriptor:, off a key. Any other level is an error, since there is no
+// place for it, and so is a prefix that is nearly a level. own is the level of the
+// object.
+func stripLevel(key, own string) (string, error) {
+	m := annotationLevel.FindStringSubmatch(key)
 	if m == nil {
-		return a, nil
+		return key, nil
 	}
-	key := strings.TrimPrefix(a.key, m[0])
+	written, rest := m[1], strings.TrimPrefix(key, m[0])
+	name := written[strings.LastIndex(written, ",")+1:]
+	name, _, _ = strings.Cut(name, "[")
+	levels := []string{levelIndex, "index-descriptor", "manifest", levelEntry}
+	near, letters := suggest.NearMiss(name, levels)
 	switch {
-	case key == "":
-		return a, annotationError("annotation", a.key+"="+a.value)
-	case m[1] != "index":
-		return a, &manifest.InputError{
-			Err:      fmt.Errorf("annotation %q is for another object than the index: its level is %q", a.key, m[1]),
-			HintText: fmt.Sprintf("leave it out, or write index:%s for the index; annotations of a manifest are set when it is built, those of an entry in a spec (annotations: of the entry)", key),
+	case near == "", near == levelIndex && letters > 1, near == "manifest" && letters > 2:
+		return key, nil
+	case near != name:
+		return "", &manifest.InputError{
+			Err:      fmt.Errorf("annotation %q begins with %q, which is nearly a level", key, name),
+			HintText: fmt.Sprintf("did you mean %s:%s?", near, rest),
+		}
+	case written == own && rest != "":
+		return rest, nil
+	case written == own:
+		return "", annotationError("annotation", key)
+	case own != levelIndex:
+		return "", &manifest.InputError{
+			Err:      fmt.Errorf("annotation %q is for another object than an entry: its level is %q", key, written),
+			HintText: "leave the level out: annotations of the index are in its own annotations, those of a manifest are set when it is built",
 		}
 	}
-	a.key = key
-	return a, nil
+	return "", &manifest.InputError{
+		Err:      fmt.Errorf("annotation %q is for another object than the index: its level is %q", key, written),
+		HintText: fmt.Sprintf("leave it out, or write index:%s for the index; annotations of a manifest are set when it is built, those of an entry in a spec (annotations: of the entry)", rest),
+	}
+}
+
+// startsAnnotation reports whether a piece of --annotations begins an annotation: it
+// has a key, or one with a level or nearly one.
+func startsAnnotation(piece string) bool {
+	if annotationStart.MatchString(piece) {
+		return true
+	}
+	key, _, ok := strings.Cut(piece, "=")
+	stripped, err := stripLevel(strings.TrimSpace(key), levelIndex)
+	return ok && (err != nil || stripped != key)
 }
 
 // annotationsFromArgs reads both flags into one set. The same key twice is an
@@ -66,10 +101,11 @@ func collectAnnotations(all []annotation) (map[string]string, error) {
 	}
 	set := make(map[string]string)
 	for _, a := range all {
-		a, err := stripLevel(a)
+		key, err := stripLevel(a.key, levelIndex)
 		if err != nil {
 			return nil, err
 		}
+		a.key = key
 		if before, ok := set[a.key]; ok && before != a.value {
 			return nil, manifest.InputErrorf("annotation %q is given twice, as %q and as %q", a.key, before, a.value)
 		}
@@ -91,7 +127,7 @@ func splitAnnotations(list string) ([]annotation, error) {
 		switch {
 		case ok && key == "", !ok && len(read) == 0:
 			return nil, annotationError("--annotations", trimmed)
-		case len(read) == 0 || annotationStart.MatchString(trimmed):
+		case len(read) == 0 || startsAnnotation(trimmed):
 			_, value, _ := strings.Cut(piece, "=")
 			read = append(read, annotation{key: key, value: value})
 		default:

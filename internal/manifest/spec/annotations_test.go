@@ -100,11 +100,45 @@ func TestAnnotationsFromArgs_Levels(t *testing.T) {
 		{nil, []string{"index-descriptor:a=b"}, `its level is "index-descriptor"`},
 		{nil, []string{"manifest-descriptor:a=b"}, `its level is "manifest-descriptor"`},
 		{nil, []string{"index,manifest:a=b"}, `its level is "index,manifest"`},
+		{nil, []string{"INDEX:a=b"}, `begins with "INDEX", which is nearly a level`},
+		{[]string{"a=b,indx:c=d"}, nil, `begins with "indx", which is nearly a level`},
+		{[]string{"a=b, INDEX:c=d"}, nil, `begins with "INDEX", which is nearly a level`},
+		{nil, []string{"Manifest:a=b"}, `begins with "Manifest", which is nearly a level`},
+		{nil, []string{"manifests:a=b"}, `begins with "manifests", which is nearly a level`},
+		{nil, []string{"Manifest[linux/amd64]:a=b"}, `begins with "Manifest", which is nearly a level`},
+		{nil, []string{"manifest_descriptor:a=b"}, `begins with "manifest_descriptor", which is nearly a level`},
+		{nil, []string{"inbox:a=b", "maintainer:c=d"}, "map[inbox:a:b maintainer:c:d]"},
 		{nil, []string{"index:=b"}, "must be of the form key=value"},
 	} {
 		got, err := annotationsFromArgs(tt.lists, tt.pairs)
 		if err == nil && fmt.Sprint(got) != tt.want || err != nil && (!strings.Contains(err.Error(), tt.want) || errtext.Hint(err) == "") {
 			t.Errorf("%q %q: %v, %v; want %s", tt.lists, tt.pairs, got, err, tt.want)
+		}
+	}
+}
+
+func TestParse_AnnotationLevels(t *testing.T) {
+	const start, end = "image: a/b:1\nannotations:\n  %s: x\n", "manifests:\n- image: a/b:2\n  annotations:\n    %s: y\n"
+	for _, tt := range []struct{ index, entry, want string }{
+		{"a", "a", "map[a:x] map[a:y] []"},
+		{"urn:a", "urn:b", "map[urn:a:x] map[urn:b:y] []"},
+		{"'index:a'", "a", `map[a:x] map[a:y] [f:3: the level of annotation "index:a" is left out: it is written as "a"]`},
+		{"a", "'manifest-descriptor:c'", `map[a:x] map[c:y] [f:7: the level of annotation "manifest-descriptor:c" is left out: it is written as "c"]`},
+		{"'manifest-descriptor:c'", "a", `f:3: annotation "manifest-descriptor:c" is for another object than the index`},
+		{"a", "'index:c'", `f:7: annotation "index:c" is for another object than an entry`},
+		{"'Index:a'", "a", `f:3: annotation "Index:a" begins with "Index", which is nearly a level`},
+		{"a", "'manifests:a'", `f:7: annotation "manifests:a" begins with "manifests", which is nearly a level`},
+		{"a: z\n  'index:a'", "a", `f:4: keys "a" and "index:a" in annotations are two spellings of one`},
+	} {
+		specs, err := Parse("f", fmt.Appendf(nil, start+end, tt.index, tt.entry))
+		if err != nil {
+			if !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("%s, %s: %v", tt.index, tt.entry, err)
+			}
+			continue
+		}
+		if got := fmt.Sprint(specs[0].Annotations, specs[0].Manifests[0].Annotations, specs[0].Warnings); got != tt.want {
+			t.Errorf("%s, %s: %s", tt.index, tt.entry, got)
 		}
 	}
 }

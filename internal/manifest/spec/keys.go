@@ -1,7 +1,11 @@
 package spec
 
 import (
+	"fmt"
+
 	"go.yaml.in/yaml/v3"
+
+	"manifest-tool/internal/errtext"
 )
 
 // mappingPair is a key of a mapping with its value.
@@ -33,6 +37,11 @@ func (r *specReader) pairs(n *yaml.Node, s schema, path string) ([]mappingPair, 
 		known, err := resolveKey(&p, key, s, path)
 		if err != nil {
 			return nil, err
+		}
+		if s.keys == nil {
+			if err := r.annotationKey(&p, path); err != nil {
+				return nil, err
+			}
 		}
 		if before, ok := seen[p.name]; ok {
 			return nil, duplicateKeyError(before, p, path)
@@ -68,6 +77,24 @@ func resolveKey(p *mappingPair, key *yaml.Node, s schema, path string) (known bo
 		p.name = p.key.name
 	}
 	return known, nil
+}
+
+// annotationKey takes the level off the key of an annotation, with a warning. path is
+// that of the annotations.
+func (r *specReader) annotationKey(p *mappingPair, path string) error {
+	own := levelIndex
+	if path != "annotations" {
+		own = levelEntry
+	}
+	key, err := stripLevel(p.name, own)
+	if err != nil {
+		return &lineError{line: p.line, err: err, hint: errtext.Hint(err)}
+	}
+	if key != p.name {
+		r.warn(&lineError{line: p.line, err: fmt.Errorf("the level of annotation %.200q is left out: it is written as %.200q", p.name, key)})
+	}
+	p.name = key
+	return nil
 }
 
 func duplicateKeyError(before, p mappingPair, path string) error {
