@@ -98,17 +98,20 @@ func TestComplete(t *testing.T) {
 			platform.Platform{OS: "linux", Architecture: "arm", Variant: "v7"},
 		},
 		{
-			"9 of arm64", platform.Platform{Variant: "9"},
+			"9 of arm64",
+			platform.Platform{Variant: "9"},
 			platform.Platform{OS: "linux", Architecture: "arm64", Variant: "v8"},
 			platform.Platform{OS: "linux", Architecture: "arm64", Variant: "v9"},
 		},
 		{
-			"3 of amd64", platform.Platform{Variant: "3"},
+			"3 of amd64",
+			platform.Platform{Variant: "3"},
 			platform.Platform{OS: "linux", Architecture: "amd64"},
 			platform.Platform{OS: "linux", Architecture: "amd64", Variant: "v3"},
 		},
 		{
-			"8.0 of arm64", platform.Platform{Variant: "8.0"},
+			"8.0 of arm64",
+			platform.Platform{Variant: "8.0"},
 			platform.Platform{OS: "linux", Architecture: "arm64"},
 			platform.Platform{OS: "linux", Architecture: "arm64", Variant: "v8"},
 		},
