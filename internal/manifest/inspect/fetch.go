@@ -20,7 +20,7 @@ import (
 // unread. If path is not nil, only the entries on it are read, and the others
 // are marked as filtered.
 func fillEntries(ctx context.Context, r manifest.Reader, ref reference.Ref, index *manifest.Index, path []selection.Candidate, configs bool) error {
-	f := &entryFiller{r: r, ref: ref, configs: configs, path: path, found: map[digest.Digest]manifest.Entry{}}
+	f := &entryFiller{r: r, ref: ref, configs: configs, path: path, found: map[digest.Digest]*manifest.Entry{}}
 	f.filter(index)
 	return manifest.Walk(ctx, r, entriesOf(index), f)
 }
@@ -36,7 +36,7 @@ type entryFiller struct {
 
 	mu sync.Mutex
 	// found holds the first entry for each manifest.
-	found map[digest.Digest]manifest.Entry
+	found map[digest.Digest]*manifest.Entry
 }
 
 // filter marks the entries of an index that are not on the path, and takes the first
@@ -100,7 +100,7 @@ func (f *entryFiller) Visit(ctx context.Context, e *manifest.Entry, o store.Docu
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.found[e.Descriptor.Digest] = *e
+	f.found[e.Descriptor.Digest] = e
 	return nil
 }
 

@@ -44,7 +44,11 @@ func (r *certRequest) observe(ctx context.Context) context.Context {
 func (r *certRequest) explain(resp *http.Response, err error) (*http.Response, error) {
 	switch {
 	case err == nil:
-		r.responded.Store(true)
+		// A response on plain http is from the search for the scheme of a host on this
+		// machine: it says nothing about certificates.
+		if resp.TLS != nil {
+			r.responded.Store(true)
+		}
 	case r.requested.Load() && !r.responded.Load() && !IsClientCertRequired(err) && (isConnError(err) || isNeverEstablished(err) || isAlert(err)):
 		return nil, &ClientCertError{err}
 	}

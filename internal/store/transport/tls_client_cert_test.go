@@ -2,6 +2,8 @@ package transport
 
 import (
 	"crypto/tls"
+	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -40,7 +42,12 @@ func TestAClientCertificateThatIsOptional(t *testing.T) {
 	if _, err := r.explain(nil, http.ErrSchemeMismatch); IsClientCertRequired(err) {
 		t.Errorf("another error: %v", err)
 	}
+	var required *ClientCertError
 	_, _ = r.explain(&http.Response{}, nil)
+	if _, err := r.explain(nil, io.EOF); !errors.As(err, &required) {
+		t.Errorf("after a response on plain http: %v", err)
+	}
+	_, _ = r.explain(&http.Response{TLS: &tls.ConnectionState{}}, nil)
 	if _, err := r.explain(nil, errUseSharedConn); IsClientCertRequired(err) {
 		t.Errorf("after a response: %v", err)
 	}
