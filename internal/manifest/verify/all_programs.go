@@ -31,7 +31,7 @@ func (v *verifier) allPrograms(ctx context.Context, e *entryCheck, stack *rootfs
 		}
 		a, seen := known[p.Executable]
 		if !seen {
-			j := executable.CheckRuns(target, *p.Executable)
+			j := e.checkRuns(*p.Executable)
 			a = answer{describeBuild(*p.Executable, j), j.Fit}
 			known[p.Executable] = a
 		}

@@ -48,6 +48,7 @@ const (
 	CodeEntrypointNotExecutable Code = "entrypoint-not-executable"
 	CodeBinaryPlatform          Code = "binary-platform"
 	CodeBinaryCompatible        Code = "binary-compatible"
+	CodeBinaryVariant           Code = "binary-variant"
 	CodeBinaryUnknown           Code = "binary-unknown"
 	CodeBinaryStray             Code = "binary-stray"
 	CodeInterpreterMissing      Code = "interpreter-missing"
@@ -124,6 +125,7 @@ func programCodes() []CodeInfo {
 		{CodeEntrypointNotExecutable, SeverityError, "the program that the image starts has no execute permission"},
 		{CodeBinaryPlatform, SeverityError, "the program that the image starts is for another platform"},
 		{CodeBinaryCompatible, SeverityInfo, "a program is for another platform that this one usually supports"},
+		{CodeBinaryVariant, SeverityInfo, "a program names a higher variant than that of the platform, but may not require it"},
 		{CodeBinaryUnknown, SeverityInfo, "the platform of a program that the image starts cannot be determined"},
 		{CodeBinaryStray, SeverityWarning, "programs that the image does not start are for another platform"},
 		{CodeInterpreterMissing, SeverityError, "the interpreter of a script is not in the image, or has no execute permission"},

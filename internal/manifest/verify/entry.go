@@ -32,6 +32,14 @@ type entryCheck struct {
 	// layers are those whose programs are looked at.
 	layers []rootfs.Layer
 
+	// severalLevels is set if the index has images for several levels of the
+	// entry's architecture.
+	severalLevels bool
+	// loaderVariant finds the variant that the image's loader names.
+	loaderVariant func() string
+	// hint is the highest variant that programs name and may not require.
+	hint *variantHint
+
 	found    findings
 	missing  bool
 	unknown  bool // the platform of its programs is unknown

@@ -8,7 +8,7 @@ import (
 // checkLoader compares a loader with the program that it is for, where both suit the
 // image: two programs that run there need not run together.
 func (e *entryCheck) checkLoader(s command.Step, suits executable.RunResult, how string) {
-	if s.Loaded == nil || suits.Fit == executable.FitIncompatible || executable.CheckRuns(e.target(), *s.Loaded).Fit == executable.FitIncompatible {
+	if s.Loaded == nil || suits.Fit == executable.FitIncompatible || e.checkRuns(*s.Loaded).Fit == executable.FitIncompatible {
 		return
 	}
 	code := CodeLoaderPlatform

@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
@@ -64,7 +65,8 @@ func (e *entryCheck) place() string { return e.ref.WithTag("").String() }
 func (e *entryCheck) isWindows() bool { return e.target().OS == "windows" }
 
 // target is the platform that an image's programs have to run on: what its
-// config says, completed by what the index says.
+// config says, completed by what the index says, in the names that programs are
+// compared by. A wrong spelling is a finding of its own.
 func (e *entryCheck) target() platform.Platform {
 	var declared, configured platform.Platform
 	if e.desc.Platform != nil {
@@ -73,7 +75,7 @@ func (e *entryCheck) target() platform.Platform {
 	if e.configured != nil {
 		configured = *e.configured
 	}
-	return platform.Complete(configured, declared)
+	return platform.Respell(platform.Complete(configured, declared))
 }
 
 // hasPrograms reports whether an entry is an image whose programs can be found. If a
@@ -101,6 +103,7 @@ func (v *verifier) checkBinaries(ctx context.Context, e *entryCheck) {
 	}
 	defer v.layers.Release(e.layers, e.isWindows())
 	stack := rootfs.NewStack(v.layers, e.layers, e.isWindows())
+	e.loaderVariant = sync.OnceValue(func() string { return findLoaderVariant(ctx, stack, e.target().Architecture) })
 	v.checkCommand(ctx, e, stack)
 	if v.opts.Binaries == BinariesAll {
 		v.allPrograms(ctx, e, stack)
@@ -119,9 +122,11 @@ func (v *verifier) checkCommand(ctx context.Context, e *entryCheck, stack *rootf
 		e.unknown = true
 		e.add(CodeEntrypointUndeclared, Finding{Evidence: "Entrypoint and Cmd of the config"})
 	}
+	e.useLoader(steps)
 	for _, s := range steps {
 		v.checkStep(e, s)
 	}
+	e.reportVariantHint()
 }
 
 // checkStep judges one program that the command needs.
@@ -169,9 +174,10 @@ func (v *verifier) recordLayerError(e *entryCheck, err *rootfs.LayerError, how s
 // checkPlatform compares a program that was found with the platform.
 func (e *entryCheck) checkPlatform(p *Program, s command.Step, wrong Code, how string) {
 	x := s.File.Executable
-	j := executable.CheckRuns(e.target(), x)
+	j := e.checkRuns(x)
 	p.Platform, p.Compatibility, p.Detail = describeBuild(x, j), j.Fit, x.Detail
 	how += "; " + x.Detail
+	e.noteVariantHint(p.Path, j.Hint, how)
 	switch {
 	case j.Fit == executable.FitIncompatible:
 		e.add(wrong, Finding{Subject: p.Path, Field: j.Field, Expected: j.Want, Actual: j.Got, Evidence: how})

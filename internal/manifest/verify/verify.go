@@ -143,6 +143,7 @@ func (v *verifier) compareDeclared(ctx context.Context, i *imageCheck) {
 	if i.out.err != nil {
 		return
 	}
+	findLevels(i.entries)
 	i.entries = v.filterByPlatform(ctx, i)
 	findDuplicates(i.entries)
 	for _, e := range i.entries {

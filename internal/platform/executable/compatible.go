@@ -36,6 +36,9 @@ type RunResult struct {
 	// Reason is for people, without a full stop. It may hold text from the
 	// file or the platform, which has to be escaped.
 	Reason string `json:"reason"`
+	// Hint is a higher variant than the platform's that the file names without
+	// certainly requiring it; nil as a rule. It does not change Fit.
+	Hint *VariantHint `json:"hint,omitempty"`
 	// Note is what is odd about a program that fits all the same, such as the
 	// floating point convention; "" as a rule.
 	Note string `json:"note,omitempty"`
@@ -44,12 +47,12 @@ type RunResult struct {
 	Evidence *Evidence `json:"evidence,omitempty"`
 }
 
-// CheckRuns judges whether every node of platform on runs a program file, as an
-// image's config or an index entry declares it. Shared objects are judged as
-// programs are. A platform without a variant promises the lowest one, as
-// containerd reads it: amd64/v1, arm64/v8; arm alone is arm/v7.
-// Source: issue 7.
-func CheckRuns(on platform.Platform, e Executable) RunResult {
+// CheckRuns judges whether every node that an image is for runs a program file.
+// Shared objects are judged as programs are, except for hints (see [Target]). A
+// platform without a variant promises the lowest one, as containerd reads it:
+// amd64/v1, arm64/v8; arm alone is arm/v7.
+// Source: issues 7 and 12.
+func CheckRuns(on Target, e Executable) RunResult {
 	switch {
 	case e.Portable:
 		return RunResult{Fit: FitPortable, Reason: "a virtual machine runs it: " + e.Detail}
@@ -59,7 +62,7 @@ func CheckRuns(on platform.Platform, e Executable) RunResult {
 	order := []Compatibility{"", FitIncompatible, FitUnknown, FitCompatible, FitNative}
 	var best RunResult
 	for _, evidence := range e.Platforms {
-		j := checkRuns(platform.Canonical(on), e.Format, evidence)
+		j := on.check(e, evidence)
 		if slices.Index(order, j.Fit) > slices.Index(order, best.Fit) {
 			best = j
 		}
@@ -67,15 +70,17 @@ func CheckRuns(on platform.Platform, e Executable) RunResult {
 	return best
 }
 
-// checkRuns judges one platform of a file; on is in containerd's spelling.
-func checkRuns(on platform.Platform, format FileFormat, got Evidence) RunResult {
+// check judges one platform of a file. Platforms are compared in containerd's
+// spelling.
+func (t Target) check(e Executable, got Evidence) RunResult {
 	j := RunResult{Fit: FitNative, Evidence: &got}
-	j.compareOS(on.OS, got.Platform.OS, format)
+	on := platform.Canonical(t.Platform)
+	j.compareOS(on.OS, got.Platform.OS, e.Format)
 	if j.Fit != FitIncompatible {
 		j.compareArchitecture(on.Architecture, got.Platform.Architecture)
 	}
 	if j.Fit != FitIncompatible && on.Architecture == got.Platform.Architecture {
-		j.compareVariant(on, got.Platform)
+		j.compareVariant(t, on, e.Shared, got)
 		j.compareFloat(on, got)
 	}
 	if j.Reason == "" {

@@ -9,12 +9,20 @@ import (
 )
 
 // built is an ELF program of one platform, in the form linux/arm/v6, with "-"
-// for an os that is not stated, and of a float convention.
+// for an os that is not stated, and of a float convention. The variant is stated
+// for certain.
 func built(s, float string) executable.Executable {
 	part := append(strings.Split(strings.ReplaceAll(s, "-", ""), "/"), "")
 	return executable.Executable{Format: executable.FormatELF, Detail: "made", Platforms: []executable.Evidence{{
-		Platform: platform.Platform{OS: part[0], Architecture: part[1], Variant: part[2]}, Float: float, Detail: "made",
+		Platform: platform.Platform{OS: part[0], Architecture: part[1], Variant: part[2]}, Exact: part[2], Float: float, Detail: "made",
 	}}}
+}
+
+// hinting is a program whose notes or attributes name a variant.
+func hinting(s, float string) executable.Executable {
+	e := built(s, float)
+	e.Platforms[0].Exact = ""
+	return e
 }
 
 func TestCheckRuns(t *testing.T) {
@@ -76,7 +84,7 @@ func TestCheckRuns(t *testing.T) {
 		t.Run(tt.program+" under "+tt.on, func(t *testing.T) {
 			part := append(strings.Split(tt.on, "/"), "")
 			on := platform.Platform{OS: part[0], Architecture: part[1], Variant: part[2]}
-			j := executable.CheckRuns(on, built(tt.program, ""))
+			j := executable.CheckRuns(executable.Target{Platform: on}, built(tt.program, ""))
 			if j.Fit != tt.want || j.Field != tt.field || j.Reason == "" || j.Note != "" || j.Evidence == nil {
 				t.Errorf("%+v, want %s by %q", j, tt.want, tt.field)
 			}
@@ -113,7 +121,7 @@ func TestCheckRuns_OtherFormats(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			e, err := read(tt.data)
-			j := executable.CheckRuns(platform.Platform{OS: tt.os, Architecture: tt.arch}, e)
+			j := executable.CheckRuns(executable.Target{Platform: platform.Platform{OS: tt.os, Architecture: tt.arch}}, e)
 			if err != nil || j.Fit != tt.want || j.Reason == "" {
 				t.Errorf("%+v, %v, want %s", j, err, tt.want)
 			}
@@ -133,7 +141,7 @@ func TestCheckRuns_Float(t *testing.T) {
 		{"amd64", "", "", ""},
 	} {
 		on := platform.Platform{OS: "linux", Architecture: tt.arch, Variant: tt.variant}
-		j := executable.CheckRuns(on, built("linux/"+tt.arch, tt.float))
+		j := executable.CheckRuns(executable.Target{Platform: on}, built("linux/"+tt.arch, tt.float))
 		if j.Fit != executable.FitNative || j.Note != tt.want {
 			t.Errorf("%s-float under %s: %s, %q, want %q", tt.float, platform.Format(on), j.Fit, j.Note, tt.want)
 		}

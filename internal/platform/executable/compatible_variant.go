@@ -58,19 +58,23 @@ func baselineVariant(arch, variant string) string {
 	return ""
 }
 
-func (j *RunResult) compareVariant(on, got platform.Platform) {
-	want := baselineVariant(on.Architecture, on.Variant)
-	if got.Variant == "" || got.Variant == want {
-		return
-	}
-	high, low := variantRank(on.Architecture, got.Variant), variantRank(on.Architecture, want)
-	switch {
-	case high == 0 || low == 0:
-		j.decide(FitUnknown, "variant", want, got.Variant,
-			fmt.Sprintf("built for %s/%s, which cannot be compared with %s", on.Architecture, got.Variant, want))
-	case high > low:
-		j.decide(FitIncompatible, "variant", want, got.Variant,
-			fmt.Sprintf("built for %s/%s, and only %s/%s is promised", on.Architecture, got.Variant, on.Architecture, want))
+// compareVariant compares the variant that the file states for certain, then the
+// one that it hints at.
+func (j *RunResult) compareVariant(t Target, on platform.Platform, shared bool, got Evidence) {
+	arch, want := on.Architecture, baselineVariant(on.Architecture, on.Variant)
+	for _, variant := range []string{got.Exact, got.Platform.Variant} {
+		high, low := variantRank(arch, variant), variantRank(arch, want)
+		switch {
+		case variant == "" || variant == want || j.Fit == FitIncompatible:
+		case high == 0 || low == 0:
+			j.decide(FitUnknown, "variant", want, variant,
+				fmt.Sprintf("built for %s/%s, which cannot be compared with %s", arch, variant, want))
+		case high > low && !t.requires(arch, variant, low, shared, got):
+			j.Hint = &VariantHint{Want: want, Got: variant}
+		case high > low:
+			j.decide(FitIncompatible, "variant", want, variant,
+				fmt.Sprintf("built for %s/%s, and only %s/%s is promised", arch, variant, arch, want))
+		}
 	}
 }
 

@@ -96,7 +96,7 @@ func (d debian) check(t *testing.T, folder, path string) string {
 	if got.Platform.Architecture != d.arch || !sameVariant || got.Float != d.float || got.Platform.OS != "" && got.Platform.OS != "linux" {
 		t.Errorf("%s: %s: %s", path, tell(e), e.Detail)
 	}
-	if j := executable.CheckRuns(on, e); j.Fit != executable.FitNative || j.Note != "" {
+	if j := executable.CheckRuns(executable.Target{Platform: on}, e); j.Fit != executable.FitNative || j.Note != "" {
 		t.Errorf("%s: %+v", path, j)
 	}
 	switch {

@@ -75,6 +75,8 @@ func (f *elfFile) refine(e Executable, arch string) (Executable, error) {
 	e.Detail = facts.detail(e.Detail)
 	e.Platforms = []Evidence{{
 		Platform: platform.Platform{OS: facts.os, Architecture: arch, Variant: facts.variant},
+		Exact:    facts.exact,
+		Mixed:    facts.mixed,
 		Float:    facts.float,
 		Detail:   e.Detail,
 	}}

@@ -41,7 +41,9 @@ func (f *elfFile) readAttributes(arch string, facts *elfFacts) {
 		}
 		a, err := parseAttributes(raw, f.order)
 		facts.add("attributes", err)
-		facts.setVariant(arch, armVariant(a.cpu, a.profile), fmt.Sprintf("Tag_CPU_arch %d", a.cpu))
+		variant := armVariant(a.cpu, a.profile)
+		facts.setVariant(arch, variant, fmt.Sprintf("Tag_CPU_arch %d", a.cpu))
+		facts.mixed = variant != "" && a.cpu > armV7
 		if float := map[int]string{0: "soft", 1: "hard"}[a.vfp]; float != "" && facts.float == "" {
 			facts.float = float
 			facts.addEvidence(fmt.Sprintf("Tag_ABI_VFP_args %d", a.vfp))
@@ -50,8 +52,13 @@ func (f *elfFile) readAttributes(arch string, facts *elfFacts) {
 	}
 }
 
+// armV7 is the Tag_CPU_arch value of ARMv7.
+const armV7 = 10
+
 // armVariant returns the variant of a Tag_CPU_arch value, "" for processors
-// that run no Linux with an MMU. What is older than v5 runs on it.
+// that run no Linux with an MMU. What is older than v5 runs on it. A file with
+// objects for ARMv8 is for v7: they are used after a check, as the CRC code of
+// PostgreSQL is.
 func armVariant(cpu, profile int) string {
 	switch {
 	case profile == 'M' || profile == 'R' || cpu < 0:
@@ -60,10 +67,8 @@ func armVariant(cpu, profile int) string {
 		return "v5"
 	case cpu <= 9: // v6, v6KZ, v6T2, v6K
 		return "v6"
-	case cpu == 10:
+	case cpu == armV7, cpu == 14, cpu == 22: // v7, v8-A, v9-A
 		return "v7"
-	case cpu == 14, cpu == 22: // v8-A, v9-A
-		return "v8"
 	}
 	return ""
 }

@@ -11,7 +11,9 @@ import (
 // places. Only the header decides the architecture.
 type elfFacts struct {
 	os, variant, float string
-	isGo               bool // a note of Go's linker
+	exact              string // the variant that Go built for
+	mixed              bool   // an object is for ARMv8
+	isGo               bool   // a note of Go's linker
 	found              []string
 	conflicting        bool // two places name different systems
 	readProblems
@@ -60,6 +62,7 @@ func (f *elfFacts) goBuild(arch string, g *GoBuild) error {
 		f.setOS(g.OS, "GOOS="+g.OS)
 	}
 	f.setVariant(arch, g.variant(), g.Level)
+	f.exact = g.exactVariant(arch)
 	if float := g.float(); float == "soft" || float == "hard" {
 		f.float = float
 	}

@@ -64,9 +64,19 @@ type Evidence struct {
 	// Platform has only fields that the file states. An os of "" means that
 	// any system of the format may be meant: most ELF programs for Linux say
 	// nothing. The architecture is Go's name, or where Go has none a name of
-	// the field's, such as x32, riscv32 or mipsn32. A variant is the lowest
-	// on which it runs, "" where the file does not say.
+	// the field's, such as x32, riscv32 or mipsn32. A variant is the highest
+	// that the file names, "" where it names none.
 	Platform platform.Platform `json:"platform"`
+	// Exact is the variant that the whole file was built for, as its header or
+	// Go's build information states it; "" if none is stated. If the variant of
+	// Platform is another, it is a hint from notes or attributes: linkers write
+	// there the highest of all objects, also of those whose code is used only
+	// after a check at run time.
+	Exact string `json:"exact,omitempty"`
+	// Mixed is set if some object of a 32-bit ARM file is for ARMv8. Its variant
+	// is v7 then, although all other objects may be for a lower one: no
+	// distribution is built for ARMv8 with 32 bits.
+	Mixed bool `json:"mixed,omitempty"`
 	// Float is the floating point convention its calls follow: "hard",
 	// "soft", or "" where the file does not say or the architecture has one.
 	Float string `json:"float,omitempty"`

@@ -97,7 +97,7 @@ func TestELFVariants(t *testing.T) {
 		{"arm v4T runs on v5", arm("\x06\x02"), "elf /arm/v5"},
 		{"arm v6 hard-float", arm("\x05ARM1176\x00\x06\x06\x1c\x01"), "elf /arm/v6 hard"},
 		{"arm v7 soft-float", arm("\x06\x0a\x07A\x1c\x00"), "elf /arm/v7 soft"},
-		{"arm v8", arm("\x06\x0e"), "elf /arm/v8"},
+		{"arm v8", arm("\x06\x0e"), "elf /arm/v7"},
 		{"arm microcontroller", arm("\x06\x0d\x07M"), "elf /arm"},
 		{"tags before it that are text, or both", arm("\x20\x01gnu\x00\x43\x32.09\x00\x22\x01\x06\x0a"), "elf /arm/v7"},
 		{"GOARM", ofGo(40, "GOARCH=arm", "GOOS=linux", "GOARM=6,softfloat"), "elf linux/arm/v6"},

@@ -82,7 +82,7 @@ func checkHostile(t *testing.T, want string, data []byte) {
 	case !errors.As(err, &malformed) || malformed.Format != e.Format || len(e.Platforms) > 0 || e.Detail == "":
 		t.Errorf("%s, %v, want it to be malformed", tell(e), err)
 	}
-	fit := executable.CheckRuns(platform.Platform{OS: "linux", Architecture: "amd64"}, e).Fit
+	fit := executable.CheckRuns(executable.Target{Platform: platform.Platform{OS: "linux", Architecture: "amd64"}}, e).Fit
 	if len(e.Platforms) == 0 && !e.Portable && fit != executable.FitUnknown {
 		t.Errorf("%s is judged as %s", tell(e), fit)
 	}
@@ -186,7 +186,7 @@ func TestFault111NothingIsGuessed(t *testing.T) {
 			for _, on := range []platform.Platform{
 				{OS: "linux", Architecture: "amd64"}, {OS: "windows", Architecture: "arm64"}, {},
 			} {
-				j := executable.CheckRuns(on, e)
+				j := executable.CheckRuns(executable.Target{Platform: on}, e)
 				if j.Fit != executable.FitUnknown || !strings.Contains(j.Reason, tt.says) {
 					t.Errorf("under %s: %s (%s), want unknown (%s)", platform.Format(on), j.Fit, j.Reason, tt.says)
 				}
@@ -217,7 +217,7 @@ func TestFault111AVariantIsOnlyWhatIsStated(t *testing.T) {
 	}
 	for os, want := range map[string]executable.Compatibility{"wasip1": executable.FitNative, "js": executable.FitIncompatible, "linux": executable.FitIncompatible} {
 		e, _ := read(wasip1)
-		if j := executable.CheckRuns(platform.Platform{OS: os, Architecture: "wasm"}, e); j.Fit != want {
+		if j := executable.CheckRuns(executable.Target{Platform: platform.Platform{OS: os, Architecture: "wasm"}}, e); j.Fit != want {
 			t.Errorf("Go's wasip1 under %s: %s", os, fmt.Sprint(j))
 		}
 	}

@@ -42,7 +42,7 @@ func FuzzExecutable(f *testing.F) {
 		checkPieces(t, e, data)
 		checkMachine(t, e, data)
 		for _, on := range []platform.Platform{{OS: "linux", Architecture: "arm", Variant: "v6"}, {OS: "windows", Architecture: "amd64"}, {}} {
-			if j := executable.CheckRuns(on, e); j.Reason == "" || len(e.Platforms) == 0 && !e.Portable && j.Fit != executable.FitUnknown {
+			if j := executable.CheckRuns(executable.Target{Platform: on}, e); j.Reason == "" || len(e.Platforms) == 0 && !e.Portable && j.Fit != executable.FitUnknown {
 				t.Fatalf("%s under %v: %+v", tell(e), on, j)
 			}
 		}

@@ -109,6 +109,15 @@ func (g *GoBuild) variant() string {
 	return ""
 }
 
+// exactVariant returns the variant of an architecture that a build is for, ""
+// if none is known that the build states.
+func (g *GoBuild) exactVariant(arch string) string {
+	if variant := g.variant(); variantRank(arch, variant) > 0 {
+		return variant
+	}
+	return ""
+}
+
 // float returns "soft" or "hard" where that is a build's level.
 func (g *GoBuild) float() string {
 	if strings.HasPrefix(g.Architecture, "mips") {
@@ -135,8 +144,8 @@ func (g *GoBuild) narrow(found *Evidence) error {
 	if err := g.contradicts(found.Platform.Architecture); err != nil {
 		return err
 	}
-	if variant := g.variant(); variantRank(found.Platform.Architecture, variant) > 0 {
-		found.Platform.Variant = variant
+	if variant := g.exactVariant(found.Platform.Architecture); variant != "" {
+		found.Platform.Variant, found.Exact = variant, variant
 		found.Detail += ", " + g.Level
 	}
 	return nil

@@ -16,6 +16,7 @@ func (m *machoFile) evidence() Evidence {
 	}
 	return Evidence{
 		Platform: platform.Platform{OS: m.os, Architecture: arch, Variant: variant},
+		Exact:    variant,
 		Detail:   fmt.Sprintf("Mach-O %d-bit %s, platform %s", bits, name, platform.OrUnknown(m.os)),
 	}
 }

@@ -115,6 +115,7 @@ func (f *peFile) machineEvidence(e Executable, machine machine) (Executable, err
 	missing.add("load configuration", err)
 	found := Evidence{
 		Platform: platform.Platform{OS: "windows", Architecture: machine.arch, Variant: machine.variant},
+		Exact:    machine.variant,
 		Detail:   e.Detail,
 	}
 	if hybrid {

@@ -29,7 +29,7 @@ func (f *peFile) dotnetEvidence(e Executable, machine machine, cli []byte, err e
 	}
 	flags := binary.LittleEndian.Uint32(cli[16:])
 	only32 := flags&cli32Bit != 0 && flags&cliPrefer32 == 0
-	found := Evidence{Platform: platform.Platform{Architecture: machine.arch, Variant: machine.variant}}
+	found := Evidence{Platform: platform.Platform{Architecture: machine.arch, Variant: machine.variant}, Exact: machine.variant}
 	switch {
 	case machine.arch == "":
 		e.Detail += ", a .NET assembly for no processor that is known here"

@@ -18,7 +18,7 @@ func cSamples() []sample {
 		one("armhf-static", "arm-linux-gnueabihf-gcc", "-static", "elf linux/arm/v7 hard"),
 		one("armhf-library", "arm-linux-gnueabihf-gcc", "-shared -fPIC", "elf /arm/v7 hard shared"),
 		one("armv6-object", "arm-linux-gnueabihf-gcc", "-marm -march=armv6+fp -c", "elf /arm/v6 hard shared"),
-		one("armv8-object", "arm-linux-gnueabihf-gcc", "-march=armv8-a+simd -c", "elf /arm/v8 hard shared"),
+		one("armv8-object", "arm-linux-gnueabihf-gcc", "-march=armv8-a+simd -c", "elf /arm/v7 hard shared"),
 		one("arm-cortex-m-object", "arm-linux-gnueabi-gcc", "-mthumb -mcpu=cortex-m4 -c", "elf /arm shared"),
 		one("arm-big-object", "arm-linux-gnueabi-gcc", "-mbig-endian -c", "elf /armbe shared"),
 		one("armel", "arm-linux-gnueabi-gcc", "", "elf linux/arm/v5 soft loader=/lib/ld-linux.so.3"),
