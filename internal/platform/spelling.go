@@ -26,6 +26,36 @@ func Respell(p Platform) Platform {
 	return p
 }
 
+// Misspelling is a field of a platform that is not spelled as in an index.
+type Misspelling struct {
+	// Field is the field's JSON name.
+	Field string
+	// Written is the value as it is, Right the usual spelling.
+	Written, Right string
+}
+
+// Misspellings returns the fields that [Respell] changes: runtimes that compare
+// text, such as Podman, do not recognize them. wasm32 is not among them: it is an
+// older name of wasm, by which some runtimes choose.
+// Source: issue 12.
+func Misspellings(p Platform) []Misspelling {
+	right, s := Respell(p), spell(p.Architecture)
+	architecture := s.arch
+	switch {
+	case p.Architecture == "wasm32":
+		architecture = p.Architecture
+	case p.Variant == "" && s.variant != "":
+		architecture += " with variant " + s.variant
+	}
+	var found []Misspelling
+	for _, f := range []Misspelling{{"os", p.OS, right.OS}, {"architecture", p.Architecture, architecture}, {"variant", p.Variant, right.Variant}} {
+		if f.Written != "" && f.Written != f.Right {
+			found = append(found, f)
+		}
+	}
+	return found
+}
+
 // spelling is what the name of an architecture means.
 type spelling struct{ arch, variant string }
 

@@ -61,6 +61,8 @@ func verifyPlan(ctx context.Context, r manifest.BlobReader, p Plan, o Options) e
 	}
 	found, err := verify.Entries(ctx, r, p.Index.Descriptor.Digest, p.sources, verify.Options{
 		Binaries: verify.BinariesEntrypoint, Severity: verify.SeverityInfo,
+		// The index gets the right spelling; that in a config is not the push's.
+		Ignore: []verify.Code{verify.CodePlatformSpelling},
 	})
 	if err != nil {
 		return err

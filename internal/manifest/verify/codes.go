@@ -38,6 +38,7 @@ const (
 	CodeLayerNotTar        Code = "layer-not-tar"
 	CodePlatformIncomplete Code = "platform-incomplete"
 	CodePlatformImpossible Code = "platform-impossible"
+	CodePlatformSpelling   Code = "platform-spelling"
 	CodeDuplicatePlatform  Code = "duplicate-platform"
 	CodePlatformAbsent     Code = "platform-absent"
 	CodePlatformUndeclared Code = "platform-undeclared"
@@ -113,6 +114,7 @@ func indexCodes() []CodeInfo {
 		{CodePlatformUndeclared, SeverityInfo, "an entry does not declare its platform"},
 		{CodePlatformIncomplete, SeverityWarning, "an entry declares a platform without os or architecture, so most nodes cannot choose it"},
 		{CodePlatformImpossible, SeverityWarning, "an entry declares a variant that no node of its architecture has"},
+		{CodePlatformSpelling, SeverityWarning, "a platform is not spelled as runtimes that compare text expect it"},
 		{CodeConfigPlatform, SeverityError, "the index and the config of the image contradict each other"},
 		{CodeConfigPlatformOpen, SeverityWarning, "the config of the image does not set os or architecture"},
 	}

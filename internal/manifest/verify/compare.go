@@ -14,13 +14,14 @@ func (e *entryCheck) compare() {
 	if e.configured.OS == "" || e.configured.Architecture == "" {
 		e.add(CodeConfigPlatformOpen, Finding{Subject: e.manifest.Config.Digest.String(), Actual: platform.Format(*e.configured), Evidence: "the config"})
 	}
+	e.checkSpelling(*e.configured, e.manifest.Config.Digest.String(), "the config")
 	if e.desc.Platform == nil {
 		if e.parent != "" {
 			e.add(CodePlatformUndeclared, Finding{Evidence: "the index"})
 		}
 		return
 	}
-	for _, c := range platform.Conflicts(*e.desc.Platform, *e.configured) {
+	for _, c := range platform.Conflicts(platform.Respell(*e.desc.Platform), *e.configured) {
 		f := Finding{Field: c.Field, Expected: c.Declared, Actual: c.Configured, Evidence: "the entry's platform in the index, compared with the config's"}
 		if c.Field == "os.version" && platform.IsSameBuild(c.Declared, c.Configured) {
 			f.Severity = SeverityWarning
@@ -57,10 +58,19 @@ func (e *entryCheck) checkDeclared() {
 	if p == nil || e.kind != manifest.KindImage && e.kind != manifest.KindIndex {
 		return
 	}
-	if !platform.IsPossibleVariant(p.Architecture, p.Variant) {
+	e.checkSpelling(*p, "", how)
+	if right := platform.Respell(*p); !platform.IsPossibleVariant(right.Architecture, right.Variant) {
 		e.add(CodePlatformImpossible, Finding{Field: "variant", Expected: "a variant of " + p.Architecture, Actual: p.Variant, Evidence: how})
 	}
 	if p.OS == "" || p.Architecture == "" {
 		e.add(CodePlatformIncomplete, Finding{Expected: "os and architecture", Actual: platform.Format(*p), Evidence: how})
+	}
+}
+
+// checkSpelling notes fields of a platform that not all runtimes recognize. What
+// they mean is clear: the other checks compare that.
+func (e *entryCheck) checkSpelling(p platform.Platform, subject, how string) {
+	for _, m := range platform.Misspellings(p) {
+		e.add(CodePlatformSpelling, Finding{Subject: subject, Field: m.Field, Expected: m.Right, Actual: m.Written, Evidence: how})
 	}
 }

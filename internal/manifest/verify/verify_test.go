@@ -215,6 +215,9 @@ func TestVerify(t *testing.T) {
 		"a program that nobody may execute": {func(s attic) ocispec.Descriptor {
 			return s.image(starts("linux/386", "/app"), s.layer("app:644", small386))
 		}, []string{"entrypoint-not-executable"}},
+		"a platform in the words of uname": {func(s attic) ocispec.Descriptor {
+			return s.index(s.image(starts("linux/i686", "/app"), s.layer("app", small386)))
+		}, []string{"platform-spelling", "platform-spelling"}},
 		"a program that runs there too": {func(s attic) ocispec.Descriptor {
 			return s.image(starts("linux/amd64", "/app"), s.layer("app", small386))
 		}, []string{"binary-compatible"}},
