@@ -32,7 +32,8 @@ var levels = map[string]int{
 	"internal/manifest":              3,
 	"internal/manifest/manifesttest": 4, // for tests
 	"internal/manifest/selection":    4, "internal/manifest/spec": 4, "internal/manifest/transfer": 4,
-	"internal/manifest/diff": 5, "internal/manifest/inspect": 5, "internal/manifest/resolve": 5, "internal/manifest/verify": 5,
+	"internal/manifest/verify/foreign": 4,
+	"internal/manifest/diff":           5, "internal/manifest/inspect": 5, "internal/manifest/resolve": 5, "internal/manifest/verify": 5,
 	"internal/manifest/push": 6,
 	"internal/output":        7,
 	"cmd":                    8,

@@ -107,7 +107,7 @@ func (t *text) counts(e verify.Entry) {
 	for _, n := range e.Counts {
 		line := fmt.Sprintf("  %6d %s", n.Count, Escape(n.Platform))
 		if n.Compatibility == executable.FitIncompatible {
-			line += t.paint.bad("  does not run there: ") + Escape(strings.Join(n.Paths, ", "))
+			line += "  does not run there"
 		}
 		t.line("%s", line)
 	}

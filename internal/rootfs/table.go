@@ -71,6 +71,8 @@ type Program struct {
 	// Path is clean and begins with a slash.
 	Path       string
 	Executable *executable.Executable
+	// CanExecute is whether its mode has an execute permission for anyone.
+	CanExecute bool
 	order      uint32
 }
 

@@ -86,7 +86,7 @@ func (s *scanner) look(b *builder, c *programReader, p string, r io.Reader, h *t
 		return &LimitError{"program files", int64(s.limits.Programs)}
 	}
 	if s.list {
-		t.listed = append(t.listed, Program{Path: p, Executable: found, order: b.order})
+		t.listed = append(t.listed, Program{Path: p, Executable: found, CanExecute: kindOf(h) == kindProgram, order: b.order})
 	}
 	return nil
 }

@@ -3,57 +3,82 @@ package verify
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 
-	"manifest-tool/internal/platform"
+	"manifest-tool/internal/manifest/verify/foreign"
 	"manifest-tool/internal/platform/executable"
 	"manifest-tool/internal/rootfs"
+	"manifest-tool/internal/rootfs/command"
 )
 
-// maxPaths is how many paths of programs that do not fit are shown.
+// maxPaths is how many paths of programs that do not fit are kept with their
+// number.
 const maxPaths = 5
 
 // allPrograms counts the programs and shared objects of an image by what they
-// were built for.
+// were built for, and reports those of other platforms.
 func (v *verifier) allPrograms(ctx context.Context, e *entryCheck, stack *rootfs.Stack) {
-	target := e.target()
-	type answer struct {
-		built string
-		fit   executable.Compatibility
-	}
-	known := map[*executable.Executable]answer{}
-	counts := map[answer]*ProgramCount{}
+	files := e.programFiles(ctx, stack)
+	e.countPrograms(files)
+	env := e.config.Config.Env
+	e.recordForeign(foreign.Check(foreign.Image{
+		Target: e.target(), Path: command.SearchPath(env, e.isWindows()), Libraries: command.LibraryPath(env),
+		Files: slices.DeleteFunc(files, func(f foreign.File) bool { return e.isReported(f.Path) }),
+	}))
+}
+
+// programFiles lists the program files of an image, without scripts. Files with
+// equal headers share one result.
+func (e *entryCheck) programFiles(ctx context.Context, stack *rootfs.Stack) []foreign.File {
+	known := map[*executable.Executable]*executable.RunResult{}
+	var files []foreign.File
 	// What cannot be read is a finding of its layer.
-	_ = stack.Programs(ctx, func(p rootfs.Program, _ string) {
+	_ = stack.Programs(ctx, func(p rootfs.Program, layer string) {
 		if p.Executable.Format == executable.FormatScript {
 			return
 		}
-		a, seen := known[p.Executable]
-		if !seen {
+		runs := known[p.Executable]
+		if runs == nil {
 			j := e.checkRuns(*p.Executable)
-			a = answer{describeBuild(*p.Executable, j), j.Fit}
-			known[p.Executable] = a
+			runs, known[p.Executable] = &j, &j
 		}
-		c := counts[a]
+		files = append(files, foreign.File{Path: p.Path, Layer: layer, CanExecute: p.CanExecute, Executable: p.Executable, Runs: runs})
+	})
+	return files
+}
+
+// countPrograms counts files by platform, with the first paths of those that do
+// not run.
+func (e *entryCheck) countPrograms(files []foreign.File) {
+	type key struct {
+		platform string
+		fit      executable.Compatibility
+	}
+	counts := map[key]*ProgramCount{}
+	for _, f := range files {
+		k := key{describeBuild(*f.Executable, *f.Runs), f.Runs.Fit}
+		if f.Runs.Evidence != nil {
+			k.platform = foreign.Label(e.target(), *f.Runs)
+		}
+		if foreign.IsNotRun(e.target(), *f.Executable) {
+			k.fit = executable.FitPortable
+		}
+		c := counts[k]
 		if c == nil {
-			c = &ProgramCount{Platform: a.built, Compatibility: a.fit}
-			counts[a] = c
+			c = &ProgramCount{Platform: k.platform, Compatibility: k.fit}
+			counts[k] = c
 		}
 		c.Count++
-		if a.fit == executable.FitIncompatible {
-			c.note(p.Path)
+		if k.fit == executable.FitIncompatible {
+			c.note(f.Path)
 		}
-	})
+	}
 	for _, c := range counts {
 		e.counts = append(e.counts, *c)
 	}
 	slices.SortFunc(e.counts, func(a, b ProgramCount) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Platform, b.Platform), cmp.Compare(a.Compatibility, b.Compatibility))
 	})
-	for _, c := range e.counts {
-		e.checkStray(target, c)
-	}
 }
 
 // note keeps the first paths in their order.
@@ -64,22 +89,10 @@ func (c *ProgramCount) note(p string) {
 	}
 }
 
-// checkStray notes programs that do not fit and that the command does not start.
-func (e *entryCheck) checkStray(target platform.Platform, c ProgramCount) {
-	if c.Compatibility != executable.FitIncompatible {
-		return
-	}
-	judged := 0
-	for _, p := range e.programs {
-		if slices.Contains(c.Paths, p.Path) {
-			judged++
-		}
-	}
-	if judged == c.Count {
-		return
-	}
-	e.add(CodeBinaryStray, Finding{
-		Subject: c.Paths[0], Expected: platform.Format(target), Actual: fmt.Sprintf("%s in %d files", c.Platform, c.Count),
-		Evidence: "all programs and shared objects of the layers; the first are " + joinOrNone(c.Paths),
+// isReported reports whether the check of the command has a finding about a file:
+// it starts the file, and the file does not run.
+func (e *entryCheck) isReported(p string) bool {
+	return slices.ContainsFunc(e.programs, func(known Program) bool {
+		return known.Path == p && known.Compatibility == executable.FitIncompatible
 	})
 }

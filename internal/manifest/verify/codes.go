@@ -52,6 +52,8 @@ const (
 	CodeBinaryVariant           Code = "binary-variant"
 	CodeBinaryUnknown           Code = "binary-unknown"
 	CodeBinaryStray             Code = "binary-stray"
+	CodeBinaryForeign           Code = "binary-foreign"
+	CodeImagePlatform           Code = "image-platform"
 	CodeInterpreterMissing      Code = "interpreter-missing"
 	CodeInterpreterPlatform     Code = "interpreter-platform"
 	CodeLoaderMissing           Code = "loader-missing"
@@ -129,7 +131,9 @@ func programCodes() []CodeInfo {
 		{CodeBinaryCompatible, SeverityInfo, "a program is for another platform that this one usually supports"},
 		{CodeBinaryVariant, SeverityInfo, "a program names a higher variant than that of the platform, but may not require it"},
 		{CodeBinaryUnknown, SeverityInfo, "the platform of a program that the image starts cannot be determined"},
-		{CodeBinaryStray, SeverityWarning, "programs that the image does not start are for another platform"},
+		{CodeImagePlatform, SeverityError, "most programs and libraries of the image are for another platform"},
+		{CodeBinaryStray, SeverityWarning, "a program that the image does not start is for another platform"},
+		{CodeBinaryForeign, SeverityInfo, "programs for another platform are there on purpose, or nothing runs them"},
 		{CodeInterpreterMissing, SeverityError, "the interpreter of a script is not in the image, or has no execute permission"},
 		{CodeInterpreterPlatform, SeverityError, "the interpreter of a script is for another platform"},
 		{CodeLoaderMissing, SeverityError, "the loader of a dynamic program is not in the image, or has no execute permission"},

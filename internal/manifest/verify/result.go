@@ -120,6 +120,8 @@ type Finding struct {
 	// Expected and Actual are the value required and the value found.
 	Expected string `json:"expected,omitempty"`
 	Actual   string `json:"actual,omitempty"`
+	// Paths are those of several files that share the finding.
+	Paths []string `json:"paths,omitempty"`
 	// Evidence is what was read to find it.
 	Evidence string `json:"evidence"`
 	// Message is all of the above in one sentence.

@@ -65,13 +65,18 @@ func (r *resolution) program(ctx context.Context, p string) (rootfs.File, error)
 // unixPath is the default PATH. Source: Docker and containerd.
 const unixPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
-// env returns a variable of the config, or the default. The last one of a name
-// counts.
+// env returns a variable of the config, or the default.
 func (r *resolution) env(name, byDefault string) string {
+	return lookupEnv(r.cmd.Env, name, byDefault, r.stack.IsWindows())
+}
+
+// lookupEnv returns a variable, or the default. The last one of a name counts; if
+// fold is set, names are not case-sensitive.
+func lookupEnv(env []string, name, byDefault string, fold bool) string {
 	value := byDefault
-	for _, pair := range r.cmd.Env {
+	for _, pair := range env {
 		key, v, ok := strings.Cut(pair, "=")
-		if ok && (key == name || r.stack.IsWindows() && strings.EqualFold(key, name)) {
+		if ok && (key == name || fold && strings.EqualFold(key, name)) {
 			value = v
 		}
 	}

@@ -1,0 +1,68 @@
+package foreign
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// System is an image whose programs and libraries are mostly for another platform
+// (R11).
+type System struct {
+	// Platform is that of most of the foreign files.
+	Platform string
+	// Foreign and Native are the numbers of files in the directories of the system.
+	Foreign, Native int
+	// First are the first foreign paths, in order.
+	First []string
+}
+
+// system returns the System if more files in its directories are for other platforms
+// than for the image's. Only foreign files that something would run or load count;
+// those of a platform that the image's usually runs count as well.
+func (s *survey) system(warnings []Decision) *System {
+	var found System
+	numbers := map[string]int{}
+	add := func(p, label string) {
+		if s.isSystem(p) {
+			found.Foreign++
+			numbers[label]++
+			found.First = keepFirst(found.First, p)
+		}
+	}
+	for _, w := range warnings {
+		if w.Rule == RuleReach {
+			add(w.File.Path, w.Platform)
+		}
+	}
+	for _, f := range s.compatible {
+		if d := s.decide(f); d.Rule == RuleReach && d.Warning {
+			add(f.Path, f.label)
+		}
+	}
+	found.Native = s.native
+	if found.Foreign <= found.Native {
+		return nil
+	}
+	for label, n := range numbers {
+		if c := cmp.Compare(n, numbers[found.Platform]); c > 0 || c == 0 && label < found.Platform {
+			found.Platform = label
+		}
+	}
+	return &found
+}
+
+// isSystem reports whether a path is in the directories of a distribution.
+func (s *survey) isSystem(p string) bool {
+	top, rest, below := strings.Cut(strings.TrimPrefix(s.fold(p), "/"), "/")
+	if s.image.Target.OS == "windows" {
+		return top == "windows" && strings.HasPrefix(rest, "system32/")
+	}
+	return below && (slices.Contains([]string{"bin", "sbin", "usr"}, top) || strings.HasPrefix(top, "lib"))
+}
+
+// covers reports whether the result about the whole image replaces a warning. A path
+// that contradicts its file is a mistake of its own.
+func (s *survey) covers(y *System, d Decision) bool {
+	return d.Rule != RuleContradiction && d.Platform == y.Platform && s.isSystem(d.File.Path)
+}
