@@ -4,6 +4,7 @@ package verify
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 
@@ -32,10 +33,10 @@ func imageOf(t *testing.T, build string, mediaType string, layer []byte) fixture
 func TestVerifyHostileLayers(t *testing.T) {
 	t.Parallel()
 	g := registrytest.StartOpen(t)
-	bomb := append(fixture.Gzip(t, fixture.Files{"app": "x"}.Tar(t)), bytes.Repeat(fixture.Gzip(t, make([]byte, 64<<20)), 10)...)
+	bomb := zstdOf(23, fixture.Files{"app": "x"}.Tar(t)[:1024], 3000)
 	many := fixture.Gzip(t, bytes.Repeat(fixture.Files{"app": "x"}.Tar(t)[:1024], 1_000_001))
 	g.Put(t, "app", "1", fixture.NewIndex(t, fixture.OCI(),
-		imageOf(t, "linux/386", fixture.OCI().Layer, bomb),
+		imageOf(t, "linux/386", zstdLayer, bomb),
 		imageOf(t, "linux/mips", fixture.OCI().Layer, many),
 		imageOf(t, "linux/arm", fixture.OCI().Layer, []byte("this is no archive")),
 		fixture.NewRunnableImage(t, fixture.NewConfig("linux/amd64", "/app"), fixture.Files{"app": string(fixture.CompileProgram(t, "linux/amd64"))}),
@@ -43,20 +44,76 @@ func TestVerifyHostileLayers(t *testing.T) {
 	used, done := clitest.LeastPeakMemory(t, clitest.MemoryLimit, "verify", g.Host+"/app:1")
 	t.Logf("%.1f MiB at most", float64(used)/1024)
 	done.WantCode(t, 3)
-	if got := strings.Count(done.Stdout, "layer-unreadable"); got != 1 {
+	if got := strings.Count(done.Stdout, "layer-unreadable"); got != 1 || !strings.Contains(done.Stdout, "reading the archive") {
 		t.Errorf("layer-unreadable is headed %d times:\n%s", got, done.Stdout)
 	}
-	for _, says := range []string{
-		"linux/386", "times its size after decompression", "linux/mips", "1000000 entries", "linux/arm", "reading the archive",
-	} {
-		if !strings.Contains(done.Stdout, says) {
-			t.Errorf("it does not say %q:\n%s", says, done.Stdout)
+	all := clitest.Run(t, "verify", "--severity", "info", g.Host+"/app:1")
+	for _, says := range []string{"linux/386", "times its size after decompression", "linux/mips", "1000000 entries", "linux/arm"} {
+		if !strings.Contains(all.Stdout, says) {
+			t.Errorf("it does not say %q:\n%s", says, all.Stdout)
 		}
 	}
-	v := clitest.Session{}.Verify(t, 0, "--ignore", "layer-unreadable", "--severity", "info", g.Host+"/app:1")
+	v := clitest.Session{}.Verify(t, 0, "--ignore", "layer-unreadable,layer-beyond-limits", "--severity", "info", g.Host+"/app:1")
 	if len(v.Codes()) > 0 {
 		// What cannot be read is unknown, and no finding of its own.
 		t.Errorf("beside that it found %q", v.Codes())
+	}
+}
+
+const zstdLayer = "application/vnd.oci.image.layer.v1.tar+zstd"
+
+// zstdOf is a zstd frame with a window of 2 to the log bytes: an archive, and so
+// many blocks of 128 KiB of zeros.
+func zstdOf(log byte, archive []byte, zeros int) []byte {
+	block := func(kind, size int) []byte {
+		h := kind<<1 | size<<3
+		return []byte{byte(h), byte(h >> 8), byte(h >> 16)}
+	}
+	b := []byte{0x28, 0xb5, 0x2f, 0xfd, 0, (log - 10) << 3}
+	for raw := range slices.Chunk(archive, 128<<10) {
+		b = append(append(b, block(0, len(raw))...), raw...)
+	}
+	for range zeros {
+		b = append(append(b, block(1, 128<<10)...), 0)
+	}
+	return append(b, 1, 0, 0) // an empty block, the last
+}
+
+// TestFault104LayersBeyondLimits has layers that a runtime reads and this program
+// does not, and one with the largest window that it reads.
+func TestFault104LayersBeyondLimits(t *testing.T) {
+	t.Parallel()
+	archive := fixture.Files{"app": string(fixture.CompileProgram(t, "linux/amd64"))}.Tar(t)
+	archive = archive[:len(archive)-1024] // the zeros that end it follow
+	layout := fixture.WriteLayout(t, map[string]fixture.Object{
+		"wide":  imageOf(t, "linux/amd64", zstdLayer, zstdOf(27, archive, 1600)),
+		"wider": imageOf(t, "linux/amd64", zstdLayer, zstdOf(28, archive, 1)),
+		"dense": imageOf(t, "linux/amd64", zstdLayer, zstdOf(20, archive, 8000)),
+		"gzip":  imageOf(t, "linux/amd64", fixture.OCI().Layer, append(fixture.Gzip(t, archive), bytes.Repeat(fixture.Gzip(t, make([]byte, 64<<20)), 6)...)),
+	})
+	for _, tag := range []string{"wider", "dense"} {
+		ref := "oci-layout://" + string(layout) + ":" + tag
+		done := clitest.Run(t, "verify", ref)
+		done.WantCode(t, 0)
+		if !strings.Contains(done.Stdout, "unknown   unknown") || strings.Contains(done.Stdout, "not found") {
+			t.Errorf("%s:\n%s", tag, done.Stdout)
+		}
+		strict := clitest.Run(t, "--strict", "verify", ref)
+		strict.WantCode(t, 3)
+		if !strings.Contains(strict.Stdout, "error layer-beyond-limits") {
+			t.Errorf("%s with --strict:\n%s", tag, strict.Stdout)
+		}
+		clitest.Run(t, "verify", "--deep", "--binaries", "all", ref).WantCode(t, 0)
+		v := clitest.Session{}.Verify(t, 3, "--severity", "info", ref)
+		if diff := cmp.Diff([]string{"layer-beyond-limits linux/amd64"}, v.Codes()); diff != "" {
+			t.Errorf("%s: %s", tag, diff)
+		}
+	}
+	for tag, limit := range map[string]int64{"wide": 152 << 10, "gzip": clitest.MemoryLimit} {
+		_, done := clitest.LeastPeakMemory(t, limit, "verify", "--severity", "info", "oci-layout://"+string(layout)+":"+tag)
+		if strings.Contains(done.Stdout, "layer-") {
+			t.Errorf("%s is not read:\n%s", tag, done.Stdout)
+		}
 	}
 }
 

@@ -92,7 +92,10 @@ func binariesText(e verify.Entry) string {
 		seen[s] = true
 		parts = append(parts, s)
 	}
-	if len(parts) == 0 {
+	switch {
+	case len(parts) == 0 && e.Verdict == verify.VerdictUnknown:
+		return "unknown"
+	case len(parts) == 0:
 		return "-"
 	}
 	return strings.Join(parts, " + ")

@@ -67,7 +67,7 @@ func storeBadLayers(t *testing.T, all []badLayer) {
 }
 
 // TestBadLayers reads each stored layer. None may take more
-// memory than 64 MiB, whatever it says of itself.
+// memory than 64 MiB, whatever it says of itself, except for a window of zstd.
 func TestBadLayers(t *testing.T) {
 	for _, bad := range badLayers(t) {
 		t.Run(bad.name, func(t *testing.T) {
@@ -81,12 +81,11 @@ func TestBadLayers(t *testing.T) {
 			if got := classOf(table, err); got != bad.class {
 				t.Errorf("%s: %v, want %s", got, err, bad.class)
 			}
-			if took := after.TotalAlloc - before.TotalAlloc; took > 64<<20 {
+			if took := after.TotalAlloc - before.TotalAlloc; took > 64<<20 && !strings.HasPrefix(bad.name, "zstd-window-") || took > 136<<20 {
 				t.Errorf("it took %d bytes of memory", took)
 			}
-			// All but bombs are read to their end, so that the digest is known.
-			if verified != (bad.class != "limit") {
-				t.Errorf("verified is %v", verified)
+			if !verified { // the digests of all of them are required
+				t.Error("it is not verified")
 			}
 			if (table != nil) != (err == nil) {
 				t.Errorf("a table, and %v", err)

@@ -5,12 +5,11 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
+	"math"
 	"time"
 
 	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/zstd"
 )
 
 // Compression is the compression of a layer.
@@ -53,15 +52,13 @@ type stream struct {
 	packed *bufio.Reader
 	kind   Compression
 	out    io.Reader
+	zstd   zstdWindow
 	close  func()
 }
 
-// usualWindow is the largest zstd window of the tools that build images, in
-// bytes. Layers with a larger one are decompressed one at a time.
-const usualWindow = 8 << 20
-
-// inflate starts to decompress a layer. alone is a channel of capacity one.
-func inflate(ctx context.Context, body io.Reader, l Limits, alone chan struct{}) (*stream, error) {
+// inflate starts to decompress a layer. alone is a channel of capacity one; large
+// means that a zstd frame has a large window.
+func inflate(ctx context.Context, body io.Reader, l Limits, alone chan struct{}, large bool) (*stream, error) {
 	s := &stream{in: &counter{r: body}, close: func() {}}
 	s.packed = bufio.NewReaderSize(s.in, 64<<10)
 	head, err := s.packed.Peek(6)
@@ -71,46 +68,25 @@ func inflate(ctx context.Context, body io.Reader, l Limits, alone chan struct{})
 	if s.kind, err = detect(head); err != nil {
 		return nil, err
 	}
-	plain, err := s.unpack(ctx, l, alone)
+	plain, err := s.unpack(ctx, l, alone, large)
 	if err != nil {
 		return nil, s.cause(err)
+	}
+	if s.kind != Zstd {
+		l.Ratio = math.MaxInt64
 	}
 	s.out = &limitedReader{ctx: ctx, r: plain, in: s.in, limits: l, begun: time.Now()}
 	return s, nil
 }
 
-func (s *stream) unpack(ctx context.Context, l Limits, alone chan struct{}) (io.Reader, error) {
+func (s *stream) unpack(ctx context.Context, l Limits, alone chan struct{}, large bool) (io.Reader, error) {
 	switch s.kind {
 	case Gzip:
 		return gzip.NewReader(s.packed)
 	case Zstd:
-		return s.unpackZstd(ctx, l, alone)
+		return s.unpackZstd(ctx, l, alone, large)
 	}
 	return s.packed, nil
-}
-
-func (s *stream) unpackZstd(ctx context.Context, l Limits, alone chan struct{}) (io.Reader, error) {
-	window, leave := min(l.Window, usualWindow), func() {}
-	head, _ := s.packed.Peek(zstd.HeaderMaxSize) // a short one is an error below
-	var h zstd.Header
-	if h.Decode(head) != nil || h.Skippable || h.WindowSize > window {
-		select {
-		case alone <- struct{}{}:
-		case <-ctx.Done():
-			return nil, context.Cause(ctx)
-		}
-		window, leave = l.Window, func() { <-alone }
-	}
-	z, err := zstd.NewReader(s.packed, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(window))
-	if err != nil {
-		leave()
-		return nil, err
-	}
-	s.close = func() {
-		z.Close()
-		leave()
-	}
-	return z, nil
 }
 
 // cause returns the error of the input if there is one, instead of the error that
@@ -119,10 +95,7 @@ func (s *stream) cause(err error) error {
 	if s.in.err != nil {
 		return &SourceError{s.in.err}
 	}
-	if errors.Is(err, zstd.ErrWindowSizeExceeded) {
-		return fmt.Errorf("its zstd window is too large: %w", err)
-	}
-	return err
+	return s.zstd.cause(err)
 }
 
 // drain reads the rest of the blob without decompressing it, which verifies its

@@ -8,8 +8,6 @@ import (
 	"hash"
 	"hash/maphash"
 	"io"
-
-	"manifest-tool/internal/platform/executable"
 )
 
 // scanner reads a layer from its beginning to its end, once.
@@ -34,7 +32,7 @@ type scanner struct {
 const windowsFiles = "/Files"
 
 func (s *scanner) newTable() (*Table, *builder) {
-	t := &Table{seed: s.seed, fold: s.windows, programs: map[uint64]*executable.Executable{}}
+	t := &Table{seed: s.seed, fold: s.windows}
 	prefix := ""
 	if s.windows {
 		prefix = windowsFiles
@@ -48,12 +46,25 @@ func (s *scanner) newTable() (*Table, *builder) {
 func (s *scanner) scan(ctx context.Context, layer Layer) (t *Table, verified bool, err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, s.limits.Time, &LimitError{"seconds to read", int64(s.limits.Time.Seconds())})
 	defer cancel()
+	t, verified, err = s.scanOnce(ctx, layer, false)
+	if errors.Is(err, errLargerWindow) {
+		t, verified, err = s.scanOnce(ctx, layer, true)
+	}
+	if limit := (*LimitError)(nil); err != nil && errors.As(context.Cause(ctx), &limit) {
+		return nil, false, limit // a request that was cancelled for it
+	}
+	return t, verified, err
+}
+
+// scanOnce reads a layer from its beginning; large means that it has a zstd frame
+// with a large window.
+func (s *scanner) scanOnce(ctx context.Context, layer Layer, large bool) (t *Table, verified bool, err error) {
 	body, err := layer.Blob.Open(ctx)
 	if err != nil {
 		return nil, false, &SourceError{err}
 	}
 	defer body.Close()
-	in, err := inflate(ctx, body, s.limits, s.alone)
+	in, err := inflate(ctx, body, s.limits, s.alone, large)
 	if err != nil {
 		if unread := drained(body); unread != nil {
 			return nil, false, unread
@@ -64,8 +75,9 @@ func (s *scanner) scan(ctx context.Context, layer Layer) (t *Table, verified boo
 	t, err = s.read(in, layer)
 	if err != nil {
 		err = in.cause(err)
-		// The rest of a bomb is not read, and a broken stream has none.
-		if limit, source := (*LimitError)(nil), (*SourceError)(nil); errors.As(err, &limit) || errors.As(err, &source) {
+		// The rest of a bomb is only read if its digest is required, and a broken
+		// stream has none.
+		if limit, source := (*LimitError)(nil), (*SourceError)(nil); errors.As(err, &limit) && !s.diffID || errors.As(err, &source) {
 			return nil, false, err
 		}
 		// If the digest differs, the bytes are not those of the layer.

@@ -2,7 +2,6 @@ package rootfs
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -13,43 +12,50 @@ import (
 // programReader reads the headers of program files in a stream. It keeps the
 // ranges of a file that executable.NeededRanges returns, a few megabytes at most.
 type programReader struct {
-	head []byte
-	// known shares one Executable among all files with equal headers.
-	known map[string]*executable.Executable
-	most  int
+	head    []byte
+	headers *headers
 }
 
 func newCapture(l Limits) *programReader {
-	return &programReader{head: make([]byte, executable.HeadSize), known: map[string]*executable.Executable{}, most: l.Programs}
+	return &programReader{head: make([]byte, executable.HeadSize), headers: newHeaders(l)}
 }
 
 // minProgramSize is the number of bytes that decide whether a file may be a
 // program. Only scripts may be shorter.
 const minProgramSize = 20
 
-// read reads a file of size bytes from r. It returns nil if the file is not a
-// program. The error is that of the stream. Only the head of a sparse file is
-// read: a few bytes may claim to be terabytes, and programs are not sparse.
-func (c *programReader) read(r io.Reader, size int64, sparse bool) (*executable.Executable, error) {
+// read reads a file of size bytes from r. It reports false if the file is not a
+// program: the result is then a description of its first bytes. The error is that
+// of the stream. Only the head of a sparse file is read: a few bytes may claim to
+// be terabytes, and programs are not sparse.
+func (c *programReader) read(r io.Reader, size int64, sparse bool) (executable.Executable, bool, error) {
 	first := c.head[:min(size, minProgramSize)]
 	if _, err := io.ReadFull(r, first); err != nil {
-		return nil, unexpected(err)
+		return executable.Executable{}, false, unexpected(err)
 	}
 	if !mayBeProgram(first) {
-		return nil, nil
+		return readOther(first), false, nil
 	}
 	head := c.head[:min(size, int64(len(c.head)))]
 	if _, err := io.ReadFull(r, head[len(first):]); err != nil {
-		return nil, err
+		return executable.Executable{}, false, err
 	}
 	parts := &segments{size: size, all: []segment{{0, head}}}
 	if sparse {
-		return c.intern(readProgram(parts, size)), nil
+		return readProgram(parts, size), true, nil
 	}
 	if err := parts.keep(r, int64(len(head)), executable.NeededRanges(head, size)); err != nil {
-		return nil, err
+		return executable.Executable{}, false, err
 	}
-	return c.intern(readProgram(parts, size)), nil
+	return readProgram(parts, size), true, nil
+}
+
+// readOther describes a file that is not a program by its first bytes.
+func readOther(first []byte) executable.Executable {
+	if isObject(first) {
+		return executable.Object()
+	}
+	return readProgram(bytes.NewReader(first), int64(len(first)))
 }
 
 // readProgram never fails: a program that cannot be parsed has an unknown format
@@ -103,20 +109,6 @@ func isObject(b []byte) bool {
 		return b[15] == 1 && b[14] == 0
 	}
 	return false
-}
-
-func (c *programReader) intern(e executable.Executable) *executable.Executable {
-	key, err := json.Marshal(e)
-	if err != nil {
-		return &e
-	}
-	if known, ok := c.known[string(key)]; ok {
-		return known
-	}
-	if len(c.known) < c.most {
-		c.known[string(key)] = &e
-	}
-	return &e
 }
 
 // segment is a run of bytes of a file.

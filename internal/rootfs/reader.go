@@ -107,7 +107,7 @@ func (r *Reader) read(ctx context.Context, l Layer, key layerKey) (*Table, bool,
 		if source := (*SourceError)(nil); err == nil || errors.As(err, &source) || ctx.Err() != nil {
 			return t, false, err
 		}
-		if !errors.Is(err, ErrNoRange) {
+		if limit := (*LimitError)(nil); !errors.Is(err, ErrNoRange) && !errors.As(err, &limit) {
 			notes = append(notes, Note{NoteContents, "the table of contents that the manifest describes", err.Error()})
 		}
 	}

@@ -94,7 +94,7 @@ func (s *Stack) programOfFullLayer(ctx context.Context, l Layer, p string) (*exe
 	if err != nil {
 		return nil, err
 	}
-	return t.programs[t.hash(p)], nil
+	return t.header(p), nil
 }
 
 // Programs calls yield with every program file that is visible in the image.

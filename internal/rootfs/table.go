@@ -39,6 +39,8 @@ type record struct {
 	order uint32
 	kind  kind
 	marks marks
+	// header is the number of the file's header, 0 for none.
+	header uint16
 }
 
 // Table is the index of the files of one layer.
@@ -49,10 +51,12 @@ type Table struct {
 	// links are the targets of symlinks, as stored, and of hard links, as clean
 	// paths.
 	links map[uint64]string
-	// programs are the program files, by the hash of their path. Files with equal
-	// headers share one Executable.
-	programs map[uint64]*executable.Executable
-	listed   []Program
+	// headers are those that records have numbers of: of programs, and of what else
+	// has an execute permission.
+	headers []*executable.Executable
+	listed  []Program
+	// samples has the first program for each platform.
+	samples []Program
 	// contents is set if only the table of contents was read. The files can be
 	// read by it.
 	contents *toc
@@ -117,6 +121,16 @@ func (t *Table) at(p string) record {
 	return t.records[i]
 }
 
+// header returns the header of the file at a clean path, nil if it is not a program
+// and may not be executed.
+func (t *Table) header(p string) *executable.Executable {
+	n := t.at(p).header
+	if n == 0 {
+		return nil
+	}
+	return t.headers[n-1]
+}
+
 // hides reports whether the layer hides a clean path of lower layers: it removes
 // the path or a parent directory, or a parent is not a directory in it.
 func (t *Table) hides(p string) bool {
@@ -148,7 +162,7 @@ func (t *Table) finish() {
 		}
 		kept[last].marks |= r.marks
 		if r.kind != kindNone {
-			kept[last].kind, kept[last].order = r.kind, r.order
+			kept[last].kind, kept[last].order, kept[last].header = r.kind, r.order, r.header
 		}
 	}
 	t.records = kept

@@ -22,6 +22,8 @@ type builder struct {
 	order     uint32
 	linkBytes int
 	entries   int
+	// last is the index of the record of the last entry.
+	last int
 	// prefix is removed from each name; names without it are skipped.
 	prefix   string
 	symlinks symlinkTracker
@@ -92,6 +94,7 @@ func (b *builder) link(p string, k kind, target string) error {
 // record adds a path and its parent directories.
 func (b *builder) record(p string, k kind, m marks) error {
 	t := b.table
+	b.last = len(t.records)
 	t.records = append(t.records, record{path: t.hash(p), order: b.order, kind: k, marks: m})
 	for p != "/" {
 		p = path.Dir(p)

@@ -5,16 +5,21 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
 // walk adds the entries of an archive to a table, in their order.
 func (s *scanner) walk(b *builder, r io.Reader) error {
 	capture := newCapture(s.limits)
+	defer func() { b.table.headers = capture.headers.all }()
 	for archive := tar.NewReader(r); ; {
 		h, err := archive.Next()
 		if errors.Is(err, io.EOF) {
 			return nil
+		}
+		if errors.Is(err, tar.ErrFieldTooLong) { // archive/tar reads 1 MiB
+			return &LimitError{"bytes in an extended header", 1 << 20}
 		}
 		if err != nil {
 			return fmt.Errorf("reading the archive: %w", err)
@@ -70,34 +75,37 @@ func isSparse(h *tar.Header) bool {
 	return false
 }
 
-// look adds the header of a file, if it is a program.
+// look adds the header of a file: of a program, and of what else a runtime may
+// execute.
 func (s *scanner) look(b *builder, c *programReader, p string, r io.Reader, h *tar.Header) error {
-	found, err := c.read(r, h.Size, isSparse(h))
+	found, isProgram, err := c.read(r, h.Size, isSparse(h))
 	if err != nil {
 		return fmt.Errorf("reading the archive: %w", err)
 	}
 	t := b.table
-	hash := t.hash(p)
-	if found == nil {
-		delete(t.programs, hash)
+	at := &t.records[b.last]
+	if !isProgram {
+		if at.kind == kindProgram && !s.windows {
+			at.header = c.headers.numberOther(found)
+		}
 		return nil
 	}
-	if t.programs[hash] = found; len(t.programs) > s.limits.Programs {
-		return &LimitError{"program files", int64(s.limits.Programs)}
+	if at.header, err = c.headers.number(found); err != nil {
+		return err
 	}
-	if s.list {
-		t.listed = append(t.listed, Program{Path: p, Executable: found, CanExecute: kindOf(h) == kindProgram, order: b.order})
+	program := Program{Path: p, Executable: c.headers.all[at.header-1], CanExecute: at.kind == kindProgram, order: b.order}
+	t.sample(program)
+	if !s.list || !isCounted(found) {
+		return nil
+	}
+	if t.listed = append(t.listed, program); len(t.listed) > s.limits.Programs {
+		return &LimitError{"program files", int64(s.limits.Programs)}
 	}
 	return nil
 }
 
 // removeReplaced removes programs that a later entry of the layer replaced.
 func (s *scanner) removeReplaced(t *Table) {
-	kept := t.listed[:0]
-	for _, p := range t.listed {
-		if t.at(p.Path).order == p.order {
-			kept = append(kept, p)
-		}
-	}
-	t.listed = kept
+	replaced := func(p Program) bool { return t.at(p.Path).order != p.order }
+	t.listed, t.samples = slices.DeleteFunc(t.listed, replaced), slices.DeleteFunc(t.samples, replaced)
 }

@@ -122,7 +122,7 @@ func (c *toc) each(yield func(tocEntry) error) error {
 		return fmt.Errorf("reading its table of contents: %w", err)
 	}
 	defer r.Close()
-	decoder := json.NewDecoder(&capped{r: r, left: 8 * c.limits.Contents})
+	decoder := json.NewDecoder(newCapped(r, 8*c.limits.Contents))
 	if err := findEntries(decoder); err != nil {
 		return fmt.Errorf("reading its table of contents: %w", err)
 	}
@@ -163,16 +163,18 @@ func findEntries(d *json.Decoder) error {
 	return errors.New("it has no entries")
 }
 
-// capped fails when more than left bytes were read.
+// capped fails when more than limit bytes were read.
 type capped struct {
-	r    io.Reader
-	left int64
+	r           io.Reader
+	left, limit int64
 }
+
+func newCapped(r io.Reader, limit int64) *capped { return &capped{r, limit, limit} }
 
 func (c *capped) Read(p []byte) (int, error) {
 	n, err := c.r.Read(p)
 	if c.left -= int64(n); c.left < 0 {
-		return 0, errors.New("it is too long")
+		return 0, &LimitError{"bytes of a table of contents, unpacked", c.limit}
 	}
 	return n, err
 }

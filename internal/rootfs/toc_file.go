@@ -47,7 +47,7 @@ type chunkedFile struct {
 // nil if it is not a program; unverified means that some bytes had no digest.
 func (t *Table) program(ctx context.Context, p string) (e *executable.Executable, unverified bool, err error) {
 	if t.contents == nil {
-		return t.programs[t.hash(p)], false, nil
+		return t.header(p), false, nil
 	}
 	err = withSlot(ctx, t.contents.unpacking, func() (err error) {
 		e, unverified, err = t.contents.program(ctx, t, p)
@@ -58,7 +58,7 @@ func (t *Table) program(ctx context.Context, p string) (e *executable.Executable
 
 func (c *toc) program(ctx context.Context, t *Table, p string) (e *executable.Executable, unverified bool, err error) {
 	f, err := c.open(ctx, t, p)
-	if err != nil || f.size == 0 {
+	if err != nil {
 		return nil, false, err
 	}
 	head := make([]byte, min(f.size, minProgramSize))
@@ -66,7 +66,8 @@ func (c *toc) program(ctx context.Context, t *Table, p string) (e *executable.Ex
 		return nil, false, err
 	}
 	if !mayBeProgram(head) {
-		return nil, f.unverified, nil
+		other := readOther(head)
+		return &other, f.unverified, nil
 	}
 	found := readProgram(f, f.size)
 	return &found, f.unverified, f.err

@@ -97,7 +97,7 @@ func (e estargz) verify(packed []byte, annotation string, l Limits) error {
 		return err
 	}
 	defer r.Close()
-	got, err := want.Algorithm().FromReader(&capped{r: r, left: 8 * l.Contents})
+	got, err := want.Algorithm().FromReader(newCapped(r, 8*l.Contents))
 	if err == nil && got != want {
 		err = errTOCMismatch
 	}

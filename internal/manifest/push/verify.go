@@ -60,7 +60,7 @@ func verifyPlan(ctx context.Context, r manifest.BlobReader, p Plan, o Options) e
 		return nil
 	}
 	found, err := verify.Entries(ctx, r, p.Index.Descriptor.Digest, p.sources, verify.Options{
-		Binaries: verify.BinariesEntrypoint, Severity: verify.SeverityInfo,
+		Binaries: verify.BinariesEntrypoint, Severity: verify.SeverityInfo, Strict: o.Strict,
 		// The index gets the right spelling; that in a config is not the push's.
 		Ignore: []verify.Code{verify.CodePlatformSpelling},
 	})
@@ -83,18 +83,21 @@ func verifyPlan(ctx context.Context, r manifest.BlobReader, p Plan, o Options) e
 	return nil
 }
 
-// uncheckedPrograms says which images have a layer that is not a tar archive: it may
-// have any of their programs, so none of them is checked.
+// uncheckedPrograms says which images have a layer that is not a tar archive, or one
+// that exceeds the limits: it may have any of their programs.
 func uncheckedPrograms(found []verify.Finding) []string {
 	var warnings []string
 	seen := map[digest.Digest]bool{}
 	for _, f := range found {
-		if f.Code != verify.CodeLayerNotTar || f.Entry == nil || seen[f.Entry.Digest] {
+		reason := map[verify.Code]string{
+			verify.CodeLayerNotTar: "is not a tar archive", verify.CodeLayerBeyondLimits: "exceeds the limits",
+		}[f.Code]
+		if reason == "" || f.Entry == nil || seen[f.Entry.Digest] {
 			continue
 		}
 		seen[f.Entry.Digest] = true
-		warnings = append(warnings, fmt.Sprintf("the programs of %s %s were not checked: layer %s is not a tar archive: %s",
-			f.Entry.Platform, f.Entry.Digest, f.Subject, f.Actual))
+		warnings = append(warnings, fmt.Sprintf("the programs of %s %s were not checked: layer %s %s: %s",
+			f.Entry.Platform, f.Entry.Digest, f.Subject, reason, f.Actual))
 	}
 	return warnings
 }

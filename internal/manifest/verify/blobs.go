@@ -94,7 +94,7 @@ func (v *verifier) fetchBlobInfo(ctx context.Context, e *entryCheck, b blobRef) 
 func (v *verifier) recordBlob(ctx context.Context, e *entryCheck, b blobRef) {
 	if e.isRoot(b) {
 		if o := v.layers.Outcome(v.rootLayer(e, b.desc), e.isWindows()); o.Read {
-			e.recordLayer(b.desc, o, b.number)
+			v.recordLayer(e, b.desc, o, b.number)
 			return
 		}
 	}
@@ -127,11 +127,15 @@ func (v *verifier) headOrReadBlob(ctx context.Context, e *entryCheck, d ocispec.
 }
 
 // recordLayer notes what reading a layer came to.
-func (e *entryCheck) recordLayer(d ocispec.Descriptor, o rootfs.Outcome, number int) {
+func (v *verifier) recordLayer(e *entryCheck, d ocispec.Descriptor, o rootfs.Outcome, number int) {
 	const how = "the bytes of the layer"
 	subject := d.Digest.String()
 	var source *rootfs.SourceError
+	var limit *rootfs.LimitError
 	switch {
+	case errors.As(o.Err, &limit):
+		e.unknown = true
+		e.add(CodeLayerBeyondLimits, Finding{Severity: v.opts.beyondLimits(), Subject: subject, Actual: limit.Error(), Evidence: how})
 	case errors.As(o.Err, &source):
 		e.recordError(source.Err, CodeLayerMissing, CodeLayerUnreadable, subject, how)
 	case o.Err != nil:

@@ -36,6 +36,7 @@ const (
 	CodeIndexNested        Code = "index-nested"
 	CodeConfigValue        Code = "config-value"
 	CodeLayerNotTar        Code = "layer-not-tar"
+	CodeLayerBeyondLimits  Code = "layer-beyond-limits"
 	CodePlatformIncomplete Code = "platform-incomplete"
 	CodePlatformImpossible Code = "platform-impossible"
 	CodePlatformSpelling   Code = "platform-spelling"
@@ -89,7 +90,8 @@ func contentCodes() []CodeInfo {
 		{CodeConfigMalformed, SeverityError, "the config of an image is not valid"},
 		{CodeConfigValue, SeverityWarning, "the config of an image has an unexpected value, which some runtimes reject"},
 		{CodeLayerMissing, SeverityError, "a layer or another blob of an image is missing"},
-		{CodeLayerUnreadable, SeverityError, "a layer cannot be decompressed, or exceeds the limits"},
+		{CodeLayerUnreadable, SeverityError, "a layer cannot be decompressed, or is not a tar archive"},
+		{CodeLayerBeyondLimits, SeverityInfo, "a layer exceeds a limit of this check and is not looked at"},
 		{CodeLayerCompression, SeverityWarning, "the compression of a layer differs from its media type"},
 		{CodeLayerNotTar, SeverityInfo, "a layer is not a tar archive and is not checked"},
 		{CodeLayerTrailingBytes, SeverityWarning, "a layer has bytes after the end of its archive"},

@@ -24,6 +24,10 @@ func roleCodes(r command.Role) (missing, forbidden, wrong Code) {
 	return CodeEntrypointMissing, CodeEntrypointNotExecutable, CodeBinaryPlatform
 }
 
+// platformUnknown is the platform of a program that was not looked at, or does not
+// state one. A program that was not found has none.
+const platformUnknown = "unknown"
+
 // describeBuild is what a program was built for, in text.
 func describeBuild(x executable.Executable, j executable.RunResult) string {
 	switch {
@@ -36,7 +40,7 @@ func describeBuild(x executable.Executable, j executable.RunResult) string {
 	case x.Format == executable.FormatScript:
 		return "script"
 	}
-	return "unknown"
+	return platformUnknown
 }
 
 // formatBuilt leaves out an os that the file does not state.

@@ -38,6 +38,8 @@ type Options struct {
 	// a finding must have, "" for any.
 	Ignore   []Code
 	Severity Severity
+	// Strict makes errors of layers that exceed the limits.
+	Strict bool
 	// Limits bound what a layer can make us do; the zero value means the
 	// default ones.
 	Limits rootfs.Limits
@@ -46,6 +48,15 @@ type Options struct {
 // includes reports whether a finding is reported.
 func (o Options) includes(f Finding) bool {
 	return !slices.Contains(o.Ignore, f.Code) && f.Severity.rank() >= o.Severity.rank()
+}
+
+// beyondLimits is the severity of a layer that exceeds a limit. The limit is not the
+// image's: nothing is wrong with the layer, and nothing is known of its content.
+func (o Options) beyondLimits() Severity {
+	if o.Strict {
+		return SeverityError
+	}
+	return SeverityInfo
 }
 
 // maxUnpacking is how many large layers are unpacked at the same time.

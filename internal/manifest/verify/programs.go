@@ -137,12 +137,13 @@ func (v *verifier) checkStep(e *entryCheck, s command.Step) {
 	var unreadable *rootfs.LayerError
 	switch {
 	case errors.As(s.Err, &unreadable):
-		e.unknown, p.Detail = true, unreadable.Error()
+		e.unknown, p.Platform, p.Detail = true, platformUnknown, unreadable.Error()
 		v.recordLayerError(e, unreadable, how)
 	case errors.Is(s.Err, rootfs.ErrNotExecutable):
+		p.Platform = platformUnknown
 		e.add(forbidden, Finding{Subject: s.Name, Expected: "a file with a permission to execute it", Actual: "none", Evidence: how})
 	case errors.Is(s.Err, command.ErrUnknownPath):
-		e.unknown, p.Detail = true, s.Err.Error()
+		e.unknown, p.Platform, p.Detail = true, platformUnknown, s.Err.Error()
 		e.add(CodeBinaryUnknown, Finding{Subject: s.Name, Actual: p.Detail, Evidence: how})
 	case s.Err != nil:
 		p.Detail = notFoundReason(s.Name, s.Err)

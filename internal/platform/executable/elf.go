@@ -2,6 +2,7 @@ package executable
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 
 	"manifest-tool/internal/platform"
@@ -27,29 +28,41 @@ func readELF(s *boundedReader, head []byte) (Executable, error) {
 	e := Executable{Format: FormatELF}
 	f, err := parseELF(s, head)
 	if err != nil {
-		return e, err
+		return e.refused(err)
 	}
 	e.Detail = fmt.Sprintf("%s %s %s", f.className(), f.orderName(), f.machineName())
 	arch, err := f.architecture()
 	switch {
 	case err != nil:
-		return e, err
+		return e.refused(err)
 	case arch == "":
 		e.Shared = true
 		e.Detail += ", no processor that is known here"
 		return e, nil
 	case f.kind == elfCore:
-		e.Shared = true
+		e.Shared, e.Refusal = true, RefusalUnlinked
 		e.Detail += ", a core dump"
 		return e, nil
 	}
 	e.Platforms = []Evidence{{Platform: platform.Platform{Architecture: arch}, Detail: e.Detail}}
 	e.Loader, err = f.loader()
 	e.Shared = f.kind == elfRelocatable || f.kind == elfShared && f.entry == 0 && e.Loader == ""
+	if f.kind == elfRelocatable {
+		e.Refusal = RefusalUnlinked
+	}
 	if err != nil {
-		return e, err
+		return e.refused(err)
 	}
 	return f.refine(e, arch)
+}
+
+// refused is a file that Linux does not execute if its header is malformed. What
+// narrows the platform may be malformed: Linux does not read it.
+func (e Executable) refused(err error) (Executable, error) {
+	if bad := (*MalformedError)(nil); errors.As(err, &bad) {
+		e.Refusal = RefusalBroken
+	}
+	return e, err
 }
 
 // refine completes what the header says by what is said elsewhere in the file.

@@ -51,6 +51,9 @@ type Executable struct {
 	// Linux reads it: a path, and the rest of the line as one argument.
 	Interpreter string `json:"interpreter,omitempty"`
 	Argument    string `json:"argument,omitempty"`
+	// Refusal is why Linux does not execute the file by itself, "" if it may. The
+	// processor is not considered.
+	Refusal Refusal `json:"refusal,omitempty"`
 	// Go is what the Go build information in the file says, or nil.
 	Go *GoBuild `json:"go,omitempty"`
 	// Detail says how it was found, in the field's words, such as "ELF64
@@ -126,6 +129,9 @@ func Read(r io.ReaderAt, size int64) (Executable, error) {
 		malformed.Format = e.Format
 		e.Platforms = nil
 		e.Detail = malformed.Reason
+		if e.Format != FormatELF {
+			e.Refusal = RefusalBroken
+		}
 	}
 	return e, err
 }
@@ -146,5 +152,5 @@ func readFormat(s *boundedReader, head []byte) (Executable, error) {
 	case isMachO(head):
 		return readMachO(s, head)
 	}
-	return Executable{Format: FormatUnknown, Detail: describeUnknown(head)}, nil
+	return readUnknown(head), nil
 }

@@ -26,8 +26,10 @@ func readScript(head []byte) Executable {
 	}
 	switch {
 	case path == "":
+		e.Refusal = RefusalInterpreter
 		e.Detail = "a #! line that names no interpreter"
 	case !complete:
+		e.Refusal = RefusalInterpreter
 		e.Detail = "a #! line that is longer than Linux reads"
 	default:
 		e.Interpreter, e.Argument = path, argument

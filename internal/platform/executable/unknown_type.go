@@ -29,7 +29,15 @@ func describeUnknown(head []byte) string {
 			return known.name
 		}
 	}
-	if isText(head[:min(len(head), 512)]) {
+	text := isText(head[:min(len(head), 512)])
+	switch {
+	case bytes.HasPrefix(head, []byte("\xef\xbb\xbf#!")):
+		return "text with a byte order mark before its #! line"
+	case text && bytes.HasPrefix(bytes.TrimLeft(head, " \t\r\n\f"), []byte("#!")):
+		return "text with a blank before its #! line"
+	case bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")):
+		return "text in UTF-16"
+	case text:
 		return "text without a #! line"
 	}
 	return "data of no known format"
