@@ -95,7 +95,7 @@ func Check(image Image) Result {
 		}
 	}
 	if r.System = s.system(r.Warnings); r.System != nil {
-		r.Warnings = slices.DeleteFunc(r.Warnings, func(d Decision) bool { return s.covers(r.System, d) })
+		r.Warnings = slices.DeleteFunc(r.Warnings, s.isCovered)
 	}
 	slices.SortFunc(r.Warnings, compareWarnings)
 	for _, g := range groups {

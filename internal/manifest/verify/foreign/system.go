@@ -9,7 +9,8 @@ import (
 // System is an image whose programs and libraries are mostly for another platform
 // (R11).
 type System struct {
-	// Platform is that of most of the foreign files.
+	// Platform is that of most of the foreign files, with "and others" if it is not
+	// that of all.
 	Platform string
 	// Foreign and Native are the numbers of files in the directories of the system.
 	Foreign, Native int
@@ -49,6 +50,9 @@ func (s *survey) system(warnings []Decision) *System {
 			found.Platform = label
 		}
 	}
+	if len(numbers) > 1 {
+		found.Platform += " and others"
+	}
 	return &found
 }
 
@@ -61,8 +65,8 @@ func (s *survey) isSystem(p string) bool {
 	return below && (slices.Contains([]string{"bin", "sbin", "usr"}, top) || strings.HasPrefix(top, "lib"))
 }
 
-// covers reports whether the result about the whole image replaces a warning. A path
-// that contradicts its file is a mistake of its own.
-func (s *survey) covers(y *System, d Decision) bool {
-	return d.Rule != RuleContradiction && d.Platform == y.Platform && s.isSystem(d.File.Path)
+// isCovered reports whether the result about the system replaces a warning. A path that
+// contradicts its file is a mistake of its own.
+func (s *survey) isCovered(d Decision) bool {
+	return d.Rule != RuleContradiction && s.isSystem(d.File.Path)
 }
