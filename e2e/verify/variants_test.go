@@ -56,6 +56,8 @@ func TestVariants(t *testing.T) {
 		"ARMv8 objects under v6":     {runnable(t, "linux/arm/v6", "c-armhf-mixed-static"), "error binary-platform linux/arm/v6 variant /app"},
 		"ARMv8 objects of v6":        {runnable(t, "linux/arm/v6", "c-armhf-mixed", loaderARMHF+"=c-armv6-library"), hint + "linux/arm/v6 variant /app"},
 		"static ARMv8 objects of v6": {runnable(t, "linux/arm/v6", "c-armhf-mixed-static", loaderARMHF+"=c-armv6-library"), hint + "linux/arm/v6 variant /app"},
+		"NEON under v7":              {runnable(t, "linux/arm/v7", "c-armhf-neon", loaderARMHF+"=c-armhf-library"), ""},
+		"NEON of v6":                 {runnable(t, "linux/arm/v6", "c-armhf-neon", loaderARMHF+"=c-armv6-library"), hint + "linux/arm/v6 variant /app"},
 		"soft-float v7 under v5":     {runnable(t, "linux/arm/v5", "c-armel-v7", "lib/ld-linux.so.3=c-armel-static"), hint + "linux/arm/v5 variant /app"},
 		"a v7 library under v6":      {runnable(t, "linux/arm/v6", "go-linux-arm-6", "usr/lib/libneon.so=c-armhf-library"), ""},
 		"GOARM=7 under v6":           {runnable(t, "linux/arm/v6", "go-linux-arm-7"), "error binary-platform linux/arm/v6 variant /app"},

@@ -15,13 +15,14 @@ const (
 	tagFile    = 1
 	tagCPU     = 6
 	tagProfile = 7
+	tagSIMD    = 12
 	tagVFPArgs = 28
 )
 
 // armAttributes is what .ARM.attributes says about the whole file; -1 where it
 // does not.
 type armAttributes struct {
-	cpu, profile, vfp int
+	cpu, profile, simd, vfp int
 }
 
 // readAttributes takes variant and calling convention of a 32-bit ARM file from
@@ -43,7 +44,7 @@ func (f *elfFile) readAttributes(arch string, facts *elfFacts) {
 		facts.add("attributes", err)
 		variant := armVariant(a.cpu, a.profile)
 		facts.setVariant(arch, variant, fmt.Sprintf("Tag_CPU_arch %d", a.cpu))
-		facts.mixed = variant != "" && a.cpu > armV7
+		facts.mixed = variant == "v7" && (a.cpu > armV7 || a.simd > 0)
 		if float := map[int]string{0: "soft", 1: "hard"}[a.vfp]; float != "" && facts.float == "" {
 			facts.float = float
 			facts.addEvidence(fmt.Sprintf("Tag_ABI_VFP_args %d", a.vfp))
@@ -76,7 +77,7 @@ func armVariant(cpu, profile int) string {
 // parseAttributes reads the section: a version, then for each vendor its length
 // and name and parts of it, which are for the file, a section or a symbol.
 func parseAttributes(raw []byte, order binary.ByteOrder) (armAttributes, error) {
-	a := armAttributes{-1, -1, -1}
+	a := armAttributes{-1, -1, -1, -1}
 	if len(raw) == 0 || raw[0] != 'A' {
 		return a, malformed("ARM attributes of an unknown version")
 	}
@@ -137,6 +138,8 @@ func (a *armAttributes) read(b []byte) {
 			a.cpu = int(value)
 		case tagProfile:
 			a.profile = int(value)
+		case tagSIMD:
+			a.simd = int(value)
 		case tagVFPArgs:
 			a.vfp = int(value)
 		case 32: // a number, then a text

@@ -12,7 +12,7 @@ import (
 type elfFacts struct {
 	os, variant, float string
 	exact              string // the variant that Go built for
-	mixed              bool   // an object is for ARMv8
+	mixed              bool   // an object is for ARMv8 or NEON
 	isGo               bool   // a note of Go's linker
 	found              []string
 	conflicting        bool // two places name different systems

@@ -76,9 +76,9 @@ type Evidence struct {
 	// there the highest of all objects, also of those whose code is used only
 	// after a check at run time.
 	Exact string `json:"exact,omitempty"`
-	// Mixed is set if some object of a 32-bit ARM file is for ARMv8. Its variant
-	// is v7 then, although all other objects may be for a lower one: no
-	// distribution is built for ARMv8 with 32 bits.
+	// Mixed is set if some object of a 32-bit ARM file is for ARMv8 or NEON. Its
+	// variant is v7 then, although all other objects may be for a lower one: no
+	// distribution requires either.
 	Mixed bool `json:"mixed,omitempty"`
 	// Float is the floating point convention its calls follow: "hard",
 	// "soft", or "" where the file does not say or the architecture has one.

@@ -22,6 +22,7 @@ func cSamples() []sample {
 		one("armhf-static", "arm-linux-gnueabihf-gcc", "-static", "elf linux/arm/v7 hard"),
 		one("armhf-library", "arm-linux-gnueabihf-gcc", "-shared -fPIC", "elf /arm/v7 hard shared"),
 		one("armhf-mixed", "arm-linux-gnueabihf-gcc", "-march=armv8-a+simd", "elf linux/arm/v7 hard loader=/lib/ld-linux-armhf.so.3"),
+		one("armhf-neon", "arm-linux-gnueabihf-gcc", "-mfpu=neon", "elf linux/arm/v7 hard loader=/lib/ld-linux-armhf.so.3"),
 		one("armhf-mixed-static", "arm-linux-gnueabihf-gcc", "-static -march=armv8-a+simd", "elf linux/arm/v7 hard"),
 		one("armv6-library", "arm-linux-gnueabihf-gcc", "-shared -fPIC -nostdlib -marm -march=armv6+fp", "elf /arm/v6 hard shared"),
 		one("armv6-object", "arm-linux-gnueabihf-gcc", "-marm -march=armv6+fp -c", "elf /arm/v6 hard shared"),

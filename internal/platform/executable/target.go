@@ -62,8 +62,8 @@ func (t Target) requiresLevel(level string, exact bool) bool {
 // requiresARM judges Tag_CPU_arch, the highest of all objects. Code that is used
 // after a check is common in shared objects, and in the programs of soft-float
 // distributions, which are built for v5. The programs of hard-float ones are
-// built for v6 (Alpine, Raspbian) or v7 (Debian): if some object is for ARMv8,
-// only the loader shows which.
+// built for v6 (Alpine, Raspbian) or v7 (Debian): if some object is for ARMv8 or
+// NEON, as of PostgreSQL or OpenSSL, only the loader shows which.
 func (t Target) requiresARM(low int, shared bool, got Evidence) bool {
 	base := variantRank("arm", t.LoaderVariant)
 	return got.Float == "hard" && !shared && (!got.Mixed || base == 0 || base > low)
