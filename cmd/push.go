@@ -121,8 +121,8 @@ func (o *pushOptions) toPushOptions() (push.Options, error) {
 	return push.Options{
 		Type: kind, Verify: verify, VerifyWarn: set.VerifyWarn, IgnoreMissing: set.IgnoreMissing, Strict: set.Strict,
 		AllowDuplicates: set.AllowDuplicates, NonDistributable: set.NonDistributable, AllowUnknownPlatform: set.AllowUnknown, Flatten: set.Flatten,
-		DropAttestations: set.Attestations == "drop",
-		Expect:           expect, Confirm: set.Confirm, Sleep: o.Timing.OrDefault().Wait, Warn: o.warnOnce,
+		DropAttestations: set.Attestations == "drop", Jobs: set.Jobs,
+		Expect: expect, Confirm: set.Confirm, Sleep: o.Timing.OrDefault().Wait, Warn: o.warnOnce,
 	}, nil
 }
 

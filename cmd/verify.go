@@ -75,7 +75,7 @@ func (o *verifyOptions) run(c *cobra.Command, names []string) error {
 }
 
 func (o *verifyOptions) toVerifyOptions() (verify.Options, error) {
-	out := verify.Options{Deep: o.deep, Strict: o.settings.Strict}
+	out := verify.Options{Deep: o.deep, Jobs: o.settings.Jobs, Strict: o.settings.Strict}
 	var err error
 	if out.Binaries, err = verify.ParseBinaries(o.binaries); err != nil {
 		return out, err

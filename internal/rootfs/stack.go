@@ -10,24 +10,32 @@ import (
 )
 
 // Stack is the file system of an image: at each path, the uppermost layer that
-// has it counts, as in an overlay file system.
+// has it counts, as in an overlay file system. It is not safe for concurrent use.
 type Stack struct {
 	reader *Reader
 	// layers has the lowest first, as in a manifest.
 	layers  []Layer
 	windows bool
+	// lowest is the lowest layer that was read, ahead that of ReadAhead.
+	lowest int
+	ahead  bool
 }
 
 // NewStack returns the file system of an image with these layers, lowest first.
 // Layers are read when a lookup needs them.
 func NewStack(r *Reader, layers []Layer, windows bool) *Stack {
-	return &Stack{reader: r, layers: layers, windows: windows}
+	return &Stack{reader: r, layers: layers, windows: windows, lowest: len(layers)}
 }
 
 // IsWindows reports whether this is the file system of a Windows image.
 func (s *Stack) IsWindows() bool { return s.windows }
 
+// table returns the files of a layer.
 func (s *Stack) table(ctx context.Context, i int) (*Table, error) {
+	if s.ahead && i < s.lowest && s.lowest < len(s.layers) {
+		s.readDown(ctx, i)
+	}
+	s.lowest = min(s.lowest, i)
 	return s.reader.table(ctx, s.layers[i], keyOf(s.layers[i], s.windows))
 }
 

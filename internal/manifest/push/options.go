@@ -15,6 +15,9 @@ type Options struct {
 	// Verify says whether declared platforms are compared with configs; the
 	// zero value is VerifyConfig.
 	Verify VerifyMode
+	// Jobs bounds the large layers that VerifyBinaries reads concurrently; 0
+	// means as many as processors and memory allow.
+	Jobs int
 	// VerifyWarn turns the findings of VerifyBinaries and Strict into warnings.
 	VerifyWarn bool
 	// Strict makes a contradiction between spec and config an error.

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"runtime"
 	"slices"
 
 	"manifest-tool/internal/manifest"
@@ -40,6 +41,9 @@ type Options struct {
 	Severity Severity
 	// Strict makes errors of layers that exceed the limits.
 	Strict bool
+	// Jobs bounds the large layers that are read concurrently; 0 means as many
+	// as processors and memory allow.
+	Jobs int
 	// Limits bound what a layer can make us do; the zero value means the
 	// default ones.
 	Limits rootfs.Limits
@@ -59,8 +63,13 @@ func (o Options) beyondLimits() Severity {
 	return SeverityInfo
 }
 
-// maxUnpacking is how many large layers are unpacked at the same time.
-const maxUnpacking = 3
+// minReads and maxReads bound the large layers that are read concurrently: one
+// processor has something to do while others wait for the network, and each takes
+// memory, most of all the window of its zstd frames.
+const (
+	minReads = 3
+	maxReads = 4
+)
 
 func (o Options) reader() *rootfs.Reader {
 	limits := o.Limits
@@ -68,6 +77,17 @@ func (o Options) reader() *rootfs.Reader {
 		limits = rootfs.DefaultLimits()
 	}
 	return rootfs.NewReader(rootfs.Options{
-		Limits: limits, Programs: o.Binaries == BinariesAll, FullLayers: o.Deep, DiffIDs: o.Deep, AtOnce: maxUnpacking,
+		Limits: limits, Programs: o.Binaries == BinariesAll, FullLayers: o.Deep, DiffIDs: o.Deep, AtOnce: o.reads(),
 	})
 }
+
+// reads returns how many large layers are read concurrently.
+func (o Options) reads() int {
+	if o.Jobs > 0 {
+		return min(o.Jobs, maxReads)
+	}
+	return min(max(minReads, runtime.GOMAXPROCS(0)), maxReads)
+}
+
+// readsEverything reports whether every layer is read to its end.
+func (o Options) readsEverything() bool { return o.Deep || o.Binaries == BinariesAll }

@@ -103,6 +103,9 @@ func (v *verifier) checkBinaries(ctx context.Context, e *entryCheck) {
 	}
 	defer v.layers.Release(e.layers, e.isWindows())
 	stack := rootfs.NewStack(v.layers, e.layers, e.isWindows())
+	if v.opts.readsEverything() {
+		stack.ReadAll(ctx)
+	}
 	e.loaderVariant = sync.OnceValue(func() string { return findLoaderVariant(ctx, stack, e.target().Architecture) })
 	v.checkCommand(ctx, e, stack)
 	if v.opts.Binaries == BinariesAll {

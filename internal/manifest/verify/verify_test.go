@@ -317,3 +317,14 @@ func TestCodes(t *testing.T) {
 		t.Errorf("a list: %v %s", err, diff)
 	}
 }
+
+func TestOptions_Jobs(t *testing.T) {
+	for jobs, want := range map[int]int{1: 1, 2: 2, maxReads: maxReads, 64: maxReads} {
+		if got := (Options{Jobs: jobs}).reads(); got != want {
+			t.Errorf("%d jobs read %d layers concurrently, want %d", jobs, got, want)
+		}
+	}
+	if got := (Options{}).reads(); got < minReads || got > maxReads {
+		t.Errorf("%d layers without jobs", got)
+	}
+}

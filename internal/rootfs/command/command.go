@@ -116,6 +116,7 @@ func (r *resolution) start(ctx context.Context, role Role, argv []string, by str
 		r.startInterpreter(ctx, e, f.Path, argv, depth)
 		return
 	case e.Format == executable.FormatELF && e.Loader != "":
+		r.stack.ReadAhead()
 		loader, err := r.program(ctx, e.Loader)
 		r.steps = append(r.steps, Step{Role: Loader, Name: e.Loader, By: f.Path, Loaded: &e, File: loader, Err: err})
 	}
@@ -158,6 +159,7 @@ func (r *resolution) startInterpreter(ctx context.Context, e executable.Executab
 	if !strings.Contains(e.Interpreter, "/") { // the kernel does not search PATH
 		next[0] = "./" + e.Interpreter
 	}
+	r.stack.ReadAhead()
 	if e.Argument != "" {
 		next = append(next, e.Argument)
 	}

@@ -23,7 +23,11 @@ func (r *resolution) find(ctx context.Context, name string) (rootfs.File, error)
 	case strings.Contains(name, "/"):
 		return r.program(ctx, name)
 	default:
-		for _, dir := range strings.Split(r.env("PATH", unixPath), ":") {
+		dirs := strings.Split(r.env("PATH", unixPath), ":")
+		if dirs[0] == localSbin {
+			r.stack.ReadAhead()
+		}
+		for _, dir := range dirs {
 			if dir == "" { // the working directory (POSIX, PATH)
 				dir = "."
 			}
@@ -62,8 +66,12 @@ func (r *resolution) program(ctx context.Context, p string) (rootfs.File, error)
 	return r.stack.ProgramFrom(ctx, r.cmd.WorkingDir, p, r.stack.IsWindows() || r.cmd.Wasm)
 }
 
+// localSbin is the first directory of most images' PATH, and empty: no package
+// installs anything there. That a program is not in it, every layer has to say.
+const localSbin = "/usr/local/sbin"
+
 // unixPath is the default PATH. Source: Docker and containerd.
-const unixPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+const unixPath = localSbin + ":/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 // env returns a variable of the config, or the default.
 func (r *resolution) env(name, byDefault string) string {
