@@ -50,6 +50,7 @@ func TestVariants(t *testing.T) {
 		"static v3 over v3":          {runnable(t, "linux/amd64", "c-amd64-v3-static", loaderAMD64+"=c-amd64-v3-library"), hint + "linux/amd64 variant /app"},
 		"GOAMD64=v2":                 {runnable(t, "linux/amd64", "go-linux-amd64-v2"), hint + "linux/amd64 variant /app"},
 		"GOAMD64=v3 over v3":         {runnable(t, "linux/amd64", "go-linux-amd64-v3", loaderAMD64+"=c-amd64-v3-library"), "error binary-platform linux/amd64 variant /app"},
+		"v3 of glibc-hwcaps":         {runnable(t, "linux/amd64", "go-linux-amd64-v1", "usr/lib/x86_64-linux-gnu/glibc-hwcaps/x86-64-v3/libz.so.1=c-amd64-v3-library"), ""},
 		"armhf under v7":             {runnable(t, "linux/arm/v7", "c-armhf", loaderARMHF+"=c-armhf-library"), ""},
 		"armhf under v6":             {runnable(t, "linux/arm/v6", "c-armhf", loaderARMHF+"=c-armv6-library"), "error binary-platform linux/arm/v6 variant /app"},
 		"ARMv8 objects under v7":     {runnable(t, "linux/arm/v7", "c-armhf-mixed-static"), ""},
