@@ -48,6 +48,7 @@ const (
 
 	CodeEntrypointMissing       Code = "entrypoint-missing"
 	CodeEntrypointNotExecutable Code = "entrypoint-not-executable"
+	CodeEntrypointFormat        Code = "entrypoint-format"
 	CodeBinaryPlatform          Code = "binary-platform"
 	CodeBinaryCompatible        Code = "binary-compatible"
 	CodeBinaryVariant           Code = "binary-variant"
@@ -129,6 +130,7 @@ func programCodes() []CodeInfo {
 	return []CodeInfo{
 		{CodeEntrypointMissing, SeverityError, "the program that the image starts is not in it"},
 		{CodeEntrypointNotExecutable, SeverityError, "the program that the image starts has no execute permission"},
+		{CodeEntrypointFormat, SeverityError, "the kernel does not execute the program that the image starts: exec format error"},
 		{CodeBinaryPlatform, SeverityError, "the program that the image starts is for another platform"},
 		{CodeBinaryCompatible, SeverityInfo, "a program is for another platform that this one usually supports"},
 		{CodeBinaryVariant, SeverityInfo, "a program names a higher variant than that of the platform, but may not require it"},
@@ -142,7 +144,7 @@ func programCodes() []CodeInfo {
 		{CodeLoaderPlatform, SeverityError, "the loader of a dynamic program is for another platform"},
 		{CodeLoaderFloat, SeverityWarning, "a dynamic program and its loader pass floating point numbers in different ways"},
 		{CodeCommandMissing, SeverityWarning, "a shell starts a program that is not in the image, or has no execute permission"},
-		{CodeCommandPlatform, SeverityError, "a shell starts a program for another platform"},
+		{CodeCommandPlatform, SeverityError, "a shell, or the script that the image starts, starts a program for another platform"},
 		{CodeUnverifiedBytes, SeverityInfo, "a program was checked by bytes that no digest covers"},
 		{CodeLayerNotDistributed, SeverityInfo, "a layer is not in the registry because it may not be distributed"},
 		{CodeEntrypointUndeclared, SeverityInfo, "the image has neither Entrypoint nor Cmd"},

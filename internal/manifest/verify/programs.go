@@ -116,14 +116,14 @@ func (v *verifier) checkBinaries(ctx context.Context, e *entryCheck) {
 // checkCommand judges the programs that the image's command starts.
 func (v *verifier) checkCommand(ctx context.Context, e *entryCheck, stack *rootfs.Stack) {
 	c := e.config.Config
-	steps, _ := command.Resolve(ctx, stack, command.Config{
+	config := command.Config{
 		Entrypoint: c.Entrypoint, Cmd: c.Cmd, Env: c.Env, WorkingDir: c.WorkingDir,
 		ArgsEscaped: c.ArgsEscaped, //nolint:staticcheck // builders of Windows images go on setting it
 		Wasm:        strings.HasPrefix(e.target().Architecture, "wasm"),
-	})
+	}
+	steps, _ := command.Resolve(ctx, stack, config)
 	if len(steps) == 0 {
-		e.unknown = true
-		e.add(CodeEntrypointUndeclared, Finding{Evidence: "Entrypoint and Cmd of the config"})
+		steps = v.checkUndeclared(ctx, e, stack, config)
 	}
 	e.useLoader(steps)
 	for _, s := range steps {
@@ -187,8 +187,9 @@ func (e *entryCheck) checkPlatform(p *Program, s command.Step, wrong Code, how s
 		e.add(wrong, Finding{Subject: p.Path, Field: j.Field, Expected: j.Want, Actual: j.Got, Evidence: how})
 	case j.Fit == executable.FitCompatible:
 		e.add(CodeBinaryCompatible, Finding{Subject: p.Path, Field: j.Field, Expected: j.Want, Actual: j.Got, Evidence: how})
-	case x.Format == executable.FormatScript && x.Interpreter != "":
-		// Its interpreter is judged in its place.
+	case e.checkFormat(p, s, how):
+	case x.Format == executable.FormatScript && x.Interpreter != "", s.Assumed && j.Fit == executable.FitUnknown:
+		// Its interpreter is judged in its place, or nothing is known.
 	case j.Fit == executable.FitUnknown:
 		e.unknown = true
 		e.add(CodeBinaryUnknown, Finding{Subject: p.Path, Actual: j.Reason, Evidence: how})

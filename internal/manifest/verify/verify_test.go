@@ -223,10 +223,10 @@ func TestVerify(t *testing.T) {
 		}, []string{"binary-compatible"}},
 		"a text": {func(s attic) ocispec.Descriptor {
 			return s.image(starts("linux/amd64", "/app"), s.layer("app", "echo hello\n"))
-		}, []string{"binary-unknown"}},
+		}, []string{"entrypoint-format"}},
 		"an empty file": {func(s attic) ocispec.Descriptor {
 			return s.image(starts("linux/amd64", "/app"), s.layer("app", ""))
-		}, []string{"binary-unknown"}},
+		}, []string{"entrypoint-format"}},
 		"a script without its interpreter": {func(s attic) ocispec.Descriptor {
 			return s.image(starts("linux/386", "/app"), s.layer("app", "#!/bin/nothing\n"))
 		}, []string{"interpreter-missing"}},

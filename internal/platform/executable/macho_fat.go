@@ -28,7 +28,7 @@ type slice struct {
 func readFat(s *boundedReader, head []byte) (Executable, error) {
 	e := Executable{Format: FormatMachO}
 	if len(head) < 8 {
-		return Executable{Format: FormatUnknown, Detail: describeUnknown(head)}, nil
+		return readUnknown(head), nil
 	}
 	count := binary.BigEndian.Uint32(head[4:])
 	width := 20
@@ -36,7 +36,7 @@ func readFat(s *boundedReader, head []byte) (Executable, error) {
 	case head[3] == 0xbf:
 		width = 32
 	case head[3] != 0xbe:
-		return Executable{Format: FormatUnknown, Detail: describeUnknown(head)}, nil
+		return readUnknown(head), nil
 	case count >= firstJava && isClass(head):
 		major := count & 0xffff
 		return Executable{Format: FormatJava, Portable: true, Detail: fmt.Sprintf("Java class, version %d", major)}, nil

@@ -27,18 +27,18 @@ type peFile struct {
 
 func readPE(s *boundedReader, head []byte) (Executable, error) {
 	if len(head) < 64 {
-		return Executable{Format: FormatUnknown, Detail: "a DOS program, or text"}, nil
+		return Executable{Format: FormatUnknown, Detail: "a DOS program, or text", Refusal: RefusalHandler}, nil
 	}
 	at := int64(binary.LittleEndian.Uint32(head[60:]))
 	if at > s.size-24 {
-		return Executable{Format: FormatUnknown, Detail: "a DOS program"}, nil
+		return Executable{Format: FormatUnknown, Detail: "a DOS program", Refusal: RefusalHandler}, nil
 	}
 	header, err := s.readAt(at, 24)
 	if err != nil {
 		return Executable{Format: FormatUnknown}, fmt.Errorf("PE header: %w", err)
 	}
 	if string(header[:4]) != "PE\x00\x00" {
-		return Executable{Format: FormatUnknown, Detail: "a DOS program"}, nil
+		return Executable{Format: FormatUnknown, Detail: "a DOS program", Refusal: RefusalHandler}, nil
 	}
 	e := Executable{Format: FormatPE}
 	f := &peFile{s: s, machine: binary.LittleEndian.Uint16(header[4:]), flags: binary.LittleEndian.Uint16(header[22:])}

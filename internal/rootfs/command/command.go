@@ -6,9 +6,7 @@ package command
 
 import (
 	"context"
-	"path"
 	"slices"
-	"strings"
 
 	"manifest-tool/internal/platform/executable"
 	"manifest-tool/internal/rootfs"
@@ -44,9 +42,25 @@ const (
 	Interpreter Role = "interpreter"
 	// Loader is the program that a dynamic program names (PT_INTERP).
 	Loader Role = "loader"
-	// ShellCommand is the first program that a shell starts. If that is a
-	// wrapper, the program that it starts is a ShellCommand too.
+	// ShellCommand is the first program that a shell starts, or the one that the
+	// first argument of a shell script names. If that is a wrapper, the program
+	// that it starts is a ShellCommand too.
 	ShellCommand Role = "command"
+)
+
+// Fallback is what happens to a file that the kernel does not execute.
+type Fallback string
+
+// The fallbacks.
+const (
+	// FallbackNone is a program that is started by execve: by a runtime, or by a
+	// wrapper that makes the system call itself.
+	FallbackNone Fallback = "none"
+	// FallbackLibrary is one that is started by execvp, which in some C libraries
+	// (glibc) runs text with /bin/sh, and in others (musl) fails.
+	FallbackLibrary Fallback = "library"
+	// FallbackShell is one whose text a shell runs.
+	FallbackShell Fallback = "shell"
 )
 
 // Step is one program that a command needs.
@@ -61,6 +75,11 @@ type Step struct {
 	// rootfs.ErrNotExecutable together with a Path.
 	File rootfs.File
 	Err  error
+	// Fallback is what happens if the kernel does not execute the program.
+	Fallback Fallback
+	// Assumed means that the program is probably started, and an ELF file: only a
+	// contradiction of its platform is of interest.
+	Assumed bool
 }
 
 const (
@@ -96,72 +115,18 @@ func Resolve(ctx context.Context, s *rootfs.Stack, c Config) ([]Step, error) {
 	if s.IsWindows() && c.ArgsEscaped {
 		argv = r.splitCommandLine(ctx, argv)
 	}
-	r.start(ctx, Entrypoint, argv, "", 0)
+	r.start(ctx, call{role: Entrypoint, argv: argv, fallback: FallbackNone})
 	return r.steps, context.Cause(ctx)
 }
 
-// start finds a program by its name, and the programs that it names in turn.
-func (r *resolution) start(ctx context.Context, role Role, argv []string, by string, depth int) {
-	f, err := r.find(ctx, argv[0])
-	if depth > maxInterpreters && err == nil {
-		err = rootfs.ErrLoop
+// ResolveShell returns /bin/sh and its loader, as programs that the image is assumed
+// to start. The result is empty if it is not in the image.
+func ResolveShell(ctx context.Context, s *rootfs.Stack, c Config) []Step {
+	if s.IsWindows() || c.Wasm {
+		return nil
 	}
-	r.steps = append(r.steps, Step{Role: role, Name: argv[0], By: by, File: f, Err: err})
-	if err != nil {
-		return
-	}
-	e := f.Executable
-	switch {
-	case e.Format == executable.FormatScript && e.Interpreter != "":
-		r.startInterpreter(ctx, e, f.Path, argv, depth)
-		return
-	case e.Format == executable.FormatELF && e.Loader != "":
-		r.stack.ReadAhead()
-		loader, err := r.program(ctx, e.Loader)
-		r.steps = append(r.steps, Step{Role: Loader, Name: e.Loader, By: f.Path, Loaded: &e, File: loader, Err: err})
-	}
-	if role != Interpreter { // its arguments are in the script
-		by = f.Path
-	}
-	r.startFromArgs(ctx, role, by, argv)
-}
-
-// startFromArgs starts what a program's arguments name. What a wrapper starts
-// has the role of the wrapper.
-func (r *resolution) startFromArgs(ctx context.Context, role Role, by string, argv []string) {
-	if r.stack.IsWindows() {
-		r.invoke(ctx, ShellCommand, r.windowsCall(ctx, argv), by)
-		return
-	}
-	if path.Base(argv[0]) == "busybox" && len(argv) > 1 {
-		argv = argv[1:]
-	}
-	if isShell(argv[0]) {
-		r.invoke(ctx, ShellCommand, shellCall(argv), by)
-		return
-	}
-	r.invoke(ctx, role, wrapped(argv), by)
-}
-
-// invoke starts the program of an invocation, if it is known and can be found.
-func (r *resolution) invoke(ctx context.Context, role Role, c invocation, by string) {
-	r.pathChanged = r.pathChanged || c.pathChanged
-	if len(c.argv) == 0 || len(r.steps) >= maxSteps || r.pathChanged && !strings.HasPrefix(c.argv[0], "/") {
-		return
-	}
-	r.cmd.Env = slices.Concat(r.cmd.Env, c.env)
-	r.start(ctx, role, c.argv, by, 0)
-}
-
-// startInterpreter starts the interpreter of a script.
-func (r *resolution) startInterpreter(ctx context.Context, e executable.Executable, by string, argv []string, depth int) {
-	next := []string{e.Interpreter}
-	if !strings.Contains(e.Interpreter, "/") { // the kernel does not search PATH
-		next[0] = "./" + e.Interpreter
-	}
-	r.stack.ReadAhead()
-	if e.Argument != "" {
-		next = append(next, e.Argument)
-	}
-	r.start(ctx, Interpreter, slices.Concat(next, []string{by}, argv[1:]), by, depth+1)
+	r := &resolution{stack: s, cmd: c}
+	s.ReadAhead()
+	r.start(ctx, call{role: Entrypoint, argv: []string{"/bin/sh"}, fallback: FallbackNone, assumed: true})
+	return r.steps
 }

@@ -26,6 +26,7 @@ func TestResolve(t *testing.T) {
 		{Name: "usr/local/bin/app", Body: amd},
 		{Name: "usr/local/sbin/app", Body: arm, Mode: 0o644},
 		{Name: "srv/run.sh", Body: "#!/bin/sh -e\nexec true\n"},
+		{Name: "srv/env.sh", Body: "#!/usr/bin/env bash\n"},
 		{Name: "srv/run.py", Body: "#!/usr/bin/env -S python3 -u\n"},
 		{Name: "srv/bare", Body: "echo hello\n"},
 		{Name: "srv/gone.pl", Body: "#!/usr/bin/perl\n"},
@@ -128,7 +129,38 @@ func TestResolve(t *testing.T) {
 		}},
 		{"a wrapper that is not understood", Config{Cmd: []string{"tini", "-h", "app"}}, []string{"entrypoint tini: /sbin/tini amd64"}},
 		{"a wrapper that is a script", Config{Cmd: []string{"gosu", "app", "app"}, Env: []string{"PATH=/srv"}}, []string{
-			"entrypoint gosu: /srv/gosu script", "interpreter /bin/sh: /bin/busybox amd64",
+			"entrypoint gosu: /srv/gosu script", "interpreter /bin/sh: /bin/busybox amd64", "assumed command app: /srv/app arm64",
+		}},
+		{"what a shell script ends with", Config{Entrypoint: []string{"/srv/run.sh"}, Cmd: []string{"app", "-x"}}, []string{
+			"entrypoint /srv/run.sh: /srv/run.sh script", "interpreter /bin/sh: /bin/busybox amd64", "assumed command app: /usr/local/bin/app amd64",
+		}},
+		{"the same below a wrapper, and a wrapper below it", Config{Entrypoint: []string{"tini", "--", "/srv/env.sh"}, Cmd: []string{"su-exec", "app", "./app"}, WorkingDir: "/srv"}, []string{
+			"entrypoint tini: /sbin/tini amd64", "entrypoint /srv/env.sh: /srv/env.sh script", "interpreter /usr/bin/env: /usr/bin/env amd64", "interpreter bash: /bin/busybox amd64",
+			"assumed command su-exec: /sbin/su-exec amd64", "assumed command ./app: /srv/app arm64",
+		}},
+		{"the same of a dynamic program", Config{Entrypoint: []string{"/srv/run.sh"}, Cmd: []string{"python3"}}, []string{
+			"entrypoint /srv/run.sh: /srv/run.sh script", "interpreter /bin/sh: /bin/busybox amd64",
+			"assumed command python3: /usr/bin/python3 amd64", "assumed loader " + glibc + ": /usr/lib64/ld-linux-x86-64.so.2 amd64",
+		}},
+		{"the same of a shell form", Config{Entrypoint: []string{"/srv/run.sh"}, Cmd: []string{"/bin/sh", "-c", "/srv/app"}}, []string{
+			"entrypoint /srv/run.sh: /srv/run.sh script", "interpreter /bin/sh: /bin/busybox amd64",
+			"assumed command /bin/sh: /bin/busybox amd64", "assumed command /srv/app: /srv/app arm64",
+		}},
+		{"a script that a shell reads", Config{Entrypoint: []string{"/bin/sh", "-e", "/srv/bare"}, Cmd: []string{"/srv/app"}}, []string{
+			"entrypoint /bin/sh: /bin/busybox amd64", "assumed command /srv/app: /srv/app arm64",
+		}},
+		{"a flag of a shell script", Config{Entrypoint: []string{"/srv/run.sh"}, Cmd: []string{"-x", "app"}}, []string{
+			"entrypoint /srv/run.sh: /srv/run.sh script", "interpreter /bin/sh: /bin/busybox amd64",
+		}},
+		{"a script of a shell script", Config{Entrypoint: []string{"/srv/run.sh"}, Cmd: []string{"/srv/gone.pl"}}, []string{
+			"entrypoint /srv/run.sh: /srv/run.sh script", "interpreter /bin/sh: /bin/busybox amd64",
+		}},
+		{"what a shell script does not find", Config{Entrypoint: []string{"/srv/run.sh"}, Cmd: []string{"server"}}, []string{
+			"entrypoint /srv/run.sh: /srv/run.sh script", "interpreter /bin/sh: /bin/busybox amd64",
+		}},
+		{"an argument of another script", Config{Entrypoint: []string{"/srv/run.py"}, Cmd: []string{"app"}}, []string{
+			"entrypoint /srv/run.py: /srv/run.py script", "interpreter /usr/bin/env: /usr/bin/env amd64",
+			"interpreter python3: /usr/bin/python3 amd64", "loader " + glibc + ": /usr/lib64/ld-linux-x86-64.so.2 amd64",
 		}},
 		{"a wrapper as interpreter", Config{Cmd: []string{"/srv/wrapped.sh"}}, []string{
 			"entrypoint /srv/wrapped.sh: /srv/wrapped.sh script", "interpreter /sbin/tini: /sbin/tini amd64", "interpreter /bin/sh: /bin/busybox amd64",

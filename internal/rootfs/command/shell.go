@@ -14,15 +14,17 @@ func isShell(p string) bool {
 	return slices.Contains([]string{"sh", "bash", "ash", "dash", "zsh", "ksh", "mksh"}, path.Base(p))
 }
 
-// shellCall returns what the string after -c makes a shell start first. A shell
-// that reads a profile or a startup file may set another PATH.
-func shellCall(argv []string) invocation {
+// shellCall returns what the string after -c makes a shell start first or, if there
+// is none, the program that the first argument of a shell script names: most scripts
+// of images end in exec "$@". A shell that reads a profile or a startup file may set
+// another PATH.
+func shellCall(argv []string) (text, script invocation) {
 	hasText, pathChanged := false, false
 	args := argv[1:]
 	for len(args) > 0 && strings.HasPrefix(args[0], "-") {
 		flags := args[0]
 		if args = args[1:]; strings.HasPrefix(flags, "--") {
-			return invocation{}
+			return invocation{}, invocation{}
 		}
 		hasText = hasText || strings.Contains(flags, "c")
 		pathChanged = pathChanged || strings.ContainsAny(flags, "il")
@@ -30,12 +32,14 @@ func shellCall(argv []string) invocation {
 			args = args[1:]
 		}
 	}
-	if !hasText || len(args) == 0 {
-		return invocation{}
+	switch {
+	case hasText && len(args) > 0:
+		text = firstProgram(args[0], shellVariant(argv[0]))
+	case len(args) > 1 && args[1] != "" && !strings.HasPrefix(args[1], "-"):
+		script.argv = args[1:]
 	}
-	c := firstProgram(args[0], shellVariant(argv[0]))
-	c.pathChanged = pathChanged
-	return c
+	text.pathChanged, script.pathChanged = pathChanged, pathChanged
+	return text, script
 }
 
 // shellVariant returns the grammar of the shell at a path. Bash's grammar also

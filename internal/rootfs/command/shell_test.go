@@ -90,7 +90,7 @@ func FuzzShell(f *testing.F) {
 		f.Add(text, "sh")
 	}
 	f.Fuzz(func(t *testing.T, text, shell string) {
-		c := shellCall([]string{shell, "-c", text})
+		c, _ := shellCall([]string{shell, "-c", text})
 		if len(c.argv) > 0 && c.argv[0] == "" {
 			t.Errorf("an empty name of %q", text)
 		}

@@ -38,7 +38,11 @@ func stackOf(tb testing.TB, windows bool, entries []rootfstest.Entry) *rootfs.St
 func steps(all []Step) []string {
 	var lines []string
 	for _, s := range all {
-		lines = append(lines, fmt.Sprintf("%s %s: %s", s.Role, s.Name, describe(s.File, s.Err)))
+		assumed := ""
+		if s.Assumed {
+			assumed = "assumed "
+		}
+		lines = append(lines, fmt.Sprintf("%s%s %s: %s", assumed, s.Role, s.Name, describe(s.File, s.Err)))
 	}
 	return lines
 }

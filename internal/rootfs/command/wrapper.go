@@ -36,27 +36,32 @@ type wrapper struct {
 	numericFlag bool
 	// splits are the values that hold arguments, separated by blanks.
 	splits []string
+	// fallback is what happens if the kernel does not execute the program.
+	fallback Fallback
 }
 
 // wrappers returns those that are common in images, with the flags that may come
-// before a program. docs/verify.md lists the names.
+// before a program. docs/verify.md lists the names. All but gosu, which is written
+// in Go, call execvp. The usual builds of the inits and of nice have a C library
+// whose execvp runs text with /bin/sh; env, setpriv and su-exec are often those of
+// BusyBox and Alpine, whose C library does not.
 // Source: the manuals of tini, dumb-init, catatonit, gosu and su-exec; of
 // setpriv in util-linux; of nice and env in GNU coreutils.
 func wrappers() []wrapper {
 	return []wrapper{
-		{name: "tini", flags: words("g s v w"), values: words("e p")},
-		{name: "tini-static", flags: words("g s v w"), values: words("e p")},
-		{name: "dumb-init", flags: words("c v single-child verbose"), values: words("r rewrite")},
-		{name: "catatonit", flags: words("g")},
-		{name: "gosu", operands: 1},
-		{name: "su-exec", operands: 1},
+		{name: "tini", fallback: FallbackShell, flags: words("g s v w"), values: words("e p")},
+		{name: "tini-static", fallback: FallbackShell, flags: words("g s v w"), values: words("e p")},
+		{name: "dumb-init", fallback: FallbackShell, flags: words("c v single-child verbose"), values: words("r rewrite")},
+		{name: "catatonit", fallback: FallbackShell, flags: words("g")},
+		{name: "gosu", fallback: FallbackNone, operands: 1},
+		{name: "su-exec", fallback: FallbackLibrary, operands: 1},
 		{
-			name: "setpriv", flags: words("nnp no-new-privs clear-groups keep-groups init-groups reset-env"), changesPath: words("reset-env"),
+			name: "setpriv", fallback: FallbackLibrary, flags: words("nnp no-new-privs clear-groups keep-groups init-groups reset-env"), changesPath: words("reset-env"),
 			values: words("reuid regid ruid euid rgid egid groups inh-caps ambient-caps bounding-set securebits pdeathsig"),
 		},
-		{name: "nice", values: words("n adjustment"), numericFlag: true},
+		{name: "nice", fallback: FallbackShell, values: words("n adjustment"), numericFlag: true},
 		{
-			name: "env", variables: true, flags: words("i ignore-environment v debug"), values: words("u unset C chdir S split-string"),
+			name: "env", fallback: FallbackLibrary, variables: true, flags: words("i ignore-environment v debug"), values: words("u unset C chdir S split-string"),
 			changesPath: words("i ignore-environment u unset C chdir"), splits: words("S split-string"),
 		},
 	}
@@ -64,20 +69,20 @@ func wrappers() []wrapper {
 
 func words(s string) []string { return strings.Fields(s) }
 
-// wrapped returns what a wrapper starts. The result is empty for other programs,
-// and if the arguments are not understood.
-func wrapped(argv []string) invocation {
+// wrapperOf returns the wrapper of a program's name.
+func wrapperOf(p string) (wrapper, bool) {
 	all := wrappers()
-	i := slices.IndexFunc(all, func(w wrapper) bool { return w.name == path.Base(argv[0]) })
+	i := slices.IndexFunc(all, func(w wrapper) bool { return w.name == path.Base(p) })
 	if i < 0 {
-		return invocation{}
+		return wrapper{}, false
 	}
-	return all[i].parse(argv[1:])
+	return all[i], true
 }
 
 var signedNumber = regexp.MustCompile(`^-[-+]?[0-9]+$`)
 
-// parse reads the arguments of a wrapper.
+// parse reads the arguments of a wrapper. The result is empty if they are not
+// understood.
 func (w wrapper) parse(args []string) invocation {
 	var c invocation
 	for len(args) > 0 && strings.HasPrefix(args[0], "-") {

@@ -62,7 +62,10 @@ func TestWrapper(t *testing.T) {
 		for i := range argv {
 			argv[i] = strings.ReplaceAll(argv[i], "_", " ")
 		}
-		c := wrapped(argv)
+		var c invocation
+		if w, known := wrapperOf(argv[0]); known {
+			c = w.parse(argv[1:])
+		}
 		got := strings.Join(append(c.env, c.argv...), " ")
 		if c.pathChanged {
 			got = "moved " + got
