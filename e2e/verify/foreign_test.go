@@ -56,63 +56,75 @@ func TestForeign(t *testing.T) {
 		"R1 another program runs it": {[]string{"usr/local/bin/app=go-wasip1-wasm"}, 0, nil},
 		"R2 firmware": {
 			[]string{"usr/lib/syslinux/modules/bios/a.c32=c-386", "lib/firmware/b=c-mips", "boot/memtest=c-386-static"},
-			0, []string{
+			0,
+			[]string{
 				"info binary-foreign: linux/386 in 2 files: 2: firmware, boot code or debug information",
 				"info binary-foreign: linux/mips in 1 file: 1: firmware, boot code or debug information",
 			},
 		},
 		"R3 a root of its own": {
 			[]string{"srv/root/lib64/ld-linux-x86-64.so.2=c-amd64-static", "srv/root/bin/sh=c-amd64-static"},
-			0, []string{"info binary-foreign: linux/amd64 in 2 files: 2: in the root file system of linux/amd64 at /srv/root"},
+			0,
+			[]string{"info binary-foreign: linux/amd64 in 2 files: 2: in the root file system of linux/amd64 at /srv/root"},
 		},
 		"R3 the loader of the system": {
 			[]string{"lib64/ld-linux-x86-64.so.2=c-amd64-static", "srv/bin/sh=c-amd64-static"},
-			3, []string{
+			3,
+			[]string{
 				"warning binary-stray /lib64/ld-linux-x86-64.so.2: linux/amd64: a shared object in a library directory",
 				"warning binary-stray /srv/bin/sh: linux/amd64: it has an execute permission",
 			},
 		},
 		"R4 multiarch": {
 			[]string{"usr/lib/x86_64-linux-gnu/liba.so.1=" + amd},
-			0, []string{one + "in a directory for programs of linux/amd64"},
+			0,
+			[]string{one + "in a directory for programs of linux/amd64"},
 		},
 		"R5 test data": {
 			[]string{"usr/local/go/src/debug/elf/testdata/app=" + amd},
-			0, []string{one + "test data or an example"},
+			0,
+			[]string{one + "test data or an example"},
 		},
 		"R5 an emulator": {
 			[]string{"usr/bin/qemu-aarch64-static=" + amd},
-			0, []string{one + "an emulator that the build left"},
+			0,
+			[]string{one + "an emulator that the build left"},
 		},
 		"R6 a twin": {
 			[]string{"opt/node_modules/@esbuild/linux-x64/bin/esbuild=" + amd, "opt/node_modules/@esbuild/linux-arm64/bin/esbuild=go-linux-arm64"},
-			0, []string{one + "the image has the same for its own platform"},
+			0,
+			[]string{one + "the image has the same for its own platform"},
 		},
 		"R7 several platforms": {
 			[]string{"opt/node_modules/u/prebuilds/linux-x64/u.node=" + amd, "opt/node_modules/u/prebuilds/darwin-x64/u.node=go-darwin-amd64"},
-			0, []string{
+			0,
+			[]string{
 				"info binary-foreign: darwin/amd64 in 1 file: 1: its package has files for several platforms",
 				one + "its package has files for several platforms",
 			},
 		},
 		"R7 one platform": {
 			[]string{"opt/node_modules/@esbuild/linux-x64/bin/esbuild=" + amd},
-			3, []string{"warning binary-stray /opt/node_modules/@esbuild/linux-x64/bin/esbuild: linux/amd64: its package has files for this platform only, which is not that of the image"},
+			3,
+			[]string{"warning binary-stray /opt/node_modules/@esbuild/linux-x64/bin/esbuild: linux/amd64: its package has files for this platform only, which is not that of the image"},
 		},
 		"R8 the path contradicts the file": {
 			[]string{"opt/node_modules/u/prebuilds/linux-arm64/u.node=" + amd, "opt/node_modules/u/prebuilds/darwin-x64/u.node=go-darwin-amd64"},
-			3, []string{
+			3,
+			[]string{
 				"warning binary-stray /opt/node_modules/u/prebuilds/linux-arm64/u.node: linux/amd64: its path names the platform of the image, its header another one",
 				"info binary-foreign: darwin/amd64 in 1 file: 1: its package has files for several platforms",
 			},
 		},
 		"R9 in PATH": {
 			[]string{"usr/local/bin/kubectl:644=" + amd},
-			3, []string{"warning binary-stray /usr/local/bin/kubectl: linux/amd64: in a directory of PATH"},
+			3,
+			[]string{"warning binary-stray /usr/local/bin/kubectl: linux/amd64: in a directory of PATH"},
 		},
 		"R9 another os": {
 			[]string{"usr/local/bin/kubectl=go-darwin-arm64", "usr/local/bin/helm.exe=go-windows-arm64", "opt/helm=go-darwin-arm64"},
-			3, []string{
+			3,
+			[]string{
 				"warning binary-stray /usr/local/bin/kubectl: darwin/arm64: an executable in a directory of PATH",
 				"info binary-foreign: darwin/arm64 in 1 file: 1: for another os, and not a command",
 				"info binary-foreign: windows/arm64 in 1 file: 1: for another os, and not a command",
@@ -120,11 +132,13 @@ func TestForeign(t *testing.T) {
 		},
 		"R10 the rest": {
 			[]string{"opt/data/plugin:644=" + amd},
-			0, []string{one + "nothing runs or loads it by itself"},
+			0,
+			[]string{one + "nothing runs or loads it by itself"},
 		},
 		"R12 one platform is one group": {
 			[]string{"lib/firmware/a=go-linux-amd64-v3", "lib/firmware/b=c-amd64-static", "lib/firmware/c=" + amd},
-			0, []string{"info binary-foreign: linux/amd64 in 3 files: 3: firmware, boot code or debug information"},
+			0,
+			[]string{"info binary-foreign: linux/amd64 in 3 files: 3: firmware, boot code or debug information"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -41,7 +41,7 @@ type Image struct {
 
 // Decision is what a rule decides about a file.
 type Decision struct {
-	File File
+	File *File
 	Rule Rule
 	// Platform is what the file was built for, as in Group.
 	Platform string
@@ -84,7 +84,7 @@ func Check(image Image) Result {
 		return Result{}
 	}
 	s.study()
-	var r Result
+	r := Result{Warnings: make([]Decision, 0, len(s.foreign))}
 	groups := map[string]*Group{}
 	for _, f := range s.foreign {
 		switch d := s.decide(f); {

@@ -10,7 +10,7 @@ func isOfPackage(s *survey, f file) verdict {
 	if name == "" {
 		return verdict{}
 	}
-	if s.packages[name].several() {
+	if s.packages[name].several {
 		return info("its package has files for several platforms")
 	}
 	os, archs := statedBy(f.segments, len(f.segments))

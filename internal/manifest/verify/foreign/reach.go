@@ -32,7 +32,7 @@ func (s *survey) isOfBundle(f file) bool {
 	if !slices.ContainsFunc(f.segments, func(g segment) bool { return len(g.archs) > 0 }) {
 		return false
 	}
-	return slices.ContainsFunc(s.keys(f.segments), func(key uint64) bool { return s.bundles[key].several() })
+	return slices.ContainsFunc(s.keys(f.segments), func(key uint64) bool { return s.bundles[key].several })
 }
 
 func (s *survey) isInPath(f file) bool { return s.path[s.fold(path.Dir(f.Path))] }

@@ -69,8 +69,9 @@ func steps() []step {
 }
 
 // decide returns the decision of the first rule that has one.
-func (s *survey) decide(f file) Decision {
-	d := Decision{File: f.File, Platform: f.label, Rule: RuleRest, Reason: "nothing runs or loads it by itself", inPath: s.isInPath(f)}
+func (s *survey) decide(of *File) Decision {
+	f := s.describe(of)
+	d := Decision{File: of, Platform: f.label, Rule: RuleRest, Reason: "nothing runs or loads it by itself", inPath: s.isInPath(f)}
 	for _, step := range s.steps {
 		if v := step.check(s, f); v.reason != "" {
 			d.Rule, d.Reason, d.Warning = step.rule, v.reason, v.warning

@@ -8,14 +8,20 @@ import (
 	"manifest-tool/internal/platform/executable"
 )
 
-// file is a File with what its header states.
-type file struct {
-	File
+// build is what the header of a file states.
+type build struct {
 	// os is "" if the header states none; ownOS is set if the file is for the os
 	// of the image.
 	os, arch string
 	ownOS    bool
 	label    string
+}
+
+// file is a File with its path split. It is made when a rule needs it: the parts of
+// a path take more memory than the path.
+type file struct {
+	*File
+	*build
 	segments []segment
 }
 
@@ -26,50 +32,61 @@ type survey struct {
 	spellings *strings.Replacer
 	steps     []step
 
-	foreign    []file
-	compatible []file // of another architecture, which the platform usually runs
-	native     int    // in the system's directories
+	foreign    []*File
+	compatible []*File // of another architecture, which the platform usually runs
+	native     int     // in the system's directories
+	// builds are shared by files that share a result.
+	builds map[*executable.RunResult]*build
 
 	path, libraries map[string]bool
 	// roots are directories with a loader, each with its architecture.
 	roots map[rootKey]bool
-	// twins are the paths of the image's own files without words for platforms,
-	// by hash.
-	seed  maphash.Seed
-	twins map[uint64]bool
-	// bundles are the platforms of the files with one such path; packages those
-	// of the files in a package.
+	// bundles are the platforms of files whose paths are the same without words
+	// for platforms, by a hash of that, and packages those of the files in a
+	// package. Only those with a foreign file are kept.
+	seed     maphash.Seed
 	bundles  map[uint64]platforms
 	packages map[string]platforms
 }
 
-// platforms are the first two platforms of files, by their labels.
-type platforms [2]string
+// platforms are the platforms of several files. There may be one for each foreign
+// file, so it is small.
+type platforms struct {
+	// first is that of the first file; several is set if another one differs.
+	first   *build
+	several bool
+	// own is set if one is that of the image.
+	own bool
+}
 
-// with adds a label.
-func (p platforms) with(label string) platforms {
-	switch {
-	case p[0] == "" || p[0] == label:
-		p[0] = label
-	case p[1] == "":
-		p[1] = label
+// with adds a platform.
+func (p platforms) with(b *build) platforms {
+	if p.first == nil {
+		p.first = b
 	}
+	p.several = p.several || p.first.label != b.label
 	return p
 }
 
-func (p platforms) several() bool { return p[1] != "" }
+// withOwn adds the platform of the image.
+func (p platforms) withOwn() platforms {
+	p.own, p.several = true, true
+	return p
+}
 
 // newSurvey sorts the files into native and foreign ones.
 func newSurvey(image Image) *survey {
 	s := &survey{image: image, words: newVocabulary(), spellings: spellings(), steps: steps(), seed: maphash.MakeSeed()}
-	for _, f := range image.Files {
+	s.builds = map[*executable.RunResult]*build{}
+	for i := range image.Files {
+		f := &image.Files[i]
 		switch {
 		case f.Runs.Fit == executable.FitNative && s.isSystem(f.Path):
 			s.native++
 		case f.Runs.Fit == executable.FitIncompatible:
-			s.foreign = append(s.foreign, s.describe(f))
+			s.foreign = append(s.foreign, f)
 		case f.Runs.Fit == executable.FitCompatible && f.Runs.Field == "architecture":
-			s.compatible = append(s.compatible, s.describe(f))
+			s.compatible = append(s.compatible, f)
 		}
 	}
 	return s
@@ -77,15 +94,18 @@ func newSurvey(image Image) *survey {
 
 // describe returns a foreign file with its platform. An os that the header does not
 // state is that of the image if that runs files of the format.
-func (s *survey) describe(f File) file {
-	built := f.Runs.Evidence.Platform
-	out := file{File: f, os: built.OS, arch: built.Architecture}
-	out.ownOS = f.Runs.Field != "os" && (out.os == "" || out.os == s.image.Target.OS)
-	if out.ownOS {
-		out.os = s.image.Target.OS
+func (s *survey) describe(f *File) file {
+	b := s.builds[f.Runs]
+	if b == nil {
+		p := f.Runs.Evidence.Platform
+		b = &build{os: p.OS, arch: p.Architecture, label: Label(s.image.Target, *f.Runs)}
+		b.ownOS = f.Runs.Field != "os" && (b.os == "" || b.os == s.image.Target.OS)
+		if b.ownOS {
+			b.os = s.image.Target.OS
+		}
+		s.builds[f.Runs] = b
 	}
-	out.label = Label(s.image.Target, *f.Runs)
-	return out
+	return file{f, b, s.parse(f.Path)}
 }
 
 // Label is the platform of a file without its variant, unless only that differs from
@@ -105,41 +125,45 @@ func Label(target platform.Platform, runs executable.RunResult) string {
 // study collects what the rules about several files need.
 func (s *survey) study() {
 	s.path, s.libraries = directories(s.image.Path), directories(s.image.Libraries)
-	s.roots, s.twins = map[rootKey]bool{}, map[uint64]bool{}
-	s.bundles, s.packages = map[uint64]platforms{}, map[string]platforms{}
-	for i := range s.foreign {
-		f := &s.foreign[i]
-		f.segments = s.parse(f.Path)
+	s.roots, s.bundles, s.packages = map[rootKey]bool{}, map[uint64]platforms{}, map[string]platforms{}
+	for _, foreign := range s.foreign {
+		f := s.describe(foreign)
 		if isLoader(f.Path) {
 			s.roots[rootKey{prefixOf(f.Path), f.arch}] = true
 		}
-		if isNoProgram(s, *f).reason == "" {
-			s.note(f.Path, f.segments, f.label)
+		if isNoProgram(s, f).reason == "" {
+			s.note(f)
 		}
 	}
-	for i := range s.compatible {
-		f := &s.compatible[i]
-		f.segments = s.parse(f.Path)
-		s.note(f.Path, f.segments, f.label)
+	for _, compatible := range s.compatible {
+		s.note(s.describe(compatible))
 	}
-	own := Label(s.image.Target, executable.RunResult{Evidence: &executable.Evidence{Platform: s.image.Target}})
-	for _, f := range s.image.Files {
-		if f.Runs.Fit == executable.FitNative {
-			segments := s.parse(f.Path)
-			for _, key := range s.keys(segments) {
-				s.twins[key] = true
-			}
-			s.note(f.Path, segments, own)
+	for i := range s.image.Files {
+		if f := &s.image.Files[i]; f.Runs.Fit == executable.FitNative {
+			s.noteOwn(f)
 		}
 	}
 }
 
-// note records the platform of a file of a package or a bundle.
-func (s *survey) note(p string, segments []segment, label string) {
-	if name := packageOf(p); name != "" {
-		s.packages[name] = s.packages[name].with(label)
+// note records the platform of a foreign file of a package or a bundle.
+func (s *survey) note(f file) {
+	if name := packageOf(f.Path); name != "" {
+		s.packages[name] = s.packages[name].with(f.build)
 	}
-	for _, key := range s.keys(segments) {
-		s.bundles[key] = s.bundles[key].with(label)
+	for _, key := range s.keys(f.segments) {
+		s.bundles[key] = s.bundles[key].with(f.build)
+	}
+}
+
+// noteOwn records that a package or a bundle with foreign files has one of the image's
+// platform.
+func (s *survey) noteOwn(f *File) {
+	if p, known := s.packages[packageOf(f.Path)]; known {
+		s.packages[packageOf(f.Path)] = p.withOwn()
+	}
+	for _, key := range s.keys(s.parse(f.Path)) {
+		if p, known := s.bundles[key]; known {
+			s.bundles[key] = p.withOwn()
+		}
 	}
 }

@@ -38,7 +38,7 @@ func (s *survey) system(warnings []Decision) *System {
 	}
 	for _, f := range s.compatible {
 		if d := s.decide(f); d.Rule == RuleReach && d.Warning {
-			add(f.Path, f.label)
+			add(f.Path, d.Platform)
 		}
 	}
 	found.Native = s.native

@@ -12,7 +12,7 @@ func hasTwin(s *survey, f file) verdict {
 		return verdict{}
 	}
 	for _, key := range s.keys(f.segments) {
-		if s.twins[key] {
+		if s.bundles[key].own {
 			return info("the image has the same for its own platform")
 		}
 	}

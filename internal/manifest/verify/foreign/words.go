@@ -54,7 +54,7 @@ const osWords = `
 linux: linux linux32 linux64 manylinux manylinux1 manylinux2010 manylinux2014 musllinux linuxglibc linuxmusl linuxstatic
 darwin: darwin darwin64 mac macos macosx osx osx64 mac64 macos64 apple dylib
 ios: ios iphoneos iphonesimulator iossim
-windows: windows win win32 win64 win7 win10 winnt mingw mingw32 mingw64 w64 cygwin msys msvc exe dll
+windows: windows win win32 win64 win7 win10 winnt mingw mingw32 mingw64 w64 cygwin msys msvc exe dll pyd ocx
 freebsd: freebsd
 openbsd: openbsd
 netbsd: netbsd
