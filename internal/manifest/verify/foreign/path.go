@@ -22,12 +22,24 @@ func spellings() *strings.Replacer {
 	return strings.NewReplacer("x86_64", "amd64", "x86-64", "amd64", "arm64-v8a", "arm64", "armeabi-v7a", "armeabi", "aarch64_be", "arm64be")
 }
 
+// maxParsed bounds the segments that are kept: most paths have their directories
+// in common.
+const maxParsed = 4096
+
 // parse splits a path into segments.
 func (s *survey) parse(p string) []segment {
 	names := strings.Split(strings.TrimPrefix(s.spellings.Replace(strings.ToLower(p)), "/"), "/")
 	all := make([]segment, len(names))
 	for i, name := range names {
-		all[i] = s.words.segment(name)
+		known, seen := s.parsed[name]
+		if !seen {
+			known = s.words.segment(name)
+			if len(s.parsed) >= maxParsed {
+				clear(s.parsed)
+			}
+			s.parsed[name] = known
+		}
+		all[i] = known
 	}
 	return all
 }

@@ -30,6 +30,7 @@ type survey struct {
 	image     Image
 	words     vocabulary
 	spellings *strings.Replacer
+	parsed    map[string]segment
 	steps     []step
 
 	foreign    []*File
@@ -77,7 +78,7 @@ func (p platforms) withOwn() platforms {
 // newSurvey sorts the files into native and foreign ones.
 func newSurvey(image Image) *survey {
 	s := &survey{image: image, words: newVocabulary(), spellings: spellings(), steps: steps(), seed: maphash.MakeSeed()}
-	s.builds = map[*executable.RunResult]*build{}
+	s.builds, s.parsed = map[*executable.RunResult]*build{}, map[string]segment{}
 	for i := range image.Files {
 		f := &image.Files[i]
 		switch {
