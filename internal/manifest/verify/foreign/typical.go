@@ -9,7 +9,7 @@ func Typical(image Image) []File {
 	var files []File
 	for _, f := range s.foreign {
 		if d := s.decide(f); d.Warning || d.Rule == RuleMultiarch && s.isSystem(f.Path) {
-			files = append(files, f.File)
+			files = append(files, *f)
 		}
 	}
 	return files
