@@ -17,6 +17,7 @@ func TestTwins(t *testing.T) {
 		{"/app/p/prebuilds/darwin-x64/x.node darwin/amd64 x", "/app/p/prebuilds/linux-arm64/x.node", true},
 		{"/app/p/prebuilds/linux-x64/x.glibc.node linux/amd64 x", "/app/p/prebuilds/linux-arm64/x.armv8.node", true},
 		{"/app/node_modules/@esbuild/linux-x64/bin/esbuild linux/amd64 x", "/app/node_modules/@esbuild/linux-arm64/bin/esbuild", true},
+		{"/app/node_modules/@esbuild/win32-x64/esbuild.exe windows/amd64", "/app/node_modules/@esbuild/linux-arm64/bin/esbuild", true},
 		{"/app/node_modules/@rollup/rollup-linux-x64-gnu/rollup.linux-x64-gnu.node linux/amd64 x", "/app/node_modules/@rollup/rollup-linux-arm64-musl/rollup.linux-arm64-musl.node", true},
 		{"/a/node_modules/.pnpm/@swc+core-linux-x64-gnu@1.3.0/node_modules/@swc/core-linux-x64-gnu/swc.linux-x64-gnu.node linux/amd64 x", "/a/node_modules/.pnpm/@swc+core-linux-arm64-gnu@1.3.0/node_modules/@swc/core-linux-arm64-gnu/swc.linux-arm64-gnu.node", true},
 		{"/a/node_modules/@img/sharp-libvips-linux-x64/lib/libvips-cpp.so.42 linux/amd64 x", "/a/node_modules/@img/sharp-libvips-linux-arm64/lib/libvips-cpp.so.42", true},
@@ -39,6 +40,8 @@ func TestTwins(t *testing.T) {
 		{"/opt/dist/tool_linux_amd64 linux/amd64 x", "/opt/dist/other_linux_arm64", false},
 		{"/app/node_modules/a-linux-x64/b.node linux/amd64 x", "/app/node_modules/c-linux-arm64/b.node", false},
 		{"/app/node_modules/linux-x64-a/b.node linux/amd64 x", "/app/node_modules/linux-arm64-c/b.node", false},
+		{"/app/node_modules/@a/linux-x64/bin/a linux/amd64 x", "/app/node_modules/@b/linux-arm64/bin/b", false},
+		{"/app/node_modules/a/bin/a linux/amd64 x", "/app/node_modules/a/bin/b", false},
 		{"/opt/v1/tool linux/amd64 x", "/opt/v2/tool", false},
 	} {
 		got := decisions(imageOf(t, "linux/arm64", tt.foreign, tt.own+" linux/arm64 x"))

@@ -35,7 +35,7 @@ func isFirmware(_ *survey, f file) verdict {
 // isFirmwarePath reports whether a path is below /boot or in a directory of boot
 // loaders, firmware, kernel modules or debug information. Sources: Debian's
 // packages grub-*-bin, u-boot-*, syslinux-common, opensbi, qemu-system-data,
-// seabios, ovmf, nsis, arm-trusted-firmware, xen-hypervisor.
+// seabios, ovmf, nsis, arm-trusted-firmware, xen-hypervisor, systemd-boot-efi.
 func isFirmwarePath(segments []segment) bool {
 	dirs := segments[:len(segments)-1]
 	for i, d := range dirs {
@@ -51,6 +51,8 @@ func isFirmwarePath(segments []segment) bool {
 		case parent == "share" && slices.Contains([]string{"qemu", "nsis", "grub", "kvm", "slof", "openbios", "ovmf", "aavmf", "edk2", "seabios", "ipxe"}, n):
 			return true
 		case strings.HasSuffix(n, "firmware"), strings.HasPrefix(n, "u-boot"), strings.HasPrefix(n, "opensbi"):
+			return true
+		case n == "efi" && parent == "boot":
 			return true
 		case slices.Contains([]string{"syslinux", "isolinux", "pxelinux", "extlinux", "ipxe"}, n):
 			return true

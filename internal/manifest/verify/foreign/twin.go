@@ -20,9 +20,36 @@ func hasTwin(s *survey, f file) verdict {
 }
 
 // keys returns the hashes under which a file and its twins for other platforms are
-// equal: its path without words for platforms, and the path with each directory
-// that begins with such a word replaced.
+// equal: its path without words for platforms, the path with each directory that
+// begins with such a word replaced, and the name of its package without them.
 func (s *survey) keys(segments []segment) []uint64 {
+	keys := s.pathKeys(segments)
+	if key, named := s.packageKey(segments); named {
+		keys = append(keys, key)
+	}
+	return keys
+}
+
+// packageKey returns the hash that the packages of one program for several platforms
+// share, such as @esbuild/linux-x64 and @esbuild/win32-x64: their files differ. named
+// is false if the name of the package has no platform.
+func (s *survey) packageKey(segments []segment) (key uint64, named bool) {
+	for i := len(segments) - 2; i >= 0; i-- {
+		if !isPackageName(segments, i) {
+			continue
+		}
+		var h maphash.Hash
+		h.SetSeed(s.seed)
+		for _, g := range segments[:i+1] {
+			writeSegment(&h, g.rest)
+		}
+		return h.Sum64(), segments[i].isNamed()
+	}
+	return 0, false
+}
+
+// pathKeys are the keys that depend on the whole path.
+func (s *survey) pathKeys(segments []segment) []uint64 {
 	var plain, replaced maphash.Hash
 	plain.SetSeed(s.seed)
 	replaced.SetSeed(s.seed)
