@@ -73,12 +73,8 @@ func wallOf(u usage) time.Duration { return u.wall }
 func cpuOf(u usage) time.Duration  { return u.cpu }
 func peakOf(u usage) int64         { return u.peak }
 
-// zcatTar lists a layer the way everybody does.
-func zcatTar(ctx context.Context, layer string) (usage, error) {
-	begun := time.Now()
-	out, err := exec.CommandContext(ctx, "bash", "-c", `set -o pipefail; zcat "$0" | tar t > /dev/null`, layer).CombinedOutput()
-	if err != nil {
-		return usage{}, fmt.Errorf("listing %s: %w\n%s", layer, err, out)
-	}
-	return usage{wall: time.Since(begun)}, nil
+// zcatTar lists layers the way everybody does, one after the other.
+func (m measurer) zcatTar(ctx context.Context, layers []string) (usage, error) {
+	script := `set -o pipefail; for layer; do zcat "$layer" | tar t || exit; done >/dev/null`
+	return m.run(ctx, os.Environ(), "bash", client.Step{Args: append([]string{"-c", script, "bash"}, layers...)})
 }

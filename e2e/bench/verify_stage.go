@@ -12,7 +12,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/opencontainers/go-digest"
@@ -125,41 +124,6 @@ func (b *verifyBench) program(ctx context.Context, arch string) ([]byte, error) 
 		return nil, fmt.Errorf("building a program for %s: %w\n%s", arch, err, out)
 	}
 	return os.ReadFile(at)
-}
-
-// realLayer packs the Go toolchain, programs and sources, into a layer. It is
-// returned as a file, as an image of a layout, and stored as real:1.
-func (b *verifyBench) realLayer(ctx context.Context, data string) (path, ref string, err error) {
-	root, err := exec.CommandContext(ctx, "go", "env", "GOROOT").Output()
-	if err != nil {
-		return "", "", err
-	}
-	path = filepath.Join(data, "layer.tar.gz")
-	pack := fmt.Sprintf("tar -C %q --exclude=testdata -ch bin pkg src | gzip -6 > %q", strings.TrimSpace(string(root)), path)
-	if out, err := exec.CommandContext(ctx, "bash", "-c", "set -o pipefail; "+pack).CombinedOutput(); err != nil {
-		return "", "", fmt.Errorf("packing the toolchain: %w\n%s", err, out)
-	}
-	raw, err := os.ReadFile(path)
-	if err != nil {
-		return "", "", err
-	}
-	app, err := b.program(ctx, "amd64")
-	if err != nil {
-		return "", "", err
-	}
-	top, err := topLayer(0, app)
-	if err != nil {
-		return "", "", err
-	}
-	image, err := runnableImage("amd64", []far.Blob{far.Bytes(ocispec.MediaTypeImageLayerGzip, raw), top[1]})
-	if err != nil {
-		return "", "", err
-	}
-	if err := b.backend.Put(ctx, "real:1", image); err != nil {
-		return "", "", err
-	}
-	at := filepath.Join(data, "layout")
-	return path, "oci-layout://" + at + ":1", writeLayout(at, image)
 }
 
 // writeLayout writes an image as the tag 1 of an OCI layout.
