@@ -44,7 +44,7 @@ func connectionFlags() *pflag.FlagSet {
 	flags.String("ca-file", "", "PEM `file` of more CA certificates to trust for the registries named on the command line")
 	flags.String("client-cert", "", "PEM `file` of the client certificate for the registries named on the command line")
 	flags.String("client-key", "", "PEM `file` of the key of --client-cert")
-	flags.Var(&settingValue{"0", config.Setting{Kind: config.KindInt}}, "jobs", "maximum number of requests in flight to one host (default 200 on HTTP/2, 32 on HTTP/1.1), and of large layers that verify reads at once (default 3, or 4 on more than three processors)")
+	flags.Var(&settingValue{"0", config.Setting{Kind: config.KindInt}}, "jobs", "maximum number of requests in flight to one host (default 200 on HTTP/2, 32 on HTTP/1.1), and of large layers that verify reads at once (default 3)")
 	return flags
 }
 

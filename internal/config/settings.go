@@ -63,7 +63,7 @@ func Settings() []Setting {
 		{Key: "arch-names", Flag: "arch-name", Kind: Names, Default: []string{}, Help: "names of architectures in the template of `push from-args`, such as `amd64=x86_64`; in the file also as a mapping"},
 		{Key: "confirm", Kind: KindBool, Default: false, Help: "a push reads every tag back"},
 		{Key: "strict", Kind: KindBool, Default: false, Help: "warnings are errors"},
-		{Key: "jobs", Kind: KindInt, Default: 0, Help: "maximum number of requests in flight to one host; 0: 200 on HTTP/2, 32 on HTTP/1.1; also of large layers that `verify` reads at once, 4 at most"},
+		{Key: "jobs", Kind: KindInt, Default: 0, Help: "maximum number of requests in flight to one host; 0: 200 on HTTP/2, 32 on HTTP/1.1; also of large layers that `verify` reads at once, 3 at most"},
 		{Key: "timeout", Kind: Duration, Default: "0s", Help: "maximum duration of a run, such as `90s` or `10m`; 0: no limit"},
 		{Key: "output", Kind: Format, Choices: []string{"text", "json", "yaml", "sarif", "junit"}, Default: "text", Help: "format of a result; also `template=TEXT`; `sarif` and `junit` are for `verify` only"},
 		{Key: "color", Kind: KindEnum, Choices: []string{"auto", "always", "never"}, Default: "auto", Help: "colours in the output"},

@@ -30,6 +30,7 @@ const (
 	// longer than the transfer.
 	smallLayer  = 1 << 20
 	smallAtOnce = 16
+	zstdAtOnce  = 2
 )
 
 // Reader reads layers, each once, however many images share it. It is safe for
@@ -40,6 +41,8 @@ type Reader struct {
 	largeSem chan struct{}
 	// smallSem bounds the small layers that are read concurrently.
 	smallSem chan struct{}
+	// zstdSem bounds the layers whose decompressor holds a window of megabytes.
+	zstdSem chan struct{}
 	// largeWindowSem admits one layer with a large zstd window; unpacking bounds
 	// the files whose chunks are in memory.
 	largeWindowSem, unpacking chan struct{}
@@ -58,7 +61,7 @@ func NewReader(o Options) *Reader {
 	return &Reader{
 		opts: o, seed: maphash.MakeSeed(),
 		largeSem: make(chan struct{}, max(1, o.AtOnce)), smallSem: make(chan struct{}, smallAtOnce),
-		largeWindowSem: make(chan struct{}, 1), unpacking: make(chan struct{}, max(1, o.AtOnce)),
+		zstdSem: make(chan struct{}, zstdAtOnce), largeWindowSem: make(chan struct{}, 1), unpacking: make(chan struct{}, max(1, o.AtOnce)),
 		begun: map[layerKey]readKey{}, results: map[layerKey]*layerRead{}, shares: map[layerKey]int{},
 	}
 }
@@ -117,10 +120,17 @@ func (r *Reader) read(ctx context.Context, l Layer, key layerKey) (*Table, bool,
 	}
 	var t *Table
 	var verified bool
-	err := withSlot(ctx, turns, func() (err error) {
-		t, verified, err = s.scan(ctx, l)
-		return err
-	})
+	work := func() error {
+		return withSlot(ctx, turns, func() (err error) {
+			t, verified, err = s.scan(ctx, l)
+			return err
+		})
+	}
+	if declaredCompression(l.MediaType) == Zstd {
+		read := work
+		work = func() error { return withSlot(ctx, r.zstdSem, read) }
+	}
+	err := work()
 	if t != nil {
 		t.Notes = append(notes, t.Notes...)
 	}

@@ -16,7 +16,7 @@ type Options struct {
 	// zero value is VerifyConfig.
 	Verify VerifyMode
 	// Jobs bounds the large layers that VerifyBinaries reads concurrently; 0
-	// means as many as processors and memory allow.
+	// means as many as memory allows.
 	Jobs int
 	// VerifyWarn turns the findings of VerifyBinaries and Strict into warnings.
 	VerifyWarn bool

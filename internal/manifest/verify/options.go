@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"runtime"
 	"slices"
 
 	"manifest-tool/internal/manifest"
@@ -42,7 +41,7 @@ type Options struct {
 	// Strict makes errors of layers that exceed the limits.
 	Strict bool
 	// Jobs bounds the large layers that are read concurrently; 0 means as many
-	// as processors and memory allow.
+	// as memory allows.
 	Jobs int
 	// Limits bound what a layer can make us do; the zero value means the
 	// default ones.
@@ -63,13 +62,9 @@ func (o Options) beyondLimits() Severity {
 	return SeverityInfo
 }
 
-// minReads and maxReads bound the large layers that are read concurrently: one
-// processor has something to do while others wait for the network, and each takes
-// memory, most of all the window of its zstd frames.
-const (
-	minReads = 3
-	maxReads = 4
-)
+// maxReads bounds the large layers that are read concurrently, on any number of
+// processors, since each takes memory.
+const maxReads = 3
 
 func (o Options) reader() *rootfs.Reader {
 	limits := o.Limits
@@ -86,7 +81,7 @@ func (o Options) reads() int {
 	if o.Jobs > 0 {
 		return min(o.Jobs, maxReads)
 	}
-	return min(max(minReads, runtime.GOMAXPROCS(0)), maxReads)
+	return maxReads
 }
 
 // readsEverything reports whether every layer is read to its end.
