@@ -1,0 +1,157 @@
+//go:build e2e
+
+package realimages
+
+import (
+	"embed"
+	"fmt"
+	"path"
+	"strings"
+	"testing"
+
+	"sigs.k8s.io/yaml"
+
+	"manifest-tool/e2e/internal/clitest"
+)
+
+// rows are the descriptions of images, by kind of content.
+//
+//go:embed images/*.yaml
+var rows embed.FS
+
+// description describes one image for each of its bases.
+type description struct {
+	Name   string
+	Bases  []string // SUITE/ARCH
+	Layers []layer  // on top of those of the base, the lowest first
+
+	// Platform is the platform in config and index, that of the base by default;
+	// Index and Config replace it in one of them.
+	Platform, Index, Config string
+
+	Entrypoint, Cmd, Env []string
+	Dir                  string // the working directory
+
+	// Default and All are what verify must find with `--binaries entrypoint` and
+	// with `all`: [CODE ]PATH of a finding that is a warning or an error, or "any"
+	// if both answers are right. Empty means no such finding. All is Default if it
+	// is not set.
+	Default, All string
+	// Class is the column of the table: "mislabelled" or "wrong inside". Images
+	// without a class are labelled rightly, in modes that find nothing too.
+	Class string
+}
+
+// image is one image of a description.
+type image struct {
+	description
+	base base
+	tag  string
+}
+
+// readImages returns the images of all descriptions.
+func readImages(t *testing.T) []image {
+	t.Helper()
+	files, err := rows.ReadDir("images")
+	clitest.Must(t, err)
+	var all []image
+	for _, f := range files {
+		raw, err := rows.ReadFile(path.Join("images", f.Name()))
+		clitest.Must(t, err)
+		var described []description
+		if err := yaml.UnmarshalStrict(raw, &described); err != nil {
+			t.Fatalf("images/%s: %v", f.Name(), err)
+		}
+		for _, d := range described {
+			all = append(all, d.images(t)...)
+		}
+	}
+	return all
+}
+
+// images returns an image for each base.
+func (d description) images(t *testing.T) []image {
+	t.Helper()
+	if len(d.Bases) == 0 {
+		t.Fatalf("%s has no bases", d.Name)
+	}
+	if d.All == "" {
+		d.All = d.Default
+	}
+	var all []image
+	for _, name := range d.Bases {
+		one := image{description: d, base: parseBase(name)}
+		one.Platform = orDefault(d.Platform, one.base.platform())
+		one.tag = tagOf(d.Name + "-" + name)
+		all = append(all, one)
+	}
+	return all
+}
+
+// tagOf returns a text as a tag.
+func tagOf(s string) string {
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-", r) {
+			return r
+		}
+		return '-'
+	}, s)
+}
+
+// allLayers returns the layers of the base and of the image.
+func (i image) allLayers() []layer {
+	all := i.base.layersAt("")
+	for _, l := range i.Layers {
+		all = append(all, l.in(i.base)...)
+	}
+	return all
+}
+
+// mislabelled returns the bases under the label of every other architecture of
+// their suite: in index and config, or in one of them. Debian 13 has the first
+// only.
+func mislabelled(t *testing.T) []image {
+	t.Helper()
+	var all []image
+	for _, suite := range []string{"bookworm", "trixie"} {
+		for _, arch := range architectures(suite) {
+			for _, label := range architectures(suite) {
+				if arch != label {
+					all = append(all, mislabel(t, base{suite, arch}, base{suite, label}.platform())...)
+				}
+			}
+		}
+	}
+	return all
+}
+
+// mislabel returns the images of a base under a label.
+func mislabel(t *testing.T, b base, label string) []image {
+	t.Helper()
+	d := description{Bases: []string{b.String()}, Cmd: []string{"sh"}, Class: "mislabelled", Default: "config-platform "}
+	index, config, both := d, d, d
+	index.Name, index.Index = fmt.Sprintf("index-says-%s", label), label
+	config.Name, config.Config = fmt.Sprintf("config-says-%s", label), label
+	both.Name, both.Platform = fmt.Sprintf("both-say-%s", label), label
+	both.Default, both.All = expectedOf(b, label)
+	if both.Default == "" && both.All == "" {
+		both.Class = ""
+	}
+	if b.suite == "trixie" {
+		return both.images(t)
+	}
+	return append(append(index.images(t), config.images(t)...), both.images(t)...)
+}
+
+// expectedOf returns what verify must find in a base under another label. A
+// system of 32 bits under one of 64 bits starts on most nodes, so that only the
+// numbers of its programs show the mistake; one for ARMv5 runs on every ARM.
+func expectedOf(b base, label string) (standard, all string) {
+	switch b.arch + " " + label {
+	case "armel linux/arm/v7":
+		return "", ""
+	case "i386 linux/amd64", "armhf linux/arm64", "armel linux/arm64":
+		return "any", "image-platform "
+	}
+	return "bin/dash", "any"
+}
