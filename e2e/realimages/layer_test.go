@@ -50,6 +50,26 @@ func (l layer) in(b base) []layer {
 	return []layer{l}
 }
 
+// key returns the layer as a text.
+func (l layer) key(t *testing.T) string {
+	t.Helper()
+	return string(clitest.EncodeJSON(t, l))
+}
+
+// unchanged returns the file of the content that is the layer, if there is one.
+func (l layer) unchanged(t *testing.T, content string) string {
+	t.Helper()
+	if l.Deb == "" || l.Take != "" || l.At != "" {
+		return ""
+	}
+	return l.debFile(t, content)
+}
+
+func (l layer) debFile(t *testing.T, content string) string {
+	t.Helper()
+	return oneFile(t, content, "debian", l.Deb+".tar.gz")
+}
+
 // root returns the directory that the entries of the source are put into, and
 // what is removed from their names first.
 func (l layer) root() (dir, strip string) {

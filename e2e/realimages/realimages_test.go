@@ -31,18 +31,13 @@ func TestRealImages(t *testing.T) {
 	if content == "" {
 		t.Skip("needs packages of Debian and npm: run make test-binaries")
 	}
-	store := newStore(t, content)
+	images := selected(t)
+	layers := openCache(t, content)
+	layers.add(t, images)
+	store := newStore(t, layers)
 	var runs []run
 	var entries []ocispec.Descriptor
-	known := map[string]bool{}
-	for _, i := range append(readImages(t), mislabelled(t)...) {
-		if !strings.Contains(i.tag, os.Getenv(contentEnv+"_ONLY")) {
-			continue
-		}
-		if known[i.tag] {
-			t.Fatalf("two images are called %s", i.tag)
-		}
-		known[i.tag] = true
+	for _, i := range images {
 		entries = append(entries, store.add(t, i))
 		for _, mode := range modes() {
 			runs = append(runs, run{image: i, mode: mode})
@@ -52,6 +47,25 @@ func TestRealImages(t *testing.T) {
 	verifyAll(t, store, runs)
 	fmt.Print(countTable(runs)) //nolint:forbidigo // the table is what the test is run for
 	reportFaults(t, runs)
+}
+
+// selected returns the images whose tags have the part that the environment
+// names.
+func selected(t *testing.T) []image {
+	t.Helper()
+	var images []image
+	known := map[string]bool{}
+	for _, i := range append(readImages(t), mislabelled(t)...) {
+		if !strings.Contains(i.tag, os.Getenv(contentEnv+"_ONLY")) {
+			continue
+		}
+		if known[i.tag] {
+			t.Fatalf("two images are called %s", i.tag)
+		}
+		known[i.tag] = true
+		images = append(images, i)
+	}
+	return images
 }
 
 // verifyAll runs verify as often at a time as the machine has processors.

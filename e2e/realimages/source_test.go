@@ -30,7 +30,7 @@ func (l layer) open(t *testing.T, content string) archive {
 	t.Helper()
 	switch {
 	case l.Deb != "":
-		return packed(oneFile(t, content, "debian", l.Deb+".tar.gz"))
+		return packed(l.debFile(t, content))
 	case l.Npm != "":
 		name := strings.ReplaceAll(strings.TrimPrefix(l.Npm, "@"), "/", "-")
 		return packed(oneFile(t, content, "npm", name+"-[0-9]*.tgz"))
