@@ -124,11 +124,13 @@ CROSS := aarch64-linux-gnu arm-linux-gnueabi arm-linux-gnueabihf i686-linux-gnu 
 	riscv64-linux-gnu s390x-linux-gnu
 
 .PHONY: test-binaries
-test-binaries: ## Read programs of every architecture: Go's, Debian's, and C by cross compilers (some minutes)
+test-binaries: ## Read programs of every architecture, and verify images of real packages (some minutes)
 	@missing=; for c in $(CROSS); do command -v "$$c-gcc" >/dev/null || missing="$$missing gcc-$$c"; done; \
 	if [ -n "$$missing" ]; then echo "apt-get install$$missing and the libc6-dev of each" >&2; exit 1; fi
 	@debs=$$(e2e/debs | tail -n 1); BINARIES=all BINARIES_DEBS="$$debs" \
 	$(GO) test -count=1 -tags e2e -v -run '^Test(Compiled|Debian)$$' ./internal/platform/executable $(if $(UPDATE),-update-samples)
+	@content=$$(e2e/realimages/fetch | tail -n 1); export REAL_IMAGES="$$content"; $(E2E_BINARY); \
+	$(GO) test -count=1 -timeout $(TEST_LIMIT) -tags e2e -v -run '^TestRealImages$$' ./e2e/realimages
 
 .PHONY: bad-binaries
 bad-binaries: ## Generate testdata/bad/binaries

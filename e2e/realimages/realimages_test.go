@@ -27,11 +27,11 @@ const contentEnv = "REAL_IMAGES"
 // TestRealImages runs verify on every image in both modes. REAL_IMAGES_ONLY is a
 // part of the tags to run.
 func TestRealImages(t *testing.T) {
+	images := selected(t)
 	content := os.Getenv(contentEnv)
 	if content == "" {
 		t.Skip("needs packages of Debian and npm: run make test-binaries")
 	}
-	images := selected(t)
 	layers := openCache(t, content)
 	layers.add(t, images)
 	store := newStore(t, layers)
