@@ -87,6 +87,11 @@ func (d description) images(t *testing.T) []image {
 	return all
 }
 
+// isLabelledRight reports whether the image has the label of its base.
+func (i image) isLabelledRight() bool {
+	return i.Platform == i.base.platform() && i.Index == "" && i.Config == ""
+}
+
 // tagOf returns a text as a tag.
 func tagOf(s string) string {
 	return strings.Map(func(r rune) rune {
