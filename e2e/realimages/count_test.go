@@ -17,11 +17,11 @@ func countTable(runs []run) string {
 	fmt.Fprintf(&out, "%d images, %d runs\n\n", len(images), len(runs))
 	fmt.Fprintf(&out, "| | `entrypoint` | `all` |\n|---|---|---|\n")
 	for _, row := range []struct{ class, fault string }{
-		{"rightly labelled", "false alarm"},
-		{"mislabelled", "miss"},
-		{"wrong inside", "miss"},
+		{"rightly labelled", "false alarms"},
+		{"mislabelled", "misses"},
+		{"wrong inside", "misses"},
 	} {
-		fmt.Fprintf(&out, "| %s: %ss of runs |", row.class, row.fault)
+		fmt.Fprintf(&out, "| %s: %s of runs |", row.class, row.fault)
 		for _, mode := range modes() {
 			faults, all := 0, 0
 			for _, r := range runs {
