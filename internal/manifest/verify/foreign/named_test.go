@@ -163,6 +163,13 @@ func TestSystem(t *testing.T) {
 			"linux/amd64", join(files(90, "/usr/lib/i386-linux-gnu/lib%02d.so.1 linux/386"), files(30, "/usr/lib32/lib%02d.so.1 linux/386"), files(2, "/usr/bin/own%02d linux/amd64 x")),
 			nil, 0,
 		},
+		"a higher variant": {
+			"linux/arm/v6", join(files(5, "/bin/tool%02d linux/arm/v7 x"), files(30, "/usr/lib/arm-linux-gnueabihf/lib%02d.so.1 linux/arm/v6"), files(2, "/usr/bin/own%02d linux/arm/v6 x")),
+			&System{"linux/arm/v7", 5, 2, []string{"/bin/tool00", "/bin/tool01", "/bin/tool02", "/bin/tool03", "/bin/tool04"}}, 0,
+		},
+		"few of a higher variant": {
+			"linux/arm/v6", join(files(2, "/usr/local/bin/tool%02d linux/arm/v7 x"), files(3, "/usr/bin/own%02d linux/arm/v6 x")), nil, 2,
+		},
 		"modules in /usr": {
 			"linux/arm64", join(files(30, "/usr/src/app/node_modules/p%02d/prebuilds/linux-x64/x.node linux/amd64"), files(30, "/usr/src/app/node_modules/p%02d/prebuilds/darwin-x64/x.node darwin/amd64"), files(2, "/bin/own%02d linux/arm64 x")),
 			nil, 0,

@@ -35,7 +35,9 @@ type survey struct {
 
 	foreign    []*File
 	compatible []*File // of another architecture, which the platform usually runs
-	native     int     // in the system's directories
+	// native is the number of the image's own files in the system's directories,
+	// nativePrograms that of those that are not shared objects.
+	native, nativePrograms int
 	// builds are shared by files that share a result.
 	builds map[*executable.RunResult]*build
 
@@ -84,6 +86,9 @@ func newSurvey(image Image) *survey {
 		switch {
 		case f.Runs.Fit == executable.FitNative && s.isSystem(f.Path):
 			s.native++
+			if !f.Executable.Shared {
+				s.nativePrograms++
+			}
 		case f.Runs.Fit == executable.FitIncompatible:
 			s.foreign = append(s.foreign, f)
 		case f.Runs.Fit == executable.FitCompatible && f.Runs.Field == "architecture":

@@ -41,7 +41,9 @@ func (s *survey) system(warnings []Decision) *System {
 			add(f.Path, d.Platform)
 		}
 	}
-	found.Native = s.native
+	if found.Native = s.native; isOfVariant(warnings) {
+		found.Native = s.nativePrograms
+	}
 	if found.Foreign <= found.Native {
 		return nil
 	}
@@ -54,6 +56,12 @@ func (s *survey) system(warnings []Decision) *System {
 		found.Platform += " and others"
 	}
 	return &found
+}
+
+// isOfVariant reports whether only the variant of the warnings differs. Shared objects
+// state no variant that is certain, so only programs are compared then.
+func isOfVariant(warnings []Decision) bool {
+	return len(warnings) > 0 && !slices.ContainsFunc(warnings, func(d Decision) bool { return d.File.Runs.Field != "variant" })
 }
 
 // isSystem reports whether a path is in the directories of a distribution.
