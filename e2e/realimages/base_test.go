@@ -4,6 +4,7 @@ package realimages
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"manifest-tool/e2e/internal/fixture"
@@ -81,10 +82,5 @@ func (b base) layersAt(dir string) []layer {
 
 // hasCoreutils reports whether debian.txt has coreutils for the base.
 func (b base) hasCoreutils() bool {
-	switch b.suite {
-	case "trixie":
-		return b.arch == "amd64" || b.arch == "arm64" || b.arch == "riscv64"
-	default:
-		return b.arch == "amd64" || b.arch == "i386" || b.arch == "armhf" || b.arch == "armel" || b.arch == "arm64"
-	}
+	return b.suite == "bookworm" && slices.Contains([]string{"amd64", "i386", "armhf", "armel", "arm64"}, b.arch)
 }
