@@ -4,7 +4,7 @@ package realimages
 
 import (
 	"embed"
-	"path"
+	"io/fs"
 	"strings"
 	"testing"
 
@@ -48,18 +48,19 @@ type image struct {
 	tag  string
 }
 
-// readImages returns the images of all descriptions.
-func readImages(t *testing.T) []image {
+// readImages returns the images of the descriptions in the files whose names, but
+// for the extension, match a pattern.
+func readImages(t *testing.T, pattern string) []image {
 	t.Helper()
-	files, err := rows.ReadDir("images")
+	files, err := fs.Glob(rows, "images/"+pattern+".yaml")
 	clitest.Must(t, err)
 	var all []image
-	for _, f := range files {
-		raw, err := rows.ReadFile(path.Join("images", f.Name()))
+	for _, name := range files {
+		raw, err := rows.ReadFile(name)
 		clitest.Must(t, err)
 		var described []description
 		if err := yaml.UnmarshalStrict(raw, &described); err != nil {
-			t.Fatalf("images/%s: %v", f.Name(), err)
+			t.Fatalf("%s: %v", name, err)
 		}
 		for _, d := range described {
 			all = append(all, d.images(t)...)
@@ -109,52 +110,4 @@ func (i image) allLayers() []layer {
 		all = append(all, l.in(i.base)...)
 	}
 	return all
-}
-
-// mislabelled returns the bases of a suite under the label of every other
-// architecture, and under one other label in the index or in the config only.
-func mislabelled(t *testing.T) []image {
-	t.Helper()
-	var all []image
-	for _, suite := range []string{"bookworm", "trixie"} {
-		archs := architectures(suite)
-		for n, arch := range archs {
-			b := base{suite, arch}
-			d := description{Bases: []string{b.String()}, Cmd: []string{"sh"}, Class: "mislabelled", Default: "config-platform "}
-			index, config := d, d
-			index.Name, index.Index = "index-says-other", base{suite, archs[(n+1)%len(archs)]}.platform()
-			config.Name, config.Config = "config-says-other", base{suite, archs[(n+3)%len(archs)]}.platform()
-			all = append(append(all, index.images(t)...), config.images(t)...)
-			for _, label := range archs {
-				if label != arch {
-					all = append(all, mislabel(t, d, b, base{suite, label}.platform())...)
-				}
-			}
-		}
-	}
-	return all
-}
-
-// mislabel returns the images of a base under a label in index and config.
-func mislabel(t *testing.T, d description, b base, label string) []image {
-	t.Helper()
-	d.Name, d.Platform = "says-"+label, label
-	d.Default, d.All = expectedOf(b, label)
-	if d.Default == "" && d.All == "" {
-		d.Class = ""
-	}
-	return d.images(t)
-}
-
-// expectedOf returns what verify must find in a base under another label. An
-// i386 system starts on most nodes of amd64, so that only the numbers of its
-// programs show the mistake; one for ARMv5 runs on every ARM.
-func expectedOf(b base, label string) (standard, all string) {
-	switch b.arch + " " + label {
-	case "armel linux/arm/v7":
-		return "", ""
-	case "i386 linux/amd64":
-		return "any", "image-platform "
-	}
-	return "bin/dash", "bin/dash"
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -55,7 +56,7 @@ func selected(t *testing.T) []image {
 	t.Helper()
 	var images []image
 	known := map[string]bool{}
-	for _, i := range append(readImages(t), mislabelled(t)...) {
+	for _, i := range slices.Concat(readImages(t, "*"), mislabelledBases(t), mislabelledPrograms(t, readImages(t, "debian")), mislabelledPrograms(t, readImages(t, "starting"))) {
 		if !strings.Contains(i.tag, os.Getenv(contentEnv+"_ONLY")) {
 			continue
 		}
