@@ -8,6 +8,7 @@ package store
 
 import (
 	"context"
+	"net/http"
 	"sync"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -90,6 +91,10 @@ func (s *Store) Warn(message string) error { return s.registry.transport.Warn(me
 
 // Redact removes the secrets of this run from a string that will be shown.
 func (s *Store) Redact(text string) string { return s.registry.transport.Redact(text) }
+
+// Transport returns the transport to registries, with the credentials and settings of
+// the Store, for requests that no method of Store makes: those of test-registry.
+func (s *Store) Transport() http.RoundTripper { return s.registry.transport }
 
 // CheckLogin tries the credential of a registry (HOST or HOST:PORT) without
 // reading any content. The error is ErrUnauthorized or ErrDenied if the registry

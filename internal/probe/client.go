@@ -1,0 +1,204 @@
+package probe
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"manifest-tool/internal/store/transport"
+)
+
+const (
+	// maxBody is how much of a response is read, in bytes: more than any manifest of
+	// a check.
+	maxBody = 8 << 20
+	// maxExcerpt is how much of a response a report shows, in bytes.
+	maxExcerpt = 400
+	// maxThrottled is how often a request is repeated that the registry throttles, and
+	// longestPause how long it waits at most.
+	maxThrottled = 3
+	longestPause = 5 * time.Second
+)
+
+// request is a request of a check.
+type request struct {
+	method string
+	// url is absolute, or a path below https://HOST; the transport chooses the scheme.
+	url    string
+	header map[string]string
+	body   []byte
+	// anonymous sends no credentials; unfollowed returns a redirect as the response.
+	anonymous, unfollowed bool
+	// repository is set for a request whose path does not name the repository.
+	repository string
+}
+
+// response is the response to a request. Its body was read.
+type response struct {
+	status int
+	header http.Header
+	body   []byte
+	// url is where the response came from, after redirects.
+	url *url.URL
+	// redirects are the addresses of the redirects that led there, the first one first.
+	redirects []*url.URL
+	// proto is the protocol, such as HTTP/2.0; tls is set for https.
+	proto string
+	tls   bool
+}
+
+// has reports whether the status is one of those.
+func (r response) has(statuses ...int) bool {
+	for _, s := range statuses {
+		if r.status == s {
+			return true
+		}
+	}
+	return false
+}
+
+// client sends requests to the registry and records them.
+type client struct {
+	host      string
+	transport http.RoundTripper
+	// redact removes secrets from text.
+	redact func(string) string
+	sent   int
+	// exchanges are those of the running check.
+	exchanges []Exchange
+}
+
+// do sends a request and reads its response. The error is that of the network.
+func (c *client) do(ctx context.Context, q request) (response, error) {
+	for n := 0; ; n++ {
+		resp, err := c.once(ctx, q)
+		if err != nil || resp.status != http.StatusTooManyRequests || n == maxThrottled {
+			return resp, err
+		}
+		if err := pause(ctx, retryAfter(resp.header)); err != nil {
+			return resp, err
+		}
+	}
+}
+
+func (c *client) once(ctx context.Context, q request) (response, error) {
+	options := []transport.CallOption{transport.NotRepeated}
+	if q.anonymous {
+		options = append(options, transport.Anonymous)
+	}
+	if q.repository != "" {
+		options = append(options, transport.InRepository(q.repository))
+	}
+	at := q.url
+	if strings.HasPrefix(at, "/") {
+		at = "https://" + c.host + at
+	}
+	req, err := http.NewRequestWithContext(transport.With(ctx, options...), q.method, at, bytes.NewReader(q.body))
+	if err != nil {
+		return response{}, err
+	}
+	for k, v := range q.header {
+		req.Header.Set(k, v)
+	}
+	c.sent++
+	resp, err := c.send(req, q)
+	c.record(q, req, resp, err)
+	return resp, err
+}
+
+func (c *client) send(req *http.Request, q request) (response, error) {
+	plain := http.Client{Transport: c.transport}
+	if q.unfollowed {
+		plain.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	}
+	resp, err := plain.Do(req)
+	if err != nil {
+		return response{}, unwrapURL(err)
+	}
+	defer resp.Body.Close()
+	out := response{status: resp.StatusCode, header: resp.Header, url: resp.Request.URL, proto: resp.Proto, tls: resp.TLS != nil}
+	for r := resp.Request.Response; r != nil && r.Request != nil; r = r.Request.Response {
+		out.redirects = slices.Insert(out.redirects, 0, r.Request.URL)
+	}
+	out.body, err = io.ReadAll(io.LimitReader(resp.Body, maxBody))
+	return out, err
+}
+
+// unwrapURL removes net/http's frame, which repeats method and URL.
+func unwrapURL(err error) error {
+	var framed *url.Error
+	if errors.As(err, &framed) {
+		return framed.Err
+	}
+	return err
+}
+
+// record adds an exchange to those of the running check.
+func (c *client) record(q request, req *http.Request, resp response, err error) {
+	e := Exchange{Method: q.method, URL: transport.RedactURL(req.URL), RequestHeaders: q.header, RequestBytes: len(q.body), Status: resp.status}
+	if err != nil {
+		e.Error = c.redact(err.Error())
+	}
+	for _, name := range shownHeaders() {
+		if v := resp.header.Values(name); len(v) > 0 {
+			if e.Headers == nil {
+				e.Headers = map[string]string{}
+			}
+			e.Headers[name] = c.redact(strings.Join(v, ", "))
+		}
+	}
+	e.Body = c.redact(excerpt(resp.body))
+	c.exchanges = append(c.exchanges, e)
+}
+
+// shownHeaders are the response headers that a report shows.
+func shownHeaders() []string {
+	return []string{
+		"Www-Authenticate", "Content-Type", "Content-Length", "Content-Encoding", "Content-Range", "Docker-Content-Digest",
+		"Docker-Distribution-Api-Version", "Location", "Range", "Docker-Upload-Uuid", "Oci-Chunk-Min-Length", "Link", "Etag",
+		"Cache-Control", "Oci-Subject", "Oci-Tag", "Oci-Filters-Applied", "Ratelimit-Limit", "Ratelimit-Remaining",
+		"Retry-After", "Allow", "Server", "Warning",
+	}
+}
+
+// excerpt returns the beginning of a body that is text.
+func excerpt(body []byte) string {
+	if len(body) > maxExcerpt {
+		body = body[:maxExcerpt]
+		for len(body) > 0 && !utf8.Valid(body) && len(body) > maxExcerpt-utf8.UTFMax {
+			body = body[:len(body)-1]
+		}
+	}
+	if !utf8.Valid(body) || bytes.IndexByte(body, 0) >= 0 {
+		return ""
+	}
+	return string(body)
+}
+
+func retryAfter(h http.Header) time.Duration {
+	seconds, err := strconv.Atoi(h.Get("Retry-After"))
+	if err != nil || seconds < 1 {
+		seconds = 1
+	}
+	return min(time.Duration(seconds)*time.Second, longestPause)
+}
+
+// pause waits; the error is that of ctx.
+func pause(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}

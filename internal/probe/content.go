@@ -1,0 +1,147 @@
+package probe
+
+import (
+	"archive/tar"
+	"bytes"
+	"compress/gzip"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+
+	"github.com/opencontainers/go-digest"
+	"github.com/opencontainers/image-spec/specs-go"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/manifest"
+)
+
+// newID returns the random part of the names and the content of a run, so that runs
+// do not share tags and blobs, with each other or with images.
+func newID() (string, error) {
+	b := make([]byte, 6)
+	if _, err := rand.Read(b); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(b), nil
+}
+
+// content makes the blobs and manifests of a run.
+type content struct{ id string }
+
+// tag returns the tag of a run for a purpose, such as "index".
+func (c content) tag(purpose string) string { return "manifest-tool-test-" + c.id + "-" + purpose }
+
+// object is some content with its media type.
+type object struct {
+	mediaType string
+	raw       []byte
+}
+
+// digest returns the digest of the content.
+func (o object) digest() digest.Digest { return digest.FromBytes(o.raw) }
+
+// descriptor returns the descriptor of the content.
+func (o object) descriptor() ocispec.Descriptor {
+	return ocispec.Descriptor{MediaType: o.mediaType, Digest: o.digest(), Size: int64(len(o.raw))}
+}
+
+// format is the family of media types of an image or index.
+type format string
+
+const (
+	formatOCI    format = "oci"
+	formatDocker format = "docker"
+)
+
+func (f format) image() string {
+	if f == formatDocker {
+		return manifest.MediaTypeDockerImage
+	}
+	return ocispec.MediaTypeImageManifest
+}
+
+func (f format) index() string {
+	if f == formatDocker {
+		return manifest.MediaTypeDockerList
+	}
+	return ocispec.MediaTypeImageIndex
+}
+
+func (f format) config() string {
+	if f == formatDocker {
+		return "application/vnd.docker.container.image.v1+json"
+	}
+	return ocispec.MediaTypeImageConfig
+}
+
+func (f format) layer() string {
+	if f == formatDocker {
+		return "application/vnd.docker.image.rootfs.diff.tar.gzip"
+	}
+	return ocispec.MediaTypeImageLayerGzip
+}
+
+// blob returns a few bytes that are unique to the run and the purpose.
+func (c content) blob(purpose string) object {
+	return object{"application/octet-stream", []byte("manifest-tool test " + c.id + " " + purpose + "\n")}
+}
+
+// layer returns the one layer of all images of a run, and its diff_id.
+func (c content) layer(f format) (object, digest.Digest) {
+	var archive, packed bytes.Buffer
+	text := []byte("made by manifest-tool test-registry, run " + c.id + "\n")
+	w := tar.NewWriter(&archive)
+	// Writes to a bytes.Buffer do not fail, and the header is valid.
+	_ = w.WriteHeader(&tar.Header{Name: "manifest-tool-test", Mode: 0o644, Size: int64(len(text))})
+	_, _ = w.Write(text)
+	_ = w.Close()
+	z := gzip.NewWriter(&packed)
+	_, _ = z.Write(archive.Bytes())
+	_ = z.Close()
+	return object{f.layer(), packed.Bytes()}, digest.FromBytes(archive.Bytes())
+}
+
+// config returns the config of an image for an architecture.
+func (c content) config(f format, architecture string) object {
+	_, diffID := c.layer(f)
+	return object{f.config(), encode(ocispec.Image{
+		Platform: ocispec.Platform{OS: "linux", Architecture: architecture}, Author: "manifest-tool test-registry " + c.id,
+		RootFS: ocispec.RootFS{Type: "layers", DiffIDs: []digest.Digest{diffID}},
+	})}
+}
+
+// image returns the manifest of an image for an architecture.
+func (c content) image(f format, architecture string) object {
+	layer, _ := c.layer(f)
+	return object{f.image(), encode(ocispec.Manifest{
+		Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: f.image(), Config: c.config(f, architecture).descriptor(),
+		Layers: []ocispec.Descriptor{layer.descriptor()},
+	})}
+}
+
+// index returns an index of some children. Annotations make it unique.
+func (c content) index(f format, purpose string, children ...ocispec.Descriptor) object {
+	index := ocispec.Index{Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: f.index(), Manifests: children}
+	if children == nil {
+		index.Manifests = []ocispec.Descriptor{}
+	}
+	if f == formatOCI {
+		index.Annotations = map[string]string{"org.opencontainers.image.title": c.tag(purpose)}
+	}
+	return object{f.index(), encode(index)}
+}
+
+// platformed returns a descriptor as an entry of an index.
+func platformed(d ocispec.Descriptor, architecture string) ocispec.Descriptor {
+	d.Platform = &ocispec.Platform{OS: "linux", Architecture: architecture}
+	return d
+}
+
+// encode returns the JSON of a value of the image-spec, which always has one.
+func encode(v any) []byte {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return nil
+	}
+	return raw
+}

@@ -1,0 +1,31 @@
+// Package embedded is a registry on loopback, in memory, for test-registry without
+// an argument: it shows what a report looks like.
+package embedded
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/google/go-containerregistry/pkg/registry"
+)
+
+// Start starts a registry on a free port of 127.0.0.1 and returns its host and port.
+// It stops when ctx ends. The error is that of the listener.
+func Start(ctx context.Context) (string, error) {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", fmt.Errorf("starting the embedded registry: %w", err)
+	}
+	quiet := slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
+	server := &http.Server{
+		Handler:  registry.New(registry.Logger(quiet), registry.WithReferrersSupport(true)),
+		ErrorLog: quiet, ReadHeaderTimeout: 10 * time.Second,
+	}
+	context.AfterFunc(ctx, func() { _ = server.Close() })
+	go func() { _ = server.Serve(listener) }() // ends with ctx
+	return listener.Addr().String(), nil
+}

@@ -1,0 +1,123 @@
+package probe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+// path returns a path of the API of a repository.
+func path(repository, kind, name string) string { return "/v2/" + repository + "/" + kind + "/" + name }
+
+// putManifest puts a manifest under a tag or its digest, and notes it for the
+// cleanup if the registry took it.
+func (r *run) putManifest(ctx context.Context, repository, name string, o object) (response, error) {
+	return r.putManifestAt(ctx, repository, name, path(repository, "manifests", name), o)
+}
+
+// putManifestAt is putManifest with an address that may have a query.
+func (r *run) putManifestAt(ctx context.Context, repository, name, at string, o object) (response, error) {
+	resp, err := r.do(ctx, request{method: http.MethodPut, url: at, header: map[string]string{"Content-Type": o.mediaType}, body: o.raw})
+	if err == nil && resp.has(http.StatusCreated, http.StatusOK, http.StatusAccepted, http.StatusNoContent) {
+		r.written.manifest(repository, name, o.digest())
+	}
+	return resp, err
+}
+
+// getManifest requests a manifest with these media types as Accept, none if there
+// are none.
+func (r *run) getManifest(ctx context.Context, method, name string, accept ...string) (response, error) {
+	q := request{method: method, url: path(r.repository, "manifests", name), header: map[string]string{}}
+	if len(accept) > 0 {
+		q.header["Accept"] = joined(accept)
+	}
+	return r.do(ctx, q)
+}
+
+// putBlob uploads a blob in two requests (distribution-spec, "POST then PUT"), once
+// in a run.
+func (r *run) putBlob(ctx context.Context, repository string, o object) error {
+	if r.written.hasBlob(repository, o.digest()) {
+		return nil
+	}
+	at, err := r.startUpload(ctx, repository)
+	if err != nil {
+		return err
+	}
+	resp, err := r.do(ctx, request{
+		method: http.MethodPut, url: withDigest(at, o.digest().String()), repository: repository,
+		header: map[string]string{"Content-Type": "application/octet-stream"}, body: o.raw,
+	})
+	switch {
+	case err != nil:
+		return fmt.Errorf("uploading a blob: %w", err)
+	case resp.status != http.StatusCreated:
+		return fmt.Errorf("uploading a blob: the response to PUT is %s", statusText(resp.status))
+	}
+	r.written.blob(repository, o.digest())
+	return nil
+}
+
+// startUpload opens an upload session and returns its address.
+func (r *run) startUpload(ctx context.Context, repository string) (*url.URL, error) {
+	resp, err := r.do(ctx, request{method: http.MethodPost, url: path(repository, "blobs", "uploads/")})
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("opening an upload: %w", err)
+	case resp.status != http.StatusAccepted:
+		return nil, fmt.Errorf("opening an upload: the response to POST is %s", statusText(resp.status))
+	}
+	return resp.location()
+}
+
+// location returns the absolute address in the Location header.
+func (r response) location() (*url.URL, error) {
+	text := r.header.Get("Location")
+	if text == "" {
+		return nil, errors.New("the response has no Location")
+	}
+	to, err := r.url.Parse(text)
+	if err != nil {
+		return nil, errors.New("the Location of the response is not a URL")
+	}
+	return to, nil
+}
+
+// withDigest returns an address with a digest in its query.
+func withDigest(at *url.URL, digest string) string {
+	to := *at
+	query := to.Query()
+	query.Set("digest", digest)
+	to.RawQuery = query.Encode()
+	return to.String()
+}
+
+// pushImage pushes an image by its digest, once in a run.
+func (r *run) pushImage(ctx context.Context, f format, architecture string) (ocispec.Descriptor, error) {
+	image := r.content.image(f, architecture)
+	d := platformed(image.descriptor(), architecture)
+	if r.written.hasManifest(r.repository, image.digest()) {
+		return d, nil
+	}
+	layer, _ := r.content.layer(f)
+	for _, blob := range []object{layer, r.content.config(f, architecture)} {
+		if err := r.putBlob(ctx, r.repository, blob); err != nil {
+			return d, err
+		}
+	}
+	resp, err := r.putManifest(ctx, r.repository, image.digest().String(), image)
+	if err != nil {
+		return d, err
+	}
+	if resp.status != http.StatusCreated {
+		return d, fmt.Errorf("pushing the image of an entry: the response to PUT is %s", statusText(resp.status))
+	}
+	return d, nil
+}
+
+// statusText returns a status with its name.
+func statusText(status int) string { return fmt.Sprintf("%d %s", status, http.StatusText(status)) }

@@ -1,0 +1,126 @@
+package probe
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"time"
+
+	"manifest-tool/internal/reference"
+)
+
+const (
+	// limitOfCheck is how long one check may take.
+	limitOfCheck = 20 * time.Second
+	// limitOfRun is how long all checks may take if the context has no deadline.
+	limitOfRun = 2 * time.Minute
+	// limitOfCleanup is how long deleting may take after the end.
+	limitOfCleanup = 20 * time.Second
+)
+
+// Options are the choices of one Run.
+type Options struct {
+	// Only limits the checks to these sections; nil means all.
+	Only []Section
+	// Keep leaves what was written in the registry.
+	Keep bool
+	// Transport sends the requests, with credentials and TLS.
+	Transport http.RoundTripper
+	// Redact removes secrets from text.
+	Redact func(string) string
+	// Now is the clock.
+	Now func() time.Time
+	// Limits replace the default time limits, in tests; zero values are the defaults.
+	Limits Limits
+}
+
+// Limits bound the time of a run.
+type Limits struct{ Check, Run, Cleanup time.Duration }
+
+func (l Limits) orDefault() Limits {
+	for _, one := range []struct {
+		at  *time.Duration
+		def time.Duration
+	}{{&l.Check, limitOfCheck}, {&l.Run, limitOfRun}, {&l.Cleanup, limitOfCleanup}} {
+		if *one.at == 0 {
+			*one.at = one.def
+		}
+	}
+	return l
+}
+
+// run is the state of one Run.
+type run struct {
+	*client
+	// repository is where the checks write; sibling is a second repository of the same
+	// registry, for mounts.
+	repository, sibling string
+	content             content
+	written             written
+	// facts are the measured values of the checks so far, by name.
+	facts map[string]string
+	now   func() time.Time
+}
+
+// Run carries out the checks in a repository, ref without tag or digest, and
+// reports them. The error is for bad input; a registry that cannot be reached is a
+// report whose checks have errors. When ctx ends, or after two minutes if it has no
+// deadline, the remaining checks are errors, and what was written is deleted.
+func Run(ctx context.Context, ref reference.Ref, o Options) (Report, error) {
+	limits := o.Limits.orDefault()
+	if _, bounded := ctx.Deadline(); !bounded {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, limits.Run, errRunLimit)
+		defer cancel()
+	}
+	id, err := newID()
+	if err != nil {
+		return Report{}, err
+	}
+	r := &run{
+		client:     &client{host: ref.Repository.RegistryStr(), transport: o.Transport, redact: o.Redact},
+		repository: ref.Repository.RepositoryStr(), sibling: ref.Repository.RepositoryStr() + "-" + siblingSuffix,
+		content: content{id}, facts: map[string]string{}, now: o.Now,
+	}
+	report := Report{Schema: Schema, Registry: ref.Host(), Repository: r.repository, Started: o.Now().UTC()}
+	for _, c := range allChecks() {
+		if len(o.Only) == 0 || slices.Contains(o.Only, c.section) {
+			report.add(r.carryOut(ctx, c, limits.Check))
+		}
+	}
+	report.Left = r.clean(ctx, o.Keep, limits.Cleanup)
+	report.Requests, report.Server, report.Took = r.sent, r.facts["server"], o.Now().Sub(report.Started)
+	report.Verdict, report.Settings = conclude(report, r.facts)
+	return report, nil
+}
+
+var errRunLimit = errors.New("the time limit of the run")
+
+func (r *Report) add(one Result) {
+	r.Results = append(r.Results, one)
+	r.Summary.add(one.Status)
+}
+
+// carryOut runs one check within its time limit.
+func (r *run) carryOut(ctx context.Context, c check, limit time.Duration) Result {
+	out := Result{Name: c.name, Section: c.section, Title: c.title, Spec: c.spec, Required: c.required}
+	if ctx.Err() != nil {
+		out.Status, out.Detail = StatusError, "not carried out: "+context.Cause(ctx).Error()
+		return out
+	}
+	begun := r.now()
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, errors.New("the registry did not respond within the time limit of a check"))
+	defer cancel()
+	r.exchanges = nil
+	got := c.run(ctx, r)
+	out.Status, out.Detail, out.Facts, out.Took = got.status, r.redact(got.detail), got.facts, r.now().Sub(begun)
+	if got.status == StatusError && ctx.Err() != nil {
+		out.Detail = context.Cause(ctx).Error()
+	}
+	out.Exchanges, r.exchanges = r.exchanges, nil
+	for k, v := range got.facts {
+		r.facts[k] = v
+	}
+	return out
+}

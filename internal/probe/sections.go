@@ -1,0 +1,19 @@
+package probe
+
+import (
+	"slices"
+	"strings"
+)
+
+// siblingSuffix ends the name of the second repository.
+const siblingSuffix = "manifest-tool-test"
+
+// allChecks returns all checks in the order in which they run.
+func allChecks() []check {
+	return slices.Concat(
+		imageChecks(),
+		indexChecks(),
+	)
+}
+
+func joined(values []string) string { return strings.Join(values, ", ") }
