@@ -41,30 +41,6 @@ type request struct {
 	repository string
 }
 
-// response is the response to a request. Its body was read.
-type response struct {
-	status int
-	header http.Header
-	body   []byte
-	// url is where the response came from, after redirects.
-	url *url.URL
-	// redirects are the addresses of the redirects that led there, the first one first.
-	redirects []*url.URL
-	// proto is the protocol, such as HTTP/2.0; tls is set for https.
-	proto string
-	tls   bool
-}
-
-// has reports whether the status is one of those.
-func (r response) has(statuses ...int) bool {
-	for _, s := range statuses {
-		if r.status == s {
-			return true
-		}
-	}
-	return false
-}
-
 // client sends requests to the registry and records them.
 type client struct {
 	host      string
@@ -90,7 +66,7 @@ func (c *client) do(ctx context.Context, q request) (response, error) {
 }
 
 func (c *client) once(ctx context.Context, q request) (response, error) {
-	options := []transport.CallOption{transport.NotRepeated}
+	options := []transport.CallOption{transport.NotRepeated, transport.AsSent}
 	if q.anonymous {
 		options = append(options, transport.Anonymous)
 	}
@@ -129,6 +105,9 @@ func (c *client) send(req *http.Request, q request) (response, error) {
 		out.redirects = slices.Insert(out.redirects, 0, r.Request.URL)
 	}
 	out.body, err = io.ReadAll(io.LimitReader(resp.Body, maxBody))
+	if !strings.Contains(req.URL.Path, "/blobs/") {
+		out.body = unpack(resp.Header, out.body)
+	}
 	return out, err
 }
 

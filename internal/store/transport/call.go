@@ -10,9 +10,9 @@ import (
 // in one context key; a context made from another one inherits it.
 type call struct {
 	// Set with the Options below.
-	nested, anonymous, mirror, notRepeated bool
-	repository, referrer                   string
-	onDigestMismatch                       func(*DigestHeaderError)
+	nested, anonymous, mirror, notRepeated, asSent bool
+	repository, referrer                           string
+	onDigestMismatch                               func(*DigestHeaderError)
 
 	// loginState is that of the request's Authorization.
 	loginState LoginState
@@ -67,6 +67,10 @@ func Mirror(c *call) { c.mirror = true }
 // NotRepeated marks requests that are not repeated after a response, whatever it is,
 // since their caller has another way: a mount.
 func NotRepeated(c *call) { c.notRepeated = true }
+
+// AsSent marks requests whose response is returned as the server sent it: still
+// compressed, and without comparing the digest in its header with its bytes.
+func AsSent(c *call) { c.asSent = true }
 
 // InRepository names the repository of requests whose path may not contain it: an
 // upload continues at any path the registry chooses.
