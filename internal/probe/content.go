@@ -121,7 +121,12 @@ func (c content) image(f format, architecture string) object {
 
 // index returns an index of some children. Annotations make it unique.
 func (c content) index(f format, purpose string, children ...ocispec.Descriptor) object {
-	index := ocispec.Index{Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: f.index(), Manifests: children}
+	return c.indexOfType(f, f.index(), purpose, children)
+}
+
+// indexOfType is index with the value of the field mediaType.
+func (c content) indexOfType(f format, mediaType, purpose string, children []ocispec.Descriptor) object {
+	index := ocispec.Index{Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: mediaType, Manifests: children}
 	if children == nil {
 		index.Manifests = []ocispec.Descriptor{}
 	}

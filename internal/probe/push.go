@@ -2,7 +2,6 @@ package probe
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -74,19 +73,6 @@ func (r *run) startUpload(ctx context.Context, repository string) (*url.URL, err
 	return resp.location()
 }
 
-// location returns the absolute address in the Location header.
-func (r response) location() (*url.URL, error) {
-	text := r.header.Get("Location")
-	if text == "" {
-		return nil, errors.New("the response has no Location")
-	}
-	to, err := r.url.Parse(text)
-	if err != nil {
-		return nil, errors.New("the Location of the response is not a URL")
-	}
-	return to, nil
-}
-
 // withDigest returns an address with a digest in its query.
 func withDigest(at *url.URL, digest string) string {
 	to := *at
@@ -96,28 +82,49 @@ func withDigest(at *url.URL, digest string) string {
 	return to.String()
 }
 
-// pushImage pushes an image by its digest, once in a run.
+// pushImage pushes an image by its digest, once in a run, and returns it as an entry.
 func (r *run) pushImage(ctx context.Context, f format, architecture string) (ocispec.Descriptor, error) {
 	image := r.content.image(f, architecture)
 	d := platformed(image.descriptor(), architecture)
-	if r.written.hasManifest(r.repository, image.digest()) {
-		return d, nil
+	if err := r.pushBlobs(ctx, f, architecture); err != nil {
+		return d, err
 	}
+	return d, r.pushOnce(ctx, image.digest().String(), image, "pushing the image of an entry")
+}
+
+// pushBlobs uploads layer and config of an image.
+func (r *run) pushBlobs(ctx context.Context, f format, architecture string) error {
 	layer, _ := r.content.layer(f)
 	for _, blob := range []object{layer, r.content.config(f, architecture)} {
 		if err := r.putBlob(ctx, r.repository, blob); err != nil {
-			return d, err
+			return err
 		}
 	}
-	resp, err := r.putManifest(ctx, r.repository, image.digest().String(), image)
-	if err != nil {
-		return d, err
-	}
-	if resp.status != http.StatusCreated {
-		return d, fmt.Errorf("pushing the image of an entry: the response to PUT is %s", statusText(resp.status))
-	}
-	return d, nil
+	return nil
 }
 
-// statusText returns a status with its name.
-func statusText(status int) string { return fmt.Sprintf("%d %s", status, http.StatusText(status)) }
+// pushOnce puts a manifest under a name, unless the run did that already. If the
+// registry refuses it, the error is a refusedError; what says what was done.
+func (r *run) pushOnce(ctx context.Context, name string, o object, what string) error {
+	if r.written.has(item{r.repository, kindManifests, name}) {
+		return nil
+	}
+	resp, err := r.putManifest(ctx, r.repository, name, o)
+	switch {
+	case err != nil:
+		return fmt.Errorf("%s: %w", what, err)
+	case resp.status != http.StatusCreated:
+		return &refusedError{what, resp}
+	}
+	return nil
+}
+
+// refusedError is a response that refuses something that a check needs.
+type refusedError struct {
+	what string
+	resp response
+}
+
+func (e *refusedError) Error() string {
+	return e.what + ": the response to PUT is " + statusText(e.resp.status)
+}

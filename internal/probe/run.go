@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/opencontainers/go-digest"
+
 	"manifest-tool/internal/reference"
 )
 
@@ -17,6 +19,8 @@ const (
 	limitOfRun = 2 * time.Minute
 	// limitOfCleanup is how long deleting may take after the end.
 	limitOfCleanup = 20 * time.Second
+	// limitOfReadBack is how long the registry may take until it returns what it stored.
+	limitOfReadBack = 5 * time.Second
 )
 
 // Options are the choices of one Run.
@@ -36,13 +40,13 @@ type Options struct {
 }
 
 // Limits bound the time of a run.
-type Limits struct{ Check, Run, Cleanup time.Duration }
+type Limits struct{ Check, Run, Cleanup, ReadBack time.Duration }
 
 func (l Limits) orDefault() Limits {
 	for _, one := range []struct {
 		at  *time.Duration
 		def time.Duration
-	}{{&l.Check, limitOfCheck}, {&l.Run, limitOfRun}, {&l.Cleanup, limitOfCleanup}} {
+	}{{&l.Check, limitOfCheck}, {&l.Run, limitOfRun}, {&l.Cleanup, limitOfCleanup}, {&l.ReadBack, limitOfReadBack}} {
 		if *one.at == 0 {
 			*one.at = one.def
 		}
@@ -58,9 +62,13 @@ type run struct {
 	repository, sibling string
 	content             content
 	written             written
+	// shared are blobs that others may use too and that are in the repository.
+	shared []digest.Digest
 	// facts are the measured values of the checks so far, by name.
 	facts map[string]string
 	now   func() time.Time
+	// readBackLimit bounds the wait for something that was stored.
+	readBackLimit time.Duration
 }
 
 // Run carries out the checks in a repository, ref without tag or digest, and
@@ -81,7 +89,7 @@ func Run(ctx context.Context, ref reference.Ref, o Options) (Report, error) {
 	r := &run{
 		client:     &client{host: ref.Repository.RegistryStr(), transport: o.Transport, redact: o.Redact},
 		repository: ref.Repository.RepositoryStr(), sibling: ref.Repository.RepositoryStr() + "-" + siblingSuffix,
-		content: content{id}, facts: map[string]string{}, now: o.Now,
+		content: content{id}, facts: map[string]string{}, now: o.Now, readBackLimit: limits.ReadBack,
 	}
 	report := Report{Schema: Schema, Registry: ref.Host(), Repository: r.repository, Started: o.Now().UTC()}
 	for _, c := range allChecks() {

@@ -2,6 +2,7 @@ package probe
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -17,3 +18,5 @@ func allChecks() []check {
 }
 
 func joined(values []string) string { return strings.Join(values, ", ") }
+
+func quoted(s string) string { return strconv.Quote(s) }

@@ -44,9 +44,8 @@ func (w *written) hasBlob(repository string, d digest.Digest) bool {
 	return slices.Contains(w.all, item{repository, kindBlobs, d.String()})
 }
 
-func (w *written) hasManifest(repository string, d digest.Digest) bool {
-	return slices.Contains(w.all, item{repository, kindManifests, d.String()})
-}
+// has reports whether an item was written and not deleted since.
+func (w *written) has(i item) bool { return slices.Contains(w.all, i) }
 
 // forget removes an item that a check deleted itself.
 func (w *written) forget(i item) {

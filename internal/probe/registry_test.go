@@ -1,0 +1,139 @@
+package probe
+
+import (
+	"bytes"
+	"io"
+	"log"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-containerregistry/pkg/registry"
+
+	"manifest-tool/internal/reference"
+	"manifest-tool/internal/store/transport"
+)
+
+// fault handles a request in place of the registry next, or passes it on and changes
+// the response.
+type fault func(w http.ResponseWriter, r *http.Request, next http.Handler)
+
+// none is a registry without a fault.
+func none(w http.ResponseWriter, r *http.Request, next http.Handler) { next.ServeHTTP(w, r) }
+
+// probeFaulty carries out the checks of some sections on ggcr's registry with a fault.
+func probeFaulty(t *testing.T, f fault, only ...Section) Report {
+	t.Helper()
+	next := registry.New(registry.Logger(log.New(io.Discard, "", 0)), registry.WithReferrersSupport(true))
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { f(w, r, next) }))
+	t.Cleanup(server.Close)
+	ref, err := reference.Parse(strings.TrimPrefix(server.URL, "http://") + "/team/app")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := transport.New(transport.Options{Warn: func(m string) { t.Errorf("warning: %s", m) }})
+	at.Announce(ref.Repository.RegistryStr(), ref.Repository.RepositoryStr(), true)
+	report, err := Run(t.Context(), ref, Options{
+		Only: only, Transport: at, Redact: func(s string) string { return s }, Now: time.Now,
+		Limits: Limits{ReadBack: 300 * time.Millisecond},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return report
+}
+
+// faultCase is a fault with the results that it changes.
+type faultCase struct {
+	fault fault
+	// want are the statuses by check that differ from those without the fault.
+	want map[string]Status
+	// facts are measured values that the checks of want report.
+	facts map[string]string
+}
+
+// testFaults runs some sections with each fault: exactly the expected results change.
+func testFaults(t *testing.T, cases map[string]faultCase, only ...Section) {
+	t.Helper()
+	sound := statuses(probeFaulty(t, none, only...))
+	for name, tt := range cases {
+		t.Run(name, func(t *testing.T) {
+			report := probeFaulty(t, tt.fault, only...)
+			got, facts := statuses(report), map[string]string{}
+			maps.DeleteFunc(got, func(check string, s Status) bool { return sound[check] == s && tt.want[check] == "" })
+			if !maps.Equal(got, tt.want) {
+				for check := range got {
+					one, _ := report.Result(check)
+					t.Logf("%s: %s: %s", check, one.Status, one.Detail)
+				}
+				t.Errorf("changed results %v, want %v", got, tt.want)
+			}
+			for check := range tt.want {
+				one, _ := report.Result(check)
+				maps.Copy(facts, one.Facts)
+			}
+			for fact, value := range tt.facts {
+				if facts[fact] != value {
+					t.Errorf("fact %s is %q, want %q", fact, facts[fact], value)
+				}
+			}
+		})
+	}
+}
+
+func statuses(r Report) map[string]Status {
+	all := map[string]Status{}
+	for _, one := range r.Results {
+		all[one.Name] = one.Status
+	}
+	return all
+}
+
+// when applies a fault to requests with one of the methods, to paths that contain part.
+func when(part, methods string, f fault) fault {
+	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		if strings.Contains(r.URL.Path, part) && slices.Contains(strings.Fields(methods), r.Method) {
+			f(w, r, next)
+			return
+		}
+		next.ServeHTTP(w, r)
+	}
+}
+
+// respond responds with a status.
+func respond(status int) fault {
+	return func(w http.ResponseWriter, _ *http.Request, _ http.Handler) { w.WriteHeader(status) }
+}
+
+// refuse responds with a status to a request whose body contains a string, and to one
+// whose Content-Type is that string.
+func refuse(status int, text string) fault {
+	return when("/manifests/", "PUT", func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		body, _ := io.ReadAll(r.Body)
+		if r.Header.Get("Content-Type") == text || bytes.Contains(body, []byte(text)) {
+			w.WriteHeader(status)
+			return
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		next.ServeHTTP(w, r)
+	})
+}
+
+// change passes a request on and changes its successful response.
+func change(f func(r *http.Request, h http.Header, body []byte) []byte) fault {
+	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		got := httptest.NewRecorder()
+		next.ServeHTTP(got, r)
+		body := got.Body.Bytes()
+		if got.Code < 300 {
+			body = f(r, got.Header(), body)
+		}
+		maps.Copy(w.Header(), got.Header())
+		w.WriteHeader(got.Code)
+		_, _ = w.Write(body)
+	}
+}
