@@ -11,10 +11,10 @@ import (
 // imageChecks are about images of one platform, and artifacts.
 func imageChecks() []check {
 	return []check{
-		{"image-oci", SectionImages, "an OCI image can be pushed and pulled", "distribution-spec, \"Pushing Manifests\"", true, checkImage(formatOCI, failed)},
+		{"image-oci", SectionImages, "an OCI image can be pushed and pulled", specPush, true, checkImage(formatOCI, failed)},
 		{"image-docker", SectionImages, "a Docker image can be pushed and pulled", "Docker image manifest v2, schema 2", false, checkImage(formatDocker, skipped)},
 		{"image-artifact", SectionImages, "an artifact with an empty config can be pushed and pulled", "image-spec, \"Guidelines for Artifact Usage\"", false, checkArtifact},
-		{"image-bytes", SectionImages, "white space, key order and unknown fields of a manifest are kept", "distribution-spec, \"Pushing Manifests\"", false, checkBytes},
+		{"image-bytes", SectionImages, "white space, key order and unknown fields of a manifest are kept", specPush, false, checkBytes},
 		{"image-sha512", SectionImages, "a manifest can be pushed and pulled by a SHA-512 digest", "image-spec, \"Registered algorithms\"", false, checkSHA512},
 	}
 }
@@ -67,10 +67,15 @@ func (r *run) roundTripAt(ctx context.Context, name string, o object, refused ou
 	if out, ok := r.store(ctx, name, o, refused); !ok {
 		return out
 	}
-	got, err := r.getManifest(ctx, http.MethodGet, name, o.mediaType)
-	if err == nil {
-		err = got.unavailable()
+	if out := r.pull(ctx, name, o); out.status != StatusPass {
+		return out
 	}
+	return passed("pushed and pulled unchanged")
+}
+
+// pull requests a manifest that was stored and compares it.
+func (r *run) pull(ctx context.Context, name string, o object) outcome {
+	got, err := decided(r.getManifest(ctx, http.MethodGet, name, o.mediaType))
 	switch {
 	case err != nil:
 		return broken(err)
@@ -80,15 +85,12 @@ func (r *run) roundTripAt(ctx context.Context, name string, o object, refused ou
 	if problem := difference(got, o); problem != "" {
 		return failed("%s", problem)
 	}
-	return passed("pushed and pulled unchanged")
+	return passed("pulled unchanged")
 }
 
 // store puts a manifest. ok is false if it was not stored; then the outcome says why.
 func (r *run) store(ctx context.Context, name string, o object, refused outcomeFunc) (out outcome, ok bool) {
-	put, err := r.putManifest(ctx, r.repository, name, o)
-	if err == nil {
-		err = put.unavailable()
-	}
+	put, err := decided(r.putManifest(ctx, r.repository, name, o))
 	switch {
 	case err != nil:
 		return broken(err), false
@@ -116,7 +118,7 @@ func difference(got response, o object) string {
 // something that it need not support, nor does it have to support what is checked.
 func unmet(err error) outcome {
 	var refused *refusedError
-	if errors.As(err, &refused) && refused.resp.isRefusal() {
+	if errors.As(err, &refused) && refused.response.isRefusal() {
 		return skipped("%s", err)
 	}
 	return broken(err)
@@ -125,7 +127,7 @@ func unmet(err error) outcome {
 // putSharedBlob uploads a blob that others may use in the same repository: if it is
 // there already, it is not noted for the cleanup.
 func (r *run) putSharedBlob(ctx context.Context, o object) error {
-	if slices.Contains(r.shared, o.digest()) {
+	if slices.Contains(r.sharedBlobs, o.digest()) {
 		return nil
 	}
 	head, err := r.do(ctx, request{method: http.MethodHead, url: path(r.repository, "blobs", o.digest().String())})
@@ -137,6 +139,6 @@ func (r *run) putSharedBlob(ctx context.Context, o object) error {
 			return err
 		}
 	}
-	r.shared = append(r.shared, o.digest())
+	r.sharedBlobs = append(r.sharedBlobs, o.digest())
 	return nil
 }

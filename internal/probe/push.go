@@ -20,21 +20,29 @@ func (r *run) putManifest(ctx context.Context, repository, name string, o object
 
 // putManifestAt is putManifest with an address that may have a query.
 func (r *run) putManifestAt(ctx context.Context, repository, name, at string, o object) (response, error) {
-	resp, err := r.do(ctx, request{method: http.MethodPut, url: at, header: map[string]string{"Content-Type": o.mediaType}, body: o.raw})
+	resp, err := r.do(ctx, putRequest(at, o))
 	if err == nil && resp.has(http.StatusCreated, http.StatusOK, http.StatusAccepted, http.StatusNoContent) {
 		r.written.manifest(repository, name, o.digest())
 	}
 	return resp, err
 }
 
+func putRequest(at string, o object) request {
+	return request{method: http.MethodPut, url: at, header: map[string]string{"Content-Type": o.mediaType}, body: o.raw}
+}
+
 // getManifest requests a manifest with these media types as Accept, none if there
 // are none.
 func (r *run) getManifest(ctx context.Context, method, name string, accept ...string) (response, error) {
+	return r.do(ctx, r.manifestRequest(method, name, accept...))
+}
+
+func (r *run) manifestRequest(method, name string, accept ...string) request {
 	q := request{method: method, url: path(r.repository, "manifests", name), header: map[string]string{}}
 	if len(accept) > 0 {
 		q.header["Accept"] = joined(accept)
 	}
-	return r.do(ctx, q)
+	return q
 }
 
 // putBlob uploads a blob in two requests (distribution-spec, "POST then PUT"), once
@@ -114,17 +122,10 @@ func (r *run) pushOnce(ctx context.Context, name string, o object, what string) 
 	case err != nil:
 		return fmt.Errorf("%s: %w", what, err)
 	case resp.status != http.StatusCreated:
-		return &refusedError{what, resp}
+		return &refusedError{&responseError{what + ": the response to PUT", resp}}
 	}
 	return nil
 }
 
-// refusedError is a response that refuses something that a check needs.
-type refusedError struct {
-	what string
-	resp response
-}
-
-func (e *refusedError) Error() string {
-	return e.what + ": the response to PUT is " + statusText(e.resp.status)
-}
+// refusedError is a response that refuses a manifest which a check needs.
+type refusedError struct{ *responseError }

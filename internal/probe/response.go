@@ -68,19 +68,28 @@ func unpack(h http.Header, body []byte) []byte {
 // statusText returns a status with its name.
 func statusText(status int) string { return fmt.Sprintf("%d %s", status, http.StatusText(status)) }
 
-// unavailable returns why a status decides nothing about the registry: the login does
-// not permit the request, or the registry cannot serve it now. It is nil for others.
-func (r response) unavailable() error {
-	switch r.status {
-	case http.StatusUnauthorized, http.StatusForbidden:
-		return fmt.Errorf("the response is %s: the login does not permit it", statusText(r.status))
-	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return fmt.Errorf("the response is %s: the registry cannot serve the request now", statusText(r.status))
-	}
-	return nil
+// isUndecided reports whether a response shows nothing about what the registry
+// supports: the login has no permission, or the registry is busy.
+func (r response) isUndecided() bool {
+	return r.has(http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests,
+		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout)
 }
 
 // isRefusal reports whether the registry did not accept what it was sent.
-func (r response) isRefusal() bool {
-	return r.status >= 400 && r.status < 500 && r.unavailable() == nil
+func (r response) isRefusal() bool { return r.status >= 400 && r.status < 500 && !r.isUndecided() }
+
+// responseError is a response of a registry that a request must not have.
+type responseError struct {
+	what     string
+	response response
+}
+
+func (e *responseError) Error() string { return e.what + " is " + statusText(e.response.status) }
+
+// decided is a response, or an error if it is undecided.
+func decided(r response, err error) (response, error) {
+	if err == nil && r.isUndecided() {
+		err = &responseError{"the response", r}
+	}
+	return r, err
 }

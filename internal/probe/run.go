@@ -62,8 +62,10 @@ type run struct {
 	repository, sibling string
 	content             content
 	written             written
-	// shared are blobs that others may use too and that are in the repository.
-	shared []digest.Digest
+	// sharedBlobs are in the repository, where others may use them too.
+	sharedBlobs []digest.Digest
+	// remembered are responses that several checks look at.
+	remembered map[string]remembered
 	// facts are the measured values of the checks so far, by name.
 	facts map[string]string
 	now   func() time.Time
@@ -89,7 +91,7 @@ func Run(ctx context.Context, ref reference.Ref, o Options) (Report, error) {
 	r := &run{
 		client:     &client{host: ref.Repository.RegistryStr(), transport: o.Transport, redact: o.Redact},
 		repository: ref.Repository.RepositoryStr(), sibling: ref.Repository.RepositoryStr() + "-" + siblingSuffix,
-		content: content{id}, facts: map[string]string{}, now: o.Now, readBackLimit: limits.ReadBack,
+		content: content{id}, facts: map[string]string{}, remembered: map[string]remembered{}, now: o.Now, readBackLimit: limits.ReadBack,
 	}
 	report := Report{Schema: Schema, Registry: ref.Host(), Repository: r.repository, Started: o.Now().UTC()}
 	for _, c := range allChecks() {

@@ -12,8 +12,12 @@ const siblingSuffix = "manifest-tool-test"
 // allChecks returns all checks in the order in which they run.
 func allChecks() []check {
 	return slices.Concat(
+		readBackChecks(),
 		imageChecks(),
 		indexChecks(),
+		tagChecks(),
+		acceptChecks(),
+		referrerChecks(),
 	)
 }
 

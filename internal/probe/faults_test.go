@@ -113,12 +113,10 @@ func respond(status int) fault {
 // whose Content-Type is that string.
 func refuse(status int, text string) fault {
 	return when("/manifests/", "PUT", func(w http.ResponseWriter, r *http.Request, next http.Handler) {
-		body, _ := io.ReadAll(r.Body)
-		if r.Header.Get("Content-Type") == text || bytes.Contains(body, []byte(text)) {
+		if r.Header.Get("Content-Type") == text || bytes.Contains(read(r), []byte(text)) {
 			w.WriteHeader(status)
 			return
 		}
-		r.Body = io.NopCloser(bytes.NewReader(body))
 		next.ServeHTTP(w, r)
 	})
 }
@@ -136,4 +134,11 @@ func change(f func(r *http.Request, h http.Header, body []byte) []byte) fault {
 		w.WriteHeader(got.Code)
 		_, _ = w.Write(body)
 	}
+}
+
+// read returns the body of a request, which can be read again.
+func read(r *http.Request) []byte {
+	body, _ := io.ReadAll(r.Body)
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	return body
 }
