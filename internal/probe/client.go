@@ -77,10 +77,15 @@ func (c *client) once(ctx context.Context, q request) (response, error) {
 	if strings.HasPrefix(at, "/") {
 		at = "https://" + c.host + at
 	}
-	req, err := http.NewRequestWithContext(transport.With(ctx, options...), q.method, at, bytes.NewReader(q.body))
+	req, err := http.NewRequestWithContext(ctx, q.method, at, bytes.NewReader(q.body))
 	if err != nil {
 		return response{}, err
 	}
+	if !strings.EqualFold(req.URL.Host, c.host) {
+		// The registry chose the address.
+		options = append(options, transport.Anonymous, transport.Referrer(c.host))
+	}
+	req = req.WithContext(transport.With(ctx, options...))
 	for k, v := range q.header {
 		req.Header.Set(k, v)
 	}

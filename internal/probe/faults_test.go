@@ -2,8 +2,8 @@ package probe
 
 import (
 	"bytes"
+	"context"
 	"io"
-	"log"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -11,8 +11,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/google/go-containerregistry/pkg/registry"
 
 	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store/transport"
@@ -25,17 +23,32 @@ type fault func(w http.ResponseWriter, r *http.Request, next http.Handler)
 // none is a registry without a fault.
 func none(w http.ResponseWriter, r *http.Request, next http.Handler) { next.ServeHTTP(w, r) }
 
-// probeFaulty carries out the checks of some sections on ggcr's registry with a fault.
+// probeFaulty carries out the checks of some sections on a registry with a fault.
 func probeFaulty(t *testing.T, f fault, only ...Section) Report {
 	t.Helper()
-	next := registry.New(registry.Logger(log.New(io.Discard, "", 0)), registry.WithReferrersSupport(true))
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { f(w, r, next) }))
+	next := newConformant()
+	host := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { f(w, r, next) }))
+	return probeHost(t, host, transport.Options{}, only...)
+}
+
+// serve starts a registry and returns its host.
+func serve(t *testing.T, h http.Handler) string {
+	t.Helper()
+	server := httptest.NewServer(h)
 	t.Cleanup(server.Close)
-	ref, err := reference.Parse(strings.TrimPrefix(server.URL, "http://") + "/team/app")
+	return strings.TrimPrefix(server.URL, "http://")
+}
+
+// probeHost carries out the checks of some sections on a registry.
+func probeHost(t *testing.T, host string, o transport.Options, only ...Section) Report {
+	t.Helper()
+	ref, err := reference.Parse(host + "/team/app")
 	if err != nil {
 		t.Fatal(err)
 	}
-	at := transport.New(transport.Options{Warn: func(m string) { t.Errorf("warning: %s", m) }})
+	o.Timing.Wait = func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
+	o.Warn = func(m string) { t.Errorf("warning: %s", m) }
+	at := transport.New(o)
 	at.Announce(ref.Repository.RegistryStr(), ref.Repository.RepositoryStr(), true)
 	report, err := Run(t.Context(), ref, Options{
 		Only: only, Transport: at, Redact: func(s string) string { return s }, Now: time.Now,

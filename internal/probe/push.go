@@ -46,39 +46,24 @@ func (r *run) manifestRequest(method, name string, accept ...string) request {
 }
 
 // putBlob uploads a blob in two requests (distribution-spec, "POST then PUT"), once
-// in a run.
+// in a run. The error is a responseError, one of location, or that of the network.
 func (r *run) putBlob(ctx context.Context, repository string, o object) error {
 	if r.written.hasBlob(repository, o.digest()) {
 		return nil
 	}
-	at, err := r.startUpload(ctx, repository)
+	u, err := r.startUpload(ctx, repository)
 	if err != nil {
 		return err
 	}
-	resp, err := r.do(ctx, request{
-		method: http.MethodPut, url: withDigest(at, o.digest().String()), repository: repository,
-		header: map[string]string{"Content-Type": "application/octet-stream"}, body: o.raw,
-	})
+	resp, err := u.finish(ctx, r, o.digest(), o.raw)
 	switch {
 	case err != nil:
 		return fmt.Errorf("uploading a blob: %w", err)
-	case resp.status != http.StatusCreated:
-		return fmt.Errorf("uploading a blob: the response to PUT is %s", statusText(resp.status))
+	case !resp.isSuccess():
+		return &responseError{"uploading a blob: the response to PUT", resp}
 	}
-	r.written.blob(repository, o.digest())
+	r.finished = &resp
 	return nil
-}
-
-// startUpload opens an upload session and returns its address.
-func (r *run) startUpload(ctx context.Context, repository string) (*url.URL, error) {
-	resp, err := r.do(ctx, request{method: http.MethodPost, url: path(repository, "blobs", "uploads/")})
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("opening an upload: %w", err)
-	case resp.status != http.StatusAccepted:
-		return nil, fmt.Errorf("opening an upload: the response to POST is %s", statusText(resp.status))
-	}
-	return resp.location()
 }
 
 // withDigest returns an address with a digest in its query.

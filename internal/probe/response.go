@@ -36,15 +36,24 @@ func (r response) has(statuses ...int) bool {
 	return false
 }
 
-// location returns the absolute address in the Location header.
+// errLocation is the class of the errors of location.
+var errLocation = errors.New("a push cannot continue")
+
+// location returns the absolute address in the Location header. As in a push, it must
+// be on https if the registry is.
 func (r response) location() (*url.URL, error) {
 	text := r.header.Get("Location")
 	if text == "" {
-		return nil, errors.New("the response has no Location")
+		return nil, fmt.Errorf("%w: the response has no Location", errLocation)
 	}
 	to, err := r.url.Parse(text)
-	if err != nil {
-		return nil, errors.New("the Location of the response is not a URL")
+	switch {
+	case err != nil, to.Host == "", to.User != nil:
+		return nil, fmt.Errorf("%w: the Location of the response is not a URL", errLocation)
+	case to.Scheme != "https" && to.Scheme != "http":
+		return nil, fmt.Errorf("%w: the Location has the scheme %q", errLocation, to.Scheme)
+	case to.Scheme == "http" && r.tls:
+		return nil, fmt.Errorf("%w: the registry is on https, and the Location is http://%s", errLocation, to.Host)
 	}
 	return to, nil
 }
@@ -75,6 +84,8 @@ func (r response) isUndecided() bool {
 		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout)
 }
 
+func (r response) isSuccess() bool { return r.status >= 200 && r.status < 300 }
+
 // isRefusal reports whether the registry did not accept what it was sent.
 func (r response) isRefusal() bool { return r.status >= 400 && r.status < 500 && !r.isUndecided() }
 
@@ -93,3 +104,17 @@ func decided(r response, err error) (response, error) {
 	}
 	return r, err
 }
+
+// outcomeOf returns the outcome of a check that ended with an error: failed if a
+// response was wrong, broken otherwise.
+func outcomeOf(err error) outcome {
+	var wrong *responseError
+	if errors.As(err, &wrong) && !wrong.response.isUndecided() {
+		return failed("%s", err)
+	}
+	return broken(err)
+}
+
+// unexpected is the outcome of a check whose request has a response that it must not
+// have. what names the response.
+func unexpected(what string, got response) outcome { return outcomeOf(&responseError{what, got}) }

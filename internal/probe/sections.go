@@ -12,12 +12,17 @@ const siblingSuffix = "manifest-tool-test"
 // allChecks returns all checks in the order in which they run.
 func allChecks() []check {
 	return slices.Concat(
-		readBackChecks(),
+		blobChecks(),
+		sessionChecks(),
+		mountChecks(),
 		imageChecks(),
 		indexChecks(),
 		tagChecks(),
 		acceptChecks(),
 		referrerChecks(),
+		limitChecks(),
+		listingChecks(),
+		deletionChecks(),
 	)
 }
 

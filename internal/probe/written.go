@@ -68,24 +68,39 @@ func (i item) reference(host string) string {
 func (r *run) clean(ctx context.Context, keep bool, limit time.Duration) []string {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
 	defer cancel()
-	var left []string
-	refused := map[string]bool{}
+	var left []item
+	refused, deleted := map[string]bool{}, false
 	for _, i := range r.written.deletionOrder() {
 		class := i.kind
 		if i.isTag() {
 			class = "tags"
 		}
 		if keep || refused[class] || ctx.Err() != nil {
-			left = append(left, i.reference(r.host))
+			left = append(left, i)
 			continue
 		}
 		gone, supported := r.remove(ctx, i)
 		refused[class] = !supported
+		deleted = deleted || gone
 		if !gone {
-			left = append(left, i.reference(r.host))
+			left = append(left, i)
 		}
 	}
-	return left
+	if deleted {
+		left = slices.DeleteFunc(left, func(i item) bool { return i.isTag() && r.isMissing(ctx, i) })
+	}
+	var references []string
+	for _, i := range left {
+		references = append(references, i.reference(r.host))
+	}
+	return references
+}
+
+// isMissing reports whether an item does not exist: distribution refuses to delete a
+// tag, and deletes it with its manifest.
+func (r *run) isMissing(ctx context.Context, i item) bool {
+	got, err := r.do(ctx, request{method: http.MethodHead, url: path(i.repository, i.kind, i.name)})
+	return err == nil && got.status == http.StatusNotFound
 }
 
 // deletionOrder returns what was written in the order in which it can be deleted.

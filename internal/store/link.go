@@ -29,7 +29,7 @@ type pageLink struct {
 // know: its query is used, and the doubt is an errOtherAddress. No error repeats a query,
 // which may contain secrets.
 func nextPage(at *url.URL, scheme string, headers []string) (link pageLink, err error) {
-	target, err := nextLink(strings.Join(headers, ","))
+	target, err := NextLink(strings.Join(headers, ","))
 	if err != nil || target == "" {
 		return link, err
 	}
@@ -60,10 +60,10 @@ func nextPage(at *url.URL, scheme string, headers []string) (link pageLink, err 
 // tags/list or referrers/DIGEST.
 func listName(p string) string { return path.Base(path.Dir(p)) + "/" + path.Base(p) }
 
-// nextLink returns the target of the link with the relation next, "" if there is no
+// NextLink returns the target of the link with the relation next, "" if there is no
 // such link. A malformed header is an error: ignored, it would make part of a list
 // look complete.
-func nextLink(header string) (string, error) {
+func NextLink(header string) (string, error) {
 	for rest := strings.Trim(header, " \t,"); rest != ""; rest = strings.Trim(rest, " \t,") {
 		inside, after, closed := strings.Cut(rest, ">")
 		target, opened := strings.CutPrefix(inside, "<")

@@ -5,6 +5,8 @@ package embedded
 import (
 	"context"
 	"fmt"
+	"io"
+	"log" //nolint:depguard // ggcr reports wrong digests there only
 	"log/slog"
 	"net"
 	"net/http"
@@ -20,6 +22,7 @@ func Start(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("starting the embedded registry: %w", err)
 	}
+	log.SetOutput(io.Discard)
 	quiet := slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 	server := &http.Server{
 		Handler:  registry.New(registry.Logger(quiet), registry.WithReferrersSupport(true)),
