@@ -71,8 +71,9 @@ func (o *testRegistryOptions) run(c *cobra.Command, args []string) error {
 		return err
 	}
 	s.Announce(ref, true)
+	s.Announce(probe.Sibling(ref), true)
 	report, err := probe.Run(c.Context(), ref, probe.Options{
-		Only: only, Keep: o.keep, Transport: s.Transport(), Redact: s.Redact, Now: o.Now,
+		Only: only, Keep: o.keep, Transport: s.Transport(), RequestToken: s.Transport().RequestToken, Redact: s.Redact, Now: o.Now,
 	})
 	if err != nil {
 		return err

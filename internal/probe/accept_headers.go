@@ -21,7 +21,7 @@ func (r *run) getOnce(ctx context.Context, method, name string, accept ...string
 
 // doOnce sends a request once in a run; each check that makes it reports the exchange.
 func (r *run) doOnce(ctx context.Context, q request) (response, error) {
-	key := q.method + " " + q.url + " " + q.header["Accept"]
+	key := q.method + " " + q.url + " " + q.header["Accept"] + " " + strconv.FormatBool(q.anonymous)
 	if known, ok := r.remembered[key]; ok {
 		r.exchanges = append(r.exchanges, known.exchange)
 		return known.response, nil

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -48,6 +47,10 @@ type client struct {
 	// redact removes secrets from text.
 	redact func(string) string
 	sent   int
+	// throttled are the Retry-After headers of the responses with 429, "" without one.
+	throttled []string
+	// tokens are the exchanges with token servers.
+	tokens tokenLog
 	// exchanges are those of the running check.
 	exchanges []Exchange
 }
@@ -56,8 +59,12 @@ type client struct {
 func (c *client) do(ctx context.Context, q request) (response, error) {
 	for n := 0; ; n++ {
 		resp, err := c.once(ctx, q)
-		if err != nil || resp.status != http.StatusTooManyRequests || n == maxThrottled {
+		if err != nil || resp.status != http.StatusTooManyRequests {
 			return resp, err
+		}
+		c.throttled = append(c.throttled, resp.header.Get("Retry-After"))
+		if n == maxThrottled {
+			return resp, nil
 		}
 		if err := pause(ctx, retryAfter(resp.header)); err != nil {
 			return resp, err
@@ -66,7 +73,7 @@ func (c *client) do(ctx context.Context, q request) (response, error) {
 }
 
 func (c *client) once(ctx context.Context, q request) (response, error) {
-	options := []transport.CallOption{transport.NotRepeated, transport.AsSent}
+	options := []transport.CallOption{transport.NotRepeated, transport.AsSent, transport.OnToken(c.tokens.add)}
 	if q.anonymous {
 		options = append(options, transport.Anonymous)
 	}
@@ -89,8 +96,10 @@ func (c *client) once(ctx context.Context, q request) (response, error) {
 	for k, v := range q.header {
 		req.Header.Set(k, v)
 	}
+	before := c.tokens.count()
 	c.sent++
-	resp, err := c.send(req, q)
+	resp, err := c.send(req, q) //nolint:contextcheck // the context of the request is that of ctx
+	c.recordTokens(&c.tokens, before)
 	c.record(q, req, resp, err)
 	return resp, err
 }
@@ -105,7 +114,7 @@ func (c *client) send(req *http.Request, q request) (response, error) {
 		return response{}, unwrapURL(err)
 	}
 	defer resp.Body.Close()
-	out := response{status: resp.StatusCode, header: resp.Header, url: resp.Request.URL, proto: resp.Proto, tls: resp.TLS != nil}
+	out := response{status: resp.StatusCode, header: resp.Header, url: resp.Request.URL, proto: resp.Proto, tls: resp.TLS, login: transport.LoginStateOfResponse(resp)}
 	for r := resp.Request.Response; r != nil && r.Request != nil; r = r.Request.Response {
 		out.redirects = slices.Insert(out.redirects, 0, r.Request.URL)
 	}
@@ -127,7 +136,7 @@ func unwrapURL(err error) error {
 
 // record adds an exchange to those of the running check.
 func (c *client) record(q request, req *http.Request, resp response, err error) {
-	e := Exchange{Method: q.method, URL: transport.RedactURL(req.URL), RequestHeaders: q.header, RequestBytes: len(q.body), Status: resp.status}
+	e := Exchange{Method: q.method, URL: transport.RedactURL(req.URL), RequestHeaders: withoutCredentials(q.header), RequestBytes: len(q.body), Status: resp.status}
 	if err != nil {
 		e.Error = c.redact(err.Error())
 	}
@@ -167,12 +176,9 @@ func excerpt(body []byte) string {
 	return string(body)
 }
 
+// retryAfter returns how long to wait after a response with 429.
 func retryAfter(h http.Header) time.Duration {
-	seconds, err := strconv.Atoi(h.Get("Retry-After"))
-	if err != nil || seconds < 1 {
-		seconds = 1
-	}
-	return min(time.Duration(seconds)*time.Second, longestPause)
+	return min(max(transport.RetryAfter(h, time.Now()), time.Second), longestPause)
 }
 
 // pause waits; the error is that of ctx.

@@ -26,9 +26,12 @@ func none(w http.ResponseWriter, r *http.Request, next http.Handler) { next.Serv
 // probeFaulty carries out the checks of some sections on a registry with a fault.
 func probeFaulty(t *testing.T, f fault, only ...Section) Report {
 	t.Helper()
-	next := newConformant()
-	host := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { f(w, r, next) }))
-	return probeHost(t, host, transport.Options{}, only...)
+	return probeHost(t, serve(t, inFrontOf(newConformant(), f)), transport.Options{}, only...)
+}
+
+// inFrontOf returns a handler with a fault.
+func inFrontOf(next http.Handler, f fault) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { f(w, r, next) })
 }
 
 // serve starts a registry and returns its host.
@@ -47,11 +50,15 @@ func probeHost(t *testing.T, host string, o transport.Options, only ...Section) 
 		t.Fatal(err)
 	}
 	o.Timing.Wait = func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
-	o.Warn = func(m string) { t.Errorf("warning: %s", m) }
+	if o.Warn == nil {
+		o.Warn = func(m string) { t.Errorf("warning: %s", m) }
+	}
 	at := transport.New(o)
-	at.Announce(ref.Repository.RegistryStr(), ref.Repository.RepositoryStr(), true)
+	for _, one := range []reference.Ref{ref, Sibling(ref)} {
+		at.Announce(one.Repository.RegistryStr(), one.Repository.RepositoryStr(), true)
+	}
 	report, err := Run(t.Context(), ref, Options{
-		Only: only, Transport: at, Redact: func(s string) string { return s }, Now: time.Now,
+		Only: only, Transport: at, RequestToken: at.RequestToken, Redact: at.Redact, Now: time.Now,
 		Limits: Limits{ReadBack: 300 * time.Millisecond},
 	})
 	if err != nil {
@@ -72,10 +79,16 @@ type faultCase struct {
 // testFaults runs some sections with each fault: exactly the expected results change.
 func testFaults(t *testing.T, cases map[string]faultCase, only ...Section) {
 	t.Helper()
-	sound := statuses(probeFaulty(t, none, only...))
+	compareFaults(t, func(t *testing.T, f fault) Report { return probeFaulty(t, f, only...) }, cases)
+}
+
+// compareFaults is testFaults for any kind of registry.
+func compareFaults(t *testing.T, probe func(*testing.T, fault) Report, cases map[string]faultCase) {
+	t.Helper()
+	sound := statuses(probe(t, none))
 	for name, tt := range cases {
 		t.Run(name, func(t *testing.T) {
-			report := probeFaulty(t, tt.fault, only...)
+			report := probe(t, tt.fault)
 			got, facts := statuses(report), map[string]string{}
 			maps.DeleteFunc(got, func(check string, s Status) bool { return sound[check] == s && tt.want[check] == "" })
 			if !maps.Equal(got, tt.want) {

@@ -47,7 +47,7 @@ func checkTagsLink(ctx context.Context, r *run) outcome {
 	switch {
 	case !strings.EqualFold(to.Host, r.host):
 		return failed("the next page is at another host, %s", to.Host).with("link", "other host")
-	case link.Scheme != "" && (link.Scheme == "https") != list.tls:
+	case link.Scheme != "" && (link.Scheme == "https") != (list.tls != nil):
 		return failed("the next page is at %s, unlike the list", link.Scheme).with("link", "other scheme")
 	case to.Path != list.url.Path:
 		return failed("the next page is at another path, %s", to.Path).with("link", "other path")

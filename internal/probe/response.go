@@ -3,12 +3,15 @@ package probe
 import (
 	"bytes"
 	"compress/gzip"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"strings"
+
+	"manifest-tool/internal/store/transport"
 )
 
 // response is the response to a request. Its body was read, and unpacked if the
@@ -21,9 +24,12 @@ type response struct {
 	url *url.URL
 	// redirects are the addresses of the redirects that led there, the first one first.
 	redirects []*url.URL
-	// proto is the protocol, such as HTTP/2.0; tls is set for https.
+	// proto is the protocol, such as HTTP/2.0.
 	proto string
-	tls   bool
+	// tls is the state of the connection, nil for http.
+	tls *tls.ConnectionState
+	// login is what the request had to do with the login of the run.
+	login transport.LoginState
 }
 
 // has reports whether the status is one of those.
@@ -52,7 +58,7 @@ func (r response) location() (*url.URL, error) {
 		return nil, fmt.Errorf("%w: the Location of the response is not a URL", errLocation)
 	case to.Scheme != "https" && to.Scheme != "http":
 		return nil, fmt.Errorf("%w: the Location has the scheme %q", errLocation, to.Scheme)
-	case to.Scheme == "http" && r.tls:
+	case to.Scheme == "http" && r.tls != nil:
 		return nil, fmt.Errorf("%w: the registry is on https, and the Location is http://%s", errLocation, to.Host)
 	}
 	return to, nil

@@ -10,6 +10,7 @@ import (
 	"github.com/opencontainers/go-digest"
 
 	"manifest-tool/internal/reference"
+	"manifest-tool/internal/store/transport"
 )
 
 const (
@@ -31,6 +32,9 @@ type Options struct {
 	Keep bool
 	// Transport sends the requests, with credentials and TLS.
 	Transport http.RoundTripper
+	// RequestToken sends a request to a token server without the login of the run:
+	// (*transport.Transport).RequestToken.
+	RequestToken func(context.Context, transport.TokenRequest) (transport.TokenExchange, error)
 	// Redact removes secrets from text.
 	Redact func(string) string
 	// Now is the clock.
@@ -76,6 +80,16 @@ type run struct {
 	now   func() time.Time
 	// readBackLimit bounds the wait for something that was stored.
 	readBackLimit time.Duration
+	// requestToken is that of Options.
+	requestToken func(context.Context, transport.TokenRequest) (transport.TokenExchange, error)
+}
+
+// Sibling returns the second repository that Run uses. Both must be announced to the
+// transport as written, so that one token covers them.
+func Sibling(ref reference.Ref) reference.Ref {
+	name := ref.Repository.RepositoryStr() + "-" + siblingSuffix
+	ref.Repository, ref.Original = ref.Repository.Repo(name), ref.Host()+"/"+name
+	return ref
 }
 
 // Run carries out the checks in a repository, ref without tag or digest, and
@@ -95,8 +109,8 @@ func Run(ctx context.Context, ref reference.Ref, o Options) (Report, error) {
 	}
 	r := &run{
 		client:     &client{host: ref.Repository.RegistryStr(), transport: o.Transport, redact: o.Redact},
-		repository: ref.Repository.RepositoryStr(), sibling: ref.Repository.RepositoryStr() + "-" + siblingSuffix,
-		content: content{id}, facts: map[string]string{}, remembered: map[string]remembered{}, now: o.Now, readBackLimit: limits.ReadBack,
+		repository: ref.Repository.RepositoryStr(), sibling: Sibling(ref).Repository.RepositoryStr(),
+		content: content{id}, facts: map[string]string{}, remembered: map[string]remembered{}, now: o.Now, requestToken: o.RequestToken, readBackLimit: limits.ReadBack,
 	}
 	report := Report{Schema: Schema, Registry: ref.Host(), Repository: r.repository, Started: o.Now().UTC()}
 	for _, c := range allChecks() {

@@ -12,6 +12,8 @@ const siblingSuffix = "manifest-tool-test"
 // allChecks returns all checks in the order in which they run.
 func allChecks() []check {
 	return slices.Concat(
+		connectionChecks(),
+		loginChecks(),
 		blobChecks(),
 		sessionChecks(),
 		mountChecks(),
@@ -19,6 +21,7 @@ func allChecks() []check {
 		indexChecks(),
 		tagChecks(),
 		acceptChecks(),
+		cachingChecks(),
 		referrerChecks(),
 		limitChecks(),
 		listingChecks(),

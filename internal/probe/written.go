@@ -47,6 +47,10 @@ func (w *written) hasBlob(repository string, d digest.Digest) bool {
 // has reports whether an item was written and not deleted since.
 func (w *written) has(i item) bool { return slices.Contains(w.all, i) }
 
+func (w *written) hasTag(repository, tag string) bool {
+	return slices.Contains(w.all, item{repository, kindManifests, tag})
+}
+
 // forget removes an item that a check deleted itself.
 func (w *written) forget(i item) {
 	w.all = slices.DeleteFunc(w.all, func(one item) bool { return one == i })

@@ -8,7 +8,6 @@ package store
 
 import (
 	"context"
-	"net/http"
 	"sync"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -94,7 +93,7 @@ func (s *Store) Redact(text string) string { return s.registry.transport.Redact(
 
 // Transport returns the transport to registries, with the credentials and settings of
 // the Store, for requests that no method of Store makes: those of test-registry.
-func (s *Store) Transport() http.RoundTripper { return s.registry.transport }
+func (s *Store) Transport() *transport.Transport { return s.registry.transport }
 
 // CheckLogin tries the credential of a registry (HOST or HOST:PORT) without
 // reading any content. The error is ErrUnauthorized or ErrDenied if the registry

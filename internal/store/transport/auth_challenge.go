@@ -7,10 +7,10 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 )
 
-// challenges reads the WWW-Authenticate headers of a 401. One header may hold
+// Challenges reads the WWW-Authenticate headers of a 401. One header may hold
 // several challenges (RFC 9110, section 11.6.1); schemes and parameter names
 // are returned in lower case. Malformed challenges are skipped.
-func challenges(header http.Header) []transport.Challenge {
+func Challenges(header http.Header) []transport.Challenge {
 	var all []transport.Challenge
 	for _, line := range header.Values("WWW-Authenticate") {
 		all = append(all, parseChallenges(line)...)

@@ -61,7 +61,7 @@ func (t *Transport) exchange(ctx context.Context, c *account, scopes []string) (
 		return &transport.Token{Token: cred.RegistryToken, ExpiresIn: int((24 * time.Hour).Seconds())}, nil
 	}
 	asked := c.challenge()
-	realm, err := checkRealm(h.name, asked.Parameters["realm"])
+	realm, err := CheckRealm(h.name, asked.Parameters["realm"])
 	if err != nil {
 		return nil, err
 	}

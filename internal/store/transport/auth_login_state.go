@@ -3,6 +3,7 @@ package transport
 import (
 	"context"
 	"errors"
+	"net/http"
 
 	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
@@ -28,10 +29,18 @@ func LoginStateOf(err error) LoginState {
 	switch {
 	case errors.As(err, &token):
 		return token.Login
-	case errors.As(err, &answer) && answer.Request != nil:
-		return callOf(answer.Request.Context()).loginState
+	case errors.As(err, &answer):
+		return LoginStateOfResponse(&http.Response{Request: answer.Request})
 	}
 	return LoginState{}
+}
+
+// LoginStateOfResponse returns the login state of the request that a response is for.
+func LoginStateOfResponse(resp *http.Response) LoginState {
+	if resp == nil || resp.Request == nil {
+		return LoginState{}
+	}
+	return callOf(resp.Request.Context()).loginState
 }
 
 func withLoginState(s LoginState) CallOption {
@@ -47,7 +56,7 @@ func (c *account) loginState(ctx context.Context, kind authScheme) LoginState {
 	if kind != bearerAuth || cred.RegistryToken != "" {
 		return LoginState{Sent: true}
 	}
-	realm, err := checkRealm(c.host.name, c.challenge().Parameters["realm"])
+	realm, err := CheckRealm(c.host.name, c.challenge().Parameters["realm"])
 	if err != nil {
 		return LoginState{}
 	}

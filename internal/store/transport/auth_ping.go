@@ -43,7 +43,7 @@ func (a *authTransport) revealChallenge(req *http.Request, c *account, n access,
 func isHiding(resp *http.Response) bool {
 	switch resp.StatusCode {
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound:
-		return len(challenges(resp.Header)) == 0
+		return len(Challenges(resp.Header)) == 0
 	}
 	return false
 }

@@ -40,8 +40,9 @@ func (e *RealmError) Error() string {
 	return fmt.Sprintf("%s names %s as its token server: %s", e.Registry, e.Realm, e.Reason)
 }
 
-// checkRealm rejects a realm that no honest registry names.
-func checkRealm(registry, realm string) (*url.URL, error) {
+// CheckRealm parses the realm of a registry's challenge. One that no honest registry
+// names is a *RealmError.
+func CheckRealm(registry, realm string) (*url.URL, error) {
 	refuse := func(reason string) (*url.URL, error) {
 		return nil, &RealmError{registry, publicRealm(realm), reason}
 	}

@@ -31,7 +31,7 @@ func (a *redirectAuth) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil || resp.StatusCode != http.StatusUnauthorized {
 		return resp, err
 	}
-	asked, kind := selectChallenge(challenges(resp.Header), authn.AuthConfig{})
+	asked, kind := selectChallenge(Challenges(resp.Header), authn.AuthConfig{})
 	if kind != bearerAuth {
 		return resp, nil
 	}
@@ -68,7 +68,7 @@ func withToken(req *http.Request, token string) *http.Request {
 // checked like that of any registry.
 func (t *Transport) anonymousToken(ctx context.Context, req *http.Request, asked transport.Challenge) (string, error) {
 	host := req.URL.Host
-	realm, err := checkRealm(host, asked.Parameters["realm"])
+	realm, err := CheckRealm(host, asked.Parameters["realm"])
 	if err != nil {
 		return "", err
 	}

@@ -16,7 +16,9 @@ const maxSourcesPerToken = 20
 type access struct {
 	repository string
 	write      bool
-	from       string
+	// remove is set for DELETE, which is an action of its own. No plan has it.
+	remove bool
+	from   string
 }
 
 // accessOf returns the access for a request of the distribution-spec, or for one that
@@ -27,7 +29,7 @@ func accessOf(req *http.Request) access {
 	if repository == "" {
 		return access{}
 	}
-	n := access{repository: repository, write: req.Method != http.MethodGet && req.Method != http.MethodHead}
+	n := access{repository: repository, write: req.Method != http.MethodGet && req.Method != http.MethodHead, remove: req.Method == http.MethodDelete}
 	if from := req.URL.Query().Get("from"); from != n.repository {
 		n.from = from
 	}
@@ -84,7 +86,7 @@ func (p *accessPlan) add(repository string, write bool) {
 // announced. Every token covers all repositories that are written, so
 // that a mount needs a single one.
 func (p *accessPlan) scopes(n access) []string {
-	if n.write && !slices.Contains(p.writes, n.repository) {
+	if n.remove || n.write && !slices.Contains(p.writes, n.repository) {
 		return nil
 	}
 	source := cmp.Or(n.from, n.repository)
@@ -136,7 +138,10 @@ func (p *accessPlan) pullScopesOf(i int) []string {
 // grant no more than a few at once.
 func (n access) ownScopes(written bool) []string {
 	var scopes []string
-	if n.repository != "" {
+	switch {
+	case n.remove:
+		scopes = append(scopes, scopeFor(n.repository, true)+",delete")
+	case n.repository != "":
 		scopes = append(scopes, scopeFor(n.repository, n.write || written))
 	}
 	if n.from != "" {

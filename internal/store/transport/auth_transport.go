@@ -133,7 +133,7 @@ func (c *account) handleChallenge(ctx context.Context, p authorization, header h
 	if err != nil {
 		return true // authorizationFor reports it
 	}
-	asked, kind := selectChallenge(challenges(header), cred)
+	asked, kind := selectChallenge(Challenges(header), cred)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {

@@ -52,7 +52,7 @@ func TestBadAddressesAreNotDialled(t *testing.T) {
 			if err := g.control(req.Context(), "tcp", net.JoinHostPort(address, "9"), nil); !errors.As(err, &inside) {
 				t.Errorf("%s was let through: %v", address, err)
 			}
-			u, err := checkRealm("registry.example", "https://"+host+"/token")
+			u, err := CheckRealm("registry.example", "https://"+host+"/token")
 			if err == nil && trustsRealm("registry.example", u, HostConfig{}) {
 				t.Error("a credential would be sent there")
 			}
@@ -185,7 +185,7 @@ func FuzzRealm(f *testing.F) {
 // checkTrust compares trustsRealm with the list of pairs, written out.
 func checkTrust(t *testing.T, registry, realm string) {
 	t.Helper()
-	u, err := checkRealm(registry, realm)
+	u, err := CheckRealm(registry, realm)
 	if err != nil || !trustsRealm(registry, u, HostConfig{}) {
 		return
 	}

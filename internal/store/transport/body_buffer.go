@@ -25,7 +25,7 @@ type responseBuffer struct {
 func (w *responseBuffer) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := w.next.RoundTrip(req)
 	small := isManifest(req) || isList(req) || callOf(req.Context()).token
-	if err != nil || callOf(req.Context()).asSent {
+	if c := callOf(req.Context()); err != nil || c.asSent && !c.token {
 		return resp, err
 	}
 	if isGzip(resp) {

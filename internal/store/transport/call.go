@@ -13,6 +13,7 @@ type call struct {
 	nested, anonymous, mirror, notRepeated, asSent bool
 	repository, referrer                           string
 	onDigestMismatch                               func(*DigestHeaderError)
+	onToken                                        func(TokenExchange)
 
 	// loginState is that of the request's Authorization.
 	loginState LoginState
@@ -90,6 +91,12 @@ func Referrer(registry string) CallOption {
 // does not change the response.
 func OnDigestMismatch(f func(*DigestHeaderError)) CallOption {
 	return func(c *call) { c.onDigestMismatch = f }
+}
+
+// OnToken calls f, like a httptrace.ClientTrace, after each response of a token server
+// that a request waits for, from another goroutine.
+func OnToken(f func(TokenExchange)) CallOption {
+	return func(c *call) { c.onToken = f }
 }
 
 // isRepeated reports whether a request is repeated when it fails, with a response or

@@ -89,7 +89,7 @@ func TestChallengesAreReadAsWritten(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			header := http.Header{"Www-Authenticate": tt.header}
-			if diff := cmp.Diff(tt.want, challenges(header)); diff != "" {
+			if diff := cmp.Diff(tt.want, Challenges(header)); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
 			}
 		})

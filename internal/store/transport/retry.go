@@ -94,13 +94,18 @@ func isConnError(err error) bool {
 		strings.Contains(err.Error(), "stream error: stream ID")
 }
 
-// retryAfter reads the header in both its forms, seconds and a date
-// (RFC 9110, section 10.2.3); 0 if there is none.
+// retryAfter is RetryAfter of a response that may be nil.
 func retryAfter(resp *http.Response, now time.Time) time.Duration {
 	if resp == nil {
 		return 0
 	}
-	value := resp.Header.Get("Retry-After")
+	return RetryAfter(resp.Header, now)
+}
+
+// RetryAfter reads the Retry-After header in both its forms, seconds and a date
+// (RFC 9110, section 10.2.3); 0 if there is none.
+func RetryAfter(header http.Header, now time.Time) time.Duration {
+	value := header.Get("Retry-After")
 	// A number too large to hold is a long time, not none: ParseUint returns
 	// the largest there is.
 	if seconds, err := strconv.ParseUint(value, 10, 31); err == nil || errors.Is(err, strconv.ErrRange) {

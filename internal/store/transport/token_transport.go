@@ -49,6 +49,9 @@ func (n *tokenTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	if observe := callOf(req.Context()).onToken; observe != nil {
+		observe(newTokenExchange(req, resp.StatusCode, raw))
+	}
 	if resp.StatusCode >= http.StatusBadRequest {
 		n.reason = refusalReason(raw, n.cred)
 	} else if raw, err = n.normalize(raw); err == nil {
