@@ -46,7 +46,10 @@ func checkCreated(ctx context.Context, r *run) outcome {
 	if _, err := r.basicBlob(ctx); err != nil {
 		return broken(err)
 	}
-	switch got := r.finished; {
+	if len(r.exchanges) == 0 {
+		r.exchanges = append(r.exchanges, r.finished.exchange)
+	}
+	switch got := r.finished.response; {
 	case got.status != http.StatusCreated:
 		return failed("the response to PUT is %s", statusText(got.status))
 	case got.header.Get("Location") == "":

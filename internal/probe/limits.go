@@ -36,11 +36,11 @@ func (c content) padded(size int) object {
 // crowded returns an index of so many entries. All have the same image, so that one
 // push is enough, and different versions of the OS.
 func (c content) crowded(entries int) object {
-	var children []ocispec.Descriptor
-	for n := range entries {
-		d := platformed(c.image(formatOCI, "amd64").descriptor(), "amd64")
-		d.Platform.OSVersion = strconv.Itoa(n)
-		children = append(children, d)
+	image := c.image(formatOCI, "amd64").descriptor()
+	children := make([]ocispec.Descriptor, entries)
+	for n := range children {
+		children[n] = platformed(image, "amd64")
+		children[n].Platform.OSVersion = strconv.Itoa(n)
 	}
 	return c.index(formatOCI, fmt.Sprintf("entries-%d", entries), children...)
 }

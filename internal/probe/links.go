@@ -31,7 +31,7 @@ func checkTagsLink(ctx context.Context, r *run) outcome {
 	if _, err := r.someTags(ctx); err != nil {
 		return broken(err)
 	}
-	list, wrong, ok := r.listTags(ctx, "?n=1")
+	list, wrong, ok := r.listTags(ctx, "?n=2")
 	if !ok {
 		return wrong
 	}

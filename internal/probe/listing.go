@@ -32,7 +32,7 @@ type tagList struct {
 // listTags requests a list of tags. ok is false if the outcome of the check is known:
 // the response is not a list.
 func (r *run) listTags(ctx context.Context, query string) (list tagList, wrong outcome, ok bool) {
-	resp, err := r.do(ctx, request{method: http.MethodGet, url: path(r.repository, "tags", "list") + query})
+	resp, err := r.doOnce(ctx, request{method: http.MethodGet, url: path(r.repository, "tags", "list") + query})
 	list.response = resp
 	switch {
 	case err != nil:
@@ -112,7 +112,7 @@ func checkTagsPage(ctx context.Context, r *run) outcome {
 	}
 	next, err := nextLink(first.response)
 	if err != nil {
-		return failed("%s", err).with("pages", "invalid Link")
+		return broken(err)
 	}
 	// Only the query is used, as in a push: the address is the subject of tags-link.
 	second, wrong, ok := r.listTags(ctx, "?"+next.RawQuery)

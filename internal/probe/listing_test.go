@@ -35,10 +35,10 @@ func TestListing(t *testing.T) {
 			header("Link", "")(rec)
 			body(`{"tags":["a"]}`)(rec)
 		}}, "tags-page", StatusFail, "has 1 tags and no Link"},
-		{"broken Link", changed{path: list, query: "n=2", edit: header("Link", "/next; rel=next")}, "tags-page", StatusFail, "malformed"},
+		{"broken Link", changed{path: list, query: "n=2", edit: header("Link", "/next; rel=next")}, "tags-link", StatusFail, "malformed"},
 		{"Link to the same page", changed{path: list, query: "n=2", edit: relinked(func(string) string { return "?n=2" })}, "tags-page", StatusFail, "repeats a tag"},
-		{"Link without last", changed{path: list, query: "n=1", edit: header("Link", `</v2/team/app/tags/list?n=1>; rel="first"`)}, "tags-link", StatusFail, "no relation next"},
-		{"no Link at all", changed{path: list, query: "n=1", edit: header("Link", "")}, "tags-link", StatusSkip, "no Link"},
+		{"Link without last", changed{path: list, query: "n=2", edit: header("Link", `</v2/team/app/tags/list?n=1>; rel="first"`)}, "tags-link", StatusFail, "no relation next"},
+		{"no Link at all", changed{path: list, query: "n=2", edit: header("Link", "")}, "tags-link", StatusSkip, "no Link"},
 		{"Link to another host", changed{path: list, query: n, edit: prefixed("http://internal:5000")}, "tags-link", StatusFail, "at another host, internal:5000"},
 		{"Link to another path", changed{path: list, query: n, edit: prefixed("/proxied")}, "tags-link", StatusFail, "at another path, /proxied/v2/"},
 		{"last ignored", changed{path: list, query: "n=1&last=", request: func(r *http.Request) { r.URL.RawQuery = "" }}, "tags-last", StatusFail, "last is ignored"},

@@ -62,7 +62,7 @@ func (r *run) putBlob(ctx context.Context, repository string, o object) error {
 	case !resp.isSuccess():
 		return &responseError{"uploading a blob: the response to PUT", resp}
 	}
-	r.finished = &resp
+	r.finished = remembered{resp, r.exchanges[len(r.exchanges)-1]}
 	return nil
 }
 

@@ -72,9 +72,8 @@ type run struct {
 	remembered map[string]remembered
 	// session is the upload session that several checks use, nil if none is open.
 	session *upload
-	// finished is the response to the last blob upload of two steps, nil if there was
-	// none.
-	finished *response
+	// finished is the response to the last blob upload of two steps.
+	finished remembered
 	// facts are the measured values of the checks so far, by name.
 	facts map[string]string
 	now   func() time.Time

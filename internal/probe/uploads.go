@@ -81,12 +81,17 @@ func (u upload) finish(ctx context.Context, r *run, d digest.Digest, body []byte
 }
 
 // cancel closes a session that is not needed any more. Its response does not matter
-// (distribution-spec, "Cancel a blob upload"). A DELETE is sent only to an address
-// that is clearly an upload of this registry.
+// (distribution-spec, "Cancel a blob upload").
 func (u upload) cancel(ctx context.Context, r *run) {
-	if strings.EqualFold(u.at.Host, r.host) && strings.Contains(u.at.Path, "/blobs/uploads/") {
+	if u.isOn(r.host) {
 		_, _ = u.request(ctx, r, request{method: http.MethodDelete})
 	}
+}
+
+// isOn reports whether the address of a session is clearly an upload of a registry:
+// only there a DELETE is sent.
+func (u upload) isOn(host string) bool {
+	return strings.EqualFold(u.at.Host, host) && strings.Contains(u.at.Path, "/blobs/uploads/")
 }
 
 // cancelOf cancels the session that a response opened, if it did.

@@ -125,8 +125,12 @@ func TestUploadSessions(t *testing.T) {
 func TestUploadToAnotherHost(t *testing.T) {
 	good := newConformant()
 	var credentials []string
+	var deleted int
 	storage := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		credentials = append(credentials, r.Header.Get("Authorization"))
+		if r.Method == http.MethodDelete {
+			deleted++
+		}
 		good.ServeHTTP(w, r)
 	}))
 	host := serve(t, changed{method: "POST", path: "/blobs/uploads/", edit: func(rec *httptest.ResponseRecorder) {
@@ -139,6 +143,9 @@ func TestUploadToAnotherHost(t *testing.T) {
 	}
 	if len(credentials) == 0 || strings.Join(credentials, "") != "" {
 		t.Errorf("the other host got the credentials %q", credentials)
+	}
+	if deleted > 0 {
+		t.Errorf("%d DELETE were sent to an address that the registry chose", deleted)
 	}
 }
 
