@@ -97,6 +97,13 @@ func StartOnDisk(t *testing.T) (g *Registry, dir string) {
 	return &Registry{Host: host, Scheme: "http", Client: &http.Client{}, Authorize: func(*http.Request) {}}, dir
 }
 
+// StartWithoutDelete starts a registry as StartOpen does that refuses to delete.
+func StartWithoutDelete(t *testing.T) *Registry {
+	t.Helper()
+	host := launchConfig(t, strings.Replace(configYAML("", ""), "enabled: true", "enabled: false", 1))
+	return &Registry{Host: host, Scheme: "http", Client: &http.Client{}, Authorize: func(*http.Request) {}}
+}
+
 // launchConfig starts a docker-registry process as Launch does, with a complete
 // configuration.
 func launchConfig(t *testing.T, text string) string {
