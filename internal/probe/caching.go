@@ -20,8 +20,7 @@ func cachingChecks() []check {
 	}
 }
 
-// taggedImage puts an image under a tag, once in a run, and returns the image and the response to a
-// GET of the tag.
+// taggedImage puts an image under a tag and requests it, both once in a run.
 func (r *run) taggedImage(ctx context.Context, tag, architecture string) (object, response, error) {
 	image := r.content.image(formatOCI, architecture)
 	if !r.written.hasTag(r.repository, tag) {
@@ -29,9 +28,9 @@ func (r *run) taggedImage(ctx context.Context, tag, architecture string) (object
 			return image, response{}, err
 		}
 	}
-	got, err := r.getManifest(ctx, http.MethodGet, tag, image.mediaType)
+	got, err := r.getOnce(ctx, http.MethodGet, tag, image.mediaType)
 	if err == nil && got.status != http.StatusOK {
-		err = &statusError{"reading an image", "GET", got.status}
+		err = &responseError{"the response to a GET of an image", got}
 	}
 	return image, got, err
 }
@@ -42,20 +41,10 @@ func (r *run) tagImage(ctx context.Context, tag, architecture string) error {
 		return err
 	}
 	put, err := r.putManifest(ctx, r.repository, tag, r.content.image(formatOCI, architecture))
-	if err == nil && put.status != http.StatusCreated {
-		err = &statusError{"tagging an image", "PUT", put.status}
+	if err == nil && !put.isSuccess() {
+		err = &responseError{"the response to a PUT of a tag", put}
 	}
 	return err
-}
-
-// statusError is a response that ends a check.
-type statusError struct {
-	doing, method string
-	status        int
-}
-
-func (e *statusError) Error() string {
-	return e.doing + ": the response to " + e.method + " is " + statusText(e.status)
 }
 
 func checkETag(ctx context.Context, r *run) outcome {
@@ -102,7 +91,7 @@ func checkNotModified(ctx context.Context, r *run) outcome {
 	if err != nil {
 		return broken(err)
 	}
-	again, err := r.getIf(ctx, tag, image.mediaType, validator(image, got))
+	again, err := decided(r.getIf(ctx, tag, image.mediaType, validator(image, got)))
 	switch {
 	case err != nil:
 		return broken(err)
@@ -125,7 +114,7 @@ func checkChangedTag(ctx context.Context, r *run) outcome {
 	if err := r.tagImage(ctx, tag, "arm64"); err != nil {
 		return broken(err)
 	}
-	again, err := r.getIf(ctx, tag, old.mediaType, validator(old, got))
+	again, err := decided(r.getIf(ctx, tag, old.mediaType, validator(old, got)))
 	switch {
 	case err != nil:
 		return broken(err)
@@ -148,16 +137,16 @@ func checkIfMatch(ctx context.Context, r *run) outcome {
 	if _, err := r.pushImage(ctx, formatOCI, "arm64"); err != nil {
 		return broken(err)
 	}
-	put, err := r.do(ctx, request{
+	put, err := decided(r.do(ctx, request{
 		method: http.MethodPut, url: path(r.repository, kindManifests, tag), body: other.raw,
 		header: map[string]string{"Content-Type": other.mediaType, "If-Match": `"` + other.digest().String() + `"`},
-	})
+	}))
 	switch {
 	case err != nil:
 		return broken(err)
 	case put.status == http.StatusPreconditionFailed:
 		return passed("the response is 412: a tag can be compared and overwritten in one request").with("if-match", "yes")
-	case put.has(http.StatusCreated, http.StatusOK, http.StatusNoContent):
+	case put.isSuccess():
 		return skipped("If-Match is ignored").with("if-match", "no")
 	}
 	return failed("the response is %s", statusText(put.status))

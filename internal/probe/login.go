@@ -139,8 +139,8 @@ func checkWriteChallenge(ctx context.Context, r *run) outcome {
 	if err != nil {
 		return broken(err)
 	}
-	if upload, err := resp.location(); err == nil && resp.status == http.StatusAccepted {
-		_, _ = r.do(ctx, request{method: http.MethodDelete, url: upload.String(), repository: r.repository, anonymous: true}) // sessions expire
+	if resp.status == http.StatusAccepted {
+		r.cancelOf(ctx, r.repository, resp)
 		return skipped("%s requires a login, and an upload does not", at)
 	}
 	return judgeChallenge(base, resp).with("challenge-write", statusText(resp.status))

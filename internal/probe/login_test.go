@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"compress/gzip"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -94,10 +95,22 @@ func TestTokenFaults(t *testing.T) {
 		"one scope in a token":    {when("/token", "GET", firstScope), map[string]Status{"login-token-scopes": StatusSkip}, map[string]string{"token-scopes": "one"}},
 		"several scopes refused":  {when("/token", "GET", refuseScopes), map[string]Status{"login-token-scopes": StatusSkip}, map[string]string{"token-scopes": "one"}},
 		"no anonymous token":      {when("/token", "GET", anonymously(respond(http.StatusUnauthorized))), map[string]Status{"login-token-anonymous": StatusSkip}, map[string]string{"anonymous-token": "no"}},
+		"a compressed response":   {when("/token", "GET", compressed), map[string]Status{}, nil},
 		"any password":            {when("/token", "GET", anyPassword), map[string]Status{"login-wrong-password": StatusFail}, nil},
 		"any token":               {when("/v2/", "GET", anyToken(http.StatusOK)), map[string]Status{"login-token-invalid": StatusFail}, nil},
 		"an unknown token is 403": {when("/v2/", "GET", anyToken(http.StatusForbidden)), map[string]Status{"login-token-invalid": StatusSkip}, nil},
 	})
+}
+
+// compressed compresses a response although no request asks for that.
+func compressed(w http.ResponseWriter, r *http.Request, next http.Handler) {
+	got := httptest.NewRecorder()
+	next.ServeHTTP(got, r)
+	w.Header().Set("Content-Encoding", "gzip")
+	w.WriteHeader(got.Code)
+	z := gzip.NewWriter(w)
+	_, _ = z.Write(got.Body.Bytes())
+	_ = z.Close()
 }
 
 func notAccepted(w http.ResponseWriter, r *http.Request, next http.Handler) {
