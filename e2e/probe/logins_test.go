@@ -139,13 +139,21 @@ func TestReportHasNoSecret(t *testing.T) {
 	open := registrytest.StartOpen(t)
 	for _, scheme := range []string{"Basic", "Bearer"} {
 		for _, format := range []string{"text", "json"} {
-			p := open.StartEchoServer(t, scheme, func(*http.Request) int { return 0 })
-			s := clitest.Session{Env: p.Env(), Stdin: registrytest.Secret("password") + "\n"}
-			done := s.Run(t, "test-registry", "--plain-http", "--debug", "-o", format, "--username", registrytest.UserName, "--password-stdin", registrytest.EchoHost+"/team/scratch")
-			p.WantNoSecrets(t, done.Stdout+done.Stderr)
-			if !p.HasSeen("password") || !strings.Contains(done.Stdout, "caching-etag") {
-				t.Errorf("%s: no login was sent, or nothing was tested: %s%s", scheme, done.Stdout, done.Stderr)
-			}
+			t.Run(scheme+" "+format, func(t *testing.T) {
+				t.Parallel()
+				p := open.StartEchoServer(t, scheme, func(*http.Request) int { return 0 })
+				s := clitest.Session{Env: p.Env(), Stdin: registrytest.Secret("password") + "\n"}
+				done := s.Run(t, "test-registry", "--plain-http", "--debug", "-o", format, "--username", registrytest.UserName, "--password-stdin", registrytest.EchoHost+"/team/scratch")
+				p.WantNoSecrets(t, done.Stdout+done.Stderr)
+				for _, kind := range []string{"password", "cookie", "presigned", "state"} {
+					if !p.HasSeen(kind) {
+						t.Errorf("no %s was exchanged", kind)
+					}
+				}
+				if !strings.Contains(done.Stdout, "caching-etag") {
+					t.Errorf("nothing was tested: %s%s", done.Stdout, done.Stderr)
+				}
+			})
 		}
 	}
 }
