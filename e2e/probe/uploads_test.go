@@ -43,7 +43,7 @@ func TestUploadSections(t *testing.T) {
 	// refuses a large manifest with 400.
 	distribution := []string{
 		"fail blob-chunk-order", "fail tags-last", "fail tags-page", "skip blob-single-post", "skip delete-child",
-		"skip delete-tag", "skip limit-manifest-exceeded", "skip mount-anonymous", "skip tags-link",
+		"skip delete-tag", "skip limit-manifest-exceeded", "skip mount-anonymous", "skip tags-empty", "skip tags-link",
 	}
 	tests := map[string]struct {
 		registry *registrytest.Registry
@@ -57,7 +57,8 @@ func TestUploadSections(t *testing.T) {
 		// its manifest.
 		"embedded": {nil, []string{
 			"fail blob-created", "fail blob-upload-status", "fail delete-manifest", "skip blob-upload-cancel", "skip delete-child",
-			"skip limit-manifest-exceeded", "skip mount", "skip mount-anonymous", "skip tags-link", "skip tags-page",
+			"skip limit-manifest-exceeded", "skip mount", "skip mount-anonymous", "skip tags-empty", "skip tags-link",
+			"skip tags-page",
 		}, false},
 	}
 	for name, tt := range tests {

@@ -130,7 +130,11 @@ func checkLocation(ctx context.Context, r *run) outcome {
 	if !strings.EqualFold(u.at.Host, r.host) {
 		out = passed("the Location of an upload is at another host, %s", u.at.Host).with("upload-host", u.at.Host)
 	}
-	return out.with("location", shape)
+	uuid := "no"
+	if u.opened.header.Get("Docker-Upload-Uuid") != "" {
+		uuid = "yes"
+	}
+	return out.with("location", shape).with("upload-uuid", uuid)
 }
 
 // addressShape returns how an address in a header is written.

@@ -19,6 +19,7 @@ func listingChecks() []check {
 		{"tags-link", SectionListing, "the next page is at an address of the same list", "RFC 8288; " + spec, false, checkTagsLink},
 		{"tags-last", SectionListing, "a list of tags can begin after a tag", spec, false, checkTagsLast},
 		{"tags-unknown-repository", SectionListing, "the list of a repository that does not exist is 404", spec, false, checkTagsUnknown},
+		{"tags-empty", SectionListing, "a repository without tags has an empty list", spec, false, checkTagsEmpty},
 		{"catalog", SectionListing, "the repositories can be listed", "distribution-spec, \"Endpoints\" (reserved)", false, checkCatalog},
 	}
 }
@@ -160,6 +161,30 @@ func checkTagsUnknown(ctx context.Context, r *run) outcome {
 		return unexpected("the response to a GET of its tags", resp).with(fact, strconv.Itoa(resp.status))
 	}
 	return passed("the response is 404").with(fact, "404")
+}
+
+// checkTagsEmpty lists the sibling, which has blobs and no tags. A registry may respond
+// that it does not exist; some return null in place of an empty list.
+func checkTagsEmpty(ctx context.Context, r *run) outcome {
+	const fact = "tags-empty"
+	if err := r.putBlob(ctx, r.sibling, r.content.blob("mount")); err != nil {
+		return broken(fmt.Errorf("in the repository %s: %w", r.sibling, err))
+	}
+	resp, err := r.do(ctx, request{method: http.MethodGet, url: path(r.sibling, "tags", "list")})
+	var list tagList
+	switch {
+	case err != nil:
+		return broken(err)
+	case resp.status == http.StatusNotFound:
+		return skipped("without tags, the response is 404").with(fact, "404")
+	case resp.status != http.StatusOK:
+		return unexpected("the response to a GET of its tags", resp)
+	case json.Unmarshal(resp.body, &list) != nil:
+		return failed("the list of tags is not the JSON of the specification").with(fact, "invalid")
+	case list.Tags == nil:
+		return passed("the list is null").with(fact, "null")
+	}
+	return passed("the list has %d tags", len(list.Tags)).with(fact, strconv.Itoa(len(list.Tags)))
 }
 
 // checkCatalog requests the list of repositories, which no registry must have.

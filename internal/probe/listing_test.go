@@ -21,13 +21,14 @@ func relinked(edit func(string) string) func(*httptest.ResponseRecorder) {
 }
 
 func TestListing(t *testing.T) {
-	const list, n = "/tags/list", "n="
+	const list, n, sibling = "/tags/list", "n=", "app-manifest-tool-test/tags/list"
+	nullTags := func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"tags":null}`)) }
 	prefixed := func(prefix string) func(*httptest.ResponseRecorder) {
 		return relinked(func(target string) string { return prefix + target })
 	}
 	assertOneChanged(t, SectionListing, []changedCase{
-		{"no list", changed{path: list, withoutQuery: true, edit: body("<html>")}, "tags-list", StatusFail, "not the JSON"},
-		{"tags lost", changed{path: list, withoutQuery: true, edit: body(`{"tags":[]}`)}, "tags-list", StatusFail, "0 of the 3"},
+		{"no list", changed{path: "app" + list, withoutQuery: true, edit: body("<html>")}, "tags-list", StatusFail, "not the JSON"},
+		{"tags lost", changed{path: "app" + list, withoutQuery: true, edit: body(`{"tags":[]}`)}, "tags-list", StatusFail, "0 of the 3"},
 		{"server error", changed{path: "app" + list, withoutQuery: true, instead: responding(500)}, "tags-list", StatusFail, "500"},
 		{"n ignored", changed{path: list, query: "n=2", request: func(r *http.Request) { r.URL.RawQuery = "" }}, "tags-page", StatusFail, "n is ignored"},
 		{"cut without Link", changed{path: list, query: "n=2", edit: header("Link", "")}, "tags-page", StatusSkip, "without a Link"},
@@ -50,6 +51,10 @@ func TestListing(t *testing.T) {
 		{"unknown repository hidden", changed{path: "-none/tags/list", instead: responding(403)}, "tags-unknown-repository", StatusSkip, "403"},
 		{"unknown repository listed", changed{path: "-none/tags/list", instead: responding(200)}, "tags-unknown-repository", StatusSkip, "200"},
 		{"unknown repository fails", changed{path: "-none/tags/list", instead: responding(500)}, "tags-unknown-repository", StatusFail, "500"},
+		{"null", changed{path: sibling, instead: nullTags}, "tags-empty", StatusPass, "null"},
+		{"no empty repository", changed{path: sibling, instead: responding(404)}, "tags-empty", StatusSkip, "404"},
+		{"page for an empty repository", changed{path: sibling, instead: responding(200)}, "tags-empty", StatusFail, "not the JSON"},
+		{"error for an empty repository", changed{path: sibling, instead: responding(500)}, "tags-empty", StatusFail, "500"},
 		{"no catalog", changed{path: "_catalog", instead: responding(404)}, "catalog", StatusSkip, "404"},
 		{"catalog is a page", changed{path: "_catalog", edit: body("<html>")}, "catalog", StatusSkip, "not a list"},
 	})
