@@ -8,41 +8,16 @@ import (
 	"strings"
 )
 
-// remembered is a response with its exchange, for several checks.
-type remembered struct {
-	response response
-	exchange Exchange
-}
-
-// getOnce is getManifest for a request that several checks of a run look at.
-func (r *run) getOnce(ctx context.Context, method, name string, accept ...string) (response, error) {
-	return r.doOnce(ctx, r.manifestRequest(method, name, accept...))
-}
-
-// doOnce sends a request once in a run; each check that makes it reports the exchange.
-func (r *run) doOnce(ctx context.Context, q request) (response, error) {
-	key := q.method + " " + q.url + " " + q.header["Accept"] + " " + strconv.FormatBool(q.anonymous)
-	if known, ok := r.remembered[key]; ok {
-		r.exchanges = append(r.exchanges, known.exchange)
-		return known.response, nil
-	}
-	resp, err := r.do(ctx, q)
-	if err == nil {
-		r.remembered[key] = remembered{resp, r.exchanges[len(r.exchanges)-1]}
-	}
-	return resp, err
-}
-
 // headAndGet requests the tagged index with both methods.
 func (r *run) headAndGet(ctx context.Context) (head, get response, o object, err error) {
 	tag, o, err := r.pushTagged(ctx, formatOCI)
 	if err != nil {
 		return head, get, o, err
 	}
-	if head, err = r.getOnce(ctx, http.MethodHead, tag, acceptAll()...); err != nil {
+	if head, err = r.doOnce(ctx, r.manifestRequest(http.MethodHead, tag, acceptAll()...)); err != nil {
 		return head, get, o, err
 	}
-	get, err = r.getOnce(ctx, http.MethodGet, tag, acceptAll()...)
+	get, err = r.doOnce(ctx, r.manifestRequest(http.MethodGet, tag, acceptAll()...))
 	switch {
 	case err != nil:
 	case head.status != http.StatusOK:

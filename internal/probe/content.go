@@ -106,7 +106,8 @@ func (c content) config(f format, architecture string) object {
 	_, diffID := c.layer(f)
 	return object{f.config(), encode(ocispec.Image{
 		Platform: ocispec.Platform{OS: "linux", Architecture: architecture}, Author: "manifest-tool test-registry " + c.id,
-		RootFS: ocispec.RootFS{Type: "layers", DiffIDs: []digest.Digest{diffID}},
+		RootFS:  ocispec.RootFS{Type: "layers", DiffIDs: []digest.Digest{diffID}},
+		History: []ocispec.History{{CreatedBy: "manifest-tool test-registry"}},
 	})}
 }
 

@@ -20,7 +20,7 @@ func (r *run) putManifest(ctx context.Context, repository, name string, o object
 
 // putManifestAt is putManifest with an address that may have a query.
 func (r *run) putManifestAt(ctx context.Context, repository, name, at string, o object) (response, error) {
-	resp, err := r.do(ctx, putRequest(at, o))
+	resp, err := r.doAndRemember(ctx, putRequest(at, o))
 	if err == nil && resp.has(http.StatusCreated, http.StatusOK, http.StatusAccepted, http.StatusNoContent) {
 		r.written.manifest(repository, name, o.digest())
 	}

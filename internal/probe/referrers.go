@@ -54,7 +54,7 @@ func checkSubjectHeader(ctx context.Context, r *run) outcome {
 	if err != nil {
 		return unmet(err)
 	}
-	put, err := decided(r.putManifest(ctx, r.repository, o.digest().String(), o))
+	put, err := decided(r.doOnce(ctx, putRequest(path(r.repository, "manifests", o.digest().String()), o)))
 	if err != nil {
 		return broken(err)
 	}

@@ -7,9 +7,8 @@ import (
 	"manifest-tool/internal/store/transport"
 )
 
-// putAgain pushes the tagged index again, which changes nothing, for the headers of the
-// response.
-func (r *run) putAgain(ctx context.Context) (response, object, error) {
+// putResponse returns the response to the push of the tagged index.
+func (r *run) putResponse(ctx context.Context) (response, object, error) {
 	tag, o, err := r.pushTagged(ctx, formatOCI)
 	if err != nil {
 		return response{}, o, err
@@ -19,7 +18,7 @@ func (r *run) putAgain(ctx context.Context) (response, object, error) {
 }
 
 func checkPutDigest(ctx context.Context, r *run) outcome {
-	put, o, err := r.putAgain(ctx)
+	put, o, err := r.putResponse(ctx)
 	if err != nil {
 		return broken(err)
 	}
@@ -34,7 +33,7 @@ func checkPutDigest(ctx context.Context, r *run) outcome {
 }
 
 func checkManifestLocation(ctx context.Context, r *run) outcome {
-	put, _, err := r.putAgain(ctx)
+	put, _, err := r.putResponse(ctx)
 	if err != nil {
 		return broken(err)
 	}
