@@ -5,7 +5,6 @@ package faults
 import (
 	"io"
 	"net/http"
-	"os/exec"
 	"strings"
 	"testing"
 
@@ -67,9 +66,7 @@ func TestFault66ASparseIndexAndARealRegistry(t *testing.T) {
 // wantVersion3 skips the test for a registry of version 2.
 func wantVersion3(t *testing.T) {
 	t.Helper()
-	out, err := exec.CommandContext(t.Context(), clitest.FindTool(t, "docker-registry"), "--version").CombinedOutput()
-	clitest.Must(t, err)
-	if !strings.Contains(string(out), " v3.") && !strings.Contains(string(out), " 3.") {
-		t.Skipf("this registry takes no sparse index, make test-v3 has one that does: %s", strings.TrimSpace(string(out)))
+	if !registrytest.IsVersion3(t) {
+		t.Skip("this registry takes no sparse index, make test-v3 has one that does")
 	}
 }

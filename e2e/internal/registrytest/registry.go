@@ -104,6 +104,15 @@ func StartWithoutDelete(t *testing.T) *Registry {
 	return &Registry{Host: host, Scheme: "http", Client: &http.Client{}, Authorize: func(*http.Request) {}}
 }
 
+// IsVersion3 reports whether docker-registry is of version 3 (make test-v3), which
+// differs from version 2 in some responses.
+func IsVersion3(t *testing.T) bool {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), clitest.FindTool(t, "docker-registry"), "--version").CombinedOutput()
+	clitest.Must(t, err)
+	return strings.Contains(string(out), " v3.") || strings.Contains(string(out), " 3.")
+}
+
 // launchConfig starts a docker-registry process as Launch does, with a complete
 // configuration.
 func launchConfig(t *testing.T, text string) string {
