@@ -37,9 +37,13 @@ func checkManifestLocation(ctx context.Context, r *run) outcome {
 	if err != nil {
 		return broken(err)
 	}
-	to, err := put.location()
-	if err != nil {
-		return failed("%s", err)
+	text := put.header.Get("Location")
+	to, err := put.url.Parse(text)
+	switch {
+	case text == "":
+		return failed("the response has no Location")
+	case err != nil:
+		return failed("Location is not a URL")
 	}
 	shape := "same host"
 	switch {

@@ -103,7 +103,9 @@ func (r *run) clean(ctx context.Context, keep bool, limit time.Duration) []strin
 // isMissing reports whether an item does not exist: distribution refuses to delete a
 // tag, and deletes it with its manifest.
 func (r *run) isMissing(ctx context.Context, i item) bool {
-	got, err := r.do(ctx, request{method: http.MethodHead, url: path(i.repository, i.kind, i.name)})
+	got, err := r.do(ctx, request{
+		method: http.MethodHead, url: path(i.repository, i.kind, i.name), header: map[string]string{"Accept": joined(acceptAll())},
+	})
 	return err == nil && got.status == http.StatusNotFound
 }
 
