@@ -62,7 +62,7 @@ func checkAccept(a accepting) func(context.Context, *run) outcome {
 		case err != nil:
 			return broken(err)
 		}
-		got, err := decided(r.doOnce(ctx, r.manifestRequest(a.method, tag, a.accept...)))
+		got, err := decided(r.getOnce(ctx, a.method, tag, a.accept...))
 		if err != nil {
 			return broken(err)
 		}

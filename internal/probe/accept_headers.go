@@ -14,10 +14,10 @@ func (r *run) headAndGet(ctx context.Context) (head, get response, o object, err
 	if err != nil {
 		return head, get, o, err
 	}
-	if head, err = r.doOnce(ctx, r.manifestRequest(http.MethodHead, tag, acceptAll()...)); err != nil {
+	if head, err = r.getOnce(ctx, http.MethodHead, tag, acceptAll()...); err != nil {
 		return head, get, o, err
 	}
-	get, err = r.doOnce(ctx, r.manifestRequest(http.MethodGet, tag, acceptAll()...))
+	get, err = r.getOnce(ctx, http.MethodGet, tag, acceptAll()...)
 	switch {
 	case err != nil:
 	case head.status != http.StatusOK:

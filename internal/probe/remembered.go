@@ -34,3 +34,8 @@ func (r *run) doOnce(ctx context.Context, q request) (response, error) {
 	}
 	return r.doAndRemember(ctx, q)
 }
+
+// getOnce is getManifest for a request that several checks of a run look at.
+func (r *run) getOnce(ctx context.Context, method, name string, accept ...string) (response, error) {
+	return r.doOnce(ctx, r.manifestRequest(method, name, accept...))
+}
