@@ -44,6 +44,7 @@ func TestImageFaults(t *testing.T) {
 		"Docker images have another type": {otherType(manifest.MediaTypeDockerImage, "text/plain"), map[string]Status{"image-docker": StatusFail}, nil},
 		"an error of the server":          {refuse(http.StatusInternalServerError, manifest.MediaTypeDockerImage), map[string]Status{"image-docker": StatusFail}, nil},
 		"a server under maintenance":      {refuse(http.StatusServiceUnavailable, manifest.MediaTypeDockerImage), map[string]Status{"image-docker": StatusError}, nil},
+		"an artifact is queued":           {refuse(http.StatusAccepted, artifactType), map[string]Status{"image-artifact": StatusFail}, nil},
 		"artifacts are refused":           {refuse(http.StatusBadRequest, artifactType), map[string]Status{"image-artifact": StatusSkip}, nil},
 		"unknown fields are refused":      {refuse(http.StatusBadRequest, "org.example.unknown"), map[string]Status{"image-bytes": StatusFail}, nil},
 		"manifests are encoded again":     {reencoded, map[string]Status{"image-bytes": StatusFail}, nil},

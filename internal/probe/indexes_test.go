@@ -27,6 +27,8 @@ func TestIndexFaults(t *testing.T) {
 		},
 		"Docker lists are refused":       {refuse(http.StatusUnsupportedMediaType, manifest.MediaTypeDockerList), map[string]Status{"index-docker-list": StatusSkip}, nil},
 		"Docker types are refused":       {refuse(http.StatusUnsupportedMediaType, manifest.MediaTypeDockerImage), map[string]Status{"index-docker-list": StatusSkip, "index-docker-children": StatusSkip}, nil},
+		"Docker types get no response":   {refuse(http.StatusServiceUnavailable, manifest.MediaTypeDockerImage), map[string]Status{"index-docker-list": StatusError, "index-docker-children": StatusError, "index-sparse-list": StatusError}, nil},
+		"a sparse index is an error":     {refuse(http.StatusInternalServerError, "sparse-index"), map[string]Status{"index-sparse": StatusFail}, map[string]string{"sparse-index": ""}},
 		"nested indexes are refused":     {refuse(http.StatusBadRequest, "index-nested"), map[string]Status{"index-nested": StatusSkip}, nil},
 		"empty indexes are refused":      {refuse(http.StatusBadRequest, `"manifests":[]`), map[string]Status{"index-empty": StatusFail}, nil},
 		"mediaType is required":          {refuse(http.StatusBadRequest, "index-no-media-type"), map[string]Status{"index-no-media-type": StatusFail}, nil},

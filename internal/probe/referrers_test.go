@@ -62,6 +62,12 @@ func TestReferrerFaults(t *testing.T) {
 				index.Manifests[i].Size++
 			}
 		}), map[string]Status{"referrers-list": StatusFail}, nil},
+		"artifactType is the config's": {none, map[string]Status{"referrers-fields": StatusFail}, nil},
+		"a list is never empty": {list(func(_ *http.Request, _ http.Header, index *ocispec.Index) {
+			if len(index.Manifests) == 0 {
+				index.Manifests = append(index.Manifests, content{"x"}.missing(formatOCI))
+			}
+		}), map[string]Status{"referrers-none": StatusFail}, nil},
 		"artifactType is right": {list(func(_ *http.Request, _ http.Header, index *ocispec.Index) {
 			for i := range index.Manifests {
 				index.Manifests[i].ArtifactType = artifactType
