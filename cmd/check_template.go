@@ -11,6 +11,7 @@ import (
 	"manifest-tool/internal/manifest/push"
 	"manifest-tool/internal/manifest/resolve"
 	"manifest-tool/internal/manifest/verify"
+	"manifest-tool/internal/probe"
 )
 
 // checkTemplate rejects a template with a field that the result of a command does not
@@ -48,6 +49,8 @@ func resultOf(command string) any {
 		return auth.LogoutResult{}
 	case "explain":
 		return auth.Explanation{}
+	case "test-registry":
+		return probe.Report{}
 	}
 	return nil
 }

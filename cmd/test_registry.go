@@ -3,10 +3,11 @@ package cmd
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
-	"manifest-tool/internal/output"
+	"manifest-tool/internal/config"
 	"manifest-tool/internal/probe"
 	"manifest-tool/internal/probe/embedded"
 	"manifest-tool/internal/reference"
@@ -72,8 +73,13 @@ func (o *testRegistryOptions) run(c *cobra.Command, args []string) error {
 	}
 	s.Announce(ref, true)
 	s.Announce(probe.Sibling(ref), true)
+	settings, err := o.absoluteSettings(ref.Host())
+	if err != nil {
+		return err
+	}
 	report, err := probe.Run(c.Context(), ref, probe.Options{
 		Only: only, Keep: o.keep, Transport: s.Transport(), RequestToken: s.Transport().RequestToken, Redact: s.Redact, Now: o.Now,
+		Settings: settings,
 	})
 	if err != nil {
 		return err
@@ -83,6 +89,23 @@ func (o *testRegistryOptions) run(c *cobra.Command, args []string) error {
 		return err
 	}
 	return registryVerdict(report)
+}
+
+// absoluteSettings returns the settings for a registry with absolute paths: those of
+// flags are relative to the working directory, and those of a file to the file.
+func (o *testRegistryOptions) absoluteSettings(host string) (config.Registry, error) {
+	r := o.settings.For(host, true)
+	for _, path := range []*string{&r.CAFile, &r.ClientCert, &r.ClientKey} {
+		if *path == "" {
+			continue
+		}
+		absolute, err := filepath.Abs(*path)
+		if err != nil {
+			return r, err
+		}
+		*path = absolute
+	}
+	return r, nil
 }
 
 // registryToTest returns the repository to test: that of the argument, or one of the
@@ -113,14 +136,15 @@ func parseRegistryRepository(name string) (reference.Ref, error) {
 	return ref, nil
 }
 
-// registryVerdict turns a report into the error of the run.
+// registryVerdict turns a report into the error of the run. Sections that --only leaves
+// out are not missed.
 func registryVerdict(r probe.Report) error {
 	name := r.Registry + "/" + r.Repository
-	switch r.Verdict.Works {
-	case probe.WorksNo:
-		return &verdictError{fmt.Sprintf("%s does not support what a push of a multi-platform image needs: %s failed", name, output.Pluralize(r.Summary.Failed, "check"))}
-	case probe.WorksUnknown:
-		return fmt.Errorf("%s could not be tested completely: %s", name, output.Pluralize(r.Summary.Errors, "error"))
+	if r.Verdict.Works == probe.WorksNo {
+		return &verdictError{name + " does not support what a push of a multi-platform image needs: " + r.Verdict.Sentences[0]}
+	}
+	if err := r.Untested(); err != nil {
+		return fmt.Errorf("%s could not be tested completely: %w", name, err)
 	}
 	return nil
 }

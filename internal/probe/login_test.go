@@ -252,7 +252,7 @@ func TestTokenServerElsewhere(t *testing.T) {
 		t.Errorf("sent %q", sent)
 	}
 	one, _ := report.Result("login-accepted")
-	if one.Status != StatusError || one.Facts["realm-host"] == "" {
+	if one.Status != StatusError || one.Facts["withheld-from"] == "" {
 		t.Errorf("the login is not accepted: %+v", one)
 	}
 }

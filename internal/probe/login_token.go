@@ -28,7 +28,7 @@ func checkAccepted(ctx context.Context, r *run) outcome {
 	resp, err := r.do(ctx, request{method: http.MethodGet, url: at})
 	var refused *transport.TokenError
 	if errors.As(err, &refused) && refused.Login.WithheldFrom != "" {
-		return broken(err).with("realm-host", refused.Login.WithheldFrom)
+		return broken(err).with("withheld-from", refused.Login.WithheldFrom)
 	}
 	if err != nil {
 		return broken(err)
@@ -41,7 +41,7 @@ func judgeLogin(resp response) outcome {
 	isAccepted := resp.has(http.StatusOK, http.StatusNotFound) // a manifest that does not exist
 	switch login := resp.login; {
 	case login.WithheldFrom != "":
-		return broken(fmt.Errorf("the login was not sent to the token server %s; allowed by: %s", login.WithheldFrom, strings.Join(login.Flags, " "))).with("realm-host", login.WithheldFrom)
+		return broken(fmt.Errorf("the login was not sent to the token server %s; allowed by: %s", login.WithheldFrom, strings.Join(login.Flags, " "))).with("withheld-from", login.WithheldFrom)
 	case isAccepted && login.Sent:
 		return passed("the response is %s", statusText(resp.status))
 	case isAccepted:

@@ -9,6 +9,7 @@ import (
 
 	"github.com/opencontainers/go-digest"
 
+	"manifest-tool/internal/config"
 	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store/transport"
 )
@@ -28,6 +29,8 @@ const (
 type Options struct {
 	// Only limits the checks to these sections; nil means all.
 	Only []Section
+	// Settings are those for the registry in this run, which the report repeats.
+	Settings config.Registry
 	// Keep leaves what was written in the registry.
 	Keep bool
 	// Transport sends the requests, with credentials and TLS.
@@ -119,8 +122,9 @@ func Run(ctx context.Context, ref reference.Ref, o Options) (Report, error) {
 	}
 	report.Left = r.clean(ctx, o.Keep, limits.Cleanup)
 	report.Requests, report.Server, report.Took = r.sent, r.facts["server"], o.Now().Sub(report.Started)
-	report.Verdict, report.Settings = conclude(report, r.facts)
-	return report, nil
+	report.Verdict = verdictOf(report)
+	report.Settings, err = settingsFor(report.Registry, o.Settings, r.facts)
+	return report, err
 }
 
 var errRunLimit = errors.New("the time limit of the run")

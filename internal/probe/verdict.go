@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -10,7 +11,8 @@ type Verdict struct {
 	// Works is yes if everything passed that a multi-platform push needs, no if some of
 	// it failed, unknown if some of it could not be tested or was left out.
 	Works Works `json:"works"`
-	// Sentences say what works, in words, one feature each.
+	// Sentences say in words whether the registry works and what it supports, one
+	// feature each.
 	Sentences []string `json:"sentences"`
 }
 
@@ -24,13 +26,89 @@ const (
 	WorksUnknown Works = "unknown"
 )
 
-// conclude returns the verdict of a report and the settings that fit the registry.
-func conclude(report Report, _ map[string]string) (Verdict, string) {
-	v := Verdict{Works: worksOf(report.Results), Sentences: []string{}}
-	for _, one := range report.Results {
-		v.Sentences = append(v.Sentences, one.Title+": "+string(one.Status))
+// String returns the verdict in one line.
+func (v Verdict) String() string { return strings.Join(v.Sentences, "; ") }
+
+// feature is something that users ask about a registry, and the check that answers.
+type feature struct{ name, check string }
+
+func features() []feature {
+	return []feature{
+		{"OCI indexes", "index-oci"},
+		{"Docker lists", "index-docker-list"},
+		{"OCI indexes of Docker images", "index-docker-children"},
+		{"nested indexes", "index-nested"},
+		{"indexes with missing children", "index-sparse"},
+		{"manifests of 4 MiB", "limit-manifest"},
+		{"sha512", "image-sha512"},
+		{"mounts", "mount"},
+		{"uploads in chunks", "blob-chunked"},
+		{"all tags in one request", "tag-params"},
+		{"comparing a tag when it is set", "caching-if-match"},
+		{"referrers", "referrers-list"},
+		{"pages of tags", "tags-page"},
+		{"deleting tags", "delete-tag"},
+		{"deleting manifests", "delete-manifest"},
 	}
-	return v, ""
+}
+
+// verdictOf concludes from the results of a report.
+func verdictOf(r Report) Verdict {
+	v := Verdict{Works: worksOf(r.Results)}
+	v.Sentences = append(v.Sentences, "works with manifest-tool: "+string(v.Works)+r.obstacles(v.Works))
+	for _, f := range features() {
+		if one, found := r.Result(f.check); found {
+			v.Sentences = append(v.Sentences, f.name+" "+one.answer())
+		}
+	}
+	if failed := r.names(func(one Result) bool { return one.Status == StatusFail }); len(failed) > 0 {
+		v.Sentences = append(v.Sentences, "does not follow the specifications in "+joined(failed))
+	}
+	return v
+}
+
+// answer returns a result as yes or no, with the status of a response that refused.
+func (r Result) answer() string {
+	switch r.Status {
+	case StatusPass:
+		return "yes"
+	case StatusError:
+		return "not tested"
+	}
+	for _, fact := range []string{"put", r.Name} {
+		if code, _, _ := strings.Cut(r.Facts[fact], " "); isHTTPStatus(code) {
+			return "no (" + code + ")"
+		}
+	}
+	return "no"
+}
+
+func isHTTPStatus(s string) bool {
+	return len(s) == 3 && '1' <= s[0] && s[0] <= '5' && strings.Trim(s, "0123456789") == ""
+}
+
+// obstacles names the required checks because of which a registry does not work, or
+// because of which that is unknown.
+func (r Report) obstacles(works Works) string {
+	failing := map[Works]Status{WorksNo: StatusFail, WorksUnknown: StatusError}[works]
+	if names := r.names(func(one Result) bool { return one.Required && one.Status == failing }); len(names) > 0 {
+		return " (" + joined(names) + ")"
+	}
+	if works == WorksUnknown {
+		return " (not everything that a push needs was tested)"
+	}
+	return ""
+}
+
+// names returns the names of the checks that a condition holds for.
+func (r Report) names(is func(Result) bool) []string {
+	var names []string
+	for _, one := range r.Results {
+		if is(one) {
+			names = append(names, one.Name)
+		}
+	}
+	return names
 }
 
 // worksOf combines the results of the required checks.
@@ -56,5 +134,15 @@ func countRequired() int {
 	return n
 }
 
-// String returns the verdict in one line.
-func (v Verdict) String() string { return strings.Join(v.Sentences, "; ") }
+// Untested returns why the registry could not be tested: the first error of a required
+// check, or of any if no check had another result; nil if there is none. Checks of
+// sections that were left out are not errors.
+func (r Report) Untested() error {
+	nothing := r.Summary.Passed+r.Summary.Failed == 0
+	for _, one := range r.Results {
+		if one.Status == StatusError && (one.Required || nothing) {
+			return fmt.Errorf("%s: %s", one.Name, one.Detail)
+		}
+	}
+	return nil
+}
