@@ -76,12 +76,20 @@ test: ## Install the test tools, then run all unit and end-to-end tests
 	@tools=$$(e2e/install | tail -n 1); export PATH="$$tools:$$PATH"; $(E2E_BINARY); \
 	gotestsum --format pkgname -- -count=1 -timeout $(TEST_LIMIT) -tags e2e ./...
 
+# Builds distribution v3 under the name that the tests start.
+DISTRIBUTION_V3 = (cd e2e/tools/registry && CGO_ENABLED=0 $(GO) build -o "$(CACHE)/distribution-v3/docker-registry" tool)
+
 .PHONY: test-v3
 test-v3: ## Run the end-to-end tests against distribution v3 (builds it once, some minutes)
 	@tools=$$(e2e/install | tail -n 1); \
-	(cd e2e/tools/registry && CGO_ENABLED=0 $(GO) build -o "$(CACHE)/distribution-v3/docker-registry" tool); \
-	export PATH="$(CACHE)/distribution-v3:$$tools:$$PATH"; $(E2E_BINARY); \
+	$(DISTRIBUTION_V3); export PATH="$(CACHE)/distribution-v3:$$tools:$$PATH"; $(E2E_BINARY); \
 	gotestsum --format pkgname -- -count=1 -timeout $(TEST_LIMIT) -tags e2e ./e2e/...
+
+.PHONY: registries
+registries: ## Generate docs/registries.md: test-registry with each version of distribution
+	@tools=$$(e2e/install | tail -n 1); $(DISTRIBUTION_V3); $(E2E_BINARY); \
+	for path in "$$tools" "$(CACHE)/distribution-v3:$$tools"; do \
+		PATH="$$path:$$PATH" $(GO) test -count=1 -tags e2e ./e2e/probe -run TestRegistries -update || exit; done
 
 .PHONY: race
 race: ## Run the unit tests under the race detector (needs a C compiler)

@@ -21,8 +21,8 @@ type loginReport struct {
 	Requests int
 	Left     []string
 	Results  []struct {
-		Name, Status string
-		Facts        map[string]string
+		Name, Status, Detail string
+		Facts                map[string]string
 	}
 }
 
