@@ -44,6 +44,7 @@ var levels = map[string]int{
 	"internal":                         0, // this test
 	"internal/probe":                   4,
 	"internal/probe/embedded":          0, // a registry for test-registry without an argument
+	"internal/probe/probetest":         0, // for tests
 }
 
 type goPackage struct {

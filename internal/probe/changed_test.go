@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+
+	"manifest-tool/internal/probe/probetest"
 )
 
 // changed changes the response to some requests.
@@ -37,7 +39,7 @@ func (f changed) over(next http.Handler) http.Handler {
 			rec := httptest.NewRecorder()
 			next.ServeHTTP(rec, r)
 			f.edit(rec)
-			answer(w, rec)
+			probetest.Respond(w, rec)
 		}
 	})
 }

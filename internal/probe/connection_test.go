@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"manifest-tool/internal/probe/probetest"
 	"manifest-tool/internal/store/transport"
 )
 
@@ -20,7 +21,7 @@ import (
 // settings of its host, caFile the CA of the server.
 func probeTLS(t *testing.T, http2 bool, set func(caFile string) transport.HostConfig) Report {
 	t.Helper()
-	server := httptest.NewUnstartedServer(newConformant())
+	server := httptest.NewUnstartedServer(probetest.NewRegistry())
 	server.EnableHTTP2 = http2
 	server.StartTLS()
 	t.Cleanup(server.Close)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"manifest-tool/internal/probe/probetest"
 	"manifest-tool/internal/store/transport"
 )
 
@@ -35,7 +36,7 @@ func acceptedOnce() http.HandlerFunc {
 
 // A registry that deletes an image although an index has it is not wrong.
 func TestDeletedChild(t *testing.T) {
-	good := newConformant()
+	good := probetest.NewRegistry()
 	host := serve(t, changed{method: "DELETE", path: "/manifests/sha256:", edit: turning(405, 202)}.over(good))
 	report := probeHost(t, host, transport.Options{}, SectionDeletion)
 	got, _ := report.Result("delete-child")
@@ -47,20 +48,20 @@ func TestDeletedChild(t *testing.T) {
 // distribution 2.8 refuses to delete a tag, and deletes it with its manifest: nothing
 // is left.
 func TestTagsThatGoWithTheirManifest(t *testing.T) {
-	good := newConformant()
+	good := probetest.NewRegistry()
 	host := serve(t, changed{method: "DELETE", path: "/manifests/manifest-tool-test-", instead: responding(400)}.over(good))
 	report := probeHost(t, host, transport.Options{}, SectionListing, SectionDeletion)
 	if len(report.Left) > 0 {
 		t.Errorf("left: %q", report.Left)
 	}
-	got := ask(good, http.MethodGet, "/v2/team/app/tags/list").Body.String()
+	got := probetest.Send(good, http.MethodGet, "/v2/team/app/tags/list").Body.String()
 	if strings.Contains(got, "manifest-tool-test") {
 		t.Errorf("tags that were not reported as left: %s", got)
 	}
 }
 
 func TestLeftWithoutDeletion(t *testing.T) {
-	good := newConformant()
+	good := probetest.NewRegistry()
 	var deletes int
 	host := serve(t, changed{method: "DELETE", instead: func(w http.ResponseWriter, r *http.Request) {
 		if !strings.Contains(r.URL.Path, "/uploads/") {
@@ -76,7 +77,7 @@ func TestLeftWithoutDeletion(t *testing.T) {
 	}
 	for _, ref := range report.Left {
 		name := strings.TrimPrefix(ref, host+"/team/app")
-		if name[0] == ':' && ask(good, http.MethodHead, "/v2/team/app/manifests/"+name[1:]).Code != http.StatusOK {
+		if name[0] == ':' && probetest.Send(good, http.MethodHead, "/v2/team/app/manifests/"+name[1:]).Code != http.StatusOK {
 			t.Errorf("%s does not exist", ref)
 		}
 	}
@@ -89,7 +90,7 @@ func TestLimits(t *testing.T) {
 	const manifests = "/manifests/sha256:"
 	// Bodies of some 200 kB, an index of 1000 entries, take a registry long.
 	above := func(limit int64, status int) changed {
-		good := newConformant()
+		good := probetest.NewRegistry()
 		return changed{instead: func(w http.ResponseWriter, r *http.Request) {
 			if n := r.ContentLength; r.Method == http.MethodPut && strings.Contains(r.URL.Path, manifests) && (n > limit || n > 100<<10 && n < 256<<10) {
 				w.WriteHeader(status)

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"manifest-tool/internal/probe/probetest"
 	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store/transport"
 )
@@ -26,7 +27,7 @@ func none(w http.ResponseWriter, r *http.Request, next http.Handler) { next.Serv
 // probeFaulty carries out the checks of some sections on a registry with a fault.
 func probeFaulty(t *testing.T, f fault, only ...Section) Report {
 	t.Helper()
-	return probeHost(t, serve(t, inFrontOf(newConformant(), f)), transport.Options{}, only...)
+	return probeHost(t, serve(t, inFrontOf(probetest.NewRegistry(), f)), transport.Options{}, only...)
 }
 
 // inFrontOf returns a handler with a fault.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"manifest-tool/internal/probe/probetest"
 	"manifest-tool/internal/store/transport"
 )
 
@@ -63,7 +64,7 @@ func TestListing(t *testing.T) {
 // A registry after a proxy that ends TLS often writes http.
 func TestLinkWithAnotherScheme(t *testing.T) {
 	var host string
-	server := httptest.NewTLSServer(changed{path: "/tags/list", edit: relinked(func(target string) string { return "http://" + host + target })}.over(newConformant()))
+	server := httptest.NewTLSServer(changed{path: "/tags/list", edit: relinked(func(target string) string { return "http://" + host + target })}.over(probetest.NewRegistry()))
 	t.Cleanup(server.Close)
 	host = strings.TrimPrefix(server.URL, "https://")
 	report := probeHost(t, host, transport.Options{Base: server.Client().Transport}, SectionListing)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"manifest-tool/internal/probe/probetest"
 	"manifest-tool/internal/store/transport"
 )
 
@@ -225,7 +226,7 @@ func TestUploadWithoutLogin(t *testing.T) {
 // TestWithoutLogin: a registry that requires a login, and a run that has none.
 func TestWithoutLogin(t *testing.T) {
 	for name, f := range map[string]fault{"basic": needsPassword, "bearer": needsToken} {
-		report := probeHost(t, serve(t, inFrontOf(newConformant(), f)), transport.Options{}, SectionLogin, SectionImages)
+		report := probeHost(t, serve(t, inFrontOf(probetest.NewRegistry(), f)), transport.Options{}, SectionLogin, SectionImages)
 		if got := withStatus(report, StatusFail); len(got) > 0 {
 			t.Errorf("%s: %q fail for lack of a login", name, got)
 		}

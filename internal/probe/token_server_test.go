@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-containerregistry/pkg/authn"
 
+	"manifest-tool/internal/probe/probetest"
 	"manifest-tool/internal/store/transport"
 )
 
@@ -75,7 +76,7 @@ func issueToken(w http.ResponseWriter, r *http.Request) {
 // probeTokens carries out the login checks on a registry with tokens, with a fault.
 func probeTokens(t *testing.T, f fault) Report {
 	t.Helper()
-	secured := inFrontOf(newConformant(), needsToken)
+	secured := inFrontOf(probetest.NewRegistry(), needsToken)
 	return probeHost(t, serve(t, inFrontOf(secured, f)), transport.Options{Credentials: alice{}, Warn: func(string) {}}, SectionLogin)
 }
 
@@ -91,7 +92,7 @@ func needsPassword(w http.ResponseWriter, r *http.Request, next http.Handler) {
 
 func probePasswords(t *testing.T, f fault) Report {
 	t.Helper()
-	secured := inFrontOf(newConformant(), needsPassword)
+	secured := inFrontOf(probetest.NewRegistry(), needsPassword)
 	return probeHost(t, serve(t, inFrontOf(secured, f)), transport.Options{Credentials: alice{}}, SectionLogin)
 }
 

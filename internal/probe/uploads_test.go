@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"manifest-tool/internal/probe/probetest"
 	"manifest-tool/internal/store/transport"
 )
 
@@ -25,7 +26,7 @@ func assertOneChanged(t *testing.T, section Section, tests []changedCase) {
 	for _, tt := range tests {
 		t.Run(strings.ReplaceAll(tt.name, " ", "_"), func(t *testing.T) {
 			t.Parallel()
-			report := probeHost(t, serve(t, tt.changed.over(newConformant())), transport.Options{}, section)
+			report := probeHost(t, serve(t, tt.changed.over(probetest.NewRegistry())), transport.Options{}, section)
 			for _, got := range report.Results {
 				switch {
 				case got.Name != tt.check && got.Status == StatusFail:
@@ -39,7 +40,7 @@ func assertOneChanged(t *testing.T, section Section, tests []changedCase) {
 }
 
 func TestConformantRegistryPasses(t *testing.T) {
-	report := probeHost(t, serve(t, newConformant()), transport.Options{}, SectionBlobs, SectionMounts, SectionLimits, SectionListing, SectionDeletion)
+	report := probeHost(t, serve(t, probetest.NewRegistry()), transport.Options{}, SectionBlobs, SectionMounts, SectionLimits, SectionListing, SectionDeletion)
 	for _, got := range report.Results {
 		if got.Status != StatusPass {
 			t.Errorf("%s: %s %q", got.Name, got.Status, got.Detail)
@@ -123,7 +124,7 @@ func TestUploadSessions(t *testing.T) {
 }
 
 func TestUploadToAnotherHost(t *testing.T) {
-	good := newConformant()
+	good := probetest.NewRegistry()
 	var credentials []string
 	var deleted int
 	storage := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -154,7 +155,7 @@ func TestUploadThatLeavesHTTPS(t *testing.T) {
 	var host string
 	server := httptest.NewTLSServer(changed{method: "POST", path: "/blobs/uploads/", edit: func(rec *httptest.ResponseRecorder) {
 		rec.Header().Set("Location", "http://"+host+rec.Header().Get("Location"))
-	}}.over(newConformant()))
+	}}.over(probetest.NewRegistry()))
 	t.Cleanup(server.Close)
 	host = strings.TrimPrefix(server.URL, "https://")
 	report := probeHost(t, host, transport.Options{Base: server.Client().Transport}, SectionBlobs)

@@ -1,4 +1,5 @@
-package probe
+// Package probetest has a registry for tests of test-registry.
+package probetest
 
 import (
 	"encoding/json"
@@ -14,10 +15,10 @@ import (
 	godigest "github.com/opencontainers/go-digest"
 )
 
-// conformant is ggcr's registry with what it lacks: it mounts blobs, knows the state of
+// Registry is ggcr's registry with what it lacks: it mounts blobs, knows the state of
 // uploads, pages with a Link, refuses large manifests with 413, and deletes tags with
 // their manifest, but no child of an index.
-type conformant struct {
+type Registry struct {
 	base   http.Handler
 	mu     sync.Mutex
 	closed map[string]bool
@@ -26,16 +27,17 @@ type conformant struct {
 	indexes []string
 }
 
-func newConformant() *conformant {
+// NewRegistry returns an empty registry.
+func NewRegistry() *Registry {
 	log.SetOutput(io.Discard) // where ggcr reports wrong digests
 	quiet := log.New(io.Discard, "", 0)
-	return &conformant{
+	return &Registry{
 		base:   registry.New(registry.Logger(quiet), registry.WithReferrersSupport(true)),
 		closed: map[string]bool{}, tags: map[string][]string{},
 	}
 }
 
-func (c *conformant) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (c *Registry) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, handles := range []func(http.ResponseWriter, *http.Request) bool{c.mount, c.uploadState, c.page, c.put, c.remove} {
@@ -46,9 +48,9 @@ func (c *conformant) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.base.ServeHTTP(w, r)
 }
 
-func (c *conformant) mount(w http.ResponseWriter, r *http.Request) bool {
+func (c *Registry) mount(w http.ResponseWriter, r *http.Request) bool {
 	digest := r.URL.Query().Get("mount")
-	if digest == "" || ask(c.base, http.MethodHead, "/v2/any/blobs/"+digest).Code != http.StatusOK {
+	if digest == "" || Send(c.base, http.MethodHead, "/v2/any/blobs/"+digest).Code != http.StatusOK {
 		return false
 	}
 	w.Header().Set("Location", "/v2/any/blobs/"+digest)
@@ -56,7 +58,7 @@ func (c *conformant) mount(w http.ResponseWriter, r *http.Request) bool {
 	return true
 }
 
-func (c *conformant) uploadState(w http.ResponseWriter, r *http.Request) bool {
+func (c *Registry) uploadState(w http.ResponseWriter, r *http.Request) bool {
 	if !strings.Contains(r.URL.Path, "/blobs/uploads/") || r.Method != http.MethodGet && r.Method != http.MethodDelete {
 		return false
 	}
@@ -71,7 +73,7 @@ func (c *conformant) uploadState(w http.ResponseWriter, r *http.Request) bool {
 	return true
 }
 
-func (c *conformant) page(w http.ResponseWriter, r *http.Request) bool {
+func (c *Registry) page(w http.ResponseWriter, r *http.Request) bool {
 	var list struct{ Tags []string }
 	query := r.URL.Query()
 	if strings.HasSuffix(r.URL.Path, "-manifest-tool-test/tags/list") {
@@ -81,17 +83,17 @@ func (c *conformant) page(w http.ResponseWriter, r *http.Request) bool {
 	if !strings.HasSuffix(r.URL.Path, "/tags/list") || query.Get("n") == "" {
 		return false
 	}
-	if json.Unmarshal(ask(c.base, http.MethodGet, r.URL.String()).Body.Bytes(), &list) == nil && len(list.Tags) > 0 {
+	if json.Unmarshal(Send(c.base, http.MethodGet, r.URL.String()).Body.Bytes(), &list) == nil && len(list.Tags) > 0 {
 		query.Set("last", list.Tags[len(list.Tags)-1])
 		next := r.URL.Path + "?" + query.Encode()
-		if ask(c.base, http.MethodGet, next).Body.String() != ask(c.base, http.MethodGet, r.URL.Path+"?last=zzz").Body.String() {
+		if Send(c.base, http.MethodGet, next).Body.String() != Send(c.base, http.MethodGet, r.URL.Path+"?last=zzz").Body.String() {
 			w.Header().Set("Link", "<"+next+`>; rel="next"`)
 		}
 	}
 	return false
 }
 
-func (c *conformant) put(w http.ResponseWriter, r *http.Request) bool {
+func (c *Registry) put(w http.ResponseWriter, r *http.Request) bool {
 	if r.Method == http.MethodPut && strings.Contains(r.URL.Path, "/blobs/") {
 		w.Header().Set("Location", "/v2/any/blobs/"+r.URL.Query().Get("digest"))
 	}
@@ -110,11 +112,11 @@ func (c *conformant) put(w http.ResponseWriter, r *http.Request) bool {
 	rec := httptest.NewRecorder()
 	c.base.ServeHTTP(rec, r)
 	c.tags[rec.Header().Get("Docker-Content-Digest")] = append(c.tags[rec.Header().Get("Docker-Content-Digest")], r.URL.Path)
-	answer(w, rec)
+	Respond(w, rec)
 	return true
 }
 
-func (c *conformant) remove(w http.ResponseWriter, r *http.Request) bool {
+func (c *Registry) remove(w http.ResponseWriter, r *http.Request) bool {
 	dir, digest, found := strings.Cut(r.URL.Path, "/manifests/")
 	if r.Method != http.MethodDelete || !found {
 		return false
@@ -126,20 +128,21 @@ func (c *conformant) remove(w http.ResponseWriter, r *http.Request) bool {
 	}
 	for _, tag := range c.tags[digest] {
 		if tag != dir+"/manifests/"+digest {
-			ask(c.base, http.MethodDelete, tag)
+			Send(c.base, http.MethodDelete, tag)
 		}
 	}
 	return false
 }
 
-// ask sends a request to a handler.
-func ask(h http.Handler, method, target string) *httptest.ResponseRecorder {
+// Send sends a request to a handler.
+func Send(h http.Handler, method, target string) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, httptest.NewRequest(method, target, nil))
 	return w
 }
 
-func answer(w http.ResponseWriter, rec *httptest.ResponseRecorder) {
+// Respond responds with a recorded response.
+func Respond(w http.ResponseWriter, rec *httptest.ResponseRecorder) {
 	for k, v := range rec.Header() {
 		w.Header()[k] = v
 	}
