@@ -45,7 +45,7 @@ Without an argument, a registry in this program is tested, on loopback.`,
 	}
 	c.Flags().StringArrayVar(&o.only, "only", nil, "comma-separated `list` of sections to test, repeatable")
 	c.Flags().BoolVar(&o.keep, "keep", false, "leave what was pushed in the registry")
-	addOutputFlag(c, c.Flags())
+	addOutputFlag(c, c.Flags(), "junit", "html")
 	completeEnum(c, "only", sectionNames()...)
 	return c
 }

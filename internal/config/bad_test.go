@@ -58,7 +58,7 @@ func badFiles() []badFile {
 		{"not-utf8", 2, "this is not YAML: invalid", ""},
 		{"null-key", 1, "a key in the settings is empty or not a single value", ""},
 		{"open-quote", 1, "this is not YAML: found unexpected end of stream", ""},
-		{"output-unknown", 1, "it is text, json, yaml, sarif, junit or template=TEXT", ""},
+		{"output-unknown", 1, "it is text, json, yaml, sarif, junit, html or template=TEXT", ""},
 		{"own-tag", 1, "a value with the tag \"!mine\" cannot be used", ""},
 		{"password", 2, "\"password\" does not belong in a file", "MANIFEST_TOOL_PASSWORD"},
 		{"realm-url", 1, "leave out https://", ""},

@@ -65,7 +65,7 @@ func Settings() []Setting {
 		{Key: "strict", Kind: KindBool, Default: false, Help: "warnings are errors"},
 		{Key: "jobs", Kind: KindInt, Default: 0, Help: "maximum number of requests in flight to one host; 0: 200 on HTTP/2, 32 on HTTP/1.1; also of large layers that `verify` reads at once, 3 at most"},
 		{Key: "timeout", Kind: Duration, Default: "0s", Help: "maximum duration of a run, such as `90s` or `10m`; 0: no limit"},
-		{Key: "output", Kind: Format, Choices: []string{"text", "json", "yaml", "sarif", "junit"}, Default: "text", Help: "format of a result; also `template=TEXT`; `sarif` and `junit` are for `verify` only"},
+		{Key: "output", Kind: Format, Choices: []string{"text", "json", "yaml", "sarif", "junit", "html"}, Default: "text", Help: "format of a result; also `template=TEXT`; `sarif` and `junit` are for `verify`, `junit` and `html` for `test-registry`"},
 		{Key: "color", Kind: KindEnum, Choices: []string{"auto", "always", "never"}, Default: "auto", Help: "colours in the output"},
 		{Key: "quiet", Kind: KindBool, Default: false, Help: "no notes and hints on standard error; `false`, if it is set, writes notes also where standard error is not a terminal"},
 		{Key: "debug", Kind: KindBool, Default: false, Help: "log every request to standard error"},

@@ -32,14 +32,15 @@ const (
 	asTemplate
 	asSARIF
 	asJUnit
+	asHTML
 )
 
 const templatePrefix = "template="
 
 // ParseFormat reads the value of --output: text, json, yaml, template=TEXT, where
-// TEXT is a Go template over the result (docs/output.md), or for PrintVerification
-// alone sarif or junit. Any other value, and a template that cannot be parsed, is
-// an error.
+// TEXT is a Go template over the result (docs/output.md), sarif for PrintVerification,
+// html for PrintRegistryReport, or junit for both. Any other value, and a template that
+// cannot be parsed, is an error.
 func ParseFormat(s string) (Format, error) {
 	switch s {
 	case "", "text":
@@ -52,6 +53,8 @@ func ParseFormat(s string) (Format, error) {
 		return Format{kind: asSARIF}, nil
 	case "junit":
 		return Format{kind: asJUnit}, nil
+	case "html":
+		return Format{kind: asHTML}, nil
 	}
 	text, ok := strings.CutPrefix(s, templatePrefix)
 	if !ok {

@@ -19,20 +19,30 @@ type (
 		Tests    int          `xml:"tests,attr"`
 		Failures int          `xml:"failures,attr"`
 		Errors   int          `xml:"errors,attr"`
+		Skipped  int          `xml:"skipped,attr,omitempty"`
 		Suites   []junitSuite `xml:"testsuite"`
 	}
 	junitSuite struct {
-		Name     string      `xml:"name,attr"`
-		Tests    int         `xml:"tests,attr"`
-		Failures int         `xml:"failures,attr"`
-		Errors   int         `xml:"errors,attr"`
-		Cases    []junitCase `xml:"testcase"`
+		Name      string      `xml:"name,attr"`
+		Tests     int         `xml:"tests,attr"`
+		Failures  int         `xml:"failures,attr"`
+		Errors    int         `xml:"errors,attr"`
+		Skipped   int         `xml:"skipped,attr,omitempty"`
+		Time      string      `xml:"time,attr,omitempty"`      // in seconds
+		Timestamp string      `xml:"timestamp,attr,omitempty"` // without a zone
+		Host      string      `xml:"hostname,attr,omitempty"`
+		Cases     []junitCase `xml:"testcase"`
 	}
 	junitCase struct {
 		Class    string         `xml:"classname,attr"`
 		Name     string         `xml:"name,attr"`
+		Time     string         `xml:"time,attr,omitempty"` // in seconds
+		Skipped  *junitSkipped  `xml:"skipped"`
 		Failures []junitFailure `xml:"failure"`
 		Error    *junitFailure  `xml:"error"`
+	}
+	junitSkipped struct {
+		Message string `xml:"message,attr"`
 	}
 	junitFailure struct {
 		Type    string `xml:"type,attr"`
@@ -46,10 +56,13 @@ type (
 func (p Printer) junit(v verify.Result) error {
 	all := junitSuites{}
 	for _, image := range v.Images {
-		s := junitOf(image)
-		all.Suites = append(all.Suites, s)
-		all.Tests, all.Failures, all.Errors = all.Tests+s.Tests, all.Failures+s.Failures, all.Errors+s.Errors
+		all.add(junitOf(image))
 	}
+	return p.xml(all)
+}
+
+// xml writes a JUnit report.
+func (p Printer) xml(all junitSuites) error {
 	var b bytes.Buffer
 	b.WriteString(xml.Header)
 	e := xml.NewEncoder(&b)
@@ -61,12 +74,32 @@ func (p Printer) junit(v verify.Result) error {
 	return p.write(b.Bytes())
 }
 
+// add adds a test suite, and counts its cases.
+func (all *junitSuites) add(s junitSuite) {
+	all.Suites = append(all.Suites, s)
+	all.Tests, all.Failures, all.Errors, all.Skipped = all.Tests+s.Tests, all.Failures+s.Failures, all.Errors+s.Errors, all.Skipped+s.Skipped
+}
+
+// add adds a test case and counts it by its result.
+func (s *junitSuite) add(c junitCase) {
+	s.Cases = append(s.Cases, c)
+	s.Tests++
+	switch {
+	case len(c.Failures) > 0:
+		s.Failures++
+	case c.Skipped != nil:
+		s.Skipped++
+	}
+	if c.Error != nil {
+		s.Errors++
+	}
+}
+
 func junitOf(image verify.Image) junitSuite {
 	s := junitSuite{Name: fitForXML(image.Name)}
 	own := junitCase{Class: s.Name, Name: "index"}
 	if image.Error != "" {
 		own.Error = &junitFailure{Type: "unreadable", Message: fitForXML(image.Error)}
-		s.Errors++
 	}
 	byEntry := map[verify.EntryRef][]junitFailure{}
 	for _, f := range image.Findings {
@@ -77,18 +110,13 @@ func junitOf(image verify.Image) junitSuite {
 		}
 		byEntry[*f.Entry] = append(byEntry[*f.Entry], failure)
 	}
-	s.Cases = []junitCase{own}
+	s.add(own)
 	for _, e := range image.Entries {
 		name := e.Name()
-		s.Cases = append(s.Cases, junitCase{
+		s.add(junitCase{
 			Class: s.Name, Name: fitForXML(strings.TrimSpace(name.Platform + " " + name.Digest.String())), Failures: byEntry[name],
 		})
 		delete(byEntry, name) // an entry that is listed twice fails once
-	}
-	for _, c := range s.Cases {
-		if s.Tests++; len(c.Failures) > 0 {
-			s.Failures++
-		}
 	}
 	return s
 }

@@ -15,6 +15,7 @@ import (
 	"manifest-tool/internal/manifest/push"
 	"manifest-tool/internal/manifest/resolve"
 	"manifest-tool/internal/manifest/verify"
+	"manifest-tool/internal/probe"
 )
 
 // result is a result of a command, which is named as its schema is.
@@ -50,6 +51,8 @@ func (r result) print(p Printer) error {
 		return p.PrintSettings(v)
 	case settings.CheckResult:
 		return p.PrintCheck(v)
+	case probe.Report:
+		return p.PrintRegistryReport(v)
 	}
 	return fmt.Errorf("no command gives a %T", r.value)
 }
@@ -92,5 +95,5 @@ func results() []result {
 	for name, in := range fixtures() {
 		all = append(all, result{"inspect", name, in})
 	}
-	return slices.Concat(all, asked(), verifyResults(), loginResults(), settingsResults())
+	return slices.Concat(all, asked(), verifyResults(), loginResults(), settingsResults(), registryResults())
 }
