@@ -116,9 +116,10 @@ $(addprefix cross-,$(TARGETS)): cross-%:
 	$(BUILD) -o $(DIST)/cross/$(BIN)-$*$(if $(filter windows-%,$*),.exe) .
 
 .PHONY: docs
-docs: ## Generate docs/commands from the commands, docs/errors.md from what is printed
+docs: ## Generate docs/commands, the checks in docs/test-registry.md, docs/errors.md from what is printed
 	rm -f docs/commands/*.md
 	$(GO) test -count=1 ./cmd -run '^(TestCommandPagesAreFresh|TestErrors)$$' -update
+	$(GO) test -count=1 ./internal/probe -run '^TestChecksAreDocumented$$' -update
 
 .PHONY: fixtures
 fixtures: ## Generate testdata/layouts and testdata/bad/layers

@@ -153,7 +153,7 @@ func writeRootUsage(b *strings.Builder, root *cobra.Command) {
 		title := g.Title
 		for _, c := range root.Commands() {
 			if c.GroupID == g.ID {
-				fmt.Fprintf(b, "%-9s %-11s %s\n", title, c.Name(), c.Short)
+				fmt.Fprintf(b, "%-9s %-13s %s\n", title, c.Name(), c.Short)
 				title = ""
 			}
 		}

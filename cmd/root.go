@@ -48,7 +48,6 @@ func build(deps Deps) (*cobra.Command, *session) {
 		Use:   "manifest-tool",
 		Short: "Assemble, publish and inspect multi-platform container images",
 		Example: `  manifest-tool push from-spec index.yaml
-  manifest-tool inspect registry.example.com/team/app:1.0
   manifest-tool verify registry.example.com/team/app:1.0`,
 		Version:           deps.Version,
 		SilenceErrors:     true,

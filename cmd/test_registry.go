@@ -34,7 +34,8 @@ supported, which is allowed). What was written is deleted again, if the registry
 permits that; the report names what stays.
 
 The exit code is 3 if something fails that a push of a multi-platform image needs,
-and 1 if that could not be tested.
+and 1 if that could not be tested. -o html is a page with every request and response,
+-o junit is for CI systems.
 
 Without an argument, a registry in this program is tested, on loopback.`,
 		Example: `  manifest-tool test-registry registry.example.com/team/scratch

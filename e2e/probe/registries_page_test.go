@@ -18,7 +18,7 @@ The results of ` + "`manifest-tool test-registry`" + ` for every registry that t
 compare them with each run; ` + "`make registries`" + ` generates this page.
 
 pass: the registry does what the check describes. skip: it does not, and may. **fail**: the specification forbids what it
-does. [test-registry](commands/manifest-tool_test-registry.md) prints the request and the response behind each result, and the
+does. [test-registry](test-registry.md) prints the request and the response behind each result, and the
 section of the specification.
 
 `

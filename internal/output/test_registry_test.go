@@ -135,4 +135,6 @@ func TestRegistryPageFailsToBeWritten(t *testing.T) {
 
 type fullDisk struct{}
 
-func (fullDisk) Write([]byte) (int, error) { return 0, &os.PathError{Op: "write", Path: "out", Err: errors.New("no space left")} }
+func (fullDisk) Write([]byte) (int, error) {
+	return 0, &os.PathError{Op: "write", Path: "out", Err: errors.New("no space left")}
+}
