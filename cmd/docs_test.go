@@ -111,7 +111,7 @@ func TestEveryResultIsDocumented(t *testing.T) {
 		t.Fatal(err)
 	}
 	described := map[string]bool{}
-	for _, row := range regexp.MustCompile("(?m)^\\| `([a-z -]+)`.* \\[JSON schema\\]").FindAllStringSubmatch(string(raw), -1) {
+	for _, row := range regexp.MustCompile("(?m)^\\| `([a-z]+(?:[ -][a-z]+)*)`.* \\[JSON schema\\]").FindAllStringSubmatch(string(raw), -1) {
 		described[row[1]] = true
 	}
 	known := map[string]bool{}
