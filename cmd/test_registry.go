@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -142,7 +143,8 @@ func parseRegistryRepository(name string) (reference.Ref, error) {
 func registryVerdict(r probe.Report) error {
 	name := r.Registry + "/" + r.Repository
 	if r.Verdict.Works == probe.WorksNo {
-		return &verdictError{name + " does not support what a push of a multi-platform image needs: " + r.Verdict.Sentences[0]}
+		failed := strings.Join(r.Required(probe.StatusFail), ", ")
+		return &verdictError{name + " does not support what a push of a multi-platform image needs: " + failed + " failed"}
 	}
 	if err := r.Untested(); err != nil {
 		return fmt.Errorf("%s could not be tested completely: %w", name, err)

@@ -90,14 +90,19 @@ func isHTTPStatus(s string) bool {
 // obstacles names the required checks because of which a registry does not work, or
 // because of which that is unknown.
 func (r Report) obstacles(works Works) string {
-	failing := map[Works]Status{WorksNo: StatusFail, WorksUnknown: StatusError}[works]
-	if names := r.names(func(one Result) bool { return one.Required && one.Status == failing }); len(names) > 0 {
+	status := map[Works]Status{WorksNo: StatusFail, WorksUnknown: StatusError}[works]
+	if names := r.Required(status); len(names) > 0 {
 		return " (" + joined(names) + ")"
 	}
 	if works == WorksUnknown {
 		return " (not everything that a push needs was tested)"
 	}
 	return ""
+}
+
+// Required returns the names of the required checks with a status.
+func (r Report) Required(s Status) []string {
+	return r.names(func(one Result) bool { return one.Required && one.Status == s })
 }
 
 // names returns the names of the checks that a condition holds for.
