@@ -105,24 +105,27 @@ func (c *Registry) put(w http.ResponseWriter, r *http.Request) bool {
 		w.WriteHeader(http.StatusRequestEntityTooLarge)
 		return true
 	}
-	if strings.Contains(string(raw), `"manifests"`) {
-		c.indexes = append(c.indexes, string(raw))
-	}
 	r.Body = io.NopCloser(strings.NewReader(string(raw)))
 	rec := httptest.NewRecorder()
 	c.base.ServeHTTP(rec, r)
+	if rec.Code == http.StatusCreated && strings.Contains(string(raw), `"manifests"`) {
+		c.indexes = append(c.indexes, string(raw))
+	}
 	c.tags[rec.Header().Get("Docker-Content-Digest")] = append(c.tags[rec.Header().Get("Docker-Content-Digest")], r.URL.Path)
 	Respond(w, rec)
 	return true
 }
 
 func (c *Registry) remove(w http.ResponseWriter, r *http.Request) bool {
-	dir, digest, found := strings.Cut(r.URL.Path, "/manifests/")
-	if r.Method != http.MethodDelete || !found {
+	if r.Method != http.MethodDelete {
 		return false
 	}
+	dir, digest, found := strings.Cut(r.URL.Path, "/manifests/")
+	if !found {
+		return c.removeBlob(w, r)
+	}
 	c.indexes = slices.DeleteFunc(c.indexes, func(raw string) bool { return godigest.FromString(raw).String() == digest })
-	if strings.Contains(strings.Join(c.indexes, "\n"), digest) {
+	if strings.Contains(digest, ":") && strings.Contains(strings.Join(c.indexes, "\n"), digest) {
 		w.WriteHeader(http.StatusMethodNotAllowed)
 		return true
 	}
@@ -132,6 +135,16 @@ func (c *Registry) remove(w http.ResponseWriter, r *http.Request) bool {
 		}
 	}
 	return false
+}
+
+// removeBlob responds with 404 for a blob that does not exist, where ggcr has 500: its
+// repositories share their blobs.
+func (c *Registry) removeBlob(w http.ResponseWriter, r *http.Request) bool {
+	if Send(c.base, http.MethodHead, r.URL.Path).Code != http.StatusNotFound {
+		return false
+	}
+	w.WriteHeader(http.StatusNotFound)
+	return true
 }
 
 // Send sends a request to a handler.
@@ -147,5 +160,5 @@ func Respond(w http.ResponseWriter, rec *httptest.ResponseRecorder) {
 		w.Header()[k] = v
 	}
 	w.WriteHeader(rec.Code)
-	_, _ = w.Write(rec.Body.Bytes())
+	_, _ = io.Copy(w, rec.Body)
 }
