@@ -56,10 +56,18 @@ func features() []feature {
 func verdictOf(r Report) Verdict {
 	v := Verdict{Works: worksOf(r.Results)}
 	v.Sentences = append(v.Sentences, "works with manifest-tool: "+string(v.Works)+r.obstacles(v.Works))
+	var untested []string
 	for _, f := range features() {
-		if one, found := r.Result(f.check); found {
+		one, found := r.Result(f.check)
+		switch {
+		case found && one.Status == StatusError:
+			untested = append(untested, f.name)
+		case found:
 			v.Sentences = append(v.Sentences, f.name+" "+one.answer())
 		}
+	}
+	if len(untested) > 0 {
+		v.Sentences = append(v.Sentences, "not tested: "+joined(untested))
 	}
 	if failed := r.names(func(one Result) bool { return one.Status == StatusFail }); len(failed) > 0 {
 		v.Sentences = append(v.Sentences, "does not follow the specifications in "+joined(failed))
@@ -67,13 +75,10 @@ func verdictOf(r Report) Verdict {
 	return v
 }
 
-// answer returns a result as yes or no, with the status of a response that refused.
+// answer returns the result of a check that was carried out as yes or no, with the status of a response that refused.
 func (r Result) answer() string {
-	switch r.Status {
-	case StatusPass:
+	if r.Status == StatusPass {
 		return "yes"
-	case StatusError:
-		return "not tested"
 	}
 	for _, fact := range []string{"put", r.Name} {
 		if code, _, _ := strings.Cut(r.Facts[fact], " "); isHTTPStatus(code) {

@@ -22,7 +22,7 @@ func TestVerdict(t *testing.T) {
 		"only tags":          {none, []Section{SectionTags}, WorksUnknown, []string{"works with manifest-tool: unknown (not everything that a push needs was tested)", "all tags in one request no"}, ""},
 		"no lists":           {whenType("manifest.list.v2", refuse(http.StatusUnsupportedMediaType, "")), nil, WorksYes, []string{"Docker lists no (415)"}, ""},
 		"no OCI index":       {whenType("oci.image.index", refuse(http.StatusUnsupportedMediaType, "")), nil, WorksNo, []string{"OCI indexes no (415)"}, "tag-put-digest: "},
-		"nothing but errors": {hangUp, []Section{SectionListing}, WorksUnknown, []string{"pages of tags not tested"}, "tags-list: "},
+		"nothing but errors": {hangUp, []Section{SectionListing}, WorksUnknown, []string{"not tested: pages of tags"}, "tags-list: "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := probeFaulty(t, tt.fault, tt.only...)
@@ -64,8 +64,8 @@ func TestVerdictOfResults(t *testing.T) {
 		{Name: "delete-tag", Status: StatusFail, Facts: map[string]string{"delete-tag": "500"}},
 	}, Summary: Summary{Errors: 1, Skipped: 2, Failed: 1}}
 	want := []string{
-		"works with manifest-tool: unknown (index-oci)", "OCI indexes not tested", "sha512 no", "mounts no (202)",
-		"deleting tags no (500)", "does not follow the specifications in delete-tag",
+		"works with manifest-tool: unknown (index-oci)", "sha512 no", "mounts no (202)",
+		"deleting tags no (500)", "not tested: OCI indexes", "does not follow the specifications in delete-tag",
 	}
 	if diff := cmp.Diff(want, verdictOf(r).Sentences); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
