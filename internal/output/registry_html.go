@@ -62,11 +62,12 @@ func failingText(results []probe.Result) string {
 	return text
 }
 
-// headerLines returns headers as in HTTP, sorted by name.
-func headerLines(h map[string]string) string {
+// headerLines returns headers as curl does, each after a mark of its direction, sorted
+// by name.
+func headerLines(mark string, h map[string]string) string {
 	text := ""
 	for _, name := range slices.Sorted(maps.Keys(h)) {
-		text += Escape(name+": "+h[name]) + "\n"
+		text += mark + Escape(name+": "+h[name]) + "\n"
 	}
 	return text
 }
