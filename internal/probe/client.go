@@ -47,6 +47,8 @@ type client struct {
 	// redact removes secrets from text.
 	redact func(string) string
 	sent   int
+	// isPlain is set if the registry responded without TLS, for the URLs of exchanges.
+	isPlain bool
 	// throttled are the Retry-After headers of the responses with 429, "" without one.
 	throttled []string
 	// tokens are the exchanges with token servers.
@@ -100,6 +102,9 @@ func (c *client) once(ctx context.Context, q request) (response, error) {
 	c.sent++
 	resp, err := c.send(req, q) //nolint:contextcheck // the context of the request is that of ctx
 	c.recordTokens(&c.tokens, before)
+	if err == nil && len(resp.redirects) == 0 && strings.EqualFold(req.URL.Host, c.host) {
+		c.isPlain = resp.tls == nil
+	}
 	c.record(q, req, resp, err)
 	return resp, err
 }
@@ -136,7 +141,11 @@ func unwrapURL(err error) error {
 
 // record adds an exchange to those of the running check.
 func (c *client) record(q request, req *http.Request, resp response, err error) {
-	e := Exchange{Method: q.method, URL: transport.RedactURL(req.URL), RequestHeaders: withoutCredentials(q.header), RequestBytes: len(q.body), Status: resp.status}
+	at := *req.URL
+	if c.isPlain && strings.HasPrefix(q.url, "/") {
+		at.Scheme = "http"
+	}
+	e := Exchange{Method: q.method, URL: transport.RedactURL(&at), RequestHeaders: withoutCredentials(q.header), RequestBytes: len(q.body), Status: resp.status}
 	if err != nil {
 		e.Error = c.redact(err.Error())
 	}

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"manifest-tool/internal/store/transport"
 )
 
 // TestVerdict probes registries that lack something.
@@ -38,6 +40,21 @@ func TestVerdict(t *testing.T) {
 				t.Errorf("untested: %v, want %q", err, tt.untested)
 			}
 		})
+	}
+}
+
+// TestURLsOfExchanges have the scheme that was used, which the transport chooses.
+func TestURLsOfExchanges(t *testing.T) {
+	t.Parallel()
+	trusting := func(caFile string) transport.HostConfig { return transport.HostConfig{CAFile: caFile} }
+	for scheme, r := range map[string]Report{"http": probeFaulty(t, none, SectionConnection), "https": probeTLS(t, false, trusting)} {
+		for _, one := range r.Results {
+			for _, e := range one.Exchanges {
+				if !strings.HasPrefix(e.URL, scheme+"://") {
+					t.Errorf("%s: %s, want %s", one.Name, e.URL, scheme)
+				}
+			}
+		}
 	}
 }
 
