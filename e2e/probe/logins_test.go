@@ -23,7 +23,15 @@ type loginReport struct {
 	Results  []struct {
 		Name, Status, Detail string
 		Facts                map[string]string
+		Exchanges            []exchange
 	}
+}
+
+// exchange is a request of a report with its response.
+type exchange struct {
+	Method, URL string
+	Status      int
+	Headers     map[string]string
 }
 
 // testLogins runs the sections about connections, logins and caches.

@@ -43,8 +43,19 @@ func serve(t *testing.T, h http.Handler) string {
 	return strings.TrimPrefix(server.URL, "http://")
 }
 
+// probeLimited is probeFaulty with limits of the time.
+func probeLimited(t *testing.T, f fault, l Limits, only ...Section) Report {
+	t.Helper()
+	return runLimited(t, serve(t, inFrontOf(probetest.NewRegistry(), f)), transport.Options{}, l, only...)
+}
+
 // probeHost carries out the checks of some sections on a registry.
 func probeHost(t *testing.T, host string, o transport.Options, only ...Section) Report {
+	t.Helper()
+	return runLimited(t, host, o, Limits{ReadBack: 300 * time.Millisecond}, only...)
+}
+
+func runLimited(t *testing.T, host string, o transport.Options, l Limits, only ...Section) Report {
 	t.Helper()
 	ref, err := reference.Parse(host + "/team/app")
 	if err != nil {
@@ -60,7 +71,7 @@ func probeHost(t *testing.T, host string, o transport.Options, only ...Section) 
 	}
 	report, err := Run(t.Context(), ref, Options{
 		Only: only, Transport: at, RequestToken: at.RequestToken, Redact: at.Redact, Now: time.Now,
-		Limits: Limits{ReadBack: 300 * time.Millisecond},
+		Limits: l,
 	})
 	if err != nil {
 		t.Fatal(err)

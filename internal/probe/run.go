@@ -17,9 +17,9 @@ import (
 const (
 	// limitOfCheck is how long one check may take.
 	limitOfCheck = 20 * time.Second
-	// limitOfRun is how long all checks may take if the context has no deadline.
+	// limitOfRun is how long a run may take if the context has no deadline.
 	limitOfRun = 2 * time.Minute
-	// limitOfCleanup is how long deleting may take after the end.
+	// limitOfCleanup is how long deleting may take after the checks.
 	limitOfCleanup = 20 * time.Second
 	// limitOfReadBack is how long the registry may take until it returns what it stored.
 	limitOfReadBack = 5 * time.Second
@@ -96,15 +96,12 @@ func Sibling(ref reference.Ref) reference.Ref {
 
 // Run carries out the checks in a repository, ref without tag or digest, and
 // reports them. The error is for bad input; a registry that cannot be reached is a
-// report whose checks have errors. When ctx ends, or after two minutes if it has no
-// deadline, the remaining checks are errors, and what was written is deleted.
+// report whose checks have errors. Shortly before the deadline of ctx, or two minutes if
+// it has none, the remaining checks are errors, and what was written is deleted.
 func Run(ctx context.Context, ref reference.Ref, o Options) (Report, error) {
 	limits := o.Limits.orDefault()
-	if _, bounded := ctx.Deadline(); !bounded {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, limits.Run, errRunLimit)
-		defer cancel()
-	}
+	ctx, cancel, cleanup := limits.divide(ctx)
+	defer cancel()
 	id, err := newID()
 	if err != nil {
 		return Report{}, err
@@ -120,14 +117,26 @@ func Run(ctx context.Context, ref reference.Ref, o Options) (Report, error) {
 			report.add(r.carryOut(ctx, c, limits.Check))
 		}
 	}
-	report.Left = r.clean(ctx, o.Keep, limits.Cleanup)
+	report.Left = r.clean(ctx, o.Keep, cleanup)
 	report.Requests, report.Server, report.Took = r.sent, r.facts["server"], o.Now().Sub(report.Started)
 	report.Verdict = verdictOf(report)
 	report.Settings, err = settingsFor(report.Registry, o.Settings, r.facts)
 	return report, err
 }
 
-var errRunLimit = errors.New("the time limit of the run")
+var errRunLimit = errors.New("the time of the run is over")
+
+// divide returns the context of the checks of a run, and the time that remains of its
+// deadline for deleting: a quarter, Cleanup at most.
+func (l Limits) divide(ctx context.Context) (checks context.Context, cancel context.CancelFunc, cleanup time.Duration) {
+	deadline, bounded := ctx.Deadline()
+	if !bounded {
+		deadline = time.Now().Add(l.Run)
+	}
+	cleanup = min(l.Cleanup, time.Until(deadline)/4)
+	checks, cancel = context.WithDeadlineCause(ctx, deadline.Add(-cleanup), errRunLimit)
+	return checks, cancel, cleanup
+}
 
 func (r *Report) add(one Result) {
 	r.Results = append(r.Results, one)
