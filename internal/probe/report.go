@@ -18,7 +18,8 @@ type Report struct {
 	Server  string        `json:"server,omitempty"`
 	Started time.Time     `json:"started"`
 	Took    time.Duration `json:"tookNanoseconds"`
-	// Requests is the number of requests that were sent.
+	// Requests is the number of requests that were sent, those of the cleanup and to
+	// token servers included.
 	Requests int      `json:"requests"`
 	Results  []Result `json:"results"`
 	Summary  Summary  `json:"summary"`
