@@ -173,6 +173,9 @@ func checkSinglePost(ctx context.Context, r *run) outcome {
 		method: http.MethodPost, url: path(r.repository, "blobs", "uploads/?digest="+blob.digest().String()),
 		header: map[string]string{"Content-Type": blob.mediaType}, body: blob.raw,
 	})
+	if got.status != http.StatusAccepted {
+		r.written.note(got, err, blobItem(r.repository, blob.digest()))
+	}
 	switch {
 	case err != nil:
 		return broken(err)
@@ -184,7 +187,6 @@ func checkSinglePost(ctx context.Context, r *run) outcome {
 	case got.status != http.StatusCreated:
 		return unexpected("the response to a POST with the bytes of a blob", got)
 	}
-	r.written.blob(r.repository, blob.digest())
 	return r.confirmBlob(ctx, r.repository, blob, "uploaded with one POST").with("single-post", "yes")
 }
 

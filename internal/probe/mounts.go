@@ -29,13 +29,11 @@ func (r *run) mount(ctx context.Context, to, from string, d digest.Digest) (resp
 		query.Set("from", from)
 	}
 	resp, err := r.do(ctx, request{method: http.MethodPost, url: path(to, "blobs", "uploads/?"+query.Encode())})
-	switch {
-	case err != nil:
-	case resp.status == http.StatusCreated:
-		r.written.blob(to, d)
-	case resp.status == http.StatusAccepted:
+	if resp.status == http.StatusAccepted {
 		r.cancelOf(ctx, to, resp)
+		return resp, err
 	}
+	r.written.note(resp, err, blobItem(to, d))
 	return resp, err
 }
 

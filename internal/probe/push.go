@@ -13,7 +13,7 @@ import (
 func path(repository, kind, name string) string { return "/v2/" + repository + "/" + kind + "/" + name }
 
 // putManifest puts a manifest under a tag or its digest, and notes it for the
-// cleanup if the registry took it.
+// cleanup.
 func (r *run) putManifest(ctx context.Context, repository, name string, o object) (response, error) {
 	return r.putManifestAt(ctx, repository, name, path(repository, "manifests", name), o)
 }
@@ -21,9 +21,7 @@ func (r *run) putManifest(ctx context.Context, repository, name string, o object
 // putManifestAt is putManifest with an address that may have a query.
 func (r *run) putManifestAt(ctx context.Context, repository, name, at string, o object) (response, error) {
 	resp, err := r.doAndRemember(ctx, putRequest(at, o))
-	if err == nil && resp.has(http.StatusCreated, http.StatusOK, http.StatusAccepted, http.StatusNoContent) {
-		r.written.manifest(repository, name, o.digest())
-	}
+	r.written.note(resp, err, manifestItems(repository, name, o.digest())...)
 	return resp, err
 }
 

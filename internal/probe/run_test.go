@@ -2,9 +2,13 @@ package probe
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
+
+	"manifest-tool/internal/probe/probetest"
+	"manifest-tool/internal/store/transport"
 )
 
 // silent never responds.
@@ -50,9 +54,31 @@ func TestDivide(t *testing.T) {
 			ctx, cancel, cleanup := Limits{Run: tt.run, Cleanup: 20 * time.Second}.divide(t.Context())
 			defer cancel()
 			end, _ := ctx.Deadline()
-			if cleanup > tt.cleanup || cleanup < tt.cleanup/2 || end.Before(before.Add(tt.run-tt.cleanup)) {
+			if cleanup > tt.cleanup || cleanup < tt.cleanup/2 || end.Before(before.Add(tt.run-tt.cleanup)) || end.After(time.Now().Add(tt.run-cleanup)) {
 				t.Errorf("checks end at %s, cleanup takes %s", end.Sub(before), cleanup)
 			}
 		})
+	}
+}
+
+// TestStoredWithoutResponse: a manifest that the registry stored without a response is
+// deleted, too.
+func TestStoredWithoutResponse(t *testing.T) {
+	registry, stored := probetest.NewRegistry(), ""
+	host := serve(t, inFrontOf(registry, when("/manifests/", "PUT", func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		if !strings.Contains(string(read(r)), "index-nested") {
+			next.ServeHTTP(w, r)
+			return
+		}
+		stored = r.URL.Path
+		next.ServeHTTP(httptest.NewRecorder(), r)
+		panic(http.ErrAbortHandler)
+	})))
+	report := probeHost(t, host, transport.Options{}, SectionIndexes)
+	if got, _ := report.Result("index-nested"); got.Status != StatusError || stored == "" {
+		t.Errorf("index-nested: %s %q, stored: %q", got.Status, got.Detail, stored)
+	}
+	if got := probetest.Send(registry, http.MethodGet, stored).Code; got != http.StatusNotFound || len(report.Left) > 0 {
+		t.Errorf("GET %s: %d, left: %q", stored, got, report.Left)
 	}
 }

@@ -25,7 +25,7 @@ func checkTagParams(ctx context.Context, r *run) outcome {
 		return failed("the response to PUT is %s", statusText(put.status))
 	}
 	for _, tag := range tags {
-		r.written.manifest(r.repository, tag, o.digest())
+		r.written.note(put, nil, manifestItems(r.repository, tag, o.digest())...)
 	}
 	return r.confirmTags(ctx, put, tags)
 }

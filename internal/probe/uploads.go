@@ -68,15 +68,13 @@ func (u *upload) patch(ctx context.Context, r *run, offset int, chunk []byte) (r
 }
 
 // finish closes a session with the last bytes of a blob, and notes the blob for the
-// cleanup if the registry took it.
+// cleanup.
 func (u upload) finish(ctx context.Context, r *run, d digest.Digest, body []byte) (response, error) {
 	resp, err := u.request(ctx, r, request{
 		method: http.MethodPut, url: withDigest(u.at, d.String()), body: body,
 		header: map[string]string{"Content-Type": "application/octet-stream"},
 	})
-	if err == nil && resp.isSuccess() {
-		r.written.blob(u.repository, d)
-	}
+	r.written.note(resp, err, blobItem(u.repository, d))
 	return resp, err
 }
 

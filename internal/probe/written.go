@@ -10,8 +10,9 @@ import (
 	"github.com/opencontainers/go-digest"
 )
 
-// written is what a run wrote, in the order in which it was written.
-type written struct{ all []item }
+// written is what a run wrote, in the order in which it was written. unsure is what may
+// have been written: the registry did not respond, or with an error of its own.
+type written struct{ all, unsure []item }
 
 // item is a manifest under a tag, a manifest by digest, or a blob.
 type item struct {
@@ -29,15 +30,26 @@ func (w *written) add(i item) {
 	}
 }
 
-// manifest notes a manifest under a tag or a digest. A registry stores it under its
-// digest in either case.
-func (w *written) manifest(repository, name string, d digest.Digest) {
-	w.add(item{repository, kindManifests, d.String()})
-	w.add(item{repository, kindManifests, name})
+// note adds what a request writes, depending on its response.
+func (w *written) note(resp response, err error, items ...item) {
+	for _, i := range items {
+		switch {
+		case err == nil && resp.isSuccess():
+			w.add(i)
+		case err != nil, resp.status >= http.StatusInternalServerError:
+			w.unsure = append(w.unsure, i)
+		}
+	}
 }
 
-func (w *written) blob(repository string, d digest.Digest) {
-	w.add(item{repository, kindBlobs, d.String()})
+// manifestItems returns a manifest under a tag or a digest. A registry stores it under
+// its digest in either case.
+func manifestItems(repository, name string, d digest.Digest) []item {
+	return []item{{repository, kindManifests, d.String()}, {repository, kindManifests, name}}
+}
+
+func blobItem(repository string, d digest.Digest) item {
+	return item{repository, kindBlobs, d.String()}
 }
 
 func (w *written) hasBlob(repository string, d digest.Digest) bool {
@@ -90,9 +102,9 @@ func (r *run) clean(ctx context.Context, keep bool, limit time.Duration) []strin
 			left = append(left, i)
 		}
 	}
-	if deleted {
-		left = slices.DeleteFunc(left, func(i item) bool { return i.isTag() && r.isMissing(ctx, i) })
-	}
+	left = slices.DeleteFunc(left, func(i item) bool {
+		return (deleted && i.isTag() || !r.written.has(i)) && r.isMissing(ctx, i)
+	})
 	var references []string
 	for _, i := range left {
 		references = append(references, i.reference(r.host))
@@ -112,8 +124,9 @@ func (r *run) isMissing(ctx context.Context, i item) bool {
 // deletionOrder returns what was written in the order in which it can be deleted.
 func (w *written) deletionOrder() []item {
 	var tags, manifests, blobs []item
-	for _, i := range slices.Backward(w.all) {
+	for _, i := range slices.Backward(slices.Concat(w.all, w.unsure)) {
 		switch {
+		case slices.Contains(slices.Concat(tags, manifests, blobs), i):
 		case i.isTag():
 			tags = append(tags, i)
 		case i.kind == kindManifests:
