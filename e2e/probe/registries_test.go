@@ -143,6 +143,9 @@ func wantResults(t *testing.T, one testedRegistry) {
 	if r.Verdict.Works != "yes" || r.code != 0 {
 		t.Errorf("works: %s, exit code %d: %s", r.Verdict.Works, r.code, r.stderr)
 	}
+	if strings.Contains(r.stderr, "Digest mismatch") {
+		t.Errorf("the log of the embedded registry is shown: %s", r.stderr)
+	}
 	if (len(r.Left) > 0) != (one.file == "v2-no-delete") {
 		t.Errorf("left: %q", r.Left)
 	}

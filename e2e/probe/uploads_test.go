@@ -18,65 +18,10 @@ import (
 // uploadSections are the sections that write, mount, list and delete.
 const uploadSections = "blobs,mounts,limits,listing,deletion"
 
-// testUploads runs uploadSections. Without a registry, the embedded one is tested.
-func testUploads(t *testing.T, g *registrytest.Registry) loginReport {
+// testUploads runs uploadSections.
+func testUploads(t *testing.T, g *registrytest.Registry) fullReport {
 	t.Helper()
-	args := []string{"test-registry", "--only", uploadSections, "-o", "json"}
-	if g != nil {
-		args = append(args, g.Host+"/team/scratch")
-	}
-	done := clitest.Session{}.Run(t, args...)
-	var r loginReport
-	if err := json.Unmarshal([]byte(done.Stdout), &r); err != nil {
-		t.Fatalf("%v: %s%s", err, done.Stdout, done.Stderr)
-	}
-	if strings.Contains(done.Stderr, "Digest mismatch") {
-		t.Errorf("the log of the embedded registry is shown: %s", done.Stderr)
-	}
-	return r
-}
-
-// TestUploadSections: what each registry does, in the words of its statuses.
-func TestUploadSections(t *testing.T) {
-	t.Parallel()
-	// distribution 2.8 does not look at the range of a chunk, ignores n and last, and
-	// refuses a large manifest with 400.
-	distribution := []string{
-		"fail blob-chunk-order", "fail tags-last", "fail tags-page", "skip blob-single-post", "skip delete-child",
-		"skip delete-tag", "skip limit-manifest-exceeded", "skip mount-anonymous", "skip tags-empty", "skip tags-link",
-	}
-	tests := map[string]struct {
-		registry *registrytest.Registry
-		expected []string
-		left     bool
-	}{
-		"docker-registry": {registrytest.StartOpen(t), distribution, false},
-		"docker-registry without deletion": {registrytest.StartWithoutDelete(t), append(slices.Clone(distribution),
-			"skip delete-blob", "skip delete-manifest", "skip delete-unknown"), true},
-		// ggcr's registry has no state of uploads, no mounts and no Link, and a tag outlives
-		// its manifest.
-		"embedded": {nil, []string{
-			"fail blob-created", "fail blob-upload-status", "fail delete-manifest", "skip blob-upload-cancel", "skip delete-child",
-			"skip limit-manifest-exceeded", "skip mount", "skip mount-anonymous", "skip tags-empty", "skip tags-link",
-			"skip tags-page",
-		}, false},
-	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			r := testUploads(t, tt.registry)
-			slices.Sort(tt.expected)
-			if diff := cmp.Diff(tt.expected, r.not("pass")); diff != "" {
-				t.Errorf("results (-expected +actual):\n%s", diff)
-			}
-			if (len(r.Left) > 0) != tt.left {
-				t.Errorf("left: %q", r.Left)
-			}
-			if r.Requests > 90 {
-				t.Errorf("%d requests, more than 90", r.Requests)
-			}
-		})
-	}
+	return testRegistry(t, clitest.Session{}, "--only", uploadSections, g.Host+"/team/scratch")
 }
 
 // TestLeftExists: without deletion, all that the report names exists, and all tags
