@@ -18,7 +18,7 @@ func newRunnableFleet(t *testing.T, n int) fixture.ImageSet {
 	for i := range n {
 		tag := fmt.Sprintf("r%02d", i)
 		f = append(f, fixture.TaggedImage{Tag: tag, Image: fixture.NewRunnableImage(t, fixture.NewConfig(fmt.Sprintf("linux/amd64:%d", i), "/app"),
-			fixture.Files{"shared": "shared"}, fixture.Files{"own": tag}, fixture.Files{"app": "#!/sh\n# " + tag, "sh": "no program, and nobody says so"})})
+			fixture.Files{"shared": "shared"}, fixture.Files{"own": tag}, fixture.Files{"app": "#!/sh\n# " + tag, "sh": fixture.StoredProgram(t, "go-linux-amd64-v1")})})
 	}
 	return f
 }
