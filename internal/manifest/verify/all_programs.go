@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"manifest-tool/internal/manifest/verify/foreign"
+	"manifest-tool/internal/platform"
 	"manifest-tool/internal/platform/executable"
 	"manifest-tool/internal/rootfs"
 	"manifest-tool/internal/rootfs/command"
@@ -55,13 +56,13 @@ func (e *entryCheck) countPrograms(files []foreign.File) {
 		fit      executable.Compatibility
 	}
 	counts := map[key]*ProgramCount{}
+	keys := map[*executable.RunResult]key{}
+	target := e.target()
 	for _, f := range files {
-		k := key{describeBuild(*f.Executable, *f.Runs), f.Runs.Fit}
-		if f.Runs.Evidence != nil {
-			k.platform = foreign.Label(e.target(), *f.Runs)
-		}
-		if foreign.IsNotRun(e.target(), *f.Executable) {
-			k.fit = executable.FitPortable
+		k, known := keys[f.Runs]
+		if !known {
+			k.platform, k.fit = describeCounted(target, f)
+			keys[f.Runs] = k
 		}
 		c := counts[k]
 		if c == nil {
@@ -79,6 +80,18 @@ func (e *entryCheck) countPrograms(files []foreign.File) {
 	slices.SortFunc(e.counts, func(a, b ProgramCount) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Platform, b.Platform), cmp.Compare(a.Compatibility, b.Compatibility))
 	})
+}
+
+// describeCounted returns the platform and the compatibility that a file counts for.
+func describeCounted(target platform.Platform, f foreign.File) (string, executable.Compatibility) {
+	built, fit := describeBuild(*f.Executable, *f.Runs), f.Runs.Fit
+	if f.Runs.Evidence != nil {
+		built = foreign.Label(target, *f.Runs)
+	}
+	if foreign.IsNotRun(target, *f.Executable) {
+		fit = executable.FitPortable
+	}
+	return built, fit
 }
 
 // note keeps the first paths in their order.

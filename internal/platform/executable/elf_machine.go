@@ -17,6 +17,7 @@ const (
 // elfMachine is a processor of an ELF header. Names are those for 32 and 64
 // bits, little- and big-endian; "" is a combination that does not exist.
 type elfMachine struct {
+	number     uint16
 	name       string
 	le32, be32 string
 	le64, be64 string
@@ -25,33 +26,38 @@ type elfMachine struct {
 
 // machineOf returns the machine of a number, from the gABI's registry of
 // e_machine values and the processors' supplements. Names are Go's GOARCH where
-// it has one, else the field's.
+// it has one, else the field's. The table is an array, since a map would be built
+// for every file.
 func machineOf(number uint16) (elfMachine, bool) {
-	m, known := map[uint16]elfMachine{
-		2:            {name: "EM_SPARC", be32: "sparc"},
-		3:            {name: "EM_386", le32: "386"},
-		4:            {name: "EM_68K", be32: "m68k"},
-		6:            {name: "EM_IAMCU", le32: "iamcu"},
-		machineMIPS:  {name: "EM_MIPS", le32: "mipsle", be32: "mips", le64: "mips64le", be64: "mips64"},
-		15:           {name: "EM_PARISC", be32: "hppa", be64: "hppa64"},
-		18:           {name: "EM_SPARC32PLUS", be32: "sparc"},
-		20:           {name: "EM_PPC", be32: "ppc", le32: "ppcle"},
-		machinePPC64: {name: "EM_PPC64", be64: "ppc64", le64: "ppc64le"},
-		22:           {name: "EM_S390", be32: "s390", be64: "s390x"},
-		machineARM:   {name: "EM_ARM", le32: "arm", be32: "armbe"},
-		42:           {name: "EM_SH", le32: "sh4", be32: "sh4be"},
-		43:           {name: "EM_SPARCV9", be64: "sparc64"},
-		50:           {name: "EM_IA_64", le64: "ia64", be64: "ia64be"},
-		62:           {name: "EM_X86_64", le64: "amd64", le32: "x32"},
-		183:          {name: "EM_AARCH64", le64: "arm64", be64: "arm64be", le32: "arm64ilp32", be32: "arm64beilp32"},
-		190:          {name: "EM_CUDA", foreign: true},
-		224:          {name: "EM_AMDGPU", foreign: true},
-		machineRISCV: {name: "EM_RISCV", le32: "riscv32", le64: "riscv64"},
-		247:          {name: "EM_BPF", foreign: true},
-		machineLoong: {name: "EM_LOONGARCH", le32: "loong32", le64: "loong64"},
-		0x9026:       {name: "EM_ALPHA", le64: "alpha"},
-	}[number]
-	return m, known
+	for _, m := range [...]elfMachine{
+		{number: 2, name: "EM_SPARC", be32: "sparc"},
+		{number: 3, name: "EM_386", le32: "386"},
+		{number: 4, name: "EM_68K", be32: "m68k"},
+		{number: 6, name: "EM_IAMCU", le32: "iamcu"},
+		{number: machineMIPS, name: "EM_MIPS", le32: "mipsle", be32: "mips", le64: "mips64le", be64: "mips64"},
+		{number: 15, name: "EM_PARISC", be32: "hppa", be64: "hppa64"},
+		{number: 18, name: "EM_SPARC32PLUS", be32: "sparc"},
+		{number: 20, name: "EM_PPC", be32: "ppc", le32: "ppcle"},
+		{number: machinePPC64, name: "EM_PPC64", be64: "ppc64", le64: "ppc64le"},
+		{number: 22, name: "EM_S390", be32: "s390", be64: "s390x"},
+		{number: machineARM, name: "EM_ARM", le32: "arm", be32: "armbe"},
+		{number: 42, name: "EM_SH", le32: "sh4", be32: "sh4be"},
+		{number: 43, name: "EM_SPARCV9", be64: "sparc64"},
+		{number: 50, name: "EM_IA_64", le64: "ia64", be64: "ia64be"},
+		{number: 62, name: "EM_X86_64", le64: "amd64", le32: "x32"},
+		{number: 183, name: "EM_AARCH64", le64: "arm64", be64: "arm64be", le32: "arm64ilp32", be32: "arm64beilp32"},
+		{number: 190, name: "EM_CUDA", foreign: true},
+		{number: 224, name: "EM_AMDGPU", foreign: true},
+		{number: machineRISCV, name: "EM_RISCV", le32: "riscv32", le64: "riscv64"},
+		{number: 247, name: "EM_BPF", foreign: true},
+		{number: machineLoong, name: "EM_LOONGARCH", le32: "loong32", le64: "loong64"},
+		{number: 0x9026, name: "EM_ALPHA", le64: "alpha"},
+	} {
+		if m.number == number {
+			return m, true
+		}
+	}
+	return elfMachine{}, false
 }
 
 func (f *elfFile) machineName() string {
