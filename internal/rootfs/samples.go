@@ -14,13 +14,13 @@ func (t *Table) sample(p Program) {
 	if len(p.Executable.Platforms) == 0 || len(p.Path) > maxSamplePath || len(t.samples) == maxSamples {
 		return
 	}
-	if !slices.ContainsFunc(t.samples, func(s Program) bool { return hasSamePlatforms(*s.Executable, *p.Executable) }) {
+	if !slices.ContainsFunc(t.samples, func(s Program) bool { return hasSamePlatforms(s.Executable, p.Executable) }) {
 		t.samples = append(t.samples, p)
 	}
 }
 
-func hasSamePlatforms(a, b executable.Executable) bool {
-	return a.Format == b.Format && slices.EqualFunc(a.Platforms, b.Platforms, func(a, b executable.Evidence) bool {
+func hasSamePlatforms(a, b *executable.Executable) bool {
+	return a == b || a.Format == b.Format && slices.EqualFunc(a.Platforms, b.Platforms, func(a, b executable.Evidence) bool {
 		return reflect.DeepEqual(a.Platform, b.Platform)
 	})
 }
