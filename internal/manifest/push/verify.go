@@ -60,7 +60,7 @@ func verifyPlan(ctx context.Context, r manifest.BlobReader, p Plan, o Options) e
 		return nil
 	}
 	found, err := verify.Entries(ctx, r, p.Index.Descriptor.Digest, p.sources, verify.Options{
-		Binaries: verify.BinariesEntrypoint, Severity: verify.SeverityInfo, Strict: o.Strict,
+		Binaries: verify.BinariesEntrypoint, Severity: verify.SeverityInfo, Strict: o.Strict, Jobs: o.Jobs,
 		// The index gets the right spelling; that in a config is not the push's.
 		Ignore: []verify.Code{verify.CodePlatformSpelling},
 	})
