@@ -7,7 +7,6 @@ import (
 	"errors"
 	"io"
 	"math"
-	"time"
 
 	"github.com/klauspost/compress/gzip"
 )
@@ -75,7 +74,7 @@ func inflate(ctx context.Context, body io.Reader, l Limits, alone chan struct{},
 	if s.kind != Zstd {
 		l.Ratio = math.MaxInt64
 	}
-	s.out = &limitedReader{ctx: ctx, r: plain, in: s.in, limits: l, begun: time.Now()}
+	s.out = &limitedReader{ctx: ctx, r: plain, in: s.in, limits: l}
 	return s, nil
 }
 
@@ -123,13 +122,12 @@ func (c *counter) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// limitedReader is the output of a decompressor, within limits.
+// limitedReader is the output of a decompressor, within limits; ctx has that of time.
 type limitedReader struct {
 	ctx    context.Context //nolint:containedctx // an io.Reader has no other way to stop
 	r      io.Reader
 	in     *counter
 	limits Limits
-	begun  time.Time
 	n      int64
 }
 
@@ -150,8 +148,6 @@ func (b *limitedReader) check() error {
 		return &LimitError{"bytes after decompression", b.limits.Bytes}
 	case b.n > b.limits.RatioFrom && b.n/b.limits.Ratio > b.in.n:
 		return &LimitError{"times its size after decompression", b.limits.Ratio}
-	case time.Since(b.begun) > b.limits.Time:
-		return &LimitError{"seconds to read", int64(b.limits.Time.Seconds())}
 	}
 	return nil
 }
