@@ -42,7 +42,7 @@ func statedBy(segments []segment, most int) (os string, archs []string) {
 		if archs == nil {
 			archs = g.archs
 		}
-		if slices.Contains([]string{"node_modules", "site-packages", "dist-packages", "gems", "testdata", "fixtures"}, g.name) {
+		if slices.Contains(packageDirectories(), g.name) || g.name == "testdata" || g.name == "fixtures" {
 			break
 		}
 	}

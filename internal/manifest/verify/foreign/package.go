@@ -1,6 +1,7 @@
 package foreign
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -22,7 +23,7 @@ func isOfPackage(s *survey, f file) verdict {
 
 // packageDirectories are the directories of packages: of Node.js, Python and Ruby.
 func packageDirectories() []string {
-	return []string{"/node_modules/", "/site-packages/", "/dist-packages/", "/gems/"}
+	return []string{"node_modules", "site-packages", "dist-packages", "gems"}
 }
 
 // packageOf returns the directory of the innermost package that has a file, "" if it is
@@ -30,8 +31,8 @@ func packageDirectories() []string {
 func packageOf(p string) string {
 	end := -1
 	for _, dir := range packageDirectories() {
-		if at := strings.LastIndex(p, dir); at >= 0 {
-			end = max(end, at+len(dir))
+		if at := strings.LastIndex(p, "/"+dir+"/"); at >= 0 {
+			end = max(end, at+len(dir)+2)
 		}
 	}
 	if end < 0 {
@@ -49,11 +50,8 @@ func packageOf(p string) string {
 // isPackageName reports whether a segment is the name of a package.
 func isPackageName(segments []segment, i int) bool {
 	for back := 1; back <= 2 && back <= i; back++ {
-		parent := segments[i-back].name
-		for _, dir := range packageDirectories() {
-			if "/"+parent+"/" == dir {
-				return back == 1 || strings.HasPrefix(segments[i-1].name, "@")
-			}
+		if slices.Contains(packageDirectories(), segments[i-back].name) {
+			return back == 1 || strings.HasPrefix(segments[i-1].name, "@")
 		}
 	}
 	return false

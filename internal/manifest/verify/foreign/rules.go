@@ -53,7 +53,7 @@ func warning(reason string) verdict { return verdict{reason, true} }
 
 // steps returns the rules in their order; the first one that decides counts.
 // The path of firmware and emulators names what they are for, not what they run
-// on, so isNamedForTarget excludes them although it comes first.
+// on, so contradictsPath excludes them although it comes first.
 func steps() []step {
 	return []step{
 		{RuleNoProgram, isNoProgram},
