@@ -84,7 +84,7 @@ func judge(want string, found []clitest.Finding) (fault string, strays []string)
 		shown = append(shown, text)
 		isNamed := strings.HasPrefix(f.Code, code) && strings.Contains(text, path)
 		named = named || isNamed
-		if f.Code == "binary-stray" && !isNamed && !strings.Contains(text, "files more") {
+		if f.Code == "binary-stray" && !isNamed && !strings.Contains(text, "more files") {
 			strays = append(strays, text)
 		}
 	}

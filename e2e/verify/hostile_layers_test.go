@@ -4,6 +4,7 @@ package verify
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -15,6 +16,7 @@ import (
 	"manifest-tool/e2e/internal/clitest"
 	"manifest-tool/e2e/internal/fixture"
 	"manifest-tool/e2e/internal/registrytest"
+	"manifest-tool/internal/rootfs/rootfstest"
 )
 
 // imageOf is an image that starts /app from one layer of any bytes.
@@ -132,5 +134,26 @@ func TestFault106AWrongLayerIsAFinding(t *testing.T) {
 	}
 	if p := v.Images[0].Entries[0].Programs; len(p) != 1 || p[0].Platform != "unknown" {
 		t.Errorf("a program was judged by its bytes: %+v", p)
+	}
+}
+
+// TestFault112ManyForeignPrograms has as many programs of another platform as are
+// read: in root file systems of their own, and as mistakes.
+func TestFault112ManyForeignPrograms(t *testing.T) {
+	t.Parallel()
+	program := rootfstest.ELF(rootfstest.AMD64, "")
+	for name, path := range map[string]string{"roots": "opt/%06d/lib/ld-linux-x86-64.so.2", "mistakes": "opt/app/programs/program-%06d"} {
+		files := fixture.Files{"app": rootfstest.ELF(rootfstest.ARM64, "")}
+		for i := range 99_999 {
+			files[fmt.Sprintf(path, i)] = program
+		}
+		image := fixture.NewRunnableImage(t, fixture.NewConfig("linux/arm64", "/app"), files)
+		ref := "oci-layout://" + string(fixture.WriteLayout(t, map[string]fixture.Object{"1": image})) + ":1"
+		used, _ := clitest.LeastPeakMemory(t, clitest.MemoryLimit, "verify", "--binaries", "all", "--severity", "info", "-o", "json", ref)
+		t.Logf("%s: %.1f MiB at most", name, float64(used)/1024)
+		text := clitest.Run(t, "verify", "--binaries", "all", "--severity", "info", ref)
+		if !strings.Contains(text.Stdout, "99999 linux/amd64") || len(text.Stdout) > 64<<10 {
+			t.Errorf("%s: %d bytes of text: %s", name, len(text.Stdout), clitest.Tail(text.Stdout))
+		}
 	}
 }

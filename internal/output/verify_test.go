@@ -52,7 +52,7 @@ func someVerification() verify.Result {
 		Findings: []verify.Finding{
 			{Code: verify.CodePlatformAbsent, Severity: verify.SeverityError, Expected: "linux/s390x", Actual: "linux/amd64", Evidence: "the entries", Message: "m1"},
 			{Code: verify.CodeInterpreterPlatform, Severity: verify.SeverityError, Entry: name(arm, "2"), Field: "architecture", Subject: "/bin/sh", Expected: "arm64", Actual: "amd64", Evidence: "interpreter of /run", Message: "m2"},
-			{Code: verify.CodeBinaryStray, Severity: verify.SeverityWarning, Entry: name(arm, "2"), Expected: "linux/arm64", Actual: "linux/amd64 in 2 files more", Paths: []string{"/opt/a", "/opt/b"}, Evidence: "the rules", Message: "m6"},
+			{Code: verify.CodeBinaryStray, Severity: verify.SeverityWarning, Entry: name(arm, "2"), Expected: "linux/arm64", Actual: "linux/amd64 in 2 more files", Paths: []string{"/opt/a", "/opt/b"}, Evidence: "the rules", Message: "m6"},
 			{Code: verify.CodeDuplicatePlatform, Severity: verify.SeverityWarning, Entry: name(arm, "3"), Expected: "one entry", Actual: "two", Evidence: "the entries", Message: "m3"},
 			{Code: verify.CodeChildMissing, Severity: verify.SeverityError, Entry: name(arm, "3"), Subject: sha("3").String(), Evidence: "GET of the manifest", Message: "m4"},
 			{Code: verify.CodeUnverifiedBytes, Severity: verify.SeverityInfo, Entry: name(amd, "1"), Subject: "/app", Evidence: "the table", Message: "m5"},

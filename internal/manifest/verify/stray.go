@@ -32,7 +32,7 @@ func (e *entryCheck) recordForeign(r foreign.Result) {
 	e.recordMoreStrays(want, r.Warnings[min(maxStrays, len(r.Warnings)):])
 	for _, g := range r.Counted {
 		e.add(CodeBinaryForeign, Finding{
-			Expected: want, Actual: filesOf(g.Platform, g.Count), Evidence: reasons(g.Rules) + "; the first are " + joinOrNone(g.First),
+			Expected: want, Actual: filesOf(g.Platform, g.Count, ""), Evidence: reasons(g.Reasons) + "; the first are " + joinOrNone(g.First),
 		})
 	}
 }
@@ -46,18 +46,18 @@ func (e *entryCheck) recordMoreStrays(want string, rest []foreign.Decision) {
 	}
 	for _, p := range slices.Sorted(maps.Keys(paths)) {
 		e.add(CodeBinaryStray, Finding{
-			Expected: want, Actual: filesOf(p, len(paths[p])) + " more", Paths: paths[p],
+			Expected: want, Actual: filesOf(p, len(paths[p]), "more "), Paths: paths[p],
 			Evidence: fmt.Sprintf("the same rules as the first %d; the output formats json and yaml have all paths", maxStrays),
 		})
 	}
 }
 
-// filesOf is a number of files of a platform, in words.
-func filesOf(built string, n int) string {
+// filesOf is a number of files of a platform, in words; further is "" or "more ".
+func filesOf(built string, n int, further string) string {
 	if n == 1 {
-		return built + " in 1 file"
+		return built + " in 1 " + further + "file"
 	}
-	return fmt.Sprintf("%s in %d files", built, n)
+	return fmt.Sprintf("%s in %d %sfiles", built, n, further)
 }
 
 // reasons lists reasons with the number of files of each, the most frequent first.

@@ -58,8 +58,8 @@ type Decision struct {
 type Group struct {
 	Platform string
 	Count    int
-	// Rules counts the files by the reason of the rule that decided.
-	Rules map[string]int
+	// Reasons counts the files by reason. There are few: a reason has no path.
+	Reasons map[string]int
 	// First are the first paths, in order.
 	First []string
 }
@@ -127,11 +127,11 @@ const maxFirst = 5
 func count(groups map[string]*Group, d Decision) {
 	g := groups[d.Platform]
 	if g == nil {
-		g = &Group{Platform: d.Platform, Rules: map[string]int{}}
+		g = &Group{Platform: d.Platform, Reasons: map[string]int{}}
 		groups[d.Platform] = g
 	}
 	g.Count++
-	g.Rules[d.Reason]++
+	g.Reasons[d.Reason]++
 	g.First = keepFirst(g.First, d.File.Path)
 }
 

@@ -13,7 +13,7 @@ type rootKey struct{ prefix, arch string }
 func isInRoot(s *survey, f file) verdict {
 	for dir := path.Dir(f.Path); dir != "/"; dir = path.Dir(dir) {
 		if s.roots[rootKey{dir, f.arch}] && !isSystemPrefix(dir) {
-			return info("in the root file system of " + f.label + " at " + dir)
+			return info("in a root file system of " + f.label)
 		}
 	}
 	return verdict{}
