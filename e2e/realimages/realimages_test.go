@@ -101,7 +101,9 @@ func reportFaults(t *testing.T, runs []run) {
 		switch {
 		case r.fault != "" && !open[name]:
 			t.Errorf("%s: %s", name, r.fault)
-		case r.fault == "" && open[name]:
+		case r.fault != "":
+			t.Logf("open: %s: %s", name, r.fault)
+		case open[name]:
 			t.Errorf("%s is in open.txt and has no fault any more", name)
 		}
 	}
