@@ -2,6 +2,7 @@ package output
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -67,18 +68,40 @@ func serverText(r probe.Report) string {
 }
 
 // section writes the checks of a section, whose names are padded to a width. What was
-// expected is shown for those that failed.
+// expected is shown for those that failed. Errors of one cause share a line.
 func (t *text) section(s reportSection, width int) {
 	t.line("")
 	t.line("%s", s.Name)
-	for _, one := range s.Results {
-		lines := []string{one.Detail}
+	for n, one := range s.Results {
+		if slices.ContainsFunc(s.Results[:n], func(first probe.Result) bool { return isSameError(first, one) }) {
+			continue
+		}
+		lines := []string{one.Detail + alsoText(one, s.Results[n+1:])}
 		if one.Status == probe.StatusFail {
 			lines = append(lines, "expected: "+one.Title+" ("+one.Spec+")")
 		}
 		head := "  " + t.paint.style(statusColor(one.Status), pad(5, string(one.Status))) + "  " + Escape(pad(width, one.Name))
 		t.columnLines(head, width+9, lines)
 	}
+}
+
+// isSameError reports whether two checks have an error of one cause.
+func isSameError(a, b probe.Result) bool {
+	return a.Status == probe.StatusError && b.Status == probe.StatusError && a.Detail == b.Detail
+}
+
+// alsoText names the later checks of a section that have the error of one.
+func alsoText(one probe.Result, later []probe.Result) string {
+	var names []string
+	for _, other := range later {
+		if isSameError(one, other) {
+			names = append(names, other.Name)
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return " (also " + strings.Join(names, ", ") + ")"
 }
 
 // columnLines writes lines to the right of head, which has a width, or below it if the

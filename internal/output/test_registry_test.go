@@ -138,3 +138,21 @@ type fullDisk struct{}
 func (fullDisk) Write([]byte) (int, error) {
 	return 0, &os.PathError{Op: "write", Path: "out", Err: errors.New("no space left")}
 }
+
+// TestErrorsOfOneCause: checks of a section with the same error share a line.
+func TestErrorsOfOneCause(t *testing.T) {
+	r := registryReport()
+	for n := range r.Results {
+		r.Results[n].Section, r.Results[n].Status, r.Results[n].Detail = "tags", probe.StatusError, "EOF"
+	}
+	r.Results[1].Detail = "reset"
+	var out bytes.Buffer
+	if err := (Printer{Out: &out}).PrintRegistryReport(r); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"error  index-oci          EOF (also tag-push, tag-params)\n", "error  index-docker-list  reset\n"} {
+		if !strings.Contains(out.String(), want) || strings.Count(out.String(), "error  ") != 2 {
+			t.Errorf("no %q in\n%s", want, out.String())
+		}
+	}
+}
