@@ -62,7 +62,7 @@ func listCases() []brokenCase {
 	}
 	return []brokenCase{
 		{check: "tags-list", breakage: breakage{list, send("<html>")}},
-		{check: "tags-page", breakage: breakage{list + `\?last=\w+&n=2`, send(`{"tags":[]}`)}},
+		{check: "tags-page", breakage: breakage{list + `\?last=[\w-]+&n=2`, send(`{"tags":[]}`)}},
 		{check: "tags-link", breakage: breakage{list + `\?n=2`, prefixLink("http://internal:5000")}},
 		{check: "tags-last", breakage: breakage{list + `\?n=1&last=.*`, withQuery("n=1")}},
 		{check: "tags-unknown-repository", breakage: breakage{"GET -manifest-tool-test-none/tags/list", respond(500)}},

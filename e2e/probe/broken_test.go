@@ -63,7 +63,12 @@ func wantOneChanged(t *testing.T, tt brokenCase, sound fullReport) {
 		want[tt.check] = tt.status
 	}
 	maps.Copy(want, tt.others)
-	r, before := testBroken(t, tt), sound.statuses()
+	var only []string
+	if len(tt.others) == 0 && !tt.blocks {
+		// The other sections make the same requests as without the breakage.
+		only = []string{"--only", sound.section(tt.check)}
+	}
+	r, before := testBroken(t, tt, only...), sound.statuses()
 	for check, status := range r.statuses() {
 		switch {
 		case want[check] != "" && status != want[check]:
@@ -76,7 +81,7 @@ func wantOneChanged(t *testing.T, tt brokenCase, sound fullReport) {
 }
 
 // testBroken tests the registry of a case.
-func testBroken(t *testing.T, tt brokenCase) fullReport {
+func testBroken(t *testing.T, tt brokenCase, flags ...string) fullReport {
 	t.Helper()
 	server := httptest.NewUnstartedServer(newBroken(tt.breakage))
 	s := clitest.Session{Stdin: registrytest.UserPassword + "\n"}
@@ -91,7 +96,8 @@ func testBroken(t *testing.T, tt brokenCase) fullReport {
 	}
 	t.Cleanup(server.Close)
 	_, host, _ := strings.Cut(server.URL, "://")
-	return testRegistry(t, s, host+"/team/scratch", "--username", registrytest.UserName, "--password-stdin")
+	flags = append(flags, "--username", registrytest.UserName, "--password-stdin", host+"/team/scratch")
+	return testRegistry(t, s, flags...)
 }
 
 func (r fullReport) statuses() map[string]string {
@@ -100,6 +106,15 @@ func (r fullReport) statuses() map[string]string {
 		all[one.Name] = one.Status
 	}
 	return all
+}
+
+func (r fullReport) section(check string) string {
+	for _, one := range r.Results {
+		if one.Name == check {
+			return one.Section
+		}
+	}
+	return ""
 }
 
 func (r fullReport) detail(check string) string {

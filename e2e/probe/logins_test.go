@@ -21,9 +21,9 @@ type loginReport struct {
 	Requests int
 	Left     []string
 	Results  []struct {
-		Name, Status, Detail string
-		Facts                map[string]string
-		Exchanges            []exchange
+		Name, Section, Status, Detail string
+		Facts                         map[string]string
+		Exchanges                     []exchange
 	}
 }
 
