@@ -141,3 +141,14 @@ func TestKeptIsNamed(t *testing.T) {
 		t.Errorf("%d are named, and not these: %q", len(r.Left), slices.Sorted(maps.Keys(revisions)))
 	}
 }
+
+// TestAcceptedDeletion: a registry that accepts each deletion and deletes nothing has all
+// that was written.
+func TestAcceptedDeletion(t *testing.T) {
+	t.Parallel()
+	r := testBroken(t, brokenCase{breakage: breakage{"DELETE .*", respond(http.StatusAccepted)}}, "--only", "indexes,tags")
+	kept := testBroken(t, brokenCase{}, "--only", "indexes,tags", "--keep")
+	if len(r.Left) != len(kept.Left) || len(kept.Left) == 0 {
+		t.Errorf("%d are named, with --keep %d", len(r.Left), len(kept.Left))
+	}
+}

@@ -57,7 +57,9 @@ func (r *run) deleted(ctx context.Context, fact, kind, name string) (out outcome
 
 // isGone is the outcome of a deletion that was accepted. what names the item.
 func (r *run) isGone(ctx context.Context, fact, what string, i item) outcome {
-	got, err := r.do(ctx, request{method: http.MethodHead, url: path(i.repository, i.kind, i.name)})
+	got, err := r.do(ctx, request{
+		method: http.MethodHead, url: path(i.repository, i.kind, i.name), header: map[string]string{"Accept": joined(acceptAll())},
+	})
 	switch {
 	case err != nil:
 		return broken(err)
