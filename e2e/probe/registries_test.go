@@ -80,9 +80,10 @@ func (r testedRegistry) report(t *testing.T) fullReport {
 // fullReport is what the tests of all sections read of a report.
 type fullReport struct {
 	loginReport
-	Verdict struct{ Works string }
-	code    int
-	stderr  string
+	Verdict  struct{ Works string }
+	Settings string
+	code     int
+	stderr   string
 }
 
 // testRegistry runs test-registry and decodes its report.

@@ -56,3 +56,15 @@ func wantInterrupted(t *testing.T, r fullReport, pass []string) {
 		t.Errorf("exit code %d, works: %s, left: %q", r.code, r.Verdict.Works, r.Left)
 	}
 }
+
+// TestPlainHTTPToTLS: settings with which the registry did not respond as one are not
+// suggested.
+func TestPlainHTTPToTLS(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewTLSServer(newBroken(breakage{}))
+	t.Cleanup(server.Close)
+	r := testRegistry(t, clitest.Session{}, "--plain-http", "--only", "connection", strings.TrimPrefix(server.URL, "https://")+"/team/scratch")
+	if r.code != 3 || r.statuses()["connection-api"] != "fail" || r.Settings != "" {
+		t.Errorf("exit code %d, connection-api: %q, settings:\n%s", r.code, r.detail("connection-api"), r.Settings)
+	}
+}

@@ -51,6 +51,9 @@ type client struct {
 	isPlain bool
 	// throttled are the Retry-After headers of the responses with 429, "" without one.
 	throttled []string
+	// isBlocked is set after a request that was throttled to the end: those after it are
+	// not repeated, until one has another response.
+	isBlocked bool
 	// tokens are the exchanges with token servers.
 	tokens tokenLog
 	// exchanges are those of the running check.
@@ -62,10 +65,12 @@ func (c *client) do(ctx context.Context, q request) (response, error) {
 	for n := 0; ; n++ {
 		resp, err := c.once(ctx, q)
 		if err != nil || resp.status != http.StatusTooManyRequests {
+			c.isBlocked = c.isBlocked && err != nil
 			return resp, err
 		}
 		c.throttled = append(c.throttled, resp.header.Get("Retry-After"))
-		if n == maxThrottled {
+		if n == maxThrottled || c.isBlocked {
+			c.isBlocked = true
 			return resp, nil
 		}
 		if err := pause(ctx, retryAfter(resp.header)); err != nil {

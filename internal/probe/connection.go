@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -37,14 +38,25 @@ func checkAPI(ctx context.Context, r *run) outcome {
 	if err != nil {
 		return brokenConnection(err)
 	}
-	o := failed("the response is %s: this is not a registry, or its API is at another path", statusText(resp.status))
-	if resp.has(http.StatusOK, http.StatusUnauthorized) {
-		o = passed("the response is %s", statusText(resp.status))
-	}
+	o := judgeAPI(resp)
 	if server := resp.header.Get("Server"); server != "" {
 		o = o.with("server", server)
 	}
 	return o
+}
+
+// judgeAPI returns the outcome for a response to /v2/. A web page is that of a proxy
+// with a login form, or of another server; some registries send other text as text/html.
+func judgeAPI(resp response) outcome {
+	switch {
+	case resp.status == http.StatusOK && bytes.HasPrefix(bytes.TrimSpace(resp.body), []byte("<")):
+		return failed("the response is a web page: this is not a registry, or a proxy requires a login in a browser")
+	case resp.has(http.StatusOK, http.StatusUnauthorized):
+		return passed("the response is %s", statusText(resp.status))
+	case resp.isUndecided(), resp.status == http.StatusInternalServerError:
+		return broken(&responseError{"the response", resp})
+	}
+	return failed("the response is %s: this is not a registry, or its API is at another path", statusText(resp.status))
 }
 
 // brokenConnection is a check that ended with a network error. What the settings can

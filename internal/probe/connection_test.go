@@ -67,6 +67,34 @@ func TestConnection(t *testing.T) {
 	}
 }
 
+// TestJudgeAPI has what servers and proxies respond to /v2/.
+func TestJudgeAPI(t *testing.T) {
+	const denied = `{"errors":[{"code":"DENIED","message":"your\nquota is used up"}]}`
+	for name, tt := range map[string]struct {
+		status int
+		body   string
+		want   Status
+		detail string
+	}{
+		"distribution":       {200, "{}", StatusPass, "200"},
+		"Quay":               {200, "true", StatusPass, "200"},
+		"login":              {401, "<html>", StatusPass, "401"},
+		"a form":             {200, "\n<!DOCTYPE html>", StatusFail, "a web page"},
+		"another server":     {404, "<html>", StatusFail, "not a registry"},
+		"throttled":          {429, "", StatusError, "429"},
+		"maintenance":        {503, "<html>", StatusError, "503"},
+		"the server's error": {500, "", StatusError, "500"},
+		"a message":          {403, denied, StatusError, "403 Forbidden: your quota is used up"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := judgeAPI(response{status: tt.status, body: []byte(tt.body)})
+			if got.status != tt.want || !strings.Contains(got.detail, tt.detail) {
+				t.Errorf("%s %q", got.status, got.detail)
+			}
+		})
+	}
+}
+
 func factsOf(r Report) map[string]string {
 	all := map[string]string{}
 	for _, one := range r.Results {

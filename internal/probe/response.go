@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"context"
 	"crypto/tls"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -103,7 +104,25 @@ type responseError struct {
 	response response
 }
 
-func (e *responseError) Error() string { return e.what + " is " + statusText(e.response.status) }
+func (e *responseError) Error() string {
+	text := e.what + " is " + statusText(e.response.status)
+	if m := e.response.message(); m != "" {
+		text += ": " + m
+	}
+	return text
+}
+
+// message returns what the registry says in an error (distribution-spec, "Error Codes"),
+// in one line.
+func (r response) message() string {
+	var body struct {
+		Errors []struct{ Message string }
+	}
+	if json.Unmarshal(r.body, &body) != nil || len(body.Errors) == 0 {
+		return ""
+	}
+	return excerpt([]byte(strings.Join(strings.Fields(body.Errors[0].Message), " ")))
+}
 
 // decided is a response, or an error if it is undecided.
 func decided(r response, err error) (response, error) {

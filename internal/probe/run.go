@@ -128,6 +128,9 @@ func Run(ctx context.Context, ref reference.Ref, o Options) (Report, error) {
 	report.Left = r.clean(ctx, o.Keep, cleanup)
 	report.Requests, report.Server, report.Took = r.sent, r.facts["server"], o.Now().Sub(report.Started)
 	report.Verdict = verdictOf(report)
+	if api, found := report.Result("connection-api"); found && api.Status == StatusFail {
+		return report, nil // what this run used does not fit
+	}
 	report.Settings, err = settingsFor(report.Registry, o.Settings, r.facts)
 	return report, err
 }
