@@ -87,7 +87,7 @@ const usageColumns = 80
 // commandGroups are the groups of commands in the help of the root command.
 func commandGroups() []*cobra.Group {
 	return []*cobra.Group{
-		{ID: "assemble", Title: "Assemble"}, {ID: "ask", Title: "Ask"}, {ID: "check", Title: "Check"}, {ID: "setup", Title: "Set up"},
+		{ID: "assemble", Title: "Assemble"}, {ID: "ask", Title: "Ask"}, {ID: "check", Title: "Check"}, {ID: "run", Title: "Run"}, {ID: "setup", Title: "Set up"},
 	}
 }
 
