@@ -10,19 +10,17 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
+	"manifest-tool/internal/config"
 	"manifest-tool/internal/server"
 	"manifest-tool/internal/server/cache"
 )
 
-type serveOptions struct {
-	*session
-
-	listen string
-}
+type serveOptions struct{ *session }
 
 func newServe(s *session) *cobra.Command {
-	o := &serveOptions{session: s}
+	o := &serveOptions{s}
 	c := &cobra.Command{
 		Use:   "serve",
 		Short: "Answer over HTTP which platforms images have",
@@ -35,17 +33,28 @@ until it is interrupted.`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return o.run(c.Context()) },
 	}
-	c.Flags().StringVar(&o.listen, "listen", "127.0.0.1:8080", "`address` to listen at, HOST:PORT")
+	addServeFlags(c.Flags())
 	return c
+}
+
+// addServeFlags adds the flags that are settings of serve.
+func addServeFlags(flags *pflag.FlagSet) {
+	flags.Var(&settingValue{"127.0.0.1:8080", config.Setting{Kind: config.Address}}, "listen", "`address` to listen at, HOST:PORT or :PORT")
+	flags.StringArray("host", nil, "`name` by which clients may call the service, repeatable (default: those of this machine if it listens at a loopback address, else all)")
+	flags.StringArray("allow-registry", nil, "`registry` that may have an address that is not public, HOST or HOST:PORT, repeatable")
+	flags.StringArray("repository", nil, "`repository`, with all below it, or registry that is read with the stored logins, repeatable; all others are read anonymously")
+	flags.StringArray("trusted-proxy", nil, "`address` or CIDR block of a proxy whose X-Forwarded-For is believed, repeatable")
+	flags.Var(&settingValue{"10", config.Setting{Kind: config.KindInt}}, "rate", "requests of one client in a second, on average over ten seconds; 0 means no limit")
+	flags.Var(&settingValue{"2000", config.Setting{Kind: config.KindInt}}, "max-requests", "requests that are answered at the same time; 0 means no limit")
 }
 
 // drainLimit is how long requests in progress may take after the end.
 const drainLimit = 10 * time.Second
 
 func (o *serveOptions) run(ctx context.Context) error {
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", o.listen)
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", o.settings.Serve.Listen)
 	if err != nil {
-		return fmt.Errorf("listening at %s: %w", o.listen, err)
+		return fmt.Errorf("listening at %s: %w", o.settings.Serve.Listen, err)
 	}
 	handler, err := o.handler()
 	if err != nil {

@@ -92,8 +92,12 @@ func pair(s config.Setting, layer config.OriginKind, flag string) []string {
 	if flag != "" {
 		return append([]string{flag + "=" + value}, companion(s, "--%s=x")...)
 	}
-	if s.Kind == config.Hosts || s.Kind == config.Names {
+	switch s.Kind {
+	case config.Hosts, config.Names, config.Namespaces, config.Networks:
 		value = "[" + value + "]"
+	}
+	if section, key, ok := strings.Cut(s.Key, "."); ok {
+		return []string{section + ":", "  " + key + ": " + value}
 	}
 	return append([]string{s.Key + ": " + value}, companion(s, "%s: x")...)
 }
@@ -120,7 +124,13 @@ func sample(s config.Setting, layer config.OriginKind) string {
 		return []string{"11s", "12m", "13h"}[n]
 	case config.KindEnum, config.Format:
 		return s.Choices[(n+1)%len(s.Choices)]
-	case config.Hosts:
+	case config.Address:
+		return []string{"127.0.0.1:1", ":2", "localhost:3"}[n]
+	case config.Networks:
+		return []string{"10.0.0.0/8", "::1,192.0.2.1", "2001:db8::/32"}[n]
+	case config.URL:
+		return []string{"http://a.example.com", "https://b.example.com/images", "http://127.0.0.1:8080"}[n]
+	case config.Hosts, config.Namespaces:
 		return []string{"a.example.com", "b.example.com,c.example.com:8443", "d.example.com"}[n]
 	case config.Names:
 		return []string{"amd64=x86_64,arm/v7=armhf", "arm64=aarch64,386=i686", "amd64=x64"}[n]
@@ -144,7 +154,7 @@ func wanted(s config.Setting, layer config.OriginKind, folder string) any {
 		return map[string]int{"11": 11, "12": 12, "13": 13}[text]
 	case config.Duration:
 		return map[string]time.Duration{"11s": 11 * time.Second, "12m": 12 * time.Minute, "13h": 13 * time.Hour}[text]
-	case config.Hosts, config.Names:
+	case config.Hosts, config.Names, config.Namespaces, config.Networks:
 		return strings.Split(text, ",")
 	case config.Path:
 		if layer == config.FromFile {
@@ -154,11 +164,16 @@ func wanted(s config.Setting, layer config.OriginKind, folder string) any {
 	return text
 }
 
-func valueIn(c config.Config, key string) any {
-	v := reflect.ValueOf(c)
+func valueIn(of any, key string) any {
+	v := reflect.ValueOf(of)
 	for i := range v.NumField() {
-		if v.Type().Field(i).Tag.Get("mapstructure") == key {
+		switch field := v.Type().Field(i); field.Tag.Get("mapstructure") {
+		case key:
 			return v.Field(i).Interface()
+		case ",squash":
+			if found := valueIn(v.Field(i).Interface(), key); found != nil {
+				return found
+			}
 		}
 	}
 	return nil
@@ -168,7 +183,7 @@ func valueIn(c config.Config, key string) any {
 func commandWith(t *testing.T, flag string) *cobra.Command {
 	t.Helper()
 	root, _ := build(Deps{})
-	for _, path := range [][]string{{"inspect"}, {"push", "from-args"}, {"config"}} {
+	for _, path := range [][]string{{"inspect"}, {"push", "from-args"}, {"config"}, {"query"}, {"serve"}} {
 		command, _, err := root.Find(path)
 		if err != nil {
 			t.Fatal(err)

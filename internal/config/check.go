@@ -34,8 +34,13 @@ func checkKeyPair(origins map[string]Origin, cert, key string) error {
 func fieldByKey(of any, key string) any {
 	v := reflect.ValueOf(of)
 	for i := range v.NumField() {
-		if v.Type().Field(i).Tag.Get("mapstructure") == key {
+		switch v.Type().Field(i).Tag.Get("mapstructure") {
+		case key:
 			return v.Field(i).Interface()
+		case ",squash":
+			if found := fieldByKey(v.Field(i).Interface(), key); found != nil {
+				return found
+			}
 		}
 	}
 	return nil

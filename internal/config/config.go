@@ -39,6 +39,8 @@ type Config struct {
 	Username         string        `mapstructure:"username"`
 	Password         string        `mapstructure:"password"`
 	SystemRegistries bool          `mapstructure:"system-registries"`
+	QueryServer      string        `mapstructure:"query-server"`
+	Serve            Serve         `mapstructure:",squash"`
 	Registries       []Registry    `mapstructure:"registries"`
 
 	// File is the settings file that was read; "" if there is none.
@@ -48,6 +50,17 @@ type Config struct {
 	System *system.Rules `mapstructure:"-"`
 	// Origins has every key of Settings.
 	Origins map[string]Origin `mapstructure:"-"`
+}
+
+// Serve is the settings of the command serve.
+type Serve struct {
+	Listen          string   `mapstructure:"serve.listen"`
+	Hosts           []string `mapstructure:"serve.hosts"`
+	AllowRegistries []string `mapstructure:"serve.allow-registries"`
+	Repositories    []string `mapstructure:"serve.repositories"`
+	TrustedProxies  []string `mapstructure:"serve.trusted-proxies"`
+	Rate            int      `mapstructure:"serve.rate"`
+	MaxRequests     int      `mapstructure:"serve.max-requests"`
 }
 
 // Registry is the settings of one registry, or of those that Name matches.

@@ -55,10 +55,13 @@ func values(s config.Setting) string {
 		return fmt.Sprintf("0 to %d", config.MaxNumber)
 	case config.Path:
 		return "a path"
-	case config.Hosts, config.Mirrors, config.Names:
+	case config.Hosts, config.Mirrors, config.Names, config.Namespaces, config.Networks:
 		return "a list"
 	}
-	return "a " + strings.Replace(string(s.Kind), "secret", "string", 1)
+	if s.Kind == config.Address {
+		return "an address"
+	}
+	return "a " + strings.NewReplacer("secret", "string", "url", "URL").Replace(string(s.Kind))
 }
 
 func defaultOf(s config.Setting) string {

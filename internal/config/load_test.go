@@ -42,6 +42,7 @@ func TestGoodFiles(t *testing.T) {
 	defaults := config.Config{
 		Type: "auto", Verify: "config", Attestations: "keep", Output: "text", Color: "auto",
 		RealmHosts: []string{}, Registries: []config.Registry{},
+		Serve: config.Serve{Listen: "127.0.0.1:8080", Rate: 10, MaxRequests: 2000},
 	}
 	changed := func(change func(*config.Config)) config.Config {
 		c := defaults
@@ -53,7 +54,11 @@ func TestGoodFiles(t *testing.T) {
 		Strict: true, Jobs: 8, Timeout: 90 * time.Minute, Output: "json", Color: "never", Debug: true, TagParams: true,
 		RealmHosts: []string{"auth.example.com", "tokens.example.com:8443"}, PlainHTTP: true, Insecure: true,
 		CAFile: filepath.Join(here, "ca.pem"), ClientCert: "/etc/tls/client.pem", ClientKey: home + "/client.key",
-		DockerConfig: filepath.Join(here, "docker"), Username: "robot$ci", Registries: []config.Registry{},
+		DockerConfig: filepath.Join(here, "docker"), Username: "robot$ci", Registries: []config.Registry{}, QueryServer: "https://images.example.com/query",
+		Serve: config.Serve{
+			Listen: "[::]:8443", Hosts: []string{"images.example.com"}, AllowRegistries: []string{"registry.corp.example:5000"}, Repositories: []string{"ghcr.io/team", "registry.corp.example:5000"},
+			TrustedProxies: []string{"10.0.0.0/8", "::1"}, Rate: 50, MaxRequests: 100,
+		},
 	}
 	one := config.Registry{
 		Name: "Registry.Example.com:5000", Insecure: true, CAFile: filepath.Join(here, "certs/ca.pem"),

@@ -18,17 +18,19 @@ type pair struct {
 // layer reads the top level of the file.
 func (r *reader) layer(root *yaml.Node) (layer, error) {
 	l := newLayer()
-	pairs, err := r.pairs(root, "the settings", append(settingKeys(Settings()), registriesKey))
+	top := slices.DeleteFunc(settingKeys(Settings()), func(key string) bool { return strings.Contains(key, sectionSeparator) })
+	pairs, err := r.pairs(root, "the settings", append(top, registriesKey, serveKey))
 	if err != nil {
 		return l, err
 	}
 	for _, p := range pairs {
-		if p.key.Value == registriesKey {
+		switch p.key.Value {
+		case registriesKey:
 			l.values[registriesKey], l.entries, err = r.registries(p.value)
-		} else {
-			s := find(Settings(), p.key.Value)
-			l.values[s.Key], err = r.value(s, p)
-			l.origins[s.Key] = r.origin(p.key)
+		case serveKey:
+			err = r.section(l, serveKey, p.value)
+		default:
+			err = r.setting(l, p, p.key.Value)
 		}
 		if err != nil {
 			return l, err
@@ -37,6 +39,28 @@ func (r *reader) layer(root *yaml.Node) (layer, error) {
 	cert, _ := l.values["client-cert"].(string)
 	key, _ := l.values["client-key"].(string)
 	return l, checkKeyPair(l.origins, cert, key)
+}
+
+// section reads a mapping of settings.
+func (r *reader) section(l layer, section string, n *yaml.Node) error {
+	pairs, err := r.pairs(n, section, inSection(section, Settings()))
+	if err != nil {
+		return err
+	}
+	for _, p := range pairs {
+		if err := r.setting(l, p, section+sectionSeparator+p.key.Value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// setting reads one setting into a layer.
+func (r *reader) setting(l layer, p pair, key string) (err error) {
+	s := find(Settings(), key)
+	l.values[key], err = r.value(s, p)
+	l.origins[key] = r.origin(p.key)
+	return err
 }
 
 // registries reads the list of entries.

@@ -16,7 +16,7 @@ func (r *reader) value(s Setting, p pair) (any, error) {
 			return r.names(s, n)
 		}
 		return r.list(s, p)
-	case Hosts, Mirrors:
+	case Hosts, Mirrors, Namespaces, Networks:
 		return r.list(s, p)
 	}
 	return r.scalar(s, p.key.Value, p.value)

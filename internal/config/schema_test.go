@@ -131,7 +131,8 @@ func TestKeysAreTheSameEverywhere(t *testing.T) {
 		schema   object
 		more     []string // in the struct and the schema
 	}{
-		{"top level", config.Settings(), config.Config{}, schema.object, []string{"registries"}},
+		{"top level", ofSection("", config.Settings()), config.Config{}, schema.object, []string{"registries", "serve"}},
+		{"serve", ofSection("serve.", config.Settings()), config.Serve{}, schema.Defs["serve"], nil},
 		{"registry", config.RegistrySettings(), config.Registry{}, schema.Defs["registry"], nil},
 	} {
 		want, inFile := slices.Clone(c.more), slices.Clone(c.more)
@@ -162,11 +163,28 @@ func sorted(all []string) []string {
 	return all
 }
 
+// ofSection returns the settings whose key has a prefix, without it.
+func ofSection(prefix string, all []config.Setting) (found []config.Setting) {
+	for _, s := range all {
+		if key, ok := strings.CutPrefix(s.Key, prefix); ok && !strings.Contains(key, ".") {
+			s.Key = key
+			found = append(found, s)
+		}
+	}
+	return found
+}
+
+// tags returns the keys of a struct; an embedded one is a section.
 func tags(of any) []string {
 	var all []string
 	for i := range reflect.TypeOf(of).NumField() {
-		if tag := reflect.TypeOf(of).Field(i).Tag.Get("mapstructure"); tag != "-" {
-			all = append(all, tag)
+		field := reflect.TypeOf(of).Field(i)
+		switch tag := field.Tag.Get("mapstructure"); tag {
+		case "-":
+		case ",squash":
+			all = append(all, strings.ToLower(field.Name))
+		default:
+			all = append(all, tag[strings.LastIndex(tag, ".")+1:])
 		}
 	}
 	return all

@@ -20,9 +20,13 @@ const (
 	Path       Kind = "path"   // in the file, relative to the file
 	Host       Kind = "host"   // host or host:port
 	Hosts      Kind = "hosts"
-	Names      Kind = "names"   // KEY=NAME
-	Mirrors    Kind = "mirrors" // host[:port][/path]
-	Pattern    Kind = "pattern" // host, host:port or *.domain
+	Names      Kind = "names"      // KEY=NAME
+	Mirrors    Kind = "mirrors"    // host[:port][/path]
+	Pattern    Kind = "pattern"    // host, host:port or *.domain
+	Address    Kind = "address"    // host:port or :port to listen at
+	Namespaces Kind = "namespaces" // host[:port][/path], a registry or the repositories below a path
+	Networks   Kind = "networks"   // addresses or CIDR blocks
+	URL        Kind = "url"        // http or https
 )
 
 // MaxNumber is the largest number a setting may have.
@@ -45,10 +49,10 @@ const variablePrefix = "MANIFEST_TOOL_"
 
 // Variable returns the environment variable of the setting.
 func (s Setting) Variable() string {
-	return variablePrefix + strings.ToUpper(strings.ReplaceAll(s.Key, "-", "_"))
+	return variablePrefix + strings.ToUpper(strings.NewReplacer("-", "_", sectionSeparator, "_").Replace(s.Key))
 }
 
-// Settings returns all settings of the top level of the file, except registries.
+// Settings returns all settings of the file, except those of registries.
 func Settings() []Setting {
 	all := []Setting{
 		{Key: "type", Kind: KindEnum, Choices: []string{"auto", "docker", "oci"}, Default: "auto", Help: "type of a pushed index"},
@@ -81,10 +85,12 @@ func Settings() []Setting {
 		{Key: "system-registries", Kind: KindBool, Default: false, Help: "use the registry settings of Podman, containerd and Docker on this machine"},
 		{Key: "username", Kind: KindString, Default: "", Help: "user name at the registries of the command line"},
 		{Key: "password", Kind: Secret, Default: "", Help: "password of `username`; not allowed in the file"},
+		{Key: "query-server", Flag: "server", Kind: URL, Default: "", Help: "the query service that `query` asks instead of registries, `http://` or `https://`"},
 	}
+	all = append(all, serveSettings()...)
 	for i := range all {
 		if all[i].Flag == "" {
-			all[i].Flag = all[i].Key
+			all[i].Flag = strings.TrimPrefix(all[i].Key, serveKey+sectionSeparator)
 		}
 	}
 	return all

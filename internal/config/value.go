@@ -45,7 +45,7 @@ func (s Setting) parse(text string) (any, error) {
 			return nil, fmt.Errorf("%.60q is not a duration, such as 90s, 10m or 1h30m", text)
 		}
 		return d, s.check(d)
-	case Hosts, Mirrors, Names:
+	case Hosts, Mirrors, Names, Namespaces, Networks:
 		list := strings.Split(text, ",")
 		for i := range list {
 			list[i] = strings.TrimSpace(list[i])
@@ -94,10 +94,17 @@ func (s Setting) checkText(v string) error {
 		if !namePair().MatchString(v) {
 			return fmt.Errorf("%.60q is not ARCH=NAME or ARCH/VARIANT=NAME, such as amd64=x86_64", v)
 		}
-	case Mirrors:
+	case Mirrors, Namespaces:
 		return checkName(v, mirrorName(), "HOST[:PORT][/PATH]")
 	case Pattern:
 		return checkName(v, patternName(), "HOST, HOST:PORT or *.DOMAIN")
+	case Address:
+		return checkAddress(v)
+	case Networks:
+		_, err := ParseNetwork(v)
+		return err
+	case URL:
+		return checkURL(v)
 	}
 	return nil
 }
