@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	ggcr "github.com/google/go-containerregistry/pkg/v1/remote/transport"
 
@@ -30,6 +31,10 @@ var (
 // ErrRateLimited is a registry's 429 after all retries.
 var ErrRateLimited = errtext.WithHint(errors.New("rate limited"),
 	"the registry limits the number of requests: try again later, with a lower --jobs, or log in first")
+
+// RetryAfter returns how long the registry, or its token server, that an error is about
+// asked to wait (RFC 9110, section 10.2.3); 0 if it did not.
+func RetryAfter(err error) time.Duration { return transport.RetryAfterOf(err) }
 
 // ErrRejected is a registry's refusal of a manifest or its tag for other reasons
 // than the credential; ErrMissingContent is its refusal of a manifest that refers

@@ -24,7 +24,9 @@ type TokenError struct {
 	Reason string
 	// Login is what the token server got.
 	Login LoginState
-	Err   error
+	// RetryAfter is how long the token server asked to wait, 0 if it did not.
+	RetryAfter time.Duration
+	Err        error
 }
 
 func (e *TokenError) Error() string {

@@ -3,6 +3,7 @@ package transport
 import (
 	"context"
 	"net/http"
+	"time"
 )
 
 // call is what the stages know about a request in addition to what it contains:
@@ -17,6 +18,8 @@ type call struct {
 
 	// loginState is that of the request's Authorization.
 	loginState LoginState
+	// retryAfter is how long the response asked to wait.
+	retryAfter time.Duration
 	// token is set for a request to a token server, login for one of CheckLogin.
 	token, login bool
 	// unknownHost is set for a request to a host that was not announced: the target

@@ -102,6 +102,7 @@ func (l *limiter) setMax(most, sure int) {
 type limit struct {
 	next      http.RoundTripper
 	peers     *peers
+	service   bool
 	afterFunc func(time.Duration, func())
 }
 
@@ -119,6 +120,7 @@ func (l *limit) RoundTrip(req *http.Request) (*http.Response, error) {
 		one.release()
 		return l.RoundTrip(req)
 	case err != nil:
+	case resp.StatusCode == http.StatusTooManyRequests && l.service:
 	case resp.StatusCode == http.StatusTooManyRequests:
 		ticketOf(req.Context()).refusedInPause = places.onTooManyRequests(retryAfter(resp, time.Now()), l.afterFunc)
 	default:

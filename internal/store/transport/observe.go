@@ -23,6 +23,8 @@ type Event struct {
 	Bytes int64
 	Start time.Time
 	Took  time.Duration
+	// RateLimit is what the response says of the pulls that are left; nil if nothing.
+	RateLimit *RateLimit
 }
 
 // observer is the stage before the network: requests that pass it were sent.
@@ -48,7 +50,7 @@ func (o *observer) RoundTrip(req *http.Request) (*http.Response, error) {
 func newEvent(req *http.Request, resp *http.Response, err error, start time.Time) Event {
 	e := Event{Method: req.Method, URL: RedactURL(req.URL), Err: err, Bytes: -1, Start: start, Took: time.Since(start)}
 	if resp != nil {
-		e.Status, e.Bytes = resp.StatusCode, resp.ContentLength
+		e.Status, e.Bytes, e.RateLimit = resp.StatusCode, resp.ContentLength, rateLimitOf(resp.Header)
 		if req.Method == http.MethodHead {
 			e.Bytes = 0 // the length is that of the response to a GET
 		}

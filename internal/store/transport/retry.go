@@ -28,7 +28,8 @@ type retry struct {
 	next http.RoundTripper
 	wait func(context.Context, time.Duration) error
 	// peers holds the state of each host; it may be nil.
-	peers *peers
+	peers   *peers
+	service bool
 }
 
 func (r *retry) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -44,12 +45,12 @@ func (r *retry) RoundTrip(req *http.Request) (*http.Response, error) {
 			try--
 		}
 		kept, down := r.peers.note(req, resp, again)
-		if down || try >= maxTries || !callOf(ctx).isRepeated(resp != nil) || !again || !canRewind(req) || ctx.Err() != nil {
-			return resp, err
+		if down || r.service || try >= maxTries || !callOf(ctx).isRepeated(resp != nil) || !again || !canRewind(req) || ctx.Err() != nil {
+			return withRetryAfter(ctx, resp), err
 		}
 		wait := max(pause.NextBackOff(), retryAfter(resp, time.Now()))
 		if waited += wait; wait > maxWait || waited > maxTotalWait {
-			return resp, err
+			return withRetryAfter(ctx, resp), err
 		}
 		Discard(resp)
 		if !kept {

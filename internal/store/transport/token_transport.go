@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
@@ -28,6 +29,8 @@ type tokenTransport struct {
 	broken error
 	doubts []error
 	reason string
+	// retryAfter is how long that one asked to wait.
+	retryAfter time.Duration
 }
 
 func (n *tokenTransport) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -53,7 +56,7 @@ func (n *tokenTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		observe(newTokenExchange(req, resp.StatusCode, raw))
 	}
 	if resp.StatusCode >= http.StatusBadRequest {
-		n.reason = refusalReason(raw, n.cred)
+		n.reason, n.retryAfter = refusalReason(raw, n.cred), retryAfter(resp, time.Now())
 	} else if raw, err = n.normalize(raw); err == nil {
 		resp.StatusCode = http.StatusOK
 	}
@@ -83,7 +86,7 @@ func (n *tokenTransport) explain(registry string, login LoginState, err error) e
 	case n.broken != nil:
 		e.Err = n.broken
 	case errors.As(err, &answer):
-		e.Status, e.Reason, e.Err = answer.StatusCode, n.reason, nil
+		e.Status, e.Reason, e.RetryAfter, e.Err = answer.StatusCode, n.reason, n.retryAfter, nil
 	case errors.As(err, &broken):
 		e.Err = broken.Err
 	}

@@ -38,6 +38,10 @@ type Options struct {
 	// CertDirs are directories with a subdirectory for each host that has
 	// certificates of its own, such as docker's and containers' certs.d.
 	CertDirs []string
+	// Service is set for a service, whose requests are of different clients: each is
+	// sent once, none waits for a host that limits the rate, and a token is for one
+	// repository. The service remembers failures itself.
+	Service bool
 	// Strict makes warnings about responses errors.
 	Strict bool
 	// Warn, if set, is called with each warning, from many goroutines.
@@ -76,8 +80,8 @@ func New(o Options) *Transport {
 	observed := &observer{next: newPatience(base, timing), onEvent: o.Observe, userAgent: o.UserAgent}
 	t.received = &secretRecorder{next: observed}
 	bounded := &bodyLimit{next: t.received}
-	addressed := &schemeTransport{next: &limit{next: connected(bounded, o, met), peers: met, afterFunc: o.Timing.afterFunc}, host: t.host}
-	t.unauthenticated = &referred{&retry{next: &responseBuffer{next: addressed, onMismatch: o.warnOrFail}, wait: timing.Wait, peers: met}}
+	addressed := &schemeTransport{next: &limit{next: connected(bounded, o, met), peers: met, service: o.Service, afterFunc: o.Timing.afterFunc}, host: t.host}
+	t.unauthenticated = &referred{&retry{next: &responseBuffer{next: addressed, onMismatch: o.warnOrFail}, wait: timing.Wait, peers: met, service: o.Service}}
 	t.redirected = &redirectAuth{next: t.unauthenticated, token: t.anonymousToken}
 	t.chain = &authTransport{next: t.unauthenticated, redirected: t.redirected, host: t.host, exchange: t.exchange, wait: timing.Wait}
 	return t
@@ -112,7 +116,9 @@ func (t *Transport) RoundTrip(req *http.Request) (resp *http.Response, err error
 func (t *Transport) Announce(registry, repository string, write bool) {
 	h := t.announce(registry)
 	h.named.Store(true)
-	h.account(repository).expect(repository, write)
+	if !t.opts.Service {
+		h.account(repository).expect(repository, write)
+	}
 }
 
 // Warn reports a doubt about what was read; with Options.Strict it returns the
