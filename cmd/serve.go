@@ -13,8 +13,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"manifest-tool/internal/config"
-	"manifest-tool/internal/server"
-	"manifest-tool/internal/server/cache"
 )
 
 type serveOptions struct{ *session }
@@ -52,36 +50,32 @@ func addServeFlags(flags *pflag.FlagSet) {
 const drainLimit = 10 * time.Second
 
 func (o *serveOptions) run(ctx context.Context) error {
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", o.settings.Serve.Listen)
-	if err != nil {
-		return fmt.Errorf("listening at %s: %w", o.settings.Serve.Listen, err)
-	}
 	handler, err := o.handler()
 	if err != nil {
 		return err
 	}
-	s := &http.Server{Handler: handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 60 * time.Second, IdleTimeout: time.Minute}
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", o.settings.Serve.Listen)
+	if err != nil {
+		return fmt.Errorf("listening at %s: %w", o.settings.Serve.Listen, err)
+	}
+	s := &http.Server{
+		Handler: handler, ErrorLog: slog.NewLogLogger(handler.Log.Handler(), slog.LevelWarn), MaxHeaderBytes: 16 << 10,
+		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: handler.Timeout + 15*time.Second, IdleTimeout: time.Minute,
+	}
 	stopped := make(chan error, 1)
 	context.AfterFunc(ctx, func() {
+		handler.Drain()
 		ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainLimit)
 		defer cancel()
 		stopped <- s.Shutdown(ending)
 	})
-	o.notices.Note("note", "listening at http://"+listener.Addr().String())
+	handler.Log.Info("listening at http://" + listener.Addr().String())
 	if err := s.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
-	return <-stopped
-}
-
-func (o *serveOptions) handler() (http.Handler, error) {
-	opened, err := o.openStore(nil)
-	if err != nil {
-		return nil, err
+	if err := <-stopped; err != nil {
+		handler.Log.Warn("requests were not finished", "error", err.Error())
+		return s.Close()
 	}
-	log := slog.New(slog.NewJSONHandler(o.Err, nil))
-	return server.New(server.Options{
-		Cache: cache.New(cache.Options{Upstream: opened, Storage: cache.NewMemory(128<<20, o.Now), Now: o.Now}),
-		Log:   log, Now: o.Now, Timeout: 45 * time.Second,
-	}), nil
+	return nil
 }

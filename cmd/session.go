@@ -53,7 +53,11 @@ func (s *session) preRun(c *cobra.Command) error {
 	if err := s.checkTemplate(c); err != nil {
 		return err
 	}
-	ctx := s.timeout.start(c.Context(), s.settings.Timeout)
+	limit := s.settings.Timeout
+	if c.Name() == "serve" {
+		limit = 0 // it is that of each request
+	}
+	ctx := s.timeout.start(c.Context(), limit)
 	c.SetContext(ctx)
 	if s.stdin != nil {
 		s.stdin.ctx = ctx

@@ -37,15 +37,21 @@ func (s *session) openStore(hosts []string) (*store.Store, error) {
 func (s *session) openStoreWith(keychain *auth.Keychain, hosts []string) (*store.Store, error) {
 	s.warnInsecure(hosts)
 	s.warnProxies(hosts)
-	opened, err := store.New(store.Options{Host: s.registryConfig, Sources: s.settings.Sources, Alias: s.settings.System.Alias, Transport: transport.Options{
-		Credentials: keychain, OptionalLogin: s.optionalLogin(keychain), Host: s.transportConfig, CertDirs: s.certDirs(),
-		Strict: s.settings.Strict, Warn: s.warnOnce,
-		Timing: s.Timing, UserAgent: "manifest-tool/" + s.Version, Observe: s.observeRequests(),
-	}})
+	o := s.storeOptions(s.transportConfig)
+	o.Transport.Credentials, o.Transport.OptionalLogin = keychain, s.optionalLogin(keychain)
+	opened, err := store.New(o)
 	if err == nil {
 		s.sanitizer.SetRedact(opened.Redact)
 	}
 	return opened, err
+}
+
+// storeOptions returns the settings of a store without credentials.
+func (s *session) storeOptions(host func(name string, named bool) transport.HostConfig) store.Options {
+	return store.Options{Host: s.registryConfig, Sources: s.settings.Sources, Alias: s.settings.System.Alias, Transport: transport.Options{
+		Host: host, CertDirs: s.certDirs(), Strict: s.settings.Strict, Warn: s.warnOnce,
+		Timing: s.Timing, UserAgent: "manifest-tool/" + s.Version, Observe: s.observeRequests(),
+	}}
 }
 
 // optionalLogin returns which logins a reader can do without: those that were stored

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/reference"
 	"manifest-tool/internal/server/cache"
 	"manifest-tool/internal/store"
 )
@@ -24,15 +25,23 @@ func badRequest(err error) error { return &manifest.InputError{Err: err} }
 // answer writes a value as JSON with its age, or the error instead.
 func (s *Server) answer(w http.ResponseWriter, r *http.Request, value any, state cache.State, err error) {
 	if err != nil {
-		s.failWith(w, r, err, state)
+		s.failWith(w, statusOf(err), err, state)
 		return
 	}
 	raw, err := json.Marshal(value)
 	if err != nil {
-		s.fail(w, r, err)
+		s.fail(w, err)
 		return
 	}
 	s.write(w, r, "application/json", raw, state)
+}
+
+// plain writes a value as JSON that is not kept.
+func (s *Server) plain(w http.ResponseWriter, _ *http.Request, value any) {
+	h := w.Header()
+	h.Set("Content-Type", "application/json")
+	h.Set("Cache-Control", "no-store")
+	_ = json.NewEncoder(w).Encode(value) // the client has gone
 }
 
 // write writes an answer that may be cached. Its ETag is that of its bytes.
@@ -42,6 +51,7 @@ func (s *Server) write(w http.ResponseWriter, r *http.Request, contentType strin
 	h.Set("Content-Type", contentType)
 	h.Set("ETag", `"`+hex.EncodeToString(sum[:16])+`"`)
 	s.setAge(h, state)
+	noteCache(w, state)
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
 }
 
@@ -72,18 +82,20 @@ type errorBody struct {
 	Error string `json:"error"`
 }
 
-func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
-	s.failWith(w, r, err, cache.State{})
+func (s *Server) fail(w http.ResponseWriter, err error) {
+	s.reject(w, &rejection{status: statusOf(err), message: publicMessage(err)})
 }
 
-func (s *Server) failWith(w http.ResponseWriter, _ *http.Request, err error, state cache.State) {
-	h := w.Header()
-	h.Set("Content-Type", "application/json")
-	h.Set("Cache-Control", "no-store")
-	setRetryAfter(h, state.Failure)
-	w.WriteHeader(statusOf(err))
-	_ = json.NewEncoder(w).Encode(errorBody{err.Error()}) // the client has gone
+// failWith answers with an error.
+func (s *Server) failWith(w http.ResponseWriter, status int, err error, state cache.State) {
+	noteCache(w, state)
+	setRetryAfter(w.Header(), state.Failure)
+	s.reject(w, &rejection{status: status, message: publicMessage(err)})
 }
+
+// publicMessage is an error for a client, without a password that was typed into a
+// name.
+func publicMessage(err error) string { return reference.RedactUserinfoInText(err.Error()) }
 
 // statusOf returns the status for an error.
 func statusOf(err error) int {

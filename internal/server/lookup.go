@@ -34,23 +34,16 @@ func parseImage(name string) (reference.Ref, error) {
 	return ref, nil
 }
 
-// query reads the platforms of an image.
-func (s *Server) query(ctx context.Context, ref reference.Ref) (inspect.QueryResult, cache.State, error) {
+// query reads the platforms of an image, and which of those in has are missing.
+func (s *Server) query(ctx context.Context, ref reference.Ref, has []platform.Platform) (inspect.QueryResult, cache.State, error) {
 	r := s.Cache.Reader()
-	var found inspect.QueryResult
-	_, err := inspect.Query(ctx, r, inspect.FromSlice([]string{ref.String()}), nil, func(q inspect.QueryResult) error {
-		found = q
-		return nil
-	})
-	if err == nil {
-		err = found.Err
-	}
-	return found, r.State(), err
+	found := inspect.QueryOne(ctx, r, ref.String(), has)
+	return found, r.State(), found.Err
 }
 
-// resolve reads which image a node of a platform pulls.
-func (s *Server) resolve(ctx context.Context, ref reference.Ref, rule platform.SelectionRule, want platform.Platform) (resolve.Resolution, cache.State, error) {
+// resolve reads which images nodes of some platforms pull.
+func (s *Server) resolve(ctx context.Context, ref reference.Ref, rule platform.SelectionRule, wants []platform.Platform) (resolve.Resolution, cache.State, error) {
 	r := s.Cache.Reader()
-	found, err := resolve.Resolve(ctx, r, ref.String(), rule, []platform.Platform{want})
+	found, err := resolve.Resolve(ctx, r, ref.String(), rule, wants)
 	return found, r.State(), err
 }

@@ -90,6 +90,13 @@ func Query(ctx context.Context, r manifest.Reader, names iter.Seq2[string, error
 	return sum, context.Cause(ctx)
 }
 
+// QueryOne is Query for one image, in the goroutine of the caller.
+func QueryOne(ctx context.Context, r manifest.Reader, name string, has []platform.Platform) QueryResult {
+	found := queryOne(ctx, r, name, nil)
+	found.Missing = found.missingPlatforms(has)
+	return found
+}
+
 // startAll sends the questions. At most maxConcurrent are open or wait to be taken.
 func startAll(ctx context.Context, r manifest.Reader, names iter.Seq2[string, error]) <-chan chan QueryResult {
 	results := make(chan chan QueryResult, manifest.MaxConcurrent)

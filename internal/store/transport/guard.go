@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -21,6 +22,18 @@ type guard struct {
 	// inside is set once an announced registry has such an address, mirrored once
 	// a mirror has: it allows the addresses that mirrors lead to.
 	inside, mirrored atomic.Bool
+	// public is set for a network of NewPublicNetwork: only the hosts that announced
+	// accepts may have such an address.
+	public bool
+}
+
+// proxy returns the proxy of the environment for a request. A public network has
+// none: it would connect where the guard refuses to.
+func (g *guard) proxy(req *http.Request) (*url.URL, error) {
+	if g.public {
+		return nil, nil //nolint:nilnil // as http.Transport.Proxy
+	}
+	return http.ProxyFromEnvironment(req)
 }
 
 // insideFlag is the flag for a registry or a mirror with a private address.
@@ -54,7 +67,7 @@ func (g *guard) control(ctx context.Context, _, address string, _ syscall.RawCon
 		g.insideFlag(ctx).Store(true)
 		return nil
 	}
-	if g.insideFlag(ctx).Load() {
+	if !g.public && g.insideFlag(ctx).Load() {
 		return nil
 	}
 	return &PrivateAddressError{Address: name}

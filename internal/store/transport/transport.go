@@ -49,7 +49,7 @@ type Options struct {
 	// Observe, if set, is called for every request that was sent, from many
 	// goroutines.
 	Observe func(Event)
-	// Base replaces the network, in tests.
+	// Base replaces the network: by one of NewPublicNetwork, or in tests.
 	Base http.RoundTripper
 	// Timing replaces the waits, in tests.
 	Timing Timing
@@ -76,6 +76,9 @@ func New(o Options) *Transport {
 	t := &Transport{opts: o, hosts: map[string]*hostState{}}
 	met := &peers{jobs: t.Jobs, all: map[string]*peer{}}
 	t.guard = &guard{announced: t.isAnnounced}
+	if shared, ok := o.Base.(*transportCache); ok {
+		t.guard = shared.guard
+	}
 	base := &transportCache{custom: o.Base, settings: t.settings, certDirs: o.CertDirs, guard: t.guard}
 	observed := &observer{next: newPatience(base, timing), onEvent: o.Observe, userAgent: o.UserAgent}
 	t.received = &secretRecorder{next: observed}

@@ -25,6 +25,22 @@ type transportCache struct {
 	byTLSConfig map[string]*http.Transport // by TLS setting
 }
 
+// maxRoutes limits how many routes are remembered: those of a public network are
+// named by strangers. What they share, transports with their connections, stays.
+const maxRoutes = 4096
+
+// NewPublicNetwork returns a network for a service whose clients name the registries:
+// the Base of any number of Transports with these Options. It connects to public
+// addresses only, whichever name, redirect or token server leads to another one,
+// except at hosts, host or host:port, for which allowed returns true. It uses no proxy
+// of the environment. Source: fault 95.
+func NewPublicNetwork(o Options, allowed func(host string) bool) http.RoundTripper {
+	return &transportCache{
+		settings: func(host string) HostConfig { return o.host(host, false) }, certDirs: o.CertDirs,
+		guard: &guard{announced: allowed, public: true},
+	}
+}
+
 // hostRoute is a host and the registry that led to it, "" for a registry itself.
 type hostRoute struct{ host, registry string }
 
@@ -49,7 +65,7 @@ func (b *transportCache) RoundTrip(req *http.Request) (*http.Response, error) {
 	if n.err != nil {
 		return nil, n.err
 	}
-	proxy, err := http.ProxyFromEnvironment(req)
+	proxy, err := b.guard.proxy(req)
 	req = b.guard.markUnknownHost(req.WithContext(n.certs.observe(req.Context())), proxy != nil && err == nil)
 	return throughProxy(n.certs.explain(n.transport.RoundTrip(req)))
 }
@@ -63,8 +79,8 @@ func (b *transportCache) line(req *http.Request) *hostTransport {
 	b.mu.Lock()
 	n := b.transports[w]
 	if n == nil {
-		if b.transports == nil {
-			b.transports, b.byTLSConfig = map[hostRoute]*hostTransport{}, map[string]*http.Transport{}
+		if b.transports == nil || len(b.transports) >= maxRoutes {
+			b.transports = map[hostRoute]*hostTransport{}
 		}
 		n = &hostTransport{}
 		b.transports[w] = n
@@ -97,6 +113,9 @@ func (b *transportCache) open(w hostRoute) (*http.Transport, error) {
 	if made := b.byTLSConfig[setting]; made != nil {
 		return made, nil
 	}
+	if b.byTLSConfig == nil {
+		b.byTLSConfig = map[string]*http.Transport{}
+	}
 	made := newNetwork(jobs, b.guard)
 	made.TLSClientConfig.InsecureSkipVerify = set.Insecure
 	if err := files.load(w.host, made.TLSClientConfig); err != nil {
@@ -111,7 +130,7 @@ func (b *transportCache) open(w hostRoute) (*http.Transport, error) {
 // environment apply to all TLS settings.
 func newNetwork(jobs int, g *guard) *http.Transport {
 	return &http.Transport{
-		Proxy: http.ProxyFromEnvironment,
+		Proxy: g.proxy,
 
 		OnProxyConnectResponse: refusedByProxy,
 		DialContext:            refuseNewConn(withLargeBuffers((&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second, ControlContext: g.control}).DialContext)),
