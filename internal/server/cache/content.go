@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"context"
 
-	"fmt"
-
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/manifest"
@@ -13,22 +11,25 @@ import (
 	"manifest-tool/internal/store"
 )
 
-// contentKey is the key of a document or a config. What one repository and its
-// credentials give access to is not given to another one.
-func (c *Cache) contentKey(ref reference.Ref, d ocispec.Descriptor) string {
-	return fmt.Sprintf("content/v1/%s/%s/%s", c.Scope(ref), ref.WithTag("").String(), d.Digest)
+// documentKey is the key of a document, blobKey that of a config. What one repository
+// and its credentials give access to is not given to another one.
+func (c *Cache) documentKey(ref reference.Ref) string {
+	return "document/v1/" + c.Scope(ref) + "/" + ref.String()
+}
+
+func (c *Cache) blobKey(ref reference.Ref, d ocispec.Descriptor) string {
+	return "blob/v1/" + c.Scope(ref) + "/" + ref.WithDigest(d.Digest).String()
 }
 
 // storeContent stores the bytes of a document or config, with its media type in the
 // first line.
-func (c *Cache) storeContent(ctx context.Context, ref reference.Ref, d ocispec.Descriptor, raw []byte) {
-	c.set(ctx, c.contentKey(ref, d), append([]byte(d.MediaType+"\n"), raw...), c.Times.Document)
+func (c *Cache) storeContent(ctx context.Context, key string, o store.Document) {
+	c.set(ctx, key, append([]byte(o.Descriptor.MediaType+"\n"), o.Raw...), c.Times.Document)
 }
 
-// content returns stored bytes, only if they have their digest. A media type that
-// differs from the one in d, if that has one, is not accepted either.
-func (c *Cache) content(ctx context.Context, ref reference.Ref, d ocispec.Descriptor) (store.Document, bool) {
-	value, found := c.get(ctx, c.contentKey(ref, d))
+// content returns stored bytes, only if they have their digest.
+func (c *Cache) content(ctx context.Context, key string, d ocispec.Descriptor) (store.Document, bool) {
+	value, found := c.get(ctx, key)
 	mediaType, raw, framed := bytes.Cut(value, []byte("\n"))
 	if !found || !framed || d.Digest.Algorithm().FromBytes(raw) != d.Digest {
 		return store.Document{}, false
@@ -38,19 +39,12 @@ func (c *Cache) content(ctx context.Context, ref reference.Ref, d ocispec.Descri
 }
 
 // document returns the document of a digest.
-func (c *Cache) document(ctx context.Context, ref reference.Ref) (store.Document, error) {
-	d := ocispec.Descriptor{Digest: ref.Digest}
-	if o, found := c.content(ctx, ref, d); found {
-		return o, nil
+func (c *Cache) document(ctx context.Context, ref reference.Ref) (store.Document, bool, error) {
+	if err := ref.CheckDigest(); err != nil {
+		return store.Document{}, false, err
 	}
-	return once(ctx, c, c.contentKey(ref, d), func(ctx context.Context) (store.Document, error) {
-		return locked(ctx, c, c.contentKey(ref, d), func() (store.Document, bool) { return c.content(ctx, ref, d) }, func() (store.Document, error) {
-			o, err := c.Upstream.Get(ctx, ref)
-			if err == nil {
-				c.storeContent(ctx, ref, o.Descriptor, o.Raw)
-			}
-			return o, err
-		})
+	return c.read(ctx, c.documentKey(ref), ocispec.Descriptor{Digest: ref.Digest}, func(ctx context.Context) (store.Document, error) {
+		return c.fetch(ctx, ref)
 	})
 }
 
@@ -59,14 +53,44 @@ func (c *Cache) blob(ctx context.Context, ref reference.Ref, d ocispec.Descripto
 	if err := manifest.ValidateDescriptor(d); err != nil {
 		return nil, err
 	}
-	if o, found := c.content(ctx, ref, d); found {
-		return o.Raw, nil
-	}
-	return once(ctx, c, c.contentKey(ref, d), func(ctx context.Context) ([]byte, error) {
-		raw, err := c.Upstream.ReadBlob(ctx, ref, d)
-		if err == nil {
-			c.storeContent(ctx, ref, d, raw)
-		}
-		return raw, err
+	o, _, err := c.read(ctx, c.blobKey(ref, d), d, func(ctx context.Context) (store.Document, error) {
+		return c.fetchBlob(ctx, ref, d)
 	})
+	return o.Raw, err
+}
+
+// outcome is content, or why there is none.
+type outcome struct {
+	store.Document
+
+	failure state
+}
+
+// read returns the content of a key: as it is stored, and otherwise by fetch. hit is
+// set if it was stored. Why it could not be fetched is remembered too.
+func (c *Cache) read(ctx context.Context, key string, d ocispec.Descriptor, fetch func(context.Context) (store.Document, error)) (o store.Document, hit bool, err error) {
+	stored := func(ctx context.Context) (outcome, bool) {
+		if o, found := c.content(ctx, key, d); found {
+			return outcome{Document: o}, true
+		}
+		s, found := c.load(ctx, "failed/"+key)
+		return outcome{failure: s}, found && s.Failure != nil && c.usable(s)
+	}
+	found, hit := stored(ctx)
+	if !hit {
+		found, err = once(ctx, c, key, stored, func(ctx context.Context) outcome {
+			o, err := fetch(ctx)
+			if err != nil {
+				s := c.failed(err)
+				c.save(ctx, "failed/"+key, s)
+				return outcome{failure: s}
+			}
+			c.storeContent(ctx, key, o)
+			return outcome{Document: o}
+		})
+	}
+	if f := c.failure(found.failure); err == nil && f != nil {
+		err = f
+	}
+	return found.Document, hit, err
 }

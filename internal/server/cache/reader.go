@@ -2,6 +2,7 @@ package cache
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -26,9 +27,11 @@ type State struct {
 	// Checked is when the oldest tag was last compared with its registry; zero if only
 	// digests were read.
 	Checked time.Time
-	// Stale is set if a registry did not respond and an older answer was used; Failure
-	// is why.
-	Stale   bool
+	// Miss is set if something was not in the cache, or had to be checked.
+	Miss bool
+	// Stale is set if a registry did not respond and an older answer was used.
+	Stale bool
+	// Failure is why a registry did not respond, with the time after which to ask again.
 	Failure *Failure
 }
 
@@ -42,62 +45,79 @@ func (r *Reader) State() State {
 	return r.state
 }
 
-func (r *Reader) note(s tagState) {
+// note records an answer. Its time is zero for one that does not age.
+func (r *Reader) note(checked time.Time, hit bool, failure *Failure) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.state.Checked.IsZero() || s.Checked.Before(r.state.Checked) {
-		r.state.Checked = s.Checked
+	if !checked.IsZero() && (r.state.Checked.IsZero() || checked.Before(r.state.Checked)) {
+		r.state.Checked = checked
 	}
-	if s.Failure != nil {
-		r.state.Stale, r.state.Failure = s.Digest != "", s.Failure
+	if hit {
+		r.cache.counts.hits.Add(1)
+	} else {
+		r.state.Miss = true
+	}
+	if failure != nil {
+		r.state.Failure = failure
+	}
+	if failure != nil && !checked.IsZero() {
+		r.state.Stale = true
+		r.cache.counts.stale.Add(1)
 	}
 }
 
-// Announce implements manifest.Reader.
-func (r *Reader) Announce(ref reference.Ref, write bool) { r.cache.Upstream.Announce(ref, write) }
+// Announce does nothing: a Cache announces what it requests.
+func (r *Reader) Announce(reference.Ref, bool) {}
 
-// Get returns a document. The error is that of the registry, or a *Failure if that
-// is remembered.
+// Get returns a document. The error is a *Failure if it is about the registry.
 func (r *Reader) Get(ctx context.Context, ref reference.Ref) (store.Document, error) {
-	if ref.Digest != "" {
-		return r.cache.document(ctx, ref)
+	if ref.Digest == "" {
+		s, err := r.resolve(ctx, ref)
+		if err != nil {
+			return store.Document{}, err
+		}
+		ref = ref.WithDigest(s.Digest)
 	}
-	s, err := r.resolve(ctx, ref)
-	if err != nil {
-		return store.Document{}, err
-	}
-	return r.cache.document(ctx, ref.WithDigest(s.Digest))
+	o, hit, err := r.cache.document(ctx, ref)
+	r.note(time.Time{}, hit, asFailure(err))
+	return o, err
 }
 
 // Head returns the descriptor of a tag, with its digest and media type.
 func (r *Reader) Head(ctx context.Context, ref reference.Ref) (ocispec.Descriptor, error) {
 	if ref.Digest != "" {
-		return r.cache.Upstream.Head(ctx, ref)
+		o, err := r.Get(ctx, ref)
+		return o.Descriptor, err
 	}
 	s, err := r.resolve(ctx, ref)
 	return ocispec.Descriptor{Digest: s.Digest, MediaType: s.MediaType}, err
 }
 
-func (r *Reader) resolve(ctx context.Context, ref reference.Ref) (tagState, error) {
-	s, err := r.cache.tag(ctx, ref)
+func (r *Reader) resolve(ctx context.Context, ref reference.Ref) (state, error) {
+	s, hit, err := r.cache.tag(ctx, ref)
 	if err != nil {
 		return s, err
 	}
-	r.note(s)
+	failure := r.cache.failure(s)
+	r.note(s.Checked, hit, failure)
 	if s.Digest == "" {
-		return s, s.Failure
+		return s, failure
 	}
 	return s, nil
 }
 
 // ReadBlob returns a config.
 func (r *Reader) ReadBlob(ctx context.Context, ref reference.Ref, d ocispec.Descriptor) ([]byte, error) {
-	return r.cache.blob(ctx, ref, d)
+	raw, err := r.cache.blob(ctx, ref, d)
+	if failure := asFailure(err); failure != nil {
+		r.note(time.Time{}, false, failure)
+	}
+	return raw, err
 }
 
 // Tags lists the tags of a repository, from the registry.
 func (r *Reader) Tags(ctx context.Context, ref reference.Ref) ([]string, error) {
-	return r.cache.Upstream.Tags(ctx, ref)
+	return ask(ctx, r.cache, ref, func() ([]string, error) { return r.cache.Upstream.Tags(ctx, ref) })
 }
 
 // Untagged returns nothing: a registry does not list manifests without a tag.
@@ -105,8 +125,17 @@ func (r *Reader) Untagged(context.Context, reference.Ref) ([]digest.Digest, erro
 
 // Referrers lists referrers, from the registry.
 func (r *Reader) Referrers(ctx context.Context, ref reference.Ref) ([]ocispec.Descriptor, error) {
-	return r.cache.Upstream.Referrers(ctx, ref)
+	return ask(ctx, r.cache, ref, func() ([]ocispec.Descriptor, error) { return r.cache.Upstream.Referrers(ctx, ref) })
 }
 
-// Warn ignores warnings: a service has no one to tell.
+// Warn ignores warnings: a service has no one to report them to.
 func (r *Reader) Warn(string) error { return nil }
+
+// asFailure returns the Failure in an error, if there is one.
+func asFailure(err error) *Failure {
+	var f *Failure
+	if errors.As(err, &f) {
+		return f
+	}
+	return nil
+}

@@ -2,111 +2,60 @@ package cache
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"time"
 
-	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store"
 )
 
-// tagState is what is known about a tag.
-type tagState struct {
-	// Version is that of this struct: values of another one are not used.
-	Version int `json:"version"`
-	// Descriptor is what the tag named at Checked; its digest is empty if that is not known.
-	Digest    digest.Digest `json:"digest,omitempty"`
-	MediaType string        `json:"mediaType,omitempty"`
-	Checked   time.Time     `json:"checked"`
-	// Failure is why the tag could not be read when it was last tried, at Tried.
-	Failure *Failure  `json:"failure,omitempty"`
-	Tried   time.Time `json:"tried"`
-}
-
-const tagVersion = 1
-
 func (c *Cache) tagKey(ref reference.Ref) string {
-	return fmt.Sprintf("tag/v1/%s/%s", c.Scope(ref), ref.String())
+	return "tag/v1/" + c.Scope(ref) + "/" + ref.String()
 }
 
-// storedTag returns what is known about a tag.
-func (c *Cache) storedTag(ctx context.Context, ref reference.Ref) (tagState, bool) {
-	value, found := c.get(ctx, c.tagKey(ref))
-	var s tagState
-	if !found || json.Unmarshal(value, &s) != nil || s.Version != tagVersion {
-		return tagState{}, false
-	}
-	if s.Digest != "" && s.Digest.Validate() != nil || s.Digest == "" && s.Failure == nil {
-		return tagState{}, false
-	}
-	return s, true
-}
-
-func (c *Cache) storeTag(ctx context.Context, ref reference.Ref, s tagState) {
-	s.Version = tagVersion
-	raw, err := json.Marshal(s)
-	if err != nil {
-		c.Problem(err)
-		return
-	}
-	c.set(ctx, c.tagKey(ref), raw, c.Times.Stale)
-}
-
-// usable reports whether a state is used without asking the registry.
-func (c *Cache) usable(s tagState) bool {
-	now := c.Now()
-	if s.Failure != nil {
-		return now.Before(s.Failure.until(s.Tried, c.Times))
-	}
-	return now.Sub(s.Checked) < c.Times.Fresh
-}
-
-// tag returns the state of a tag, after checking it if that is due.
-func (c *Cache) tag(ctx context.Context, ref reference.Ref) (tagState, error) {
-	if s, found := c.storedTag(ctx, ref); found && c.usable(s) {
-		return s, nil
-	}
+// tag returns the state of a tag, after checking it if that is due. hit is set if it
+// was not.
+func (c *Cache) tag(ctx context.Context, ref reference.Ref) (s state, hit bool, err error) {
 	key := c.tagKey(ref)
-	return once(ctx, c, key, func(ctx context.Context) (tagState, error) {
-		fresh := func() (tagState, bool) {
-			s, found := c.storedTag(ctx, ref)
-			return s, found && c.usable(s)
-		}
-		return locked(ctx, c, key, fresh, func() (tagState, error) {
-			known, _ := c.storedTag(ctx, ref)
-			s := c.check(ctx, ref, known)
-			c.storeTag(ctx, ref, s)
-			return s, nil
-		})
+	usable := func(ctx context.Context) (state, bool) {
+		s, found := c.load(ctx, key)
+		return s, found && c.usable(s)
+	}
+	if s, found := usable(ctx); found {
+		return s, true, nil
+	}
+	s, err = once(ctx, c, key, usable, func(ctx context.Context) state {
+		known, _ := c.load(ctx, key)
+		s := c.check(ctx, ref, known)
+		c.save(ctx, key, s)
+		return s
 	})
+	return s, false, err
 }
 
 // check asks the registry what a tag names: with HEAD if its content is known, and
 // otherwise with GET, which stores the content.
-func (c *Cache) check(ctx context.Context, ref reference.Ref, known tagState) tagState {
-	now := c.Now()
+func (c *Cache) check(ctx context.Context, ref reference.Ref, known state) state {
 	var d ocispec.Descriptor
 	var err error
 	if known.Digest != "" {
-		d, err = c.Upstream.Head(ctx, ref)
+		d, err = c.head(ctx, ref)
 	}
 	if known.Digest == "" || err == nil && d.Digest == "" || errors.Is(err, store.ErrNotAManifest) {
 		var o store.Document
-		if o, err = c.Upstream.Get(ctx, ref); err == nil {
+		if o, err = c.fetch(ctx, ref); err == nil {
 			d = o.Descriptor
-			c.storeContent(ctx, ref, d, o.Raw)
+			c.storeContent(ctx, c.documentKey(ref.WithDigest(d.Digest)), o)
 		}
 	}
-	switch {
-	case err == nil:
-		return tagState{Digest: d.Digest, MediaType: d.MediaType, Checked: now, Tried: now}
-	case isTemporary(err) && known.Digest != "" && now.Sub(known.Checked) < c.Times.Stale:
-		known.Failure, known.Tried = newFailure(err), now
-		return known
+	now := c.Now()
+	if err == nil {
+		return state{Digest: d.Digest, MediaType: d.MediaType, Checked: now, Tried: now}
 	}
-	return tagState{Failure: newFailure(err), Tried: now, Checked: now}
+	next := c.failed(err)
+	if next.Failure.isTemporary() && known.Digest != "" && now.Sub(known.Checked) < c.Times.Stale {
+		next.Digest, next.MediaType, next.Checked = known.Digest, known.MediaType, known.Checked
+	}
+	return next
 }
