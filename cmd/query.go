@@ -5,12 +5,15 @@ import (
 	"fmt"
 	"iter"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"manifest-tool/internal/config"
 	"manifest-tool/internal/manifest/inspect"
 	"manifest-tool/internal/manifest/spec"
+	"manifest-tool/internal/platform"
+	"manifest-tool/internal/server/client"
 )
 
 type queryOptions struct {
@@ -59,16 +62,31 @@ func (o *queryOptions) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	s, err := o.openStore(registryHosts(args...))
+	query, err := o.source(args, has)
 	if err != nil {
 		return err
 	}
 	o.single = len(args) == 1 && args[0] != "-"
-	sum, err := inspect.Query(ctx, s, names, has, func(q inspect.QueryResult) error { return o.show(q) })
+	sum, err := inspect.QueryEach(ctx, names, query, o.show)
 	if err != nil {
 		return err
 	}
 	return o.verdict(sum)
+}
+
+// source returns what answers the questions: the registries, or a query service.
+func (o *queryOptions) source(args []string, has []platform.Platform) (func(context.Context, string) inspect.QueryResult, error) {
+	if address := o.settings.QueryServer; address != "" {
+		service := client.New(address, "manifest-tool/"+o.Version, func(name string, age time.Duration) {
+			o.notices.Warn(fmt.Sprintf("%s: its registry does not respond, the answer is from %s ago", name, age))
+		})
+		return func(ctx context.Context, name string) inspect.QueryResult { return service.Query(ctx, name, has) }, nil
+	}
+	s, err := o.openStore(registryHosts(args...))
+	if err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context, name string) inspect.QueryResult { return inspect.QueryOne(ctx, s, name, has) }, nil
 }
 
 // names returns the references: those of the command line, all of which must

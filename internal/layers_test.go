@@ -47,6 +47,7 @@ var levels = map[string]int{
 	"internal":                         0, // this test
 	"internal/server":                  6,
 	"internal/server/cache":            4,
+	"internal/server/client":           6,
 }
 
 type goPackage struct {

@@ -73,15 +73,20 @@ type QuerySummary struct {
 // a result with Err; the names may come with an error of their own. has are
 // platforms that every image is to have. The error is that of each, or of ctx.
 func Query(ctx context.Context, r manifest.Reader, names iter.Seq2[string, error], has []platform.Platform, each func(QueryResult) error) (QuerySummary, error) {
+	return QueryEach(ctx, names, func(ctx context.Context, name string) QueryResult { return QueryOne(ctx, r, name, has) }, each)
+}
+
+// QueryEach is Query with another source of the results: query, which is called from
+// many goroutines.
+func QueryEach(ctx context.Context, names iter.Seq2[string, error], query func(ctx context.Context, name string) QueryResult, each func(QueryResult) error) (QuerySummary, error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	var sum QuerySummary
-	for next := range startAll(ctx, r, names) {
+	for next := range startAll(ctx, names, query) {
 		found := <-next
 		if ctx.Err() != nil {
 			return sum, context.Cause(ctx)
 		}
-		found.Missing = found.missingPlatforms(has)
 		sum.add(found)
 		if err := each(found); err != nil {
 			return sum, err
@@ -90,15 +95,8 @@ func Query(ctx context.Context, r manifest.Reader, names iter.Seq2[string, error
 	return sum, context.Cause(ctx)
 }
 
-// QueryOne is Query for one image, in the goroutine of the caller.
-func QueryOne(ctx context.Context, r manifest.Reader, name string, has []platform.Platform) QueryResult {
-	found := queryOne(ctx, r, name, nil)
-	found.Missing = found.missingPlatforms(has)
-	return found
-}
-
 // startAll sends the questions. At most maxConcurrent are open or wait to be taken.
-func startAll(ctx context.Context, r manifest.Reader, names iter.Seq2[string, error]) <-chan chan QueryResult {
+func startAll(ctx context.Context, names iter.Seq2[string, error], query func(ctx context.Context, name string) QueryResult) <-chan chan QueryResult {
 	results := make(chan chan QueryResult, manifest.MaxConcurrent)
 	go func() {
 		defer close(results)
@@ -106,7 +104,13 @@ func startAll(ctx context.Context, r manifest.Reader, names iter.Seq2[string, er
 			result := make(chan QueryResult, 1)
 			select {
 			case results <- result:
-				go func() { result <- queryOne(ctx, r, name, err) }()
+				go func() {
+					if err != nil {
+						result <- FailedQuery(name, err)
+						return
+					}
+					result <- query(ctx, name)
+				}()
 			case <-ctx.Done():
 				return
 			}
@@ -115,14 +119,24 @@ func startAll(ctx context.Context, r manifest.Reader, names iter.Seq2[string, er
 	return results
 }
 
-func queryOne(ctx context.Context, r manifest.Reader, name string, err error) QueryResult {
-	found := QueryResult{Schema: QuerySchema, Name: reference.RedactUserinfo(name), Platforms: []QueryPlatform{}}
-	if err == nil {
-		err = found.fetch(ctx, r)
-	}
-	if err != nil {
+// FailedQuery is the result for an image that cannot be read.
+func FailedQuery(name string, err error) QueryResult {
+	found := newResult(name)
+	found.Err, found.Error = err, err.Error()
+	return found
+}
+
+func newResult(name string) QueryResult {
+	return QueryResult{Schema: QuerySchema, Name: reference.RedactUserinfo(name), Platforms: []QueryPlatform{}}
+}
+
+// QueryOne is Query for one image, in the goroutine of the caller.
+func QueryOne(ctx context.Context, r manifest.Reader, name string, has []platform.Platform) QueryResult {
+	found := newResult(name)
+	if err := found.fetch(ctx, r); err != nil {
 		found.Err, found.Error = err, err.Error()
 	}
+	found.Missing = found.missingPlatforms(has)
 	return found
 }
 

@@ -1,0 +1,132 @@
+// Package client asks a query service, manifest-tool serve, which platforms images
+// have. Source: issue 14.
+package client
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"manifest-tool/internal/errtext"
+	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/manifest/inspect"
+	"manifest-tool/internal/platform"
+)
+
+const (
+	// maxAnswer limits an answer, in bytes: more than an index with the most entries.
+	maxAnswer = 16 << 20
+	// timeout is longer than the service takes for an image.
+	timeout = time.Minute
+)
+
+// Client asks a service. It is safe for concurrent use.
+type Client struct {
+	// URL is the address of the service, http or https.
+	URL       string
+	UserAgent string
+	// Stale, if set, is called with an answer that the service could not compare with
+	// the registry, and its age.
+	Stale func(name string, age time.Duration)
+
+	http http.Client
+}
+
+// New returns a Client; it sends nothing.
+func New(address, userAgent string, stale func(name string, age time.Duration)) *Client {
+	return &Client{URL: strings.TrimSuffix(address, "/"), UserAgent: userAgent, Stale: stale, http: http.Client{Timeout: timeout}}
+}
+
+// Query asks which platforms an image has, and which of those in has are missing. An
+// image that cannot be read is a result with Err.
+func (c *Client) Query(ctx context.Context, name string, has []platform.Platform) inspect.QueryResult {
+	found, err := c.query(ctx, name, has)
+	if err != nil {
+		return inspect.FailedQuery(name, err)
+	}
+	found.Name = name
+	return found
+}
+
+func (c *Client) query(ctx context.Context, name string, has []platform.Platform) (found inspect.QueryResult, err error) {
+	ref, err := manifest.ParseReference(name, "latest")
+	if err != nil {
+		return found, err
+	}
+	if ref.Host() == "" {
+		return found, manifest.InputErrorf("%s is not an image in a registry: a query service reads no other", name)
+	}
+	parameters := url.Values{}
+	for _, p := range has {
+		parameters.Add("has", platform.Format(p))
+	}
+	resp, err := c.get(ctx, "/v1/images/"+ref.String(), parameters)
+	if err != nil {
+		return found, fmt.Errorf("asking %s: %w", c.URL, err)
+	}
+	defer resp.Body.Close()
+	raw, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	if err != nil {
+		return found, fmt.Errorf("reading the answer of %s: %w", c.URL, err)
+	}
+	if resp.StatusCode != http.StatusOK {
+		return found, c.failure(resp, raw)
+	}
+	if err := json.Unmarshal(raw, &found); err != nil || found.Schema != inspect.QuerySchema {
+		return found, errtext.WithHint(fmt.Errorf("the answer of %s is not that of a query service", c.URL), "--server needs the address of manifest-tool serve, such as http://127.0.0.1:8080")
+	}
+	c.warnOfAge(name, resp.Header)
+	return found, nil
+}
+
+func (c *Client) get(ctx context.Context, path string, parameters url.Values) (*http.Response, error) {
+	target := c.URL + path
+	if len(parameters) > 0 {
+		target += "?" + parameters.Encode()
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, target, nil)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("User-Agent", c.UserAgent)
+	resp, err := c.http.Do(req)
+	var failed *url.Error
+	if errors.As(err, &failed) {
+		err = failed.Err // the address is in the message already
+	}
+	return resp, err
+}
+
+// failure is the error that a service answered with.
+func (c *Client) failure(resp *http.Response, raw []byte) error {
+	var body struct {
+		Error string `json:"error"`
+	}
+	_ = json.Unmarshal(raw, &body) // a proxy answers in other ways
+	err := errors.New(cmp.Or(body.Error, c.URL+" answered "+resp.Status))
+	switch wait := resp.Header.Get("Retry-After"); {
+	case resp.StatusCode == http.StatusBadRequest:
+		return &manifest.InputError{Err: err}
+	case wait != "":
+		return errtext.WithHint(err, "try again in "+wait+" seconds")
+	}
+	return err
+}
+
+func (c *Client) warnOfAge(name string, h http.Header) {
+	if h.Get("Manifest-Tool-Stale") == "" || c.Stale == nil {
+		return
+	}
+	age, err := time.ParseDuration(h.Get("Age") + "s")
+	if err != nil {
+		age = 0
+	}
+	c.Stale(name, age)
+}
