@@ -38,6 +38,7 @@ func parseImage(name string) (reference.Ref, error) {
 func (s *Server) query(ctx context.Context, ref reference.Ref, has []platform.Platform) (inspect.QueryResult, cache.State, error) {
 	r := s.Cache.Reader()
 	found := inspect.QueryOne(ctx, r, ref.String(), has)
+	found.Name = ref.Original // as it was given
 	return found, r.State(), found.Err
 }
 
