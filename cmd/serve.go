@@ -69,7 +69,7 @@ func (o *serveOptions) run(ctx context.Context) error {
 		defer cancel()
 		stopped <- s.Shutdown(ending)
 	})
-	handler.Log.Info("listening at http://" + listener.Addr().String())
+	handler.Log.Info("listening", "url", "http://"+listener.Addr().String())
 	if err := s.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
