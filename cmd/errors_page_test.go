@@ -38,6 +38,7 @@ type errorSection struct {
 func errorSections() []errorSection {
 	return []errorSection{
 		{"The registry cannot be reached", connectionCases()},
+		{"Query service", serviceCases()},
 		{"Addresses that a registry gives", referredCases()},
 		{"Logins", loginCases()},
 		{"Responses", responseCases()},

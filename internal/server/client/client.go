@@ -61,7 +61,7 @@ func (c *Client) query(ctx context.Context, name string, has []platform.Platform
 		return found, err
 	}
 	if ref.Host() == "" {
-		return found, manifest.InputErrorf("%s is not an image in a registry: a query service reads no other", name)
+		return found, manifest.InputErrorf("%w", errtext.WithHint(fmt.Errorf("%s is not in a registry", name), "a query service reads registries only: run query without --server and MANIFEST_TOOL_QUERY_SERVER"))
 	}
 	parameters := url.Values{}
 	for _, p := range has {
@@ -80,7 +80,7 @@ func (c *Client) query(ctx context.Context, name string, has []platform.Platform
 		return found, c.failure(resp, raw)
 	}
 	if err := json.Unmarshal(raw, &found); err != nil || found.Schema != inspect.QuerySchema {
-		return found, errtext.WithHint(fmt.Errorf("the answer of %s is not that of a query service", c.URL), "--server needs the address of manifest-tool serve, such as http://127.0.0.1:8080")
+		return found, errtext.WithHint(fmt.Errorf("the answer of %s is not that of a query service", c.URL), "--server needs the address of manifest-tool serve: http://HOST:PORT")
 	}
 	c.warnOfAge(name, resp.Header)
 	return found, nil
