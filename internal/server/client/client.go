@@ -49,7 +49,9 @@ func New(address, userAgent string, stale func(name string, age time.Duration)) 
 func (c *Client) Query(ctx context.Context, name string, has []platform.Platform) inspect.QueryResult {
 	found, err := c.query(ctx, name, has)
 	if err != nil {
-		return inspect.FailedQuery(name, err)
+		failed := inspect.FailedQuery(name, err)
+		failed.Reference = found.Reference
+		return failed
 	}
 	found.Name = name
 	return found
@@ -60,6 +62,7 @@ func (c *Client) query(ctx context.Context, name string, has []platform.Platform
 	if err != nil {
 		return found, err
 	}
+	found.Reference = ref.String()
 	if ref.Host() == "" {
 		return found, manifest.InputErrorf("%w", errtext.WithHint(fmt.Errorf("%s is not in a registry", name), "a query service reads registries only: run query without --server and MANIFEST_TOOL_QUERY_SERVER"))
 	}
@@ -79,7 +82,7 @@ func (c *Client) query(ctx context.Context, name string, has []platform.Platform
 	if resp.StatusCode != http.StatusOK {
 		return found, c.failure(resp, raw)
 	}
-	if err := json.Unmarshal(raw, &found); err != nil || found.Schema != inspect.QuerySchema {
+	if err = json.Unmarshal(raw, &found); err != nil || found.Schema != inspect.QuerySchema {
 		return found, errtext.WithHint(fmt.Errorf("the answer of %s is not that of a query service", c.URL), "--server needs the address of manifest-tool serve: http://HOST:PORT")
 	}
 	c.warnOfAge(name, resp.Header)
