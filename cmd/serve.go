@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"manifest-tool/internal/config"
+	"manifest-tool/internal/server"
 )
 
 type serveOptions struct{ *session }
@@ -49,6 +50,10 @@ func addServeFlags(flags *pflag.FlagSet) {
 // drainLimit is how long requests in progress may take after the end.
 const drainLimit = 10 * time.Second
 
+// maxConnections limits the connections of clients: half of the descriptors that a
+// process commonly may have.
+const maxConnections = 8192
+
 func (o *serveOptions) run(ctx context.Context) error {
 	handler, err := o.handler()
 	if err != nil {
@@ -62,6 +67,7 @@ func (o *serveOptions) run(ctx context.Context) error {
 		Handler: handler, ErrorLog: slog.NewLogLogger(handler.Log.Handler(), slog.LevelWarn), MaxHeaderBytes: 16 << 10,
 		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: handler.Timeout + 15*time.Second, IdleTimeout: time.Minute,
 	}
+	server.LimitConnections(s, maxConnections)
 	stopped := make(chan error, 1)
 	context.AfterFunc(ctx, func() {
 		handler.Drain()
