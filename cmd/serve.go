@@ -45,6 +45,7 @@ func addServeFlags(flags *pflag.FlagSet) {
 	flags.StringArray("trusted-proxy", nil, "`address` or CIDR block of a proxy whose X-Forwarded-For is believed, repeatable")
 	flags.Var(&settingValue{"10", config.Setting{Kind: config.KindInt}}, "rate", "requests of one client in a second, on average over ten seconds; 0 means no limit")
 	flags.Var(&settingValue{"2000", config.Setting{Kind: config.KindInt}}, "max-requests", "requests that are answered at the same time; 0 means no limit")
+	addCacheFlags(flags)
 }
 
 // drainLimit is how long requests in progress may take after the end.
@@ -55,7 +56,7 @@ const drainLimit = 10 * time.Second
 const maxConnections = 8192
 
 func (o *serveOptions) run(ctx context.Context) error {
-	handler, err := o.handler()
+	handler, err := o.handler(ctx)
 	if err != nil {
 		return err
 	}

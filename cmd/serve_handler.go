@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"cmp"
+	"context"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -23,19 +24,26 @@ import (
 const requestTimeout = 45 * time.Second
 
 // handler returns what answers the requests.
-func (o *serveOptions) handler() (*server.Server, error) {
+func (o *serveOptions) handler(ctx context.Context) (*server.Server, error) {
 	set := o.settings.Serve
 	log := slog.New(slog.NewJSONHandler(o.Err, nil))
-	upstream, err := o.upstream(log)
+	options, err := o.cacheOptions(ctx, log)
 	if err != nil {
 		return nil, err
 	}
+	var answers *cache.Cache
+	upstream, err := o.upstream(log, func(e transport.Event) { answers.Observe(e) })
+	if err != nil {
+		return nil, err
+	}
+	options.Upstream, options.Scope = upstream, scopeOf(upstream)
+	answers = cache.New(options)
 	proxies, err := networks(set.TrustedProxies)
 	if err != nil {
 		return nil, err
 	}
 	return server.New(server.Options{
-		Cache: cache.New(cache.Options{Upstream: upstream, Scope: scopeOf(upstream), Storage: cache.NewMemory(128<<20, o.Now), Now: o.Now}),
+		Cache: answers,
 		Log:   log, Now: o.Now, Timeout: cmp.Or(o.settings.Timeout, requestTimeout), Version: o.Version,
 		Hosts: ownHosts(set), TrustedProxies: proxies, Rate: set.Rate, MaxRequests: set.MaxRequests,
 	}), nil
@@ -47,7 +55,7 @@ func scopeOf(u *server.Upstream) func(reference.Ref) string {
 		if u.IsWithLogin(ref) {
 			return "login"
 		}
-		return "anonymous"
+		return cache.Anonymous
 	}
 }
 
@@ -81,7 +89,7 @@ func ownHosts(set config.Serve) []string {
 
 // upstream returns the reader of registries. All its stores share one network, which
 // connects to public addresses only.
-func (o *serveOptions) upstream(log *slog.Logger) (*server.Upstream, error) {
+func (o *serveOptions) upstream(log *slog.Logger, observe func(transport.Event)) (*server.Upstream, error) {
 	set := o.settings.Serve
 	allowed := func(host string) bool {
 		return slices.ContainsFunc(set.AllowRegistries, func(name string) bool { return strings.EqualFold(name, host) })
@@ -90,6 +98,7 @@ func (o *serveOptions) upstream(log *slog.Logger) (*server.Upstream, error) {
 	// are for those that the operator allowed.
 	options := o.storeOptions(func(host string, _ bool) transport.HostConfig { return o.transportConfig(host, allowed(host)) })
 	options.Transport.Service = true
+	options.Transport.Observe = observeBoth(observe, options.Transport.Observe)
 	options.Transport.Warn = func(message string) { log.Warn("registry", "warning", o.sanitizer.Text(message)) }
 	options.Transport.Base = transport.NewPublicNetwork(options.Transport, allowed)
 	keychain, err := o.serveKeychain()

@@ -48,6 +48,7 @@ var levels = map[string]int{
 	"internal/server":                  6,
 	"internal/server/cache":            4,
 	"internal/server/client":           6,
+	"internal/server/cache/redis":      1,
 }
 
 type goPackage struct {

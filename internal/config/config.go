@@ -61,6 +61,11 @@ type Serve struct {
 	TrustedProxies  []string `mapstructure:"serve.trusted-proxies"`
 	Rate            int      `mapstructure:"serve.rate"`
 	MaxRequests     int      `mapstructure:"serve.max-requests"`
+	Cache           string   `mapstructure:"serve.cache"`
+	CacheSize       int      `mapstructure:"serve.cache-size"`
+	// CachePasswordFile holds the password of Redis; "" if there is none.
+	CachePasswordFile string `mapstructure:"serve.cache-password-file"`
+	PullReserve       int    `mapstructure:"serve.pull-reserve"`
 }
 
 // Registry is the settings of one registry, or of those that Name matches.

@@ -42,7 +42,7 @@ func TestGoodFiles(t *testing.T) {
 	defaults := config.Config{
 		Type: "auto", Verify: "config", Attestations: "keep", Output: "text", Color: "auto",
 		RealmHosts: []string{}, Registries: []config.Registry{},
-		Serve: config.Serve{Listen: "127.0.0.1:8080", Rate: 10, MaxRequests: 2000},
+		Serve: config.Serve{Listen: "127.0.0.1:8080", Rate: 10, MaxRequests: 2000, Cache: "memory", CacheSize: 64, PullReserve: 10},
 	}
 	changed := func(change func(*config.Config)) config.Config {
 		c := defaults
@@ -58,6 +58,7 @@ func TestGoodFiles(t *testing.T) {
 		Serve: config.Serve{
 			Listen: "[::]:8443", Hosts: []string{"images.example.com"}, AllowRegistries: []string{"registry.corp.example:5000"}, Repositories: []string{"ghcr.io/team", "registry.corp.example:5000"},
 			TrustedProxies: []string{"10.0.0.0/8", "::1"}, Rate: 50, MaxRequests: 100,
+			Cache: "redis-sentinel://cache1,cache2/main", CacheSize: 256, CachePasswordFile: "/run/secrets/redis", PullReserve: 20,
 		},
 	}
 	one := config.Registry{

@@ -20,6 +20,10 @@ func serveSettings() []Setting {
 		{Key: "serve.trusted-proxies", Flag: "trusted-proxy", Kind: Networks, Default: []string{}, Help: "addresses or CIDR blocks of proxies whose `X-Forwarded-For` is believed"},
 		{Key: "serve.rate", Kind: KindInt, Default: 10, Help: "requests of one client in a second, on average over ten seconds; 0: no limit"},
 		{Key: "serve.max-requests", Kind: KindInt, Default: 2000, Help: "requests that are answered at the same time; 0: no limit"},
+		{Key: "serve.cache", Kind: KindString, Default: "memory", Help: "where answers are remembered: `memory`, or the address of a Redis or Valkey that several services share, such as `redis://host`"},
+		{Key: "serve.cache-size", Kind: KindInt, Default: 64, Help: "memory for answers, in MiB"},
+		{Key: "serve.cache-password-file", Kind: Path, Default: "", Help: "file with the password of Redis"},
+		{Key: "serve.pull-reserve", Kind: KindInt, Default: 10, Help: "pulls that are left to others at a registry that counts them for each address (Docker Hub)"},
 	}
 }
 

@@ -106,6 +106,9 @@ type UnreachableError struct{ Host string }
 
 func (e *UnreachableError) Error() string { return e.Host + " cannot be reached at a public address" }
 
+// Unreachable marks the error for package cache, which leaves such hosts alone.
+func (e *UnreachableError) Unreachable() bool { return true }
+
 // public returns an error that strangers may see; what it leaves out is logged.
 func (u *Upstream) public(ref reference.Ref, err error) error {
 	var (
