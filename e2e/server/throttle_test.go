@@ -3,6 +3,7 @@
 package server
 
 import (
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -120,4 +121,13 @@ func TestFault101PullsAreLeftToOthers(t *testing.T) {
 		t.Errorf("%d served, %d pulls left; want 3 and 5", served, left.Load())
 	}
 	seen.WantCount(t, 3, http.MethodGet, "manifest", 0)
+	_, shown := get(t, v, "/metrics")
+	for _, want := range []string{
+		fmt.Sprintf("manifest_tool_registry_pulls_remaining{registry=%q,scope=\"anonymous\"} 5\n", counted.Host),
+		"manifest_tool_registry_requests_total{kind=\"get\"} 3\n", "manifest_tool_registry_requests_held_total 17\n", "manifest_tool_cache_shared_down 0\n",
+	} {
+		if !strings.Contains(shown, want) {
+			t.Errorf("/metrics has no %s:\n%s", want, shown)
+		}
+	}
 }

@@ -41,6 +41,7 @@ func (s *Server) showMetrics(w http.ResponseWriter, _ *http.Request, _ string) {
 	h.Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
 	s.metrics.set.WritePrometheus(w)
+	writeCacheMetrics(w, s.Cache)
 	metrics.WriteProcessMetrics(w)
 }
 

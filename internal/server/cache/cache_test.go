@@ -293,7 +293,7 @@ func TestFault101ASilentHostIsLeftAlone(t *testing.T) {
 	for name, tt := range map[string]struct {
 		respond func(http.ResponseWriter, *http.Request) bool
 		down    error
-		want    int64
+		want    uint64
 	}{
 		"down":    {nil, errRefused(), 3},
 		"failing": {refuse(500), nil, 100},

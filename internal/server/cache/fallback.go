@@ -63,6 +63,9 @@ func (f *Fallback) Lock(ctx context.Context, key string, ttl time.Duration) (unl
 	return f.local.Lock(ctx, key, ttl)
 }
 
+// Size returns the number of values in memory and the sum of their bytes.
+func (f *Fallback) Size() (values int, bytes int64) { return f.local.Size() }
+
 // Down reports whether the remote Storage is not used, since it failed.
 func (f *Fallback) Down() bool {
 	f.mu.Lock()
