@@ -27,7 +27,9 @@ type connections struct {
 func LimitConnections(s *http.Server, limit int) {
 	c := &connections{limit: limit, waiting: list.New(), known: map[net.Conn]*list.Element{}}
 	s.ConnState = c.setState
-	s.ConnContext = func(ctx context.Context, conn net.Conn) context.Context { return context.WithValue(ctx, connKey{}, conn) }
+	s.ConnContext = func(ctx context.Context, conn net.Conn) context.Context {
+		return context.WithValue(ctx, connKey{}, conn)
+	}
 	next := s.Handler
 	s.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if conn, ok := r.Context().Value(connKey{}).(net.Conn); ok {

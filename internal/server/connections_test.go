@@ -43,9 +43,11 @@ func TestFault102ConnectionsAreBounded(t *testing.T) {
 	answer := func(conn net.Conn) error {
 		_ = conn.SetReadDeadline(time.Now().Add(10 * time.Second))
 		resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
-		if err == nil {
-			_, err = io.ReadAll(resp.Body)
+		if err != nil {
+			return err
 		}
+		defer resp.Body.Close()
+		_, err = io.ReadAll(resp.Body)
 		return err
 	}
 	busy := open("GET /wait HTTP/1.1\r\nHost: a\r\n\r\n")
