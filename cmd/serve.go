@@ -25,8 +25,14 @@ func newServe(s *session) *cobra.Command {
 		Short: "Answer over HTTP which platforms images have",
 		Long: `Answer over HTTP which platforms images have.
 
-The service reads from registries, anonymously, and remembers what it read. It runs
-until it is interrupted.`,
+The service reads from registries, anonymously unless a repository is listed with
+--repository, and remembers what it read. It connects to public addresses only;
+--allow-registry names registries inside of a network. /openapi.json describes
+its addresses, among them /v1/images/REF, /badge/REF.svg and /mquery?image=REF.
+
+Each request is a line of JSON on standard error. --timeout is the time for one
+request. SIGTERM and SIGINT end the service once the requests in progress are
+answered.`,
 		Example: `  manifest-tool serve
   manifest-tool serve --listen :8080`,
 		Args: noArgs,

@@ -31,8 +31,14 @@ func (o *serveOptions) handler(ctx context.Context) (*server.Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	var answers *cache.Cache
-	upstream, err := o.upstream(log, func(e transport.Event) { answers.Observe(e) })
+	var (
+		answers *cache.Cache
+		handler *server.Server
+	)
+	upstream, err := o.upstream(log, func(e transport.Event) {
+		answers.Observe(e)
+		handler.Observe(e)
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -42,11 +48,12 @@ func (o *serveOptions) handler(ctx context.Context) (*server.Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return server.New(server.Options{
+	handler = server.New(server.Options{
 		Cache: answers,
 		Log:   log, Now: o.Now, Timeout: cmp.Or(o.settings.Timeout, requestTimeout), Version: o.Version,
 		Hosts: ownHosts(set), TrustedProxies: proxies, Rate: set.Rate, MaxRequests: set.MaxRequests,
-	}), nil
+	})
+	return handler, nil
 }
 
 // scopeOf separates what is read with a login from the rest.

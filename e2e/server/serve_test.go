@@ -82,8 +82,14 @@ func TestServeAndQueryAgree(t *testing.T) {
 	single.WantStderr(t, "not found")
 	clitest.WantSchema(t, "query", get(t, v, "/v1/images/"+names[0]).Body)
 	clitest.WantSchema(t, "resolve", get(t, v, "/v1/images/"+names[0]+"?platform=linux/arm64,windows/amd64&rule=podman").Body)
-	if r := get(t, v, "/metrics"); r.Status != http.StatusOK || !strings.Contains(r.Body, `manifest_tool_http_requests_total{route="/v1/images/",code="200"}`) {
-		t.Errorf("status %d, metrics %s", r.Status, r.Body)
+	metrics := get(t, v, "/metrics").Body
+	for _, name := range []string{
+		`manifest_tool_http_requests_total{route="/v1/images/",code="200"} `, `manifest_tool_http_request_duration_seconds_bucket{route="/v1/images/",le="+Inf"} `,
+		`manifest_tool_answers_total{cache="hit"} `, `manifest_tool_registry_requests_total{method="GET",code="200"} `, "manifest_tool_http_requests_in_progress 1\n", "process_open_fds ",
+	} {
+		if !strings.Contains(metrics, name) {
+			t.Errorf("no %s in the metrics:\n%s", name, metrics)
+		}
 	}
 }
 

@@ -3,21 +3,27 @@ package server
 import (
 	"fmt"
 	"net/http"
+	"strconv"
 	"time"
 
-	"github.com/VictoriaMetrics/metrics"
+	"github.com/VictoriaMetrics/metrics" // after v1.35 it writes to standard error at the start of every program
+
+	"manifest-tool/internal/store/transport"
 )
 
 // serverMetrics are what /metrics shows of a Server.
 type serverMetrics struct {
 	set *metrics.Set
+	// inProgress is the number of requests that are being answered.
+	inProgress *metrics.Gauge
 	// durations has a histogram for each route.
 	durations map[string]*histogram
 }
 
 // newMetrics returns the metrics of some routes and of unknown addresses.
 func newMetrics(routes []route) *serverMetrics {
-	m := &serverMetrics{metrics.NewSet(), map[string]*histogram{}}
+	set := metrics.NewSet()
+	m := &serverMetrics{set, set.NewGauge("manifest_tool_http_requests_in_progress", nil), map[string]*histogram{}}
 	for _, at := range append(routes, route{}) {
 		m.durations[at.path] = newHistogram(m.set, fmt.Sprintf("route=%q", at.path))
 	}
@@ -33,6 +39,15 @@ func (m *serverMetrics) note(w *response, took time.Duration) {
 	if h := m.durations[w.route]; h != nil {
 		h.note(took.Seconds())
 	}
+}
+
+// Observe counts a request to a registry. It is for transport.Options.Observe.
+func (s *Server) Observe(e transport.Event) {
+	code := "none" // there was no response
+	if e.Err == nil {
+		code = strconv.Itoa(e.Status)
+	}
+	s.metrics.set.GetOrCreateCounter(fmt.Sprintf(`manifest_tool_registry_requests_total{method=%q,code=%q}`, e.Method, code)).Inc()
 }
 
 // showMetrics answers GET /metrics in the text format of Prometheus.

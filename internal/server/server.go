@@ -62,6 +62,8 @@ func (s *Server) Drain() { s.draining.Store(true) }
 // ServeHTTP implements http.Handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	answer := &response{ResponseWriter: w, started: s.Now()}
+	s.metrics.inProgress.Inc()
+	defer s.metrics.inProgress.Dec()
 	defer s.finish(answer, r)
 	h := answer.Header()
 	h.Set("X-Content-Type-Options", "nosniff")
