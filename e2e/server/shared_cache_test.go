@@ -166,8 +166,8 @@ func TestASharedCacheFailsUnderLoad(t *testing.T) {
 	t.Logf("%d requests were answered", stop())
 
 	for _, v := range all {
-		if resp, body := get(t, v, "/v1/images/"+g.Host+"/single:1"); resp.StatusCode != http.StatusOK {
-			t.Errorf("status %d: %s", resp.StatusCode, body)
+		if r := get(t, v, "/v1/images/"+g.Host+"/single:1"); r.Status != http.StatusOK {
+			t.Errorf("status %d: %s", r.Status, r.Body)
 		}
 	}
 	if n := len(seen.Matching(func(r registrytest.Request) bool { return r.Repo == "single" && r.Kind == "manifest" })); n != 1 {
@@ -182,8 +182,8 @@ func TestASharedCacheIsDownAtTheStart(t *testing.T) {
 	redis := redistest.Start(t)
 	redis.Kill()
 	all := replicas(t, 1, g, "redis://"+redis.Addr)
-	if resp, body := get(t, all[0], "/v1/images/"+g.Host+"/app:1"); resp.StatusCode != http.StatusOK {
-		t.Errorf("status %d: %s", resp.StatusCode, body)
+	if r := get(t, all[0], "/v1/images/"+g.Host+"/app:1"); r.Status != http.StatusOK {
+		t.Errorf("status %d: %s", r.Status, r.Body)
 	}
 	redis.Restart(t)
 	_, stop := load(t, all, "/v1/images/"+g.Host+"/app:1")
@@ -191,7 +191,7 @@ func TestASharedCacheIsDownAtTheStart(t *testing.T) {
 	stop()
 	if keys := redis.Keys(t, "manifest-tool:"); len(keys) == 0 {
 		clitest.WaitFor(t, "keys in Redis", func() bool {
-			_, _ = get(t, all[0], "/v1/images/"+g.Host+"/single:1")
+			get(t, all[0], "/v1/images/"+g.Host+"/single:1")
 			return len(redis.Keys(t, "manifest-tool:")) > 0
 		})
 	}
@@ -213,7 +213,7 @@ func TestSentinelsChooseAnotherMaster(t *testing.T) {
 	if role := replica.CLI(t, "role"); !strings.HasPrefix(role, "master") {
 		t.Errorf("the replica is %s", role)
 	}
-	_, _ = get(t, all[0], "/v1/images/"+g.Host+"/single:1")
+	get(t, all[0], "/v1/images/"+g.Host+"/single:1")
 	if keys := replica.Keys(t, "manifest-tool:tag/"); !strings.Contains(strings.Join(keys, " "), "single") {
 		t.Errorf("the new master has %q", keys)
 	}
@@ -227,7 +227,7 @@ func TestAPoisonedSharedCacheIsIgnored(t *testing.T) {
 	redis := redistest.Start(t)
 	cache := "redis://" + redis.Addr
 	path := "/v1/images/" + g.Host + "/app:1"
-	_, want := get(t, replicas(t, 1, g, cache)[0], path)
+	want := get(t, replicas(t, 1, g, cache)[0], path).Body
 	if !strings.Contains(want, index.Digest().String()) {
 		t.Fatal(want)
 	}
@@ -245,8 +245,8 @@ func TestAPoisonedSharedCacheIsIgnored(t *testing.T) {
 		for _, key := range keys {
 			redis.CLI(t, "SET", key, poison.value)
 		}
-		if resp, body := get(t, replicas(t, 1, g, cache)[0], path); resp.StatusCode != http.StatusOK || body != want {
-			t.Errorf("%s: status %d, %s, want %s", name, resp.StatusCode, body, want)
+		if r := get(t, replicas(t, 1, g, cache)[0], path); r.Status != http.StatusOK || r.Body != want {
+			t.Errorf("%s: status %d, %s, want %s", name, r.Status, r.Body, want)
 		}
 	}
 }

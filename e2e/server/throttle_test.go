@@ -27,9 +27,9 @@ func throttled(t *testing.T, on *atomic.Bool, status int, header ...string) (*re
 	return g.BehindProxy(t, func(w http.ResponseWriter, r *http.Request) bool { return on.Load() && refuse(w, r) })
 }
 
-func retryAfter(t *testing.T, resp *http.Response) int {
+func retryAfter(t *testing.T, r reply) int {
 	t.Helper()
-	seconds, err := strconv.Atoi(resp.Header.Get("Retry-After"))
+	seconds, err := strconv.Atoi(r.Header.Get("Retry-After"))
 	if err != nil {
 		t.Errorf("Retry-After: %v", err)
 	}
@@ -45,9 +45,9 @@ func TestFault101RetryAfterIsRelayed(t *testing.T) {
 	g, seen := throttled(t, &on, http.StatusTooManyRequests, "Retry-After", "600")
 	v := clitest.Session{}.Serve(t, "--allow-registry", g.Host)
 	for _, image := range []string{"app:1", "app:2", "other:1", "app:1"} {
-		resp, body := get(t, v, "/v1/images/"+g.Host+"/"+image)
-		wantError(t, resp, body, http.StatusServiceUnavailable, "rate limited")
-		if left := retryAfter(t, resp); left < 500 || left > 600 {
+		r := get(t, v, "/v1/images/"+g.Host+"/"+image)
+		r.wantError(t, http.StatusServiceUnavailable, "rate limited")
+		if left := retryAfter(t, r); left < 500 || left > 600 {
 			t.Errorf("%s: Retry-After is %d", image, left)
 		}
 	}
@@ -67,16 +67,16 @@ func TestFault101StaleAnswersAreMarked(t *testing.T) {
 			g, seen := throttled(t, &on, status, "Retry-After", "300")
 			v := clitest.Session{}.Serve(t, "--allow-registry", g.Host, "--rate", "0")
 			path := "/v1/images/" + g.Host + "/app:1"
-			_, fresh := get(t, v, path)
+			fresh := get(t, v, path).Body
 			on.Store(true)
 			time.Sleep(31 * time.Second) // a tag is fresh for 30 s
 			for range 20 {
-				resp, body := get(t, v, path)
-				age, _ := strconv.Atoi(resp.Header.Get("Age"))
-				if resp.StatusCode != http.StatusOK || body != fresh || age < 30 || !strings.Contains(resp.Header.Get("Warning"), "111") {
-					t.Fatalf("status %d, %+v, %s", resp.StatusCode, resp.Header, body)
+				r := get(t, v, path)
+				age, _ := strconv.Atoi(r.Header.Get("Age"))
+				if r.Status != http.StatusOK || r.Body != fresh || age < 30 || !strings.Contains(r.Header.Get("Warning"), "111") {
+					t.Fatalf("status %d, %+v, %s", r.Status, r.Header, r.Body)
 				}
-				if left := retryAfter(t, resp); left < 250 || left > 300 {
+				if left := retryAfter(t, r); left < 250 || left > 300 {
 					t.Errorf("Retry-After is %d", left)
 				}
 			}
@@ -107,21 +107,21 @@ func TestFault101PullsAreLeftToOthers(t *testing.T) {
 	v := clitest.Session{}.Serve(t, "--allow-registry", counted.Host, "--rate", "0", "--pull-reserve", "5")
 	served := 0
 	for tag := range 20 {
-		resp, body := get(t, v, "/v1/images/"+counted.Host+"/app:"+strconv.Itoa(tag))
-		if resp.StatusCode == http.StatusOK {
+		r := get(t, v, "/v1/images/"+counted.Host+"/app:"+strconv.Itoa(tag))
+		if r.Status == http.StatusOK {
 			served++
 			continue
 		}
-		wantError(t, resp, body, http.StatusServiceUnavailable, "5 of 100 pulls")
-		if retryAfter(t, resp) != 60 {
-			t.Errorf("Retry-After is %s", resp.Header.Get("Retry-After"))
+		r.wantError(t, http.StatusServiceUnavailable, "5 of 100 pulls")
+		if retryAfter(t, r) != 60 {
+			t.Errorf("Retry-After is %s", r.Header.Get("Retry-After"))
 		}
 	}
 	if served != 3 || left.Load() != 5 {
 		t.Errorf("%d served, %d pulls left; want 3 and 5", served, left.Load())
 	}
 	seen.WantCount(t, 3, http.MethodGet, "manifest", 0)
-	_, shown := get(t, v, "/metrics")
+	shown := get(t, v, "/metrics").Body
 	for _, want := range []string{
 		fmt.Sprintf("manifest_tool_registry_pulls_remaining{registry=%q,scope=\"anonymous\"} 5\n", counted.Host),
 		"manifest_tool_registry_requests_total{kind=\"get\"} 3\n", "manifest_tool_registry_requests_held_total 17\n", "manifest_tool_cache_shared_down 0\n",
