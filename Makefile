@@ -210,3 +210,8 @@ limits: ## Test the limits: memory, sizes, timeouts, and ten copies through a ra
 	@tools=$$(e2e/install | tail -n 1); export PATH="$$tools:$$PATH"; \
 	$(GO) test -count=1 -run '^TestLimits' ./internal/store; \
 	LIMITS_RUNS=10 $(GO) test -count=1 -tags e2e -parallel 5 -run '^TestLimits' ./e2e/limits
+
+.PHONY: serve-load
+serve-load: ## Load serve over loopback: 2000 requests a second, 100 000 names (about 5 minutes)
+	@tools=$$(e2e/install | tail -n 1); export PATH="$$tools:$$PATH"; $(E2E_BINARY); \
+	SERVE_LOAD=1 $(GO) test -count=1 -tags e2e -v -timeout 20m -run '^TestServeLoad' ./e2e/load

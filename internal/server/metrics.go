@@ -58,6 +58,7 @@ func (s *Server) showMetrics(w http.ResponseWriter, _ *http.Request, _ string) {
 	s.metrics.set.WritePrometheus(w)
 	writeCacheMetrics(w, s.Cache)
 	metrics.WriteProcessMetrics(w)
+	metrics.WriteFDMetrics(w)
 }
 
 // histogram counts durations in the buckets of Prometheus, each of which includes
