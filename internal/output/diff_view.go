@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"manifest-tool/internal/bytesize"
 	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/manifest/diff"
 )
@@ -53,9 +54,9 @@ func layerCells(l *diff.LayerChange) (layers, fetch, shared string) {
 	case l == nil:
 		return "", "", ""
 	case l.Reordered:
-		return "reordered", humanSize(0), humanSize(l.SharedBytes)
+		return "reordered", bytesize.Format(0), bytesize.Format(l.SharedBytes)
 	}
-	return fmt.Sprintf("+%d -%d =%d", len(l.Added), len(l.Removed), l.Shared), humanSize(l.AddedBytes), humanSize(l.SharedBytes)
+	return fmt.Sprintf("+%d -%d =%d", len(l.Added), len(l.Removed), l.Shared), bytesize.Format(l.AddedBytes), bytesize.Format(l.SharedBytes)
 }
 
 // shortSide returns the digest of one side; "" if only the other side has the entry.

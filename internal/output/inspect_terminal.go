@@ -8,6 +8,7 @@ import (
 
 	digest "github.com/opencontainers/go-digest"
 
+	"manifest-tool/internal/bytesize"
 	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/manifest/inspect"
 )
@@ -54,7 +55,7 @@ func (v *inspectView) head(r inspect.Result, contents string) {
 		v.line("Holds   %s", c.name(r.ArtifactType))
 	}
 	v.line("Digest  %s", c.digest(r.Digest))
-	v.line("Size    %s, %s", c.bytes(humanSize(r.Size)), contents)
+	v.line("Size    %s, %s", c.bytes(bytesize.Format(r.Size)), contents)
 	if r.Platform != nil {
 		v.line("For     %s", c.name(formatPlatform(r.Platform)))
 	}
@@ -69,7 +70,7 @@ func (v *inspectView) head(r inspect.Result, contents string) {
 // contents describes the size of a document, or which part of it is shown.
 func contents(in inspect.Inspection, r inspect.Result) string {
 	if in.Index == nil {
-		return fmt.Sprintf("%s in %s", humanSize(layersSize(r.Layers)), Pluralize(len(r.Layers), "layer"))
+		return fmt.Sprintf("%s in %s", bytesize.Format(layersSize(r.Layers)), Pluralize(len(r.Layers), "layer"))
 	}
 	if len(r.Entries) < len(in.Index.Entries) {
 		return fmt.Sprintf("entry %d of %d", r.Entries[0].Position, len(in.Index.Entries))
@@ -96,7 +97,7 @@ func contents(in inspect.Inspection, r inspect.Result) string {
 func layersSize(layers []inspect.Descriptor) int64 {
 	var n int64
 	for _, l := range layers {
-		n = addSize(n, l.Size)
+		n = bytesize.Add(n, l.Size)
 	}
 	return n
 }
@@ -166,7 +167,7 @@ func (v *inspectView) draw(build func(full bool) *table) {
 	v.table(tb)
 }
 
-func (v *inspectView) sizeCell(n int64) cell { return cell{humanSize(n), measure} }
+func (v *inspectView) sizeCell(n int64) cell { return cell{bytesize.Format(n), measure} }
 
 // digestCell returns a cell with a digest, full or shortened.
 func (v *inspectView) digestCell(d digest.Digest, full bool) cell {
