@@ -3,6 +3,8 @@ package server
 import (
 	"net/http"
 	"strings"
+
+	"manifest-tool/internal/server/page"
 )
 
 // route is an address with its answer.
@@ -22,6 +24,8 @@ type route struct {
 // an image, and answer about another one (fault 96).
 func (s *Server) routes() []route {
 	return []route{
+		{path: "/", answer: s.showPage},
+		{path: page.StaticPath, answer: s.static},
 		{path: "/mquery", answer: s.mquery},
 		{path: "/v1/images/", answer: s.image},
 		{path: "/badge/", suffix: ".svg", answer: s.badge},

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"manifest-tool/internal/server/cache"
+	"manifest-tool/internal/server/page"
 )
 
 // Options are the settings of a Server.
@@ -39,6 +40,7 @@ type Server struct {
 
 	table    []route
 	metrics  *serverMetrics
+	renderer *page.Renderer
 	clients  *clientLimits
 	working  chan struct{}
 	draining atomic.Bool
@@ -46,7 +48,7 @@ type Server struct {
 
 // New returns a Server.
 func New(o Options) *Server {
-	s := &Server{Options: o, clients: newClientLimits(o.Rate)}
+	s := &Server{Options: o, clients: newClientLimits(o.Rate), renderer: page.NewRenderer()}
 	if o.MaxRequests > 0 {
 		s.working = make(chan struct{}, o.MaxRequests)
 	}

@@ -82,6 +82,14 @@ func (q *quotas) take(key string, reserve int, now time.Time) (left transport.Ra
 	return one.RateLimit, one.seen, true
 }
 
+// CountsPulls reports whether the registry of a reference counts the pulls of this
+// address, as far as it has responded yet.
+func (c *Cache) CountsPulls(ref reference.Ref) bool {
+	c.quotas.mu.Lock()
+	defer c.quotas.mu.Unlock()
+	return c.quotas.all[c.registryKey(ref)] != nil
+}
+
 // takePull takes one of the pulls that the registry of a reference allows. The error
 // is a *Failure if no more than the reserve are left. A HEAD, which costs no pull,
 // finds out whether that is still so.

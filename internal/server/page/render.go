@@ -1,0 +1,47 @@
+package page
+
+import (
+	"bytes"
+	_ "embed"
+	"html/template"
+	"net/http"
+	"time"
+)
+
+//go:embed page.html
+var source string
+
+// policy allows the files of the service, and nothing that is inline or from another
+// host.
+const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// SetHeaders sets the headers of the page that protect it, and requests the hints for
+// Guess.
+func SetHeaders(h http.Header) {
+	h.Set("Content-Security-Policy", policy)
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Accept-CH", ClientHints)
+	h.Set("Critical-CH", ClientHints)
+	h.Set("Vary", Hints)
+}
+
+// Renderer renders the page. It is safe for concurrent use.
+type Renderer struct{ template *template.Template }
+
+// NewRenderer returns a Renderer.
+func NewRenderer() *Renderer {
+	functions := template.FuncMap{
+		"static": staticURL,
+		"utc":    func(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04:05 UTC") },
+		"rfc":    func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+	}
+	return &Renderer{template.Must(template.New("page").Funcs(functions).Parse(source))}
+}
+
+// Render returns the page as HTML.
+func (r *Renderer) Render(v View) ([]byte, error) {
+	var out bytes.Buffer
+	err := r.template.Execute(&out, v)
+	return out.Bytes(), err
+}
