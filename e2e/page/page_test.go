@@ -1,0 +1,192 @@
+//go:build e2e
+
+package page
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"manifest-tool/e2e/internal/browser"
+	"manifest-tool/e2e/internal/clitest"
+	"manifest-tool/e2e/internal/registrytest"
+)
+
+// waitForTitle waits until the page has a title that contains a text.
+func waitForTitle(t *testing.T, b *browser.Browser, text string) {
+	t.Helper()
+	clitest.WaitFor(t, "the title contains "+text, func() bool {
+		var title string
+		b.Run(t, "return document.title", &title)
+		return strings.Contains(title, text)
+	})
+}
+
+// TestSearch searches, selects another machine, copies a digest, and returns.
+func TestSearch(t *testing.T) {
+	t.Parallel()
+	registry := registrytest.StartOpen(t)
+	name, images := putApp(t, registry)
+	service := startService(t, registry.Host)
+	b := browser.Start(t)
+
+	b.Open(t, service+"/")
+	b.Fill(t, "#image", name)
+	b.Click(t, "button[type=submit]")
+	waitForTitle(t, b, name+": 6 platforms")
+	if status := b.Text(t, "#status"); !strings.Contains(status, "6 platforms") {
+		t.Errorf("screen readers are not informed: %q", status)
+	}
+	if got := b.Text(t, ".answer .digest"); got != images["linux/amd64"].Digest().String() {
+		t.Errorf("this machine pulls %s", got)
+	}
+	if got := b.Text(t, ".card.chosen"); !strings.Contains(got, "linux/amd64") || !strings.Contains(got, "1.0 MB") {
+		t.Errorf("the chosen platform is %q", got)
+	}
+	if u := b.URL(t); u != service+"/?image="+url.QueryEscape(name) {
+		t.Errorf("the address is %s", u)
+	}
+
+	b.Run(t, `document.getElementById("platform").value = "linux/arm/v7"`, nil)
+	b.Click(t, "button[type=submit]")
+	clitest.WaitFor(t, "the other machine is answered for", func() bool {
+		return b.Text(t, ".answer .digest") == images["linux/arm/v7"].Digest().String()
+	})
+	b.Click(t, ".answer .digest + .copy")
+	clitest.WaitFor(t, "the digest is copied", func() bool { return strings.HasPrefix(b.Text(t, "#status"), "Copied sha256:") })
+	b.Fill(t, "#image", "")
+	b.Click(t, "#image")
+	b.Hold(t, browser.Control, 'v')
+	var pasted string
+	b.Run(t, `return document.getElementById("image").value`, &pasted)
+	if pasted != images["linux/arm/v7"].Digest().String() {
+		t.Errorf("the clipboard has %q", pasted)
+	}
+
+	b.Back(t)
+	clitest.WaitFor(t, "the first answer is shown again", func() bool {
+		return b.Text(t, ".answer .digest") == images["linux/amd64"].Digest().String()
+	})
+	b.Back(t)
+	waitForTitle(t, b, "Image platforms")
+	b.WantQuiet(t, service)
+}
+
+// TestDeepLink opens addresses of results, with and without JavaScript.
+func TestDeepLink(t *testing.T) {
+	t.Parallel()
+	registry := registrytest.StartOpen(t)
+	name, images := putApp(t, registry)
+	service := startService(t, registry.Host)
+	b := browser.Start(t)
+	for _, disabled := range []bool{false, true} {
+		b.DevTools(t, "Emulation.setScriptExecutionDisabled", map[string]any{"value": disabled})
+		for platform, want := range map[string]string{
+			"linux/arm64":              images["linux/arm64/v8"].Digest().String(),
+			"linux/arm/v6":             "",
+			"linux/riscv64":            images["linux/riscv64"].Digest().String(),
+			"windows/amd64:10.0.20348": images["windows/amd64:10.0.20348.2582"].Digest().String(),
+		} {
+			b.Open(t, service+"/?image="+name+"&platform="+platform)
+			if got := b.Text(t, ".answer .digest"); got != want {
+				t.Errorf("%s pulls %q, want %q", platform, got, want)
+			}
+			if text := b.Text(t, ".answer"); want == "" && !strings.Contains(text, "no image fits linux/arm/v6") {
+				t.Errorf("%s: %s", platform, text)
+			}
+		}
+	}
+	b.Click(t, ".grid .card:nth-child(3) a")
+	if got := b.Text(t, ".answer .digest"); got != images["linux/arm/v7"].Digest().String() {
+		t.Errorf("the link of a platform leads to %s", got)
+	}
+	b.Fill(t, "#image", name+"@"+"sha256:1")
+	b.Click(t, "button[type=submit]")
+	if text := b.Text(t, ".problem"); !strings.Contains(text, "sha256") {
+		t.Errorf("%q", text)
+	}
+}
+
+// TestErrors shows what fails, in place and as an address.
+func TestErrors(t *testing.T) {
+	t.Parallel()
+	var isDown atomic.Bool
+	registry, _ := registrytest.StartOpen(t).BehindProxy(t, func(w http.ResponseWriter, r *http.Request) bool {
+		return isDown.Load() && registrytest.Refuse(http.StatusTooManyRequests, "Retry-After", "120")(w, r)
+	})
+	service := startService(t, registry.Host)
+	b := browser.Start(t)
+	for _, tt := range []struct{ image, title, message string }{
+		{registry.Host + "/team/none:1", "not found", "team/none:1"},
+		{registry.Host + "/../etc", "not a valid question", "etc"},
+		{"<b onclick=alert(1)>", "not a valid question", "onclick"},
+		{"127.0.0.1:1/team/app", "no answer at the moment", "127.0.0.1:1"},
+	} {
+		b.Open(t, service+"/")
+		b.Fill(t, "#image", tt.image)
+		b.Click(t, "button[type=submit]")
+		waitForTitle(t, b, tt.title)
+		if got := b.Text(t, "[role=alert]"); !strings.Contains(got, tt.message) {
+			t.Errorf("%s: %q", tt.image, got)
+		}
+		b.Open(t, b.URL(t))
+		if got := b.Text(t, "[role=alert]"); !strings.Contains(got, tt.message) {
+			t.Errorf("%s as an address: %q", tt.image, got)
+		}
+	}
+	isDown.Store(true)
+	b.Open(t, service+"/?image="+registry.Host+"/team/app:2")
+	if got := b.Text(t, "[role=alert]"); !strings.Contains(got, "seconds") {
+		t.Errorf("the time to wait is not shown: %q", got)
+	}
+	b.WantQuiet(t, service, service+"/?image=")
+}
+
+// TestKeyboard does everything without a mouse.
+func TestKeyboard(t *testing.T) {
+	t.Parallel()
+	registry := registrytest.StartOpen(t)
+	name, images := putApp(t, registry)
+	service := startService(t, registry.Host)
+	b := browser.Start(t)
+	focused := func() string {
+		var what string
+		b.Run(t, `const e = document.activeElement; return e.id || e.getAttribute("aria-label") || e.innerText`, &what)
+		return what
+	}
+	b.Open(t, service+"/")
+	if focused() != "image" {
+		t.Errorf("the focus is at %q", focused())
+	}
+	b.Press(t, name+string(browser.Enter))
+	waitForTitle(t, b, "6 platforms")
+	if focused() != "image" {
+		t.Errorf("the focus moved to %q", focused())
+	}
+	b.Press(t, string(browser.Tab))
+	if focused() != "platform" {
+		t.Errorf("next is %q", focused())
+	}
+	b.Press(t, "linux/arm64")
+	b.Press(t, string(browser.Tab)+string(browser.Enter))
+	clitest.WaitFor(t, "the selected machine is answered for", func() bool {
+		return b.Text(t, ".answer .digest") == images["linux/arm64/v8"].Digest().String()
+	})
+	var order []string
+	for range 40 {
+		b.Press(t, string(browser.Tab))
+		if order = append(order, focused()); strings.HasPrefix(focused(), "linux/riscv64") {
+			break
+		}
+	}
+	b.Press(t, string(browser.Enter))
+	clitest.WaitFor(t, "the link of a platform works", func() bool {
+		return b.Text(t, ".answer .digest") == images["linux/riscv64"].Digest().String()
+	})
+	if len(order) < 5 || !strings.HasPrefix(order[0], "Copy digest sha256:") {
+		t.Errorf("the order of the focus is %q", order)
+	}
+	b.WantQuiet(t, service)
+}
