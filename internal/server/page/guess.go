@@ -41,8 +41,15 @@ type agentArchitecture struct{ text, arch string }
 // Browsers on a Mac say Intel on every Mac; those sold since 2020 are ARM.
 func agentArchitectures() []agentArchitecture {
 	return []agentArchitecture{
-		{"aarch64", "arm64"}, {"arm64", "arm64"}, {"macintosh", "arm64"},
-		{"armv7", "arm/v7"}, {"armv6", "arm/v6"}, {"ppc64le", "ppc64le"}, {"s390x", "s390x"},
-		{"riscv64", "riscv64"}, {"loongarch64", "loong64"}, {"i686", "386"},
+		{"aarch64", "arm64"},
+		{"arm64", "arm64"},
+		{"macintosh", "arm64"},
+		{"armv7", "arm/v7"},
+		{"armv6", "arm/v6"},
+		{"ppc64le", "ppc64le"},
+		{"s390x", "s390x"},
+		{"riscv64", "riscv64"},
+		{"loongarch64", "loong64"},
+		{"i686", "386"},
 	}
 }
