@@ -85,7 +85,7 @@ func TestServeAndQueryAgree(t *testing.T) {
 	metrics := get(t, v, "/metrics").Body
 	for _, name := range []string{
 		`manifest_tool_http_requests_total{route="/v1/images/",code="200"} `, `manifest_tool_http_request_duration_seconds_bucket{route="/v1/images/",le="+Inf"} `,
-		`manifest_tool_answers_total{cache="hit"} `, `manifest_tool_registry_requests_total{method="GET",code="200"} `, "manifest_tool_http_requests_in_progress 1\n", "process_open_fds ",
+		`manifest_tool_answers_total{cache="hit"} `, `manifest_tool_registry_responses_total{method="GET",code="200"} `, "manifest_tool_http_requests_in_progress 1\n", "process_open_fds ",
 	} {
 		if !strings.Contains(metrics, name) {
 			t.Errorf("no %s in the metrics:\n%s", name, metrics)

@@ -41,13 +41,13 @@ func (m *serverMetrics) note(w *response, took time.Duration) {
 	}
 }
 
-// Observe counts a request to a registry. It is for transport.Options.Observe.
+// Observe counts a response of a registry. It is for transport.Options.Observe.
 func (s *Server) Observe(e transport.Event) {
 	code := "none" // there was no response
 	if e.Err == nil {
 		code = strconv.Itoa(e.Status)
 	}
-	s.metrics.set.GetOrCreateCounter(fmt.Sprintf(`manifest_tool_registry_requests_total{method=%q,code=%q}`, e.Method, code)).Inc()
+	s.metrics.set.GetOrCreateCounter(fmt.Sprintf(`manifest_tool_registry_responses_total{method=%q,code=%q}`, e.Method, code)).Inc()
 }
 
 // showMetrics answers GET /metrics in the text format of Prometheus.
