@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"manifest-tool/e2e/internal/browser"
 	"manifest-tool/e2e/internal/clitest"
@@ -142,6 +143,45 @@ func TestErrors(t *testing.T) {
 		t.Errorf("the time to wait is not shown: %q", got)
 	}
 	b.WantQuiet(t, service, service+"/?image=")
+}
+
+// TestTooManyRequests searches until the service refuses to answer.
+func TestTooManyRequests(t *testing.T) {
+	t.Parallel()
+	service := clitest.Session{}.Serve(t, "--rate", "1").URL
+	b := browser.Start(t)
+	b.Open(t, service+"/")
+	for deadline := time.Now().Add(clitest.WaitLimit); !strings.Contains(b.Text(t, "#status"), "too many requests"); {
+		if time.Now().After(deadline) {
+			t.Fatalf("the page shows %q", b.Text(t, "#status"))
+		}
+		b.Fill(t, "#image", "NO IMAGE")
+		b.Click(t, "button[type=submit]")
+	}
+	if text := b.Text(t, "#result"); text != "" {
+		t.Errorf("another answer is still shown: %s", text)
+	}
+	b.WantQuiet(t, service, service+"/?image=")
+}
+
+// TestGuess has a browser on an ARM machine, whose user agent does not say so.
+func TestGuess(t *testing.T) {
+	t.Parallel()
+	registry := registrytest.StartOpen(t)
+	name, images := putApp(t, registry)
+	service := startService(t, registry.Host)
+	b := browser.Start(t)
+	b.DevTools(t, "Emulation.setUserAgentOverride", map[string]any{
+		"userAgent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36",
+		"userAgentMetadata": map[string]any{
+			"platform": "Linux", "platformVersion": "6.1", "architecture": "arm", "bitness": "64", "model": "", "mobile": false,
+		},
+	})
+	b.Open(t, service+"/?image="+name)
+	if got := b.Text(t, ".answer .digest"); got != images["linux/arm64/v8"].Digest().String() {
+		t.Errorf("the first answer is for %q: %s", b.Text(t, "#platform option"), got)
+	}
+	b.WantQuiet(t, service)
 }
 
 // TestKeyboard does everything without a mouse.

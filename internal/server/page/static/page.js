@@ -49,6 +49,7 @@ async function show(address, isNew) {
     status.textContent = document.title;
   } catch (problem) {
     if (problem.name === "AbortError") return;
+    result.replaceChildren();
     status.textContent = "The service did not answer: " + problem.message;
   }
   result.removeAttribute("aria-busy");
