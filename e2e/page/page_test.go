@@ -50,6 +50,13 @@ func TestSearch(t *testing.T) {
 		t.Errorf("the address is %s", u)
 	}
 
+	b.Click(t, "summary")
+	clitest.WaitFor(t, "the badges are shown", func() bool {
+		var shown bool
+		b.Run(t, `return [...document.querySelectorAll(".badge img")].every(badge => badge.complete && badge.naturalWidth > 50)`, &shown)
+		return shown
+	})
+
 	b.Run(t, `document.getElementById("platform").value = "linux/arm/v7"`, nil)
 	b.Click(t, "button[type=submit]")
 	clitest.WaitFor(t, "the other machine is answered for", func() bool {
