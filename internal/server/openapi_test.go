@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -55,7 +56,9 @@ func TestOpenAPIDescribesTheAnswers(t *testing.T) {
 	registry.AddIndex(t, "index", image)
 	ref := registry.Host + "/app"
 	s := newTestServer(t, manifesttest.NewStore(t), nil)
+	started := time.Now()
 	limited := newTestServer(t, manifesttest.NewStore(t), func(o *Options) {
+		o.Now = func() time.Time { return started } // the limit does not recover
 		o.Rate, o.TrustedProxies = 1, []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}
 	})
 	for range burstSeconds {
