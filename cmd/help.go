@@ -158,6 +158,7 @@ func writeRootUsage(b *strings.Builder, root *cobra.Command) {
 			}
 		}
 	}
-	fmt.Fprintf(b, "\nExamples:\n%s\n", root.Example)
+	examples := strings.TrimSpace(strings.ReplaceAll(root.Example, "\n  ", fmt.Sprintf("\n%-9s ", "")))
+	fmt.Fprintf(b, "\n%-9s %s\n", "Examples", examples)
 	fmt.Fprintf(b, "See also \"%s help COMMAND\", \"help flags\" and \"help exit-codes\".\n", root.Name())
 }

@@ -33,23 +33,19 @@ var levels = map[string]int{
 	"internal/manifest/manifesttest": 4, // for tests
 	"internal/manifest/selection":    4, "internal/manifest/spec": 4, "internal/manifest/transfer": 4,
 	"internal/manifest/verify/foreign": 4,
-	"internal/manifest/diff":           5,
-	"internal/manifest/inspect":        5,
-	"internal/manifest/resolve":        5,
-	"internal/manifest/verify":         5,
-	"internal/probe":                   4,
-	"internal/probe/embedded":          0, // a registry for test-registry without an argument
-	"internal/probe/probetest":         0, // for tests
-	"internal/manifest/push":           6,
-	"internal/output":                  7,
-	"cmd":                              8,
-	"":                                 9,
-	"internal":                         0, // this test
-	"internal/server":                  6,
-	"internal/server/cache":            4,
-	"internal/server/client":           6,
-	"internal/server/cache/redis":      1,
-	"internal/server/page":             6,
+	"internal/manifest/diff":           5, "internal/manifest/inspect": 5, "internal/manifest/resolve": 5, "internal/manifest/verify": 5,
+	"internal/probe":              4,
+	"internal/probe/embedded":     0, // a registry for test-registry without an argument
+	"internal/probe/probetest":    0, // for tests
+	"internal/manifest/push":      6,
+	"internal/server/cache/redis": 1,
+	"internal/server/cache":       4,
+	"internal/server/client":      6, "internal/server/page": 6,
+	"internal/server": 7,
+	"internal/output": 7,
+	"cmd":             8,
+	"":                9,
+	"internal":        0, // this test
 }
 
 type goPackage struct {
