@@ -35,6 +35,36 @@ func TestUnitStartsServe(t *testing.T) {
 	wantStatus(t, v, "/readyz", http.StatusOK)
 }
 
+// TestUnitServesAProxy starts the service with the settings that docs/serve.md has for
+// the unit, and asks it as a proxy on the same machine does.
+func TestUnitServesAProxy(t *testing.T) {
+	t.Parallel()
+	docs, err := os.ReadFile("../../docs/serve.md")
+	clitest.Must(t, err)
+	_, rest, found := strings.Cut(string(docs), "```yaml\n")
+	settings, _, ended := strings.Cut(rest, "```")
+	if !found || !ended {
+		t.Fatal("docs/serve.md has no settings")
+	}
+	etc := t.TempDir()
+	clitest.Must(t, os.Mkdir(filepath.Join(etc, "manifest-tool"), 0o700))
+	clitest.Must(t, os.WriteFile(filepath.Join(etc, "manifest-tool", "config.yaml"), []byte(settings), 0o600))
+	v := clitest.Session{Env: []string{"XDG_CONFIG_HOME=" + etc}}.Serve(t)
+	for host, status := range map[string]int{"platforms.example.com": http.StatusOK, "other.example.com": http.StatusMisdirectedRequest} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, v.URL+"/healthz", nil)
+		clitest.Must(t, err)
+		req.Host = host
+		req.Header.Set("X-Forwarded-For", "203.0.113.9")
+		resp, err := http.DefaultClient.Do(req)
+		clitest.Must(t, err)
+		clitest.Must(t, resp.Body.Close())
+		if resp.StatusCode != status {
+			t.Errorf("%s: status %d, want %d", host, resp.StatusCode, status)
+		}
+	}
+	clitest.WaitFor(t, "the log has the client twice", func() bool { return strings.Count(v.Log(), `"client":"203.0.113.9"`) == 2 })
+}
+
 // TestUnitIsValid has systemd read the unit, and weigh what it lets the service do: 0
 // is nothing, 10 (100 here) everything.
 func TestUnitIsValid(t *testing.T) {
