@@ -24,7 +24,7 @@ const (
 )
 
 func addCacheFlags(flags *pflag.FlagSet) {
-	flags.String("cache", cacheInMemory, "where answers are remembered: memory, or the `address` of a Redis or Valkey that several services share: redis://HOST, redis://HOST,HOST (a Cluster), redis-sentinel://HOST,HOST/MASTER; rediss for TLS")
+	flags.String("cache", cacheInMemory, "where answers are remembered: memory, or the `address` of a Redis or Valkey that several services share: redis://HOST, redis-cluster://HOST,HOST or redis-sentinel://HOST,HOST/MASTER; rediss for TLS")
 	flags.Var(&settingValue{"64", config.Setting{Kind: config.KindInt}}, "cache-size", "memory for answers, in MiB")
 	flags.String("cache-password-file", "", "`file` with the password of Redis (default $"+cachePasswordVariable+")")
 	flags.Var(&settingValue{"10", config.Setting{Kind: config.KindInt}}, "pull-reserve", "pulls that are left to others at a registry that counts them for each address, such as Docker Hub")

@@ -76,19 +76,16 @@ func (c *Cache) read(ctx context.Context, key string, d ocispec.Descriptor, fetc
 		s, found := c.load(ctx, "failed/"+key)
 		return outcome{failure: s}, found && s.Failure != nil && c.usable(s)
 	}
-	found, hit := stored(ctx)
-	if !hit {
-		found, err = once(ctx, c, key, stored, func(ctx context.Context) outcome {
-			o, err := fetch(ctx)
-			if err != nil {
-				s := c.failed(err)
-				c.save(ctx, "failed/"+key, s)
-				return outcome{failure: s}
-			}
-			c.storeContent(ctx, key, o)
-			return outcome{Document: o}
-		})
-	}
+	found, hit, err := once(ctx, c, key, stored, func(ctx context.Context) outcome {
+		o, err := fetch(ctx)
+		if err != nil {
+			s := c.failed(err)
+			c.save(ctx, "failed/"+key, s)
+			return outcome{failure: s}
+		}
+		c.storeContent(ctx, key, o)
+		return outcome{Document: o}
+	})
 	if f := c.failure(found.failure); err == nil && f != nil {
 		err = f
 	}

@@ -5,12 +5,19 @@ import (
 	"fmt"
 )
 
-// once runs work for a key, however many callers need its result, and on one machine
-// of those that share the Storage. stored returns the result of another caller or
-// machine. Each caller waits until its own ctx ends; the work ends with its own time
+// flight is the result of once.
+type flight[T any] struct {
+	value T
+	// hit is set if it was stored.
+	hit bool
+}
+
+// once returns what is stored for a key, or does work for it, once for all callers that
+// need it at the same time, and on one machine of those that share the Storage. hit is
+// set if it was stored. Each caller waits until its own ctx ends; the work ends with its own time
 // limit, and a panic in it is an error.
-func once[T any](ctx context.Context, c *Cache, key string, stored func(context.Context) (T, bool), work func(context.Context) T) (T, error) {
-	done := c.flights.DoChan(key, func() (value any, err error) {
+func once[T any](ctx context.Context, c *Cache, key string, stored func(context.Context) (T, bool), work func(context.Context) T) (value T, hit bool, err error) {
+	done := c.flights.DoChan(key, func() (_ any, err error) {
 		// singleflight ends the process for a panic.
 		defer func() {
 			if p := recover(); p != nil {
@@ -19,16 +26,17 @@ func once[T any](ctx context.Context, c *Cache, key string, stored func(context.
 		}()
 		detached, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.Times.Fetch)
 		defer cancel()
-		return locked(detached, c, key, stored, work)
+		if value, found := stored(detached); found {
+			return flight[T]{value, true}, nil
+		}
+		value, err := locked(detached, c, key, stored, work)
+		return flight[T]{value: value}, err
 	})
-	var none T
 	select {
 	case r := <-done:
-		if value, ok := r.Val.(T); ok {
-			return value, r.Err
-		}
-		return none, r.Err
+		f, _ := r.Val.(flight[T]) // none after a panic
+		return f.value, f.hit, r.Err
 	case <-ctx.Done():
-		return none, context.Cause(ctx)
+		return value, false, context.Cause(ctx)
 	}
 }

@@ -22,16 +22,12 @@ func (c *Cache) tag(ctx context.Context, ref reference.Ref) (s state, hit bool, 
 		s, found := c.load(ctx, key)
 		return s, found && c.usable(s)
 	}
-	if s, found := usable(ctx); found {
-		return s, true, nil
-	}
-	s, err = once(ctx, c, key, usable, func(ctx context.Context) state {
+	return once(ctx, c, key, usable, func(ctx context.Context) state {
 		known, _ := c.load(ctx, key)
 		s := c.check(ctx, ref, known)
 		c.save(ctx, key, s)
 		return s
 	})
-	return s, false, err
 }
 
 // check asks the registry what a tag names: with HEAD if its content is known, and

@@ -41,18 +41,7 @@ type servers struct {
 	database string
 }
 
-// CheckAddress returns an error unless an address has one of these forms:
-//
-//	redis://[USER@]HOST[:PORT][/DATABASE]
-//	redis-cluster://[USER@]HOST[:PORT],...                     some servers of a Cluster
-//	redis-sentinel://[USER@]HOST[:PORT],.../MASTER[/DATABASE]  Sentinels, and the name of their master
-//
-// With rediss in place of redis the connections have TLS.
-func CheckAddress(address string) error {
-	_, err := parse(address)
-	return err
-}
-
+// parse parses an address, as Open describes it.
 func parse(address string) (servers, error) {
 	name, rest, _ := strings.Cut(address, "://")
 	plain := strings.Replace(name, "rediss", "redis", 1)

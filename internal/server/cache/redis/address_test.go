@@ -35,7 +35,7 @@ func TestParseRejects(t *testing.T) {
 		"redis://a/x", "redis://a/-1", "redis://a/1/2", "redis://a?db=1", "redis://a b", "redis://a@b@c",
 		"redis-cluster://a/1", "redis-cluster://a,,b", "redis-sentinel://a", "redis-sentinel://a/", "redis-sentinel://a/main/x",
 	} {
-		if err := CheckAddress(address); err == nil {
+		if _, err := parse(address); err == nil {
 			t.Errorf("%q is accepted", address)
 		}
 	}
@@ -45,7 +45,7 @@ func TestParseRejects(t *testing.T) {
 // or wrong. No message repeats them.
 func TestFault88AnAddressHasNoPassword(t *testing.T) {
 	for _, address := range []string{"redis://me:wonderland@cache", "redis://:wonderland@cache", "http://me:wonderland@cache", "redis-sentinel://:wonderland@a/main"} {
-		err := CheckAddress(address)
+		_, err := parse(address)
 		if !errors.Is(err, ErrPassword) || strings.Contains(err.Error(), "wonderland") {
 			t.Errorf("%s: %v", address, err)
 		}

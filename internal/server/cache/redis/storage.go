@@ -14,7 +14,7 @@ import (
 
 const (
 	// operationLimit is how long a command may take, connectLimit finding the servers.
-	operationLimit = 250 * time.Millisecond
+	operationLimit = 500 * time.Millisecond
 	connectLimit   = 2 * time.Second
 	// keyPrefix separates the keys from those of other programs.
 	keyPrefix = "manifest-tool:"
@@ -41,15 +41,21 @@ type Storage struct {
 	mu     sync.Mutex
 	client client
 	// connecting is set while a connection is made; failed is why the last one was not.
-	connecting, closed bool
-	failed             error
+	connecting bool
+	failed     error
 	// failures counts the commands that failed since the last one that did not.
 	failures int
 }
 
-// Open returns the Storage of an address, see CheckAddress, and a password, which may be
-// empty. Sentinels are not sent it. If there is no connection yet, the Storage fails
-// and connects later.
+// Open returns the Storage of an address and a password, which may be empty and is not
+// sent to Sentinels. If there is no connection yet, the Storage fails and connects later.
+// The error is about the address, which has one of these forms:
+//
+//	redis://[USER@]HOST[:PORT][/DATABASE]
+//	redis-cluster://[USER@]HOST[:PORT],...                     some servers of a Cluster
+//	redis-sentinel://[USER@]HOST[:PORT],.../MASTER[/DATABASE]  Sentinels, and the name of their master
+//
+// With rediss in place of redis the connections have TLS.
 func Open(ctx context.Context, address, password string) (*Storage, error) {
 	at, err := parse(address)
 	if err != nil {
@@ -71,23 +77,8 @@ func (s *Storage) connect(ctx context.Context) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.connecting, s.failed = false, err
-	switch {
-	case err != nil:
-	case s.closed:
-		_ = made.Close()
-	default:
+	if err == nil {
 		s.client = made
-	}
-}
-
-// Close ends the connections.
-func (s *Storage) Close() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.closed = true
-	if s.client != nil {
-		_ = s.client.Close() // nothing is in progress
-		s.client = nil
 	}
 }
 
@@ -98,7 +89,7 @@ func (s *Storage) connected(ctx context.Context) (client, error) {
 	if s.client != nil {
 		return s.client, nil
 	}
-	if !s.connecting && !s.closed {
+	if !s.connecting {
 		s.connecting = true
 		go s.connect(context.WithoutCancel(ctx))
 	}
