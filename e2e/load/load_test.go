@@ -41,6 +41,7 @@ func TestServeLoadCached(t *testing.T) {
 	q.count = q.rate * full(2, 30)
 	f := q.send(t, v)
 	t.Log(f)
+	logCost(t, v, before, q.count)
 	f.wantStatuses(t, map[int]int{http.StatusOK: q.count})
 	checks := int64(f.took/(30*time.Second)) + 1
 	if gets, heads := u.gets.Load(), u.heads.Load(); gets != 1 || heads > checks {
@@ -59,6 +60,7 @@ func TestServeLoadCold(t *testing.T) {
 	q := requests{count: 1000, workers: 1000, path: func(int) string { return "/v1/images/" + u.host + "/app:1" }}
 	f := q.send(t, v)
 	t.Log(f)
+	logCost(t, v, before, q.count)
 	f.wantStatuses(t, map[int]int{http.StatusOK: q.count})
 	if gets := u.gets.Load(); gets != 1 {
 		t.Errorf("%d GET at the registry, want 1", gets)
@@ -79,6 +81,7 @@ func TestServeLoadNames(t *testing.T) {
 	}}
 	f := q.send(t, v)
 	t.Log(f)
+	logCost(t, v, before, q.count)
 	f.wantStatuses(t, map[int]int{http.StatusOK: q.count / 2, http.StatusNotFound: q.count / 2})
 	if isFull() {
 		wantBack(t, v, before) // after the connections to the registry, which last 90 seconds

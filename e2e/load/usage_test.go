@@ -26,7 +26,12 @@ const (
 )
 
 // usage is what a service uses, by its own metrics.
-type usage struct{ goroutines, descriptors, memory, peak int }
+type usage struct {
+	goroutines, descriptors, memory, peak int
+	// cpu is the time of the processor so far: unlike other times it depends little on
+	// what else the machine does.
+	cpu time.Duration
+}
 
 func (u usage) String() string {
 	return fmt.Sprintf("%d goroutines, %d descriptors, %d MiB, peak %d MiB", u.goroutines, u.descriptors, u.memory>>20, u.peak>>20)
@@ -42,18 +47,28 @@ func readUsage(t *testing.T, v *clitest.Service) usage {
 	resp, err := (&http.Client{Transport: pool, Timeout: time.Minute}).Get(v.URL + "/metrics")
 	clitest.Must(t, err)
 	defer resp.Body.Close()
-	values := map[string]int{}
+	values := map[string]float64{}
 	for lines := bufio.NewScanner(resp.Body); lines.Scan(); {
 		name, text, _ := strings.Cut(lines.Text(), " ")
 		if value, err := strconv.ParseFloat(text, 64); err == nil {
-			values[name] = int(value)
+			values[name] = value
 		}
 	}
-	u := usage{values["go_goroutines"], values["process_open_fds"], values["process_resident_memory_bytes"], values["process_resident_memory_peak_bytes"]}
+	u := usage{
+		int(values["go_goroutines"]), int(values["process_open_fds"]),
+		int(values["process_resident_memory_bytes"]), int(values["process_resident_memory_peak_bytes"]),
+		time.Duration(values["process_cpu_seconds_total"] * float64(time.Second)),
+	}
 	if u.goroutines == 0 || u.descriptors == 0 || u.memory == 0 || u.peak == 0 {
 		t.Fatalf("the metrics lack what is used: %+v", u)
 	}
 	return u
+}
+
+// logCost prints what each request of a load cost.
+func logCost(t *testing.T, v *clitest.Service, before usage, count int) {
+	t.Helper()
+	t.Logf("%v of the processor for each request", ((readUsage(t, v).cpu - before.cpu) / time.Duration(count)).Round(time.Microsecond))
 }
 
 // wantBack waits until a service uses as many goroutines and descriptors as before.
