@@ -44,9 +44,10 @@ func (c *cleanup) deleteAll(ctx context.Context, settling time.Duration) {
 		_ = pause(ctx, settling)
 	}
 	c.left = c.deleteEach(ctx, c.written.deletionOrder())
-	if len(c.deleted) > 0 {
-		c.left = c.deleteEach(ctx, c.left) // what failed for the moment
+	for _, i := range c.left {
+		c.refused[i.class()] = c.refused[i.class()] || len(c.deleted[i.class()]) == 0
 	}
+	c.left = c.deleteEach(ctx, c.left) // what failed for the moment
 	// distribution refuses to delete a tag, and deletes it with its manifest.
 	c.left = slices.DeleteFunc(c.left, func(i item) bool {
 		return (len(c.deleted) > 0 && i.isTag() || !c.written.has(i)) && c.status(ctx, i) == http.StatusNotFound

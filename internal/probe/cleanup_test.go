@@ -37,6 +37,21 @@ func TestLeft(t *testing.T) {
 	}
 }
 
+// TestRequestsOfCleanup: deletion that always fails is not tried twice.
+func TestRequestsOfCleanup(t *testing.T) {
+	isDigest := func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		if r.Method == http.MethodDelete && strings.Contains(r.URL.Path, "sha256:") {
+			w.WriteHeader(http.StatusInternalServerError)
+			return
+		}
+		next.ServeHTTP(w, r)
+	}
+	report := probeFaulty(t, isDigest)
+	if report.Requests > 200 || len(report.Left) == 0 {
+		t.Errorf("%d requests, left: %q", report.Requests, report.Left)
+	}
+}
+
 // TestStoredLate: an index that the registry stores after the connection was lost is
 // deleted, too.
 func TestStoredLate(t *testing.T) {
