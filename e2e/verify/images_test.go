@@ -134,6 +134,9 @@ func TestEntriesThatNoNodeChooses(t *testing.T) {
 			t.Errorf("%s: %q, want %q", text, codes, code)
 		}
 	}
+	forARM64 := withConfig(t, `{"os":"linux","architecture":"arm","variant":"v8","rootfs":{"type":"layers","diff_ids":[]}}`).WithPlatform("linux/arm/v8")
+	taken := fixture.WriteLayout(t, map[string]fixture.Object{"all": fixture.NewIndex(t, fixture.OCI(), forARM64)})
+	clitest.Run(t, "verify", "--binaries", "none", "oci-layout://"+string(taken)+":all").WantCode(t, 0)
 	nested := fixture.NewIndex(t, fixture.OCI(), fixture.NewIndex(t, fixture.OCI(), image.WithPlatform("linux/amd64")))
 	layout := fixture.WriteLayout(t, map[string]fixture.Object{"all": nested})
 	clitest.Run(t, "verify", "--binaries", "none", "oci-layout://"+string(layout)+":all").WantCode(t, 0)

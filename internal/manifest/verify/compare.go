@@ -59,12 +59,19 @@ func (e *entryCheck) checkDeclared() {
 		return
 	}
 	e.checkSpelling(*p, "", how)
-	if right := platform.Respell(*p); !platform.IsPossibleVariant(right.Architecture, right.Variant) {
+	if right := platform.Respell(*p); !isChosen(right) {
 		e.add(CodePlatformImpossible, Finding{Field: "variant", Expected: "a variant of " + p.Architecture, Actual: p.Variant, Evidence: how})
 	}
 	if p.OS == "" || p.Architecture == "" {
 		e.add(CodePlatformIncomplete, Finding{Expected: "os and architecture", Actual: platform.Format(*p), Evidence: how})
 	}
+}
+
+// isChosen reports whether some node chooses an entry of this variant. None has arm/v8,
+// but containerd's nodes of arm64 take entries of 32-bit ARM from v8 down. Source:
+// github.com/containerd/platforms, platformVector.
+func isChosen(p platform.Platform) bool {
+	return p.Architecture == "arm" && p.Variant == "v8" || platform.IsPossibleVariant(p.Architecture, p.Variant)
 }
 
 // checkSpelling notes fields of a platform that not all runtimes recognize. What

@@ -59,3 +59,14 @@ func TestVerify_Platform(t *testing.T) {
 		}
 	}
 }
+
+// TestIsChosen has variants that only containerd's nodes of another architecture take.
+func TestIsChosen(t *testing.T) {
+	for text, want := range map[string]bool{
+		"linux/arm/v8": true, "linux/arm/v7": true, "linux/arm/v9": false, "linux/arm/v8.1": false, "linux/amd64/v8": false, "linux/arm64/v8": true,
+	} {
+		if got := isChosen(manifesttest.ParsePlatforms(t, text)[0]); got != want {
+			t.Errorf("%s: %t", text, got)
+		}
+	}
+}
