@@ -190,6 +190,31 @@ func TestResolve(t *testing.T) {
 		{"no module, and no permission", Config{Cmd: []string{"/srv/data"}}, []string{"entrypoint /srv/data: not executable /srv/data"}},
 		{"a module without permission", Config{Cmd: []string{"/srv/data"}, Wasm: true}, []string{"entrypoint /srv/data: /srv/data amd64"}},
 		{"a module in the working directory", Config{Cmd: []string{"data"}, Wasm: true, WorkingDir: "/srv"}, []string{"entrypoint data: /srv/data amd64"}},
+		{"a builtin before the program", Config{Cmd: []string{"/bin/sh", "-c", "set -e; exec app"}}, []string{
+			"entrypoint /bin/sh: /bin/busybox amd64", "command app: /usr/local/bin/app amd64",
+		}},
+		{"another directory, and an absolute path", Config{Cmd: []string{"/bin/sh", "-c", "cd /tmp && /srv/app"}}, []string{
+			"entrypoint /bin/sh: /bin/busybox amd64", "command /srv/app: /srv/app arm64",
+		}},
+		{"a script that is gone", Config{Cmd: []string{"sh", "-e", "/gone.sh", "app"}}, []string{
+			"entrypoint sh: /bin/busybox amd64", "assumed command /gone.sh: missing", "assumed command app: /usr/local/bin/app amd64",
+		}},
+		{"a program as a script", Config{Cmd: []string{"sh", "/srv/data"}}, []string{
+			"entrypoint sh: /bin/busybox amd64", "assumed command /srv/data: /srv/data amd64",
+		}},
+		{"a script below the working directory", Config{Cmd: []string{"sh", "./gone.sh"}}, []string{"entrypoint sh: /bin/busybox amd64"}},
+		{"a script that the kernel has", Config{Cmd: []string{"sh", "/dev/stdin"}}, []string{"entrypoint sh: /bin/busybox amd64"}},
+		{"a script from the standard input", Config{Cmd: []string{"sh", "-s", "/gone.sh"}}, []string{"entrypoint sh: /bin/busybox amd64"}},
+		{"a script of a shell that is assumed", Config{Entrypoint: []string{"/srv/run.sh"}, Cmd: []string{"sh", "/gone.sh"}}, []string{
+			"entrypoint /srv/run.sh: /srv/run.sh script", "interpreter /bin/sh: /bin/busybox amd64", "assumed command sh: /bin/busybox amd64",
+		}},
+		{"a string that starts its arguments", Config{Entrypoint: []string{"/bin/sh", "-c", "umask 027; exec \"$@\"", "--"}, Cmd: []string{"/srv/app", "-x"}}, []string{
+			"entrypoint /bin/sh: /bin/busybox amd64", "assumed command /srv/app: /srv/app arm64",
+		}},
+		{"the same without a name", Config{Entrypoint: []string{"/bin/sh", "-c", "exec \"$@\""}, Cmd: []string{"/srv/app"}}, []string{"entrypoint /bin/sh: /bin/busybox amd64"}},
+		{"a string that passes its arguments on", Config{Entrypoint: []string{"/bin/sh", "-c", "cat \"$@\"", "--"}, Cmd: []string{"/srv/app"}}, []string{
+			"entrypoint /bin/sh: /bin/busybox amd64", "command cat: missing",
+		}},
 		{"a path that leads up from a link", Config{Cmd: []string{"/link/../app"}}, []string{"entrypoint /link/../app: /srv/app arm64"}},
 	}
 	for _, tt := range tests {

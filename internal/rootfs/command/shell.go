@@ -14,34 +14,6 @@ func isShell(p string) bool {
 	return slices.Contains([]string{"sh", "bash", "ash", "dash", "zsh", "ksh", "mksh"}, path.Base(p))
 }
 
-// shellCall returns what the string after -c makes a shell start first or, if there
-// is none, the program that the first argument of a shell script names: most scripts
-// of images end in exec "$@". A shell that reads a profile or a startup file may set
-// another PATH.
-func shellCall(argv []string) (text, script invocation) {
-	hasText, pathChanged := false, false
-	args := argv[1:]
-	for len(args) > 0 && strings.HasPrefix(args[0], "-") {
-		flags := args[0]
-		if args = args[1:]; strings.HasPrefix(flags, "--") {
-			return invocation{}, invocation{}
-		}
-		hasText = hasText || strings.Contains(flags, "c")
-		pathChanged = pathChanged || strings.ContainsAny(flags, "il")
-		if strings.ContainsAny(flags, "oO") && len(args) > 0 { // the name of an option
-			args = args[1:]
-		}
-	}
-	switch {
-	case hasText && len(args) > 0:
-		text = firstProgram(args[0], shellVariant(argv[0]))
-	case len(args) > 1 && args[1] != "" && !strings.HasPrefix(args[1], "-"):
-		script.argv = args[1:]
-	}
-	text.pathChanged, script.pathChanged = pathChanged, pathChanged
-	return text, script
-}
-
 // shellVariant returns the grammar of the shell at a path. Bash's grammar also
 // reads what POSIX shells accept.
 func shellVariant(p string) syntax.LangVariant {
@@ -59,7 +31,7 @@ func shellVariant(p string) syntax.LangVariant {
 const maxShellText = 8 << 10
 
 // firstProgram returns the program that a shell string starts first, if that is
-// certain: only assignments and exec come before it, and its name has nothing
+// certain: only assignments, set, cd and exec come before it, and its name has nothing
 // that a shell expands. Its arguments end before the first that a shell expands.
 // The result is empty if the shell itself does the work, or if what is started
 // depends on the values of variables or on exit codes.
@@ -94,8 +66,11 @@ func (c *invocation) readStmt(s *syntax.Stmt) bool {
 }
 
 // readCall reads a simple command. It reports whether the search ends with it:
-// only assignments do not start anything.
+// assignments and some builtins do not start anything.
 func (c *invocation) readCall(call *syntax.CallExpr) bool {
+	if c.readBuiltin(call) {
+		return false
+	}
 	for _, a := range call.Assigns {
 		if !c.assign(a) {
 			return true

@@ -58,6 +58,20 @@ func isOfNoInterest(e executable.Executable, err error) bool {
 	return err != nil && !errors.As(err, &unreadable) || err == nil && e.Format != executable.FormatELF
 }
 
+// readScript finds the file that a shell reads, which needs no execute permission. Only
+// its absence is of interest, or that it is a program for another platform.
+func (r *resolution) readScript(ctx context.Context, shell call, name string) {
+	if name == "" {
+		return
+	}
+	f, err := r.stack.ProgramFrom(ctx, "", name, true)
+	isAbsent := err != nil && !shell.assumed
+	if !isAbsent && isOfNoInterest(f.Executable, err) {
+		return
+	}
+	r.steps = append(r.steps, Step{Role: ShellCommand, Name: name, By: shell.by, File: f, Err: err, Fallback: FallbackShell, Assumed: true})
+}
+
 // load finds the loader of a dynamic program.
 func (r *resolution) load(ctx context.Context, c call, f rootfs.File) {
 	r.stack.ReadAhead()
@@ -83,6 +97,7 @@ func (r *resolution) startFromArgs(ctx context.Context, c call, e executable.Exe
 	if isShell(c.argv[0]) {
 		text, script := shellCall(c.argv)
 		r.invoke(ctx, call{role: ShellCommand, by: c.by, fallback: FallbackShell, assumed: c.assumed}, text)
+		r.readScript(ctx, c, scriptFile(c.argv))
 		r.invoke(ctx, call{role: ShellCommand, by: c.by, fallback: FallbackShell, assumed: true}, script)
 		return
 	}
