@@ -20,7 +20,7 @@ func (e *entryCheck) recordForeign(r foreign.Result) {
 	if s := r.System; s != nil {
 		e.add(CodeImagePlatform, Finding{
 			Expected: want, Actual: fmt.Sprintf("%s in %d of %d programs and libraries", s.Platform, s.Foreign, s.Foreign+s.Native),
-			Evidence: "the programs and libraries of the system's directories; the first for another platform are " + joinOrNone(s.First),
+			Evidence: "the programs and libraries of the system's directories; of those for another platform, " + examples(s.First, s.Foreign),
 		})
 	}
 	for _, d := range r.Warnings[:min(maxStrays, len(r.Warnings))] {
@@ -32,7 +32,7 @@ func (e *entryCheck) recordForeign(r foreign.Result) {
 	e.recordMoreStrays(want, r.Warnings[min(maxStrays, len(r.Warnings)):])
 	for _, g := range r.Counted {
 		e.add(CodeBinaryForeign, Finding{
-			Expected: want, Actual: filesOf(g.Platform, g.Count, ""), Evidence: reasons(g.Reasons) + "; the first are " + joinOrNone(g.First),
+			Expected: want, Actual: filesOf(g.Platform, g.Count, ""), Evidence: reasons(g.Reasons) + "; " + examples(g.First, g.Count),
 		})
 	}
 }
@@ -58,6 +58,17 @@ func filesOf(built string, n int, further string) string {
 		return built + " in 1 " + further + "file"
 	}
 	return fmt.Sprintf("%s in %d %sfiles", built, n, further)
+}
+
+// examples introduces the first paths of n files for other platforms.
+func examples(first []string, n int) string {
+	switch {
+	case n == 1:
+		return "the file is " + joinOrNone(first)
+	case n > len(first):
+		return "the first are " + joinOrNone(first)
+	}
+	return "the files are " + joinOrNone(first)
 }
 
 // reasons lists reasons with the number of files of each, the most frequent first.
