@@ -4,6 +4,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"manifest-tool/internal/platform/executable"
 )
 
 // isReached is R9.
@@ -22,6 +24,10 @@ func isReached(s *survey, f file) verdict {
 		return info("one of several files for different platforms")
 	case f.CanExecute:
 		return warning("it has an execute permission")
+	case s.isBelowLibraries(f):
+		return warning("a shared object below a library directory")
+	case s.isAmongOwn(f):
+		return warning("a shared object in a directory with those of the image's platform")
 	}
 	return verdict{}
 }
@@ -65,5 +71,35 @@ func (s *survey) isLibrary(f file) bool {
 	if last := len(f.segments) - 2; last > 0 && s.words.isTriplet(f.segments[last]) && f.segments[last].names(s.image.Target.Architecture) {
 		dir = path.Dir(dir)
 	}
-	return s.libraries[dir] || slices.Contains([]string{"/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/usr/local/lib64"}, dir)
+	return s.libraries[dir] || slices.Contains(libraryDirectories(), dir)
+}
+
+// libraryDirectories are those that loaders search by default.
+func libraryDirectories() []string {
+	return []string{"/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/usr/local/lib64"}
+}
+
+// isModule reports whether a file is a shared object that the programs of the image's
+// platform would load if its header were another one. Debian and most build tools
+// install modules without an execute permission. One that only requires a higher
+// variant may be loaded after a check at run time.
+func isModule(f file) bool {
+	return f.Executable.Shared && f.Executable.Format == executable.FormatELF && f.Runs.Field != "variant"
+}
+
+// isBelowLibraries reports whether a file is a module at any depth below a library
+// directory: those of nginx, PostgreSQL and PHP are in directories of their own. A
+// path that names the architecture of the file says that it is there on purpose.
+func (s *survey) isBelowLibraries(f file) bool {
+	if !isModule(f) || slices.ContainsFunc(f.segments, func(g segment) bool { return g.names(f.arch) }) {
+		return false
+	}
+	return slices.ContainsFunc(libraryDirectories(), func(dir string) bool { return strings.HasPrefix(f.Path, dir+"/") })
+}
+
+// isAmongOwn reports whether a file is a module in a directory that also has shared
+// objects for the image's platform, and none for a third one.
+func (s *survey) isAmongOwn(f file) bool {
+	in := s.modules[path.Dir(f.Path)]
+	return isModule(f) && in.own && !in.several && !f.segments[len(f.segments)-1].isNamed()
 }

@@ -9,8 +9,12 @@ import (
 // rootKey is a directory with the loader of an architecture.
 type rootKey struct{ prefix, arch string }
 
-// isInRoot is R3.
+// isInRoot is R3. What the image's own PATH or LD_LIBRARY_PATH leads to is not in
+// another root: programs that are unpacked with a loader of their own look like one.
 func isInRoot(s *survey, f file) verdict {
+	if s.isInPath(f) || s.libraries[path.Dir(f.Path)] {
+		return verdict{}
+	}
 	for dir := path.Dir(f.Path); dir != "/"; dir = path.Dir(dir) {
 		if s.roots[rootKey{dir, f.arch}] && !isSystemPrefix(dir) {
 			return info("in a root file system of " + f.label)

@@ -2,6 +2,7 @@ package foreign
 
 import (
 	"hash/maphash"
+	"path"
 	"strings"
 
 	"manifest-tool/internal/platform"
@@ -50,6 +51,8 @@ type survey struct {
 	seed     maphash.Seed
 	bundles  map[uint64]platforms
 	packages map[string]platforms
+	// modules are the platforms of the shared objects in a directory.
+	modules map[string]platforms
 }
 
 // platforms are the platforms of several files. There may be one for each foreign
@@ -131,7 +134,7 @@ func Label(target platform.Platform, runs executable.RunResult) string {
 // study collects what the rules about several files need.
 func (s *survey) study() {
 	s.path, s.libraries = directories(s.image.Path), directories(s.image.Libraries)
-	s.roots, s.bundles, s.packages = map[rootKey]bool{}, map[uint64]platforms{}, map[string]platforms{}
+	s.roots, s.bundles, s.packages, s.modules = map[rootKey]bool{}, map[uint64]platforms{}, map[string]platforms{}, map[string]platforms{}
 	for _, foreign := range s.foreign {
 		f := s.describe(foreign)
 		if isLoader(f.Path) {
@@ -156,6 +159,9 @@ func (s *survey) note(f file) {
 	if name := packageOf(f.Path); name != "" {
 		s.packages[name] = s.packages[name].with(f.build)
 	}
+	if isModule(f) {
+		s.modules[path.Dir(f.Path)] = s.modules[path.Dir(f.Path)].with(f.build)
+	}
 	for _, key := range s.keys(f.segments) {
 		s.bundles[key] = s.bundles[key].with(f.build)
 	}
@@ -166,6 +172,10 @@ func (s *survey) note(f file) {
 func (s *survey) noteOwn(f *File) {
 	if p, known := s.packages[packageOf(f.Path)]; known {
 		s.packages[packageOf(f.Path)] = p.withOwn()
+	}
+	if p, known := s.modules[path.Dir(f.Path)]; known && f.Executable.Shared {
+		p.own = true
+		s.modules[path.Dir(f.Path)] = p
 	}
 	for _, key := range s.keys(s.parse(f.Path)) {
 		if p, known := s.bundles[key]; known {
