@@ -83,13 +83,15 @@ func (w *walk[E]) level(ctx context.Context, entries []E, depth int) ([]E, error
 	for _, e := range first {
 		ref, _ := w.v.Target(e)
 		result := w.fetched[ref.String()]
-		g.Go(func() error {
+		g.Go(func() (err error) {
+			defer RecoverPanic(&err)
 			o, err := w.r.Get(gctx, ref)
 			*result = fetchedDocument{o.Descriptor, err}
 			return w.v.Visit(gctx, e, o, err, false)
 		})
 	}
 	if err := g.Wait(); err != nil {
+		RaisePanic(err)
 		return nil, err
 	}
 	for _, e := range repeated {

@@ -38,7 +38,8 @@ func (s *Server) sizes(ctx context.Context, ref reference.Ref, images []inspect.
 	)
 	group.SetLimit(sizesAtOnce)
 	for _, p := range images[:min(len(images), maxSizes)] {
-		group.Go(func() error {
+		group.Go(func() (err error) {
+			defer manifest.RecoverPanic(&err)
 			n, err := downloadSize(ctx, r, ref, p)
 			if err != nil {
 				return err
@@ -49,7 +50,7 @@ func (s *Server) sizes(ctx context.Context, ref reference.Ref, images []inspect.
 			return nil
 		})
 	}
-	_ = group.Wait() // the sizes that are missing are not shown
+	manifest.RaisePanic(group.Wait()) // the sizes that are missing are not shown
 	return found
 }
 
