@@ -41,7 +41,7 @@ type Client struct {
 
 // New returns a Client; it sends nothing.
 func New(address, userAgent string, stale func(name string, age time.Duration)) *Client {
-	return &Client{URL: strings.TrimSuffix(address, "/"), UserAgent: userAgent, Stale: stale, http: http.Client{Timeout: timeout}}
+	return &Client{URL: strings.TrimRight(address, "/"), UserAgent: userAgent, Stale: stale, http: http.Client{Timeout: timeout}}
 }
 
 // Query asks which platforms an image has, and which of those in has are missing. An
@@ -82,11 +82,16 @@ func (c *Client) query(ctx context.Context, name string, has []platform.Platform
 	if resp.StatusCode != http.StatusOK {
 		return found, c.failure(resp, raw)
 	}
-	if err = json.Unmarshal(raw, &found); err != nil || found.Schema != inspect.QuerySchema {
+	if err = json.Unmarshal(raw, &found); err != nil || !isComplete(found) {
 		return found, errtext.WithHint(fmt.Errorf("the answer of %s is not that of a query service", c.URL), "--server needs the address of manifest-tool serve: http://HOST:PORT")
 	}
 	c.warnOfAge(name, resp.Header)
 	return found, nil
+}
+
+// isComplete reports whether an answer has what one about an image always has.
+func isComplete(found inspect.QueryResult) bool {
+	return found.Schema == inspect.QuerySchema && found.Digest.Validate() == nil && found.Platforms != nil && (found.Index || len(found.Platforms) == 1)
 }
 
 func (c *Client) get(ctx context.Context, path string, parameters url.Values) (*http.Response, error) {
@@ -103,6 +108,9 @@ func (c *Client) get(ctx context.Context, path string, parameters url.Values) (*
 	var failed *url.Error
 	if errors.As(err, &failed) {
 		err = failed.Err // the address is in the message already
+	}
+	if errors.Is(err, http.ErrSchemeMismatch) {
+		err = errtext.WithHint(err, "the service has no TLS: --server needs http://HOST:PORT")
 	}
 	return resp, err
 }

@@ -14,6 +14,8 @@ import (
 	"manifest-tool/internal/manifest/manifesttest"
 )
 
+const someDigest = "sha256:c64dfcde58a0b59efc68fbe6b4c2af59254d98fad63835c0a17dde24add32e2e"
+
 // service is a service with one answer.
 func service(t *testing.T, status int, body string, header ...string) (url string, asked *[]string) {
 	t.Helper()
@@ -31,8 +33,8 @@ func service(t *testing.T, status int, body string, header ...string) (url strin
 }
 
 func TestQueryAsksForThePlatforms(t *testing.T) {
-	url, asked := service(t, http.StatusOK, `{"schema":"query/v1","name":"other","reference":"docker.io/library/app:1","platforms":[],"missing":["linux/arm64"]}`)
-	found := New(url+"/", "agent", nil).Query(t.Context(), "app:1", manifesttest.ParsePlatforms(t, "linux/arm64", "windows/amd64:10.0.1"))
+	url, asked := service(t, http.StatusOK, `{"schema":"query/v1","name":"other","reference":"docker.io/library/app:1","digest":"`+someDigest+`","index":true,"platforms":[],"missing":["linux/arm64"]}`)
+	found := New(url+"//", "agent", nil).Query(t.Context(), "app:1", manifesttest.ParsePlatforms(t, "linux/arm64", "windows/amd64:10.0.1"))
 	if found.Err != nil || found.Name != "app:1" || len(found.Missing) != 1 {
 		t.Errorf("%+v", found)
 	}
@@ -43,7 +45,7 @@ func TestQueryAsksForThePlatforms(t *testing.T) {
 }
 
 func TestStaleAnswerIsReported(t *testing.T) {
-	const body = `{"schema":"query/v1","platforms":[]}`
+	const body = `{"schema":"query/v1","digest":"` + someDigest + `","index":true,"platforms":[]}`
 	for age, header := range map[time.Duration][]string{-1: {"Age", "7"}, 7 * time.Second: {"Age", "7", "Manifest-Tool-Stale", "true"}, 0: {"Age", "x", "Manifest-Tool-Stale", "true"}} {
 		got := time.Duration(-1)
 		url, _ := service(t, http.StatusOK, body, header...)
@@ -66,6 +68,10 @@ func TestFailuresOfAService(t *testing.T) {
 		{http.StatusBadGateway, "<html>", "answered 502 Bad Gateway", "", "", false},
 		{http.StatusOK, "<html>", "not that of a query service", "--server needs", "", false},
 		{http.StatusOK, `{"schema":"other/v1"}`, "not that of a query service", "--server needs", "", false},
+		{http.StatusOK, `{"schema":"query/v1"}`, "not that of a query service", "--server needs", "", false},
+		{http.StatusOK, `{"schema":"query/v1","digest":"` + someDigest + `","platforms":[]}`, "not that of a query service", "--server needs", "", false},
+		{http.StatusOK, `{"schema":"query/v1","digest":"` + someDigest + `","index":true,"platforms":null}`, "not that of a query service", "--server needs", "", false},
+		{http.StatusOK, `{"schema":"query/v1","digest":"\u001b[31m","index":true,"platforms":[]}`, "not that of a query service", "--server needs", "", false},
 		{http.StatusOK, `{"schema":"query/v1","name":"` + strings.Repeat("a", maxAnswer) + `"}`, "not that of a query service", "--server needs", "", false},
 	} {
 		url, _ := service(t, tt.status, tt.body, "Retry-After", tt.retryAfter)
@@ -77,5 +83,14 @@ func TestFailuresOfAService(t *testing.T) {
 		if found.Reference != "docker.io/library/app:1" || len(found.Platforms) > 0 {
 			t.Errorf("%+v", found.Reference)
 		}
+	}
+}
+
+// TestServiceWithoutTLS asks a service that speaks plain HTTP with https.
+func TestServiceWithoutTLS(t *testing.T) {
+	url, _ := service(t, http.StatusOK, "")
+	found := New(strings.Replace(url, "http:", "https:", 1), "", nil).Query(t.Context(), "app:1", nil)
+	if hint := errtext.Hint(found.Err); !strings.Contains(hint, "http://HOST:PORT") {
+		t.Errorf("error %v, hint %q", found.Err, hint)
 	}
 }
