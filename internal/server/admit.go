@@ -5,6 +5,7 @@ import (
 	"math"
 	"net"
 	"net/http"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -31,7 +32,7 @@ func (s *Server) admit(w *response, r *http.Request, at route) *rejection {
 	switch {
 	case len(r.RequestURI) > maxURL:
 		return &rejection{status: http.StatusRequestURITooLong, message: "the URL is too long"}
-	case !s.isOwnName(r.Host):
+	case !s.isOwnName(r.Host, at):
 		return &rejection{status: http.StatusMisdirectedRequest, message: "this service is not called by that name: --host allows it"}
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
 		w.Header().Set("Allow", "GET, HEAD")
@@ -47,19 +48,30 @@ func (s *Server) admit(w *response, r *http.Request, at route) *rejection {
 
 // isOwnName reports whether the server may be called by a name. A web page of
 // someone else can make its name lead here (DNS rebinding): at a loopback address the
-// server answers only to the names that it was given (fault 102).
-func (s *Server) isOwnName(hostport string) bool {
-	if len(s.Hosts) == 0 {
+// server answers only to the names that it was given (fault 102). Probes and Prometheus
+// call by an IP address, which no name leads to.
+func (s *Server) isOwnName(hostport string, at route) bool {
+	if len(s.Hosts) == 0 || at.unlimited && isAddress(hostport) {
 		return true
 	}
-	host := hostport
-	if name, _, err := net.SplitHostPort(hostport); err == nil {
-		host = name
-	}
-	host = strings.Trim(host, "[]")
+	host := hostName(hostport)
 	return slices.ContainsFunc(s.Hosts, func(own string) bool {
 		return strings.EqualFold(own, hostport) || strings.EqualFold(strings.Trim(own, "[]"), host)
 	})
+}
+
+// isAddress reports whether a Host header has an IP address.
+func isAddress(hostport string) bool {
+	_, err := netip.ParseAddr(hostName(hostport))
+	return err == nil
+}
+
+// hostName is a Host header without its port and brackets.
+func hostName(hostport string) string {
+	if name, _, err := net.SplitHostPort(hostport); err == nil {
+		hostport = name
+	}
+	return strings.Trim(hostport, "[]")
 }
 
 // reject answers with an error as JSON.
