@@ -151,3 +151,32 @@ func TestHas(t *testing.T) {
 	many = strings.TrimSuffix(many, ",")
 	wantError(t, s.request(t, http.MethodGet, "/v1/images/"+registry.Host+"/app:1?has="+many), http.StatusBadRequest, "more than 50")
 }
+
+// TestCacheOfAnAnswer has the word of the log and the metrics for how an answer was
+// found: none for what is not about an image.
+func TestCacheOfAnAnswer(t *testing.T) {
+	registry := manifesttest.NewScripted(t)
+	d := registry.AddIndex(t, "1", registry.AddPlatformImage(t, "", manifesttest.Linux("arm64", "")))
+	for _, targets := range [][]string{
+		{"/", "", "/openapi.json", "", "/?image=a//b", "", "/badge/a//b.svg", "", "/v1/images/a//b", ""},
+		{"/v1/images/R/app:1", "checked", "/v1/images/R/app:1", "hit", "/badge/R/app:1.svg", "hit", "/?image=R/app:1", "hit", "/v1/images/R/app@" + d.Digest.String(), "hit"},
+		{"/v1/images/R/app@" + d.Digest.String(), "checked"},
+	} {
+		s := newTestServer(t, manifesttest.NewStore(t), nil)
+		for i := 0; i < len(targets); i += 2 {
+			target := strings.ReplaceAll(targets[i], "R/", registry.Host+"/")
+			s.request(t, http.MethodGet, target)
+			lines := strings.Split(strings.TrimSpace(s.log.String()), "\n")
+			var line struct{ Cache string }
+			if err := json.Unmarshal([]byte(lines[len(lines)-1]), &line); err != nil || line.Cache != targets[i+1] {
+				t.Errorf("%s: %q, %v, want %q", target, line.Cache, err, targets[i+1])
+			}
+		}
+	}
+}
+
+// TestTwoQuestions sends both questions about an image, which have different answers.
+func TestTwoQuestions(t *testing.T) {
+	s := newTestServer(t, manifesttest.NewStore(t), nil)
+	wantError(t, s.request(t, http.MethodGet, "/v1/images/a:1?platform=linux/arm64&has=linux/arm64"), http.StatusBadRequest, "two questions")
+}

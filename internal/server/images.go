@@ -60,6 +60,10 @@ func (s *Server) image(w http.ResponseWriter, r *http.Request, name string) {
 		s.fail(w, err)
 		return
 	}
+	if len(q.wants) > 0 && len(q.has) > 0 {
+		s.fail(w, manifest.InputErrorf("?platform= and ?has= are two questions: send one of them"))
+		return
+	}
 	if len(q.wants) > 0 {
 		found, state, err := s.resolve(ctx, q.ref, q.rule, q.wants)
 		s.answer(w, r, found, state, err)

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"manifest-tool/internal/reference"
@@ -51,13 +52,13 @@ func (w *response) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 func noteCache(w http.ResponseWriter, state cache.State) {
 	answer, ok := w.(*response)
 	switch {
-	case !ok || state.Checked.IsZero() && state.Failure != nil:
+	case !ok || !state.Read || state.Checked.IsZero() && state.Failure != nil:
 	case state.Stale:
 		answer.cache = "stale"
-	case state.Checked.IsZero() || state.Checked.Before(answer.started):
-		answer.cache = "hit"
-	default:
+	case state.Miss:
 		answer.cache = "checked"
+	default:
+		answer.cache = "hit"
 	}
 }
 
@@ -86,10 +87,14 @@ func (s *Server) finish(w *response, r *http.Request) {
 }
 
 // loggedPath is the path of a request, whose end may be the name of an image, without
-// a password that was typed into that. slog escapes line ends.
+// a password that was typed into that. In an unknown path, for which at is "", a name
+// may begin anywhere: all before an @ is hidden. slog escapes line ends.
 func loggedPath(at, rest string, r *http.Request) string {
 	if name, err := url.PathUnescape(rest); err == nil {
 		rest = name
+	}
+	if last := strings.LastIndex(rest, "@"); at == "" && last >= 0 {
+		rest = "/***" + rest[last:]
 	}
 	path := at + reference.RedactUserinfo(rest)
 	if image := r.URL.Query().Get("image"); image != "" {

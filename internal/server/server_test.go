@@ -140,7 +140,17 @@ func TestFault102RejectsWhatIsNotARequest(t *testing.T) {
 	wantError(t, s.request(t, http.MethodGet, "/mquery?image="+strings.Repeat("a", maxURL)), http.StatusRequestURITooLong, "too long")
 	wantError(t, s.request(t, http.MethodGet, "/nothing"), http.StatusNotFound, "/openapi.json")
 	for _, host := range []string{"evil.example", "images.example.evil.example", "", "localhost.evil.example:80", "127.0.0.1:80"} {
-		wantError(t, s.request(t, http.MethodGet, "/healthz", "Host", host), http.StatusMisdirectedRequest, "--host")
+		wantError(t, s.request(t, http.MethodGet, "/openapi.json", "Host", host), http.StatusMisdirectedRequest, "--host")
+	}
+	for host, status := range map[string]int{ // of probes
+		"10.1.2.3:8080": http.StatusOK, "[fd00::1]:8080": http.StatusOK, "10.1.2.3": http.StatusOK,
+		"evil.example": http.StatusMisdirectedRequest, "10.1.2.3.evil.example:8080": http.StatusMisdirectedRequest, "": http.StatusMisdirectedRequest,
+	} {
+		for _, path := range []string{"/healthz", "/readyz", "/metrics"} {
+			if w := s.request(t, http.MethodGet, path, "Host", host); w.Code != status {
+				t.Errorf("%s at %q: %d, want %d", path, host, w.Code, status)
+			}
+		}
 	}
 	for _, host := range []string{"localhost:8080", "LOCALHOST", "[::1]:8080", "[::1]", "images.example:443"} {
 		if w := s.request(t, http.MethodGet, "/healthz", "Host", host); w.Code != http.StatusOK {
@@ -165,6 +175,7 @@ func TestFault102LogIsOneLineForARequest(t *testing.T) {
 	targets := []string{
 		"/v1/images/a%0A%7B%22level%22:%22ERROR%22%7D", "/mquery?image=a%0d%0ab", "/v1/images/alice:rabbit@ghcr.io/a:1", "/mquery?image=alice:rabbit@ghcr.io/a:1",
 		"/v1/images/alice:rabbit%40ghcr.io/a:1", "/v1/images/" + strings.Repeat("a", 5000), "/nothing%0A?token=rabbit",
+		"/v1/image/alice:rabbit@ghcr.io/a:1", "/badge/alice:rabbit@ghcr.io/a:1", "/alice:rab%2Frabbit%40x@ghcr.io",
 	}
 	for _, target := range targets {
 		s.request(t, http.MethodGet, target)

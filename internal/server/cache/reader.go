@@ -24,6 +24,8 @@ type Reader struct {
 
 // State is how old what a Reader returned is.
 type State struct {
+	// Read is set once something was read.
+	Read bool
 	// Checked is when the oldest tag was last compared with its registry; zero if only
 	// digests were read.
 	Checked time.Time
@@ -49,6 +51,7 @@ func (r *Reader) State() State {
 func (r *Reader) note(checked time.Time, hit bool, failure *Failure) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.state.Read = true
 	if !checked.IsZero() && (r.state.Checked.IsZero() || checked.Before(r.state.Checked)) {
 		r.state.Checked = checked
 	}
