@@ -19,6 +19,9 @@ func serviceCases() []errorCase {
 			w.WriteHeader(http.StatusServiceUnavailable)
 			_, _ = w.Write([]byte(`{"error":"registry.example.com/team/app:1.0: rate limited"}`)) // the client has gone
 		})},
+		{id: "service-without-tls", condition: "the query service has no TLS, and its address is https", run: func(t *testing.T, m *machine) outcome {
+			return m.main("query", "--server", "https://"+m.web(t, "SERVICE", serves("text/html", "")), "registry.example.com/team/app:1.0")
+		}},
 		{id: "layout-at-a-service", condition: "a query service is asked for an image that is not in a registry", run: func(_ *testing.T, m *machine) outcome {
 			return m.main("query", "--server", "http://127.0.0.1:8080", "oci-layout:///srv/image:1")
 		}},
