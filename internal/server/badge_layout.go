@@ -3,6 +3,7 @@ package server
 import (
 	"fmt"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"manifest-tool/internal/platform"
@@ -21,15 +22,32 @@ const (
 	badgePadding = 6
 	// badgeCorner is the radius of the corners.
 	badgeCorner = 3
+	// maxBadgeText limits a text, in characters: registries and clients choose it.
+	maxBadgeText = 200
 )
 
 func (t badgeText) layout() badgeLayout {
+	t.Label, t.Message = printable(t.Label), printable(t.Message)
 	label, message := textWidth(t.Label), textWidth(t.Message)
 	left, right := label+2*badgePadding, message+2*badgePadding
 	return badgeLayout{
 		badgeText: t, Width: left + right, LabelWidth: left, LabelText: label,
 		MessageEdge: right - badgeCorner, MessageX: left + badgePadding, MessageText: message,
 	}
+}
+
+// printable shortens a text and replaces characters that are not printable: XML does
+// not allow control characters.
+func printable(text string) string {
+	if all := []rune(text); len(all) > maxBadgeText {
+		text = string(all[:maxBadgeText-1]) + "…"
+	}
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, text)
 }
 
 // textWidth is about the width of a text in Verdana of 11 pixels. The text is

@@ -101,11 +101,15 @@ func TestBadges(t *testing.T) {
 	registry.AddIndex(t, "many", entries...)
 	registry.AddIndex(t, "two", entries[0], windows("10.0.1.1"), windows("10.0.1.2"))
 	registry.AddIndex(t, "none")
+	hostile := registry.AddImage("", "hostile")
+	hostile.Platform = &ocispec.Platform{OS: "\x01<b>\ufffe\u202e", Architecture: strings.Repeat("a", 1000)}
+	registry.AddIndex(t, "hostile", hostile)
 	s := newTestServer(t, manifesttest.NewStore(t), nil)
 	for target, want := range map[string]string{
 		"many.svg":                              "platforms: linux/amd64 | linux/arm64 | linux/ppc64le | linux/s390x | linux/riscv64 | +2",
 		"two.svg":                               "platforms: linux/amd64 | windows/amd64",
 		"none.svg":                              "platforms: none",
+		"hostile.svg":                           "platforms: \ufffd<b>\ufffd\ufffd/" + strings.Repeat("a", maxBadgeText-8) + "…",
 		"many.svg?has=linux/arm64":              "linux/arm64: yes",
 		"many.svg?has=linux/arm64,linux/arm/v7": "linux/arm64 | linux/arm/v7: no",
 		"missing.svg":                           "platforms: not found",
