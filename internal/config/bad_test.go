@@ -71,6 +71,7 @@ func badFiles() []badFile {
 		{"serve-unknown", 2, "unknown key \"lisen\" in serve", ""},
 		{"serve-listen", 2, "is not HOST:PORT or :PORT", ""},
 		{"serve-proxy", 2, "is neither an IP address nor a CIDR block", ""},
+		{"server-port", 1, "is not http://HOST[:PORT][/PATH]", ""},
 		{"server-scheme", 1, "is not http://HOST[:PORT][/PATH]", ""},
 		{"server-user", 1, "a user or a password does not belong", ""},
 		{"switch-number", 1, "\"strict\" must be true or false", ""},

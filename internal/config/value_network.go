@@ -23,13 +23,15 @@ func ParseNetwork(text string) (netip.Prefix, error) {
 // checkAddress rejects what a server cannot listen at. The host may be empty.
 func checkAddress(text string) error {
 	_, port, err := net.SplitHostPort(text)
-	if err == nil {
-		_, err = strconv.ParseUint(port, 10, 16)
-	}
-	if err != nil {
+	if err != nil || !isPort(port) {
 		return fmt.Errorf("%.60q is not HOST:PORT or :PORT", text)
 	}
 	return nil
+}
+
+func isPort(text string) bool {
+	_, err := strconv.ParseUint(text, 10, 16)
+	return err == nil
 }
 
 // checkURL rejects what is not the address of a service, and a user or password in it.
@@ -38,7 +40,7 @@ func checkURL(text string) error {
 	switch {
 	case text == "":
 		return nil
-	case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" || u.Fragment != "":
+	case err != nil || u.Hostname() == "" || u.Port() != "" && !isPort(u.Port()) || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" || u.Fragment != "":
 		return fmt.Errorf("%.60q is not http://HOST[:PORT][/PATH] or https://HOST[:PORT][/PATH]", text)
 	case u.User != nil:
 		return ErrUserinfo
