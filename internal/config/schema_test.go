@@ -32,6 +32,7 @@ func beyondSchema() map[string]string {
 		"own-tag":        "tags are gone before the schema is asked",
 		"binary-tag":     "as are these",
 		"two-documents":  "each document is judged by itself",
+		"server-port":    "a pattern does not bound a number",
 	}
 }
 
