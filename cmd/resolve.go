@@ -65,7 +65,7 @@ func (o *resolveOptions) run(ctx context.Context, name string) error {
 	}
 	rule, err := platform.ParseRule(o.rule)
 	if err != nil {
-		return &usageError{err}
+		return usagef("--rule: %w", err)
 	}
 	if o.digest && o.isSetByFlag("output") && !o.printer.Format.IsText() {
 		return usagef("--digest and --output are both given")

@@ -34,7 +34,7 @@ func SelectionRules() []SelectionRule {
 	return []SelectionRule{RuleContainerd, RuleWindows, RulePodman, RuleExact, RuleFirst}
 }
 
-// ParseRule reads the value of --rule.
+// ParseRule parses the name of a rule. The error does not name the flag or parameter.
 func ParseRule(s string) (SelectionRule, error) {
 	if r := SelectionRule(s); slices.Contains(SelectionRules(), r) {
 		return r, nil
@@ -43,7 +43,7 @@ func ParseRule(s string) (SelectionRule, error) {
 	for _, r := range SelectionRules() {
 		names = append(names, string(r))
 	}
-	return "", fmt.Errorf("--rule: unknown value %.60q: it is %s or %s", s, strings.Join(names[:len(names)-1], ", "), names[len(names)-1])
+	return "", fmt.Errorf("unknown value %.60q: it is %s or %s", s, strings.Join(names[:len(names)-1], ", "), names[len(names)-1])
 }
 
 // MatchesUndeclared reports whether an entry without a platform is taken when no

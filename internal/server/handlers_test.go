@@ -179,8 +179,10 @@ func TestCacheOfAnAnswer(t *testing.T) {
 	}
 }
 
-// TestTwoQuestions sends both questions about an image, which have different answers.
-func TestTwoQuestions(t *testing.T) {
+// TestBadParameters sends both questions about an image, which have different answers,
+// and an unknown rule.
+func TestBadParameters(t *testing.T) {
 	s := newTestServer(t, manifesttest.NewStore(t), nil)
 	wantError(t, s.request(t, http.MethodGet, "/v1/images/a:1?platform=linux/arm64&has=linux/arm64"), http.StatusBadRequest, "two questions")
+	wantError(t, s.request(t, http.MethodGet, "/v1/images/a:1?rule=docker"), http.StatusBadRequest, `?rule=: unknown value "docker": it is containerd`)
 }
