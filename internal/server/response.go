@@ -24,8 +24,8 @@ type response struct {
 	// route is the address, path what was asked for.
 	client, route, path string
 	status              int
-	// cache is how the answer was found: "hit", "checked" or "stale"; "" for one
-	// without an image.
+	// cache is how the answer was found: "hit" without a request to a registry,
+	// "checked" with one, or "stale"; "" for one without an image.
 	cache string
 }
 

@@ -13,7 +13,8 @@ type route struct {
 	path string
 	// suffix is the end of such a path.
 	suffix string
-	// unlimited is set for an address that machines ask regularly: no limit applies.
+	// unlimited is set for an address that machines ask regularly: no limit applies,
+	// and they may call it by the IP address of the server.
 	unlimited bool
 	// answer answers a GET or HEAD. rest is what follows path, still escaped.
 	answer func(w http.ResponseWriter, r *http.Request, rest string)

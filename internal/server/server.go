@@ -21,7 +21,7 @@ type Options struct {
 	// Timeout bounds the work on one request.
 	Timeout time.Duration
 	// Hosts are the names by which clients may call the server, host or host:port. With
-	// none all names are accepted.
+	// none all names are accepted. IP addresses always are at an unlimited route.
 	Hosts []string
 	// TrustedProxies are the proxies whose X-Forwarded-For is believed.
 	TrustedProxies []netip.Prefix
@@ -30,7 +30,7 @@ type Options struct {
 	// MaxRequests limits the requests that are answered at the same time; 0 means no
 	// limit.
 	MaxRequests int
-	// Version is that of the program, for the OpenAPI document.
+	// Version is that of the program, for the web page.
 	Version string
 }
 
