@@ -95,7 +95,7 @@ func readPasswordFrom(r io.Reader) (password string, recoded bool, err error) {
 	}
 	text := auth.ToUTF8(data)
 	recoded = len(text) != len(data)
-	text = bytes.TrimSuffix(bytes.TrimSuffix(text, []byte("\n")), []byte("\r"))
+	text = withoutLineEnd(text)
 	switch {
 	case len(data) > maxPassword:
 		return "", recoded, usagef("the password on standard input is longer than %d bytes", maxPassword)
@@ -103,4 +103,9 @@ func readPasswordFrom(r io.Reader) (password string, recoded bool, err error) {
 		return "", recoded, usagef("--password-stdin is given, but standard input is empty")
 	}
 	return string(text), recoded, nil
+}
+
+// withoutLineEnd removes one line end, of Unix or Windows, from the end of a password.
+func withoutLineEnd(text []byte) []byte {
+	return bytes.TrimSuffix(bytes.TrimSuffix(text, []byte("\n")), []byte("\r"))
 }

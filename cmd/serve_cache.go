@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -56,8 +55,8 @@ func (o *serveOptions) cacheOptions(ctx context.Context, log *slog.Logger) (cach
 	return options, nil
 }
 
-// cachePassword returns the password of Redis, "" if there is none. One line end at
-// the end of its file is not part of it.
+// cachePassword returns the Redis password, or "" if none is configured. A trailing
+// line end in the file is not part of it.
 func (o *serveOptions) cachePassword() (string, error) {
 	path := o.settings.Serve.CachePasswordFile
 	if path == "" {
@@ -67,7 +66,7 @@ func (o *serveOptions) cachePassword() (string, error) {
 	if err != nil {
 		return "", &usageError{fmt.Errorf("%s: %w", o.settings.Origins["serve.cache-password-file"].Location(), err)}
 	}
-	return strings.TrimSuffix(strings.TrimSuffix(string(raw), "\n"), "\r"), nil
+	return string(withoutLineEnd(raw)), nil
 }
 
 // observeBoth returns a function that calls both; the second one may be nil.

@@ -36,7 +36,7 @@ var levels = map[string]int{
 	"internal/manifest/diff":           5, "internal/manifest/inspect": 5, "internal/manifest/resolve": 5, "internal/manifest/verify": 5,
 	"internal/probe":              4,
 	"internal/probe/embedded":     0, // a registry for test-registry without an argument
-	"internal/probe/probetest":    0, // for tests
+	"internal/probe/probetest":    1, // for tests
 	"internal/manifest/push":      6,
 	"internal/server/cache/redis": 1,
 	"internal/server/cache":       4,

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"slices"
 	"time"
+
+	"manifest-tool/internal/store/transport"
 )
 
 // settling is how long deleting waits for requests that ended without a response.
@@ -41,7 +43,7 @@ func (r *run) clean(ctx context.Context, keep bool, limit time.Duration) []strin
 
 func (c *cleanup) deleteAll(ctx context.Context, settling time.Duration) {
 	if c.written.isUsed && c.written.isOpen {
-		_ = pause(ctx, settling)
+		_ = transport.Sleep(ctx, settling)
 	}
 	c.left = c.deleteEach(ctx, c.written.deletionOrder())
 	for _, i := range c.left {

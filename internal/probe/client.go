@@ -73,7 +73,7 @@ func (c *client) do(ctx context.Context, q request) (response, error) {
 			c.isBlocked = true
 			return resp, nil
 		}
-		if err := pause(ctx, retryAfter(resp.header)); err != nil {
+		if err := transport.Sleep(ctx, retryAfter(resp.header)); err != nil {
 			return resp, err
 		}
 	}
@@ -193,16 +193,4 @@ func excerpt(body []byte) string {
 // retryAfter returns how long to wait after a response with 429.
 func retryAfter(h http.Header) time.Duration {
 	return min(max(transport.RetryAfter(h, time.Now()), time.Second), longestPause)
-}
-
-// pause waits; the error is that of ctx.
-func pause(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/store/transport"
 )
 
 // path returns a path of the API of a repository.
@@ -161,7 +163,7 @@ func (r *run) readBack(ctx context.Context, q request, fact string, problem func
 			return failed("%s, %s after it was stored", lacks, waited)
 		}
 		wait = min(wait, r.readBackLimit-waited)
-		if err := pause(ctx, wait); err != nil {
+		if err := transport.Sleep(ctx, wait); err != nil {
 			return broken(fmt.Errorf("waiting for what was stored: %w", err))
 		}
 		waited += wait

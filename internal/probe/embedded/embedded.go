@@ -22,13 +22,17 @@ func Start(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("starting the embedded registry: %w", err)
 	}
-	log.SetOutput(io.Discard)
-	quiet := slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
-	server := &http.Server{
-		Handler:  registry.New(registry.Logger(quiet), registry.WithReferrersSupport(true)),
-		ErrorLog: quiet, ReadHeaderTimeout: 10 * time.Second,
-	}
+	server := &http.Server{Handler: Handler(), ErrorLog: discard(), ReadHeaderTimeout: 10 * time.Second}
 	context.AfterFunc(ctx, func() { _ = server.Close() })
 	go func() { _ = server.Serve(listener) }() // ends with ctx
 	return listener.Addr().String(), nil
 }
+
+// Handler returns a new, empty registry that logs nothing. It silences the standard
+// logger of the process, since that is where ggcr reports wrong digests.
+func Handler() http.Handler {
+	log.SetOutput(io.Discard)
+	return registry.New(registry.Logger(discard()), registry.WithReferrersSupport(true))
+}
+
+func discard() *log.Logger { return slog.NewLogLogger(slog.DiscardHandler, slog.LevelError) }

@@ -4,15 +4,15 @@ package probetest
 import (
 	"encoding/json"
 	"io"
-	"log"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
 
-	"github.com/google/go-containerregistry/pkg/registry"
 	godigest "github.com/opencontainers/go-digest"
+
+	"manifest-tool/internal/probe/embedded"
 )
 
 // Registry is ggcr's registry with what it lacks: it mounts blobs, knows the state of
@@ -29,12 +29,7 @@ type Registry struct {
 
 // NewRegistry returns an empty registry.
 func NewRegistry() *Registry {
-	log.SetOutput(io.Discard) // where ggcr reports wrong digests
-	quiet := log.New(io.Discard, "", 0)
-	return &Registry{
-		base:   registry.New(registry.Logger(quiet), registry.WithReferrersSupport(true)),
-		closed: map[string]bool{}, tags: map[string][]string{},
-	}
+	return &Registry{base: embedded.Handler(), closed: map[string]bool{}, tags: map[string][]string{}}
 }
 
 func (c *Registry) ServeHTTP(w http.ResponseWriter, r *http.Request) {

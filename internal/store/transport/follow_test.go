@@ -89,7 +89,7 @@ func TestAFullConnectionIsWaitedForAMoment(t *testing.T) {
 	// The first wait is what lets the others end; all are long here.
 	n = openNarrow(t, Timing{Wait: func(ctx context.Context, d time.Duration) error {
 		once.Do(func() { close(n.free) })
-		return sleep(ctx, 100*d)
+		return Sleep(ctx, 100*d)
 	}})
 	n.fill(t)
 	body := newSource("content")
@@ -137,7 +137,7 @@ func (l *lossy) RoundTrip(req *http.Request) (*http.Response, error) {
 func TestWhatWasSentInPartIsNotContinued(t *testing.T) {
 	s, net, body := newSharedConn(), &lossy{}, newSource("content")
 	s.h2 = true
-	resp, crowded, err := s.roundTrip(net, sleep, body.request(t.Context(), t, "PUT", "https://registry.example/v2/a/manifests/1"))
+	resp, crowded, err := s.roundTrip(net, Sleep, body.request(t.Context(), t, "PUT", "https://registry.example/v2/a/manifests/1"))
 	if resp != nil {
 		_ = resp.Body.Close()
 	}

@@ -151,7 +151,7 @@ func TestFault47WaitsTogetherAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &failing{status: 429, header: http.Header{"Retry-After": {"60"}}}
 		start := time.Now()
-		_, _ = trip(&retry{next: f, wait: sleep}, request(t, "/v2/a/manifests/1"))
+		_, _ = trip(&retry{next: f, wait: Sleep}, request(t, "/v2/a/manifests/1"))
 		if took := time.Since(start); took != 4*time.Minute || took > maxTotalWait {
 			t.Errorf("took %v for %d tries", took, f.calls)
 		}
@@ -165,7 +165,7 @@ func TestFault55ACancelledWaitEndsAtOnce(t *testing.T) {
 		f := &failing{status: 503, header: http.Header{"Retry-After": {"30"}}}
 		start := time.Now()
 		time.AfterFunc(time.Second, func() { cancel(stop) })
-		_, err := trip(&retry{next: f, wait: sleep}, request(t, "/v2/a/manifests/1").WithContext(ctx))
+		_, err := trip(&retry{next: f, wait: Sleep}, request(t, "/v2/a/manifests/1").WithContext(ctx))
 		if took := time.Since(start); took != time.Second || !errors.Is(err, stop) || f.calls != 1 {
 			t.Errorf("ended after %v and %d tries with %v", took, f.calls, err)
 		}

@@ -21,7 +21,7 @@ type Timing struct {
 // package.
 func (p Timing) OrDefault() Timing {
 	if p.Wait == nil {
-		p.Wait = sleep
+		p.Wait = Sleep
 	}
 	p.ResponseHeader = cmp.Or(p.ResponseHeader, answerLimit)
 	p.BlobResponse = cmp.Or(p.BlobResponse, blobLimit)

@@ -156,7 +156,8 @@ func (t *Transport) Jobs(host string) int { return max(t.settings(host).Jobs, 0)
 
 func (t *Transport) isAnnounced(name string) bool { return t.host(name) != nil }
 
-func sleep(ctx context.Context, d time.Duration) error {
+// Sleep waits for d, or until ctx ends; the error is then the cause of ctx.
+func Sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
