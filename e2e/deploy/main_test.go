@@ -54,7 +54,7 @@ func wantVariables(t *testing.T, env []string) {
 	for _, entry := range env {
 		name, _, _ := strings.Cut(entry, "=")
 		if strings.HasPrefix(name, "MANIFEST_TOOL_") && !strings.Contains(string(settings), "`"+name+"`") {
-			t.Errorf("there is no variable %s", name)
+			t.Errorf("the variable %s does not exist", name)
 		}
 	}
 }

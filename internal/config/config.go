@@ -63,7 +63,7 @@ type Serve struct {
 	MaxRequests     int      `mapstructure:"serve.max-requests"`
 	Cache           string   `mapstructure:"serve.cache"`
 	CacheSize       int      `mapstructure:"serve.cache-size"`
-	// CachePasswordFile holds the password of Redis; "" if there is none.
+	// CachePasswordFile is the path of a file with the Redis password, or "".
 	CachePasswordFile string `mapstructure:"serve.cache-password-file"`
 	PullReserve       int    `mapstructure:"serve.pull-reserve"`
 }

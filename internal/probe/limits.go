@@ -109,7 +109,7 @@ func checkExceeded(ctx context.Context, r *run) outcome {
 	case put.status == http.StatusRequestEntityTooLarge:
 		return passed("refused with 413").with(fact, "413")
 	case put.isSuccess():
-		return skipped("%d bytes are accepted: the limit is higher, or there is none", maxManifest+1).with(fact, "accepted")
+		return skipped("a manifest of %d bytes is accepted: the limit is higher or absent", maxManifest+1).with(fact, "accepted")
 	case put.isRefusal():
 		return skipped("refused with %s, where the specification recommends 413", statusText(put.status)).with(fact, strconv.Itoa(put.status))
 	}

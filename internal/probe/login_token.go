@@ -49,7 +49,7 @@ func judgeLogin(resp response) outcome {
 	case isAccepted:
 		return passed("the response is %s with an anonymous token: no login was sent", statusText(resp.status))
 	case !login.Sent:
-		return broken(fmt.Errorf("the registry requires a login, and there is none for it: the response is %s", statusText(resp.status)))
+		return broken(fmt.Errorf("the registry requires a login, but none is configured: the response is %s", statusText(resp.status)))
 	}
 	return broken(fmt.Errorf("the registry refuses the login: the response is %s", statusText(resp.status)))
 }

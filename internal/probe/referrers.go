@@ -65,7 +65,7 @@ func checkSubjectHeader(ctx context.Context, r *run) outcome {
 		if _, err := r.referrers(ctx, subject, ""); err != nil {
 			return noReferrers(err).with("oci-subject", "no")
 		}
-		return failed("there is no OCI-Subject, although the registry has the referrers API").with("oci-subject", "no")
+		return failed("the response has no OCI-Subject header, although the registry has the referrers API").with("oci-subject", "no")
 	default:
 		return failed("OCI-Subject is %q, not %s", got, subject).with("oci-subject", "wrong")
 	}

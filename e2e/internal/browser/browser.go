@@ -122,7 +122,7 @@ func (b *Browser) Run(t *testing.T, script string, value any) {
 	b.send(t, http.MethodPost, "/execute/sync", map[string]any{"script": "return (async () => {" + script + "})()", "args": []any{}}, value)
 }
 
-// Text returns the text that an element shows, "" if there is no such element.
+// Text returns the visible text of an element, or "" if it does not exist.
 func (b *Browser) Text(t *testing.T, selector string) string {
 	t.Helper()
 	var text string

@@ -59,7 +59,7 @@ func (c *Cache) blob(ctx context.Context, ref reference.Ref, d ocispec.Descripto
 	return o.Raw, err
 }
 
-// outcome is content, or why there is none.
+// outcome is content, or the reason for its absence.
 type outcome struct {
 	store.Document
 

@@ -26,7 +26,7 @@ type View struct {
 	// Base is the URL of the service, without a slash at its end.
 	Base    string
 	Version string
-	// Problem is why there is no Result; neither is set if no image was asked for.
+	// Problem is the reason for a missing Result; neither is set if no image was asked for.
 	Problem *Problem
 	Result  *Result
 }
@@ -83,7 +83,7 @@ func (v View) Title() string {
 	return "Image platforms"
 }
 
-// IsMissing reports whether a registry has answered that there is no such image.
+// IsMissing reports whether a registry answered that the image does not exist.
 func (p Problem) IsMissing() bool { return !p.Invalid && !p.Temporary }
 
 // Headline is the kind of the problem.
@@ -152,7 +152,7 @@ func (r Result) Count() string {
 	return "1 platform"
 }
 
-// Chosen is the candidate that is the answer; nil if there is none.
+// Chosen is the selected candidate, or nil.
 func (r Result) Chosen() *selection.Candidate {
 	for i, c := range r.Answer.Candidates {
 		if c.State == selection.Chosen {

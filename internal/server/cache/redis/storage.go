@@ -23,7 +23,7 @@ const (
 	maxFailures = 10
 )
 
-// ErrNotConnected is returned while there is no connection.
+// ErrNotConnected is returned while no connection to Redis is open.
 var ErrNotConnected = errors.New("not connected to Redis")
 
 // client is what the clients of one server, of a Cluster and of Sentinels have in
@@ -48,7 +48,7 @@ type Storage struct {
 }
 
 // Open returns the Storage of an address and a password, which may be empty and is not
-// sent to Sentinels. If there is no connection yet, the Storage fails and connects later.
+// sent to Sentinels. Until it is connected, the Storage returns errors and tries again.
 // The error is about the address, which has one of these forms:
 //
 //	redis://[USER@]HOST[:PORT][/DATABASE]
@@ -82,7 +82,7 @@ func (s *Storage) connect(ctx context.Context) {
 	}
 }
 
-// connected returns the client. If there is none, one is made for later callers.
+// connected returns the client, or starts to connect for later callers.
 func (s *Storage) connected(ctx context.Context) (client, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
