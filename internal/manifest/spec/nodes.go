@@ -125,6 +125,9 @@ func (r *specReader) value(n *yaml.Node, s schema, path string) (*yaml.Node, err
 			return nil, errorAt(line, "%s: %w", describeValue(path), err)
 		}
 	}
+	if s.boolean {
+		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: n.Value}, nil
+	}
 	return quotedScalar(n.Value), nil
 }
 

@@ -1,10 +1,6 @@
 package spec
 
-import (
-	"fmt"
-	"regexp"
-	"slices"
-)
+import "slices"
 
 // schema describes what is allowed at one place of a spec.
 type schema struct {
@@ -12,6 +8,8 @@ type schema struct {
 	item  *schema            // of a list
 	keys  []specKey          // of a mapping; none when the user chooses them
 	check func(string) error // of a single value; nil when any will do
+	// boolean marks a single value that is true or false.
+	boolean bool
 }
 
 // nodeKind is a kind of value, by the name error messages have for it.
@@ -43,6 +41,7 @@ type specKey struct {
 func documentSchema() schema {
 	text, texts := schema{kind: scalar}, schema{kind: mapping}
 	tag := schema{kind: scalar, check: checkTag}
+	platforms := schema{kind: sequence, item: &schema{kind: scalar, check: checkPlatform}}
 	platform := schema{kind: mapping, keys: []specKey{
 		{name: "os", shape: text},
 		{name: "architecture", shape: text},
@@ -57,14 +56,22 @@ func documentSchema() schema {
 	}}
 	source := schema{kind: mapping, keys: []specKey{
 		{name: "image", shape: text, required: true},
+		{name: "digest", shape: schema{kind: scalar, check: checkDigest}},
 		{name: "platform", notEmpty: true, shape: platform},
 		{name: "annotations", shape: texts},
+		{name: "platforms", shape: platforms},
+		{name: "optional", shape: schema{kind: scalar, check: checkEnum("true", "false"), boolean: true}},
 	}}
 	return schema{kind: mapping, keys: []specKey{
 		{name: "image", shape: text, required: true},
 		{name: "tags", shape: schema{kind: sequence, item: &tag}},
+		{name: "targets", shape: schema{kind: sequence, item: &text}},
+		{name: "type", shape: schema{kind: scalar, check: checkEnum("auto", "docker", "oci")}},
 		{name: "artifactType", shape: schema{kind: scalar, check: checkMediaType}},
 		{name: "annotations", shape: texts},
+		{name: "subject", shape: text},
+		{name: "attestations", shape: schema{kind: scalar, check: checkEnum("keep", "drop")}},
+		{name: "require", shape: platforms},
 		{name: "manifests", shape: schema{kind: sequence, item: &source}, required: true},
 	}}
 }
@@ -109,13 +116,4 @@ func locationOf(name, path string) string {
 		}
 	}
 	return ""
-}
-
-// checkMediaType checks the form of a media type (RFC 6838, section 4.2), which the
-// image-spec requires of an artifactType.
-func checkMediaType(s string) error {
-	if s == "" || regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}$`).MatchString(s) {
-		return nil
-	}
-	return fmt.Errorf("%.60q is not a media type, such as application/vnd.example.type", s)
 }

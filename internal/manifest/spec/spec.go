@@ -19,10 +19,24 @@ type Spec struct {
 	Image string `json:"image"`
 	// Tags are further tags for the index, each once, in the order given.
 	Tags []string `json:"tags"`
+	// Targets are further references that the index is written to, in any repository;
+	// they are not checked here.
+	Targets []string `json:"targets"`
+	// Type is the type of the index: auto, docker or oci; empty if the spec leaves it
+	// open.
+	Type string `json:"type"`
 	// ArtifactType is that of the index itself.
 	ArtifactType string `json:"artifactType"`
+	// Subject is the reference of the manifest that the index is about, in the
+	// repository of each target: a tag or a digest. It is not checked here.
+	Subject string `json:"subject"`
 	// Annotations are those of the index itself.
 	Annotations map[string]string `json:"annotations"`
+	// Attestations says whether those of index sources are kept: keep or drop; empty if
+	// the spec leaves it open.
+	Attestations string `json:"attestations"`
+	// Require are platforms that the index must have.
+	Require []string `json:"require"`
 	// Manifests are what the index is made of, at least one.
 	Manifests []Source `json:"manifests"`
 	// Warnings are what was ignored in the file, each with its location and,
@@ -39,6 +53,13 @@ type Source struct {
 	Platform ocispec.Platform `json:"platform"`
 	// Annotations are those of the source's entry in the index.
 	Annotations map[string]string `json:"annotations"`
+	// Digest is the digest that the source must have; empty if any will do.
+	Digest string `json:"digest"`
+	// Platforms are the only ones that are taken of a source that is an index; none
+	// means all.
+	Platforms []string `json:"platforms"`
+	// Optional lets the source be missing.
+	Optional bool `json:"optional"`
 	// LegacyVersion is the key version of older platforms, which has no effect:
 	// the name of a Windows release, for example.
 	LegacyVersion string `json:"-"`
