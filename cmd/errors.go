@@ -69,6 +69,7 @@ func printError(w io.Writer, err error, s *output.Sanitizer, hints bool) {
 	}
 	fmt.Fprintf(w, "manifest-tool failed with error: %s\n", s.Line(err.Error()))
 	printTags(w, err, s)
+	printOutcomes(w, err, s)
 	printFindings(w, err, s)
 	if h := hint(err); h != "" && hints {
 		fmt.Fprintf(w, "hint: %s\n", s.Line(h))
@@ -83,6 +84,24 @@ func printFindings(w io.Writer, err error, s *output.Sanitizer) {
 	}
 	for _, f := range found.Findings {
 		fmt.Fprintf(w, "  %s\n", s.Line(f.OneLine()))
+	}
+}
+
+// printOutcomes lists the indexes of a run with their results, if some were not written.
+func printOutcomes(w io.Writer, err error, s *output.Sanitizer) {
+	var run *push.RunError
+	if !errors.As(err, &run) {
+		return
+	}
+	for _, o := range run.Outcomes {
+		state := "not tried"
+		switch {
+		case o.Err != nil:
+			state = "failed: " + o.Err.Error()
+		case o.Written:
+			state = "written"
+		}
+		fmt.Fprintf(w, "  %s  %s\n", s.Line(o.Target), s.Line(state))
 	}
 }
 

@@ -49,7 +49,7 @@ func TestAResultThatCannotBeShownWasWritten(t *testing.T) {
 		if err := os.WriteFile(file, []byte(c.spec), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		got := run(t, "push", "from-spec", file, "-o", "template={{index .Tags 9}}")
+		got := run(t, "push", "from-spec", "--fail-fast", file, "-o", "template={{index .Tags 9}}")
 		if got.code != c.code || !strings.Contains(got.errOut, "was written") {
 			t.Errorf("%s: code %d, want %d, stderr %q", c.name, got.code, c.code, got.errOut)
 		}

@@ -15,7 +15,8 @@ import (
 type pushOptions struct {
 	*session
 
-	expect nonEmptyString
+	expect   nonEmptyString
+	failFast bool
 }
 
 func newPush(s *session) *cobra.Command {
@@ -46,6 +47,7 @@ Everything is read and checked before anything is written.`,
 	flags.String("attestations", "keep", "`what` to do with the attestations of index sources: keep or drop")
 	flags.Bool("tag-params", false, "set all tags in one request, for a registry that responds with OCI-Tag; others get one request for each tag")
 	flags.Var(&o.expect, "expect", "write only if the target's tag has this `digest`, or with absent does not exist; else the exit code is 3")
+	flags.BoolVar(&o.failFast, "fail-fast", false, "with several indexes, write nothing unless all of them can be, and stop at the first that fails")
 	flags.Bool("confirm", false, "read every tag back after the push")
 	addOutputFlag(c, c.PersistentFlags())
 	completeEnum(c, "type", "auto", "docker", "oci")
@@ -74,15 +76,14 @@ func (o *pushOptions) push(ctx context.Context, specs []spec.Spec) error {
 		return err
 	}
 	printer := o.printer
-	printer.Multiple = len(specs) > 1
-	return push.All(ctx, s, requests, choices, func(p push.Result) error {
-		if p.Unchanged {
-			o.notices.Note("unchanged", p.Target.ClaimPrefix()+p.Ref+" and its tags have this digest already")
+	printer.Multiple = len(requests) > 1 || len(requests[0].Targets) > 1
+	return push.All(ctx, s, requests, choices, func(results []push.Result) error {
+		for _, p := range results {
+			if p.Unchanged {
+				o.notices.Note("unchanged", p.Target.ClaimPrefix()+p.Ref+" and its tags have this digest already")
+			}
 		}
-		if p.Failed() && printer.Format.IsText() {
-			return nil // the error message lists the tags
-		}
-		return printer.PrintPush(p)
+		return printer.PrintPush(results)
 	})
 }
 
@@ -122,7 +123,7 @@ func (o *pushOptions) toPushOptions() (push.Options, error) {
 		Type: kind, Verify: verify, VerifyWarn: set.VerifyWarn, IgnoreMissing: set.IgnoreMissing, Strict: set.Strict,
 		AllowDuplicates: set.AllowDuplicates, NonDistributable: set.NonDistributable, AllowUnknownPlatform: set.AllowUnknown, Flatten: set.Flatten,
 		DropAttestations: set.Attestations == "drop", Jobs: set.Jobs,
-		Expect: expect, Confirm: set.Confirm, Sleep: o.Timing.OrDefault().Wait, Warn: o.warnOnce,
+		Expect: expect, FailFast: o.failFast, Confirm: set.Confirm, Sleep: o.Timing.OrDefault().Wait, Warn: o.warnOnce,
 	}, nil
 }
 
@@ -130,8 +131,10 @@ func (o *pushOptions) toPushOptions() (push.Options, error) {
 func targetHosts(requests []push.Request) []string {
 	var hosts []string
 	for _, r := range requests {
-		if host := r.Target.Host(); host != "" {
-			hosts = append(hosts, host)
+		for _, to := range r.Targets {
+			if host := to.Ref.Host(); host != "" {
+				hosts = append(hosts, host)
+			}
 		}
 	}
 	return hosts

@@ -51,5 +51,5 @@ func pushWith(t *testing.T, w manifest.Writer, s spec.Spec, o push.Options) erro
 	if err != nil {
 		return err
 	}
-	return push.All(t.Context(), w, requests, o, func(push.Result) error { return nil })
+	return push.All(t.Context(), w, requests, o, func([]push.Result) error { return nil })
 }

@@ -31,16 +31,20 @@ func InputErrorf(format string, args ...any) error {
 	return &InputError{Err: fmt.Errorf(format, args...)}
 }
 
-// OutputError means that an index was written but its result could not be
+// OutputError means that indexes were written but the result of one could not be
 // shown, so that the remaining indexes of the spec were not pushed.
 type OutputError struct {
-	Ref       string
-	Remaining []string
-	Err       error
+	// Written and Remaining are the targets that were written and those that were not.
+	Written, Remaining []string
+	Err                error
 }
 
 func (e *OutputError) Error() string {
-	message := fmt.Sprintf("%s was written: %v", e.Ref, e.Err)
+	verb := "was"
+	if len(e.Written) > 1 {
+		verb = "were"
+	}
+	message := fmt.Sprintf("%s %s written: %v", strings.Join(e.Written, ", "), verb, e.Err)
 	if len(e.Remaining) > 0 {
 		message += "; not done: " + strings.Join(e.Remaining, ", ")
 	}

@@ -109,7 +109,7 @@ func TestFault40HostileValuesStayVisibleText(t *testing.T) {
 		}
 	}
 	var out bytes.Buffer
-	if err := (Printer{Out: &out}).PrintPush(push.Result{Digest: hostile, Size: 1}); err != nil {
+	if err := (Printer{Out: &out}).PrintPush([]push.Result{{Digest: hostile, Size: 1}}); err != nil {
 		t.Fatal(err)
 	}
 	checkClean(t, strings.TrimPrefix(out.String(), "Digest: "))

@@ -7,6 +7,7 @@ package output
 import (
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"manifest-tool/internal/errtext"
@@ -30,13 +31,30 @@ type Printer struct {
 	Sanitizer *Sanitizer
 }
 
-// PrintPush writes the result of a push. The text is one line for a successful
-// push: the digest of the index and its size in bytes.
-func (p Printer) PrintPush(pushed push.Result) error {
-	pushed.Tags = p.Sanitizer.tags(pushed.Tags)
-	return p.render(pushed, func(t *text) {
-		t.line("Digest: %s %d", Escape(pushed.Digest.String()), pushed.Size)
-	})
+// PrintPush writes the results of the push of one index, one for each target. The text
+// is one line if a target has all its tags: the digest of the index and its size in
+// bytes.
+func (p Printer) PrintPush(targets []push.Result) error {
+	if p.Format.IsText() {
+		return p.printDigest(targets)
+	}
+	for _, pushed := range targets {
+		pushed.Tags = p.Sanitizer.tags(pushed.Tags)
+		if err := p.render(pushed, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// printDigest writes the line of an index. The error of the run lists the tags that
+// could not be written.
+func (p Printer) printDigest(targets []push.Result) error {
+	at := slices.IndexFunc(targets, func(r push.Result) bool { return !r.Failed() })
+	if at < 0 {
+		return nil
+	}
+	return p.write(fmt.Appendf(nil, "Digest: %s %d\n", Escape(targets[at].Digest.String()), targets[at].Size))
 }
 
 // write writes a complete result, so that an earlier error prints nothing.

@@ -20,7 +20,7 @@ func (full) Write([]byte) (int, error) { return 0, errFull }
 func TestPushedLine(t *testing.T) {
 	for _, color := range []bool{false, true} {
 		var out bytes.Buffer
-		if err := (Printer{Out: &out, Color: color}).PrintPush(push.Result{Digest: "sha256:ab", Size: 1024}); err != nil {
+		if err := (Printer{Out: &out, Color: color}).PrintPush([]push.Result{{Digest: "sha256:ab", Size: 1024}}); err != nil {
 			t.Fatal(err)
 		}
 		if got, want := out.String(), "Digest: sha256:ab 1024\n"; got != want {
@@ -36,7 +36,7 @@ func TestFailedWriteIsAnError(t *testing.T) {
 		"raw":    p.Raw(singleImage(), false),
 		"bytes":  p.Bytes([]byte("{}")),
 		"json":   Printer{Out: full{}, Format: Format{kind: asJSON}}.PrintInspection(singleImage()),
-		"pushed": p.PrintPush(push.Result{}),
+		"pushed": p.PrintPush([]push.Result{{}}),
 	} {
 		if !errors.Is(err, errFull) {
 			t.Errorf("%s: %v", name, err)

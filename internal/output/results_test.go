@@ -32,7 +32,7 @@ func (r result) print(p Printer) error {
 	case inspect.TagList:
 		return p.PrintTags(v, true)
 	case push.Result:
-		return p.PrintPush(v)
+		return p.PrintPush([]push.Result{v})
 	case inspect.QueryResult:
 		return p.PrintQuery(v)
 	case resolve.Resolution:

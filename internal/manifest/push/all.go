@@ -3,59 +3,141 @@ package push
 import (
 	"context"
 
+	"golang.org/x/sync/errgroup"
+
 	"manifest-tool/internal/manifest"
 )
 
-// All plans every request, then carries the plans out in their order. It calls
-// done with each index that was written, and with one whose tags, or some of
-// them, failed. Nothing is written unless every plan succeeds. When a later
-// index fails, the earlier ones remain, and the error is a *PartialError.
-func All(ctx context.Context, w manifest.Writer, requests []Request, o Options, done func(Result) error) error {
-	if o.Expect != "" && len(requests) > 1 {
-		return manifest.InputErrorf("an expected digest is for one index, the spec has %d", len(requests))
+// requestsAtOnce is how many indexes of one run are planned and pushed at the same
+// time. The transport limits the requests to each registry.
+const requestsAtOnce = 8
+
+// All plans and pushes every request. It calls show with the results of each index, one
+// for each target, in the order of the requests; a target of which nothing can have
+// been written has none. A failure does not stop the other requests, unless
+// Options.FailFast is set: then nothing is written unless every plan succeeds, and
+// nothing more after the first failure. The error is that of the request if there is
+// one alone, else a *RunError. If show fails, no further index is begun, and the error
+// is a *manifest.OutputError.
+func All(ctx context.Context, w manifest.Writer, requests []Request, o Options, show func([]Result) error) error {
+	if n := countTargets(requests); o.Expect != "" && n > 1 {
+		return manifest.InputErrorf("an expected digest is for one index in one repository, not for %d", n)
 	}
-	plans, err := planAll(ctx, w, requests, o)
-	if err != nil {
+	r := &run{w: w, o: o, show: show}
+	for _, request := range requests {
+		r.jobs = append(r.jobs, &job{Request: request, done: make(chan struct{})})
+	}
+	push := r.atOnce
+	if o.FailFast || areDependent(r.jobs) {
+		push = r.inOrder
+	}
+	if err := push(ctx); err != nil {
 		return err
 	}
-	var written []string
-	for i, p := range plans {
-		pushed, err := Push(ctx, w, p, o)
-		if err != nil && len(written) > 0 {
-			err = &PartialError{Written: written, Failed: targetsOf(plans[i:]), Err: err}
+	return r.err()
+}
+
+func countTargets(requests []Request) int {
+	n := 0
+	for _, r := range requests {
+		n += len(r.Targets)
+	}
+	return n
+}
+
+// run carries out the requests of one call of All.
+type run struct {
+	w    manifest.Writer
+	o    Options
+	show func([]Result) error
+	jobs []*job
+}
+
+// job is one request with what was done for it.
+type job struct {
+	Request
+	plans   []Plan
+	results []Result
+	// written are the targets whose tags all name the index.
+	written []string
+	err     error
+	done    chan struct{}
+}
+
+// atOnce plans and pushes several requests at the same time.
+func (r *run) atOnce(ctx context.Context) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	finished := make(chan struct{})
+	go func() {
+		defer close(finished)
+		r.forEach(func(j *job) { r.plan(ctx, j); r.push(ctx, j) })
+	}()
+	for _, j := range r.jobs {
+		<-j.done
+		if err := r.showResults(j); err != nil {
+			stop()
+			<-finished
+			return r.outputError(err)
 		}
-		if len(pushed.Tags) > 0 {
-			if shown := done(pushed); err == nil && shown != nil {
-				return &manifest.OutputError{Ref: pushed.Ref, Remaining: targetsOf(plans[i+1:]), Err: shown}
-			}
+	}
+	<-finished
+	return nil
+}
+
+// inOrder plans all requests before it pushes one after the other: a request that reads
+// what another one writes must not depend on which of them is faster.
+func (r *run) inOrder(ctx context.Context) error {
+	r.forEach(func(j *job) { r.plan(ctx, j) })
+	for _, j := range r.jobs {
+		if r.o.FailFast && r.firstFailure() != nil {
+			return nil
 		}
-		if err != nil {
-			return err
+		r.push(ctx, j)
+		if err := r.showResults(j); err != nil {
+			return r.outputError(err)
 		}
-		written = append(written, pushed.Ref)
 	}
 	return nil
 }
 
-// planAll plans every request, and verifies its images if o asks for it.
-func planAll(ctx context.Context, r manifest.BlobReader, requests []Request, o Options) ([]Plan, error) {
-	plans := make([]Plan, len(requests))
-	for i, request := range requests {
-		var err error
-		if plans[i], err = NewPlan(ctx, r, request, o); err != nil {
-			return nil, err
-		}
-		if err := verifyPlan(ctx, r, plans[i], o); err != nil {
-			return nil, err
-		}
+// forEach calls f for all jobs, for some of them at the same time.
+func (r *run) forEach(f func(*job)) {
+	var g errgroup.Group
+	g.SetLimit(requestsAtOnce)
+	for _, j := range r.jobs {
+		g.Go(func() error { f(j); return nil })
 	}
-	return plans, nil
+	_ = g.Wait() // no f fails
 }
 
-func targetsOf(plans []Plan) []string {
-	var names []string
-	for _, p := range plans {
-		names = append(names, p.Target.String())
+// plan plans a request, and verifies its images if the options ask for it.
+func (r *run) plan(ctx context.Context, j *job) {
+	if j.plans, j.err = NewPlans(ctx, r.w, j.Request, r.o); j.err == nil {
+		j.err = verifyPlan(ctx, r.w, j.plans[0], r.o)
 	}
-	return names
+}
+
+// push carries out the plans of a request, and drops what was read for them.
+func (r *run) push(ctx context.Context, j *job) {
+	defer close(j.done)
+	if j.err == nil {
+		j.results, j.err = pushTargets(ctx, r.w, j.plans, r.o)
+	}
+	for _, one := range j.results {
+		if !one.Failed() {
+			j.written = append(j.written, one.Ref)
+		}
+	}
+	j.plans = nil
+}
+
+// showResults shows the results of a request, and drops them.
+func (r *run) showResults(j *job) error {
+	results := j.results
+	j.results = nil
+	if len(results) == 0 {
+		return nil
+	}
+	return r.show(results)
 }

@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"manifest-tool/internal/manifest"
-	"manifest-tool/internal/manifest/spec"
+	"manifest-tool/internal/manifest/transfer"
 	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store"
 	"manifest-tool/internal/store/transport"
@@ -31,38 +31,58 @@ func checkSources(all []*sourceResult, o Options) error {
 	return nil
 }
 
+// assembled is an index that was put together, for any target.
+type assembled struct {
+	index   store.Document
+	entries []entry
+	// children are the manifests that the entries lead to, as far as they were read.
+	children []transfer.Copy
+}
+
 // buildIndex puts the entries in their order, images as the spec has them, then
 // attestations, and encodes the index.
-func buildIndex(spec spec.Spec, target reference.Ref, all []*sourceResult, o Options) (Plan, error) {
-	plan := Plan{Target: target, Tags: spec.Tags}
+func buildIndex(request Request, all []*sourceResult, o Options) (assembled, error) {
+	var a assembled
 	var images, attestations []entry
 	for _, g := range all {
 		images = append(images, g.images...)
 		attestations = append(attestations, g.attestations...)
-		plan.Copies = append(plan.Copies, g.copies...)
-		plan.Existing = append(plan.Existing, g.local...)
+		a.children = append(a.children, g.children...)
 	}
 	if len(images) == 0 {
-		return plan, noImagesError(all)
+		return a, noImagesError(all)
 	}
 	for _, g := range all {
 		if g.emptyReason != "" {
 			o.Warn(g.emptyReason + ": it adds nothing")
 		}
 	}
-	entries, err := selectEntries(images, attestations, o)
+	var err error
+	if a.entries, err = selectEntries(images, attestations, o); err != nil {
+		return a, err
+	}
+	a.index, err = o.Type.resolve(a.entries, request.spec).encode(a.entries, request.spec)
 	if err != nil {
-		return plan, err
+		return a, err
 	}
-	for _, e := range entries {
-		plan.sources = append(plan.sources, e.toSourceEntry())
+	return a, checkSize(a.index, request.Targets[0].Ref)
+}
+
+// plan returns what has to be written for one target.
+func (a assembled) plan(to Target, current tagState) Plan {
+	p := Plan{Target: to.Ref, Tags: to.Tags, Index: a.index, Current: current}
+	for _, c := range a.children {
+		if c.From.SameRepository(to.Ref) {
+			p.Existing = append(p.Existing, c)
+		} else {
+			p.Copies = append(p.Copies, c)
+		}
 	}
-	plan.Copies = pruneCopies(plan.Copies, entries)
-	plan.Index, err = o.Type.resolve(entries, spec).encode(entries, spec)
-	if err != nil {
-		return plan, err
+	p.Copies = pruneCopies(p.Copies, a.entries)
+	for _, e := range a.entries {
+		p.sources = append(p.sources, e.toSourceEntry())
 	}
-	return plan, checkSize(plan.Index, target)
+	return p
 }
 
 // selectEntries merges equal entries, rejects those with the same platform, and

@@ -1,5 +1,8 @@
 package push
 
+// exitPartial is the exit code of a run that was partly done.
+const exitPartial = 4
+
 // Hint says what the user can do.
 func (e *FindingsError) Hint() string {
 	return "correct the images, docs/verify.md describes each code; --verify-warn makes these findings warnings"
@@ -22,4 +25,4 @@ func (e *TagConflictError) Hint() string {
 func (e *TagConflictError) ExitCode() int { return 3 }
 
 // ExitCode is that of a run that was partly done.
-func (e *PartialError) ExitCode() int { return 4 }
+func (e *PartialError) ExitCode() int { return exitPartial }

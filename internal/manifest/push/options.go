@@ -36,6 +36,8 @@ type Options struct {
 	// Expect, when set, is what the target must name before the push: a
 	// digest, or ExpectAbsent.
 	Expect digest.Digest
+	// FailFast ends a run at the first index that fails.
+	FailFast bool
 	// Confirm reads every tag back.
 	Confirm bool
 	// Sleep pauses; it returns early with an error when ctx ends.

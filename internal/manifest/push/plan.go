@@ -13,7 +13,8 @@ import (
 	"manifest-tool/internal/store"
 )
 
-// Plan is a push that is ready to be carried out: nothing of it is written yet.
+// Plan is the push of an index to one repository, ready to be carried out: nothing of
+// it is written yet.
 type Plan struct {
 	// Target is the tag of the index; Tags are further tags of its repository.
 	Target reference.Ref
@@ -42,28 +43,46 @@ func (p Plan) copyHints() store.CopyHints {
 // errAllMissing is v2's error if nothing is left to push.
 var errAllMissing = errors.New("all entries were skipped due to missing source image references; no manifest list to push")
 
-// NewPlan reads all sources of a request and decides the bytes of the index. It
-// writes nothing. The error is an *InputError for bad input, and
-// store.ErrNotFound for a source that does not exist.
-func NewPlan(ctx context.Context, r manifest.Reader, request Request, o Options) (Plan, error) {
+// NewPlans reads all sources of a request and decides the bytes of the index. It
+// returns a plan for each target, in their order; all have the same index. It writes
+// nothing. The error is an *InputError for bad input, and store.ErrNotFound for a
+// source that does not exist.
+func NewPlans(ctx context.Context, r manifest.Reader, request Request, o Options) ([]Plan, error) {
 	if err := o.Type.checkType(request.spec); err != nil {
-		return Plan{}, err
+		return nil, err
 	}
-	r.Announce(request.Target, true)
+	for _, to := range request.Targets {
+		r.Announce(to.Ref, true)
+	}
 	for _, src := range request.sources {
 		r.Announce(src.ref, false)
 	}
 	ctx, stop := context.WithCancel(ctx)
-	defer stop() // if a source fails, the request for the target's tag is cancelled
-	now := make(chan tagState, 1)
-	go func() { now <- lookUpTag(ctx, r, request.Target) }()
+	defer stop() // if a source fails, the requests for the targets' tags are cancelled
+	current := lookUpTargets(ctx, r, request.Targets)
 	all, err := readSources(ctx, r, request, o)
 	if err != nil {
-		return Plan{}, err
+		return nil, err
 	}
-	plan, err := buildIndex(request.spec, request.Target, all, o)
-	plan.Current = <-now
-	return plan, err
+	index, err := buildIndex(request, all, o)
+	if err != nil {
+		return nil, err
+	}
+	var plans []Plan
+	for i, to := range request.Targets {
+		plans = append(plans, index.plan(to, <-current[i]))
+	}
+	return plans, nil
+}
+
+// lookUpTargets asks what the first tag of each target names, in the background.
+func lookUpTargets(ctx context.Context, r manifest.Reader, targets []Target) []chan tagState {
+	all := make([]chan tagState, len(targets))
+	for i, to := range targets {
+		all[i] = make(chan tagState, 1)
+		go func() { all[i] <- lookUpTag(ctx, r, to.Ref) }()
+	}
+	return all
 }
 
 // readSources reads all sources at the same time and returns the results in the
@@ -73,7 +92,7 @@ func readSources(ctx context.Context, r manifest.Reader, request Request, o Opti
 	g, ctx := errgroup.WithContext(ctx)
 	for i, src := range request.sources {
 		g.Go(func() (err error) {
-			one := sourceReader{requestSource: src, target: request.Target, o: o, r: r}
+			one := sourceReader{requestSource: src, isLocal: request.isLocal(src.ref), o: o, r: r}
 			all[i], err = one.read(ctx)
 			return err
 		})

@@ -1,7 +1,7 @@
 // Package push assembles an index from images and writes it, in two steps.
-// NewPlan reads all sources of a Request and decides the exact bytes of the
+// NewPlans reads all sources of a Request and decides the exact bytes of the
 // index; bad input is found here, before anything is written. Push carries out
-// the plan: blobs, then children, then the tags. All does both for several
+// the plan of one target: blobs, then children, then the tags. All does both for several
 // requests. Errors report which tags were written and which were not.
 package push
 

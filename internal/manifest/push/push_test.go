@@ -3,7 +3,6 @@ package push
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -19,13 +18,20 @@ import (
 	"manifest-tool/internal/store"
 )
 
-// pushSpecs parses specs and pushes them.
+// pushSpecs parses specs and pushes them. done is called with the result of each target.
 func pushSpecs(ctx context.Context, w manifest.Writer, specs []spec.Spec, o Options, done func(Result) error) error {
 	requests, err := NewRequests(specs)
 	if err != nil {
 		return err
 	}
-	return All(ctx, w, requests, o, done)
+	return All(ctx, w, requests, o, func(results []Result) error {
+		for _, r := range results {
+			if err := done(r); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // pushed pushes one in and returns the index as it is stored, the warnings
@@ -196,18 +202,24 @@ func TestPush_FailedTag(t *testing.T) {
 }
 
 func TestAll_LaterPlanFails(t *testing.T) {
-	r := manifesttest.NewRegistry(t)
-	manifesttest.PutImage(t, r.Host+"/app:amd64", manifest.MediaTypeDockerImage, manifesttest.LinuxAMD64)
-	r.ResetRequests()
-	good := spec.Spec{Image: r.Host + "/app:1", Manifests: []spec.Source{{Image: r.Host + "/app:amd64"}}}
-	bad := spec.Spec{Image: r.Host + "/app:2", Manifests: []spec.Source{{Image: r.Host + "/app:gone"}}}
-	err := pushSpecs(context.Background(), manifesttest.NewStore(t), []spec.Spec{good, bad}, Options{Type: TypeAuto, Warn: func(string) {}},
-		func(Result) error { return fmt.Errorf("nothing should have been pushed") })
-	if !errors.Is(err, store.ErrNotFound) {
-		t.Errorf("error %v, want not found", err)
-	}
-	if w := r.Writes(); len(w) > 0 {
-		t.Errorf("it wrote: %q", w)
+	for _, failFast := range []bool{false, true} {
+		r := manifesttest.NewRegistry(t)
+		manifesttest.PutImage(t, r.Host+"/app:amd64", manifest.MediaTypeDockerImage, manifesttest.LinuxAMD64)
+		r.ResetRequests()
+		good := spec.Spec{Image: r.Host + "/app:1", Manifests: []spec.Source{{Image: r.Host + "/app:amd64"}}}
+		bad := spec.Spec{Image: r.Host + "/app:2", Manifests: []spec.Source{{Image: r.Host + "/app:gone"}}}
+		err := pushSpecs(context.Background(), manifesttest.NewStore(t), []spec.Spec{bad, good},
+			Options{Type: TypeAuto, FailFast: failFast, Warn: func(string) {}}, func(Result) error { return nil })
+		var partly *RunError
+		if !errors.As(err, &partly) || !errors.Is(err, store.ErrNotFound) {
+			t.Fatalf("fail fast %v: error %v, want a RunError for what is not found", failFast, err)
+		}
+		if partly.Outcomes[0].Err == nil || partly.Outcomes[1].Written == failFast {
+			t.Errorf("fail fast %v: outcomes %+v", failFast, partly.Outcomes)
+		}
+		if w := r.Writes(); (len(w) == 0) != failFast {
+			t.Errorf("fail fast %v: it wrote %q", failFast, w)
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package push
 
 import (
 	"fmt"
+	"slices"
 
 	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/manifest/spec"
@@ -10,11 +11,18 @@ import (
 
 // Request is a spec whose references are parsed.
 type Request struct {
-	// Target is the tag of the index.
-	Target reference.Ref
+	// Targets are where the index is written: at least one, each repository once.
+	Targets []Target
 
 	spec    spec.Spec
 	sources []requestSource
+}
+
+// Target is a repository that an index is written to.
+type Target struct {
+	// Ref is the repository with the first tag; Tags are further tags.
+	Ref  reference.Ref
+	Tags []string
 }
 
 // requestSource is a source of a spec with its reference.
@@ -38,20 +46,14 @@ func NewRequests(specs []spec.Spec) ([]Request, error) {
 }
 
 func newRequest(s spec.Spec) (Request, error) {
-	target, err := reference.Parse(s.Image)
+	targets, err := parseTargets(s)
 	if err != nil {
-		return Request{}, manifest.InputErrorf("error parsing name for manifest list (%s): %w", reference.RedactUserinfo(s.Image), err)
-	}
-	if target.IsRepository() && len(s.Tags) > 0 {
-		target, s.Tags = target.WithTag(s.Tags[0]), s.Tags[1:]
-	}
-	if target.Tag == "" || target.Digest != "" {
-		return Request{}, manifest.InputErrorf("the target %s must be a name with a tag, such as %s:latest", s.Image, target.WithTag(""))
+		return Request{}, err
 	}
 	if len(s.Manifests) == 0 {
 		return Request{}, manifest.InputErrorf("no manifests are named for %s", s.Image)
 	}
-	out := Request{Target: target, spec: s}
+	out := Request{Targets: targets, spec: s}
 	for _, src := range s.Manifests {
 		ref, err := reference.Parse(src.Image)
 		if err == nil {
@@ -63,6 +65,11 @@ func newRequest(s spec.Spec) (Request, error) {
 		out.sources = append(out.sources, requestSource{src, ref})
 	}
 	return out, nil
+}
+
+// isLocal reports whether all targets are in the repository of a source.
+func (r Request) isLocal(source reference.Ref) bool {
+	return !slices.ContainsFunc(r.Targets, func(to Target) bool { return !source.SameRepository(to.Ref) })
 }
 
 func checkDuplicateTargets(all []Request) error {
@@ -80,9 +87,18 @@ func checkDuplicateTargets(all []Request) error {
 
 // tags returns the tags that a request sets, each with its repository.
 func (r Request) tags() []string {
-	all := []string{r.Target.String()}
-	for _, tag := range r.spec.Tags {
-		all = append(all, r.Target.WithTag(tag).String())
+	var all []string
+	for _, to := range r.Targets {
+		all = append(all, to.refs()...)
+	}
+	return all
+}
+
+// refs returns the tags of a target, each with its repository.
+func (to Target) refs() []string {
+	all := []string{to.Ref.String()}
+	for _, tag := range to.Tags {
+		all = append(all, to.Ref.WithTag(tag).String())
 	}
 	return all
 }

@@ -7,16 +7,17 @@ import (
 
 	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/manifest/transfer"
-	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store"
 )
 
 // sourceReader is one source of a spec on its way into the index.
 type sourceReader struct {
 	requestSource
-	target reference.Ref
-	o      Options
-	r      manifest.Reader
+	// isLocal is set if all targets are in the repository of the source, so that
+	// nothing has to be copied.
+	isLocal bool
+	o       Options
+	r       manifest.Reader
 }
 
 // sourceResult is what a source contributes to the index.
@@ -24,8 +25,9 @@ type sourceResult struct {
 	requestSource
 	images       []entry
 	attestations []entry
-	copies       []transfer.Copy
-	local        []transfer.Copy
+	// children are the manifests that were read, in the order in which they can be
+	// written. All that an entry leads to are among them, unless the source is local.
+	children []transfer.Copy
 	// missing is the error of a source that does not exist; the other fields
 	// are empty then.
 	missing error
@@ -66,7 +68,7 @@ func (s sourceReader) read(ctx context.Context) (*sourceResult, error) {
 // fetch reads the source's manifest. Where neither its bytes nor its config
 // are needed, it only requests the descriptor.
 func (s sourceReader) fetch(ctx context.Context) (store.Document, error) {
-	if s.o.Verify.skipsConfig(s.Source) && s.ref.SameRepository(s.target) {
+	if s.o.Verify.skipsConfig(s.Source) && s.isLocal {
 		d, err := s.r.Head(ctx, s.ref)
 		if err != nil || manifest.IsImage(d.MediaType) {
 			return store.Document{Descriptor: d}, err

@@ -43,11 +43,8 @@ func (s sourceReader) image(ctx context.Context, o store.Document) (*sourceResul
 	e := entry{Descriptor: o.Descriptor, source: s.requestSource, direct: true}
 	e.Platform, e.Annotations, e.ArtifactType = &filled, s.Annotations, declaredArtifactType(o)
 	g.images = []entry{e}
-	switch self := (transfer.Copy{From: s.ref, Document: o, Config: config}); {
-	case !s.ref.SameRepository(s.target):
-		g.copies = []transfer.Copy{self}
-	case o.Raw != nil:
-		g.local = []transfer.Copy{self}
+	if o.Raw != nil {
+		g.children = []transfer.Copy{{From: s.ref, Document: o, Config: config}}
 	}
 	return g, nil
 }

@@ -56,10 +56,10 @@ func (s sourceReader) index(ctx context.Context, o store.Document) (*sourceResul
 	case len(g.images) == 0:
 		g.emptyReason = fmt.Sprintf("image %s is an index of attestations alone", s.Image)
 	}
-	if s.ref.SameRepository(s.target) {
+	if s.isLocal {
 		return g, nil
 	}
-	g.copies, err = transfer.FetchChildren(ctx, s.r, s.ref, descriptors)
+	g.children, err = transfer.FetchChildren(ctx, s.r, s.ref, descriptors)
 	return g, err
 }
 

@@ -9,11 +9,10 @@ import (
 	"manifest-tool/internal/reference"
 )
 
-// PartialError says that some tags, or some indexes of a spec, were written
-// and some were not.
+// PartialError says that some tags of an index were written and some were not.
 type PartialError struct {
 	Written, Failed []string
-	// Results holds the tags one by one, where they are of one index.
+	// Results holds the tags one by one, with their repositories if there are several.
 	Results []TagResult
 	Err     error
 }
@@ -54,16 +53,23 @@ func (e *TagRejectedError) Error() string {
 func (e *TagRejectedError) Unwrap() error { return e.Err }
 
 func tagsError(to reference.Ref, results []TagResult) error {
-	var written, failed []string
 	var first error
+	for _, r := range results {
+		if r.Err != nil && first == nil {
+			first = fmt.Errorf("pushing manifest list/index to %s: %w", to.Kind, r.Err)
+		}
+	}
+	return summarize(results, first)
+}
+
+// summarize returns the first failure, with the results if there are several.
+func summarize(results []TagResult, first error) error {
+	var written, failed []string
 	for _, r := range results {
 		if r.Err == nil {
 			written = append(written, r.Tag)
-			continue
-		}
-		failed = append(failed, r.Tag)
-		if first == nil {
-			first = fmt.Errorf("pushing manifest list/index to %s: %w", to.Kind, r.Err)
+		} else {
+			failed = append(failed, r.Tag)
 		}
 	}
 	switch {
