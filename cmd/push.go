@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"manifest-tool/internal/manifest/push"
 	"manifest-tool/internal/manifest/spec"
+	"manifest-tool/internal/platform"
 )
 
 // pushOptions are the options of both push commands.
@@ -17,6 +19,8 @@ type pushOptions struct {
 
 	expect   nonEmptyString
 	failFast bool
+	wait     time.Duration
+	require  []string
 }
 
 func newPush(s *session) *cobra.Command {
@@ -38,6 +42,8 @@ Everything is read and checked before anything is written.`,
 	flags := c.PersistentFlags()
 	flags.String("type", string(push.TypeAuto), "`type` of the index: auto (Docker list when every image is a Docker image, else OCI index), docker or oci")
 	flags.Bool("ignore-missing", false, "skip images that their registry reports as not found, with a warning")
+	flags.DurationVar(&o.wait, "wait", 0, "`time` to wait for images that their registry reports as not found, such as 10m")
+	flags.StringSliceVar(&o.require, "require", nil, "comma-separated `list` of platforms that the index must have; else nothing is written and the exit code is 3")
 	flags.String("verify", string(push.VerifyConfig), "`what` to compare declared platforms with: config, binaries (the programs and all blobs too; a finding stops the push), or none")
 	flags.Bool("verify-warn", false, "with --verify binaries or --strict, report findings in the images as warnings and push")
 	flags.Bool("allow-duplicates", false, "allow several entries with the same platform")
@@ -119,7 +125,12 @@ func (o *pushOptions) toPushOptions() (push.Options, error) {
 	if err != nil {
 		return push.Options{}, err
 	}
+	require, err := platform.ParseList(o.require)
+	if err != nil {
+		return push.Options{}, usagef("reading --require: %w", err)
+	}
 	return push.Options{
+		Wait: o.wait, Require: require, Note: func(message string) { o.notices.Note("waiting", message) },
 		Type: kind, Verify: verify, VerifyWarn: set.VerifyWarn, IgnoreMissing: set.IgnoreMissing, Strict: set.Strict,
 		AllowDuplicates: set.AllowDuplicates, NonDistributable: set.NonDistributable, AllowUnknownPlatform: set.AllowUnknown, Flatten: set.Flatten,
 		DropAttestations: set.Attestations == "drop", Jobs: set.Jobs,

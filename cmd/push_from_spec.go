@@ -18,7 +18,8 @@ import (
 const maxSpec = 4 << 20
 
 func newPushFromSpec(o *pushOptions) *cobra.Command {
-	return &cobra.Command{
+	expandEnv := false
+	c := &cobra.Command{
 		Use:   "from-spec FILE",
 		Short: "Push the indexes that a YAML file describes",
 		Long: `Push the indexes that a YAML file describes; - reads standard input.
@@ -43,16 +44,18 @@ known are ignored with a warning; misspelled ones are errors.`,
 			return []cobra.Completion{"yaml", "yml"}, cobra.ShellCompDirectiveFilterFileExt
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			specs, err := o.readSpecs(c.Context(), args[0])
+			specs, err := o.readSpecs(c.Context(), args[0], expandEnv)
 			if err != nil {
 				return err
 			}
 			return wrapLegacy("failed to push image", o.push(c.Context(), specs))
 		},
 	}
+	c.Flags().BoolVar(&expandEnv, "expand-env", false, "replace ${NAME} and ${NAME:-DEFAULT} in the values of the file by environment variables")
+	return c
 }
 
-func (o *pushOptions) readSpecs(ctx context.Context, path string) ([]spec.Spec, error) {
+func (o *pushOptions) readSpecs(ctx context.Context, path string, expandEnv bool) ([]spec.Spec, error) {
 	in := o.In
 	switch {
 	case path != "-":
@@ -72,6 +75,9 @@ func (o *pushOptions) readSpecs(ctx context.Context, path string) ([]spec.Spec, 
 	}
 	if err != nil {
 		return nil, &manifest.InputError{Err: fmt.Errorf("can't read YAML file %q: %w", path, errtext.WithoutPath(err))}
+	}
+	if expandEnv {
+		return spec.ParseExpanded(path, buf.Bytes(), o.Getenv)
 	}
 	return spec.Parse(path, buf.Bytes())
 }

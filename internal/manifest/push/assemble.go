@@ -15,10 +15,12 @@ import (
 // for the first one that o does not allow.
 func checkSources(all []*sourceResult, o Options) error {
 	for _, g := range all {
-		if g.missing != nil && !o.IgnoreMissing {
+		if g.missing != nil && !o.IgnoreMissing && !g.Optional {
 			return g.missing
 		}
-		if g.missing != nil {
+		if g.missing != nil && g.Optional {
+			o.Warn(fmt.Sprintf("image %s is optional and was not found: it is left out", g.Image))
+		} else if g.missing != nil {
 			o.Warn(fmt.Sprintf("Couldn't access image '%s'. Skipping due to 'ignore missing' configuration.", g.Image))
 		}
 		if o.Strict && !o.VerifyWarn && len(g.conflicts) > 0 {
@@ -48,6 +50,9 @@ func buildIndex(request Request, all []*sourceResult, o Options) (assembled, err
 		images = append(images, g.images...)
 		attestations = append(attestations, g.attestations...)
 		a.children = append(a.children, g.children...)
+	}
+	if err := request.checkRequired(all, o); err != nil {
+		return a, err
 	}
 	if len(images) == 0 {
 		return a, noImagesError(all)

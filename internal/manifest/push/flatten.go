@@ -127,7 +127,7 @@ func (s sourceReader) compareConfig(ctx context.Context, e entry, g *sourceResul
 		return manifest.EntryError(s.ref, e.Descriptor, err)
 	}
 	child := s
-	child.requestSource = requestSource{spec.Source{Image: s.ref.WithDigest(e.Digest).String(), Platform: *e.Platform}, s.ref.WithDigest(e.Digest)}
+	child.requestSource = requestSource{Source: spec.Source{Image: s.ref.WithDigest(e.Digest).String(), Platform: *e.Platform}, ref: s.ref.WithDigest(e.Digest)}
 	configured, _, err := child.configured(ctx, o, g)
 	if err == nil {
 		g.compare(child.Source, configured)

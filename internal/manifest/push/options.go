@@ -5,6 +5,9 @@ import (
 	"time"
 
 	"github.com/opencontainers/go-digest"
+
+	"manifest-tool/internal/manifest/spec"
+	"manifest-tool/internal/platform"
 )
 
 // Options are the choices of one push.
@@ -12,6 +15,10 @@ type Options struct {
 	Type IndexType
 	// IgnoreMissing skips sources that do not exist.
 	IgnoreMissing bool
+	// Wait is how long a source that does not exist is awaited.
+	Wait time.Duration
+	// Require are platforms that the index must have, with those of the spec.
+	Require []platform.Platform
 	// Verify says whether declared platforms are compared with configs; the
 	// zero value is VerifyConfig.
 	Verify VerifyMode
@@ -42,6 +49,16 @@ type Options struct {
 	Confirm bool
 	// Sleep pauses; it returns early with an error when ctx ends.
 	Sleep func(ctx context.Context, d time.Duration) error
-	// Warn receives the warnings of the run.
-	Warn func(string)
+	// Warn receives the warnings of the run, Note what it is doing if that takes long.
+	Warn, Note func(string)
+}
+
+// with returns the options for one spec: its type and what it says of attestations,
+// unless the options demand another.
+func (o Options) with(s spec.Spec) Options {
+	if o.Type == TypeAuto && s.Type != "" {
+		o.Type = IndexType(s.Type)
+	}
+	o.DropAttestations = o.DropAttestations || s.Attestations == "drop"
+	return o
 }

@@ -48,6 +48,7 @@ var errAllMissing = errors.New("all entries were skipped due to missing source i
 // nothing. The error is an *InputError for bad input, and store.ErrNotFound for a
 // source that does not exist.
 func NewPlans(ctx context.Context, r manifest.Reader, request Request, o Options) ([]Plan, error) {
+	o = o.with(request.spec)
 	if err := o.Type.checkType(request.spec); err != nil {
 		return nil, err
 	}

@@ -1,11 +1,15 @@
 package push
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
+	"github.com/opencontainers/go-digest"
+
 	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/manifest/spec"
+	"manifest-tool/internal/platform"
 	"manifest-tool/internal/reference"
 )
 
@@ -16,6 +20,8 @@ type Request struct {
 
 	spec    spec.Spec
 	sources []requestSource
+	// required are the platforms that the spec requires of the index.
+	required []platform.Platform
 }
 
 // Target is a repository that an index is written to.
@@ -28,7 +34,12 @@ type Target struct {
 // requestSource is a source of a spec with its reference.
 type requestSource struct {
 	spec.Source
+	// ref is where the source is read: by tag if it has one.
 	ref reference.Ref
+	// expected is the digest that the source must have; empty if any will do.
+	expected digest.Digest
+	// only are the platforms that are taken of an index; none means all.
+	only []platform.Platform
 }
 
 // NewRequests parses the references of specs. The error is an InputError for a
@@ -54,17 +65,43 @@ func newRequest(s spec.Spec) (Request, error) {
 		return Request{}, manifest.InputErrorf("no manifests are named for %s", s.Image)
 	}
 	out := Request{Targets: targets, spec: s}
+	if out.required, err = platform.ParseList(s.Require); err != nil {
+		return Request{}, manifest.InputErrorf("the required platforms of %s: %w", s.Image, err)
+	}
 	for _, src := range s.Manifests {
-		ref, err := reference.Parse(src.Image)
-		if err == nil {
-			err = ref.RequireTagOrDigest()
-		}
+		one, err := newRequestSource(src)
 		if err != nil {
-			return Request{}, manifest.InputErrorf("unable to parse image reference: %s: %w", reference.RedactUserinfo(src.Image), err)
+			return Request{}, err
 		}
-		out.sources = append(out.sources, requestSource{src, ref})
+		out.sources = append(out.sources, one)
 	}
 	return out, nil
+}
+
+// newRequestSource parses the references of a source. One with a tag and a digest is
+// read by its tag, which has to name the digest.
+func newRequestSource(src spec.Source) (requestSource, error) {
+	ref, err := reference.Parse(src.Image)
+	if err == nil && src.Digest != "" && ref.RequireTagOrDigest() != nil {
+		ref = ref.WithDigest(digest.Digest(src.Digest))
+	}
+	if err == nil {
+		err = ref.RequireTagOrDigest()
+	}
+	if err != nil {
+		return requestSource{}, manifest.InputErrorf("unable to parse image reference: %s: %w", reference.RedactUserinfo(src.Image), err)
+	}
+	if src.Digest != "" && ref.Digest != "" && ref.Digest.String() != src.Digest {
+		return requestSource{}, manifest.InputErrorf("image %s has one digest, and another as its key digest: %s", src.Image, src.Digest)
+	}
+	one := requestSource{Source: src, ref: ref, expected: cmp.Or(ref.Digest, digest.Digest(src.Digest))}
+	if ref.Tag+ref.Name != "" {
+		one.ref.Digest = ""
+	}
+	if one.only, err = platform.ParseList(src.Platforms); err != nil {
+		return requestSource{}, manifest.InputErrorf("the platforms of image %s: %w", src.Image, err)
+	}
+	return one, nil
 }
 
 // isLocal reports whether all targets are in the repository of a source.

@@ -43,7 +43,7 @@ type sourceResult struct {
 // read reads one source. A missing one is a result, since the caller decides
 // whether it is an error.
 func (s sourceReader) read(ctx context.Context) (*sourceResult, error) {
-	o, err := s.fetch(ctx)
+	o, err := s.await(ctx)
 	if err != nil {
 		// A platform that is not valid is bad input, unless the source is an index.
 		if invalid := checkDeclared(s.Source, s.o); invalid != nil {
@@ -54,6 +54,9 @@ func (s sourceReader) read(ctx context.Context) (*sourceResult, error) {
 			return &sourceResult{requestSource: s.requestSource, missing: err}, nil
 		}
 		return nil, err
+	}
+	if s.expected != "" && o.Descriptor.Digest != s.expected {
+		return nil, &SourceMovedError{Image: s.Image, Ref: s.ref, Want: s.expected, Have: o.Descriptor.Digest}
 	}
 	switch kind := o.Descriptor.MediaType; {
 	case manifest.IsIndex(kind):

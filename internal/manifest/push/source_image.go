@@ -43,6 +43,9 @@ func (s sourceReader) image(ctx context.Context, o store.Document) (*sourceResul
 	e := entry{Descriptor: o.Descriptor, source: s.requestSource, direct: true}
 	e.Platform, e.Annotations, e.ArtifactType = &filled, s.Annotations, declaredArtifactType(o)
 	g.images = []entry{e}
+	if err := g.keepPlatforms(); err != nil {
+		return nil, err
+	}
 	if o.Raw != nil {
 		g.children = []transfer.Copy{{From: s.ref, Document: o, Config: config}}
 	}

@@ -47,6 +47,9 @@ func (s sourceReader) index(ctx context.Context, o store.Document) (*sourceResul
 	if kind := manifest.BlobIndexKind(descriptors); kind != "" {
 		return nil, manifest.InputErrorf("image %s is %s, not an image: its entries are not manifests", s.Image, kind)
 	}
+	if err := g.keepPlatforms(); err != nil {
+		return nil, err
+	}
 	g.compareEntries(s.Source)
 	g.checkAnnotations(s.Source)
 	g.checkEntries()

@@ -100,10 +100,22 @@ func (d document) spec() Spec {
 // missing image and an empty list of manifests. Every error is an
 // [*InputError] whose message begins with filename:line, counted from 1, and
 // then no spec is returned. The caller bounds the size of data.
-func Parse(filename string, data []byte) ([]Spec, error) {
+func Parse(filename string, data []byte) ([]Spec, error) { return ParseExpanded(filename, data, nil) }
+
+// ParseExpanded is Parse with ${NAME} and ${NAME:-DEFAULT} in values replaced by what
+// getenv returns for NAME; an empty value without a default is an error. $${ is the
+// text ${. If getenv is nil, all of that is text.
+func ParseExpanded(filename string, data []byte, getenv func(name string) string) ([]Spec, error) {
 	documents, err := readDocuments(data)
 	if err != nil {
 		return nil, withPosition(filename, err)
+	}
+	if getenv != nil {
+		for _, d := range documents {
+			if err := expand(d, getenv); err != nil {
+				return nil, withPosition(filename, err)
+			}
+		}
 	}
 	read := newSpecReader(documents)
 	var specs []Spec
