@@ -23,6 +23,24 @@ const (
 	exitInterrupted = 130
 )
 
+// exitCodeMeaning is an exit code with what it means for every command.
+type exitCodeMeaning struct {
+	code    int
+	meaning string
+}
+
+// exitCodes returns all exit codes, for help and man pages.
+func exitCodes() []exitCodeMeaning {
+	return []exitCodeMeaning{
+		{exitOK, "done"},
+		{exitFailed, "failed"},
+		{exitUsage, "wrong usage or bad input; nothing was written"},
+		{exitNegative, "ran well, and the answer is no"},
+		{exitPartial, "partly done"},
+		{exitInterrupted, "interrupted"},
+	}
+}
+
 // usageError is a command line that is not valid.
 type usageError struct{ err error }
 
