@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 
 	"manifest-tool/internal/errtext"
 	"manifest-tool/internal/manifest/push"
@@ -79,33 +78,39 @@ func exitCode(ctx context.Context, err error) int {
 }
 
 // printError writes an error for people and, with hints, a hint if there is one.
-func printError(w io.Writer, err error, s *output.Sanitizer, hints bool) {
+func printError(n output.Notices, err error, hints bool) {
+	n.Fail(errorLines(err, n.Sanitizer, hints))
+}
+
+// errorLines returns the lines of an error, sanitized.
+func errorLines(err error, s *output.Sanitizer, hints bool) []string {
 	var verdict *verdictError
 	if errors.As(err, &verdict) {
-		fmt.Fprintf(w, "manifest-tool: %s\n", s.Line(verdict.message))
-		return
+		return []string{"manifest-tool: " + s.Line(verdict.message)}
 	}
-	fmt.Fprintf(w, "manifest-tool failed with error: %s\n", s.Line(err.Error()))
-	printTags(w, err, s)
-	printFindings(w, err, s)
+	lines := []string{"manifest-tool failed with error: " + s.Line(err.Error())}
+	lines = append(lines, tagLines(err, s)...)
+	lines = append(lines, findingLines(err, s)...)
 	if h := hint(err); h != "" && hints {
-		fmt.Fprintf(w, "hint: %s\n", s.Line(h))
+		lines = append(lines, "hint: "+s.Line(h))
 	}
+	return lines
 }
 
-// printFindings lists the findings that stopped a push.
-func printFindings(w io.Writer, err error, s *output.Sanitizer) {
+// findingLines lists the findings that stopped a push.
+func findingLines(err error, s *output.Sanitizer) (lines []string) {
 	var found *push.FindingsError
 	if !errors.As(err, &found) {
-		return
+		return nil
 	}
 	for _, f := range found.Findings {
-		fmt.Fprintf(w, "  %s\n", s.Line(f.OneLine()))
+		lines = append(lines, "  "+s.Line(f.OneLine()))
 	}
+	return lines
 }
 
-// printTags prints the result of each tag, if some were written and some not.
-func printTags(w io.Writer, err error, s *output.Sanitizer) {
+// tagLines lists the result of each tag, if some were written and some not.
+func tagLines(err error, s *output.Sanitizer) (lines []string) {
 	var (
 		partial   *push.PartialError
 		unwritten *push.AllTagsFailedError
@@ -128,8 +133,9 @@ func printTags(w io.Writer, err error, s *output.Sanitizer) {
 		case r.Unchanged:
 			state = "unchanged"
 		}
-		fmt.Fprintf(w, "  %-20s %s\n", s.Line(r.Tag), s.Line(state))
+		lines = append(lines, fmt.Sprintf("  %-20s %s", s.Line(r.Tag), s.Line(state)))
 	}
+	return lines
 }
 
 // hint returns what the user can do about an error; "" if nothing is known.

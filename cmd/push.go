@@ -16,6 +16,7 @@ type pushOptions struct {
 	*session
 
 	expect nonEmptyString
+	files  pushFileOptions
 }
 
 func newPush(s *session) *cobra.Command {
@@ -47,6 +48,7 @@ Everything is read and checked before anything is written.`,
 	flags.Bool("tag-params", false, "set all tags in one request, for a registry that responds with OCI-Tag; others get one request for each tag")
 	flags.Var(&o.expect, "expect", "write only if the target's tag has this `digest`, or with absent does not exist; else the exit code is 3")
 	flags.Bool("confirm", false, "read every tag back after the push")
+	o.addFileFlags(flags)
 	addOutputFlag(c, c.PersistentFlags())
 	completeEnum(c, "type", "auto", "docker", "oci")
 	completeEnum(c, "verify", "config", "binaries", "none")
@@ -65,6 +67,10 @@ func (o *pushOptions) push(ctx context.Context, specs []spec.Spec) error {
 	if err := o.warnIgnored(specs); err != nil {
 		return err
 	}
+	files, err := o.openFiles()
+	if err != nil {
+		return err
+	}
 	requests, err := push.NewRequests(specs)
 	if err != nil {
 		return err
@@ -75,7 +81,9 @@ func (o *pushOptions) push(ctx context.Context, specs []spec.Spec) error {
 	}
 	printer := o.printer
 	printer.Multiple = len(specs) > 1
-	return push.All(ctx, s, requests, choices, func(p push.Result) error {
+	var pushed []push.Result
+	err = push.All(ctx, s, requests, choices, func(p push.Result) error {
+		pushed = append(pushed, p)
 		if p.Unchanged {
 			o.notices.Note("unchanged", p.Target.ClaimPrefix()+p.Ref+" and its tags have this digest already")
 		}
@@ -84,6 +92,7 @@ func (o *pushOptions) push(ctx context.Context, specs []spec.Spec) error {
 		}
 		return printer.PrintPush(p)
 	})
+	return o.writeFiles(files, pushed, len(requests) > 1, err)
 }
 
 // warnIgnored warns of what was ignored in the specs; with --strict the first of

@@ -40,7 +40,7 @@ var levels = map[string]int{
 	"internal/manifest/push":      6,
 	"internal/server/cache/redis": 1,
 	"internal/server/cache":       4,
-	"internal/server/client":      6, "internal/server/page": 6,
+	"internal/server/client":      6, "internal/server/page": 6, "internal/output/pushfiles": 7,
 	"internal/server": 7,
 	"internal/output": 7,
 	"cmd":             8,
