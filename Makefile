@@ -23,11 +23,12 @@ DIST := dist
 # it is a development build.
 VERSION = $(patsubst v%,%,$(shell git describe --tags --dirty 2>/dev/null || echo dev))
 COMMIT = $(shell git rev-parse --verify --quiet HEAD 2>/dev/null || echo unknown)
+COMMIT_DATE = $(shell TZ=UTC git show -s --format=%cd --date=format-local:%Y-%m-%dT%H:%M:%SZ HEAD 2>/dev/null)
 
 # -buildvcs=false: the commit is set above, and go's own query fails if the
 # checkout belongs to another user, as in many containers.
 BUILD = CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false \
-	-ldflags "-s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)"
+	-ldflags "-s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT) -X main.date=$(COMMIT_DATE)"
 
 # os-arch[-arm version], as in goreleaser.yaml.
 TARGETS := darwin-amd64 darwin-arm64 freebsd-amd64 freebsd-arm64 linux-386 \

@@ -103,12 +103,12 @@ func addManExitCodes(p *roffPage) {
 }
 
 // addManEnvironment describes the variables of a command's flags, and on the page
-// of the program those of every command.
+// of the program those of every command. version reads none.
 func addManEnvironment(p *roffPage, c *cobra.Command) {
 	p.section("ENVIRONMENT")
 	own := ownFlags(c)
 	for _, s := range config.Settings() {
-		if c.HasParent() && own.Lookup(s.Flag) == nil {
+		if c.HasParent() && own.Lookup(s.Flag) == nil || c.Name() == "version" {
 			continue
 		}
 		p.item(bold(s.Variable()), plain("The value of ")+bold("--"+s.Flag)+plain(" if it is not given: ")+markup(s.Help)+".")
