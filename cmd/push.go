@@ -81,9 +81,9 @@ func (o *pushOptions) push(ctx context.Context, specs []spec.Spec) error {
 	}
 	printer := o.printer
 	printer.Multiple = len(specs) > 1
-	var pushed []push.Result
+	var pushed [][]push.Result
 	err = push.All(ctx, s, requests, choices, func(p push.Result) error {
-		pushed = append(pushed, p)
+		pushed = append(pushed, []push.Result{p})
 		if p.Unchanged {
 			o.notices.Note("unchanged", p.Target.ClaimPrefix()+p.Ref+" and its tags have this digest already")
 		}

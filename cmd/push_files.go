@@ -43,7 +43,7 @@ func (o *pushOptions) openFiles() (pushfiles.Files, error) {
 }
 
 // writeFiles writes the files after a push that ended with err, which it returns.
-func (o *pushOptions) writeFiles(files pushfiles.Files, pushed []push.Result, several bool, err error) error {
+func (o *pushOptions) writeFiles(files pushfiles.Files, pushed [][]push.Result, several bool, err error) error {
 	switch failed := files.Write(pushed, several); {
 	case err == nil:
 		return failed

@@ -33,7 +33,7 @@ type Files struct {
 type kind struct {
 	// origin is the flag or the variable that has the path.
 	origin, path string
-	render       func(results []push.Result, several bool) ([]byte, error)
+	render       func(indexes [][]push.Result, several bool) ([]byte, error)
 	appends      bool
 }
 
@@ -84,21 +84,21 @@ func (k kind) check() error {
 	return errtext.WithoutPath(err)
 }
 
-// Write writes the files. results are those of all indexes that were attempted; those
-// that no tag names are left out, and without any other nothing is written but the
-// summary. several is set if the run had more than one index. The error names the
-// indexes that were written.
-func (f Files) Write(results []push.Result, several bool) error {
-	if len(results) == 0 {
+// Write writes the files after a push. indexes has the results of each index that was
+// attempted, one for each repository. Repositories of which no tag names the index are
+// left out, and without any other nothing is written but the summary. several is set if
+// the run had more than one index.
+func (f Files) Write(indexes [][]push.Result, several bool) error {
+	if len(indexes) == 0 {
 		return nil
 	}
 	for _, k := range f.kinds() {
-		data, err := k.render(results, several)
+		data, err := k.render(indexes, several)
 		if err == nil && len(data) > 0 {
 			err = k.write(data)
 		}
 		if err != nil {
-			return &manifest.OutputError{Ref: results[len(results)-1].Ref, Err: fmt.Errorf("can't write %s %q: %w", k.origin, k.path, errtext.WithoutPath(err))}
+			return fmt.Errorf("pushed, but can't write %s %q: %w", k.origin, k.path, errtext.WithoutPath(err))
 		}
 	}
 	return nil

@@ -76,12 +76,12 @@ func content(t *testing.T, path string) string {
 	return string(data)
 }
 
-func mustWrite(t *testing.T, f Files, several bool, results ...push.Result) {
+func mustWrite(t *testing.T, f Files, several bool, indexes ...[]push.Result) {
 	t.Helper()
 	if err := f.Check(); err != nil {
 		t.Fatal(err)
 	}
-	if err := f.Write(results, several); err != nil {
+	if err := f.Write(indexes, several); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -93,7 +93,7 @@ func TestOneIndex(t *testing.T) {
 	write(t, f.Outputs, "before=1") // without a line end
 	r := result(parse(t, "registry.example.com/team/app:1.0"), []string{"latest"}, nil)
 	r.Tags[1].State, r.Tags[1].Unchanged = push.TagUnchanged, true
-	mustWrite(t, f, false, r)
+	mustWrite(t, f, false, []push.Result{r})
 	d := r.Digest.String()
 	for path, want := range map[string]string{
 		f.Digest: d,
@@ -128,24 +128,27 @@ func TestOneIndex(t *testing.T) {
 	}
 }
 
-// TestSeveralIndexes has an index of which one tag failed, and one of which all did.
+// TestSeveralIndexes has an index in two repositories, of which one tag failed, and one
+// of which all did.
 func TestSeveralIndexes(t *testing.T) {
 	t.Parallel()
 	f := allFiles(t)
 	a := result(parse(t, "r.example/a:1"), []string{"2"}, map[string]string{"1": "denied"})
 	b := result(parse(t, "r.example/b:1"), nil, map[string]string{"1": "denied"})
 	c := result(parse(t, "r.example/c:1"), nil, nil)
-	mustWrite(t, f, true, a, b, c)
+	mirror := result(parse(t, "mirror.example/a:1"), nil, nil)
+	mirror.Digest = a.Digest
+	mustWrite(t, f, true, []push.Result{a, mirror}, []push.Result{b}, []push.Result{c})
 	if want, got := a.Digest.String()+"\n"+c.Digest.String()+"\n", content(t, f.Digest); got != want {
 		t.Errorf("digests %q, want %q", got, want)
 	}
-	for _, text := range []string{`  "r.example/a:1": {`, `"image.name": "r.example/a:2"`, `  "r.example/c:1": {`} {
+	for _, text := range []string{`  "r.example/a:1": {`, `"image.name": "r.example/a:2,mirror.example/a:1"`, `  "r.example/c:1": {`} {
 		if got := content(t, f.Metadata); !strings.Contains(got, text) || strings.Contains(got, "r.example/b") {
 			t.Errorf("metadata without %q, or with b: %s", text, got)
 		}
 	}
 	outputs := readOutputs(t, content(t, f.Outputs))
-	if outputs["image"] != "r.example/a\nr.example/c" || outputs["tags"] != "r.example/a:2\nr.example/c:1" {
+	if outputs["image"] != "r.example/a\nmirror.example/a\nr.example/c" || outputs["tags"] != "r.example/a:2\nmirror.example/a:1\nr.example/c:1" {
 		t.Errorf("outputs %q", outputs)
 	}
 	if got, want := content(t, f.Summary), "| `1` failed: `clean denied`, `2` |\n"; !strings.Contains(got, want) || !strings.Contains(got, "r.example/b") {
@@ -155,12 +158,12 @@ func TestSeveralIndexes(t *testing.T) {
 
 func TestNothingIsWrittenAboutNothing(t *testing.T) {
 	t.Parallel()
-	for name, results := range map[string][]push.Result{
-		"no result": nil, "no tag": {result(parse(t, "r.example/a:1"), nil, map[string]string{"1": "denied"})},
+	for name, indexes := range map[string][][]push.Result{
+		"no result": nil, "no tag": {{result(parse(t, "r.example/a:1"), nil, map[string]string{"1": "denied"})}},
 	} {
 		for _, several := range []bool{false, true} {
 			f := allFiles(t)
-			mustWrite(t, f, several, results...)
+			mustWrite(t, f, several, indexes...)
 			if got := content(t, f.Digest) + content(t, f.Metadata) + content(t, f.Outputs); got != "no fileno file" {
 				t.Errorf("%s: wrote %q", name, got)
 			}
@@ -204,8 +207,8 @@ func quote(s string) string { return `"` + s + `"` }
 func TestWriteError(t *testing.T) {
 	t.Parallel()
 	f := Files{Outputs: filepath.Join(t.TempDir(), "gone", "output")}
-	err := f.Write([]push.Result{result(parse(t, "r.example/a:1"), nil, nil)}, false)
-	if want := "r.example/a:1 was written: can't write $GITHUB_OUTPUT"; err == nil || !strings.HasPrefix(err.Error(), want) {
+	err := f.Write([][]push.Result{{result(parse(t, "r.example/a:1"), nil, nil)}}, false)
+	if want := "pushed, but can't write $GITHUB_OUTPUT"; err == nil || !strings.HasPrefix(err.Error(), want) {
 		t.Errorf("%v, want %s", err, want)
 	}
 }

@@ -10,22 +10,24 @@ import (
 	"manifest-tool/internal/manifest/push"
 )
 
-// renderOutputs returns the outputs of a step of GitHub Actions, with a line for each
-// index in all but tags and metadata: the name without a tag, the digest, both of
-// them, the full references with their tags, and the metadata of renderMetadata.
-func renderOutputs(results []push.Result, several bool) ([]byte, error) {
-	all := written(results)
-	if len(all) == 0 {
+// renderOutputs returns the outputs of a step of GitHub Actions: of each repository the
+// name without a tag, the same with the digest, and the full references with their
+// tags; of each index the digest; and the metadata of renderMetadata. Values of several
+// have a line for each.
+func renderOutputs(indexes [][]push.Result, several bool) ([]byte, error) {
+	var images, digests, references, tags []string
+	for _, targets := range written(indexes) {
+		digests = append(digests, targets[0].Digest.String())
+		tags = append(tags, allNames(targets)...)
+		for _, r := range targets {
+			images = append(images, r.Target.WithTag("").String())
+			references = append(references, r.Target.WithDigest(r.Digest).String())
+		}
+	}
+	if len(digests) == 0 {
 		return nil, nil
 	}
-	var images, digests, references, tags []string
-	for _, r := range all {
-		images = append(images, r.Target.WithTag("").String())
-		digests = append(digests, r.Digest.String())
-		references = append(references, r.Target.WithDigest(r.Digest).String())
-		tags = append(tags, names(r)...)
-	}
-	metadata, err := json.Marshal(metadataOf(results, several))
+	metadata, err := json.Marshal(metadataOf(indexes, several))
 	if err != nil {
 		return nil, err
 	}

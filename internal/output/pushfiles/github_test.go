@@ -44,7 +44,7 @@ func TestHostileNames(t *testing.T) {
 	f := allFiles(t)
 	r := result(reference.Ref{Kind: reference.Layout, Path: evil, Tag: "1"}, nil, map[string]string{})
 	r.Tags = append(r.Tags, push.TagResult{Tag: "2", State: push.TagFailed, Error: evil, Err: errTest})
-	mustWrite(t, f, false, r)
+	mustWrite(t, f, false, []push.Result{r})
 	outputs := readOutputs(t, content(t, f.Outputs))
 	delete(outputs, "metadata")
 	want := map[string]string{
@@ -70,7 +70,7 @@ func (e errorText) Error() string { return string(e) }
 func TestDelimitersDiffer(t *testing.T) {
 	t.Parallel()
 	f := allFiles(t)
-	mustWrite(t, f, true, result(parse(t, "r.example/a:1"), nil, nil), result(parse(t, "r.example/b:1"), nil, nil))
+	mustWrite(t, f, true, []push.Result{result(parse(t, "r.example/a:1"), nil, nil)}, []push.Result{result(parse(t, "r.example/b:1"), nil, nil)})
 	seen := map[string]bool{}
 	for line := range strings.Lines(content(t, f.Outputs)) {
 		if _, delimiter, found := strings.Cut(line, "<<"); found {
@@ -103,9 +103,9 @@ func TestLongSummary(t *testing.T) {
 	for i := range results {
 		results[i] = result(parse(t, "registry.example.com/team/application:1.0"), nil, nil)
 	}
-	mustWrite(t, f, true, results...)
+	mustWrite(t, f, true, results)
 	got := content(t, f.Summary)
-	if len(got) > 1<<20 || !strings.HasSuffix(got, " more indexes are not listed.\n\n") || strings.Count(got, "\n| `") < 3000 {
+	if len(got) > 1<<20 || !strings.HasSuffix(got, " more are not listed.\n\n") || strings.Count(got, "\n| `") < 3000 {
 		t.Errorf("%d bytes, %d rows: ...%q", len(got), strings.Count(got, "\n| `"), got[max(0, len(got)-100):])
 	}
 }

@@ -21,9 +21,9 @@ type metadata struct {
 }
 
 // renderMetadata returns the metadata of one index; of several, an object that has
-// them by their references, as docker buildx bake writes them by their targets.
-func renderMetadata(results []push.Result, several bool) ([]byte, error) {
-	value := metadataOf(results, several)
+// them by their first references, as docker buildx bake writes them by their targets.
+func renderMetadata(indexes [][]push.Result, several bool) ([]byte, error) {
+	value := metadataOf(indexes, several)
 	if value == nil {
 		return nil, nil
 	}
@@ -31,13 +31,14 @@ func renderMetadata(results []push.Result, several bool) ([]byte, error) {
 	return append(data, '\n'), err
 }
 
-// metadataOf returns what metadata files consist of, nil if nothing was written.
-func metadataOf(results []push.Result, several bool) any {
+// metadataOf returns the value of a metadata file, nil if nothing was written.
+func metadataOf(indexes [][]push.Result, several bool) any {
 	byRef := map[string]metadata{}
-	for _, r := range written(results) {
+	for _, targets := range written(indexes) {
+		r := targets[0]
 		one := metadata{
 			Descriptor: ocispec.Descriptor{MediaType: r.MediaType, Digest: r.Digest, Size: r.Size},
-			Digest:     r.Digest, Names: strings.Join(names(r), ","),
+			Digest:     r.Digest, Names: strings.Join(allNames(targets), ","),
 		}
 		if !several {
 			return one
@@ -52,10 +53,10 @@ func metadataOf(results []push.Result, several bool) any {
 
 // renderDigests returns the digest of one index and nothing else, as kaniko, buildah,
 // podman and skopeo write it; of several, a line for each.
-func renderDigests(results []push.Result, several bool) ([]byte, error) {
+func renderDigests(indexes [][]push.Result, several bool) ([]byte, error) {
 	var digests []string
-	for _, r := range written(results) {
-		digests = append(digests, r.Digest.String())
+	for _, targets := range written(indexes) {
+		digests = append(digests, targets[0].Digest.String())
 	}
 	text := strings.Join(digests, "\n")
 	if several && text != "" {
@@ -64,9 +65,16 @@ func renderDigests(results []push.Result, several bool) ([]byte, error) {
 	return []byte(text), nil
 }
 
-// written returns the results of the indexes that at least one tag names.
-func written(results []push.Result) []push.Result {
-	return slices.DeleteFunc(slices.Clone(results), func(r push.Result) bool { return len(names(r)) == 0 })
+// written returns the results of the repositories in which at least one tag names the
+// index, by index, and no empty lists.
+func written(indexes [][]push.Result) (some [][]push.Result) {
+	for _, targets := range indexes {
+		targets = slices.DeleteFunc(slices.Clone(targets), func(r push.Result) bool { return len(names(r)) == 0 })
+		if len(targets) > 0 {
+			some = append(some, targets)
+		}
+	}
+	return some
 }
 
 // names returns the references, with their tags, that name the index after the push.
@@ -75,6 +83,13 @@ func names(r push.Result) (all []string) {
 		if t.Err == nil {
 			all = append(all, r.Target.WithTag(t.Tag).String())
 		}
+	}
+	return all
+}
+
+func allNames(targets []push.Result) (all []string) {
+	for _, r := range targets {
+		all = append(all, names(r)...)
 	}
 	return all
 }

@@ -2,6 +2,7 @@ package pushfiles
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"manifest-tool/internal/manifest/push"
@@ -11,15 +12,16 @@ import (
 // if it is larger than 1 MiB.
 const maxSummary = 512 << 10
 
-// renderSummary returns the step summary: a table in Markdown with a row for each
-// index, also for one that no tag names.
-func (f Files) renderSummary(results []push.Result, _ bool) ([]byte, error) {
+// renderSummary returns the step summary: a table in Markdown with a row for each index
+// and repository, also for one that no tag names.
+func (f Files) renderSummary(indexes [][]push.Result, _ bool) ([]byte, error) {
 	var b strings.Builder
 	b.WriteString("### manifest-tool push\n\n| image | digest | tags |\n| --- | --- | --- |\n")
+	results := slices.Concat(indexes...)
 	for i, r := range results {
 		row := f.row(r)
 		if b.Len()+len(row) > maxSummary {
-			fmt.Fprintf(&b, "\n%d more indexes are not listed.\n", len(results)-i)
+			fmt.Fprintf(&b, "\n%d more are not listed.\n", len(results)-i)
 			break
 		}
 		b.WriteString(row)
