@@ -23,11 +23,12 @@ DIST := dist
 # it is a development build.
 VERSION = $(patsubst v%,%,$(shell git describe --tags --dirty 2>/dev/null || echo dev))
 COMMIT = $(shell git rev-parse --verify --quiet HEAD 2>/dev/null || echo unknown)
+COMMIT_DATE = $(shell TZ=UTC git show -s --format=%cd --date=format-local:%Y-%m-%dT%H:%M:%SZ HEAD 2>/dev/null)
 
 # -buildvcs=false: the commit is set above, and go's own query fails if the
 # checkout belongs to another user, as in many containers.
 BUILD = CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false \
-	-ldflags "-s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)"
+	-ldflags "-s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT) -X main.date=$(COMMIT_DATE)"
 
 # os-arch[-arm version], as in goreleaser.yaml.
 TARGETS := darwin-amd64 darwin-arm64 freebsd-amd64 freebsd-arm64 linux-386 \
@@ -116,10 +117,16 @@ $(addprefix cross-,$(TARGETS)): cross-%:
 	$(BUILD) -o $(DIST)/cross/$(BIN)-$*$(if $(filter windows-%,$*),.exe) .
 
 .PHONY: docs
-docs: ## Generate docs/commands, the checks in docs/test-registry.md, docs/errors.md from what is printed
-	rm -f docs/commands/*.md
-	$(GO) test -count=1 ./cmd -run '^(TestCommandPagesAreFresh|TestErrors)$$' -update
+docs: ## Generate docs/commands, docs/man, docs/errors.md and the checks in docs/test-registry.md
+	rm -f docs/commands/*.md docs/man/*.1
+	$(GO) test -count=1 ./cmd -run '^(TestCommandPagesAreFresh|TestManPagesAreFresh|TestErrors)$$' -update
 	$(GO) test -count=1 ./internal/probe -run '^TestChecksAreDocumented$$' -update
+
+.PHONY: completions
+completions: ## Write the completion scripts of all shells into completions/, for packages
+	mkdir -p completions
+	for shell in bash zsh fish; do $(GO) run -buildvcs=false . completion $$shell >completions/$(BIN).$$shell; done
+	$(GO) run -buildvcs=false . completion powershell >completions/$(BIN).ps1
 
 .PHONY: fixtures
 fixtures: ## Generate testdata/layouts and testdata/bad/layers
@@ -155,7 +162,7 @@ $(GORELEASER):
 
 .PHONY: clean
 clean: ## Remove the build results in this directory
-	rm -rf $(BIN) $(DIST)
+	rm -rf $(BIN) $(DIST) completions
 
 # BENCH passes flags to the benchmarks, for example
 # make bench-wire BENCH="-n 10 -only ours".

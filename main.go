@@ -9,10 +9,12 @@ import (
 	"manifest-tool/cmd"
 )
 
-// version and commit are set by the linker; see the Makefile.
+// version, commit and date (that of the commit) are set by the linker; see the
+// Makefile.
 var (
 	version = "dev"
 	commit  = "unknown"
+	date    = ""
 )
 
 // softMemory is how many bytes of memory the program holds before it rather
@@ -22,5 +24,5 @@ const softMemory = 48 << 20
 
 func main() {
 	debug.SetMemoryLimit(softMemory)
-	os.Exit(cmd.Main(os.Args[1:], cmd.SystemDeps(version, commit)))
+	os.Exit(cmd.Main(os.Args[1:], cmd.SystemDeps(version, commit, date)))
 }

@@ -12,6 +12,7 @@ import (
 	"manifest-tool/internal/manifest/resolve"
 	"manifest-tool/internal/manifest/verify"
 	"manifest-tool/internal/probe"
+	"manifest-tool/internal/version"
 )
 
 // checkTemplate rejects a template with a field that the result of a command does not
@@ -26,7 +27,8 @@ func (s *session) checkTemplate(c *cobra.Command) error {
 }
 
 // resultOf returns an empty result of the type that a command prints, nil if it
-// prints none. config loads the settings itself, and changes nothing.
+// prints none. config loads the settings itself, and changes nothing; version checks
+// the template itself.
 func resultOf(command string) any {
 	switch command {
 	case "from-spec", "from-args":
@@ -51,6 +53,8 @@ func resultOf(command string) any {
 		return auth.Explanation{}
 	case "test-registry":
 		return probe.Report{}
+	case "version":
+		return version.Result{}
 	}
 	return nil
 }

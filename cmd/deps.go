@@ -43,15 +43,17 @@ type Deps struct {
 	// ProgramName is the program's name as typed.
 	ProgramName     string
 	Version, Commit string
+	// Date is that of the commit, RFC 3339, "" if it is unknown.
+	Date string
 	// Now returns the current time; with nil no ages are shown.
 	Now func() time.Time
 	// Timing controls waits; the zero value is real time.
 	Timing transport.Timing
 }
 
-// SystemDeps returns the streams, environment and clock of this process. version
-// and commit are those of the build.
-func SystemDeps(version, commit string) Deps {
+// SystemDeps returns the streams, environment and clock of this process. version,
+// commit and date are those of the build.
+func SystemDeps(version, commit, date string) Deps {
 	home, _ := os.UserHomeDir()
 	return Deps{
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Prompter: newTerminalPrompter(os.Stdin),
@@ -59,7 +61,7 @@ func SystemDeps(version, commit string) Deps {
 		TermWidth: columns(int(os.Stdout.Fd())), StdinIsTerminal: term.IsTerminal(int(os.Stdin.Fd())),
 		StderrIsTerminal: term.IsTerminal(int(os.Stderr.Fd())),
 		Host:             platform.Host, Now: time.Now,
-		ProgramName: os.Args[0], Version: version, Commit: commit,
+		ProgramName: os.Args[0], Version: version, Commit: commit, Date: date,
 	}
 }
 

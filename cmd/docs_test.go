@@ -24,7 +24,7 @@ func TestCommandPagesAreFresh(t *testing.T) {
 		fresh = commandPages
 	}
 	writeCommandPages(t, fresh)
-	if diff := cmp.Diff(pages(t, fresh), pages(t, commandPages)); diff != "" {
+	if diff := cmp.Diff(pages(t, fresh, "*.md"), pages(t, commandPages, "*.md")); diff != "" {
 		t.Errorf("docs/commands is stale, run make docs (-fresh +committed):\n%s", diff)
 	}
 }
@@ -40,7 +40,7 @@ func writeCommandPages(t *testing.T, dir string) {
 	if err := doc.GenMarkdownTree(root, dir); err != nil {
 		t.Fatal(err)
 	}
-	all := pages(t, dir)
+	all := pages(t, dir, "*.md")
 	for name, page := range all {
 		head, tail, ok := strings.Cut(page, "### SEE ALSO")
 		if !ok {
@@ -101,7 +101,7 @@ func TestGlobalFlagsAreNotInTheHelpOfCommands(t *testing.T) {
 	look(root)
 }
 
-var update = flag.Bool("update", false, "write docs/commands again")
+var update = flag.Bool("update", false, "write docs/commands and docs/man")
 
 // TestEveryResultIsDocumented holds the list of docs/output.md to the commands
 // that have --output.
@@ -131,9 +131,10 @@ func TestEveryResultIsDocumented(t *testing.T) {
 	}
 }
 
-func pages(t *testing.T, dir string) map[string]string {
+// pages returns the files of a directory with a name of the pattern.
+func pages(t *testing.T, dir, pattern string) map[string]string {
 	t.Helper()
-	names, err := filepath.Glob(filepath.Join(dir, "*.md"))
+	names, err := filepath.Glob(filepath.Join(dir, pattern))
 	if err != nil || len(names) == 0 {
 		t.Fatalf("no pages in %s: %v", dir, err)
 	}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 
 	"manifest-tool/internal/errtext"
 	"manifest-tool/internal/manifest/push"
@@ -22,6 +21,24 @@ const (
 	exitPartial     = 4
 	exitInterrupted = 130
 )
+
+// exitCodeMeaning is an exit code with what it means for every command.
+type exitCodeMeaning struct {
+	code    int
+	meaning string
+}
+
+// exitCodes returns all exit codes, for help and man pages.
+func exitCodes() []exitCodeMeaning {
+	return []exitCodeMeaning{
+		{exitOK, "done"},
+		{exitFailed, "failed"},
+		{exitUsage, "wrong usage or bad input; nothing was written"},
+		{exitNegative, "ran well, and the answer is no"},
+		{exitPartial, "partly done"},
+		{exitInterrupted, "interrupted"},
+	}
+}
 
 // usageError is a command line that is not valid.
 type usageError struct{ err error }
@@ -61,37 +78,43 @@ func exitCode(ctx context.Context, err error) int {
 }
 
 // printError writes an error for people and, with hints, a hint if there is one.
-func printError(w io.Writer, err error, s *output.Sanitizer, hints bool) {
+func printError(n output.Notices, err error, hints bool) {
+	n.Fail(errorLines(err, n.Sanitizer, hints))
+}
+
+// errorLines returns the lines of an error, sanitized.
+func errorLines(err error, s *output.Sanitizer, hints bool) []string {
 	var verdict *verdictError
 	if errors.As(err, &verdict) {
-		fmt.Fprintf(w, "manifest-tool: %s\n", s.Line(verdict.message))
-		return
+		return []string{"manifest-tool: " + s.Line(verdict.message)}
 	}
-	fmt.Fprintf(w, "manifest-tool failed with error: %s\n", s.Line(err.Error()))
-	printTags(w, err, s)
-	printOutcomes(w, err, s)
-	printFindings(w, err, s)
+	lines := []string{"manifest-tool failed with error: " + s.Line(err.Error())}
+	lines = append(lines, tagLines(err, s)...)
+	lines = append(lines, outcomeLines(err, s)...)
+	lines = append(lines, findingLines(err, s)...)
 	if h := hint(err); h != "" && hints {
-		fmt.Fprintf(w, "hint: %s\n", s.Line(h))
+		lines = append(lines, "hint: "+s.Line(h))
 	}
+	return lines
 }
 
-// printFindings lists the findings that stopped a push.
-func printFindings(w io.Writer, err error, s *output.Sanitizer) {
+// findingLines lists the findings that stopped a push.
+func findingLines(err error, s *output.Sanitizer) (lines []string) {
 	var found *push.FindingsError
 	if !errors.As(err, &found) {
-		return
+		return nil
 	}
 	for _, f := range found.Findings {
-		fmt.Fprintf(w, "  %s\n", s.Line(f.OneLine()))
+		lines = append(lines, "  "+s.Line(f.OneLine()))
 	}
+	return lines
 }
 
-// printOutcomes lists the indexes of a run with their results, if some were not written.
-func printOutcomes(w io.Writer, err error, s *output.Sanitizer) {
+// outcomeLines lists the indexes of a run with their results, if some were not written.
+func outcomeLines(err error, s *output.Sanitizer) (lines []string) {
 	var run *push.RunError
 	if !errors.As(err, &run) {
-		return
+		return nil
 	}
 	for _, o := range run.Outcomes {
 		state := "not tried"
@@ -101,12 +124,13 @@ func printOutcomes(w io.Writer, err error, s *output.Sanitizer) {
 		case o.Written:
 			state = "written"
 		}
-		fmt.Fprintf(w, "  %s  %s\n", s.Line(o.Target), s.Line(state))
+		lines = append(lines, fmt.Sprintf("  %s  %s", s.Line(o.Target), s.Line(state)))
 	}
+	return lines
 }
 
-// printTags prints the result of each tag, if some were written and some not.
-func printTags(w io.Writer, err error, s *output.Sanitizer) {
+// tagLines lists the result of each tag, if some were written and some not.
+func tagLines(err error, s *output.Sanitizer) (lines []string) {
 	var (
 		partial   *push.PartialError
 		unwritten *push.AllTagsFailedError
@@ -129,8 +153,9 @@ func printTags(w io.Writer, err error, s *output.Sanitizer) {
 		case r.Unchanged:
 			state = "unchanged"
 		}
-		fmt.Fprintf(w, "  %-20s %s\n", s.Line(r.Tag), s.Line(state))
+		lines = append(lines, fmt.Sprintf("  %-20s %s", s.Line(r.Tag), s.Line(state)))
 	}
+	return lines
 }
 
 // hint returns what the user can do about an error; "" if nothing is known.

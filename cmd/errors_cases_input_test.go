@@ -194,6 +194,7 @@ func settingCases() []errorCase {
 			r.AddImage("1", "x")
 			return m.main("inspect", "--output", "template={{.nam}}", r.Host+"/app:1")
 		}},
+		typed("github", "`--github` outside GitHub Actions", fromArgs("linux/amd64", "registry.example.com/app:OS-ARCH", "--github")...),
 		settings("setting-value", "a setting has a value that is not valid", "jobs: many\n", "config"),
 		settings("setting-near", "a key that is nearly one of the settings", "job: 3\n", "config"),
 		settings("setting-key", "an unknown key in the settings", "something: 3\n", "config"),

@@ -260,7 +260,7 @@ func referredCases() []errorCase {
 			test: "internal/store/transport/fault_redirect_test.go TestFault10RedirectAndLocationToAnInnerAddressAreRefused",
 			run: func(*testing.T, *machine) outcome {
 				var out strings.Builder
-				printError(&out, &transport.PrivateAddressError{Address: "10.0.0.1"}, &output.Sanitizer{}, true)
+				printError(output.Notices{Out: &out, Sanitizer: &output.Sanitizer{}}, &transport.PrivateAddressError{Address: "10.0.0.1"}, true)
 				return outcome{exitFailed, "", out.String()}
 			},
 		},

@@ -100,7 +100,7 @@ func loginCases() []errorCase {
 			run: func(t *testing.T, m *machine) outcome {
 				err := config.AddRealmHost(t.Context(), m.file(t, "config.yaml", "{jobs: 4}\n"), "registry.example.com", "gitlab.example.com")
 				var out strings.Builder
-				printError(&out, fmt.Errorf("the token server is not stored: %w", err), &output.Sanitizer{}, true)
+				printError(output.Notices{Out: &out, Sanitizer: &output.Sanitizer{}}, fmt.Errorf("the token server is not stored: %w", err), true)
 				return outcome{exitOK, "", out.String()}
 			},
 		},
@@ -111,7 +111,7 @@ func loginCases() []errorCase {
 				settings := m.file(t, "config.yaml", "registries:\n  - name: registry.example.com\n")
 				err := config.AddRealmHost(t.Context(), settings, "registry.example.com:5050", "gitlab.example.com")
 				var out strings.Builder
-				printError(&out, fmt.Errorf("the token server is not stored: %w", err), &output.Sanitizer{}, true)
+				printError(output.Notices{Out: &out, Sanitizer: &output.Sanitizer{}}, fmt.Errorf("the token server is not stored: %w", err), true)
 				return outcome{exitOK, "", out.String()}
 			},
 		},

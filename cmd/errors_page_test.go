@@ -174,7 +174,7 @@ const asProgram = "MANIFEST_TOOL_TEST_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
-		os.Exit(Main(os.Args[1:], SystemDeps("test", "test")))
+		os.Exit(Main(os.Args[1:], SystemDeps("test", "test", "")))
 	}
 	os.Exit(m.Run())
 }

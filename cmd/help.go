@@ -48,32 +48,11 @@ func newFlagsTopic(groups []flagGroup) *cobra.Command {
 
 // newExitCodesTopic returns the help topic that describes the exit codes.
 func newExitCodesTopic() *cobra.Command {
-	return &cobra.Command{
-		Use:   "exit-codes",
-		Short: "Exit codes of every command",
-		Long: `Exit codes of every command:
-
-  0    done
-  1    failed
-  2    wrong usage or bad input; nothing was written
-  3    ran well, and the answer is no
-  4    partly done
-  130  interrupted`,
+	text := "Exit codes of every command:\n"
+	for _, e := range exitCodes() {
+		text += fmt.Sprintf("\n  %-4d %s", e.code, e.meaning)
 	}
-}
-
-// addCompletion adds cobra's completion command, and makes it reject unknown
-// shells; cobra's shows its help for any word.
-func addCompletion(root *cobra.Command) {
-	root.InitDefaultCompletionCmd()
-	completion := subcommand(root, "completion")
-	completion.Short = "Generate a completion script for a shell"
-	completion.Args = rejectUnknownCommand
-	completion.SuggestionsMinimumDistance = 1 // tcsh is another shell, not bash
-	completion.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
-	for _, shell := range completion.Commands() {
-		shell.Args = noArgs
-	}
+	return &cobra.Command{Use: "exit-codes", Short: "Exit codes of every command", Long: text}
 }
 
 func subcommand(root *cobra.Command, name string) *cobra.Command {
@@ -113,11 +92,7 @@ func printUsage(c *cobra.Command) error {
 }
 
 func writeUsage(b *strings.Builder, c *cobra.Command) {
-	line := c.UseLine()
-	if c.HasAvailableSubCommands() {
-		line = c.CommandPath() + " COMMAND [flags]"
-	}
-	fmt.Fprintf(b, "Usage:\n  %s\n", line)
+	fmt.Fprintf(b, "Usage:\n  %s\n", usageLine(c))
 	if c.HasExample() {
 		fmt.Fprintf(b, "\nExamples:\n%s\n", c.Example)
 	}
@@ -134,6 +109,14 @@ func writeUsage(b *strings.Builder, c *cobra.Command) {
 	fmt.Fprintf(b, "\n\"%s help flags\" lists the global flags.\n", c.Root().Name())
 }
 
+// usageLine returns how a command is called.
+func usageLine(c *cobra.Command) string {
+	if c.HasAvailableSubCommands() {
+		return c.CommandPath() + " COMMAND [flags]"
+	}
+	return c.UseLine()
+}
+
 // ownFlags returns the flags of a command and of its parents, but for those of
 // the root command.
 func ownFlags(c *cobra.Command) *pflag.FlagSet {
@@ -148,7 +131,7 @@ func ownFlags(c *cobra.Command) *pflag.FlagSet {
 }
 
 func writeRootUsage(b *strings.Builder, root *cobra.Command) {
-	fmt.Fprintf(b, "Usage: %s COMMAND [flags]\n\n", root.Name())
+	fmt.Fprintf(b, "Usage: %s\n\n", usageLine(root))
 	for _, g := range root.Groups() {
 		title := g.Title
 		for _, c := range root.Commands() {

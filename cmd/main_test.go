@@ -34,7 +34,7 @@ func runWith(t *testing.T, env map[string]string, args ...string) outcome {
 		In: strings.NewReader(""), Out: &out, Err: &errOut,
 		Getenv:      func(name string) string { return env[name] },
 		Host:        func() platform.Platform { return platform.Platform{OS: "linux", Architecture: "riscv64"} },
-		ProgramName: "manifest-tool", Version: "1.2.3", Commit: "abc",
+		ProgramName: "manifest-tool", Version: "1.2.3", Commit: "abc", Date: "2026-11-30T12:00:00Z",
 	})
 	return outcome{code, out.String(), errOut.String()}
 }
@@ -49,6 +49,10 @@ func TestCommandLine(t *testing.T) {
 	}{
 		{"no arguments", nil, 0, "Usage: manifest-tool COMMAND [flags]", ""},
 		{"version", []string{"version"}, 0, "manifest-tool version 1.2.3 (commit: abc)\n", ""},
+		{"version as JSON", []string{"version", "-o", "json"}, 0, "\n    \"commit\": \"abc\",\n    \"date\": \"2026-11-30T12:00:00Z\",\n    \"go\": \"go1.", ""},
+		{"version by a template", []string{"version", "-o", "template={{.Platform}}"}, 0, "/", ""},
+		{"version by a template with an unknown field", []string{"version", "-o", "template={{.Built}}"}, 2, "", "Built"},
+		{"version with invalid settings", []string{"version", "--config", "no/such.yaml"}, 0, "1.2.3", ""},
 		{"version flag", []string{"--version"}, 0, "manifest-tool version 1.2.3 (commit: abc)\n", ""},
 		{"version flag, short", []string{"-v"}, 0, "manifest-tool version 1.2.3 (commit: abc)\n", ""},
 		{"help of a subcommand", []string{"push", "from-args", "--help"}, 0, "--template", ""},

@@ -21,6 +21,7 @@ type pushOptions struct {
 	failFast bool
 	wait     time.Duration
 	require  []string
+	files    pushFileOptions
 }
 
 func newPush(s *session) *cobra.Command {
@@ -55,6 +56,7 @@ Everything is read and checked before anything is written.`,
 	flags.Var(&o.expect, "expect", "write only if the target's tag has this `digest`, or with absent does not exist; else the exit code is 3")
 	flags.BoolVar(&o.failFast, "fail-fast", false, "with several indexes, write nothing unless all of them can be, and stop at the first that fails")
 	flags.Bool("confirm", false, "read every tag back after the push")
+	o.addFileFlags(flags)
 	addOutputFlag(c, c.PersistentFlags())
 	completeEnum(c, "type", "auto", "docker", "oci")
 	completeEnum(c, "verify", "config", "binaries", "none")
@@ -73,6 +75,10 @@ func (o *pushOptions) push(ctx context.Context, specs []spec.Spec) error {
 	if err := o.warnIgnored(specs); err != nil {
 		return err
 	}
+	files, err := o.openFiles()
+	if err != nil {
+		return err
+	}
 	requests, err := push.NewRequests(specs)
 	if err != nil {
 		return err
@@ -83,7 +89,9 @@ func (o *pushOptions) push(ctx context.Context, specs []spec.Spec) error {
 	}
 	printer := o.printer
 	printer.Multiple = len(requests) > 1 || len(requests[0].Targets) > 1
-	return push.All(ctx, s, requests, choices, func(results []push.Result) error {
+	var pushed [][]push.Result
+	err = push.All(ctx, s, requests, choices, func(results []push.Result) error {
+		pushed = append(pushed, results)
 		for _, p := range results {
 			if p.Unchanged {
 				o.notices.Note("unchanged", p.Target.ClaimPrefix()+p.Ref+" and its tags have this digest already")
@@ -91,6 +99,7 @@ func (o *pushOptions) push(ctx context.Context, specs []spec.Spec) error {
 		}
 		return printer.PrintPush(results)
 	})
+	return o.writeFiles(files, pushed, len(requests) > 1, err)
 }
 
 // warnIgnored warns of what was ignored in the specs; with --strict the first of

@@ -36,7 +36,7 @@ func Main(args []string, deps Deps) int {
 	root.SetArgs(normalizeArgs(root, args))
 	err := s.timeout.wrap(root.ExecuteContext(ctx))
 	if err != nil {
-		printError(deps.Err, err, s.sanitizer, !s.settings.Quiet)
+		printError(s.notices, err, !s.settings.Quiet)
 	}
 	return exitCode(ctx, err)
 }

@@ -21,17 +21,21 @@ type flagGroup struct {
 // flag set, with the layers below it. All other flags are bound to a field of
 // their command's options.
 func (s *session) addGlobalFlags(c *cobra.Command) []flagGroup {
-	groups := []flagGroup{
-		{"Connection", connectionFlags()},
-		{"Credentials", s.credentialFlags()},
-		{"Behaviour", behaviourFlags()},
-		{"Output", outputFlags()},
-	}
+	groups := s.globalFlags()
 	for _, g := range groups {
 		c.PersistentFlags().AddFlagSet(g.flags)
 	}
 	completeEnum(c, "color", "auto", "always", "never")
 	return groups
+}
+
+func (s *session) globalFlags() []flagGroup {
+	return []flagGroup{
+		{"Connection", connectionFlags()},
+		{"Credentials", s.credentialFlags()},
+		{"Behaviour", behaviourFlags()},
+		{"Output", outputFlags()},
+	}
 }
 
 func newFlagSet() *pflag.FlagSet { return pflag.NewFlagSet("", pflag.ContinueOnError) }

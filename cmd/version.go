@@ -6,17 +6,36 @@ import (
 	"github.com/spf13/cobra"
 
 	"manifest-tool/internal/output"
+	"manifest-tool/internal/version"
 )
 
 func newVersion(deps Deps) *cobra.Command {
-	return &cobra.Command{
+	c := &cobra.Command{
 		Use:   "version",
 		Short: "Print the version and the commit it was built from",
-		Args:  noArgs,
-		RunE: func(*cobra.Command, []string) error {
-			return output.Printer{Out: deps.Out}.Bytes([]byte(versionLine("manifest-tool", deps)))
-		},
+		Long: `Print the version and the commit it was built from.
+
+The format is that of --output alone: no settings are read, so that this works
+with invalid ones too.`,
+		Example: `  manifest-tool version
+  manifest-tool version --output json`,
+		Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return printVersion(c, deps) },
 	}
+	addOutputFlag(c, c.Flags())
+	return c
+}
+
+func printVersion(c *cobra.Command, deps Deps) error {
+	format, err := output.ParseFormat(c.Flag("output").Value.String())
+	if err != nil {
+		return &usageError{err}
+	}
+	build := version.New(deps.Version, deps.Commit, deps.Date)
+	if err := format.CheckFields(build); err != nil {
+		return err
+	}
+	return output.Printer{Out: deps.Out, Format: format}.PrintVersion(build)
 }
 
 func versionLine(name string, deps Deps) string {

@@ -1,6 +1,6 @@
 //go:build e2e
 
-// Package docs runs the examples of the README.
+// Package docs runs the examples of the documentation.
 package docs
 
 import (

@@ -16,6 +16,7 @@ import (
 	"manifest-tool/internal/manifest/resolve"
 	"manifest-tool/internal/manifest/verify"
 	"manifest-tool/internal/probe"
+	"manifest-tool/internal/version"
 )
 
 // result is a result of a command, which is named as its schema is.
@@ -53,6 +54,8 @@ func (r result) print(p Printer) error {
 		return p.PrintCheck(v)
 	case probe.Report:
 		return p.PrintRegistryReport(v)
+	case version.Result:
+		return p.PrintVersion(v)
 	}
 	return fmt.Errorf("no command gives a %T", r.value)
 }
@@ -91,6 +94,8 @@ func results() []result {
 		{"push", "partly", pushed(errors.New("denied"))},
 		{"push", "unchanged", unchanged},
 		{"inspect", "referring", referring()},
+		{"version", "dev", version.New("dev", "unknown", "")},
+		{"version", "release", version.New("1.0.0", "e83c5163", "2026-11-30T12:00:00Z")},
 	}
 	for name, in := range fixtures() {
 		all = append(all, result{"inspect", name, in})

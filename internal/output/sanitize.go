@@ -2,6 +2,7 @@ package output
 
 import (
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"manifest-tool/internal/manifest/push"
@@ -26,7 +27,14 @@ func (s *Sanitizer) Text(message string) string {
 	if s != nil && s.redact != nil {
 		message = s.redact(message)
 	}
-	return limitLength(reference.RedactUserinfoInText(message))
+	return limitLength(splitCommands(reference.RedactUserinfoInText(message)))
+}
+
+// splitCommands splits what GitHub Actions, Azure Pipelines and TeamCity take for a
+// command anywhere in a line, so that a registry cannot set the outputs of a step, for
+// instance. Source: ActionCommand.TryParse of actions/runner.
+func splitCommands(message string) string {
+	return strings.NewReplacer("##[", "## [", "##vso[", "## vso[", "##teamcity[", "## teamcity[").Replace(message)
 }
 
 // Line is Text, escaped for a line on a terminal.

@@ -1,0 +1,142 @@
+// Package pushfiles writes what the next step of a pipeline reads about a push: a file
+// with the digest, one with metadata, and the outputs and the step summary of GitHub
+// Actions.
+package pushfiles
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"manifest-tool/internal/errtext"
+	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/manifest/push"
+	"manifest-tool/internal/store/atomicfile"
+)
+
+// Files are the paths of the files to write after a push. A path that is empty is left
+// out; the zero value writes nothing.
+type Files struct {
+	// Digest and Metadata are replaced, so that a reader sees the old or the new file.
+	Digest, Metadata string
+	// Outputs and Summary belong to a step of GitHub Actions, which other commands of
+	// the step write to as well: they are appended to.
+	Outputs, Summary string
+	// Text removes secrets from an error message.
+	Text func(string) string
+}
+
+// kind is one of the files: its content and how it is written.
+type kind struct {
+	// origin is the flag or the variable that has the path.
+	origin, path string
+	render       func(indexes [][]push.Result, several bool) ([]byte, error)
+	appends      bool
+}
+
+func (f Files) kinds() []kind {
+	all := []kind{
+		{origin: "--digest-file", path: f.Digest, render: renderDigests},
+		{origin: "--metadata-file", path: f.Metadata, render: renderMetadata},
+		{origin: "$GITHUB_OUTPUT", path: f.Outputs, render: renderOutputs, appends: true},
+		{origin: "$GITHUB_STEP_SUMMARY", path: f.Summary, render: f.renderSummary, appends: true},
+	}
+	return slices.DeleteFunc(all, func(k kind) bool { return k.path == "" })
+}
+
+// Check returns a *manifest.InputError if a file cannot be written, or if two are the
+// same. It is called before the push, and changes no file.
+func (f Files) Check() error {
+	seen := map[string]string{}
+	for _, k := range f.kinds() {
+		if err := k.check(); err != nil {
+			return &manifest.InputError{Err: fmt.Errorf("can't write %s %q: %w", k.origin, k.path, err)}
+		}
+		path, err := filepath.Abs(k.path)
+		if err != nil {
+			return fmt.Errorf("can't write %s %q: %w", k.origin, k.path, err)
+		}
+		if other := seen[path]; other != "" {
+			return manifest.InputErrorf("%s and %s are the same file %q", other, k.origin, k.path)
+		}
+		seen[path] = k.origin
+	}
+	return nil
+}
+
+func (k kind) check() error {
+	if k.appends {
+		f, err := os.OpenFile(k.path, os.O_APPEND|os.O_WRONLY, 0)
+		if err == nil {
+			return f.Close()
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
+			return errtext.WithoutPath(err)
+		}
+	}
+	err := atomicfile.CheckReplace(k.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return errors.New("its directory does not exist")
+	}
+	return errtext.WithoutPath(err)
+}
+
+// Write writes the files after a push. indexes has the results of each index that was
+// attempted, one for each repository. Repositories of which no tag names the index are
+// left out, and without any other nothing is written but the summary. several is set if
+// the run had more than one index.
+func (f Files) Write(indexes [][]push.Result, several bool) error {
+	if len(indexes) == 0 {
+		return nil
+	}
+	for _, k := range f.kinds() {
+		data, err := k.render(indexes, several)
+		if err == nil && len(data) > 0 {
+			err = k.write(data)
+		}
+		if err != nil {
+			return fmt.Errorf("pushed, but can't write %s %q: %w", k.origin, k.path, errtext.WithoutPath(err))
+		}
+	}
+	return nil
+}
+
+func (k kind) write(data []byte) error {
+	if k.appends {
+		return appendTo(k.path, data)
+	}
+	return atomicfile.Replace(k.path, data, 0o644)
+}
+
+// appendTo appends to a file, in a line of its own.
+func appendTo(path string, data []byte) error {
+	if !endsWithNewline(path) {
+		data = append([]byte("\n"), data...)
+	}
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	return errors.Join(err, f.Close())
+}
+
+// endsWithNewline reports whether the last line of a file is complete, as it is in an
+// empty file.
+func endsWithNewline(path string) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return true
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil || !info.Mode().IsRegular() || info.Size() == 0 {
+		return true
+	}
+	last := make([]byte, 1)
+	_, err = f.ReadAt(last, info.Size()-1)
+	return err != nil || last[0] == '\n'
+}

@@ -1,0 +1,61 @@
+package pushfiles
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"manifest-tool/internal/manifest/push"
+)
+
+// maxSummary limits a summary, in bytes. GitHub Actions shows none of a step's summary
+// if it is larger than 1 MiB.
+const maxSummary = 512 << 10
+
+// renderSummary returns the step summary: a table in Markdown with a row for each index
+// and repository, also for one that no tag names.
+func (f Files) renderSummary(indexes [][]push.Result, _ bool) ([]byte, error) {
+	var b strings.Builder
+	b.WriteString("### manifest-tool push\n\n| image | digest | tags |\n| --- | --- | --- |\n")
+	results := slices.Concat(indexes...)
+	for i, r := range results {
+		row := f.row(r)
+		if b.Len()+len(row) > maxSummary {
+			fmt.Fprintf(&b, "\n%d more are not listed.\n", len(results)-i)
+			break
+		}
+		b.WriteString(row)
+	}
+	b.WriteString("\n")
+	return []byte(b.String()), nil
+}
+
+func (f Files) row(r push.Result) string {
+	var tags []string
+	for _, t := range r.Tags {
+		tag := code(t.Tag)
+		switch t.State {
+		case push.TagFailed:
+			tag += " failed: " + code(f.Text(t.Error))
+		case push.TagUnchanged:
+			tag += " (unchanged)"
+		}
+		tags = append(tags, tag)
+	}
+	return fmt.Sprintf("| %s | %s | %s |\n", code(r.Target.WithTag("").String()), code(r.Digest.String()), strings.Join(tags, ", "))
+}
+
+// code returns a string as a code span in a cell of a table, in which nothing of it has
+// a meaning: the span has more backticks than any of its runs, and a bar is escaped
+// (GitHub Flavored Markdown, sections 4.10 and 6.3). Line breaks become blanks.
+func code(s string) string {
+	s = strings.ReplaceAll(strings.Join(strings.Fields(s), " "), "|", `\|`)
+	fence := "`"
+	for strings.Contains(s, fence) {
+		fence += "`"
+	}
+	if strings.HasPrefix(s, "`") || strings.HasSuffix(s, "`") {
+		s = " " + s + " "
+	}
+	return fence + s + fence
+}
