@@ -20,6 +20,9 @@ import (
 func (s *session) checkTemplate(c *cobra.Command) error {
 	replaced := func(name string) bool { return c.Flags().Changed(name) }
 	result := resultOf(c.Name())
+	if dry := c.Flags().Lookup("dry-run"); dry != nil && dry.Value.String() == "true" {
+		result = push.PlanResult{}
+	}
 	if result == nil || slices.ContainsFunc([]string{"raw", "raw-bytes", "digest"}, replaced) {
 		return nil // these print something else
 	}

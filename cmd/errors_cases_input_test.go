@@ -47,7 +47,8 @@ func referenceCases() []errorCase {
 // spec pushes a spec to a layout in the home directory.
 func (m *machine) spec(t *testing.T, text string, flags ...string) outcome {
 	t.Helper()
-	args := append(flags, "push", "from-spec", m.file(t, "spec.yaml", strings.ReplaceAll(text, "TARGET", "oci-layout://"+m.dir+"/app:1")))
+	args := append([]string{"push", "from-spec"}, flags...)
+	args = append(args, m.file(t, "spec.yaml", strings.NewReplacer("TARGET", "oci-layout://"+m.dir+"/app:1", "oci-layout://LAYOUTS/", layouts).Replace(text)))
 	return m.main(args...)
 }
 
@@ -109,6 +110,9 @@ func fromArgs(platforms, template string, flags ...string) []string {
 func specCases() []errorCase {
 	one := "image: TARGET\nmanifests:\n- image: " + amd64Source + "\n"
 	return []errorCase{
+		specCase("spec-required", "a required platform is missing", "image: TARGET\nrequire: [linux/arm64]\nmanifests: [{image: 'oci-layout://LAYOUTS/linux-amd64:1.0'}]\n"),
+		specCase("spec-moved", "the tag of an image was moved", "image: TARGET\nmanifests: [{image: 'oci-layout://LAYOUTS/linux-amd64:1.0', digest: 'sha256:"+strings.Repeat("0", 64)+"'}]\n"),
+		specCase("spec-variable", "`--expand-env`: a variable is not set", "image: TARGET\nmanifests: [{image: 'registry.example.com/app:${VERSION}'}]\n", "--expand-env"),
 		specCase("spec-key-near", "a key that is nearly one of a spec", one+"  platfrom: {os: linux}\n"),
 		specCase("spec-key", "an unknown key, with `--strict`", one+"  lifecycle: x\n", "--strict"),
 		specCase("platform-variant", "an architecture that contradicts its variant", one+"  platform: {os: linux, architecture: armv7l, variant: v6}\n"),

@@ -18,6 +18,7 @@ type pushOptions struct {
 	*session
 
 	expect   nonEmptyString
+	dryRun   bool
 	failFast bool
 	wait     time.Duration
 	require  []string
@@ -54,6 +55,7 @@ Everything is read and checked before anything is written.`,
 	flags.String("attestations", "keep", "`what` to do with the attestations of index sources: keep or drop")
 	flags.Bool("tag-params", false, "set all tags in one request, for a registry that responds with OCI-Tag; others get one request for each tag")
 	flags.Var(&o.expect, "expect", "write only if the target's tag has this `digest`, or with absent does not exist; else the exit code is 3")
+	flags.BoolVar(&o.dryRun, "dry-run", false, "show what would be written, and write nothing")
 	flags.BoolVar(&o.failFast, "fail-fast", false, "with several indexes, write nothing unless all of them can be, and stop at the first that fails")
 	flags.Bool("confirm", false, "read every tag back after the push")
 	o.addFileFlags(flags)
@@ -89,6 +91,9 @@ func (o *pushOptions) push(ctx context.Context, specs []spec.Spec) error {
 	}
 	printer := o.printer
 	printer.Multiple = len(requests) > 1 || len(requests[0].Targets) > 1
+	if o.dryRun {
+		return push.PlanAll(ctx, s, requests, choices, printer.PrintPlan)
+	}
 	var pushed [][]push.Result
 	err = push.All(ctx, s, requests, choices, func(results []push.Result) error {
 		pushed = append(pushed, results)

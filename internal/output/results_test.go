@@ -34,6 +34,8 @@ func (r result) print(p Printer) error {
 		return p.PrintTags(v, true)
 	case push.Result:
 		return p.PrintPush([]push.Result{v})
+	case push.PlanResult:
+		return p.PrintPlan(v)
 	case inspect.QueryResult:
 		return p.PrintQuery(v)
 	case resolve.Resolution:
@@ -93,6 +95,8 @@ func results() []result {
 		{"push", "done", pushed(nil)},
 		{"push", "partly", pushed(errors.New("denied"))},
 		{"push", "unchanged", unchanged},
+		{"plan", "new", plan()},
+		{"plan", "unchanged", unchangedPlan()},
 		{"inspect", "referring", referring()},
 		{"version", "dev", version.New("dev", "unknown", "")},
 		{"version", "release", version.New("1.0.0", "e83c5163", "2026-11-30T12:00:00Z")},

@@ -49,6 +49,19 @@ func (s *Sanitizer) tags(all []push.TagResult) []push.TagResult {
 	return all
 }
 
+// plan returns a copy of a plan with sanitized errors.
+func (s *Sanitizer) plan(p push.PlanResult) push.PlanResult {
+	p.Targets = slices.Clone(p.Targets)
+	for i := range p.Targets {
+		tags := slices.Clone(p.Targets[i].Tags)
+		for k := range tags {
+			tags[k].Error = s.Text(tags[k].Error)
+		}
+		p.Targets[i].Tags = tags
+	}
+	return p
+}
+
 // verification returns a copy of a result whose error texts are sanitized: those
 // of images and programs, and those that findings quote.
 func (s *Sanitizer) verification(v verify.Result) verify.Result {

@@ -23,10 +23,8 @@ func All(ctx context.Context, w manifest.Writer, requests []Request, o Options, 
 	if n := countTargets(requests); o.Expect != "" && n > 1 {
 		return manifest.InputErrorf("an expected digest is for one index in one repository, not for %d", n)
 	}
-	r := &run{w: w, o: o, show: show}
-	for _, request := range requests {
-		r.jobs = append(r.jobs, &job{Request: request, done: make(chan struct{})})
-	}
+	r := newRun(w, requests, o)
+	r.show = show
 	push := r.atOnce
 	if o.FailFast || areDependent(r.jobs) {
 		push = r.inOrder
@@ -58,10 +56,20 @@ type job struct {
 	Request
 	plans   []Plan
 	results []Result
+	// shown is the plan of a dry run.
+	shown *PlanResult
 	// written are the targets whose tags all name the index.
 	written []string
 	err     error
 	done    chan struct{}
+}
+
+func newRun(w manifest.Writer, requests []Request, o Options) *run {
+	r := &run{w: w, o: o}
+	for _, request := range requests {
+		r.jobs = append(r.jobs, &job{Request: request, done: make(chan struct{})})
+	}
+	return r
 }
 
 // atOnce plans and pushes several requests at the same time.

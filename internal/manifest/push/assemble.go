@@ -39,6 +39,10 @@ type assembled struct {
 	entries []entry
 	// children are the manifests that the entries lead to, as far as they were read.
 	children []transfer.Copy
+	// skipped are the sources that do not exist.
+	skipped []string
+	// typeReason says why the index has its media type.
+	typeReason string
 }
 
 // buildIndex puts the entries in their order, images as the spec has them, then
@@ -50,6 +54,9 @@ func buildIndex(request Request, all []*sourceResult, o Options) (assembled, err
 		images = append(images, g.images...)
 		attestations = append(attestations, g.attestations...)
 		a.children = append(a.children, g.children...)
+		if g.missing != nil {
+			a.skipped = append(a.skipped, g.Image)
+		}
 	}
 	if err := request.checkRequired(all, o); err != nil {
 		return a, err
@@ -66,7 +73,9 @@ func buildIndex(request Request, all []*sourceResult, o Options) (assembled, err
 	if a.entries, err = selectEntries(images, attestations, o); err != nil {
 		return a, err
 	}
-	a.index, err = o.Type.resolve(a.entries, request.spec).encode(a.entries, request.spec)
+	var kind IndexType
+	kind, a.typeReason = o.Type.resolve(a.entries, request.spec)
+	a.index, err = kind.encode(a.entries, request.spec)
 	if err != nil {
 		return a, err
 	}
@@ -75,7 +84,7 @@ func buildIndex(request Request, all []*sourceResult, o Options) (assembled, err
 
 // plan returns what has to be written for one target.
 func (a assembled) plan(to Target, current tagState) Plan {
-	p := Plan{Target: to.Ref, Tags: to.Tags, Index: a.index, Current: current}
+	p := Plan{Target: to.Ref, Tags: to.Tags, Index: a.index, Current: current, entries: a.entries, skipped: a.skipped, typeReason: a.typeReason}
 	for _, c := range a.children {
 		if c.From.SameRepository(to.Ref) {
 			p.Existing = append(p.Existing, c)
@@ -84,9 +93,6 @@ func (a assembled) plan(to Target, current tagState) Plan {
 		}
 	}
 	p.Copies = pruneCopies(p.Copies, a.entries)
-	for _, e := range a.entries {
-		p.sources = append(p.sources, e.toSourceEntry())
-	}
 	return p
 }
 

@@ -54,20 +54,27 @@ type dockerEntry struct {
 }
 
 // resolve settles an automatic type: a Docker list when every child is a
-// Docker image and nothing needs an OCI index.
-func (t IndexType) resolve(entries []entry, s spec.Spec) IndexType {
-	if t != TypeAuto {
-		return t
-	}
-	if len(s.Annotations) > 0 || s.ArtifactType != "" {
-		return TypeOCI
+// Docker image and nothing needs an OCI index. It also returns the reason.
+func (t IndexType) resolve(entries []entry, s spec.Spec) (IndexType, string) {
+	switch {
+	case t != TypeAuto:
+		return t, "it was asked for"
+	case len(s.Annotations) > 0:
+		return TypeOCI, "the index has annotations"
+	case s.ArtifactType != "":
+		return TypeOCI, "the index has an artifact type"
+	case s.Subject != "":
+		return TypeOCI, "the index has a subject"
 	}
 	for _, e := range entries {
-		if e.MediaType != manifest.MediaTypeDockerImage || lostInDockerList(e.Descriptor) != "" {
-			return TypeOCI
+		if e.MediaType != manifest.MediaTypeDockerImage {
+			return TypeOCI, fmt.Sprintf("%s is not a Docker image", e.source.Image)
+		}
+		if lost := lostInDockerList(e.Descriptor); lost != "" {
+			return TypeOCI, fmt.Sprintf("a Docker list cannot store %s of %s", lost, e.source.Image)
 		}
 	}
-	return TypeDocker
+	return TypeDocker, "all images are Docker images"
 }
 
 // encode returns the bytes of an index: two spaces of indent and no final
@@ -99,6 +106,8 @@ func (t IndexType) checkType(s spec.Spec) error {
 		lost = "annotations"
 	case s.ArtifactType != "":
 		lost = "an artifact type"
+	case s.Subject != "":
+		lost = "a subject"
 	default:
 		return nil
 	}

@@ -24,6 +24,9 @@ type entry struct {
 	// its platform, that the descriptor does not have, such as the features of
 	// Docker's platforms. They are kept.
 	fields, platformFields []jsonedit.Field
+	// origins says where the fields of the platform come from; that of an index's entry
+	// has none.
+	origins PlatformOrigins
 }
 
 // parseEntries returns the entries of an index with all their fields.

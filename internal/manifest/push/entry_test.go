@@ -83,7 +83,8 @@ func TestEncodeKeepsUnknownFields(t *testing.T) {
 }`,
 	} {
 		all := entriesOf(t, entry)
-		got, err := kind.resolve(all, spec.Spec{}).encode(all, spec.Spec{})
+		resolved, _ := kind.resolve(all, spec.Spec{})
+		got, err := resolved.encode(all, spec.Spec{})
 		if diff := cmp.Diff(strings.ReplaceAll(want, "DIGEST", digest.FromString("x").String()), string(got.Raw)); err != nil || diff != "" {
 			t.Errorf("%s: %v (-want +got):\n%s", kind, err, diff)
 		}
@@ -93,7 +94,7 @@ func TestEncodeKeepsUnknownFields(t *testing.T) {
 func TestEncodeArtifactTypeOfTheIndex(t *testing.T) {
 	s := spec.Spec{ArtifactType: "application/vnd.example", Annotations: map[string]string{"a": "b"}}
 	all := entriesOf(t, `{"mediaType":"`+manifest.MediaTypeDockerImage+`","digest":"DIGEST","size":3,"platform":{"os":"linux","architecture":"amd64"}}`)
-	if got := TypeAuto.resolve(all, spec.Spec{ArtifactType: s.ArtifactType}); got != TypeOCI {
+	if got, _ := TypeAuto.resolve(all, spec.Spec{ArtifactType: s.ArtifactType}); got != TypeOCI {
 		t.Errorf("the automatic type is %s", got)
 	}
 	got, err := TypeOCI.encode(all, s)

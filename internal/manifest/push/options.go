@@ -43,6 +43,9 @@ type Options struct {
 	// Expect, when set, is what the target must name before the push: a
 	// digest, or ExpectAbsent.
 	Expect digest.Digest
+	// DryRun is set if the plans will not be carried out: no access for writing is
+	// requested.
+	DryRun bool
 	// FailFast ends a run at the first index that fails.
 	FailFast bool
 	// Confirm reads every tag back.

@@ -8,7 +8,6 @@ import (
 
 	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/manifest/transfer"
-	"manifest-tool/internal/manifest/verify"
 	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store"
 )
@@ -30,8 +29,12 @@ type Plan struct {
 	// They are pushed again if the registry has lost them.
 	Existing []transfer.Copy
 
-	// sources are the entries of the index, with where each was read from.
-	sources []verify.SourceEntry
+	// entries are those of the index, with where each was read from.
+	entries []entry
+	// skipped are the sources that do not exist.
+	skipped []string
+	// typeReason says why the index has its media type.
+	typeReason string
 }
 
 // copyHints returns what is known of the blobs: those of a new tag are probably
@@ -53,7 +56,7 @@ func NewPlans(ctx context.Context, r manifest.Reader, request Request, o Options
 		return nil, err
 	}
 	for _, to := range request.Targets {
-		r.Announce(to.Ref, true)
+		r.Announce(to.Ref, !o.DryRun)
 	}
 	for _, src := range request.sources {
 		r.Announce(src.ref, false)

@@ -42,6 +42,7 @@ func (s sourceReader) image(ctx context.Context, o store.Document) (*sourceResul
 	}
 	e := entry{Descriptor: o.Descriptor, source: s.requestSource, direct: true}
 	e.Platform, e.Annotations, e.ArtifactType = &filled, s.Annotations, declaredArtifactType(o)
+	e.origins = originsOf(filled, s.Platform, OriginConfig)
 	g.images = []entry{e}
 	if err := g.keepPlatforms(); err != nil {
 		return nil, err

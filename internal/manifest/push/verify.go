@@ -59,7 +59,11 @@ func verifyPlan(ctx context.Context, r manifest.BlobReader, p Plan, o Options) e
 	if o.Verify != VerifyBinaries {
 		return nil
 	}
-	found, err := verify.Entries(ctx, r, p.Index.Descriptor.Digest, p.sources, verify.Options{
+	var sources []verify.SourceEntry
+	for _, e := range p.entries {
+		sources = append(sources, e.toSourceEntry())
+	}
+	found, err := verify.Entries(ctx, r, p.Index.Descriptor.Digest, sources, verify.Options{
 		Binaries: verify.BinariesEntrypoint, Severity: verify.SeverityInfo, Strict: o.Strict, Jobs: o.Jobs,
 		// The index gets the right spelling; that in a config is not the push's.
 		Ignore: []verify.Code{verify.CodePlatformSpelling},
