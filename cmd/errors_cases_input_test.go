@@ -110,6 +110,8 @@ func fromArgs(platforms, template string, flags ...string) []string {
 func specCases() []errorCase {
 	one := "image: TARGET\nmanifests:\n- image: " + amd64Source + "\n"
 	return []errorCase{
+		specCase("platform-tags-field", "`--platform-tags` with a field that does not exist", "image: TARGET\nmanifests: [{image: 'oci-layout://LAYOUTS/linux-amd64:1.0'}]\n", "--platform-tags", "{{.Architecture}}"),
+		specCase("platform-tags-equal", "`--platform-tags` with one tag for two images", "image: TARGET\nmanifests: [{image: 'oci-layout://LAYOUTS/linux-amd64:1.0'}, {image: 'oci-layout://LAYOUTS/linux-arm64:1.0'}]\n", "--platform-tags", "{{.Tag}}-{{.OS}}"),
 		specCase("spec-required", "a required platform is missing", "image: TARGET\nrequire: [linux/arm64]\nmanifests: [{image: 'oci-layout://LAYOUTS/linux-amd64:1.0'}]\n"),
 		specCase("spec-moved", "the tag of an image was moved", "image: TARGET\nmanifests: [{image: 'oci-layout://LAYOUTS/linux-amd64:1.0', digest: 'sha256:"+strings.Repeat("0", 64)+"'}]\n"),
 		specCase("spec-variable", "`--expand-env`: a variable is not set", "image: TARGET\nmanifests: [{image: 'registry.example.com/app:${VERSION}'}]\n", "--expand-env"),

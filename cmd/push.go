@@ -10,19 +10,22 @@ import (
 
 	"manifest-tool/internal/manifest/push"
 	"manifest-tool/internal/manifest/spec"
-	"manifest-tool/internal/platform"
 )
 
 // pushOptions are the options of both push commands.
 type pushOptions struct {
 	*session
 
-	expect   nonEmptyString
-	dryRun   bool
-	failFast bool
-	wait     time.Duration
-	require  []string
-	files    pushFileOptions
+	expect       nonEmptyString
+	always       bool
+	converge     bool
+	floating     []string
+	platformTags nonEmptyString
+	dryRun       bool
+	failFast     bool
+	wait         time.Duration
+	require      []string
+	files        pushFileOptions
 }
 
 func newPush(s *session) *cobra.Command {
@@ -41,28 +44,7 @@ Everything is read and checked before anything is written.`,
 		Args: rejectUnknownCommand,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	flags := c.PersistentFlags()
-	flags.String("type", string(push.TypeAuto), "`type` of the index: auto (Docker list when every image is a Docker image, else OCI index), docker or oci")
-	flags.Bool("ignore-missing", false, "skip images that their registry reports as not found, with a warning")
-	flags.DurationVar(&o.wait, "wait", 0, "`time` to wait for images that their registry reports as not found, such as 10m")
-	flags.StringSliceVar(&o.require, "require", nil, "comma-separated `list` of platforms that the index must have; else nothing is written and the exit code is 3")
-	flags.String("verify", string(push.VerifyConfig), "`what` to compare declared platforms with: config, binaries (the programs and all blobs too; a finding stops the push), or none")
-	flags.Bool("verify-warn", false, "with --verify binaries or --strict, report findings in the images as warnings and push")
-	flags.Bool("allow-duplicates", false, "allow several entries with the same platform")
-	flags.Bool("allow-nondistributable", false, "copy non-distributable (foreign) layers, such as those of Windows base images, as well")
-	flags.Bool("flatten", false, "replace nested indexes by their entries")
-	flags.Bool("allow-unknown-platform", false, "allow an os or architecture that is not known here")
-	flags.String("attestations", "keep", "`what` to do with the attestations of index sources: keep or drop")
-	flags.Bool("tag-params", false, "set all tags in one request, for a registry that responds with OCI-Tag; others get one request for each tag")
-	flags.Var(&o.expect, "expect", "write only if the target's tag has this `digest`, or with absent does not exist; else the exit code is 3")
-	flags.BoolVar(&o.dryRun, "dry-run", false, "show what would be written, and write nothing")
-	flags.BoolVar(&o.failFast, "fail-fast", false, "with several indexes, write nothing unless all of them can be, and stop at the first that fails")
-	flags.Bool("confirm", false, "read every tag back after the push")
-	o.addFileFlags(flags)
-	addOutputFlag(c, c.PersistentFlags())
-	completeEnum(c, "type", "auto", "docker", "oci")
-	completeEnum(c, "verify", "config", "binaries", "none")
-	completeEnum(c, "attestations", "keep", "drop")
+	o.addFlags(c)
 	c.AddCommand(newPushFromSpec(o), newPushFromArgs(o))
 	return c
 }
@@ -123,33 +105,6 @@ func (o *pushOptions) warnIgnored(specs []spec.Spec) error {
 		}
 	}
 	return nil
-}
-
-func (o *pushOptions) toPushOptions() (push.Options, error) {
-	set := o.settings
-	kind, err := push.ParseIndexType(set.Type)
-	if err != nil {
-		return push.Options{}, err
-	}
-	expect, err := push.ParseExpect(string(o.expect))
-	if err != nil {
-		return push.Options{}, err
-	}
-	verify, err := push.ParseVerifyMode(set.Verify)
-	if err != nil {
-		return push.Options{}, err
-	}
-	require, err := platform.ParseList(o.require)
-	if err != nil {
-		return push.Options{}, usagef("reading --require: %w", err)
-	}
-	return push.Options{
-		Wait: o.wait, Require: require, Note: func(message string) { o.notices.Note("waiting", message) },
-		Type: kind, Verify: verify, VerifyWarn: set.VerifyWarn, IgnoreMissing: set.IgnoreMissing, Strict: set.Strict,
-		AllowDuplicates: set.AllowDuplicates, NonDistributable: set.NonDistributable, AllowUnknownPlatform: set.AllowUnknown, Flatten: set.Flatten,
-		DropAttestations: set.Attestations == "drop", Jobs: set.Jobs,
-		Expect: expect, FailFast: o.failFast, Confirm: set.Confirm, Sleep: o.Timing.OrDefault().Wait, Warn: o.warnOnce,
-	}, nil
 }
 
 // targetHosts returns the registries that are pushed to.

@@ -81,6 +81,9 @@ func (t *text) plannedTarget(to push.PlannedTarget) {
 	for _, tag := range to.Tags {
 		t.line("   - tag %s: %s", t.paint.name(tag.Tag), tagChange(tag))
 	}
+	for _, tag := range to.PlatformTags {
+		t.line("   - tag %s: %s", t.paint.name(tag.Tag), Escape(shortDigest(tag.Planned)))
+	}
 	for _, m := range to.Manifests {
 		t.line("   - manifest %s (%s) from %s", t.paint.digest(m.Digest), bytesize.Format(m.Size), Escape(m.From))
 	}

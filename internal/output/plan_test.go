@@ -24,9 +24,10 @@ func plan() push.PlanResult {
 			{Digest: sha("4"), Size: 502, MediaType: ocispec.MediaTypeImageManifest, Source: "reg.example/base:1", Attestation: true},
 		},
 		Targets: []push.PlannedTarget{{
-			Ref:       "reg.example/app:1",
-			Tags:      []push.PlannedTag{{Tag: "1", Planned: sha("1")}, {Tag: "latest", Current: sha("5"), Planned: sha("1")}, {Tag: "x", Planned: sha("1"), Error: "denied"}},
-			Manifests: []push.PlannedManifest{{Digest: sha("2"), Size: 500, MediaType: ocispec.MediaTypeImageManifest, From: "other.example/app:arm"}},
+			Ref:          "reg.example/app:1",
+			Tags:         []push.PlannedTag{{Tag: "1", Planned: sha("1")}, {Tag: "latest", Current: sha("5"), Planned: sha("1")}, {Tag: "x", Planned: sha("1"), Error: "denied"}},
+			PlatformTags: []push.PlannedTag{{Tag: "1-linux-armv7", Planned: sha("2")}},
+			Manifests:    []push.PlannedManifest{{Digest: sha("2"), Size: 500, MediaType: ocispec.MediaTypeImageManifest, From: "other.example/app:arm"}},
 			Blobs: []push.PlannedBlob{
 				{Digest: sha("6"), Size: 2048, MediaType: ocispec.MediaTypeImageConfig, Action: push.ActionCopy, From: "other.example/app"},
 				{Digest: sha("7"), Size: 4096, MediaType: ocispec.MediaTypeImageLayerGzip, Action: push.ActionMount, From: "reg.example/base"},

@@ -39,7 +39,7 @@ func (p Printer) PrintPush(targets []push.Result) error {
 		return p.printDigest(targets)
 	}
 	for _, pushed := range targets {
-		pushed.Tags = p.Sanitizer.tags(pushed.Tags)
+		pushed.Tags, pushed.PlatformTags = p.Sanitizer.tags(pushed.Tags), p.Sanitizer.platformTags(pushed.PlatformTags)
 		if err := p.render(pushed, nil); err != nil {
 			return err
 		}

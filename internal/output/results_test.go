@@ -95,6 +95,7 @@ func results() []result {
 		{"push", "done", pushed(nil)},
 		{"push", "partly", pushed(errors.New("denied"))},
 		{"push", "unchanged", unchanged},
+		{"push", "tagged", taggedImages()},
 		{"plan", "new", plan()},
 		{"plan", "unchanged", unchangedPlan()},
 		{"inspect", "referring", referring()},

@@ -49,6 +49,15 @@ func (s *Sanitizer) tags(all []push.TagResult) []push.TagResult {
 	return all
 }
 
+// platformTags returns a copy of the results of tags with sanitized errors.
+func (s *Sanitizer) platformTags(all []push.PlatformTag) []push.PlatformTag {
+	all = slices.Clone(all)
+	for i := range all {
+		all[i].Error = s.Text(all[i].Error)
+	}
+	return all
+}
+
 // plan returns a copy of a plan with sanitized errors.
 func (s *Sanitizer) plan(p push.PlanResult) push.PlanResult {
 	p.Targets = slices.Clone(p.Targets)

@@ -41,6 +41,16 @@ func pushed(err error) push.Result {
 	return p
 }
 
+// taggedImages is the result of a push that tags the images too.
+func taggedImages() push.Result {
+	p := pushed(nil)
+	p.PlatformTags = []push.PlatformTag{
+		{Tag: "1-linux-amd64", Platform: "linux/amd64", Digest: sha("2"), State: push.TagWritten},
+		{Tag: "1-linux-arm64", Platform: "linux/arm64", Digest: sha("3"), State: push.TagFailed, Error: "denied"},
+	}
+	return p
+}
+
 func TestTagsText(t *testing.T) {
 	for golden, p := range map[string]Printer{"tags.txt": {}, "tags-80.txt": {Columns: 80}, "tags-120.txt": {Columns: 120}} {
 		for _, platforms := range []bool{false, true} {

@@ -65,9 +65,14 @@ type job struct {
 }
 
 func newRun(w manifest.Writer, requests []Request, o Options) *run {
+	o.inRun = map[string][]string{}
 	r := &run{w: w, o: o}
 	for _, request := range requests {
 		r.jobs = append(r.jobs, &job{Request: request, done: make(chan struct{})})
+		for _, to := range request.Targets {
+			name := to.Ref.WithTag("").String()
+			o.inRun[name] = append(o.inRun[name], append(to.Tags, to.Ref.Tag)...)
+		}
 	}
 	return r
 }
@@ -130,7 +135,7 @@ func (r *run) plan(ctx context.Context, j *job) {
 func (r *run) push(ctx context.Context, j *job) {
 	defer close(j.done)
 	if j.err == nil {
-		j.results, j.err = pushTargets(ctx, r.w, j.plans, r.o)
+		j.results, j.err = r.pushOnce(ctx, j)
 	}
 	for _, one := range j.results {
 		if !one.Failed() {

@@ -40,7 +40,7 @@ type assembled struct {
 	// children are the manifests that the entries lead to, as far as they were read.
 	children []transfer.Copy
 	// skipped are the sources that do not exist.
-	skipped []string
+	skipped []requestSource
 	// typeReason says why the index has its media type.
 	typeReason string
 }
@@ -55,7 +55,7 @@ func buildIndex(request Request, all []*sourceResult, o Options) (assembled, err
 		attestations = append(attestations, g.attestations...)
 		a.children = append(a.children, g.children...)
 		if g.missing != nil {
-			a.skipped = append(a.skipped, g.Image)
+			a.skipped = append(a.skipped, g.requestSource)
 		}
 	}
 	if err := request.checkRequired(all, o); err != nil {

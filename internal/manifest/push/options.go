@@ -43,6 +43,17 @@ type Options struct {
 	// Expect, when set, is what the target must name before the push: a
 	// digest, or ExpectAbsent.
 	Expect digest.Digest
+	// Always puts the tags of an index that has not changed as well.
+	Always bool
+	// Converge assembles the index again until no source that was missing has appeared,
+	// and the tags name what was pushed.
+	Converge bool
+	// Floating are the tags that follow the versions of a repository.
+	Floating []Floating
+	// PlatformTags is the pattern of the tags of the images.
+	PlatformTags PlatformTags
+	// inRun are the tags that the requests of a run set, by repository.
+	inRun map[string][]string
 	// DryRun is set if the plans will not be carried out: no access for writing is
 	// requested.
 	DryRun bool

@@ -1,6 +1,7 @@
 package push
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -32,7 +33,9 @@ type Plan struct {
 	// entries are those of the index, with where each was read from.
 	entries []entry
 	// skipped are the sources that do not exist.
-	skipped []string
+	skipped []requestSource
+	// platformTags are the tags of the images.
+	platformTags []PlatformTag
 	// typeReason says why the index has its media type.
 	typeReason string
 }
@@ -52,7 +55,7 @@ var errAllMissing = errors.New("all entries were skipped due to missing source i
 // source that does not exist.
 func NewPlans(ctx context.Context, r manifest.Reader, request Request, o Options) ([]Plan, error) {
 	o = o.with(request.spec)
-	if err := o.Type.checkType(request.spec); err != nil {
+	if err := cmp.Or(o.Type.checkType(request.spec), request.checkFloating(o)); err != nil {
 		return nil, err
 	}
 	for _, to := range request.Targets {
@@ -64,6 +67,7 @@ func NewPlans(ctx context.Context, r manifest.Reader, request Request, o Options
 	ctx, stop := context.WithCancel(ctx)
 	defer stop() // if a source fails, the requests for the targets' tags are cancelled
 	current := lookUpTargets(ctx, r, request.Targets)
+	floating := inBackground(func() ([]Target, error) { return request.addFloating(ctx, r, o) })
 	all, err := readSources(ctx, r, request, o)
 	if err != nil {
 		return nil, err
@@ -72,11 +76,32 @@ func NewPlans(ctx context.Context, r manifest.Reader, request Request, o Options
 	if err != nil {
 		return nil, err
 	}
+	targets, err := floating()
+	if err != nil {
+		return nil, err
+	}
 	var plans []Plan
-	for i, to := range request.Targets {
-		plans = append(plans, index.plan(to, <-current[i]))
+	for i, to := range targets {
+		p := index.plan(to, <-current[i])
+		if p.platformTags, err = o.PlatformTags.plan(to, index); err != nil {
+			return nil, err
+		}
+		plans = append(plans, p)
 	}
 	return plans, nil
+}
+
+// inBackground calls f at once, in the background, and returns a function that waits
+// for its results.
+func inBackground[T any](f func() (T, error)) func() (T, error) {
+	var value T
+	var err error
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		value, err = f()
+	}()
+	return func() (T, error) { <-done; return value, err }
 }
 
 // lookUpTargets asks what the first tag of each target names, in the background.
@@ -96,7 +121,7 @@ func readSources(ctx context.Context, r manifest.Reader, request Request, o Opti
 	g, ctx := errgroup.WithContext(ctx)
 	for i, src := range request.sources {
 		g.Go(func() (err error) {
-			one := sourceReader{requestSource: src, isLocal: request.isLocal(src.ref), o: o, r: r}
+			one := sourceReader{requestSource: src, isLocal: request.isLocal(src.ref) && o.PlatformTags.template == nil, o: o, r: r}
 			all[i], err = one.read(ctx)
 			return err
 		})

@@ -18,8 +18,11 @@ func describe(ctx context.Context, r manifest.Writer, plans []Plan, o Options) P
 	d := first.Index.Descriptor
 	out := PlanResult{
 		Schema: PlanSchema, Ref: first.Target.String(), Digest: d.Digest, Size: d.Size, MediaType: d.MediaType,
-		TypeReason: first.typeReason, Entries: []PlannedEntry{}, Skipped: append([]string{}, first.skipped...),
+		TypeReason: first.typeReason, Entries: []PlannedEntry{}, Skipped: []string{},
 		Unchanged: true, Index: string(first.Index.Raw),
+	}
+	for _, src := range first.skipped {
+		out.Skipped = append(out.Skipped, src.Image)
 	}
 	for _, e := range first.entries {
 		out.Entries = append(out.Entries, e.describe())
@@ -61,6 +64,9 @@ func (e entry) describe() PlannedEntry {
 // keeps its children.
 func (p Plan) describe(ctx context.Context, r manifest.Writer, o Options) PlannedTarget {
 	out := PlannedTarget{Ref: p.Target.String(), Tags: p.describeTags(ctx, r), Manifests: []PlannedManifest{}, Blobs: []PlannedBlob{}}
+	for _, t := range p.platformTags {
+		out.PlatformTags = append(out.PlatformTags, PlannedTag{Tag: t.Tag, Planned: t.Digest})
+	}
 	if p.Current.Digest == p.Index.Descriptor.Digest && r.Capabilities(p.Target).ChecksChildren {
 		return out
 	}

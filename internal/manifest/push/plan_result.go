@@ -71,6 +71,9 @@ type PlannedTarget struct {
 	// Ref is the target with its first tag.
 	Ref  string       `json:"ref"`
 	Tags []PlannedTag `json:"tags"`
+	// PlatformTags are the tags of the images, if any were asked for; their present
+	// digests are not looked up.
+	PlatformTags []PlannedTag `json:"platformTags,omitempty"`
 	// Manifests and Blobs are written before the tags, each once, unless the target has
 	// them.
 	Manifests []PlannedManifest `json:"manifests"`

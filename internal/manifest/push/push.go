@@ -34,6 +34,8 @@ type Result struct {
 	MediaType string        `json:"mediaType"`
 	// Tags are the target's tag and the further ones, in their order.
 	Tags []TagResult `json:"tags"`
+	// PlatformTags are the tags of the images, if any were asked for.
+	PlatformTags []PlatformTag `json:"platformTags,omitempty"`
 	// Unchanged is set when every tag had this digest before, and has it, so that
 	// nothing was written.
 	Unchanged bool `json:"unchanged"`
@@ -65,8 +67,12 @@ func Push(ctx context.Context, w manifest.Writer, p Plan, o Options) (Result, er
 			return Result{}, err
 		}
 	}
-	t.results = tagResults(p, there)
-	if there {
+	out.PlatformTags = t.putPlatformTags(ctx, there && !o.Always)
+	if err := platformTagsError(p.Target, out.PlatformTags); err != nil {
+		return Result{}, err
+	}
+	t.results = tagResults(p, there && !o.Always)
+	if there && !o.Always {
 		t.markUnchanged(ctx)
 	}
 	t.put(ctx, t.pendingTags())
@@ -79,7 +85,8 @@ func Push(ctx context.Context, w manifest.Writer, p Plan, o Options) (Result, er
 		t.confirmChildren(ctx)
 	}
 	out.Tags = finalize(t.results)
-	out.Unchanged = !slices.ContainsFunc(out.Tags, func(r TagResult) bool { return !r.Unchanged || r.Err != nil })
+	out.Unchanged = !slices.ContainsFunc(out.Tags, func(r TagResult) bool { return !r.Unchanged || r.Err != nil }) &&
+		!slices.ContainsFunc(out.PlatformTags, func(t PlatformTag) bool { return t.State != TagUnchanged })
 	return out, tagsError(p.Target, out.Tags)
 }
 

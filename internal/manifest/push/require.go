@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/platform"
 )
 
@@ -29,6 +30,16 @@ func (e *RequiredError) Hint() string {
 
 // ExitCode is that of a run whose answer is no.
 func (e *RequiredError) ExitCode() int { return 3 }
+
+// ParseRequired parses the values of --require: comma-separated lists of platforms. The
+// error is an InputError.
+func ParseRequired(values []string) ([]platform.Platform, error) {
+	all, err := platform.ParseList(values)
+	if err != nil {
+		return nil, manifest.InputErrorf("reading --require: %w", err)
+	}
+	return all, nil
+}
 
 // checkRequired returns a *RequiredError if an image of a required platform is not
 // among the entries.

@@ -14,7 +14,7 @@ import (
 type sourceReader struct {
 	requestSource
 	// isLocal is set if all targets are in the repository of the source, so that
-	// nothing has to be copied.
+	// nothing has to be copied, and no image has to be tagged.
 	isLocal bool
 	o       Options
 	r       manifest.Reader

@@ -1,0 +1,67 @@
+package push
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"manifest-tool/internal/store"
+)
+
+// maxRounds is how often an index is assembled for one push. Jobs that run the same
+// command need one round more than there are jobs at most.
+const maxRounds = 100
+
+// pushOnce carries out the plans of a request. With Options.Converge it then looks at
+// the sources that were missing and at the tags, and plans and pushes again if one has
+// appeared, or if a tag names another index, until neither is the case.
+//
+// Several jobs that each push an image and then run this leave a complete index: of the
+// job whose PUT of the tag is the last, consider the look that follows it. An image that
+// was pushed before that look is in the index, or there would be another PUT. An image
+// that was pushed later belongs to a job that assembles after it, finds its own image,
+// and puts an index that has it: then that PUT would be the last. This holds if a
+// registry shows a tag once it has acknowledged it, and if no job ends between its PUT
+// and its look.
+func (r *run) pushOnce(ctx context.Context, j *job) ([]Result, error) {
+	for round := 1; ; round++ {
+		results, err := pushTargets(ctx, r.w, j.plans, r.o)
+		if err != nil || !r.o.Converge {
+			return results, err
+		}
+		changed, err := r.hasChanged(ctx, j.plans)
+		switch {
+		case err != nil:
+			return results, fmt.Errorf("%s was written, but what came after it is not known: %w", j.Targets[0].Ref, err)
+		case !changed:
+			return results, nil
+		case round == maxRounds:
+			return results, fmt.Errorf("%s was written %d times, and each time another push replaced it", j.Targets[0].Ref, round)
+		}
+		r.o.Note(fmt.Sprintf("%s is assembled again: %s", j.Targets[0].Ref, "an image has appeared, or another job has written it"))
+		if r.plan(ctx, j); j.err != nil {
+			return results, j.err
+		}
+	}
+}
+
+// hasChanged reports whether a source that was missing exists by now, or whether a
+// target's tag names another index than the plan's.
+func (r *run) hasChanged(ctx context.Context, plans []Plan) (bool, error) {
+	for _, src := range plans[0].skipped {
+		_, err := r.w.Head(ctx, src.ref)
+		if err == nil {
+			return true, nil
+		}
+		if !errors.Is(err, store.ErrNotFound) {
+			return false, err
+		}
+	}
+	for _, p := range plans {
+		now := lookUpTag(ctx, r.w, p.Target)
+		if now.Err != nil || now.Digest != p.Index.Descriptor.Digest {
+			return now.Err == nil, now.Err
+		}
+	}
+	return false, nil
+}

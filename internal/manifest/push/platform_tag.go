@@ -1,0 +1,148 @@
+package push
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"text/template"
+
+	"github.com/opencontainers/go-digest"
+
+	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/platform"
+	"manifest-tool/internal/reference"
+	"manifest-tool/internal/store"
+)
+
+// PlatformTags is the pattern of the tags that the images of an index get, too: a
+// template over the fields Tag (the first tag of the target), OS, Arch, Variant,
+// OSVersion and Digest. The zero value means none.
+type PlatformTags struct{ template *template.Template }
+
+// platformTagFields are the fields of the pattern.
+type platformTagFields struct {
+	Tag, OS, Arch, Variant, OSVersion string
+	Digest                            digest.Digest
+}
+
+// ParsePlatformTags parses the value of --platform-tags; an empty one means none. The
+// error is an InputError, also for a field that does not exist.
+func ParsePlatformTags(text string) (PlatformTags, error) {
+	if text == "" {
+		return PlatformTags{}, nil
+	}
+	t, err := template.New("--platform-tags").Option("missingkey=error").Parse(text)
+	if err == nil {
+		err = t.Execute(&strings.Builder{}, platformTagFields{})
+	}
+	if err != nil {
+		return PlatformTags{}, &manifest.InputError{
+			Err:      fmt.Errorf("reading --platform-tags: %w", err),
+			HintText: "the fields are {{.Tag}}, {{.OS}}, {{.Arch}}, {{.Variant}}, {{.OSVersion}} and {{.Digest}}",
+		}
+	}
+	return PlatformTags{t}, nil
+}
+
+// PlatformTag is a tag of one image of the index.
+type PlatformTag struct {
+	Tag      string        `json:"tag"`
+	Platform string        `json:"platform"`
+	Digest   digest.Digest `json:"digest"`
+	State    TagState      `json:"state"`
+	// Error is the message of Err.
+	Error string `json:"error,omitempty"`
+	Err   error  `json:"-"`
+
+	document store.Document
+}
+
+// plan returns the tags of the images for a target. Two images with one tag, and one
+// with a tag of the index, are an InputError.
+func (t PlatformTags) plan(to Target, a assembled) ([]PlatformTag, error) {
+	if t.template == nil {
+		return nil, nil
+	}
+	taken := map[string]string{}
+	for _, tag := range append([]string{to.Ref.Tag}, to.Tags...) {
+		taken[tag] = "the index"
+	}
+	var all []PlatformTag
+	for _, e := range a.entries {
+		if manifest.IsUnknownPlatform(e.Platform) {
+			continue
+		}
+		tag, err := t.tag(to, e)
+		if err != nil {
+			return nil, err
+		}
+		name := platform.Format(*e.Platform)
+		if other := taken[tag]; other != "" {
+			return nil, &manifest.InputError{
+				Err:      fmt.Errorf("--platform-tags gives the tag %s to %s and to %s", tag, other, name),
+				HintText: "add a field in which they differ, such as {{.Variant}} or {{.OSVersion}}",
+			}
+		}
+		taken[tag] = name
+		all = append(all, PlatformTag{Tag: tag, Platform: name, Digest: e.Digest, document: a.child(e.Digest)})
+	}
+	return all, nil
+}
+
+func (t PlatformTags) tag(to Target, e entry) (string, error) {
+	var b strings.Builder
+	p := *e.Platform
+	if err := t.template.Execute(&b, platformTagFields{to.Ref.Tag, p.OS, p.Architecture, p.Variant, p.OSVersion, e.Digest}); err != nil {
+		return "", &manifest.InputError{Err: err}
+	}
+	if !reference.IsTag(b.String()) {
+		return "", manifest.InputErrorf("--platform-tags makes %q of %s, which is not a tag", b.String(), platform.Format(p))
+	}
+	return b.String(), nil
+}
+
+// child returns a manifest that was read.
+func (a assembled) child(d digest.Digest) store.Document {
+	for _, c := range a.children {
+		if c.Document.Descriptor.Digest == d {
+			return c.Document
+		}
+	}
+	return store.Document{}
+}
+
+// putPlatformTags writes the tags of the images; with check only those that name
+// another manifest.
+func (t *tagPusher) putPlatformTags(ctx context.Context, check bool) []PlatformTag {
+	all := append([]PlatformTag(nil), t.plan.platformTags...)
+	var wg sync.WaitGroup
+	for i := range all {
+		wg.Go(func() {
+			one := &all[i]
+			ref := t.plan.Target.WithTag(one.Tag)
+			if check {
+				if now := lookUpTag(ctx, t.w, ref); now.Err == nil && now.Digest == one.Digest {
+					one.State = TagUnchanged
+					return
+				}
+			}
+			one.State = TagWritten
+			if one.Err = t.w.Put(ctx, ref, one.document); one.Err != nil {
+				one.State, one.Error = TagFailed, one.Err.Error()
+			}
+		})
+	}
+	wg.Wait()
+	return all
+}
+
+// platformTagsError returns the first failure.
+func platformTagsError(to reference.Ref, all []PlatformTag) error {
+	for _, one := range all {
+		if one.Err != nil {
+			return fmt.Errorf("tagging %s as %s: %w", one.Platform, to.WithTag(one.Tag), one.Err)
+		}
+	}
+	return nil
+}
