@@ -119,6 +119,7 @@ $(addprefix cross-,$(TARGETS)): cross-%:
 .PHONY: docs
 docs: ## Generate docs/commands, docs/man, docs/errors.md and the checks in docs/test-registry.md
 	rm -f docs/commands/*.md docs/man/*.1
+	$(GO) test -count=1 ./internal -run '^TestArchitecturePicture$$' -update
 	$(GO) test -count=1 ./cmd -run '^(TestCommandPagesAreFresh|TestManPagesAreFresh|TestErrors)$$' -update
 	$(GO) test -count=1 ./internal/probe -run '^TestChecksAreDocumented$$' -update
 

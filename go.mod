@@ -3,6 +3,7 @@ module manifest-tool
 go 1.26.0
 
 require (
+	github.com/DataDog/datadog-agent/pkg/template v0.85.4
 	github.com/VictoriaMetrics/metrics v1.35.4
 	github.com/cenkalti/backoff/v5 v5.0.3
 	github.com/containerd/platforms v1.0.0-rc.5

@@ -49,17 +49,15 @@ func build(deps Deps) (*cobra.Command, *session) {
 		Short: "Assemble, publish and inspect multi-platform container images",
 		Example: `  manifest-tool push from-spec index.yaml
   manifest-tool verify registry.example.com/team/app:1.0`,
-		Version:           deps.Version,
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		Args:              rejectUnknownCommand,
-		RunE:              func(c *cobra.Command, _ []string) error { return c.Help() },
+		RunE:              func(c *cobra.Command, _ []string) error { return helpOrVersion(c, deps) },
 		PersistentPreRunE: func(c *cobra.Command, _ []string) error { return s.preRun(c) },
 	}
 	root.SetIn(deps.In)
 	root.SetOut(deps.Out)
 	root.SetErr(deps.Err)
-	root.SetVersionTemplate(versionLine(deps.ProgramName, deps))
 	root.SetFlagErrorFunc(flagError)
 	root.Flags().BoolP("version", "v", false, "print the version and exit")
 	root.CompletionOptions.HiddenDefaultCmd = false
@@ -80,7 +78,7 @@ func build(deps Deps) (*cobra.Command, *session) {
 
 // rejectUnknownCommand rejects an argument that is not a subcommand.
 func rejectUnknownCommand(c *cobra.Command, args []string) error {
-	if len(args) == 0 {
+	if len(args) == 0 || isVersionAsked(c) {
 		return nil
 	}
 	message := fmt.Sprintf("unknown command %q for %q", reference.RedactUserinfo(args[0]), c.CommandPath())

@@ -38,6 +38,21 @@ func printVersion(c *cobra.Command, deps Deps) error {
 	return output.Printer{Out: deps.Out, Format: format}.PrintVersion(build)
 }
 
+// helpOrVersion runs the program without a command. cobra's own --version formats
+// with a template, which the linker could not remove from the binary.
+func helpOrVersion(c *cobra.Command, deps Deps) error {
+	if !isVersionAsked(c) {
+		return c.Help()
+	}
+	return output.Printer{Out: deps.Out}.Bytes([]byte(versionLine(deps.ProgramName, deps)))
+}
+
+// isVersionAsked reports whether the flag --version of the program is set.
+func isVersionAsked(c *cobra.Command) bool {
+	f := c.Flags().Lookup("version")
+	return f != nil && f.Value.String() == "true"
+}
+
 func versionLine(name string, deps Deps) string {
 	return fmt.Sprintf("%s version %s (commit: %s)\n", name, deps.Version, deps.Commit)
 }

@@ -26,6 +26,7 @@ const (
 	pageLimit = 2 * time.Minute
 	// serviceAddress is where `serve` listens in the examples.
 	serviceAddress = "127.0.0.1:8080"
+	storageFile    = ".config/containers/storage.conf"
 	endOfCommand   = "@@end-of-command "
 )
 
@@ -53,6 +54,9 @@ func startShell(t *testing.T, page string) *shell {
 			s.names = append(s.names, host, registrytest.StartOpen(t).Host)
 		}
 	}
+	if host := s.real(exampleHosts[0]); host != exampleHosts[0] {
+		pushImages(t, page, host)
+	}
 	clitest.Must(t, os.Symlink(clitest.Binary(), filepath.Join(bin, "manifest-tool")))
 	clitest.Must(t, os.CopyFS(work, os.DirFS(clitest.RepoPath("testdata"))))
 	s.replaceInFiles(t, filepath.Join(work, "demo", "*.yaml"))
@@ -60,7 +64,8 @@ func startShell(t *testing.T, page string) *shell {
 
 	ctx, cancel := context.WithTimeout(context.Background(), pageLimit)
 	path := "PATH=" + bin + string(os.PathListSeparator) + os.Getenv("PATH")
-	session := clitest.Session{Home: home, Dir: work, Env: []string{path}}
+	storage := "CONTAINERS_STORAGE_CONF=" + filepath.Join(home, storageFile)
+	session := clitest.Session{Home: home, Dir: work, Env: []string{path, storage}}
 	s.start(t, session.Command(ctx, t, clitest.FindTool(t, "bash"), "--norc"), cancel)
 	return s
 }
@@ -172,7 +177,7 @@ func (s *shell) replaceInFiles(t *testing.T, pattern string) {
 }
 
 // configureClients writes settings by which other clients use http for the
-// registries of the page.
+// registries of the page, and store nothing outside of the user's home.
 func (s *shell) configureClients(t *testing.T, home string) {
 	t.Helper()
 	var containers, regctl strings.Builder
@@ -184,6 +189,7 @@ func (s *shell) configureClients(t *testing.T, home string) {
 	hosts := strings.TrimSuffix(regctl.String(), ",\n")
 	for path, text := range map[string]string{
 		".config/containers/registries.conf": containers.String(),
+		storageFile:                          fmt.Sprintf("[storage]\ndriver = \"vfs\"\ngraphroot = %q\nrunroot = %q\n", home+"/storage", home+"/run"),
 		".regctl/config.json":                `{"hosts": {` + hosts + `}}`,
 	} {
 		clitest.Must(t, os.MkdirAll(filepath.Join(home, filepath.Dir(path)), 0o700))

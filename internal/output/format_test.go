@@ -159,18 +159,18 @@ func TestLongListsAreEncodedAlike(t *testing.T) {
 func TestTemplateFunctions(t *testing.T) {
 	in := withConfigs(layeredIndex()).Result()
 	for template, want := range map[string]string{
-		`{{json .Kind}}`:                                                       `"index"`,
-		`{{json (index .Entries 0).Platform}}`:                                 `{"architecture":"arm","os":"windows","os.version":"10.0.1","os.features":["win32k","b"],"variant":"v7"}`,
-		`{{join ", " (index .Entries 0).Config.ExposedPorts}}`:                 "443/tcp, 80/tcp",
-		`{{join "\n" (index .Entries 0).Config.Env}}`:                          "PATH=/bin\nA=b c",
-		`{{upper .Kind}} {{lower "AbC"}}`:                                      "INDEX abc",
-		`[{{pad 6 .Kind}}] [{{pad -6 .Kind}}] [{{.Kind | pad 2}}]`:             "[index ] [ index] [index]",
-		`{{platform (index .Entries 0).Platform}}`:                             "windows/arm/v7:10.0.1",
-		`[{{platform (index .Entries 1).Platform}}]`:                           "[]",
-		`{{pad 1000000000 "x" | len}} {{pad -1000000000 "x" | len}}`:           "1000 1000",
-		`{{range .Entries}}{{if .Missing}}{{.Position}} {{end}}{{end}}`:        "3 5 9",
-		`{{range .Entries}}{{range .PredicateTypes}}{{.}}{{end}}{{end}}`:       "https://slsa.dev/provenance/v0.2",
-		`{{(index .Entries 0).Config.Created.Format "2006"}}{{range .Layers}}`: "2025",
+		`{{json .Kind}}`:                                                     `"index"`,
+		`{{json (index .Entries 0).Platform}}`:                               `{"architecture":"arm","os":"windows","os.version":"10.0.1","os.features":["win32k","b"],"variant":"v7"}`,
+		`{{join ", " (index .Entries 0).Config.ExposedPorts}}`:               "443/tcp, 80/tcp",
+		`{{join "\n" (index .Entries 0).Config.Env}}`:                        "PATH=/bin\nA=b c",
+		`{{upper .Kind}} {{lower "AbC"}}`:                                    "INDEX abc",
+		`[{{pad 6 .Kind}}] [{{pad -6 .Kind}}] [{{.Kind | pad 2}}]`:           "[index ] [ index] [index]",
+		`{{platform (index .Entries 0).Platform}}`:                           "windows/arm/v7:10.0.1",
+		`[{{platform (index .Entries 1).Platform}}]`:                         "[]",
+		`{{pad 1000000000 "x" | len}} {{pad -1000000000 "x" | len}}`:         "1000 1000",
+		`{{range .Entries}}{{if .Missing}}{{.Position}} {{end}}{{end}}`:      "3 5 9",
+		`{{range .Entries}}{{range .PredicateTypes}}{{.}}{{end}}{{end}}`:     "https://slsa.dev/provenance/v0.2",
+		`{{date "2006" (index .Entries 0).Config.Created}}{{range .Layers}}`: "2025",
 	} {
 		if strings.HasSuffix(template, "{{range .Layers}}") {
 			template += "{{end}}"

@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
-	"text/template"
+	"time"
+
+	template "github.com/DataDog/datadog-agent/pkg/template/text"
 
 	"manifest-tool/internal/platform"
 )
@@ -22,6 +24,7 @@ func functions() template.FuncMap {
 		"lower":    func(v any) string { return strings.ToLower(fmt.Sprint(v)) },
 		"pad":      pad,
 		"platform": formatPlatform,
+		"date":     formatDate,
 	}
 }
 
@@ -39,6 +42,22 @@ func pad(width int, v any) string {
 		return space + s
 	}
 	return s + space
+}
+
+// formatDate returns a time in a layout of Go's time package; "" for no time.
+func formatDate(layout string, v any) (string, error) {
+	switch t := v.(type) {
+	case time.Time:
+		return t.Format(layout), nil
+	case *time.Time:
+		if t == nil {
+			return "", nil
+		}
+		return t.Format(layout), nil
+	case nil:
+		return "", nil
+	}
+	return "", fmt.Errorf("%v is not a time", v)
 }
 
 // formatPlatform returns a platform as os/arch[/variant]; "" for nil.

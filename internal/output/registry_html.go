@@ -3,10 +3,11 @@ package output
 import (
 	"bytes"
 	_ "embed"
-	"html/template"
 	"maps"
 	"slices"
 	"time"
+
+	template "github.com/DataDog/datadog-agent/pkg/template/html"
 
 	"manifest-tool/internal/probe"
 )

@@ -5,10 +5,11 @@ import (
 	"context"
 	_ "embed"
 	"errors"
-	"html/template"
 	"net/http"
 	"slices"
 	"strings"
+
+	template "github.com/DataDog/datadog-agent/pkg/template/html"
 
 	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/manifest/inspect"

@@ -3,9 +3,10 @@ package page
 import (
 	"bytes"
 	_ "embed"
-	"html/template"
 	"net/http"
 	"time"
+
+	template "github.com/DataDog/datadog-agent/pkg/template/html"
 )
 
 //go:embed page.html
@@ -31,12 +32,21 @@ type Renderer struct{ template *template.Template }
 
 // NewRenderer returns a Renderer.
 func NewRenderer() *Renderer {
-	functions := template.FuncMap{
-		"static": staticURL,
-		"utc":    func(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04:05 UTC") },
-		"rfc":    func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+	return &Renderer{template.Must(template.New("page").Funcs(functions()).Parse(source))}
+}
+
+// functions returns what the page shows of a View beyond its fields: its templates
+// cannot call methods.
+func functions() template.FuncMap {
+	return template.FuncMap{
+		"title": View.Title, "headline": View.Headline, "machine": View.Machine, "options": View.Options, "cards": View.Cards, "size": View.Size,
+		"badge": View.Badge, "badgeOfMachine": View.BadgeOfMachine, "markdown": View.Markdown, "api": View.API, "pull": View.Pull,
+		"count": Result.Count, "chosen": Result.Chosen, "isMissing": Problem.IsMissing,
+		"static":  staticURL,
+		"isKnown": func(t time.Time) bool { return !t.IsZero() },
+		"utc":     func(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04:05 UTC") },
+		"rfc":     func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 	}
-	return &Renderer{template.Must(template.New("page").Funcs(functions).Parse(source))}
 }
 
 // Render returns the page as HTML.
