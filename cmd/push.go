@@ -18,6 +18,7 @@ type pushOptions struct {
 
 	expect       nonEmptyString
 	always       bool
+	referrersTag bool
 	converge     bool
 	floating     []string
 	platformTags nonEmptyString

@@ -28,6 +28,7 @@ func (o *pushOptions) addFlags(c *cobra.Command) {
 	flags.BoolVar(&o.converge, "converge", false, "after the push, look again at images that were missing and at the tag, and assemble again until nothing changes; with --ignore-missing")
 	flags.StringSliceVar(&o.floating, "floating", nil, "comma-separated `list` of major, minor and latest: for the tag 1.4.2 set the tags 1, 1.4 and latest too, unless there is a higher version")
 	flags.Var(&o.platformTags, "platform-tags", "tag each image as well, by a `template` such as {{.Tag}}-{{.OS}}-{{.Arch}}{{.Variant}}")
+	flags.BoolVar(&o.referrersTag, "referrers-tag", false, "for an index with a subject, write the fallback tag if the registry has no referrers API")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "show what would be written, and write nothing")
 	flags.BoolVar(&o.failFast, "fail-fast", false, "with several indexes, write nothing unless all of them can be, and stop at the first that fails")
 	flags.Bool("confirm", false, "read every tag back after the push")
@@ -59,7 +60,7 @@ func (o *pushOptions) toPushOptions() (push.Options, error) {
 		return push.Options{}, usagef("--wait is a time such as 10m, not %s", o.wait)
 	}
 	return push.Options{
-		Always: o.always, Converge: o.converge, Floating: floating, PlatformTags: platformTags,
+		Always: o.always, Converge: o.converge, Floating: floating, PlatformTags: platformTags, ReferrersTag: o.referrersTag,
 		Wait: o.wait, Require: require, Note: o.note,
 		Type: kind, Verify: verify, VerifyWarn: set.VerifyWarn, IgnoreMissing: set.IgnoreMissing, Strict: set.Strict,
 		AllowDuplicates: set.AllowDuplicates, NonDistributable: set.NonDistributable, AllowUnknownPlatform: set.AllowUnknown, Flatten: set.Flatten,

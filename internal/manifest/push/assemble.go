@@ -4,7 +4,10 @@ import (
 	"errors"
 	"fmt"
 
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
 	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/manifest/spec"
 	"manifest-tool/internal/manifest/transfer"
 	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store"
@@ -39,6 +42,9 @@ type assembled struct {
 	entries []entry
 	// children are the manifests that the entries lead to, as far as they were read.
 	children []transfer.Copy
+	// subject is nil if there is none.
+	subject *ocispec.Descriptor
+	spec    spec.Spec
 	// skipped are the sources that do not exist.
 	skipped []requestSource
 	// typeReason says why the index has its media type.
@@ -47,8 +53,8 @@ type assembled struct {
 
 // buildIndex puts the entries in their order, images as the spec has them, then
 // attestations, and encodes the index.
-func buildIndex(request Request, all []*sourceResult, o Options) (assembled, error) {
-	var a assembled
+func buildIndex(request Request, subject *ocispec.Descriptor, all []*sourceResult, o Options) (assembled, error) {
+	a := assembled{subject: subject, spec: request.spec}
 	var images, attestations []entry
 	for _, g := range all {
 		images = append(images, g.images...)
@@ -75,7 +81,7 @@ func buildIndex(request Request, all []*sourceResult, o Options) (assembled, err
 	}
 	var kind IndexType
 	kind, a.typeReason = o.Type.resolve(a.entries, request.spec)
-	a.index, err = kind.encode(a.entries, request.spec)
+	a.index, err = kind.encode(a.entries, request.spec, subject)
 	if err != nil {
 		return a, err
 	}
@@ -84,7 +90,8 @@ func buildIndex(request Request, all []*sourceResult, o Options) (assembled, err
 
 // plan returns what has to be written for one target.
 func (a assembled) plan(to Target, current tagState) Plan {
-	p := Plan{Target: to.Ref, Tags: to.Tags, Index: a.index, Current: current, entries: a.entries, skipped: a.skipped, typeReason: a.typeReason}
+	p := Plan{Target: to.Ref, Tags: to.Tags, Index: a.index, Current: current, entries: a.entries, skipped: a.skipped, typeReason: a.typeReason,
+		subject: a.subject, artifactType: a.spec.ArtifactType, annotations: a.spec.Annotations}
 	for _, c := range a.children {
 		if c.From.SameRepository(to.Ref) {
 			p.Existing = append(p.Existing, c)

@@ -32,11 +32,12 @@ func ParseIndexType(s string) (IndexType, error) {
 // ociIndex, dockerList and dockerEntry have the fields in the order in which v2
 // wrote them: the order is part of the digest.
 type ociIndex struct {
-	SchemaVersion int               `json:"schemaVersion"`
-	MediaType     string            `json:"mediaType"`
-	ArtifactType  string            `json:"artifactType,omitempty"`
-	Manifests     []entry           `json:"manifests"`
-	Annotations   map[string]string `json:"annotations,omitempty"`
+	SchemaVersion int                 `json:"schemaVersion"`
+	MediaType     string              `json:"mediaType"`
+	ArtifactType  string              `json:"artifactType,omitempty"`
+	Manifests     []entry             `json:"manifests"`
+	Subject       *ocispec.Descriptor `json:"subject,omitempty"`
+	Annotations   map[string]string   `json:"annotations,omitempty"`
 }
 
 type dockerList struct {
@@ -79,8 +80,8 @@ func (t IndexType) resolve(entries []entry, s spec.Spec) (IndexType, string) {
 
 // encode returns the bytes of an index: two spaces of indent and no final
 // newline, so that the same entries have the digest that v2 gave them.
-func (t IndexType) encode(entries []entry, s spec.Spec) (store.Document, error) {
-	mediaType, doc := ocispec.MediaTypeImageIndex, any(ociIndex{2, ocispec.MediaTypeImageIndex, s.ArtifactType, entries, s.Annotations})
+func (t IndexType) encode(entries []entry, s spec.Spec, subject *ocispec.Descriptor) (store.Document, error) {
+	mediaType, doc := ocispec.MediaTypeImageIndex, any(ociIndex{2, ocispec.MediaTypeImageIndex, s.ArtifactType, entries, subject, s.Annotations})
 	if t == TypeDocker {
 		list, err := toDockerList(entries)
 		if err != nil {

@@ -84,7 +84,7 @@ func TestEncodeKeepsUnknownFields(t *testing.T) {
 	} {
 		all := entriesOf(t, entry)
 		resolved, _ := kind.resolve(all, spec.Spec{})
-		got, err := resolved.encode(all, spec.Spec{})
+		got, err := resolved.encode(all, spec.Spec{}, nil)
 		if diff := cmp.Diff(strings.ReplaceAll(want, "DIGEST", digest.FromString("x").String()), string(got.Raw)); err != nil || diff != "" {
 			t.Errorf("%s: %v (-want +got):\n%s", kind, err, diff)
 		}
@@ -97,7 +97,7 @@ func TestEncodeArtifactTypeOfTheIndex(t *testing.T) {
 	if got, _ := TypeAuto.resolve(all, spec.Spec{ArtifactType: s.ArtifactType}); got != TypeOCI {
 		t.Errorf("the automatic type is %s", got)
 	}
-	got, err := TypeOCI.encode(all, s)
+	got, err := TypeOCI.encode(all, s, nil)
 	const head = `{
   "schemaVersion": 2,
   "mediaType": "application/vnd.oci.image.index.v1+json",

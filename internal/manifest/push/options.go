@@ -50,6 +50,9 @@ type Options struct {
 	Converge bool
 	// Floating are the tags that follow the versions of a repository.
 	Floating []Floating
+	// ReferrersTag writes the fallback tag of a subject where the registry has no
+	// referrers API.
+	ReferrersTag bool
 	// PlatformTags is the pattern of the tags of the images.
 	PlatformTags PlatformTags
 	// inRun are the tags that the requests of a run set, by repository.

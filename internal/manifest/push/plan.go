@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"golang.org/x/sync/errgroup"
 
 	"manifest-tool/internal/manifest"
@@ -34,6 +35,10 @@ type Plan struct {
 	entries []entry
 	// skipped are the sources that do not exist.
 	skipped []requestSource
+	// subject, artifactType and annotations are those of the index.
+	subject      *ocispec.Descriptor
+	artifactType string
+	annotations  map[string]string
 	// platformTags are the tags of the images.
 	platformTags []PlatformTag
 	// typeReason says why the index has its media type.
@@ -61,6 +66,9 @@ func NewPlans(ctx context.Context, r manifest.Reader, request Request, o Options
 	for _, to := range request.Targets {
 		r.Announce(to.Ref, !o.DryRun)
 	}
+	if request.subject != nil {
+		r.Announce(*request.subject, false)
+	}
 	for _, src := range request.sources {
 		r.Announce(src.ref, false)
 	}
@@ -68,11 +76,16 @@ func NewPlans(ctx context.Context, r manifest.Reader, request Request, o Options
 	defer stop() // if a source fails, the requests for the targets' tags are cancelled
 	current := lookUpTargets(ctx, r, request.Targets)
 	floating := inBackground(func() ([]Target, error) { return request.addFloating(ctx, r, o) })
+	subject := inBackground(func() (*ocispec.Descriptor, error) { return request.readSubject(ctx, r) })
 	all, err := readSources(ctx, r, request, o)
 	if err != nil {
 		return nil, err
 	}
-	index, err := buildIndex(request, all, o)
+	about, err := subject()
+	if err != nil {
+		return nil, err
+	}
+	index, err := buildIndex(request, about, all, o)
 	if err != nil {
 		return nil, err
 	}

@@ -87,7 +87,10 @@ func Push(ctx context.Context, w manifest.Writer, p Plan, o Options) (Result, er
 	out.Tags = finalize(t.results)
 	out.Unchanged = !slices.ContainsFunc(out.Tags, func(r TagResult) bool { return !r.Unchanged || r.Err != nil }) &&
 		!slices.ContainsFunc(out.PlatformTags, func(t PlatformTag) bool { return t.State != TagUnchanged })
-	return out, tagsError(p.Target, out.Tags)
+	if err := tagsError(p.Target, out.Tags); err != nil {
+		return out, err
+	}
+	return out, t.linkSubject(ctx)
 }
 
 // isComplete reports whether an index that is there already may be left as it is:

@@ -20,6 +20,8 @@ type Request struct {
 
 	spec    spec.Spec
 	sources []requestSource
+	// subject is the manifest that the index is about, nil if there is none.
+	subject *reference.Ref
 	// required are the platforms that the spec requires of the index.
 	required []platform.Platform
 }
@@ -65,6 +67,9 @@ func newRequest(s spec.Spec) (Request, error) {
 		return Request{}, manifest.InputErrorf("no manifests are named for %s", s.Image)
 	}
 	out := Request{Targets: targets, spec: s}
+	if out.subject, err = parseSubject(s, targets[0]); err != nil {
+		return Request{}, err
+	}
 	if out.required, err = platform.ParseList(s.Require); err != nil {
 		return Request{}, manifest.InputErrorf("the required platforms of %s: %w", s.Image, err)
 	}

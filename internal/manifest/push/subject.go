@@ -1,0 +1,117 @@
+package push
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/opencontainers/go-digest"
+	"github.com/opencontainers/image-spec/specs-go"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/manifest/spec"
+	"manifest-tool/internal/reference"
+	"manifest-tool/internal/store"
+)
+
+// parseSubject returns the reference of the subject of an index, nil if it has none. A
+// digest alone is in the repository of the first target.
+func parseSubject(s spec.Spec, first Target) (*reference.Ref, error) {
+	if s.Subject == "" {
+		return nil, nil
+	}
+	if d, err := digest.Parse(s.Subject); err == nil {
+		ref := first.Ref.WithDigest(d)
+		return &ref, nil
+	}
+	ref, err := reference.Parse(s.Subject)
+	if err == nil {
+		err = ref.RequireTagOrDigest()
+	}
+	if err != nil {
+		return nil, manifest.InputErrorf("the subject %s of %s is neither a digest nor a reference: %w", reference.RedactUserinfo(s.Subject), s.Image, err)
+	}
+	return &ref, nil
+}
+
+// readSubject returns the descriptor of the subject, nil if there is none.
+func (r Request) readSubject(ctx context.Context, from manifest.Reader) (*ocispec.Descriptor, error) {
+	if r.subject == nil {
+		return nil, nil
+	}
+	o, err := from.Get(ctx, *r.subject)
+	if err != nil {
+		return nil, fmt.Errorf("reading the subject of %s: %w", r.Targets[0].Ref, err)
+	}
+	d := o.Descriptor
+	return &ocispec.Descriptor{MediaType: d.MediaType, Digest: d.Digest, Size: d.Size}, nil
+}
+
+// linkSubject sees to it that an index is found from its subject: a registry with the
+// referrers API does that by itself. For others the fallback tag is written if
+// Options.ReferrersTag is set (distribution-spec, "Pushing Manifests with Subject").
+func (t *tagPusher) linkSubject(ctx context.Context) error {
+	if t.plan.subject == nil {
+		return nil
+	}
+	_, err := t.w.Referrers(ctx, t.plan.Target.WithDigest(t.plan.subject.Digest))
+	switch {
+	case err == nil:
+		return nil
+	case !errors.Is(err, store.ErrNotFound):
+		return fmt.Errorf("%s was written, but whether its subject lists it is not known: %w", t.plan.Target, err)
+	case t.o.ReferrersTag:
+		return t.addReferrer(ctx)
+	}
+	t.o.Warn(fmt.Sprintf("%s: the registry has no referrers API, so that the index is not found from its subject; --referrers-tag writes the tag that clients read instead", t.plan.Target))
+	return nil
+}
+
+// addReferrer adds the index to those that the fallback tag of its subject lists, unless
+// it is there already. It tries again if another client changes the tag meanwhile.
+func (t *tagPusher) addReferrer(ctx context.Context) error {
+	ref := t.plan.Target.WithTag(strings.Replace(t.plan.subject.Digest.String(), ":", "-", 1))
+	for try := 0; ; try++ {
+		list, current, err := t.readReferrers(ctx, ref)
+		if err != nil {
+			return fmt.Errorf("reading %s: %w", ref, err)
+		}
+		if slices.ContainsFunc(list.Manifests, func(d ocispec.Descriptor) bool { return d.Digest == t.plan.Index.Descriptor.Digest }) {
+			return nil
+		}
+		list.Manifests = append(list.Manifests, t.plan.referrer())
+		raw, err := json.MarshalIndent(list, "", "  ")
+		if err != nil {
+			return err
+		}
+		o := store.Document{Raw: raw, Descriptor: ocispec.Descriptor{MediaType: ocispec.MediaTypeImageIndex, Digest: digest.FromBytes(raw), Size: int64(len(raw))}}
+		err = t.w.CompareAndPutTags(ctx, ref, current, []string{ref.Tag}, o)[0].Err
+		var changed *store.TagMismatchError
+		if err == nil || !errors.As(err, &changed) || try == 5 {
+			return err
+		}
+	}
+}
+
+// readReferrers reads the list of a fallback tag; an empty one if there is no such tag.
+func (t *tagPusher) readReferrers(ctx context.Context, ref reference.Ref) (ocispec.Index, digest.Digest, error) {
+	o, err := t.w.Get(ctx, ref)
+	if errors.Is(err, store.ErrNotFound) {
+		return ocispec.Index{Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: ocispec.MediaTypeImageIndex}, "", nil
+	}
+	if err != nil {
+		return ocispec.Index{}, "", err
+	}
+	list, err := manifest.ParseIndex(o.Raw)
+	return list, o.Descriptor.Digest, err
+}
+
+// referrer is the entry of the index among the referrers of its subject.
+func (p Plan) referrer() ocispec.Descriptor {
+	d := p.Index.Descriptor
+	return ocispec.Descriptor{MediaType: d.MediaType, Digest: d.Digest, Size: d.Size, ArtifactType: p.artifactType, Annotations: p.annotations}
+}

@@ -1,0 +1,75 @@
+package push
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/manifest/manifesttest"
+	"manifest-tool/internal/manifest/spec"
+	"manifest-tool/internal/reference"
+)
+
+// The registry of this test responds to the referrers API as one without it.
+func TestPush_Subject(t *testing.T) {
+	r := manifesttest.NewRegistry(t)
+	manifesttest.PutImage(t, r.Host+"/app:amd64", ocispec.MediaTypeImageManifest, manifesttest.LinuxAMD64)
+	subject := r.Host + "/app:amd64"
+	r.Intercept(func(w http.ResponseWriter, req *http.Request) bool {
+		without := strings.HasPrefix(req.URL.Path, "/v2/app/referrers/")
+		if without {
+			http.NotFound(w, req)
+		}
+		return without
+	})
+	in := spec.Spec{Image: r.Host + "/app:1", Subject: subject, ArtifactType: "application/vnd.example", Manifests: []spec.Source{{Image: subject}}}
+	index, warnings, err := pushed(t, in, Options{})
+	if err != nil || index.Subject == nil || len(warnings) != 1 || !strings.Contains(warnings[0], "--referrers-tag") {
+		t.Fatalf("error %v, subject %v, warnings %q", err, index.Subject, warnings)
+	}
+	in.Subject = index.Subject.Digest.String()
+	for range 2 { // the second time the list has it already
+		if _, warnings, err = pushed(t, in, Options{ReferrersTag: true}); err != nil || len(warnings) > 0 {
+			t.Fatalf("error %v, warnings %q", err, warnings)
+		}
+	}
+	list := readIndex(t, r.Host+"/app:"+strings.Replace(index.Subject.Digest.String(), ":", "-", 1))
+	want := readDigest(t, r.Host+"/app:1")
+	if len(list.Manifests) != 1 || list.Manifests[0].Digest != want || list.Manifests[0].ArtifactType != in.ArtifactType {
+		t.Errorf("referrers %v, want %s", list.Manifests, want)
+	}
+}
+
+func readIndex(t *testing.T, name string) ocispec.Index {
+	t.Helper()
+	ref, err := reference.Parse(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, err := manifesttest.NewStore(t).Get(t.Context(), ref)
+	if err != nil {
+		t.Fatal(err)
+	}
+	index, err := manifest.ParseIndex(o.Raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return index
+}
+
+func readDigest(t *testing.T, name string) digest.Digest {
+	t.Helper()
+	ref, err := reference.Parse(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := manifesttest.NewStore(t).Head(t.Context(), ref)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d.Digest
+}
