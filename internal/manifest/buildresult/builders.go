@@ -94,7 +94,7 @@ func parseBuildx(o object) (Image, error) {
 	}
 	if text == "" {
 		err := o.at.errorf("it has no %s: the build exported no image", keyDigest)
-		err.HintText = "build with --push, or with --output type=image,push=true"
+		err.HintText = "buildx pushes the image with the output type=image,push=true"
 		return Image{}, err
 	}
 	image, err := newImage(at, text)

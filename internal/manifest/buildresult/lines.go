@@ -56,6 +56,9 @@ func parseLine(at position, line string) (Image, error) {
 		image.Digest = d
 		return image, nil
 	}
+	if strings.HasPrefix(line, "sha256:") {
+		return Image{}, at.errorf("%.80q is not a digest: it needs 64 hex digits in lower case", line)
+	}
 	if strings.ContainsAny(line, " \t") {
 		return Image{}, at.errorf("%.80q is more than a digest or a reference", reference.RedactUserinfo(line))
 	}
@@ -82,6 +85,9 @@ func parseEmpty(file string) ([]Image, error) {
 // duplicateError reports a digest that is named twice.
 func duplicateError(a, b Image) error {
 	err := position{file: b.Origin}.errorf("digest %s is in %s already", b.Digest, a.Origin)
+	if a.Origin == b.Origin {
+		err = position{file: b.Origin}.errorf("digest %s is given twice", b.Digest)
+	}
 	err.HintText = "two builds had the same result: build each platform once, and leave one of them out"
 	return err
 }

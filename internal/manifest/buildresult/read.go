@@ -49,7 +49,7 @@ func Read(in Input) ([]Image, error) {
 // would mean the same.
 func (in Input) read(from string) ([]Image, error) {
 	if d, ok := parseDigest(from); ok {
-		return []Image{{Digest: d, Origin: "the argument " + from}}, nil
+		return []Image{{Digest: d, Origin: "command line"}}, nil
 	}
 	if from != "-" {
 		info, err := os.Stat(from)

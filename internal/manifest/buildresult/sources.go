@@ -14,14 +14,18 @@ import (
 // of which only the digest is known is expected in target, unless that is not in a
 // registry. The error is an InputError for an image that was pushed to other
 // repositories, and for one without a repository.
-func Sources(all []Image, image string, target reference.Ref) ([]spec.Source, error) {
+func Sources(all []Image, image, target string) ([]spec.Source, error) {
+	to, err := reference.Parse(target)
+	if err != nil {
+		return nil, manifest.InputErrorf("target %s: %w", reference.RedactUserinfo(target), err)
+	}
 	repository, err := parseRepository(image)
 	if err != nil {
 		return nil, err
 	}
 	var sources []spec.Source
 	for _, i := range all {
-		ref, err := i.source(repository, target)
+		ref, err := i.source(repository, to)
 		if err != nil {
 			return nil, err
 		}

@@ -73,6 +73,9 @@ func buildIndex(request Request, all []*sourceResult, o Options) (assembled, err
 	if a.entries, err = selectEntries(images, attestations, o); err != nil {
 		return a, err
 	}
+	if err := annotateEntries(a.entries, request.spec.EntryAnnotations); err != nil {
+		return a, err
+	}
 	var kind IndexType
 	kind, a.typeReason = o.Type.resolve(a.entries, request.spec)
 	a.index, err = kind.encode(a.entries, request.spec)
@@ -99,7 +102,7 @@ func (a assembled) plan(to Target, current tagState) Plan {
 // selectEntries merges equal entries, rejects those with the same platform, and
 // appends the attestations of the images.
 func selectEntries(images, attestations []entry, o Options) ([]entry, error) {
-	images, repeated, err := mergeEqual(images)
+	images, repeated, err := mergeEqual(dropCovered(images))
 	if err != nil {
 		return nil, err
 	}

@@ -85,7 +85,7 @@ func (s *Spec) addMetadataAnnotations(m Metadata, set *annotationSet) error {
 	left = slices.DeleteFunc(left, func(key string) bool { return applied[key] })
 	if len(left) > 0 {
 		s.Warnings = append(s.Warnings, &manifest.InputError{
-			Err:      fmt.Errorf("%s: %d annotations of manifests, such as %s, are left out: a push does not change images", m.Origin, len(left), left[0]),
+			Err:      fmt.Errorf("%s: annotations of manifests are left out, since a push does not change images: %s", m.Origin, shorten(left)),
 			HintText: "set DOCKER_METADATA_ANNOTATIONS_LEVELS=index in the step of docker/metadata-action for annotations of the index",
 		})
 	}
@@ -95,4 +95,12 @@ func (s *Spec) addMetadataAnnotations(m Metadata, set *annotationSet) error {
 // pushLevels returns those of some levels that a push can set.
 func pushLevels(levels []level) []level {
 	return slices.DeleteFunc(levels, func(l level) bool { return l.name != levelIndex && l.name != levelEntry })
+}
+
+// shorten names the first of some keys, and counts the others.
+func shorten(keys []string) string {
+	if len(keys) == 1 {
+		return keys[0]
+	}
+	return fmt.Sprintf("%s and %d more", keys[0], len(keys)-1)
 }

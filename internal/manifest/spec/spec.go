@@ -79,6 +79,14 @@ type Source struct {
 	Abbreviated ocispec.Platform `json:"-"`
 }
 
+// Describe returns the reference of the source, and where it is named.
+func (s Source) Describe() string {
+	if s.Origin == "" {
+		return s.Image
+	}
+	return s.Image + " (" + s.Origin + ")"
+}
+
 // document is a Spec with the keys of older formats.
 type document struct {
 	Spec
