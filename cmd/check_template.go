@@ -34,7 +34,7 @@ func (s *session) checkTemplate(c *cobra.Command) error {
 // the template itself.
 func resultOf(command string) any {
 	switch command {
-	case "from-spec", "from-args":
+	case "from-spec", "from-args", "from-digests", "from-images":
 		return push.Result{}
 	case "inspect":
 		return inspect.Result{}

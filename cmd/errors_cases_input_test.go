@@ -134,8 +134,9 @@ func specCases() []errorCase {
 		typed("template-braces", "a placeholder of `--template` in the form of a variable", fromArgs("linux/amd64", "registry.example.com/app:${OS}-${ARCH}")...),
 		typed("arch-name", "an os in a key of --arch-name", fromArgs("linux/amd64", "registry.example.com/app-ARCH:1", "--arch-name", "linux/amd64=x86_64")...),
 		typed("annotation", "an annotation without a value", fromArgs("linux/amd64", "registry.example.com/app-ARCH:1", "--annotations", "a")...),
-		typed("annotation-level", "an annotation for another level than the index", fromArgs("linux/amd64", "registry.example.com/app-ARCH:1", "--annotation", "manifest:a=b")...),
+		typed("annotation-level", "an annotation for the manifests of images", fromArgs("linux/amd64", "registry.example.com/app-ARCH:1", "--annotation", "manifest:a=b")...),
 		typed("annotation-near", "a prefix that is nearly a level", fromArgs("linux/amd64", "registry.example.com/app-ARCH:1", "--annotation", "INDEX:a=b")...),
+		specCase("annotation-index", "an annotation for another level than the index, in a spec", "image: TARGET\nannotations: {\"manifest-descriptor:a\": b}\nmanifests:\n- image: "+amd64Source+"\n"),
 		specCase("annotation-entry", "an annotation for another level than an entry", one+"  annotations: {\"index:a\": b}\n"),
 		specCase("docker-annotations", "annotations in a Docker list", "image: TARGET\nannotations: {a: b}\nmanifests:\n- image: "+amd64Source+"\n", "--type", "docker"),
 		{id: "docker-entry", condition: "a Docker list cannot have a field of an entry", run: func(t *testing.T, m *machine) outcome {

@@ -45,6 +45,7 @@ func errorSections() []errorSection {
 		{"The registry refuses a push", refusalCases()},
 		{"Names of images", referenceCases()},
 		{"Specs and platforms", specCases()},
+		{"What builders leave", digestCases()},
 		{"Flags and settings", settingCases()},
 		{"Files of this machine", fileCases()},
 	}

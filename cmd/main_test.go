@@ -83,7 +83,7 @@ func TestCommandLine(t *testing.T) {
 		{"completion alone", []string{"completion"}, 0, "Commands:", ""},
 		{"unknown question about logins", []string{"auth", "explian"}, 2, "", `unknown command "explian" for "manifest-tool auth", did you mean "explain"?`},
 		{"another question about logins", []string{"auth", "nonsense"}, 2, "", `unknown command "nonsense" for "manifest-tool auth", it has explain`},
-		{"unknown way of pushing, near none", []string{"push", "nonsense"}, 2, "", `unknown command "nonsense" for "manifest-tool push", it has from-args, from-spec`},
+		{"unknown way of pushing, near none", []string{"push", "nonsense"}, 2, "", `unknown command "nonsense" for "manifest-tool push", it has from-args, from-digests, from-images, from-spec`},
 		{"no settings file", []string{"inspect", "x:y", "--config="}, 2, "", "--config: its value is empty"},
 		{"no file to check", []string{"config", "--check="}, 2, "", "--check: its value is empty"},
 		{"a way of pushing without push", []string{"from-spec", "x"}, 2, "", `did you mean "push"?`},

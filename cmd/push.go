@@ -12,7 +12,7 @@ import (
 	"manifest-tool/internal/manifest/spec"
 )
 
-// pushOptions are the options of both push commands.
+// pushOptions are the options of all push commands.
 type pushOptions struct {
 	*session
 
@@ -33,7 +33,7 @@ func newPush(s *session) *cobra.Command {
 	o := &pushOptions{session: s}
 	c := &cobra.Command{
 		Use:        "push",
-		SuggestFor: []string{"from-spec", "from-args", "create", "manifest"},
+		SuggestFor: []string{"from-spec", "from-args", "from-digests", "from-images", "create", "manifest"},
 		Short:      "Assemble an index from images and publish it",
 		Long: `Assemble an index from images and publish it, under one tag or several.
 
@@ -46,7 +46,7 @@ Everything is read and checked before anything is written.`,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	o.addFlags(c)
-	c.AddCommand(newPushFromSpec(o), newPushFromArgs(o))
+	c.AddCommand(newPushFromSpec(o), newPushFromArgs(o), newPushFromDigests(o), newPushFromImages(o))
 	return c
 }
 

@@ -8,6 +8,7 @@ import (
 
 func newPushFromArgs(o *pushOptions) *cobra.Command {
 	var a spec.Args
+	more := additionFlags{session: o.session}
 	c := &cobra.Command{
 		Use:   "from-args --platforms LIST --template NAME --target NAME",
 		Short: "Push one index whose image names follow a pattern",
@@ -26,24 +27,28 @@ Without a tag in --target, the index gets those of --tags.`,
 		Args: exactArgs(0, "flags"),
 		RunE: func(c *cobra.Command, _ []string) error {
 			a.ArchNames = o.settings.ArchNames
+			if names := spec.SplitLines(more.Targets); len(names) > 0 {
+				a.Target, more.Targets = names[0], names[1:]
+			}
 			in, err := specFromFlags(a)
+			specs := []spec.Spec{in}
+			if err == nil {
+				err = more.addTo(c.Context(), specs)
+			}
 			if err != nil {
 				return err
 			}
-			return wrapLegacy("pushing image failed", o.push(c.Context(), []spec.Spec{in}))
+			return wrapLegacy("pushing image failed", o.push(c.Context(), specs))
 		},
 	}
 	flags := c.Flags()
 	flags.StringArrayVar(&a.Platforms, "platforms", nil, "comma-separated `list` of os/arch[/variant][:os.version], repeatable (required)")
 	flags.StringVar(&a.Template, "template", "", "`name` of the images, with OS, ARCH and VARIANT in it (required)")
 	flags.StringSlice("arch-name", nil, "comma-separated `list` of ARCH[/VARIANT]=NAME, repeatable: the template writes NAME for ARCH, such as amd64=x86_64,arm/v7=armhf")
-	flags.StringVar(&a.Target, "target", "", "`name` and tag of the index (required)")
+	more.addTargetFlags(c, "`name` and tag of the index (required); repeatable for further references in any repository")
 	flags.StringArrayVar(&a.Tags, "tags", nil, "comma-separated `list` of more tags for the index, repeatable")
-	flags.StringArrayVar(&a.Annotations, "annotations", nil, "comma-separated `list` of key=value for the index, repeatable; write a comma inside a value as \\,")
-	flags.StringArrayVar(&a.Annotation, "annotation", nil, "one `key=value` for the index, in which commas need no escape, repeatable")
-	for _, name := range []string{"template", "target"} {
-		_ = c.RegisterFlagCompletionFunc(name, completeReference(o.session, 0))
-	}
+	addAnnotationFlags(flags, &a.Annotations, &a.Annotation)
+	_ = c.RegisterFlagCompletionFunc("template", completeReference(o.session, 0))
 	return c
 }
 

@@ -1,24 +1,15 @@
 package cmd
 
 import (
-	"bytes"
 	"context"
-	"fmt"
-	"io"
-	"os"
 
 	"github.com/spf13/cobra"
 
-	"manifest-tool/internal/errtext"
-	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/manifest/spec"
 )
 
-// maxSpec limits a spec file, in bytes.
-const maxSpec = 4 << 20
-
 func newPushFromSpec(o *pushOptions) *cobra.Command {
-	expandEnv := false
+	expandEnv, more := false, additionFlags{session: o.session}
 	c := &cobra.Command{
 		Use:   "from-spec FILE",
 		Short: "Push the indexes that a YAML file describes",
@@ -45,6 +36,9 @@ known are ignored with a warning; misspelled ones are errors.`,
 		},
 		RunE: func(c *cobra.Command, args []string) error {
 			specs, err := o.readSpecs(c.Context(), args[0], expandEnv)
+			if err == nil {
+				err = more.addTo(c.Context(), specs)
+			}
 			if err != nil {
 				return err
 			}
@@ -52,51 +46,17 @@ known are ignored with a warning; misspelled ones are errors.`,
 		},
 	}
 	c.Flags().BoolVar(&expandEnv, "expand-env", false, "replace ${NAME} and ${NAME:-DEFAULT} in the values of the file by environment variables")
+	more.addTargetFlags(c, "further `reference` for the index, in any repository, repeatable; without a tag it gets all tags of the first one")
 	return c
 }
 
 func (o *pushOptions) readSpecs(ctx context.Context, path string, expandEnv bool) ([]spec.Spec, error) {
-	in := o.In
-	switch {
-	case path != "-":
-		in = &ctxReader{ctx, &lazyFile{path: path}}
-	case o.passwordStdin:
-		return nil, usagef("standard input already provides the password and cannot provide the spec too")
-	default:
-		path = "standard input"
-	}
-	var buf bytes.Buffer
-	n, err := io.Copy(&buf, io.LimitReader(in, maxSpec+1))
-	if err == nil && n > maxSpec {
-		err = fmt.Errorf("it is larger than %d bytes", maxSpec)
-	}
-	if ctx.Err() != nil {
-		return nil, fmt.Errorf("reading %q: %w", path, context.Cause(ctx))
-	}
+	content, name, err := o.readInput(ctx, "YAML file", path)
 	if err != nil {
-		return nil, &manifest.InputError{Err: fmt.Errorf("can't read YAML file %q: %w", path, errtext.WithoutPath(err))}
+		return nil, err
 	}
 	if expandEnv {
-		return spec.ParseExpanded(path, buf.Bytes(), o.Getenv)
+		return spec.ParseExpanded(name, content, o.Getenv)
 	}
-	return spec.Parse(path, buf.Bytes())
-}
-
-// lazyFile is a file that is opened at the first read and closed at its end:
-// opening a pipe blocks until a writer opens it.
-type lazyFile struct {
-	path string
-	file *os.File
-}
-
-func (o *lazyFile) Read(p []byte) (n int, err error) {
-	if o.file == nil {
-		if o.file, err = os.Open(o.path); err != nil {
-			return 0, err
-		}
-	}
-	if n, err = o.file.Read(p); err != nil {
-		_ = o.file.Close()
-	}
-	return n, err
+	return spec.Parse(name, content)
 }

@@ -39,7 +39,7 @@ Layers are unpacked in memory, from the top down, only as far as needed.`,
 		Example: `  manifest-tool verify registry.example.com/team/app:1.0
   manifest-tool verify --binaries all --platform linux/arm64 oci-layout://app:1.0
   manifest-tool verify --ignore duplicate-platform -o sarif registry.example.com/team/app:1.0 > findings.sarif`,
-		Args: minOneArg("a reference"),
+		Args: minArgs(1, "a reference"),
 		RunE: func(c *cobra.Command, args []string) error { return o.run(c, args) },
 
 		ValidArgsFunction: completeReference(s, 0),
@@ -112,10 +112,10 @@ func findingsVerdict(v verify.Result) error {
 	return &verdictError{"verify found " + strings.Join(parts, ", ")}
 }
 
-// minOneArg accepts one argument or more.
-func minOneArg(what string) cobra.PositionalArgs {
+// minArgs accepts n arguments or more.
+func minArgs(n int, what string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
-		if len(args) == 0 {
+		if len(args) < n {
 			return usagef("%s needs %s", c.CommandPath(), what)
 		}
 		return nil

@@ -49,6 +49,7 @@ var inPicture = []struct{ name, words string }{
 	{"internal/manifest/resolve", "which entry a node pulls"},
 	{"internal/manifest/diff", "what changed"},
 	{"internal/manifest/verify", "findings"},
+	{"internal/manifest/buildresult", "what builders leave"},
 	{"internal/manifest/spec", "YAML, arguments"},
 	{"internal/manifest/transfer", "copies with blobs"},
 	{"internal/manifest/selection", "one choice of an entry"},

@@ -33,6 +33,7 @@ var levels = map[string]int{
 	"internal/manifest/manifesttest": 4, // for tests
 	"internal/manifest/selection":    4, "internal/manifest/spec": 4, "internal/manifest/transfer": 4,
 	"internal/manifest/verify/foreign": 4,
+	"internal/manifest/buildresult":    5,
 	"internal/manifest/diff":           5, "internal/manifest/inspect": 5, "internal/manifest/resolve": 5, "internal/manifest/verify": 5,
 	"internal/probe":              4,
 	"internal/probe/embedded":     0, // a registry for test-registry without an argument

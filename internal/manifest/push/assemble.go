@@ -79,6 +79,9 @@ func buildIndex(request Request, subject *ocispec.Descriptor, all []*sourceResul
 	if a.entries, err = selectEntries(images, attestations, o); err != nil {
 		return a, err
 	}
+	if err := annotateEntries(a.entries, request.spec.EntryAnnotations); err != nil {
+		return a, err
+	}
 	var kind IndexType
 	kind, a.typeReason = o.Type.resolve(a.entries, request.spec)
 	a.index, err = kind.encode(a.entries, request.spec, subject)
@@ -106,7 +109,7 @@ func (a assembled) plan(to Target, current tagState) Plan {
 // selectEntries merges equal entries, rejects those with the same platform, and
 // appends the attestations of the images.
 func selectEntries(images, attestations []entry, o Options) ([]entry, error) {
-	images, repeated, err := mergeEqual(images)
+	images, repeated, err := mergeEqual(dropCovered(images))
 	if err != nil {
 		return nil, err
 	}

@@ -47,6 +47,21 @@ func checkDuplicates(images []entry, o Options) error {
 	return nil
 }
 
+// dropCovered leaves out images that are entries of a source index as well, and of which
+// the spec declares nothing: the files of some builders, such as ko, list an index and
+// its images.
+func dropCovered(images []entry) []entry {
+	covered := map[digest.Digest]bool{}
+	for _, e := range images {
+		if !e.direct {
+			covered[e.Digest] = true
+		}
+	}
+	return slices.DeleteFunc(images, func(e entry) bool {
+		return e.direct && covered[e.Digest] && platform.Key(e.source.Platform) == platform.Key(platform.Platform{}) && len(e.source.Annotations) == 0
+	})
+}
+
 func duplicateArtifacts(a, b entry) string {
 	return fmt.Sprintf("%s and %s are artifacts of the same type, %s, for %s", a.source.Image, b.source.Image, b.ArtifactType, platform.Format(*b.Platform))
 }
@@ -63,7 +78,7 @@ func duplicateError(a, b entry) error {
 	// The first sentence is v2's.
 	return &manifest.InputError{
 		Err: fmt.Errorf("cannot include two manifests with the same platform; digest %s already provides platform %s (this digest: %s): %s and %s are both for %s",
-			a.Digest, platform.Key(*b.Platform), b.Digest, a.source.Image, b.source.Image, same),
+			a.Digest, platform.Key(*b.Platform), b.Digest, a.source.Describe(), b.source.Describe(), same),
 		HintText: hint,
 	}
 }

@@ -6,60 +6,12 @@ import (
 	"strings"
 
 	"manifest-tool/internal/manifest"
-	"manifest-tool/internal/suggest"
+	"manifest-tool/internal/platform"
 )
 
 // annotationStart is a piece of --annotations that begins an annotation of its
 // own; any other piece belongs to the value before it.
 var annotationStart = regexp.MustCompile(`^(?:(?:index|manifest)(?:-descriptor)?(?:\[[^\]]*\])?:)?[A-Za-z0-9][A-Za-z0-9._/-]*\s*=`)
-
-// annotationLevel is the prefix that buildx has for the object that an annotation
-// is for, such as index: or manifest[linux/amd64]:, in upper or lower case.
-var annotationLevel = regexp.MustCompile(`^(?i)((?:[a-z-]+,)*[a-z_-]+(?:\[[^\]]*\])?):`)
-
-// The levels of annotations: of the index, and of an entry in it.
-const (
-	levelIndex = "index"
-	levelEntry = "manifest-descriptor"
-)
-
-// stripLevel takes buildx's prefix of the object at hand, index: or
-// manifest-descriptor:, off a key. Any other level is an error, since there is no
-// place for it, and so is a prefix that is nearly a level. own is the level of the
-// object.
-func stripLevel(key, own string) (string, error) {
-	m := annotationLevel.FindStringSubmatch(key)
-	if m == nil {
-		return key, nil
-	}
-	written, rest := m[1], strings.TrimPrefix(key, m[0])
-	name := written[strings.LastIndex(written, ",")+1:]
-	name, _, _ = strings.Cut(name, "[")
-	levels := []string{levelIndex, "index-descriptor", "manifest", levelEntry}
-	near, letters := suggest.NearMiss(name, levels)
-	switch {
-	case near == "", near == levelIndex && letters > 1, near == "manifest" && letters > 2:
-		return key, nil
-	case near != name:
-		return "", &manifest.InputError{
-			Err:      fmt.Errorf("annotation %q begins with %q, which is nearly a level", key, name),
-			HintText: fmt.Sprintf("did you mean %s:%s?", near, rest),
-		}
-	case written == own && rest != "":
-		return rest, nil
-	case written == own:
-		return "", annotationError("annotation", key)
-	case own != levelIndex:
-		return "", &manifest.InputError{
-			Err:      fmt.Errorf("annotation %q is for another object than an entry: its level is %q", key, written),
-			HintText: "leave the level out: annotations of the index are in its own annotations, those of a manifest are set when it is built",
-		}
-	}
-	return "", &manifest.InputError{
-		Err:      fmt.Errorf("annotation %q is for another object than the index: its level is %q", key, written),
-		HintText: fmt.Sprintf("leave it out, or write index:%s for the index; annotations of a manifest are set when it is built, those of an entry in a spec (annotations: of the entry)", rest),
-	}
-}
 
 // startsAnnotation reports whether a piece of --annotations begins an annotation: it
 // has a key, or one with a level or nearly one.
@@ -68,50 +20,127 @@ func startsAnnotation(piece string) bool {
 		return true
 	}
 	key, _, ok := strings.Cut(piece, "=")
-	stripped, err := stripLevel(strings.TrimSpace(key), levelIndex)
-	return ok && (err != nil || stripped != key)
+	levels, _, err := cutLevels(strings.TrimSpace(key))
+	return ok && (err != nil || len(levels) > 0)
 }
 
-// annotationsFromArgs reads both flags into one set. The same key twice is an
-// error unless both values are equal. The result is nil if there are no annotations.
-func annotationsFromArgs(lists, pairs []string) (map[string]string, error) {
+// annotationSet is annotations by what they are for.
+type annotationSet struct {
+	// index is nil if there are none.
+	index   map[string]string
+	entries []EntryAnnotation
+	// seen has the values of entries by platform and key.
+	seen map[string]string
+}
+
+// annotationsFromArgs reads both flags into one set. The same key twice for one object
+// is an error unless both values are equal.
+func annotationsFromArgs(lists, pairs []string) (annotationSet, error) {
 	var all []annotation
 	for _, list := range lists {
 		read, err := splitAnnotations(list)
 		if err != nil {
-			return nil, err
+			return annotationSet{}, err
 		}
 		all = append(all, read...)
 	}
 	for _, pair := range pairs {
 		key, value, ok := strings.Cut(pair, "=")
 		if !ok || key == "" {
-			return nil, annotationError("--annotation", pair)
+			return annotationSet{}, annotationError("--annotation", pair)
 		}
 		all = append(all, annotation{key: key, value: value})
 	}
-	return collectAnnotations(all)
+	var set annotationSet
+	for _, a := range all {
+		levels, key, err := cutLevels(a.key)
+		if err == nil {
+			err = checkLevels(levels, a.key, key)
+		}
+		if err == nil {
+			err = set.add(levels, a.key, annotation{key, a.value})
+		}
+		if err != nil {
+			return annotationSet{}, err
+		}
+	}
+	return set, nil
 }
 
 type annotation struct{ key, value string }
 
-func collectAnnotations(all []annotation) (map[string]string, error) {
-	if len(all) == 0 {
-		return nil, nil
+// checkLevels rejects levels that a push cannot set.
+func checkLevels(levels []level, written, key string) error {
+	for _, l := range levels {
+		if l.name != levelIndex && l.name != levelEntry {
+			return &manifest.InputError{
+				Err:      fmt.Errorf("annotation %q is for an object that a push does not write: its level is %q", written, l.name),
+				HintText: fmt.Sprintf("write index:%s for the index, or manifest-descriptor:%s for its entries; annotations of a manifest are set when it is built", key, key),
+			}
+		}
 	}
-	set := make(map[string]string)
-	for _, a := range all {
-		key, err := stripLevel(a.key, levelIndex)
+	return nil
+}
+
+// add adds an annotation to the objects of its levels, to the index if it has none.
+// Other levels than those of the index and of entries are left out. written is the key
+// with its levels.
+func (s *annotationSet) add(levels []level, written string, a annotation) error {
+	if len(levels) == 0 {
+		levels = []level{{name: levelIndex}}
+	}
+	for _, l := range levels {
+		p, err := l.entryPlatform(written)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		a.key = key
-		if before, ok := set[a.key]; ok && before != a.value {
-			return nil, manifest.InputErrorf("annotation %q is given twice, as %q and as %q", a.key, before, a.value)
+		switch {
+		case l.name == levelEntry:
+			err = s.addToEntries(EntryAnnotation{Platform: p, Key: a.key, Value: a.value})
+		case l.name == levelIndex && p != nil:
+			err = manifest.InputErrorf("annotation %q: an index has no platform", written)
+		case l.name == levelIndex:
+			err = s.addToIndex(a)
 		}
-		set[a.key] = a.value
+		if err != nil {
+			return err
+		}
 	}
-	return set, nil
+	return nil
+}
+
+func (s *annotationSet) addToIndex(a annotation) error {
+	if before, ok := s.index[a.key]; ok && before != a.value {
+		return duplicateAnnotation(a.key, before, a.value)
+	}
+	if s.index == nil {
+		s.index = map[string]string{}
+	}
+	s.index[a.key] = a.value
+	return nil
+}
+
+func (s *annotationSet) addToEntries(a EntryAnnotation) error {
+	id := a.Key
+	if a.Platform != nil {
+		id += " " + platform.Key(platform.Canonical(*a.Platform))
+	}
+	before, again := s.seen[id]
+	switch {
+	case again && before != a.Value:
+		return duplicateAnnotation(a.Key, before, a.Value)
+	case again:
+		return nil
+	case s.seen == nil:
+		s.seen = map[string]string{}
+	}
+	s.seen[id] = a.Value
+	s.entries = append(s.entries, a)
+	return nil
+}
+
+func duplicateAnnotation(key, before, value string) error {
+	return manifest.InputErrorf("annotation %q is given twice, as %q and as %q", key, before, value)
 }
 
 // splitAnnotations reads one value of --annotations. v2 split at

@@ -8,8 +8,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"manifest-tool/internal/errtext"
 	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/platform"
 )
 
 func TestAnnotationsFromArgs(t *testing.T) {
@@ -49,8 +49,8 @@ func TestAnnotationsFromArgs(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(tt.want, got); diff != "" {
-				t.Errorf("annotations (-want +got):\n%s", diff)
+			if diff := cmp.Diff(tt.want, got.index); diff != "" || got.entries != nil {
+				t.Errorf("annotations (-want +got):\n%s%v", diff, got.entries)
 			}
 		})
 	}
@@ -78,7 +78,7 @@ func TestAnnotationsFromArgs_Invalid(t *testing.T) {
 			}
 			got, err := annotationsFromArgs([]string{tt.list}, pairs)
 			var input *manifest.InputError
-			if !errors.As(err, &input) || got != nil {
+			if !errors.As(err, &input) || got.index != nil || got.entries != nil {
 				t.Errorf("got %v and error %v, want nothing and an InputError", got, err)
 			}
 		})
@@ -94,12 +94,20 @@ func TestAnnotationsFromArgs_Levels(t *testing.T) {
 		{nil, []string{"index:org.opencontainers.image.source=https://example.com/a,b"}, "map[org.opencontainers.image.source:https://example.com/a,b]"},
 		{[]string{"index:a=b"}, []string{"a=b"}, "map[a:b]"},
 		{[]string{"a=b,x:c,d"}, []string{"urn:a=b"}, "map[a:b,x:c,d urn:a:b]"},
-		{nil, []string{"manifest:a=b"}, `"manifest:a" is for another object than the index: its level is "manifest"`},
+		{nil, []string{"manifest:a=b"}, `"manifest:a" is for an object that a push does not write: its level is "manifest"`},
 		{[]string{"a=b,manifest:c=d"}, nil, `its level is "manifest"`},
-		{nil, []string{"manifest[linux/amd64]:a=b"}, `its level is "manifest[linux/amd64]"`},
+		{nil, []string{"manifest[linux/amd64]:a=b"}, `its level is "manifest"`},
 		{nil, []string{"index-descriptor:a=b"}, `its level is "index-descriptor"`},
-		{nil, []string{"manifest-descriptor:a=b"}, `its level is "manifest-descriptor"`},
-		{nil, []string{"index,manifest:a=b"}, `its level is "index,manifest"`},
+		{nil, []string{"manifest-descriptor:a=b"}, "map[] a=b"},
+		{[]string{"manifest-descriptor[linux/arm64]:a=b,c=d"}, nil, "map[c:d] linux/arm64 a=b"},
+		{nil, []string{"index,manifest-descriptor[linux/arm64/v8],manifest-descriptor:a=b,c"}, "map[a:b,c] linux/arm64/v8 a=b,c, a=b,c"},
+		{nil, []string{"manifest-descriptor[arm64]:a=b", "manifest-descriptor[linux/arm64/v8]:a=b"}, "map[] linux/arm64 a=b"},
+		{nil, []string{"manifest-descriptor[arm64]:a=b", "manifest-descriptor[linux/arm64/v8]:a=c"}, `"a" is given twice, as "b" and as "c"`},
+		{nil, []string{"manifest-descriptor:a=b", "manifest-descriptor:a=c"}, `"a" is given twice`},
+		{nil, []string{"manifest-descriptor[x/y/z/w]:a=b"}, `annotation "manifest-descriptor[x/y/z/w]:a": parsing platform`},
+		{nil, []string{"index[linux/amd64]:a=b"}, `annotation "index[linux/amd64]:a": an index has no platform`},
+		{nil, []string{"index,manifest:a=b"}, `its level is "manifest"`},
+		{nil, []string{"index,image:a=b"}, `annotation "index,image:a": "image" is not a level`},
 		{nil, []string{"INDEX:a=b"}, `begins with "INDEX", which is nearly a level`},
 		{[]string{"a=b,indx:c=d"}, nil, `begins with "indx", which is nearly a level`},
 		{[]string{"a=b, INDEX:c=d"}, nil, `begins with "INDEX", which is nearly a level`},
@@ -111,10 +119,23 @@ func TestAnnotationsFromArgs_Levels(t *testing.T) {
 		{nil, []string{"index:=b"}, "must be of the form key=value"},
 	} {
 		got, err := annotationsFromArgs(tt.lists, tt.pairs)
-		if err == nil && fmt.Sprint(got) != tt.want || err != nil && (!strings.Contains(err.Error(), tt.want) || errtext.Hint(err) == "") {
+		if err == nil && got.String() != tt.want || err != nil && !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%q %q: %v, %v; want %s", tt.lists, tt.pairs, got, err, tt.want)
 		}
 	}
+}
+
+// String is map[KEY:VALUE ...] of the index, and PLATFORM KEY=VALUE of the entries.
+func (s annotationSet) String() string {
+	var entries []string
+	for _, e := range s.entries {
+		text := e.Key + "=" + e.Value
+		if e.Platform != nil {
+			text = platform.Format(*e.Platform) + " " + text
+		}
+		entries = append(entries, text)
+	}
+	return strings.TrimSpace(fmt.Sprint(s.index) + " " + strings.Join(entries, ", "))
 }
 
 func TestParse_AnnotationLevels(t *testing.T) {

@@ -55,7 +55,7 @@ func FromArgs(a Args) (Spec, error) {
 	if err != nil {
 		return Spec{}, err
 	}
-	return Spec{Image: a.Target, Tags: tags, Annotations: annotations, Manifests: sources}, nil
+	return Spec{Image: a.Target, Tags: tags, Annotations: annotations.index, EntryAnnotations: annotations.entries, Manifests: sources}, nil
 }
 
 func sourcesFromArgs(a Args) ([]Source, error) {

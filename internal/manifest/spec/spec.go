@@ -39,9 +39,18 @@ type Spec struct {
 	Require []string `json:"require"`
 	// Manifests are what the index is made of, at least one.
 	Manifests []Source `json:"manifests"`
+	// EntryAnnotations are annotations of entries that flags name by their platform.
+	EntryAnnotations []EntryAnnotation `json:"-"`
 	// Warnings are what was ignored in the file, each with its location and,
 	// if it is known, what was meant.
 	Warnings []*manifest.InputError `json:"-"`
+}
+
+// EntryAnnotation is an annotation of the entries of one platform.
+type EntryAnnotation struct {
+	// Platform is nil for all entries that are images.
+	Platform   *platform.Platform
+	Key, Value string
 }
 
 // Source is one image, or one index, that goes into the index.
@@ -63,9 +72,19 @@ type Source struct {
 	// LegacyVersion is the key version of older platforms, which has no effect:
 	// the name of a Windows release, for example.
 	LegacyVersion string `json:"-"`
+	// Origin is where the source is named, if not in a spec: a file with its line.
+	Origin string `json:"-"`
 	// Abbreviated holds the values of the keys arch and var of a platform, which have no
 	// effect: they may contradict the platform that the image gets.
 	Abbreviated ocispec.Platform `json:"-"`
+}
+
+// Describe returns the reference of the source, and where it is named.
+func (s Source) Describe() string {
+	if s.Origin == "" {
+		return s.Image
+	}
+	return s.Image + " (" + s.Origin + ")"
 }
 
 // document is a Spec with the keys of older formats.
