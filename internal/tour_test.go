@@ -17,12 +17,12 @@ func TestTourIsTrue(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, tour, _ := strings.Cut(string(raw), "\n## One command from main to the test\n")
-	tour, _, _ = strings.Cut(tour, "\n## ")
+	_, section, _ := strings.Cut(string(raw), "\n## One command from main to the test\n")
+	section, _, _ = strings.Cut(section, "\n## ")
 	files, code := moduleFiles(t), allCode(t)
 	function := regexp.MustCompile(`^(?:[a-z]+\.)?([A-Za-z]{3,})(\(.*\).*)?$`)
 	checked := 0
-	for _, span := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(tour, -1) {
+	for _, span := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(section, -1) {
 		name := span[1]
 		called := function.FindStringSubmatch(name)
 		switch {
