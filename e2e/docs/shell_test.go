@@ -43,8 +43,8 @@ type shell struct {
 	code     int      // of the last command
 }
 
-// startShell starts bash with the binary in PATH, in a copy of testdata whose specs
-// have the real names of registries.
+// startShell starts bash with the binary in PATH, in a copy of the part of
+// testdata that is for examples, whose specs have the real names of registries.
 func startShell(t *testing.T, page string) *shell {
 	t.Helper()
 	bin, home, work := t.TempDir(), t.TempDir(), t.TempDir()
@@ -58,7 +58,9 @@ func startShell(t *testing.T, page string) *shell {
 		pushImages(t, page, host)
 	}
 	clitest.Must(t, os.Symlink(clitest.Binary(), filepath.Join(bin, "manifest-tool")))
-	clitest.Must(t, os.CopyFS(work, os.DirFS(clitest.RepoPath("testdata"))))
+	for _, name := range []string{"demo", "layouts"} {
+		clitest.Must(t, os.CopyFS(filepath.Join(work, name), os.DirFS(clitest.RepoPath("testdata", name))))
+	}
 	s.replaceInFiles(t, filepath.Join(work, "demo", "*.yaml"))
 	s.configureClients(t, home)
 

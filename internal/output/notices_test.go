@@ -8,9 +8,9 @@ import (
 // hostileMessage is a message of a registry with commands for CI services.
 const hostileMessage = "denied 100%\n::set-output name=digest::evil\r##[set-output name=digest]evil ###[stop-commands]x ##vso[task.x]y ##teamcity[z]"
 
-// TestNoticesAreNotCommands holds that a message is no command, where one can begin
+// TestFault40MessagesAreNotCommands holds that a message is no command, where one can begin
 // anywhere in a line, and that with GitHub it is the text of one annotation.
-func TestNoticesAreNotCommands(t *testing.T) {
+func TestFault40MessagesAreNotCommands(t *testing.T) {
 	const text = `denied 100%\x0a::set-output name=digest::evil\x0d## [set-output name=digest]evil ### [stop-commands]x ## vso[task.x]y ## teamcity[z]`
 	for _, c := range []struct {
 		github              bool

@@ -36,9 +36,9 @@ func readOutputs(t *testing.T, text string) map[string]string {
 	return outputs
 }
 
-// TestHostileNames has a name with line ends, as the directory of a layout may have
+// TestFault40HostileNames has a name with line ends, as the directory of a layout may have
 // them, that would end a value and begin another.
-func TestHostileNames(t *testing.T) {
+func TestFault40HostileNames(t *testing.T) {
 	t.Parallel()
 	const evil = "a\nmanifest-tool-\ndigest=sha256:evil\ntags<<x\ny\nx\r\nb|`c` **d** <img src=x>"
 	f := allFiles(t)
