@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/opencontainers/go-digest"
 	"github.com/opencontainers/image-spec/specs-go"
@@ -51,36 +50,40 @@ func (r Request) readSubject(ctx context.Context, from manifest.Reader) (*ocispe
 	return &ocispec.Descriptor{MediaType: d.MediaType, Digest: d.Digest, Size: d.Size}, nil
 }
 
-// linkSubject sees to it that an index is found from its subject: a registry with the
+// linkSubject checks that an index is found from its subject: a registry with the
 // referrers API does that by itself. For others the fallback tag is written if
 // Options.ReferrersTag is set (distribution-spec, "Pushing Manifests with Subject").
 func (t *tagPusher) linkSubject(ctx context.Context) error {
 	if t.plan.subject == nil {
 		return nil
 	}
-	_, err := t.w.Referrers(ctx, t.plan.Target.WithDigest(t.plan.subject.Digest))
+	subject := t.plan.Target.WithDigest(t.plan.subject.Digest)
+	listed, err := t.w.Referrers(ctx, subject)
 	switch {
-	case err == nil:
+	case err != nil:
+		return fmt.Errorf("%s was written, but the referrers of its subject cannot be read: %w", t.plan.Target, err)
+	case t.isListed(listed):
 		return nil
-	case !errors.Is(err, store.ErrNotFound):
-		return fmt.Errorf("%s was written, but whether its subject lists it is not known: %w", t.plan.Target, err)
 	case t.o.ReferrersTag:
-		return t.addReferrer(ctx)
+		return t.addReferrer(ctx, subject.WithTag(subject.ReferrersTag()))
 	}
-	t.o.Warn(fmt.Sprintf("%s: the registry has no referrers API, so that the index is not found from its subject; --referrers-tag writes the tag that clients read instead", t.plan.Target))
+	t.o.Warn(fmt.Sprintf("%s: the registry does not list it as a referrer of its subject; --referrers-tag writes the tag that clients read instead", t.plan.Target))
 	return nil
+}
+
+func (t *tagPusher) isListed(all []ocispec.Descriptor) bool {
+	return slices.ContainsFunc(all, func(d ocispec.Descriptor) bool { return d.Digest == t.plan.Index.Descriptor.Digest })
 }
 
 // addReferrer adds the index to those that the fallback tag of its subject lists, unless
 // it is there already. It tries again if another client changes the tag meanwhile.
-func (t *tagPusher) addReferrer(ctx context.Context) error {
-	ref := t.plan.Target.WithTag(strings.Replace(t.plan.subject.Digest.String(), ":", "-", 1))
+func (t *tagPusher) addReferrer(ctx context.Context, ref reference.Ref) error {
 	for try := 0; ; try++ {
 		list, current, err := t.readReferrers(ctx, ref)
 		if err != nil {
 			return fmt.Errorf("reading %s: %w", ref, err)
 		}
-		if slices.ContainsFunc(list.Manifests, func(d ocispec.Descriptor) bool { return d.Digest == t.plan.Index.Descriptor.Digest }) {
+		if t.isListed(list.Manifests) {
 			return nil
 		}
 		list.Manifests = append(list.Manifests, t.plan.referrer())

@@ -50,7 +50,9 @@ func readIndex(t *testing.T, name string) ocispec.Index {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o, err := manifesttest.NewStore(t).Get(t.Context(), ref)
+	from := manifesttest.NewStore(t)
+	from.Announce(ref, false)
+	o, err := from.Get(t.Context(), ref)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +69,9 @@ func readDigest(t *testing.T, name string) digest.Digest {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := manifesttest.NewStore(t).Head(t.Context(), ref)
+	from := manifesttest.NewStore(t)
+	from.Announce(ref, false)
+	d, err := from.Head(t.Context(), ref)
 	if err != nil {
 		t.Fatal(err)
 	}
