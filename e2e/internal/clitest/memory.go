@@ -41,8 +41,14 @@ func LeastPeakMemory(t *testing.T, limit int64, args ...string) (int64, Result) 
 // started the process.
 func PeakMemory(t *testing.T, args ...string) (int64, Result) {
 	t.Helper()
+	return PeakMemoryOf(t, Session{}, args...)
+}
+
+// PeakMemoryOf is PeakMemory in a session.
+func PeakMemoryOf(t *testing.T, s Session, args ...string) (int64, Result) {
+	t.Helper()
 	var stdout, stderr bytes.Buffer
-	c := Session{}.Command(t.Context(), t, Binary(), args...)
+	c := s.Command(t.Context(), t, Binary(), args...)
 	c.Stdout, c.Stderr = &stdout, &stderr
 	Must(t, c.Start())
 	most, ended := make(chan int64, 1), make(chan struct{})

@@ -1,0 +1,139 @@
+//go:build e2e
+
+package assemble
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/opencontainers/go-digest"
+
+	"manifest-tool/e2e/internal/clitest"
+	"manifest-tool/e2e/internal/fixture"
+	"manifest-tool/e2e/internal/registrytest"
+)
+
+// TestSpecKeys pushes specs with each key that chooses among sources, and states the
+// tags of the images that the index then has.
+func TestSpecKeys(t *testing.T) {
+	t.Parallel()
+	g := registrytest.StartOpen(t)
+	images := fixture.NewImageSet(t, fixture.OCI(), "app")
+	g.PutImages(t, "app", images)
+	clitest.Run(t, "push", "from-spec", clitest.WriteSpec(t, g.Host, images.Spec("REGISTRY/app:all", "REGISTRY/app:%s"))).WantCode(t, 0)
+	amd64 := images[0].Image.Digest().String()
+	other := digest.FromString("other").String()
+	for name, c := range map[string]struct {
+		manifests string
+		flags     []string
+		want      []int  // positions in images
+		code      int    // if not 0
+		stderr    string // part of it
+	}{
+		"optional":                 {"- {image: 'REGISTRY/app:amd64'}\n- {image: 'REGISTRY/app:none', optional: true}", nil, []int{0}, 0, "is optional and was not found"},
+		"not optional":             {"- {image: 'REGISTRY/app:amd64'}\n- {image: 'REGISTRY/app:none', optional: false}", nil, nil, 1, "REGISTRY/app:none"},
+		"platforms of an index":    {"- {image: 'REGISTRY/app:all', platforms: [linux/arm64, linux/arm/v7]}", nil, []int{1, 2}, 0, ""},
+		"platforms: missing":       {"- {image: 'REGISTRY/app:all', platforms: [linux/s390x]}", nil, nil, 3, "has nothing for linux/s390x; it has linux/amd64, linux/arm64/v8, linux/arm/v7"},
+		"platforms: not one":       {"- {image: 'REGISTRY/app:all', platforms: [linux]}", nil, nil, 2, "spec.yaml"},
+		"digest of a tag":          {"- {image: 'REGISTRY/app:amd64', digest: '" + amd64 + "'}", nil, []int{0}, 0, ""},
+		"digest alone":             {"- {image: 'REGISTRY/app', digest: '" + amd64 + "'}", nil, []int{0}, 0, ""},
+		"tag and digest":           {"- {image: 'REGISTRY/app:amd64@" + amd64 + "'}", nil, []int{0}, 0, ""},
+		"a tag that was moved":     {"- {image: 'REGISTRY/app:arm64@" + amd64 + "'}", nil, nil, 3, "not the expected " + amd64},
+		"two digests":              {"- {image: 'REGISTRY/app@" + amd64 + "', digest: '" + other + "'}", nil, nil, 2, "another as its key digest"},
+		"no digest":                {"- {image: 'REGISTRY/app:amd64', digest: sha256:x}", nil, nil, 2, "is not a digest"},
+		"optional: neither":        {"- {image: 'REGISTRY/app:amd64', optional: yes}", nil, nil, 2, "is not one of true, false"},
+		"--require: present":       {"- {image: 'REGISTRY/app:arm64'}", []string{"--require", "linux/arm64/v8"}, []int{1}, 0, ""},
+		"--require: missing":       {"- {image: 'REGISTRY/app:arm64'}\n- {image: 'REGISTRY/app:none'}", []string{"--ignore-missing", "--require", "linux/arm64,linux/s390x"}, nil, 3, "would lack linux/s390x"},
+		"--require: all missing":   {"- {image: 'REGISTRY/app:none'}", []string{"--ignore-missing", "--require", "linux/arm64"}, nil, 3, "no image is left"},
+		"--require: not platforms": {"- {image: 'REGISTRY/app:arm64'}", []string{"--require", "x/y/z/a"}, nil, 2, "--require"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			target := "keys/" + strings.Trim(strings.NewReplacer(" ", "", ":", "").Replace(name), "-") + ":1"
+			spec := clitest.WriteSpec(t, g.Host, "image: REGISTRY/"+target+"\nmanifests:\n"+c.manifests+"\n")
+			done := clitest.Run(t, append(append([]string{"push", "from-spec"}, c.flags...), spec)...)
+			done.WantCode(t, c.code)
+			if want := strings.ReplaceAll(c.stderr, "REGISTRY", g.Host); !strings.Contains(done.Stderr, want) {
+				t.Errorf("stderr %q, want %q in it", done.Stderr, want)
+			}
+			repo := strings.TrimSuffix(target, ":1")
+			if c.code != 0 {
+				clitest.Run(t, "tags", g.Host+"/"+repo).WantCode(t, 1)
+				return
+			}
+			var objects []fixture.Object
+			for _, i := range c.want {
+				objects = append(objects, images[i].Image)
+			}
+			fixture.WantEntries(t, fixture.WantComplete(t, g.Repository(repo), done.PushedDigest(t)), objects...)
+		})
+	}
+}
+
+// TestExpandEnv: variables are values, never structure, and without the flag they are
+// text.
+func TestExpandEnv(t *testing.T) {
+	t.Parallel()
+	g := registrytest.StartOpen(t)
+	images := fixture.NewImageSet(t, fixture.OCI(), "app")
+	g.PutImages(t, "app", images)
+	spec := clitest.WriteSpec(t, g.Host, "image: REGISTRY/app:${VERSION}\ntags: ['${EXTRA:-}', 'x-${VERSION}']\nannotations: {note: '${NOTE}'}\nmanifests: [{image: 'REGISTRY/app:${ARCH:-amd64}'}]\n")
+	s := clitest.Session{Env: []string{"VERSION=1.10", "NOTE=a\nb: c"}}
+	printed := s.Run(t, "push", "from-spec", "--expand-env", spec).PushedDigest(t)
+	for _, tag := range []string{"1.10", "x-1.10"} {
+		stored, _ := g.Manifest(t, "app", tag)
+		clitest.WantText(t, tag, printed.String(), stored.Digest.String())
+	}
+	index := fixture.WantComplete(t, g.Repository("app"), printed)
+	clitest.WantText(t, "annotation", "a\nb: c", index.Annotations["note"])
+	clitest.Run(t, "push", "from-spec", "--expand-env", spec).WantCode(t, 2)
+	s.Run(t, "push", "from-spec", spec).WantCode(t, 2)
+}
+
+// TestWait waits for an image that is pushed after three seconds.
+func TestWait(t *testing.T) {
+	t.Parallel()
+	g := registrytest.StartOpen(t)
+	images := fixture.NewImageSet(t, fixture.OCI(), "app")
+	g.PutImages(t, "app", images[:1])
+	late := make(chan struct{})
+	go func() {
+		defer close(late)
+		time.Sleep(3 * time.Second)
+		g.PutImages(t, "app", images[1:])
+	}()
+	spec := clitest.WriteSpec(t, g.Host, images.Spec("REGISTRY/app:all", "REGISTRY/app:%s"))
+	done := clitest.Run(t, "push", "from-spec", "--wait", "1m", spec)
+	<-late
+	fixture.WantEntries(t, fixture.WantComplete(t, g.Repository("app"), done.PushedDigest(t)), images.Objects()...)
+	if n := strings.Count(done.Stderr, "note: image "+g.Host+"/app:arm64 is not there yet"); n < 2 {
+		t.Errorf("%d lines about the image that is missing: %s", n, done.Stderr)
+	}
+	spec = clitest.WriteSpec(t, g.Host, "image: REGISTRY/app:2\nmanifests: [{image: 'REGISTRY/app:never'}]\n")
+	clitest.Run(t, "push", "from-spec", "--wait", "1s", spec).WantCode(t, 1)
+	clitest.Run(t, "push", "from-spec", "--wait", "-1s", spec).WantCode(t, 2)
+}
+
+// TestAlways counts what is written when nothing has changed.
+func TestAlways(t *testing.T) {
+	t.Parallel()
+	g := registrytest.StartOpen(t)
+	images := fixture.NewImageSet(t, fixture.OCI(), "app")
+	g.PutImages(t, "app", images)
+	front := (&registrytest.RecordingProxy{Backend: g}).Open(t)
+	spec := clitest.WriteSpec(t, front.Host, "tags: [latest]\n"+images.Spec("REGISTRY/app:all", "REGISTRY/app:%s"))
+	writes := func(flags ...string) int {
+		before := len(front.Seen.Matching(registrytest.Request.IsWrite))
+		clitest.Run(t, append(append([]string{"push", "from-spec"}, flags...), spec)...).WantCode(t, 0)
+		return len(front.Seen.Matching(registrytest.Request.IsWrite)) - before
+	}
+	for i, c := range []struct {
+		flags []string
+		want  int
+	}{{nil, 2}, {nil, 0}, {[]string{"--always"}, 2}} {
+		if got := writes(c.flags...); got != c.want {
+			t.Errorf("push %d: %d requests that write, want %d", i, got, c.want)
+		}
+	}
+}
