@@ -60,18 +60,18 @@ func (r *renderer) builtin(b block, name string, values []any, s *scope) error {
 	case "each":
 		return r.each(b, values[0], s)
 	case "with":
-		if isTrue(values[0]) != b.inverse {
+		if IsTrue(values[0]) != b.inverse {
 			return r.nodes(b.body, &scope{value: values[0], outer: s})
 		}
 		return r.nodes(b.other, s)
 	}
-	on := isTrue(values[0])
+	on := IsTrue(values[0])
 	switch name {
 	case "unless":
 		on = !on
 	case "equal":
-		first, _ := toText(values[0])
-		second, _ := toText(values[1])
+		first, _ := Text(values[0])
+		second, _ := Text(values[1])
 		on = first == second
 	}
 	return r.branch(b, on, s)
@@ -122,7 +122,7 @@ func (r *renderer) section(b block, s *scope) error {
 	if _, isList := v.([]string); isList {
 		return r.each(b, v, s)
 	}
-	if isTrue(v) == b.inverse {
+	if IsTrue(v) == b.inverse {
 		return r.nodes(b.other, s)
 	}
 	return r.nodes(b.body, &scope{value: v, outer: s})

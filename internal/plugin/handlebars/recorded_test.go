@@ -36,7 +36,7 @@ func testFunctions() map[string]Function {
 		return func(c Call) (any, error) {
 			var args []string
 			for _, a := range c.Args {
-				text, _ := toText(a)
+				text, _ := Text(a)
 				args = append(args, text)
 			}
 			return f(args), nil

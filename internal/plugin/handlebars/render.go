@@ -64,7 +64,7 @@ func (r *renderer) output(o output, s *scope) error {
 	if err != nil {
 		return err
 	}
-	written, ok := toText(v)
+	written, ok := Text(v)
 	if !ok {
 		p, _ := o.value.(path)
 		return errorAt(o.value.at(), "%s is a group of values, not a value", p.text)

@@ -24,7 +24,7 @@ func lookupItem(c Call) (any, error) {
 	if len(c.Args) != 2 {
 		return nil, fmt.Errorf("it has %d arguments, and needs 2", len(c.Args))
 	}
-	name, _ := toText(c.Args[1])
+	name, _ := Text(c.Args[1])
 	v, _ := field(c.Args[0], name)
 	return v, nil
 }

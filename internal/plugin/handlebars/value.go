@@ -81,9 +81,9 @@ func field(v any, name string) (any, bool) {
 	return found.Interface(), true
 }
 
-// toText returns a value as it is written, and whether it can be: a list is written
+// Text returns a value as it is written, and whether it can be: a list is written
 // item after item.
-func toText(v any) (string, bool) {
+func Text(v any) (string, bool) {
 	switch v := v.(type) {
 	case nil:
 		return "", true
@@ -99,9 +99,9 @@ func toText(v any) (string, bool) {
 	return "", false
 }
 
-// isTrue reports whether a value is taken for true: it is neither empty, nor zero,
+// IsTrue reports whether a value is taken for true: it is neither empty, nor zero,
 // nor false.
-func isTrue(v any) bool {
+func IsTrue(v any) bool {
 	switch v := v.(type) {
 	case nil:
 		return false
