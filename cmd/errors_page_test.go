@@ -45,6 +45,7 @@ func errorSections() []errorSection {
 		{"The registry refuses a push", refusalCases()},
 		{"Names of images", referenceCases()},
 		{"Specs and platforms", specCases()},
+		{"Step of Drone or Woodpecker", pluginCases()},
 		{"Flags and settings", settingCases()},
 		{"Files of this machine", fileCases()},
 	}
@@ -162,10 +163,18 @@ func (m *machine) main(args ...string) outcome {
 	var out, errOut bytes.Buffer
 	code := Main(args, Deps{
 		In: strings.NewReader(m.stdin), Out: &out, Err: &errOut, Home: m.dir, ProgramName: "manifest-tool",
-		Getenv: func(name string) string { return m.env[name] }, Timing: m.timing,
+		Getenv: func(name string) string { return m.env[name] }, Environ: m.environ, Timing: m.timing,
 		Host: func() platform.Platform { return platform.Platform{OS: "linux", Architecture: "amd64"} },
 	})
 	return outcome{code, out.String(), errOut.String()}
+}
+
+// environ lists the environment.
+func (m *machine) environ() (all []string) {
+	for name, value := range m.env {
+		all = append(all, name+"="+value)
+	}
+	return all
 }
 
 // asProgram is the variable that makes the test binary run as the program: net/http

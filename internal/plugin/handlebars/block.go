@@ -48,7 +48,7 @@ func (r *renderer) wrongCount(b block, name string, args []expression, want int)
 	}
 	if p, ok := args[0].(path); ok {
 		if _, ok := r.function(p.name()); ok {
-			return err.withHint("write the function in parentheses: {{#%s (%s …)}}", name, p.text)
+			return err.withHint("write the function in parentheses: {{#%s (%s ...)}}", name, p.text)
 		}
 	}
 	return err
@@ -108,7 +108,7 @@ func (r *renderer) section(b block, s *scope) error {
 	}
 	if _, ok := r.function(head.name()); ok {
 		return errorAt(b.line, "%s is a function, not a block", head.text).
-			withHint("write {{#if (%s …)}}", head.text)
+			withHint("write {{#if (%s ...)}}", head.text)
 	}
 	v, found := s.lookup(head)
 	switch {

@@ -72,7 +72,7 @@ func (p *expressionParser) unexpected() error {
 	case '|':
 		return err.withHint("Handlebars has no pipes: write {{lower (trimPrefix \"v\" build.tag)}}")
 	case '=':
-		return err.withHint("Handlebars has no operators: write {{#equal build.branch \"main\"}} … {{/equal}}")
+		return err.withHint("Handlebars has no operators: write {{#equal build.branch \"main\"}} ... {{/equal}}")
 	case '.':
 		return err.withHint("names begin without a dot: write {{build.tag}}")
 	}

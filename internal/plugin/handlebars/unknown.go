@@ -33,7 +33,7 @@ func lookupItem(c Call) (any, error) {
 // written, with a warning, as Handlebars does; for any other name there is nothing to write.
 func (r *renderer) noFunction(c call, s *scope) (any, error) {
 	if isBlock(c.name()) {
-		return nil, errorAt(c.line, "%s is a block", c.text).withHint("write {{#%s …}} … {{/%s}}", c.text, c.text)
+		return nil, errorAt(c.line, "%s is a block", c.text).withHint("write {{#%s ...}} ... {{/%s}}", c.text, c.text)
 	}
 	v, found := s.lookup(c.path)
 	if !found || len(c.args) == 0 {
