@@ -132,9 +132,9 @@ func TestLoad_Warnings(t *testing.T) {
 	}
 }
 
-// TestLoad_Secrets holds that neither the data of templates nor what is dumped has the
+// TestFault114APasswordIsNotInTemplates holds that neither the data of templates nor what is dumped has the
 // password.
-func TestLoad_Secrets(t *testing.T) {
+func TestFault114APasswordIsNotInTemplates(t *testing.T) {
 	t.Parallel()
 	const password = "open-sesame"
 	run, err := Load(variables{

@@ -69,7 +69,7 @@ func TestRender_Warnings(t *testing.T) {
 	}
 }
 
-func TestRender_Limits(t *testing.T) {
+func TestFault113ATemplateIsRenderedWithinLimits(t *testing.T) {
 	t.Parallel()
 	nested := func(open, end string, n int) string {
 		return strings.Repeat(open, n) + strings.Repeat(end, n)

@@ -35,11 +35,8 @@ func (r *renderer) noFunction(c call, s *scope) (any, error) {
 	if isBlock(c.name()) {
 		return nil, errorAt(c.line, "%s is a block", c.text).withHint("write {{#%s ...}} ... {{/%s}}", c.text, c.text)
 	}
-	v, found := s.lookup(c.path)
-	if !found || len(c.args) == 0 {
-		return nil, r.unknown(c.path, "function")
-	}
-	if _, isText := v.(string); isText {
+	v, _ := s.lookup(c.path)
+	if _, isText := v.(string); isText && len(c.args) > 0 {
 		r.warn(c.path, errorAt(c.line, "the arguments of %s have no effect: it is a value", c.text).
 			withHint("for a part of it, write {{substr 0 7 %s}}", c.text))
 		return v, nil
