@@ -11,7 +11,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-//nolint:gochecknoglobals // the flag of this test
 var update = flag.Bool("update", false, "write testdata/plugin/expected")
 
 const testdata = "../../testdata/plugin"
@@ -84,7 +83,7 @@ func checkExpected(t *testing.T, name, got string) {
 	t.Helper()
 	path := filepath.Join(testdata, "expected", name)
 	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil { //nolint:gosec // not secret
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}

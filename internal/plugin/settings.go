@@ -75,8 +75,10 @@ func (e Environment) settings() (Settings, error) {
 		value *bool
 		names names
 	}{
-		{&s.AutoTag, names{"PLUGIN_AUTO_TAG", "PLUGIN_DEFAULT_TAGS"}}, {&s.IgnoreMissing, names{"PLUGIN_IGNORE_MISSING"}},
-		{&s.Insecure.On, names{"PLUGIN_INSECURE", "PLUGIN_SKIP_VERIFY"}}, {&s.Dump, names{"PLUGIN_DUMP"}},
+		{&s.AutoTag, names{"PLUGIN_AUTO_TAG", "PLUGIN_DEFAULT_TAGS"}},
+		{&s.IgnoreMissing, names{"PLUGIN_IGNORE_MISSING"}},
+		{&s.Insecure.On, names{"PLUGIN_INSECURE", "PLUGIN_SKIP_VERIFY"}},
+		{&s.Dump, names{"PLUGIN_DUMP"}},
 	} {
 		text, name := e.first(flag.names...)
 		on, err := strconv.ParseBool(text)
