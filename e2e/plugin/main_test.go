@@ -11,7 +11,6 @@ import (
 	"testing"
 
 	"manifest-tool/e2e/internal/clitest"
-	"manifest-tool/e2e/internal/registrytest"
 )
 
 func TestMain(m *testing.M) { clitest.Main(m) }
@@ -55,12 +54,4 @@ func readFile(t *testing.T, host string, elem ...string) string {
 func buildVariables(t *testing.T, name string) []string {
 	t.Helper()
 	return strings.Fields(readFile(t, "", name+".env"))
-}
-
-// login returns the settings for the user of a registry.
-func login(g *registrytest.Registry) []string {
-	return []string{
-		"PLUGIN_USERNAME=" + registrytest.UserName, "PLUGIN_PASSWORD=" + registrytest.UserPassword,
-		"MANIFEST_TOOL_CA_FILE=" + g.CAFile,
-	}
 }

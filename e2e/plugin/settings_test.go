@@ -74,22 +74,36 @@ func TestArguments(t *testing.T) {
 	})
 }
 
-// TestInsecure pushes to a registry whose CA is unknown.
-func TestInsecure(t *testing.T) {
+// TestLogin pushes to a registry that requires a login, and whose CA is unknown. The
+// password is in no output, although the template has it.
+func TestLogin(t *testing.T) {
 	t.Parallel()
 	g := registrytest.StartBasicTLS(t)
 	images := fixture.NewImageSet(t, fixture.OCI(), "app")
 	g.PutImages(t, "app", images)
 	env := withHost([]string{
-		"PLUGIN_USERNAME=" + registrytest.UserName, "PLUGIN_PASSWORD=" + registrytest.UserPassword,
-		"PLUGIN_SPEC=image: HOST/app:all\nmanifests:\n- image: HOST/app:amd64\n- image: HOST/app:arm64\n",
+		"PLUGIN_USERNAME=" + registrytest.UserName, "PLUGIN_DUMP=true", "MANIFEST_TOOL_DEBUG=true",
+		"PLUGIN_SPEC=image: HOST/app:all\nannotations: {a: " + registrytest.UserPassword + "}\nmanifests:\n- image: HOST/app:amd64\n- image: HOST/app:arm64\n",
 	}, g.Host)
-	done := step{env: env}.run(t)
-	done.WantCode(t, 1)
-	g.WantAbsent(t, "app", "all")
-	for _, setting := range []string{"PLUGIN_INSECURE", "PLUGIN_SKIP_VERIFY"} {
-		done = step{env: append(env, setting+"=true")}.run(t)
-		done.PushedDigest(t)
-		done.WantStderr(t, "warning: "+setting+": the certificate is not checked of "+g.Host+", and plain http is used if there is no TLS")
+	for _, c := range []struct {
+		code     int
+		settings []string
+		message  string
+	}{
+		{1, []string{"PLUGIN_PASSWORD=" + registrytest.UserPassword}, "certificate"},
+		{1, []string{"PLUGIN_PASSWORD=looking-glass", "PLUGIN_INSECURE=true"}, "401"},
+		{0, []string{"PLUGIN_PASSWORD=" + registrytest.UserPassword, "PLUGIN_INSECURE=true"}, "warning: PLUGIN_INSECURE: the certificate is not checked of " + g.Host + ", and plain http is used if there is no TLS"},
+		{0, []string{"PLUGIN_PASSWORD=" + registrytest.UserPassword, "PLUGIN_SKIP_VERIFY=true"}, "warning: PLUGIN_SKIP_VERIFY: the certificate is not checked of "},
+		{0, []string{"PLUGIN_PASSWORD=" + registrytest.UserPassword, "MANIFEST_TOOL_CA_FILE=" + g.CAFile}, "annotations: {a: REDACTED}"},
+	} {
+		done := step{env: append(env, c.settings...)}.run(t)
+		done.WantCode(t, c.code)
+		done.WantStderr(t, c.message)
+		if all := done.Stdout + done.Stderr; strings.Contains(all, registrytest.UserPassword) && c.settings[0] != "PLUGIN_PASSWORD=looking-glass" || strings.Contains(all, "looking-glass") {
+			t.Errorf("the password is printed:\n%s", all)
+		}
+		if c.code != 0 {
+			g.WantAbsent(t, "app", "all")
+		}
 	}
 }
