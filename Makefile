@@ -117,7 +117,7 @@ $(addprefix cross-,$(TARGETS)): cross-%:
 	$(BUILD) -o $(DIST)/cross/$(BIN)-$*$(if $(filter windows-%,$*),.exe) .
 
 .PHONY: docs
-docs: ## Generate docs/commands, docs/man, docs/errors.md and the checks in docs/test-registry.md
+docs: ## Generate commands, man pages, errors, checks and the picture of the packages in docs/
 	rm -f docs/commands/*.md docs/man/*.1
 	$(GO) test -count=1 ./internal -run '^TestArchitecturePicture$$' -update
 	$(GO) test -count=1 ./cmd -run '^(TestCommandPagesAreFresh|TestManPagesAreFresh|TestErrors)$$' -update

@@ -21,8 +21,9 @@ type Deps struct {
 	Out, Err io.Writer
 	// Prompter reads from the user if In is a terminal.
 	Prompter prompter
-	// Getenv reads the environment.
-	Getenv func(string) string
+	// Getenv reads the environment, and Environ lists it.
+	Getenv  func(string) string
+	Environ func() []string
 	// Home is the user's home directory, "" if there is none.
 	Home string
 	// PodmanRuntimeDir is where Podman stores a login without XDG_RUNTIME_DIR, "" if
@@ -57,7 +58,7 @@ func SystemDeps(version, commit, date string) Deps {
 	home, _ := os.UserHomeDir()
 	return Deps{
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Prompter: newTerminalPrompter(os.Stdin),
-		Getenv: os.Getenv, Home: home, PodmanRuntimeDir: runDir(), CertDirs: certDirs(home, os.Getenv),
+		Getenv: os.Getenv, Environ: os.Environ, Home: home, PodmanRuntimeDir: runDir(), CertDirs: certDirs(home, os.Getenv),
 		TermWidth: columns(int(os.Stdout.Fd())), StdinIsTerminal: term.IsTerminal(int(os.Stdin.Fd())),
 		StderrIsTerminal: term.IsTerminal(int(os.Stderr.Fd())),
 		Host:             platform.Host, Now: time.Now,

@@ -29,6 +29,7 @@ type docBlock struct {
 var unchecked = []struct{ page, text, reason string }{
 	{"CONTRIBUTING.md", "go test -tags e2e", "runs the tests themselves"},
 	{"docs/howto/wrong-image.md", "uname -m", "is run on a node of a cluster"},
+	{"docs/plugin.md", "was plugins/manifest", "is a step of another program; e2e/plugin runs such steps"},
 	{"docs/serve.md", "systemctl enable", "installs a system service; e2e/deploy runs its command line"},
 	{"docs/serve.md", "docker build", "needs a container engine; e2e/deploy checks the files"},
 }
@@ -52,7 +53,7 @@ func TestBlocksOfDocumentationAreChecked(t *testing.T) {
 			if checked = json.Valid([]byte(b.text)); !checked {
 				t.Errorf("%s:%d: the JSON is not valid", b.page, b.line)
 			}
-		case "text", "dockerfile", "groovy", "toml", "mermaid", "powershell", "diff", "http", "html", "markdown":
+		case "text", "dockerfile", "groovy", "toml", "mermaid", "powershell", "diff", "http", "html", "markdown", "handlebars":
 			checked = true // output and files of others, but for lines of this program
 			b.checkLines(t)
 		default:

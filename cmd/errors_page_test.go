@@ -46,6 +46,7 @@ func errorSections() []errorSection {
 		{"Names of images", referenceCases()},
 		{"Specs and platforms", specCases()},
 		{"What builders leave", digestCases()},
+		{"Step of Drone or Woodpecker", pluginCases()},
 		{"Flags and settings", settingCases()},
 		{"Files of this machine", fileCases()},
 	}
@@ -163,10 +164,18 @@ func (m *machine) main(args ...string) outcome {
 	var out, errOut bytes.Buffer
 	code := Main(args, Deps{
 		In: strings.NewReader(m.stdin), Out: &out, Err: &errOut, Home: m.dir, ProgramName: "manifest-tool",
-		Getenv: func(name string) string { return m.env[name] }, Timing: m.timing,
+		Getenv: func(name string) string { return m.env[name] }, Environ: m.environ, Timing: m.timing,
 		Host: func() platform.Platform { return platform.Platform{OS: "linux", Architecture: "amd64"} },
 	})
 	return outcome{code, out.String(), errOut.String()}
+}
+
+// environ lists the environment.
+func (m *machine) environ() (all []string) {
+	for name, value := range m.env {
+		all = append(all, name+"="+value)
+	}
+	return all
 }
 
 // asProgram is the variable that makes the test binary run as the program: net/http

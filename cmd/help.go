@@ -135,7 +135,7 @@ func writeRootUsage(b *strings.Builder, root *cobra.Command) {
 	for _, g := range root.Groups() {
 		title := g.Title
 		for _, c := range root.Commands() {
-			if c.GroupID == g.ID {
+			if c.GroupID == g.ID && !c.Hidden {
 				fmt.Fprintf(b, "%-9s %-13s %s\n", title, c.Name(), c.Short)
 				title = ""
 			}

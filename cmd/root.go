@@ -67,7 +67,7 @@ func build(deps Deps) (*cobra.Command, *session) {
 	addGroup(root, "assemble", newPush(s))
 	addGroup(root, "ask", newInspect(s), newQuery(s), newResolve(s), newDiff(s), newTags(s))
 	addGroup(root, "check", newVerify(s), newTestRegistry(s))
-	addGroup(root, "run", newServe(s))
+	addGroup(root, "run", newServe(s), newPlugin(s))
 	addGroup(root, "setup", newLogin(s), newLogout(s), newAuth(s), newConfig(s), newVersion(deps))
 	root.SetCompletionCommandGroupID("setup")
 	addCompletion(root)

@@ -36,6 +36,8 @@ var levels = map[string]int{
 	"internal/manifest/buildresult":    5,
 	"internal/manifest/diff":           5, "internal/manifest/inspect": 5, "internal/manifest/resolve": 5, "internal/manifest/verify": 5,
 	"internal/probe":              4,
+	"internal/plugin":             5,
+	"internal/plugin/handlebars":  0,
 	"internal/probe/embedded":     0, // a registry for test-registry without an argument
 	"internal/probe/probetest":    1, // for tests
 	"internal/manifest/push":      6,

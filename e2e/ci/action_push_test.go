@@ -46,9 +46,14 @@ func (r actionResult) wantOutputs(t *testing.T, g *registrytest.Registry, reposi
 // images is a registry with the images of app, and a directory.
 func images(t *testing.T) (*registrytest.Registry, fixture.ImageSet, string) {
 	t.Helper()
-	g, set := registrytest.StartOpen(t), fixture.NewImageSet(t, fixture.OCI(), "app")
+	g, set := registrytest.StartOpen(t), imageSet(t)
 	g.PutImages(t, "app", set)
 	return g, set, t.TempDir()
+}
+
+func imageSet(t *testing.T) fixture.ImageSet {
+	t.Helper()
+	return fixture.NewImageSet(t, fixture.OCI(), "app")
 }
 
 func TestActionPushesASpec(t *testing.T) {
@@ -60,6 +65,20 @@ func TestActionPushesASpec(t *testing.T) {
 		"binary": clitest.Binary(), "working-directory": "deploy", "spec": "my index.yaml", "arguments": "--type=oci\n\n--confirm\n",
 	}}
 	r.run(t).wantOutputs(t, g, "app", "1.0", "latest")
+}
+
+// TestActionPushesEveryForm uses the program in PATH.
+func TestActionPushesEveryForm(t *testing.T) {
+	t.Parallel()
+	g, set, dir := images(t)
+	path := binaryPath(t) + string(os.PathListSeparator) + os.Getenv("PATH")
+	for form, inputs := range forms(t, g, set, dir) {
+		got := actionRun{workspace: dir, path: path, inputs: inputs}.run(t)
+		if got.Code != 0 {
+			t.Fatalf("%s: exit code %d\n%s", form, got.Code, got.Stderr)
+		}
+		wantIndex(t, g, got.outputs["image"], got.outputs["digest"], got.outputs["reference"])
+	}
 }
 
 func TestActionPushesATemplate(t *testing.T) {

@@ -31,7 +31,7 @@ const (
 )
 
 // exampleHosts are the registries of the examples. Each page has its own ones.
-var exampleHosts = []string{"registry.example.com", "new.example.com"} //nolint:gochecknoglobals // constant
+var exampleHosts = []string{"registry.example.com", "new.example.com"}
 
 // shell is bash as a reader of one page uses it. Names of the page stand for
 // what exists only during the test: registries, the user's home, a service.

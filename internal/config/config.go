@@ -43,6 +43,9 @@ type Config struct {
 	Serve            Serve         `mapstructure:",squash"`
 	Registries       []Registry    `mapstructure:"registries"`
 
+	// HTTPFallback uses plain http, in addition to Insecure, for a registry of the
+	// command line that does not speak TLS.
+	HTTPFallback bool `mapstructure:"-"`
 	// File is the settings file that was read; "" if there is none.
 	File string `mapstructure:"-"`
 	// System is what other programs on this machine say about registries; nil
@@ -82,7 +85,8 @@ type Registry struct {
 	RealmHosts []string `mapstructure:"realm-hosts"`
 
 	// HTTPFallback uses plain http if the registry does not speak TLS, and CAFiles are
-	// CAs to trust in addition to CAFile. Only System sets them.
+	// CAs to trust in addition to CAFile. System sets them, and
+	// Config.HTTPFallback.
 	HTTPFallback bool     `mapstructure:"-"`
 	CAFiles      []string `mapstructure:"-"`
 

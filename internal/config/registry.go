@@ -41,6 +41,7 @@ func (c Config) For(host string, named bool) Registry {
 	out.RealmHosts = slices.Concat(top.RealmHosts, entry.RealmHosts)
 	out.PlainHTTP = from("plain-http", named).PlainHTTP
 	out.Insecure = from("insecure", named).Insecure
+	out.HTTPFallback = named && out.Insecure && c.HTTPFallback
 	out.CAFile = from("ca-file", named).CAFile
 	pair := from("client-cert", named)
 	out.ClientCert, out.ClientKey = pair.ClientCert, pair.ClientKey

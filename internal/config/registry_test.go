@@ -11,6 +11,26 @@ import (
 )
 
 // TestWhichEntryHolds tells the entries apart by their jobs.
+// TestFor_HTTPFallback holds that plain http is used only for a registry of the command
+// line whose certificate is not checked either.
+func TestFor_HTTPFallback(t *testing.T) {
+	for _, c := range []struct {
+		config config.Config
+		named  bool
+		want   bool
+	}{
+		{config.Config{Insecure: true, HTTPFallback: true}, true, true},
+		{config.Config{Insecure: true, HTTPFallback: true}, false, false},
+		{config.Config{HTTPFallback: true}, true, false},
+		{config.Config{Insecure: true}, true, false},
+		{config.Config{Insecure: true, HTTPFallback: true, Registries: []config.Registry{{Name: "reg.example", Origins: map[string]config.Origin{"insecure": {Kind: config.FromFile}}}}}, true, false},
+	} {
+		if got := c.config.For("reg.example", c.named).HTTPFallback; got != c.want {
+			t.Errorf("%+v, named %t: %t", c.config, c.named, got)
+		}
+	}
+}
+
 func TestWhichEntryHolds(t *testing.T) {
 	c := written(t, `registries:
   - {name: "*.example.com", jobs: 1}

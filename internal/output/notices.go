@@ -22,6 +22,11 @@ func (n Notices) Print(kind, message string) {
 	fmt.Fprintf(n.Out, "%s: %s\n", kind, n.Sanitizer.Line(message))
 }
 
+// Block writes a text of several lines, with unsafe characters escaped.
+func (n Notices) Block(text string) {
+	fmt.Fprintln(n.Out, escapeLines(strings.TrimSuffix(text, "\n")))
+}
+
 // Warn writes a warning.
 func (n Notices) Warn(message string) {
 	if n.GitHub {

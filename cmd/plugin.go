@@ -1,0 +1,79 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"maps"
+
+	"github.com/spf13/cobra"
+
+	"manifest-tool/internal/config"
+	"manifest-tool/internal/plugin"
+)
+
+func newPlugin(s *session) *cobra.Command {
+	o := &pushOptions{session: s}
+	return &cobra.Command{
+		Use:   "plugin",
+		Short: "Push an index as a step of Drone or Woodpecker CI",
+		Long: `Push an index as a step of Drone or Woodpecker CI: its settings are variables.
+
+It replaces the plugin plugins/manifest: the setting spec, a template, or target,
+template and platforms; tags or auto_tag, username and password, ignore_missing,
+insecure, dump. docs/plugin.md describes them, and what templates can use. The
+settings of push apply too: MANIFEST_TOOL_TYPE=oci, for example.`,
+		Example: `  PLUGIN_SPEC=docker/manifest.tmpl PLUGIN_AUTO_TAG=true manifest-tool plugin`,
+		Args:    noArgs,
+		Hidden:  true, // only pipelines start it, and the help of the root command is full
+		RunE:    func(c *cobra.Command, _ []string) error { return o.runPlugin(c.Context()) },
+	}
+}
+
+func (o *pushOptions) runPlugin(ctx context.Context) error {
+	run, err := plugin.Load(plugin.Environment{
+		Getenv: o.Getenv, Environ: o.Environ, ArchNames: o.settings.ArchNames,
+		ReadFile: func(path string) ([]byte, error) { return readLimited(ctx, path) },
+	})
+	if run.Settings.Dump && run.Rendered != "" {
+		o.notices.Block(run.Rendered)
+	}
+	if err != nil {
+		return err
+	}
+	if run.Skipped != "" {
+		o.notices.Print("skipped", run.Skipped)
+		return nil
+	}
+	o.useSettings(run.Settings)
+	return wrapLegacy("failed to push image", o.push(ctx, run.Specs))
+}
+
+// useSettings applies the settings of a step. They override those of the environment.
+func (o *pushOptions) useSettings(s plugin.Settings) {
+	o.settings.Origins = maps.Clone(o.settings.Origins)
+	from := func(key, variable string) {
+		o.settings.Origins[key] = config.Origin{Kind: config.FromVariable, Name: variable}
+	}
+	if s.IgnoreMissing {
+		o.settings.IgnoreMissing = true
+	}
+	if s.Insecure.On {
+		o.settings.Insecure, o.settings.HTTPFallback = true, true
+		from("insecure", s.Insecure.Variable)
+	}
+	if s.Username.Value != "" {
+		o.settings.Username, o.settings.Password = s.Username.Value, s.Password.Value
+		from("username", s.Username.Variable)
+		from("password", s.Password.Variable)
+	}
+}
+
+// readLimited reads a file that is not larger than a spec may be.
+func readLimited(ctx context.Context, path string) ([]byte, error) {
+	content, err := io.ReadAll(io.LimitReader(&ctxReader{ctx, &lazyFile{path: path}}, maxInput+1))
+	if err == nil && len(content) > maxInput {
+		err = fmt.Errorf("it is larger than %d bytes", maxInput)
+	}
+	return content, err
+}
