@@ -77,6 +77,10 @@ func TestCompletion(t *testing.T) {
 		{"--ca-file=no-such-file inspect " + app + ":", nil},
 		{"push from-args --target " + app + ":a", []string{app + ":amd64", app + ":arm64", app + ":armv7"}},
 		{"push from-args --template " + app + ":am", []string{app + ":amd64"}},
+		{"push from-digests " + app + ":am", []string{app + ":amd64"}},
+		{"push from-digests " + app + ":1 ", nil}, // the shell completes files
+		{"push from-digests --target " + app + ":am", []string{app + ":amd64"}},
+		{"push from-images " + app + ":1 " + app + ":am", []string{app + ":amd64"}},
 		{"push --type ", []string{"auto", "docker", "oci"}},
 		{"push from-spec --type o", []string{"oci"}},
 		{"push --verify ", []string{"config", "binaries", "none"}},
