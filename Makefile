@@ -213,6 +213,12 @@ races: ## Race two processes for a tag, RACE_ROUNDS (500) times
 	@tools=$$(e2e/install | tail -n 1); export PATH="$$tools:$$PATH"; \
 	RACE_ROUNDS=$${RACE_ROUNDS:-500} $(GO) test -count=1 -tags e2e -v -timeout 60m -run '^TestFault77TwoProcessesRaceForATag$$' ./e2e/faults
 
+.PHONY: converge
+converge: ## Test push --converge in every order of requests, and 16 jobs at once 50 times (some minutes)
+	@tools=$$(e2e/install | tail -n 1); export PATH="$$tools:$$PATH"; $(E2E_BINARY); \
+	CONVERGE_ALL=1 $(GO) test -count=1 -v -timeout 60m -run '^TestConvergeInEveryOrder$$' ./internal/manifest/push; \
+	CONVERGE_ROUNDS=$${CONVERGE_ROUNDS:-50} $(GO) test -count=1 -tags e2e -v -timeout 60m -run '^TestConverge$$' ./e2e/assemble
+
 .PHONY: limits
 limits: ## Test the limits: memory, sizes, timeouts, and ten copies through a rate limit
 	@tools=$$(e2e/install | tail -n 1); export PATH="$$tools:$$PATH"; \
