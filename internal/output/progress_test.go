@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"manifest-tool/internal/output/screentest"
 	"manifest-tool/internal/progress"
@@ -205,62 +204,4 @@ progress: 0 of 2 blobs, 24 MB of 101 MB, 4.9 MB/s, 16s left
 			t.Errorf("%d lines in ten hours", n)
 		}
 	})
-}
-
-// TestProgressJSON compares the lines with their schema and with each other.
-func TestProgressJSON(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var out strings.Builder
-		p := StartProgress(ProgressOptions{Mode: "json", Notices: Notices{Out: &out}})
-		r := run{Progress: p}
-		r.Tracker().Start(progress.Transfer{Action: progress.ActionCopy, Digest: sha("b"), From: "src", To: "dst", Size: 500}).Skip(progress.StateMounted)
-		r.copyFor("a", 1e6, 2*time.Second)
-		p.Close(true)
-
-		lines := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
-		schema := schemaOf(t, "progress")
-		var events []string
-		bytes := map[float64]float64{}
-		for _, line := range lines {
-			value, err := jsonschema.UnmarshalJSON(strings.NewReader(line))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := schema.Validate(value); err != nil {
-				t.Errorf("%s: %v", line, err)
-			}
-			var e map[string]any
-			decode(t, []byte(line), &e)
-			kind := e["event"].(string)
-			if blob, ok := e["blob"].(map[string]any); ok {
-				id := blob["id"].(float64)
-				if kind += " " + blob["state"].(string); blob["bytes"].(float64) < bytes[id] || blob["bytes"].(float64) > blob["size"].(float64) {
-					t.Errorf("%s: fewer bytes than before, or too many", line)
-				}
-				bytes[id] = blob["bytes"].(float64)
-			}
-			events = append(events, kind)
-		}
-		want := []string{"blob mounted", "blob active", "total", "blob active", "total", "blob copied", "end"}
-		if diff := cmp.Diff(want, events); diff != "" {
-			t.Errorf("events (-want +got):\n%s\n%s", diff, out.String())
-		}
-		if last := lines[len(lines)-1]; !strings.Contains(last, `"blobs":2,"ended":2,"skipped":1,"failed":0,"bytes":1000500,"size":1000500,"moved":1000000,`) || !strings.Contains(last, `"succeeded":true`) {
-			t.Errorf("the end is %s", last)
-		}
-	})
-}
-
-// progressResults are lines of --progress json.
-func progressResults() []result {
-	yes := true
-	blob := ProgressBlob{
-		ID: 1, Action: progress.ActionRead, State: progress.StateActive, Digest: sha("a"), From: "src", To: "dst", Part: true, Bytes: 5, Size: 10, Rate: 2,
-	}
-	total := ProgressTotal{Blobs: 9, Ended: 8, Skipped: 2, Failed: 1, Bytes: 5, Size: 10, Moved: 4, Rate: 2, Seconds: 1.5, Succeeded: &yes}
-	now := time.Unix(1e9, 0).UTC()
-	return []result{
-		{"progress", "blob", ProgressEvent{Schema: ProgressSchema, Event: "blob", Time: now, Blob: &blob}},
-		{"progress", "end", ProgressEvent{Schema: ProgressSchema, Event: "end", Time: now, Total: &total}},
-	}
 }

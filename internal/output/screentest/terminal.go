@@ -144,25 +144,25 @@ func (t *Terminal) Resize(columns int) {
 	var lines []line
 	row, column := 0, 0
 	for i := 0; i < len(t.lines); i++ {
-		whole, at := t.lines[i].text, -1
+		joined, at := t.lines[i].text, -1
 		if i == t.row {
 			at = t.column
 		}
 		for t.lines[i].continued {
 			i++
 			if i == t.row {
-				at = len(whole) + t.column
+				at = len(joined) + t.column
 			}
-			whole = append(whole[:len(whole):len(whole)], t.lines[i].text...)
+			joined = append(joined[:len(joined):len(joined)], t.lines[i].text...)
 		}
 		if at >= 0 {
 			row, column = len(lines)+at/columns, at%columns
 		}
-		for len(whole) > columns {
-			lines = append(lines, line{whole[:columns:columns], true})
-			whole = whole[columns:]
+		for len(joined) > columns {
+			lines = append(lines, line{joined[:columns:columns], true})
+			joined = joined[columns:]
 		}
-		lines = append(lines, line{text: whole})
+		lines = append(lines, line{text: joined})
 	}
 	for len(lines) <= row {
 		lines = append(lines, line{})
