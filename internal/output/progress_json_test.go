@@ -41,7 +41,7 @@ func TestProgressJSON(t *testing.T) {
 			t.Errorf("events (-want +got):\n%s\n%s", diff, out.String())
 		}
 		yes := true
-		total := &ProgressTotal{Blobs: 2, Ended: 2, Skipped: 1, Bytes: 1_000_500, Size: 1_000_500, Moved: 1_000_000, Rate: last.Total.Rate, Seconds: 2, Succeeded: &yes}
+		total := &ProgressTotal{Blobs: 2, Ended: 2, Skipped: 1, Bytes: 1_000_500, Size: 1_000_500, Moved: 1_000_000, Rate: last.Total.Rate, Seconds: 1.999, Succeeded: &yes}
 		if diff := cmp.Diff(total, last.Total); diff != "" {
 			t.Errorf("the end (-want +got):\n%s", diff)
 		}

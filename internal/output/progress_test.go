@@ -41,12 +41,15 @@ func startRun(mode string, isTerminal bool, env ...string) run {
 	return run{p, terminal, notices}
 }
 
-// copyFor copies a blob of a size at a steady rate, all of it in a duration.
+// copyFor copies a blob of a size at a steady rate, all of it in a duration. Its bytes
+// arrive a millisecond early, so that no two things happen at one time.
 func (r run) copyFor(digit string, size int64, d time.Duration) {
 	b := r.Tracker().Start(progress.Transfer{Action: progress.ActionCopy, Digest: sha(digit), From: "src", To: "dst", Size: size})
+	wait := d/100 - time.Millisecond
 	for i := range int64(100) {
-		time.Sleep(d / 100)
+		time.Sleep(wait)
 		b.Reached(size * (i + 1) / 100)
+		wait = d / 100
 	}
 	b.End(nil)
 }
