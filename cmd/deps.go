@@ -39,6 +39,9 @@ type Deps struct {
 	// StderrIsTerminal reports whether Err is a terminal: scripts take a line there
 	// for a failure.
 	StderrIsTerminal bool
+	// StderrSize returns the size of the terminal that Err is; it is nil if that is
+	// not one, or has no control sequences.
+	StderrSize func() (columns, rows int)
 	// Host returns the platform of this machine's containers.
 	Host func() platform.Platform
 	// ProgramName is the program's name as typed.
@@ -60,8 +63,8 @@ func SystemDeps(version, commit, date string) Deps {
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Prompter: newTerminalPrompter(os.Stdin),
 		Getenv: os.Getenv, Environ: os.Environ, Home: home, PodmanRuntimeDir: runDir(), CertDirs: certDirs(home, os.Getenv),
 		TermWidth: columns(int(os.Stdout.Fd())), StdinIsTerminal: term.IsTerminal(int(os.Stdin.Fd())),
-		StderrIsTerminal: term.IsTerminal(int(os.Stderr.Fd())),
-		Host:             platform.Host, Now: time.Now,
+		StderrIsTerminal: term.IsTerminal(int(os.Stderr.Fd())), StderrSize: stderrSize(),
+		Host: platform.Host, Now: time.Now,
 		ProgramName: os.Args[0], Version: version, Commit: commit, Date: date,
 	}
 }
@@ -95,6 +98,20 @@ func certDirs(home string, getenv func(string) string) []string {
 		dirs = append(dirs, filepath.Join(data, "docker", "certs.d"))
 	}
 	return dirs
+}
+
+// stderrSize returns what Deps.StderrSize is.
+func stderrSize() func() (columns, rows int) {
+	fd := int(os.Stderr.Fd())
+	if !term.IsTerminal(fd) || !enableControlSequences(fd) {
+		return nil
+	}
+	return func() (int, int) {
+		if columns, rows, err := term.GetSize(fd); err == nil && columns > 0 && rows > 0 {
+			return columns, rows
+		}
+		return 80, 24
+	}
 }
 
 // columns returns the width of a terminal, 0 for anything else, and 80 for a

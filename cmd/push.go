@@ -68,6 +68,7 @@ func (o *pushOptions) push(ctx context.Context, specs []spec.Spec) error {
 	if err != nil {
 		return err
 	}
+	o.startProgress()
 	s, err := o.openStore(targetHosts(requests))
 	if err != nil {
 		return err
@@ -75,7 +76,9 @@ func (o *pushOptions) push(ctx context.Context, specs []spec.Spec) error {
 	printer := o.printer
 	printer.Multiple = len(requests) > 1 || len(requests[0].Targets) > 1
 	if o.dryRun {
-		return push.PlanAll(ctx, s, requests, choices, printer.PrintPlan)
+		err = push.PlanAll(ctx, s, requests, choices, printer.PrintPlan)
+		o.endProgress(err == nil)
+		return err
 	}
 	var pushed [][]push.Result
 	err = push.All(ctx, s, requests, choices, func(results []push.Result) error {
@@ -87,6 +90,7 @@ func (o *pushOptions) push(ctx context.Context, specs []spec.Spec) error {
 		}
 		return printer.PrintPush(results)
 	})
+	o.endProgress(err == nil)
 	return o.writeFiles(files, pushed, len(requests) > 1, err)
 }
 

@@ -34,6 +34,7 @@ func (o *pushOptions) addFlags(c *cobra.Command) {
 	flags.Bool("confirm", false, "read every tag back after the push")
 	o.addFileFlags(flags)
 	addOutputFlag(c, c.PersistentFlags())
+	addProgressFlag(c, c.PersistentFlags())
 	completeEnum(c, "type", "auto", "docker", "oci")
 	completeEnum(c, "verify", "config", "binaries", "none")
 	completeEnum(c, "attestations", "keep", "drop")

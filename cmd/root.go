@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"manifest-tool/internal/output"
 	"manifest-tool/internal/reference"
 )
 
@@ -29,12 +30,18 @@ func Main(args []string, deps Deps) int {
 	if isCompletion(args) {
 		deps.Err = io.Discard
 	}
-	deps.Err = &syncWriter{out: deps.Err}
+	screen := output.NewScreen(deps.Err, deps.StderrSize)
+	deps.Err = screen.Stream(deps.Err)
+	if deps.TermWidth > 0 {
+		deps.Out = screen.Stream(deps.Out)
+	}
 	root, s := build(deps)
+	s.screen = screen
 	defer s.close()
 	s.stdin = in
 	root.SetArgs(normalizeArgs(root, args))
 	err := s.timeout.wrap(root.ExecuteContext(ctx))
+	s.endProgress(false)
 	if err != nil {
 		printError(s.notices, err, !s.settings.Quiet)
 	}

@@ -25,6 +25,9 @@ type session struct {
 	// notices writes warnings; sanitizer is that of notices and printer.
 	notices   output.Notices
 	sanitizer *output.Sanitizer
+	// screen is where the streams end up; progress is nil if none is shown.
+	screen   *output.Screen
+	progress *output.Progress
 
 	// warned holds the warnings of warnOnce.
 	warned sync.Map

@@ -51,7 +51,7 @@ func (s *session) storeOptions(host func(name string, named bool) transport.Host
 	return store.Options{Host: s.registryConfig, Sources: s.settings.Sources, Alias: s.settings.System.Alias, Transport: transport.Options{
 		Host: host, CertDirs: s.certDirs(), Strict: s.settings.Strict, Warn: s.warnOnce,
 		Timing: s.Timing, UserAgent: "manifest-tool/" + s.Version, Observe: s.observeRequests(),
-	}}
+	}, Progress: s.progress.Tracker()}
 }
 
 // optionalLogin returns which logins a reader can do without: those that were stored

@@ -3,7 +3,6 @@ package cmd
 import (
 	"context"
 	"io"
-	"sync"
 )
 
 // ctxReader is an input that ends with its context: a blocked read from a terminal
@@ -30,17 +29,4 @@ func (i *ctxReader) Read(p []byte) (int, error) {
 	case <-i.ctx.Done():
 		return 0, context.Cause(i.ctx)
 	}
-}
-
-// syncWriter is a writer for concurrent use: requests in flight write warnings and,
-// with --debug, log lines.
-type syncWriter struct {
-	mu  sync.Mutex
-	out io.Writer
-}
-
-func (o *syncWriter) Write(p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.out.Write(p)
 }

@@ -51,6 +51,7 @@ Layers are unpacked in memory, from the top down, only as far as needed.`,
 	flags.StringArrayVar(&o.ignore, "ignore", nil, "comma-separated `list` of codes to ignore, repeatable")
 	enumFlag(c, &o.severity, "severity", "report only findings of at least this `level`: error, warning or info", "error", "warning", "info")
 	addOutputFlag(c, c.Flags(), "sarif", "junit")
+	addProgressFlag(c, c.Flags())
 	completeEnum(c, "ignore", verify.Codes()...)
 	return c
 }
@@ -60,11 +61,13 @@ func (o *verifyOptions) run(c *cobra.Command, names []string) error {
 	if err != nil {
 		return err
 	}
+	o.startProgress()
 	s, err := o.openStore(registryHosts(names...))
 	if err != nil {
 		return err
 	}
 	found, err := verify.Verify(c.Context(), s, names, choices)
+	o.endProgress(err == nil)
 	if err != nil {
 		return err
 	}

@@ -72,6 +72,7 @@ var inPicture = []struct{ name, words string }{
 	{"internal/platform", "parse, match, validate"},
 	{"internal/probe/embedded", "a registry to try"},
 	{"internal/plugin/handlebars", "templates of plugins"},
+	{"internal/progress", "bytes that were moved"},
 	{"internal/errtext", ""},
 	{"internal/suggest", ""},
 	{"internal/yamlerr", ""},

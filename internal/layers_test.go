@@ -24,6 +24,7 @@ const module = "manifest-tool"
 var levels = map[string]int{
 	"internal/errtext": -1, "internal/suggest": -1, "internal/yamlerr": -1, "internal/jsonedit": -1, "internal/oncemap": -1, "internal/bytesize": -1, "internal/version": -1,
 	"internal/platform":            0,
+	"internal/progress":            0,
 	"internal/system":              1,
 	"internal/platform/executable": 1, "internal/reference": 1, "internal/store/transport": 1, "internal/store/atomicfile": 1,
 	"internal/auth": 2, "internal/config": 2, "internal/store": 2, "internal/rootfs": 2,
@@ -43,7 +44,7 @@ var levels = map[string]int{
 	"internal/manifest/push":      6,
 	"internal/server/cache/redis": 1,
 	"internal/server/cache":       4,
-	"internal/server/client":      6, "internal/server/page": 6, "internal/output/pushfiles": 7,
+	"internal/server/client":      6, "internal/server/page": 6, "internal/output/pushfiles": 7, "internal/output/screentest": 0,
 	"internal/server": 7,
 	"internal/output": 7,
 	"cmd":             8,

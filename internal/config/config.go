@@ -26,6 +26,7 @@ type Config struct {
 	Output           string        `mapstructure:"output"`
 	Color            string        `mapstructure:"color"`
 	Quiet            bool          `mapstructure:"quiet"`
+	Progress         string        `mapstructure:"progress"`
 	Debug            bool          `mapstructure:"debug"`
 	TagParams        bool          `mapstructure:"tag-params"`
 	RealmHosts       []string      `mapstructure:"realm-hosts"`

@@ -40,7 +40,7 @@ func written(t *testing.T, text string) config.Config {
 func TestGoodFiles(t *testing.T) {
 	here := filepath.Join(folder, "good")
 	defaults := config.Config{
-		Type: "auto", Verify: "config", Attestations: "keep", Output: "text", Color: "auto",
+		Type: "auto", Verify: "config", Attestations: "keep", Output: "text", Color: "auto", Progress: "auto",
 		RealmHosts: []string{}, Registries: []config.Registry{},
 		Serve: config.Serve{Listen: "127.0.0.1:8080", Rate: 10, MaxRequests: 2000, Cache: "memory", CacheSize: 64, PullReserve: 10},
 	}
@@ -51,7 +51,7 @@ func TestGoodFiles(t *testing.T) {
 	}
 	top := config.Config{
 		Type: "oci", Verify: "none", Attestations: "drop", IgnoreMissing: true, AllowDuplicates: true, NonDistributable: true, Confirm: true,
-		Strict: true, Jobs: 8, Timeout: 90 * time.Minute, Output: "json", Color: "never", Debug: true, TagParams: true,
+		Strict: true, Jobs: 8, Timeout: 90 * time.Minute, Output: "json", Color: "never", Progress: "json", Debug: true, TagParams: true,
 		RealmHosts: []string{"auth.example.com", "tokens.example.com:8443"}, PlainHTTP: true, Insecure: true,
 		CAFile: filepath.Join(here, "ca.pem"), ClientCert: "/etc/tls/client.pem", ClientKey: home + "/client.key",
 		DockerConfig: filepath.Join(here, "docker"), Username: "robot$ci", Registries: []config.Registry{}, QueryServer: "https://images.example.com/query",

@@ -72,6 +72,7 @@ func Settings() []Setting {
 		{Key: "output", Kind: Format, Choices: []string{"text", "json", "yaml", "sarif", "junit", "html"}, Default: "text", Help: "format of a result; also `template=TEXT`; `sarif` and `junit` are for `verify`, `junit` and `html` for `test-registry`"},
 		{Key: "color", Kind: KindEnum, Choices: []string{"auto", "always", "never"}, Default: "auto", Help: "colours in the output"},
 		{Key: "quiet", Kind: KindBool, Default: false, Help: "no notes and hints on standard error; `false`, if it is set, writes notes also where standard error is not a terminal"},
+		{Key: "progress", Kind: KindEnum, Choices: []string{"auto", "plain", "none", "json"}, Default: "auto", Help: "progress of copying and reading blobs on standard error: bars on a terminal and lines for long runs elsewhere (`auto`), lines, nothing, or one JSON object per line"},
 		{Key: "debug", Kind: KindBool, Default: false, Help: "log every request to standard error"},
 		{Key: "tag-params", Kind: KindBool, Default: false, Help: "set all tags in one request"},
 		{Key: "realm-hosts", Flag: "realm-host", Kind: Hosts, Default: []string{}, Help: "token servers that may be sent the credential of any registry that names them"},

@@ -58,6 +58,8 @@ func (r result) print(p Printer) error {
 		return p.PrintRegistryReport(v)
 	case version.Result:
 		return p.PrintVersion(v)
+	case ProgressEvent: // of --progress, which has a format of its own
+		return p.render(v, func(*text) {})
 	}
 	return fmt.Errorf("no command gives a %T", r.value)
 }
@@ -105,5 +107,5 @@ func results() []result {
 	for name, in := range fixtures() {
 		all = append(all, result{"inspect", name, in})
 	}
-	return slices.Concat(all, asked(), verifyResults(), loginResults(), settingsResults(), registryResults())
+	return slices.Concat(all, asked(), verifyResults(), loginResults(), settingsResults(), registryResults(), progressResults())
 }

@@ -13,6 +13,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/errtext"
+	"manifest-tool/internal/progress"
 	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store/atomicfile"
 )
@@ -66,6 +67,7 @@ func (l layout) storeBlob(ctx context.Context, to reference.Ref, b blobCopy) err
 	}
 	path := filepath.Join(to.Path, filepath.FromSlash(blobPath(b.desc.Digest)))
 	if l.has(ctx, to, b.desc) {
+		b.counter.Skip(progress.StateExists)
 		return nil
 	}
 	if err := initLayout(to.Path); err != nil {

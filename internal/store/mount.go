@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"sync"
 
+	"manifest-tool/internal/progress"
 	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store/transport"
 )
@@ -30,6 +31,9 @@ func (r *registry) storeBlob(ctx context.Context, to reference.Ref, b blobCopy) 
 	body := r.readAhead(ctx, b)
 	defer body.close()
 	s, mounted, err := r.mount(ctx, to, from, b)
+	if mounted {
+		b.counter.Skip(mountState(from, to))
+	}
 	if err != nil || mounted {
 		return writeError(to, err)
 	}
@@ -42,6 +46,15 @@ func (r *registry) storeBlob(ctx context.Context, to reference.Ref, b blobCopy) 
 		defer slots.release()
 	}
 	return writeError(to, r.send(ctx, to, s, b, body))
+}
+
+// mountState returns what a granted mount means: one from the target itself shows that
+// the target had the blob.
+func mountState(from, to reference.Ref) progress.State {
+	if from.SameRepository(to) {
+		return progress.StateExists
+	}
+	return progress.StateMounted
 }
 
 func (r *registry) mount(ctx context.Context, to, from reference.Ref, b blobCopy) (s upload, mounted bool, err error) {

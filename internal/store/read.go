@@ -90,6 +90,17 @@ func (s *Store) HeadBlob(ctx context.Context, ref reference.Ref, desc ocispec.De
 // unless size and digest are those of the descriptor: what was read before that
 // end is not verified.
 func (s *Store) OpenBlob(ctx context.Context, ref reference.Ref, desc ocispec.Descriptor) (io.ReadCloser, error) {
+	counter := s.startRead(ref, desc, desc.Size, false)
+	body, err := s.openBlob(ctx, ref, desc)
+	if err != nil {
+		counter.End(err)
+		return nil, err
+	}
+	return countRead(body, counter), nil
+}
+
+// openBlob is OpenBlob for content whose progress is not shown, or counted elsewhere.
+func (s *Store) openBlob(ctx context.Context, ref reference.Ref, desc ocispec.Descriptor) (io.ReadCloser, error) {
 	b, err := s.readerOfBlob(ref, desc)
 	if err != nil {
 		return nil, err
@@ -107,7 +118,7 @@ func (s *Store) ReadBlob(ctx context.Context, ref reference.Ref, desc ocispec.De
 	if desc.Size < 0 || desc.Size > transport.MaxManifest {
 		return nil, fmt.Errorf("blob %s of %s: a size of %d bytes is beyond the limit of %d", desc.Digest, ref, desc.Size, transport.MaxManifest)
 	}
-	body, err := s.OpenBlob(ctx, ref, desc)
+	body, err := s.openBlob(ctx, ref, desc)
 	if err != nil {
 		return nil, err
 	}
@@ -130,7 +141,11 @@ func (s *Store) ReadBlobAt(ctx context.Context, ref reference.Ref, desc ocispec.
 	if offset < 0 || length <= 0 || length > MaxPart || offset > desc.Size-length {
 		return nil, fmt.Errorf("%s: %d bytes at %d are not within its %d, or more than %d", blobName{ref, desc.Digest}, length, offset, desc.Size, MaxPart)
 	}
-	return b.readAt(ctx, ref, desc, offset, length)
+	counter := s.startRead(ref, desc, length, true)
+	part, err := b.readAt(ctx, ref, desc, offset, length)
+	counter.Reached(int64(len(part)))
+	counter.End(err)
+	return part, err
 }
 
 func (s *Store) readerOfManifest(ref reference.Ref) (reader, error) {

@@ -12,6 +12,7 @@ import (
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"manifest-tool/internal/progress"
 	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store/transport"
 	"manifest-tool/internal/system"
@@ -36,6 +37,9 @@ type Options struct {
 	Sources func(repository string) system.Sources
 	// Alias, if set, returns the full name of a short name. It is for reading only.
 	Alias func(short string) (name string, at system.Origin, ok bool)
+	// Progress, if set, counts the bytes of the blobs that are copied, and of those
+	// that OpenBlob and ReadBlobAt read.
+	Progress *progress.Tracker
 }
 
 // RegistryConfig holds the settings of one registry.
@@ -58,6 +62,7 @@ func (o Options) host(registry string) RegistryConfig {
 type Store struct {
 	registry *mirrored
 	backends map[reference.Kind]reader
+	progress *progress.Tracker
 }
 
 // New returns a Store; it sends no request and reads no file.
@@ -67,7 +72,7 @@ func New(o Options) (*Store, error) {
 		return nil, err
 	}
 	m := newMirrored(r, o)
-	return &Store{registry: m, backends: map[reference.Kind]reader{
+	return &Store{registry: m, progress: o.Progress, backends: map[reference.Kind]reader{
 		reference.Registry: m,
 		reference.Layout:   layout{writing: &sync.Mutex{}},
 	}}, nil

@@ -9,6 +9,7 @@ import (
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"manifest-tool/internal/progress"
 	"manifest-tool/internal/reference"
 )
 
@@ -96,6 +97,8 @@ type blobCopy struct {
 	sameHost bool
 	// open starts reading from the beginning; the bytes are verified.
 	open func(context.Context) (io.ReadCloser, error)
+	// counter counts what is read of it; nil without progress.
+	counter *progress.Blob
 }
 
 // CopyBlob makes a blob of one repository or layout present in another: by a
@@ -108,13 +111,18 @@ func (s *Store) CopyBlob(ctx context.Context, from, to reference.Ref, desc ocisp
 	if err != nil {
 		return err
 	}
-	b := blobCopy{desc: desc, from: from, hints: known, open: func(ctx context.Context) (io.ReadCloser, error) {
+	b := blobCopy{desc: desc, from: from, hints: known, counter: s.startCopy(from, to, desc)}
+	b.open = func(ctx context.Context) (body io.ReadCloser, err error) {
 		if known.Content != nil {
-			return verify(io.NopCloser(bytes.NewReader(known.Content)), desc)
+			body, err = verify(io.NopCloser(bytes.NewReader(known.Content)), desc)
+		} else {
+			body, err = s.openBlob(ctx, from, desc)
 		}
-		return s.OpenBlob(ctx, from, desc)
-	}}
-	if err := w.storeBlob(ctx, to, b); err != nil {
+		return count(body, b.counter), err
+	}
+	err = w.storeBlob(ctx, to, b)
+	b.counter.End(err)
+	if err != nil {
 		return fmt.Errorf("copying blob %s from %s: %w", desc.Digest, from, err)
 	}
 	return nil

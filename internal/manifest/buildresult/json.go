@@ -24,8 +24,8 @@ type member struct {
 // parseObject reads an object that begins at a position.
 func parseObject(at position, raw []byte) (object, error) {
 	if !json.Valid(raw) {
-		var any json.RawMessage
-		return object{}, at.errorf("%w", errtext.DecodeError(raw, json.Unmarshal(raw, &any)))
+		var value any
+		return object{}, at.errorf("%w", errtext.DecodeError(raw, json.Unmarshal(raw, &value)))
 	}
 	o := object{at: at}
 	decoder := json.NewDecoder(bytes.NewReader(raw))

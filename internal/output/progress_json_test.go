@@ -1,0 +1,83 @@
+package output
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"manifest-tool/internal/progress"
+)
+
+// TestProgressJSON compares the lines with their schema and with each other.
+func TestProgressJSON(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var out strings.Builder
+		p := StartProgress(ProgressOptions{Mode: "json", Notices: Notices{Out: &out}})
+		r := run{Progress: p}
+		r.Tracker().Start(progress.Transfer{Action: progress.ActionCopy, Digest: sha("b"), From: "src", To: "dst", Size: 500}).Skip(progress.StateMounted)
+		r.copyFor("a", 1e6, 2*time.Second)
+		p.Close(true)
+
+		var kinds []string
+		var last ProgressEvent
+		bytes := map[int]int64{}
+		for _, e := range readEvents(t, out.String()) {
+			kind := e.Event
+			if b := e.Blob; b != nil {
+				kind += " " + string(b.State)
+				if b.Bytes < bytes[b.ID] || b.Bytes > b.Size {
+					t.Errorf("%+v: fewer bytes than before, or too many", b)
+				}
+				bytes[b.ID] = b.Bytes
+			}
+			kinds, last = append(kinds, kind), e
+		}
+		want := []string{"blob mounted", "blob active", "total", "blob active", "total", "blob copied", "end"}
+		if diff := cmp.Diff(want, kinds); diff != "" {
+			t.Errorf("events (-want +got):\n%s\n%s", diff, out.String())
+		}
+		yes := true
+		total := &ProgressTotal{Blobs: 2, Ended: 2, Skipped: 1, Bytes: 1_000_500, Size: 1_000_500, Moved: 1_000_000, Rate: last.Total.Rate, Seconds: 1.999, Succeeded: &yes}
+		if diff := cmp.Diff(total, last.Total); diff != "" {
+			t.Errorf("the end (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// readEvents reads lines, each of which must be an object that is valid by the schema.
+func readEvents(t *testing.T, lines string) []ProgressEvent {
+	t.Helper()
+	schema := schemaOf(t, "progress")
+	var all []ProgressEvent
+	for line := range strings.Lines(lines) {
+		value, err := jsonschema.UnmarshalJSON(strings.NewReader(line))
+		if err == nil {
+			err = schema.Validate(value)
+		}
+		if err != nil {
+			t.Fatalf("%s: %v", line, err)
+		}
+		var e ProgressEvent
+		decode(t, []byte(line), &e)
+		all = append(all, e)
+	}
+	return all
+}
+
+// progressResults are lines of --progress json.
+func progressResults() []result {
+	yes := true
+	blob := ProgressBlob{
+		ID: 1, Action: progress.ActionRead, State: progress.StateActive, Digest: sha("a"), From: "src", To: "dst", Part: true, Bytes: 5, Size: 10, Rate: 2,
+	}
+	total := ProgressTotal{Blobs: 9, Ended: 8, Skipped: 2, Failed: 1, Bytes: 5, Size: 10, Moved: 4, Rate: 2, Seconds: 1.5, Succeeded: &yes}
+	now := time.Unix(1e9, 0).UTC()
+	return []result{
+		{"progress", "blob", ProgressEvent{Schema: ProgressSchema, Event: "blob", Time: now, Blob: &blob}},
+		{"progress", "end", ProgressEvent{Schema: ProgressSchema, Event: "end", Time: now, Total: &total}},
+	}
+}
