@@ -33,8 +33,8 @@ BUILD = CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false \
 # os-arch[-arm version], as in goreleaser.yaml.
 TARGETS := darwin-amd64 darwin-arm64 freebsd-amd64 freebsd-arm64 linux-386 \
 	linux-amd64 linux-arm-5 linux-arm-6 linux-arm-7 linux-arm64 linux-loong64 \
-	linux-mips64le linux-ppc64le linux-riscv64 linux-s390x windows-amd64 \
-	windows-arm64
+	linux-mips64le linux-ppc64le linux-riscv64 linux-s390x netbsd-amd64 \
+	netbsd-arm64 openbsd-amd64 openbsd-arm64 windows-amd64 windows-arm64
 
 GORELEASER_VERSION := v2.15.2
 # Tools are kept here between runs; e2e/install uses the same directory.
