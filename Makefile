@@ -37,9 +37,11 @@ TARGETS := darwin-amd64 darwin-arm64 freebsd-amd64 freebsd-arm64 linux-386 \
 	netbsd-arm64 openbsd-amd64 openbsd-arm64 windows-amd64 windows-arm64
 
 GORELEASER_VERSION := v2.15.2
+SYFT_VERSION := v1.52.0
 # Tools are kept here between runs; e2e/install uses the same directory.
 CACHE := $(or $(MANIFEST_TOOL_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/manifest-tool)
 GORELEASER := $(CACHE)/goreleaser-$(GORELEASER_VERSION)/goreleaser
+SYFT := $(CACHE)/syft-$(SYFT_VERSION)/syft
 
 .PHONY: help
 help: ## List the targets
@@ -158,12 +160,33 @@ bad-binaries: ## Generate testdata/bad/binaries
 release-check: $(GORELEASER) ## Check goreleaser.yaml (builds goreleaser once, some minutes)
 	"$(GORELEASER)" check
 
+# goreleaser runs syft, and `make release` cosign, which must be installed.
+RELEASE_PATH = $(dir $(GORELEASER)):$(dir $(SYFT))
+
+.PHONY: release-snapshot
+release-snapshot: $(GORELEASER) $(SYFT) ## Make the files of a release into dist/, without images and signatures
+	PATH="$(RELEASE_PATH):$$PATH" goreleaser release --snapshot --clean --skip=docker,ko,sign
+
+.PHONY: release-test
+release-test: $(GORELEASER) $(SYFT) ## Make a release twice and test what is in it (some minutes; root, apt's packages)
+	@tools=$$(e2e/install | tail -n 1); PATH="$(RELEASE_PATH):$$tools:$$PATH" e2e/release/test
+
+.PHONY: release release-owner
+release: release-owner $(GORELEASER) $(SYFT) ## Publish the tagged commit, as docs/releasing.md describes
+	PATH="$(RELEASE_PATH):$$PATH" $(GO) run ./e2e/release/base goreleaser release --clean
+
+release-owner:
+	@: "$${RELEASE_OWNER:?it names the account that publishes, see docs/releasing.md}"
+
 $(GORELEASER):
 	GOBIN="$(@D)" $(GO) install github.com/goreleaser/goreleaser/v2@$(GORELEASER_VERSION)
 
+$(SYFT):
+	GOBIN="$(@D)" $(GO) install github.com/anchore/syft/cmd/syft@$(SYFT_VERSION)
+
 .PHONY: clean
 clean: ## Remove the build results in this directory
-	rm -rf $(BIN) $(DIST) completions
+	rm -rf $(BIN) $(DIST) completions packaging
 
 # BENCH passes flags to the benchmarks, for example
 # make bench-wire BENCH="-n 10 -only ours".
