@@ -118,17 +118,17 @@ func TestInstallFails(t *testing.T) {
 func TestInstallOfAPart(t *testing.T) {
 	t.Parallel()
 	r := publish(t, "linux-amd64")
-	whole, err := os.ReadFile("../../docs/install.sh")
+	text, err := os.ReadFile("../../docs/install.sh")
 	if err != nil {
 		t.Fatal(err)
 	}
-	last := len(strings.TrimSuffix(string(whole), "main \"$@\"\n"))
+	last := len(strings.TrimSuffix(string(text), "main \"$@\"\n"))
 	for _, length := range []int{100, last / 4, last / 2, last * 3 / 4, last - 1, last, last + len("main")} {
 		prefix := filepath.Join(t.TempDir(), "prefix")
-		s := script{releases: r.url, client: "curl", system: "Linux x86_64", text: string(whole[:length])}
+		s := script{releases: r.url, client: "curl", system: "Linux x86_64", text: string(text[:length])}
 		s.run(t, "--prefix", prefix)
 		if _, err := os.Stat(prefix); err == nil {
-			t.Errorf("%d of %d bytes install %v", length, len(whole), filesBelow(t, prefix))
+			t.Errorf("%d of %d bytes install %v", length, len(text), filesBelow(t, prefix))
 		}
 	}
 }
