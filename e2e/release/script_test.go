@@ -165,13 +165,13 @@ func (s script) run(t *testing.T, args ...string) (r result) {
 	if kernel, machine, fake := strings.Cut(s.system, " "); fake {
 		uname := fmt.Sprintf("#!/bin/sh\ncase $1 in -s) echo %s;; -m) echo %s;; esac\n", kernel, machine)
 		_ = os.Remove(filepath.Join(bin, "uname"))
-		if err := os.WriteFile(filepath.Join(bin, "uname"), []byte(uname), 0o700); err != nil { //nolint:gosec // a program
+		if err := os.WriteFile(filepath.Join(bin, "uname"), []byte(uname), 0o700); err != nil {
 			t.Fatal(err)
 		}
 	}
-	cmd := exec.CommandContext(t.Context(), filepath.Join(bin, "sh"), append([]string{"../../docs/install.sh"}, args...)...) //nolint:gosec // a shell
+	cmd := exec.CommandContext(t.Context(), filepath.Join(bin, "sh"), append([]string{"../../docs/install.sh"}, args...)...)
 	if s.text != "" {
-		cmd = exec.CommandContext(t.Context(), filepath.Join(bin, "sh"), append([]string{"-s", "--"}, args...)...) //nolint:gosec // a shell
+		cmd = exec.CommandContext(t.Context(), filepath.Join(bin, "sh"), append([]string{"-s", "--"}, args...)...)
 		cmd.Stdin = strings.NewReader(s.text)
 	}
 	cmd.Env = []string{"PATH=" + bin, "HOME=" + bin, "LC_ALL=C"}

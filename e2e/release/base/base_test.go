@@ -90,7 +90,7 @@ func TestRun(t *testing.T) {
 	}
 	program := filepath.Join(t.TempDir(), "check.sh")
 	text := "#!/bin/bash\nexec 3<>/dev/tcp/127.0.0.1/5055\nprintf 'GET /v2/base/manifests/latest HTTP/1.0\\r\\n\\r\\n' >&3\ngrep -q '200 OK' <&3 || exit 7\nexit $1\n"
-	if err := os.WriteFile(program, []byte(text), 0o700); err != nil { //nolint:gosec // a program
+	if err := os.WriteFile(program, []byte(text), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	if err := run(certificates, []string{program, "0"}); err != nil {

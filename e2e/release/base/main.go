@@ -45,7 +45,7 @@ func main() {
 // run serves the base image with the CA certificates of a file while it runs a
 // command. Its error is that of the command, or says why it was not started.
 func run(certificates string, command []string) error {
-	pem, err := os.ReadFile(certificates) //nolint:gosec // the file that the caller names
+	pem, err := os.ReadFile(certificates)
 	if err != nil {
 		return fmt.Errorf("reading CA certificates: %w (Debian's package is ca-certificates)", err)
 	}
@@ -54,7 +54,7 @@ func run(certificates string, command []string) error {
 		return err
 	}
 	defer stop()
-	c := exec.Command(command[0], command[1:]...) //nolint:gosec,noctx // the command that the caller names; a signal reaches both
+	c := exec.Command(command[0], command[1:]...)
 	c.Stdin, c.Stdout, c.Stderr = os.Stdin, os.Stdout, os.Stderr
 	return c.Run()
 }

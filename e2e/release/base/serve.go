@@ -17,7 +17,7 @@ import (
 // serve starts a registry at an address and pushes the base image to it, as
 // "base:latest". The returned function stops it.
 func serve(address string, certificates []byte) (stop func(), err error) {
-	listener, err := net.Listen("tcp", address) //nolint:noctx // returns at once
+	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("starting the registry of the base image: %w", err)
 	}
