@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 
 	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/suggest"
@@ -11,11 +12,15 @@ import (
 
 // annotationStart is a piece of --annotations that begins an annotation of its
 // own; any other piece belongs to the value before it.
-var annotationStart = regexp.MustCompile(`^(?:(?:index|manifest)(?:-descriptor)?(?:\[[^\]]*\])?:)?[A-Za-z0-9][A-Za-z0-9._/-]*\s*=`)
+var annotationStart = sync.OnceValue(func() *regexp.Regexp { //nolint:gochecknoglobals // a constant, made late
+	return regexp.MustCompile(`^(?:(?:index|manifest)(?:-descriptor)?(?:\[[^\]]*\])?:)?[A-Za-z0-9][A-Za-z0-9._/-]*\s*=`)
+})
 
 // annotationLevel is the prefix that buildx has for the object that an annotation
 // is for, such as index: or manifest[linux/amd64]:, in upper or lower case.
-var annotationLevel = regexp.MustCompile(`^(?i)((?:[a-z-]+,)*[a-z_-]+(?:\[[^\]]*\])?):`)
+var annotationLevel = sync.OnceValue(func() *regexp.Regexp { //nolint:gochecknoglobals // a constant, made late
+	return regexp.MustCompile(`^(?i)((?:[a-z-]+,)*[a-z_-]+(?:\[[^\]]*\])?):`)
+})
 
 // The levels of annotations: of the index, and of an entry in it.
 const (
@@ -28,7 +33,7 @@ const (
 // place for it, and so is a prefix that is nearly a level. own is the level of the
 // object.
 func stripLevel(key, own string) (string, error) {
-	m := annotationLevel.FindStringSubmatch(key)
+	m := annotationLevel().FindStringSubmatch(key)
 	if m == nil {
 		return key, nil
 	}
@@ -64,7 +69,7 @@ func stripLevel(key, own string) (string, error) {
 // startsAnnotation reports whether a piece of --annotations begins an annotation: it
 // has a key, or one with a level or nearly one.
 func startsAnnotation(piece string) bool {
-	if annotationStart.MatchString(piece) {
+	if annotationStart().MatchString(piece) {
 		return true
 	}
 	key, _, ok := strings.Cut(piece, "=")
