@@ -156,6 +156,10 @@ bad-binaries: ## Generate testdata/bad/binaries
 	rm -f testdata/bad/binaries/*
 	$(GO) test -count=1 -run '^TestFault110Hostile' ./internal/platform/executable -update
 
+.PHONY: size
+size: ## Print what the bytes of the stripped linux/amd64 binary are for; PACKAGES=1 lists packages
+	@$(GO) run ./e2e/size $(if $(PACKAGES),-packages)
+
 .PHONY: release-check
 release-check: $(GORELEASER) ## Check goreleaser.yaml (builds goreleaser once, some minutes)
 	"$(GORELEASER)" check
