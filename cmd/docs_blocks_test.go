@@ -52,6 +52,9 @@ func TestBlocksOfDocumentationAreChecked(t *testing.T) {
 			if checked = json.Valid([]byte(b.text)); !checked {
 				t.Errorf("%s:%d: the JSON is not valid", b.page, b.line)
 			}
+		case "handlebars":
+			checked = true
+			b.checkTemplate(t)
 		case "text", "dockerfile", "groovy", "toml", "mermaid", "powershell", "diff", "http", "html", "markdown":
 			checked = true // output and files of others, but for lines of this program
 			b.checkLines(t)
@@ -107,7 +110,7 @@ func (b docBlock) checkYAML(t *testing.T) bool {
 		}
 		return true
 	}
-	return b.checkLines(t) > 0
+	return b.checkStep(t) || b.checkLines(t) > 0
 }
 
 // promptLines returns the commands of a console block.
