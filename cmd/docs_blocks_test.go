@@ -29,6 +29,11 @@ type docBlock struct {
 var unchecked = []struct{ page, text, reason string }{
 	{"CONTRIBUTING.md", "go test -tags e2e", "runs the tests themselves"},
 	{"docs/howto/wrong-image.md", "uname -m", "is run on a node of a cluster"},
+	{"docs/install.md", "install.sh | sh", "fetches a release; make release-test runs the script"},
+	{"docs/install.md", "tar -xz", "fetches a release; make release-test looks into the archives"},
+	{"docs/install.md", "cosign verify-blob", "needs a release that was signed"},
+	{"docs/releasing.md", "git tag", "publishes; make release-test makes the same files"},
+	{"docs/releasing.md", "goreleaser release", "needs a tag that was released; make release-test compares two builds"},
 	{"docs/serve.md", "systemctl enable", "installs a system service; e2e/deploy runs its command line"},
 	{"docs/serve.md", "docker build", "needs a container engine; e2e/deploy checks the files"},
 }

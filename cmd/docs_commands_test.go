@@ -82,7 +82,7 @@ func (b docBlock) checkCommands(t *testing.T, script string) (checked int) {
 		if len(words) > 1 && words[0] == "make" && certain {
 			checked += b.checkMake(t, words[1:])
 		}
-		at := slices.IndexFunc(words, func(w string) bool { return path.Base(w) == program })
+		at := slices.IndexFunc(words, isProgram)
 		if at < 0 || at > 0 && !startsProgram(words[:at]) {
 			return true
 		}
@@ -114,8 +114,17 @@ func (b docBlock) checkMake(t *testing.T, words []string) (checked int) {
 	return checked
 }
 
+// isProgram reports whether a word is the path of this program, or an image of it.
+func isProgram(word string) bool {
+	name, _, _ := strings.Cut(path.Base(word), ":")
+	return name == program
+}
+
 // startsProgram reports whether the words before a program are a command that starts it.
 func startsProgram(words []string) bool {
+	if words[0] == "docker" || words[0] == "podman" {
+		return len(words) > 1 && words[1] == "run"
+	}
 	return slices.Contains([]string{"env", "exec", "nice", "sudo", "time", "timeout", "xargs"}, words[0])
 }
 
