@@ -52,7 +52,7 @@ func TestBlocksOfDocumentationAreChecked(t *testing.T) {
 		case "sh", "bash", "shell":
 			checked = b.checkCommands(t, b.text) > 0
 		case "yaml", "yml":
-			checked = b.checkYAML(t)
+			checked = b.isOfCI() || b.checkYAML(t)
 		case "json":
 			if checked = json.Valid([]byte(b.text)); !checked {
 				t.Errorf("%s:%d: the JSON is not valid", b.page, b.line)
@@ -60,7 +60,9 @@ func TestBlocksOfDocumentationAreChecked(t *testing.T) {
 		case "handlebars":
 			checked = true
 			b.checkTemplate(t)
-		case "text", "dockerfile", "groovy", "toml", "mermaid", "powershell", "diff", "http", "html", "markdown":
+		case "groovy":
+			checked = b.checkGroovy(t) > 0
+		case "text", "dockerfile", "toml", "mermaid", "powershell", "diff", "http", "html", "markdown":
 			checked = true // output and files of others, but for lines of this program
 			b.checkLines(t)
 		default:
@@ -84,6 +86,9 @@ func TestBlocksOfDocumentationAreChecked(t *testing.T) {
 		}
 	}
 }
+
+// isOfCI reports whether e2e/ci checks the files of a page.
+func (b docBlock) isOfCI() bool { return strings.HasPrefix(b.page, "docs/ci/") }
 
 // checkYAML checks a spec, a settings file, or the command lines in another file, and
 // reports whether it is one of these.
