@@ -33,13 +33,15 @@ BUILD = CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false \
 # os-arch[-arm version], as in goreleaser.yaml.
 TARGETS := darwin-amd64 darwin-arm64 freebsd-amd64 freebsd-arm64 linux-386 \
 	linux-amd64 linux-arm-5 linux-arm-6 linux-arm-7 linux-arm64 linux-loong64 \
-	linux-mips64le linux-ppc64le linux-riscv64 linux-s390x windows-amd64 \
-	windows-arm64
+	linux-mips64le linux-ppc64le linux-riscv64 linux-s390x netbsd-amd64 \
+	netbsd-arm64 openbsd-amd64 openbsd-arm64 windows-amd64 windows-arm64
 
 GORELEASER_VERSION := v2.15.2
+SYFT_VERSION := v1.52.0
 # Tools are kept here between runs; e2e/install uses the same directory.
 CACHE := $(or $(MANIFEST_TOOL_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/manifest-tool)
 GORELEASER := $(CACHE)/goreleaser-$(GORELEASER_VERSION)/goreleaser
+SYFT := $(CACHE)/syft-$(SYFT_VERSION)/syft
 
 .PHONY: help
 help: ## List the targets
@@ -154,16 +156,41 @@ bad-binaries: ## Generate testdata/bad/binaries
 	rm -f testdata/bad/binaries/*
 	$(GO) test -count=1 -run '^TestFault110Hostile' ./internal/platform/executable -update
 
+.PHONY: size
+size: ## Print what the bytes of the stripped linux/amd64 binary are for; PACKAGES=1 lists packages
+	@$(GO) run ./e2e/size $(if $(PACKAGES),-packages)
+
 .PHONY: release-check
 release-check: $(GORELEASER) ## Check goreleaser.yaml (builds goreleaser once, some minutes)
 	"$(GORELEASER)" check
 
+# goreleaser runs syft, and `make release` cosign, which must be installed.
+RELEASE_PATH = $(dir $(GORELEASER)):$(dir $(SYFT))
+
+.PHONY: release-snapshot
+release-snapshot: $(GORELEASER) $(SYFT) ## Make the files of a release into dist/, without images and signatures
+	PATH="$(RELEASE_PATH):$$PATH" goreleaser release --snapshot --clean --skip=docker,ko,sign
+
+.PHONY: release-test
+release-test: $(GORELEASER) $(SYFT) ## Make a release twice and test what is in it (some minutes; root, apt's packages)
+	@tools=$$(e2e/install | tail -n 1); PATH="$(RELEASE_PATH):$$tools:$$PATH" e2e/release/test
+
+.PHONY: release release-owner
+release: release-owner $(GORELEASER) $(SYFT) ## Publish the tagged commit, as docs/releasing.md describes
+	PATH="$(RELEASE_PATH):$$PATH" $(GO) run ./e2e/release/base goreleaser release --clean
+
+release-owner:
+	@: "$${RELEASE_OWNER:?it names the account that publishes, see docs/releasing.md}"
+
 $(GORELEASER):
 	GOBIN="$(@D)" $(GO) install github.com/goreleaser/goreleaser/v2@$(GORELEASER_VERSION)
 
+$(SYFT):
+	GOBIN="$(@D)" $(GO) install github.com/anchore/syft/cmd/syft@$(SYFT_VERSION)
+
 .PHONY: clean
 clean: ## Remove the build results in this directory
-	rm -rf $(BIN) $(DIST) completions
+	rm -rf $(BIN) $(DIST) completions packaging
 
 # BENCH passes flags to the benchmarks, for example
 # make bench-wire BENCH="-n 10 -only ours".

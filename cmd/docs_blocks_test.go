@@ -29,7 +29,11 @@ type docBlock struct {
 var unchecked = []struct{ page, text, reason string }{
 	{"CONTRIBUTING.md", "go test -tags e2e", "runs the tests themselves"},
 	{"docs/howto/wrong-image.md", "uname -m", "is run on a node of a cluster"},
-	{"docs/plugin.md", "was plugins/manifest", "is a step of another program; e2e/plugin runs such steps"},
+	{"docs/install.md", "install.sh | sh", "fetches a release; make release-test runs the script"},
+	{"docs/install.md", "tar -xz", "fetches a release; make release-test looks into the archives"},
+	{"docs/install.md", "cosign verify-blob", "needs a release that was signed"},
+	{"docs/releasing.md", "git tag", "publishes; make release-test makes the same files"},
+	{"docs/releasing.md", "goreleaser release", "needs a tag that was released; make release-test compares two builds"},
 	{"docs/serve.md", "systemctl enable", "installs a system service; e2e/deploy runs its command line"},
 	{"docs/serve.md", "docker build", "needs a container engine; e2e/deploy checks the files"},
 }
@@ -48,12 +52,17 @@ func TestBlocksOfDocumentationAreChecked(t *testing.T) {
 		case "sh", "bash", "shell":
 			checked = b.checkCommands(t, b.text) > 0
 		case "yaml", "yml":
-			checked = b.checkYAML(t)
+			checked = b.isOfCI() || b.checkYAML(t)
 		case "json":
 			if checked = json.Valid([]byte(b.text)); !checked {
 				t.Errorf("%s:%d: the JSON is not valid", b.page, b.line)
 			}
-		case "text", "dockerfile", "groovy", "toml", "mermaid", "powershell", "diff", "http", "html", "markdown", "handlebars":
+		case "handlebars":
+			checked = true
+			b.checkTemplate(t)
+		case "groovy":
+			checked = b.checkGroovy(t) > 0
+		case "text", "dockerfile", "toml", "mermaid", "powershell", "diff", "http", "html", "markdown":
 			checked = true // output and files of others, but for lines of this program
 			b.checkLines(t)
 		default:
@@ -77,6 +86,9 @@ func TestBlocksOfDocumentationAreChecked(t *testing.T) {
 		}
 	}
 }
+
+// isOfCI reports whether e2e/ci checks the files of a page.
+func (b docBlock) isOfCI() bool { return strings.HasPrefix(b.page, "docs/ci/") }
 
 // checkYAML checks a spec, a settings file, or the command lines in another file, and
 // reports whether it is one of these.
@@ -108,7 +120,7 @@ func (b docBlock) checkYAML(t *testing.T) bool {
 		}
 		return true
 	}
-	return b.checkLines(t) > 0
+	return b.checkStep(t) || b.checkLines(t) > 0
 }
 
 // promptLines returns the commands of a console block.

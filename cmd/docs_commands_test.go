@@ -58,6 +58,15 @@ func (b docBlock) checkLines(t *testing.T) (checked int) {
 	return checked
 }
 
+// checkGroovy checks the scripts of a Jenkinsfile, and returns the number of calls.
+func (b docBlock) checkGroovy(t *testing.T) (checked int) {
+	t.Helper()
+	for _, script := range regexp.MustCompile(`(?s)\bsh '''(.*?)'''`).FindAllStringSubmatch(b.text, -1) {
+		checked += b.checkCommands(t, script[1])
+	}
+	return checked
+}
+
 // withoutBrackets removes the brackets of a synopsis.
 func withoutBrackets(command string) string {
 	return regexp.MustCompile(`\[(-[^]]*|[A-Z.]+)\]`).ReplaceAllString(command, "$1")
@@ -82,12 +91,13 @@ func (b docBlock) checkCommands(t *testing.T, script string) (checked int) {
 		if len(words) > 1 && words[0] == "make" && certain {
 			checked += b.checkMake(t, words[1:])
 		}
-		at := slices.IndexFunc(words, func(w string) bool { return path.Base(w) == program })
+		at := slices.IndexFunc(words, isProgram)
 		if at < 0 || at > 0 && !startsProgram(words[:at]) {
 			return true
 		}
 		checked++
-		if err := checkCommandLine(words[at+1:], certain && at == 0 && b.language != "text"); err != nil {
+		err := checkCommandLine(words[at+1:], certain && at == 0 && b.language != "text")
+		if err != nil {
 			t.Errorf("%s:%d: %s: %v", b.page, b.line, strings.Join(words, " "), err)
 		}
 		return true
@@ -114,8 +124,17 @@ func (b docBlock) checkMake(t *testing.T, words []string) (checked int) {
 	return checked
 }
 
+// isProgram reports whether a word is the path of this program, or an image of it.
+func isProgram(word string) bool {
+	name, _, _ := strings.Cut(path.Base(word), ":")
+	return name == program
+}
+
 // startsProgram reports whether the words before a program are a command that starts it.
 func startsProgram(words []string) bool {
+	if words[0] == "docker" || words[0] == "podman" {
+		return len(words) > 1 && words[1] == "run"
+	}
 	return slices.Contains([]string{"env", "exec", "nice", "sudo", "time", "timeout", "xargs"}, words[0])
 }
 

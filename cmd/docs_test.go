@@ -66,9 +66,28 @@ func helpOf(t *testing.T, topic string) string {
 	return got.out
 }
 
-// The help of the root command fits a terminal of 80x24 with the prompt below it.
+// The help of the root command has the groups and three examples, and fits a terminal
+// of 80x24 with the prompt below it.
 func TestRootHelpFitsATerminal(t *testing.T) {
-	lines := strings.Split(strings.TrimSuffix(run(t).out, "\n"), "\n")
+	help := run(t).out
+	if diff := cmp.Diff(help, run(t, "--help").out); diff != "" {
+		t.Errorf("-alone +with --help:\n%s", diff)
+	}
+	for _, title := range []string{"Assemble", "Ask", "Check", "Run", "Set up", "Examples"} {
+		if !strings.Contains(help, "\n"+title+" ") {
+			t.Errorf("there is no group %s", title)
+		}
+	}
+	if n := strings.Count(help, " manifest-tool "); n != 4 { // one is the usage
+		t.Errorf("%d command lines, want the usage and three examples", n)
+	}
+	root, _ := build(Deps{})
+	for _, c := range root.Commands() {
+		if c.IsAvailableCommand() && c.GroupID != "" && !regexp.MustCompile(`\b`+c.Name()+`\b`).MatchString(help) {
+			t.Errorf("%s is not in the help", c.Name())
+		}
+	}
+	lines := strings.Split(strings.TrimSuffix(help, "\n"), "\n")
 	if len(lines) > 23 {
 		t.Errorf("%d lines", len(lines))
 	}

@@ -14,6 +14,8 @@ import (
 func addHelp(root *cobra.Command) {
 	root.InitDefaultHelpCmd()
 	help := subcommand(root, "help")
+	help.Use, help.Short = "help [COMMAND | TOPIC]", "Show the help of a command or a topic"
+	help.Long = "Show the help of a command, or of a topic: flags or exit-codes."
 	help.Run = nil
 	help.RunE = func(_ *cobra.Command, args []string) error {
 		c, rest, err := root.Find(args)
@@ -130,15 +132,25 @@ func ownFlags(c *cobra.Command) *pflag.FlagSet {
 	return own
 }
 
+// writeRootUsage writes the help of the program. It fits a terminal of 24 lines: the
+// commands that set the program up are only named.
 func writeRootUsage(b *strings.Builder, root *cobra.Command) {
 	fmt.Fprintf(b, "Usage: %s\n\n", usageLine(root))
 	for _, g := range root.Groups() {
 		title := g.Title
+		var names []string
 		for _, c := range root.Commands() {
-			if c.GroupID == g.ID && !c.Hidden {
+			switch {
+			case c.GroupID != g.ID || !c.IsAvailableCommand():
+			case g.ID == "setup":
+				names = append(names, c.Name())
+			default:
 				fmt.Fprintf(b, "%-9s %-13s %s\n", title, c.Name(), c.Short)
 				title = ""
 			}
+		}
+		if len(names) > 0 {
+			fmt.Fprintf(b, "%-9s %s\n", title, strings.Join(names, ", "))
 		}
 	}
 	examples := strings.TrimSpace(strings.ReplaceAll(root.Example, "\n  ", fmt.Sprintf("\n%-9s ", "")))

@@ -25,7 +25,7 @@ insecure, dump. docs/plugin.md describes them, and what templates can use. The
 settings of push apply too: MANIFEST_TOOL_TYPE=oci, for example.`,
 		Example: `  PLUGIN_SPEC=docker/manifest.tmpl PLUGIN_AUTO_TAG=true manifest-tool plugin`,
 		Args:    noArgs,
-		Hidden:  true, // only pipelines start it, and the help of the root command is full
+		Hidden:  true, // only pipelines start it
 		RunE:    func(c *cobra.Command, _ []string) error { return o.runPlugin(c.Context()) },
 	}
 }

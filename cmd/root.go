@@ -54,7 +54,8 @@ func build(deps Deps) (*cobra.Command, *session) {
 	root := &cobra.Command{
 		Use:   "manifest-tool",
 		Short: "Assemble, publish and inspect multi-platform container images",
-		Example: `  manifest-tool push from-spec index.yaml
+		Example: `  manifest-tool query alpine
+  manifest-tool push from-spec index.yaml
   manifest-tool verify registry.example.com/team/app:1.0`,
 		SilenceErrors:     true,
 		SilenceUsage:      true,

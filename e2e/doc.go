@@ -16,6 +16,7 @@
 //   - chaos: random schedules of faults
 //   - limits: memory and request rates
 //   - docs: the examples of the README
+//   - release: goreleaser.yaml and docs/install.sh
 //
 // They share a harness in internal:
 //

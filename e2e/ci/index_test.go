@@ -22,15 +22,13 @@ func forms(t *testing.T, g *registrytest.Registry, set fixture.ImageSet, dir str
 		"spec":     {"spec": "index.yaml"},
 		"template": {"template": g.Host + "/app:ARCHVARIANT", "platforms": "linux/amd64,linux/arm/v7", "target": g.Host + "/app:1.0", "tags": "latest"},
 	}
-	if help := clitest.Run(t, "push", "--help"); strings.Contains(help.Stdout, "from-digests") {
-		digests := filepath.Join(dir, "two words")
-		clitest.Must(t, os.Mkdir(digests, 0o700))
-		for _, image := range set.Objects()[1:] {
-			write(t, filepath.Join(digests, image.Digest().Encoded()), "")
-		}
-		first := write(t, filepath.Join(dir, "digest"), set.Objects()[0].Digest().String())
-		all["digests"] = map[string]string{"digests": digests + "\n\n" + first + "\n", "target": g.Host + "/app:1.0"}
+	digests := filepath.Join(dir, "two words")
+	clitest.Must(t, os.Mkdir(digests, 0o700))
+	for _, image := range set.Objects()[1:] {
+		write(t, filepath.Join(digests, image.Digest().Encoded()), "")
 	}
+	first := write(t, filepath.Join(dir, "digest"), set.Objects()[0].Digest().String())
+	all["digests"] = map[string]string{"digests": digests + "\n\n" + first + "\n", "target": g.Host + "/app:1.0"}
 	return all
 }
 

@@ -41,7 +41,7 @@ type task struct {
 }
 
 // taskVariable is the use of a variable of Tekton.
-var taskVariable = regexp.MustCompile(`\$\((\w+\.[\w.]+)\)`)
+var taskVariable = regexp.MustCompile(`\$\((\w+\.[\w.-]+)\)`)
 
 func readTask(t *testing.T) task {
 	t.Helper()

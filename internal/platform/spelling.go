@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/containerd/platforms"
 )
@@ -60,13 +61,15 @@ func Misspellings(p Platform) []Misspelling {
 type spelling struct{ arch, variant string }
 
 // joinedVariant is an architecture and its variant in one word.
-var joinedVariant = regexp.MustCompile(`^(amd64|arm64)(v[0-9]+(?:\.[0-9]+)?)$`)
+var joinedVariant = sync.OnceValue(func() *regexp.Regexp { //nolint:gochecknoglobals // a constant, made late
+	return regexp.MustCompile(`^(amd64|arm64)(v[0-9]+(?:\.[0-9]+)?)$`)
+})
 
 // spell returns the architecture that a name means. The variant is "" if the
 // name does not state one, as arm and amd64.
 func spell(name string) spelling {
 	lower := strings.ToLower(name)
-	if m := joinedVariant.FindStringSubmatch(lower); m != nil {
+	if m := joinedVariant().FindStringSubmatch(lower); m != nil {
 		return spelling{m[1], strings.TrimSuffix(m[2], ".0")} // arm64v8 of Docker's official images, amd64v1 of GoReleaser
 	}
 	switch lower {

@@ -54,8 +54,8 @@ func TestFunctions(t *testing.T) {
 
 func TestFunctions_TextFirst(t *testing.T) {
 	t.Parallel()
-	got, warnings, err := renderHandlebars("x.tmpl", "\n{{trimPrefix build.tag \"v\"}}", Data{Build: Build{Tag: "v1.2.3"}})
-	if err != nil || got != "\n1.2.3" || len(warnings) != 1 {
+	got, warnings, err := renderHandlebars("x.tmpl", "\n{{trimPrefix build.tag \"v\"}}\n{{trimPrefix build.tag \"v\"}}", Data{Build: Build{Tag: "v1.2.3"}})
+	if err != nil || got != "\n1.2.3\n1.2.3" || len(warnings) != 1 {
 		t.Fatalf("%q %v %v", got, warnings, err)
 	}
 	if warnings[0].Error() != "x.tmpl:2: trimPrefix has the text first, as in old versions of the plugin, and is read so" || warnings[0].HintText != `write the prefix first: trimPrefix "v" TEXT` {

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/google/go-containerregistry/pkg/v1/types"
 	"github.com/opencontainers/go-digest"
@@ -156,14 +157,16 @@ func (x layoutIndex) isImageIndex(ref reference.Ref) bool {
 // format).
 const annotationReferenceType = "vnd.docker.reference.type"
 
-var referrersTag = regexp.MustCompile(`^sha(256-[0-9a-f]{64}|512-[0-9a-f]{128})(\.[a-z]+)?$`)
+var referrersTag = sync.OnceValue(func() *regexp.Regexp { //nolint:gochecknoglobals // a constant, made late
+	return regexp.MustCompile(`^sha(256-[0-9a-f]{64}|512-[0-9a-f]{128})(\.[a-z]+)?$`)
+})
 
 // isCompanion reports whether an entry is about an image of the layout: an untagged
 // attestation or artifact, or one under the tag of its subject's digest, as for a
 // signature.
 func isCompanion(d ocispec.Descriptor) bool {
 	if names := imageNames(d); len(names) > 0 {
-		return referrersTag.MatchString(reference.TagOfName(names[0]))
+		return referrersTag().MatchString(reference.TagOfName(names[0]))
 	}
 	// crane writes the type of the config as the artifactType of images.
 	isArtifact := d.ArtifactType != "" && !types.MediaType(d.ArtifactType).IsConfig()

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 
 	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/platform"
@@ -11,12 +12,14 @@ import (
 
 // annotationStart is a piece of --annotations that begins an annotation of its
 // own; any other piece belongs to the value before it.
-var annotationStart = regexp.MustCompile(`^(?:(?:index|manifest)(?:-descriptor)?(?:\[[^\]]*\])?:)?[A-Za-z0-9][A-Za-z0-9._/-]*\s*=`)
+var annotationStart = sync.OnceValue(func() *regexp.Regexp { //nolint:gochecknoglobals // a constant, made late
+	return regexp.MustCompile(`^(?:(?:index|manifest)(?:-descriptor)?(?:\[[^\]]*\])?:)?[A-Za-z0-9][A-Za-z0-9._/-]*\s*=`)
+})
 
 // startsAnnotation reports whether a piece of --annotations begins an annotation: it
 // has a key, or one with a level or nearly one.
 func startsAnnotation(piece string) bool {
-	if annotationStart.MatchString(piece) {
+	if annotationStart().MatchString(piece) {
 		return true
 	}
 	key, _, ok := strings.Cut(piece, "=")

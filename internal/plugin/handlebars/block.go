@@ -117,7 +117,7 @@ func (r *renderer) section(b block, s *scope) error {
 	case !found:
 		r.warnUnknown(head, s)
 	case !isPath:
-		r.warn(head, errorAt(b.line, "the arguments of %s have no effect: it is a value", head.text))
+		r.warn(head.key(), errorAt(b.line, "the arguments of %s have no effect: it is a value", head.text))
 	}
 	if _, isList := v.([]string); isList {
 		return r.each(b, v, s)

@@ -34,6 +34,9 @@ type call struct {
 func (l literal) at() int { return l.line }
 func (p path) at() int    { return p.line }
 
+// key identifies a path at its line.
+func (p path) key() string { return strconv.Itoa(p.line) + " " + p.text }
+
 // name returns the name that a path without dots has, "" for any other.
 func (p path) name() string {
 	if p.data || p.here || len(p.parts) != 1 {

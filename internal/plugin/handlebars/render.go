@@ -100,7 +100,7 @@ func (r *renderer) call(c call, s *scope) (any, error) {
 		return r.noFunction(c, s)
 	}
 	made := Call{Warn: func(message, hint string) {
-		r.warn(c.path, &Error{Line: c.line, Err: errors.New(message), HintText: hint})
+		r.warn(message, &Error{Line: c.line, Err: errors.New(message), HintText: hint})
 	}}
 	for _, e := range c.args {
 		v, err := r.evaluate(e, s)

@@ -31,7 +31,7 @@ type Call struct {
 	Args []any
 	// Literal reports for each argument whether it is written in the template itself.
 	Literal []bool
-	// Warn adds a warning about the line of the call; it may be nil.
+	// Warn adds a warning about the line of the call, once for each message; it may be nil.
 	Warn func(message, hint string)
 }
 

@@ -37,7 +37,7 @@ func (r *renderer) noFunction(c call, s *scope) (any, error) {
 	}
 	v, _ := s.lookup(c.path)
 	if _, isText := v.(string); isText && len(c.args) > 0 {
-		r.warn(c.path, errorAt(c.line, "the arguments of %s have no effect: it is a value", c.text).
+		r.warn(c.key(), errorAt(c.line, "the arguments of %s have no effect: it is a value", c.text).
 			withHint("for a part of it, write {{substr 0 7 %s}}", c.text))
 		return v, nil
 	}
@@ -63,12 +63,11 @@ func (r *renderer) warnUnknown(p path, s *scope) {
 	if near := suggest.Closest(p.text, s.root().names("")); near != "" {
 		err = err.withHint("did you mean %s?", near)
 	}
-	r.warn(p, err)
+	r.warn(p.key(), err)
 }
 
-// warn adds a warning, once for each line and name.
-func (r *renderer) warn(p path, err *Error) {
-	key := fmt.Sprintf("%d %s", p.line, p.text)
+// warn adds a warning, once for each key.
+func (r *renderer) warn(key string, err *Error) {
 	if !r.warned[key] {
 		r.warned[key] = true
 		r.warnings = append(r.warnings, err)

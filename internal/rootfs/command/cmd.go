@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"manifest-tool/internal/rootfs"
 )
@@ -57,11 +58,13 @@ const cmdMetachars = `"%!&|<>^()@,;=/*?~` + "`"
 
 // cmdName matches a name without a colon, except for that of a drive before an
 // absolute path.
-var cmdName = regexp.MustCompile(`^(?:(?:[A-Za-z]:)?\\)?[^:\\]+(?:\\[^:\\]+)*$`)
+var cmdName = sync.OnceValue(func() *regexp.Regexp { //nolint:gochecknoglobals // a constant, made late
+	return regexp.MustCompile(`^(?:(?:[A-Za-z]:)?\\)?[^:\\]+(?:\\[^:\\]+)*$`)
+})
 
 // isCmdName reports whether a word can only be the name of a program for cmd.
 func isCmdName(word string) bool {
-	return cmdName.MatchString(word) && !strings.ContainsAny(word, cmdMetachars) && strings.Trim(word, ".") != "" && !isCmdBuiltin(word)
+	return cmdName().MatchString(word) && !strings.ContainsAny(word, cmdMetachars) && strings.Trim(word, ".") != "" && !isCmdBuiltin(word)
 }
 
 // firstCmdProgram returns the program that a string for cmd begins with, after an

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"mvdan.cc/sh/v3/syntax"
 )
@@ -82,7 +83,7 @@ func (c *invocation) readCall(call *syntax.CallExpr) bool {
 	}
 	for i, w := range args {
 		word, ok := literal(w)
-		if !ok || i == 0 && (!programName.MatchString(word) || isShellBuiltin(word)) {
+		if !ok || i == 0 && (!programName().MatchString(word) || isShellBuiltin(word)) {
 			break
 		}
 		c.argv = append(c.argv, word)
@@ -105,10 +106,13 @@ func (c *invocation) assign(a *syntax.Assign) bool {
 	return ok
 }
 
-var (
-	programName = regexp.MustCompile(`^[A-Za-z0-9_./@+][^=]*$`)
-	plainWord   = regexp.MustCompile(`^[A-Za-z0-9_./:@%+,=-]+$`)
-)
+var programName = sync.OnceValue(func() *regexp.Regexp { //nolint:gochecknoglobals // a constant, made late
+	return regexp.MustCompile(`^[A-Za-z0-9_./@+][^=]*$`)
+})
+
+var plainWord = sync.OnceValue(func() *regexp.Regexp { //nolint:gochecknoglobals // a constant, made late
+	return regexp.MustCompile(`^[A-Za-z0-9_./:@%+,=-]+$`)
+})
 
 // literal returns a word without its quotes. It reports false if the word has
 // anything that a shell may expand.
@@ -127,7 +131,7 @@ func literal(w *syntax.Word) (string, bool) {
 func literalPart(part syntax.WordPart) (string, bool) {
 	switch part := part.(type) {
 	case *syntax.Lit:
-		return part.Value, plainWord.MatchString(part.Value)
+		return part.Value, plainWord().MatchString(part.Value)
 	case *syntax.SglQuoted:
 		return part.Value, !part.Dollar
 	case *syntax.DblQuoted:

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // invocation is what a program starts according to its arguments.
@@ -79,7 +80,9 @@ func wrapperOf(p string) (wrapper, bool) {
 	return all[i], true
 }
 
-var signedNumber = regexp.MustCompile(`^-[-+]?[0-9]+$`)
+var signedNumber = sync.OnceValue(func() *regexp.Regexp { //nolint:gochecknoglobals // a constant, made late
+	return regexp.MustCompile(`^-[-+]?[0-9]+$`)
+})
 
 // parse reads the arguments of a wrapper. The result is empty if they are not
 // understood.
@@ -90,7 +93,7 @@ func (w wrapper) parse(args []string) invocation {
 			args = args[1:]
 			break
 		}
-		if w.numericFlag && signedNumber.MatchString(args[0]) {
+		if w.numericFlag && signedNumber().MatchString(args[0]) {
 			args = args[1:]
 			continue
 		}
@@ -154,7 +157,7 @@ func (w wrapper) named(c *invocation, name, value string, joined bool, args []st
 // that is special to env. complete reports whether all words are returned.
 func plainWords(text string) (plain []string, complete bool) {
 	for _, word := range strings.Fields(text) {
-		if !plainWord.MatchString(word) {
+		if !plainWord().MatchString(word) {
 			return plain, false
 		}
 		plain = append(plain, word)
