@@ -32,17 +32,23 @@ func parseObject(at position, raw []byte) (object, error) {
 	if token, err := decoder.Token(); err != nil || token != json.Delim('{') {
 		return object{}, at.errorf("it is not a JSON object")
 	}
+	read := 0 // at is the position there
+	advance := func(to int64) position {
+		at = at.after(raw[read:to])
+		read = int(to)
+		return at
+	}
 	for decoder.More() {
 		token, err := decoder.Token()
 		if err != nil {
 			return object{}, at.errorf("%w", err)
 		}
-		m := member{at: at.after(raw[:decoder.InputOffset()])}
+		m := member{at: advance(decoder.InputOffset())}
 		m.name, _ = token.(string)
 		if err := decoder.Decode(&m.value); err != nil {
 			return object{}, at.errorf("%w", err)
 		}
-		m.start = at.after(raw[:decoder.InputOffset()-int64(len(m.value))])
+		m.start = advance(decoder.InputOffset() - int64(len(m.value)))
 		o.members = append(o.members, m)
 	}
 	return o, nil
