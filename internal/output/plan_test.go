@@ -17,10 +17,14 @@ func plan() push.PlanResult {
 		Schema: push.PlanSchema, Ref: "reg.example/app:1", Digest: sha("1"), Size: 700, MediaType: ocispec.MediaTypeImageIndex,
 		TypeReason: "the index has annotations", Skipped: []string{"reg.example/app:s390x"}, Index: "{\n  \"schemaVersion\": 2\n}",
 		Entries: []push.PlannedEntry{
-			{Digest: sha("2"), Size: 500, MediaType: ocispec.MediaTypeImageManifest, Platform: arm, Source: "other.example/app:arm",
-				PlatformFrom: &push.PlatformOrigins{OS: push.OriginConfig, Architecture: push.OriginConfig, Variant: push.OriginDeclared}, Annotations: map[string]string{"a": "b"}},
-			{Digest: sha("3"), Size: 501, MediaType: ocispec.MediaTypeImageManifest, Platform: windows, Source: "reg.example/base:1", ArtifactType: "application/vnd.example",
-				PlatformFrom: &push.PlatformOrigins{OS: push.OriginIndex, Architecture: push.OriginIndex, OSVersion: push.OriginIndex, OSFeatures: push.OriginIndex}},
+			{
+				Digest: sha("2"), Size: 500, MediaType: ocispec.MediaTypeImageManifest, Platform: arm, Source: "other.example/app:arm",
+				PlatformFrom: &push.PlatformOrigins{OS: push.OriginConfig, Architecture: push.OriginConfig, Variant: push.OriginDeclared}, Annotations: map[string]string{"a": "b"},
+			},
+			{
+				Digest: sha("3"), Size: 501, MediaType: ocispec.MediaTypeImageManifest, Platform: windows, Source: "reg.example/base:1", ArtifactType: "application/vnd.example",
+				PlatformFrom: &push.PlatformOrigins{OS: push.OriginIndex, Architecture: push.OriginIndex, OSVersion: push.OriginIndex, OSFeatures: push.OriginIndex},
+			},
 			{Digest: sha("4"), Size: 502, MediaType: ocispec.MediaTypeImageManifest, Source: "reg.example/base:1", Attestation: true},
 		},
 		Targets: []push.PlannedTarget{{

@@ -93,8 +93,10 @@ func buildIndex(request Request, subject *ocispec.Descriptor, all []*sourceResul
 
 // plan returns what has to be written for one target.
 func (a assembled) plan(to Target, current tagState) Plan {
-	p := Plan{Target: to.Ref, Tags: to.Tags, Index: a.index, Current: current, entries: a.entries, skipped: a.skipped, typeReason: a.typeReason,
-		subject: a.subject, artifactType: a.spec.ArtifactType, annotations: a.spec.Annotations}
+	p := Plan{
+		Target: to.Ref, Tags: to.Tags, Index: a.index, Current: current, entries: a.entries, skipped: a.skipped, typeReason: a.typeReason,
+		subject: a.subject, artifactType: a.spec.ArtifactType, annotations: a.spec.Annotations,
+	}
 	for _, c := range a.children {
 		if c.From.SameRepository(to.Ref) {
 			p.Existing = append(p.Existing, c)

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"sync"
-	"text/template"
 
+	"github.com/DataDog/datadog-agent/pkg/template/text"
 	"github.com/opencontainers/go-digest"
 
 	"manifest-tool/internal/manifest"

@@ -22,7 +22,7 @@ func TestPush_Wait(t *testing.T) {
 	notes := 0
 	o := Options{Wait: 5 * time.Second, Note: func(string) { notes++ }, AllowDuplicates: true, Sleep: func(_ context.Context, d time.Duration) error {
 		if pauses = append(pauses, d); len(pauses) == 2 {
-			manifesttest.PutImage(t, r.Host+"/app:late", manifest.MediaTypeDockerImage, manifesttest.LinuxAMD64)
+			manifesttest.PutImage(t, r.Host+"/app:late", manifest.MediaTypeDockerImage, manifesttest.LinuxAMD64) //nolint:contextcheck // has that of the test
 		}
 		return nil
 	}}
