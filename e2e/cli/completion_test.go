@@ -5,8 +5,6 @@ package cli
 import (
 	"fmt"
 	"net/http"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -130,41 +128,3 @@ func TestCompletionTimeout(t *testing.T) {
 	})
 	wantCompleted(t, clitest.Session{}, []string{evil.Host + "/app:good"}, "inspect", evil.Host+"/app:")
 }
-
-// TestCompletionInBash sources the script that `completion bash` prints, and
-// completes a reference, whose colons are breaks of words to bash.
-func TestCompletionInBash(t *testing.T) {
-	t.Parallel()
-	g := registrytest.StartOpen(t)
-	g.PutImages(t, "app", fixture.NewImageSet(t, fixture.OCI(), "app"))
-	bin := t.TempDir()
-	clitest.Must(t, os.Symlink(clitest.Binary(), filepath.Join(bin, "manifest-tool")))
-	host, port, _ := strings.Cut(g.Host, ":")
-	script := fmt.Sprintf(`source <(manifest-tool completion bash)
-COMP_LINE="manifest-tool inspect %[1]s:%[2]s/app:arm"; COMP_POINT=${#COMP_LINE}
-COMP_WORDS=(manifest-tool inspect %[1]s : %[2]s/app : arm); COMP_CWORD=6
-%[3]s
-__start_manifest-tool
-printf '%%s\n' "${COMPREPLY[@]}"`, host, port, initCompletion)
-	s := clitest.Session{Env: []string{"PATH=" + bin + string(os.PathListSeparator) + os.Getenv("PATH")}}
-	var done clitest.Result
-	clitest.WaitFor(t, "tags came within the two seconds of a completion", func() bool {
-		done = s.RunProgram(t, clitest.FindTool(t, "bash"), "-c", script)
-		return strings.TrimSpace(done.Stdout) != "" || done.Code != 0 || done.Stderr != ""
-	})
-	done.WantCode(t, 0)
-	clitest.WantText(t, "stderr", "", done.Stderr)
-	clitest.WantText(t, "replies", "arm64\narmv7\n", done.Stdout)
-}
-
-// initCompletion is what the script needs of the package bash-completion: the
-// words of the line with the colons put back, and the begin of replies that
-// bash has already taken off.
-const initCompletion = `_get_comp_words_by_ref() {
-	words=(manifest-tool inspect "${COMP_LINE##* }"); cword=2; cur=${words[2]}; prev=inspect
-}
-__ltrim_colon_completions() {
-	local i; for i in "${!COMPREPLY[@]}"; do COMPREPLY[i]=${COMPREPLY[i]#"${1%:*}:"}; done
-}
-_init_completion() { _get_comp_words_by_ref; }
-compopt() { :; } # works while bash completes only`

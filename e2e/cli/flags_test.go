@@ -89,19 +89,6 @@ func TestVersion(t *testing.T) {
 	}
 }
 
-// TestCompletionScript has bash read the script and finds the commands in what
-// it then offers.
-func TestCompletionScript(t *testing.T) {
-	t.Parallel()
-	done := clitest.Run(t, "completion", "bash")
-	done.WantCode(t, 0)
-	checked := clitest.Session{Stdin: done.Stdout}.RunProgram(t, clitest.FindTool(t, "bash"), "-n")
-	checked.WantCode(t, 0)
-	if !strings.Contains(done.Stdout, "complete ") || !strings.Contains(done.Stdout, "manifest-tool") {
-		t.Errorf("no completion of manifest-tool in:\n%s", done.Stdout)
-	}
-}
-
 // TestColor holds that a pipe gets no colour unless it is asked for, and that
 // NO_COLOR does not overrule the flag.
 func TestColor(t *testing.T) {

@@ -40,8 +40,10 @@ func TestInstall(t *testing.T) {
 			s := script{releases: r.url, client: test.client, system: "Linux x86_64"}
 			prefix := filepath.Join(t.TempDir(), "new", "prefix")
 			got := s.run(t, append(test.args, "--prefix", prefix)...)
-			want := result{stdout: "installed manifest-tool version 9.9.9 as " + prefix + "/bin/manifest-tool\n",
-				stderr: "install.sh: " + prefix + "/bin is not in PATH\n"}
+			want := result{
+				stdout: "installed manifest-tool version 9.9.9 as " + prefix + "/bin/manifest-tool\n",
+				stderr: "install.sh: " + prefix + "/bin is not in PATH\n",
+			}
 			if diff := cmp.Diff(want, got, cmp.AllowUnexported(result{})); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
@@ -79,13 +81,19 @@ func TestInstallFails(t *testing.T) {
 		want   string
 		code   int
 	}{
-		{name: "wrong checksum", spoil: func(r *releases) { r.files["manifest-tool-9.9.9-linux-amd64.tar.gz"] = []byte("other") },
-			want: "has SHA-256 d9298a10d1b0735837dc4bd85dac641b0f3cef27a47e5d53a54f2f3f5b2fcffa, and checksums.txt has"},
-		{name: "archive is missing", spoil: func(r *releases) { delete(r.files, "manifest-tool-9.9.9-linux-amd64.tar.gz") },
-			want: "/latest/download/manifest-tool-9.9.9-linux-amd64.tar.gz failed"},
+		{
+			name: "wrong checksum", spoil: func(r *releases) { r.files["manifest-tool-9.9.9-linux-amd64.tar.gz"] = []byte("other") },
+			want: "has SHA-256 d9298a10d1b0735837dc4bd85dac641b0f3cef27a47e5d53a54f2f3f5b2fcffa, and checksums.txt has",
+		},
+		{
+			name: "archive is missing", spoil: func(r *releases) { delete(r.files, "manifest-tool-9.9.9-linux-amd64.tar.gz") },
+			want: "/latest/download/manifest-tool-9.9.9-linux-amd64.tar.gz failed",
+		},
 		{name: "no such version", args: []string{"--version", "1.0"}, want: "downloading URL/download/v1.0/checksums.txt failed"},
-		{name: "checksums are a page", spoil: func(r *releases) { r.files["checksums.txt"] = []byte("<html>") },
-			want: "the release at URL/latest/download has no program for linux-amd64"},
+		{
+			name: "checksums are a page", spoil: func(r *releases) { r.files["checksums.txt"] = []byte("<html>") },
+			want: "the release at URL/latest/download has no program for linux-amd64",
+		},
 		{name: "not in the release", script: script{system: "Linux s390x"}, want: "the release at URL/latest/download has no program for linux-s390x"},
 		{name: "unknown architecture", script: script{system: "Linux sparc64"}, want: "no release has a program for sparc64"},
 		{name: "unknown system", script: script{system: "MINGW64_NT-10.0 x86_64"}, want: "there is no installation for MINGW64_NT-10.0 with this script: download an archive from URL"},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -88,18 +89,26 @@ func TestRun(t *testing.T) {
 	if err := os.WriteFile(certificates, []byte("pem"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := free.Addr().String()
+	if err := free.Close(); err != nil {
+		t.Fatal(err)
+	}
 	program := filepath.Join(t.TempDir(), "check.sh")
-	text := "#!/bin/bash\nexec 3<>/dev/tcp/127.0.0.1/5055\nprintf 'GET /v2/base/manifests/latest HTTP/1.0\\r\\n\\r\\n' >&3\ngrep -q '200 OK' <&3 || exit 7\nexit $1\n"
+	text := "#!/bin/bash\nexec 3<>/dev/tcp/" + strings.Replace(address, ":", "/", 1) + "\nprintf 'GET /v2/base/manifests/latest HTTP/1.0\\r\\n\\r\\n' >&3\ngrep -q '200 OK' <&3 || exit 7\nexit $1\n"
 	if err := os.WriteFile(program, []byte(text), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := run(certificates, []string{program, "0"}); err != nil {
+	if err := run(address, certificates, []string{program, "0"}); err != nil {
 		t.Error(err)
 	}
-	if err := run(certificates, []string{program, "5"}); err == nil || err.Error() != "exit status 5" {
+	if err := run(address, certificates, []string{program, "5"}); err == nil || err.Error() != "exit status 5" {
 		t.Errorf("got %v, want exit status 5", err)
 	}
-	if err := run(filepath.Join(t.TempDir(), "none"), []string{program, "0"}); err == nil || !strings.Contains(err.Error(), "reading CA certificates") {
+	if err := run(address, filepath.Join(t.TempDir(), "none"), []string{program, "0"}); err == nil || !strings.Contains(err.Error(), "reading CA certificates") {
 		t.Errorf("without certificates: %v", err)
 	}
 }

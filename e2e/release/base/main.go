@@ -31,7 +31,7 @@ func main() {
 		flag.Usage()
 		os.Exit(2)
 	}
-	err := run(*certificates, flag.Args())
+	err := run(address, *certificates, flag.Args())
 	var ended *exec.ExitError
 	if errors.As(err, &ended) {
 		os.Exit(ended.ExitCode())
@@ -42,9 +42,10 @@ func main() {
 	}
 }
 
-// run serves the base image with the CA certificates of a file while it runs a
-// command. Its error is that of the command, or says why it was not started.
-func run(certificates string, command []string) error {
+// run serves the base image, with the CA certificates of a file, at an address
+// while it runs a command. Its error is that of the command, or says why it was
+// not started.
+func run(address, certificates string, command []string) error {
 	pem, err := os.ReadFile(certificates)
 	if err != nil {
 		return fmt.Errorf("reading CA certificates: %w (Debian's package is ca-certificates)", err)

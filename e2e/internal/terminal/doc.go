@@ -1,0 +1,4 @@
+//go:build e2e
+
+// Package terminal runs programs in a terminal, as a user does. It needs Linux.
+package terminal
