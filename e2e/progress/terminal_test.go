@@ -153,8 +153,8 @@ func TestTerminalWithoutBars(t *testing.T) {
 	t.Parallel()
 	image := slowImage(t)
 	for name, c := range map[string]struct{ env, args []string }{
-		"no colour": {env: []string{"NO_COLOR=1"}},
-		"quiet":     {args: []string{"--quiet"}},
+		"dumb":  {env: []string{"TERM=dumb"}},
+		"quiet": {args: []string{"--quiet"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

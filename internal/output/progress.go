@@ -10,7 +10,7 @@ import (
 // ProgressOptions are the options of StartProgress.
 type ProgressOptions struct {
 	// Mode is the setting: auto, plain, none or json. auto is bars on a terminal, and
-	// plain elsewhere, on a dumb terminal and with NO_COLOR.
+	// plain elsewhere and on a dumb terminal. Bars have no colours.
 	Mode string
 	// Screen is where standard error ends up, Notices writes lines to it.
 	Screen  *Screen
@@ -87,7 +87,7 @@ func (o ProgressOptions) mode() string {
 	switch {
 	case o.Mode != "auto":
 		return o.Mode
-	case o.Screen.isTerminal() && o.Getenv("TERM") != "dumb" && o.Getenv("NO_COLOR") == "":
+	case o.Screen.isTerminal() && o.Getenv("TERM") != "dumb":
 		return "bars"
 	}
 	return "plain"
