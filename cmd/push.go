@@ -84,14 +84,23 @@ func (o *pushOptions) push(ctx context.Context, specs []spec.Spec) error {
 	err = push.All(ctx, s, requests, choices, func(results []push.Result) error {
 		pushed = append(pushed, results)
 		for _, p := range results {
-			if p.Unchanged {
-				o.notices.Note("unchanged", p.Target.ClaimPrefix()+p.Ref+" and its tags have this digest already")
-			}
+			o.noteTarget(p, len(results) > 1)
 		}
 		return printer.PrintPush(results)
 	})
 	o.endProgress(err == nil)
 	return o.writeFiles(files, pushed, len(requests) > 1, err)
+}
+
+// noteTarget says what happened to a target where the output does not: it was left as it
+// is, or it is one of several.
+func (o *pushOptions) noteTarget(p push.Result, several bool) {
+	switch {
+	case p.Unchanged:
+		o.notices.Note("unchanged", p.Target.ClaimPrefix()+p.Ref+" and its tags have this digest already")
+	case several && !p.Failed():
+		o.notices.Note("written", p.Ref)
+	}
 }
 
 // warnIgnored warns of what was ignored in the specs; with --strict the first of
