@@ -41,7 +41,7 @@ The images may be in the target's repository, in another repository of the
 same registry (their blobs are mounted), in another registry (they are copied),
 or in an OCI layout. A source that is an index contributes its entries.
 
-Everything is read and checked before anything is written.`,
+Everything of an index is read and checked before anything of it is written.`,
 		Args: rejectUnknownCommand,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
@@ -50,8 +50,7 @@ Everything is read and checked before anything is written.`,
 	return c
 }
 
-// push plans every index, then publishes one after the other. Nothing is
-// written unless all of them can be planned.
+// push plans and publishes every index, or prints the plans with --dry-run.
 func (o *pushOptions) push(ctx context.Context, specs []spec.Spec) error {
 	choices, err := o.toPushOptions()
 	if err != nil {

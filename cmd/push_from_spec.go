@@ -11,9 +11,9 @@ import (
 func newPushFromSpec(o *pushOptions) *cobra.Command {
 	expandEnv, more := false, additionFlags{session: o.session}
 	c := &cobra.Command{
-		Use:   "from-spec FILE",
-		Short: "Push the indexes that a YAML file describes",
-		Long: `Push the indexes that a YAML file describes; - reads standard input.
+		Use:   "from-spec FILE...",
+		Short: "Push the indexes that YAML files describe",
+		Long: `Push the indexes that YAML files describe; - reads standard input.
 
 Each YAML document describes one index:
 
@@ -29,13 +29,14 @@ Each YAML document describes one index:
 Fields missing in platform are read from the image's config. Keys that are not
 known are ignored with a warning; misspelled ones are errors.`,
 		Example: `  manifest-tool push from-spec index.yaml
+  manifest-tool push from-spec images/*.yaml
   manifest-tool push --type oci from-spec - < index.yaml`,
-		Args: exactArgs(1, "one spec file"),
+		Args: minArgs(1, "a spec file"),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 			return []cobra.Completion{"yaml", "yml"}, cobra.ShellCompDirectiveFilterFileExt
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			specs, err := o.readSpecs(c.Context(), args[0], expandEnv)
+			specs, err := o.readSpecs(c.Context(), args, expandEnv)
 			if err == nil {
 				err = more.addTo(c.Context(), specs)
 			}
@@ -50,13 +51,13 @@ known are ignored with a warning; misspelled ones are errors.`,
 	return c
 }
 
-func (o *pushOptions) readSpecs(ctx context.Context, path string, expandEnv bool) ([]spec.Spec, error) {
-	content, name, err := o.readInput(ctx, "YAML file", path)
-	if err != nil {
-		return nil, err
-	}
+// readSpecs reads spec files; with expandEnv their values may have variables.
+func (o *pushOptions) readSpecs(ctx context.Context, names []string, expandEnv bool) ([]spec.Spec, error) {
+	files := spec.Files{Names: names, ReadFile: func(name string) ([]byte, string, error) {
+		return o.readInput(ctx, "YAML file", name)
+	}}
 	if expandEnv {
-		return spec.ParseExpanded(name, content, o.Getenv)
+		files.Getenv = o.Getenv
 	}
-	return spec.Parse(name, content)
+	return spec.ReadFiles(files)
 }

@@ -62,8 +62,9 @@ func TestTargets(t *testing.T) {
 			clitest.WantText(t, name[0]+":"+name[1], printed.String(), stored.Digest.String())
 		}
 	}
-	done := clitest.Run(t, "push", "from-spec", clitest.WriteSpec(t, g.Host, images.Spec("REGISTRY/team/app:a", "REGISTRY/team/app:%s")+"---\n"+images.Spec("REGISTRY/team/app:b", "REGISTRY/team/app:%s")), "--target", g.Host+"/team/app:c")
+	spec = clitest.WriteSpec(t, g.Host, images.Spec("REGISTRY/team/app:a", "REGISTRY/team/app:%s")+"---\n"+images.Spec("REGISTRY/team/app:b", "REGISTRY/team/app:%s"))
+	done := clitest.Run(t, "push", "from-spec", spec, "--target", g.Host+"/team/app:c")
 	done.WantCode(t, 2)
-	done.WantStderr(t, "two documents of the spec describe "+g.Host+"/team/app:c")
+	done.WantStderr(t, "two documents of "+spec+" describe "+g.Host+"/team/app:c")
 	g.WantAbsent(t, "team/app", "a")
 }

@@ -2,7 +2,6 @@ package push
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 
 	"github.com/opencontainers/go-digest"
@@ -119,12 +118,20 @@ func checkDuplicateTargets(all []Request) error {
 	for i, r := range all {
 		for _, tag := range r.tags() {
 			if first, taken := seen[tag]; taken && first != i {
-				return &manifest.InputError{Err: fmt.Errorf("two documents of the spec describe %s", tag)}
+				return manifest.InputErrorf("two documents of %s describe %s", fileNames(all[first].spec, r.spec), tag)
 			}
 			seen[tag] = i
 		}
 	}
 	return nil
+}
+
+// fileNames returns the names of the files of two specs.
+func fileNames(a, b spec.Spec) string {
+	if a.File != b.File {
+		return a.File + " and " + b.File
+	}
+	return cmp.Or(a.File, "the spec")
 }
 
 // tags returns the tags that a request sets, each with its repository.

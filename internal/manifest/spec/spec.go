@@ -41,6 +41,8 @@ type Spec struct {
 	Manifests []Source `json:"manifests"`
 	// EntryAnnotations are annotations of entries that flags name by their platform.
 	EntryAnnotations []EntryAnnotation `json:"-"`
+	// File is the file that ReadFiles read it from; empty if there is none.
+	File string `json:"-"`
 	// Warnings are what was ignored in the file, each with its location and,
 	// if it is known, what was meant.
 	Warnings []*manifest.InputError `json:"-"`
