@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -16,17 +15,13 @@ import (
 type pushOptions struct {
 	*session
 
-	expect       nonEmptyString
-	always       bool
-	referrersTag bool
-	converge     bool
-	floating     []string
-	platformTags nonEmptyString
-	dryRun       bool
-	failFast     bool
-	wait         time.Duration
-	require      []string
-	files        pushFileOptions
+	expect   nonEmptyString
+	converge bool
+	floating []string
+	dryRun   bool
+	failFast bool
+	require  []string
+	files    pushFileOptions
 }
 
 func newPush(s *session) *cobra.Command {

@@ -13,7 +13,7 @@ func (o *pushOptions) addFlags(c *cobra.Command) {
 	flags := c.PersistentFlags()
 	flags.String("type", string(push.TypeAuto), "`type` of the index: auto (Docker list when every image is a Docker image, else OCI index), docker or oci")
 	flags.Bool("ignore-missing", false, "skip images that their registry reports as not found, with a warning")
-	flags.DurationVar(&o.wait, "wait", 0, "`time` to wait for images that their registry reports as not found, such as 10m")
+	flags.Duration("wait", 0, "`time` to wait for images that their registry reports as not found, such as 10m")
 	flags.StringSliceVar(&o.require, "require", nil, "comma-separated `list` of platforms that the index must have; else nothing is written and the exit code is 3")
 	flags.String("verify", string(push.VerifyConfig), "`what` to compare declared platforms with: config, binaries (the programs and all blobs too; a finding stops the push), or none")
 	flags.Bool("verify-warn", false, "with --verify binaries or --strict, report findings in the images as warnings and push")
@@ -24,11 +24,11 @@ func (o *pushOptions) addFlags(c *cobra.Command) {
 	flags.String("attestations", "keep", "`what` to do with the attestations of index sources: keep or drop")
 	flags.Bool("tag-params", false, "set all tags in one request, for a registry that responds with OCI-Tag; others get one request for each tag")
 	flags.Var(&o.expect, "expect", "write only if the target's tag has this `digest`, or with absent does not exist; else the exit code is 3")
-	flags.BoolVar(&o.always, "always", false, "write the tags also if they have this digest already")
+	flags.Bool("always", false, "write the tags also if they have this digest already")
 	flags.BoolVar(&o.converge, "converge", false, "after the push, look again at images that were missing and at the tag, and assemble again until nothing changes; with --ignore-missing")
 	flags.StringSliceVar(&o.floating, "floating", nil, "comma-separated `list` of major, minor and latest: for the tag 1.4.2 set the tags 1, 1.4 and latest too, unless there is a higher version")
-	flags.Var(&o.platformTags, "platform-tags", "tag each image as well, by a `template` such as {{.Tag}}-{{.OS}}-{{.Arch}}{{.Variant}}")
-	flags.BoolVar(&o.referrersTag, "referrers-tag", false, "for an index with a subject, write the fallback tag if the registry has no referrers API")
+	flags.Var(new(nonEmptyString), "platform-tags", "tag each image as well, by a `template` such as {{.Tag}}-{{.OS}}-{{.Arch}}{{.Variant}}")
+	flags.Bool("referrers-tag", false, "for an index with a subject, write the fallback tag if the registry has no referrers API")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "show what would be written, and write nothing")
 	flags.BoolVar(&o.failFast, "fail-fast", false, "with several indexes, write nothing unless all of them can be, and stop at the first that fails")
 	flags.Bool("confirm", false, "read every tag back after the push")
@@ -50,19 +50,16 @@ func (o *pushOptions) toPushOptions() (push.Options, error) {
 	verify, badVerify := push.ParseVerifyMode(set.Verify)
 	require, badRequire := push.ParseRequired(o.require)
 	floating, badFloating := push.ParseFloating(o.floating)
-	platformTags, badPlatformTags := push.ParsePlatformTags(string(o.platformTags))
+	platformTags, badPlatformTags := push.ParsePlatformTags(set.PlatformTags)
 	if err := cmp.Or(badType, badExpect, badVerify, badRequire, badFloating, badPlatformTags); err != nil {
 		return push.Options{}, err
 	}
-	switch {
-	case o.converge && !set.IgnoreMissing:
+	if o.converge && !set.IgnoreMissing {
 		return push.Options{}, usagef("--converge needs --ignore-missing: it looks again at images that are missing")
-	case o.wait < 0:
-		return push.Options{}, usagef("--wait is a time such as 10m, not %s", o.wait)
 	}
 	return push.Options{
-		Always: o.always, Converge: o.converge, Floating: floating, PlatformTags: platformTags, ReferrersTag: o.referrersTag,
-		Wait: o.wait, Require: require, Note: o.note,
+		Always: set.Always, Converge: o.converge, Floating: floating, PlatformTags: platformTags, ReferrersTag: set.ReferrersTag,
+		Wait: set.Wait, Require: require, Note: o.note,
 		Type: kind, Verify: verify, VerifyWarn: set.VerifyWarn, IgnoreMissing: set.IgnoreMissing, Strict: set.Strict,
 		AllowDuplicates: set.AllowDuplicates, NonDistributable: set.NonDistributable, AllowUnknownPlatform: set.AllowUnknown, Flatten: set.Flatten,
 		DropAttestations: set.Attestations == "drop", Jobs: set.Jobs,

@@ -14,11 +14,15 @@ type Config struct {
 	VerifyWarn       bool          `mapstructure:"verify-warn"`
 	Attestations     string        `mapstructure:"attestations"`
 	IgnoreMissing    bool          `mapstructure:"ignore-missing"`
+	Wait             time.Duration `mapstructure:"wait"`
 	AllowDuplicates  bool          `mapstructure:"allow-duplicates"`
 	NonDistributable bool          `mapstructure:"allow-nondistributable"`
 	Flatten          bool          `mapstructure:"flatten"`
 	AllowUnknown     bool          `mapstructure:"allow-unknown-platform"`
 	ArchNames        []string      `mapstructure:"arch-names"`
+	Always           bool          `mapstructure:"always"`
+	PlatformTags     string        `mapstructure:"platform-tags"`
+	ReferrersTag     bool          `mapstructure:"referrers-tag"`
 	Confirm          bool          `mapstructure:"confirm"`
 	Strict           bool          `mapstructure:"strict"`
 	Jobs             int           `mapstructure:"jobs"`
