@@ -74,12 +74,21 @@ func checkAccepted(t *testing.T, s spec.Spec) {
 
 // librarySpec is a spec as the YAML library reads it by itself.
 type librarySpec struct {
-	Image       string            `yaml:"image"`
-	Tags        []string          `yaml:"tags"`
-	Annotations map[string]string `yaml:"annotations"`
-	Manifests   []struct {
-		Image    string `yaml:"image"`
-		Platform struct {
+	Image        string            `yaml:"image"`
+	Tags         []string          `yaml:"tags"`
+	Targets      []string          `yaml:"targets"`
+	Type         string            `yaml:"type"`
+	ArtifactType string            `yaml:"artifactType"`
+	Subject      string            `yaml:"subject"`
+	Attestations string            `yaml:"attestations"`
+	Require      []string          `yaml:"require"`
+	Annotations  map[string]string `yaml:"annotations"`
+	Manifests    []struct {
+		Image     string   `yaml:"image"`
+		Digest    string   `yaml:"digest"`
+		Platforms []string `yaml:"platforms"`
+		Optional  string   `yaml:"optional"`
+		Platform  struct {
 			OS           string   `yaml:"os"`
 			Architecture string   `yaml:"architecture"`
 			Variant      string   `yaml:"variant"`
@@ -106,14 +115,20 @@ func compareWithLibrary(t *testing.T, data []byte, got spec.Spec) {
 	if err := yaml.Unmarshal(data, &read); err != nil || read.Image == "" {
 		return // the first document is empty, or the library bounds something else
 	}
-	want := spec.Spec{Image: read.Image, Annotations: read.Annotations}
+	want := spec.Spec{
+		Image: read.Image, Annotations: read.Annotations, Targets: read.Targets, Type: read.Type,
+		ArtifactType: read.ArtifactType, Subject: read.Subject, Attestations: read.Attestations, Require: read.Require,
+	}
 	for _, tag := range read.Tags {
 		if !slices.Contains(want.Tags, tag) {
 			want.Tags = append(want.Tags, tag)
 		}
 	}
 	for _, m := range read.Manifests {
-		source := spec.Source{Image: m.Image, Annotations: m.Annotations}
+		source := spec.Source{
+			Image: m.Image, Annotations: m.Annotations,
+			Digest: m.Digest, Platforms: m.Platforms, Optional: m.Optional == "true",
+		}
 		source.Platform.OS, source.Platform.Architecture = m.Platform.OS, m.Platform.Architecture
 		source.Platform.Variant = m.Platform.Variant
 		source.Platform.OSVersion = m.Platform.OSVersion + m.Platform.OSVersion2

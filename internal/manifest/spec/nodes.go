@@ -125,7 +125,10 @@ func (r *specReader) value(n *yaml.Node, s schema, path string) (*yaml.Node, err
 			return nil, errorAt(line, "%s: %w", describeValue(path), err)
 		}
 	}
-	if s.boolean {
+	switch {
+	case s.boolean && n.Value == "": // as every other empty value, it counts as absent
+		return nil, nil
+	case s.boolean:
 		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: n.Value}, nil
 	}
 	return quotedScalar(n.Value), nil

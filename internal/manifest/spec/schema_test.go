@@ -23,6 +23,7 @@ func beyondSchema() map[string]string {
 		"merge-other-spelling": "of two spellings that a merge brings together the program takes the nearer one, the schema is shown both",
 		"merge-list":           "as above",
 		"key-twice-by-alias":   "the YAML library sees two keys, an alias and its value",
+		"require-os":           "an architecture alone is a platform, and only the program knows which words are architectures",
 		"own-tag":              "tags are gone before the schema is asked",
 		"binary-tag":           "as above",
 		"own-tag-on-key":       "as above",
