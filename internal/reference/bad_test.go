@@ -58,6 +58,8 @@ func classOfReference(in string, r Ref, err error) string {
 		return "read"
 	case strings.HasPrefix(in, LayoutPrefix):
 		return "layout"
+	case strings.HasPrefix(in, OCIArchivePrefix), strings.HasPrefix(in, DockerArchivePrefix):
+		return "archive"
 	case strings.Contains(err.Error(), "unknown kind of reference"):
 		return "kind"
 	case grammar != nil:

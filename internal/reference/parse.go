@@ -11,15 +11,17 @@ import (
 
 // Parse reads a reference: a bare one names a registry, as Docker reads it
 // (busybox:1 is docker.io/library/busybox:1); oci-layout://DIR[:TAG][@DIGEST] or DIR:NAME
-// names an OCI layout, whatever exists on disk (decision 5): only the hint of an
-// error depends on the disk. An error contains no password that was typed into the
+// names an OCI layout, and oci-archive:// and docker-archive:// with a file an archive,
+// whatever exists on disk (decision 5): only the hint of an error depends on the disk. An error contains no password that was typed into the
 // reference, and has a hint if the intended reference is likely.
 func Parse(s string) (Ref, error) {
 	if err := rejectUserinfo(s); err != nil {
 		return Ref{}, err
 	}
-	if rest, ok := strings.CutPrefix(s, LayoutPrefix); ok {
-		return parseLayout(s, rest)
+	for _, kind := range pathKinds() {
+		if rest, ok := strings.CutPrefix(s, kind.prefix()); ok {
+			return parsePath(s, kind, rest)
+		}
 	}
 	if rest, ok := strings.CutPrefix(s, DockerPrefix); ok {
 		return parseRegistry(s, rest)

@@ -1,5 +1,6 @@
 // Package reference parses what users type to name an image: a reference to a
-// registry, or an OCI layout as oci-layout://DIR[:TAG][@DIGEST]. Parsing does no
+// registry, an OCI layout as oci-layout://DIR[:TAG][@DIGEST], or an archive as
+// oci-archive://FILE[:TAG][@DIGEST] or docker-archive://FILE[:TAG]. Parsing does no
 // I/O: the meaning of a string does not depend on the disk.
 package reference
 
@@ -22,6 +23,8 @@ type Kind int
 const (
 	Registry Kind = iota
 	Layout
+	OCIArchive
+	DockerArchive
 )
 
 // String is the name of the kind in messages.
@@ -31,15 +34,37 @@ func (k Kind) String() string {
 		return "registry"
 	case Layout:
 		return "layout"
+	case OCIArchive:
+		return "OCI archive"
+	case DockerArchive:
+		return "Docker archive"
 	}
 	return fmt.Sprintf("Kind(%d)", int(k))
 }
 
 // The prefixes of references. A reference without one is a registry reference.
 const (
-	LayoutPrefix = "oci-layout://"
-	DockerPrefix = "docker://"
+	LayoutPrefix        = "oci-layout://"
+	OCIArchivePrefix    = "oci-archive://"
+	DockerArchivePrefix = "docker-archive://"
+	DockerPrefix        = "docker://"
 )
+
+// prefix is what introduces the path in references of a kind, "" for registries.
+func (k Kind) prefix() string {
+	switch k {
+	case Layout:
+		return LayoutPrefix
+	case OCIArchive:
+		return OCIArchivePrefix
+	case DockerArchive:
+		return DockerArchivePrefix
+	}
+	return ""
+}
+
+// pathKinds are the kinds of storage that are named by a path.
+func pathKinds() []Kind { return []Kind{Layout, OCIArchive, DockerArchive} }
 
 // Ref names a manifest, or a repository when it has neither tag nor digest.
 // It is a parsed string: creating one accesses neither disk nor network.
@@ -49,15 +74,15 @@ type Ref struct {
 	Kind     Kind
 	// Repository is the repository in a registry.
 	Repository name.Repository
-	// Path is the directory of a layout.
+	// Path is the directory of a layout, or the file of an archive.
 	Path string
-	// Name is the full name of an image in a layout, as other tools write it
-	// into index.json (docker.io/library/app:1); Tag is empty then.
+	// Name is the full name of an image in a layout or an archive, as other tools
+	// write it into index.json (docker.io/library/app:1); Tag is empty then.
 	Name   string
 	Tag    string
 	Digest digest.Digest
-	// DefaultTag is the tag to read in a layout if the reference selects none of
-	// several images.
+	// DefaultTag is the tag to read in a layout or an archive if the reference
+	// selects none of several images.
 	DefaultTag string
 }
 
@@ -66,7 +91,7 @@ var ErrNoTagOrDigest = errtext.WithHint(errors.New("image reference must include
 	"add a tag (NAME:TAG) or a digest (NAME@sha256:...)")
 
 // RequireTagOrDigest returns ErrNoTagOrDigest unless r can name a manifest. A
-// layout alone can: it may have only one (decision 5).
+// layout or an archive alone can: it may have only one (decision 5).
 func (r Ref) RequireTagOrDigest() error {
 	if r.Kind == Registry && r.IsRepository() {
 		return ErrNoTagOrDigest
@@ -74,7 +99,8 @@ func (r Ref) RequireTagOrDigest() error {
 	return nil
 }
 
-// IsRepository reports whether r selects no manifest of its repository or layout.
+// IsRepository reports whether r selects no manifest of its repository, layout or
+// archive.
 func (r Ref) IsRepository() bool { return r.Tag == "" && r.Digest == "" && r.Name == "" }
 
 // CheckDigest returns an error for an invalid digest: those of a document's entries
@@ -91,7 +117,7 @@ func (r Ref) CheckDigest() error {
 
 // String is the full reference, as in error messages.
 func (r Ref) String() string {
-	s := LayoutPrefix + r.Path
+	s := r.Prefix() + r.Path
 	if r.Kind == Registry {
 		s = r.Host() + "/" + r.Repository.RepositoryStr()
 	}
@@ -104,9 +130,22 @@ func (r Ref) String() string {
 	return s
 }
 
+// Prefix is what introduces the path of a layout or an archive, such as
+// oci-layout://; empty for a registry.
+func (r Ref) Prefix() string { return r.Kind.prefix() }
+
+// Storage is what holds the image, in a sentence: registry, layout or archive.
+func (r Ref) Storage() string {
+	switch r.Kind {
+	case OCIArchive, DockerArchive:
+		return "archive"
+	}
+	return r.Kind.String()
+}
+
 // ClaimPrefix introduces, in a sentence, a digest that store.Head returned: a
-// registry reports it, and no byte was hashed. In a layout all bytes were hashed,
-// and the prefix is empty.
+// registry reports it, and no byte was hashed. In a layout or an archive all bytes
+// were hashed, and the prefix is empty.
 func (r Ref) ClaimPrefix() string {
 	if r.Kind == Registry {
 		return "the registry reports that "
@@ -114,7 +153,7 @@ func (r Ref) ClaimPrefix() string {
 	return ""
 }
 
-// Host is the registry as users name it; empty for a layout. Docker Hub is
+// Host is the registry as users name it; empty for a layout or an archive. Docker Hub is
 // docker.io, whatever its servers are called.
 func (r Ref) Host() string {
 	if r.Kind != Registry {
@@ -138,13 +177,13 @@ func (r Ref) WithDigest(d digest.Digest) Ref {
 	return r
 }
 
-// SameRepository reports whether both references point into one repository or one
-// layout.
+// SameRepository reports whether both references point into one repository, one
+// layout or one archive. The same file as archives of two kinds is not one.
 func (r Ref) SameRepository(o Ref) bool {
 	if r.Kind != o.Kind {
 		return false
 	}
-	if r.Kind == Layout {
+	if r.Kind != Registry {
 		return samePath(r.Path, o.Path)
 	}
 	return r.Repository.Name() == o.Repository.Name()

@@ -106,6 +106,8 @@ func TestParseRefuses(t *testing.T) {
 		"a web address":          "https://registry.example/a:1",
 		"an unknown kind":        "oci-tarball://a:1",
 		"two kinds":              "docker://oci-layout://a:1",
+		"two kinds of paths":     "docker://oci-archive://a.tar:1",
+		"no file":                "docker-archive://:1.0",
 		"no directory":           "oci-layout://",
 		"a tag and no directory": "oci-layout://:1.0",
 		"a bad tag of a layout":  "oci-layout://app:a b",
@@ -134,6 +136,11 @@ func TestRefsAreCompared(t *testing.T) {
 		{"oci-layout://x:1", "oci-layout://./x:2", true, false},
 		{"oci-layout://x:1", "oci-layout://y:1", false, false},
 		{"oci-layout://x:1", "x:1", false, false},
+		{"oci-archive://x.tar:1", "oci-archive://./x.tar", true, false},
+		{"oci-archive://x.tar:1", "oci-archive://y.tar:1", false, false},
+		{"docker-archive://x.tar:1", "docker-archive://./x.tar:2", true, false},
+		{"docker-archive://x.tar:1", "oci-archive://x.tar:1", false, false},
+		{"oci-layout://x:1", "oci-archive://x:1", false, false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.a+" "+tt.b, func(t *testing.T) {
@@ -155,6 +162,7 @@ func TestRefsAreCompared(t *testing.T) {
 func TestNeedsManifest(t *testing.T) {
 	for in, want := range map[string]error{
 		"a": ErrNoTagOrDigest, "oci-layout://a": nil, "a:1": nil, "a@" + sha256: nil, "oci-layout://a:1": nil,
+		"oci-archive://a": nil, "docker-archive://a": nil,
 	} {
 		if r, err := Parse(in); err != nil || !errors.Is(r.RequireTagOrDigest(), want) {
 			t.Errorf("%s: %v, %v, want %v", in, err, r.RequireTagOrDigest(), want)
@@ -165,7 +173,8 @@ func TestNeedsManifest(t *testing.T) {
 func FuzzParseRef(f *testing.F) {
 	for _, seed := range []string{
 		"", "busybox", "registry.example:5000/a/b:1@" + sha256, "localhost/a:1", "[::1]:5000/a", "a//b", "../a", "docker://a:1",
-		"oci-layout://a/b:1@" + sha256, "oci-layout://../x", "oci-layout:///a@b/c:d", "x://y", "a:\x00",
+		"oci-layout://a/b:1@" + sha256, "oci-layout://../x", "oci-layout:///a@b/c:d",
+		"oci-archive://a.tar:1@" + sha256, "docker-archive://a.tar:docker.io/library/app:1", "docker-archive://user:pass@host/a.tar", "x://y", "a:\x00",
 	} {
 		f.Add(seed)
 	}
@@ -177,8 +186,8 @@ func FuzzParseRef(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if r.Kind == Layout {
-			if r.Path == "" {
+		if r.Kind != Registry {
+			if r.Path == "" || strings.Contains(r.Path, "\x00") || !strings.HasPrefix(in, r.Prefix()) {
 				t.Errorf("%q has no path", in)
 			}
 			return

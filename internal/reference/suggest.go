@@ -3,6 +3,7 @@ package reference
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/google/go-containerregistry/pkg/name"
@@ -46,10 +47,13 @@ func (r Ref) WithSuggestion(err error) error {
 }
 
 // layoutSpelling is the spelling here of skopeo's and regctl's names for images on
-// this machine, and of the path of a layout; "" for other strings.
+// this machine, and of the path of a layout or an archive; "" for other strings.
 func layoutSpelling(typed string) string {
 	const made = " oci:DIR:TAG makes an OCI layout, written " + LayoutPrefix + "DIR:TAG"
-	if strings.HasPrefix(typed, "/") || strings.HasPrefix(typed, "./") || strings.HasPrefix(typed, "../") {
+	if isArchive(typed) {
+		return "an archive is written " + OCIArchivePrefix + typed + ", or " + DockerArchivePrefix + typed + " if docker save made it"
+	}
+	if isPath(typed) {
 		return "an OCI layout is written " + LayoutPrefix + typed
 	}
 	switch kind, rest := splitScheme(typed); kind {
@@ -57,10 +61,10 @@ func layoutSpelling(typed string) string {
 		return "an OCI layout is written " + LayoutPrefix + rest
 	case "dir":
 		return "skopeo's dir: directories are not supported: skopeo copy --all dir:" + rest + made
-	case "ocifile": // regctl's name for skopeo's oci-archive
-		return "archives are not supported: skopeo copy --all oci-archive:" + rest + made
-	case "oci-archive", "docker-archive":
-		return "archives are not supported: skopeo copy --all " + kind + ":" + rest + made
+	case "oci-archive", "ocifile": // ocifile is regctl's name
+		return "an OCI archive is written " + OCIArchivePrefix + rest
+	case "docker-archive":
+		return "a Docker archive is written " + DockerArchivePrefix + withRegistry(rest)
 	case "containers-storage", "docker-daemon":
 		place := kind
 		if kind == "docker-daemon" {
@@ -72,6 +76,33 @@ func layoutSpelling(typed string) string {
 		return "an OCI layout is written " + LayoutPrefix + typed
 	}
 	return ""
+}
+
+// withRegistry returns FILE:NAME:TAG, as skopeo takes it for a Docker archive, with
+// the registry of the name, which full names need here.
+func withRegistry(typed string) string {
+	file, image, _ := strings.Cut(typed, ":")
+	if p, err := splitReference(image); err != nil || p.tag == "" || hasImageHost(image) {
+		return typed
+	}
+	return file + ":" + CanonicalName(image)
+}
+
+// isArchive reports whether a string is the path of a file with the name of a tar
+// archive; one that may be the name of an image is a path if the file exists. It is
+// used only for hints.
+func isArchive(typed string) bool {
+	file, _, _ := strings.Cut(typed, ":")
+	if !regexp.MustCompile(`\.(tar|tar\.gz|tgz|tar\.zst|tzst)$`).MatchString(file) {
+		return false
+	}
+	info, err := os.Stat(file)
+	return isPath(typed) || err == nil && info.Mode().IsRegular()
+}
+
+// isPath reports whether a string begins like a path, not like a name.
+func isPath(typed string) bool {
+	return strings.HasPrefix(typed, "/") || strings.HasPrefix(typed, "./") || strings.HasPrefix(typed, "../")
 }
 
 // isLayout reports whether an invalid name is the path of an existing layout, with

@@ -21,9 +21,13 @@ func TestSpellingsOfOtherToolsHaveAWayOut(t *testing.T) {
 		"../dir":                            "an OCI layout is written oci-layout://../dir",
 		"/abs/dir":                          "an OCI layout is written oci-layout:///abs/dir",
 		"dir:/x":                            "skopeo's dir: directories are not supported: skopeo copy --all dir:/x oci:DIR:TAG",
-		"docker-archive://x.tar":            "archives are not supported: skopeo copy --all docker-archive:x.tar oci:DIR:TAG",
-		"oci-archive:/x.tar:1":              "archives are not supported: skopeo copy --all oci-archive:/x.tar:1 oci:DIR:TAG",
-		"ocifile://x.tar":                   "archives are not supported: skopeo copy --all oci-archive:x.tar oci:DIR:TAG",
+		"docker-archive:/x.tar":             "a Docker archive is written docker-archive:///x.tar",
+		"docker-archive:./x.tar:app:1":      "a Docker archive is written docker-archive://./x.tar:docker.io/library/app:1",
+		"docker-archive:./x.tar:h.io/a:1":   "a Docker archive is written docker-archive://./x.tar:h.io/a:1",
+		"docker-archive:./x.tar:1.0":        "a Docker archive is written docker-archive://./x.tar:1.0",
+		"oci-archive:/x.tar:1":              "an OCI archive is written oci-archive:///x.tar:1",
+		"ocifile://x.tar":                   "an OCI archive is written oci-archive://x.tar",
+		"./x.tar.gz:1":                      "an archive is written oci-archive://./x.tar.gz:1, or docker-archive://./x.tar.gz:1 if docker save made it",
 		"containers-storage:a/b:1":          "images in containers-storage are not supported",
 		"docker-daemon:app:1":               "images in the local Docker daemon are not supported",
 		"https://h.example/app:1":           "write it without https://, as h.example/app:1",
@@ -68,6 +72,12 @@ func TestThePathOfALayoutHasAWayOut(t *testing.T) {
 		if hint := errtext.Hint(err); err == nil || hint != want {
 			t.Errorf("%s: %v, hint %q, want %q", typed, err, hint, want)
 		}
+	}
+	if err := os.WriteFile("x.tar", nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Parse("x.tar:"); !strings.HasPrefix(errtext.Hint(err), "an archive is written oci-archive://x.tar:,") {
+		t.Errorf("x.tar: %v, hint %q", err, errtext.Hint(err))
 	}
 	ref, err := Parse("app:1")
 	if err != nil || errtext.Hint(ref.WithSuggestion(fs.ErrNotExist)) != "an OCI layout is written oci-layout://app:1" {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -44,9 +45,11 @@ func RedactUserinfoInText(text string) string {
 	}
 	return typedWords().ReplaceAllStringFunc(text, func(word string) string {
 		// A message may contain only the beginning of a name, without the part
-		// that distinguishes a login before a layout's path from a tag.
-		if before, rest, ok := strings.Cut(word, LayoutPrefix); ok && strings.Contains(rest, ":") {
-			return before + LayoutPrefix + RedactUserinfo(rest)
+		// that distinguishes a login before a path from a tag.
+		for _, kind := range pathKinds() {
+			if before, rest, ok := strings.Cut(word, kind.prefix()); ok && strings.Contains(rest, ":") {
+				return before + kind.prefix() + RedactUserinfo(rest)
+			}
 		}
 		return RedactUserinfo(word)
 	})
@@ -74,12 +77,17 @@ func splitUserinfo(s string) (before, login, after string) {
 	switch {
 	case strings.Contains(user, "/"): // a name with a tag, or with an invalid digest
 		return s, "", ""
-	case strings.Contains(before, LayoutPrefix) && (!hasPassword || !strings.Contains(rest[at:], "/")):
-		return s, "", "" // a directory may have almost any name
+	case hasPathPrefix(before) && (!hasPassword || !strings.Contains(rest[at:], "/")):
+		return s, "", "" // a directory or a file may have almost any name
 	case !hasPassword && before == "" && !hostAndPath().MatchString(rest[at+1:]):
 		return s, "", "" // a mail address, or an invalid digest
 	}
 	return before, rest[:at], rest[at:]
+}
+
+// hasPathPrefix reports whether a string has the prefix of a layout or an archive.
+func hasPathPrefix(s string) bool {
+	return slices.ContainsFunc(pathKinds(), func(k Kind) bool { return strings.Contains(s, k.prefix()) })
 }
 
 // lastBeforeHost returns the position of the last @ that is not followed by a

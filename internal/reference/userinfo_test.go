@@ -25,6 +25,8 @@ func TestHideLogin(t *testing.T) {
 		{"template=//user:secret@host", "template=//user:***@host"},
 		{"oci-layout:////user:secret@host.example/app:1", "oci-layout:////user:***@host.example/app:1"},
 		{"oci-layout://user:secret@host/app:1", "oci-layout://user:***@host/app:1"},
+		{"docker-archive://user:secret@host/app.tar:1", "docker-archive://user:***@host/app.tar:1"},
+		{"oci-archive:////user:secret@host.example/app.tar", "oci-archive:////user:***@host.example/app.tar"},
 		{"user:sec://ret@host.example/app", "user:***@host.example/app"},
 		{"token@127.0.0.1:5000/app:1", "***@127.0.0.1:5000/app:1"},
 		{"token@host.example/app@sha256:" + hash, "***@host.example/app@sha256:" + hash},
@@ -51,6 +53,8 @@ func TestHideLogin(t *testing.T) {
 		{"app@1", "app@1"},
 		{"someone@example.com", "someone@example.com"},
 		{"https://host.example/mail/someone@example.com", "https://host.example/mail/someone@example.com"},
+		{"oci-archive://./user:name@host.example/app.tar", "oci-archive://./user:name@host.example/app.tar"},
+		{"docker-archive://a@b.tar:1", "docker-archive://a@b.tar:1"},
 		{"oci-layout://dir:with@sign:1", "oci-layout://dir:with@sign:1"},
 		{"@", "@"},
 		{"", ""},
@@ -60,6 +64,9 @@ func TestHideLogin(t *testing.T) {
 		}
 	}
 	if got, want := RedactUserinfoInText(`no "oci-layout://u:secret@h" and "oci-layout:////u:secret@h"`), `no "oci-layout://u:***@h" and "oci-layout:////u:***@h"`; got != want {
+		t.Errorf("HideLogins of what was cut: %s, want %s", got, want)
+	}
+	if got, want := RedactUserinfoInText(`no "oci-archive://u:secret@h"`), `no "oci-archive://u:***@h"`; got != want {
 		t.Errorf("HideLogins of what was cut: %s, want %s", got, want)
 	}
 	const text = `open "https://u:secret@h.example/x": no, not (u:secret@h.example/y) by someone@example.com`

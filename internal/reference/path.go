@@ -10,8 +10,9 @@ import (
 	"github.com/opencontainers/go-digest"
 )
 
-func parseLayout(s, rest string) (Ref, error) {
-	ref := Ref{Original: s, Kind: Layout}
+// parsePath parses what follows the prefix of a layout or an archive.
+func parsePath(s string, kind Kind, rest string) (Ref, error) {
+	ref := Ref{Original: s, Kind: kind}
 	if i := strings.LastIndex(rest, "@"); i > strings.LastIndexAny(rest, `/\`) {
 		parsed, err := digest.Parse(rest[i+1:])
 		if err != nil {
@@ -27,18 +28,22 @@ func parseLayout(s, rest string) (Ref, error) {
 			return Ref{}, fmt.Errorf("%q: %w", s, cmp.Or(tagError(ref.Tag), fmt.Errorf("invalid tag %q", ref.Tag)))
 		}
 	}
+	what := "file"
+	if kind == Layout {
+		what = "directory"
+	}
 	if rest == "" {
-		return Ref{}, fmt.Errorf("%q: no directory is named", s)
+		return Ref{}, fmt.Errorf("%q: no %s is named", s, what)
 	}
 	if strings.Contains(rest, "\x00") {
-		return Ref{}, fmt.Errorf("%q: no directory has a zero byte in its name", s)
+		return Ref{}, fmt.Errorf("%q: no %s has a zero byte in its name", s, what)
 	}
 	ref.Path = filepath.Clean(rest)
 	return ref, nil
 }
 
 // fullNameIndex is the position of the colon before the full name of an image in
-// DIR:HOST/NAME:TAG, -1 if there is none. HOST ends in letters or has a port, so
+// DIR:HOST/NAME:TAG or FILE:HOST/NAME:TAG, -1 if there is none. HOST ends in letters or has a port, so
 // that DIR:1.0/x:1 stays a directory with a colon.
 func fullNameIndex(s string) int {
 	for i := range len(s) {
@@ -74,7 +79,7 @@ func CanonicalName(s string) string {
 	return full
 }
 
-// TagOfName is the tag in the name of an image in a layout: some tools write only
+// TagOfName is the tag in the name of an image in a layout or an archive: some tools write only
 // the tag there, others the full name of the image. It is empty if there is none.
 func TagOfName(s string) string {
 	s, _, _ = strings.Cut(s, "@")

@@ -6,7 +6,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestLayoutReferences(t *testing.T) {
+// TestPathReferences has what may follow each of the prefixes.
+func TestPathReferences(t *testing.T) {
 	type parts struct{ Path, Tag, Name, Digest string }
 	for in, want := range map[string]parts{
 		"a":                                  {Path: "a"},
@@ -28,15 +29,27 @@ func TestLayoutReferences(t *testing.T) {
 		"docker.io/library/app:1":            {Path: "docker.io/library/app", Tag: "1"},
 		"a:registry.example/b/c:1@" + sha256: {Path: "a:registry.example/b/c", Tag: "1", Digest: sha256},
 	} {
-		r, err := Parse(LayoutPrefix + in)
-		if diff := cmp.Diff(want, parts{r.Path, r.Tag, r.Name, r.Digest.String()}); err != nil || diff != "" {
-			t.Errorf("%s: %v (-want +got)\n%s", in, err, diff)
+		for prefix, kind := range map[string]Kind{LayoutPrefix: Layout, OCIArchivePrefix: OCIArchive, DockerArchivePrefix: DockerArchive} {
+			r, err := Parse(prefix + in)
+			if diff := cmp.Diff(want, parts{r.Path, r.Tag, r.Name, r.Digest.String()}); err != nil || diff != "" {
+				t.Errorf("%s: %v (-want +got)\n%s", in, err, diff)
+			}
+			if r.String() != prefix+in || r.Kind != kind || r.Prefix() != prefix || r.Host() != "" {
+				t.Errorf("%s%s becomes %s, a %s", prefix, in, r, r.Kind)
+			}
+			if r.IsRepository() != (r.Tag+r.Name+r.Digest.String() == "") {
+				t.Errorf("%s: repository: %v", in, r.IsRepository())
+			}
 		}
-		if r.String() != LayoutPrefix+in {
-			t.Errorf("%s becomes %s", in, r)
-		}
-		if r.IsRepository() != (r.Tag+r.Name+r.Digest.String() == "") {
-			t.Errorf("%s: repository: %v", in, r.IsRepository())
+	}
+}
+
+func TestKindsAreNamed(t *testing.T) {
+	for kind, want := range map[Kind]string{
+		Registry: "registry registry", Layout: "layout layout", OCIArchive: "OCI archive archive", DockerArchive: "Docker archive archive", 99: "Kind(99) Kind(99)",
+	} {
+		if got := kind.String() + " " + (Ref{Kind: kind}).Storage(); got != want {
+			t.Errorf("%d is %q, want %q", kind, got, want)
 		}
 	}
 }
