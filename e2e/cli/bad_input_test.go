@@ -38,7 +38,7 @@ func badInputs() []badInput {
 		{"inspect of a bad reference", "inspect REGISTRY/App:one", "", 2, []string{"REGISTRY/App:one"}},
 		{"skopeo's name for a layout", "inspect oci:./dir:1", "", 2, []string{"hint: an OCI layout is written oci-layout://./dir:1"}},
 		{"the path of a layout", "tags ./dir", "", 2, []string{"hint: an OCI layout is written oci-layout://./dir"}},
-		{"an archive", "verify docker-archive:dir/a.tar", "", 2, []string{"hint: archives are not supported: skopeo copy --all docker-archive:dir/a.tar oci:DIR:TAG"}},
+		{"an archive of skopeo", "verify docker-archive:dir/a.tar", "", 2, []string{"hint: a Docker archive is written docker-archive://dir/a.tar"}},
 		{"a browser's address", "query https://REGISTRY/app:amd64", "", 2, []string{"hint: write it without https://, as REGISTRY/app:amd64"}},
 		{"an address by http", push, "image: http://REGISTRY/new:all\n" + one, 2, []string{"hint: write it without http://, as REGISTRY/new:all, and --plain-http"}},
 		{"another kind of reference", "inspect ftp://REGISTRY/app:amd64", "", 2, []string{"hint: a reference is NAME:TAG"}},

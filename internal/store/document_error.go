@@ -65,8 +65,13 @@ func listError(raw []byte, err *listFormError) error {
 	return errtext.WithHint(err, documentHint(raw))
 }
 
-// layoutDocumentError is ErrNotAManifest for a layout, where no host is involved.
-type layoutDocumentError struct{ Err error }
+// layoutDocumentError is ErrNotAManifest for a layout or an archive, where no host is
+// involved.
+type layoutDocumentError struct {
+	// Storage is what holds the document: layout or archive.
+	Storage string
+	Err     error
+}
 
 // Error is in the words for a file.
 func (e *layoutDocumentError) Error() string {
@@ -79,5 +84,5 @@ func (e *layoutDocumentError) Is(target error) bool { return errors.Is(e.Err, ta
 
 // Hint says what the user can do.
 func (e *layoutDocumentError) Hint() string {
-	return "the layout is damaged, or this entry is not an image: write the layout again with the program that made it"
+	return fmt.Sprintf("the %[1]s is damaged, or this entry is not an image: write the %[1]s again with the program that made it", e.Storage)
 }

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
-	"sync"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -17,18 +15,32 @@ import (
 	"manifest-tool/internal/store/transport"
 )
 
-const layoutVersion = "1.0.0"
-
-// layout implements storage in OCI layouts on disk (image-spec, "OCI Image
-// Layout"). ggcr's package of that name writes files in place; here no partially
-// written file ever has its final name.
-type layout struct {
-	// writing serializes changes of index.json.
-	writing *sync.Mutex
+// layoutReader implements reading of OCI layouts (image-spec, "OCI Image Layout"),
+// whatever holds their files: a directory or an archive.
+type layoutReader struct {
+	// openFiles opens the layout of a reference.
+	openFiles func(ctx context.Context, ref reference.Ref) (layoutFiles, error)
 }
 
-// NotCreatedError reports that a layout, or its index.json, does not exist yet. A
-// write creates it.
+// layoutFiles are the files of one layout.
+type layoutFiles interface {
+	io.Closer
+	// open opens a file by its name in the layout, with slashes. The error is
+	// fs.ErrNotExist if there is no such file.
+	open(ctx context.Context, name string) (layoutFile, error)
+}
+
+// layoutFile is an open file of a layout.
+type layoutFile interface {
+	io.ReadCloser
+	// size is the size in bytes.
+	size() (int64, error)
+	// readPart reads part of the file, or fails with ErrNoRange.
+	readPart(part []byte, offset int64) error
+}
+
+// NotCreatedError reports that a layout, its index.json, or an archive does not exist
+// yet. A write creates it.
 type NotCreatedError struct{ Err error }
 
 func (e *NotCreatedError) Error() string { return e.Err.Error() }
@@ -36,55 +48,33 @@ func (e *NotCreatedError) Error() string { return e.Err.Error() }
 // Unwrap returns the error of the file system.
 func (e *NotCreatedError) Unwrap() error { return e.Err }
 
-func (layout) announce(reference.Ref, bool) {}
+func (layoutReader) announce(reference.Ref, bool) {}
 
-// capabilities: writers lock the layout, and nothing keeps others from deleting
-// the blobs of an index.
-func (layout) capabilities() Capabilities { return Capabilities{CompareAndSet: true} }
-
-// openLayout opens a layout for reading. Links to files outside of it are not
-// followed.
-func openLayout(ref reference.Ref) (*os.Root, error) {
-	root, err := os.OpenRoot(ref.Path)
-	if err != nil {
-		failed := fmt.Errorf("%s: %w", ref, errtext.WithoutPath(err))
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil, errtext.WithHint(failed, noLayoutHint)
-		}
-		return nil, failed
-	}
-	if _, err := root.Stat(ocispec.ImageLayoutFile); err != nil {
-		_ = root.Close()
-		return nil, fmt.Errorf("%s: it is not an OCI layout, its file %s: %w", ref, ocispec.ImageLayoutFile, errtext.WithoutPath(err))
-	}
-	return root, nil
-}
-
-func (l layout) head(ctx context.Context, ref reference.Ref) (ocispec.Descriptor, error) {
+func (l layoutReader) head(ctx context.Context, ref reference.Ref) (ocispec.Descriptor, error) {
 	o, err := l.get(ctx, ref)
 	return o.Descriptor, err
 }
 
-func (layout) get(ctx context.Context, ref reference.Ref) (Document, error) {
-	root, err := openLayout(ref)
+func (l layoutReader) get(ctx context.Context, ref reference.Ref) (Document, error) {
+	files, err := l.openFiles(ctx, ref)
 	if err != nil {
 		return Document{}, notCreated(err)
 	}
-	defer root.Close()
+	defer files.Close()
 	desc := ocispec.Descriptor{Digest: ref.Digest}
 	if ref.Digest == "" {
-		index, err := readIndex(root)
+		index, err := readIndex(ctx, files)
 		if err != nil {
 			return Document{}, notCreated(fmt.Errorf("%s: %w", ref, err))
 		}
 		if index.isImageIndex(ref) {
 			return readLayoutDocument(ref, "", index.text, ocispec.Descriptor{})
 		}
-		if desc, err = index.find(ctx, ref, manifestsOf(root)); err != nil {
+		if desc, err = index.find(ctx, ref, manifestsOf(ctx, files)); err != nil {
 			return Document{}, fmt.Errorf("%s: %w", ref, err)
 		}
 	}
-	raw, err := readBounded(root, blobPath(desc.Digest))
+	raw, err := readBounded(ctx, files, blobPath(desc.Digest))
 	if errors.Is(err, fs.ErrNotExist) {
 		return Document{}, missingManifest(ref, desc.Digest)
 	}
@@ -105,12 +95,12 @@ func missingManifest(ref reference.Ref, d digest.Digest) error {
 }
 
 // manifestsOf reads manifests of a layout by digest.
-func manifestsOf(root *os.Root) blobReader {
+func manifestsOf(ctx context.Context, files layoutFiles) blobReader {
 	return func(d digest.Digest) ([]byte, error) {
 		if err := d.Validate(); err != nil {
 			return nil, err
 		}
-		return readBounded(root, blobPath(d))
+		return readBounded(ctx, files, blobPath(d))
 	}
 }
 
@@ -120,7 +110,7 @@ func readLayoutDocument(ref reference.Ref, mediaType string, raw []byte, desc oc
 	o, err := newDocument(mediaType, raw, desc.Digest)
 	switch {
 	case errors.Is(err, ErrNotAManifest):
-		err = &layoutDocumentError{err}
+		err = &layoutDocumentError{Storage: ref.Storage(), Err: err}
 	case err == nil && ref.Digest == "" && desc.Digest != "" && desc.Size != o.Descriptor.Size:
 		err = &MismatchError{Field: "size", Err: fmt.Errorf("its entry in %s has a size of %d bytes, it has %d", ocispec.ImageIndexFile, desc.Size, o.Descriptor.Size)}
 	}
@@ -138,8 +128,8 @@ func notCreated(err error) error {
 	return err
 }
 
-func readBounded(root *os.Root, name string) ([]byte, error) {
-	f, err := openInside(root, name)
+func readBounded(ctx context.Context, files layoutFiles, name string) ([]byte, error) {
+	f, err := files.open(ctx, name)
 	if err != nil {
 		return nil, errtext.FileError(err)
 	}

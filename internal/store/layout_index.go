@@ -1,9 +1,9 @@
 package store
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
-	"os"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
@@ -36,9 +36,9 @@ type layoutEntry struct {
 // indexKeysHint is the hint for an index.json that other programs read differently.
 const indexKeysHint = "a file that can be read in two ways is not used: write the layout again with the program that made it"
 
-func readIndex(root *os.Root) (layoutIndex, error) {
+func readIndex(ctx context.Context, files layoutFiles) (layoutIndex, error) {
 	var index layoutIndex
-	raw, err := readBounded(root, ocispec.ImageIndexFile)
+	raw, err := readBounded(ctx, files, ocispec.ImageIndexFile)
 	if err != nil {
 		return index, err
 	}

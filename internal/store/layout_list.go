@@ -18,14 +18,14 @@ import (
 // maxListed is the number of images that an error about a layout lists.
 const maxListed = 10
 
-// readLayoutIndex reads the index.json of a layout.
-func readLayoutIndex(ref reference.Ref) (layoutIndex, error) {
-	root, err := openLayout(ref)
+// readIndex reads the index.json of a layout.
+func (l layoutReader) readIndex(ctx context.Context, ref reference.Ref) (layoutIndex, error) {
+	files, err := l.openFiles(ctx, ref)
 	if err != nil {
 		return layoutIndex{}, err
 	}
-	defer root.Close()
-	index, err := readIndex(root)
+	defer files.Close()
+	index, err := readIndex(ctx, files)
 	if err != nil {
 		return index, fmt.Errorf("%s: %w", ref, err)
 	}
@@ -33,8 +33,8 @@ func readLayoutIndex(ref reference.Ref) (layoutIndex, error) {
 }
 
 // tags lists the tags in index.json, with those of full image names.
-func (layout) tags(_ context.Context, ref reference.Ref) ([]string, error) {
-	index, err := readLayoutIndex(ref)
+func (l layoutReader) tags(ctx context.Context, ref reference.Ref) ([]string, error) {
+	index, err := l.readIndex(ctx, ref)
 	if err != nil {
 		return nil, err
 	}
@@ -52,8 +52,8 @@ func (layout) tags(_ context.Context, ref reference.Ref) ([]string, error) {
 }
 
 // untagged lists the entries of index.json that no tag selects.
-func (layout) untagged(_ context.Context, ref reference.Ref) ([]digest.Digest, error) {
-	index, err := readLayoutIndex(ref)
+func (l layoutReader) untagged(ctx context.Context, ref reference.Ref) ([]digest.Digest, error) {
+	index, err := l.readIndex(ctx, ref)
 	if err != nil {
 		return nil, err
 	}
@@ -75,8 +75,8 @@ func (layout) untagged(_ context.Context, ref reference.Ref) ([]digest.Digest, e
 // referrers searches the entries of index.json for the subject: layouts list
 // referrers there, and clients of registries without a referrers API maintain a
 // tag instead.
-func (l layout) referrers(ctx context.Context, ref reference.Ref) ([]ocispec.Descriptor, error) {
-	index, err := readLayoutIndex(ref)
+func (l layoutReader) referrers(ctx context.Context, ref reference.Ref) ([]ocispec.Descriptor, error) {
+	index, err := l.readIndex(ctx, ref)
 	if err != nil {
 		return nil, err
 	}

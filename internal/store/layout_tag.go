@@ -37,7 +37,7 @@ func (l layout) tag(ctx context.Context, ref reference.Ref, tags []string, desc 
 	if err := l.checkExpected(ctx, ref, expected); err != nil {
 		return err
 	}
-	index, err := readIndex(root)
+	index, err := readIndex(ctx, dirFiles{root})
 	if errors.Is(err, fs.ErrNotExist) {
 		index.Index = ocispec.Index{Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: ocispec.MediaTypeImageIndex}
 	} else if err != nil {

@@ -8,7 +8,6 @@ package store
 
 import (
 	"context"
-	"sync"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
@@ -74,7 +73,7 @@ func New(o Options) (*Store, error) {
 	m := newMirrored(r, o)
 	return &Store{registry: m, progress: o.Progress, backends: map[reference.Kind]reader{
 		reference.Registry: m,
-		reference.Layout:   layout{writing: &sync.Mutex{}},
+		reference.Layout:   newLayout(),
 	}}, nil
 }
 

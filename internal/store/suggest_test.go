@@ -19,7 +19,7 @@ func TestAMisreadReferenceHasAWayOut(t *testing.T) {
 		return plain(http.StatusNotFound, "", ""), nil
 	}}})
 	for typed, want := range map[string]string{
-		"oci:dir": "an OCI layout is written oci-layout://dir", "docker-archive:a.tar": "archives are not supported", "dir:x": "skopeo's dir: directories",
+		"oci:dir": "an OCI layout is written oci-layout://dir", "docker-archive:a.tar": "a Docker archive is written docker-archive://a.tar", "dir:x": "skopeo's dir: directories",
 		"docker:dind": "check the name and the tag: manifest-tool tags docker.io/library/docker ", "alpine:3": "check the name and the tag",
 		"docker.io/library/oci:dir": "check the name and the tag", "registry.example/oci:dir": "check the name and the tag: manifest-tool tags registry.example/oci ",
 	} {
