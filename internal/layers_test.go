@@ -26,7 +26,7 @@ var levels = map[string]int{
 	"internal/platform":            0,
 	"internal/progress":            0,
 	"internal/system":              1,
-	"internal/platform/executable": 1, "internal/reference": 1, "internal/store/transport": 1, "internal/store/atomicfile": 1,
+	"internal/platform/executable": 1, "internal/reference": 1, "internal/store/transport": 1, "internal/store/atomicfile": 1, "internal/store/tarfile": 1,
 	"internal/auth": 2, "internal/config": 2, "internal/store": 2, "internal/rootfs": 2,
 	"internal/rootfs/rootfstest":     0, // for tests
 	"internal/rootfs/command":        3,
@@ -98,7 +98,7 @@ func TestSettingsAreReadInOnePlace(t *testing.T) {
 // reference.Ref, so that a new kind of storage is one file and one line.
 func TestOnlyTheRouterDependsOnTheKindOfAReference(t *testing.T) {
 	allowed := []string{filepath.Join("store", "store.go")}
-	kinds := []string{"Registry", "Layout"}
+	kinds := []string{"Registry", "Layout", "OCIArchive", "DockerArchive"}
 	found := map[string]bool{}
 	for _, root := range []string{".", filepath.Join("..", "cmd")} {
 		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
