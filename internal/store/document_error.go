@@ -84,5 +84,5 @@ func (e *layoutDocumentError) Is(target error) bool { return errors.Is(e.Err, ta
 
 // Hint says what the user can do.
 func (e *layoutDocumentError) Hint() string {
-	return fmt.Sprintf("the %[1]s is damaged, or this entry is not an image: write the %[1]s again with the program that made it", e.Storage)
+	return fmt.Sprintf("the %s is damaged, or this entry is not an image: write the %s again with the program that made it", e.Storage, e.Storage)
 }

@@ -124,8 +124,9 @@ func statesReason(err error) bool {
 	})
 }
 
-// The hints for a layout that does not exist, or of which a part is missing.
+// The hints for a layout or an archive that does not exist, or of which a part is missing.
 const (
-	noLayoutHint = "check the path: oci-layout://DIR is relative to the current directory, and oci-layout:///DIR is absolute"
-	damagedHint  = "the layout is damaged or incomplete: a file in its blobs directory is missing; write the image to the layout again"
+	noArchiveHint = "check the path: FILE of oci-archive://FILE:TAG or docker-archive://FILE:TAG is relative to the current directory; the full name of an image needs its registry, as in FILE:docker.io/library/app:1"
+	noLayoutHint  = "check the path: oci-layout://DIR is relative to the current directory, and oci-layout:///DIR is absolute"
+	damagedHint   = "the layout is damaged or incomplete: a file in its blobs directory is missing; write the image to the layout again"
 )

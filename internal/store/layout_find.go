@@ -17,8 +17,10 @@ import (
 	"manifest-tool/internal/reference"
 )
 
-// AmbiguousError reports that a reference selects more than one image of a layout.
+// AmbiguousError reports that a reference selects more than one image of a layout or an
+// archive.
 type AmbiguousError struct {
+	Ref reference.Ref
 	// Problem is what the images have in common, Images what they are: the first ones,
 	// and how many more there are.
 	Problem string
@@ -28,8 +30,12 @@ type AmbiguousError struct {
 func (e *AmbiguousError) Error() string { return e.Problem + ": " + strings.Join(e.Images, ", ") }
 
 // Hint is how to select one.
-func (*AmbiguousError) Hint() string {
-	return "select one by its digest (oci-layout://DIR@sha256:...), its tag (oci-layout://DIR:TAG) or its full name (oci-layout://DIR:HOST/NAME:TAG)"
+func (e *AmbiguousError) Hint() string {
+	at := e.Ref.Prefix() + "FILE"
+	if e.Ref.Storage() == "layout" {
+		at = e.Ref.Prefix() + "DIR"
+	}
+	return fmt.Sprintf("select one by its digest (%s@sha256:...), its tag (%s:TAG) or its full name (%s:HOST/NAME:TAG)", at, at, at)
 }
 
 // ExitCode is that of bad input.
@@ -85,13 +91,13 @@ func (x layoutIndex) find(ctx context.Context, ref reference.Ref, read blobReade
 	}
 	switch {
 	case len(found) == 0 && len(x.entries) == 0:
-		return ocispec.Descriptor{}, fmt.Errorf("%w: the layout has no images", ErrNotFound)
+		return ocispec.Descriptor{}, fmt.Errorf("%w: the %s has no images", ErrNotFound, ref.Storage())
 	case len(found) == 0:
-		return ocispec.Descriptor{}, fmt.Errorf("%w: the layout has %s", ErrNotFound, strings.Join(x.describe(x.Manifests), ", "))
+		return ocispec.Descriptor{}, fmt.Errorf("%w: the %s has %s", ErrNotFound, ref.Storage(), strings.Join(x.describe(x.Manifests), ", "))
 	case len(found) > 1 && ref.IsRepository():
-		return ocispec.Descriptor{}, &AmbiguousError{fmt.Sprintf("the layout has %d images, and no tag or digest selects one", len(found)), x.describe(found)}
+		return ocispec.Descriptor{}, &AmbiguousError{ref, fmt.Sprintf("the %s has %d images, and no tag or digest selects one", ref.Storage(), len(found)), x.describe(found)}
 	case len(found) > 1:
-		return ocispec.Descriptor{}, &AmbiguousError{fmt.Sprintf("%d images have this name", len(found)), x.describe(found)}
+		return ocispec.Descriptor{}, &AmbiguousError{ref, fmt.Sprintf("%d images have this name", len(found)), x.describe(found)}
 	}
 	if err := found[0].Digest.Validate(); err != nil {
 		return ocispec.Descriptor{}, fmt.Errorf("digest %q: %w", found[0].Digest, err)

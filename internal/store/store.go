@@ -70,10 +70,12 @@ func New(o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := newMirrored(r, o)
+	m, a := newMirrored(r, o), &archives{}
 	return &Store{registry: m, progress: o.Progress, backends: map[reference.Kind]reader{
-		reference.Registry: m,
-		reference.Layout:   newLayout(),
+		reference.Registry:      m,
+		reference.Layout:        newLayout(),
+		reference.OCIArchive:    newOCIArchive(a),
+		reference.DockerArchive: newDockerArchive(a, r.transport.Warn),
 	}}, nil
 }
 

@@ -120,10 +120,26 @@ func (s *Store) CopyBlob(ctx context.Context, from, to reference.Ref, desc ocisp
 		}
 		return count(body, b.counter), err
 	}
-	err = w.storeBlob(ctx, to, b)
+	done, err := s.turn(ctx, b)
+	if err == nil {
+		err = w.storeBlob(ctx, to, b)
+		done()
+	}
 	b.counter.End(err)
 	if err != nil {
 		return fmt.Errorf("copying blob %s from %s: %w", desc.Digest, from, err)
 	}
 	return nil
+}
+
+// turn waits until a blob may be read, if its source wants them read in some order.
+func (s *Store) turn(ctx context.Context, b blobCopy) (done func(), err error) {
+	source, err := s.readerFor(b.from)
+	if err != nil {
+		return nil, err
+	}
+	if ordered, ok := source.(orderedReader); ok && b.hints.Content == nil {
+		return ordered.turn(ctx, b.from, b.desc)
+	}
+	return func() {}, nil
 }

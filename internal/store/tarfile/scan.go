@@ -8,6 +8,8 @@ import (
 	"path"
 	"strings"
 	"sync"
+
+	"manifest-tool/internal/oncemap"
 )
 
 // headSize is how many of the first bytes of a member are known: enough to
@@ -28,6 +30,9 @@ type index struct {
 	// each stream that is read.
 	window uint64
 	turns  chan struct{}
+
+	// derived is the result of File.Once.
+	derived oncemap.Map[struct{}, any]
 
 	mu sync.Mutex
 	// parked is a stream of a compressed archive that was read to the end of a

@@ -50,6 +50,12 @@ func (a *File) Close() error { return a.from.release() }
 // Compressed reports whether the archive is compressed as a whole.
 func (a *File) Compressed() bool { return a.compression != none }
 
+// Once runs work once for this state of the archive, and returns its result, which is
+// kept with the scan.
+func (a *File) Once(ctx context.Context, work func() (any, error)) (any, error) {
+	return a.derived.Do(ctx, struct{}{}, work)
+}
+
 // Names lists the members that are not directories, in no order.
 func (a *File) Names() []string {
 	names := make([]string, 0, len(a.members))

@@ -1,0 +1,137 @@
+package store
+
+import (
+	"context"
+	"sync"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"manifest-tool/internal/reference"
+)
+
+// orderedReader is a kind of storage whose blobs are copied one after the other.
+type orderedReader interface {
+	// turn waits until it is the turn of a blob. The caller calls done after it has
+	// read the blob, and does not wait for another turn in between.
+	turn(ctx context.Context, ref reference.Ref, desc ocispec.Descriptor) (done func(), err error)
+}
+
+// turn orders the copies of blobs from a compressed archive by their position, so that
+// it is decompressed once or twice, and not once for each blob.
+func (a archiveReader) turn(ctx context.Context, ref reference.Ref, desc ocispec.Descriptor) (done func(), err error) {
+	files, err := a.openFiles(ctx, ref)
+	if err != nil {
+		return nil, err
+	}
+	defer files.Close()
+	at, ok := files.(interface {
+		// position is where a file is in a compressed archive.
+		position(name string) (offset int64, compressed bool)
+	})
+	if !ok {
+		return func() {}, nil
+	}
+	offset, compressed := at.position(blobPath(desc.Digest))
+	if !compressed {
+		return func() {}, nil
+	}
+	q := a.turns.of(ref.Path)
+	if err := q.acquire(ctx, offset); err != nil {
+		return nil, err
+	}
+	return q.release, nil
+}
+
+// turns are the queues of archives by path.
+type turns struct {
+	mu  sync.Mutex
+	all map[string]*queue
+}
+
+func (t *turns) of(path string) *queue {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.all == nil {
+		t.all = map[string]*queue{}
+	}
+	if t.all[path] == nil {
+		t.all[path] = &queue{}
+	}
+	return t.all[path]
+}
+
+// queue admits one reader at a time: next the one that waits for the position closest
+// after that of the last, or else for the first position of all.
+type queue struct {
+	mu      sync.Mutex
+	busy    bool
+	last    int64
+	waiting []*waiter
+}
+
+type waiter struct {
+	offset int64
+	// admitted is closed when it is the waiter's turn.
+	admitted chan struct{}
+}
+
+func (q *queue) acquire(ctx context.Context, offset int64) error {
+	q.mu.Lock()
+	if !q.busy {
+		q.busy, q.last = true, offset
+		q.mu.Unlock()
+		return nil
+	}
+	w := &waiter{offset, make(chan struct{})}
+	q.waiting = append(q.waiting, w)
+	q.mu.Unlock()
+	select {
+	case <-w.admitted:
+		return nil
+	case <-ctx.Done():
+		q.leave(w)
+		return context.Cause(ctx)
+	}
+}
+
+// leave gives up waiting. A turn that came at the same time is passed on.
+func (q *queue) leave(w *waiter) {
+	q.mu.Lock()
+	for i, other := range q.waiting {
+		if other == w {
+			q.waiting = append(q.waiting[:i], q.waiting[i+1:]...)
+			q.mu.Unlock()
+			return
+		}
+	}
+	q.mu.Unlock()
+	q.release()
+}
+
+func (q *queue) release() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	next := -1
+	for i, w := range q.waiting {
+		if next < 0 || q.distance(w.offset) < q.distance(q.waiting[next].offset) {
+			next = i
+		}
+	}
+	if next < 0 {
+		q.busy = false
+		return
+	}
+	w := q.waiting[next]
+	q.waiting = append(q.waiting[:next], q.waiting[next+1:]...)
+	q.last = w.offset
+	close(w.admitted)
+}
+
+// distance is how much has to be decompressed to get to a position; one before the
+// last is reached from the beginning, after all others.
+func (q *queue) distance(offset int64) uint64 {
+	if offset >= q.last {
+		return uint64(offset - q.last)
+	}
+	return 1<<63 + uint64(offset)
+}
