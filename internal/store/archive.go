@@ -22,6 +22,8 @@ const manifestFile = "manifest.json"
 type archives struct {
 	cache tarfile.Cache
 	turns turns
+	// pending are the blobs of archives that will be written.
+	pending pending
 	// warned holds the archives of which a warning was given.
 	warned sync.Map
 }

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 
@@ -13,7 +12,20 @@ import (
 )
 
 // ErrReadOnly is returned for a write to a kind of storage that can only be read.
-var ErrReadOnly = errors.New("it can only be read")
+var ErrReadOnly error = readOnlyError{}
+
+// readOnlyError is the type of ErrReadOnly.
+type readOnlyError struct{}
+
+func (readOnlyError) Error() string { return "it can only be read" }
+
+// ExitCode is that of bad input.
+func (readOnlyError) ExitCode() int { return 2 }
+
+// Hint says what the user can do.
+func (readOnlyError) Hint() string {
+	return "a Docker archive cannot hold an index: write an OCI archive, oci-archive://FILE:TAG, or a layout, oci-layout://DIR:TAG"
+}
 
 // reader is the read half of a kind of storage. Every kind has one file (or
 // several with one prefix) and one entry in New; nothing else depends on the kind.

@@ -37,31 +37,41 @@ func (l layout) tag(ctx context.Context, ref reference.Ref, tags []string, desc 
 	if err := l.checkExpected(ctx, ref, expected); err != nil {
 		return err
 	}
-	index, err := readIndex(ctx, dirFiles{root})
-	if errors.Is(err, fs.ErrNotExist) {
-		index.Index = ocispec.Index{Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: ocispec.MediaTypeImageIndex}
-	} else if err != nil {
-		return err
-	}
-	moved := slices.DeleteFunc(slices.Clone(tags), func(tag string) bool { return hasTag(index, tag, desc) })
-	if len(moved) == 0 {
-		return nil
-	}
-	for _, tag := range moved {
-		if index, err = setTag(index, tag, desc); err != nil {
-			return err
-		}
-	}
-	raw, err := index.bytes()
-	if err != nil {
+	raw, err := retag(ctx, dirFiles{root}, tags, desc)
+	if err != nil || raw == nil {
 		return err
 	}
 	return atomicfile.Write(filepath.Join(ref.Path, ocispec.ImageIndexFile), bytes.NewReader(raw))
 }
 
+// retag returns the text of an index.json in which all tags name a manifest, nil if it
+// is so already. Without an index.json, it is a new one.
+func retag(ctx context.Context, files layoutFiles, tags []string, desc ocispec.Descriptor) ([]byte, error) {
+	var index layoutIndex
+	err := fs.ErrNotExist
+	if files != nil {
+		index, err = readIndex(ctx, files)
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		index.Index = ocispec.Index{Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: ocispec.MediaTypeImageIndex}
+	} else if err != nil {
+		return nil, err
+	}
+	moved := slices.DeleteFunc(slices.Clone(tags), func(tag string) bool { return hasTag(index, tag, desc) })
+	if len(moved) == 0 {
+		return nil, nil
+	}
+	for _, tag := range moved {
+		if index, err = setTag(index, tag, desc); err != nil {
+			return nil, err
+		}
+	}
+	return index.bytes()
+}
+
 // checkExpected compares the digest of a tag with the expected one: nil is any, ""
 // is no such tag.
-func (l layout) checkExpected(ctx context.Context, ref reference.Ref, expected *digest.Digest) error {
+func (l layoutReader) checkExpected(ctx context.Context, ref reference.Ref, expected *digest.Digest) error {
 	if expected == nil {
 		return nil
 	}

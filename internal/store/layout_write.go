@@ -98,7 +98,7 @@ func (r ctxReader) Read(p []byte) (int, error) {
 }
 
 // has reports whether a blob exists and its bytes have its digest.
-func (l layout) has(ctx context.Context, ref reference.Ref, desc ocispec.Descriptor) bool {
+func (l layoutReader) has(ctx context.Context, ref reference.Ref, desc ocispec.Descriptor) bool {
 	f, err := l.open(ctx, ref, desc)
 	if err != nil {
 		return false

@@ -38,10 +38,7 @@ func writeAndRename(path string, r io.Reader, rename func(tmp, path string) erro
 	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 		return err
 	}
-	// Not os.CreateTemp: its files are readable only by their owner, even if the
-	// umask allows sharing.
-	name := "." + filepath.Base(path) + tempSuffix + rand.Text()
-	tmp, err := os.OpenFile(filepath.Join(filepath.Dir(path), name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666) //nolint:gosec // the umask decides
+	tmp, err := createTemp(path)
 	if err != nil {
 		return err
 	}
@@ -59,6 +56,14 @@ func writeAndRename(path string, r io.Reader, rename func(tmp, path string) erro
 	}
 	removeTempFiles(path)
 	return err
+}
+
+// createTemp creates a temporary file in the directory of a file. It is not that of
+// os.CreateTemp, whose files are readable only by their owner, even if the umask allows
+// sharing.
+func createTemp(path string) (*os.File, error) {
+	name := "." + filepath.Base(path) + tempSuffix + rand.Text()
+	return os.OpenFile(filepath.Join(filepath.Dir(path), name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666) //nolint:gosec // the umask decides
 }
 
 // Exists reports whether a file exists and can be accessed.
