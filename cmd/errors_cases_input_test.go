@@ -36,6 +36,7 @@ func referenceCases() []errorCase {
 		typed("ref-dir", "skopeo's name for a directory", "inspect", "dir:./images"),
 		typed("ref-archive", "skopeo's name for an archive", "inspect", "docker-archive:./images.tar"),
 		typed("ref-ocifile", "regctl's name for an archive", "inspect", "ocifile:./images.tar"),
+		typed("ref-tar", "the path of an archive", "inspect", "./images.tar:1"),
 		typed("ref-storage", "skopeo's name for an image of this machine", "inspect", "docker-daemon:./app:1"),
 		typed("ref-path", "the path of a layout", "inspect", "./dir:1"),
 		{id: "ref-layout", condition: "the name of a directory that is a layout", run: func(t *testing.T, m *machine) outcome {
@@ -247,7 +248,7 @@ func fileCases() []errorCase {
 			}
 			return m.main("inspect", "oci-layout://"+m.dir+"/layout")
 		}},
-		{id: "digest", condition: "the bytes do not have the requested digest", run: func(t *testing.T, m *machine) outcome {
+		{id: "layout-bytes", condition: "a blob of a layout does not have the bytes of its digest", run: func(t *testing.T, m *machine) outcome {
 			if err := os.CopyFS(filepath.Join(m.dir, "layout"), os.DirFS("../testdata/layouts/linux-amd64")); err != nil {
 				t.Fatal(err)
 			}

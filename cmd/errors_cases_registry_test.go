@@ -175,6 +175,10 @@ func responseCases() []errorCase {
 		{id: "content-type", condition: "Content-Type and mediaType differ", run: inspect("application/vnd.docker.distribution.manifest.v2+json", `{"schemaVersion":2,"mediaType":"`+ocispec.MediaTypeImageIndex+`","manifests":[]}`)},
 		{id: "schema1", condition: "an image of Docker's first format", run: inspect("application/vnd.docker.distribution.manifest.v1+json", `{"schemaVersion":1,"name":"app","fsLayers":[]}`)},
 		{id: "too-large", condition: "a manifest of more than 4 MiB", run: inspect(ocispec.MediaTypeImageIndex, strings.Repeat(" ", 5<<20))},
+		{id: "digest", condition: "the bytes do not have the requested digest", run: func(t *testing.T, m *machine) outcome {
+			host := m.web(t, "REGISTRY", serves(ocispec.MediaTypeImageIndex, `{"schemaVersion":2,"manifests":[]}`))
+			return m.main("inspect", host+"/app@"+string(digest.FromString("x")))
+		}},
 		{id: "tag-list-page", condition: "a web page for the list of tags", run: func(t *testing.T, m *machine) outcome {
 			return m.main("tags", m.web(t, "REGISTRY", serves("text/html", "<html></html>"))+"/app")
 		}},

@@ -49,6 +49,7 @@ func errorSections() []errorSection {
 		{"Step of Drone or Woodpecker", pluginCases()},
 		{"Flags and settings", settingCases()},
 		{"Files of this machine", fileCases()},
+		{"Archives", archiveCases()},
 	}
 }
 

@@ -56,11 +56,14 @@ func (a *archives) openDocker(ctx context.Context, ref reference.Ref, warn func(
 	}
 	made, err := t.Once(ctx, func() (any, error) { return newDockerLayout(ctx, t) })
 	layout, _ := made.(*dockerLayout)
-	if err == nil && layout.hasIndex {
+	if err != nil {
+		err = fmt.Errorf("%s: %w", ref.WithTag(""), err)
+	} else if layout.hasIndex {
 		err = a.warnOfIndex(ref, warn)
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("%s: %w", ref.WithTag(""), err), t.Close())
+		_ = t.Close()
+		return nil, err
 	}
 	return dockerFiles{t, layout}, nil
 }
@@ -119,7 +122,7 @@ func newDockerLayout(ctx context.Context, t *tarfile.File) (*dockerLayout, error
 	for _, image := range images {
 		desc, err := m.add(image)
 		if err != nil {
-			return nil, fmt.Errorf("%s: image %s: %w", manifestFile, image, err)
+			return nil, fmt.Errorf("%s: image %s: %w", manifestFile, image.label(), err)
 		}
 		index.Manifests = append(index.Manifests, image.entries(desc)...)
 	}
@@ -138,8 +141,8 @@ type savedImage struct {
 	Layers   []string
 }
 
-// String is the image in an error.
-func (i savedImage) String() string {
+// label is the image in an error.
+func (i savedImage) label() string {
 	if len(i.RepoTags) > 0 {
 		return i.RepoTags[0]
 	}
@@ -179,13 +182,10 @@ func readDockerImages(ctx context.Context, t *tarfile.File) ([]savedImage, error
 	}
 	var images []savedImage
 	if err := json.Unmarshal(raw, &images); err != nil {
-		return nil, &archiveError{fmt.Errorf("reading %s: %w", manifestFile, errtext.DecodeError(raw, err)), damagedArchiveHint}
+		return nil, &archiveError{fmt.Errorf("reading %s: %w", manifestFile, errtext.DecodeError(raw, err)), damagedHint("archive")}
 	}
 	return images, nil
 }
-
-// damagedArchiveHint is the hint for an archive that contradicts itself.
-const damagedArchiveHint = "the archive is damaged or incomplete: write it again with the program that made it"
 
 // hashMember computes the digest of a member.
 func hashMember(ctx context.Context, t *tarfile.File, name string) (digest.Digest, error) {

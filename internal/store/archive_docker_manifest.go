@@ -63,13 +63,13 @@ func (m *dockerManifests) add(image savedImage) (ocispec.Descriptor, error) {
 		return own, m.addOwn(own)
 	}
 	if len(image.Layers) != len(config.diffIDs) {
-		return ocispec.Descriptor{}, &archiveError{fmt.Errorf("it has %d layers, and its config lists %d", len(image.Layers), len(config.diffIDs)), damagedArchiveHint}
+		return ocispec.Descriptor{}, &archiveError{fmt.Errorf("it has %d layers, and its config lists %d", len(image.Layers), len(config.diffIDs)), damagedHint("archive")}
 	}
 	made := dockerManifest{2, string(types.DockerManifestSchema2), dockerDescriptorOf(config.desc), []dockerDescriptor{}}
 	for i, name := range image.Layers {
 		layer, err := m.layer(path.Clean(name), config.diffIDs[i])
 		if err != nil {
-			return ocispec.Descriptor{}, fmt.Errorf("layer %q: %w", name, err)
+			return ocispec.Descriptor{}, fmt.Errorf("layer %q: %w", name, errtext.WithoutPath(err))
 		}
 		made.Layers = append(made.Layers, dockerDescriptorOf(layer))
 	}
@@ -94,7 +94,7 @@ func (m *dockerManifests) config(name string) (dockerConfig, error) {
 	}
 	raw, err := readBounded(m.ctx, archiveFiles{m.tar}, name)
 	if err != nil {
-		return dockerConfig{}, missingMember("config", name, err)
+		return dockerConfig{}, missingMember(fmt.Errorf("config %w", err))
 	}
 	var config struct {
 		RootFS struct {
@@ -102,11 +102,11 @@ func (m *dockerManifests) config(name string) (dockerConfig, error) {
 		} `json:"rootfs"`
 	}
 	if err := json.Unmarshal(raw, &config); err != nil {
-		return dockerConfig{}, &archiveError{fmt.Errorf("reading its config %q: %w", name, errtext.DecodeError(raw, err)), damagedArchiveHint}
+		return dockerConfig{}, &archiveError{fmt.Errorf("config %q: %w", name, errtext.DecodeError(raw, err)), damagedHint("archive")}
 	}
 	d := digest.FromBytes(raw)
 	if named := strings.TrimPrefix(strings.TrimSuffix(path.Base(name), ".json"), "sha256:"); d.Validate() == nil && isSHA256(named) && named != d.Encoded() {
-		return dockerConfig{}, &archiveError{fmt.Errorf("its config %q has the digest %s", name, d), damagedArchiveHint}
+		return dockerConfig{}, &archiveError{fmt.Errorf("config %q: its name is another digest than its own, %s", name, d), damagedHint("archive")}
 	}
 	found := dockerConfig{ocispec.Descriptor{MediaType: string(types.DockerConfigJSON), Digest: d, Size: int64(len(raw))}, config.RootFS.DiffIDs}
 	m.configs[name] = found
@@ -125,7 +125,7 @@ func (m *dockerManifests) layer(name string, diffID digest.Digest) (ocispec.Desc
 	}
 	size, _, err := m.tar.Stat(name)
 	if err != nil {
-		return ocispec.Descriptor{}, missingMember("member", name, err)
+		return ocispec.Descriptor{}, missingMember(errtext.WithoutPath(err))
 	}
 	head, err := m.tar.Head(name)
 	if err != nil {
@@ -150,10 +150,11 @@ func (m *dockerManifests) layer(name string, diffID digest.Digest) (ocispec.Desc
 	return d, nil
 }
 
-// missingMember is the error for a member that manifest.json names.
-func missingMember(what, name string, err error) error {
+// missingMember makes the error for a member that manifest.json names, and that does
+// not exist, one of the archive.
+func missingMember(err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
-		return &archiveError{fmt.Errorf("the archive has no %s %q", what, name), damagedArchiveHint}
+		return &archiveError{err, damagedHint("archive")}
 	}
 	return err
 }

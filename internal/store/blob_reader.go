@@ -20,10 +20,12 @@ type verifyingReader struct {
 	desc ocispec.Descriptor
 	hash digest.Verifier
 	read int64
+	// storage is what has the blob on this machine: layout or archive.
+	storage string
 }
 
 // verify wraps a stream; it fails at once for an unknown digest algorithm.
-func verify(body io.ReadCloser, desc ocispec.Descriptor) (io.ReadCloser, error) {
+func verify(body io.ReadCloser, desc ocispec.Descriptor) (*verifyingReader, error) {
 	if err := desc.Digest.Validate(); err != nil {
 		return nil, fmt.Errorf("%s: %w", desc.Digest, err)
 	}
@@ -58,7 +60,7 @@ func (v *verifyingReader) source() string {
 func (v *verifyingReader) Close() error { return v.body.Close() }
 
 func (v *verifyingReader) mismatch(field string, err error) error {
-	return &MismatchError{Field: field, Err: err}
+	return &MismatchError{Field: field, Storage: v.storage, Err: err}
 }
 
 // maxResumes bounds how often reading one blob is resumed.

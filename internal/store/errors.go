@@ -52,7 +52,10 @@ var ErrMediaType = fmt.Errorf("%w for its type", ErrRejected)
 type MismatchError struct {
 	// Field is what differs: "digest" or "size".
 	Field string
-	Err   error
+	// Storage is what has the bytes on this machine: layout or archive. It is empty for
+	// a registry, which may have been read wrongly.
+	Storage string
+	Err     error
 }
 
 // Error names what differs and, if known, from what.
@@ -61,8 +64,19 @@ func (e *MismatchError) Error() string { return e.Err.Error() }
 // Unwrap returns the error in full.
 func (e *MismatchError) Unwrap() error { return e.Err }
 
+// ExitCode is that of bad input for what is on this machine.
+func (e *MismatchError) ExitCode() int {
+	if e.Storage == "" {
+		return 0
+	}
+	return 2
+}
+
 // Hint says what the user can do.
 func (e *MismatchError) Hint() string {
+	if e.Storage != "" {
+		return damagedHint(e.Storage)
+	}
 	return "these are not the bytes that the image refers to, so they are not used: try again; if it happens again, what is stored there is damaged: push the image again"
 }
 

@@ -128,5 +128,23 @@ func statesReason(err error) bool {
 const (
 	noArchiveHint = "check the path: FILE of oci-archive://FILE:TAG or docker-archive://FILE:TAG is relative to the current directory; the full name of an image needs its registry, as in FILE:docker.io/library/app:1"
 	noLayoutHint  = "check the path: oci-layout://DIR is relative to the current directory, and oci-layout:///DIR is absolute"
-	damagedHint   = "the layout is damaged or incomplete: a file in its blobs directory is missing; write the image to the layout again"
 )
+
+// damagedHint is the hint for a layout or an archive of which a part is missing, or is
+// not what it should be.
+func damagedHint(storage string) string {
+	return fmt.Sprintf("the %s is damaged or incomplete: write the image to it again with the program that made it", storage)
+}
+
+// damagedError is an image that a layout or an archive has only in part.
+type damagedError struct {
+	ref reference.Ref
+	err error
+}
+
+func (e *damagedError) Error() string { return e.err.Error() }
+func (e *damagedError) Unwrap() error { return e.err }
+func (e *damagedError) Hint() string  { return damagedHint(e.ref.Storage()) }
+
+// ExitCode is that of bad input.
+func (*damagedError) ExitCode() int { return 2 }

@@ -88,10 +88,9 @@ func (l layoutReader) get(ctx context.Context, ref reference.Ref) (Document, err
 // digest got it from index.json.
 func missingManifest(ref reference.Ref, d digest.Digest) error {
 	if ref.Digest == "" {
-		err := fmt.Errorf("%s: manifest %s, which %s lists: %w", ref, d, ocispec.ImageIndexFile, ErrNotFound)
-		return errtext.WithHint(err, damagedHint)
+		return &damagedError{ref, fmt.Errorf("%s: manifest %s, which %s lists: %w", ref, d, ocispec.ImageIndexFile, ErrNotFound)}
 	}
-	return errtext.WithHint(fmt.Errorf("%s: %w", ref, ErrNotFound), "check the digest; if an image or index of the layout lists it, "+damagedHint)
+	return errtext.WithHint(fmt.Errorf("%s: %w", ref, ErrNotFound), "check the digest; if an image or index lists it, "+damagedHint(ref.Storage()))
 }
 
 // manifestsOf reads manifests of a layout by digest.
@@ -108,11 +107,14 @@ func manifestsOf(ctx context.Context, files layoutFiles) blobReader {
 // is empty then.
 func readLayoutDocument(ref reference.Ref, mediaType string, raw []byte, desc ocispec.Descriptor) (Document, error) {
 	o, err := newDocument(mediaType, raw, desc.Digest)
+	var mismatch *MismatchError
 	switch {
 	case errors.Is(err, ErrNotAManifest):
 		err = &layoutDocumentError{Storage: ref.Storage(), Err: err}
+	case errors.As(err, &mismatch):
+		mismatch.Storage = ref.Storage()
 	case err == nil && ref.Digest == "" && desc.Digest != "" && desc.Size != o.Descriptor.Size:
-		err = &MismatchError{Field: "size", Err: fmt.Errorf("its entry in %s has a size of %d bytes, it has %d", ocispec.ImageIndexFile, desc.Size, o.Descriptor.Size)}
+		err = &MismatchError{Field: "size", Storage: ref.Storage(), Err: fmt.Errorf("its entry in %s has a size of %d bytes, it has %d", ocispec.ImageIndexFile, desc.Size, o.Descriptor.Size)}
 	}
 	if err != nil {
 		return Document{}, fmt.Errorf("%s: %w", ref, err)

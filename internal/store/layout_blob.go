@@ -31,7 +31,7 @@ func (l layoutReader) openBlob(ctx context.Context, ref reference.Ref, desc ocis
 	defer files.Close()
 	f, err := files.open(ctx, blobPath(desc.Digest))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, errtext.WithHint(fmt.Errorf("%s: %w", blobName{ref, desc.Digest}, ErrNotFound), damagedHint)
+		return nil, &damagedError{ref, fmt.Errorf("%s: %w", blobName{ref, desc.Digest}, ErrNotFound)}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", blobName{ref, desc.Digest}, errtext.WithoutPath(err))

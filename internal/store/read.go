@@ -109,7 +109,14 @@ func (s *Store) openBlob(ctx context.Context, ref reference.Ref, desc ocispec.De
 	if err != nil {
 		return nil, err
 	}
-	return verify(body, desc)
+	checked, err := verify(body, desc)
+	if err != nil {
+		return nil, errors.Join(err, body.Close())
+	}
+	if ref.Host() == "" {
+		checked.storage = ref.Storage()
+	}
+	return checked, nil
 }
 
 // ReadBlob reads a small blob, such as a config, into memory and verifies it. Its

@@ -13,8 +13,8 @@ import (
 // ErrChanged is returned by Swap if the file is not the one that was read.
 var ErrChanged = errors.New("another process has changed the file")
 
-// Swap writes a file like Write, in place of the one that before describes, or where
-// there is no file if before is nil. Of several processes that swap the same file one
+// Swap writes a file like Write, in place of the one that before describes; nil means
+// that there is no file. Of several processes that swap the same file one
 // succeeds, and the others get ErrChanged: they read it again. The new file has the
 // mode and the owner of the old one. A symbolic link is followed and kept. Missing
 // directories are created.

@@ -59,7 +59,7 @@ func (e *Error) Hint() string {
 	case ErrTruncated, ErrDamaged:
 		return "copy or download the archive again, or write it again with the program that made it"
 	case ErrSparse:
-		return "write the archive again without sparse files, as with tar without --sparse"
+		return "write the archive again without sparse files, which tar writes only if it is asked to"
 	case ErrOutside, ErrLinks, ErrDuplicate:
 		return "no program writes images like this, so nothing of it is used: write the archive again with a current program"
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"io/fs"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -67,7 +66,7 @@ func (c *Cache) Open(ctx context.Context, path string, l Limits) (*File, error) 
 	case err != nil:
 		return nil, err
 	case info.IsDir():
-		return nil, &Error{Problem: ErrNotTar, Err: &fs.PathError{Op: "read", Path: path, Err: errDirectory}}
+		return nil, &Error{Problem: ErrNotTar, Err: errDirectory}
 	case !info.Mode().IsRegular():
 		return nil, &Error{Problem: ErrNotRegular}
 	}
