@@ -176,8 +176,15 @@ func responseCases() []errorCase {
 		{id: "schema1", condition: "an image of Docker's first format", run: inspect("application/vnd.docker.distribution.manifest.v1+json", `{"schemaVersion":1,"name":"app","fsLayers":[]}`)},
 		{id: "too-large", condition: "a manifest of more than 4 MiB", run: inspect(ocispec.MediaTypeImageIndex, strings.Repeat(" ", 5<<20))},
 		{id: "digest", condition: "the bytes do not have the requested digest", run: func(t *testing.T, m *machine) outcome {
-			host := m.web(t, "REGISTRY", serves(ocispec.MediaTypeImageIndex, `{"schemaVersion":2,"manifests":[]}`))
-			return m.main("inspect", host+"/app@"+string(digest.FromString("x")))
+			config := `{"os":"linux","architecture":"amd64"}`
+			image := fmt.Sprintf(`{"schemaVersion":2,"config":{"mediaType":%q,"digest":%q,"size":%d},"layers":[]}`, ocispec.MediaTypeImageConfig, digest.FromString(config), len(config))
+			return m.main("inspect", m.web(t, "REGISTRY", func(w http.ResponseWriter, r *http.Request) {
+				if strings.Contains(r.URL.Path, "/blobs/") {
+					_, _ = io.WriteString(w, strings.Replace(config, "amd64", "arm64", 1))
+					return
+				}
+				serves(ocispec.MediaTypeImageManifest, image)(w, r)
+			})+"/app:1")
 		}},
 		{id: "tag-list-page", condition: "a web page for the list of tags", run: func(t *testing.T, m *machine) outcome {
 			return m.main("tags", m.web(t, "REGISTRY", serves("text/html", "<html></html>"))+"/app")
