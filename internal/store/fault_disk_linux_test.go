@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -81,4 +82,52 @@ func limited(t *testing.T, size uint64, f func()) {
 		}
 	}()
 	f()
+}
+
+// TestFault120AFullDiskLeavesTheArchive is TestFault93AFullDiskLeavesNothingHalf for an
+// archive: first a blob does not fit, then the archive with all of its blobs.
+func TestFault120AFullDiskLeavesTheArchive(t *testing.T) {
+	s, o := newStore(t), smallIndex("x")
+	if path := flag.Arg(0); path != "" {
+		writeArchiveWithoutRoom(t, ref(t, s, "oci-archive://"+path+":1", true), o)
+		return
+	}
+	at := newArchive(t, s)
+	if err := s.Put(t.Context(), at, o); err != nil {
+		t.Fatal(err)
+	}
+	before, err := os.ReadFile(at.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$", at.Path)
+	if out, err := child.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	wantFiles(t, filepath.Dir(at.Path), "a.tar")
+	if after, err := os.ReadFile(at.Path); err != nil || string(after) != string(before) {
+		t.Errorf("the archive was changed: %v", err)
+	}
+}
+
+func writeArchiveWithoutRoom(t *testing.T, to reference.Ref, o Document) {
+	s := newStore(t)
+	blob := func(i int) Document { return objectOf("", strings.Repeat(fmt.Sprint("layer", i), 1<<11)) }
+	limited(t, 1<<16, func() {
+		large := objectOf("", strings.Repeat("layer", 1<<15))
+		if err := s.Put(t.Context(), to.WithDigest(large.Descriptor.Digest), large); !errors.Is(err, syscall.EFBIG) {
+			t.Errorf("a blob that does not fit: %v", err)
+		}
+	})
+	s = newStore(t)
+	limited(t, 1<<16, func() {
+		for i := range 5 { // they fit, without the headers of an archive
+			if err := s.Put(t.Context(), to.WithDigest(blob(i).Descriptor.Digest), blob(i)); err != nil {
+				t.Error(err)
+			}
+		}
+		if err := s.Put(t.Context(), to.WithTag("2"), o); !errors.Is(err, syscall.EFBIG) {
+			t.Errorf("an archive that does not fit: %v", err)
+		}
+	})
 }

@@ -3,17 +3,12 @@ package tarfile
 import (
 	"archive/tar"
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"runtime"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
 
 	"github.com/klauspost/compress/zstd"
 )
@@ -61,30 +56,6 @@ func TestFault113WhatCannotBeReadIsAnError(t *testing.T) {
 		"zstd, of another sum":        {damaged(packed["zstd"](raw), len(packed["zstd"](raw))-1), ErrDamaged},
 	} {
 		t.Run(name, func(t *testing.T) { wantProblem(t, tt.raw, DefaultLimits(), "", tt.want) })
-	}
-}
-
-// TestFault113APipeIsNotWaitedFor opens what is not a file.
-func TestFault113APipeIsNotWaitedFor(t *testing.T) {
-	dir := t.TempDir()
-	pipe := filepath.Join(dir, "pipe")
-	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	for path, want := range map[string]error{pipe: ErrNotRegular, dir: ErrNotTar, filepath.Join(dir, "none"): os.ErrNotExist} {
-		done := make(chan error, 1)
-		go func() {
-			_, err := (&Cache{}).Open(context.Background(), path, DefaultLimits())
-			done <- err
-		}()
-		select {
-		case err := <-done:
-			if !errors.Is(err, want) {
-				t.Errorf("%s: %v, want %v", path, err, want)
-			}
-		case <-time.After(5 * time.Second):
-			t.Errorf("%s: it is waited for", path)
-		}
 	}
 }
 
