@@ -110,6 +110,9 @@ func TestFault119BlobsAreCopiedInTheOrderOfTheArchive(t *testing.T) {
 		synctest.Wait()
 		q.release()
 		time.Sleep(time.Minute)
+		synctest.Wait()
+		mu.Lock()
+		defer mu.Unlock()
 		if want := []int64{50, 60, 90, 10, 20}; !slices.Equal(order, want) {
 			t.Errorf("order %v, want %v", order, want)
 		}
