@@ -80,9 +80,9 @@ func bomb(t *testing.T) string {
 	return head
 }
 
-// TestFault118AHostileArchiveIsBadInput pushes from archives that must not be used: to a
+// TestFault128AHostileArchiveIsBadInput pushes from archives that must not be used: to a
 // registry, where no manifest is written, and to an archive, of which nothing is left.
-func TestFault118AHostileArchiveIsBadInput(t *testing.T) {
+func TestFault128AHostileArchiveIsBadInput(t *testing.T) {
 	t.Parallel()
 	g, seen := registrytest.StartOpen(t).BehindProxy(t, nil)
 	n := 0
@@ -168,9 +168,9 @@ func (j job) wantPushed(t *testing.T, done clitest.Result) {
 	clitest.WantText(t, "the new tag", done.PushedDigest(t).String(), tags["all"].String())
 }
 
-// TestFault120AnInterruptedPushLeavesTheArchive ends a push at several of its requests,
+// TestFault130AnInterruptedPushLeavesTheArchive ends a push at several of its requests,
 // before anything is stored and in the middle of it.
-func TestFault120AnInterruptedPushLeavesTheArchive(t *testing.T) {
+func TestFault130AnInterruptedPushLeavesTheArchive(t *testing.T) {
 	t.Parallel()
 	g := registrytest.StartOpen(t)
 	all := &fault.Killer{}
@@ -192,9 +192,9 @@ func TestFault120AnInterruptedPushLeavesTheArchive(t *testing.T) {
 	j.wantPushed(t, clitest.Run(t, "push", "from-spec", j.spec(t, g.Host)))
 }
 
-// TestFault120AFullDiskLeavesTheArchive limits the size of files, so that a blob does
+// TestFault130AFullDiskLeavesTheArchive limits the size of files, so that a blob does
 // not fit, or the archive.
-func TestFault120AFullDiskLeavesTheArchive(t *testing.T) {
+func TestFault130AFullDiskLeavesTheArchive(t *testing.T) {
 	t.Parallel()
 	g := registrytest.StartOpen(t)
 	j := newJob(t, g)

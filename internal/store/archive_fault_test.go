@@ -19,8 +19,8 @@ import (
 	"manifest-tool/internal/store/tarfile"
 )
 
-// TestFault118ADockerArchiveIsNotTrusted has archives that contradict themselves.
-func TestFault118ADockerArchiveIsNotTrusted(t *testing.T) {
+// TestFault128ADockerArchiveIsNotTrusted has archives that contradict themselves.
+func TestFault128ADockerArchiveIsNotTrusted(t *testing.T) {
 	config := strings.Replace(dockerConfigFormat, "LAYER", string(digest.FromString("layer")), 1)
 	const saved = `[{"Config":"c","RepoTags":["app:1"],"Layers":["l"]}]`
 	for name, tt := range map[string]struct {
@@ -59,9 +59,9 @@ func TestFault118ADockerArchiveIsNotTrusted(t *testing.T) {
 	}
 }
 
-// TestFault118BytesOfAnArchiveAreCompared has a layer that the config describes
+// TestFault128BytesOfAnArchiveAreCompared has a layer that the config describes
 // otherwise.
-func TestFault118BytesOfAnArchiveAreCompared(t *testing.T) {
+func TestFault128BytesOfAnArchiveAreCompared(t *testing.T) {
 	config := strings.Replace(dockerConfigFormat, "LAYER", string(digest.FromString("layer")), 1)
 	s := newStore(t)
 	at := savedArchive(t, "a.tar", `[{"Config":"c","RepoTags":["app:1"],"Layers":["l"]}]`, map[string]string{"c": config, "l": "layeR"})
@@ -79,9 +79,9 @@ func TestFault118BytesOfAnArchiveAreCompared(t *testing.T) {
 	}
 }
 
-// TestFault119BlobsAreCopiedInTheOrderOfTheArchive counts the passes over a compressed
+// TestFault129BlobsAreCopiedInTheOrderOfTheArchive counts the passes over a compressed
 // archive that many copies at the same time make.
-func TestFault119BlobsAreCopiedInTheOrderOfTheArchive(t *testing.T) {
+func TestFault129BlobsAreCopiedInTheOrderOfTheArchive(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var q queue
 		var order []int64
@@ -122,8 +122,8 @@ func TestFault119BlobsAreCopiedInTheOrderOfTheArchive(t *testing.T) {
 	})
 }
 
-// TestFault119CopiesFromACompressedArchive copies all of its blobs at the same time.
-func TestFault119CopiesFromACompressedArchive(t *testing.T) {
+// TestFault129CopiesFromACompressedArchive copies all of its blobs at the same time.
+func TestFault129CopiesFromACompressedArchive(t *testing.T) {
 	s := newStore(t)
 	dir, to := layoutIn(t, s, smallIndex("x")), ref(t, s, "oci-layout://"+filepath.Join(t.TempDir(), "new")+":1", true)
 	var blobs []Document
@@ -159,9 +159,9 @@ func TestFault119CopiesFromACompressedArchive(t *testing.T) {
 	}
 }
 
-// TestFault114AnArchiveThatLeadsOutIsNotUsed has the errors of package tarfile with the
+// TestFault124AnArchiveThatLeadsOutIsNotUsed has the errors of package tarfile with the
 // reference, as bad input.
-func TestFault114AnArchiveThatLeadsOutIsNotUsed(t *testing.T) {
+func TestFault124AnArchiveThatLeadsOutIsNotUsed(t *testing.T) {
 	s := newStore(t)
 	for _, prefix := range []string{"oci-archive://", "docker-archive://"} {
 		at := ref(t, s, prefix+packed(t, "a.tar", map[string]string{"../x": "y"})+":1", false)

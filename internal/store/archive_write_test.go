@@ -173,9 +173,9 @@ func TestATagOfAnArchiveIsCompared(t *testing.T) {
 	}
 }
 
-// TestFault120NoTagOfAnArchiveIsLost has several writers of one archive, of which each
+// TestFault130NoTagOfAnArchiveIsLost has several writers of one archive, of which each
 // writes all that it has read.
-func TestFault120NoTagOfAnArchiveIsLost(t *testing.T) {
+func TestFault130NoTagOfAnArchiveIsLost(t *testing.T) {
 	at := newArchive(t, newStore(t))
 	const writers, tags = 4, 5
 	var all sync.WaitGroup
@@ -197,8 +197,8 @@ func TestFault120NoTagOfAnArchiveIsLost(t *testing.T) {
 	wantFiles(t, filepath.Dir(at.Path), "a.tar")
 }
 
-// TestFault120AFailureLeavesTheArchive ends a push in each of its phases.
-func TestFault120AFailureLeavesTheArchive(t *testing.T) {
+// TestFault130AFailureLeavesTheArchive ends a push in each of its phases.
+func TestFault130AFailureLeavesTheArchive(t *testing.T) {
 	stopped := errors.New("stopped")
 	layer := descriptorOf("", []byte("layer"))
 	for name, fail := range map[string]func(t *testing.T, s *Store, at reference.Ref) error{
@@ -251,8 +251,8 @@ func damagedLayout(t *testing.T, blob, bytes string) reference.Ref {
 	return at
 }
 
-// TestFault120ADamagedBlobIsReplaced copies a blob that the archive has with other bytes.
-func TestFault120ADamagedBlobIsReplaced(t *testing.T) {
+// TestFault130ADamagedBlobIsReplaced copies a blob that the archive has with other bytes.
+func TestFault130ADamagedBlobIsReplaced(t *testing.T) {
 	s, layer := newStore(t), objectOf("", "layer")
 	at := ref(t, s, "oci-archive://"+packed(t, "a.tar", filesOf(t, damagedLayout(t, "layer", "layeR").Path))+":1", true)
 	from := layoutIn(t, s, smallIndex("x"))
@@ -270,7 +270,7 @@ func TestFault120ADamagedBlobIsReplaced(t *testing.T) {
 	}
 }
 
-func TestFault120OtherFilesAreNotReplaced(t *testing.T) {
+func TestFault130OtherFilesAreNotReplaced(t *testing.T) {
 	layout := map[string]string{"oci-layout": "{}", "index.json": "{}"}
 	for name, path := range map[string]string{
 		"another file":      func() string { p := filepath.Join(t.TempDir(), "x"); write(t, p, "precious"); return p }(),

@@ -84,9 +84,9 @@ func limited(t *testing.T, size uint64, f func()) {
 	f()
 }
 
-// TestFault120AFullDiskLeavesTheArchive is TestFault93AFullDiskLeavesNothingHalf for an
+// TestFault130AFullDiskLeavesTheArchive is TestFault93AFullDiskLeavesNothingHalf for an
 // archive: first a blob does not fit, then the archive with all of its blobs.
-func TestFault120AFullDiskLeavesTheArchive(t *testing.T) {
+func TestFault130AFullDiskLeavesTheArchive(t *testing.T) {
 	s, o := newStore(t), smallIndex("x")
 	if path := flag.Arg(0); path != "" {
 		writeArchiveWithoutRoom(t, ref(t, s, "oci-archive://"+path+":1", true), o)

@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// TestFault113APipeIsNotWaitedFor opens what is not a file.
-func TestFault113APipeIsNotWaitedFor(t *testing.T) {
+// TestFault123APipeIsNotWaitedFor opens what is not a file.
+func TestFault123APipeIsNotWaitedFor(t *testing.T) {
 	dir := t.TempDir()
 	pipe := filepath.Join(dir, "pipe")
 	if err := syscall.Mkfifo(pipe, 0o600); err != nil {

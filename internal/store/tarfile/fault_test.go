@@ -26,7 +26,7 @@ func wantProblem(t *testing.T, raw []byte, l Limits, member string, want error) 
 	}
 }
 
-func TestFault113WhatCannotBeReadIsAnError(t *testing.T) {
+func TestFault123WhatCannotBeReadIsAnError(t *testing.T) {
 	raw := pack(t, regular("index.json", "{}"), regular("blobs/a", noise(1, 300<<10)), regular("oci-layout", "{}"))
 	packed := packings(t)
 	damaged := func(raw []byte, at int) []byte {
@@ -59,7 +59,7 @@ func TestFault113WhatCannotBeReadIsAnError(t *testing.T) {
 	}
 }
 
-func TestFault114NothingLeadsOutOfAnArchive(t *testing.T) {
+func TestFault124NothingLeadsOutOfAnArchive(t *testing.T) {
 	for name, bad := range map[string]file{
 		"an absolute name": regular("/etc/passwd", "x"), "a step up": regular("../x", "x"), "a step up inside": regular("a/../b", "x"),
 		"steps up at the end": regular("a/..", "x"), "a directory": {tar.Header{Name: "../d/", Typeflag: tar.TypeDir}, ""},
@@ -89,7 +89,7 @@ func TestFault114NothingLeadsOutOfAnArchive(t *testing.T) {
 	}
 }
 
-func TestFault114LinksEnd(t *testing.T) {
+func TestFault124LinksEnd(t *testing.T) {
 	var chain []file
 	for i := range 40 {
 		chain = append(chain, link(tar.TypeSymlink, fmt.Sprint("l", i), fmt.Sprint("l", i+1)))
@@ -107,7 +107,7 @@ func TestFault114LinksEnd(t *testing.T) {
 	}
 }
 
-func TestFault115TwoMembersOfOneNameAreRefused(t *testing.T) {
+func TestFault125TwoMembersOfOneNameAreRefused(t *testing.T) {
 	for name, again := range map[string]file{
 		"another file": regular("a", "2"), "the same file": regular("a", "1"), "another spelling": regular("./a", "2"),
 		"a link": link(tar.TypeSymlink, "a", "b"), "a hard link": link(tar.TypeLink, "a", "b"),
@@ -122,9 +122,9 @@ func TestFault115TwoMembersOfOneNameAreRefused(t *testing.T) {
 	}
 }
 
-// TestFault116DeclaredSizesAreNotTrusted has headers with sizes that the file does not
+// TestFault126DeclaredSizesAreNotTrusted has headers with sizes that the file does not
 // have, and none of them costs memory.
-func TestFault116DeclaredSizesAreNotTrusted(t *testing.T) {
+func TestFault126DeclaredSizesAreNotTrusted(t *testing.T) {
 	for _, size := range []int64{1 << 20, 8 << 30, 1 << 50, 1<<63 - 1024} {
 		var b bytes.Buffer
 		w := tar.NewWriter(&b)
@@ -140,7 +140,7 @@ func TestFault116DeclaredSizesAreNotTrusted(t *testing.T) {
 	}
 }
 
-func TestFault116SparseMembersAreRefused(t *testing.T) {
+func TestFault126SparseMembersAreRefused(t *testing.T) {
 	sparse := regular("a", strings.Repeat("x", 100))
 	sparse.PAXRecords = map[string]string{"GNU.sparse.major": "1"}
 	raw := pack(t, regular("a", "x"), regular("bbb", "x"))
@@ -193,7 +193,7 @@ func checksum(header []byte) {
 	copy(header[148:156], fmt.Sprintf("%06o\x00 ", sum))
 }
 
-func TestFault117MembersAreCounted(t *testing.T) {
+func TestFault127MembersAreCounted(t *testing.T) {
 	var b bytes.Buffer
 	w := tar.NewWriter(&b)
 	for i := range 70_000 {
@@ -214,8 +214,8 @@ func TestFault117MembersAreCounted(t *testing.T) {
 	wantProblem(t, long, l, "", ErrLimit)
 }
 
-// TestFault117AnArchiveThatExplodesIsRefused has zeros that compress to a thousandth.
-func TestFault117AnArchiveThatExplodesIsRefused(t *testing.T) {
+// TestFault127AnArchiveThatExplodesIsRefused has zeros that compress to a thousandth.
+func TestFault127AnArchiveThatExplodesIsRefused(t *testing.T) {
 	l := DefaultLimits()
 	l.RatioFrom = 8 << 20
 	raw := pack(t, regular("a", strings.Repeat("\x00", 24<<20)))
@@ -228,7 +228,7 @@ func TestFault117AnArchiveThatExplodesIsRefused(t *testing.T) {
 	}
 }
 
-func TestFault117TheWindowOfZstdIsBounded(t *testing.T) {
+func TestFault127TheWindowOfZstdIsBounded(t *testing.T) {
 	raw := pack(t, regular("a", noise(1, 3<<20)))
 	var b bytes.Buffer
 	z, err := zstd.NewWriter(&b, zstd.WithWindowSize(2<<20))

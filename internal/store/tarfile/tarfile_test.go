@@ -185,8 +185,8 @@ func checkParts(t *testing.T, a *File) {
 	}
 }
 
-// TestFault119InOrderACompressedArchiveIsReadOnce counts what is decompressed.
-func TestFault119InOrderACompressedArchiveIsReadOnce(t *testing.T) {
+// TestFault129InOrderACompressedArchiveIsReadOnce counts what is decompressed.
+func TestFault129InOrderACompressedArchiveIsReadOnce(t *testing.T) {
 	var files []file
 	for i := range 8 {
 		files = append(files, regular(fmt.Sprint(i), noise(uint64(i), 300<<10)))
