@@ -19,13 +19,17 @@ const completionLimit = 2 * time.Second
 // completionFunc completes one word for a shell.
 type completionFunc = func(c *cobra.Command, args []string, word string) ([]cobra.Completion, cobra.ShellCompDirective)
 
-// completeReference completes the tag of a reference, in up to most arguments
+// completeReference completes the path of a layout or an archive, or the tag of a
+// reference, in up to most arguments
 // (0: any number). After an error, such as a registry that does not respond, the
 // word is left as it is: a shell cannot show errors.
 func completeReference(s *session, most int) completionFunc {
 	return func(c *cobra.Command, args []string, word string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		if most > 0 && len(args) >= most {
 			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		if found, ok := completePath(word); ok {
+			return found, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 		}
 		name, begun, ok := splitTag(word)
 		if !ok {

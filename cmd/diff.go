@@ -24,7 +24,7 @@ func newDiff(s *session) *cobra.Command {
 		Short:      "Compare two indexes or images, entry by entry",
 		Long: `Compare two indexes or images, entry by entry, matched by platform.
 
-OLD and NEW may be in different registries or in OCI layouts; both need a tag
+OLD and NEW may be in different registries, OCI layouts or archives; both need a tag
 or a digest. A single image is compared as an index with this image only. For
 images that changed, manifests and configs are read and compared too: layers
 added and removed, bytes that both share, entrypoint, environment, labels and

@@ -33,8 +33,9 @@ func newInspect(s *session) *cobra.Command {
 		Short: "Show an index with its images, or a single image",
 		Long: `Show an index with its entries, their platforms and layers, or a single image.
 
-REF is an image in a registry, NAME:TAG or NAME@DIGEST, or in an OCI layout,
-oci-layout://DIR:TAG. It needs a tag or a digest.
+REF is an image in a registry, NAME:TAG or NAME@DIGEST, or in an OCI layout or an
+archive, oci-layout://DIR:TAG, oci-archive://FILE:TAG or docker-archive://FILE:TAG. It
+needs a tag or a digest.
 
 An entry whose manifest is no longer in the registry is shown as missing. The
 exit code is 3 then, for an entry with a wrong size or media type, and also if

@@ -34,7 +34,7 @@ func newPush(s *session) *cobra.Command {
 
 The images may be in the target's repository, in another repository of the
 same registry (their blobs are mounted), in another registry (they are copied),
-or in an OCI layout. A source that is an index contributes its entries.
+or in an OCI layout or an archive. A source that is an index contributes its entries.
 
 Everything of an index is read and checked before anything of it is written.`,
 		Args: rejectUnknownCommand,

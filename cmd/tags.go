@@ -20,9 +20,9 @@ func newTags(s *session) *cobra.Command {
 		Use:        "tags REPOSITORY",
 		SuggestFor: []string{"ls", "list"},
 		Short:      "List the tags of a repository",
-		Long: `List the tags of a repository, or of an OCI layout (oci-layout://DIR), one per
-line, sorted by their characters. Manifests of a layout without a tag follow, as
-@DIGEST.
+		Long: `List the tags of a repository, or of an OCI layout or an archive (oci-layout://DIR,
+oci-archive://FILE), one per line, sorted by their characters. Manifests of a layout
+or an archive without a tag follow, as @DIGEST.
 
 --semver lists only the tags that are versions, such as 1, v1.2 and 1.2.3-rc.1,
 sorted by version, the newest last.

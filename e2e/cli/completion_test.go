@@ -103,6 +103,33 @@ func TestCompletion(t *testing.T) {
 	}
 }
 
+// TestCompletionOfPaths completes what is on disk, up to the tags of it.
+func TestCompletionOfPaths(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	images := fixture.NewImageSet(t, fixture.OCI(), "app")
+	layout := fixture.WriteLayout(t, images.ByTag())
+	clitest.Must(t, os.Rename(layout.Pack(t), filepath.Join(dir, "images.tar")))
+	clitest.Must(t, os.MkdirAll(filepath.Join(dir, "builds"), 0o700))
+	clitest.Must(t, os.Rename(string(layout), filepath.Join(dir, "builds", "layout")))
+	for _, name := range []string{".hidden", "in$(id)", "notes.txt"} {
+		clitest.Must(t, os.WriteFile(filepath.Join(dir, name), nil, 0o600))
+	}
+	for word, want := range map[string][]string{
+		"oci":                            {"oci-layout://", "oci-archive://"},
+		"docker-":                        {"docker-archive://"},
+		"oci-archive://":                 {"oci-archive://builds/", "oci-archive://images.tar", "oci-archive://notes.txt"},
+		"docker-archive://" + dir + "/i": {"docker-archive://" + dir + "/images.tar"},
+		"oci-archive://images.tar:":      {"oci-archive://images.tar:amd64", "oci-archive://images.tar:arm64", "oci-archive://images.tar:armv7"},
+		"oci-archive://notes.txt:":       nil,
+		"oci-layout://":                  {"oci-layout://builds/"},
+		"oci-layout://builds/":           {"oci-layout://builds/layout"},
+		"oci-layout://none/":             nil,
+	} {
+		wantCompleted(t, clitest.Session{Dir: dir}, want, "inspect", word)
+	}
+}
+
 // TestCompletionTimeout has a registry that stays silent, and one that lists
 // what is no tag.
 func TestCompletionTimeout(t *testing.T) {
