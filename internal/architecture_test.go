@@ -65,6 +65,7 @@ var inPicture = []struct{ name, words string }{
 	{"internal/config", "settings and origins"},
 	{"internal/store/transport", "HTTP: login, retries, limits"},
 	{"internal/store/atomicfile", "files and locks"},
+	{"internal/store/tarfile", "tar archives at random"},
 	{"internal/reference", "names of images"},
 	{"internal/platform/executable", "headers of programs"},
 	{"internal/system", "settings of other tools"},

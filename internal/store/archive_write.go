@@ -13,6 +13,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/errtext"
+	"manifest-tool/internal/progress"
 	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store/atomicfile"
 	"manifest-tool/internal/store/tarfile"
@@ -56,6 +57,7 @@ func (a ociArchive) storeBlob(ctx context.Context, to reference.Ref, b blobCopy)
 	}
 	pending := a.pending.of(to.Path)
 	if pending.has(b.desc.Digest) || a.has(ctx, to, b.desc) {
+		b.counter.Skip(progress.StateExists)
 		return nil
 	}
 	body, err := b.open(ctx)

@@ -12,10 +12,6 @@ import (
 	"manifest-tool/internal/oncemap"
 )
 
-// headSize is how many of the first bytes of a member are known: enough to
-// distinguish a compressed one.
-const headSize = 8
-
 var errDirectory = errors.New("it is a directory")
 
 // index is what an archive has.
@@ -38,17 +34,6 @@ type index struct {
 	// parked is a stream of a compressed archive that was read to the end of a
 	// member: the next one after it is read from there.
 	parked *stream
-}
-
-// member is a regular file in the archive, or a link.
-type member struct {
-	// offset is the position of its bytes in the decompressed archive.
-	offset, size int64
-	// link is the name to which a symbolic or hard link leads.
-	link string
-	// head are the first bytes, and content all of them if they are kept: both only
-	// for a compressed archive.
-	head, content []byte
 }
 
 // scan reads the headers of an archive of size bytes. In one that is compressed it
@@ -88,6 +73,8 @@ type scanner struct {
 	ctx  context.Context //nolint:containedctx // it is the life of the scan
 	tar  *tar.Reader
 	seen int
+	// end is the end of the last member, with its padding.
+	end int64
 	// names is the sum of the names, in bytes.
 	names int
 	// kept is how many bytes may still be kept in memory, if the scanner keeps any.
@@ -105,15 +92,31 @@ func (s *scanner) run(position func() int64) error {
 		h, err := s.tar.Next()
 		switch {
 		case errors.Is(err, io.EOF):
-			return nil
+			return s.checkEnd(position())
 		case err != nil && h == nil:
 			return s.explain(err)
 		}
 		s.seen++
-		if err := s.add(h, position()); err != nil {
+		at := position()
+		if s.end = at; h.Typeflag == tar.TypeReg {
+			s.end += h.Size + -h.Size&511
+		}
+		if err := s.add(h, at); err != nil {
 			return err
 		}
 	}
+}
+
+// checkEnd requires the blocks of zeros at the end of an archive, which was read to a
+// position. One that was cut between two members has none.
+func (s *scanner) checkEnd(at int64) error {
+	switch {
+	case at > s.end:
+		return nil
+	case s.seen == 0:
+		return &Error{Problem: ErrNotTar}
+	}
+	return &Error{Problem: ErrTruncated}
 }
 
 // explain is the error of an archive whose next header cannot be read.
@@ -170,31 +173,6 @@ func (s *scanner) add(h *tar.Header, at int64) error {
 	}
 	s.members[name] = m
 	return nil
-}
-
-// targetOf is the name to which a link in a directory leads. It is outside of the
-// archive if it begins with / or ../.
-func targetOf(dir, link string) string {
-	if path.IsAbs(link) {
-		return link
-	}
-	return path.Join(dir, link)
-}
-
-// isOutside reports whether a clean name leads out of the archive.
-func isOutside(name string) bool {
-	return path.IsAbs(name) || name == ".." || strings.HasPrefix(name, "../")
-}
-
-// isSparse reports whether parts of a file are left out in the archive, so that its
-// bytes are not there in one piece.
-func isSparse(h *tar.Header) bool {
-	for key := range h.PAXRecords {
-		if strings.HasPrefix(key, "GNU.sparse.") {
-			return true
-		}
-	}
-	return h.Typeflag == tar.TypeGNUSparse
 }
 
 // keep reads the first bytes of a member, and all of a small one while there is
