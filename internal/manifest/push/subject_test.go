@@ -2,6 +2,7 @@ package push
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,8 +15,9 @@ import (
 	"manifest-tool/internal/reference"
 )
 
-// The registry of this test responds to the referrers API as one without it.
-func TestPush_Subject(t *testing.T) {
+// TestFault78AReferrersTagIsWrittenOnRequest pushes an index with a subject to a registry
+// without the referrers API: only with the option it gets the fallback tag.
+func TestFault78AReferrersTagIsWrittenOnRequest(t *testing.T) {
 	r := manifesttest.NewRegistry(t)
 	manifesttest.PutImage(t, r.Host+"/app:amd64", ocispec.MediaTypeImageManifest, manifesttest.LinuxAMD64)
 	subject := r.Host + "/app:amd64"
@@ -31,13 +33,17 @@ func TestPush_Subject(t *testing.T) {
 	if err != nil || index.Subject == nil || len(warnings) != 1 || !strings.Contains(warnings[0], "--referrers-tag") {
 		t.Fatalf("error %v, subject %v, warnings %q", err, index.Subject, warnings)
 	}
+	fallback := strings.Replace(index.Subject.Digest.String(), ":", "-", 1)
+	if slices.ContainsFunc(r.Writes(), func(request string) bool { return strings.Contains(request, fallback) }) {
+		t.Errorf("%s was written", fallback)
+	}
 	in.Subject = index.Subject.Digest.String()
 	for range 2 { // the second time the list has it already
 		if _, warnings, err = pushed(t, in, Options{ReferrersTag: true}); err != nil || len(warnings) > 0 {
 			t.Fatalf("error %v, warnings %q", err, warnings)
 		}
 	}
-	list := readIndex(t, r.Host+"/app:"+strings.Replace(index.Subject.Digest.String(), ":", "-", 1))
+	list := readIndex(t, r.Host+"/app:"+fallback)
 	want := readDigest(t, r.Host+"/app:1")
 	if len(list.Manifests) != 1 || list.Manifests[0].Digest != want || list.Manifests[0].ArtifactType != in.ArtifactType {
 		t.Errorf("referrers %v, want %s", list.Manifests, want)
