@@ -116,7 +116,7 @@ func findingsVerdict(v verify.Result) error {
 func minOneArg(what string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		if len(args) == 0 {
-			return usagef("%s needs %s", c.CommandPath(), what)
+			return usageOf(c, "%s needs %s", c.CommandPath(), what)
 		}
 		return nil
 	}
