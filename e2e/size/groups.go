@@ -30,7 +30,6 @@ func groups() []group {
 		{"ours: verify", []string{"manifest-tool/internal/manifest/verify", "manifest-tool/internal/rootfs", "manifest-tool/internal/platform/executable"}},
 		{"ours: test-registry", []string{"manifest-tool/internal/probe"}},
 		{"ours: serve, query --server", []string{"manifest-tool/internal/server"}},
-		{"ours: plugin", []string{"manifest-tool/internal/plugin"}},
 		{"ours: output formats", []string{"manifest-tool/internal/output"}},
 		{"cobra, pflag: the command line", []string{"github.com/spf13/cobra", "github.com/spf13/pflag"}},
 		{"viper and its dependencies: settings", []string{
@@ -41,6 +40,7 @@ func groups() []group {
 		{"docker/cli, credential helpers: logins", []string{"github.com/docker", "github.com/sirupsen/logrus"}},
 		{"klauspost/compress: zstd and gzip of layers", []string{"github.com/klauspost/compress"}},
 		{"yaml v3: specs, settings, output", []string{"go.yaml.in/yaml/v3"}},
+		{"sigs.k8s.io/yaml with yaml v2: specs as v2 reads them", []string{"sigs.k8s.io/yaml", "go.yaml.in/yaml/v2"}},
 		{"go-toml: settings of Podman and containerd", []string{"github.com/pelletier/go-toml"}},
 		{"mvdan.cc/sh: scripts of entrypoints", []string{"mvdan.cc/sh"}},
 		{"radix: Redis of serve", []string{"github.com/mediocregopher/radix", "github.com/tilinna/clock"}},

@@ -5,11 +5,9 @@
 package spec
 
 import (
-	"bytes"
-	"encoding/json"
-
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"go.yaml.in/yaml/v3"
+	strict "sigs.k8s.io/yaml"
 
 	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/platform"
@@ -106,32 +104,20 @@ func Parse(filename string, data []byte) ([]Spec, error) {
 }
 
 // spec reads one document. Its nodes are checked first, because they know
-// their lines, and copied as JSON with every scalar as text, so that the decoder
-// has nothing left to guess.
+// their lines, and written again with every scalar in quotes; the strict
+// decoder then has nothing left to guess.
 func (r *specReader) spec(root *yaml.Node) (Spec, error) {
 	checked, err := r.value(root, documentSchema(), "")
 	if err != nil {
 		return Spec{}, err
 	}
+	quoted, err := yaml.Marshal(checked)
+	if err != nil {
+		return Spec{}, errorAt(root.Line, "encoding the spec: %w", err)
+	}
 	var read document
-	if err := decodeNode(checked, &read); err != nil {
+	if err := strict.UnmarshalStrict(quoted, &read); err != nil {
 		return Spec{}, errorAt(root.Line, "decoding the spec: %w", err)
 	}
 	return read.spec(), nil
-}
-
-// decodeNode decodes a node into a struct by its JSON names. Keys that it does not
-// have are an error.
-func decodeNode(node *yaml.Node, into any) error {
-	var value any
-	if err := node.Decode(&value); err != nil {
-		return err
-	}
-	data, err := json.Marshal(value)
-	if err != nil {
-		return err
-	}
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.DisallowUnknownFields()
-	return decoder.Decode(into)
 }
