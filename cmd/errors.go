@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/spf13/cobra"
+
 	"manifest-tool/internal/errtext"
 	"manifest-tool/internal/manifest/push"
 	"manifest-tool/internal/output"
@@ -54,6 +56,17 @@ func (e *usageError) Hint() string {
 
 func usagef(format string, args ...any) error {
 	return &usageError{fmt.Errorf(format, args...)}
+}
+
+// usageOf is usagef for the arguments and flags of one command: without a better hint,
+// that is to look at its help.
+func usageOf(c *cobra.Command, format string, args ...any) error {
+	err := fmt.Errorf(format, args...)
+	what := "describes its arguments and flags"
+	if c.HasAvailableSubCommands() {
+		what = "lists its commands"
+	}
+	return &usageError{errtext.WithHint(err, cmp.Or(errtext.Hint(err), c.CommandPath()+" --help "+what))}
 }
 
 // verdictError reports that the command ran well and the answer is no. The

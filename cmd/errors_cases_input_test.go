@@ -191,6 +191,7 @@ func settingCases() []errorCase {
 	}
 	return []errorCase{
 		typed("usage", "a command line that is not valid", "inspect"),
+		typed("command", "an unknown command of a group", "auth", "nonsense"),
 		typed("expand-config", "`--expand-config` without `--raw`", "inspect", "--expand-config", "registry.example.com/app:1"),
 		typed("ignore-unknown", "a code for `--ignore` that is like none", "verify", "--ignore", "something", "registry.example.com/app:1"),
 		typed("raw-output", "`--raw` together with `--output`", "inspect", "--raw", "--output", "yaml", "registry.example.com/app:1"),

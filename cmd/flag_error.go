@@ -21,15 +21,15 @@ func flagError(c *cobra.Command, err error) error {
 	)
 	switch {
 	case errors.As(err, &invalid):
-		return usagef("--%s: %w", invalid.GetFlag().Name, invalidValueReason(invalid))
+		return usageOf(c, "--%s: %w", invalid.GetFlag().Name, invalidValueReason(invalid))
 	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() == "":
-		return usagef("unknown flag --%s for %q%s", unknown.GetSpecifiedName(), c.CommandPath(), suggestFlag(c, unknown.GetSpecifiedName()))
+		return usageOf(c, "unknown flag --%s for %q%s", unknown.GetSpecifiedName(), c.CommandPath(), suggestFlag(c, unknown.GetSpecifiedName()))
 	case errors.As(err, &unknown):
-		return usagef("unknown flag -%s for %q", unknown.GetSpecifiedName(), c.CommandPath())
+		return usageOf(c, "unknown flag -%s for %q", unknown.GetSpecifiedName(), c.CommandPath())
 	case errors.As(err, &lonely):
-		return usagef("--%s needs a value", lonely.GetFlag().Name)
+		return usageOf(c, "--%s needs a value", lonely.GetFlag().Name)
 	}
-	return &usageError{err}
+	return usageOf(c, "%w", err)
 }
 
 // invalidValueReason returns what is wrong with the value of a flag.
@@ -44,7 +44,11 @@ func invalidValueReason(e *pflag.InvalidValueError) error {
 }
 
 // suggestFlag asks whether a known flag was meant; "" if none is near.
+// docker, podman and skopeo have --format for what is --output here.
 func suggestFlag(c *cobra.Command, name string) string {
+	if name == "format" && c.Flags().Lookup("output") != nil {
+		return `, did you mean "--output template=TEXT"?`
+	}
 	var known []string
 	c.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
 	if near := suggest.Closest(name, known); near != "" {

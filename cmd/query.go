@@ -102,7 +102,7 @@ func (o *queryOptions) names(args []string) (iter.Seq2[string, error], error) {
 	case o.isSetByFlag("username"):
 		return nil, usagef("--username is for registries named on the command line, not for those from standard input: log in there")
 	case o.settings.Insecure:
-		o.notices.Warn(o.settings.Origins["insecure"].Location() + ": the certificate is not checked of any registry named on standard input")
+		o.notices.Warn(o.settings.Origins["insecure"].Location() + ": the certificate is not checked for any registry named on standard input")
 	}
 	return inspect.ReadReferences(o.In), nil
 }

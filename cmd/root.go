@@ -97,12 +97,25 @@ func rejectUnknownCommand(c *cobra.Command, args []string) error {
 	switch {
 	case slices.Contains(all, args[0]):
 		message = fmt.Sprintf("the command %s belongs before --, not after it", args[0])
+	case below(c, args[0]) != "":
+		message += fmt.Sprintf(", did you mean %q?", below(c, args[0]))
 	case len(near) > 0:
 		message += fmt.Sprintf(", did you mean %q?", near[0])
 	case c.HasParent() && len(all) > 0:
 		message += ", it has " + strings.Join(all, ", ")
 	}
-	return usagef("%s", message)
+	return usageOf(c, "%s", message)
+}
+
+// below returns the command of this name that is one level too deep, such as "push
+// from-spec" for "from-spec"; "" if there is none.
+func below(c *cobra.Command, name string) string {
+	for _, group := range c.Commands() {
+		if slices.Contains(commandNames(group.Commands()), name) {
+			return group.Name() + " " + name
+		}
+	}
+	return ""
 }
 
 func commandNames(commands []*cobra.Command) []string {
@@ -118,7 +131,7 @@ func commandNames(commands []*cobra.Command) []string {
 // noArgs rejects any argument.
 func noArgs(c *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return usagef("%s takes no arguments, got %q", c.CommandPath(), reference.RedactUserinfo(args[0]))
+		return usageOf(c, "%s takes no arguments, got %q", c.CommandPath(), reference.RedactUserinfo(args[0]))
 	}
 	return nil
 }
@@ -127,7 +140,7 @@ func noArgs(c *cobra.Command, args []string) error {
 func maxArgs(n int, what string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		if len(args) > n {
-			return usagef("%s takes only %s, got also %q", c.CommandPath(), what, reference.RedactUserinfo(args[n]))
+			return usageOf(c, "%s takes only %s, got also %q", c.CommandPath(), what, reference.RedactUserinfo(args[n]))
 		}
 		return nil
 	}
@@ -138,9 +151,9 @@ func exactArgs(n int, what string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		switch {
 		case len(args) < n:
-			return usagef("%s needs %s", c.CommandPath(), what)
+			return usageOf(c, "%s needs %s", c.CommandPath(), what)
 		case len(args) > n:
-			return usagef("%s takes only %s, got also %q", c.CommandPath(), what, reference.RedactUserinfo(args[n]))
+			return usageOf(c, "%s takes only %s, got also %q", c.CommandPath(), what, reference.RedactUserinfo(args[n]))
 		}
 		return nil
 	}

@@ -138,7 +138,7 @@ func (s *session) warnInsecure(hosts []string) {
 		}
 	}
 	for _, setting := range slices.Sorted(maps.Keys(insecure)) {
-		s.notices.Warn(setting + ": the certificate is not checked of " + strings.Join(insecure[setting], ", ") + suffix[setting])
+		s.notices.Warn(setting + ": the certificate is not checked for " + strings.Join(insecure[setting], ", ") + suffix[setting])
 	}
 }
 

@@ -119,7 +119,7 @@ func findingsVerdict(v verify.Result) error {
 func minArgs(n int, what string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		if len(args) < n {
-			return usagef("%s needs %s", c.CommandPath(), what)
+			return usageOf(c, "%s needs %s", c.CommandPath(), what)
 		}
 		return nil
 	}

@@ -92,8 +92,8 @@ func TestLogin(t *testing.T) {
 	}{
 		{1, []string{"PLUGIN_PASSWORD=" + registrytest.UserPassword}, "certificate"},
 		{1, []string{"PLUGIN_PASSWORD=looking-glass", "PLUGIN_INSECURE=true"}, "401"},
-		{0, []string{"PLUGIN_PASSWORD=" + registrytest.UserPassword, "PLUGIN_INSECURE=true"}, "warning: PLUGIN_INSECURE: the certificate is not checked of " + g.Host + ", and plain http is used if there is no TLS"},
-		{0, []string{"PLUGIN_PASSWORD=" + registrytest.UserPassword, "PLUGIN_SKIP_VERIFY=true"}, "warning: PLUGIN_SKIP_VERIFY: the certificate is not checked of "},
+		{0, []string{"PLUGIN_PASSWORD=" + registrytest.UserPassword, "PLUGIN_INSECURE=true"}, "warning: PLUGIN_INSECURE: the certificate is not checked for " + g.Host + ", and plain http is used if there is no TLS"},
+		{0, []string{"PLUGIN_PASSWORD=" + registrytest.UserPassword, "PLUGIN_SKIP_VERIFY=true"}, "warning: PLUGIN_SKIP_VERIFY: the certificate is not checked for "},
 		{0, []string{"PLUGIN_PASSWORD=" + registrytest.UserPassword, "MANIFEST_TOOL_CA_FILE=" + g.CAFile}, "annotations: {a: REDACTED}"},
 	} {
 		done := step{env: append(env, c.settings...)}.run(t)

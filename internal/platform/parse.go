@@ -30,7 +30,7 @@ func parse(s string) (Platform, error) {
 		name, parts = "linux/"+name, []string{"linux", name}
 	}
 	if len(parts) != 2 && len(parts) != 3 {
-		return Platform{}, errors.New("it must be os/arch or os/arch/variant")
+		return Platform{}, syntaxError(name, "it must be os/arch or os/arch/variant, such as linux/arm64")
 	}
 	for _, part := range parts {
 		if part == "" {
@@ -42,7 +42,7 @@ func parse(s string) (Platform, error) {
 	// Its errors quote regular expressions, which do not help users.
 	read, err := platforms.Parse(name)
 	if err != nil {
-		return Platform{}, errors.New("a part holds a character that is not allowed, or the options of the os are malformed")
+		return Platform{}, syntaxError(name, "a part holds a character that is not allowed, or the options of the os are malformed")
 	}
 	p := Platform{OS: read.OS, OSVersion: read.OSVersion, OSFeatures: read.OSFeatures}
 	if err := checkOptions(parts[0], p, version, versioned); err != nil {
@@ -62,6 +62,15 @@ func parse(s string) (Platform, error) {
 		return Platform{}, err
 	}
 	return p, nil
+}
+
+// syntaxError describes a name that is not a platform: as several ones, if a character
+// in it is often used to separate them, else with message.
+func syntaxError(name, message string) error {
+	if at := strings.IndexAny(name, " \t\n;"); at >= 0 {
+		return fmt.Errorf("it contains %q, which is not allowed: only commas separate platforms", name[at:at+1])
+	}
+	return errors.New(message)
 }
 
 // checkOptions rejects what containerd silently accepts: empty options in the

@@ -111,6 +111,8 @@ func TestParse_Invalid(t *testing.T) {
 		{"linux/*", "not allowed"},
 		{"linux/arm/v7\n", "not allowed"},
 		{"linux/amd64,linux/arm64", "not allowed"},
+		{"linux/amd64 linux/arm64", "only commas separate platforms"},
+		{"linux/amd64; linux/arm64;linux/arm/v7", "only commas separate platforms"},
 		{"linux/amd64,arm64", "not allowed"},
 		{"línux/amd64", "not allowed"},
 		{"linux/amd64:", "after the colon is empty"},

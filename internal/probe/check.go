@@ -100,7 +100,9 @@ func skipped(format string, args ...any) outcome {
 // broken is a check that could not be carried out: err is the reason.
 func broken(err error) outcome { return outcome{status: StatusError, detail: err.Error()} }
 
-// with adds a measured value.
+// with adds a measured value. Inlined into its 150 callers, it would be 49 kB.
+//
+//go:noinline
 func (o outcome) with(name, value string) outcome {
 	facts := map[string]string{name: value}
 	for k, v := range o.facts {

@@ -64,7 +64,7 @@ type Tag struct {
 func ListTags(ctx context.Context, r manifest.Reader, name string, o TagOptions) (TagList, error) {
 	ref, err := reference.Parse(name)
 	if err == nil && !ref.IsRepository() {
-		err = ref.WithSuggestion(fmt.Errorf("%q names one image: leave out its tag or digest", name))
+		err = ref.WithSuggestion(fmt.Errorf("%q has a tag or a digest: a repository is HOST[:PORT]/NAME", name))
 	}
 	if err != nil {
 		return TagList{}, &manifest.InputError{Err: fmt.Errorf("error parsing repository name: %w", err)}
