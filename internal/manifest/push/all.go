@@ -66,7 +66,7 @@ type job struct {
 
 func newRun(w manifest.Writer, requests []Request, o Options) *run {
 	o.inRun = map[string][]string{}
-	r := &run{w: shareSources(w, requests, o), o: o}
+	r := &run{w: shareWork(w, requests, o), o: o}
 	for _, request := range requests {
 		r.jobs = append(r.jobs, &job{Request: request, done: make(chan struct{})})
 		for _, to := range request.Targets {
