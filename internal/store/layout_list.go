@@ -32,11 +32,12 @@ func (l layoutReader) readIndex(ctx context.Context, ref reference.Ref) (layoutI
 	return index, nil
 }
 
-// tags lists the tags in index.json, with those of full image names.
+// tags lists the tags in index.json, with those of full image names. The error is a
+// *NotCreatedError if there is no layout yet.
 func (l layoutReader) tags(ctx context.Context, ref reference.Ref) ([]string, error) {
 	index, err := l.readIndex(ctx, ref)
 	if err != nil {
-		return nil, err
+		return nil, notCreated(err)
 	}
 	var tags []string
 	seen := map[string]bool{}

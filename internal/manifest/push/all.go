@@ -1,6 +1,7 @@
 package push
 
 import (
+	"cmp"
 	"context"
 
 	"golang.org/x/sync/errgroup"
@@ -26,7 +27,7 @@ func All(ctx context.Context, w manifest.Writer, requests []Request, o Options, 
 	r := newRun(w, requests, o)
 	r.show = show
 	push := r.atOnce
-	if o.FailFast || areDependent(r.jobs) {
+	if o.FailFast || areDependent(r.jobs) || r.mayCollide {
 		push = r.inOrder
 	}
 	if err := push(ctx); err != nil {
@@ -49,6 +50,8 @@ type run struct {
 	o    Options
 	show func([]Result) error
 	jobs []*job
+	// mayCollide is set if two requests may set one tag although their specs do not.
+	mayCollide bool
 }
 
 // job is one request with what was done for it.
@@ -56,6 +59,9 @@ type job struct {
 	Request
 	plans   []Plan
 	results []Result
+	// planned are the tags that the plans set, each with its repository, if two requests
+	// may set the same.
+	planned []string
 	// shown is the plan of a dry run.
 	shown *PlanResult
 	// written are the targets whose tags all name the index.
@@ -66,7 +72,7 @@ type job struct {
 
 func newRun(w manifest.Writer, requests []Request, o Options) *run {
 	o.inRun = map[string][]string{}
-	r := &run{w: shareSources(w, requests, o), o: o}
+	r := &run{w: shareWork(w, requests, o), o: o, mayCollide: o.addsTags() && len(common(requests, Request.repositories)) > 0}
 	for _, request := range requests {
 		r.jobs = append(r.jobs, &job{Request: request, done: make(chan struct{})})
 		for _, to := range request.Targets {
@@ -102,6 +108,9 @@ func (r *run) atOnce(ctx context.Context) error {
 // what another one writes must not depend on which of them is faster.
 func (r *run) inOrder(ctx context.Context) error {
 	r.forEach(func(j *job) { r.plan(ctx, j) })
+	if err := r.checkCollisions(); err != nil {
+		return err
+	}
 	for _, j := range r.jobs {
 		if r.o.FailFast && r.firstFailure() != nil {
 			return nil
@@ -127,7 +136,10 @@ func (r *run) forEach(f func(*job)) {
 // plan plans a request, and verifies its images if the options ask for it.
 func (r *run) plan(ctx context.Context, j *job) {
 	if j.plans, j.err = NewPlans(ctx, r.w, j.Request, r.o); j.err == nil {
-		j.err = verifyPlan(ctx, r.w, j.plans[0], r.o)
+		j.err = cmp.Or(verifyPlan(ctx, r.w, j.plans[0], r.o), r.o.checkReachable(j.plans))
+	}
+	if r.mayCollide {
+		j.planned = plannedTags(j.plans)
 	}
 }
 

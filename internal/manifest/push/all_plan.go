@@ -22,6 +22,9 @@ func PlanAll(ctx context.Context, w manifest.Writer, requests []Request, o Optio
 		}
 		j.plans = nil
 	})
+	if err := r.checkCollisions(); err != nil {
+		return err
+	}
 	for _, j := range r.jobs {
 		if j.shown == nil {
 			continue

@@ -67,13 +67,14 @@ func Push(ctx context.Context, w manifest.Writer, p Plan, o Options) (Result, er
 			return Result{}, err
 		}
 	}
-	out.PlatformTags = t.putPlatformTags(ctx, there && !o.Always)
-	if err := platformTagsError(p.Target, out.PlatformTags); err != nil {
-		return Result{}, err
-	}
 	t.results = tagResults(p, there && !o.Always)
 	if there && !o.Always {
 		t.markUnchanged(ctx)
+	}
+	out.PlatformTags = t.putPlatformTags(ctx, there && !o.Always)
+	if err := platformTagsError(p.Target, out.PlatformTags); err != nil {
+		out.Tags = t.notTried()
+		return out, summarize(out.all(), err)
 	}
 	t.put(ctx, t.pendingTags())
 	if t.hasMissingChildren() {
@@ -87,10 +88,10 @@ func Push(ctx context.Context, w manifest.Writer, p Plan, o Options) (Result, er
 	out.Tags = finalize(t.results)
 	out.Unchanged = !slices.ContainsFunc(out.Tags, func(r TagResult) bool { return !r.Unchanged || r.Err != nil }) &&
 		!slices.ContainsFunc(out.PlatformTags, func(t PlatformTag) bool { return t.State != TagUnchanged })
-	if err := tagsError(p.Target, out.Tags); err != nil {
+	if err := tagsError(p.Target, out); err != nil {
 		return out, err
 	}
-	return out, t.linkSubject(ctx)
+	return out, t.linkSubject(ctx, out)
 }
 
 // isComplete reports whether an index that is there already may be left as it is:

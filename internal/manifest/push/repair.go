@@ -66,7 +66,7 @@ func (t *tagPusher) retryIncomplete(ctx context.Context) {
 	}
 	hints := t.plan.copyHints()
 	hints.Force = true
-	c := transfer.NewCopier(t.w, t.plan.Target, t.o.copier(hints))
+	c := transfer.NewCopier(unshared(t.w), t.plan.Target, t.o.copier(hints))
 	if err := c.CopyAll(ctx, slices.Concat(t.plan.Copies, t.plan.Existing)); err == nil {
 		t.put(ctx, t.failed())
 	}

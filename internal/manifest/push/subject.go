@@ -52,8 +52,9 @@ func (r Request) readSubject(ctx context.Context, from manifest.Reader) (*ocispe
 
 // linkSubject checks that an index is found from its subject: a registry with the
 // referrers API does that by itself. For others the fallback tag is written if
-// Options.ReferrersTag is set (distribution-spec, "Pushing Manifests with Subject").
-func (t *tagPusher) linkSubject(ctx context.Context) error {
+// Options.ReferrersTag is set (distribution-spec, "Pushing Manifests with Subject"); if
+// that fails, the error is a *PartialError.
+func (t *tagPusher) linkSubject(ctx context.Context, written Result) error {
 	if t.plan.subject == nil {
 		return nil
 	}
@@ -65,7 +66,11 @@ func (t *tagPusher) linkSubject(ctx context.Context) error {
 	case t.isListed(listed):
 		return nil
 	case t.o.ReferrersTag:
-		return t.addReferrer(ctx, subject.WithTag(subject.ReferrersTag()))
+		tag := subject.WithTag(subject.ReferrersTag())
+		if err := t.addReferrer(ctx, tag); err != nil {
+			return summarize(append(written.all(), TagResult{Tag: tag.Tag, Err: err}), fmt.Errorf("adding it to the referrers of its subject: %w", err))
+		}
+		return nil
 	}
 	t.o.Warn(fmt.Sprintf("%s: the registry does not list it as a referrer of its subject; --referrers-tag writes the tag that clients read instead", t.plan.Target))
 	return nil

@@ -1,6 +1,7 @@
 package push
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -38,6 +39,13 @@ func TestFault78AReferrersTagIsWrittenOnRequest(t *testing.T) {
 		t.Errorf("%s was written", fallback)
 	}
 	in.Subject = index.Subject.Digest.String()
+	tag := strings.Replace(in.Subject, ":", "-", 1)
+	r.Fail("PUT /v2/app/manifests/"+tag, http.StatusForbidden)
+	var partial *PartialError
+	if _, _, err = pushed(t, in, Options{ReferrersTag: true}); !errors.As(err, &partial) || partial.Written[0] != "1" || partial.Failed[0] != tag {
+		t.Errorf("the fallback tag is refused: error %v", err)
+	}
+	r.Fail("PUT /v2/app/manifests/"+tag, 0)
 	for range 2 { // the second time the list has it already
 		if _, warnings, err = pushed(t, in, Options{ReferrersTag: true}); err != nil || len(warnings) > 0 {
 			t.Fatalf("error %v, warnings %q", err, warnings)

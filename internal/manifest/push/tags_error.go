@@ -1,7 +1,9 @@
 package push
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/opencontainers/go-digest"
@@ -52,14 +54,37 @@ func (e *TagRejectedError) Error() string {
 // Unwrap returns the error of the registry.
 func (e *TagRejectedError) Unwrap() error { return e.Err }
 
-func tagsError(to reference.Ref, results []TagResult) error {
+func tagsError(to reference.Ref, result Result) error {
 	var first error
-	for _, r := range results {
+	for _, r := range result.Tags {
 		if r.Err != nil && first == nil {
 			first = fmt.Errorf("pushing manifest list/index to %s: %w", to.Kind, r.Err)
 		}
 	}
-	return summarize(results, first)
+	return summarize(result.all(), first)
+}
+
+// all returns the tags of the index, and those of its images.
+func (p Result) all() []TagResult {
+	all := slices.Clone(p.Tags)
+	for _, t := range p.PlatformTags {
+		all = append(all, TagResult{Tag: t.Tag, State: t.State, Error: t.Error, Err: t.Err, Unchanged: t.State == TagUnchanged})
+	}
+	return all
+}
+
+// errNotTried is the error of the tags of an index if one of its images was not tagged:
+// they are written last.
+var errNotTried = errors.New("not tried, since an image was not tagged")
+
+// notTried returns the tags, of which those that do not name the index failed.
+func (t *tagPusher) notTried() []TagResult {
+	for i := range t.results {
+		if r := &t.results[i]; !r.Unchanged {
+			r.Err = errNotTried
+		}
+	}
+	return finalize(t.results)
 }
 
 // summarize returns the first failure, with the results if there are several.

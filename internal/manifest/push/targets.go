@@ -2,7 +2,9 @@ package push
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 	"sync"
 
 	"manifest-tool/internal/manifest"
@@ -88,9 +90,9 @@ func targetsError(plans []Plan, results []Result, errs []error) error {
 	var first error
 	for i, p := range plans {
 		if first == nil && errs[i] != nil {
-			first = fmt.Errorf("%s: %w", p.Target, errs[i])
+			first = targetError(p, errs[i])
 		}
-		tags := results[i].Tags
+		tags := results[i].all()
 		if len(tags) == 0 {
 			tags = tagResults(p, false)
 			for k := range tags {
@@ -103,4 +105,16 @@ func targetsError(plans []Plan, results []Result, errs []error) error {
 		}
 	}
 	return summarize(all, first)
+}
+
+// targetError returns the first failure of a target, with its name.
+func targetError(p Plan, err error) error {
+	var partial *PartialError
+	if errors.As(err, &partial) {
+		err = partial.Err
+	}
+	if strings.Contains(err.Error(), p.Target.String()+":") {
+		return err
+	}
+	return fmt.Errorf("%s: %w", p.Target, err)
 }

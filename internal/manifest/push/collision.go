@@ -1,0 +1,53 @@
+package push
+
+import (
+	"fmt"
+
+	"manifest-tool/internal/manifest"
+)
+
+// addsTags reports whether indexes get tags that are known only after all sources are
+// read.
+func (o Options) addsTags() bool { return len(o.Floating) > 0 || o.PlatformTags.template != nil }
+
+// checkCollisions returns an InputError if the plans of two requests set one tag.
+func (r *run) checkCollisions() error {
+	seen := map[string]*job{}
+	for _, j := range r.jobs {
+		for _, tag := range j.planned {
+			if first := seen[tag]; first != nil && first != j {
+				return manifest.InputErrorf("two documents of %s set the tag %s, with --floating or --platform-tags", fileNames(first.spec, j.spec), tag)
+			}
+			seen[tag] = j
+		}
+	}
+	return nil
+}
+
+// plannedTags returns the tags that the plans of a request set, each with its
+// repository.
+func plannedTags(plans []Plan) []string {
+	var all []string
+	for _, p := range plans {
+		all = append(all, Target{p.Target, p.Tags}.refs()...)
+		for _, t := range p.platformTags {
+			all = append(all, p.Target.WithTag(t.Tag).String())
+		}
+	}
+	return all
+}
+
+// checkReachable returns an error if Options.FailFast is set and a target did not say
+// what its tag names: what is written there would most likely fail after other targets
+// are written.
+func (o Options) checkReachable(plans []Plan) error {
+	if !o.FailFast {
+		return nil
+	}
+	for _, p := range plans {
+		if p.Current.Err != nil {
+			return fmt.Errorf("looking at %s before anything is written: %w", p.Target, p.Current.Err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,92 @@
+package push
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/manifest/manifesttest"
+	"manifest-tool/internal/manifest/spec"
+	"manifest-tool/internal/reference"
+)
+
+// indexesOfOneImage are specs of n indexes in one repository, of an image of another
+// registry.
+func indexesOfOneImage(t *testing.T, n int) (specs []spec.Spec, to *manifesttest.Registry) {
+	t.Helper()
+	from, to := manifesttest.NewRegistry(t), manifesttest.NewRegistry(t)
+	manifesttest.PutImage(t, from.Host+"/app:amd64", manifest.MediaTypeDockerImage, manifesttest.LinuxAMD64)
+	for i := range n {
+		specs = append(specs, spec.Spec{Image: fmt.Sprintf("%s/app:%d", to.Host, i), Manifests: []spec.Source{{Image: from.Host + "/app:amd64"}}})
+	}
+	return specs, to
+}
+
+func TestAll_CopiesOnceIntoARepository(t *testing.T) {
+	specs, to := indexesOfOneImage(t, 20)
+	if err := pushSpecs(t.Context(), manifesttest.NewStore(t), specs, Options{}, func(Result) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	manifests, uploads := 0, 0
+	for _, w := range to.Writes() {
+		if strings.HasPrefix(w, "PUT /v2/app/manifests/sha256:") {
+			manifests++
+		}
+		if strings.HasPrefix(w, "POST /v2/app/blobs/uploads/") {
+			uploads++
+		}
+	}
+	if manifests != 1 || uploads != 2 {
+		t.Errorf("%d puts of the image and %d uploads, want 1 and 2 (its config and its layer)", manifests, uploads)
+	}
+}
+
+// What an index copied for another one is copied again if the registry says that it is
+// missing.
+func TestAll_CopiesLostContentAgain(t *testing.T) {
+	specs, to := indexesOfOneImage(t, 3)
+	var refused, again atomic.Int32
+	to.Intercept(func(w http.ResponseWriter, req *http.Request) bool {
+		if req.Method == http.MethodPut && strings.HasPrefix(req.URL.Path, "/v2/app/manifests/sha256:") {
+			again.Add(1)
+		}
+		if req.Method != http.MethodPut || req.URL.Path != "/v2/app/manifests/2" || again.Load() > 1 {
+			return false
+		}
+		refused.Add(1)
+		w.WriteHeader(http.StatusNotFound)
+		_, _ = w.Write([]byte(`{"errors":[{"code":"MANIFEST_BLOB_UNKNOWN"}]}`))
+		return true
+	})
+	if err := pushSpecs(t.Context(), manifesttest.NewStore(t), specs, Options{}, func(Result) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if refused.Load() == 0 || again.Load() != 2 {
+		t.Errorf("refused %d times, the image put %d times; want it put again", refused.Load(), again.Load())
+	}
+}
+
+// A copy that fails for one index does not keep another one from copying the same
+// blob from elsewhere.
+func TestSharingWriter_FailureIsNotShared(t *testing.T) {
+	to, err := reference.Parse("registry.example.com/app:1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &sharingWriter{targets: map[string]bool{"registry.example.com/app": true}}
+	refused := errors.New("refused")
+	writes := 0
+	write := func(err error) func() error { return func() error { writes++; return err } }
+	for i, c := range []struct{ fails, want error }{{refused, refused}, {nil, nil}} {
+		if err := s.once(t.Context(), to, "blob", write(c.fails)); !errors.Is(err, c.want) {
+			t.Errorf("copy %d: error %v, want %v", i, err, c.want)
+		}
+	}
+	if writes != 2 {
+		t.Errorf("%d copies, want 2", writes)
+	}
+}
