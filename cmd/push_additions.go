@@ -49,6 +49,11 @@ func addAnnotationFlags(flags *pflag.FlagSet, lists, pairs *[]string) {
 
 // addTo adds what the flags say to each spec.
 func (a *additionFlags) addTo(ctx context.Context, specs []spec.Spec) error {
+	for _, value := range a.Targets {
+		if strings.TrimSpace(value) == "" {
+			return usagef("--target: its value is empty")
+		}
+	}
 	for _, value := range a.metadata {
 		m, err := a.readMetadata(ctx, value)
 		if err != nil {

@@ -72,6 +72,8 @@ type Capabilities struct {
 	// ChecksChildren is set if the storage accepts an index only together with
 	// its children and keeps them, so that an index that exists is complete.
 	ChecksChildren bool
+	// ReadOnly is set if nothing can be written there: ErrReadOnly.
+	ReadOnly bool
 }
 
 // Capabilities returns the properties of the storage that a reference points to.
@@ -80,7 +82,10 @@ func (s *Store) Capabilities(ref reference.Ref) Capabilities {
 	if err != nil {
 		return Capabilities{}
 	}
-	return b.capabilities()
+	c := b.capabilities()
+	_, writes := b.(writer)
+	c.ReadOnly = !writes
+	return c
 }
 
 // readerFor and writerFor are the router: nothing else depends on the kind of a

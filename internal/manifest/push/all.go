@@ -21,8 +21,8 @@ const requestsAtOnce = 8
 // one alone, else a *RunError. If show fails, no further index is begun, and the error
 // is a *manifest.OutputError.
 func All(ctx context.Context, w manifest.Writer, requests []Request, o Options, show func([]Result) error) error {
-	if n := countTargets(requests); o.Expect != "" && n > 1 {
-		return manifest.InputErrorf("an expected digest is for one index in one repository, not for %d", n)
+	if err := checkRun(w, requests, o); err != nil {
+		return err
 	}
 	r := newRun(w, requests, o)
 	r.show = show
@@ -34,14 +34,6 @@ func All(ctx context.Context, w manifest.Writer, requests []Request, o Options, 
 		return err
 	}
 	return r.err()
-}
-
-func countTargets(requests []Request) int {
-	n := 0
-	for _, r := range requests {
-		n += len(r.Targets)
-	}
-	return n
 }
 
 // run carries out the requests of one call of All.

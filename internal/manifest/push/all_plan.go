@@ -9,6 +9,9 @@ import (
 // PlanAll plans every request as All does, and writes nothing: it calls show with what
 // would be written, in the order of the requests. The errors are those of All.
 func PlanAll(ctx context.Context, w manifest.Writer, requests []Request, o Options, show func(PlanResult) error) error {
+	if err := checkRun(w, requests, o); err != nil {
+		return err
+	}
 	o.DryRun = true
 	r := newRun(w, requests, o)
 	r.forEach(func(j *job) {
