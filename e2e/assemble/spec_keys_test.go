@@ -123,16 +123,17 @@ func TestAlways(t *testing.T) {
 	g.PutImages(t, "app", images)
 	front := (&registrytest.RecordingProxy{Backend: g}).Open(t)
 	spec := clitest.WriteSpec(t, front.Host, "tags: [latest]\n"+images.Spec("REGISTRY/app:all", "REGISTRY/app:%s"))
-	writes := func(flags ...string) int {
+	writes := func(env []string, flags ...string) int {
 		before := len(front.Seen.Matching(registrytest.Request.IsWrite))
-		clitest.Run(t, append(append([]string{"push", "from-spec"}, flags...), spec)...).WantCode(t, 0)
+		s := clitest.Session{Env: env}
+		s.Run(t, append(append([]string{"push", "from-spec"}, flags...), spec)...).WantCode(t, 0)
 		return len(front.Seen.Matching(registrytest.Request.IsWrite)) - before
 	}
 	for i, c := range []struct {
-		flags []string
-		want  int
-	}{{nil, 2}, {nil, 0}, {[]string{"--always"}, 2}} {
-		if got := writes(c.flags...); got != c.want {
+		env, flags []string
+		want       int
+	}{{nil, nil, 2}, {nil, nil, 0}, {nil, []string{"--always"}, 2}, {[]string{"MANIFEST_TOOL_ALWAYS=true"}, nil, 2}} {
+		if got := writes(c.env, c.flags...); got != c.want {
 			t.Errorf("push %d: %d requests that write, want %d", i, got, c.want)
 		}
 	}
