@@ -91,6 +91,12 @@ func TestRead(t *testing.T) {
 			want:  []string{"amd64:1 a", "arm64:1 b", "s390x:1 c"},
 		},
 		{
+			name:  "metadata written by PowerShell",
+			files: map[string]string{"amd64.json": "\ufeff{\"containerimage.digest\": \"" + d("a") + "\"}\r\n"},
+			from:  []string{"amd64.json"},
+			want:  []string{"amd64.json:1 a"},
+		},
+		{
 			name:  "digests of several builds in a file",
 			files: map[string]string{"all": d("a") + "\n\n" + d("b") + "\n"},
 			from:  []string{"all"},

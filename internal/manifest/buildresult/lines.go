@@ -14,7 +14,6 @@ import (
 // parseLines reads a file with a digest or a reference in each line. References of one
 // digest are the names of one image: builders write one for each destination.
 func parseLines(file string, content []byte) ([]Image, error) {
-	content = bytes.TrimPrefix(content, []byte("\ufeff"))
 	if !utf8.Valid(content) || bytes.ContainsRune(content, 0) {
 		return nil, position{file: file}.errorf("it is not text in UTF-8")
 	}

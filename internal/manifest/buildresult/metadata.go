@@ -17,12 +17,15 @@ const metadataTarget = "docker-metadata-action"
 // docker/metadata-action v6.
 func ParseMetadata(origin string, content []byte) (spec.Metadata, error) {
 	at := position{file: origin}
-	start := bytes.TrimLeft(content, " \t\r\n")
+	content = bytes.TrimPrefix(content, []byte(byteOrderMark))
+	start := bytes.TrimSpace(content)
 	switch {
 	case len(start) == 0:
 		return spec.Metadata{}, at.errorf("it is empty")
 	case start[0] != '{' && !utf8.Valid(content):
 		return spec.Metadata{}, at.errorf("it is not text in UTF-8")
+	case start[0] == '[' || string(start) == "null": // of an expression without a value
+		return spec.Metadata{}, at.errorf("it is not a result of docker/metadata-action: it is %.20s", start)
 	case start[0] != '{':
 		return spec.Metadata{Origin: origin, Tags: spec.SplitLines([]string{string(content)})}, nil
 	}

@@ -18,6 +18,7 @@ func TestParseMetadata(t *testing.T) {
 		{"the output json of v4, without annotations", `{"tags":["team/app:1"],"labels":{}}`, "[team/app:1] []"},
 		{"the output tags", "team/app:1.4.2\nteam/app:latest\r\n\nghcr.io/team/app:1.4.2\n", "[team/app:1.4.2 team/app:latest ghcr.io/team/app:1.4.2] []"},
 		{"a bake file of tags", `{"target":{"docker-metadata-action":{"tags":["team/app:1"],"args":{"DOCKER_META_IMAGES":"team/app","DOCKER_META_VERSION":"1"}}}}`, "[team/app:1] []"},
+		{"a file of PowerShell", "\ufeff" + `{"tags":["team/app:1"]}` + "\r\n", "[team/app:1] []"},
 		{"a bake file of annotations", `{"target":{"docker-metadata-action":{"annotations":["index:a=b"]}}}`, "[] [index:a=b]"},
 		{"a bake file with another target", `{"target":{"meta":{"tags":["team/app:1"]}}}`, "[team/app:1] []"},
 	} {
@@ -34,6 +35,8 @@ func TestParseMetadata_Invalid(t *testing.T) {
 		" \n":                                    "f: it is empty",
 		"\xff\xfet\x00":                          "f: it is not text in UTF-8",
 		"{\n":                                    "f:1: it is not JSON: it ends too early",
+		"null":                                   "f: it is not a result of docker/metadata-action: it is null",
+		"[]":                                     "f: it is not a result of docker/metadata-action: it is []",
 		"{}":                                     "f: it is not a result of docker/metadata-action: it has no tags",
 		buildxPush:                               "f: it is not a result of docker/metadata-action: it has no tags",
 		"{\n\"tags\": \"x\"}":                    `f:2: "tags" must be a list of texts`,

@@ -15,6 +15,8 @@ import (
 	"manifest-tool/internal/reference"
 )
 
+const byteOrderMark = "\ufeff"
+
 // Input is what builders left.
 type Input struct {
 	// From are digests, directories and files; - is standard input.
@@ -70,8 +72,10 @@ func (in Input) read(from string) ([]Image, error) {
 	return parse(from, content, in.BakeTargets)
 }
 
-// parse reads a file in any of the formats.
+// parse reads a file in any of the formats. PowerShell begins files with a byte order
+// mark.
 func parse(file string, content []byte, bakeTargets []string) ([]Image, error) {
+	content = bytes.TrimPrefix(content, []byte(byteOrderMark))
 	if start := bytes.TrimLeft(content, " \t\r\n"); len(start) > 0 && (start[0] == '{' || start[0] == '[') {
 		return parseJSON(file, content, bakeTargets)
 	}

@@ -97,7 +97,7 @@ func (t PlatformTags) tag(to Target, e entry) (string, error) {
 		return "", &manifest.InputError{Err: err}
 	}
 	if !reference.IsTag(b.String()) {
-		return "", manifest.InputErrorf("--platform-tags makes %q of %s, which is not a tag", b.String(), platform.Format(p))
+		return "", manifest.InputErrorf("--platform-tags makes %.140q of %s, which is not a tag", b.String(), platform.Format(p))
 	}
 	return b.String(), nil
 }

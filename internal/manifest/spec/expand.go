@@ -68,6 +68,9 @@ func expandVariable(reference string, getenv func(string) string) (string, error
 	if m == nil || !strings.HasSuffix(reference, "}") {
 		return "", fmt.Errorf("%.60q is not a variable: write ${NAME} or ${NAME:-DEFAULT}, and $${ for the text ${", reference)
 	}
+	if strings.Contains(m[3], "${") {
+		return "", fmt.Errorf("the default of ${%s:-DEFAULT} is text, and cannot hold another variable", m[1])
+	}
 	value := getenv(m[1])
 	switch {
 	case m[2] != "" && value == "":

@@ -20,6 +20,7 @@ func TestParseExpanded(t *testing.T) {
 		{"${LIST}", env["LIST"], ""},
 		{"a:${NONE}", "", "spec.yaml:2: the variable NONE is not set or empty"},
 		{"a:${1}", "", `spec.yaml:2: "${1}" is not a variable`},
+		{"a:${NONE:-${V}}", "", "spec.yaml:2: the default of ${NONE:-DEFAULT} is text, and cannot hold another variable"},
 		{"a:${V", "", `spec.yaml:2: "${V" is not a variable`},
 	} {
 		data := "# ${NONE} in a comment is left alone\nimage: " + c.in + "\nmanifests: [{image: 'b:1', annotations: {'${V}': '${V}'}}]\n"

@@ -20,7 +20,8 @@ import (
 // Files are the paths of the files to write after a push. A path that is empty is left
 // out; the zero value writes nothing.
 type Files struct {
-	// Digest and Metadata are replaced, so that a reader sees the old or the new file.
+	// Digest and Metadata are replaced, so that a reader sees the old or the new file;
+	// one that cannot be replaced is written in place.
 	Digest, Metadata string
 	// Outputs and Summary belong to a step of GitHub Actions, which other commands of
 	// the step write to as well: they are appended to.
@@ -77,11 +78,52 @@ func (k kind) check() error {
 			return errtext.WithoutPath(err)
 		}
 	}
+	if !k.appends && isStream(k.path) {
+		return errors.New("it is no file of its own: -o 'template={{.Digest}}' prints the digest instead of the usual output")
+	}
 	err := atomicfile.CheckReplace(k.path)
-	if errors.Is(err, fs.ErrNotExist) {
+	switch {
+	case err == nil, overwrite(k.path, nil) == nil:
+		return nil
+	case errors.Is(err, fs.ErrNotExist):
 		return errors.New("its directory does not exist")
 	}
 	return errtext.WithoutPath(err)
+}
+
+// isStream reports whether a path is that of a stream of this process, such as
+// /dev/stdout. It may be a link to the file that the output goes to.
+func isStream(path string) bool {
+	switch filepath.Dir(filepath.Clean(path)) {
+	case "/dev/fd", "/proc/self/fd":
+		return true
+	case "/dev":
+		return slices.Contains([]string{"stdin", "stdout", "stderr"}, filepath.Base(path))
+	}
+	return false
+}
+
+// overwrite writes an existing file in place, where it cannot be replaced: if it is
+// mounted alone, as /dev/termination-log in Kubernetes is, or if its directory may not be
+// written to. Without data it changes nothing.
+func overwrite(path string, data []byte) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	if !info.Mode().IsRegular() {
+		return errors.New("it is not a regular file")
+	}
+	flag := os.O_WRONLY
+	if data != nil {
+		flag |= os.O_TRUNC
+	}
+	f, err := os.OpenFile(path, flag, 0)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	return errors.Join(err, f.Close())
 }
 
 // Write writes the files after a push. indexes has the results of each index that was
@@ -108,7 +150,11 @@ func (k kind) write(data []byte) error {
 	if k.appends {
 		return appendTo(k.path, data)
 	}
-	return atomicfile.Replace(k.path, data, 0o644)
+	err := atomicfile.Replace(k.path, data, 0o644)
+	if err != nil && overwrite(k.path, data) == nil {
+		return nil
+	}
+	return err
 }
 
 // appendTo appends to a file, in a line of its own.
