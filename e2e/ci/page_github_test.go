@@ -46,3 +46,10 @@ func TestGitHubRunnerForEachPlatform(t *testing.T) {
 		t.Errorf("signed %q, want %q", signed, want)
 	}
 }
+
+func TestGitHubWithoutALastJob(t *testing.T) {
+	t.Parallel()
+	g := registrytest.StartOpen(t)
+	newGitHubRun(t, g, imageSet(t)).run(t, githubExamples(t)["Without-a-last-job"])
+	wantPlatforms(t, g, "team/app", "0123abc")
+}

@@ -44,7 +44,7 @@ func TestExamplesAreValid(t *testing.T) {
 	for name, text := range workflows {
 		write(t, filepath.Join(dir, ".github", "workflows", name+".yml"), text)
 	}
-	if r := lint(t, dir); r.Code != 0 || len(workflows) != 2 {
+	if r := lint(t, dir); r.Code != 0 || len(workflows) != 3 {
 		t.Errorf("actionlint of %d workflows: exit code %d\n%s%s", len(workflows), r.Code, r.Stdout, r.Stderr)
 	}
 }
