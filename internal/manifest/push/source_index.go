@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"golang.org/x/sync/errgroup"
 
@@ -62,8 +63,18 @@ func (s sourceReader) index(ctx context.Context, o store.Document) (*sourceResul
 	if s.isLocal {
 		return g, nil
 	}
-	g.children, err = transfer.FetchChildren(ctx, s.r, s.ref, descriptors)
+	g.children, err = transfer.FetchChildren(ctx, s.r, s.ref, g.kept(descriptors))
 	return g, err
+}
+
+// kept returns those of the entries of an index, in its order, that are taken: others
+// need not exist.
+func (g *sourceResult) kept(descriptors []ocispec.Descriptor) []ocispec.Descriptor {
+	digests := map[digest.Digest]bool{}
+	for _, e := range slices.Concat(g.images, g.attestations) {
+		digests[e.Digest] = true
+	}
+	return slices.DeleteFunc(descriptors, func(d ocispec.Descriptor) bool { return !digests[d.Digest] })
 }
 
 // checkText rejects an index whose entries cannot be encoded again unchanged.

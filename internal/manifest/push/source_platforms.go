@@ -37,6 +37,9 @@ func (g *sourceResult) keepPlatforms() error {
 			dropped[e.Digest.String()] = true
 		}
 	}
+	for _, e := range kept { // an image may have several entries
+		delete(dropped, e.Digest.String())
+	}
 	for _, want := range g.only {
 		if !hasPlatform(kept, want) {
 			return &PlatformsError{Image: g.Image, Missing: platform.Format(want), Have: platformNames(g.images)}
