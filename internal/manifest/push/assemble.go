@@ -29,7 +29,7 @@ func checkSources(all []*sourceResult, o Options) error {
 		if o.Strict && !o.VerifyWarn && len(g.conflicts) > 0 {
 			return &manifest.InputError{Err: errors.New(g.conflicts[0]), HintText: "correct the spec or rebuild the image; without --strict this is a warning"}
 		}
-		for _, w := range append(g.warnings, g.conflicts...) {
+		for _, w := range g.conflicts {
 			o.Warn(w)
 		}
 	}

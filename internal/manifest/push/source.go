@@ -33,7 +33,6 @@ type sourceResult struct {
 	missing error
 	// emptyReason says what is wrong with an index that has no images.
 	emptyReason string
-	warnings    []string
 	conflicts   []string
 	// variantDiffers is set if a declared variant contradicts the config: it is then
 	// reported once, also if it is not a known one.
