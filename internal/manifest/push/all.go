@@ -27,7 +27,7 @@ func All(ctx context.Context, w manifest.Writer, requests []Request, o Options, 
 	r := newRun(w, requests, o)
 	r.show = show
 	push := r.atOnce
-	if o.FailFast || areDependent(r.jobs) || r.mayCollide {
+	if o.FailFast || areDependent(r.jobs) || r.mayCollide || o.ReferrersTag && r.haveSubjects() {
 		push = r.inOrder
 	}
 	if err := push(ctx); err != nil {
@@ -97,7 +97,8 @@ func (r *run) atOnce(ctx context.Context) error {
 }
 
 // inOrder plans all requests before it pushes one after the other: a request that reads
-// what another one writes must not depend on which of them is faster.
+// what another one writes must not depend on which of them is faster, and two that add
+// to the fallback tag of one subject must not overwrite each other.
 func (r *run) inOrder(ctx context.Context) error {
 	r.forEach(func(j *job) { r.plan(ctx, j) })
 	if err := r.checkCollisions(); err != nil {

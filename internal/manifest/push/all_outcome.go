@@ -99,6 +99,17 @@ func (r *run) outputError(err error) error {
 	return e
 }
 
+// haveSubjects reports whether several indexes have a subject, which may be the same.
+func (r *run) haveSubjects() bool {
+	n := 0
+	for _, j := range r.jobs {
+		if j.subject != nil {
+			n++
+		}
+	}
+	return n > 1
+}
+
 // areDependent reports whether a job reads a tag that another one writes.
 func areDependent(jobs []*job) bool {
 	writes := map[string]*job{}

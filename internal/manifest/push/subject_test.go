@@ -2,6 +2,7 @@ package push
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -22,13 +23,7 @@ func TestFault78AReferrersTagIsWrittenOnRequest(t *testing.T) {
 	r := manifesttest.NewRegistry(t)
 	manifesttest.PutImage(t, r.Host+"/app:amd64", ocispec.MediaTypeImageManifest, manifesttest.LinuxAMD64)
 	subject := r.Host + "/app:amd64"
-	r.Intercept(func(w http.ResponseWriter, req *http.Request) bool {
-		without := strings.HasPrefix(req.URL.Path, "/v2/app/referrers/")
-		if without {
-			http.NotFound(w, req)
-		}
-		return without
-	})
+	withoutReferrersAPI(r)
 	in := spec.Spec{Image: r.Host + "/app:1", Subject: subject, ArtifactType: "application/vnd.example", Manifests: []spec.Source{{Image: subject}}}
 	index, warnings, err := pushed(t, in, Options{})
 	if err != nil || index.Subject == nil || len(warnings) != 1 || !strings.Contains(warnings[0], "--referrers-tag") {
@@ -56,6 +51,16 @@ func TestFault78AReferrersTagIsWrittenOnRequest(t *testing.T) {
 	if len(list.Manifests) != 1 || list.Manifests[0].Digest != want || list.Manifests[0].ArtifactType != in.ArtifactType {
 		t.Errorf("referrers %v, want %s", list.Manifests, want)
 	}
+}
+
+func withoutReferrersAPI(r *manifesttest.Registry) {
+	r.Intercept(func(w http.ResponseWriter, req *http.Request) bool {
+		without := strings.HasPrefix(req.URL.Path, "/v2/app/referrers/")
+		if without {
+			http.NotFound(w, req)
+		}
+		return without
+	})
 }
 
 func readIndex(t *testing.T, name string) ocispec.Index {
@@ -90,4 +95,26 @@ func readDigest(t *testing.T, name string) digest.Digest {
 		t.Fatal(err)
 	}
 	return d.Digest
+}
+
+// Several indexes of a run that are about one subject are all in its fallback tag.
+func TestAll_ReferrersTagOfSeveral(t *testing.T) {
+	r := manifesttest.NewRegistry(t)
+	manifesttest.PutImage(t, r.Host+"/app:amd64", ocispec.MediaTypeImageManifest, manifesttest.LinuxAMD64)
+	subject := r.Host + "/app:amd64"
+	withoutReferrersAPI(r)
+	var specs []spec.Spec
+	for i := range 6 {
+		specs = append(specs, spec.Spec{
+			Image: fmt.Sprintf("%s/app:%d", r.Host, i), Subject: subject,
+			Annotations: map[string]string{"n": fmt.Sprint(i)}, Manifests: []spec.Source{{Image: subject}},
+		})
+	}
+	if err := pushSpecs(t.Context(), manifesttest.NewStore(t), specs, Options{ReferrersTag: true}, func(Result) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	fallback := strings.Replace(readDigest(t, subject).String(), ":", "-", 1)
+	if got := len(readIndex(t, r.Host+"/app:"+fallback).Manifests); got != len(specs) {
+		t.Errorf("the fallback tag lists %d of %d indexes", got, len(specs))
+	}
 }
