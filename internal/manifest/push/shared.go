@@ -72,7 +72,7 @@ func (r Request) repositories() []string {
 }
 
 // unshared returns the Writer that a sharing one is made of. It repeats what was done
-// before.
+// before: a tag that is read back may be a source that was read before it was written.
 func unshared(w manifest.Writer) manifest.Writer {
 	if s, ok := w.(*sharingWriter); ok {
 		return s.Writer

@@ -1,12 +1,16 @@
 package push
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/manifest/manifesttest"
@@ -88,5 +92,22 @@ func TestSharingWriter_FailureIsNotShared(t *testing.T) {
 	}
 	if writes != 2 {
 		t.Errorf("%d copies, want 2", writes)
+	}
+}
+
+// --confirm reads a tag back that other indexes of the run have read as a source before
+// it was written.
+func TestAll_ConfirmsATagThatIsASource(t *testing.T) {
+	r := manifesttest.NewRegistry(t)
+	amd64 := manifesttest.PutImage(t, r.Host+"/app:amd64", ocispec.MediaTypeImageManifest, manifesttest.LinuxAMD64)
+	manifesttest.PutIndex(t, r.Host+"/app:all", manifesttest.WithPlatform(amd64, manifesttest.LinuxAMD64))
+	manifesttest.PutImage(t, r.Host+"/app:arm", ocispec.MediaTypeImageManifest, manifesttest.LinuxARMv7)
+	specs := []spec.Spec{{Image: r.Host + "/app:all", Manifests: []spec.Source{{Image: r.Host + "/app:arm"}}}}
+	for _, tag := range []string{"b", "c"} {
+		specs = append(specs, spec.Spec{Image: r.Host + "/app:" + tag, Manifests: []spec.Source{{Image: r.Host + "/app:all"}}})
+	}
+	sleep := func(context.Context, time.Duration) error { return nil }
+	if err := pushSpecs(t.Context(), manifesttest.NewStore(t), specs, Options{Confirm: true, Sleep: sleep}, func(Result) error { return nil }); err != nil {
+		t.Fatal(err)
 	}
 }

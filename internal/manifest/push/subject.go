@@ -107,7 +107,7 @@ func (t *tagPusher) addReferrer(ctx context.Context, ref reference.Ref) error {
 
 // readReferrers reads the list of a fallback tag; an empty one if there is no such tag.
 func (t *tagPusher) readReferrers(ctx context.Context, ref reference.Ref) (ocispec.Index, digest.Digest, error) {
-	o, err := t.w.Get(ctx, ref)
+	o, err := unshared(t.w).Get(ctx, ref)
 	if errors.Is(err, store.ErrNotFound) {
 		return ocispec.Index{Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: ocispec.MediaTypeImageIndex}, "", nil
 	}

@@ -23,7 +23,7 @@ func (t *tagPusher) readBack(ctx context.Context, ref reference.Ref) tagState {
 		return lookUpTag(ctx, t.w, ref)
 	}
 	var differs transport.DigestHeaderError
-	o, err := t.w.Get(transport.With(ctx, transport.OnDigestMismatch(func(e *transport.DigestHeaderError) { differs = *e })), ref)
+	o, err := unshared(t.w).Get(transport.With(ctx, transport.OnDigestMismatch(func(e *transport.DigestHeaderError) { differs = *e })), ref)
 	switch {
 	case differs.Claimed != "":
 		return tagState{Err: &differs}
@@ -69,7 +69,7 @@ func (t *tagPusher) unreadableChildren(ctx context.Context, children []ocispec.D
 	var wg sync.WaitGroup
 	for i, d := range children {
 		wg.Go(func() {
-			_, err := manifest.FetchChild(ctx, t.w, t.plan.Target, d)
+			_, err := manifest.FetchChild(ctx, unshared(t.w), t.plan.Target, d)
 			all[i] = unreadableChild{d, err}
 		})
 	}
