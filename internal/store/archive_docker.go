@@ -99,7 +99,7 @@ type documentFile struct{ *bytes.Reader }
 
 func (documentFile) Close() error { return nil }
 
-func (f documentFile) size() (int64, error) { return f.Reader.Size(), nil }
+func (f documentFile) size() (int64, error) { return f.Size(), nil }
 
 func (f documentFile) readPart(part []byte, offset int64) error {
 	_, err := f.ReadAt(part, offset)
@@ -116,8 +116,10 @@ func newDockerLayout(ctx context.Context, t *tarfile.File) (*dockerLayout, error
 	if err != nil {
 		return nil, err
 	}
-	m := &dockerManifests{ctx: ctx, tar: t, own: own, layers: map[string]ocispec.Descriptor{}, configs: map[string]dockerConfig{},
-		layout: &dockerLayout{documents: map[string][]byte{}, members: map[string]string{}, hasIndex: own.hasIndex}}
+	m := &dockerManifests{
+		ctx: ctx, tar: t, own: own, layers: map[string]ocispec.Descriptor{}, configs: map[string]dockerConfig{},
+		layout: &dockerLayout{documents: map[string][]byte{}, members: map[string]string{}, hasIndex: own.hasIndex},
+	}
 	index := ocispec.Index{Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: ocispec.MediaTypeImageIndex, Manifests: []ocispec.Descriptor{}}
 	for _, image := range images {
 		desc, err := m.add(image)
@@ -170,11 +172,15 @@ func readDockerImages(ctx context.Context, t *tarfile.File) ([]savedImage, error
 	raw, err := readBounded(ctx, archiveFiles{t}, manifestFile)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && hasLayout(t):
-		return nil, &archiveError{fmt.Errorf("it is not a Docker archive: it has no file %s", manifestFile),
-			"it is an OCI archive, which is written oci-archive://FILE"}
+		return nil, &archiveError{
+			fmt.Errorf("it is not a Docker archive: it has no file %s", manifestFile),
+			"it is an OCI archive, which is written oci-archive://FILE",
+		}
 	case errors.Is(err, fs.ErrNotExist) && t.Has("repositories"):
-		return nil, &archiveError{fmt.Errorf("it has no file %s: docker save wrote it before Docker 1.10", manifestFile),
-			"load it with Docker and save it again"}
+		return nil, &archiveError{
+			fmt.Errorf("it has no file %s: docker save wrote it before Docker 1.10", manifestFile),
+			"load it with Docker and save it again",
+		}
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, &archiveError{fmt.Errorf("it is not a Docker archive: it has no file %s", manifestFile), otherArchiveHint}
 	case err != nil:

@@ -137,8 +137,10 @@ func (m *dockerManifests) layer(name string, diffID digest.Digest) (ocispec.Desc
 		d.MediaType = string(types.DockerLayer)
 		d.Digest, err = hashMember(m.ctx, m.tar, name)
 	case bytes.HasPrefix(head, []byte{0x28, 0xb5, 0x2f, 0xfd}):
-		err = &archiveError{errors.New("it is compressed with zstd, for which Docker's manifests have no media type"),
-			"write the image as an OCI archive, as with skopeo copy docker-archive:FILE oci-archive:FILE"}
+		err = &archiveError{
+			errors.New("it is compressed with zstd, for which Docker's manifests have no media type"),
+			"write the image as an OCI archive, as with skopeo copy docker-archive:FILE oci-archive:FILE",
+		}
 	default:
 		err = diffID.Validate()
 	}

@@ -44,8 +44,10 @@ func TestFault128ADockerArchiveIsNotTrusted(t *testing.T) {
 		"no images":             {"[]", "the archive has no images", map[string]string{}},
 		"null":                  {"null", "the archive has no images", map[string]string{}},
 		"a layer with zstd":     {saved, "compressed with zstd", map[string]string{"c": config, "l": "\x28\xb5\x2f\xfdlayer"}},
-		"a manifest of a layout": {saved, "another digest", map[string]string{"c": config, "l": "layer", "oci-layout": "{}", "blobs/sha256/" + digest.FromString("x").Encoded(): `{"schemaVersion":2}`,
-			"index.json": `{"manifests":[{"digest":"` + string(digest.FromString("x")) + `"}]}`}},
+		"a manifest of a layout": {saved, "another digest", map[string]string{
+			"c": config, "l": "layer", "oci-layout": "{}", "blobs/sha256/" + digest.FromString("x").Encoded(): `{"schemaVersion":2}`,
+			"index.json": `{"manifests":[{"digest":"` + string(digest.FromString("x")) + `"}]}`,
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newStore(t)
@@ -148,7 +150,7 @@ func TestFault129CopiesFromACompressedArchive(t *testing.T) {
 			t.Errorf("%d bytes, %v", len(got), err)
 		}
 	}
-	reader := s.backends[reference.OCIArchive].(ociArchive)
+	reader, _ := s.backends[reference.OCIArchive].(ociArchive)
 	done, err := reader.turn(t.Context(), at, blobs[0].Descriptor)
 	if err != nil {
 		t.Fatal(err)

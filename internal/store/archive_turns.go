@@ -113,7 +113,7 @@ func (q *queue) release() {
 	defer q.mu.Unlock()
 	next := -1
 	for i, w := range q.waiting {
-		if next < 0 || q.distance(w.offset) < q.distance(q.waiting[next].offset) {
+		if next < 0 || q.isBefore(w.offset, q.waiting[next].offset) {
 			next = i
 		}
 	}
@@ -127,11 +127,11 @@ func (q *queue) release() {
 	close(w.admitted)
 }
 
-// distance is how much has to be decompressed to get to a position; one before the
-// last is reached from the beginning, after all others.
-func (q *queue) distance(offset int64) uint64 {
-	if offset >= q.last {
-		return uint64(offset - q.last)
+// isBefore reports whether a position is reached before another one. Those before the
+// last position are reached from the beginning, after all others.
+func (q *queue) isBefore(a, b int64) bool {
+	if ahead := a >= q.last; ahead != (b >= q.last) {
+		return ahead
 	}
-	return 1<<63 + uint64(offset)
+	return a < b
 }

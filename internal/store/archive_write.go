@@ -84,8 +84,10 @@ func (a ociArchive) checkTarget(ctx context.Context, ref reference.Ref) error {
 	defer t.Close()
 	switch {
 	case t.Compressed():
-		return &archiveError{fmt.Errorf("writing %s: the archive is compressed", ref.WithTag("")),
-			"only archives that are not compressed are changed: decompress it, or write another file, and compress it after the push"}
+		return &archiveError{
+			fmt.Errorf("writing %s: the archive is compressed", ref.WithTag("")),
+			"only archives that are not compressed are changed: decompress it, or write another file, and compress it after the push",
+		}
 	case hasLinks(t.File):
 		return &archiveError{fmt.Errorf("writing %s: the archive has links", ref.WithTag("")), "write another file"}
 	}

@@ -125,7 +125,8 @@ func TestAnArchiveKeepsWhatItHas(t *testing.T) {
 // readMember reads a member of an archive.
 func readMember(t *testing.T, s *Store, at reference.Ref, name string) string {
 	t.Helper()
-	files, err := s.backends[reference.OCIArchive].(ociArchive).openLayout(t.Context(), at)
+	archives, _ := s.backends[reference.OCIArchive].(ociArchive)
+	files, err := archives.openLayout(t.Context(), at)
 	if err != nil {
 		t.Fatal(err)
 	}

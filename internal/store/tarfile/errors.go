@@ -50,7 +50,7 @@ func (*Error) ExitCode() int { return 2 }
 // Hint says what the user can do.
 func (e *Error) Hint() string {
 	switch e.Problem {
-	case ErrNotTar:
+	case ErrNotTar: //nolint:errorlint // it is one of the variables
 		return "a reference to an archive names a tar file, which may be compressed with gzip or zstd; a directory is oci-layout://DIR"
 	case ErrCompression:
 		return "an archive may be compressed with gzip or zstd: decompress this one first"

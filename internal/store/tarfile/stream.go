@@ -73,7 +73,7 @@ func (s *stream) finish() error {
 func (s *stream) cause(err error) error {
 	var known *Error
 	switch {
-	case err == nil, errors.As(err, &known) && known.Problem != ErrDamaged:
+	case err == nil, errors.As(err, &known) && !errors.Is(known, ErrDamaged):
 		return err
 	case s.ctx.Err() != nil:
 		return context.Cause(s.ctx)

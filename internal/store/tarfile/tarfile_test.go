@@ -120,7 +120,8 @@ func noise(seed uint64, size int) string {
 
 func TestMembersAreReadInAnyOrder(t *testing.T) {
 	files := []file{
-		regular("./index.json", "{}"), {tar.Header{Name: "blobs/", Typeflag: tar.TypeDir}, ""},
+		regular("./index.json", "{}"),
+		{tar.Header{Name: "blobs/", Typeflag: tar.TypeDir}, ""},
 		regular("blobs/a", noise(1, 300<<10)), link(tar.TypeSymlink, "old/layer.tar", "../blobs/b"), regular("blobs/b", noise(2, 400<<10)),
 		link(tar.TypeLink, "hard", "blobs/a"), regular("blobs/c", noise(3, 500<<10)), regular("empty", ""),
 		regular(strings.Repeat("long/", 60)+"name", "long"),
