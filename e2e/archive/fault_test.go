@@ -211,3 +211,27 @@ func TestFault130AFullDiskLeavesTheArchive(t *testing.T) {
 	}
 	j.wantPushed(t, clitest.Run(t, "push", "from-spec", j.spec(t, g.Host)))
 }
+
+// TestTargetIsCheckedFirst has several targets, of which one cannot be written: nothing
+// is written to the others either.
+func TestTargetIsCheckedFirst(t *testing.T) {
+	t.Parallel()
+	images := fixture.NewImageSet(t, fixture.OCI(), "app")
+	from := fixture.WriteLayout(t, images.ByTag())
+	dir := t.TempDir()
+	clitest.Must(t, os.WriteFile(filepath.Join(dir, "notes"), []byte("notes"), 0o600))
+	for target, want := range map[string]string{
+		"docker-archive://" + dir + "/new.tar":                       "it can only be read",
+		"oci-archive://" + fixture.Compress(t, from.Pack(t), "gzip"): "the archive is compressed",
+		"oci-archive://" + dir + "/notes":                            "it is not a tar archive",
+		"oci-archive://" + dir:                                       "it is a directory",
+	} {
+		spec := clitest.WriteSpec(t, "", images.Spec("oci-layout://"+dir+"/layout:1", "oci-layout://"+string(from)+":%s")+"targets: ["+target+":1]\n")
+		for _, flags := range [][]string{{"push"}, {"push", "--dry-run"}} {
+			done := clitest.Run(t, append(flags, "from-spec", spec)...)
+			done.WantCode(t, 2)
+			done.WantStderr(t, want)
+		}
+		wantFiles(t, dir, "notes")
+	}
+}

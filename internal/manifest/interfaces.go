@@ -62,6 +62,9 @@ type Writer interface {
 	// digest ("" for no such tag); otherwise every error is a
 	// *store.TagMismatchError.
 	CompareAndPutTags(ctx context.Context, ref reference.Ref, expected digest.Digest, tags []string, o store.Document) []store.TagStatus
+	// CheckTarget returns an error for a reference that cannot be written. It sends no
+	// request.
+	CheckTarget(ctx context.Context, ref reference.Ref) error
 	// Capabilities returns the properties of the storage that ref points to.
 	Capabilities(ref reference.Ref) store.Capabilities
 }

@@ -31,6 +31,9 @@ func TestWhatIsPutIntoAnArchiveIsGot(t *testing.T) {
 	if _, err := s.Head(t.Context(), at); !errors.As(err, &notCreated) {
 		t.Errorf("before it exists: %v", err)
 	}
+	if err := s.CheckTarget(t.Context(), at); err != nil {
+		t.Error(err)
+	}
 	if err := s.Put(t.Context(), at.WithDigest(child.Descriptor.Digest), child); err != nil {
 		t.Fatal(err)
 	}
@@ -284,8 +287,12 @@ func TestFault130OtherFilesAreNotReplaced(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := newStore(t)
 			before, _ := os.ReadFile(path)
-			if err := s.Put(t.Context(), ref(t, s, "oci-archive://"+path+":1", true), smallIndex("x")); err == nil {
+			to := ref(t, s, "oci-archive://"+path+":1", true)
+			if err := s.Put(t.Context(), to, smallIndex("x")); err == nil {
 				t.Error("the put went through")
+			}
+			if err := s.CheckTarget(t.Context(), to); err == nil && name != "one with old keys" {
+				t.Error("it can be a target")
 			}
 			if after, _ := os.ReadFile(path); !bytes.Equal(before, after) {
 				t.Error("the file was changed")

@@ -63,6 +63,11 @@ type writer interface {
 	storeBlob(ctx context.Context, to reference.Ref, b blobCopy) error
 }
 
+// targetChecker is a writer to which some references cannot be written.
+type targetChecker interface {
+	checkTarget(ctx context.Context, ref reference.Ref) error
+}
+
 // Capabilities are the properties of a kind of storage that callers depend on.
 // The zero value is the least of each.
 type Capabilities struct {
@@ -86,6 +91,19 @@ func (s *Store) Capabilities(ref reference.Ref) Capabilities {
 	_, writes := b.(writer)
 	c.ReadOnly = !writes
 	return c
+}
+
+// CheckTarget returns an error for a reference that cannot be written: ErrReadOnly for
+// its kind, or what is wrong with a file on this machine. It sends no request.
+func (s *Store) CheckTarget(ctx context.Context, ref reference.Ref) error {
+	w, err := s.writerFor(ref)
+	if err != nil {
+		return err
+	}
+	if c, ok := w.(targetChecker); ok {
+		return c.checkTarget(ctx, ref)
+	}
+	return nil
 }
 
 // readerFor and writerFor are the router: nothing else depends on the kind of a

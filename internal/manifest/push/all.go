@@ -128,7 +128,10 @@ func (r *run) forEach(f func(*job)) {
 
 // plan plans a request, and verifies its images if the options ask for it.
 func (r *run) plan(ctx context.Context, j *job) {
-	if j.plans, j.err = NewPlans(ctx, r.w, j.Request, r.o); j.err == nil {
+	if j.err = checkTargets(ctx, r.w, j.Targets); j.err == nil {
+		j.plans, j.err = NewPlans(ctx, r.w, j.Request, r.o)
+	}
+	if j.err == nil {
 		j.err = cmp.Or(verifyPlan(ctx, r.w, j.plans[0], r.o), r.o.checkReachable(j.plans))
 	}
 	if r.mayCollide {

@@ -109,6 +109,8 @@ type scheduleClient struct {
 
 func (c scheduleClient) Announce(reference.Ref, bool) {}
 
+func (c scheduleClient) CheckTarget(context.Context, reference.Ref) error { return nil }
+
 func (c scheduleClient) Capabilities(reference.Ref) store.Capabilities {
 	return store.Capabilities{ChecksChildren: true}
 }

@@ -39,7 +39,7 @@ func TestFault123WhatCannotBeReadIsAnError(t *testing.T) {
 		want error
 	}{
 		"nothing":                     {nil, ErrNotTar},
-		"one byte":                    {[]byte("x"), ErrTruncated},
+		"one byte":                    {[]byte("x"), ErrNotTar},
 		"a text":                      {[]byte(strings.Repeat("no archive\n", 100)), ErrNotTar},
 		"a compressed text":           {packed["gzip"]([]byte(strings.Repeat("no archive\n", 100))), ErrNotTar},
 		"a zip":                       {append([]byte("PK\x03\x04"), make([]byte, 1000)...), ErrCompression},

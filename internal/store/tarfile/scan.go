@@ -127,7 +127,7 @@ func (s *scanner) explain(err error) error {
 		return err
 	case s.ctx.Err() != nil:
 		return context.Cause(s.ctx)
-	case errors.Is(err, tar.ErrHeader) && s.seen == 0:
+	case s.seen == 0 && (errors.Is(err, tar.ErrHeader) || s.compression == none && errors.Is(err, io.ErrUnexpectedEOF)):
 		return &Error{Problem: ErrNotTar}
 	case errors.Is(err, tar.ErrHeader):
 		return &Error{Problem: ErrDamaged, Err: err}
