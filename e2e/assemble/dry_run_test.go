@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -110,4 +112,26 @@ func TestDryRunShowsTags(t *testing.T) {
 		t.Error("the text does not end with the bytes of the index")
 	}
 	clitest.Run(t, "push", "--dry-run", "-o", "template={{.Platfrom}}", "from-spec", spec).WantCode(t, 2)
+}
+
+// TestDryRunWritesNoFile: neither targets on disk nor the files for the next step.
+func TestDryRunWritesNoFile(t *testing.T) {
+	t.Parallel()
+	layout := fixture.WriteLayout(t, fixture.NewImageSet(t, fixture.OCI(), "app").ByTag())
+	dir := t.TempDir()
+	in := func(name string) string { return filepath.Join(dir, name) }
+	s := clitest.Session{Env: []string{"GITHUB_OUTPUT=" + in("output"), "GITHUB_STEP_SUMMARY=" + in("summary")}}
+	args := []string{"push", "from-images", "oci-layout://" + in("layout") + ":1", "oci-layout://" + string(layout) + ":amd64",
+		"--target", "oci-archive://" + in("archive.tar") + ":1", "--digest-file", in("digest"), "--metadata-file", in("metadata"), "--github"}
+	for _, c := range []struct {
+		flags []string
+		files int
+	}{{[]string{"--dry-run"}, 0}, {nil, 6}} {
+		s.Run(t, append(args, c.flags...)...).WantCode(t, 0)
+		found, err := os.ReadDir(dir)
+		clitest.Must(t, err)
+		if len(found) != c.files {
+			t.Errorf("%q: %d files in the directory, want %d: %v", c.flags, len(found), c.files, found)
+		}
+	}
 }
