@@ -121,8 +121,10 @@ func TestDryRunWritesNoFile(t *testing.T) {
 	dir := t.TempDir()
 	in := func(name string) string { return filepath.Join(dir, name) }
 	s := clitest.Session{Env: []string{"GITHUB_OUTPUT=" + in("output"), "GITHUB_STEP_SUMMARY=" + in("summary")}}
-	args := []string{"push", "from-images", "oci-layout://" + in("layout") + ":1", "oci-layout://" + string(layout) + ":amd64",
-		"--target", "oci-archive://" + in("archive.tar") + ":1", "--digest-file", in("digest"), "--metadata-file", in("metadata"), "--github"}
+	args := []string{
+		"push", "from-images", "oci-layout://" + in("layout") + ":1", "oci-layout://" + string(layout) + ":amd64",
+		"--target", "oci-archive://" + in("archive.tar") + ":1", "--digest-file", in("digest"), "--metadata-file", in("metadata"), "--github",
+	}
 	for _, c := range []struct {
 		flags []string
 		files int
