@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os/signal"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -74,6 +76,9 @@ func (o *pushOptions) push(ctx context.Context, specs []spec.Spec) error {
 		o.endProgress(err == nil)
 		return err
 	}
+	// If no one reads the output any more, the run ends with a list of what is written,
+	// not with a signal in the middle of it.
+	signal.Ignore(syscall.SIGPIPE)
 	var pushed [][]push.Result
 	err = push.All(ctx, s, requests, choices, func(results []push.Result) error {
 		pushed = append(pushed, results)

@@ -40,6 +40,7 @@ func TestUnusualEnvironment(t *testing.T) {
 		"a full disk":                {nil, "$TOOL inspect $LAYOUT >/dev/full", 1, "", "writing the result: no space left on device\n"},
 		"a full disk, version":       {nil, "$TOOL version >/dev/full", 1, "", "writing the result: no space left on device\n"},
 		"a reader that has enough":   {nil, "yes $LAYOUT | $TOOL query -o json | head -n 1", 141, "{\n", ""},
+		"a push that no one reads":   {nil, "(sleep 0.2; $TOOL push from-images oci-layout://new:1 $LAYOUT) | true", 1, "", "oci-layout://new:1 was written: writing the result: broken pipe\n"},
 		"no standard error":          {nil, "$TOOL inspect nonsense 2>&-", 2, "", ""},
 		"no standard input, query":   {nil, "$TOOL query <&-", 2, "", "no reference is given"},
 		"no standard input, push":    {nil, "$TOOL push from-spec - <&-", 2, "", "standard input:1: the spec is empty"},

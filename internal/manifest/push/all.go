@@ -3,6 +3,7 @@ package push
 import (
 	"cmp"
 	"context"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
@@ -18,8 +19,8 @@ const requestsAtOnce = 8
 // been written has none. A failure does not stop the other requests, unless
 // Options.FailFast is set: then nothing is written unless every plan succeeds, and
 // nothing more after the first failure. The error is that of the request if there is
-// one alone, else a *RunError. If show fails, no further index is begun, and the error
-// is a *manifest.OutputError.
+// one alone, else a *RunError. If show fails, no further index is begun, those that are
+// begun are finished and shown, and the error is a *manifest.OutputError.
 func All(ctx context.Context, w manifest.Writer, requests []Request, o Options, show func([]Result) error) error {
 	if err := checkRun(w, requests, o); err != nil {
 		return err
@@ -75,24 +76,34 @@ func newRun(w manifest.Writer, requests []Request, o Options) *run {
 	return r
 }
 
-// atOnce plans and pushes several requests at the same time.
+// atOnce plans and pushes several requests at the same time. What is begun is finished
+// if a result cannot be shown, since a write that is cancelled may have been carried out.
 func (r *run) atOnce(ctx context.Context) error {
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
+	var failed atomic.Bool
 	finished := make(chan struct{})
 	go func() {
 		defer close(finished)
-		r.forEach(func(j *job) { r.plan(ctx, j); r.push(ctx, j) })
+		r.forEach(func(j *job) {
+			if failed.Load() {
+				close(j.done)
+				return
+			}
+			r.plan(ctx, j)
+			r.push(ctx, j)
+		})
 	}()
+	var first error
 	for _, j := range r.jobs {
 		<-j.done
-		if err := r.showResults(j); err != nil {
-			stop()
-			<-finished
-			return r.outputError(err)
+		if err := r.showResults(j); err != nil && first == nil {
+			first = err
+			failed.Store(true)
 		}
 	}
 	<-finished
+	if first != nil {
+		return r.outputError(first)
+	}
 	return nil
 }
 

@@ -111,3 +111,26 @@ func TestAll_ConfirmsATagThatIsASource(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// If a result cannot be shown, what is begun is finished, and listed as it is.
+func TestAll_OutputFails(t *testing.T) {
+	specs, to := indexesOfOneImage(t, 40)
+	var shown int
+	err := pushSpecs(t.Context(), manifesttest.NewStore(t), specs, Options{}, func(Result) error {
+		shown++
+		return errors.New("broken pipe")
+	})
+	var failed *manifest.OutputError
+	if !errors.As(err, &failed) || len(failed.Written)+len(failed.Remaining) != len(specs) {
+		t.Fatalf("error %v", err)
+	}
+	tags := 0
+	for _, w := range to.Writes() {
+		if strings.HasPrefix(w, "PUT /v2/app/manifests/") && !strings.Contains(w, "sha256:") {
+			tags++
+		}
+	}
+	if tags != len(failed.Written) || shown != tags {
+		t.Errorf("%d tags put, %d indexes listed as written, %d shown", tags, len(failed.Written), shown)
+	}
+}
