@@ -136,6 +136,8 @@ func outcomeLines(err error, s *output.Sanitizer) (lines []string) {
 			state = "failed: " + o.Err.Error()
 		case o.Written:
 			state = "written"
+		case o.Planned:
+			state = "planned"
 		}
 		lines = append(lines, fmt.Sprintf("  %s  %s", s.Line(o.Target), s.Line(state)))
 	}

@@ -13,6 +13,8 @@ import (
 type RunError struct {
 	// Outcomes has one for each index that the run was to write, in its order.
 	Outcomes []Outcome
+	// DryRun is set if nothing was to be written.
+	DryRun bool
 }
 
 // Outcome is the result of one index of a run.
@@ -21,19 +23,24 @@ type Outcome struct {
 	Target string
 	// Written is set if all its tags, in all its targets, name the index.
 	Written bool
-	// Err is nil for an index that was written, and for one that was not tried because
+	// Planned is set in a dry run if the index can be written.
+	Planned bool
+	// Err is nil for an index that was written or planned, and for one that was not tried because
 	// another one failed before.
 	Err error
 }
 
 func (e *RunError) Error() string {
-	failed := 0
+	failed, were := 0, "were not pushed"
+	if e.DryRun {
+		were = "cannot be pushed"
+	}
 	for _, o := range e.Outcomes {
-		if !o.Written {
+		if !o.Written && !o.Planned {
 			failed++
 		}
 	}
-	return fmt.Sprintf("%d of %d indexes were not pushed: %v", failed, len(e.Outcomes), e.Unwrap())
+	return fmt.Sprintf("%d of %d indexes %s: %v", failed, len(e.Outcomes), were, e.Unwrap())
 }
 
 // Unwrap returns the first failure.
@@ -66,9 +73,9 @@ func (r *run) err() error {
 	if r.firstFailure() == nil {
 		return nil
 	}
-	e := &RunError{}
+	e := &RunError{DryRun: r.o.DryRun}
 	for _, j := range r.jobs {
-		e.Outcomes = append(e.Outcomes, Outcome{Target: j.Targets[0].Ref.String(), Written: j.isWritten(), Err: j.err})
+		e.Outcomes = append(e.Outcomes, Outcome{Target: j.Targets[0].Ref.String(), Written: j.isWritten(), Planned: j.shown != nil, Err: j.err})
 	}
 	return e
 }

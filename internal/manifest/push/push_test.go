@@ -3,6 +3,7 @@ package push
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -219,6 +220,30 @@ func TestAll_LaterPlanFails(t *testing.T) {
 		}
 		if w := r.Writes(); (len(w) == 0) != failFast {
 			t.Errorf("fail fast %v: it wrote %q", failFast, w)
+		}
+	}
+}
+
+// A dry run counts the indexes that cannot be pushed, not all that it did not push.
+func TestPlanAll_OneFails(t *testing.T) {
+	r := manifesttest.NewRegistry(t)
+	manifesttest.PutImage(t, r.Host+"/app:amd64", manifest.MediaTypeDockerImage, manifesttest.LinuxAMD64)
+	var specs []spec.Spec
+	for tag, source := range []string{"amd64", "gone", "amd64"} {
+		specs = append(specs, spec.Spec{Image: fmt.Sprintf("%s/app:%d", r.Host, tag), Manifests: []spec.Source{{Image: r.Host + "/app:" + source}}})
+	}
+	requests, err := NewRequests(specs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = PlanAll(t.Context(), manifesttest.NewStore(t), requests, Options{}, func(PlanResult) error { return nil })
+	var partly *RunError
+	if !errors.As(err, &partly) || !strings.HasPrefix(err.Error(), "1 of 3 indexes cannot be pushed: ") || partly.ExitCode() == exitPartial {
+		t.Fatalf("error %v", err)
+	}
+	for i, o := range partly.Outcomes {
+		if o.Planned != (i != 1) || o.Written {
+			t.Errorf("outcome %d: %+v", i, o)
 		}
 	}
 }
