@@ -57,6 +57,9 @@ func (o *pushOptions) toPushOptions() (push.Options, error) {
 	if o.converge && !set.IgnoreMissing {
 		return push.Options{}, usagef("--converge needs --ignore-missing: it looks again at images that are missing")
 	}
+	if o.converge && expect != "" {
+		return push.Options{}, usagef("--converge and --expect contradict each other: what is assembled again replaces what was just pushed")
+	}
 	return push.Options{
 		Always: set.Always, Converge: o.converge, Floating: floating, PlatformTags: platformTags, ReferrersTag: set.ReferrersTag,
 		Wait: set.Wait, Require: require, Note: o.note,

@@ -56,6 +56,7 @@ func badInputs() []badInput {
 		{name: "--wait: no unit", flags: []string{"--wait", "10"}, stderr: `--wait: "10" is not a duration`},
 		{name: "--wait: negative", flags: []string{"--wait", "-1m"}, stderr: "--wait: -1m0s is negative"},
 		{name: "MANIFEST_TOOL_WAIT", env: []string{"MANIFEST_TOOL_WAIT=soon"}, stderr: `MANIFEST_TOOL_WAIT: "soon" is not a duration`},
+		{name: "--converge with --expect", flags: []string{"--converge", "--ignore-missing", "--expect", "absent"}, stderr: "--converge and --expect contradict each other"},
 		{name: "--converge alone", flags: []string{"--converge"}, stderr: "--converge needs --ignore-missing"},
 		{name: "--floating: not one", flags: []string{"--floating", "patch"}, stderr: "major"},
 		{name: "--floating: no version", flags: []string{"--floating", "major"}, stderr: "is not a version such as 1.4.2"},
