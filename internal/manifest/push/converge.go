@@ -38,9 +38,9 @@ func (r *run) pushOnce(ctx context.Context, j *job) ([]Result, error) {
 		case round == maxRounds:
 			return results, fmt.Errorf("%s was written %d times, and each time another push replaced it", j.Targets[0].Ref, round)
 		}
-		r.o.Note(fmt.Sprintf("%s is assembled again: %s", j.Targets[0].Ref, "an image has appeared, or another job has written it"))
+		r.o.Note(fmt.Sprintf("%s is assembled again: an image has appeared, or another job has written it", j.Targets[0].Ref))
 		if r.plan(ctx, j); j.err != nil {
-			return results, j.err
+			return results, fmt.Errorf("%s was written before, and is not replaced: %w", j.Targets[0].Ref, j.err)
 		}
 	}
 }
