@@ -64,7 +64,8 @@ func buildIndex(request Request, subject *ocispec.Descriptor, all []*sourceResul
 			a.skipped = append(a.skipped, g.requestSource)
 		}
 	}
-	if err := request.checkRequired(all, o); err != nil {
+	images = dropCovered(images)
+	if err := request.checkRequired(images, o); err != nil {
 		return a, err
 	}
 	if len(images) == 0 {
@@ -111,7 +112,7 @@ func (a assembled) plan(to Target, current tagState) Plan {
 // selectEntries merges equal entries, rejects those with the same platform, and
 // appends the attestations of the images.
 func selectEntries(images, attestations []entry, o Options) ([]entry, error) {
-	images, repeated, err := mergeEqual(dropCovered(images))
+	images, repeated, err := mergeEqual(images)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package push
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"manifest-tool/internal/manifest"
@@ -43,13 +44,9 @@ func ParseRequired(values []string) ([]platform.Platform, error) {
 
 // checkRequired returns a *RequiredError if an image of a required platform is not
 // among the entries.
-func (r Request) checkRequired(all []*sourceResult, o Options) error {
+func (r Request) checkRequired(entries []entry, o Options) error {
 	e := &RequiredError{Target: r.Targets[0].Ref.String()}
-	var entries []entry
-	for _, g := range all {
-		entries = append(entries, g.images...)
-	}
-	for _, want := range append(r.required, o.Require...) {
+	for _, want := range slices.Concat(r.required, o.Require) {
 		if !hasPlatform(entries, want) {
 			e.Missing = append(e.Missing, platform.Format(want))
 		}
