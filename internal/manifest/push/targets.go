@@ -13,8 +13,8 @@ import (
 )
 
 // pushTargets carries out the plans of one index: those of different registries at the
-// same time, those of one registry one after the other, so that a later repository
-// gets its blobs from an earlier one. It returns a result for each target of which
+// same time, those of one registry one after the other, so that the later repositories
+// get their blobs from the first one that has them, as a dry run shows it. It returns a result for each target of which
 // something may have been written. When some tags are written and some are not, the
 // error is a *PartialError.
 func pushTargets(ctx context.Context, w manifest.Writer, plans []Plan, o Options) ([]Result, error) {
@@ -28,7 +28,8 @@ func pushTargets(ctx context.Context, w manifest.Writer, plans []Plan, o Options
 				if earlier != nil {
 					p = p.copyFrom(*earlier)
 				}
-				if results[i], errs[i] = Push(ctx, w, p, o); errs[i] == nil {
+				results[i], errs[i] = Push(ctx, w, p, o)
+				if earlier == nil && errs[i] == nil {
 					earlier = &p.Target
 				}
 			}
