@@ -70,7 +70,7 @@ func newRun(w manifest.Writer, requests []Request, o Options) *run {
 		r.jobs = append(r.jobs, &job{Request: request, done: make(chan struct{})})
 		for _, to := range request.Targets {
 			name := to.Ref.WithTag("").String()
-			o.inRun[name] = append(o.inRun[name], append(to.Tags, to.Ref.Tag)...)
+			o.inRun[name] = append(append(o.inRun[name], to.Tags...), to.Ref.Tag)
 		}
 	}
 	return r

@@ -30,3 +30,18 @@ func countTargets(requests []Request) int {
 	}
 	return n
 }
+
+// checkReachable returns an error if Options.FailFast is set and a target did not say
+// what its tag names: what is written there would most likely fail after other targets
+// are written.
+func (o Options) checkReachable(plans []Plan) error {
+	if !o.FailFast {
+		return nil
+	}
+	for _, p := range plans {
+		if p.Current.Err != nil {
+			return fmt.Errorf("looking at %s before anything is written: %w", p.Target, p.Current.Err)
+		}
+	}
+	return nil
+}

@@ -1,10 +1,6 @@
 package push
 
-import (
-	"fmt"
-
-	"manifest-tool/internal/manifest"
-)
+import "manifest-tool/internal/manifest"
 
 // addsTags reports whether indexes get tags that are known only after all sources are
 // read.
@@ -35,19 +31,4 @@ func plannedTags(plans []Plan) []string {
 		}
 	}
 	return all
-}
-
-// checkReachable returns an error if Options.FailFast is set and a target did not say
-// what its tag names: what is written there would most likely fail after other targets
-// are written.
-func (o Options) checkReachable(plans []Plan) error {
-	if !o.FailFast {
-		return nil
-	}
-	for _, p := range plans {
-		if p.Current.Err != nil {
-			return fmt.Errorf("looking at %s before anything is written: %w", p.Target, p.Current.Err)
-		}
-	}
-	return nil
 }

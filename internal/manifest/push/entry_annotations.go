@@ -23,7 +23,7 @@ func annotateEntries(entries []entry, annotations []spec.EntryAnnotation) error 
 		if a.Platform != nil && !annotate(entries, a) {
 			return &manifest.InputError{
 				Err:      fmt.Errorf("annotation %q is for %s, and the index has no entry for it", a.Key, platform.Format(*a.Platform)),
-				HintText: "it has entries for " + strings.Join(platforms(entries), ", "),
+				HintText: "it has entries for " + strings.Join(platformNames(entries), ", "),
 			}
 		}
 	}
@@ -47,15 +47,4 @@ func annotate(entries []entry, a spec.EntryAnnotation) bool {
 		found = true
 	}
 	return found
-}
-
-// platforms returns the platforms of entries that are images.
-func platforms(entries []entry) []string {
-	var names []string
-	for _, e := range entries {
-		if e.Platform != nil && !manifest.IsAttestation(e.Descriptor) {
-			names = append(names, platform.Format(*e.Platform))
-		}
-	}
-	return names
 }

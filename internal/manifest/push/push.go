@@ -1,8 +1,8 @@
 // Package push assembles an index from images and writes it, in two steps.
 // NewPlans reads all sources of a Request and decides the exact bytes of the
 // index; bad input is found here, before anything is written. Push carries out
-// the plan of one target: blobs, then children, then the tags. All does both for several
-// requests. Errors report which tags were written and which were not.
+// the plan of one target: blobs, then children, then the tags. All does both for
+// several requests. Errors report which tags were written and which were not.
 package push
 
 import (
@@ -94,9 +94,9 @@ func Push(ctx context.Context, w manifest.Writer, p Plan, o Options) (Result, er
 	return out, t.linkSubject(ctx, out)
 }
 
-// isComplete reports whether an index that is there already may be left as it is:
-// a registry keeps the children of an index, unless they were deleted or damaged
-// them, which --confirm looks for. In a layout all bytes are looked at each time.
+// isComplete reports whether an index that is there already may be left as it is. A
+// registry keeps the children of an index, unless they were deleted or damaged, which
+// --confirm checks. In a layout all bytes are read each time.
 func (t *tagPusher) isComplete(ctx context.Context) bool {
 	if t.o.NonDistributable && !transfer.HasAllNonDistributable(ctx, t.w, t.plan.Target, t.plan.Copies) {
 		return false

@@ -69,11 +69,11 @@ func withoutSubjects(attestations []entry, dropped map[string]bool) []entry {
 	return kept
 }
 
-// platformNames returns the platforms of entries, as they are written.
+// platformNames returns the platforms of the images among entries, as they are written.
 func platformNames(entries []entry) []string {
 	var names []string
 	for _, e := range entries {
-		if e.Platform != nil {
+		if e.Platform != nil && !manifest.IsAttestation(e.Descriptor) {
 			names = append(names, platform.Format(*e.Platform))
 		}
 	}
