@@ -110,6 +110,9 @@ func specCases() []errorCase {
 	one := "image: TARGET\nmanifests:\n- image: " + amd64Source + "\n"
 	return []errorCase{
 		specCase("spec-key-near", "a key that is nearly one of a spec", one+"  platfrom: {os: linux}\n"),
+		specCase("spec-image", "an image without its key", "image: TARGET\nmanifests:\n- "+amd64Source+"\n"),
+		specCase("spec-platform", "a platform in one word", one+"  platform: linux/amd64\n"),
+		specCase("spec-tags", "a tag that is not in a list", "tags: latest\n"+one),
 		specCase("spec-key", "an unknown key, with `--strict`", one+"  lifecycle: x\n", "--strict"),
 		specCase("platform-variant", "an architecture that contradicts its variant", one+"  platform: {os: linux, architecture: armv7l, variant: v6}\n"),
 		specCase("platform-short-key", "a short key that contradicts the image", one+"  platform: {os: linux, arch: arm64}\n"),
