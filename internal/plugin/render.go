@@ -51,7 +51,7 @@ func (e Environment) template(value string) (name, text string, err error) {
 	}
 	content, err := e.ReadFile(value)
 	if err != nil {
-		return "", "", inputError("spec is a path from the working directory, or a template itself if it has a line break or a colon with a blank",
+		return "", "", inputError("spec is a path from the working directory, or a template itself if it has a line break or a colon followed by a blank",
 			"reading the template %q of PLUGIN_SPEC: %w", value, errtext.WithoutPath(err))
 	}
 	return value, string(content), nil
