@@ -45,6 +45,8 @@ func pluginCases() []errorCase {
 			map[string]string{"PLUGIN_SPEC": "SPEC", "PLUGIN_TARGET": "registry.example.com/app:1", "MANIFEST_TOOL_STRICT": "true"}),
 		pluginCase("plugin-setting", "a setting that the plugin does not have, with `--strict`", image+"manifests: [{image: registry.example.com/app:x}]\n",
 			map[string]string{"PLUGIN_SPEC": "SPEC", "PLUGIN_TARGETS": "x", "MANIFEST_TOOL_STRICT": "true"}),
+		spec("plugin-rendered", "the rendered template is not a spec", "image: registry.example.com/{{lower build.branch}}:\nmanifests: [{image: x:1},\n"),
+		spec("plugin-empty-value", "the same, because of an unknown value", "image: registry.example.com/app:{{build.tagg}}\nmanifests: [{image: x:1}]\n"),
 		spec("plugin-inline", "a block as a value", "{{if build.tag}}\n"+image),
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -93,6 +95,13 @@ func loginCases() []errorCase {
 		}},
 		{id: "wrong-password", condition: "`login` with a wrong password", run: func(t *testing.T, m *machine) outcome {
 			return m.alice("login", m.web(t, "REGISTRY", basic))
+		}},
+		{id: "login-not-stored", condition: "the file for the logins cannot be written", run: func(t *testing.T, m *machine) outcome {
+			inTheWay := filepath.Join(m.dir, "link") // root may write into any directory
+			if err := os.Symlink(filepath.Join(m.dir, "nowhere"), inTheWay); err != nil {
+				t.Fatal(err)
+			}
+			return m.alice("login", "--docker-cfg", inTheWay+"/config.json", m.web(t, "REGISTRY", afterBasic(answerWith(http.StatusOK))))
 		}},
 		{
 			id: "realm-not-stored", condition: "the answer to `login` cannot be stored in the settings (a warning)", warning: true,

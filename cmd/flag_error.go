@@ -24,6 +24,8 @@ func flagError(c *cobra.Command, err error) error {
 		return usageOf(c, "--%s: %w", invalid.GetFlag().Name, invalidValueReason(invalid))
 	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() == "":
 		return usageOf(c, "unknown flag --%s for %q%s", unknown.GetSpecifiedName(), c.CommandPath(), suggestFlag(c, unknown.GetSpecifiedName()))
+	case errors.As(err, &unknown) && unknown.GetSpecifiedName() == "p" && c.Name() == "login": // docker's
+		return usageOf(c, "unknown flag -p for %q: pass the password with --password-stdin", c.CommandPath())
 	case errors.As(err, &unknown):
 		return usageOf(c, "unknown flag -%s for %q", unknown.GetSpecifiedName(), c.CommandPath())
 	case errors.As(err, &lonely):

@@ -88,6 +88,7 @@ func TestCommandLine(t *testing.T) {
 		{"no file to check", []string{"config", "--check="}, 2, "", "--check: its value is empty"},
 		{"a way of pushing without push", []string{"from-spec", "x"}, 2, "", `did you mean "push from-spec"?`},
 		{"a flag of another tool", []string{"inspect", "x:y", "--format", "{{.Digest}}"}, 2, "", `unknown flag --format for "manifest-tool inspect", did you mean "--output template=TEXT"?`},
+		{"a letter of another tool", []string{"login", "r.example", "-u", "ci", "-p", "x"}, 2, "", "pass the password with --password-stdin"},
 		{"where the help is", []string{"push", "from-spec"}, 2, "", "hint: manifest-tool push from-spec --help describes its arguments and flags"},
 		{"where the commands are", []string{"nonsense"}, 2, "", "hint: manifest-tool --help lists its commands"},
 		{"another tool's command", []string{"ls", "x"}, 2, "", `did you mean "tags"?`},

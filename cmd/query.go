@@ -119,7 +119,7 @@ func (o *queryOptions) show(q inspect.QueryResult) error {
 func (o *queryOptions) verdict(sum inspect.QuerySummary) error {
 	switch {
 	case sum.Images == 0:
-		return usagef("no reference is given")
+		return usagef("no reference is given, and standard input has none")
 	case sum.Failed > 0 && o.single:
 		return sum.Err
 	case sum.Failed > 0:

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"errors"
 	"sync"
 
@@ -95,7 +96,7 @@ func (s *session) load(flags *pflag.FlagSet, file bool) error {
 	}
 	s.settings, s.settingsPath = settings, sources.FilePath()
 	s.notices.Quiet = settings.Quiet || !s.StderrIsTerminal && settings.Origins["quiet"].Kind == config.FromDefault
-	if err := s.warnOfSystem(); err != nil {
+	if err := cmp.Or(s.warnOfSystem(), s.warnOfVariables()); err != nil {
 		return err
 	}
 	color, err := output.UseColor(settings.Color, s.TermWidth > 0, s.Getenv)

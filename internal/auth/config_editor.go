@@ -149,7 +149,8 @@ func (e *configEditor) save() error {
 		return e.editError(errDuplicateAuths)
 	}
 	if err := atomicfile.Replace(e.file.path, e.doc, 0o600); err != nil {
-		return fmt.Errorf("writing the %s: %w", e.file.kind, errtext.FileError(err))
+		return errtext.WithHint(fmt.Errorf("writing the %s: %w", e.file.kind, errtext.FileError(err)),
+			"name a file that can be written with --docker-cfg, or its directory with DOCKER_CONFIG, for all runs that use the login")
 	}
 	if e.recoded {
 		e.options.Warn(fmt.Sprintf("%q is now UTF-8 without a byte order mark", e.file.path))

@@ -77,7 +77,7 @@ func badFiles() []badFile {
 		{"switch-number", 1, "\"strict\" must be true or false", ""},
 		{"switch-quoted", 1, "\"strict\" must be true or false", ""},
 		{"switch-text", 1, "\"strict\" must be true or false", ""},
-		{"tab", 2, "this is not YAML: found character that cannot start any token", ""},
+		{"tab", 2, "this is not YAML: a tab, where YAML requires spaces", ""},
 		{"text", 1, "the settings must be a mapping of keys, not a single value", ""},
 		{"timeout-negative", 1, "\"timeout\": -5s is negative", ""},
 		{"timeout-without-unit", 1, "\"timeout\": \"30\" is not a duration, such as 90s", ""},

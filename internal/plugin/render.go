@@ -2,6 +2,7 @@ package plugin
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -37,11 +38,27 @@ func (r *Run) render(e Environment, data Data) error {
 	r.Specs, err = spec.Parse(name+" (rendered)", []byte(r.Rendered))
 	r.redact()
 	if err != nil {
-		return err
+		return errtext.WithHint(err, cmp.Or(errtext.Hint(err), r.renderedHint(warnings)))
 	}
 	warnings = append(warnings, unusedSettings(r.Settings, text)...)
 	r.Specs[0].Warnings = append(warnings, r.Specs[0].Warnings...)
 	return nil
+}
+
+// renderedHint says why a rendered template is not a spec: the first warning of the
+// template if there is one, such as a value that does not exist.
+func (r *Run) renderedHint(warnings []*manifest.InputError) string {
+	switch {
+	case len(warnings) == 0 && r.Settings.Dump:
+		return ""
+	case len(warnings) == 0:
+		return "the setting dump prints the rendered template"
+	}
+	hint := warnings[0].Error()
+	if meant := errtext.Hint(warnings[0]); meant != "" {
+		hint += " (" + meant + ")"
+	}
+	return hint
 }
 
 // template returns the template of the setting spec, and its name in messages.
@@ -51,7 +68,7 @@ func (e Environment) template(value string) (name, text string, err error) {
 	}
 	content, err := e.ReadFile(value)
 	if err != nil {
-		return "", "", inputError("spec is a path from the working directory, or a template itself if it has a line break or a colon with a blank",
+		return "", "", inputError("spec is a path from the working directory, or a template itself if it has a line break or a colon followed by a blank",
 			"reading the template %q of PLUGIN_SPEC: %w", value, errtext.WithoutPath(err))
 	}
 	return value, string(content), nil

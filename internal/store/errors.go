@@ -104,6 +104,7 @@ func writeError(what fmt.Stringer, err error) error {
 		return nil
 	}
 	sanitizeURL(err)
+	transport.PlainDetails(err) // ggcr reads manifests without CheckResponse
 	err = withStatus(err)
 	switch status(err) {
 	case http.StatusUnauthorized:

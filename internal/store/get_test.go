@@ -148,21 +148,21 @@ func TestAnswersHaveTheirClass(t *testing.T) {
 			f := newFront(t, func(w http.ResponseWriter, _ *http.Request) bool {
 				w.Header().Set("Retry-After", "86400") // longer than anybody waits
 				w.WriteHeader(tt.status)
-				fmt.Fprint(w, `{"errors":[{"code":"DENIED","message":"the registry's own words"}]}`)
+				fmt.Fprint(w, `{"errors":[{"code":"DENIED","message":"the registry's own words","detail":[{"Name":"a","Action":"pull"}]}]}`)
 				return true
 			})
 			r := ref(t, s, f.host+"/a:1", true)
 			_, getErr := s.Get(t.Context(), r)
 			_, blobErr := s.ReadBlob(t.Context(), r, descriptorOf("", []byte("blob")))
 			for what, err := range map[string]error{"manifest": getErr, "blob": blobErr} {
-				if err == nil || errors.Is(err, ErrNotFound) != tt.notFound {
+				if err == nil || errors.Is(err, ErrNotFound) != tt.notFound || strings.Contains(err.Error(), "map[") {
 					t.Errorf("%s: %v, not found: want %v", what, err, tt.notFound)
 				}
 				wantClass(t, err, tt.unauthorized, tt.denied)
 			}
 			// A write that is answered 404 is not welcome; nothing was missing.
 			putErr := s.Put(t.Context(), r, smallIndex("x"))
-			if putErr == nil || errors.Is(putErr, ErrNotFound) || !strings.Contains(putErr.Error(), "the registry's own words") {
+			if putErr == nil || errors.Is(putErr, ErrNotFound) || !strings.Contains(putErr.Error(), "the registry's own words; Action: pull, Name: a") {
 				t.Errorf("put: %v", putErr)
 			}
 			wantClass(t, putErr, tt.unauthorized, tt.denied)

@@ -33,7 +33,7 @@ func loginHint(what fmt.Stringer, err error) string {
 	case state.Sent && strings.Contains(strings.ToLower(err.Error()), "expired"):
 		return "the login that was sent has expired: log in again with manifest-tool login " + registry + "; " + which
 	case state.Sent && errors.Is(err, ErrUnauthorized):
-		return "the registry rejected this login: log in again with manifest-tool login " + registry + "; " + which
+		return "the registry rejected this login: log in again with manifest-tool login " + registry + ", or correct the flag or the variable that it is from; " + which
 	case state.Sent && hasCode(err, ggcr.DeniedErrorCode):
 		return "unless the message of the registry gives another reason, such as a quota, the login that was sent does not have access: request it, or use another login; " + which
 	case state.Sent:

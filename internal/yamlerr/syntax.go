@@ -32,8 +32,18 @@ func SyntaxError(err error, data []byte) (line int, message string) {
 	} else if m := unknownAnchor().FindStringSubmatch(text); m != nil {
 		line = aliasLine(data, m[1])
 	}
-	lines := 1 + bytes.Count(bytes.TrimRight(data, "\r\n"), []byte("\n"))
-	return min(line, lines), "this is not YAML: " + text
+	lines := bytes.Split(bytes.TrimRight(data, "\r\n"), []byte("\n"))
+	line = min(line, len(lines))
+	if text == "found character that cannot start any token" && isTabIndented(lines[line-1]) {
+		text = "a tab, where YAML requires spaces"
+	}
+	return line, "this is not YAML: " + text
+}
+
+// isTabIndented reports whether a tab is among the white space that a line begins with.
+func isTabIndented(line []byte) bool {
+	indent := line[:len(line)-len(bytes.TrimLeft(line, " \t"))]
+	return bytes.IndexByte(indent, '\t') >= 0
 }
 
 // countedFromZero distinguishes the messages of the parser from those of its

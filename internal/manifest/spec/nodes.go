@@ -112,7 +112,8 @@ func (r *specReader) value(n *yaml.Node, s schema, path string) (*yaml.Node, err
 		return nil, err
 	}
 	if kind := kindOf(n); kind != s.kind {
-		return nil, errorAt(line, "%s must be %s, not %s", describeValue(path), s.kind, kind)
+		err := fmt.Errorf("%s must be %s, not %s", describeValue(path), s.kind, kind)
+		return nil, &lineError{line: line, err: err, hint: exampleOf(path)}
 	}
 	switch s.kind {
 	case sequence:
@@ -148,6 +149,19 @@ func kindOf(n *yaml.Node) nodeKind {
 
 func quotedScalar(text string) *yaml.Node {
 	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Style: yaml.DoubleQuotedStyle, Value: text}
+}
+
+// exampleOf shows how a value is written that is often written in a shorter way.
+func exampleOf(path string) string {
+	switch path {
+	case "manifests[]":
+		return "write - image: NAME"
+	case "manifests[].platform":
+		return "write platform: {os: linux, architecture: arm64}"
+	case "tags":
+		return "write tags: [1, latest]"
+	}
+	return ""
 }
 
 // describeValue describes the value at a path for messages.

@@ -29,7 +29,7 @@ func TestWrite_InPlace(t *testing.T) {
 // would lose the output.
 func TestCheck_Streams(t *testing.T) {
 	for _, path := range []string{"/dev/stdout", "/dev/stderr", "/dev/fd/1", "/proc/self/fd/1"} {
-		if err := (Files{Digest: path}).Check(); err == nil || !strings.Contains(err.Error(), "no file of its own") {
+		if err := (Files{Digest: path}).Check(); err == nil || !strings.Contains(err.Error(), "a stream, not a file") {
 			t.Errorf("%s: error %v", path, err)
 		}
 	}

@@ -13,20 +13,29 @@ import (
 )
 
 // CheckResponse returns nil for a response with one of the wanted status codes,
-// otherwise a *transport.Error whose details are strings: a registry may send any JSON
-// there (distribution-spec, "Error Codes"), which Go would print like its maps.
+// otherwise a *transport.Error with plain details, see [PlainDetails].
 func CheckResponse(resp *http.Response, want ...int) error {
 	err := transport.CheckError(resp, want...)
+	PlainDetails(err)
+	return err
+}
+
+// PlainDetails replaces the details of a *transport.Error by strings: a registry may send
+// any JSON there (distribution-spec, "Error Codes"), which Go would print like its maps.
+func PlainDetails(err error) {
 	var answer *transport.Error
-	if errors.As(err, &answer) {
-		for i, d := range answer.Errors {
-			answer.Errors[i].Detail = nil
-			if text := formatDetail(d.Detail); text != "" {
-				answer.Errors[i].Detail = text
-			}
+	if !errors.As(err, &answer) {
+		return
+	}
+	for i, d := range answer.Errors {
+		if _, plain := d.Detail.(string); plain || d.Detail == nil {
+			continue
+		}
+		answer.Errors[i].Detail = nil
+		if text := formatDetail(d.Detail); text != "" {
+			answer.Errors[i].Detail = text
 		}
 	}
-	return err
 }
 
 // formatDetail formats a JSON value in one line, without empty values: KEY: VALUE,
