@@ -13,7 +13,7 @@ import (
 type RunError struct {
 	// Outcomes has one for each index that the run was to write, in its order.
 	Outcomes []Outcome
-	// DryRun is set if nothing was to be written.
+	// DryRun is set for a dry run, which writes nothing.
 	DryRun bool
 }
 
