@@ -77,8 +77,6 @@ type Capabilities struct {
 	// ChecksChildren is set if the storage accepts an index only together with
 	// its children and keeps them, so that an index that exists is complete.
 	ChecksChildren bool
-	// ReadOnly is set if nothing can be written there: ErrReadOnly.
-	ReadOnly bool
 }
 
 // Capabilities returns the properties of the storage that a reference points to.
@@ -87,10 +85,7 @@ func (s *Store) Capabilities(ref reference.Ref) Capabilities {
 	if err != nil {
 		return Capabilities{}
 	}
-	c := b.capabilities()
-	_, writes := b.(writer)
-	c.ReadOnly = !writes
-	return c
+	return b.capabilities()
 }
 
 // CheckTarget returns an error for a reference that cannot be written: ErrReadOnly for

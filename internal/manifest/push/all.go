@@ -22,7 +22,7 @@ const requestsAtOnce = 8
 // one alone, else a *RunError. If show fails, no further index is begun, those that are
 // begun are finished and shown, and the error is a *manifest.OutputError.
 func All(ctx context.Context, w manifest.Writer, requests []Request, o Options, show func([]Result) error) error {
-	if err := checkRun(w, requests, o); err != nil {
+	if err := checkRun(ctx, w, requests, o); err != nil {
 		return err
 	}
 	r := newRun(w, requests, o)
@@ -139,10 +139,7 @@ func (r *run) forEach(f func(*job)) {
 
 // plan plans a request, and verifies its images if the options ask for it.
 func (r *run) plan(ctx context.Context, j *job) {
-	if j.err = checkTargets(ctx, r.w, j.Targets); j.err == nil {
-		j.plans, j.err = NewPlans(ctx, r.w, j.Request, r.o)
-	}
-	if j.err == nil {
+	if j.plans, j.err = NewPlans(ctx, r.w, j.Request, r.o); j.err == nil {
 		j.err = cmp.Or(verifyPlan(ctx, r.w, j.plans[0], r.o), r.o.checkReachable(j.plans))
 	}
 	if r.mayCollide {

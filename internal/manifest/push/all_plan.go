@@ -9,7 +9,7 @@ import (
 // PlanAll plans every request as All does, and writes nothing: it calls show with what
 // would be written, in the order of the requests. The errors are those of All.
 func PlanAll(ctx context.Context, w manifest.Writer, requests []Request, o Options, show func(PlanResult) error) error {
-	if err := checkRun(w, requests, o); err != nil {
+	if err := checkRun(ctx, w, requests, o); err != nil {
 		return err
 	}
 	o.DryRun = true

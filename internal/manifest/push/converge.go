@@ -45,8 +45,10 @@ func (r *run) pushOnce(ctx context.Context, j *job) ([]Result, error) {
 	}
 }
 
-// hasChanged reports whether a source that was missing exists by now, or whether a
-// target's tag names another index than the plan's.
+// hasChanged reports whether a source that was missing exists by now, or whether a tag of
+// a target names another index than the plan's. It looks at all tags: they are written at
+// the same time, so that of two jobs one may be the last for one tag and the other for
+// another.
 func (r *run) hasChanged(ctx context.Context, plans []Plan) (bool, error) {
 	for _, src := range plans[0].skipped {
 		_, err := r.w.Head(ctx, src.ref)
@@ -58,9 +60,11 @@ func (r *run) hasChanged(ctx context.Context, plans []Plan) (bool, error) {
 		}
 	}
 	for _, p := range plans {
-		now := lookUpTag(ctx, r.w, p.Target)
-		if now.Err != nil || now.Digest != p.Index.Descriptor.Digest {
-			return now.Err == nil, now.Err
+		for _, tag := range append([]string{p.Target.Tag}, p.Tags...) {
+			now := lookUpTag(ctx, r.w, p.Target.WithTag(tag))
+			if now.Err != nil || now.Digest != p.Index.Descriptor.Digest {
+				return now.Err == nil, now.Err
+			}
 		}
 	}
 	return false, nil

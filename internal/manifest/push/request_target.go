@@ -1,7 +1,6 @@
 package push
 
 import (
-	"context"
 	"slices"
 
 	"manifest-tool/internal/manifest"
@@ -46,17 +45,6 @@ func parseTarget(name string) (reference.Ref, error) {
 		err = manifest.InputErrorf("error parsing name for manifest list (%s): %w", reference.RedactUserinfo(name), err)
 	}
 	return ref, err
-}
-
-// checkTargets returns an error for a target that cannot be written, such as a Docker
-// archive, before anything is read or written.
-func checkTargets(ctx context.Context, w manifest.Writer, targets []Target) error {
-	for _, to := range targets {
-		if err := w.CheckTarget(ctx, to.Ref); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func requireTag(name string, ref reference.Ref) error {

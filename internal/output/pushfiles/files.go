@@ -79,7 +79,7 @@ func (k kind) check() error {
 		}
 	}
 	if !k.appends && isStream(k.path) {
-		return errors.New("it is a stream, not a file: -o 'template={{.Digest}}' prints the digest instead of the usual output")
+		return errors.New("it is not a file of its own: -o 'template={{.Digest}}' prints the digest instead of the usual output")
 	}
 	err := atomicfile.CheckReplace(k.path)
 	switch {

@@ -25,11 +25,11 @@ func TestWrite_InPlace(t *testing.T) {
 	}
 }
 
-// The streams of the process are no files: to replace the file that the output goes to
+// The streams of the process are not files: to replace the file that the output goes to
 // would lose the output.
 func TestCheck_Streams(t *testing.T) {
 	for _, path := range []string{"/dev/stdout", "/dev/stderr", "/dev/fd/1", "/proc/self/fd/1"} {
-		if err := (Files{Digest: path}).Check(); err == nil || !strings.Contains(err.Error(), "a stream, not a file") {
+		if err := (Files{Digest: path}).Check(); err == nil || !strings.Contains(err.Error(), "not a file of its own") {
 			t.Errorf("%s: error %v", path, err)
 		}
 	}
