@@ -2,6 +2,7 @@ package output
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"manifest-tool/internal/bytesize"
@@ -78,11 +79,8 @@ func originText(e push.PlannedEntry) string {
 
 func (t *text) plannedTarget(to push.PlannedTarget) {
 	t.line(" * Target: %s", t.paint.name(to.Ref))
-	for _, tag := range to.Tags {
+	for _, tag := range slices.Concat(to.Tags, to.PlatformTags) {
 		t.line("   - tag %s: %s", t.paint.name(tag.Tag), tagChange(tag))
-	}
-	for _, tag := range to.PlatformTags {
-		t.line("   - tag %s: %s", t.paint.name(tag.Tag), Escape(shortDigest(tag.Planned)))
 	}
 	for _, m := range to.Manifests {
 		t.line("   - manifest %s (%s) from %s", t.paint.digest(m.Digest), bytesize.Format(m.Size), Escape(m.From))

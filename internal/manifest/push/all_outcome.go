@@ -11,7 +11,7 @@ import (
 
 // RunError reports that some of several indexes were not written, or not everywhere.
 type RunError struct {
-	// Outcomes has one for each index that the run was to write, in its order.
+	// Outcomes has one for each index of the run, in its order.
 	Outcomes []Outcome
 	// DryRun is set for a dry run, which writes nothing.
 	DryRun bool

@@ -2,7 +2,7 @@ package push
 
 import (
 	"context"
-	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/opencontainers/go-digest"
@@ -12,7 +12,8 @@ import (
 	"manifest-tool/internal/reference"
 )
 
-// describe shows the plans of one index. Only their further tags are looked up.
+// describe shows the plans of one index. Only the tags that the plans do not need are
+// looked up.
 func describe(ctx context.Context, r manifest.Writer, plans []Plan, o Options) PlanResult {
 	first := plans[0]
 	d := first.Index.Descriptor
@@ -38,7 +39,7 @@ func describe(ctx context.Context, r manifest.Writer, plans []Plan, o Options) P
 		}
 	}
 	for _, to := range out.Targets {
-		for _, tag := range to.Tags {
+		for _, tag := range slices.Concat(to.Tags, to.PlatformTags) {
 			out.Unchanged = out.Unchanged && tag.Current == tag.Planned
 		}
 	}
@@ -63,10 +64,7 @@ func (e entry) describe() PlannedEntry {
 // describe shows the plan of one target. Nothing is copied to one that has the index and
 // keeps its children.
 func (p Plan) describe(ctx context.Context, r manifest.Writer, o Options) PlannedTarget {
-	out := PlannedTarget{Ref: p.Target.String(), Tags: p.describeTags(ctx, r), Manifests: []PlannedManifest{}, Blobs: []PlannedBlob{}}
-	for _, t := range p.platformTags {
-		out.PlatformTags = append(out.PlatformTags, PlannedTag{Tag: t.Tag, Planned: t.Digest})
-	}
+	out := PlannedTarget{Ref: p.Target.String(), Tags: p.describeTags(ctx, r), PlatformTags: p.describePlatformTags(ctx, r), Manifests: []PlannedManifest{}, Blobs: []PlannedBlob{}}
 	if p.Current.Digest == p.Index.Descriptor.Digest && r.Capabilities(p.Target).ChecksChildren {
 		return out
 	}
@@ -98,21 +96,37 @@ func actionFor(from, to reference.Ref) BlobAction {
 
 // describeTags returns the tags of a target with what they name now.
 func (p Plan) describeTags(ctx context.Context, r manifest.Reader) []PlannedTag {
-	results := tagResults(p, false)
-	tags := make([]PlannedTag, len(results))
+	var tags []PlannedTag
+	for _, t := range tagResults(p, false) {
+		tags = append(tags, PlannedTag{Tag: t.Tag, Planned: p.Index.Descriptor.Digest})
+	}
+	tags[0].setCurrent(p.Current)
+	p.lookUpTags(ctx, r, tags[1:])
+	return tags
+}
+
+// describePlatformTags returns the tags of the images with what they name now.
+func (p Plan) describePlatformTags(ctx context.Context, r manifest.Reader) []PlannedTag {
+	var tags []PlannedTag
+	for _, t := range p.platformTags {
+		tags = append(tags, PlannedTag{Tag: t.Tag, Planned: t.Digest})
+	}
+	p.lookUpTags(ctx, r, tags)
+	return tags
+}
+
+// lookUpTags sets what tags name now.
+func (p Plan) lookUpTags(ctx context.Context, r manifest.Reader, tags []PlannedTag) {
 	var wg sync.WaitGroup
-	for i, t := range results {
-		wg.Go(func() {
-			now := p.Current
-			if i > 0 {
-				now = lookUpTag(ctx, r, p.Target.WithTag(t.Tag))
-			}
-			tags[i] = PlannedTag{Tag: t.Tag, Current: now.Digest, Planned: p.Index.Descriptor.Digest}
-			if now.Err != nil {
-				tags[i].Error = fmt.Sprint(now.Err)
-			}
-		})
+	for i := range tags {
+		wg.Go(func() { tags[i].setCurrent(lookUpTag(ctx, r, p.Target.WithTag(tags[i].Tag))) })
 	}
 	wg.Wait()
-	return tags
+}
+
+func (t *PlannedTag) setCurrent(now tagState) {
+	t.Current = now.Digest
+	if now.Err != nil {
+		t.Error = now.Err.Error()
+	}
 }

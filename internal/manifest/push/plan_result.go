@@ -23,8 +23,8 @@ type PlanResult struct {
 	// Skipped are the sources that were left out because they do not exist.
 	Skipped []string        `json:"skipped"`
 	Targets []PlannedTarget `json:"targets"`
-	// Unchanged is set if every tag has this digest already, so that a push would write
-	// nothing.
+	// Unchanged is set if every tag has its digest already, also those of the images, so
+	// that a push would write nothing.
 	Unchanged bool `json:"unchanged"`
 	// Index is the index in its exact bytes.
 	Index string `json:"index"`
@@ -71,8 +71,7 @@ type PlannedTarget struct {
 	// Ref is the target with its first tag.
 	Ref  string       `json:"ref"`
 	Tags []PlannedTag `json:"tags"`
-	// PlatformTags are the tags of the images, if any were asked for; their present
-	// digests are not looked up.
+	// PlatformTags are the tags of the images, if any were asked for.
 	PlatformTags []PlannedTag `json:"platformTags,omitempty"`
 	// Manifests and Blobs are written before the tags, each once, unless the target has
 	// them.

@@ -63,3 +63,33 @@ func TestPush_FloatingInNewLayout(t *testing.T) {
 		}
 	}
 }
+
+// A plan that would only tag images is not unchanged.
+func TestPlanAll_PlatformTagsAreLookedUp(t *testing.T) {
+	template, err := ParsePlatformTags("{{.Tag}}-{{.Arch}}")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := manifesttest.NewRegistry(t)
+	manifesttest.PutImage(t, r.Host+"/app:amd64", manifest.MediaTypeDockerImage, manifesttest.LinuxAMD64)
+	in := []spec.Spec{{Image: r.Host + "/all:1", Manifests: []spec.Source{{Image: r.Host + "/app:amd64"}}}}
+	for i, tagged := range []Options{{}, {PlatformTags: template}} {
+		if err := pushSpecs(t.Context(), manifesttest.NewStore(t), in, tagged, func(Result) error { return nil }); err != nil {
+			t.Fatal(err)
+		}
+		requests, err := NewRequests(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = PlanAll(t.Context(), manifesttest.NewStore(t), requests, Options{PlatformTags: template}, func(p PlanResult) error {
+			tag := p.Targets[0].PlatformTags[0]
+			if done := i == 1; p.Unchanged != done || (tag.Current == tag.Planned) != done {
+				t.Errorf("push %d: unchanged %v, tag %+v", i, p.Unchanged, tag)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
