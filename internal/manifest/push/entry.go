@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 
-	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/jsonedit"
@@ -81,14 +80,16 @@ func (e entry) withFields(descriptor any) ([]byte, error) {
 // that is one of its own sources can be pushed again. repeated are the images that
 // the spec names more than once.
 func mergeEqual(all []entry) (merged []entry, repeated []string, err error) {
-	seen := map[digest.Digest][]entry{}
+	seen := map[string]entry{} // by their encoding
 	for _, e := range all {
-		first, err := findEqual(seen[e.Digest], e)
-		switch {
-		case err != nil:
+		text, err := json.Marshal(e)
+		if err != nil {
 			return nil, nil, err
-		case first == nil:
-			seen[e.Digest] = append(seen[e.Digest], e)
+		}
+		first, again := seen[string(text)]
+		switch {
+		case !again:
+			seen[string(text)] = e
 			merged = append(merged, e)
 		case first.direct && e.direct:
 			repeated = append(repeated, e.source.Image)
@@ -97,21 +98,14 @@ func mergeEqual(all []entry) (merged []entry, repeated []string, err error) {
 	return merged, repeated, nil
 }
 
-// findEqual returns the entry that is encoded like e, nil if there is none.
-func findEqual(all []entry, e entry) (*entry, error) {
-	if len(all) == 0 {
-		return nil, nil
-	}
-	text, err := json.Marshal(e)
+// isEqual reports whether two entries are encoded alike.
+func (e entry) isEqual(other entry) (bool, error) {
+	a, err := json.Marshal(e)
 	if err != nil {
-		return nil, err
+		return false, err
 	}
-	for i := range all {
-		if other, err := json.Marshal(all[i]); err != nil || bytes.Equal(other, text) {
-			return &all[i], err
-		}
-	}
-	return nil, nil
+	b, err := json.Marshal(other)
+	return bytes.Equal(a, b), err
 }
 
 // toSourceEntry returns the entry for verify.

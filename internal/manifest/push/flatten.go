@@ -56,8 +56,8 @@ func (s sourceReader) compareNested(first, e entry, reported map[digest.Digest]b
 	if reported[e.Digest] {
 		return nil
 	}
-	equal, err := findEqual([]entry{first}, e)
-	if err == nil && equal == nil {
+	equal, err := first.isEqual(e)
+	if err == nil && !equal {
 		reported[e.Digest] = true
 		g.conflicts = append(g.conflicts, fmt.Sprintf(
 			"image %s: its nested index %s has several entries that differ: only the first one is used", s.Image, e.Digest))
