@@ -76,6 +76,7 @@ func NewPlans(ctx context.Context, r manifest.Reader, request Request, o Options
 	defer stop() // if a source fails, the requests for the targets' tags are cancelled
 	current := lookUpTargets(ctx, r, request.Targets)
 	floating := inBackground(func() ([]Target, error) { return request.addFloating(ctx, r, o) })
+	defer func() { stop(); _, _ = floating() }() // it may call Note, which must not come after the return
 	subject := inBackground(func() (*ocispec.Descriptor, error) { return request.readSubject(ctx, r) })
 	all, err := readSources(ctx, r, request, o)
 	if err != nil {
