@@ -167,5 +167,8 @@ main() {
 	esac
 }
 
-# The last line: nothing happens if the download of this script breaks off.
-main "$@"
+# The last lines: a shell runs nothing of the group before it has read its end, so
+# nothing happens if the download of this script breaks off.
+{
+	main "$@"
+}

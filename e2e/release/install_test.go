@@ -122,22 +122,30 @@ func TestInstallFails(t *testing.T) {
 }
 
 // TestInstallOfAPart runs beginnings of the script, as a shell does that reads it
-// from a download that breaks off.
+// from a download that breaks off. The release has no archive: a script that runs
+// without its options would install into the system.
 func TestInstallOfAPart(t *testing.T) {
 	t.Parallel()
 	r := publish(t, "linux-amd64")
+	delete(r.files, "manifest-tool-9.9.9-linux-amd64.tar.gz")
 	text, err := os.ReadFile("../../docs/install.sh")
 	if err != nil {
 		t.Fatal(err)
 	}
-	last := len(strings.TrimSuffix(string(text), "main \"$@\"\n"))
-	for _, length := range []int{100, last / 4, last / 2, last * 3 / 4, last - 1, last, last + len("main")} {
-		prefix := filepath.Join(t.TempDir(), "prefix")
-		s := script{releases: r.url, client: "curl", system: "Linux x86_64", text: string(text[:length])}
-		s.run(t, "--prefix", prefix)
-		if _, err := os.Stat(prefix); err == nil {
-			t.Errorf("%d of %d bytes install %v", length, len(text), filesBelow(t, prefix))
+	complete := len(text)
+	lengths := []int{100, complete / 4, complete / 2, complete * 3 / 4}
+	for length := complete - len("{\n\tmain \"$@\"\n}\n"); length < complete-len("}\n"); length++ {
+		lengths = append(lengths, length)
+	}
+	for _, length := range lengths {
+		got := script{releases: r.url, client: "curl", system: "Linux x86_64", text: string(text[:length])}.run(t)
+		if requests := r.requests(); len(requests) > 0 || got.stdout != "" {
+			t.Fatalf("%d of %d bytes: %+v, requests %v", length, complete, got, requests)
 		}
+	}
+	got := script{releases: r.url, client: "curl", system: "Linux x86_64", text: string(text)}.run(t)
+	if len(r.requests()) != 2 || got.code != 1 {
+		t.Errorf("the complete script: %+v, requests %v", got, r.requests())
 	}
 }
 
