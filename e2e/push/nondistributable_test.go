@@ -78,7 +78,7 @@ func TestNondistributableLayers(t *testing.T) {
 				short.WantCode(t, 1)
 				short.WantStderr(t, "was not copied, since the source of the image lacks it", "hint: push the image from a place that has these layers")
 			}
-			push(clitest.Session{}, "3", lacking, "--allow-nondistributable", "--strict").WantCode(t, 1)
+			push(clitest.Session{}, "3", lacking, "--allow-nondistributable", "--strict").WantCode(t, 2)
 			// The index may be there already, without the layer.
 			done := push(clitest.WithSettings(t, "allow-nondistributable: true\n"), "1", from)
 			done.WantCode(t, tt.with)
