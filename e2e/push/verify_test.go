@@ -60,10 +60,10 @@ func TestPushVerifiesBinaries(t *testing.T) {
 		done.PushedDigest(t)
 		done.WantStderr(t, "warning: "+says)
 	})
-	t.Run("of several indexes none is written", func(t *testing.T) {
+	t.Run("of several indexes none is written with --fail-fast", func(t *testing.T) {
 		g, seen := open.BehindProxy(t, nil)
 		spec := right.Spec(g.Host+"/one:all", g.Host+"/src:%s") + "---\n" + wrong.Spec(g.Host+"/two:all", g.Host+"/src:%s")
-		done := clitest.Run(t, "push", "--verify", "binaries", "from-spec", clitest.WriteSpec(t, g.Host, spec))
+		done := clitest.Run(t, "push", "--fail-fast", "--verify", "binaries", "from-spec", clitest.WriteSpec(t, g.Host, spec))
 		done.WantCode(t, 3)
 		seen.WantNoWrites(t)
 	})
