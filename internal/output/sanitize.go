@@ -53,7 +53,8 @@ func (s *Sanitizer) tags(all []push.TagResult) []push.TagResult {
 func (s *Sanitizer) platformTags(all []push.PlatformTag) []push.PlatformTag {
 	all = slices.Clone(all)
 	for i := range all {
-		all[i].Error = s.Text(all[i].Error)
+		tag := &all[i]
+		tag.Error = s.Text(tag.Error)
 	}
 	return all
 }
