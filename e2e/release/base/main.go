@@ -56,6 +56,8 @@ func run(address, certificates string, command []string) error {
 	}
 	defer stop()
 	c := exec.Command(command[0], command[1:]...)
+	// goreleaser writes the creation time of ko's images in the local time zone.
+	c.Env = append(os.Environ(), "TZ=UTC")
 	c.Stdin, c.Stdout, c.Stderr = os.Stdin, os.Stdout, os.Stderr
 	return c.Run()
 }
