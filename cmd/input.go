@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -26,18 +25,23 @@ func (s *session) readInput(ctx context.Context, what, path string) (content []b
 	default:
 		path = "standard input"
 	}
-	var buf bytes.Buffer
-	n, err := io.Copy(&buf, io.LimitReader(in, maxInput+1))
-	if err == nil && n > maxInput {
-		err = fmt.Errorf("it is larger than %d bytes", maxInput)
-	}
+	content, err = readLimited(in)
 	if ctx.Err() != nil {
 		return nil, "", fmt.Errorf("reading %q: %w", path, context.Cause(ctx))
 	}
 	if err != nil {
 		return nil, "", &manifest.InputError{Err: fmt.Errorf("can't read %s %q: %w", what, path, errtext.WithoutPath(err))}
 	}
-	return buf.Bytes(), path, nil
+	return content, path, nil
+}
+
+// readLimited reads an input that is not larger than maxInput.
+func readLimited(in io.Reader) ([]byte, error) {
+	content, err := io.ReadAll(io.LimitReader(in, maxInput+1))
+	if err == nil && len(content) > maxInput {
+		err = fmt.Errorf("it is larger than %d bytes", maxInput)
+	}
+	return content, err
 }
 
 // lazyFile is a file that is opened at the first read and closed at its end:

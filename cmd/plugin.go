@@ -2,8 +2,6 @@ package cmd
 
 import (
 	"context"
-	"fmt"
-	"io"
 	"maps"
 
 	"github.com/spf13/cobra"
@@ -33,7 +31,7 @@ settings of push apply too: MANIFEST_TOOL_TYPE=oci, for example.`,
 func (o *pushOptions) runPlugin(ctx context.Context) error {
 	run, err := plugin.Load(plugin.Environment{
 		Getenv: o.Getenv, Environ: o.Environ, ArchNames: o.settings.ArchNames,
-		ReadFile: func(path string) ([]byte, error) { return readLimited(ctx, path) },
+		ReadFile: func(path string) ([]byte, error) { return readLimited(&ctxReader{ctx, &lazyFile{path: path}}) },
 	})
 	if run.Settings.Dump && run.Rendered != "" {
 		o.notices.Block(run.Rendered)
@@ -67,13 +65,4 @@ func (o *pushOptions) useSettings(s plugin.Settings) {
 		from("username", s.Username.Variable)
 		from("password", s.Password.Variable)
 	}
-}
-
-// readLimited reads a file that is not larger than a spec may be.
-func readLimited(ctx context.Context, path string) ([]byte, error) {
-	content, err := io.ReadAll(io.LimitReader(&ctxReader{ctx, &lazyFile{path: path}}, maxInput+1))
-	if err == nil && len(content) > maxInput {
-		err = fmt.Errorf("it is larger than %d bytes", maxInput)
-	}
-	return content, err
 }
