@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 
 	"go.yaml.in/yaml/v3"
 
@@ -12,10 +13,14 @@ import (
 
 // variable is a reference to a variable in a value, or $$ before one, which keeps it
 // from being one.
-var variable = regexp.MustCompile(`\$?\$\{([^}]*)\}?`)
+var variable = sync.OnceValue(func() *regexp.Regexp { //nolint:gochecknoglobals // a constant, made late
+	return regexp.MustCompile(`\$?\$\{([^}]*)\}?`)
+})
 
 // variableName is the text between the braces: a name, with or without a default.
-var variableName = regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9_]*)(:-(.*))?$`)
+var variableName = sync.OnceValue(func() *regexp.Regexp { //nolint:gochecknoglobals // a constant, made late
+	return regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9_]*)(:-(.*))?$`)
+})
 
 // expand replaces the variables in the values of a document, not in its keys. What a
 // variable holds is text: it adds neither keys nor items.
@@ -44,7 +49,7 @@ func expandScalar(n *yaml.Node, getenv func(string) string) error {
 		return nil
 	}
 	var failed error
-	n.Value = variable.ReplaceAllStringFunc(n.Value, func(reference string) string {
+	n.Value = variable().ReplaceAllStringFunc(n.Value, func(reference string) string {
 		if text, escaped := strings.CutPrefix(reference, "$$"); escaped {
 			return "$" + text
 		}
@@ -64,7 +69,7 @@ func expandScalar(n *yaml.Node, getenv func(string) string) error {
 // expandVariable returns the value of ${NAME} or ${NAME:-DEFAULT}; an empty
 // variable has the default too, as in a shell.
 func expandVariable(reference string, getenv func(string) string) (string, error) {
-	m := variableName.FindStringSubmatch(strings.TrimSuffix(strings.TrimPrefix(reference, "${"), "}"))
+	m := variableName().FindStringSubmatch(strings.TrimSuffix(strings.TrimPrefix(reference, "${"), "}"))
 	if m == nil || !strings.HasSuffix(reference, "}") {
 		return "", fmt.Errorf("%.60q is not a variable: write ${NAME} or ${NAME:-DEFAULT}, and $${ for the text ${", reference)
 	}

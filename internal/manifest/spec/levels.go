@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 
 	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/platform"
@@ -31,23 +32,27 @@ type level struct {
 
 // levelPrefix is the form of buildx's prefix, such as index: or
 // index,manifest-descriptor[linux/amd64]:, in upper or lower case.
-var levelPrefix = regexp.MustCompile(`^(?i)((?:[a-z_-]+(?:\[[^\]]*\])?,)*[a-z_-]+(?:\[[^\]]*\])?):`)
+var levelPrefix = sync.OnceValue(func() *regexp.Regexp { //nolint:gochecknoglobals // a constant, made late
+	return regexp.MustCompile(`^(?i)((?:[a-z_-]+(?:\[[^\]]*\])?,)*[a-z_-]+(?:\[[^\]]*\])?):`)
+})
 
 // levelItem is one item of such a prefix.
-var levelItem = regexp.MustCompile(`([^,\[]+)(?:\[([^\]]*)\])?,?`)
+var levelItem = sync.OnceValue(func() *regexp.Regexp { //nolint:gochecknoglobals // a constant, made late
+	return regexp.MustCompile(`([^,\[]+)(?:\[([^\]]*)\])?,?`)
+})
 
 // cutLevels splits a key into its levels and the key that is written. A key that has
 // none, such as urn:a, is returned as it is. A prefix that is nearly a level is an
 // error, and so is one that is a level only in part.
 func cutLevels(key string) ([]level, string, error) {
-	m := levelPrefix.FindStringSubmatch(key)
+	m := levelPrefix().FindStringSubmatch(key)
 	if m == nil {
 		return nil, key, nil
 	}
 	rest := strings.TrimPrefix(key, m[0])
 	var levels []level
 	other := ""
-	for _, item := range levelItem.FindAllStringSubmatch(m[1], -1) {
+	for _, item := range levelItem().FindAllStringSubmatch(m[1], -1) {
 		switch near := nearLevel(item[1]); near {
 		case item[1]:
 			levels = append(levels, level{name: near, platform: item[2]})
