@@ -83,7 +83,7 @@ func (e *exploration) follow(t *testing.T, prefix []int) (others [][]int) {
 		ctx, stop := context.WithCancel(t.Context())
 		defer stop()
 		for _, job := range e.jobs {
-			go e.runJob(ctx, s, job)
+			go e.runJob(ctx, t, s, job)
 		}
 		var order []int
 		trace := ""
@@ -122,7 +122,7 @@ func (e *exploration) follow(t *testing.T, prefix []int) (others [][]int) {
 }
 
 // runJob pushes the image of a job and then the index of all images.
-func (e *exploration) runJob(ctx context.Context, s *schedule, job string) {
+func (e *exploration) runJob(ctx context.Context, t *testing.T, s *schedule, job string) {
 	image := s.addImage(job)
 	s.request(job, "PUT", job, func() string { s.tags[job] = image; return "" })
 	in := spec.Spec{Image: "registry.example.com/app:" + indexTag}
@@ -137,7 +137,7 @@ func (e *exploration) runJob(ctx context.Context, s *schedule, job string) {
 		err = All(ctx, scheduleClient{s: s, name: job}, requests, o, func([]Result) error { return nil })
 	}
 	if err != nil && ctx.Err() == nil {
-		panic(err)
+		t.Errorf("job %s: %v", job, err)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"sync"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"golang.org/x/sync/errgroup"
@@ -74,7 +75,7 @@ func NewPlans(ctx context.Context, r manifest.Reader, request Request, o Options
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop() // if a source fails, the requests for the targets' tags are cancelled
-	current := lookUpTargets(ctx, r, request.Targets)
+	current := inBackground(func() ([]tagState, error) { return lookUpTargets(ctx, r, request.Targets), nil })
 	floating := inBackground(func() ([]Target, error) { return request.addFloating(ctx, r, o) })
 	defer func() { stop(); _, _ = floating() }() // it may call Note, which must not come after the return
 	subject := inBackground(func() (*ocispec.Descriptor, error) { return request.readSubject(ctx, r) })
@@ -94,9 +95,13 @@ func NewPlans(ctx context.Context, r manifest.Reader, request Request, o Options
 	if err != nil {
 		return nil, err
 	}
+	states, err := current()
+	if err != nil {
+		return nil, err
+	}
 	var plans []Plan
 	for i, to := range targets {
-		p := index.plan(to, <-current[i])
+		p := index.plan(to, states[i])
 		if p.platformTags, err = o.PlatformTags.plan(to, index); err != nil {
 			return nil, err
 		}
@@ -118,13 +123,14 @@ func inBackground[T any](f func() (T, error)) func() (T, error) {
 	return func() (T, error) { <-done; return value, err }
 }
 
-// lookUpTargets asks what the first tag of each target names, in the background.
-func lookUpTargets(ctx context.Context, r manifest.Reader, targets []Target) []chan tagState {
-	all := make([]chan tagState, len(targets))
+// lookUpTargets asks what the first tag of each target names.
+func lookUpTargets(ctx context.Context, r manifest.Reader, targets []Target) []tagState {
+	all := make([]tagState, len(targets))
+	var wg sync.WaitGroup
 	for i, to := range targets {
-		all[i] = make(chan tagState, 1)
-		go func() { all[i] <- lookUpTag(ctx, r, to.Ref) }()
+		wg.Go(func() { all[i] = lookUpTag(ctx, r, to.Ref) })
 	}
+	wg.Wait()
 	return all
 }
 

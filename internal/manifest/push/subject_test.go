@@ -63,7 +63,8 @@ func withoutReferrersAPI(r *manifesttest.Registry) {
 	})
 }
 
-func readIndex(t *testing.T, name string) ocispec.Index {
+// newReader returns a store that may read a reference.
+func newReader(t *testing.T, name string) (manifest.Reader, reference.Ref) {
 	t.Helper()
 	ref, err := reference.Parse(name)
 	if err != nil {
@@ -71,6 +72,12 @@ func readIndex(t *testing.T, name string) ocispec.Index {
 	}
 	from := manifesttest.NewStore(t)
 	from.Announce(ref, false)
+	return from, ref
+}
+
+func readIndex(t *testing.T, name string) ocispec.Index {
+	t.Helper()
+	from, ref := newReader(t, name)
 	o, err := from.Get(t.Context(), ref)
 	if err != nil {
 		t.Fatal(err)
@@ -84,12 +91,7 @@ func readIndex(t *testing.T, name string) ocispec.Index {
 
 func readDigest(t *testing.T, name string) digest.Digest {
 	t.Helper()
-	ref, err := reference.Parse(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	from := manifesttest.NewStore(t)
-	from.Announce(ref, false)
+	from, ref := newReader(t, name)
 	d, err := from.Head(t.Context(), ref)
 	if err != nil {
 		t.Fatal(err)
