@@ -75,7 +75,7 @@ func TestRootHelpFitsATerminal(t *testing.T) {
 	}
 	for _, title := range []string{"Assemble", "Ask", "Check", "Run", "Set up", "Examples"} {
 		if !strings.Contains(help, "\n"+title+" ") {
-			t.Errorf("there is no group %s", title)
+			t.Errorf("the help has no group %s", title)
 		}
 	}
 	if n := strings.Count(help, " manifest-tool "); n != 4 { // one is the usage

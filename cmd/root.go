@@ -108,7 +108,7 @@ func rejectUnknownCommand(c *cobra.Command, args []string) error {
 }
 
 // below returns the command of this name that is one level too deep, such as "push
-// from-spec" for "from-spec"; "" if there is none.
+// from-spec" for "from-spec", or "".
 func below(c *cobra.Command, name string) string {
 	for _, group := range c.Commands() {
 		if slices.Contains(commandNames(group.Commands()), name) {

@@ -39,7 +39,7 @@ func TestTourIsTrue(t *testing.T) {
 			checked++
 			declared := regexp.MustCompile(`(?m)^(func (\([^)]*\) )?|type |\t)` + called[1] + `\b`)
 			if !declared.MatchString(code) && !slices.ContainsFunc(files, func(f string) bool { return path.Base(path.Dir(f)) == name }) {
-				t.Errorf("there is no function or type %s", name)
+				t.Errorf("%s is not declared", name)
 			}
 		}
 	}

@@ -20,7 +20,7 @@ func TestBadInput(t *testing.T) {
 		env      []string
 		message  string
 	}{
-		"unknown_function":  {"image: HOST/app:1\n\ntags: [{{shorten build.tag}}]\n", nil, specPath + `:3: there is no function "shorten"`},
+		"unknown_function":  {"image: HOST/app:1\n\ntags: [{{shorten build.tag}}]\n", nil, specPath + `:3: unknown function "shorten"`},
 		"unclosed_block":    {"image: HOST/app:1\n{{#if build.tags}}\ntags:\n", nil, specPath + ":2: the block if is not closed: {{/if}} is missing"},
 		"other_end":         {"image: HOST/app:1\n{{#if build.tags}}\n{{/fi}}\n", nil, specPath + ":3: {{/fi}} closes the block if, which is opened on line 2"},
 		"unclosed_tag":      {"image: HOST/app:{{build.tag\n", nil, specPath + ":1: a tag is not closed: }} is missing"},

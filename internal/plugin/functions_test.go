@@ -78,7 +78,7 @@ func TestFunctions_Errors(t *testing.T) {
 		`{{regexReplace "" build.tag "` + long + `"}}`: "x.tmpl:1: regexReplace: an argument is longer than 4096 bytes",
 		`{{join "` + long + `" build.tags}}`:           "x.tmpl:1: join: an argument is longer than 4096 bytes",
 		`{{regexReplace ".*" "` + long[1:] + `" "` + strings.Repeat("$0", 2000) + `"}}`: "x.tmpl:1: regexReplace: the result is too long",
-		`{{env "HOME"}}`: `x.tmpl:1: there is no function "env"`,
+		`{{env "HOME"}}`: `x.tmpl:1: unknown function "env"`,
 	} {
 		_, _, err := renderHandlebars("x.tmpl", template, Data{Build: Build{Tag: "v1.2.3"}})
 		if err == nil || err.Error() != want {

@@ -124,7 +124,7 @@ func TestLoad_Warnings(t *testing.T) {
 	want := []string{
 		"PLUGIN_IGNORE_MISING is not a setting of this plugin, and is ignored | did you mean ignore_missing?",
 		"PLUGIN_REPO is not a setting of this plugin, and is ignored | docs/plugin.md lists the settings",
-		`PLUGIN_SPEC:1: there is no value "project", it is empty | `,
+		`PLUGIN_SPEC:1: unknown value "project", it is empty | `,
 		"PLUGIN_PLATFORMS has no effect: PLUGIN_SPEC is set, and its template has no {{config.platforms}} | remove it, or spec",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -48,11 +48,11 @@ func TestRender(t *testing.T) {
 func TestRender_Warnings(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ template, result, warning, hint string }{
-		{"a\n{{project}}", "a\n", `line 2: there is no value "project", it is empty`, ""},
-		{"{{build.tagg}}", "", `line 1: there is no value "build.tagg", it is empty`, "did you mean build.tag?"},
-		{"{{#if build.brnch}}x{{/if}}", "", `line 1: there is no value "build.brnch", it is empty`, "did you mean build.branch?"},
-		{"{{#project}}x{{/project}}", "", `line 1: there is no value "project", it is empty`, ""},
-		{"{{../build.tag}}", "", `line 1: there is no value "../build.tag", it is empty`, ""},
+		{"a\n{{project}}", "a\n", `line 2: unknown value "project", it is empty`, ""},
+		{"{{build.tagg}}", "", `line 1: unknown value "build.tagg", it is empty`, "did you mean build.tag?"},
+		{"{{#if build.brnch}}x{{/if}}", "", `line 1: unknown value "build.brnch", it is empty`, "did you mean build.branch?"},
+		{"{{#project}}x{{/project}}", "", `line 1: unknown value "project", it is empty`, ""},
+		{"{{../build.tag}}", "", `line 1: unknown value "../build.tag", it is empty`, ""},
 		{"{{ build.commit[0:8] }}", "0123456789abcdef", "line 1: the arguments of build.commit have no effect: it is a value", "for a part of it, write {{substr 0 7 build.commit}}"},
 	} {
 		got, warnings, err := render(c.template)

@@ -50,7 +50,7 @@ func (r *renderer) unknown(p path, what string) error {
 	if what == "block" {
 		known = []string{"if", "unless", "each", "with", "equal"}
 	}
-	err := errorAt(p.line, "there is no %s %.60q", what, p.text)
+	err := errorAt(p.line, "unknown %s %.60q", what, p.text)
 	if near := suggest.Closest(p.text, known); near != "" {
 		return err.withHint("did you mean %s?", near)
 	}
@@ -59,7 +59,7 @@ func (r *renderer) unknown(p path, what string) error {
 
 // warnUnknown warns of a name that the data does not have.
 func (r *renderer) warnUnknown(p path, s *scope) {
-	err := errorAt(p.line, "there is no value %.60q, it is empty", p.text)
+	err := errorAt(p.line, "unknown value %.60q, it is empty", p.text)
 	if near := suggest.Closest(p.text, s.root().names("")); near != "" {
 		err = err.withHint("did you mean %s?", near)
 	}
