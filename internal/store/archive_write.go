@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -26,24 +25,12 @@ const maxSwaps = 100
 // put stores a manifest and, if ref has a tag, names it in index.json. Only then is
 // the archive written.
 func (a ociArchive) put(ctx context.Context, ref reference.Ref, o Document) error {
-	if ref.Tag == "" {
-		return a.putBlob(ctx, ref, o)
-	}
-	return a.setTags(ctx, ref, []string{ref.Tag}, o, nil)
+	return putInOneStep(ctx, a, ref, o)
 }
 
 // putTags sets all tags in one step: if one cannot be set, none is.
 func (a ociArchive) putTags(ctx context.Context, ref reference.Ref, tags []string, o Document, expected *digest.Digest) []TagStatus {
-	if len(tags) == 0 {
-		return nil
-	}
-	return sameResult(tags, a.setTags(ctx, ref, tags, o, expected))
-}
-
-func (a ociArchive) putBlob(ctx context.Context, ref reference.Ref, o Document) error {
-	return a.storeBlob(ctx, ref, blobCopy{desc: o.Descriptor, open: func(context.Context) (io.ReadCloser, error) {
-		return io.NopCloser(bytes.NewReader(o.Raw)), nil
-	}})
+	return putTagsInOneStep(ctx, a, ref, tags, o, expected)
 }
 
 // storeBlob keeps a blob for the archive, unless that has it intact: an archive is
@@ -106,7 +93,7 @@ func hasLinks(t *tarfile.File) bool {
 // setTags writes the archive with a manifest under all tags, provided that ref's tag
 // has the expected digest; nil is any.
 func (a ociArchive) setTags(ctx context.Context, ref reference.Ref, tags []string, o Document, expected *digest.Digest) error {
-	if err := a.putBlob(ctx, ref, o); err != nil {
+	if err := storeManifest(ctx, a, ref, o); err != nil {
 		return err
 	}
 	pending := a.pending.of(ref.Path)

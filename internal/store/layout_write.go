@@ -20,24 +20,18 @@ import (
 
 // put stores a manifest as a blob and, if ref has a tag, names it in index.json.
 func (l layout) put(ctx context.Context, ref reference.Ref, o Document) error {
-	if ref.Tag == "" {
-		return l.putBlob(ctx, ref, o)
-	}
-	return l.setTags(ctx, ref, []string{ref.Tag}, o, nil)
+	return putInOneStep(ctx, l, ref, o)
 }
 
 // putTags sets all tags in one step: if one cannot be set, none is.
 func (l layout) putTags(ctx context.Context, ref reference.Ref, tags []string, o Document, expected *digest.Digest) []TagStatus {
-	if len(tags) == 0 {
-		return nil
-	}
-	return sameResult(tags, l.setTags(ctx, ref, tags, o, expected))
+	return putTagsInOneStep(ctx, l, ref, tags, o, expected)
 }
 
 // setTags stores a manifest and names it by all tags in one step, provided that
 // ref's tag has the expected digest; nil is any.
 func (l layout) setTags(ctx context.Context, ref reference.Ref, tags []string, o Document, expected *digest.Digest) error {
-	if err := l.putBlob(ctx, ref, o); err != nil {
+	if err := storeManifest(ctx, l, ref, o); err != nil {
 		return err
 	}
 	if err := ctx.Err(); err != nil {
@@ -52,12 +46,6 @@ func (l layout) setTags(ctx context.Context, ref reference.Ref, tags []string, o
 		return fmt.Errorf("%s: %w", ref.WithTag(""), errtext.FileError(err))
 	}
 	return nil
-}
-
-func (l layout) putBlob(ctx context.Context, ref reference.Ref, o Document) error {
-	return l.storeBlob(ctx, ref, blobCopy{desc: o.Descriptor, open: func(context.Context) (io.ReadCloser, error) {
-		return io.NopCloser(bytes.NewReader(o.Raw)), nil
-	}})
 }
 
 // storeBlob stores a blob under its digest, unless it exists and is intact.
