@@ -22,6 +22,8 @@ func TestErrors(t *testing.T) {
 		{"{{upper build.tag)}}", "line 1: unexpected ')'", ""},
 		{"{{upper \"a}}", "line 1: a tag is not closed: }} is missing", ""},
 		{"{{build.}}", "line 1: a name or a value is missing", ""},
+		{"{{@this}}", "line 1: a name is missing after @", ""},
+		{"{{#each build.tags}}{{@..}}{{/each}}", "line 1: a name is missing after @", ""},
 		{"{{build.tag | upper}}", "line 1: unexpected '|'", `Handlebars has no pipes: write {{lower (trimPrefix "v" build.tag)}}`},
 		{"{{upper .Build.Tag}}", "line 1: unexpected '.'", "names begin without a dot: write {{build.tag}}"},
 		{`{{#if build.branch == "main"}}x{{/if}}`, "line 1: unexpected '='", `Handlebars has no operators: write {{#equal build.branch "main"}} ... {{/equal}}`},
@@ -55,7 +57,7 @@ func TestErrors(t *testing.T) {
 
 // FuzzRender holds that no template is fatal, and that every error has a line.
 func FuzzRender(f *testing.F) {
-	for _, seed := range []string{"{{#if build.tag}}\n{{trimPrefix \"v\" build.tag}}\n{{/if}}", "{{!-- --~}}", `\\{{{a}}}`, "{{~^~}}", "{{@root.x}}{{..}}"} {
+	for _, seed := range []string{"{{#if build.tag}}\n{{trimPrefix \"v\" build.tag}}\n{{/if}}", "{{!-- --~}}", `\\{{{a}}}`, "{{~^~}}", "{{@root.x}}{{..}}", "{{@.}}"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, template string) {

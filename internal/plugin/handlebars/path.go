@@ -32,6 +32,9 @@ func (p *expressionParser) path() (expression, error) {
 		}
 		p.rest = p.rest[1:]
 	}
+	if out.data && len(out.parts) == 0 {
+		return nil, errorAt(p.line, "a name is missing after @")
+	}
 	if strings.HasPrefix(p.rest, "=") {
 		return nil, errorAt(p.line, "named arguments, %s=, are not supported", before[:len(before)-len(p.rest)])
 	}

@@ -37,7 +37,8 @@ func descend(v any, parts []string) (any, bool) {
 	return v, true
 }
 
-// lookupData returns the value of @index, @first, @last or @root.NAME.
+// lookupData returns the value of @index, @first, @last or @root.NAME. The parser
+// holds that there is at least one part.
 func (s *scope) lookupData(parts []string) (any, bool) {
 	if parts[0] == "root" {
 		for s.outer != nil {
