@@ -23,7 +23,7 @@ func TestProgressJSON(t *testing.T) {
 		p.Close(true)
 
 		var kinds []string
-		var last ProgressEvent
+		var last progress.Event
 		bytes := map[int]int64{}
 		for _, e := range readEvents(t, out.String()) {
 			kind := e.Event
@@ -41,7 +41,7 @@ func TestProgressJSON(t *testing.T) {
 			t.Errorf("events (-want +got):\n%s\n%s", diff, out.String())
 		}
 		yes := true
-		total := &ProgressTotal{Blobs: 2, Ended: 2, Skipped: 1, Bytes: 1_000_500, Size: 1_000_500, Moved: 1_000_000, Rate: last.Total.Rate, Seconds: 1.999, Succeeded: &yes}
+		total := &progress.EventTotal{Blobs: 2, Ended: 2, Skipped: 1, Bytes: 1_000_500, Size: 1_000_500, Moved: 1_000_000, Rate: last.Total.Rate, Seconds: 1.999, Succeeded: &yes}
 		if diff := cmp.Diff(total, last.Total); diff != "" {
 			t.Errorf("the end (-want +got):\n%s", diff)
 		}
@@ -49,10 +49,10 @@ func TestProgressJSON(t *testing.T) {
 }
 
 // readEvents reads lines, each of which must be an object that is valid by the schema.
-func readEvents(t *testing.T, lines string) []ProgressEvent {
+func readEvents(t *testing.T, lines string) []progress.Event {
 	t.Helper()
 	schema := schemaOf(t, "progress")
-	var all []ProgressEvent
+	var all []progress.Event
 	for line := range strings.Lines(lines) {
 		value, err := jsonschema.UnmarshalJSON(strings.NewReader(line))
 		if err == nil {
@@ -61,7 +61,7 @@ func readEvents(t *testing.T, lines string) []ProgressEvent {
 		if err != nil {
 			t.Fatalf("%s: %v", line, err)
 		}
-		var e ProgressEvent
+		var e progress.Event
 		decode(t, []byte(line), &e)
 		all = append(all, e)
 	}
@@ -71,13 +71,13 @@ func readEvents(t *testing.T, lines string) []ProgressEvent {
 // progressResults are lines of --progress json.
 func progressResults() []result {
 	yes := true
-	blob := ProgressBlob{
+	blob := progress.EventBlob{
 		ID: 1, Action: progress.ActionRead, State: progress.StateActive, Digest: sha("a"), From: "src", To: "dst", Part: true, Bytes: 5, Size: 10, Rate: 2,
 	}
-	total := ProgressTotal{Blobs: 9, Ended: 8, Skipped: 2, Failed: 1, Bytes: 5, Size: 10, Moved: 4, Rate: 2, Seconds: 1.5, Succeeded: &yes}
+	total := progress.EventTotal{Blobs: 9, Ended: 8, Skipped: 2, Failed: 1, Bytes: 5, Size: 10, Moved: 4, Rate: 2, Seconds: 1.5, Succeeded: &yes}
 	now := time.Unix(1e9, 0).UTC()
 	return []result{
-		{"progress", "blob", ProgressEvent{Schema: ProgressSchema, Event: "blob", Time: now, Blob: &blob}},
-		{"progress", "end", ProgressEvent{Schema: ProgressSchema, Event: "end", Time: now, Total: &total}},
+		{"progress", "blob", progress.Event{Schema: progress.Schema, Event: "blob", Time: now, Blob: &blob}},
+		{"progress", "end", progress.Event{Schema: progress.Schema, Event: "end", Time: now, Total: &total}},
 	}
 }

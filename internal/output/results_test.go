@@ -16,6 +16,7 @@ import (
 	"manifest-tool/internal/manifest/resolve"
 	"manifest-tool/internal/manifest/verify"
 	"manifest-tool/internal/probe"
+	"manifest-tool/internal/progress"
 	"manifest-tool/internal/version"
 )
 
@@ -58,7 +59,7 @@ func (r result) print(p Printer) error {
 		return p.PrintRegistryReport(v)
 	case version.Result:
 		return p.PrintVersion(v)
-	case ProgressEvent: // of --progress, which has a format of its own
+	case progress.Event: // of --progress, which has a format of its own
 		return p.render(v, func(*text) {})
 	}
 	return fmt.Errorf("no command gives a %T", r.value)
