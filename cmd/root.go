@@ -15,7 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"manifest-tool/internal/output"
+	"manifest-tool/internal/output/display"
 	"manifest-tool/internal/reference"
 )
 
@@ -30,7 +30,7 @@ func Main(args []string, deps Deps) int {
 	if isCompletion(args) {
 		deps.Err = io.Discard
 	}
-	screen := output.NewScreen(deps.Err, deps.StderrSize)
+	screen := display.NewScreen(deps.Err, deps.StderrSize)
 	deps.Err = screen.Stream(deps.Err)
 	if deps.TermWidth > 0 {
 		deps.Out = screen.Stream(deps.Out)

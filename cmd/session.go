@@ -11,6 +11,7 @@ import (
 	"manifest-tool/internal/config"
 	"manifest-tool/internal/errtext"
 	"manifest-tool/internal/output"
+	"manifest-tool/internal/output/display"
 )
 
 // session is one run of the program: its streams and environment, the settings
@@ -27,8 +28,8 @@ type session struct {
 	notices   output.Notices
 	sanitizer *output.Sanitizer
 	// screen is where the streams end up; progress is nil if none is shown.
-	screen   *output.Screen
-	progress *output.Progress
+	screen   *display.Screen
+	progress *display.Progress
 
 	// warned holds the warnings of warnOnce.
 	warned sync.Map

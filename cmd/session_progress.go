@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"manifest-tool/internal/config"
-	"manifest-tool/internal/output"
+	"manifest-tool/internal/output/display"
 )
 
 // addProgressFlag adds --progress to some flags of a command that copies or reads
@@ -27,7 +27,7 @@ func (s *session) startProgress() {
 	if s.settings.Quiet && !s.isSetByFlag("progress") {
 		mode = "none"
 	}
-	s.progress = output.StartProgress(output.ProgressOptions{
+	s.progress = display.Start(display.Options{
 		Mode: mode, Screen: s.screen, Notices: s.notices, Getenv: s.Getenv, Unicode: showsUnicode(runtime.GOOS, s.Getenv),
 	})
 }

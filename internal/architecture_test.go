@@ -23,7 +23,8 @@ var levelTitles = []struct {
 	level int
 	title string
 }{
-	{8, "command line"},
+	{9, "command line"},
+	{8, "progress"},
 	{7, "results, service"},
 	{6, "writing"},
 	{5, "questions"},
@@ -39,6 +40,7 @@ var levelTitles = []struct {
 // for tests are not in it.
 var inPicture = []struct{ name, words string }{
 	{"cmd", "flags, arguments, exit codes"},
+	{"internal/output/display", "bars, lines, events"},
 	{"internal/output", "text, JSON, YAML, SARIF"},
 	{"internal/output/pushfiles", "files for the next step"},
 	{"internal/server", "serve: HTTP"},

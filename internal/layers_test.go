@@ -44,12 +44,13 @@ var levels = map[string]int{
 	"internal/manifest/push":      6,
 	"internal/server/cache/redis": 1,
 	"internal/server/cache":       4,
-	"internal/server/client":      6, "internal/server/page": 6, "internal/output/pushfiles": 7, "internal/output/screentest": 0,
-	"internal/server": 7,
-	"internal/output": 7,
-	"cmd":             8,
-	"":                9,
-	"internal":        0, // this test
+	"internal/server/client":      6, "internal/server/page": 6, "internal/output/pushfiles": 7, "internal/output/display/screentest": 0,
+	"internal/server":         7,
+	"internal/output":         7,
+	"internal/output/display": 8,
+	"cmd":                     9,
+	"":                        10,
+	"internal":                0, // this test
 }
 
 type goPackage struct {

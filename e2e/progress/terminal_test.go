@@ -16,7 +16,7 @@ import (
 	"github.com/creack/pty"
 
 	"manifest-tool/e2e/internal/clitest"
-	"manifest-tool/internal/output/screentest"
+	"manifest-tool/internal/output/display/screentest"
 )
 
 // window is a terminal in which the binary runs.

@@ -64,7 +64,7 @@ func shortSide(side *diff.EntrySide) string {
 	if side == nil {
 		return ""
 	}
-	return shortDigest(side.Digest)
+	return ShortDigest(side.Digest)
 }
 
 // group is the entries with the same changes.

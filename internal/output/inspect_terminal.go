@@ -177,9 +177,9 @@ func (v *inspectView) digestCell(d digest.Digest, full bool) cell {
 	return cell{digestStart(d), notable}
 }
 
-// shortDigest is digestStart without sha256:, for tables in which digests only have
-// to be distinguishable.
-func shortDigest(d digest.Digest) string { return strings.TrimPrefix(digestStart(d), "sha256:") }
+// ShortDigest returns the beginning of a digest without its algorithm, escaped, for
+// places in which digests only have to be distinguishable.
+func ShortDigest(d digest.Digest) string { return strings.TrimPrefix(digestStart(d), "sha256:") }
 
 // digestStart returns the beginning of a digest, escaped, long enough to be unique in
 // an index.

@@ -8,13 +8,13 @@ import (
 )
 
 // encode returns JSON that is safe for a terminal: the standard encoder escapes C0,
-// and escapeJSON the rest.
+// and EscapeJSON the rest.
 func encode(value any) ([]byte, error) {
 	data, err := json.MarshalIndent(value, "", indent)
 	if err != nil {
 		return nil, err
 	}
-	return escapeJSON(append(data, '\n')), nil
+	return EscapeJSON(append(data, '\n')), nil
 }
 
 // encodeList is encode for a value with one field that may be a very long list. In
@@ -23,12 +23,12 @@ func encode(value any) ([]byte, error) {
 func encodeList(value any, field string, n int, item func(int) any) ([]byte, error) {
 	data, err := json.MarshalIndent(value, "", indent)
 	if err != nil || n == 0 {
-		return escapeJSON(append(data, '\n')), err
+		return EscapeJSON(append(data, '\n')), err
 	}
 	// Within a string the quotes would be escaped, so this is the field.
 	head, tail, _ := bytes.Cut(data, fmt.Appendf(nil, "\n%s%q: []", indent, field))
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "%s\n%s%q: [", escapeJSON(head), indent, field)
+	fmt.Fprintf(&b, "%s\n%s%q: [", EscapeJSON(head), indent, field)
 	for i := range n {
 		one, err := json.MarshalIndent(item(i), indent+indent, indent)
 		if err != nil {
@@ -39,19 +39,19 @@ func encodeList(value any, field string, n int, item func(int) any) ([]byte, err
 		} else {
 			b.WriteByte(',')
 		}
-		fmt.Fprintf(&b, "\n%s%s", indent+indent, escapeJSON(one))
+		fmt.Fprintf(&b, "\n%s%s", indent+indent, EscapeJSON(one))
 	}
-	fmt.Fprintf(&b, "\n%s]%s\n", indent, escapeJSON(tail))
+	fmt.Fprintf(&b, "\n%s]%s\n", indent, EscapeJSON(tail))
 	return b.Bytes(), nil
 }
 
 // indent is that of the JSON of manifest-tool v2.
 const indent = "    "
 
-// escapeJSON makes JSON safe for a terminal. In valid JSON a rune that Escape escapes
+// EscapeJSON makes JSON safe for a terminal. In valid JSON a rune that Escape escapes
 // can occur only inside a string, where \uXXXX means the same, or as white space
 // between values.
-func escapeJSON(data []byte) []byte {
+func EscapeJSON(data []byte) []byte {
 	escaped := func(r rune) bool { return r != '\n' && r != '\t' && isUnsafe(r) }
 	if !bytes.ContainsFunc(data, escaped) {
 		return data // a copy of thousands of entries would cost as much again

@@ -41,7 +41,7 @@ func (t *text) plannedEntries(plan push.PlanResult) {
 		case e.Platform != nil:
 			name = platform.Format(*e.Platform)
 		}
-		rows.row(cell{name, plain}, cell{originText(e), faint}, cell{e.Source, plain}, cell{shortDigest(e.Digest), plain})
+		rows.row(cell{name, plain}, cell{originText(e), faint}, cell{e.Source, plain}, cell{ShortDigest(e.Digest), plain})
 	}
 	t.table(rows)
 	for _, image := range plan.Skipped {
@@ -103,5 +103,5 @@ func tagChange(tag push.PlannedTag) string {
 	case tag.Current == tag.Planned:
 		return "unchanged"
 	}
-	return Escape(cmp.Or(shortDigest(tag.Current), "new") + " -> " + shortDigest(tag.Planned))
+	return Escape(cmp.Or(ShortDigest(tag.Current), "new") + " -> " + ShortDigest(tag.Planned))
 }

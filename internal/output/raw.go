@@ -111,7 +111,7 @@ func (p Printer) Raw(in inspect.Inspection, expandConfig bool) error {
 func (p Printer) Bytes(raw []byte) error {
 	if p.Columns > 0 {
 		// A carriage return can only be white space between values.
-		raw = escapeJSON(bytes.ToValidUTF8(bytes.ReplaceAll(raw, []byte("\r"), nil), []byte("\uFFFD")))
+		raw = EscapeJSON(bytes.ToValidUTF8(bytes.ReplaceAll(raw, []byte("\r"), nil), []byte("\uFFFD")))
 	}
 	return p.write(raw)
 }

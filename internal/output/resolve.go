@@ -76,7 +76,7 @@ func (t *text) candidateTable(one resolve.ResolvedPlatform) {
 			number = "> " + number
 		}
 		rows.row(cell{mark, shade}, cell{number, faint}, cell{formatOr(x.Platform), shade},
-			cell{shortDigest(x.Digest), plain}, cell{x.Reason, faint})
+			cell{ShortDigest(x.Digest), plain}, cell{x.Reason, faint})
 	}
 	t.table(rows)
 }

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"testing"
+	"time"
 
 	"manifest-tool/internal/auth"
 	settings "manifest-tool/internal/config"
@@ -109,4 +110,18 @@ func results() []result {
 		all = append(all, result{"inspect", name, in})
 	}
 	return slices.Concat(all, asked(), verifyResults(), loginResults(), settingsResults(), registryResults(), progressResults())
+}
+
+// progressResults are lines of --progress json.
+func progressResults() []result {
+	yes := true
+	blob := progress.EventBlob{
+		ID: 1, Action: progress.ActionRead, State: progress.StateActive, Digest: sha("a"), From: "src", To: "dst", Part: true, Bytes: 5, Size: 10, Rate: 2,
+	}
+	total := progress.EventTotal{Blobs: 9, Ended: 8, Skipped: 2, Failed: 1, Bytes: 5, Size: 10, Moved: 4, Rate: 2, Seconds: 1.5, Succeeded: &yes}
+	now := time.Unix(1e9, 0).UTC()
+	return []result{
+		{"progress", "blob", progress.Event{Schema: progress.Schema, Event: "blob", Time: now, Blob: &blob}},
+		{"progress", "end", progress.Event{Schema: progress.Schema, Event: "end", Time: now, Total: &total}},
+	}
 }

@@ -29,7 +29,7 @@ func encodeYAML(value any) ([]byte, error) {
 	if err := enc.Encode(document); err != nil {
 		return nil, err
 	}
-	return escapeJSON(b.Bytes()), enc.Close()
+	return EscapeJSON(b.Bytes()), enc.Close()
 }
 
 // yamlNode reads the next JSON value.

@@ -1,6 +1,7 @@
-package output
+package display
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -9,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"manifest-tool/internal/output"
 	"manifest-tool/internal/progress"
 )
 
@@ -16,7 +18,7 @@ import (
 func TestProgressJSON(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var out strings.Builder
-		p := StartProgress(ProgressOptions{Mode: "json", Notices: Notices{Out: &out}})
+		p := Start(Options{Mode: "json", Notices: output.Notices{Out: &out}})
 		r := run{Progress: p}
 		r.Tracker().Start(progress.Transfer{Action: progress.ActionCopy, Digest: sha("b"), From: "src", To: "dst", Size: 500}).Skip(progress.StateMounted)
 		r.copyFor("a", 1e6, 2*time.Second)
@@ -51,7 +53,10 @@ func TestProgressJSON(t *testing.T) {
 // readEvents reads lines, each of which must be an object that is valid by the schema.
 func readEvents(t *testing.T, lines string) []progress.Event {
 	t.Helper()
-	schema := schemaOf(t, "progress")
+	schema, err := jsonschema.NewCompiler().Compile("../../../docs/schema/progress.v1.json")
+	if err != nil {
+		t.Fatal(err)
+	}
 	var all []progress.Event
 	for line := range strings.Lines(lines) {
 		value, err := jsonschema.UnmarshalJSON(strings.NewReader(line))
@@ -62,22 +67,10 @@ func readEvents(t *testing.T, lines string) []progress.Event {
 			t.Fatalf("%s: %v", line, err)
 		}
 		var e progress.Event
-		decode(t, []byte(line), &e)
+		if err := json.Unmarshal([]byte(line), &e); err != nil {
+			t.Fatalf("%s: %v", line, err)
+		}
 		all = append(all, e)
 	}
 	return all
-}
-
-// progressResults are lines of --progress json.
-func progressResults() []result {
-	yes := true
-	blob := progress.EventBlob{
-		ID: 1, Action: progress.ActionRead, State: progress.StateActive, Digest: sha("a"), From: "src", To: "dst", Part: true, Bytes: 5, Size: 10, Rate: 2,
-	}
-	total := progress.EventTotal{Blobs: 9, Ended: 8, Skipped: 2, Failed: 1, Bytes: 5, Size: 10, Moved: 4, Rate: 2, Seconds: 1.5, Succeeded: &yes}
-	now := time.Unix(1e9, 0).UTC()
-	return []result{
-		{"progress", "blob", progress.Event{Schema: progress.Schema, Event: "blob", Time: now, Blob: &blob}},
-		{"progress", "end", progress.Event{Schema: progress.Schema, Event: "end", Time: now, Total: &total}},
-	}
 }

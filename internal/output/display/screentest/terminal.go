@@ -1,5 +1,5 @@
 // Package screentest has a terminal for tests of what is drawn: it interprets the
-// control sequences that package output writes, and no others.
+// control sequences that package display writes, and no others.
 package screentest
 
 import (

@@ -1,20 +1,23 @@
-package output
+// Package display shows the progress of a run on standard error: as bars at the bottom
+// of a terminal, as lines for logs, or as events in JSON.
+package display
 
 import (
 	"sync"
 	"time"
 
+	"manifest-tool/internal/output"
 	"manifest-tool/internal/progress"
 )
 
-// ProgressOptions are the options of StartProgress.
-type ProgressOptions struct {
+// Options are the options of Start.
+type Options struct {
 	// Mode is the setting: auto, plain, none or json. auto is bars on a terminal, and
 	// plain elsewhere and on a dumb terminal. Bars have no colours.
 	Mode string
 	// Screen is where standard error ends up, Notices writes lines to it.
 	Screen  *Screen
-	Notices Notices
+	Notices output.Notices
 	Getenv  func(string) string
 	// Unicode is set if the terminal shows characters that are not ASCII.
 	Unicode bool
@@ -23,7 +26,7 @@ type ProgressOptions struct {
 // Times of the display. The first is that of the bars, of JSON, and of lines that
 // were requested; lines that were not appear in the logs of long runs only.
 const (
-	progressDelay  = 500 * time.Millisecond
+	startDelay     = 500 * time.Millisecond
 	autoLinesDelay = 5 * time.Second
 	barInterval    = 100 * time.Millisecond
 	lineInterval   = 500 * time.Millisecond
@@ -33,7 +36,7 @@ const (
 // of a run that ends within the delay after its first blob. nil shows nothing.
 type Progress struct {
 	tracker         *progress.Tracker
-	view            progressView
+	view            view
 	delay, interval time.Duration
 
 	frames *frames
@@ -43,8 +46,8 @@ type Progress struct {
 	done   chan struct{}
 }
 
-// progressView shows frames.
-type progressView interface {
+// view shows frames.
+type view interface {
 	// show shows the progress of a run that continues.
 	show(f frame)
 	// end is called once if show was called. succeeded is false after an error,
@@ -52,10 +55,10 @@ type progressView interface {
 	end(f frame, succeeded bool)
 }
 
-// StartProgress starts to show the blobs of a tracker, until Close. It returns nil if
+// Start starts to show the blobs of a tracker, until Close. It returns nil if
 // nothing will be shown.
-func StartProgress(o ProgressOptions) *Progress {
-	p := &Progress{delay: progressDelay, interval: lineInterval, stop: make(chan struct{}), done: make(chan struct{})}
+func Start(o Options) *Progress {
+	p := &Progress{delay: startDelay, interval: lineInterval, stop: make(chan struct{}), done: make(chan struct{})}
 	switch mode := o.mode(); mode {
 	case "bars":
 		p.view, p.interval = &barView{screen: o.Screen, notices: o.Notices, unicode: o.Unicode}, barInterval
@@ -83,7 +86,7 @@ func (p *Progress) Tracker() *progress.Tracker {
 }
 
 // mode returns what auto means.
-func (o ProgressOptions) mode() string {
+func (o Options) mode() string {
 	switch {
 	case o.Mode != "auto":
 		return o.Mode

@@ -1,4 +1,4 @@
-package output
+package display
 
 import (
 	"strings"
@@ -7,9 +7,12 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/opencontainers/go-digest"
 
 	"manifest-tool/internal/progress"
 )
+
+func sha(digit string) digest.Digest { return digest.Digest("sha256:" + strings.Repeat(digit, 64)) }
 
 // blobAt returns a blob in progress.
 func blobAt(digit, from string, bytes, size int64, rate float64) *blobProgress {

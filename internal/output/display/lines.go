@@ -1,17 +1,18 @@
-package output
+package display
 
 import (
 	"fmt"
 	"time"
 
 	"manifest-tool/internal/bytesize"
+	"manifest-tool/internal/output"
 	"manifest-tool/internal/progress"
 )
 
 // lineView writes lines, for logs: at intervals one for each blob that takes longer,
 // and one for all.
 type lineView struct {
-	notices Notices
+	notices output.Notices
 
 	next time.Duration
 	// reported are the blobs that have a line, by ID.
@@ -47,7 +48,7 @@ func (v *lineView) show(f frame) {
 	}
 	total := fmt.Sprintf("%s of %s, %s", bytesize.Format(f.total.Bytes), bytesize.Format(f.total.Size), rateText(f.rate))
 	if f.total.Blobs > 0 {
-		total = fmt.Sprintf("%d of %s, %s", f.total.Ended, Pluralize(f.total.Blobs, "blob"), total)
+		total = fmt.Sprintf("%d of %s, %s", f.total.Ended, output.Pluralize(f.total.Blobs, "blob"), total)
 	}
 	if left := f.timeLeft(); left != "" {
 		total += ", " + left
@@ -79,7 +80,7 @@ func doing(b *blobProgress) string {
 // blobText names a blob in a line.
 func blobText(b *blobProgress) string {
 	if b.Action == progress.ActionCopy {
-		return shortDigest(b.Digest) + " from " + b.From + " to " + b.To
+		return output.ShortDigest(b.Digest) + " from " + b.From + " to " + b.To
 	}
-	return shortDigest(b.Digest) + " of " + b.From
+	return output.ShortDigest(b.Digest) + " of " + b.From
 }

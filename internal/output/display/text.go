@@ -1,4 +1,4 @@
-package output
+package display
 
 import (
 	"fmt"
@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"manifest-tool/internal/bytesize"
+	"manifest-tool/internal/output"
 )
 
 // rateText returns a rate in bytes per second.
@@ -41,7 +42,7 @@ func (f frame) summary() string {
 		s += ", " + rateText(float64(f.total.Moved)/seconds)
 	}
 	if f.total.Blobs > 0 {
-		s = Pluralize(f.total.Blobs, "blob") + ", " + s
+		s = output.Pluralize(f.total.Blobs, "blob") + ", " + s
 	}
 	if n := f.total.Skipped; n > 0 {
 		s += fmt.Sprintf("; %d of them existed or were mounted", n)

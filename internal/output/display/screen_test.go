@@ -1,4 +1,4 @@
-package output
+package display
 
 import (
 	"fmt"
@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"manifest-tool/internal/output/screentest"
+	"manifest-tool/internal/output/display/screentest"
 )
 
 // screenOn returns a screen on a terminal of a width, with the streams of both of a

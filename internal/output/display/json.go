@@ -1,17 +1,18 @@
-package output
+package display
 
 import (
 	"encoding/json"
 	"io"
 	"time"
 
+	"manifest-tool/internal/output"
 	"manifest-tool/internal/progress"
 )
 
 // jsonView writes events.
 type jsonView struct {
 	out       io.Writer
-	sanitizer *Sanitizer
+	sanitizer *output.Sanitizer
 
 	next time.Duration
 	// bytes are those of the last event of each blob in progress, by ID.
@@ -56,7 +57,7 @@ func (v *jsonView) end(f frame, succeeded bool) {
 func (v *jsonView) write(now time.Time, e progress.Event) {
 	e.Schema, e.Time = progress.Schema, now.UTC().Truncate(time.Millisecond)
 	if line, err := json.Marshal(e); err == nil {
-		_, _ = v.out.Write(append(escapeJSON(line), '\n')) // there is no one to report a failure to
+		_, _ = v.out.Write(append(output.EscapeJSON(line), '\n')) // there is no one to report a failure to
 	}
 }
 

@@ -1,4 +1,4 @@
-package output
+package display
 
 import (
 	"fmt"
@@ -9,7 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"manifest-tool/internal/output/screentest"
+	"manifest-tool/internal/output"
+	"manifest-tool/internal/output/display/screentest"
 	"manifest-tool/internal/progress"
 )
 
@@ -17,7 +18,7 @@ import (
 type run struct {
 	*Progress
 	terminal *screentest.Terminal
-	notices  Notices
+	notices  output.Notices
 }
 
 // startRun starts a run in a bubble with a clock of its own. env is NAME=value.
@@ -28,7 +29,7 @@ func startRun(mode string, isTerminal bool, env ...string) run {
 		size = nil
 	}
 	s := NewScreen(terminal, size)
-	notices := Notices{Out: s.Stream(terminal)}
+	notices := output.Notices{Out: s.Stream(terminal)}
 	getenv := func(name string) string {
 		for _, e := range env {
 			if value, ok := strings.CutPrefix(e, name+"="); ok {
@@ -37,7 +38,7 @@ func startRun(mode string, isTerminal bool, env ...string) run {
 		}
 		return ""
 	}
-	p := StartProgress(ProgressOptions{Mode: mode, Screen: s, Notices: notices, Getenv: getenv, Unicode: true})
+	p := Start(Options{Mode: mode, Screen: s, Notices: notices, Getenv: getenv, Unicode: true})
 	return run{p, terminal, notices}
 }
 
@@ -181,7 +182,7 @@ func TestProgressModes(t *testing.T) {
 func TestProgressLines(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log strings.Builder
-		p := StartProgress(ProgressOptions{Mode: "auto", Notices: Notices{Out: &log}})
+		p := Start(Options{Mode: "auto", Notices: output.Notices{Out: &log}})
 		r := run{Progress: p}
 		go r.copyFor("b", 1e6, 12*time.Second)
 		time.Sleep(50 * time.Millisecond)
@@ -199,7 +200,7 @@ progress: 0 of 2 blobs, 24 MB of 101 MB, 4.9 MB/s, 16s left
 	})
 	synctest.Test(t, func(t *testing.T) {
 		var log strings.Builder
-		p := StartProgress(ProgressOptions{Mode: "plain", Notices: Notices{Out: &log}})
+		p := Start(Options{Mode: "plain", Notices: output.Notices{Out: &log}})
 		run{Progress: p}.copyFor("a", 1e8, 10*time.Hour)
 		p.Close(true)
 		if n := strings.Count(log.String(), "\n"); n > 1300 {

@@ -1,16 +1,17 @@
-package output
+package display
 
 import (
 	"fmt"
 	"strings"
 
 	"manifest-tool/internal/bytesize"
+	"manifest-tool/internal/output"
 )
 
 // barView shows a bar for each blob in progress, and one for all.
 type barView struct {
 	screen  *Screen
-	notices Notices
+	notices output.Notices
 	unicode bool
 }
 
@@ -28,6 +29,7 @@ func (v *barView) end(f frame, succeeded bool) {
 // Widths of the columns, in characters.
 const (
 	maxBars      = 8
+	gap          = 2
 	sizeColumn   = len("999 MB / 999 MB")
 	rateColumn   = len("999 kB/s")
 	minBarLabel  = 12 // a short digest
@@ -90,18 +92,18 @@ func (v *barView) blobLabel(b *blobProgress, width int) string {
 	if v.unicode {
 		mark = "…"
 	}
-	digest := shortDigest(b.Digest)
+	digest := output.ShortDigest(b.Digest)
 	room := width - len(digest) - 1
 	if room < minOrigin {
 		return digest[:min(len(digest), width)]
 	}
-	return keepEnd(Escape(b.From), room, mark) + " " + digest
+	return keepEnd(output.Escape(b.From), room, mark) + " " + digest
 }
 
 // totalLabel returns how many blobs are done, and how long the rest takes.
 func (f frame) totalLabel(width int) string {
 	ended, all := f.total.Ended, f.total.Blobs
-	counts := []string{fmt.Sprintf("%d of %s", ended, Pluralize(all, "blob")), fmt.Sprintf("%d/%d blobs", ended, all), fmt.Sprintf("%d/%d", ended, all)}
+	counts := []string{fmt.Sprintf("%d of %s", ended, output.Pluralize(all, "blob")), fmt.Sprintf("%d/%d blobs", ended, all), fmt.Sprintf("%d/%d", ended, all)}
 	if all == 0 {
 		counts = []string{"total"} // of parts of blobs
 	}
