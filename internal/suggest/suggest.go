@@ -25,7 +25,8 @@ func Closest(unknown string, known []string) string {
 		if len(unknown) > 2 && strings.HasPrefix(name, unknown) {
 			d = 1 // arch
 		}
-		if d < best && d < len(name) {
+		// Of two that are equally near the shorter one: tags rather than tag-params.
+		if d < len(name) && (d < best || d == best && len(name) < len(nearest)) {
 			nearest, best = name, d
 		}
 	}
