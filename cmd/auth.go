@@ -83,7 +83,7 @@ func credentialTarget(name string) (host, repository string, err error) {
 	}
 	ref, err := reference.Parse(name)
 	if err != nil {
-		return "", "", &usageError{err}
+		return "", "", &usageError{err: err}
 	}
 	if ref.Host() == "" {
 		return "", "", usagef("%q is not in a registry, so no login is used", name)

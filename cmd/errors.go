@@ -43,30 +43,32 @@ func exitCodes() []exitCodeMeaning {
 }
 
 // usageError is a command line that is not valid.
-type usageError struct{ err error }
+type usageError struct {
+	err error
+	// help is the advice if the cause has none: where to look up the command line.
+	help string
+}
 
 func (e *usageError) Error() string { return e.err.Error() }
 func (e *usageError) Unwrap() error { return e.err }
 func (e *usageError) ExitCode() int { return exitUsage }
-
-// Hint is that of a cause that has one, else where to look up the command line.
-func (e *usageError) Hint() string {
-	return cmp.Or(errtext.Hint(e.err), "manifest-tool --help lists the commands, and each command has its own --help")
-}
+func (e *usageError) Hint() string  { return cmp.Or(errtext.Hint(e.err), e.help) }
 
 func usagef(format string, args ...any) error {
-	return &usageError{fmt.Errorf(format, args...)}
+	return &usageError{err: fmt.Errorf(format, args...)}
 }
 
-// usageOf is usagef for the arguments and flags of one command: without a better hint,
-// that is to look at its help.
-func usageOf(c *cobra.Command, format string, args ...any) error {
-	err := fmt.Errorf(format, args...)
-	what := "describes its arguments and flags"
-	if c.HasAvailableSubCommands() {
-		what = "lists its commands"
+// withHelp adds to a usage error of a command that its help describes what is valid.
+func withHelp(c *cobra.Command, err error) error {
+	var usage *usageError
+	if errors.As(err, &usage) {
+		what := "describes its arguments and flags"
+		if c.HasAvailableSubCommands() {
+			what = "lists its commands"
+		}
+		usage.help = c.CommandPath() + " --help " + what
 	}
-	return &usageError{errtext.WithHint(err, cmp.Or(errtext.Hint(err), c.CommandPath()+" --help "+what))}
+	return err
 }
 
 // verdictError reports that the command ran well and the answer is no. The

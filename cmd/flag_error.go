@@ -3,6 +3,7 @@ package cmd
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -21,17 +22,17 @@ func flagError(c *cobra.Command, err error) error {
 	)
 	switch {
 	case errors.As(err, &invalid):
-		return usageOf(c, "--%s: %w", invalid.GetFlag().Name, invalidValueReason(invalid))
+		return usagef("--%s: %w", invalid.GetFlag().Name, invalidValueReason(invalid))
 	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() == "":
-		return usageOf(c, "unknown flag --%s for %q%s", unknown.GetSpecifiedName(), c.CommandPath(), suggestFlag(c, unknown.GetSpecifiedName()))
+		return usagef("unknown flag --%s for %q%s", unknown.GetSpecifiedName(), c.CommandPath(), suggestFlag(c, unknown.GetSpecifiedName()))
 	case errors.As(err, &unknown) && unknown.GetSpecifiedName() == "p" && c.Name() == "login": // docker's
-		return usageOf(c, "unknown flag -p for %q: pass the password with --password-stdin", c.CommandPath())
+		return usagef("unknown flag -p for %q: pass the password with --password-stdin", c.CommandPath())
 	case errors.As(err, &unknown):
-		return usageOf(c, "unknown flag -%s for %q", unknown.GetSpecifiedName(), c.CommandPath())
+		return usagef("unknown flag -%s for %q", unknown.GetSpecifiedName(), c.CommandPath())
 	case errors.As(err, &lonely):
-		return usageOf(c, "--%s needs a value", lonely.GetFlag().Name)
+		return usagef("--%s needs a value", lonely.GetFlag().Name)
 	}
-	return usageOf(c, "%w", err)
+	return usagef("%w", err)
 }
 
 // invalidValueReason returns what is wrong with the value of a flag.
@@ -45,11 +46,20 @@ func invalidValueReason(e *pflag.InvalidValueError) error {
 	return e.Unwrap()
 }
 
-// suggestFlag asks whether a known flag was meant; "" if none is near.
-// docker, podman and skopeo have --format for what is --output here.
+// suggestFlag asks whether a known flag was meant, or names the commands that have the
+// flag; "" if there is none.
 func suggestFlag(c *cobra.Command, name string) string {
-	if name == "format" && c.Flags().Lookup("output") != nil {
+	has := func(c *cobra.Command, flag string) bool { return c.Flags().Lookup(flag) != nil }
+	switch {
+	case name == "format" && has(c, "output"): // of docker, podman and skopeo
 		return `, did you mean "--output template=TEXT"?`
+	case name == "platform" && has(c, "has"):
+		return `, did you mean "--has"?`
+	case c.Name() == "from-spec" && (name == "tag" || name == "tags"):
+		return `: tags of the index are in the spec, below its key "tags"; --target adds references`
+	}
+	if owners := flagOwners(c, name); len(owners) > 0 {
+		return ", it belongs to " + strings.Join(owners, ", ")
 	}
 	var known []string
 	c.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
@@ -57,4 +67,21 @@ func suggestFlag(c *cobra.Command, name string) string {
 		return fmt.Sprintf(", did you mean %q?", "--"+near)
 	}
 	return ""
+}
+
+// flagOwners returns the commands of the same group, such as push, that have a flag.
+func flagOwners(c *cobra.Command, flag string) (names []string) {
+	group := c
+	if !c.HasSubCommands() {
+		group = c.Parent()
+	}
+	if !group.HasParent() {
+		return nil
+	}
+	for _, other := range group.Commands() {
+		if other.IsAvailableCommand() && other.Flags().Lookup(flag) != nil {
+			names = append(names, fmt.Sprintf("%q", other.CommandPath()))
+		}
+	}
+	return names
 }

@@ -48,7 +48,7 @@ set. A login that the registry rejects is not stored.`,
 func (o *loginOptions) run(ctx context.Context, name string) error {
 	host, err := reference.ParseRegistry(name)
 	if err != nil {
-		return &usageError{err}
+		return &usageError{err: err}
 	}
 	if o.settings.Anonymous {
 		return usagef("--anonymous cannot be used to log in")
@@ -81,7 +81,7 @@ func (o *loginOptions) run(ctx context.Context, name string) error {
 func (o *loginOptions) check(ctx context.Context, given auth.Options, host string) (transport.LoginResult, error) {
 	keychain, err := auth.New(given)
 	if err != nil {
-		return transport.LoginResult{}, &usageError{err}
+		return transport.LoginResult{}, &usageError{err: err}
 	}
 	s, err := o.openStoreWith(keychain, []string{host})
 	if err != nil {

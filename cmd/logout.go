@@ -35,7 +35,7 @@ login for the registry remains.`,
 func (o *logoutOptions) run(ctx context.Context, name string) error {
 	host, err := reference.ParseRegistry(name)
 	if err != nil {
-		return &usageError{err}
+		return &usageError{err: err}
 	}
 	done, err := auth.Logout(ctx, o.withStorage(auth.Options{}), host)
 	if err != nil {

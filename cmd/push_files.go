@@ -35,7 +35,7 @@ func (o *pushOptions) openFiles() (pushfiles.Files, error) {
 		files.Outputs, files.Summary = o.Getenv(githubOutput), o.Getenv(githubSummary)
 		if files.Outputs == "" {
 			o.notices.GitHub = false // no one reads annotations here
-			return files, &usageError{errtext.WithHint(errors.New("--github: the variable "+githubOutput+" is not set"),
+			return files, &usageError{err: errtext.WithHint(errors.New("--github: the variable "+githubOutput+" is not set"),
 				"GitHub Actions sets it for each step; leave out --github elsewhere")}
 		}
 	}

@@ -40,7 +40,8 @@ func Main(args []string, deps Deps) int {
 	defer s.close()
 	s.stdin = in
 	root.SetArgs(normalizeArgs(root, args))
-	err := s.timeout.wrap(root.ExecuteContext(ctx))
+	c, err := root.ExecuteContextC(ctx)
+	err = withHelp(c, s.timeout.wrap(err))
 	s.endProgress(false)
 	if err != nil {
 		printError(s.notices, err, !s.settings.Quiet)
@@ -104,7 +105,7 @@ func rejectUnknownCommand(c *cobra.Command, args []string) error {
 	case c.HasParent() && len(all) > 0:
 		message += ", it has " + strings.Join(all, ", ")
 	}
-	return usageOf(c, "%s", message)
+	return usagef("%s", message)
 }
 
 // below returns the command of this name that is one level too deep, such as "push
@@ -131,7 +132,7 @@ func commandNames(commands []*cobra.Command) []string {
 // noArgs rejects any argument.
 func noArgs(c *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return usageOf(c, "%s takes no arguments, got %q", c.CommandPath(), reference.RedactUserinfo(args[0]))
+		return usagef("%s takes no arguments, got %q", c.CommandPath(), reference.RedactUserinfo(args[0]))
 	}
 	return nil
 }
@@ -140,7 +141,7 @@ func noArgs(c *cobra.Command, args []string) error {
 func maxArgs(n int, what string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		if len(args) > n {
-			return usageOf(c, "%s takes only %s, got also %q", c.CommandPath(), what, reference.RedactUserinfo(args[n]))
+			return usagef("%s takes only %s, got also %q", c.CommandPath(), what, reference.RedactUserinfo(args[n]))
 		}
 		return nil
 	}
@@ -151,9 +152,9 @@ func exactArgs(n int, what string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		switch {
 		case len(args) < n:
-			return usageOf(c, "%s needs %s", c.CommandPath(), what)
+			return usagef("%s needs %s", c.CommandPath(), what)
 		case len(args) > n:
-			return usageOf(c, "%s takes only %s, got also %q", c.CommandPath(), what, reference.RedactUserinfo(args[n]))
+			return usagef("%s takes only %s, got also %q", c.CommandPath(), what, reference.RedactUserinfo(args[n]))
 		}
 		return nil
 	}

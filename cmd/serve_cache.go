@@ -42,7 +42,7 @@ func (o *serveOptions) cacheOptions(ctx context.Context, log *slog.Logger) (cach
 		}
 		shared, err := redis.Open(ctx, set.Cache, password)
 		if err != nil {
-			return options, &usageError{fmt.Errorf("%s: %w", o.settings.Origins["serve.cache"].Location(), err)}
+			return options, &usageError{err: fmt.Errorf("%s: %w", o.settings.Origins["serve.cache"].Location(), err)}
 		}
 		options.Storage = cache.NewFallback(shared, memory, o.Now, func(err error) {
 			if err != nil {
@@ -64,7 +64,7 @@ func (o *serveOptions) cachePassword() (string, error) {
 	}
 	raw, err := os.ReadFile(path)
 	if err != nil {
-		return "", &usageError{fmt.Errorf("%s: %w", o.settings.Origins["serve.cache-password-file"].Location(), err)}
+		return "", &usageError{err: fmt.Errorf("%s: %w", o.settings.Origins["serve.cache-password-file"].Location(), err)}
 	}
 	return string(withoutLineEnd(raw)), nil
 }

@@ -102,11 +102,11 @@ func (s *session) load(flags *pflag.FlagSet, file bool) error {
 	}
 	color, err := output.UseColor(settings.Color, s.TermWidth > 0, s.Getenv)
 	if err != nil {
-		return &usageError{err}
+		return &usageError{err: err}
 	}
 	format, err := output.ParseFormat(outputFormat(flags, settings.Output))
 	if err != nil {
-		return &usageError{err}
+		return &usageError{err: err}
 	}
 	s.printer = output.Printer{
 		Out: s.Out, Color: color, Format: format.WithOrigin(outputOrigin(settings.Origins["output"])),
@@ -120,7 +120,7 @@ func (s *session) load(flags *pflag.FlagSet, file bool) error {
 func (s *session) warnOfSystem() error {
 	rules := s.settings.System
 	if rules != nil && s.settings.Strict && len(rules.Warnings) > 0 {
-		return &usageError{errtext.WithHint(errors.New(rules.Warnings[0].Text), "correct the file, or run without --strict or without --system-registries")}
+		return &usageError{err: errtext.WithHint(errors.New(rules.Warnings[0].Text), "correct the file, or run without --strict or without --system-registries")}
 	}
 	s.warnOfRegistry("")
 	return nil

@@ -20,7 +20,7 @@ func (s *session) keychain(password string, hosts []string) (*auth.Keychain, err
 		Username: username, PasswordOrigin: s.settings.Origins["username"].Location(), Password: password, Hosts: hosts, Anonymous: s.settings.Anonymous,
 	}))
 	if err != nil {
-		return nil, &usageError{err}
+		return nil, &usageError{err: err}
 	}
 	return k, nil
 }

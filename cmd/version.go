@@ -29,7 +29,7 @@ with invalid ones too.`,
 func printVersion(c *cobra.Command, deps Deps) error {
 	format, err := output.ParseFormat(c.Flag("output").Value.String())
 	if err != nil {
-		return &usageError{err}
+		return &usageError{err: err}
 	}
 	build := version.New(deps.Version, deps.Commit, deps.Date)
 	if err := format.CheckFields(build); err != nil {

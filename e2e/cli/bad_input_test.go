@@ -61,6 +61,8 @@ func badInputs() []badInput {
 		{"unknown command", "frobnicate", "", 2, []string{"frobnicate"}},
 		{"unknown flag", "inspect --frobnicate REGISTRY/app:amd64", "", 2, []string{"frobnicate"}},
 		{"a misspelt flag", "inspect --platfrom linux/arm64 REGISTRY/app:amd64", "", 2, []string{`unknown flag --platfrom for "manifest-tool inspect"`, `"--platform"`}},
+		{"tags of a spec as a flag", "push from-spec --tags 1.0 SPEC", image + one, 2, []string{`below its key "tags"`, "hint: manifest-tool push from-spec --help"}},
+		{"flags that are missing", "push from-args", "", 2, []string{"--platforms", "hint: manifest-tool push from-args --help"}},
 		{"an unknown shell", "completion tcsh", "", 2, []string{`unknown command "tcsh"`, "bash, fish, powershell, zsh"}},
 		{"an unknown command of auth", "auth explian REGISTRY/app", "", 2, []string{`did you mean "explain"?`}},
 		{"no number of jobs", "inspect --jobs many REGISTRY/app:amd64", "", 2, []string{`--jobs: "many" is not a number`}},
