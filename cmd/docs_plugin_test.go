@@ -3,6 +3,8 @@ package cmd
 import (
 	"fmt"
 	"io/fs"
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -58,5 +60,28 @@ func (b docBlock) loadPlugin(t *testing.T, variables map[string]string, template
 	})
 	if err != nil || len(run.Specs) == 0 || len(run.Specs[0].Warnings) > 0 {
 		t.Errorf("%s:%d: the plugin does not accept it: %v %v", b.page, b.line, err, run.Specs)
+	}
+}
+
+// TestPluginHelpHasEverySetting holds that the help of plugin, which is its man page,
+// names each setting of docs/plugin.md.
+func TestPluginHelpHasEverySetting(t *testing.T) {
+	raw, err := os.ReadFile("../docs/plugin.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(raw), "\n## Settings\n")
+	table, _, _ = strings.Cut(table, "\n## ")
+	rows := regexp.MustCompile("(?m)^\\| `([a-z_]+)`(?:, `([a-z_]+)`)?(?:,? (?:and )?`([a-z_]+)`)?").FindAllStringSubmatch(table, -1)
+	if len(rows) < 7 {
+		t.Errorf("docs/plugin.md has %d rows of settings", len(rows))
+	}
+	help := run(t, "plugin", "--help").out
+	for _, row := range rows {
+		for _, name := range row[1:] {
+			if name != "" && !regexp.MustCompile(`\b`+name+`\b`).MatchString(help) {
+				t.Errorf("%s is not in the help of plugin", name)
+			}
+		}
 	}
 }

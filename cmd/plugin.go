@@ -17,13 +17,22 @@ func newPlugin(s *session) *cobra.Command {
 		Short: "Push an index as a step of Drone or Woodpecker CI",
 		Long: `Push an index as a step of Drone or Woodpecker CI: its settings are variables.
 
-It replaces the plugin plugins/manifest: the setting spec, a template, or target,
-template and platforms; tags or auto_tag, username and password, ignore_missing,
-insecure, dump. docs/plugin.md describes them, and what templates can use. The
-settings of push apply too: MANIFEST_TOOL_TYPE=oci, for example.`,
+It replaces the plugin plugins/manifest. The setting NAME is the variable PLUGIN_NAME:
+
+  spec                file of a spec that is rendered as a template, or the template
+  target, template,   without spec: as the flags of push from-args
+  platforms
+  tags                more tags (default: those in the file .tags)
+  auto_tag            true: the tags of the build in place of tags
+  username, password  the login at the registries of targets
+  ignore_missing      true: leave out images that are not found
+  insecure            true: do not check certificates, and allow http
+  dump                true: print the rendered template on stderr
+
+The settings of push apply too: MANIFEST_TOOL_TYPE=oci, for example. What templates can
+use, and the tags of a build, are in docs/plugin.md.`,
 		Example: `  PLUGIN_SPEC=docker/manifest.tmpl PLUGIN_AUTO_TAG=true manifest-tool plugin`,
 		Args:    noArgs,
-		Hidden:  true, // only pipelines start it
 		RunE:    func(c *cobra.Command, _ []string) error { return o.runPlugin(c.Context()) },
 	}
 }
