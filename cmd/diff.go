@@ -39,6 +39,7 @@ The exit code is 0 if both are equal and 3 if they differ.`,
 		ValidArgsFunction: completeReference(s, 2),
 	}
 	c.Flags().StringArrayVar(&o.platforms, "platform", nil, "compare only these platforms, a comma-separated `list` of os/arch[/variant][:os.version], repeatable")
+	completeList(c, "platform", commonPlatforms()...)
 	c.Flags().BoolVar(&o.shallow, "shallow", false, "compare only the indexes, without reading the images that changed")
 	addOutputFlag(c, c.Flags())
 	return c

@@ -53,6 +53,7 @@ there is no entry for --platform.`,
 	flags.BoolVar(&o.rawBytes, "raw-bytes", false, "print the exact bytes of the index or manifest, or with --platform those of the entry")
 	flags.BoolVar(&o.expandConfig, "expand-config", false, "with --raw or --output, include the configs of images: that of a single image replaces its descriptor")
 	flags.Var(&o.platform, "platform", "show only the entry that a node of this `platform` pulls, os/arch[/variant][:os.version]")
+	completePlatform(c, "platform")
 	flags.BoolVar(&o.referrers, "referrers", false, "list the signatures, attestations and SBOMs of the digest")
 	addOutputFlag(c, c.Flags())
 	return c

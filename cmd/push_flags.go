@@ -38,7 +38,8 @@ func (o *pushOptions) addFlags(c *cobra.Command) {
 	completeEnum(c, "type", "auto", "docker", "oci")
 	completeEnum(c, "verify", "config", "binaries", "none")
 	completeEnum(c, "attestations", "keep", "drop")
-	completeEnum(c, "floating", "major", "minor", "latest")
+	completeList(c, "floating", "major", "minor", "latest")
+	completeList(c, "require", commonPlatforms()...)
 }
 
 // toPushOptions parses the values of the flags and settings. The first wrong one is

@@ -48,6 +48,7 @@ Without a tag in --target, the index gets those of --tags.`,
 	more.addTargetFlags(c, "`name` and tag of the index (required); repeatable for further references in any repository")
 	flags.StringArrayVar(&a.Tags, "tags", nil, "comma-separated `list` of more tags for the index, repeatable")
 	addAnnotationFlags(flags, &a.Annotations, &a.Annotation)
+	completeList(c, "platforms", commonPlatforms()...)
 	_ = c.RegisterFlagCompletionFunc("template", completeReference(o.session, 0))
 	return c
 }

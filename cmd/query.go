@@ -48,6 +48,7 @@ the exit code is then 1. With --has it is 3 if an image lacks a platform.`,
 		ValidArgsFunction: completeReference(s, 0),
 	}
 	c.Flags().StringArrayVar(&o.has, "has", nil, "comma-separated `list` of platforms that every image must have, repeatable; arm64 means arm64/v8, an os version may be a prefix")
+	completeList(c, "has", commonPlatforms()...)
 	c.Flags().Var(&settingValue{"", config.Setting{Kind: config.URL}}, "server", "`url` of a query service (manifest-tool serve) to ask instead of registries")
 	addOutputFlag(c, c.Flags())
 	return c

@@ -49,6 +49,7 @@ REF needs a tag or a digest. The exit code is 3 if nothing fits.`,
 		ValidArgsFunction: completeReference(s, 1),
 	}
 	c.Flags().StringArrayVar(&o.platforms, "platform", nil, "comma-separated `list` of os/arch[/variant][:os.version] to resolve, repeatable (default this machine's)")
+	completeList(c, "platform", commonPlatforms()...)
 	enumFlag(c, &o.rule, "rule", "`rule` to apply: containerd, windows, podman, exact or first", "containerd", "windows", "podman", "exact", "first")
 	c.Flags().BoolVar(&o.digest, "digest", false, "print only the digest, one per line for several platforms")
 	addOutputFlag(c, c.Flags())

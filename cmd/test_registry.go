@@ -48,7 +48,7 @@ Without an argument, a registry in this program is tested, on loopback.`,
 	c.Flags().StringArrayVar(&o.only, "only", nil, "comma-separated `list` of sections to test, repeatable")
 	c.Flags().BoolVar(&o.keep, "keep", false, "leave what was pushed in the registry")
 	addOutputFlag(c, c.Flags(), "junit", "html")
-	completeEnum(c, "only", sectionNames()...)
+	completeList(c, "only", sectionNames()...)
 	return c
 }
 
@@ -131,7 +131,7 @@ func parseRegistryRepository(name string) (reference.Ref, error) {
 	ref, err := reference.Parse(name)
 	switch {
 	case err != nil:
-		return ref, &usageError{err}
+		return ref, &usageError{err: err}
 	case ref.Host() == "" || !ref.IsRepository():
 		return ref, usagef("%q is not HOST/REPOSITORY, without a tag or digest", reference.RedactUserinfo(name))
 	}

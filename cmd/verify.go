@@ -52,7 +52,8 @@ Layers are unpacked in memory, from the top down, only as far as needed.`,
 	enumFlag(c, &o.severity, "severity", "report only findings of at least this `level`: error, warning or info", "error", "warning", "info")
 	addOutputFlag(c, c.Flags(), "sarif", "junit")
 	addProgressFlag(c, c.Flags())
-	completeEnum(c, "ignore", verify.Codes()...)
+	completeList(c, "ignore", verify.Codes()...)
+	completePlatform(c, "platform")
 	return c
 }
 
@@ -119,7 +120,7 @@ func findingsVerdict(v verify.Result) error {
 func minArgs(n int, what string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		if len(args) < n {
-			return usageOf(c, "%s needs %s", c.CommandPath(), what)
+			return usagef("%s needs %s", c.CommandPath(), what)
 		}
 		return nil
 	}
