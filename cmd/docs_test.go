@@ -167,3 +167,37 @@ func pages(t *testing.T, dir, pattern string) map[string]string {
 	}
 	return all
 }
+
+// TestExitCodesOfEveryCommand holds the table of docs/exit-codes.md to the commands that
+// can be run.
+func TestExitCodesOfEveryCommand(t *testing.T) {
+	raw, err := os.ReadFile("../docs/exit-codes.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	listed := map[string]bool{}
+	for _, row := range regexp.MustCompile("(?m)^\\| (`.*?`) \\|").FindAllStringSubmatch(string(raw), -1) {
+		for _, name := range regexp.MustCompile("`([a-z -]+)`").FindAllStringSubmatch(row[1], -1) {
+			listed[name[1]] = true
+		}
+	}
+	known := map[string]bool{}
+	root, _ := build(Deps{})
+	var look func(*cobra.Command, string)
+	look = func(c *cobra.Command, path string) {
+		for _, below := range c.Commands() {
+			name := strings.TrimSpace(path + " " + below.Name())
+			switch {
+			case below.IsAdditionalHelpTopicCommand():
+			case below.HasSubCommands() && name != "completion":
+				look(below, name)
+			default:
+				known[name] = true
+			}
+		}
+	}
+	look(root, "")
+	if diff := cmp.Diff(known, listed); diff != "" {
+		t.Errorf("-commands +docs/exit-codes.md:\n%s", diff)
+	}
+}
