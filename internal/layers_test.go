@@ -44,7 +44,7 @@ var levels = map[string]int{
 	"internal/manifest/push":      6,
 	"internal/server/cache/redis": 1,
 	"internal/server/cache":       4,
-	"internal/server/client":      6, "internal/server/page": 6, "internal/output/pushfiles": 7, "internal/output/display/screentest": 0,
+	"internal/server/client":      6, "internal/server/page": 6, "internal/output/pushfiles": 7, "internal/output/display/screentest": 0, "internal/output/githubtest": 0,
 	"internal/server":         7,
 	"internal/output":         7,
 	"internal/output/display": 8,

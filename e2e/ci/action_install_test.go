@@ -17,6 +17,7 @@ import (
 	"testing"
 
 	"manifest-tool/e2e/internal/clitest"
+	"manifest-tool/internal/output/githubtest"
 )
 
 // program is the program of the test's releases.
@@ -135,7 +136,7 @@ func TestActionRefusesARelease(t *testing.T) {
 				workspace: t.TempDir(), path: toolPath(t), env: []string{"GITHUB_SERVER_URL=" + url},
 				inputs: map[string]string{"version": c.version, "repository": "owner/tool", "spec": "index.yaml"},
 			}.run(t)
-			at := slices.IndexFunc(got.commands, func(m command) bool { return m.Name == "error" && strings.Contains(m.Data, c.want) })
+			at := slices.IndexFunc(got.commands, func(m githubtest.Command) bool { return m.Name == "error" && strings.Contains(m.Data, c.want) })
 			if got.Code == 0 || at < 0 || got.path != "" || got.outputs["binary"] != "" {
 				t.Errorf("exit code %d, path %q, outputs %q, commands %q\n%s", got.Code, got.path, got.outputs, got.commands, got.Stderr)
 			}

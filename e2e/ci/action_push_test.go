@@ -13,6 +13,7 @@ import (
 	"manifest-tool/e2e/internal/clitest"
 	"manifest-tool/e2e/internal/fixture"
 	"manifest-tool/e2e/internal/registrytest"
+	"manifest-tool/internal/output/githubtest"
 )
 
 // wantOutputs checks the outputs of a push of one index against the registry.
@@ -128,7 +129,7 @@ func TestActionNeedsOneForm(t *testing.T) {
 	for _, inputs := range []map[string]string{{}, {"spec": "x", "template": "y"}} {
 		inputs["binary"] = clitest.Binary()
 		got := actionRun{workspace: t.TempDir(), inputs: inputs}.run(t)
-		want := []command{{"error", "title=manifest-tool", "give one of the inputs spec, digests and template"}}
+		want := []githubtest.Command{{Name: "error", Properties: "title=manifest-tool", Data: "give one of the inputs spec, digests and template"}}
 		if diff := cmp.Diff(want, got.commands); got.Code != 2 || diff != "" {
 			t.Errorf("exit code %d, commands (-want +got):\n%s", got.Code, diff)
 		}

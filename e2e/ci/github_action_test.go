@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"manifest-tool/e2e/internal/clitest"
+	"manifest-tool/internal/output/githubtest"
 )
 
 // action is action.yml.
@@ -58,7 +59,7 @@ type actionResult struct {
 	outputs  map[string]string
 	summary  string
 	path     string // of GITHUB_PATH
-	commands []command
+	commands []githubtest.Command
 }
 
 // run runs the steps as the runner does, up to the first that fails.
@@ -85,12 +86,12 @@ func (r actionRun) run(t *testing.T) actionResult {
 			break
 		}
 		all.Result = r.runStep(t, s, context, temp)
-		for name, value := range readOutputs(t, content(t, filepath.Join(temp, s.ID+".output"))) {
+		for name, value := range githubtest.ReadOutputs(t, content(t, filepath.Join(temp, s.ID+".output"))) {
 			context["steps."+s.ID+".outputs."+name] = value
 		}
 		all.summary += content(t, filepath.Join(temp, s.ID+".summary"))
 		all.path += content(t, filepath.Join(temp, s.ID+".path"))
-		all.commands = append(all.commands, readCommands(all.Stdout+all.Stderr)...)
+		all.commands = append(all.commands, githubtest.ReadCommands(all.Stdout+all.Stderr)...)
 	}
 	all.outputs = map[string]string{}
 	for name, output := range a.Outputs {

@@ -11,6 +11,7 @@ import (
 
 	"manifest-tool/e2e/internal/clitest"
 	"manifest-tool/e2e/internal/registrytest"
+	"manifest-tool/internal/output/githubtest"
 )
 
 // refuse responds with commands for the runner.
@@ -46,7 +47,7 @@ func TestFault40RegistryCannotSendCommands(t *testing.T) {
 			got.WantCode(t, c.code)
 			got.WantStderr(t, "## [set-output name=digest]")
 			errors := 0
-			for _, one := range readCommands(got.Stdout + "\n" + got.Stderr) {
+			for _, one := range githubtest.ReadCommands(got.Stdout + "\n" + got.Stderr) {
 				if one.Name != "error" {
 					t.Errorf("%s %q: the runner carries out %+v", c.name, flags, one)
 				}
@@ -55,7 +56,7 @@ func TestFault40RegistryCannotSendCommands(t *testing.T) {
 			if want := strings.Count(strings.Join(flags, " "), "--github"); errors != want {
 				t.Errorf("%s %q: %d errors in %s", c.name, flags, errors, got.Stderr)
 			}
-			outputs := readOutputs(t, content(t, output))
+			outputs := githubtest.ReadOutputs(t, content(t, output))
 			if d := outputs["digest"]; len(outputs) != 0 && len(outputs) != 5 || d != "" && !strings.HasPrefix(d, "sha256:") {
 				t.Errorf("%s %q: outputs %q", c.name, flags, outputs)
 			}

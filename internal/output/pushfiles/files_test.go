@@ -12,6 +12,7 @@ import (
 
 	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/manifest/push"
+	"manifest-tool/internal/output/githubtest"
 	"manifest-tool/internal/reference"
 )
 
@@ -120,7 +121,7 @@ func TestOneIndex(t *testing.T) {
 		"metadata": `{"containerimage.descriptor":{"mediaType":"` + mediaType + `","digest":"` + d + `","size":700},"containerimage.digest":"` + d +
 			`","image.name":"registry.example.com/team/app:1.0,registry.example.com/team/app:latest"}`,
 	}
-	if diff := cmp.Diff(want, readOutputs(t, content(t, f.Outputs))); diff != "" {
+	if diff := cmp.Diff(want, githubtest.ReadOutputs(t, content(t, f.Outputs))); diff != "" {
 		t.Errorf("outputs (-want +got):\n%s", diff)
 	}
 	if left, err := filepath.Glob(filepath.Join(filepath.Dir(f.Digest), ".*")); err != nil || len(left) > 0 {
@@ -147,7 +148,7 @@ func TestSeveralIndexes(t *testing.T) {
 			t.Errorf("metadata without %q, or with b: %s", text, got)
 		}
 	}
-	outputs := readOutputs(t, content(t, f.Outputs))
+	outputs := githubtest.ReadOutputs(t, content(t, f.Outputs))
 	if outputs["image"] != "r.example/a\nmirror.example/a\nr.example/c" || outputs["tags"] != "r.example/a:2\nmirror.example/a:1\nr.example/c:1" {
 		t.Errorf("outputs %q", outputs)
 	}

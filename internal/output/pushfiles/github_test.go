@@ -7,34 +7,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"manifest-tool/internal/manifest/push"
+	"manifest-tool/internal/output/githubtest"
 	"manifest-tool/internal/reference"
 )
-
-// readOutputs reads outputs by the rules of the class EnvFileKeyValuePairs of
-// actions/runner.
-func readOutputs(t *testing.T, text string) map[string]string {
-	t.Helper()
-	outputs := map[string]string{}
-	lines := strings.SplitAfter(text, "\n")
-	for i := 0; i < len(lines); i++ {
-		line := strings.TrimSuffix(lines[i], "\n")
-		equals, heredoc := strings.Index(line, "="), strings.Index(line, "<<")
-		switch {
-		case line == "":
-		case equals > 0 && (heredoc < 0 || equals < heredoc):
-			outputs[line[:equals]] = line[equals+1:]
-		case heredoc > 0:
-			value := ""
-			for i++; strings.TrimSuffix(lines[i], "\n") != line[heredoc+2:]; i++ {
-				value += lines[i]
-			}
-			outputs[line[:heredoc]] = strings.TrimSuffix(value, "\n")
-		default:
-			t.Fatalf("invalid line %q of %q", line, text)
-		}
-	}
-	return outputs
-}
 
 // TestFault40HostileNames has a name with line ends, as the directory of a layout may have
 // them, that would end a value and begin another.
@@ -45,7 +20,7 @@ func TestFault40HostileNames(t *testing.T) {
 	r := result(reference.Ref{Kind: reference.Layout, Path: evil, Tag: "1"}, nil, map[string]string{})
 	r.Tags = append(r.Tags, push.TagResult{Tag: "2", State: push.TagFailed, Error: evil, Err: errTest})
 	mustWrite(t, f, false, []push.Result{r})
-	outputs := readOutputs(t, content(t, f.Outputs))
+	outputs := githubtest.ReadOutputs(t, content(t, f.Outputs))
 	delete(outputs, "metadata")
 	want := map[string]string{
 		"image": "oci-layout://" + evil, "digest": r.Digest.String(),
