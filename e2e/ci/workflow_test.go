@@ -169,6 +169,21 @@ func TestWorkflowsRunWhatExists(t *testing.T) {
 	}
 }
 
+// TestReleaseToolsHaveOneVersion holds that the workflows get goreleaser and syft from
+// make, at the versions of the Makefile, and not from an action with a version of its own.
+func TestReleaseToolsHaveOneVersion(t *testing.T) {
+	t.Parallel()
+	pins := regexp.MustCompile(`(?m)^(?:GORELEASER|SYFT)_VERSION := v\d+\.\d+\.\d+$`).FindAllString(read(t, "Makefile"), -1)
+	if len(pins) != 2 || !strings.Contains(read(t, ".github", "workflows", "release.yml"), "- run: make release\n") {
+		t.Errorf("the Makefile pins %q, and release.yml must run make release", pins)
+	}
+	for _, w := range readWorkflows(t) {
+		if found := regexp.MustCompile(`uses: .*(?i:goreleaser|syft|sbom).*`).FindString(w.text); found != "" {
+			t.Errorf("%s: %s", w.name, found)
+		}
+	}
+}
+
 // wantPackages checks that a workflow installs the packages that e2e/release/test needs.
 func wantPackages(t *testing.T, script string) {
 	t.Helper()
