@@ -66,6 +66,7 @@ var inPicture = []struct{ name, words string }{
 	{"internal/auth", "credentials"},
 	{"internal/config", "settings and origins"},
 	{"internal/store/transport", "HTTP: login, retries, limits"},
+	{"internal/store/mediatype", "types of documents"},
 	{"internal/store/atomicfile", "files and locks"},
 	{"internal/store/tarfile", "tar archives at random"},
 	{"internal/reference", "names of images"},

@@ -26,7 +26,7 @@ var levels = map[string]int{
 	"internal/platform":            0,
 	"internal/progress":            0,
 	"internal/system":              1,
-	"internal/platform/executable": 1, "internal/reference": 1, "internal/store/transport": 1, "internal/store/atomicfile": 1, "internal/store/tarfile": 1,
+	"internal/platform/executable": 1, "internal/reference": 1, "internal/store/transport": 1, "internal/store/atomicfile": 1, "internal/store/tarfile": 1, "internal/store/mediatype": 1,
 	"internal/auth": 2, "internal/config": 2, "internal/store": 2, "internal/rootfs": 2,
 	"internal/rootfs/rootfstest":     0, // for tests
 	"internal/rootfs/command":        3,

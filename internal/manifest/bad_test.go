@@ -10,7 +10,7 @@ import (
 	"manifest-tool/internal/manifest/inspect"
 	"manifest-tool/internal/manifest/manifesttest"
 	"manifest-tool/internal/manifest/spec"
-	"manifest-tool/internal/store"
+	"manifest-tool/internal/store/mediatype"
 )
 
 // TestBadDocumentsAreRefused has a registry answer with each document and
@@ -59,10 +59,10 @@ func classOfDocument(err error) string {
 	if err == nil {
 		return "read"
 	}
-	if errors.Is(err, store.ErrNotAManifest) {
+	if errors.Is(err, mediatype.ErrNotAManifest) {
 		return "page"
 	}
-	if errors.Is(err, store.ErrSchema1) {
+	if errors.Is(err, mediatype.ErrSchema1) {
 		return "schema1"
 	}
 	for _, class := range []struct{ name, says string }{

@@ -7,37 +7,8 @@ import (
 	"strings"
 
 	"manifest-tool/internal/errtext"
+	"manifest-tool/internal/store/mediatype"
 )
-
-// ambiguousHint is the hint for a document that could be read in two ways.
-const ambiguousHint = "a document that can be read in two ways, or only in part, is not used: push the image again with a current client"
-
-// documentError is fmt.Errorf with the hint for a response that cannot be used.
-func documentError(raw []byte, format string, args ...any) error {
-	return errtext.WithHint(fmt.Errorf(format, args...), documentHint(raw))
-}
-
-// documentHint distinguishes a document of a registry from the response of another web
-// server: a captive portal's page, a parked domain, a broken proxy.
-func documentHint(raw []byte) string {
-	var fields map[string]json.RawMessage
-	_ = json.Unmarshal(raw, &fields)
-	has := func(keys ...string) bool {
-		for _, key := range keys {
-			if fields[key] != nil {
-				return true
-			}
-		}
-		return false
-	}
-	switch {
-	case has("manifests", "layers", "config", "fsLayers"):
-		return ambiguousHint
-	case has("schemaVersion", "mediaType"):
-		return "it has none of the fields of an image or an index: check the name and the tag"
-	}
-	return "is this host a registry? a proxy, a login page or another web server may be responding"
-}
 
 // listFormError is ErrNotAManifest for a list of tags or referrers.
 type listFormError struct {
@@ -55,14 +26,14 @@ func (e *listFormError) Error() string {
 }
 
 // Unwrap returns both the kind of the error and its cause.
-func (e *listFormError) Unwrap() []error { return []error{ErrNotAManifest, e.err} }
+func (e *listFormError) Unwrap() []error { return []error{mediatype.ErrNotAManifest, e.err} }
 
 // listError adds the hint to a *listFormError.
 func listError(raw []byte, err *listFormError) error {
 	if json.Valid(raw) {
 		return errtext.WithHint(err, "the registry, or a proxy in front of it, does not list in the form of the distribution specification: its operator has to correct it")
 	}
-	return errtext.WithHint(err, documentHint(raw))
+	return errtext.WithHint(err, mediatype.Hint(raw))
 }
 
 // layoutDocumentError is ErrNotAManifest for a layout or an archive, where no host is

@@ -9,6 +9,7 @@ import (
 
 	"github.com/opencontainers/go-digest"
 
+	"manifest-tool/internal/store/mediatype"
 	"manifest-tool/internal/store/transport"
 )
 
@@ -97,7 +98,7 @@ func wantNoManifest(t *testing.T, contentType, body string) {
 	s := newStore(t)
 	f := newFront(t, claiming(contentType, body, digest.FromString(body)))
 	got, err := s.Get(t.Context(), ref(t, s, f.host+"/a:1", false))
-	if !errors.Is(err, ErrNotAManifest) || got.Raw != nil {
+	if !errors.Is(err, mediatype.ErrNotAManifest) || got.Raw != nil {
 		t.Errorf("%s %q: got %q, %v", contentType, body, got.Raw, err)
 	}
 }

@@ -15,11 +15,23 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-containerregistry/pkg/authn"
 	memory "github.com/google/go-containerregistry/pkg/registry"
+	"github.com/google/go-containerregistry/pkg/v1/types"
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store/transport"
+)
+
+const (
+	ociIndex     = string(types.OCIImageIndex)
+	ociImage     = string(types.OCIManifestSchema1)
+	dockerList   = string(types.DockerManifestList)
+	dockerImage  = string(types.DockerManifestSchema2)
+	dockerSigned = string(types.DockerManifestSchema1Signed)
+
+	dockerSchema1 = string(types.DockerManifestSchema1)
+	schema1       = `{"schemaVersion":1,"name":"a","fsLayers":[],"history":[]}`
 )
 
 // front is a registry in memory behind a handler that may answer in its place

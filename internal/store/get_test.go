@@ -11,6 +11,7 @@ import (
 	"github.com/opencontainers/go-digest"
 
 	"manifest-tool/internal/reference"
+	"manifest-tool/internal/store/mediatype"
 	"manifest-tool/internal/store/transport"
 )
 
@@ -90,11 +91,11 @@ func TestGetByTagRefusesWhatIsNoManifest(t *testing.T) {
 		name, contentType, body string
 		want                    error
 	}{
-		{"a login page", "text/html", "<html>Log in</html>", ErrNotAManifest},
-		{"a document with two meanings", ociIndex, `{"manifests":[],"layers":[]}`, ErrNotAManifest},
-		{"schema 1", dockerSchema1, schema1, ErrSchema1},
-		{"schema 1, signed", dockerSigned, schema1, ErrSchema1},
-		{"schema 1, by a registry that does not tell", "application/json", schema1, ErrSchema1},
+		{"a login page", "text/html", "<html>Log in</html>", mediatype.ErrNotAManifest},
+		{"a document with two meanings", ociIndex, `{"manifests":[],"layers":[]}`, mediatype.ErrNotAManifest},
+		{"schema 1", dockerSchema1, schema1, mediatype.ErrSchema1},
+		{"schema 1, signed", dockerSigned, schema1, mediatype.ErrSchema1},
+		{"schema 1, by a registry that does not tell", "application/json", schema1, mediatype.ErrSchema1},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -111,7 +112,7 @@ func TestGetByTagRefusesWhatIsNoManifest(t *testing.T) {
 			f := newFront(t, claiming(dockerSigned, schema1, smallIndex("x").Descriptor.Digest))
 			at := ref(t, s, f.host+"/a:1", false)
 			for _, at := range []reference.Ref{at, at.WithDigest(smallIndex("x").Descriptor.Digest)} {
-				if got, err := s.Get(t.Context(), at); !errors.Is(err, ErrSchema1) || got.Raw != nil || len(said) > 0 {
+				if got, err := s.Get(t.Context(), at); !errors.Is(err, mediatype.ErrSchema1) || got.Raw != nil || len(said) > 0 {
 					t.Errorf("%s, strict %v: got %q, %v; warnings %q", at, strict, got.Raw, err, said)
 				}
 			}

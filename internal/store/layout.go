@@ -12,6 +12,7 @@ import (
 
 	"manifest-tool/internal/errtext"
 	"manifest-tool/internal/reference"
+	"manifest-tool/internal/store/mediatype"
 	"manifest-tool/internal/store/transport"
 )
 
@@ -109,7 +110,7 @@ func readLayoutDocument(ref reference.Ref, mediaType string, raw []byte, desc oc
 	o, err := newDocument(mediaType, raw, desc.Digest)
 	var mismatch *MismatchError
 	switch {
-	case errors.Is(err, ErrNotAManifest):
+	case errors.Is(err, mediatype.ErrNotAManifest):
 		err = &layoutDocumentError{Storage: ref.Storage(), Err: err}
 	case errors.As(err, &mismatch):
 		mismatch.Storage = ref.Storage()

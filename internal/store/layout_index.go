@@ -10,6 +10,7 @@ import (
 	"manifest-tool/internal/errtext"
 	"manifest-tool/internal/jsonedit"
 	"manifest-tool/internal/reference"
+	"manifest-tool/internal/store/mediatype"
 )
 
 // annotationImageName is the full name of an image in index.json. containerd,
@@ -51,7 +52,7 @@ func readIndex(ctx context.Context, files layoutFiles) (layoutIndex, error) {
 	if err := json.Unmarshal(raw, &texts); err != nil {
 		return index, fmt.Errorf("reading %s: %w", ocispec.ImageIndexFile, errtext.DecodeError(raw, err))
 	}
-	if err := checkOuterKeys(raw); err != nil {
+	if err := mediatype.CheckOuterKeys(raw); err != nil {
 		return index, errtext.WithHint(fmt.Errorf("reading %s: %w", ocispec.ImageIndexFile, err), indexKeysHint)
 	}
 	for i, d := range index.Manifests {

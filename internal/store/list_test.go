@@ -13,6 +13,7 @@ import (
 	"github.com/opencontainers/image-spec/specs-go"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"manifest-tool/internal/store/mediatype"
 	"manifest-tool/internal/store/transport"
 )
 
@@ -43,10 +44,10 @@ func TestAListThatIsNoneIsRefused(t *testing.T) {
 		})
 		s := newStore(t)
 		at := ref(t, s, f.host+"/app", false)
-		if _, err := s.Tags(t.Context(), at); !errors.Is(err, ErrNotAManifest) {
+		if _, err := s.Tags(t.Context(), at); !errors.Is(err, mediatype.ErrNotAManifest) {
 			t.Errorf("tags of %q: %v", body, err)
 		}
-		if _, err := s.Referrers(t.Context(), at.WithDigest(smallIndex("x").Descriptor.Digest)); !errors.Is(err, ErrNotAManifest) {
+		if _, err := s.Referrers(t.Context(), at.WithDigest(smallIndex("x").Descriptor.Digest)); !errors.Is(err, mediatype.ErrNotAManifest) {
 			t.Errorf("referrers of %q: %v", body, err)
 		}
 	}

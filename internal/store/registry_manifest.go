@@ -14,6 +14,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/reference"
+	"manifest-tool/internal/store/mediatype"
 	"manifest-tool/internal/store/transport"
 )
 
@@ -37,7 +38,7 @@ func (r *registry) head(ctx context.Context, ref reference.Ref) (ocispec.Descrip
 	got, err := r.puller.Head(ctx, ggcrReference(ref))
 	if err == nil {
 		return ocispec.Descriptor{
-			MediaType: mediaType(string(got.MediaType)), Digest: digest.Digest(got.Digest.String()), Size: got.Size,
+			MediaType: mediatype.OfHeader(string(got.MediaType)), Digest: digest.Digest(got.Digest.String()), Size: got.Size,
 		}, nil
 	}
 	if isFinal(err) {
@@ -63,8 +64,8 @@ func isFinal(err error) bool {
 // newDocument computes the descriptor of a fetched document and compares it with
 // the requested digest, if there is one.
 func newDocument(contentType string, raw []byte, want digest.Digest) (Document, error) {
-	if isSchema1(raw) {
-		return Document{}, ErrSchema1
+	if mediatype.IsSchema1(raw) {
+		return Document{}, mediatype.ErrSchema1
 	}
 	algorithm := digest.Canonical
 	if want != "" {
@@ -74,7 +75,7 @@ func newDocument(contentType string, raw []byte, want digest.Digest) (Document, 
 	if want != "" && got != want {
 		return Document{}, digestMismatch(got)
 	}
-	kind, err := classify(contentType, raw)
+	kind, err := mediatype.Of(contentType, raw)
 	if err != nil {
 		return Document{}, err
 	}

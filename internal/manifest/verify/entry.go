@@ -16,6 +16,7 @@ import (
 	"manifest-tool/internal/reference"
 	"manifest-tool/internal/rootfs"
 	"manifest-tool/internal/store"
+	"manifest-tool/internal/store/mediatype"
 )
 
 // entryCheck is one entry of an index on its way to a verdict.
@@ -95,7 +96,7 @@ func (v *verifier) headManifest(ctx context.Context, e *entryCheck) {
 	const how = "HEAD of the manifest"
 	d, err := v.r.Head(ctx, e.ref)
 	switch {
-	case errors.Is(err, store.ErrNotAManifest): // it was requested with GET, and exists
+	case errors.Is(err, mediatype.ErrNotAManifest): // it was requested with GET, and exists
 	case err != nil:
 		e.missing = errors.Is(err, store.ErrNotFound)
 		e.recordError(err, CodeChildMissing, CodeChildMalformed, e.desc.Digest.String(), how)
@@ -144,7 +145,7 @@ func (e *entryCheck) recordError(err error, missing, malformed Code, subject, ho
 	case errors.As(err, &differs):
 		f.Actual = err.Error()
 		e.add(CodeSizeMismatch, f)
-	case errors.Is(err, store.ErrNotAManifest), errors.Is(err, store.ErrSchema1):
+	case errors.Is(err, mediatype.ErrNotAManifest), errors.Is(err, mediatype.ErrSchema1):
 		f.Actual = err.Error()
 		e.add(malformed, f)
 	default:

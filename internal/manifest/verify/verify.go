@@ -15,7 +15,7 @@ import (
 	"manifest-tool/internal/oncemap"
 	"manifest-tool/internal/reference"
 	"manifest-tool/internal/rootfs"
-	"manifest-tool/internal/store"
+	"manifest-tool/internal/store/mediatype"
 	"manifest-tool/internal/store/transport"
 )
 
@@ -117,7 +117,7 @@ func (v *verifier) read(ctx context.Context, name string, ref reference.Ref) *im
 	if differs.Claimed != "" {
 		i.out.Digest = differs.Got
 		i.indexFindings.add(CodeDigestMismatch, Finding{Expected: differs.Claimed.String(), Actual: differs.Got.String(), Evidence: "GET of the tag"})
-		if errors.Is(err, store.ErrNotAManifest) {
+		if errors.Is(err, mediatype.ErrNotAManifest) {
 			return i // that is why
 		}
 	}

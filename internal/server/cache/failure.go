@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"manifest-tool/internal/store"
+	"manifest-tool/internal/store/mediatype"
 	"manifest-tool/internal/store/transport"
 )
 
@@ -36,7 +37,7 @@ func reasons() map[string]error {
 	return map[string]error{
 		"not-found": store.ErrNotFound, "unauthorized": store.ErrUnauthorized, "denied": store.ErrDenied,
 		reasonThrottled: store.ErrRateLimited, reasonTimeout: context.DeadlineExceeded,
-		"not-a-manifest": store.ErrNotAManifest, "schema1": store.ErrSchema1,
+		"not-a-manifest": mediatype.ErrNotAManifest, "schema1": mediatype.ErrSchema1,
 	}
 }
 

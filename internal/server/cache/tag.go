@@ -8,6 +8,7 @@ import (
 
 	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store"
+	"manifest-tool/internal/store/mediatype"
 )
 
 func (c *Cache) tagKey(ref reference.Ref) string {
@@ -38,7 +39,7 @@ func (c *Cache) check(ctx context.Context, ref reference.Ref, known state) state
 	if known.Digest != "" {
 		d, err = c.head(ctx, ref)
 	}
-	if known.Digest == "" || err == nil && d.Digest == "" || errors.Is(err, store.ErrNotAManifest) {
+	if known.Digest == "" || err == nil && d.Digest == "" || errors.Is(err, mediatype.ErrNotAManifest) {
 		var o store.Document
 		if o, err = c.fetch(ctx, ref); err == nil {
 			d = o.Descriptor

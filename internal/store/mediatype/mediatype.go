@@ -1,4 +1,7 @@
-package store
+// Package mediatype determines the media type of a manifest or an index from its bytes
+// and its Content-Type. It rejects documents that other programs could read in another
+// way.
+package mediatype
 
 import (
 	"bytes"
@@ -22,9 +25,9 @@ var ErrNotAManifest = errors.New("the response is not a manifest or an index")
 var ErrSchema1 = errtext.WithHint(errors.New("it is a Docker image manifest of schema 1, which is not supported"),
 	"Docker has deprecated schema 1: pull the image and push it again with a current client")
 
-// isSchema1 reports whether a document is one of schema 1. The digest of a signed
+// IsSchema1 reports whether a document is one of schema 1. The digest of a signed
 // one is not that of its bytes, so this is checked before digests are compared.
-func isSchema1(raw []byte) bool {
+func IsSchema1(raw []byte) bool {
 	var doc struct {
 		SchemaVersion int             `json:"schemaVersion"`
 		FSLayers      json.RawMessage `json:"fsLayers"`
@@ -36,11 +39,11 @@ func isSchema1(raw []byte) bool {
 		doc.Manifests == nil && doc.Layers == nil && doc.Config == nil
 }
 
-// classify returns the media type of a document. The body decides; a body without
+// Of returns the media type of a document; the error is ErrNotAManifest. The body decides; a body without
 // mediaType has the type of its Content-Type if its fields are those of that type, or
 // else, since only OCI makes mediaType optional, the OCI type that has its fields.
 // A document that could be read both as a manifest and as an index is rejected (image-spec, "Manifest-list ambiguity", CVE-2021-41190).
-func classify(contentType string, raw []byte) (string, error) {
+func Of(contentType string, raw []byte) (string, error) {
 	if !json.Valid(raw) || !bytes.HasPrefix(bytes.TrimLeft(raw, " \t\r\n"), []byte("{")) {
 		return "", documentError(raw, "%w (Content-Type %q)", ErrNotAManifest, contentType)
 	}
@@ -52,7 +55,7 @@ func classify(contentType string, raw []byte) (string, error) {
 	if isIndex && (isImage || doc.FSLayers != nil) {
 		return "", documentError(raw, "%w: it has the fields of both", ErrNotAManifest)
 	}
-	header := mediaType(contentType)
+	header := OfHeader(contentType)
 	if doc.MediaType != "" {
 		return checkType(doc.MediaType, header, isIndex)
 	}
@@ -97,10 +100,10 @@ func checkType(body, header string, isIndex bool) (string, error) {
 	return body, nil
 }
 
-// mediaType strips a Content-Type of its parameters. Of a list, which a proxy makes of
+// OfHeader strips a Content-Type of its parameters. Of a list, which a proxy makes of
 // two headers, it returns the one vendor type; two different ones are returned as they
 // are, and contradict every body.
-func mediaType(contentType string) string {
+func OfHeader(contentType string) string {
 	found := ""
 	for item := range strings.SplitSeq(contentType, ",") {
 		switch one := singleMediaType(item); {
@@ -114,7 +117,7 @@ func mediaType(contentType string) string {
 	return found
 }
 
-// singleMediaType is mediaType without lists. Broken parameters are ignored.
+// singleMediaType is OfHeader without lists. Broken parameters are ignored.
 func singleMediaType(contentType string) string {
 	parsed, _, err := mime.ParseMediaType(contentType)
 	if err != nil && !errors.Is(err, mime.ErrInvalidMediaParameter) {

@@ -1,4 +1,4 @@
-package store
+package mediatype
 
 import (
 	"bytes"
@@ -29,8 +29,8 @@ func checkKeys(raw []byte) error {
 	return k.value(true)
 }
 
-// checkOuterKeys is checkKeys without the objects inside of the document.
-func checkOuterKeys(raw []byte) error {
+// CheckOuterKeys is checkKeys without the objects inside of the document.
+func CheckOuterKeys(raw []byte) error {
 	fields, err := jsonedit.Fields(raw)
 	if err != nil {
 		return err

@@ -1,4 +1,4 @@
-package store
+package mediatype
 
 import (
 	"encoding/json"
@@ -17,10 +17,9 @@ const (
 	dockerSigned = string(types.DockerManifestSchema1Signed)
 
 	dockerSchema1 = string(types.DockerManifestSchema1)
-	schema1       = `{"schemaVersion":1,"name":"a","fsLayers":[],"history":[]}`
 )
 
-func TestClassify(t *testing.T) {
+func TestOf(t *testing.T) {
 	typed := func(kind, fields string) string { return `{"mediaType":"` + kind + `",` + fields + `}` }
 	const entries, layers = `"manifests":[]`, `"config":{},"layers":[]`
 	tests := []struct {
@@ -80,7 +79,7 @@ func TestClassify(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := classify(tt.contentType, []byte(tt.body))
+			got, err := Of(tt.contentType, []byte(tt.body))
 			if tt.want == "" && !errors.Is(err, ErrNotAManifest) || tt.want != "" && err != nil || got != tt.want {
 				t.Errorf("got %q, %v, want %q", got, err, tt.want)
 			}
@@ -88,7 +87,7 @@ func TestClassify(t *testing.T) {
 	}
 }
 
-func FuzzClassify(f *testing.F) {
+func FuzzOf(f *testing.F) {
 	f.Add(ociIndex, []byte(`{"mediaType":"`+ociIndex+`","manifests":[]}`))
 	f.Add("", []byte(`{"layers":[],"config":{}}`))
 	f.Add("text/html", []byte(`<html>`))
@@ -96,7 +95,7 @@ func FuzzClassify(f *testing.F) {
 	f.Add(ociImage, []byte(`{"Manifests":[],"fsLayers":{}}`))
 	f.Add(ociIndex, []byte(`{"manife\u017fts":[]}`))
 	f.Fuzz(func(t *testing.T, contentType string, raw []byte) {
-		kind, err := classify(contentType, raw)
+		kind, err := Of(contentType, raw)
 		if err != nil {
 			if !errors.Is(err, ErrNotAManifest) || kind != "" {
 				t.Errorf("%q, %v", kind, err)
