@@ -21,7 +21,7 @@ const manifestFile = "manifest.json"
 // compressed one is read in order.
 type archives struct {
 	cache tarfile.Cache
-	turns turns
+	turns tarfile.Turns
 	// pending are the blobs of archives that will be written.
 	pending pending
 	// warned holds the archives of which a warning was given.
@@ -97,6 +97,27 @@ func (a archiveFiles) open(ctx context.Context, name string) (layoutFile, error)
 func (a archiveFiles) position(name string) (int64, bool) {
 	_, offset, err := a.Stat(name)
 	return offset, err == nil && a.Compressed()
+}
+
+// turn orders the copies of blobs from a compressed archive by their position.
+func (a archiveReader) turn(ctx context.Context, ref reference.Ref, desc ocispec.Descriptor) (done func(), err error) {
+	files, err := a.openFiles(ctx, ref)
+	if err != nil {
+		return nil, err
+	}
+	defer files.Close()
+	at, ok := files.(interface {
+		// position is where a file is in a compressed archive.
+		position(name string) (offset int64, compressed bool)
+	})
+	if !ok {
+		return func() {}, nil
+	}
+	offset, compressed := at.position(blobPath(desc.Digest))
+	if !compressed {
+		return func() {}, nil
+	}
+	return a.turns.Wait(ctx, ref.Path, offset)
 }
 
 // archiveFile is a file of a layout in an archive.

@@ -132,6 +132,13 @@ func (s *Store) CopyBlob(ctx context.Context, from, to reference.Ref, desc ocisp
 	return nil
 }
 
+// orderedReader is a kind of storage whose blobs are copied one after the other.
+type orderedReader interface {
+	// turn waits until it is the turn of a blob. The caller calls done after it has
+	// read the blob, and does not wait for another turn in between.
+	turn(ctx context.Context, ref reference.Ref, desc ocispec.Descriptor) (done func(), err error)
+}
+
 // turn waits until a blob may be read, if its source wants them read in some order.
 func (s *Store) turn(ctx context.Context, b blobCopy) (done func(), err error) {
 	source, err := s.readerFor(b.from)

@@ -1,54 +1,30 @@
-package store
+package tarfile
 
 import (
 	"context"
 	"sync"
-
-	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
-
-	"manifest-tool/internal/reference"
 )
 
-// orderedReader is a kind of storage whose blobs are copied one after the other.
-type orderedReader interface {
-	// turn waits until it is the turn of a blob. The caller calls done after it has
-	// read the blob, and does not wait for another turn in between.
-	turn(ctx context.Context, ref reference.Ref, desc ocispec.Descriptor) (done func(), err error)
+// Turns orders the readers of compressed archives by the position of what they read, so
+// that an archive is decompressed once or twice, and not once for each of them. The zero
+// value is ready for use.
+type Turns struct {
+	mu  sync.Mutex
+	all map[string]*queue
 }
 
-// turn orders the copies of blobs from a compressed archive by their position, so that
-// it is decompressed once or twice, and not once for each blob.
-func (a archiveReader) turn(ctx context.Context, ref reference.Ref, desc ocispec.Descriptor) (done func(), err error) {
-	files, err := a.openFiles(ctx, ref)
-	if err != nil {
-		return nil, err
-	}
-	defer files.Close()
-	at, ok := files.(interface {
-		// position is where a file is in a compressed archive.
-		position(name string) (offset int64, compressed bool)
-	})
-	if !ok {
-		return func() {}, nil
-	}
-	offset, compressed := at.position(blobPath(desc.Digest))
-	if !compressed {
-		return func() {}, nil
-	}
-	q := a.turns.of(ref.Path)
+// Wait waits until it is the turn of a reader of the archive at path; offset is the
+// position of the member. The caller calls done after it has read the member, and does
+// not wait for another turn in between. The error is that of ctx.
+func (t *Turns) Wait(ctx context.Context, path string, offset int64) (done func(), err error) {
+	q := t.of(path)
 	if err := q.acquire(ctx, offset); err != nil {
 		return nil, err
 	}
 	return q.release, nil
 }
 
-// turns are the queues of archives by path.
-type turns struct {
-	mu  sync.Mutex
-	all map[string]*queue
-}
-
-func (t *turns) of(path string) *queue {
+func (t *Turns) of(path string) *queue {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.all == nil {
