@@ -1,7 +1,6 @@
 package output
 
 import (
-	"bytes"
 	"fmt"
 	"strconv"
 
@@ -49,16 +48,6 @@ func (p Printer) indexJSON(r inspect.Result) error {
 	}
 	return p.write(data)
 }
-
-// text collects the lines of a result.
-type text struct {
-	paint palette
-	// columns is the width of the terminal; 0 in a pipe.
-	columns int
-	b       bytes.Buffer
-}
-
-func (t *text) line(format string, args ...any) { fmt.Fprintf(&t.b, format+"\n", args...) }
 
 func (t *text) index(in inspect.Inspection) {
 	c := t.paint

@@ -176,15 +176,3 @@ func (v *inspectView) digestCell(d digest.Digest, full bool) cell {
 	}
 	return cell{digestStart(d), notable}
 }
-
-// ShortDigest returns the beginning of a digest without its algorithm, escaped, for
-// places in which digests only have to be distinguishable.
-func ShortDigest(d digest.Digest) string { return strings.TrimPrefix(digestStart(d), "sha256:") }
-
-// digestStart returns the beginning of a digest, escaped, long enough to be unique in
-// an index.
-func digestStart(d digest.Digest) string {
-	const enough = len("sha256:") + 12
-	shown := Escape(d.String())
-	return fmt.Sprintf("%.*s", enough, shown)
-}

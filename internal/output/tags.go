@@ -71,20 +71,3 @@ func platformsOf(t inspect.Tag, separator string) string {
 	}
 	return strings.Join(names, separator)
 }
-
-// wrap breaks a string at its spaces into lines of at most width characters, if its
-// words are not longer. It returns at least one line.
-func wrap(s string, width int) []string {
-	lines, line := []string{}, ""
-	for word := range strings.FieldsSeq(s) {
-		switch {
-		case line == "":
-			line = word
-		case len([]rune(line))+1+len([]rune(word)) <= width:
-			line += " " + word
-		default:
-			lines, line = append(lines, line), word
-		}
-	}
-	return append(lines, line)
-}
