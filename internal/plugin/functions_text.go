@@ -11,8 +11,8 @@ import (
 // arguments, in bytes. Names of images are shorter.
 const maxArgument = 4 << 10
 
-// bounded reports arguments that are too long.
-func bounded(texts ...string) error {
+// checkLength reports arguments that are too long.
+func checkLength(texts ...string) error {
 	for _, text := range texts {
 		if len(text) > maxArgument {
 			return fmt.Errorf("an argument is longer than %d bytes", maxArgument)
@@ -22,7 +22,7 @@ func bounded(texts ...string) error {
 }
 
 func replace(a arguments) (any, error) {
-	if err := bounded(a.text(0), a.text(1), a.text(2)); err != nil {
+	if err := checkLength(a.text(0), a.text(1), a.text(2)); err != nil {
 		return nil, err
 	}
 	return strings.ReplaceAll(a.text(2), a.text(0), a.text(1)), nil
@@ -30,7 +30,7 @@ func replace(a arguments) (any, error) {
 
 // regexReplace replaces what matches in a text; $1 is the first group.
 func regexReplace(pattern, text, replacement string) (string, error) {
-	if err := bounded(pattern, text, replacement); err != nil {
+	if err := checkLength(pattern, text, replacement); err != nil {
 		return "", err
 	}
 	re, err := regexp.Compile(pattern)
@@ -52,7 +52,7 @@ func regexMatch(a arguments) (any, error) {
 }
 
 func join(a arguments) (any, error) {
-	if err := bounded(append(a.list(1), a.text(0))...); err != nil {
+	if err := checkLength(append(a.list(1), a.text(0))...); err != nil {
 		return nil, err
 	}
 	return strings.Join(a.list(1), a.text(0)), nil

@@ -50,8 +50,8 @@ type names []string
 func usernames() names { return names{"PLUGIN_USERNAME", "MANIFEST_USERNAME", "DOCKER_USERNAME"} }
 func passwords() names { return names{"PLUGIN_PASSWORD", "MANIFEST_PASSWORD", "DOCKER_PASSWORD"} }
 
-// known are the names of all settings. The last ones have no effect here.
-func known() []string {
+// settingNames returns the names of all settings. The last ones have no effect here.
+func settingNames() []string {
 	return []string{
 		"username", "password", "spec", "target", "template", "platforms", "tags", "tag", "auto_tag", "default_tags",
 		"ignore_missing", "insecure", "skip_verify", "dump", "log_level", "lint",
@@ -138,11 +138,11 @@ func (e Environment) unknownSettings() []*manifest.InputError {
 		name, value, _ := strings.Cut(v, "=")
 		setting, ok := strings.CutPrefix(name, "PLUGIN_")
 		setting = strings.ToLower(setting)
-		if !ok || value == "" || slices.Contains(known(), setting) {
+		if !ok || value == "" || slices.Contains(settingNames(), setting) {
 			continue
 		}
 		hint := "docs/plugin.md lists the settings"
-		if near := suggest.Closest(setting, known()); near != "" {
+		if near := suggest.Closest(setting, settingNames()); near != "" {
 			hint = "did you mean " + near + "?"
 		}
 		all = append(all, warning(hint, name+" is not a setting of this plugin, and is ignored"))

@@ -30,7 +30,7 @@ func (v *lineView) show(f frame) {
 	for _, b := range f.ended {
 		if v.reported[b.ID] {
 			delete(v.reported, b.ID)
-			v.print("%s %s: %s in %s", doing(b), blobText(b), bytesize.Format(b.Bytes), shortDuration(b.elapsed))
+			v.print("%s %s: %s in %s", actionText(b), blobText(b), bytesize.Format(b.Bytes), shortDuration(b.elapsed))
 		}
 	}
 	if f.elapsed < v.next {
@@ -43,7 +43,7 @@ func (v *lineView) show(f frame) {
 	for i, b := range f.active {
 		if i < maxBars {
 			v.reported[b.ID] = true
-			v.print("%s %s: %s of %s, %s", doing(b), blobText(b), bytesize.Format(b.Bytes), bytesize.Format(b.Size), rateText(b.rate()))
+			v.print("%s %s: %s of %s, %s", actionText(b), blobText(b), bytesize.Format(b.Bytes), bytesize.Format(b.Size), rateText(b.rate()))
 		}
 	}
 	total := fmt.Sprintf("%s of %s, %s", bytesize.Format(f.total.Bytes), bytesize.Format(f.total.Size), rateText(f.rate))
@@ -66,8 +66,8 @@ func (v *lineView) print(format string, args ...any) {
 	v.notices.Print("progress", fmt.Sprintf(format, args...))
 }
 
-// doing returns a word for what happens to a blob, or the result.
-func doing(b *blobProgress) string {
+// actionText returns a word for what happens to a blob, or the result.
+func actionText(b *blobProgress) string {
 	switch {
 	case b.State != progress.StateActive:
 		return string(b.State)

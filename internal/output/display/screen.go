@@ -48,7 +48,7 @@ func (w *screenStream) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.lines) > 0 {
-		_, _ = io.WriteString(s.out, top(s.height())+eraseBelow)
+		_, _ = io.WriteString(s.out, cursorUp(s.height())+eraseBelow)
 	}
 	n, err := w.out.Write(p)
 	s.midLine = len(p) > 0 && !bytes.HasSuffix(p, []byte("\n"))
@@ -69,10 +69,10 @@ const (
 	lineEnd    = "\r\n"
 )
 
-// suspended is the time after which lines that are drawn all the time are taken to
+// suspendTime is the time after which lines that are drawn all the time are taken to
 // have been left on the screen by a program that was stopped and continued: the
 // shell has written below them since.
-const suspended = 2 * time.Second
+const suspendTime = 2 * time.Second
 
 // draw replaces the lines by those that lines returns for the size of the terminal.
 // No line may be wider than columns - 1. now is the time.
@@ -86,11 +86,11 @@ func (s *Screen) draw(now time.Time, lines func(columns, rows int) []string) {
 	next := lines(columns, rows)
 	var b strings.Builder
 	switch {
-	case now.Sub(s.drawn) > suspended:
+	case now.Sub(s.drawn) > suspendTime:
 	case columns != s.columns:
-		b.WriteString(top(heightOf(s.lines, columns)) + eraseBelow)
+		b.WriteString(cursorUp(heightOf(s.lines, columns)) + eraseBelow)
 	default:
-		b.WriteString(top(s.height()))
+		b.WriteString(cursorUp(s.height()))
 	}
 	for _, line := range next {
 		b.WriteString(line + eraseLine + lineEnd)
@@ -107,7 +107,7 @@ func (s *Screen) erase() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.lines) > 0 {
-		_, _ = io.WriteString(s.out, top(s.height())+eraseBelow)
+		_, _ = io.WriteString(s.out, cursorUp(s.height())+eraseBelow)
 		s.lines = nil
 	}
 }
@@ -128,9 +128,9 @@ func heightOf(lines []string, columns int) int {
 	return n
 }
 
-// top returns what moves the cursor to the first of the rows above it. Some terminals
+// cursorUp returns what moves the cursor to the first of the rows above it. Some terminals
 // take 0 rows for 1.
-func top(rows int) string {
+func cursorUp(rows int) string {
 	if rows == 0 {
 		return ""
 	}

@@ -16,7 +16,7 @@ import (
 // have a line for each.
 func renderOutputs(indexes [][]push.Result, several bool) ([]byte, error) {
 	var images, digests, references, tags []string
-	for _, targets := range written(indexes) {
+	for _, targets := range withTags(indexes) {
 		digests = append(digests, targets[0].Digest.String())
 		tags = append(tags, allNames(targets)...)
 		for _, r := range targets {

@@ -65,7 +65,7 @@ func TestCode(t *testing.T) {
 	for s, want := range map[string]string{
 		"a": "`a`", "a`b": "``a`b``", "`": "`` ` ``", "a``b`": "``` a``b` ```", "a|b": "`a\\|b`", "a\n| b": "`a \\| b`", "": "``",
 	} {
-		if got := code(s); got != want {
+		if got := codeSpan(s); got != want {
 			t.Errorf("%q: %s, want %s", s, got, want)
 		}
 	}

@@ -34,7 +34,7 @@ func renderMetadata(indexes [][]push.Result, several bool) ([]byte, error) {
 // metadataOf returns the value of a metadata file, nil if nothing was written.
 func metadataOf(indexes [][]push.Result, several bool) any {
 	byRef := map[string]metadata{}
-	for _, targets := range written(indexes) {
+	for _, targets := range withTags(indexes) {
 		r := targets[0]
 		one := metadata{
 			Descriptor: ocispec.Descriptor{MediaType: r.MediaType, Digest: r.Digest, Size: r.Size},
@@ -55,7 +55,7 @@ func metadataOf(indexes [][]push.Result, several bool) any {
 // podman and skopeo write it; of several, a line for each.
 func renderDigests(indexes [][]push.Result, several bool) ([]byte, error) {
 	var digests []string
-	for _, targets := range written(indexes) {
+	for _, targets := range withTags(indexes) {
 		digests = append(digests, targets[0].Digest.String())
 	}
 	text := strings.Join(digests, "\n")
@@ -65,9 +65,9 @@ func renderDigests(indexes [][]push.Result, several bool) ([]byte, error) {
 	return []byte(text), nil
 }
 
-// written returns the results of the repositories in which at least one tag names the
+// withTags returns the results of the repositories in which at least one tag names the
 // index, by index, and no empty lists.
-func written(indexes [][]push.Result) (some [][]push.Result) {
+func withTags(indexes [][]push.Result) (some [][]push.Result) {
 	for _, targets := range indexes {
 		targets = slices.DeleteFunc(slices.Clone(targets), func(r push.Result) bool { return len(names(r)) == 0 })
 		if len(targets) > 0 {

@@ -33,22 +33,22 @@ func (f Files) renderSummary(indexes [][]push.Result, _ bool) ([]byte, error) {
 func (f Files) row(r push.Result) string {
 	var tags []string
 	for _, t := range r.Tags {
-		tag := code(t.Tag)
+		tag := codeSpan(t.Tag)
 		switch t.State {
 		case push.TagFailed:
-			tag += " failed: " + code(f.Text(t.Error))
+			tag += " failed: " + codeSpan(f.Text(t.Error))
 		case push.TagUnchanged:
 			tag += " (unchanged)"
 		}
 		tags = append(tags, tag)
 	}
-	return fmt.Sprintf("| %s | %s | %s |\n", code(r.Target.WithTag("").String()), code(r.Digest.String()), strings.Join(tags, ", "))
+	return fmt.Sprintf("| %s | %s | %s |\n", codeSpan(r.Target.WithTag("").String()), codeSpan(r.Digest.String()), strings.Join(tags, ", "))
 }
 
-// code returns a string as a code span in a cell of a table, in which nothing of it has
+// codeSpan returns a string as a code span in a cell of a table, in which nothing of it has
 // a meaning: the span has more backticks than any of its runs, and a bar is escaped
 // (GitHub Flavored Markdown, sections 4.10 and 6.3). Line breaks become blanks.
-func code(s string) string {
+func codeSpan(s string) string {
 	s = strings.ReplaceAll(strings.Join(strings.Fields(s), " "), "|", `\|`)
 	fence := "`"
 	for strings.Contains(s, fence) {
