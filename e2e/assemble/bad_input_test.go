@@ -63,6 +63,7 @@ func badInputs() []badInput {
 		{name: "--platform-tags: not a template", flags: []string{"--platform-tags", "{{"}, stderr: "reading --platform-tags"},
 		{name: "--platform-tags: no such field", flags: []string{"--platform-tags", "{{.Os}}"}, stderr: "the fields are {{.Tag}}"},
 		{name: "--platform-tags: not a tag", flags: []string{"--platform-tags", "{{.OS}}/{{.Arch}}"}, stderr: "which is not a tag"},
+		{name: "--platform-tags: a field that is too short", flags: []string{"--platform-tags", "{{slice .Arch 9}}"}, stderr: "the tag of linux/amd64: "},
 		{name: "--platform-tags: one for two", flags: []string{"--platform-tags", "{{.OS}}"}, stderr: "gives the tag linux to linux/amd64 and to linux/arm64"},
 		{name: "MANIFEST_TOOL_PLATFORM_TAGS", env: []string{"MANIFEST_TOOL_PLATFORM_TAGS={{.Tag}}"}, stderr: "to the index and to linux/amd64"},
 		{name: "MANIFEST_TOOL_ALWAYS", env: []string{"MANIFEST_TOOL_ALWAYS=often"}, stderr: "MANIFEST_TOOL_ALWAYS"},

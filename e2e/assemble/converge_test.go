@@ -123,4 +123,10 @@ func TestPlatformTags(t *testing.T) {
 		done.WantCode(t, 2)
 	}
 	clitest.Run(t, "tags", g.Host+"/new").WantCode(t, 1)
+	digits := clitest.Run(t, "push", "from-spec", "--platform-tags", "{{slice .Digest 7 19}}{{if .Variant}}-{{slice .Variant 1}}{{end}}",
+		clitest.WriteSpec(t, g.Host, images.Spec("REGISTRY/cut:1", "oci-layout://"+string(layout)+":%s")))
+	digits.WantCode(t, 0)
+	hex := images[0].Image.Digest().Encoded()[:12]
+	stored, _ := g.Manifest(t, "cut", hex)
+	clitest.WantText(t, hex, images[0].Image.Digest().String(), stored.Digest.String())
 }

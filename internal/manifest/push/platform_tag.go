@@ -34,7 +34,7 @@ func ParsePlatformTags(text string) (PlatformTags, error) {
 	}
 	t, err := template.New("--platform-tags").Option("missingkey=error").Parse(text)
 	if err == nil {
-		err = t.Execute(&strings.Builder{}, platformTagFields{})
+		err = t.Execute(&strings.Builder{}, longFields())
 	}
 	if err != nil {
 		return PlatformTags{}, &manifest.InputError{
@@ -43,6 +43,13 @@ func ParsePlatformTags(text string) (PlatformTags, error) {
 		}
 	}
 	return PlatformTags{t}, nil
+}
+
+// longFields returns fields with which a pattern is tried before any image is read. Each
+// is as long as a tag can be, since a pattern may cut a field that some images lack.
+func longFields() platformTagFields {
+	long := strings.Repeat("x", 128)
+	return platformTagFields{long, long, long, long, long, digest.FromString("")}
 }
 
 // PlatformTag is a tag of one image of the index.
@@ -94,7 +101,7 @@ func (t PlatformTags) tag(to Target, e entry) (string, error) {
 	var b strings.Builder
 	p := *e.Platform
 	if err := t.template.Execute(&b, platformTagFields{to.Ref.Tag, p.OS, p.Architecture, p.Variant, p.OSVersion, e.Digest}); err != nil {
-		return "", &manifest.InputError{Err: err}
+		return "", manifest.InputErrorf("the tag of %s: %w", platform.Format(p), err)
 	}
 	if !reference.IsTag(b.String()) {
 		return "", manifest.InputErrorf("--platform-tags makes %.140q of %s, which is not a tag", b.String(), platform.Format(p))
