@@ -7,14 +7,18 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"testing"
 
 	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/e2e/internal/clitest"
+	"manifest-tool/e2e/internal/fault"
 	"manifest-tool/e2e/internal/fixture"
 	"manifest-tool/e2e/internal/registrytest"
 )
@@ -75,6 +79,33 @@ func TestFault79ASignalAtAnyRequestLeavesTagsOldOrNew(t *testing.T) {
 				t.Errorf("%d of %d pushes were stopped", stopped, count)
 			}
 		})
+	}
+}
+
+// TestFault79AnInterruptStopsReadingLayouts interrupts a run of many indexes, whose target
+// is a layout that takes long to read: it ends soon.
+func TestFault79AnInterruptStopsReadingLayouts(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows cannot send a signal to one process")
+	}
+	t.Parallel()
+	const documents, tags = 2000, 5000
+	layout := string(fixture.WriteLayout(t, fixture.NewImageSet(t, fixture.OCI(), "app").ByTag()))
+	entry := fmt.Sprintf(`{"mediaType":%q,"digest":%q,"size":2,"annotations":{"org.opencontainers.image.ref.name":"old%%d"}}`, ocispec.MediaTypeImageIndex, digest.FromString("{}"))
+	var entries, specs []string
+	for i := range tags {
+		entries = append(entries, fmt.Sprintf(entry, i))
+	}
+	clitest.Must(t, os.WriteFile(filepath.Join(layout, "index.json"), []byte(`{"schemaVersion":2,"manifests":[`+strings.Join(entries, ",")+`]}`), 0o600))
+	for i := range documents {
+		specs = append(specs, fmt.Sprintf("image: oci-layout://%s:%d\nmanifests: [{image: REGISTRY/app:1}]\n", layout, i))
+	}
+	e := &fault.Killer{Nth: 1, Signal: os.Interrupt}
+	front, _ := registrytest.StartOpen(t).BehindProxy(t, e.Intercept)
+	done := e.Run(t, "push", "from-spec", clitest.WriteSpec(t, front.Host, strings.Join(specs, "---\n")))
+	done.WantCode(t, 130)
+	if !done.Reached || done.Took > clitest.WaitLimit {
+		t.Errorf("interrupt sent: %v; it ended %v after it", done.Reached, done.Took)
 	}
 }
 

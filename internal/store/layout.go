@@ -131,7 +131,12 @@ func notCreated(err error) error {
 	return err
 }
 
+// readBounded reads a file of a layout. Reads from a disk do not end by themselves when
+// a run is interrupted, so that a run with many of them ends here.
 func readBounded(ctx context.Context, files layoutFiles, name string) ([]byte, error) {
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
 	f, err := files.open(ctx, name)
 	if err != nil {
 		return nil, errtext.FileError(err)

@@ -139,6 +139,9 @@ func (r *run) forEach(f func(*job)) {
 
 // plan plans a request, and verifies its images if the options ask for it.
 func (r *run) plan(ctx context.Context, j *job) {
+	if j.err = context.Cause(ctx); j.err != nil { // a layout would be read all the same
+		return
+	}
 	if j.plans, j.err = NewPlans(ctx, r.w, j.Request, r.o); j.err == nil {
 		j.err = cmp.Or(verifyPlan(ctx, r.w, j.plans[0], r.o), r.o.checkReachable(j.plans))
 	}
