@@ -27,7 +27,7 @@ func Create(path string, r io.Reader) error {
 	return writeAndRename(path, r, func(tmp, path string) error {
 		err := os.Link(tmp, path)
 		if err == nil || Exists(path) {
-			return os.Remove(tmp)
+			return removeTemp(tmp)
 		}
 		return os.Rename(tmp, path) // a file system without hard links
 	})
@@ -70,6 +70,16 @@ func createTemp(path string) (*os.File, error) {
 func Exists(path string) bool {
 	_, err := os.Stat(path)
 	return err == nil
+}
+
+// removeTemp removes a temporary file of this writer, unless another one that has written
+// the file was faster and cleaned up.
+func removeTemp(name string) error {
+	err := os.Remove(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
 }
 
 // removeTempFiles removes the temporary files of an existing file.

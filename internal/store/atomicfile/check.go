@@ -18,5 +18,5 @@ func CheckReplace(path string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(tmp.Close(), os.Remove(tmp.Name()))
+	return errors.Join(tmp.Close(), removeTemp(tmp.Name()))
 }

@@ -57,7 +57,7 @@ func exchange(ctx context.Context, tmp, path string, before fs.FileInfo) error {
 		err := os.Link(tmp, path)
 		switch {
 		case err == nil:
-			return os.Remove(tmp)
+			return removeTemp(tmp)
 		case Exists(path):
 			return ErrChanged
 		}
