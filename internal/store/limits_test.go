@@ -20,13 +20,14 @@ import (
 // pipes is a network without buffers: what a server has written is what was
 // read of it.
 type pipes struct {
-	conns chan net.Conn
-	sent  atomic.Int64
+	conns  chan net.Conn
+	closed chan struct{}
+	sent   atomic.Int64
 }
 
 func newPipes(t *testing.T, handler http.HandlerFunc) (*pipes, http.RoundTripper) {
 	t.Helper()
-	p := &pipes{conns: make(chan net.Conn)}
+	p := &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: time.Hour}
 	go func() { _ = server.Serve(p) }() // ends with Close below
 	transport := &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
@@ -34,6 +35,8 @@ func newPipes(t *testing.T, handler http.HandlerFunc) (*pipes, http.RoundTripper
 		select {
 		case p.conns <- &counted{side, &p.sent}:
 			return client, nil
+		case <-p.closed: // the request of this connection took another one and is over
+			return nil, net.ErrClosed
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}
@@ -46,15 +49,16 @@ func newPipes(t *testing.T, handler http.HandlerFunc) (*pipes, http.RoundTripper
 }
 
 func (p *pipes) Accept() (net.Conn, error) {
-	conn, ok := <-p.conns
-	if !ok {
+	select {
+	case conn := <-p.conns:
+		return conn, nil
+	case <-p.closed:
 		return nil, net.ErrClosed
 	}
-	return conn, nil
 }
 
 func (p *pipes) Close() error {
-	close(p.conns)
+	close(p.closed)
 	return nil
 }
 
