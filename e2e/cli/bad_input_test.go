@@ -138,13 +138,12 @@ func TestBadInput(t *testing.T) {
 	t.Parallel()
 	open := registrytest.StartOpen(t)
 	open.PutImages(t, "app", fixture.NewImageSet(t, fixture.Docker(), "app"))
-	nobody := registrytest.Listen(t)
-	clitest.Must(t, nobody.Close())
+	nobody := registrytest.ClosedPort(t)
 	for _, bad := range append(badInputs(), brokenRegistries()...) {
 		t.Run(bad.name, func(t *testing.T) {
 			t.Parallel()
 			g, seen := open.BehindProxy(t, misbehave)
-			names := strings.NewReplacer("REGISTRY", g.Host, "NOBODY", nobody.Addr().String())
+			names := strings.NewReplacer("REGISTRY", g.Host, "NOBODY", nobody)
 			spec := clitest.WriteSpec(t, g.Host, names.Replace(bad.spec))
 			args := strings.Fields(strings.ReplaceAll(names.Replace(bad.args), "SPEC", spec))
 			done := clitest.Run(t, args...)

@@ -153,12 +153,11 @@ func TestMirrorOrder(t *testing.T) {
 	t.Parallel()
 	lacks, has, spare := &registrytest.RecordingProxy{Intercept: registrytest.Refuse(http.StatusNotFound)}, &registrytest.RecordingProxy{}, &registrytest.RecordingProxy{}
 	c := startMirrored(t, sameImages, lacks, has, spare)
-	gone := registrytest.Listen(t)
-	clitest.Must(t, gone.Close())
-	s := c.user(t, []string{gone.Addr().String(), lacks.Host + "/hub", has.Host + "/hub", spare.Host + "/hub"})
+	gone := registrytest.ClosedPort(t)
+	s := c.user(t, []string{gone, lacks.Host + "/hub", has.Host + "/hub", spare.Host + "/hub"})
 	done := s.Run(t, "inspect", c.registry.Host+"/app:all")
 	done.WantCode(t, 0)
-	done.WantStderr(t, "warning: mirror "+gone.Addr().String()+" is not used: ", "connection refused")
+	done.WantStderr(t, "warning: mirror "+gone+" is not used: ", "connection refused")
 	for name, f := range map[string]struct {
 		front *registrytest.RecordingProxy
 		want  int

@@ -125,11 +125,10 @@ func TestLoopbackAddressWithoutPort(t *testing.T) {
 // asked in plain HTTP.
 func TestErrorNamesScheme(t *testing.T) {
 	t.Parallel()
-	gone := registrytest.Listen(t)
-	clitest.Must(t, gone.Close())
-	done := clitest.Run(t, "inspect", gone.Addr().String()+"/app:all")
+	gone := registrytest.ClosedPort(t)
+	done := clitest.Run(t, "inspect", gone+"/app:all")
 	done.WantCode(t, 1)
-	done.WantStderr(t, `"http://`+gone.Addr().String()+`/v2/app/manifests/all"`, "connection refused")
+	done.WantStderr(t, `"http://`+gone+`/v2/app/manifests/all"`, "connection refused")
 	// Neither does one name https that came from elsewhere: a token server.
 	server := registrytest.NewTokenServer(t)
 	f := (&registrytest.RecordingProxy{Backend: registrytest.StartTokenAuth(t, server)}).Open(t)

@@ -65,9 +65,8 @@ func compareJUnit(t *testing.T, written, tests, failures, skipped string) {
 // TestExitCodes: what decides is what a push of a multi-platform image needs.
 func TestExitCodes(t *testing.T) {
 	t.Parallel()
-	g, listener := registrytest.StartOpen(t), registrytest.Listen(t)
-	clitest.Must(t, listener.Close())
-	open, closed := g.Host, listener.Addr().String()
+	g := registrytest.StartOpen(t)
+	open, closed := g.Host, registrytest.ClosedPort(t)
 	noIndexes, noLists := refusing(t, g, "oci.image.index"), refusing(t, g, "manifest.list")
 	for name, tt := range map[string]struct {
 		args   []string

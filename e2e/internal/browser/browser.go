@@ -10,10 +10,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"regexp"
 	"testing"
 	"time"
 
@@ -26,55 +22,16 @@ type Browser struct {
 	url string
 }
 
-// Start starts a browser, which ends with the test.
-func Start(t *testing.T) *Browser {
-	t.Helper()
-	chromium := clitest.FindTool(t, "chromium")
-	driver := startDriver(t)
-	// The sandbox of Chromium does not run as root, as which CI runs in a container.
-	options := map[string]any{"binary": chromium, "args": []string{"--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--hide-scrollbars"}}
-	var session struct {
-		ID string `json:"sessionId"`
-	}
-	(&Browser{driver}).send(t, http.MethodPost, "/session", map[string]any{"capabilities": map[string]any{"alwaysMatch": map[string]any{
-		"goog:chromeOptions": options, "goog:loggingPrefs": map[string]string{"browser": "ALL", "performance": "ALL"},
-	}}}, &session)
-	b := &Browser{driver + "/session/" + session.ID}
-	t.Cleanup(func() { b.send(t, http.MethodDelete, "", nil, nil) })
-	return b
-}
-
-// startDriver starts chromedriver and returns its URL.
-func startDriver(t *testing.T) string {
-	t.Helper()
-	logPath := filepath.Join(t.TempDir(), "log")
-	log, err := os.Create(logPath)
-	clitest.Must(t, err)
-	defer log.Close()
-	cmd := exec.Command(clitest.FindTool(t, "chromedriver"), "--port=0")
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "TMPDIR=" + os.TempDir()}
-	cmd.Stdout, cmd.Stderr = log, log
-	clitest.Must(t, cmd.Start())
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait() // killed: how it ended does not matter
-	})
-	started := regexp.MustCompile(`started successfully on port (\d+)`)
-	var port string
-	clitest.WaitFor(t, "chromedriver listens", func() bool {
-		text, err := os.ReadFile(logPath)
-		found := started.FindSubmatch(text)
-		if err == nil && found != nil {
-			port = string(found[1])
-		}
-		return port != ""
-	})
-	return "http://127.0.0.1:" + port
-}
-
 // send sends a command to the driver and decodes the value that it returns. A command
 // that fails ends the test.
 func (b *Browser) send(t *testing.T, method, path string, body, value any) {
+	t.Helper()
+	clitest.Must(t, b.request(t, time.Minute, method, path, body, value))
+}
+
+// request sends a command as send does, and waits for the limit. It is an error if there
+// is no answer, or the command fails.
+func (b *Browser) request(t *testing.T, limit time.Duration, method, path string, body, value any) error {
 	t.Helper()
 	var in io.Reader
 	if body != nil {
@@ -82,17 +39,22 @@ func (b *Browser) send(t *testing.T, method, path string, body, value any) {
 	}
 	req, err := http.NewRequest(method, b.url+path, in) //nolint:noctx // also sent after the end of the test
 	clitest.Must(t, err)
-	resp, err := (&http.Client{Timeout: time.Minute}).Do(req)
-	clitest.Must(t, err)
+	resp, err := (&http.Client{Timeout: limit}).Do(req)
+	if err != nil {
+		return err
+	}
 	defer resp.Body.Close()
 	raw, err := io.ReadAll(resp.Body)
-	clitest.Must(t, err)
+	if err != nil {
+		return err
+	}
 	if resp.StatusCode != http.StatusOK {
-		t.Fatalf("the browser failed at %s: %.500s", path, raw)
+		return fmt.Errorf("the browser failed at %s: %.500s", path, raw)
 	}
 	if value != nil {
 		clitest.Must(t, json.Unmarshal(raw, &struct{ Value any }{value}))
 	}
+	return nil
 }
 
 // Open loads an address, and waits until it is loaded.

@@ -26,9 +26,9 @@ type Server struct {
 	// Addr is its address, HOST:PORT.
 	Addr string
 
-	args    []string
-	config  string
-	process *exec.Cmd
+	args   []string
+	config string
+	daemon *clitest.Daemon
 }
 
 // Start starts a server with more lines for its configuration. It ends with the test.
@@ -39,34 +39,52 @@ func Start(t *testing.T, lines ...string) *Server {
 	}, lines...))
 }
 
+// freePort is replaced by a free port in the lines of a configuration.
+const freePort = "FREE-PORT"
+
+// launch starts a server at free ports. Another process may take one of them before the
+// server does, which then ends: other ports are tried.
 func launch(t *testing.T, args, lines []string) *Server {
 	t.Helper()
-	port, dir := FreePort(t), t.TempDir()
+	for tries := 1; ; tries++ {
+		s := configure(t, args, lines)
+		err := s.start(t)
+		if err == nil {
+			return s
+		}
+		if tries == 3 {
+			t.Fatal(err)
+		}
+		t.Log(err)
+	}
+}
+
+// configure returns a server at free ports that is not started yet.
+func configure(t *testing.T, args, lines []string) *Server {
+	t.Helper()
+	port, dir := clitest.FreePort(t), t.TempDir()
 	s := &Server{Addr: net.JoinHostPort("127.0.0.1", port), args: args, config: filepath.Join(dir, "redis.conf")}
-	all := append([]string{"port " + port, "bind 127.0.0.1", "dir " + dir, "logfile " + filepath.Join(dir, "log")}, lines...)
-	clitest.Must(t, os.WriteFile(s.config, []byte(strings.Join(all, "\n")+"\n"), 0o600))
-	s.Restart(t)
-	t.Cleanup(s.Kill)
+	text := strings.Join(append([]string{"port " + port, "bind 127.0.0.1", "dir " + dir}, lines...), "\n") + "\n"
+	if strings.Contains(text, freePort) {
+		text = strings.ReplaceAll(text, freePort, clitest.FreePort(t))
+	}
+	clitest.Must(t, os.WriteFile(s.config, []byte(text), 0o600))
 	return s
 }
 
-// FreePort returns a port that no program listens at.
-func FreePort(t *testing.T) string {
+// start starts the server and waits until it responds.
+func (s *Server) start(t *testing.T) error {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	clitest.Must(t, err)
-	defer l.Close()
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	clitest.Must(t, err)
-	return port
+	cmd := exec.Command(clitest.FindTool(t, "redis-server"), append([]string{s.config}, s.args...)...)
+	daemon, err := clitest.StartDaemon(t, cmd, func(string) bool { return strings.Contains(s.ping(), "PONG") })
+	s.daemon = daemon
+	return err
 }
 
 // Restart starts the server again, at the same address, and waits until it responds.
 func (s *Server) Restart(t *testing.T) {
 	t.Helper()
-	s.process = exec.Command(clitest.FindTool(t, "redis-server"), append([]string{s.config}, s.args...)...)
-	clitest.Must(t, s.process.Start())
-	clitest.WaitFor(t, "redis-server responds", func() bool { return strings.Contains(s.ping(), "PONG") })
+	clitest.Must(t, s.start(t))
 }
 
 // ping sends PING; the answer may be that a password is missing.
@@ -92,21 +110,18 @@ func (s *Server) ping() string {
 }
 
 // Kill ends the server at once.
-func (s *Server) Kill() {
-	_ = s.process.Process.Kill()
-	_ = s.process.Wait() // killed: how it ended does not matter
-}
+func (s *Server) Kill() { s.daemon.Kill() }
 
 // Freeze stops the server from responding, without closing its connections, until Thaw.
 func (s *Server) Freeze(t *testing.T) {
 	t.Helper()
-	clitest.Must(t, s.process.Process.Signal(syscall.SIGSTOP))
+	s.daemon.Signal(t, syscall.SIGSTOP)
 }
 
 // Thaw lets a frozen server respond again.
 func (s *Server) Thaw(t *testing.T) {
 	t.Helper()
-	clitest.Must(t, s.process.Process.Signal(syscall.SIGCONT))
+	s.daemon.Signal(t, syscall.SIGCONT)
 }
 
 // CLI runs redis-cli at the server and returns its output.
@@ -116,67 +131,6 @@ func (s *Server) CLI(t *testing.T, args ...string) string {
 	clitest.Must(t, err)
 	session := clitest.Session{Env: []string{"REDISCLI_AUTH=" + Password}}
 	return session.MustRunTool(t, "redis-cli", append([]string{"-h", "127.0.0.1", "-p", port}, args...)...)
-}
-
-// StartCluster starts a Cluster of three masters.
-func StartCluster(t *testing.T) []*Server {
-	t.Helper()
-	var all []*Server
-	create := []string{"--cluster", "create"}
-	for range 3 {
-		one := Start(t, "cluster-enabled yes", "cluster-port "+FreePort(t))
-		all, create = append(all, one), append(create, one.Addr)
-	}
-	all[0].CLI(t, append(create, "--cluster-yes")...)
-	for _, one := range all {
-		clitest.WaitFor(t, "the Cluster is complete", func() bool {
-			return strings.Contains(one.CLI(t, "cluster", "info"), "cluster_state:ok")
-		})
-	}
-	return all
-}
-
-// StartSentinels starts a master, a replica, and three Sentinels that know the master as
-// "main".
-func StartSentinels(t *testing.T) (master, replica *Server, sentinels []*Server) {
-	t.Helper()
-	master = Start(t)
-	_, port, err := net.SplitHostPort(master.Addr)
-	clitest.Must(t, err)
-	replica = Start(t, "replicaof 127.0.0.1 "+port)
-	for range 3 {
-		sentinels = append(sentinels, launch(t, []string{"--sentinel"}, []string{
-			"sentinel monitor main 127.0.0.1 " + port + " 2", "sentinel auth-pass main " + Password,
-			"sentinel down-after-milliseconds main 500", "sentinel failover-timeout main 3000",
-		}))
-	}
-	for _, one := range sentinels {
-		clitest.WaitFor(t, "the Sentinels know each other and the replica", func() bool {
-			info := one.CLI(t, "sentinel", "master", "main")
-			return field(info, "num-other-sentinels") == "2" && field(info, "num-slaves") == "1"
-		})
-	}
-	return master, replica, sentinels
-}
-
-// field returns the line after a name.
-func field(text, name string) string {
-	lines := strings.Split(text, "\n")
-	for i, line := range lines[:max(0, len(lines)-1)] {
-		if strings.TrimSpace(line) == name {
-			return strings.TrimSpace(lines[i+1])
-		}
-	}
-	return ""
-}
-
-// Addresses returns the addresses of servers with commas between.
-func Addresses(all []*Server) string {
-	var texts []string
-	for _, one := range all {
-		texts = append(texts, one.Addr)
-	}
-	return strings.Join(texts, ",")
 }
 
 // Keys returns the keys of a server that begin with a prefix.

@@ -38,6 +38,18 @@ func Listen(t *testing.T) net.Listener {
 	return listener
 }
 
+// ClosedPort returns an address of 127.0.0.1 at which nothing listens: that of the client
+// of a connection, which stays open until the test ends so that no server gets its port.
+func ClosedPort(t *testing.T) string {
+	t.Helper()
+	listener := Listen(t)
+	t.Cleanup(func() { _ = listener.Close() })
+	conn, err := net.Dial("tcp", listener.Addr().String())
+	clitest.Must(t, err)
+	t.Cleanup(func() { _ = conn.Close() })
+	return conn.LocalAddr().String()
+}
+
 // serveProxy passes the requests of the listener on to the registry at the URL
 // target, until the test ends. The Host header stays the client's, so that the
 // registry's Location headers lead through the proxy.

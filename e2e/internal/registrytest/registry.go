@@ -16,13 +16,9 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"manifest-tool/e2e/internal/clitest"
 )
-
-// startLimit bounds the start of a registry process.
-const startLimit = 20 * time.Second
 
 // The only user of the registries with credentials, and the password's bcrypt
 // hash.
@@ -117,30 +113,22 @@ func IsVersion3(t *testing.T) bool {
 // configuration.
 func launchConfig(t *testing.T, text string) string {
 	t.Helper()
-	dir := t.TempDir()
-	config := filepath.Join(dir, "config.yml")
+	config := filepath.Join(t.TempDir(), "config.yml")
 	clitest.Must(t, os.WriteFile(config, []byte(text), 0o600))
-	logPath := filepath.Join(dir, "log")
-	log, err := os.Create(logPath)
-	clitest.Must(t, err)
-	defer log.Close()
-
 	// Version 3 would look for a collector of traces; version 2 does not know
 	// the variable.
 	cmd := exec.Command(clitest.FindTool(t, "docker-registry"), "serve", config)
 	cmd.Env = append(os.Environ(), "OTEL_TRACES_EXPORTER=none")
-	cmd.Stdout, cmd.Stderr = log, log
-	clitest.Must(t, cmd.Start())
-	ended := make(chan struct{})
-	go func() {
-		_ = cmd.Wait() // killed below: how it ended does not matter
-		close(ended)
-	}()
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		<-ended
+	listening := regexp.MustCompile(`listening on (127\.0\.0\.1:\d+)`)
+	var address string
+	_, err := clitest.StartDaemon(t, cmd, func(output string) bool {
+		if found := listening.FindStringSubmatch(output); found != nil {
+			address = found[1]
+		}
+		return address != ""
 	})
-	return waitForAddress(t, logPath, ended)
+	clitest.Must(t, err)
+	return address
 }
 
 // configYAML returns the configuration of a registry that has its data in
@@ -160,26 +148,4 @@ http:
   addr: 127.0.0.1:0
   secret: e2e
 %s%s`, tlsPart, authPart)
-}
-
-// waitForAddress reads the log of a starting registry until it contains the
-// address it listens on.
-func waitForAddress(t *testing.T, logPath string, ended <-chan struct{}) string {
-	t.Helper()
-	listening := regexp.MustCompile(`listening on (127\.0\.0\.1:\d+)`)
-	deadline := time.After(startLimit)
-	for {
-		log, err := os.ReadFile(logPath)
-		clitest.Must(t, err)
-		if found := listening.FindSubmatch(log); found != nil {
-			return string(found[1])
-		}
-		select {
-		case <-ended:
-			t.Fatalf("docker-registry ended at once:\n%s", log)
-		case <-deadline:
-			t.Fatalf("docker-registry did not listen within %v:\n%s", startLimit, log)
-		case <-time.After(5 * time.Millisecond):
-		}
-	}
 }
