@@ -5,10 +5,11 @@ package server
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"io"
 	"net"
 	"net/http"
-	"slices"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -57,29 +58,29 @@ func TestFault102BadClients(t *testing.T) {
 }
 
 // TestFault102SlowClientsDoNotBlockOthers opens many connections that send a part of a
-// request. All are closed by the service, and others are answered meanwhile.
+// request. All are closed by the service, and others are answered meanwhile: while one
+// that came before them is still open. On a busy machine its time may be over before.
 func TestFault102SlowClientsDoNotBlockOthers(t *testing.T) {
-	const clients = 10000 // each takes a descriptor here and one there
+	const clients, requests = 10000, 20 // each client takes a descriptor here and one there
 	v := clitest.Session{}.Serve(t)
-	conns := make([]net.Conn, clients)
+	conns := make([]net.Conn, clients, clients+requests)
 	for i := range conns {
-		conn, err := net.DialTimeout("tcp", v.Address(), 10*time.Second)
-		clitest.Must(t, err)
-		defer conn.Close()
-		_, err = io.WriteString(conn, "GET /healthz HTTP/1.1\r\nHost: ")
-		clitest.Must(t, err)
-		conns[i] = conn
+		conns[i] = startSlowly(t, v)
 	}
-	var times []time.Duration
-	for range 20 {
-		start := time.Now()
+	before := 0
+	for range requests {
+		slow := startSlowly(t, v)
+		conns = append(conns, slow)
 		if r := get(t, v, "/healthz"); r.Status != http.StatusOK {
 			t.Errorf("status %d", r.Status)
 		}
-		times = append(times, time.Since(start))
+		clitest.Must(t, slow.SetReadDeadline(time.Now().Add(time.Millisecond)))
+		if _, err := slow.Read(make([]byte, 1)); errors.Is(err, os.ErrDeadlineExceeded) {
+			before++
+		}
 	}
-	if slowest := slices.Max(times); slowest > 4*time.Second { // less than the slow ones may take
-		t.Errorf("a request took %v", slowest)
+	if before <= requests/2 {
+		t.Errorf("%d of %d requests were answered before a slow client was closed", before, requests)
 	}
 	for _, conn := range conns {
 		clitest.Must(t, conn.SetDeadline(time.Now().Add(clitest.WaitLimit)))
@@ -87,6 +88,17 @@ func TestFault102SlowClientsDoNotBlockOthers(t *testing.T) {
 			t.Fatalf("it is not closed: %v", err)
 		}
 	}
+}
+
+// startSlowly connects to a service and sends a part of a request.
+func startSlowly(t *testing.T, v *clitest.Service) net.Conn {
+	t.Helper()
+	conn, err := net.DialTimeout("tcp", v.Address(), clitest.WaitLimit)
+	clitest.Must(t, err)
+	t.Cleanup(func() { _ = conn.Close() })
+	_, err = io.WriteString(conn, "GET /healthz HTTP/1.1\r\nHost: ")
+	clitest.Must(t, err)
+	return conn
 }
 
 // TestFault103DrainsAndEnds stops a service while a request waits for a registry.
