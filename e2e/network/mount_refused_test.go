@@ -54,7 +54,7 @@ func TestMountRefusedOnce(t *testing.T) {
 	}}).Open(t)
 	spec := images[:1].Spec(f.Host+"/app:one", f.Host+"/src/app:%s") + "---\n" +
 		images[1:].Spec(f.Host+"/app:two", f.Host+"/src/app:%s")
-	done := clitest.Run(t, "push", "from-spec", clitest.WriteSpec(t, "", spec))
+	done := clitest.Run(t, "push", "from-spec", "--fail-fast", clitest.WriteSpec(t, "", spec)) // not at once
 	done.WantCode(t, 0)
 	for i, pushed := range done.PushedDigests(t) {
 		fixture.WantEntries(t, fixture.WantComplete(t, backend.Repository("app"), pushed), images[i].Image)
