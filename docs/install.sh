@@ -20,12 +20,18 @@ fail() {
 have() { command -v "$1" >/dev/null 2>&1; }
 
 usage() {
-	cat >&2 <<'END'
+	cat <<'END'
 usage: install.sh [--version VERSION] [--prefix DIR]
   --version VERSION  the release to install; the default is the latest
   --prefix DIR       install into DIR/bin and DIR/share; the default is
                      /usr/local, or ~/.local if that cannot be written to
 END
+}
+
+# wrong_usage stops at a command line that is not valid.
+wrong_usage() {
+	say "$@"
+	usage >&2
 	exit 2
 }
 
@@ -63,7 +69,8 @@ little_endian() {
 	if [ "$(printf '\001\000' | od -An -tu2 | tr -d ' ')" = 1 ]; then echo "$1"; else echo "mips64"; fi
 }
 
-# fetch downloads a URL into a file. A URL of https is not redirected to http.
+# fetch downloads a URL into a file. curl does not follow https to http; wget has no
+# option for that.
 fetch() {
 	if have curl; then
 		case "$1" in
@@ -127,14 +134,20 @@ main() {
 	version='' prefix=''
 	while [ $# -gt 0 ]; do
 		case "$1" in
-		--version=*) version=${1#*=} ;;
-		--prefix=*) prefix=${1#*=} ;;
+		-h | --help)
+			usage
+			exit
+			;;
+		--version=?*) version=${1#*=} ;;
+		--prefix=?*) prefix=${1#*=} ;;
 		--version | --prefix)
-			[ $# -ge 2 ] || usage
+			# An empty value is a variable that is not set: it does not mean the default.
+			[ -n "${2:-}" ] || wrong_usage "$1 has no value"
 			if [ "$1" = --version ]; then version=$2; else prefix=$2; fi
 			shift
 			;;
-		*) usage ;;
+		--version= | --prefix=) wrong_usage "${1%=} has no value" ;;
+		*) wrong_usage "unknown option $1" ;;
 		esac
 		shift
 	done
@@ -144,7 +157,7 @@ main() {
 	if [ -n "$version" ]; then from=$releases/download/v${version#v}; fi
 	system=$(system)
 	prefix=${prefix:-$(default_prefix)}
-	work=$(mktemp -d)
+	work=$(mktemp -d) || fail "making a temporary directory failed: set TMPDIR"
 	trap 'rm -rf "$work"' EXIT
 	trap 'exit 130' INT TERM
 
@@ -158,9 +171,10 @@ main() {
 	[ "$got" = "$want" ] || fail "$from/$archive has SHA-256 $got, and checksums.txt has $want: nothing was installed"
 
 	mkdir "$work/files"
-	tar -xzf "$work/$archive" -C "$work/files"
+	tar -xzf "$work/$archive" -C "$work/files" || fail "unpacking $archive failed: tar and gzip are needed, and space in $work. Nothing was installed"
 	install_from "$work/files" "$prefix"
-	echo "installed $("$prefix/bin/manifest-tool" version) as $prefix/bin/manifest-tool"
+	installed=$("$prefix/bin/manifest-tool" version) || fail "$prefix/bin/manifest-tool was installed, and does not start on this machine"
+	echo "installed $installed as $prefix/bin/manifest-tool"
 	case ":$PATH:" in
 	*":$prefix/bin:"*) ;;
 	*) say "$prefix/bin is not in PATH" ;;

@@ -28,7 +28,10 @@ func TestInstall(t *testing.T) {
 		name, client string
 		args         []string
 		from         string
+		shell        string
 	}{
+		{name: "with bash", client: "curl", from: "/latest/download/", shell: "bash"},
+		{name: "with zsh as sh", client: "curl", from: "/latest/download/", shell: "zsh --emulate sh"},
 		{name: "latest with curl", client: "curl", from: "/latest/download/"},
 		{name: "latest with wget", client: "wget", from: "/latest/download/"},
 		{name: "version", client: "curl", args: []string{"--version", "9.9.9"}, from: "/download/v9.9.9/"},
@@ -37,8 +40,8 @@ func TestInstall(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			r := publish(t, "linux-amd64")
-			s := script{releases: r.url, client: test.client, system: "Linux x86_64"}
-			prefix := filepath.Join(t.TempDir(), "new", "prefix")
+			s := script{releases: r.url, client: test.client, system: "Linux x86_64", shell: test.shell}
+			prefix := filepath.Join(t.TempDir(), "new prefix", "$(id)")
 			got := s.run(t, append(test.args, "--prefix", prefix)...)
 			want := result{
 				stdout: "installed manifest-tool version 9.9.9 as " + prefix + "/bin/manifest-tool\n",
@@ -66,6 +69,28 @@ func TestInstallWithoutRights(t *testing.T) {
 	}
 	got := script{releases: r.url, client: "curl", system: "Linux x86_64"}.run(t, "--prefix", inTheWay)
 	if got.code != 1 || !strings.HasSuffix(got.stderr, "install.sh: copying to "+inTheWay+"/bin/manifest-tool failed: use --prefix, or run as root\n") {
+		t.Errorf("got %+v", got)
+	}
+}
+
+// TestInstallOfABrokenProgram has a program that does not start, as of another libc or on a
+// file system that does not allow it.
+func TestInstallOfABrokenProgram(t *testing.T) {
+	t.Parallel()
+	r := publish(t, "linux-amd64")
+	r.files["manifest-tool-9.9.9-linux-amd64.tar.gz"] = archiveOf(t, "#!/no/such/loader\n")
+	r.list()
+	prefix := t.TempDir()
+	got := script{releases: r.url, client: "curl", system: "Linux x86_64"}.run(t, "--prefix", prefix)
+	if got.code != 1 || got.stdout != "" || !strings.Contains(got.stderr, "install.sh: "+prefix+"/bin/manifest-tool was installed, and does not start on this machine\n") {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestInstallHelp(t *testing.T) {
+	t.Parallel()
+	got := script{releases: "none", client: "none"}.run(t, "--help")
+	if got.code != 0 || got.stderr != "" || !strings.HasPrefix(got.stdout, "usage: install.sh ") {
 		t.Errorf("got %+v", got)
 	}
 }
@@ -99,8 +124,14 @@ func TestInstallFails(t *testing.T) {
 		{name: "unknown system", script: script{system: "MINGW64_NT-10.0 x86_64"}, want: "there is no installation for MINGW64_NT-10.0 with this script: download an archive from URL"},
 		{name: "no client", script: script{client: "none"}, want: "curl or wget is needed"},
 		{name: "no address", script: script{releases: "none"}, want: "set RELEASES to the address of the releases"},
-		{name: "unknown option", args: []string{"--frefix", "/opt"}, want: "usage: install.sh", code: 2},
-		{name: "option without value", args: []string{"--version"}, want: "usage: install.sh", code: 2},
+		{name: "unknown option", args: []string{"--frefix", "/opt"}, want: "unknown option --frefix\nusage: install.sh", code: 2},
+		{name: "option without value", args: []string{"--version"}, want: "--version has no value\nusage: install.sh", code: 2},
+		{name: "version of an unset variable", args: []string{"--version", ""}, want: "--version has no value\nusage: install.sh", code: 2},
+		{name: "prefix of an unset variable", args: []string{"--prefix="}, want: "--prefix has no value\nusage: install.sh", code: 2},
+		{
+			name: "not an archive", spoil: func(r *releases) { r.files["manifest-tool-9.9.9-linux-amd64.tar.gz"] = []byte("other"); r.list() },
+			want: "unpacking manifest-tool-9.9.9-linux-amd64.tar.gz failed: tar and gzip are needed",
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

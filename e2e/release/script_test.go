@@ -37,19 +37,25 @@ type releases struct {
 func publish(t *testing.T, system string) *releases {
 	t.Helper()
 	name := "manifest-tool-9.9.9-" + system + ".tar.gz"
-	files := map[string][]byte{name: archiveOf(t)}
+	files := map[string][]byte{name: archiveOf(t, "#!/bin/sh\necho manifest-tool version 9.9.9\n")}
 	// Names that must not be taken for the archive.
 	for _, other := range []string{name + ".spdx.json", "binaries-manifest-tool-9.9.9.tar.gz", "manifest-tool-" + system} {
 		files[other] = []byte(other)
 	}
-	var list strings.Builder
-	for name, content := range files {
-		fmt.Fprintf(&list, "%x  %s\n", sha256.Sum256(content), name)
-	}
-	files["checksums.txt"] = []byte(list.String())
 	r := serveFiles(t, nil)
 	r.files = files
+	r.list()
 	return r
+}
+
+// list writes checksums.txt.
+func (r *releases) list() {
+	delete(r.files, "checksums.txt")
+	var list strings.Builder
+	for name, content := range r.files {
+		fmt.Fprintf(&list, "%x  %s\n", sha256.Sum256(content), name)
+	}
+	r.files["checksums.txt"] = []byte(list.String())
 }
 
 // serveFiles serves the files of a handler, or r.files, at the paths of a release.
@@ -87,15 +93,14 @@ func (r *releases) requests() []string {
 	return slices.Clone(r.paths)
 }
 
-// archiveOf returns an archive as goreleaser makes it, with a program that only
-// prints its version.
-func archiveOf(t *testing.T) []byte {
+// archiveOf returns an archive as goreleaser makes it, with a script as the program.
+func archiveOf(t *testing.T, program string) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	z := gzip.NewWriter(&b)
 	w := tar.NewWriter(z)
 	for name, content := range map[string]string{
-		"manifest-tool":                  "#!/bin/sh\necho manifest-tool version 9.9.9\n",
+		"manifest-tool":                  program,
 		"LICENSE":                        "license",
 		"man/manifest-tool.1":            ".TH",
 		"man/manifest-tool-push.1":       ".TH",
@@ -123,6 +128,7 @@ type script struct {
 	client   string // the only one of curl and wget in PATH
 	system   string // what uname -s and -m print
 	text     string // instead of docs/install.sh
+	shell    string // instead of sh, with its options
 }
 
 // or returns the script with the empty fields taken from another one.
@@ -169,9 +175,16 @@ func (s script) run(t *testing.T, args ...string) (r result) {
 			t.Fatal(err)
 		}
 	}
-	cmd := exec.CommandContext(t.Context(), filepath.Join(bin, "sh"), append([]string{"../../docs/install.sh"}, args...)...)
+	shell := []string{filepath.Join(bin, "sh")}
+	if s.shell != "" {
+		shell = strings.Fields(s.shell)
+	}
+	words := slices.Concat(shell[1:], []string{"../../docs/install.sh"}, args)
 	if s.text != "" {
-		cmd = exec.CommandContext(t.Context(), filepath.Join(bin, "sh"), append([]string{"-s", "--"}, args...)...)
+		words = slices.Concat(shell[1:], []string{"-s", "--"}, args)
+	}
+	cmd := exec.CommandContext(t.Context(), shell[0], words...)
+	if s.text != "" {
 		cmd.Stdin = strings.NewReader(s.text)
 	}
 	cmd.Env = []string{"PATH=" + bin, "HOME=" + bin, "LC_ALL=C"}
