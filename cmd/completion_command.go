@@ -2,6 +2,8 @@ package cmd
 
 import (
 	"fmt"
+	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -12,8 +14,8 @@ func addCompletion(root *cobra.Command) {
 	root.InitDefaultCompletionCmd()
 	completion := subcommand(root, "completion")
 	completion.Short = "Generate a completion script for a shell"
-	completion.Long = `Generate a completion script for a shell, which completes commands, flags and the
-tags of a reference. Tags are read from the registry, with the settings and the
+	completion.Long = `Generate a completion script for a shell, which completes commands, flags, their
+values, and the tags of a reference. Tags are read from the registry, with the settings and the
 flags of the line that is typed, for at most two seconds.`
 	completion.Args = rejectUnknownCommand
 	completion.SuggestionsMinimumDistance = 1 // tcsh is another shell, not bash
@@ -22,7 +24,26 @@ flags of the line that is typed, for at most two seconds.`
 		shell.Args = noArgs
 		shell.Short = "Generate the completion script for " + shell.Name()
 		shell.Long = completionHelp(shell.Name())
+		if shell.Name() == "fish" {
+			shell.RunE = func(c *cobra.Command, _ []string) error { return printFishScript(c) }
+		}
 	}
+}
+
+// printFishScript prints cobra's script for fish, with its one fault repaired: it has
+// fish take the only completion of --flag=value for an option of string.
+func printFishScript(c *cobra.Command) error {
+	plain, err := c.Flags().GetBool("no-descriptions")
+	if err != nil {
+		return err
+	}
+	var b strings.Builder
+	if err := c.Root().GenFishCompletion(&b, !plain); err != nil {
+		return err
+	}
+	const split = `string split --max 1 \t $`
+	_, err = io.WriteString(c.OutOrStdout(), strings.ReplaceAll(b.String(), split, `string split --max 1 -- \t $`))
+	return err
 }
 
 // completionHelp returns the help for the script of a shell: how it is used once,
@@ -50,6 +71,7 @@ In every new one, in a directory of $fpath:
 
 In every new one:
 
+  mkdir -p ~/.config/fish/completions
   manifest-tool completion fish > ~/.config/fish/completions/manifest-tool.fish`,
 		"powershell": `In this shell, and from your profile in every new one:
 
