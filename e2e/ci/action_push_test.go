@@ -124,6 +124,18 @@ func TestActionInputsAreNotCode(t *testing.T) {
 	}
 }
 
+// TestActionRefusesWrongInputs also has the inputs that have no effect on a form.
+func TestActionRefusesWrongInputs(t *testing.T) {
+	t.Parallel()
+	for _, inputs := range wrongInputs() {
+		inputs["binary"] = clitest.Binary()
+		got := actionRun{workspace: t.TempDir(), inputs: inputs}.run(t)
+		if got.Code != 2 || len(got.commands) != 1 || got.outputs["digest"] != "" {
+			t.Errorf("%q: exit code %d, commands %+v, stderr %s", inputs, got.Code, got.commands, got.Stderr)
+		}
+	}
+}
+
 func TestActionNeedsOneForm(t *testing.T) {
 	t.Parallel()
 	for _, inputs := range []map[string]string{{}, {"spec": "x", "template": "y"}} {

@@ -167,7 +167,7 @@ func TestGitLabComponentLogsIn(t *testing.T) {
 
 func TestGitLabComponentFails(t *testing.T) {
 	t.Parallel()
-	for _, inputs := range []map[string]string{{}, {"spec": "a", "template": "b"}, {"spec": "missing.yaml"}} {
+	for _, inputs := range wrongInputs() {
 		inputs["image"] = "an-image"
 		_, job := componentJob(t, inputs)
 		dir := t.TempDir()

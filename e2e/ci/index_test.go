@@ -28,8 +28,17 @@ func forms(t *testing.T, g *registrytest.Registry, set fixture.ImageSet, dir str
 		write(t, filepath.Join(digests, image.Digest().Encoded()), "")
 	}
 	first := write(t, filepath.Join(dir, "digest"), set.Objects()[0].Digest().String())
-	all["digests"] = map[string]string{"digests": digests + "\n\n" + first + "\n", "target": g.Host + "/app:1.0"}
+	all["digests"] = map[string]string{"digests": digests + "\n\n" + first + "\n", "target": g.Host + "/app:1.0", "tags": "latest"}
 	return all
+}
+
+// wrongInputs are inputs of no form, of two, and with an input that their form does not
+// have, which must not be left out silently.
+func wrongInputs() []map[string]string {
+	return []map[string]string{
+		{}, {"spec": "a", "template": "b"}, {"spec": "missing.yaml"}, {"spec": "a", "tags": "latest"}, {"spec": "a", "target": "r.example/a:1"},
+		{"spec": "a", "platforms": "linux/amd64"}, {"digests": "a", "target": "r.example/a:1", "platforms": "linux/amd64"},
+	}
 }
 
 // arguments are more arguments for a form; one has characters with a meaning for shells.
@@ -53,6 +62,9 @@ func wantIndex(t *testing.T, g *registrytest.Registry, image, digest, reference 
 	t.Helper()
 	index, _ := g.Manifest(t, "app", "1.0")
 	name := g.Host + "/app"
+	if latest, _ := g.Manifest(t, "app", "latest"); latest.Digest != index.Digest {
+		t.Errorf("latest is %s, and 1.0 %s", latest.Digest, index.Digest)
+	}
 	if image != name || digest != index.Digest.String() || reference != name+"@"+digest {
 		t.Errorf("image %q, digest %q, reference %q; want %s and %s", image, digest, reference, name, index.Digest)
 	}

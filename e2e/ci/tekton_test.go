@@ -159,7 +159,7 @@ func TestTektonTaskLogsIn(t *testing.T) {
 
 func TestTektonTaskFails(t *testing.T) {
 	t.Parallel()
-	for _, params := range []map[string]string{{}, {"spec": "a", "template": "b"}, {"spec": "missing.yaml"}} {
+	for _, params := range wrongInputs() {
 		if r, results := readTask(t).run(t, params, nil, nil); r.Code != 2 || results["digest"]+results["image"] != "" {
 			t.Errorf("%q: exit code %d, results %q, stderr %s", params, r.Code, results, r.Stderr)
 		}
