@@ -68,7 +68,7 @@ func (o *queryOptions) run(ctx context.Context, args []string) error {
 		return err
 	}
 	o.single = len(args) == 1 && args[0] != "-"
-	sum, err := inspect.QueryEach(ctx, names, query, o.show)
+	sum, err := inspect.Query(ctx, names, query, o.show)
 	if err != nil {
 		return err
 	}

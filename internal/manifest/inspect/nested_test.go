@@ -106,7 +106,7 @@ func TestInspect_UnexpectedConfig(t *testing.T) {
 				return err
 			},
 			"query": func(r manifest.Reader) error {
-				sum, err := Query(t.Context(), r, FromSlice([]string{from.Host + "/app:odd"}), nil, func(QueryResult) error { return nil })
+				sum, err := queryImages(t.Context(), r, FromSlice([]string{from.Host + "/app:odd"}), nil, func(QueryResult) error { return nil })
 				return errors.Join(err, sum.Err)
 			},
 		} {
@@ -149,7 +149,7 @@ func TestQuery_NestedIndexes(t *testing.T) {
 	}
 	from.Remove(middle)
 	warnings, s := warningStore(t, false)
-	if _, err := Query(t.Context(), s, FromSlice([]string{from.Host + "/app:outer"}), nil, func(q QueryResult) error { all[0] = q; return nil }); err != nil {
+	if _, err := queryImages(t.Context(), s, FromSlice([]string{from.Host + "/app:outer"}), nil, func(q QueryResult) error { all[0] = q; return nil }); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff([]string{"linux/s390x", "", "linux/riscv64", ""}, texts(all[0])); diff != "" || len(*warnings) == 0 || !strings.Contains((*warnings)[0], middle.Digest.String()) {

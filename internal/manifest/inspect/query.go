@@ -65,20 +65,11 @@ type QuerySummary struct {
 	Err error
 }
 
-// Query reads the platforms of images, many at once and without bounds on
-// how many there are, and hands the results on in the order of the names. An
-// index costs one request and one for each index in it, a single image one more for its
-// config. A name
-// without tag and digest gets the tag latest. An image that cannot be read is
-// a result with Err; the names may come with an error of their own. has are
-// platforms that every image is to have. The error is that of each, or of ctx.
-func Query(ctx context.Context, r manifest.Reader, names iter.Seq2[string, error], has []platform.Platform, each func(QueryResult) error) (QuerySummary, error) {
-	return QueryEach(ctx, names, func(ctx context.Context, name string) QueryResult { return QueryOne(ctx, r, name, has) }, each)
-}
-
-// QueryEach is Query with another source of the results: query, which is called from
-// many goroutines.
-func QueryEach(ctx context.Context, names iter.Seq2[string, error], query func(ctx context.Context, name string) QueryResult, each func(QueryResult) error) (QuerySummary, error) {
+// Query reads the platforms of images with query, many at once and without bounds on
+// how many there are, and hands the results on in the order of the names. An image that
+// cannot be read is a result with Err; the names may come with an error of their own.
+// The error is that of each, or of ctx.
+func Query(ctx context.Context, names iter.Seq2[string, error], query func(ctx context.Context, name string) QueryResult, each func(QueryResult) error) (QuerySummary, error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	var sum QuerySummary
@@ -130,7 +121,9 @@ func newResult(name string) QueryResult {
 	return QueryResult{Schema: QuerySchema, Name: reference.RedactUserinfo(name), Platforms: []QueryPlatform{}}
 }
 
-// QueryOne is Query for one image, in the goroutine of the caller.
+// QueryOne reads the platforms of one image. An index costs one request and one for each
+// index in it, a single image one more for its config. A name without tag and digest gets
+// the tag latest. has are platforms that the image is to have.
 func QueryOne(ctx context.Context, r manifest.Reader, name string, has []platform.Platform) QueryResult {
 	found := newResult(name)
 	if err := found.fetch(ctx, r); err != nil {

@@ -19,14 +19,20 @@ import (
 
 	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/manifest/manifesttest"
+	"manifest-tool/internal/platform"
 	"manifest-tool/internal/store"
 )
+
+// queryImages is Query with QueryOne.
+func queryImages(ctx context.Context, r manifest.Reader, names iter.Seq2[string, error], has []platform.Platform, each func(QueryResult) error) (QuerySummary, error) {
+	return Query(ctx, names, func(ctx context.Context, name string) QueryResult { return QueryOne(ctx, r, name, has) }, each)
+}
 
 // queryAll collects what Query hands on.
 func queryAll(t *testing.T, names iter.Seq2[string, error], has ...string) ([]QueryResult, QuerySummary) {
 	t.Helper()
 	var all []QueryResult
-	sum, err := Query(t.Context(), manifesttest.NewStore(t), names, manifesttest.ParsePlatforms(t, has...), func(q QueryResult) error {
+	sum, err := queryImages(t.Context(), manifesttest.NewStore(t), names, manifesttest.ParsePlatforms(t, has...), func(q QueryResult) error {
 		all = append(all, q)
 		return nil
 	})
@@ -125,7 +131,7 @@ func TestQuery_Streaming(t *testing.T) {
 	}
 	enough := errors.New("enough")
 	seen := 0
-	_, err := Query(t.Context(), manifesttest.NewStore(t), endless, nil, func(QueryResult) error {
+	_, err := queryImages(t.Context(), manifesttest.NewStore(t), endless, nil, func(QueryResult) error {
 		if seen++; seen == 300 {
 			return enough
 		}
@@ -146,7 +152,7 @@ func TestQuery_Cancelled(t *testing.T) {
 	}))
 	t.Cleanup(server.Close)
 	start := time.Now()
-	_, err := Query(ctx, manifesttest.NewStore(t), FromSlice([]string{server.Listener.Addr().String() + "/app:1"}), nil, func(q QueryResult) error {
+	_, err := queryImages(ctx, manifesttest.NewStore(t), FromSlice([]string{server.Listener.Addr().String() + "/app:1"}), nil, func(q QueryResult) error {
 		t.Errorf("a result of a run that was stopped: %+v", q)
 		return nil
 	})
