@@ -29,18 +29,18 @@ const (
 	RuleFirst SelectionRule = "first"
 )
 
-// SelectionRules lists all rules, the default first.
-func SelectionRules() []SelectionRule {
+// selectionRules lists all rules, the default first.
+func selectionRules() []SelectionRule {
 	return []SelectionRule{RuleContainerd, RuleWindows, RulePodman, RuleExact, RuleFirst}
 }
 
 // ParseRule parses the name of a rule. The error does not name the flag or parameter.
 func ParseRule(s string) (SelectionRule, error) {
-	if r := SelectionRule(s); slices.Contains(SelectionRules(), r) {
+	if r := SelectionRule(s); slices.Contains(selectionRules(), r) {
 		return r, nil
 	}
 	var names []string
-	for _, r := range SelectionRules() {
+	for _, r := range selectionRules() {
 		names = append(names, string(r))
 	}
 	return "", fmt.Errorf("unknown value %.60q: it is %s or %s", s, strings.Join(names[:len(names)-1], ", "), names[len(names)-1])

@@ -237,7 +237,7 @@ func TestSelectDistances(t *testing.T) {
 }
 
 func TestParseRule(t *testing.T) {
-	for _, r := range SelectionRules() {
+	for _, r := range selectionRules() {
 		if got, err := ParseRule(string(r)); got != r || err != nil {
 			t.Errorf("%s: %q, %v", r, got, err)
 		}

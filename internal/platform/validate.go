@@ -81,7 +81,7 @@ func Validate(p Platform, allowUnknown bool) (warning string, err error) {
 	switch {
 	case !IsPossibleVariant(p.Architecture, p.Variant):
 		return "", &VariantError{Platform: p}
-	case p.Variant == "" || IsKnownVariant(p.Architecture, p.Variant) || !knownArchitecture(p.Architecture):
+	case p.Variant == "" || isKnownVariant(p.Architecture, p.Variant) || !knownArchitecture(p.Architecture):
 		return "", nil
 	}
 	return fmt.Sprintf("platform %s: variant %q of %s is not a known one", Format(p), p.Variant, p.Architecture), nil

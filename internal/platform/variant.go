@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// IsKnownVariant reports whether a variant is one that Go (GOARM, GOAMD64 and
+// isKnownVariant reports whether a variant is one that Go (GOARM, GOAMD64 and
 // others) or the image-spec's table of variants names for the architecture.
-func IsKnownVariant(arch, variant string) bool {
+func isKnownVariant(arch, variant string) bool {
 	switch arch {
 	case "arm":
 		return slices.Contains([]string{"v5", "v6", "v7"}, variant)
@@ -33,7 +33,7 @@ func IsKnownVariant(arch, variant string) bool {
 // can have amd64/v8, arm64/v7, arm/v8 or arm/armv7hf. Of architectures that are
 // not in the lists nothing is known: any variant of theirs is possible. So is "".
 func IsPossibleVariant(arch, variant string) bool {
-	if variant == "" || !knownArchitecture(arch) || IsKnownVariant(arch, variant) {
+	if variant == "" || !knownArchitecture(arch) || isKnownVariant(arch, variant) {
 		return true
 	}
 	form, ok := variantForms()[arch]
@@ -71,7 +71,7 @@ func (e *VariantError) Hint() string {
 	if version, ok := WindowsVersion(p.Variant); ok && p.OS == "windows" {
 		return fmt.Sprintf("%s is a version of Windows (%s), not a variant: leave it out, os.version is read from the image's config", p.Variant, version)
 	}
-	if number := regexp.MustCompile(`v[0-9]`).FindString(p.Variant); number != p.Variant && IsKnownVariant(p.Architecture, number) {
+	if number := regexp.MustCompile(`v[0-9]`).FindString(p.Variant); number != p.Variant && isKnownVariant(p.Architecture, number) {
 		return "did you mean the variant " + number + "?" // v7l, x86-64-v3
 	}
 	switch p.Architecture + "/" + p.Variant {

@@ -5,12 +5,12 @@ import (
 	"strings"
 )
 
-// Hints are the request headers that Guess reads, for Vary. Browsers send the
+// hints are the request headers that Guess reads, for Vary. Browsers send the
 // Sec-CH- ones only if they are requested with Accept-CH.
-const Hints = "User-Agent, " + ClientHints
+const hints = "User-Agent, " + clientHints
 
-// ClientHints are those that must be requested.
-const ClientHints = "Sec-CH-UA-Arch, Sec-CH-UA-Bitness"
+// clientHints are those that must be requested.
+const clientHints = "Sec-CH-UA-Arch, Sec-CH-UA-Bitness"
 
 // Guess returns the platform of the containers on the machine of a browser. Its os is
 // always linux: on macOS and Windows containers run in a virtual machine.

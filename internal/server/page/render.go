@@ -22,9 +22,9 @@ func SetHeaders(h http.Header) {
 	h.Set("Content-Security-Policy", policy)
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
-	h.Set("Accept-CH", ClientHints)
-	h.Set("Critical-CH", ClientHints)
-	h.Set("Vary", Hints)
+	h.Set("Accept-CH", clientHints)
+	h.Set("Critical-CH", clientHints)
+	h.Set("Vary", hints)
 }
 
 // Renderer renders the page. It is safe for concurrent use.

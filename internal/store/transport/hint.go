@@ -79,7 +79,7 @@ func tlsHint(err error) string {
 	switch {
 	case errors.As(err, &authority):
 		return "the certificate is signed by a CA this machine does not know: name its certificate with --ca-file, or use --insecure to skip the check"
-	case IsClientCertRequired(err):
+	case isClientCertRequired(err):
 		return "the registry requires a client certificate: pass it with --client-cert and --client-key"
 	case errors.As(err, &hostname):
 		return "the certificate is for another name: use the name it is for, or --insecure to skip the check"

@@ -82,7 +82,7 @@ func (a *schemeTransport) retryTLS(h *hostState, req *http.Request, resp *http.R
 		file        *CertificateError
 	)
 	switch {
-	case err == nil, errors.As(err, &certificate), errors.As(err, &file), IsClientCertRequired(err):
+	case err == nil, errors.As(err, &certificate), errors.As(err, &file), isClientCertRequired(err):
 		h.schemeState.set("https")
 		return secure, err
 	case h.isPortClosed(plain) && !errors.Is(err, syscall.ECONNREFUSED):

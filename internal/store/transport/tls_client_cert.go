@@ -22,9 +22,9 @@ func (e *ClientCertError) Error() string {
 // Unwrap returns the error of the connection.
 func (e *ClientCertError) Unwrap() error { return e.Err }
 
-// IsClientCertRequired reports whether a server ended the handshake because of the
+// isClientCertRequired reports whether a server ended the handshake because of the
 // client certificate, or the lack of one. Go has no exported errors for alerts.
-func IsClientCertRequired(err error) bool {
+func isClientCertRequired(err error) bool {
 	var hidden *ClientCertError
 	return errors.As(err, &hidden) || isAlert(err) && strings.Contains(err.Error(), "certificate")
 }
@@ -49,7 +49,7 @@ func (r *certRequest) explain(resp *http.Response, err error) (*http.Response, e
 		if resp.TLS != nil {
 			r.responded.Store(true)
 		}
-	case r.requested.Load() && !r.responded.Load() && !IsClientCertRequired(err) && (isConnError(err) || isNeverEstablished(err) || isAlert(err)):
+	case r.requested.Load() && !r.responded.Load() && !isClientCertRequired(err) && (isConnError(err) || isNeverEstablished(err) || isAlert(err)):
 		return nil, &ClientCertError{err}
 	}
 	return resp, err

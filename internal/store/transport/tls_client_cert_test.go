@@ -26,7 +26,7 @@ func TestAClientCertificateThatIsRequired(t *testing.T) {
 					tr := New(Options{Host: set(HostConfig{HTTPS: true, Insecure: true})})
 					tr.Announce(host, "a", false)
 					_, err := send(t.Context(), tr, "GET", "https://"+host+"/v2/a/manifests/1", "")
-					if err == nil || !IsClientCertRequired(err) {
+					if err == nil || !isClientCertRequired(err) {
 						t.Errorf("error %v", err)
 					}
 				})
@@ -39,7 +39,7 @@ func TestAClientCertificateThatIsRequired(t *testing.T) {
 func TestAClientCertificateThatIsOptional(t *testing.T) {
 	r := &certRequest{}
 	r.requested.Store(true)
-	if _, err := r.explain(nil, http.ErrSchemeMismatch); IsClientCertRequired(err) {
+	if _, err := r.explain(nil, http.ErrSchemeMismatch); isClientCertRequired(err) {
 		t.Errorf("another error: %v", err)
 	}
 	var required *ClientCertError
@@ -48,7 +48,7 @@ func TestAClientCertificateThatIsOptional(t *testing.T) {
 		t.Errorf("after a response on plain http: %v", err)
 	}
 	_, _ = r.explain(&http.Response{TLS: &tls.ConnectionState{}}, nil)
-	if _, err := r.explain(nil, errUseSharedConn); IsClientCertRequired(err) {
+	if _, err := r.explain(nil, errUseSharedConn); isClientCertRequired(err) {
 		t.Errorf("after a response: %v", err)
 	}
 }
