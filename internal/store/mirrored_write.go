@@ -23,9 +23,9 @@ func (m *mirrored) putTags(ctx context.Context, ref reference.Ref, tags []string
 	if err := m.checkExpected(ctx, ref, expected); err != nil {
 		return sameResult(tags, err)
 	}
-	left, results := tags, sameResult(tags, nil)
+	left, results, sent := tags, sameResult(tags, nil), false
 	if len(tags) > 1 && m.config(ref.Host()).TagParams {
-		left = m.putWithTagParams(ctx, ref, tags, o)
+		left, sent = m.putWithTagParams(ctx, ref, tags, o)
 	}
 	var all sync.WaitGroup
 	for i, tag := range tags {
@@ -34,6 +34,11 @@ func (m *mirrored) putTags(ctx context.Context, ref reference.Ref, tags []string
 		}
 	}
 	all.Wait()
+	for i := range results {
+		if err := results[i].Err; sent && err != nil && !IsUncertain(err) {
+			results[i].Err = &UncertainError{err}
+		}
+	}
 	return results
 }
 

@@ -90,10 +90,14 @@ func digestMismatch(got digest.Digest) error {
 // put is one PUT. ggcr's Pusher would drop the response headers, which contain the
 // digest under which the manifest was stored.
 func (r *registry) put(ctx context.Context, ref reference.Ref, o Document) error {
-	resp, err := r.putManifest(ctx, requestURL(ref, "manifests", ggcrReference(ref).Identifier()), o,
+	resp, sent, err := r.putManifest(ctx, requestURL(ref, "manifests", ggcrReference(ref).Identifier()), o,
 		http.StatusCreated, http.StatusOK, http.StatusAccepted, http.StatusNoContent)
 	if err != nil {
-		return putError(ref, o.Descriptor.MediaType, err)
+		err = putError(ref, o.Descriptor.MediaType, err)
+		if sent && isUncertain(err) {
+			err = &UncertainError{err}
+		}
+		return err
 	}
 	said := resp.Header.Get("Docker-Content-Digest")
 	if said == "" {
@@ -105,13 +109,16 @@ func (r *registry) put(ctx context.Context, ref reference.Ref, o Document) error
 	return nil
 }
 
-func (r *registry) putManifest(ctx context.Context, u *url.URL, o Document, want ...int) (*http.Response, error) {
+// putManifest reports as well whether the request was sent, at least in part.
+func (r *registry) putManifest(ctx context.Context, u *url.URL, o Document, want ...int) (resp *http.Response, sent bool, err error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPut, u.String(), bytes.NewReader(o.Raw))
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	req.Header.Set("Content-Type", o.Descriptor.MediaType)
-	return r.do(req, want...)
+	isSent := noteSent(req)
+	resp, err = r.do(req, want...)
+	return resp, isSent.Load(), err
 }
 
 // readBack fetches what a registry stored without reporting its digest. Only 201
@@ -126,6 +133,8 @@ func (r *registry) readBack(ctx context.Context, ref reference.Ref, o Document, 
 	got, err := r.get(ctx, at)
 	if err == nil && got.Descriptor.Digest != o.Descriptor.Digest {
 		err = fmt.Errorf("it names %s, not %s", got.Descriptor.Digest, o.Descriptor.Digest)
+	} else if err != nil && isUncertain(err) {
+		err = &UncertainError{err}
 	}
 	if err != nil {
 		return fmt.Errorf("reading back what was pushed to %s: %w", ref, err)
@@ -135,14 +144,15 @@ func (r *registry) readBack(ctx context.Context, ref reference.Ref, o Document, 
 
 // putWithTagParams is one PUT by digest that names the tags, and returns those that
 // the registry did not report as set (distribution-spec, "Pushing Manifests", tag
-// parameters and OCI-Tag): all of them if it does not support that.
-func (r *registry) putWithTagParams(ctx context.Context, ref reference.Ref, tags []string, o Document) (left []string) {
+// parameters and OCI-Tag): all of them if it does not support that. sent is set if the
+// registry got the request and did not respond.
+func (r *registry) putWithTagParams(ctx context.Context, ref reference.Ref, tags []string, o Document) (left []string, sent bool) {
 	u := requestURL(ref, "manifests", o.Descriptor.Digest.String())
 	u.RawQuery = url.Values{"tag": tags}.Encode()
-	resp, err := r.putManifest(ctx, u, o, http.StatusCreated)
+	resp, sent, err := r.putManifest(ctx, u, o, http.StatusCreated)
 	if err != nil || resp.Header.Get("Docker-Content-Digest") != o.Descriptor.Digest.String() {
-		return tags
+		return tags, sent && err != nil && isUncertain(err)
 	}
 	set := resp.Header.Values("OCI-Tag")
-	return slices.DeleteFunc(slices.Clone(tags), func(tag string) bool { return slices.Contains(set, tag) })
+	return slices.DeleteFunc(slices.Clone(tags), func(tag string) bool { return slices.Contains(set, tag) }), false
 }
