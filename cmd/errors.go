@@ -165,6 +165,8 @@ func tagLines(err error, s *output.Sanitizer) (lines []string) {
 		switch {
 		case errors.As(r.Err, &other) && other.Overwritten:
 			state = "lost: " + r.Err.Error()
+		case r.State == push.TagUnknown:
+			state = "unknown: " + r.Err.Error()
 		case r.Err != nil:
 			state = "not written: " + r.Err.Error()
 		case r.Unchanged:

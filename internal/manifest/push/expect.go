@@ -49,6 +49,17 @@ type TagConflictError struct {
 	Overwritten bool
 }
 
+// UnconfirmedError means that a tag was written and could not be read back.
+type UnconfirmedError struct {
+	Ref reference.Ref
+	Err error
+}
+
+func (e *UnconfirmedError) Error() string { return fmt.Sprintf("%s is unconfirmed: %v", e.Ref, e.Err) }
+
+// Unwrap returns what was wrong.
+func (e *UnconfirmedError) Unwrap() error { return e.Err }
+
 func (e *TagConflictError) Error() string {
 	have := "nothing"
 	if e.Have != "" {
@@ -106,16 +117,24 @@ func (o Options) expectedDigest() digest.Digest {
 
 // confirm reads every written tag back, repeatedly: some registries show a new
 // tag late.
-func (t *tagPusher) confirm(ctx context.Context, wait func(context.Context, time.Duration) error) {
+func (t *tagPusher) confirm(ctx context.Context) {
 	t.forEachTag(func(r *TagResult, ref reference.Ref) {
 		if r.Err == nil {
-			r.Err = t.waitForTag(ctx, ref, wait)
+			r.Err = t.waitForTag(ctx, ref, t.plan.Index.Descriptor.Digest)
+		}
+	})
+	t.forEachImage(func(one *PlatformTag, ref reference.Ref) {
+		if one.Err == nil {
+			one.Err = t.waitForTag(ctx, ref, one.Digest)
 		}
 	})
 }
 
-func (t *tagPusher) waitForTag(ctx context.Context, ref reference.Ref, wait func(context.Context, time.Duration) error) error {
-	want := t.plan.Index.Descriptor.Digest
+func (t *tagPusher) waitForTag(ctx context.Context, ref reference.Ref, want digest.Digest) error {
+	before := tagState{Err: errors.New("it was not looked at")}
+	if ref.Tag == t.plan.Target.Tag {
+		before = t.plan.Current
+	}
 	var now tagState
 	for pause, waited := 100*time.Millisecond, time.Duration(0); ; pause *= 2 {
 		if now = t.readBack(ctx, ref); now.Err == nil && now.Digest == want {
@@ -125,23 +144,25 @@ func (t *tagPusher) waitForTag(ctx context.Context, ref reference.Ref, wait func
 			break
 		}
 		limit := confirmLimit
-		if now.Err == nil && now.Digest != "" && now.Digest != t.plan.Current.Digest {
+		if now.Err == nil && now.Digest != "" && before.Err == nil && now.Digest != before.Digest {
 			limit = conflictTimeout
 		}
 		if waited += pause; waited > limit {
 			break
 		}
-		if err := wait(ctx, pause); err != nil {
-			return err
+		if err := t.o.Sleep(ctx, pause); err != nil {
+			return &UnconfirmedError{ref, err}
 		}
 	}
 	switch {
 	case now.Err != nil:
-		return fmt.Errorf("%s is unconfirmed: %w", ref, now.Err)
+		return &UnconfirmedError{ref, now.Err}
 	case now.Digest == "":
-		return fmt.Errorf("%s is unconfirmed: it was taken, and is not shown", ref)
-	case now.Digest == t.plan.Current.Digest:
-		return fmt.Errorf("%s is unconfirmed: %sit still names %s, as it did before", ref, ref.ClaimPrefix(), now.Digest)
+		return &UnconfirmedError{ref, errors.New("it was taken, and is not shown")}
+	case before.Err != nil:
+		return &UnconfirmedError{ref, fmt.Errorf("%sit names %s, not %s", ref.ClaimPrefix(), now.Digest, want)}
+	case now.Digest == before.Digest:
+		return &UnconfirmedError{ref, fmt.Errorf("%sit still names %s, as it did before", ref.ClaimPrefix(), now.Digest)}
 	}
 	return &TagConflictError{Ref: ref, Want: want, Have: now.Digest, Overwritten: true}
 }

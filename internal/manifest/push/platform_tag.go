@@ -119,33 +119,54 @@ func (a assembled) child(d digest.Digest) store.Document {
 	return store.Document{}
 }
 
-// putPlatformTags writes the tags of the images; with check only those that name
-// another manifest.
-func (t *tagPusher) putPlatformTags(ctx context.Context, check bool) []PlatformTag {
-	all := append([]PlatformTag(nil), t.plan.platformTags...)
+// forEachImage calls f for the tags of all images concurrently.
+func (t *tagPusher) forEachImage(f func(one *PlatformTag, ref reference.Ref)) {
 	var wg sync.WaitGroup
-	for i := range all {
-		wg.Go(func() {
-			one := &all[i]
-			ref := t.plan.Target.WithTag(one.Tag)
-			if check {
-				if now := lookUpTag(ctx, t.w, ref); now.Err == nil && now.Digest == one.Digest {
-					one.State = TagUnchanged
-					return
-				}
-			}
-			one.State = TagWritten
-			if one.Err = t.w.Put(ctx, ref, one.document); one.Err != nil {
-				one.State, one.Error = TagFailed, one.Err.Error()
-			}
-		})
+	for i := range t.images {
+		one := &t.images[i]
+		wg.Go(func() { f(one, t.plan.Target.WithTag(one.Tag)) })
 	}
 	wg.Wait()
+}
+
+// putImages writes the tags of the images; with check only those that name another
+// manifest.
+func (t *tagPusher) putImages(ctx context.Context, check bool) {
+	t.forEachImage(func(one *PlatformTag, ref reference.Ref) {
+		if check {
+			if now := lookUpTag(ctx, t.w, ref); now.Err == nil && now.Digest == one.Digest {
+				one.State = TagUnchanged
+				return
+			}
+		}
+		one.Err = t.w.Put(ctx, ref, one.document)
+		if !store.IsUncertain(one.Err) {
+			return
+		}
+		if now := lookUpTag(ctx, t.w, ref); now.Err == nil && now.Digest == one.Digest {
+			one.Err = nil
+		} else if now.Err == nil {
+			one.Err = notWritten(one.Err)
+		}
+	})
+}
+
+// finalizeImages gives each tag of an image its final state.
+func finalizeImages(all []PlatformTag) []PlatformTag {
+	for i := range all {
+		one := &all[i]
+		switch {
+		case one.Err != nil:
+			one.State, one.Error = failedState(one.Err), one.Err.Error()
+		case one.State == "":
+			one.State = TagWritten
+		}
+	}
 	return all
 }
 
-// platformTagsError returns the first failure.
-func platformTagsError(to reference.Ref, all []PlatformTag) error {
+// imagesError returns the first failure.
+func imagesError(to reference.Ref, all []PlatformTag) error {
 	for _, one := range all {
 		if one.Err != nil {
 			return fmt.Errorf("tagging %s as %s: %w", one.Platform, to.WithTag(one.Tag), one.Err)

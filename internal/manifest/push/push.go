@@ -67,25 +67,12 @@ func Push(ctx context.Context, w manifest.Writer, p Plan, o Options) (Result, er
 			return Result{}, err
 		}
 	}
-	t.results = tagResults(p, there && !o.Always)
-	if there && !o.Always {
-		t.markUnchanged(ctx)
-	}
-	out.PlatformTags = t.putPlatformTags(ctx, there && !o.Always)
-	if err := platformTagsError(p.Target, out.PlatformTags); err != nil {
-		out.Tags = t.notTried()
-		return out, summarize(out.all(), err)
-	}
-	t.put(ctx, t.pendingTags())
-	if t.hasMissingChildren() {
-		t.retryIncomplete(ctx)
-	}
-	t.classifyRejected(ctx)
+	t.putAll(ctx, there && !o.Always)
 	if o.Confirm {
-		t.confirm(ctx, o.Sleep)
+		t.confirm(ctx)
 		t.confirmChildren(ctx)
 	}
-	out.Tags = finalize(t.results)
+	out.Tags, out.PlatformTags = finalize(t.results), finalizeImages(t.images)
 	out.Unchanged = !slices.ContainsFunc(out.Tags, func(r TagResult) bool { return !r.Unchanged || r.Err != nil }) &&
 		!slices.ContainsFunc(out.PlatformTags, func(t PlatformTag) bool { return t.State != TagUnchanged })
 	if err := tagsError(p.Target, out); err != nil {

@@ -84,8 +84,7 @@ func (t *tagPusher) confirmChildren(ctx context.Context) {
 	for _, c := range t.unreadableChildren(ctx, t.corruptChildren) {
 		for k := range t.results {
 			if r := &t.results[k]; r.Err == nil {
-				r.Err = fmt.Errorf("%s is unconfirmed: what the registry has for %s is not what was pushed: %w",
-					t.plan.Target.WithTag(r.Tag), describeEntry(c.desc), c.err)
+				r.Err = &UnconfirmedError{t.plan.Target.WithTag(r.Tag), fmt.Errorf("what the registry has for %s is not what was pushed: %w", describeEntry(c.desc), c.err)}
 			}
 		}
 	}

@@ -3,6 +3,7 @@ package push
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -20,6 +21,9 @@ const (
 	TagWritten   TagState = "written"
 	TagUnchanged TagState = "unchanged"
 	TagFailed    TagState = "failed"
+	// TagUnknown is a tag that may name the index: no response came to its PUT, or it
+	// could not be read back.
+	TagUnknown TagState = "unknown"
 )
 
 // TagResult is the result of writing one tag; Err is nil when it names the index.
@@ -39,6 +43,8 @@ type tagPusher struct {
 	plan    Plan
 	o       Options
 	results []TagResult
+	// images are the tags of the images.
+	images []PlatformTag
 	// corruptChildren are children that the registry had with other bytes before
 	// the push.
 	corruptChildren []ocispec.Descriptor
@@ -99,6 +105,40 @@ func (t *tagPusher) tags(are func(TagResult) bool) []string {
 	return tags
 }
 
+// putAll writes all tags of a plan; if the index is unchanged, those that do not name
+// what they should. The tags of the index are the last, and not tried unless all images
+// are tagged. With Options.Expect they are the first: the target's tag is looked at
+// right before it is written, and no other one is written unless it is.
+func (t *tagPusher) putAll(ctx context.Context, unchanged bool) {
+	t.results, t.images = tagResults(t.plan, unchanged), slices.Clone(t.plan.platformTags)
+	if unchanged {
+		t.markUnchanged(ctx)
+	}
+	if t.o.Expect != "" {
+		t.putIndex(ctx)
+		if t.results[0].Err != nil {
+			t.leaveImages()
+			return
+		}
+		t.putImages(ctx, unchanged)
+		return
+	}
+	if t.putImages(ctx, unchanged); imagesError(t.plan.Target, t.images) != nil {
+		t.leaveTags()
+		return
+	}
+	t.putIndex(ctx)
+}
+
+// putIndex writes the tags of the index that do not name it already.
+func (t *tagPusher) putIndex(ctx context.Context) {
+	t.put(ctx, t.pendingTags())
+	if t.hasMissingChildren() {
+		t.retryIncomplete(ctx)
+	}
+	t.lookAgain(ctx)
+}
+
 // put writes tags; a failure does not keep the others from being written.
 func (t *tagPusher) put(ctx context.Context, tags []string) {
 	if t.o.Expect != "" {
@@ -107,23 +147,37 @@ func (t *tagPusher) put(ctx context.Context, tags []string) {
 	t.record(t.w.PutTags(ctx, t.plan.Target, tags, t.plan.Index))
 }
 
-// classifyRejected looks at the tags a registry refused: one that names the index
-// already is as it should be, and one that names another is a different error.
-func (t *tagPusher) classifyRejected(ctx context.Context) {
+// lookAgain looks at the tags whose PUT failed, and which may name the index all the
+// same: because the registry did not write them again, or because its response was lost.
+// One that was refused and names another is a different error.
+func (t *tagPusher) lookAgain(ctx context.Context) {
 	want := t.plan.Index.Descriptor.Digest
 	t.forEachTag(func(r *TagResult, ref reference.Ref) {
-		if !errors.Is(r.Err, store.ErrRejected) {
+		uncertain := store.IsUncertain(r.Err)
+		if !uncertain && !errors.Is(r.Err, store.ErrRejected) {
 			return
 		}
-		now, err := t.w.Head(ctx, ref)
+		now := lookUpTag(ctx, t.w, ref)
 		switch {
-		case err != nil:
+		case now.Err != nil:
 		case now.Digest == want:
-			r.Err, r.Unchanged = nil, true
-		default:
+			r.Err, r.Unchanged = nil, !uncertain
+		case uncertain:
+			r.Err = notWritten(r.Err)
+		case now.Digest != "":
 			r.Err = &TagRejectedError{Ref: ref.String(), Have: now.Digest, Want: want, Err: r.Err}
 		}
 	})
+}
+
+// notWritten returns the error of a tag that does not have what was put: if a server
+// responded to the PUT, it will not be written later.
+func notWritten(err error) error {
+	var uncertain *store.UncertainError
+	if errors.As(err, &uncertain) && !store.IsUnanswered(err) {
+		return uncertain.Err
+	}
+	return err
 }
 
 // finalize gives each result its final state.
@@ -132,7 +186,7 @@ func finalize(results []TagResult) []TagResult {
 		r := &results[i]
 		switch {
 		case r.Err != nil:
-			r.State, r.Error = TagFailed, r.Err.Error()
+			r.State, r.Error = failedState(r.Err), r.Err.Error()
 		case r.Unchanged:
 			r.State = TagUnchanged
 		default:
@@ -140,4 +194,13 @@ func finalize(results []TagResult) []TagResult {
 		}
 	}
 	return results
+}
+
+// failedState returns the state of a tag with an error.
+func failedState(err error) TagState {
+	var unconfirmed *UnconfirmedError
+	if store.IsUncertain(err) || errors.As(err, &unconfirmed) {
+		return TagUnknown
+	}
+	return TagFailed
 }

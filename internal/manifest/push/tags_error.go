@@ -11,17 +11,24 @@ import (
 	"manifest-tool/internal/reference"
 )
 
-// PartialError says that some tags of an index were written and some were not.
+// PartialError says that some tags of an index were written and some were not, or may
+// not be.
 type PartialError struct {
-	Written, Failed []string
+	Written, Unknown, Failed []string
 	// Results holds the tags one by one, with their repositories if there are several.
 	Results []TagResult
 	Err     error
 }
 
 func (e *PartialError) Error() string {
-	return fmt.Sprintf("done: %s; not done: %s: %v",
-		strings.Join(e.Written, ", "), strings.Join(e.Failed, ", "), e.Err)
+	text := "done: " + strings.Join(e.Written, ", ")
+	if len(e.Unknown) > 0 {
+		text += "; not known: " + strings.Join(e.Unknown, ", ")
+	}
+	if len(e.Failed) > 0 {
+		text += "; not done: " + strings.Join(e.Failed, ", ")
+	}
+	return text + ": " + e.Err.Error()
 }
 
 // Unwrap returns the first failure.
@@ -55,10 +62,11 @@ func (e *TagRejectedError) Error() string {
 func (e *TagRejectedError) Unwrap() error { return e.Err }
 
 func tagsError(to reference.Ref, result Result) error {
-	var first error
+	first := imagesError(to, result.PlatformTags)
 	for _, r := range result.Tags {
-		if r.Err != nil && first == nil {
+		if r.Err != nil && !errors.Is(r.Err, errNotTried) {
 			first = fmt.Errorf("pushing manifest list/index to %s: %w", to.Kind, r.Err)
+			break
 		}
 	}
 	return summarize(result.all(), first)
@@ -77,30 +85,49 @@ func (p Result) all() []TagResult {
 // they are written last.
 var errNotTried = errors.New("not tried, since an image was not tagged")
 
-// notTried returns the tags, of which those that do not name the index failed.
-func (t *tagPusher) notTried() []TagResult {
+// leaveTags records that the tags that do not name the index were not tried.
+func (t *tagPusher) leaveTags() {
 	for i := range t.results {
 		if r := &t.results[i]; !r.Unchanged {
 			r.Err = errNotTried
 		}
 	}
-	return finalize(t.results)
+}
+
+// leaveImages records that the images were not tagged.
+func (t *tagPusher) leaveImages() {
+	for i := range t.images {
+		t.images[i].Err = t.leftAlone()
+	}
+}
+
+// leftAlone is the error of a tag that was not written because the target's was not.
+func (t *tagPusher) leftAlone() error {
+	return fmt.Errorf("it was left alone because of tag %s", t.plan.Target.Tag)
 }
 
 // summarize returns the first failure, with the results if there are several.
 func summarize(results []TagResult, first error) error {
-	var written, failed []string
-	for _, r := range results {
-		if r.Err == nil {
-			written = append(written, r.Tag)
-		} else {
-			failed = append(failed, r.Tag)
+	e := &PartialError{Results: results, Err: first}
+	for i := range results {
+		r := &results[i]
+		if r.Err != nil {
+			r.State = failedState(r.Err)
+		}
+		switch {
+		case r.Err == nil:
+			e.Written = append(e.Written, r.Tag)
+		case r.State == TagUnknown:
+			e.Unknown = append(e.Unknown, r.Tag)
+		default:
+			e.Failed = append(e.Failed, r.Tag)
 		}
 	}
+	failed := len(e.Unknown) + len(e.Failed)
 	switch {
-	case len(failed) > 0 && len(written) > 0:
-		return &PartialError{Written: written, Failed: failed, Results: results, Err: first}
-	case len(failed) > 1:
+	case failed > 0 && len(e.Written) > 0:
+		return e
+	case failed > 1:
 		return &AllTagsFailedError{Results: results, Err: first}
 	}
 	return first

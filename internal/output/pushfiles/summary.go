@@ -37,6 +37,8 @@ func (f Files) row(r push.Result) string {
 		switch t.State {
 		case push.TagFailed:
 			tag += " failed: " + codeSpan(f.Text(t.Error))
+		case push.TagUnknown:
+			tag += " not known: " + codeSpan(f.Text(t.Error))
 		case push.TagUnchanged:
 			tag += " (unchanged)"
 		}
