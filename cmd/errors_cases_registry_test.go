@@ -246,6 +246,9 @@ func refusalCases() []errorCase {
 		{id: "no-repository", condition: "the registry has no such repository and does not create it (ECR)", run: func(t *testing.T, m *machine) outcome {
 			return m.push(t, refusal(404, "NAME_UNKNOWN", "The repository with name 'app' does not exist in the registry with id '1'"))
 		}},
+		{id: "read-only", condition: "the registry takes no pushes", run: func(t *testing.T, m *machine) outcome {
+			return m.push(t, refusal(405, "UNSUPPORTED", "The operation is unsupported."))
+		}},
 		{id: "tag-conflict", condition: "`--expect`: the tag names something else", run: func(t *testing.T, m *machine) outcome {
 			r := manifesttest.NewRegistry(t)
 			manifesttest.PutImage(t, r.Host+"/app:1", ocispec.MediaTypeImageManifest, manifesttest.Linux("amd64", ""))

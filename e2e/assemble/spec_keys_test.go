@@ -3,6 +3,7 @@
 package assemble
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -78,7 +79,7 @@ func TestExpandEnv(t *testing.T) {
 	g := registrytest.StartOpen(t)
 	images := fixture.NewImageSet(t, fixture.OCI(), "app")
 	g.PutImages(t, "app", images)
-	spec := clitest.WriteSpec(t, g.Host, "image: REGISTRY/app:${VERSION}\ntags: ['${EXTRA:-}', 'x-${VERSION}']\nannotations: {note: '${NOTE}'}\nmanifests: [{image: 'REGISTRY/app:${ARCH:-amd64}'}]\n")
+	spec := clitest.WriteSpec(t, g.Host, "image: REGISTRY/app:${VERSION}\ntags: ['${EXTRA:-}', 'x-${VERSION}']\nannotations: {note: '${NOTE}', price: '$$${VERSION} $$$${VERSION} $5'}\nmanifests: [{image: 'REGISTRY/app:${ARCH:-amd64}'}]\n")
 	s := clitest.Session{Env: []string{"VERSION=1.10", "NOTE=a\nb: c"}}
 	printed := s.Run(t, "push", "from-spec", "--expand-env", spec).PushedDigest(t)
 	for _, tag := range []string{"1.10", "x-1.10"} {
@@ -87,6 +88,7 @@ func TestExpandEnv(t *testing.T) {
 	}
 	index := fixture.WantComplete(t, g.Repository("app"), printed)
 	clitest.WantText(t, "annotation", "a\nb: c", index.Annotations["note"])
+	clitest.WantText(t, "price", "$1.10 $${VERSION} $5", index.Annotations["price"])
 	clitest.Run(t, "push", "from-spec", "--expand-env", spec).WantCode(t, 2)
 	s.Run(t, "push", "from-spec", spec).WantCode(t, 2)
 }
@@ -136,5 +138,39 @@ func TestAlways(t *testing.T) {
 		if got := writes(c.env, c.flags...); got != c.want {
 			t.Errorf("push %d: %d requests that write, want %d", i, got, c.want)
 		}
+	}
+}
+
+// TestPositions: bad input that only the push recognizes has its file and line, too.
+func TestPositions(t *testing.T) {
+	t.Parallel()
+	g := registrytest.StartOpen(t)
+	images := fixture.NewImageSet(t, fixture.OCI(), "app")
+	g.PutImages(t, "app", images)
+	digestOf := images[0].Image.Digest().String()
+	for name, c := range map[string]struct {
+		line int
+		text string
+	}{
+		"image":              {1, "image: REGISTRY/Bad:1\nmanifests:\n- image: REGISTRY/app:amd64\n"},
+		"no tag":             {2, "# none\nimage: REGISTRY/bad\nmanifests:\n- image: REGISTRY/app:amd64\n"},
+		"target":             {4, "image: REGISTRY/bad:1\ntargets:\n- REGISTRY/bad2:1\n- REGISTRY/Bad:1\nmanifests:\n- image: REGISTRY/app:amd64\n"},
+		"digest of a target": {3, "image: REGISTRY/bad:1\ntargets:\n- REGISTRY/bad@" + digestOf + "\nmanifests:\n- image: REGISTRY/app:amd64\n"},
+		"subject":            {2, "image: REGISTRY/bad:1\nsubject: REGISTRY/app\nmanifests:\n- image: REGISTRY/app:amd64\n"},
+		"source":             {4, "image: REGISTRY/bad:1\nmanifests:\n- image: REGISTRY/app:amd64\n- image: REGISTRY/app\n"},
+		"two digests":        {3, "image: REGISTRY/bad:1\nmanifests:\n- image: REGISTRY/app@" + digestOf + "\n  digest: " + digest.FromString("other").String() + "\n"},
+		"platform":           {4, "image: REGISTRY/bad:1\nmanifests:\n- image: REGISTRY/app:amd64\n- image: REGISTRY/app:arm64\n  platform: {os: linux, architecture: sparc}\n"},
+		"second document":    {5, "image: REGISTRY/bad:1\nmanifests:\n- image: REGISTRY/app:amd64\n---\nimage: REGISTRY/bad:1\nmanifests:\n- image: REGISTRY/app:amd64\n"},
+		"alias":              {5, "x-name: &name REGISTRY/app\nimage: REGISTRY/bad:1\nmanifests:\n- image: REGISTRY/app:amd64\n- image: *name\n"},
+		"annotations":        {3, "image: REGISTRY/bad:1\ntype: docker\nannotations: {a: b}\nmanifests:\n- image: REGISTRY/app:amd64\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			spec := clitest.WriteSpec(t, g.Host, c.text)
+			done := clitest.Run(t, "push", "from-spec", spec)
+			done.WantCode(t, 2)
+			done.WantStderr(t, fmt.Sprintf("%s:%d: ", spec, c.line))
+			clitest.Run(t, "tags", g.Host+"/bad").WantCode(t, 1)
+		})
 	}
 }

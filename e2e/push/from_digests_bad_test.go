@@ -31,6 +31,8 @@ func TestFromDigests_Bad(t *testing.T) {
 	}{
 		{"a stray file", map[string]string{"digests/{amd64 hex}": "", "digests/notes.txt": ""}, "digests", "digests/notes.txt: its name is not a digest"},
 		{"a directory that is missing", nil, "digests", "digests: no such file or directory"},
+		{"a digest in upper case", map[string]string{"a": "{AMD64}"}, "a", `a:1: "{AMD64}" is not a digest: a digest is written in lower case`},
+		{"a file name in upper case", map[string]string{"digests/{AMD64 hex}": ""}, "digests", "hint: write it as {amd64}"},
 		{"another builder", map[string]string{"meta.json": `{"digest": "{amd64}"}`}, "meta.json", "meta.json: it is not the metadata of buildx, bake or jib"},
 		{"a digest twice", map[string]string{"a": "{amd64}", "b": "\n{amd64}\n"}, "a b", "b:2: digest {amd64} is in a:1 already"},
 		{"a line that is no reference", map[string]string{"a": "{amd64}\nREGISTRY/team/app\n"}, "a", `a:2: "REGISTRY/team/app" is neither a digest nor a reference`},

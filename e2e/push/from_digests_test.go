@@ -37,6 +37,8 @@ func resolveNames(g *registrytest.Registry, images fixture.ImageSet, text string
 	for _, one := range images {
 		d := one.Image.Digest()
 		pairs = append(pairs, "{"+one.Tag+"}", d.String(), "{"+one.Tag+" hex}", d.Encoded())
+		upper := strings.ToUpper(one.Tag)
+		pairs = append(pairs, "{"+upper+"}", strings.ToUpper(d.String()), "{"+upper+" hex}", strings.ToUpper(d.Encoded()))
 	}
 	return strings.NewReplacer(pairs...).Replace(text)
 }

@@ -52,7 +52,8 @@ func splitReference(s string) (refParts, error) {
 		return refParts{}, fmt.Errorf("a repository name must not be longer than %d characters", maxName)
 	}
 	if p.digest != "" {
-		return p, p.digest.Validate()
+		_, err := ParseDigest(m[4])
+		return p, err
 	}
 	return p, nil
 }

@@ -6,15 +6,13 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-
-	"github.com/opencontainers/go-digest"
 )
 
 // parsePath parses what follows the prefix of a layout or an archive.
 func parsePath(s string, kind Kind, rest string) (Ref, error) {
 	ref := Ref{Original: s, Kind: kind}
 	if i := strings.LastIndex(rest, "@"); i > strings.LastIndexAny(rest, `/\`) {
-		parsed, err := digest.Parse(rest[i+1:])
+		parsed, err := ParseDigest(rest[i+1:])
 		if err != nil {
 			return Ref{}, fmt.Errorf("%q: %w", s, err)
 		}

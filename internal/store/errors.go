@@ -120,10 +120,21 @@ func writeError(what fmt.Stringer, err error) error {
 	switch {
 	case hasCode(err, ggcr.NameUnknownErrorCode):
 		return errtext.WithHint(err, "the registry does not create repositories by itself: create this one there first, as with aws ecr create-repository")
+	case isWriteRefused(err):
+		return errtext.WithHint(err, "the registry takes no pushes here: it is read-only, or the cache or mirror of another registry, or this is the address of something else; push to the registry itself, or ask its operator")
 	case status(err) >= http.StatusInternalServerError:
 		return errtext.WithHint(err, "the registry, or a server in front of it, fails: try again later, or ask its operator")
 	}
 	return err
+}
+
+// isWriteRefused reports whether a registry does not know the method of a write, as one
+// that is read-only. Source: storage.maintenance.readonly of distribution, and its proxy
+// mode, which respond with 405.
+func isWriteRefused(err error) bool {
+	var answer *ggcr.Error
+	return errors.As(err, &answer) && answer.StatusCode == http.StatusMethodNotAllowed && answer.Request != nil &&
+		answer.Request.Method != http.MethodGet && answer.Request.Method != http.MethodHead
 }
 
 // withStatus puts the status of a registry's response before its message, unless it

@@ -109,6 +109,14 @@ func IsVersion3(t *testing.T) bool {
 	return strings.Contains(string(out), " v3.") || strings.Contains(string(out), " 3.")
 }
 
+// StartReadOnly starts a registry that takes no pushes, with its data in a directory.
+func StartReadOnly(t *testing.T, dir string) *Registry {
+	t.Helper()
+	storage := "filesystem: {rootdirectory: " + dir + "}\n  maintenance: {readonly: {enabled: true}}"
+	host := launchConfig(t, strings.Replace(configYAML("", ""), "inmemory: {}", storage, 1))
+	return &Registry{Host: host, Scheme: "http", Client: &http.Client{}, Authorize: func(*http.Request) {}}
+}
+
 // launchConfig starts a docker-registry process as Launch does, with a complete
 // configuration.
 func launchConfig(t *testing.T, text string) string {

@@ -119,8 +119,11 @@ func parseBuildx(o object) (Image, error) {
 // newImage returns an image with a digest that is written at a position.
 func newImage(at position, text string) (Image, error) {
 	d, err := digest.Parse(text)
+	if d, ok := wrongCase(text); ok {
+		return Image{}, at.caseError(text, d)
+	}
 	if err != nil {
-		return Image{}, at.errorf("%.80q is not a digest: %w", text, err)
+		return Image{}, at.errorf("%.80q is not a digest, such as sha256: with 64 hex digits: %w", text, err)
 	}
 	return Image{Digest: d, Origin: at.String()}, nil
 }

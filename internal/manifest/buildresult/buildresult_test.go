@@ -195,7 +195,11 @@ func TestRead_Invalid(t *testing.T) {
 	}{
 		{name: "a stray file", files: map[string]string{"digests/" + hex("a"): "", "digests/readme.txt": ""}, from: []string{"digests"}, want: "digests/readme.txt: its name is not a digest", hint: "delete the others"},
 		{name: "a short digest", files: map[string]string{"digests/" + hex("a")[:63]: ""}, from: []string{"digests"}, want: "its name is not a digest"},
-		{name: "a digest in upper case", files: map[string]string{"digests/" + hex("A"): ""}, from: []string{"digests"}, want: "its name is not a digest"},
+		{name: "a name in upper case", files: map[string]string{"digests/" + hex("A"): ""}, from: []string{"digests"}, want: "digests/" + hex("A") + `: "` + hex("A") + `" is not a digest: a digest is written in lower case`, hint: "write it as " + d("a")},
+		{name: "a line in upper case", files: map[string]string{"x": "SHA256:" + hex("A")}, from: []string{"x"}, want: `x:1: "SHA256:` + hex("A") + `" is not a digest: a digest is written in lower case`, hint: d("a")},
+		{name: "an argument in upper case", from: []string{"sha256:" + hex("B")}, want: `command line: "sha256:` + hex("B") + `" is not a digest: a digest is written in lower case`, hint: d("b")},
+		{name: "metadata in upper case", files: map[string]string{"m": `{"containerimage.digest": "Sha256:` + hex("a") + `"}`}, from: []string{"m"}, want: `m:1: "Sha256:` + hex("a") + `" is not a digest: a digest is written in lower case`, hint: d("a")},
+		{name: "a reference in upper case", files: map[string]string{"x": "ghcr.io/a/b@SHA256:" + hex("A")}, from: []string{"x"}, want: "a digest is written in lower case: " + d("a")},
 		{name: "a directory in a directory", files: map[string]string{"digests/linux-amd64/" + hex("a"): ""}, from: []string{"digests"}, want: "digests/linux-amd64: it is a directory", hint: "merge-multiple"},
 		{name: "two names of one digest", files: map[string]string{"digests/" + hex("a"): "", "digests/" + d("a"): ""}, from: []string{"digests"}, want: "digests/" + d("a") + ": digest " + d("a") + " is in digests/" + hex("a") + " already", hint: "build each platform once"},
 		{name: "a digest in two files", files: map[string]string{"amd64": d("a"), "arm64": "\n" + d("a")}, from: []string{"amd64", "arm64"}, want: "arm64:2: digest " + d("a") + " is in amd64:1 already", hint: "leave one of them out"},

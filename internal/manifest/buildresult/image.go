@@ -57,3 +57,18 @@ func parseDigest(text string) (d digest.Digest, ok bool) {
 	d, err := digest.Parse(text)
 	return d, err == nil
 }
+
+// wrongCase returns the digest that a text would be in lower case.
+func wrongCase(text string) (d digest.Digest, ok bool) {
+	if _, right := parseDigest(text); right {
+		return "", false
+	}
+	return parseDigest(strings.ToLower(text))
+}
+
+// caseError reports a digest in upper case, as some programs on Windows write it.
+func (p position) caseError(text string, d digest.Digest) *manifest.InputError {
+	err := p.errorf("%.80q is not a digest: a digest is written in lower case", text)
+	err.HintText = "write it as " + d.String()
+	return err
+}

@@ -55,6 +55,9 @@ func parseLine(at position, line string) (Image, error) {
 		image.Digest = d
 		return image, nil
 	}
+	if d, ok := wrongCase(line); ok {
+		return Image{}, at.caseError(line, d)
+	}
 	if strings.HasPrefix(line, "sha256:") {
 		return Image{}, at.errorf("%.80q is not a digest: it needs 64 hex digits in lower case", line)
 	}

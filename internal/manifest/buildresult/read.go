@@ -83,6 +83,9 @@ func parse(file string, content []byte, bakeTargets []string) ([]Image, error) {
 }
 
 func missingError(from string, err error) error {
+	if d, ok := wrongCase(from); ok && errors.Is(err, fs.ErrNotExist) {
+		return position{file: "command line"}.caseError(from, d)
+	}
 	bad := position{file: from}.errorf("%w", errtext.WithoutPath(err))
 	ref, invalid := reference.Parse(from)
 	if errors.Is(err, fs.ErrNotExist) && invalid == nil && !ref.IsRepository() {
@@ -127,11 +130,14 @@ func readDirectory(path string) ([]Image, error) {
 func fromName(dir string, file fs.DirEntry) (Image, error) {
 	path := filepath.Join(dir, file.Name())
 	d, ok := parseDigest(file.Name())
+	lower, isWrongCase := wrongCase(file.Name())
 	switch {
 	case file.IsDir():
 		err := position{file: path}.errorf("it is a directory, not a file named by a digest")
 		err.HintText = "name the directories as arguments (" + dir + "/*), or set merge-multiple: true of actions/download-artifact"
 		return Image{}, err
+	case isWrongCase:
+		return Image{}, position{file: path}.caseError(file.Name(), lower)
 	case !ok:
 		err := position{file: path}.errorf("its name is not a digest: 64 hex digits, with or without sha256:")
 		err.HintText = "all files of a directory must be named by digests: delete the others, or name files with digests in them as arguments"

@@ -27,7 +27,7 @@ func checkSources(all []*sourceResult, o Options) error {
 			o.Warn(fmt.Sprintf("Couldn't access image '%s'. Skipping due to 'ignore missing' configuration.", g.Image))
 		}
 		if o.Strict && !o.VerifyWarn && len(g.conflicts) > 0 {
-			return &manifest.InputError{Err: errors.New(g.conflicts[0]), HintText: "correct the spec or rebuild the image; without --strict this is a warning"}
+			return &manifest.InputError{Err: withPlace(g.Origin, errors.New(g.conflicts[0])), HintText: "correct the spec or rebuild the image; without --strict this is a warning"}
 		}
 		for _, w := range g.conflicts {
 			o.Warn(w)

@@ -99,20 +99,20 @@ func (t IndexType) encode(entries []entry, s spec.Spec, subject *ocispec.Descrip
 
 // checkType rejects fields of the index that a forced type cannot carry.
 func (t IndexType) checkType(s spec.Spec) error {
-	var lost string
+	var lost, key string
 	switch {
 	case t != TypeDocker:
 		return nil
 	case len(s.Annotations) > 0:
-		lost = "annotations"
+		lost, key = "annotations", spec.KeyAnnotations
 	case s.ArtifactType != "":
-		lost = "an artifact type"
+		lost, key = "an artifact type", spec.KeyArtifactType
 	case s.Subject != "":
-		lost = "a subject"
+		lost, key = "a subject", spec.KeySubject
 	default:
 		return nil
 	}
-	return manifest.InputErrorf("manifest list (Docker media type) does not support %s; use --type oci instead", lost)
+	return withPlace(s.At(key, 0), manifest.InputErrorf("manifest list (Docker media type) does not support %s; use --type oci instead", lost))
 }
 
 func toDockerList(entries []entry) (dockerList, error) {

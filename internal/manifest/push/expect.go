@@ -30,7 +30,7 @@ func ParseExpect(s string) (digest.Digest, error) {
 	if s == "" || digest.Digest(s) == ExpectAbsent {
 		return digest.Digest(s), nil
 	}
-	d, err := digest.Parse(s)
+	d, err := reference.ParseDigest(s)
 	if err != nil {
 		return "", &manifest.InputError{Err: fmt.Errorf("%q is neither a digest nor %q: %w", s, ExpectAbsent, err)}
 	}

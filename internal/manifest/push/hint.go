@@ -1,5 +1,7 @@
 package push
 
+import "manifest-tool/internal/errtext"
+
 // exitPartial is the exit code of a run that was partly done.
 const exitPartial = 4
 
@@ -13,7 +15,11 @@ func (e *FindingsError) ExitCode() int { return 3 }
 
 // Hint says what the user can do.
 func (e *TagRejectedError) Hint() string {
-	return "push to a new tag, or turn off tag immutability for this repository at the registry"
+	hint := "push to a new tag, or turn off tag immutability for this repository at the registry"
+	if reason := errtext.Hint(e.Err); reason != "" {
+		hint += "; or else " + reason
+	}
+	return hint
 }
 
 // Hint says what the user can do.

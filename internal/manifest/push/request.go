@@ -67,7 +67,7 @@ func newRequest(s spec.Spec) (Request, error) {
 	}
 	out := Request{Targets: targets, spec: s}
 	if out.subject, err = parseSubject(s, targets[0]); err != nil {
-		return Request{}, err
+		return Request{}, withPlace(s.At(spec.KeySubject, 0), err)
 	}
 	if out.required, err = platform.ParseList(s.Require); err != nil {
 		return Request{}, manifest.InputErrorf("the required platforms of %s: %w", s.Image, err)
@@ -75,7 +75,7 @@ func newRequest(s spec.Spec) (Request, error) {
 	for _, src := range s.Manifests {
 		one, err := newRequestSource(src)
 		if err != nil {
-			return Request{}, err
+			return Request{}, withPlace(src.Origin, err)
 		}
 		out.sources = append(out.sources, one)
 	}
@@ -118,7 +118,7 @@ func checkDuplicateTargets(all []Request) error {
 	for i, r := range all {
 		for _, tag := range r.tags() {
 			if first, taken := seen[tag]; taken && first != i {
-				return manifest.InputErrorf("two documents of %s describe %s", fileNames(all[first].spec, r.spec), tag)
+				return withPlace(r.spec.At(spec.KeyImage, 0), manifest.InputErrorf("two documents of %s describe %s", fileNames(all[first].spec, r.spec), tag))
 			}
 			seen[tag] = i
 		}

@@ -12,31 +12,41 @@ import (
 // order: first that of image with tags, then those of targets. One of targets without
 // a tag gets all tags of the first.
 func parseTargets(s spec.Spec) ([]Target, error) {
+	at := s.At(spec.KeyImage, 0)
 	first, err := parseTarget(s.Image)
 	if err != nil {
-		return nil, err
+		return nil, withPlace(at, err)
 	}
 	if first.IsRepository() && len(s.Tags) > 0 {
 		first, s.Tags = first.WithTag(s.Tags[0]), s.Tags[1:]
 	}
 	if err := requireTag(s.Image, first); err != nil {
-		return nil, err
+		return nil, withPlace(at, err)
 	}
 	all := []Target{{Ref: first, Tags: without(s.Tags, first.Tag)}}
-	for _, name := range s.Targets {
+	for i, name := range s.Targets {
+		at := s.At(spec.KeyTarget, i)
 		ref, err := parseTarget(name)
 		if err != nil {
-			return nil, err
+			return nil, withPlace(at, err)
 		}
 		tags := []string{ref.Tag}
 		if ref.IsRepository() {
 			tags = append([]string{first.Tag}, all[0].Tags...)
 		} else if err := requireTag(name, ref); err != nil {
-			return nil, err
+			return nil, withPlace(at, err)
 		}
 		all = addTarget(all, ref, tags)
 	}
 	return all, nil
+}
+
+// withPlace adds to bad input where it is written, if that is known.
+func withPlace(at string, err error) error {
+	if at == "" || err == nil {
+		return err
+	}
+	return manifest.InputErrorf("%s: %w", at, err)
 }
 
 func parseTarget(name string) (reference.Ref, error) {

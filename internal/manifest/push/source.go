@@ -40,8 +40,17 @@ type sourceResult struct {
 }
 
 // read reads one source. A missing one is a result, since the caller decides
-// whether it is an error.
+// whether it is an error. Bad input is reported with its place.
 func (s sourceReader) read(ctx context.Context) (*sourceResult, error) {
+	result, err := s.readSource(ctx)
+	var bad *manifest.InputError
+	if errors.As(err, &bad) {
+		err = withPlace(s.Origin, err)
+	}
+	return result, err
+}
+
+func (s sourceReader) readSource(ctx context.Context) (*sourceResult, error) {
 	o, err := s.await(ctx)
 	if err != nil {
 		// A platform that is not valid is bad input, unless the source is an index.

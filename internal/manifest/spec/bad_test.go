@@ -129,7 +129,7 @@ func badSpecs() []badSpec {
 		{"digest-word", 4, "\"manifests[].digest\": \"latest\" is not a digest, such as sha256: with 64 hex digits: invalid checksum digest format", ""},
 		{"digest-short", 4, "\"manifests[].digest\": \"sha256:e3b0c442\" is not a digest, such as sha256: with 64 hex digits: invalid checksum digest length", ""},
 		{"digest-md5", 4, "\"manifests[].digest\": \"md5:d41d8cd98f00b204e9800998ecf8427e\" is not a digest, such as sha256: with 64 hex digits: unsupported digest algorithm", ""},
-		{"digest-upper-case", 4, "\"manifests[].digest\": \"sha256:E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855\" is not a digest, such as sha256: with 64 hex digits: invalid checksum digest format", ""},
+		{"digest-upper-case", 4, "\"manifests[].digest\": \"sha256:E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855\" is not a digest, such as sha256: with 64 hex digits: a digest is written in lower case: sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", ""},
 		{"digest-list", 4, "\"manifests[].digest\" must be a single value, not a list", ""},
 		{"platforms-mapping", 4, "\"manifests[].platforms\" must be a list, not a mapping", ""},
 		{"platforms-of-mappings", 4, "\"manifests[].platforms[]\" must be a single value, not a mapping", ""},

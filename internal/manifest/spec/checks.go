@@ -6,9 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/opencontainers/go-digest"
-
 	"manifest-tool/internal/platform"
+	"manifest-tool/internal/reference"
 )
 
 // checkMediaType checks the form of a media type (RFC 6838, section 4.2), which the
@@ -35,7 +34,7 @@ func checkDigest(s string) error {
 	if s == "" {
 		return nil
 	}
-	if _, err := digest.Parse(s); err != nil {
+	if _, err := reference.ParseDigest(s); err != nil {
 		return fmt.Errorf("%.80q is not a digest, such as sha256: with 64 hex digits: %w", s, err)
 	}
 	return nil

@@ -11,10 +11,9 @@ import (
 	"manifest-tool/internal/errtext"
 )
 
-// variable is a reference to a variable in a value, or $$ before one, which keeps it
-// from being one.
+// variable is a reference to a variable in a value, or $$, which is the text $.
 var variable = sync.OnceValue(func() *regexp.Regexp { //nolint:gochecknoglobals // a constant, made late
-	return regexp.MustCompile(`\$?\$\{([^}]*)\}?`)
+	return regexp.MustCompile(`\$\$|\$\{([^}]*)\}?`)
 })
 
 // variableName is the text between the braces: a name, with or without a default.
@@ -45,13 +44,13 @@ func expand(n *yaml.Node, getenv func(string) string) error {
 }
 
 func expandScalar(n *yaml.Node, getenv func(string) string) error {
-	if !strings.Contains(n.Value, "${") {
+	if !strings.Contains(n.Value, "${") && !strings.Contains(n.Value, "$$") {
 		return nil
 	}
 	var failed error
 	n.Value = variable().ReplaceAllStringFunc(n.Value, func(reference string) string {
-		if text, escaped := strings.CutPrefix(reference, "$$"); escaped {
-			return "$" + text
+		if reference == "$$" {
+			return "$"
 		}
 		text, err := expandVariable(reference, getenv)
 		if err != nil && failed == nil {
@@ -71,7 +70,7 @@ func expandScalar(n *yaml.Node, getenv func(string) string) error {
 func expandVariable(reference string, getenv func(string) string) (string, error) {
 	m := variableName().FindStringSubmatch(strings.TrimSuffix(strings.TrimPrefix(reference, "${"), "}"))
 	if m == nil || !strings.HasSuffix(reference, "}") {
-		return "", fmt.Errorf("%.60q is not a variable: write ${NAME} or ${NAME:-DEFAULT}, and $${ for the text ${", reference)
+		return "", fmt.Errorf("%.60q is not a variable: write ${NAME} or ${NAME:-DEFAULT}, and $$ for the text $", reference)
 	}
 	if strings.Contains(m[3], "${") {
 		return "", fmt.Errorf("the default of ${%s:-DEFAULT} is text, and cannot hold another variable", m[1])
@@ -79,7 +78,7 @@ func expandVariable(reference string, getenv func(string) string) (string, error
 	value := getenv(m[1])
 	switch {
 	case m[2] != "" && value == "":
-		return m[3], nil
+		return strings.ReplaceAll(m[3], "$$", "$"), nil
 	case value == "":
 		return "", errtext.WithHint(fmt.Errorf("the variable %s is not set or empty", m[1]), fmt.Sprintf("set it, or write ${%s:-DEFAULT}; DEFAULT may be empty", m[1]))
 	}

@@ -46,6 +46,8 @@ type specReader struct {
 	// warnings are those of the document that is read; warned has all.
 	warnings []*lineError
 	warned   map[string]bool
+	// lines are those of the values of some keys of the document.
+	lines map[string][]int
 }
 
 // newSpecReader allows for one visit to every node of the documents, and for
@@ -114,6 +116,10 @@ func (r *specReader) value(n *yaml.Node, s schema, path string) (*yaml.Node, err
 	if kind := kindOf(n); kind != s.kind {
 		err := fmt.Errorf("%s must be %s, not %s", describeValue(path), s.kind, kind)
 		return nil, &lineError{line: line, err: err, hint: exampleOf(path)}
+	}
+	switch path {
+	case KeyImage, KeyTarget, KeySubject, KeyArtifactType, KeyAnnotations, KeySource:
+		r.lines[path] = append(r.lines[path], line)
 	}
 	switch s.kind {
 	case sequence:

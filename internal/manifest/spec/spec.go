@@ -5,12 +5,24 @@
 package spec
 
 import (
+	"fmt"
+
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"go.yaml.in/yaml/v3"
 	strict "sigs.k8s.io/yaml"
 
 	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/platform"
+)
+
+// The keys whose positions a Spec has.
+const (
+	KeyImage        = "image"
+	KeyTarget       = "targets[]"
+	KeySubject      = "subject"
+	KeyArtifactType = "artifactType"
+	KeyAnnotations  = "annotations"
+	KeySource       = "manifests[].image"
 )
 
 // Spec is one index to be pushed. The JSON names are the keys of a spec file.
@@ -43,6 +55,8 @@ type Spec struct {
 	EntryAnnotations []EntryAnnotation `json:"-"`
 	// File is the file that ReadFiles read it from; empty if there is none.
 	File string `json:"-"`
+	// Positions are where the values of some keys are written, as FILE:LINE.
+	Positions map[string][]string `json:"-"`
 	// Warnings are what was ignored in the file, each with its location and,
 	// if it is known, what was meant.
 	Warnings []*manifest.InputError `json:"-"`
@@ -74,11 +88,20 @@ type Source struct {
 	// LegacyVersion is the key version of older platforms, which has no effect:
 	// the name of a Windows release, for example.
 	LegacyVersion string `json:"-"`
-	// Origin is where the source is named, if not in a spec: a file with its line.
+	// Origin is where the source is named: a file with its line.
 	Origin string `json:"-"`
 	// Abbreviated holds the values of the keys arch and var of a platform, which have no
 	// effect: they may contradict the platform that the image gets.
 	Abbreviated ocispec.Platform `json:"-"`
+}
+
+// At returns where a value of a key is written, as FILE:LINE; empty if that is not known,
+// as for what flags add. number is that of an item, 0 for a single value.
+func (s Spec) At(key string, number int) string {
+	if all := s.Positions[key]; number < len(all) {
+		return all[number]
+	}
+	return ""
 }
 
 // Describe returns the reference of the source, and where it is named.
@@ -124,8 +147,8 @@ func (d document) spec() Spec {
 func Parse(filename string, data []byte) ([]Spec, error) { return ParseExpanded(filename, data, nil) }
 
 // ParseExpanded is Parse with ${NAME} and ${NAME:-DEFAULT} in values replaced by what
-// getenv returns for NAME; an empty value without a default is an error. $${ is the
-// text ${. If getenv is nil, all of that is text.
+// getenv returns for NAME; an empty value without a default is an error. $$ is the
+// text $, as in Compose files. If getenv is nil, all of that is text.
 func ParseExpanded(filename string, data []byte, getenv func(name string) string) ([]Spec, error) {
 	documents, err := readDocuments(data)
 	if err != nil {
@@ -141,7 +164,7 @@ func ParseExpanded(filename string, data []byte, getenv func(name string) string
 	read := newSpecReader(documents)
 	var specs []Spec
 	for _, document := range documents {
-		read.warnings = nil
+		read.warnings, read.lines = nil, map[string][]int{}
 		spec, err := read.spec(document)
 		if err != nil {
 			return nil, withPosition(filename, err)
@@ -149,6 +172,7 @@ func ParseExpanded(filename string, data []byte, getenv func(name string) string
 		for _, w := range read.warnings {
 			spec.Warnings = append(spec.Warnings, withPosition(filename, w))
 		}
+		spec.setPositions(filename, read.lines)
 		specs = append(specs, spec)
 	}
 	if len(specs) == 0 {
@@ -174,4 +198,17 @@ func (r *specReader) spec(root *yaml.Node) (Spec, error) {
 		return Spec{}, errorAt(root.Line, "decoding the spec: %w", err)
 	}
 	return read.spec(), nil
+}
+
+// setPositions sets where the values of keys are written.
+func (s *Spec) setPositions(filename string, lines map[string][]int) {
+	s.Positions = map[string][]string{}
+	for path, all := range lines {
+		for _, line := range all {
+			s.Positions[path] = append(s.Positions[path], fmt.Sprintf("%s:%d", filename, line))
+		}
+	}
+	for i := range s.Manifests {
+		s.Manifests[i].Origin = s.At(KeySource, i)
+	}
 }

@@ -43,7 +43,7 @@ func TestParse(t *testing.T) {
 
 // withoutNotes leaves out what a spec has besides its meaning.
 func withoutNotes() cmp.Option {
-	return cmp.Options{cmpopts.IgnoreFields(spec.Spec{}, "Warnings"), cmpopts.IgnoreFields(spec.Source{}, "LegacyVersion", "Abbreviated")}
+	return cmp.Options{cmpopts.IgnoreFields(spec.Spec{}, "Warnings", "Positions"), cmpopts.IgnoreFields(spec.Source{}, "LegacyVersion", "Abbreviated", "Origin")}
 }
 
 // TestParse_Warnings holds line, message and hint of every warning, for all good
