@@ -93,7 +93,7 @@ func badInputs() []badInput {
 		},
 		{
 			"one platform in two spellings", push, image + one + "  - image: REGISTRY/app:arm64\n    platform: {os: linux, architecture: amd64, variant: v1}\n", 2,
-			[]string{"cannot include two manifests with the same platform", "REGISTRY/app:amd64 and REGISTRY/app:arm64 are both for linux/amd64 and linux/amd64/v1"},
+			[]string{"cannot include two manifests with the same platform", "REGISTRY/app:amd64 (", "REGISTRY/app:arm64 (", "spec.yaml:4) are both for linux/amd64 and linux/amd64/v1"},
 		},
 		{"a misspelt type", "push --type ocii from-spec SPEC", image + one, 2, []string{"ocii"}},
 		{

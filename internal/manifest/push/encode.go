@@ -112,7 +112,11 @@ func (t IndexType) checkType(s spec.Spec) error {
 	default:
 		return nil
 	}
-	return withPlace(s.At(key, 0), manifest.InputErrorf("manifest list (Docker media type) does not support %s; use --type oci instead", lost))
+	text := fmt.Sprintf("manifest list (Docker media type) does not support %s; use --type oci instead", lost) // v2's
+	if at := s.At(key, 0); at != "" {
+		text += " (" + at + ")"
+	}
+	return manifest.InputErrorf("%s", text)
 }
 
 func toDockerList(entries []entry) (dockerList, error) {
