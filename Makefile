@@ -74,10 +74,12 @@ E2E_BINARY = if [ -z "$${MANIFEST_TOOL_E2E_BINARY:-}" ]; then \
 	$(GO) build -buildvcs=false -ldflags "-X main.version=0.0.0-e2e -X main.commit=e2ec0mm17" -o "$$built/$(BIN)" .; \
 	export MANIFEST_TOOL_E2E_BINARY="$$built/$(BIN)"; fi
 
+# `make lint` runs go vet. Many tests wait for a process or a response: more of them than
+# there are cores run at the same time.
 .PHONY: test
 test: ## Install the test tools, then run all unit and end-to-end tests
 	@tools=$$(e2e/install | tail -n 1); export PATH="$$tools:$$PATH"; $(E2E_BINARY); \
-	gotestsum --format pkgname -- -count=1 -timeout $(TEST_LIMIT) -tags e2e ./...
+	gotestsum --format pkgname -- -vet=off -count=1 -parallel 4 -timeout $(TEST_LIMIT) -tags e2e ./...
 
 # Builds distribution v3 under the name that the tests start.
 DISTRIBUTION_V3 = (cd e2e/tools/registry && CGO_ENABLED=0 $(GO) build -o "$(CACHE)/distribution-v3/docker-registry" tool)
