@@ -64,7 +64,11 @@ func startDriver(t *testing.T, path string) (string, *clitest.Daemon, error) {
 	t.Helper()
 	port := clitest.FreePort(t)
 	cmd := exec.Command(path, "--port="+port)
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "TMPDIR=" + os.TempDir()}
+	// Chromium has sockets in its temporary directory, and their paths may have 108 bytes.
+	dir, err := os.MkdirTemp("", "mt")
+	clitest.Must(t, err)
+	t.Cleanup(func() { _ = os.RemoveAll(dir) }) // a browser that is ending may still write to it
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "TMPDIR=" + dir}
 	daemon, err := clitest.StartDaemon(t, cmd, func(output string) bool { return strings.Contains(output, "started successfully") })
 	return "http://127.0.0.1:" + port, daemon, err
 }
