@@ -22,16 +22,29 @@ func TestSpecFromPipe(t *testing.T) {
 	done := clitest.Run(t, "push", "--timeout", "300ms", "from-spec", pipe)
 	done.WantCode(t, 1)
 	done.WantStderr(t, "longer than its timeout of 300ms")
-	if took := time.Since(begun); took > 5*time.Second {
+	if took := time.Since(begun); took > clitest.WaitLimit {
 		t.Errorf("it took %v", took)
 	}
 	cmd := clitest.Session{}.Command(t.Context(), t, clitest.Binary(), "push", "from-spec", pipe)
 	clitest.Must(t, cmd.Start())
-	time.Sleep(500 * time.Millisecond)
+	waitForReader(t, pipe)
 	sent := time.Now()
 	clitest.Must(t, cmd.Process.Signal(os.Interrupt))
 	_ = cmd.Wait() // the exit code is looked at below
-	if took, code := time.Since(sent), cmd.ProcessState.ExitCode(); took > 2*time.Second || code != 130 {
+	if took, code := time.Since(sent), cmd.ProcessState.ExitCode(); took > clitest.WaitLimit || code != 130 {
 		t.Errorf("exit code %d, %v after the interrupt", code, took)
 	}
+}
+
+// waitForReader waits until a process has opened a pipe for reading. The pipe stays open
+// for writing, so that the process waits for what is written.
+func waitForReader(t *testing.T, pipe string) {
+	t.Helper()
+	var end *os.File
+	clitest.WaitFor(t, "the spec is read", func() (isRead bool) {
+		var err error
+		end, err = os.OpenFile(pipe, os.O_WRONLY|syscall.O_NONBLOCK, 0)
+		return err == nil
+	})
+	t.Cleanup(func() { _ = end.Close() })
 }
