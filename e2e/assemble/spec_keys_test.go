@@ -4,9 +4,10 @@ package assemble
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/opencontainers/go-digest"
 
@@ -93,24 +94,24 @@ func TestExpandEnv(t *testing.T) {
 	s.Run(t, "push", "from-spec", spec).WantCode(t, 2)
 }
 
-// TestWait waits for an image that is pushed after three seconds.
+// TestWait waits for images that are pushed before the third look for one of them.
 func TestWait(t *testing.T) {
 	t.Parallel()
 	g := registrytest.StartOpen(t)
 	images := fixture.NewImageSet(t, fixture.OCI(), "app")
 	g.PutImages(t, "app", images[:1])
-	late := make(chan struct{})
-	go func() {
-		defer close(late)
-		time.Sleep(3 * time.Second)
-		g.PutImages(t, "app", images[1:])
-	}()
-	spec := clitest.WriteSpec(t, g.Host, images.Spec("REGISTRY/app:all", "REGISTRY/app:%s"))
+	var looks atomic.Int32
+	front, _ := g.BehindProxy(t, func(_ http.ResponseWriter, r *http.Request) bool {
+		if r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/manifests/arm64") && looks.Add(1) == 3 {
+			g.PutImages(t, "app", images[1:])
+		}
+		return false
+	})
+	spec := clitest.WriteSpec(t, front.Host, images.Spec("REGISTRY/app:all", "REGISTRY/app:%s"))
 	done := clitest.Run(t, "push", "from-spec", "--wait", "1m", spec)
-	<-late
 	fixture.WantEntries(t, fixture.WantComplete(t, g.Repository("app"), done.PushedDigest(t)), images.Objects()...)
-	if n := strings.Count(done.Stderr, "note: image "+g.Host+"/app:arm64 is not there yet"); n < 2 {
-		t.Errorf("%d lines about the image that is missing: %s", n, done.Stderr)
+	if n := strings.Count(done.Stderr, "note: image "+front.Host+"/app:arm64 is not there yet"); n != 2 {
+		t.Errorf("%d lines about the image that is missing, want 2: %s", n, done.Stderr)
 	}
 	spec = clitest.WriteSpec(t, g.Host, "image: REGISTRY/app:2\nmanifests: [{image: 'REGISTRY/app:never'}]\n")
 	clitest.Run(t, "push", "from-spec", "--wait", "1s", spec).WantCode(t, 1)
