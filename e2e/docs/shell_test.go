@@ -23,7 +23,7 @@ import (
 
 const (
 	// pageLimit bounds the time of all examples of a page.
-	pageLimit = 2 * time.Minute
+	pageLimit = 5 * time.Minute
 	// serviceAddress is where `serve` listens in the examples.
 	serviceAddress = "127.0.0.1:8080"
 	storageFile    = ".config/containers/storage.conf"
