@@ -115,13 +115,3 @@ func findingsVerdict(v verify.Result) error {
 	}
 	return &verdictError{"verify found " + strings.Join(parts, ", ")}
 }
-
-// minArgs accepts n arguments or more.
-func minArgs(n int, what string) cobra.PositionalArgs {
-	return func(c *cobra.Command, args []string) error {
-		if len(args) < n {
-			return usagef("%s needs %s", c.CommandPath(), what)
-		}
-		return nil
-	}
-}
