@@ -111,6 +111,10 @@ func TestGlobalFlagsAreNotInTheHelpOfCommands(t *testing.T) {
 				t.Errorf("%s: --%s in its help %v, in help flags %v", c.CommandPath(), f.Name, line.MatchString(help), line.MatchString(page))
 			}
 		})
+		// The name of a flag that is too long moves all descriptions to lines of their own.
+		if line := regexp.MustCompile(`(?m)^ +(-., )?--.*[^ ] +$`).FindString(help); line != "" {
+			t.Errorf("%s: the line of a flag is too long: %q", c.CommandPath(), line)
+		}
 		for _, below := range c.Commands() {
 			if !below.IsAdditionalHelpTopicCommand() {
 				look(below)

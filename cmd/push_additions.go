@@ -14,8 +14,12 @@ import (
 	"manifest-tool/internal/manifest/spec"
 )
 
-// metadataVariable is where docker/metadata-action leaves its result.
-const metadataVariable = "DOCKER_METADATA_OUTPUT_JSON"
+// metadataVariable is where docker/metadata-action leaves its result, and metadataEnv the
+// value of --docker-metadata that means it. It is short, since it is part of the help.
+const (
+	metadataVariable = "DOCKER_METADATA_OUTPUT_JSON"
+	metadataEnv      = "env"
+)
 
 // additionFlags are the flags that add targets, tags and annotations to the specs of a
 // push.
@@ -30,8 +34,8 @@ type additionFlags struct {
 func (a *additionFlags) addTargetFlags(c *cobra.Command, usage string) {
 	flags := c.Flags()
 	flags.StringArrayVar(&a.Targets, "target", nil, usage)
-	flags.StringArrayVar(&a.metadata, "docker-metadata", nil, "take tags and annotations from the result of docker/metadata-action: $"+metadataVariable+", or a `file`, repeatable")
-	flags.Lookup("docker-metadata").NoOptDefVal = "$" + metadataVariable
+	flags.StringArrayVar(&a.metadata, "docker-metadata", nil, "take tags and annotations from the result of docker/metadata-action: a `file`, or env for $"+metadataVariable+", repeatable")
+	flags.Lookup("docker-metadata").NoOptDefVal = metadataEnv
 	_ = c.RegisterFlagCompletionFunc("target", completeReference(a.session, 0))
 }
 
@@ -74,8 +78,8 @@ func (a *additionFlags) addTo(ctx context.Context, specs []spec.Spec) error {
 func (a *additionFlags) readMetadata(ctx context.Context, value string) (spec.Metadata, error) {
 	content, origin := []byte(value), "--docker-metadata"
 	switch {
-	case value == "$"+metadataVariable:
-		origin = value
+	case value == metadataEnv || value == "$"+metadataVariable:
+		origin = "$" + metadataVariable
 		if content = []byte(a.Getenv(metadataVariable)); len(content) == 0 {
 			return spec.Metadata{}, &manifest.InputError{Err: errtext.WithHint(errors.New("--docker-metadata: "+origin+" is not set"),
 				"run docker/metadata-action in a step before, or name the file that has its result: --docker-metadata=FILE")}

@@ -43,6 +43,9 @@ func TestDockerMetadata(t *testing.T) {
 	done := s.Run(t, "push", "from-digests", g.Host+"/team/app", "digests", "--docker-metadata")
 	printed := done.PushedDigest(t)
 	clitest.WantText(t, "stderr", "", done.Stderr)
+	if named := s.Run(t, "push", "from-digests", g.Host+"/team/app", "digests", "--docker-metadata=env").PushedDigest(t); named != printed {
+		t.Errorf("--docker-metadata=env: %s, want %s", named, printed)
+	}
 
 	for _, registry := range []*registrytest.Registry{g, other} {
 		index := fixture.WantComplete(t, registry.Repository("team/app"), printed)
