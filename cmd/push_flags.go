@@ -25,13 +25,13 @@ func (o *pushOptions) addFlags(c *cobra.Command) {
 	flags.Bool("tag-params", false, "set all tags in one request, for a registry that responds with OCI-Tag; others get one request for each tag")
 	flags.Var(&o.expect, "expect", "write only if the target's tag has this `digest`, or with absent does not exist; else the exit code is 3")
 	flags.Bool("always", false, "write the tags also if they have this digest already")
-	flags.BoolVar(&o.converge, "converge", false, "after the push, look again at images that were missing and at the tag, and assemble again until nothing changes; with --ignore-missing")
+	flags.BoolVar(&o.converge, "converge", false, "after the push, look again at the images and at the tag, and assemble again until nothing changes; with --ignore-missing")
 	flags.StringSliceVar(&o.floating, "floating", nil, "comma-separated `list` of major, minor and latest: for the tag 1.4.2 set the tags 1, 1.4 and latest too, unless there is a higher version")
 	flags.Var(new(nonEmptyString), "platform-tags", "tag each image as well, by a `template` such as {{.Tag}}-{{.OS}}-{{.Arch}}{{.Variant}}")
 	flags.Bool("referrers-tag", false, "for an index with a subject, write the fallback tag if the registry has no referrers API")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "show what would be written, and write nothing")
 	flags.BoolVar(&o.failFast, "fail-fast", false, "with several indexes, write nothing unless all of them can be, and stop at the first that fails")
-	flags.Bool("confirm", false, "read every tag back after the push")
+	flags.Bool("confirm", false, "read every tag back after the push, also those of the images")
 	o.addFileFlags(flags)
 	addOutputFlag(c, c.PersistentFlags())
 	addProgressFlag(c, c.PersistentFlags())
@@ -56,7 +56,7 @@ func (o *pushOptions) toPushOptions() (push.Options, error) {
 		return push.Options{}, err
 	}
 	if o.converge && !set.IgnoreMissing {
-		return push.Options{}, usagef("--converge needs --ignore-missing: it looks again at images that are missing")
+		return push.Options{}, usagef("--converge needs --ignore-missing: it looks again at images, also at those that are missing")
 	}
 	if o.converge && expect != "" {
 		return push.Options{}, usagef("--converge and --expect contradict each other: what is assembled again replaces what was just pushed")

@@ -45,8 +45,8 @@ type assembled struct {
 	// subject is nil if there is none.
 	subject *ocispec.Descriptor
 	spec    spec.Spec
-	// skipped are the sources that do not exist.
-	skipped []requestSource
+	// sources are those of the request.
+	sources []plannedSource
 	// typeReason says why the index has its media type.
 	typeReason string
 }
@@ -60,9 +60,7 @@ func buildIndex(request Request, subject *ocispec.Descriptor, all []*sourceResul
 		images = append(images, g.images...)
 		attestations = append(attestations, g.attestations...)
 		a.children = append(a.children, g.children...)
-		if g.missing != nil {
-			a.skipped = append(a.skipped, g.requestSource)
-		}
+		a.sources = append(a.sources, plannedSource{g.requestSource, g.digest})
 	}
 	images = dropCovered(images)
 	if err := request.checkRequired(images, o); err != nil {
@@ -95,7 +93,7 @@ func buildIndex(request Request, subject *ocispec.Descriptor, all []*sourceResul
 // plan returns what has to be written for one target.
 func (a assembled) plan(to Target, current tagState) Plan {
 	p := Plan{
-		Target: to.Ref, Tags: to.Tags, Index: a.index, Current: current, entries: a.entries, skipped: a.skipped, typeReason: a.typeReason,
+		Target: to.Ref, Tags: to.Tags, Index: a.index, Current: current, entries: a.entries, sources: a.sources, typeReason: a.typeReason,
 		subject: a.subject, artifactType: a.spec.ArtifactType, annotations: a.spec.Annotations,
 	}
 	for _, c := range a.children {

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
 
 	"manifest-tool/internal/store"
 )
@@ -13,8 +16,8 @@ import (
 const maxRounds = 100
 
 // pushOnce carries out the plans of a request. With Options.Converge it then looks at
-// the sources that were missing and at the tags, and plans and pushes again if one has
-// appeared, or if a tag names another index, until neither is the case.
+// the sources and at the tags, and plans and pushes again if a source has appeared or was
+// replaced, or if a tag names another index, until neither is the case.
 //
 // Several jobs that each push an image and then run this leave a complete index: of the
 // job whose PUT of the tag is the last, consider the look that follows it. An image that
@@ -38,26 +41,19 @@ func (r *run) pushOnce(ctx context.Context, j *job) ([]Result, error) {
 		case round == maxRounds:
 			return results, fmt.Errorf("%s was written %d times, and each time another push replaced it", j.Targets[0].Ref, round)
 		}
-		r.o.Note(fmt.Sprintf("%s is assembled again: an image has appeared, or another job has written it", j.Targets[0].Ref))
+		r.o.Note(fmt.Sprintf("%s is assembled again: an image has appeared or was replaced, or another job has written it", j.Targets[0].Ref))
 		if r.plan(ctx, j); j.err != nil {
 			return results, fmt.Errorf("%s was written before, and is not replaced: %w", j.Targets[0].Ref, j.err)
 		}
 	}
 }
 
-// hasChanged reports whether a source that was missing exists by now, or whether a tag of
-// a target names another index than the plan's. It looks at all tags: they are written at
-// the same time, so that of two jobs one may be the last for one tag and the other for
-// another.
+// hasChanged reports whether a source is another one than the plan's, or whether a tag of
+// a target names another index. It looks at all tags: they are written at the same time,
+// so that of two jobs one may be the last for one tag and the other for another.
 func (r *run) hasChanged(ctx context.Context, plans []Plan) (bool, error) {
-	for _, src := range plans[0].skipped {
-		_, err := r.w.Head(ctx, src.ref)
-		if err == nil {
-			return true, nil
-		}
-		if !errors.Is(err, store.ErrNotFound) {
-			return false, err
-		}
+	if changed, err := r.haveSourcesChanged(ctx, plans[0].sources); changed || err != nil {
+		return changed, err
 	}
 	for _, p := range plans {
 		for _, tag := range append([]string{p.Target.Tag}, p.Tags...) {
@@ -68,4 +64,38 @@ func (r *run) hasChanged(ctx context.Context, plans []Plan) (bool, error) {
 		}
 	}
 	return false, nil
+}
+
+// haveSourcesChanged looks at all sources at the same time, except for those that must
+// have a digest: they cannot be other ones. One that was there and is not any more stays
+// in the index.
+func (r *run) haveSourcesChanged(ctx context.Context, sources []plannedSource) (bool, error) {
+	var changed atomic.Bool
+	g, ctx := errgroup.WithContext(ctx)
+	for _, src := range sources {
+		if src.expected != "" && src.digest != "" {
+			continue
+		}
+		g.Go(func() error {
+			now, err := r.w.Head(ctx, src.ref)
+			if err == nil && now.Digest != src.digest && src.digest != "" {
+				// A HEAD is not verified: what is read would be in the index.
+				var o store.Document
+				o, err = r.w.Get(ctx, src.ref)
+				now = o.Descriptor
+			}
+			if errors.Is(err, store.ErrNotFound) {
+				return nil
+			}
+			if err == nil && now.Digest != src.digest {
+				changed.Store(true)
+			}
+			return err
+		})
+	}
+	err := g.Wait()
+	if changed.Load() {
+		err = nil
+	}
+	return changed.Load(), err
 }

@@ -54,6 +54,20 @@ func TestWithoutConvergeSomeOrdersLoseAnImage(t *testing.T) {
 	}
 }
 
+// TestConvergeWithReplacedImages has the tag of each image exist before, with an older
+// one: the index has the new ones at the end of every order.
+func TestConvergeWithReplacedImages(t *testing.T) {
+	e := exploration{jobs: []string{"amd64", "arm64"}, options: Options{Converge: true}, seen: map[string]bool{}, replaced: true}
+	if os.Getenv("CONVERGE_ALL") == "" {
+		e.limit = 3000
+	}
+	e.explore(t)
+	t.Logf("%d states, %d orders to their end", len(e.seen), e.ends)
+	if e.incomplete > 0 || e.ends < 5 {
+		t.Errorf("%d of %d orders end with an old image, such as:\n%s", e.incomplete, e.ends, e.example)
+	}
+}
+
 // exploration follows every order of the requests of some jobs.
 type exploration struct {
 	jobs    []string
@@ -61,6 +75,8 @@ type exploration struct {
 	// limit bounds the states, 0 for all.
 	limit int
 	seen  map[string]bool
+	// replaced has an older image be there for each job.
+	replaced bool
 	// ends counts the orders that were followed to their end, incomplete those whose
 	// index then lacks an image.
 	ends, incomplete int
@@ -80,6 +96,11 @@ func (e *exploration) explore(t *testing.T) {
 func (e *exploration) follow(t *testing.T, prefix []int) (others [][]int) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSchedule()
+		if s.replaced = e.replaced; e.replaced {
+			for _, job := range e.jobs {
+				s.tags[job] = s.addImage(job, "old")
+			}
+		}
 		ctx, stop := context.WithCancel(t.Context())
 		defer stop()
 		for _, job := range e.jobs {
@@ -123,7 +144,7 @@ func (e *exploration) follow(t *testing.T, prefix []int) (others [][]int) {
 
 // runJob pushes the image of a job and then the index of all images.
 func (e *exploration) runJob(ctx context.Context, t *testing.T, s *schedule, job string) {
-	image := s.addImage(job)
+	image := s.addImage(job, "new")
 	s.request(job, "PUT", job, func() string { s.tags[job] = image; return "" })
 	in := spec.Spec{Image: "registry.example.com/app:" + indexTag}
 	for _, other := range e.jobs {
@@ -142,9 +163,9 @@ func (e *exploration) runJob(ctx context.Context, t *testing.T, s *schedule, job
 }
 
 // addImage stores an image without a tag.
-func (s *schedule) addImage(arch string) store.Document {
+func (s *schedule) addImage(arch, content string) store.Document {
 	config, _ := json.Marshal(manifesttest.Linux(arch, ""))
-	layer := []byte(arch)
+	layer := []byte(arch + content)
 	m, _ := json.Marshal(ocispec.Manifest{
 		Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: ocispec.MediaTypeImageManifest,
 		Config: ocispec.Descriptor{MediaType: ocispec.MediaTypeImageConfig, Digest: digest.FromBytes(config), Size: int64(len(config))},

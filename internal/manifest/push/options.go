@@ -45,7 +45,7 @@ type Options struct {
 	Expect digest.Digest
 	// Always puts the tags of an index that has not changed as well.
 	Always bool
-	// Converge assembles the index again until no source that was missing has appeared,
+	// Converge assembles the index again until no source has appeared or was replaced,
 	// and the tags name what was pushed.
 	Converge bool
 	// Floating are the tags that follow the versions of a repository.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"sync"
 
+	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"golang.org/x/sync/errgroup"
 
@@ -34,8 +35,8 @@ type Plan struct {
 
 	// entries are those of the index, with where each was read from.
 	entries []entry
-	// skipped are the sources that do not exist.
-	skipped []requestSource
+	// sources are those of the request, with what they were when the plan was made.
+	sources []plannedSource
 	// subject, artifactType and annotations are those of the index.
 	subject      *ocispec.Descriptor
 	artifactType string
@@ -44,6 +45,12 @@ type Plan struct {
 	platformTags []PlatformTag
 	// typeReason says why the index has its media type.
 	typeReason string
+}
+
+// plannedSource is a source with its digest, which is empty if it did not exist.
+type plannedSource struct {
+	requestSource
+	digest digest.Digest
 }
 
 // copyHints returns what is known of the blobs: those of a new tag are probably

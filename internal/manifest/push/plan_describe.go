@@ -22,8 +22,10 @@ func describe(ctx context.Context, r manifest.Writer, plans []Plan, o Options) P
 		TypeReason: first.typeReason, Entries: []PlannedEntry{}, Skipped: []string{},
 		Unchanged: true, Index: string(first.Index.Raw),
 	}
-	for _, src := range first.skipped {
-		out.Skipped = append(out.Skipped, src.Image)
+	for _, src := range first.sources {
+		if src.digest == "" {
+			out.Skipped = append(out.Skipped, src.Image)
+		}
 	}
 	for _, e := range first.entries {
 		out.Entries = append(out.Entries, e.describe())

@@ -30,6 +30,8 @@ type schedule struct {
 	blobs   map[digest.Digest][]byte
 	// answers has the last answer to each request of each client.
 	answers map[string]string
+	// replaced is set if the tags of images exist from the beginning, and change.
+	replaced bool
 }
 
 // gatedRequest is a request that is carried out when the test chooses it.
@@ -59,13 +61,13 @@ func (s *schedule) request(client, method, tag string, do func() string) {
 
 // choices returns the requests that wait, in a fixed order. If one of them reads the tag
 // of an image that exists, it returns that one alone: such a tag does not change any
-// more, so that it makes no difference when it is read.
+// more, so that it makes no difference when it is read. This is not so if images are replaced.
 func (s *schedule) choices() []*gatedRequest {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	slices.SortFunc(s.waiting, func(a, b *gatedRequest) int { return strings.Compare(a.String(), b.String()) })
 	for _, r := range s.waiting {
-		if _, exists := s.tags[r.tag]; exists && r.method != "PUT" && r.tag != indexTag {
+		if _, exists := s.tags[r.tag]; exists && r.method != "PUT" && r.tag != indexTag && !s.replaced {
 			return []*gatedRequest{r}
 		}
 	}

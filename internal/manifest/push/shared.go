@@ -21,8 +21,11 @@ type sharingWriter struct {
 	manifest.Writer
 	sources map[string]bool
 	// targets are repositories.
-	targets   map[string]bool
+	targets map[string]bool
+	// listsOnce is set if the tags of such a repository are listed once.
+	listsOnce bool
 	documents oncemap.Map[string, store.Document]
+	lists     oncemap.Map[string, []string]
 	blobs     oncemap.Map[string, []byte]
 	// copies has whether a copy succeeded.
 	copies oncemap.Map[string, bool]
@@ -31,8 +34,8 @@ type sharingWriter struct {
 // shareWork returns a Writer for a run, which is w if the requests have nothing in
 // common.
 func shareWork(w manifest.Writer, requests []Request, o Options) manifest.Writer {
-	s := &sharingWriter{Writer: w, targets: common(requests, Request.repositories)}
-	if o.Wait == 0 && !o.Converge { // else a source may have to be read again
+	s := &sharingWriter{Writer: w, targets: common(requests, Request.repositories), listsOnce: !o.Converge}
+	if !o.Converge { // else a source may have to be read again
 		s.sources = common(requests, Request.sourceNames)
 	}
 	if len(s.sources)+len(s.targets) == 0 {
@@ -80,12 +83,22 @@ func unshared(w manifest.Writer) manifest.Writer {
 	return w
 }
 
-// Get reads a source that several requests have in common once.
-func (s *sharingWriter) Get(ctx context.Context, ref reference.Ref) (store.Document, error) {
+// source reads a source with fetch, once if several requests have it in common: it is
+// also awaited once. how distinguishes ways to read it.
+func (s *sharingWriter) source(ctx context.Context, ref reference.Ref, how string, fetch func() (store.Document, error)) (store.Document, error) {
 	if !s.sources[ref.String()] {
-		return s.Writer.Get(ctx, ref)
+		return fetch()
 	}
-	return s.documents.Do(ctx, ref.String(), func() (store.Document, error) { return s.Writer.Get(ctx, ref) })
+	return s.documents.Do(ctx, how+" "+ref.String(), fetch)
+}
+
+// Tags lists the tags of a repository that several requests write to once.
+func (s *sharingWriter) Tags(ctx context.Context, ref reference.Ref) ([]string, error) {
+	name := ref.WithTag("").String()
+	if !s.listsOnce || !s.targets[name] {
+		return s.Writer.Tags(ctx, ref)
+	}
+	return s.lists.Do(ctx, name, func() ([]string, error) { return s.Writer.Tags(ctx, ref) })
 }
 
 // ReadBlob reads the config of such a source once.

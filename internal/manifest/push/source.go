@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/opencontainers/go-digest"
+
 	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/manifest/transfer"
 	"manifest-tool/internal/store"
@@ -23,6 +25,8 @@ type sourceReader struct {
 // sourceResult is what a source contributes to the index.
 type sourceResult struct {
 	requestSource
+	// digest is that of its manifest.
+	digest       digest.Digest
 	images       []entry
 	attestations []entry
 	// children are the manifests that were read, in the order in which they can be
@@ -51,7 +55,7 @@ func (s sourceReader) read(ctx context.Context) (*sourceResult, error) {
 }
 
 func (s sourceReader) readSource(ctx context.Context) (*sourceResult, error) {
-	o, err := s.await(ctx)
+	o, err := s.fetch(ctx)
 	if err != nil {
 		// A platform that is not valid is bad input, unless the source is an index.
 		if invalid := checkDeclared(s.Source, s.o); invalid != nil {
@@ -66,6 +70,16 @@ func (s sourceReader) readSource(ctx context.Context) (*sourceResult, error) {
 	if s.expected != "" && o.Descriptor.Digest != s.expected {
 		return nil, &SourceMovedError{Image: s.Image, Ref: s.ref, Want: s.expected, Have: o.Descriptor.Digest}
 	}
+	result, err := s.assemble(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	result.digest = o.Descriptor.Digest
+	return result, nil
+}
+
+// assemble reads the entries of an image or an index.
+func (s sourceReader) assemble(ctx context.Context, o store.Document) (*sourceResult, error) {
 	switch kind := o.Descriptor.MediaType; {
 	case manifest.IsIndex(kind):
 		return s.index(ctx, o)
@@ -76,10 +90,26 @@ func (s sourceReader) readSource(ctx context.Context) (*sourceResult, error) {
 	}
 }
 
-// fetch reads the source's manifest. Where neither its bytes nor its config
-// are needed, it only requests the descriptor.
+// fetch reads the source's manifest, once for all requests of a run. Where neither its
+// bytes nor its config are needed, it only requests the descriptor.
 func (s sourceReader) fetch(ctx context.Context) (store.Document, error) {
-	if s.o.Verify.skipsConfig(s.Source) && s.isLocal {
+	shared, ok := s.r.(*sharingWriter)
+	if !ok {
+		return s.await(ctx)
+	}
+	how := "GET"
+	if s.needsHeadOnly() {
+		how = "HEAD"
+	}
+	return shared.source(ctx, s.ref, how, func() (store.Document, error) { return s.await(ctx) })
+}
+
+// needsHeadOnly reports whether the bytes of the source are not needed if it is an image.
+func (s sourceReader) needsHeadOnly() bool { return s.o.Verify.skipsConfig(s.Source) && s.isLocal }
+
+// request sends the requests for the source's manifest.
+func (s sourceReader) request(ctx context.Context) (store.Document, error) {
+	if s.needsHeadOnly() {
 		d, err := s.r.Head(ctx, s.ref)
 		if err != nil || manifest.IsImage(d.MediaType) {
 			return store.Document{Descriptor: d}, err

@@ -18,12 +18,12 @@ const (
 	longestPause = 30 * time.Second
 )
 
-// await is fetch, repeated until the source exists or Options.Wait is over. Only a
+// await is request, repeated until the source exists or Options.Wait is over. Only a
 // source that is reported as not found is awaited.
 func (s sourceReader) await(ctx context.Context) (store.Document, error) {
 	pause := firstPause
 	for waited := time.Duration(0); ; {
-		o, err := s.fetch(ctx)
+		o, err := s.request(ctx)
 		left := s.o.Wait - waited
 		if !errors.Is(err, store.ErrNotFound) || left <= 0 {
 			return o, err
