@@ -3,6 +3,8 @@
 package assemble
 
 import (
+	"os"
+	"strings"
 	"testing"
 
 	"manifest-tool/e2e/internal/clitest"
@@ -53,5 +55,26 @@ func TestSeveralFiles(t *testing.T) {
 	}
 	if n := len(front.Seen.Matching(registrytest.Request.IsWrite)) - writes; n != 0 {
 		t.Errorf("bad input: %d requests that write", n)
+	}
+}
+
+// TestTwoPathsToOneTarget: two documents that name one layout or archive by different
+// paths set one tag, too.
+func TestTwoPathsToOneTarget(t *testing.T) {
+	t.Parallel()
+	images := fixture.NewImageSet(t, fixture.OCI(), "app")
+	layout := "oci-layout://" + string(fixture.WriteLayout(t, images.ByTag()))
+	for _, prefix := range []string{"oci-layout://", "oci-archive://"} {
+		s := clitest.Session{Dir: t.TempDir()}
+		var documents []string
+		for _, name := range []string{"new", s.Dir + "/new"} {
+			documents = append(documents, "annotations: {path: "+name+"}\n"+images.Spec(prefix+name+":1", layout+":%s"))
+		}
+		done := s.Run(t, "push", "from-spec", clitest.WriteSpec(t, "", strings.Join(documents, "---\n")))
+		done.WantCode(t, 2)
+		done.WantStderr(t, " describe "+prefix+s.Dir+"/new:1")
+		if _, err := os.Stat(s.Dir + "/new"); err == nil {
+			t.Errorf("%s was written", prefix)
+		}
 	}
 }

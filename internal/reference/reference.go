@@ -130,6 +130,15 @@ func (r Ref) String() string {
 	return s
 }
 
+// Location is String with an absolute path: references with different paths to one
+// layout or archive have one location, unless links are on the way.
+func (r Ref) Location() string {
+	if path, err := filepath.Abs(r.Path); err == nil && r.Kind != Registry {
+		r.Path = path
+	}
+	return r.String()
+}
+
 // Prefix is what introduces the path of a layout or an archive, such as
 // oci-layout://; empty for a registry.
 func (r Ref) Prefix() string { return r.Kind.prefix() }

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/reference"
 )
 
 // requestsAtOnce is how many indexes of one run are planned and pushed at the same
@@ -54,7 +55,7 @@ type job struct {
 	results []Result
 	// planned are the tags that the plans set, each with its repository, if two requests
 	// may set the same.
-	planned []string
+	planned []reference.Ref
 	// shown is the plan of a dry run.
 	shown *PlanResult
 	// written are the targets whose tags all name the index.
@@ -69,7 +70,7 @@ func newRun(w manifest.Writer, requests []Request, o Options) *run {
 	for _, request := range requests {
 		r.jobs = append(r.jobs, &job{Request: request, done: make(chan struct{})})
 		for _, to := range request.Targets {
-			name := to.Ref.WithTag("").String()
+			name := to.Ref.WithTag("").Location()
 			o.inRun[name] = append(append(o.inRun[name], to.Tags...), to.Ref.Tag)
 		}
 	}

@@ -122,12 +122,12 @@ func areDependent(jobs []*job) bool {
 	writes := map[string]*job{}
 	for _, j := range jobs {
 		for _, tag := range j.tags() {
-			writes[tag] = j
+			writes[tag.Location()] = j
 		}
 	}
 	for _, j := range jobs {
 		for _, src := range j.sources {
-			if by := writes[src.ref.String()]; by != nil && by != j {
+			if by := writes[src.ref.Location()]; by != nil && by != j {
 				return true
 			}
 		}

@@ -135,7 +135,7 @@ func (r Request) addFloating(ctx context.Context, from manifest.Reader, o Option
 		if err != nil {
 			return nil, fmt.Errorf("reading the tags of %s for --floating: %w", to.Ref.WithTag(""), err)
 		}
-		tags, notes := floatingTags(v, o.Floating, slices.Concat(existing, o.inRun[to.Ref.WithTag("").String()]))
+		tags, notes := floatingTags(v, o.Floating, slices.Concat(existing, o.inRun[to.Ref.WithTag("").Location()]))
 		for _, note := range notes {
 			o.Note(to.Ref.WithTag("").String() + ": " + note)
 		}

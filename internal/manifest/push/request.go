@@ -117,10 +117,10 @@ func checkDuplicateTargets(all []Request) error {
 	seen := map[string]int{}
 	for i, r := range all {
 		for _, tag := range r.tags() {
-			if first, taken := seen[tag]; taken && first != i {
+			if first, taken := seen[tag.Location()]; taken && first != i {
 				return withPlace(r.spec.At(spec.KeyImage, 0), manifest.InputErrorf("two documents of %s describe %s", fileNames(all[first].spec, r.spec), tag))
 			}
-			seen[tag] = i
+			seen[tag.Location()] = i
 		}
 	}
 	return nil
@@ -135,8 +135,8 @@ func fileNames(a, b spec.Spec) string {
 }
 
 // tags returns the tags that a request sets, each with its repository.
-func (r Request) tags() []string {
-	var all []string
+func (r Request) tags() []reference.Ref {
+	var all []reference.Ref
 	for _, to := range r.Targets {
 		all = append(all, to.refs()...)
 	}
@@ -144,10 +144,10 @@ func (r Request) tags() []string {
 }
 
 // refs returns the tags of a target, each with its repository.
-func (to Target) refs() []string {
-	all := []string{to.Ref.String()}
+func (to Target) refs() []reference.Ref {
+	all := []reference.Ref{to.Ref}
 	for _, tag := range to.Tags {
-		all = append(all, to.Ref.WithTag(tag).String())
+		all = append(all, to.Ref.WithTag(tag))
 	}
 	return all
 }

@@ -69,7 +69,7 @@ func (r Request) sourceNames() []string {
 func (r Request) repositories() []string {
 	var names []string
 	for _, to := range r.Targets {
-		names = append(names, to.Ref.WithTag("").String())
+		names = append(names, to.Ref.WithTag("").Location())
 	}
 	return names
 }
@@ -131,7 +131,7 @@ func (s *sharingWriter) Put(ctx context.Context, ref reference.Ref, o store.Docu
 // once writes something into a repository, unless another request has. What failed is
 // tried again, since the other one may have had another source.
 func (s *sharingWriter) once(ctx context.Context, to reference.Ref, what string, write func() error) error {
-	name := to.WithTag("").String()
+	name := to.WithTag("").Location()
 	if !s.targets[name] {
 		return write()
 	}
