@@ -291,6 +291,14 @@ func fileCases() []errorCase {
 			m.file(t, "layout/index.json", `{"schemaVersion":2,"Manifests":[]}`)
 			return m.main("inspect", "oci-layout://"+m.dir+"/layout:1")
 		}},
+		{id: "layout-json", condition: "the index.json of a layout cannot be read; also if the layout is the target of a push", run: func(t *testing.T, m *machine) outcome {
+			m.file(t, "layout/oci-layout", `{"imageLayoutVersion":"1.0.0"}`)
+			m.file(t, "layout/index.json", `{"schemaVersion":2,`)
+			return m.main("push", "from-images", "oci-layout://"+m.dir+"/layout:1", amd64Source)
+		}},
+		{id: "target-file", condition: "the target is a layout, and there is a file", run: func(t *testing.T, m *machine) outcome {
+			return m.main("push", "from-images", "oci-layout://"+m.file(t, "images.tar", "")+":1", amd64Source)
+		}},
 	}
 }
 

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -60,16 +61,18 @@ func TestPushFilesOfAFailure(t *testing.T) {
 		name, first string
 		code        int
 		digests     int
-	}{{"partial", "a", exitPartial, 1}, {"nothing", "file", exitFailed, 0}} {
+	}{{"partial", "a", exitPartial, 1}, {"nothing", "full", exitFailed, 0}} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			dir, env := ciRun(t)
-			if err := os.WriteFile(filepath.Join(dir, "file"), nil, 0o600); err != nil {
-				t.Fatal(err)
+			for _, name := range []string{"full", "other"} { // no blob can be written there
+				if err := errors.Join(os.Mkdir(filepath.Join(dir, name), 0o700), os.WriteFile(filepath.Join(dir, name, "blobs"), nil, 0o600)); err != nil {
+					t.Fatal(err)
+				}
 			}
 			document := "image: oci-layout://" + dir + "/LAYOUT:1\nmanifests: [{image: '" + layouts + "linux-amd64:1.0'}]\n"
 			spec := filepath.Join(dir, "spec.yaml")
-			text := strings.ReplaceAll(document, "LAYOUT", c.first) + "---\n" + strings.ReplaceAll(document, "LAYOUT", "file/b")
+			text := strings.ReplaceAll(document, "LAYOUT", c.first) + "---\n" + strings.ReplaceAll(document, "LAYOUT", "other")
 			if err := os.WriteFile(spec, []byte(text), 0o600); err != nil {
 				t.Fatal(err)
 			}

@@ -49,7 +49,7 @@ func (w *archiveWriter) keep(ctx context.Context, t archiveFiles) {
 		}
 		size, _, err := t.Stat(name)
 		if err != nil {
-			continue // checkTarget has excluded links
+			continue // checkFile has excluded links
 		}
 		w.members[name] = archiveMember{size, func() (io.ReadCloser, error) { return t.Open(ctx, name) }}
 	}

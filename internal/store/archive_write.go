@@ -39,7 +39,7 @@ func (a ociArchive) storeBlob(ctx context.Context, to reference.Ref, b blobCopy)
 	if err := b.desc.Digest.Validate(); err != nil {
 		return err
 	}
-	if err := a.checkTarget(ctx, to); err != nil {
+	if err := a.checkFile(ctx, to); err != nil {
 		return err
 	}
 	pending := a.pending.of(to.Path)
@@ -58,9 +58,23 @@ func (a ociArchive) storeBlob(ctx context.Context, to reference.Ref, b blobCopy)
 	return nil
 }
 
-// checkTarget returns an error for a file that a push must not replace: one that is
-// not an OCI archive, or that is compressed.
+// checkTarget returns an error for a file that a push must not replace: one of checkFile,
+// and one with an index.json that cannot be read.
 func (a ociArchive) checkTarget(ctx context.Context, ref reference.Ref) error {
+	if err := a.checkFile(ctx, ref); err != nil {
+		return err
+	}
+	t, err := a.openLayout(ctx, ref)
+	if err != nil { // there is none yet
+		return nil //nolint:nilerr // as above
+	}
+	defer t.Close()
+	return checkIndex(ctx, ref, t)
+}
+
+// checkFile returns an error for a file that is not an OCI archive, or that cannot be
+// changed.
+func (a ociArchive) checkFile(ctx context.Context, ref reference.Ref) error {
 	t, err := a.openLayout(ctx, ref)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil

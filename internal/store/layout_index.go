@@ -7,7 +7,6 @@ import (
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
-	"manifest-tool/internal/errtext"
 	"manifest-tool/internal/jsonedit"
 	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store/mediatype"
@@ -34,8 +33,11 @@ type layoutEntry struct {
 	text json.RawMessage
 }
 
-// indexKeysHint is the hint for an index.json that other programs read differently.
-const indexKeysHint = "a file that can be read in two ways is not used: write the layout again with the program that made it"
+// The hints for an index.json that is damaged, or that other programs read differently.
+const (
+	badIndexHint  = "the file is damaged: write the layout or the archive again with the program that made it"
+	indexKeysHint = "a file that can be read in two ways is not used: write the layout again with the program that made it"
+)
 
 func readIndex(ctx context.Context, files layoutFiles) (layoutIndex, error) {
 	var index layoutIndex
@@ -44,16 +46,16 @@ func readIndex(ctx context.Context, files layoutFiles) (layoutIndex, error) {
 		return index, err
 	}
 	if err := json.Unmarshal(raw, &index.Index); err != nil {
-		return index, fmt.Errorf("reading %s: %w", ocispec.ImageIndexFile, errtext.DecodeError(raw, err))
+		return index, badIndex(raw, err)
 	}
 	var texts struct {
 		Manifests []json.RawMessage `json:"manifests"`
 	}
 	if err := json.Unmarshal(raw, &texts); err != nil {
-		return index, fmt.Errorf("reading %s: %w", ocispec.ImageIndexFile, errtext.DecodeError(raw, err))
+		return index, badIndex(raw, err)
 	}
 	if err := mediatype.CheckOuterKeys(raw); err != nil {
-		return index, errtext.WithHint(fmt.Errorf("reading %s: %w", ocispec.ImageIndexFile, err), indexKeysHint)
+		return index, &layoutError{fmt.Errorf("reading %s: %w", ocispec.ImageIndexFile, err), indexKeysHint}
 	}
 	for i, d := range index.Manifests {
 		index.entries = append(index.entries, layoutEntry{d, texts.Manifests[i]})

@@ -14,8 +14,14 @@ func checkRun(ctx context.Context, w manifest.Writer, requests []Request, o Opti
 	if n := countTargets(requests); o.Expect != "" && n > 1 {
 		return manifest.InputErrorf("an expected digest is for one index in one repository, not for %d", n)
 	}
+	checked := map[string]bool{}
 	for _, r := range requests {
 		for _, to := range r.Targets {
+			name := to.Ref.WithTag("").Location()
+			if checked[name] {
+				continue
+			}
+			checked[name] = true
 			if err := w.CheckTarget(ctx, to.Ref); err != nil {
 				return err
 			}
