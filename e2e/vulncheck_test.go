@@ -54,7 +54,7 @@ func TestVulncheckListsAreHeldTo(t *testing.T) {
 	// The other lists are compared with what was found, which takes long to find again.
 	again := filepath.Join(dir, "again")
 	clitest.Must(t, os.WriteFile(again+".txt", []byte(listed.Stdout), 0o600))
-	clitest.Must(t, os.WriteFile(again, []byte("#!/bin/sh\ncat '"+again+".txt'\nexit 3\n"), 0o700))
+	clitest.WriteScript(t, again, "#!/bin/sh\ncat '"+again+".txt'\nexit 3\n")
 	for _, tt := range []struct{ name, list, says string }{
 		{"not listed", "", "is in code that is called and is not allowed"},
 		{"past its day", id + " | 2020-01-01 | made up\n", "was allowed until 2020-01-01 only: made up"},

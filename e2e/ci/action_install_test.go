@@ -147,7 +147,7 @@ func TestActionRefusesARelease(t *testing.T) {
 func TestActionUsesTheProgramInPath(t *testing.T) {
 	t.Parallel()
 	dir := toolPath(t)
-	clitest.Must(t, os.WriteFile(filepath.Join(dir, "manifest-tool"), []byte(program), 0o700))
+	clitest.WriteScript(t, filepath.Join(dir, "manifest-tool"), program)
 	got := actionRun{workspace: t.TempDir(), path: dir, inputs: map[string]string{"spec": "index.yaml"}}.run(t)
 	if got.WantCode(t, 0); got.outputs["binary"] != filepath.Join(dir, "manifest-tool") {
 		t.Errorf("used %q", got.outputs["binary"])

@@ -71,7 +71,7 @@ func stubs(t *testing.T, scripts map[string]string) (path string) {
 	t.Helper()
 	dir := t.TempDir()
 	for name, script := range scripts {
-		clitest.Must(t, os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\nset -eu\n"+script), 0o700))
+		clitest.WriteScript(t, filepath.Join(dir, name), "#!/bin/sh\nset -eu\n"+script)
 	}
 	return dir + string(os.PathListSeparator) + binaryPath(t) + string(os.PathListSeparator) + os.Getenv("PATH")
 }

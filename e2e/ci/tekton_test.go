@@ -87,7 +87,7 @@ func (k task) run(t *testing.T, params map[string]string, arguments []string, wo
 		}))
 	}
 	script := filepath.Join(dir, "script")
-	clitest.Must(t, os.WriteFile(script, []byte(step.Script), 0o700))
+	clitest.WriteScript(t, script, step.Script)
 	r := clitest.Session{Dir: t.TempDir(), Env: env}.RunProgram(t, script, arguments...)
 	for _, one := range k.Spec.Results {
 		results[one.Name] = content(t, filepath.Join(dir, one.Name))

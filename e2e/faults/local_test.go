@@ -41,7 +41,7 @@ func TestFault88ThePasswordIsInNoCommandLine(t *testing.T) {
 	g, _ := registrytest.StartOpen(t).BehindProxy(t, look)
 	bin, home := t.TempDir(), t.TempDir()
 	script := fmt.Sprintf("#!/bin/sh\nread -r server\necho \"$0 $*\" >>%s/args\necho '{\"Username\":\"u\",\"Secret\":\"%s\"}'\n", bin, canary)
-	clitest.Must(t, os.WriteFile(filepath.Join(bin, "docker-credential-fault88"), []byte(script), 0o700))
+	clitest.WriteScript(t, filepath.Join(bin, "docker-credential-fault88"), script)
 	clitest.Must(t, os.WriteFile(filepath.Join(home, "config.json"), []byte(`{"credsStore":"fault88"}`), 0o600))
 	s := clitest.Session{Env: []string{"PATH=" + bin + ":" + os.Getenv("PATH"), "DOCKER_CONFIG=" + home}}
 	s.Run(t, "inspect", g.Host+"/fault88:one").WantCode(t, 1)

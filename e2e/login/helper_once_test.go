@@ -49,7 +49,7 @@ read -r host
 echo "$1 $host" >>%s
 echo '{"Username":"%s","Secret":"%s"}'
 `, log, registrytest.UserName, registrytest.UserPassword)
-	clitest.Must(t, os.WriteFile(filepath.Join(dir, "docker-credential-e2e"), []byte(helper), 0o700))
+	clitest.WriteScript(t, filepath.Join(dir, "docker-credential-e2e"), helper)
 	clitest.Must(t, os.WriteFile(filepath.Join(dir, "config.json"), []byte(`{"credsStore":"e2e"}`), 0o600))
 	path := strings.Join([]string{dir, os.Getenv("PATH")}, string(os.PathListSeparator))
 	return clitest.Session{Env: []string{"DOCKER_CONFIG=" + dir, "PATH=" + path}}, log

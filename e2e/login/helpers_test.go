@@ -113,7 +113,7 @@ func scripted(t *testing.T, g *registrytest.Registry, body string) (clitest.Sess
 	dir := t.TempDir()
 	runs := filepath.Join(dir, "runs")
 	script := fmt.Sprintf("#!/bin/sh\nread -r server\necho \"$1 $server\" >>%s\n%s\n", runs, body)
-	clitest.Must(t, os.WriteFile(filepath.Join(dir, "docker-credential-e2e"), []byte(script), 0o700))
+	clitest.WriteScript(t, filepath.Join(dir, "docker-credential-e2e"), script)
 	clitest.Must(t, os.WriteFile(filepath.Join(dir, "config.json"), []byte(`{"credsStore":"e2e"}`), 0o600))
 	return clitest.Session{Env: append(g.TrustEnv(), "DOCKER_CONFIG="+dir, "PATH="+dir+":"+os.Getenv("PATH"))}, runs
 }

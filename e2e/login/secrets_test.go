@@ -118,7 +118,7 @@ func TestNoSecretInOutput(t *testing.T) {
 			home, bin := t.TempDir(), t.TempDir()
 			argv := filepath.Join(bin, "argv")
 			script := fmt.Sprintf("#!/bin/sh\ncat >>%s /proc/$$/cmdline\ncat >/dev/null\necho '{\"Username\":%q,\"Secret\":%q}'\n", argv, registrytest.UserName, registrytest.Secret("password"))
-			clitest.Must(t, os.WriteFile(filepath.Join(bin, "docker-credential-canary"), []byte(script), 0o700))
+			clitest.WriteScript(t, filepath.Join(bin, "docker-credential-canary"), script)
 			spec := clitest.WriteSpec(t, registrytest.EchoHost, newFleetSpec(run.name))
 			args := strings.Fields(strings.ReplaceAll(run.args, "SPEC", spec))
 			s := clitest.Session{Home: home, Env: append(p.Env(), "PATH="+bin+":/usr/bin:/bin"), Stdin: registrytest.Secret("password") + "\n"}

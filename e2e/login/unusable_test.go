@@ -84,7 +84,7 @@ func (u unusableLogin) session(t *testing.T, host string) clitest.Session {
 	if u.helper == "" {
 		return clitest.Session{Home: home}
 	}
-	clitest.Must(t, os.WriteFile(filepath.Join(home, "docker-credential-e2e"), []byte("#!/bin/sh\n"+u.helper+"\n"), 0o700))
+	clitest.WriteScript(t, filepath.Join(home, "docker-credential-e2e"), "#!/bin/sh\n"+u.helper+"\n")
 	return clitest.Session{Home: home, Env: []string{"PATH=" + home + ":" + os.Getenv("PATH")}}
 }
 
