@@ -3,10 +3,12 @@ package cmd
 import (
 	"errors"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"manifest-tool/internal/config"
+	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/manifest/spec"
 	"manifest-tool/internal/platform"
 )
@@ -92,6 +94,26 @@ func (f *nonEmptyString) Set(s string) error {
 
 // Type implements pflag.Value.
 func (f *nonEmptyString) Type() string { return "string" }
+
+// nonEmptyList is the value of a flag that takes comma-separated lists, of which none
+// may be empty, as it would be with an unset variable.
+type nonEmptyList []string
+
+// String implements pflag.Value.
+func (f *nonEmptyList) String() string { return strings.Join(*f, ",") }
+
+// Set implements pflag.Value.
+func (f *nonEmptyList) Set(s string) error {
+	items := manifest.SplitList([]string{s})
+	if len(items) == 0 {
+		return errors.New("its value is empty")
+	}
+	*f = append(*f, items...)
+	return nil
+}
+
+// Type implements pflag.Value.
+func (f *nonEmptyList) Type() string { return "strings" }
 
 // platform parses the value of --platform; nil if the flag is not given.
 func (f *nonEmptyString) platform() (*platform.Platform, error) {

@@ -19,10 +19,10 @@ type pushOptions struct {
 
 	expect   nonEmptyString
 	converge bool
-	floating []string
+	floating nonEmptyList
 	dryRun   bool
 	failFast bool
-	require  []string
+	require  nonEmptyList
 	files    pushFileOptions
 }
 

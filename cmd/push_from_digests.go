@@ -18,7 +18,7 @@ type digestOptions struct {
 	additionFlags
 
 	image       nonEmptyString
-	bakeTargets []string
+	bakeTargets nonEmptyList
 	// assumed is set if an image is expected in the repository of the target.
 	assumed bool
 }
@@ -52,7 +52,7 @@ TARGET, unless --image names another one.`,
 	}
 	d.addTagFlags(c)
 	c.Flags().Var(&d.image, "image", "`name` of the repository that the images are in, if only their digests are known (default that of TARGET)")
-	c.Flags().StringSliceVar(&d.bakeTargets, "bake-target", nil, "comma-separated `list` of the targets to use of the metadata of bake (default all)")
+	c.Flags().Var(&d.bakeTargets, "bake-target", "comma-separated `list` of the targets to use of the metadata of bake (default all)")
 	return c
 }
 

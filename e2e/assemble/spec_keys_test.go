@@ -48,6 +48,8 @@ func TestSpecKeys(t *testing.T) {
 		"--require: present":       {"- {image: 'REGISTRY/app:arm64'}", []string{"--require", "linux/arm64/v8"}, []int{1}, 0, ""},
 		"--require: missing":       {"- {image: 'REGISTRY/app:arm64'}\n- {image: 'REGISTRY/app:none'}", []string{"--ignore-missing", "--require", "linux/arm64,linux/s390x"}, nil, 3, "would lack linux/s390x"},
 		"--require: all missing":   {"- {image: 'REGISTRY/app:none'}", []string{"--ignore-missing", "--require", "linux/arm64"}, nil, 3, "no image is left"},
+		"--require: empty":         {"- {image: 'REGISTRY/app:arm64'}", []string{"--require", ""}, nil, 2, "--require: its value is empty"},
+		"--floating: empty":        {"- {image: 'REGISTRY/app:arm64'}", []string{"--floating", ","}, nil, 2, "--floating: its value is empty"},
 		"--require: not platforms": {"- {image: 'REGISTRY/app:arm64'}", []string{"--require", "x/y/z/a"}, nil, 2, "--require"},
 	} {
 		t.Run(name, func(t *testing.T) {
