@@ -39,6 +39,7 @@ func digestCases() []errorCase {
 		typed("digests-reference", "a reference in place of a file", "push", "from-digests", "registry.example.com/app:1", "registry.example.com/app:1-amd64"),
 		typed("digests-twice", "a digest that two builds left", "push", "from-digests", "registry.example.com/app:1", digestA, digestA),
 		fromFile("digests-case", "a digest in upper case", "amd64.digest", strings.ToUpper(digestA)),
+		fromFile("digests-encoding", "a file in UTF-16", "amd64.digest", "\xff\xfes\x00h\x00a\x00"),
 		fromFile("digests-builder", "metadata of another builder", "meta.json", `{"digest": "`+digestA+`", "reference": "registry.example.com/app"}`),
 		fromFile("digests-metadata", "the result of docker/metadata-action in place of a builder's", "meta.json", `{"tags": ["registry.example.com/app:1"], "labels": {}}`),
 		fromFile("digests-image", "metadata of a build without an image", "meta.json", `{"buildx.build.ref": "builder/builder0/x"}`),

@@ -208,7 +208,7 @@ func TestRead_Invalid(t *testing.T) {
 		{name: "a missing file", from: []string{"none"}, want: "none: no such file or directory"},
 		{name: "a reference", from: []string{"ghcr.io/team/app:1"}, want: "ghcr.io/team/app:1: no such file or directory", hint: "push from-images"},
 		{name: "an empty file", files: map[string]string{"amd64": " \n"}, from: []string{"amd64"}, want: "amd64: it is empty"},
-		{name: "a file that is not text", files: map[string]string{"amd64": "\xff\xfes\x00h\x00a\x00"}, from: []string{"amd64"}, want: "amd64: it is not text in UTF-8"},
+		{name: "a file that is not text", files: map[string]string{"amd64": "\xff\xfes\x00h\x00a\x00"}, from: []string{"amd64"}, want: "amd64: it is not text in UTF-8", hint: "PowerShell"},
 		{name: "two words", files: map[string]string{"sums": "\n" + hex("a") + "  ghcr.io/team/app\n"}, from: []string{"sums"}, want: `sums:2: "` + hex("a") + `  ghcr.io/team/a" is more than a digest`},
 		{name: "a name without tag", files: map[string]string{"refs": "ghcr.io/team/app\n"}, from: []string{"refs"}, want: `refs:1: "ghcr.io/team/app" is neither a digest nor a reference: image reference must include a tag`},
 		{name: "a digest that is too short", files: map[string]string{"amd64": "sha256:abc"}, from: []string{"amd64"}, want: `amd64:1: "sha256:abc" is not a digest`},

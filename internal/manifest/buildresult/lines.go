@@ -15,7 +15,9 @@ import (
 // digest are the names of one image: builders write one for each destination.
 func parseLines(file string, content []byte) ([]Image, error) {
 	if !utf8.Valid(content) || bytes.ContainsRune(content, 0) {
-		return nil, position{file: file}.errorf("it is not text in UTF-8")
+		err := position{file: file}.errorf("it is not text in UTF-8")
+		err.HintText = "Windows PowerShell writes UTF-16 with > and Out-File: use Set-Content -Encoding ascii"
+		return nil, err
 	}
 	var all []Image
 	byDigest := map[digest.Digest]int{}
