@@ -52,6 +52,7 @@ func badInputs() []badInput {
 		{name: "--expand-env: no name", spec: "annotations: {a: '${1X}'}", flags: []string{"--expand-env"}, stderr: "is not a variable"},
 		{name: "--expand-env: not closed", spec: "annotations: {a: '${X'}", flags: []string{"--expand-env"}, env: []string{"X=1"}, stderr: "is not a variable"},
 		{name: "--expand-env: not set", spec: "annotations: {a: '${X}'}", flags: []string{"--expand-env"}, stderr: "spec.yaml:1: the variable X is not set or empty"},
+		{name: "--expand-env: not UTF-8", spec: "annotations:\n  a: '${X}'", flags: []string{"--expand-env"}, env: []string{"X=a\xff"}, stderr: "spec.yaml:2: the variable X is not text in UTF-8"},
 		{name: "--expand-env: a value that is not valid", spec: "tags: ['${X}']", flags: []string{"--expand-env"}, env: []string{"X=a:b"}, stderr: `"a:b" is not a tag`},
 		{name: "--wait: no unit", flags: []string{"--wait", "10"}, stderr: `--wait: "10" is not a duration`},
 		{name: "--wait: negative", flags: []string{"--wait", "-1m"}, stderr: "--wait: -1m0s is negative"},

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 
@@ -81,6 +82,8 @@ func expandVariable(reference string, getenv func(string) string) (string, error
 		return strings.ReplaceAll(m[3], "$$", "$"), nil
 	case value == "":
 		return "", errtext.WithHint(fmt.Errorf("the variable %s is not set or empty", m[1]), fmt.Sprintf("set it, or write ${%s:-DEFAULT}; DEFAULT may be empty", m[1]))
+	case !utf8.ValidString(value):
+		return "", fmt.Errorf("the variable %s is not text in UTF-8", m[1])
 	}
 	return value, nil
 }
