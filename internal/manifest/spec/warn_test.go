@@ -27,7 +27,7 @@ func wantedWarnings() []string {
 		`unknown-keys:21: unknown key "image" in manifests[].platform is ignored; image belongs in manifests[]`,
 		`unknown-keys:2: unknown key "name" in the spec is ignored; the keys known here are image, tags, targets, type, artifactType, annotations, subject, attestations, require, manifests`,
 		`unknown-keys:3: unknown key "os" in the spec is ignored; os belongs in manifests[].platform`,
-		`unknown-keys:5: unknown key "stage" in the spec is ignored; did you mean "image"?`,
+		`unknown-keys:5: unknown key "stage" in the spec is ignored; did you mean "tags"?`,
 		`unknown-keys:6: unknown key "x-tags" in the spec is ignored`,
 		`unknown-keys:9: unknown key "description" in manifests[] is ignored; the keys known here are image, digest, platform, annotations, platforms, optional`,
 	}
