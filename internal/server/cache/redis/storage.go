@@ -99,7 +99,9 @@ func (s *Storage) connected(ctx context.Context) (client, error) {
 	return nil, ErrNotConnected
 }
 
-// do sends one command.
+// do sends one command and waits for operationLimit, no longer. The client may: a command
+// behind one that was given up waits until the server responds to that, whatever its ctx.
+// What receives the answer must not be read after an error.
 func (s *Storage) do(ctx context.Context, command radix.Action) error {
 	to, err := s.connected(ctx)
 	if err != nil {
@@ -107,7 +109,13 @@ func (s *Storage) do(ctx context.Context, command radix.Action) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, operationLimit)
 	defer cancel()
-	err = to.Do(ctx, command)
+	done := make(chan error, 1)
+	go func() { done <- to.Do(ctx, command) }()
+	select {
+	case err = <-done:
+	case <-ctx.Done():
+		err = fmt.Errorf("waiting for a response of Redis: %w", context.Cause(ctx))
+	}
 	s.note(to, err)
 	return err
 }
@@ -126,10 +134,13 @@ func (s *Storage) note(to client, err error) {
 }
 
 // Get implements cache.Storage.
-func (s *Storage) Get(ctx context.Context, key string) (value []byte, found bool, err error) {
+func (s *Storage) Get(ctx context.Context, key string) ([]byte, bool, error) {
+	var value []byte
 	answer := radix.Maybe{Rcv: &value}
-	err = s.do(ctx, radix.Cmd(&answer, "GET", keyPrefix+key))
-	return value, err == nil && !answer.Null, err
+	if err := s.do(ctx, radix.Cmd(&answer, "GET", keyPrefix+key)); err != nil {
+		return nil, false, err
+	}
+	return value, !answer.Null, nil
 }
 
 // Set implements cache.Storage.
