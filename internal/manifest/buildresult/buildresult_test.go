@@ -205,6 +205,7 @@ func TestRead_Invalid(t *testing.T) {
 		{name: "a digest in two files", files: map[string]string{"amd64": d("a"), "arm64": "\n" + d("a")}, from: []string{"amd64", "arm64"}, want: "arm64:2: digest " + d("a") + " is in amd64:1 already", hint: "leave one of them out"},
 		{name: "a digest twice in a file", files: map[string]string{"all": d("a") + "\n" + hex("a")}, from: []string{"all"}, want: "all:2: digest " + d("a") + " is in all:1 already"},
 		{name: "a digest and a reference with it", files: map[string]string{"all": d("a") + "\nghcr.io/a/b@" + d("a")}, from: []string{"all"}, want: "all:2: digest"},
+		{name: "an empty argument", from: []string{""}, want: "an argument is empty"},
 		{name: "a missing file", from: []string{"none"}, want: "none: no such file or directory"},
 		{name: "a reference", from: []string{"ghcr.io/team/app:1"}, want: "ghcr.io/team/app:1: no such file or directory", hint: "push from-images"},
 		{name: "an empty file", files: map[string]string{"amd64": " \n"}, from: []string{"amd64"}, want: "amd64: it is empty"},

@@ -53,6 +53,9 @@ func (in Input) read(from string) ([]Image, error) {
 	if d, ok := parseDigest(from); ok {
 		return []Image{{Digest: d, Origin: "command line"}}, nil
 	}
+	if from == "" {
+		return nil, manifest.InputErrorf("an argument is empty, as with an unset variable: it names no file and no digest")
+	}
 	if from != "-" {
 		info, err := os.Stat(from)
 		if err != nil {
