@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -233,5 +234,26 @@ func TestTargetIsCheckedFirst(t *testing.T) {
 			done.WantStderr(t, want)
 		}
 		wantFiles(t, dir, "notes")
+	}
+}
+
+// TestALinkToANewArchiveIsKept pushes to a symbolic link whose file does not exist yet.
+func TestALinkToANewArchiveIsKept(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows does not let every user create links")
+	}
+	images := fixture.NewImageSet(t, fixture.OCI(), "app")
+	dir := t.TempDir()
+	clitest.Must(t, os.Symlink("new.tar", filepath.Join(dir, "link.tar")))
+	source := "oci-layout://" + string(fixture.WriteLayout(t, images.ByTag())) + ":" + images[0].Tag
+	for _, tag := range []string{"1", "2"} {
+		clitest.Run(t, "push", "from-images", "oci-archive://"+dir+"/link.tar:"+tag, source).WantCode(t, 0)
+		to, err := os.Readlink(filepath.Join(dir, "link.tar"))
+		clitest.Must(t, err)
+		clitest.WantText(t, "the link", "new.tar", to)
+		if _, there := fixture.ReadArchive(t, filepath.Join(dir, "new.tar")).Tags(t)[tag]; !there {
+			t.Errorf("new.tar has no tag %s", tag)
+		}
 	}
 }

@@ -16,11 +16,13 @@ var ErrChanged = errors.New("another process has changed the file")
 // Swap writes a file like Write, in place of the one that before describes; nil means
 // that there is no file. Of several processes that swap the same file one
 // succeeds, and the others get ErrChanged: they read it again. The new file has the
-// mode and the owner of the old one. A symbolic link is followed and kept. Missing
+// mode and the owner of the old one. A symbolic link is followed and kept, also if its
+// file does not exist yet. Missing
 // directories are created.
 func Swap(ctx context.Context, path string, before fs.FileInfo, write func(io.Writer) error) error {
-	if target, err := filepath.EvalSymlinks(path); err == nil {
-		path = target
+	path, err := resolveSymlinks(path)
+	if err != nil {
+		return err
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 		return err
