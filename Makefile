@@ -66,12 +66,12 @@ demo: build ## Build, then push an index of four platforms and inspect it, witho
 TEST_LIMIT = 40m
 
 # Builds the binary that the end-to-end tests run, once for all their packages,
-# and exports its path. The version, the commit and the name of the directory are
+# and exports its path, without cgo as releases are. The version, the commit and the name of the directory are
 # those of e2e/internal/clitest/binary.go. A path that is already set is used
 # as it is.
 E2E_BINARY = if [ -z "$${MANIFEST_TOOL_E2E_BINARY:-}" ]; then \
 	built=$$(mktemp -d -t manifest-tool-e2e-XXXXXXXX); trap 'rm -rf "$$built"' EXIT; \
-	$(GO) build -buildvcs=false -ldflags "-X main.version=0.0.0-e2e -X main.commit=e2ec0mm17" -o "$$built/$(BIN)" .; \
+	CGO_ENABLED=0 $(GO) build -buildvcs=false -ldflags "-X main.version=0.0.0-e2e -X main.commit=e2ec0mm17" -o "$$built/$(BIN)" .; \
 	export MANIFEST_TOOL_E2E_BINARY="$$built/$(BIN)"; fi
 
 # `make lint` runs go vet. Many tests wait for a process or a response: more of them than

@@ -61,6 +61,7 @@ func Main(m *testing.M) {
 func buildBinary(path string) error {
 	ldflags := "-X main.version=" + BuiltVersion + " -X main.commit=" + BuiltCommit
 	build := exec.Command("go", "build", "-o", path, "-ldflags", ldflags, "manifest-tool")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0") // as releases are built
 	if out, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("building the binary under test: %w\n%s", err, out)
 	}
