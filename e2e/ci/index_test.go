@@ -36,8 +36,13 @@ func forms(t *testing.T, g *registrytest.Registry, set fixture.ImageSet, dir str
 // have, which must not be left out silently.
 func wrongInputs() []map[string]string {
 	return []map[string]string{
-		{}, {"spec": "a", "template": "b"}, {"spec": "missing.yaml"}, {"spec": "a", "tags": "latest"}, {"spec": "a", "target": "r.example/a:1"},
-		{"spec": "a", "platforms": "linux/amd64"}, {"digests": "a", "target": "r.example/a:1", "platforms": "linux/amd64"},
+		{},
+		{"spec": "a", "template": "b"},
+		{"spec": "missing.yaml"},
+		{"spec": "a", "tags": "latest"},
+		{"spec": "a", "target": "r.example/a:1"},
+		{"spec": "a", "platforms": "linux/amd64"},
+		{"digests": "a", "target": "r.example/a:1", "platforms": "linux/amd64"},
 	}
 }
 
