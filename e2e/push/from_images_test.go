@@ -3,6 +3,7 @@
 package push
 
 import (
+	"os"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -41,6 +42,29 @@ func TestFromImages(t *testing.T) {
 		}
 	}
 	g.WantAbsent(t, "other/app", "1")
+}
+
+// TestModeOfAFile: a new file is for those whom the umask allows, and one that exists
+// keeps its mode.
+func TestModeOfAFile(t *testing.T) {
+	t.Parallel()
+	layout := fixture.WriteLayout(t, fixture.NewImageSet(t, fixture.OCI(), "app").ByTag())
+	dir := t.TempDir()
+	push := func(umask string) {
+		t.Helper()
+		clitest.Session{}.RunProgram(t, "/bin/sh", "-c", "umask "+umask+`; exec "$0" "$@"`, clitest.Binary(), "push", "from-images", "oci-layout://"+dir+"/out:1",
+			"oci-layout://"+string(layout)+":amd64", "--digest-file", dir+"/digest", "--metadata-file", dir+"/metadata-"+umask).WantCode(t, 0)
+	}
+	push("077")
+	clitest.Must(t, os.Chmod(dir+"/digest", 0o640))
+	push("022")
+	for name, want := range map[string]os.FileMode{"digest": 0o640, "metadata-077": 0o600, "metadata-022": 0o644} {
+		info, err := os.Stat(dir + "/" + name)
+		clitest.Must(t, err)
+		if info.Mode() != want {
+			t.Errorf("%s has the mode %v, want %v", name, info.Mode(), want)
+		}
+	}
 }
 
 // TestTargets adds targets to a spec and to a template. With one that has a tag, the

@@ -150,7 +150,7 @@ func (k kind) write(data []byte) error {
 	if k.appends {
 		return appendTo(k.path, data)
 	}
-	err := atomicfile.Replace(k.path, data, 0o644)
+	err := atomicfile.ReplaceOutput(k.path, data)
 	if err != nil && overwrite(k.path, data) == nil {
 		return nil
 	}

@@ -24,7 +24,34 @@ func Replace(path string, data []byte, mode fs.FileMode) error {
 	if err != nil {
 		return err
 	}
-	_, err = tmp.Write(data)
+	return replaceWith(tmp, target, data, mode)
+}
+
+// ReplaceOutput is Replace for a file without secrets: a file that exists keeps its
+// mode, and that of a new one is what the umask allows.
+func ReplaceOutput(path string, data []byte) error {
+	target, err := resolveSymlinks(path)
+	if err != nil {
+		return err
+	}
+	tmp, err := createTemp(target)
+	if err != nil {
+		return err
+	}
+	info, err := os.Stat(target)
+	if err != nil {
+		info, err = tmp.Stat()
+	}
+	if err != nil {
+		return errors.Join(err, tmp.Close(), os.Remove(tmp.Name()))
+	}
+	return replaceWith(tmp, target, data, info.Mode().Perm())
+}
+
+// replaceWith writes a temporary file and gives it the name of target. It is removed if
+// that fails.
+func replaceWith(tmp *os.File, target string, data []byte, mode fs.FileMode) error {
+	_, err := tmp.Write(data)
 	if before, statErr := os.Stat(target); err == nil && statErr == nil {
 		preserveOwner(tmp, before)
 	}
