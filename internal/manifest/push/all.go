@@ -155,7 +155,7 @@ func (r *run) plan(ctx context.Context, j *job) {
 func (r *run) push(ctx context.Context, j *job) {
 	defer close(j.done)
 	if j.err == nil {
-		j.results, j.err = r.pushOnce(ctx, j)
+		j.results, j.err = r.pushPlans(ctx, j)
 	}
 	for _, one := range j.results {
 		if !one.Failed() {

@@ -15,7 +15,7 @@ import (
 // command need one round more than there are jobs at most.
 const maxRounds = 100
 
-// pushOnce carries out the plans of a request. With Options.Converge it then looks at
+// pushPlans carries out the plans of a request. With Options.Converge it then looks at
 // the sources and at the tags, and plans and pushes again if a source has appeared or was
 // replaced, or if a tag names another index, until neither is the case.
 //
@@ -26,7 +26,7 @@ const maxRounds = 100
 // and puts an index that has it: then that PUT would be the last. This holds if a
 // registry shows a tag once it has acknowledged it, and if no job ends between its PUT
 // and its look.
-func (r *run) pushOnce(ctx context.Context, j *job) ([]Result, error) {
+func (r *run) pushPlans(ctx context.Context, j *job) ([]Result, error) {
 	for round := 1; ; round++ {
 		results, err := pushTargets(ctx, r.w, j.plans, r.o)
 		if err != nil || !r.o.Converge {
@@ -49,53 +49,54 @@ func (r *run) pushOnce(ctx context.Context, j *job) ([]Result, error) {
 }
 
 // hasChanged reports whether a source is another one than the plan's, or whether a tag of
-// a target names another index. It looks at all tags: they are written at the same time,
-// so that of two jobs one may be the last for one tag and the other for another.
+// a target names another index. It looks at all of them at the same time, and at all tags:
+// they are written at the same time, so that of two jobs one may be the last for one tag
+// and the other for another.
 func (r *run) hasChanged(ctx context.Context, plans []Plan) (bool, error) {
-	if changed, err := r.haveSourcesChanged(ctx, plans[0].sources); changed || err != nil {
-		return changed, err
-	}
-	for _, p := range plans {
-		for _, tag := range append([]string{p.Target.Tag}, p.Tags...) {
-			now := lookUpTag(ctx, r.w, p.Target.WithTag(tag))
-			if now.Err != nil || now.Digest != p.Index.Descriptor.Digest {
-				return now.Err == nil, now.Err
-			}
-		}
-	}
-	return false, nil
-}
-
-// haveSourcesChanged looks at all sources at the same time, except for those that must
-// have a digest: they cannot be other ones. One that was there and is not any more stays
-// in the index.
-func (r *run) haveSourcesChanged(ctx context.Context, sources []plannedSource) (bool, error) {
 	var changed atomic.Bool
 	g, ctx := errgroup.WithContext(ctx)
-	for _, src := range sources {
-		if src.expected != "" && src.digest != "" {
-			continue
-		}
+	look := func(isOther func(context.Context) (bool, error)) {
 		g.Go(func() error {
-			now, err := r.w.Head(ctx, src.ref)
-			if err == nil && now.Digest != src.digest && src.digest != "" {
-				// A HEAD is not verified: what is read would be in the index.
-				var o store.Document
-				o, err = r.w.Get(ctx, src.ref)
-				now = o.Descriptor
-			}
-			if errors.Is(err, store.ErrNotFound) {
-				return nil
-			}
-			if err == nil && now.Digest != src.digest {
+			other, err := isOther(ctx)
+			if other {
 				changed.Store(true)
 			}
 			return err
 		})
 	}
+	for _, src := range plans[0].sources {
+		look(func(ctx context.Context) (bool, error) { return r.hasSourceChanged(ctx, src) })
+	}
+	for _, p := range plans {
+		for _, tag := range append([]string{p.Target.Tag}, p.Tags...) {
+			look(func(ctx context.Context) (bool, error) {
+				now := lookUpTag(ctx, r.w, p.Target.WithTag(tag))
+				return now.Err == nil && now.Digest != p.Index.Descriptor.Digest, now.Err
+			})
+		}
+	}
 	err := g.Wait()
 	if changed.Load() {
-		err = nil
+		err = nil // it is assembled again in any case
 	}
 	return changed.Load(), err
+}
+
+// hasSourceChanged looks at a source, unless it must have a digest: then it cannot be
+// another one. One that was there and is not any more stays in the index.
+func (r *run) hasSourceChanged(ctx context.Context, src plannedSource) (bool, error) {
+	if src.expected != "" && src.digest != "" {
+		return false, nil
+	}
+	now, err := r.w.Head(ctx, src.ref)
+	if err == nil && now.Digest != src.digest && src.digest != "" {
+		// A HEAD is not verified: what is read would be in the index.
+		var o store.Document
+		o, err = r.w.Get(ctx, src.ref)
+		now = o.Descriptor
+	}
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil && now.Digest != src.digest, err
 }
