@@ -90,6 +90,21 @@ func buildIndex(request Request, subject *ocispec.Descriptor, all []*sourceResul
 	return a, checkSize(a.index, request.Targets[0].Ref)
 }
 
+// plans returns what has to be written for each target. states are what their tags name.
+func (a assembled) plans(targets []Target, states []tagState, o Options) ([]Plan, error) {
+	var all []Plan
+	for i, to := range targets {
+		tags, err := o.PlatformTags.plan(to, a)
+		if err != nil {
+			return nil, err
+		}
+		p := a.plan(to, states[i])
+		p.platformTags = tags
+		all = append(all, p)
+	}
+	return all, nil
+}
+
 // plan returns what has to be written for one target.
 func (a assembled) plan(to Target, current tagState) Plan {
 	p := Plan{

@@ -71,15 +71,7 @@ func NewPlans(ctx context.Context, r manifest.Reader, request Request, o Options
 	if err := cmp.Or(o.Type.checkType(request.spec), request.checkFloating(o)); err != nil {
 		return nil, err
 	}
-	for _, to := range request.Targets {
-		r.Announce(to.Ref, !o.DryRun)
-	}
-	if request.subject != nil {
-		r.Announce(*request.subject, false)
-	}
-	for _, src := range request.sources {
-		r.Announce(src.ref, false)
-	}
+	request.announce(r, o)
 	ctx, stop := context.WithCancel(ctx)
 	defer stop() // if a source fails, the requests for the targets' tags are cancelled
 	current := inBackground(func() ([]tagState, error) { return lookUpTargets(ctx, r, request.Targets), nil })
@@ -106,15 +98,21 @@ func NewPlans(ctx context.Context, r manifest.Reader, request Request, o Options
 	if err != nil {
 		return nil, err
 	}
-	var plans []Plan
-	for i, to := range targets {
-		p := index.plan(to, states[i])
-		if p.platformTags, err = o.PlatformTags.plan(to, index); err != nil {
-			return nil, err
-		}
-		plans = append(plans, p)
+	return index.plans(targets, states, o)
+}
+
+// announce names all repositories of the request to the reader, so that one
+// login covers them.
+func (r Request) announce(reader manifest.Reader, o Options) {
+	for _, to := range r.Targets {
+		reader.Announce(to.Ref, !o.DryRun)
 	}
-	return plans, nil
+	if r.subject != nil {
+		reader.Announce(*r.subject, false)
+	}
+	for _, src := range r.sources {
+		reader.Announce(src.ref, false)
+	}
 }
 
 // inBackground calls f at once, in the background, and returns a function that waits
