@@ -94,10 +94,7 @@ func NewPlans(ctx context.Context, r manifest.Reader, request Request, o Options
 	if err != nil {
 		return nil, err
 	}
-	states, err := current()
-	if err != nil {
-		return nil, err
-	}
+	states, _ := current() // a tag that could not be looked at has the error in its state
 	return index.plans(targets, states, o)
 }
 

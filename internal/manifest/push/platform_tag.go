@@ -140,13 +140,8 @@ func (t *tagPusher) putImages(ctx context.Context, check bool) {
 			}
 		}
 		one.Err = t.w.Put(ctx, ref, one.document)
-		if !store.IsUncertain(one.Err) {
-			return
-		}
-		if now := lookUpTag(ctx, t.w, ref); now.Err == nil && now.Digest == one.Digest {
-			one.Err = nil
-		} else if now.Err == nil {
-			one.Err = notWritten(one.Err)
+		if store.IsUncertain(one.Err) {
+			one.Err = checkUncertain(one.Err, lookUpTag(ctx, t.w, ref), one.Digest)
 		}
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/internal/manifest"
@@ -153,28 +154,35 @@ func (t *tagPusher) put(ctx context.Context, tags []string) {
 func (t *tagPusher) lookAgain(ctx context.Context) {
 	want := t.plan.Index.Descriptor.Digest
 	t.forEachTag(func(r *TagResult, ref reference.Ref) {
-		uncertain := store.IsUncertain(r.Err)
-		if !uncertain && !errors.Is(r.Err, store.ErrRejected) {
+		if store.IsUncertain(r.Err) {
+			r.Err = checkUncertain(r.Err, lookUpTag(ctx, t.w, ref), want)
+			return
+		}
+		if !errors.Is(r.Err, store.ErrRejected) {
 			return
 		}
 		now := lookUpTag(ctx, t.w, ref)
 		switch {
 		case now.Err != nil:
 		case now.Digest == want:
-			r.Err, r.Unchanged = nil, !uncertain
-		case uncertain:
-			r.Err = notWritten(r.Err)
+			r.Err, r.Unchanged = nil, true
 		case now.Digest != "":
 			r.Err = &TagRejectedError{Ref: ref.String(), Have: now.Digest, Want: want, Err: r.Err}
 		}
 	})
 }
 
-// notWritten returns the error of a tag that does not have what was put: if a server
-// responded to the PUT, it will not be written later.
-func notWritten(err error) error {
+// checkUncertain returns the error of a PUT with an uncertain result, after a look at the
+// tag: nil if it names what was put. If it does not, and a server responded to the PUT,
+// the tag was not written and will not be written later.
+func checkUncertain(err error, now tagState, want digest.Digest) error {
 	var uncertain *store.UncertainError
-	if errors.As(err, &uncertain) && !store.IsUnanswered(err) {
+	switch {
+	case now.Err != nil:
+		return err
+	case now.Digest == want:
+		return nil
+	case errors.As(err, &uncertain) && !store.IsUnanswered(err):
 		return uncertain.Err
 	}
 	return err
