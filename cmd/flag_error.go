@@ -46,8 +46,8 @@ func invalidValueReason(e *pflag.InvalidValueError) error {
 	return e.Unwrap()
 }
 
-// suggestFlag asks whether a known flag was meant, or names the commands that have the
-// flag; "" if there is none.
+// suggestFlag suggests the known flag that was probably meant, or names the commands that
+// have the flag. It returns "" if neither exists.
 func suggestFlag(c *cobra.Command, name string) string {
 	has := func(c *cobra.Command, flag string) bool { return c.Flags().Lookup(flag) != nil }
 	switch {

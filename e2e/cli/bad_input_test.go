@@ -123,12 +123,12 @@ func brokenRegistries() []badInput {
 		{"tags of a repository that is not there", "tags REGISTRY/nothing", "", 1, []string{"REGISTRY/nothing", "not found"}},
 		{"tags without a login", "tags REGISTRY/closed", "", 1, []string{"REGISTRY/closed", "unauthorized"}},
 		{"tags of a page", "tags REGISTRY/page", "", 1, []string{"REGISTRY/page", "list of tags"}},
-		{"inspect where nobody listens", "inspect NOBODY/app:one", "", 1, []string{"NOBODY"}},
+		{"inspect at a closed port", "inspect CLOSED_PORT/app:one", "", 1, []string{"CLOSED_PORT"}},
 		{"source not found", push, from("app:absent"), 1, []string{"REGISTRY/app:absent", "not found"}},
 		{"source without a login", push, from("closed:one"), 1, []string{"REGISTRY/closed:one", "unauthorized"}},
 		{"source is a page", push, from("page:one"), 1, []string{"REGISTRY/page:one", "text/html"}},
 		{"source over 4 MiB", push, from("large:one"), 1, []string{"REGISTRY/large:one", "larger than"}},
-		{"source where nobody listens", push, strings.Replace(from("app:one"), "REGISTRY/app:one", "NOBODY/app:one", 1), 1, []string{"NOBODY"}},
+		{"source at a closed port", push, strings.Replace(from("app:one"), "REGISTRY/app:one", "CLOSED_PORT/app:one", 1), 1, []string{"CLOSED_PORT"}},
 	}
 }
 
@@ -138,12 +138,12 @@ func TestBadInput(t *testing.T) {
 	t.Parallel()
 	open := registrytest.StartOpen(t)
 	open.PutImages(t, "app", fixture.NewImageSet(t, fixture.Docker(), "app"))
-	nobody := registrytest.ClosedPort(t)
+	closedPort := registrytest.ClosedPort(t)
 	for _, bad := range append(badInputs(), brokenRegistries()...) {
 		t.Run(bad.name, func(t *testing.T) {
 			t.Parallel()
 			g, seen := open.BehindProxy(t, misbehave)
-			names := strings.NewReplacer("REGISTRY", g.Host, "NOBODY", nobody)
+			names := strings.NewReplacer("REGISTRY", g.Host, "CLOSED_PORT", closedPort)
 			spec := clitest.WriteSpec(t, g.Host, names.Replace(bad.spec))
 			args := strings.Fields(strings.ReplaceAll(names.Replace(bad.args), "SPEC", spec))
 			done := clitest.Run(t, args...)

@@ -29,8 +29,8 @@ func (b *Browser) send(t *testing.T, method, path string, body, value any) {
 	clitest.Must(t, b.request(t, time.Minute, method, path, body, value))
 }
 
-// request sends a command as send does, and waits for the limit. It is an error if there
-// is no answer, or the command fails.
+// request sends a command as send does, with a time limit. It returns an error if the
+// driver does not respond, or if the command fails.
 func (b *Browser) request(t *testing.T, limit time.Duration, method, path string, body, value any) error {
 	t.Helper()
 	var in io.Reader

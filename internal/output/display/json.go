@@ -57,7 +57,7 @@ func (v *jsonView) end(f frame, succeeded bool) {
 func (v *jsonView) write(now time.Time, e progress.Event) {
 	e.Schema, e.Time = progress.Schema, now.UTC().Truncate(time.Millisecond)
 	if line, err := json.Marshal(e); err == nil {
-		_, _ = v.out.Write(append(output.EscapeJSON(line), '\n')) // there is no one to report a failure to
+		_, _ = v.out.Write(append(output.EscapeJSON(line), '\n')) // a failure to write to stderr cannot be reported
 	}
 }
 
