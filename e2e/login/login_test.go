@@ -158,7 +158,7 @@ func TestLoginWithoutAPassword(t *testing.T) {
 	t.Parallel()
 	for want, args := range map[string][]string{
 		"no user name is given":                {"login", "r.example"},
-		"no password is given":                 {"login", "r.example", "-u", "a"},
+		"a password is required":               {"login", "r.example", "-u", "a"},
 		"a registry has no path":               {"login", "r.example/team", "-u", "a"},
 		"--anonymous cannot be used to log in": {"login", "r.example", "-u", "a", "--password-stdin", "--anonymous"},
 		"login needs one registry":             {"login"},
