@@ -13,7 +13,8 @@ import (
 )
 
 // TestVulncheckListsAreHeldTo runs e2e/vulncheck with a database in which a
-// function that the binary calls has a vulnerability.
+// function that a package calls has a vulnerability. One package is read in a
+// tenth of the time of the binary.
 func TestVulncheckListsAreHeldTo(t *testing.T) {
 	t.Parallel()
 	const id = "GO-2026-99999"
@@ -21,11 +22,11 @@ func TestVulncheckListsAreHeldTo(t *testing.T) {
 	for name, text := range map[string]string{
 		"index/db.json":      `{"modified":"2026-01-01T00:00:00Z"}`,
 		"index/vulns.json":   `[{"id":"` + id + `","modified":"2026-01-01T00:00:00Z"}]`,
-		"index/modules.json": `[{"path":"github.com/spf13/cobra","vulns":[{"id":"` + id + `","modified":"2026-01-01T00:00:00Z"}]}]`,
+		"index/modules.json": `[{"path":"github.com/containerd/platforms","vulns":[{"id":"` + id + `","modified":"2026-01-01T00:00:00Z"}]}]`,
 		"ID/" + id + ".json": `{"schema_version":"1.3.1","id":"` + id + `","modified":"2026-01-01T00:00:00Z","published":"2026-01-01T00:00:00Z",` +
-			`"summary":"made up","details":"made up","affected":[{"package":{"name":"github.com/spf13/cobra","ecosystem":"Go"},` +
+			`"summary":"made up","details":"made up","affected":[{"package":{"name":"github.com/containerd/platforms","ecosystem":"Go"},` +
 			`"ranges":[{"type":"SEMVER","events":[{"introduced":"0"}]}],` +
-			`"ecosystem_specific":{"imports":[{"path":"github.com/spf13/cobra","symbols":["Command.ExecuteContext","Command.ExecuteC"]}]}}],` +
+			`"ecosystem_specific":{"imports":[{"path":"github.com/containerd/platforms","symbols":["Parse"]}]}}],` +
 			`"database_specific":{"url":"https://vulnerabilities.example/` + id + `"}}`,
 	} {
 		clitest.Must(t, os.MkdirAll(filepath.Dir(filepath.Join(dir, "db", name)), 0o755))
@@ -40,7 +41,7 @@ func TestVulncheckListsAreHeldTo(t *testing.T) {
 		t.Helper()
 		path := filepath.Join(t.TempDir(), "allow")
 		clitest.Must(t, os.WriteFile(path, []byte("# ID | day | reason\n"+list), 0o600))
-		cmd := exec.Command("./vulncheck", ".")
+		cmd := exec.Command("./vulncheck", "./internal/platform")
 		cmd.Env = append(os.Environ(), append(env, "VULNCHECK_DB="+database, "VULNCHECK_ALLOW="+path)...)
 		var stdout, stderr bytes.Buffer
 		cmd.Stdout, cmd.Stderr = &stdout, &stderr
