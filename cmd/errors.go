@@ -94,7 +94,7 @@ func exitCode(ctx context.Context, err error) int {
 
 // printError writes an error for people and, with hints, a hint if there is one.
 func printError(n output.Notices, err error, hints bool) {
-	n.Fail(errorLines(err, n.Sanitizer, hints))
+	n.Fail(errorLines(err, n.Sanitizer, hints), errtext.Place(err))
 }
 
 // errorLines returns the lines of an error, sanitized.

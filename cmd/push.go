@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"manifest-tool/internal/errtext"
 	"manifest-tool/internal/manifest/push"
 	"manifest-tool/internal/manifest/spec"
 )
@@ -114,7 +115,7 @@ func (o *pushOptions) warnIgnored(specs []spec.Spec) error {
 			if w.HintText != "" && !o.settings.Quiet {
 				message += " (" + w.HintText + ")"
 			}
-			o.notices.Warn(message)
+			o.notices.WarnAt(errtext.Place(w), message)
 		}
 	}
 	return nil

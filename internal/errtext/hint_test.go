@@ -51,3 +51,23 @@ func TestExitCode(t *testing.T) {
 		}
 	}
 }
+
+func TestPlace(t *testing.T) {
+	plain := errors.New("plain")
+	for _, c := range []struct {
+		err  error
+		want string
+	}{
+		{nil, ""},
+		{plain, ""},
+		{fmt.Errorf("x: %w", At("a.yaml:3", plain)), "a.yaml:3"},
+		{At("a.yaml", At("a.yaml:3", plain)), "a.yaml"},
+	} {
+		if got := Place(c.err); got != c.want {
+			t.Errorf("%v: place %q, want %q", c.err, got, c.want)
+		}
+	}
+	if err := At("a.yaml:3", plain); err.Error() != "a.yaml:3: plain" || !errors.Is(err, plain) {
+		t.Errorf("the error is lost: %v", err)
+	}
+}

@@ -26,9 +26,28 @@ func TestFault40MessagesAreNotCommands(t *testing.T) {
 		n := Notices{Out: &out, GitHub: c.github, Sanitizer: &Sanitizer{}}
 		n.Warn(hostileMessage)
 		n.Note("unchanged", hostileMessage)
-		n.Fail([]string{"failed", "hint: 50% more"})
+		n.Fail([]string{"failed", "hint: 50% more"}, "")
 		if want := c.warn + "\n" + c.note + "\n" + c.failure + "\n"; out.String() != want {
 			t.Errorf("github %v:\n%s\nwant\n%s", c.github, out.String(), want)
+		}
+	}
+}
+
+func TestAnnotationsOfPlaces(t *testing.T) {
+	t.Parallel()
+	for place, want := range map[string]string{
+		"/a/b.yaml:12":       ",file=/a/b.yaml,line=12",
+		"/a, b:c%/d.yaml:1":  ",file=/a%2C b%3Ac%25/d.yaml,line=1",
+		"standard input:3":   "",
+		"/digests/app":       "",
+		"/a/b.yaml:12:error": "",
+		":5":                 "",
+		"":                   "",
+	} {
+		var out strings.Builder
+		Notices{Out: &out, GitHub: true, Sanitizer: &Sanitizer{}}.Fail([]string{"x"}, place)
+		if want = "::error title=manifest-tool" + want + "::x\n"; out.String() != want {
+			t.Errorf("%q: %q, want %q", place, out.String(), want)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package push
 import (
 	"slices"
 
+	"manifest-tool/internal/errtext"
 	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/manifest/spec"
 	"manifest-tool/internal/reference"
@@ -46,7 +47,7 @@ func withPlace(at string, err error) error {
 	if at == "" || err == nil {
 		return err
 	}
-	return manifest.InputErrorf("%s: %w", at, err)
+	return &manifest.InputError{Err: errtext.At(at, err)}
 }
 
 func parseTarget(name string) (reference.Ref, error) {

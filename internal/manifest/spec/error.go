@@ -3,7 +3,6 @@ package spec
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"manifest-tool/internal/manifest"
 )
@@ -27,19 +26,40 @@ func errorAt(line int, format string, args ...any) error {
 
 // StrictError returns the error that a warning of a spec is with --strict.
 func StrictError(warning *manifest.InputError) error {
-	var at *lineError
-	if !errors.As(warning, &at) {
+	var (
+		in *fileError
+		at *lineError
+	)
+	if !errors.As(warning, &in) || !errors.As(in, &at) {
 		return warning
 	}
 	strict := *at
 	strict.effect = ", which --strict does not allow"
-	prefix := strings.TrimSuffix(warning.Error(), at.Error())
-	return &manifest.InputError{Err: fmt.Errorf("%s%w", prefix, &strict), HintText: warning.HintText}
+	return &manifest.InputError{Err: &fileError{in.name, &strict}, HintText: warning.HintText}
+}
+
+// fileError is an error in a file; that of a line has its number before the message.
+type fileError struct {
+	name string
+	err  error
+}
+
+func (e *fileError) Error() string { return e.name + ":" + e.err.Error() }
+
+func (e *fileError) Unwrap() error { return e.err }
+
+// Place returns the file, with the line if the error has one.
+func (e *fileError) Place() string {
+	var at *lineError
+	if errors.As(e.err, &at) {
+		return fmt.Sprintf("%s:%d", e.name, at.line)
+	}
+	return e.name
 }
 
 // withPosition turns an error inside a spec into the one that is shown.
 func withPosition(filename string, err error) *manifest.InputError {
-	input := &manifest.InputError{Err: fmt.Errorf("%s:%w", filename, err)}
+	input := &manifest.InputError{Err: &fileError{filename, err}}
 	var at *lineError
 	if errors.As(err, &at) {
 		input.HintText = at.hint
