@@ -44,7 +44,11 @@ func (o *pushOptions) openFiles() (pushfiles.Files, error) {
 
 // writeFiles writes the files after a push that ended with err, which it returns.
 func (o *pushOptions) writeFiles(files pushfiles.Files, pushed [][]push.Result, several bool, err error) error {
-	switch failed := files.Write(pushed, several); {
+	var failure []string
+	if err != nil {
+		failure = errorLines(err, o.sanitizer, false)
+	}
+	switch failed := files.Write(pushed, several, failure); {
 	case err == nil:
 		return failed
 	case failed != nil:

@@ -28,6 +28,8 @@ type Files struct {
 	Outputs, Summary string
 	// Text removes secrets from an error message.
 	Text func(string) string
+
+	failure []string
 }
 
 // kind is one of the files: its content and how it is written.
@@ -129,18 +131,21 @@ func overwrite(path string, data []byte) error {
 // Write writes the files after a push. indexes has the results of each index that was
 // attempted, one for each repository. Repositories of which no tag names the index are
 // left out, and without any other nothing is written but the summary. several is set if
-// the run had more than one index.
-func (f Files) Write(indexes [][]push.Result, several bool) error {
-	if len(indexes) == 0 {
-		return nil
-	}
+// the run had more than one index. failure has the lines of the error of the push, without
+// secrets and unsafe characters, and none if it succeeded.
+func (f Files) Write(indexes [][]push.Result, several bool, failure []string) error {
+	f.failure = failure
 	for _, k := range f.kinds() {
 		data, err := k.render(indexes, several)
 		if err == nil && len(data) > 0 {
 			err = k.write(data)
 		}
 		if err != nil {
-			return fmt.Errorf("pushed, but can't write %s %q: %w", k.origin, k.path, errtext.WithoutPath(err))
+			err = fmt.Errorf("can't write %s %q: %w", k.origin, k.path, errtext.WithoutPath(err))
+			if len(failure) == 0 {
+				err = fmt.Errorf("pushed, but %w", err)
+			}
+			return err
 		}
 	}
 	return nil

@@ -82,7 +82,7 @@ func mustWrite(t *testing.T, f Files, several bool, indexes ...[]push.Result) {
 	if err := f.Check(); err != nil {
 		t.Fatal(err)
 	}
-	if err := f.Write(indexes, several); err != nil {
+	if err := f.Write(indexes, several, nil); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -208,7 +208,7 @@ func quote(s string) string { return `"` + s + `"` }
 func TestWriteError(t *testing.T) {
 	t.Parallel()
 	f := Files{Outputs: filepath.Join(t.TempDir(), "gone", "output")}
-	err := f.Write([][]push.Result{{result(parse(t, "r.example/a:1"), nil, nil)}}, false)
+	err := f.Write([][]push.Result{{result(parse(t, "r.example/a:1"), nil, nil)}}, false, nil)
 	if want := "pushed, but can't write $GITHUB_OUTPUT"; err == nil || !strings.HasPrefix(err.Error(), want) {
 		t.Errorf("%v, want %s", err, want)
 	}

@@ -8,26 +8,52 @@ import (
 	"manifest-tool/internal/manifest/push"
 )
 
-// maxSummary limits a summary, in bytes. GitHub Actions shows none of a step's summary
-// if it is larger than 1 MiB.
-const maxSummary = 512 << 10
+// maxSummary and maxFailure limit the table of a summary and the error after it, in
+// bytes. GitHub Actions shows none of a step's summary if it is larger than 1 MiB.
+const (
+	maxSummary = 384 << 10
+	maxFailure = 128 << 10
+)
 
-// renderSummary returns the step summary: a table in Markdown with a row for each index
-// and repository, also for one that no tag names.
+// renderSummary returns the step summary in Markdown: what was pushed, and why something
+// was not.
 func (f Files) renderSummary(indexes [][]push.Result, _ bool) ([]byte, error) {
 	var b strings.Builder
-	b.WriteString("### manifest-tool push\n\n| image | digest | tags |\n| --- | --- | --- |\n")
-	results := slices.Concat(indexes...)
+	b.WriteString("### manifest-tool push\n\n")
+	if results := slices.Concat(indexes...); len(results) > 0 {
+		f.writeTable(&b, results)
+	}
+	writeFailure(&b, f.failure)
+	return []byte(b.String()), nil
+}
+
+// writeTable writes a row for each index and repository, also for one that no tag names.
+func (f Files) writeTable(b *strings.Builder, results []push.Result) {
+	b.WriteString("| image | digest | tags |\n| --- | --- | --- |\n")
 	for i, r := range results {
 		row := f.row(r)
 		if b.Len()+len(row) > maxSummary {
-			fmt.Fprintf(&b, "\n%d more are not listed.\n", len(results)-i)
+			fmt.Fprintf(b, "\n%d more are not listed.\n", len(results)-i)
 			break
 		}
 		b.WriteString(row)
 	}
 	b.WriteString("\n")
-	return []byte(b.String()), nil
+}
+
+// writeFailure writes the lines of an error as indented code, in which nothing has a
+// meaning (GitHub Flavored Markdown, section 4.4).
+func writeFailure(b *strings.Builder, lines []string) {
+	for i, line := range lines {
+		if b.Len()+len(line) > maxSummary+maxFailure {
+			fmt.Fprintf(b, "    %d more lines are not listed.\n", len(lines)-i)
+			break
+		}
+		b.WriteString("    " + line + "\n")
+	}
+	if len(lines) > 0 {
+		b.WriteString("\n")
+	}
 }
 
 func (f Files) row(r push.Result) string {
