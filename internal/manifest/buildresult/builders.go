@@ -21,6 +21,9 @@ const (
 	bakePrefix    = "buildx." // of what is not a target in the file of bake
 )
 
+// pushHint says how a build has a digest.
+const pushHint = "buildx pushes the image with the output type=image,push=true"
+
 // parseJSON reads the file of a builder. targets are the bake targets to read: all if
 // there are none.
 func parseJSON(file string, content []byte, targets []string) ([]Image, error) {
@@ -48,6 +51,11 @@ func parseJSON(file string, content []byte, targets []string) ([]Image, error) {
 
 // unknownError reports JSON of another program.
 func unknownError(o object) error {
+	if len(o.members) == 0 {
+		err := o.at.errorf("it is an empty object: the build exported no image")
+		err.HintText = pushHint
+		return err
+	}
 	var names []string
 	for _, m := range o.members[:min(3, len(o.members))] {
 		names = append(names, m.name)
@@ -94,7 +102,7 @@ func parseBuildx(o object) (Image, error) {
 	}
 	if text == "" {
 		err := o.at.errorf("it has no %s: the build exported no image", keyDigest)
-		err.HintText = "buildx pushes the image with the output type=image,push=true"
+		err.HintText = pushHint
 		return Image{}, err
 	}
 	image, err := newImage(at, text)
