@@ -12,8 +12,8 @@ import (
 func (o *pushOptions) addFlags(c *cobra.Command) {
 	flags := c.PersistentFlags()
 	flags.String("type", string(push.TypeAuto), "`type` of the index: auto (Docker list when every image is a Docker image, else OCI index), docker or oci")
-	flags.Bool("ignore-missing", false, "skip images that their registry reports as not found, with a warning")
-	flags.Duration("wait", 0, "`time` to wait for images that their registry reports as not found, such as 10m")
+	flags.Bool("ignore-missing", false, "skip images that are not found, with a warning")
+	flags.Duration("wait", 0, "`time` to wait for images that are not found, such as 10m")
 	flags.Var(&o.require, "require", "comma-separated `list` of platforms that the index must have; else nothing is written and the exit code is 3")
 	flags.String("verify", string(push.VerifyConfig), "`what` to compare declared platforms with: config, binaries (the programs and all blobs too; a finding stops the push), or none")
 	flags.Bool("verify-warn", false, "with --verify binaries or --strict, report findings in the images as warnings and push")

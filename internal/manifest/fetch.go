@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
@@ -41,7 +42,7 @@ func ParseReference(name, defaultTag string) (reference.Ref, error) {
 // Fetch fetches the document that ref names, of any media type.
 func Fetch(ctx context.Context, r Reader, ref reference.Ref) (store.Document, error) {
 	o, err := r.Get(ctx, ref)
-	if errors.Is(err, store.ErrNotFound) && ref.Digest != "" {
+	if errors.Is(err, store.ErrNotFound) && !errors.Is(err, fs.ErrNotExist) && ref.Digest != "" {
 		err = fmt.Errorf("%w: a digest must be that of an index or a manifest, not of a layer or a config", err)
 	}
 	if err != nil {

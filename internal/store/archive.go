@@ -56,7 +56,7 @@ func (a *archives) openTar(ctx context.Context, ref reference.Ref) (*tarfile.Fil
 	}
 	failed := fmt.Errorf("%s: %w", ref.WithTag(""), errtext.WithoutPath(err))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, errtext.WithHint(failed, noArchiveHint)
+		return nil, errtext.WithHint(&noPathError{failed}, noArchiveHint)
 	}
 	return nil, failed
 }

@@ -74,8 +74,8 @@ func TestNotCreatedLayout(t *testing.T) {
 		if got, want := errors.As(err, &notCreated), name == "no layout"; got != want {
 			t.Errorf("%s: not created is %v for %v", name, got, err)
 		}
-		if got, want := errors.Is(err, ErrNotFound), name == "no tag"; got != want {
-			t.Errorf("%s: not found is %v for %v", name, got, err)
+		if !errors.Is(err, ErrNotFound) {
+			t.Errorf("%s: %v is not ErrNotFound", name, err)
 		}
 	}
 }

@@ -16,9 +16,9 @@ import (
 	"manifest-tool/internal/store/transport"
 )
 
-// ErrNotFound is returned if a registry or layout does not have the requested
-// content, and only then: a refusal, a failing server or a broken connection does
-// not show what exists.
+// ErrNotFound is returned if a registry, layout or archive does not have the requested
+// content or does not exist, and only then: a refusal, a failing server, a broken
+// connection or a directory of something else does not show what exists.
 var ErrNotFound = errors.New("not found")
 
 // ErrUnauthorized and ErrDenied are a registry's 401 and 403. Their hints depend on the

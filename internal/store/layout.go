@@ -49,6 +49,16 @@ func (e *NotCreatedError) Error() string { return e.Err.Error() }
 // Unwrap returns the error of the file system.
 func (e *NotCreatedError) Unwrap() error { return e.Err }
 
+// noPathError reports that there is no file or directory of the name of an archive or a
+// layout. It is ErrNotFound: a repository that does not exist has no manifests either.
+type noPathError struct{ err error }
+
+func (e *noPathError) Error() string { return e.err.Error() }
+func (e *noPathError) Unwrap() error { return e.err }
+
+// Is reports whether the error is ErrNotFound.
+func (*noPathError) Is(target error) bool { return target == ErrNotFound }
+
 func (layoutReader) announce(reference.Ref, bool) {}
 
 func (l layoutReader) head(ctx context.Context, ref reference.Ref) (ocispec.Descriptor, error) {

@@ -51,7 +51,7 @@ func openLayout(ref reference.Ref) (*os.Root, error) {
 	if err != nil {
 		failed := fmt.Errorf("%s: %w", ref, errtext.WithoutPath(err))
 		if errors.Is(err, fs.ErrNotExist) {
-			return nil, errtext.WithHint(failed, noLayoutHint)
+			return nil, errtext.WithHint(&noPathError{failed}, noLayoutHint)
 		}
 		return nil, failed
 	}

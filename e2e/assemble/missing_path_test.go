@@ -1,0 +1,49 @@
+//go:build e2e
+
+package assemble
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"manifest-tool/e2e/internal/clitest"
+	"manifest-tool/e2e/internal/fixture"
+)
+
+// TestMissingPaths has sources in layouts and archives that do not exist yet, as parallel
+// jobs leave them in a common directory: they are missing as a repository is that does
+// not exist.
+func TestMissingPaths(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	image := fixture.NewImageSet(t, fixture.OCI(), "app")[0]
+	layout := fixture.WriteLayout(t, map[string]fixture.Object{"1.0": image.Image})
+	s := clitest.Session{Dir: dir}
+	push := func(flag ...string) clitest.Result {
+		args := append([]string{"push", "from-images", "oci-layout://out:1", "oci-layout://" + string(layout) + ":1.0", "oci-layout://late:x"}, flag...)
+		return s.Run(t, args...)
+	}
+	push().WantCode(t, 1)
+	if _, err := os.Stat(filepath.Join(dir, "out")); err == nil {
+		t.Error("an index without the missing image was written")
+	}
+	done := push("--ignore-missing", "oci-archive://late.tar:x", "docker-archive://late.tar:x")
+	done.WantCode(t, 0)
+	for _, name := range []string{"oci-layout://late:x", "oci-archive://late.tar:x", "docker-archive://late.tar:x"} {
+		done.WantStderr(t, "Couldn't access image '"+name+"'")
+	}
+	go func() {
+		time.Sleep(2 * time.Second)
+		if err := os.CopyFS(filepath.Join(dir, "new"), os.DirFS(string(layout))); err == nil {
+			_ = os.Rename(filepath.Join(dir, "new"), filepath.Join(dir, "later")) // else the push fails
+		}
+	}()
+	s.Run(t, "push", "from-images", "oci-layout://out:2", "oci-layout://later:1.0", "--wait", "1m").PushedDigest(t)
+	// A directory and a file that are something else are not missing.
+	clitest.Must(t, os.Mkdir(filepath.Join(dir, "late"), 0o700))
+	push("--ignore-missing").WantCode(t, 1)
+	clitest.Must(t, os.WriteFile(filepath.Join(dir, "bad.tar"), []byte("no archive"), 0o600))
+	push("--ignore-missing", "oci-archive://bad.tar:x").WantCode(t, 2)
+}
