@@ -81,7 +81,7 @@ func (t *tagPusher) isListed(all []ocispec.Descriptor) bool {
 }
 
 // addReferrer adds the index to those that the fallback tag of its subject lists, unless
-// it is there already. It tries again if another client changes the tag meanwhile.
+// it is there already, and confirms it with --confirm. It tries again if another client changes the tag meanwhile.
 func (t *tagPusher) addReferrer(ctx context.Context, ref reference.Ref) error {
 	for try := 0; ; try++ {
 		list, current, err := t.readReferrers(ctx, ref)
@@ -98,11 +98,29 @@ func (t *tagPusher) addReferrer(ctx context.Context, ref reference.Ref) error {
 		}
 		o := store.Document{Raw: raw, Descriptor: ocispec.Descriptor{MediaType: ocispec.MediaTypeImageIndex, Digest: digest.FromBytes(raw), Size: int64(len(raw))}}
 		err = t.w.CompareAndPutTags(ctx, ref, current, []string{ref.Tag}, o)[0].Err
+		if err == nil {
+			return t.confirmReferrer(ctx, ref)
+		}
 		var changed *store.TagMismatchError
-		if err == nil || !errors.As(err, &changed) || try == 5 {
+		if !errors.As(err, &changed) || try == 5 {
 			return err
 		}
 	}
+}
+
+// confirmReferrer reads the fallback tag back with --confirm.
+func (t *tagPusher) confirmReferrer(ctx context.Context, ref reference.Ref) error {
+	if !t.o.Confirm {
+		return nil
+	}
+	list, _, err := t.readReferrers(ctx, ref)
+	if err == nil && !t.isListed(list.Manifests) {
+		err = errors.New("it does not list the index")
+	}
+	if err != nil {
+		return &UnconfirmedError{ref, err}
+	}
+	return nil
 }
 
 // readReferrers reads the list of a fallback tag; an empty one if there is no such tag.

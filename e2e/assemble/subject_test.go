@@ -1,0 +1,86 @@
+//go:build e2e
+
+package assemble
+
+import (
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/opencontainers/go-digest"
+
+	"manifest-tool/e2e/internal/clitest"
+	"manifest-tool/e2e/internal/fixture"
+	"manifest-tool/e2e/internal/registrytest"
+)
+
+const subjectType = "application/vnd.example.collection"
+
+// TestSubject pushes indexes that are about an image to a registry without the referrers
+// API: other clients find them by the fallback tag, which is written when asked.
+func TestSubject(t *testing.T) {
+	t.Parallel()
+	g := registrytest.StartOpen(t)
+	images := fixture.NewImageSet(t, fixture.OCI(), "app")
+	g.PutImages(t, "app", images)
+	subject := g.Host + "/app:amd64"
+	about := "subject: " + subject + "\nartifactType: " + subjectType + "\n"
+	first := clitest.WriteSpec(t, g.Host, about+images.Spec("REGISTRY/app:1", "REGISTRY/app:%s"))
+	second := clitest.WriteSpec(t, g.Host, about+"annotations: {n: '2'}\n"+images.Spec("REGISTRY/app:2", "REGISTRY/app:%s"))
+	fallback := strings.Replace(images[0].Image.Digest().String(), ":", "-", 1)
+
+	clitest.Run(t, "push", "from-spec", first).WantStderr(t, "--referrers-tag writes the tag")
+	g.WantAbsent(t, "app", fallback) // it was not asked for
+	var digests []string
+	for _, spec := range []string{first, second, second} {
+		done := clitest.Run(t, "push", "from-spec", "--confirm", "--referrers-tag", spec)
+		if d := done.PushedDigest(t).String(); !slices.Contains(digests, d) {
+			digests = append(digests, d)
+		}
+	}
+	s := clitest.Session{Home: t.TempDir()}
+	s.MustRunTool(t, "regctl", "registry", "set", "--tls", "disabled", g.Host)
+	for name, listed := range map[string]string{
+		"regctl": s.MustRunTool(t, "regctl", "artifact", "list", "--format", "{{json .}}", subject),
+		"oras":   s.MustRunTool(t, "oras", "discover", "--plain-http", "--format", "json", subject),
+		"ours":   s.Run(t, "inspect", "--referrers", "-o", "json", subject).Stdout,
+	} {
+		for _, d := range digests {
+			if !strings.Contains(listed, d) || !strings.Contains(listed, subjectType) {
+				t.Errorf("%s does not list %s:\n%s", name, d, listed)
+			}
+		}
+	}
+}
+
+// TestSubjectUnconfirmed has a registry that reports the fallback tag as written and loses
+// it. With --confirm that is noticed.
+func TestSubjectUnconfirmed(t *testing.T) {
+	t.Parallel()
+	g := registrytest.StartOpen(t)
+	images := fixture.NewImageSet(t, fixture.OCI(), "app")
+	g.PutImages(t, "app", images)
+	var lost atomic.Int32
+	front, _ := g.BehindProxy(t, func(w http.ResponseWriter, r *http.Request) bool {
+		if r.Method != http.MethodPut || !strings.Contains(r.URL.Path, "/manifests/sha256-") {
+			return false
+		}
+		lost.Add(1)
+		if raw, err := io.ReadAll(r.Body); err == nil {
+			w.Header().Set("Docker-Content-Digest", digest.FromBytes(raw).String())
+		}
+		w.WriteHeader(http.StatusCreated)
+		return true
+	})
+	spec := clitest.WriteSpec(t, front.Host, "subject: REGISTRY/app:amd64\n"+images.Spec("REGISTRY/app:1", "REGISTRY/app:%s"))
+	clitest.Run(t, "push", "from-spec", "--referrers-tag", spec).WantCode(t, 0)
+	done := clitest.Run(t, "push", "from-spec", "--referrers-tag", "--confirm", spec)
+	done.WantCode(t, 4)
+	done.WantStderr(t, "is unconfirmed: it does not list")
+	if lost.Load() != 2 {
+		t.Errorf("%d fallback tags were lost, want 2", lost.Load())
+	}
+}
