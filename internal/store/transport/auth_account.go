@@ -3,6 +3,7 @@ package transport
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 
 	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
@@ -17,7 +18,9 @@ type account struct {
 	namespace string
 	anonymous bool          // it has no credential
 	looking   chan struct{} // held while the credential is looked up
-	found     *found
+	// found is nil until the credential was looked up. It is read without waiting for a
+	// look-up, to redact the credential from text.
+	found atomic.Pointer[found]
 
 	mu   sync.Mutex
 	plan accessPlan
@@ -85,12 +88,12 @@ func (c *account) credential(ctx context.Context) (authn.AuthConfig, error) {
 	case <-ctx.Done():
 		return authn.AuthConfig{}, context.Cause(ctx)
 	}
-	if c.found != nil {
-		return c.found.key, c.found.err
+	if f := c.found.Load(); f != nil {
+		return f.key, f.err
 	}
 	key, err := c.host.creds.Credential(ctx, c.host.name, c.namespace)
 	if err == nil || ctx.Err() == nil {
-		c.found = &found{key, err}
+		c.found.Store(&found{key, err})
 	}
 	return key, err
 }

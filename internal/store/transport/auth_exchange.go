@@ -80,6 +80,9 @@ func (t *Transport) exchange(ctx context.Context, c *account, scopes []string) (
 	if err != nil {
 		return nil, sent.explain(h.name, state, err)
 	}
+	// One that another replaces stays a secret.
+	t.received.note(token.Token, minSecret)
+	t.received.note(token.RefreshToken, minSecret)
 	for _, doubt := range sent.doubts {
 		if err := t.opts.warnOrFail(fmt.Errorf("getting a token for %s: %w", h.name, doubt)); err != nil {
 			return nil, err

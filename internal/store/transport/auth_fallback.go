@@ -101,9 +101,8 @@ func (c *account) loginProblem(resp *http.Response, err error) string {
 
 // hasLogin reports whether the account's credential was found.
 func (c *account) hasLogin() bool {
-	c.looking <- struct{}{}
-	defer func() { <-c.looking }()
-	return c.found != nil && c.found.err == nil && c.found.key != (authn.AuthConfig{})
+	f := c.found.Load()
+	return f != nil && f.err == nil && f.key != (authn.AuthConfig{})
 }
 
 func (c *account) isPublic(repository string) bool {

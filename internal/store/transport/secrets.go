@@ -132,15 +132,9 @@ func (h *hostState) secrets() []string {
 
 func (c *account) secrets() []string {
 	var all []string
-	select {
-	case c.looking <- struct{}{}:
-		if c.found != nil && c.found.key != (authn.AuthConfig{}) {
-			key := c.found.key
-			_, encoded, _ := strings.Cut(basicHeader(key), " ")
-			all = append(all, encoded, key.Password, key.IdentityToken, key.RegistryToken, key.Auth)
-		}
-		<-c.looking
-	default: // it is being looked up, so it was not sent yet
+	if f := c.found.Load(); f != nil && f.key != (authn.AuthConfig{}) {
+		_, encoded, _ := strings.Cut(basicHeader(f.key), " ")
+		all = append(all, encoded, f.key.Password, f.key.IdentityToken, f.key.RegistryToken, f.key.Auth)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
