@@ -12,7 +12,7 @@ import (
 
 	"manifest-tool/internal/auth"
 	"manifest-tool/internal/config"
-	"manifest-tool/internal/manifest"
+	"manifest-tool/internal/errtext"
 	"manifest-tool/internal/reference"
 	"manifest-tool/internal/server"
 	"manifest-tool/internal/server/cache"
@@ -112,13 +112,30 @@ func (o *serveOptions) upstream(log *slog.Logger, observe func(transport.Event))
 	if err != nil {
 		return nil, err
 	}
-	return server.NewUpstream(server.UpstreamOptions{Logins: set.Repositories, Log: log, Now: o.Now, Open: func(login bool) (manifest.Reader, error) {
+	return server.NewUpstream(server.UpstreamOptions{Logins: set.Repositories, Log: log, Now: o.Now, Open: func(login bool) (server.RedactingReader, error) {
 		its := options
 		if login {
 			its.Transport.Credentials = keychain
 		}
-		return store.New(its)
+		return openRedacted(its)
 	}}), nil
+}
+
+// openRedacted opens a store whose warnings and events are without its secrets, which a
+// registry may repeat.
+func openRedacted(o store.Options) (*store.Store, error) {
+	var opened *store.Store // New sends nothing, so that there is no event before it returns
+	warn, observe := o.Transport.Warn, o.Transport.Observe
+	o.Transport.Warn = func(message string) { warn(opened.Redact(message)) }
+	o.Transport.Observe = func(e transport.Event) {
+		e.URL = opened.Redact(e.URL)
+		if e.Err != nil {
+			e.Err = errtext.Replace(e.Err, opened.Redact(e.Err.Error()))
+		}
+		observe(e)
+	}
+	opened, err := store.New(o)
+	return opened, err
 }
 
 // serveKeychain returns the stored logins, of which those of the listed repositories

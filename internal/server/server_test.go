@@ -34,11 +34,16 @@ func (b *lockedBuffer) Write(p []byte) (int, error) {
 	return b.Buffer.Write(p)
 }
 
+// withoutSecrets is a reader that sends no secrets.
+type withoutSecrets struct{ manifest.Reader }
+
+func (withoutSecrets) Redact(text string) string { return text }
+
 func newTestServer(t *testing.T, upstream manifest.Reader, change func(*Options)) *testServer {
 	t.Helper()
 	s := &testServer{}
 	log := slog.New(slog.NewJSONHandler(&s.log, nil))
-	u := NewUpstream(UpstreamOptions{Log: log, Now: time.Now, Open: func(bool) (manifest.Reader, error) { return upstream, nil }})
+	u := NewUpstream(UpstreamOptions{Log: log, Now: time.Now, Open: func(bool) (RedactingReader, error) { return withoutSecrets{upstream}, nil }})
 	o := Options{
 		Cache: cache.New(cache.Options{Upstream: u, Storage: cache.NewMemory(1<<20, time.Now), Now: time.Now}),
 		Log:   log, Now: time.Now, Timeout: 10 * time.Second,

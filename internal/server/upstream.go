@@ -13,6 +13,7 @@ import (
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"manifest-tool/internal/errtext"
 	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/reference"
 	"manifest-tool/internal/store"
@@ -30,12 +31,20 @@ const (
 // UpstreamOptions are the settings of an Upstream.
 type UpstreamOptions struct {
 	// Open returns a reader for one repository, with the stored logins or anonymous.
-	Open func(login bool) (manifest.Reader, error)
+	Open func(login bool) (RedactingReader, error)
 	// Logins are the repositories that are read with a login: HOST[:PORT][/PATH], each
 	// with all below it.
 	Logins []string
 	Log    *slog.Logger
 	Now    func() time.Time
+}
+
+// RedactingReader is a manifest.Reader that knows the secrets which it sends and gets.
+// *store.Store implements it.
+type RedactingReader interface {
+	manifest.Reader
+	// Redact removes the secrets from a text.
+	Redact(text string) string
 }
 
 // Upstream reads from registries that strangers name. It is a manifest.Reader, to be
@@ -48,7 +57,8 @@ type Upstream struct {
 }
 
 type upstreamReader struct {
-	manifest.Reader
+	RedactingReader
+
 	err error
 }
 
@@ -87,16 +97,16 @@ func (u *Upstream) IsWithLogin(ref reference.Ref) bool {
 }
 
 // reader returns the reader of a repository.
-func (u *Upstream) reader(ref reference.Ref) (manifest.Reader, error) {
+func (u *Upstream) reader(ref reference.Ref) (RedactingReader, error) {
 	epoch := u.Now().UnixNano() / int64(upstreamLife)
 	r := u.readers.get(fmt.Sprintf("%d %s", epoch, ref.Repository.Name()), func() *upstreamReader {
 		opened, err := u.Open(u.IsWithLogin(ref))
 		if err == nil {
 			opened.Announce(ref, false)
 		}
-		return &upstreamReader{Reader: opened, err: err}
+		return &upstreamReader{opened, err}
 	})
-	return r.Reader, r.err
+	return r.RedactingReader, r.err
 }
 
 // UnreachableError reports that a registry cannot be reached, without the reason: it
@@ -109,8 +119,13 @@ func (e *UnreachableError) Error() string { return e.Host + " cannot be reached 
 // Unreachable marks the error for package cache, which leaves such hosts alone.
 func (e *UnreachableError) Unreachable() bool { return true }
 
-// public returns an error that strangers may see; what it leaves out is logged.
-func (u *Upstream) public(ref reference.Ref, err error) error {
+// public returns an error that strangers may see; what it leaves out is logged. A
+// registry may repeat the login of the service in its message.
+func (u *Upstream) public(ref reference.Ref, err error, redact func(string) string) error {
+	if err == nil {
+		return nil
+	}
+	err = errtext.Replace(err, redact(err.Error()))
 	var (
 		private *transport.PrivateAddressError
 		name    *net.DNSError
@@ -139,7 +154,7 @@ func upstreamRead[T any](u *Upstream, ref reference.Ref, read func(manifest.Read
 		return value, err
 	}
 	value, err = read(r)
-	return value, u.public(ref, err)
+	return value, u.public(ref, err, r.Redact)
 }
 
 var errPanic = errors.New("the service failed at this image")
