@@ -57,30 +57,58 @@ func TestSubject(t *testing.T) {
 }
 
 // TestSubjectUnconfirmed has a registry that reports the fallback tag as written and loses
-// it. With --confirm that is noticed.
+// it, as another client does that writes its list at the same time. With --confirm that is
+// noticed, and the index is added again.
 func TestSubjectUnconfirmed(t *testing.T) {
 	t.Parallel()
 	g := registrytest.StartOpen(t)
 	images := fixture.NewImageSet(t, fixture.OCI(), "app")
 	g.PutImages(t, "app", images)
-	var lost atomic.Int32
+	var toLose atomic.Int32
 	front, _ := g.BehindProxy(t, func(w http.ResponseWriter, r *http.Request) bool {
-		if r.Method != http.MethodPut || !strings.Contains(r.URL.Path, "/manifests/sha256-") {
+		if r.Method != http.MethodPut || !strings.Contains(r.URL.Path, "/manifests/sha256-") || toLose.Add(-1) < 0 {
 			return false
 		}
-		lost.Add(1)
 		if raw, err := io.ReadAll(r.Body); err == nil {
 			w.Header().Set("Docker-Content-Digest", digest.FromBytes(raw).String())
 		}
 		w.WriteHeader(http.StatusCreated)
 		return true
 	})
-	spec := clitest.WriteSpec(t, front.Host, "subject: REGISTRY/app:amd64\n"+images.Spec("REGISTRY/app:1", "REGISTRY/app:%s"))
-	clitest.Run(t, "push", "from-spec", "--referrers-tag", spec).WantCode(t, 0)
-	done := clitest.Run(t, "push", "from-spec", "--referrers-tag", "--confirm", spec)
-	done.WantCode(t, 4)
-	done.WantStderr(t, "is unconfirmed: it does not list")
-	if lost.Load() != 2 {
-		t.Errorf("%d fallback tags were lost, want 2", lost.Load())
+	spec := clitest.WriteSpec(t, front.Host, "subject: REGISTRY/app:amd64\nartifactType: "+subjectType+"\n"+images.Spec("REGISTRY/app:1", "REGISTRY/app:%s"))
+	push := func(lost int32, code int, flags ...string) {
+		t.Helper()
+		toLose.Store(lost)
+		done := clitest.Run(t, append([]string{"push", "from-spec", "--referrers-tag", spec}, flags...)...)
+		done.WantCode(t, code)
+		if code != 0 {
+			done.WantStderr(t, "is unconfirmed: it does not list")
+		}
+	}
+	push(1, 0)
+	push(100, 4, "--confirm")
+	push(2, 0, "--confirm")
+	if listed := clitest.Run(t, "inspect", "--referrers", "-o", "json", g.Host+"/app:amd64").Stdout; !strings.Contains(listed, subjectType) {
+		t.Errorf("the index is not listed:\n%s", listed)
+	}
+}
+
+// TestSubjectTagOfAnotherKind has an image, or a Docker list, under the fallback tag: it is not
+// replaced.
+func TestSubjectTagOfAnotherKind(t *testing.T) {
+	t.Parallel()
+	g := registrytest.StartOpen(t)
+	images := fixture.NewImageSet(t, fixture.Docker(), "app")
+	g.PutImages(t, "app", images)
+	tag := strings.Replace(images[0].Image.Digest().String(), ":", "-", 1)
+	spec := clitest.WriteSpec(t, g.Host, "subject: REGISTRY/app:amd64\n"+images.Spec("REGISTRY/app:1", "REGISTRY/app:%s"))
+	for _, other := range []fixture.Object{images[1].Image, fixture.NewIndex(t, fixture.Docker(), images[1].Image)} {
+		g.Put(t, "app", tag, other)
+		done := clitest.Run(t, "push", "from-spec", "--referrers-tag", spec)
+		done.WantCode(t, 4)
+		done.WantStderr(t, "it is "+other.MediaType+", not a list of referrers")
+		if now, _ := g.Manifest(t, "app", tag); now.Digest != other.Digest() {
+			t.Errorf("the fallback tag of %s is %s now", other.Digest(), now.Digest)
+		}
 	}
 }

@@ -81,10 +81,17 @@ func (t *tagPusher) isListed(all []ocispec.Descriptor) bool {
 }
 
 // addReferrer adds the index to those that the fallback tag of its subject lists, unless
-// it is there already, and confirms it with --confirm. It tries again if another client changes the tag meanwhile.
+// it is there already. It tries again if another client changes the tag meanwhile, and with
+// --confirm also if the tag does not list the index afterwards: clients that write at the
+// same time replace each other's list.
 func (t *tagPusher) addReferrer(ctx context.Context, ref reference.Ref) error {
-	for try := 0; ; try++ {
+	var failed error
+	for range 6 {
 		list, current, err := t.readReferrers(ctx, ref)
+		var unconfirmed *UnconfirmedError
+		if err != nil && errors.As(failed, &unconfirmed) {
+			return &UnconfirmedError{ref, err}
+		}
 		if err != nil {
 			return fmt.Errorf("reading %s: %w", ref, err)
 		}
@@ -97,33 +104,20 @@ func (t *tagPusher) addReferrer(ctx context.Context, ref reference.Ref) error {
 			return err
 		}
 		o := store.Document{Raw: raw, Descriptor: ocispec.Descriptor{MediaType: ocispec.MediaTypeImageIndex, Digest: digest.FromBytes(raw), Size: int64(len(raw))}}
-		err = t.w.CompareAndPutTags(ctx, ref, current, []string{ref.Tag}, o)[0].Err
-		if err == nil {
-			return t.confirmReferrer(ctx, ref)
-		}
+		failed = t.w.CompareAndPutTags(ctx, ref, current, []string{ref.Tag}, o)[0].Err
 		var changed *store.TagMismatchError
-		if !errors.As(err, &changed) || try == 5 {
-			return err
+		switch {
+		case failed == nil && t.o.Confirm:
+			failed = &UnconfirmedError{ref, errors.New("it does not list the index")}
+		case failed == nil, !errors.As(failed, &changed):
+			return failed
 		}
 	}
+	return failed
 }
 
-// confirmReferrer reads the fallback tag back with --confirm.
-func (t *tagPusher) confirmReferrer(ctx context.Context, ref reference.Ref) error {
-	if !t.o.Confirm {
-		return nil
-	}
-	list, _, err := t.readReferrers(ctx, ref)
-	if err == nil && !t.isListed(list.Manifests) {
-		err = errors.New("it does not list the index")
-	}
-	if err != nil {
-		return &UnconfirmedError{ref, err}
-	}
-	return nil
-}
-
-// readReferrers reads the list of a fallback tag; an empty one if there is no such tag.
+// readReferrers reads the list of a fallback tag; an empty one if there is no such tag. What
+// else has the tag is not replaced (distribution-spec, "Pushing Manifests with Subject").
 func (t *tagPusher) readReferrers(ctx context.Context, ref reference.Ref) (ocispec.Index, digest.Digest, error) {
 	o, err := unshared(t.w).Get(ctx, ref)
 	if errors.Is(err, store.ErrNotFound) {
@@ -131,6 +125,9 @@ func (t *tagPusher) readReferrers(ctx context.Context, ref reference.Ref) (ocisp
 	}
 	if err != nil {
 		return ocispec.Index{}, "", err
+	}
+	if o.Descriptor.MediaType != ocispec.MediaTypeImageIndex {
+		return ocispec.Index{}, "", fmt.Errorf("it is %s, not a list of referrers", o.Descriptor.MediaType)
 	}
 	list, err := manifest.ParseIndex(o.Raw)
 	return list, o.Descriptor.Digest, err
