@@ -45,6 +45,9 @@ Everything of an index is read and checked before anything of it is written.`,
 	}
 	o.addFlags(c)
 	c.AddCommand(newPushFromSpec(o), newPushFromArgs(o), newPushFromDigests(o), newPushFromImages(o))
+	for _, sub := range c.Commands() {
+		sub.RunE = o.withFiles(sub.RunE)
+	}
 	return c
 }
 
@@ -55,10 +58,6 @@ func (o *pushOptions) push(ctx context.Context, specs []spec.Spec) error {
 		return err
 	}
 	if err := o.warnIgnored(specs); err != nil {
-		return err
-	}
-	files, err := o.openFiles()
-	if err != nil {
 		return err
 	}
 	requests, err := push.NewRequests(specs)
@@ -80,16 +79,16 @@ func (o *pushOptions) push(ctx context.Context, specs []spec.Spec) error {
 	// If no one reads the output any more, the run ends with a list of what is written,
 	// not with a signal in the middle of it.
 	signal.Ignore(syscall.SIGPIPE)
-	var pushed [][]push.Result
+	o.files.several = len(requests) > 1
 	err = push.All(ctx, s, requests, choices, func(results []push.Result) error {
-		pushed = append(pushed, results)
+		o.files.pushed = append(o.files.pushed, results)
 		for _, p := range results {
 			o.noteTarget(p, len(results) > 1)
 		}
 		return printer.PrintPush(results)
 	})
 	o.endProgress(err == nil)
-	return o.writeFiles(files, pushed, len(requests) > 1, err)
+	return err
 }
 
 // noteTarget says what happened to a target where the output does not: it was left as it

@@ -3,6 +3,7 @@ package cmd
 import (
 	"errors"
 
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"manifest-tool/internal/errtext"
@@ -16,9 +17,13 @@ const (
 	githubSummary = "GITHUB_STEP_SUMMARY"
 )
 
-// pushFileOptions name the files that a push writes for the next step of a pipeline.
+// pushFileOptions name the files that a push writes for the next step of a pipeline, with
+// what is written about.
 type pushFileOptions struct {
 	digest, metadata nonEmptyString
+
+	pushed  [][]push.Result
+	several bool
 }
 
 func (o *pushOptions) addFileFlags(flags *pflag.FlagSet) {
@@ -42,13 +47,28 @@ func (o *pushOptions) openFiles() (pushfiles.Files, error) {
 	return files, files.Check()
 }
 
+// withFiles makes run, the function of a command, write the files when it ends: after a
+// push, and after input that is wrong.
+func (o *pushOptions) withFiles(run func(*cobra.Command, []string) error) func(*cobra.Command, []string) error {
+	return func(c *cobra.Command, args []string) error {
+		files, err := o.openFiles()
+		if err != nil {
+			return err
+		}
+		if err = run(c, args); o.dryRun {
+			return err
+		}
+		return o.writeFiles(files, err)
+	}
+}
+
 // writeFiles writes the files after a push that ended with err, which it returns.
-func (o *pushOptions) writeFiles(files pushfiles.Files, pushed [][]push.Result, several bool, err error) error {
+func (o *pushOptions) writeFiles(files pushfiles.Files, err error) error {
 	var failure []string
 	if err != nil {
 		failure = errorLines(err, o.sanitizer, false)
 	}
-	switch failed := files.Write(pushed, several, failure); {
+	switch failed := files.Write(o.files.pushed, o.files.several, failure); {
 	case err == nil:
 		return failed
 	case failed != nil:

@@ -55,7 +55,7 @@ func TestAnnotationsNameTheLine(t *testing.T) {
 }
 
 // TestSummaryOfAFailure pushes two indexes, of which one cannot be assembled, and then
-// that one alone.
+// that one alone, and a spec with an error.
 func TestSummaryOfAFailure(t *testing.T) {
 	t.Parallel()
 	g, set, dir := images(t)
@@ -64,13 +64,15 @@ func TestSummaryOfAFailure(t *testing.T) {
 	bad := "image: " + g.Host + "/app:2.0\nmanifests:\n  - image: " + g.Host + "/app:none\n"
 	write(t, filepath.Join(dir, "both.yaml"), good+"---\n"+bad)
 	write(t, filepath.Join(dir, "bad.yaml"), bad)
+	write(t, filepath.Join(dir, "typo.yaml"), "Image: x\n")
 	for _, c := range []struct {
 		file string
 		code int
 		want []string
 	}{
-		{"both.yaml", 4, []string{"| `" + g.Host + "/app` | `sha256:", "\n    manifest-tool failed with error: 1 of 2 indexes", "\n      " + g.Host + "/app:2.0  failed: "}},
+		{"both.yaml", 4, []string{"| `" + g.Host + "/app` | `sha256:", "\n    manifest-tool failed with error: failed to push image: 1 of 2 indexes", "\n      " + g.Host + "/app:2.0  failed: "}},
 		{"bad.yaml", 1, []string{"### manifest-tool push\n\n    manifest-tool failed with error: "}},
+		{"typo.yaml", 2, []string{"### manifest-tool push\n\n    manifest-tool failed with error: typo.yaml:1: unknown key "}},
 	} {
 		write(t, summary, "")
 		s.Run(t, "push", "from-spec", "--github", c.file).WantCode(t, c.code)
