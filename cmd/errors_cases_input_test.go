@@ -296,7 +296,10 @@ func fileCases() []errorCase {
 			m.file(t, "layout/index.json", `{"schemaVersion":2,`)
 			return m.main("push", "from-images", "oci-layout://"+m.dir+"/layout:1", amd64Source)
 		}},
-		{id: "target-file", condition: "the target is a layout, and there is a file", run: func(t *testing.T, m *machine) outcome {
+		{id: "layout-none", condition: "a directory is not a layout", run: func(_ *testing.T, m *machine) outcome {
+			return m.main("inspect", "oci-layout://"+m.dir+":1")
+		}},
+		{id: "target-file", condition: "the target is a layout, and there is a file; also if a source is", run: func(t *testing.T, m *machine) outcome {
 			return m.main("push", "from-images", "oci-layout://"+m.file(t, "images.tar", "")+":1", amd64Source)
 		}},
 	}

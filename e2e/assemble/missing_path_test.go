@@ -5,6 +5,7 @@ package assemble
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -41,9 +42,19 @@ func TestMissingPaths(t *testing.T) {
 		}
 	}()
 	s.Run(t, "push", "from-images", "oci-layout://out:2", "oci-layout://later:1.0", "--wait", "1m").PushedDigest(t)
-	// A directory and a file that are something else are not missing.
+	// A directory and a file that are something else are not missing, but bad input.
 	clitest.Must(t, os.Mkdir(filepath.Join(dir, "late"), 0o700))
-	push("--ignore-missing").WantCode(t, 1)
+	clitest.Must(t, os.Mkdir(filepath.Join(dir, "half"), 0o700))
+	clitest.Must(t, os.WriteFile(filepath.Join(dir, "half", "oci-layout"), []byte(`{"imageLayoutVersion":"1.0.0"}`), 0o600))
 	clitest.Must(t, os.WriteFile(filepath.Join(dir, "bad.tar"), []byte("no archive"), 0o600))
-	push("--ignore-missing", "oci-archive://bad.tar:x").WantCode(t, 2)
+	for path, hint := range map[string]string{
+		"oci-layout://late:x": "has the files oci-layout and index.json", "oci-layout://half:x": "has the files oci-layout and index.json",
+		"oci-layout://bad.tar:x": "an archive of one is oci-archive://", "oci-archive://bad.tar:x": "names a tar file",
+	} {
+		for _, command := range [][]string{{"inspect", path}, {"tags", strings.TrimSuffix(path, ":x")}, {"push", "from-images", "--ignore-missing", "oci-layout://out:3", path}} {
+			done := s.Run(t, command...)
+			done.WantCode(t, 2)
+			done.WantStderr(t, hint)
+		}
+	}
 }

@@ -126,8 +126,9 @@ func statesReason(err error) bool {
 
 // The hints for a layout or an archive that does not exist, or of which a part is missing.
 const (
-	noArchiveHint = "check the path: FILE of oci-archive://FILE:TAG or docker-archive://FILE:TAG is relative to the current directory; the full name of an image needs its registry, as in FILE:docker.io/library/app:1"
-	noLayoutHint  = "check the path: oci-layout://DIR is relative to the current directory, and oci-layout:///DIR is absolute"
+	noArchiveHint  = "check the path: FILE of oci-archive://FILE:TAG or docker-archive://FILE:TAG is relative to the current directory; the full name of an image needs its registry, as in FILE:docker.io/library/app:1"
+	layoutFileHint = "a layout is a directory; an archive of one is oci-archive://FILE:TAG"
+	noLayoutHint   = "check the path: oci-layout://DIR is relative to the current directory, and oci-layout:///DIR is absolute"
 )
 
 // damagedHint is the hint for a layout or an archive of which a part is missing, or is

@@ -76,7 +76,7 @@ func (l layoutReader) get(ctx context.Context, ref reference.Ref) (Document, err
 	if ref.Digest == "" {
 		index, err := readIndex(ctx, files)
 		if err != nil {
-			return Document{}, notCreated(fmt.Errorf("%s: %w", ref, err))
+			return Document{}, notCreated(withoutFile(fmt.Errorf("%s: %w", ref, err)))
 		}
 		if index.isImageIndex(ref) {
 			return readLayoutDocument(ref, "", index.text, ocispec.Descriptor{})

@@ -53,11 +53,14 @@ func openLayout(ref reference.Ref) (*os.Root, error) {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil, errtext.WithHint(&noPathError{failed}, noLayoutHint)
 		}
+		if info, statErr := os.Stat(ref.Path); statErr == nil && !info.IsDir() {
+			return nil, &layoutError{failed, layoutFileHint}
+		}
 		return nil, failed
 	}
 	if _, err := root.Stat(ocispec.ImageLayoutFile); err != nil {
 		_ = root.Close()
-		return nil, fmt.Errorf("%s: it is not an OCI layout, its file %s: %w", ref, ocispec.ImageLayoutFile, errtext.WithoutPath(err))
+		return nil, withoutFile(fmt.Errorf("%s: it is not an OCI layout, its file %s: %w", ref, ocispec.ImageLayoutFile, errtext.WithoutPath(err)))
 	}
 	return root, nil
 }

@@ -27,7 +27,7 @@ func (l layoutReader) readIndex(ctx context.Context, ref reference.Ref) (layoutI
 	defer files.Close()
 	index, err := readIndex(ctx, files)
 	if err != nil {
-		return index, fmt.Errorf("%s: %w", ref, err)
+		return index, withoutFile(fmt.Errorf("%s: %w", ref, err))
 	}
 	return index, nil
 }

@@ -26,6 +26,14 @@ func (e *layoutError) Hint() string  { return e.hint }
 // ExitCode is that of bad input.
 func (*layoutError) ExitCode() int { return 2 }
 
+// withoutFile makes a file that a layout does not have a *layoutError.
+func withoutFile(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return &layoutError{err, "check the path: an OCI layout has the files oci-layout and index.json"}
+	}
+	return err
+}
+
 // checkTarget returns an error for a path to which no layout can be written: a file, a
 // link to nothing, or a layout with an index.json that cannot be read.
 func (l layout) checkTarget(ctx context.Context, ref reference.Ref) error {
@@ -38,7 +46,7 @@ func (l layout) checkTarget(ctx context.Context, ref reference.Ref) error {
 	case err != nil:
 		return fmt.Errorf("writing %s: %w", ref.WithTag(""), errtext.WithoutPath(err))
 	case !info.IsDir():
-		return &layoutError{fmt.Errorf("writing %s: it is not a directory", ref.WithTag("")), "a layout is a directory; an archive of one is oci-archive://FILE:TAG"}
+		return &layoutError{fmt.Errorf("writing %s: it is not a directory", ref.WithTag("")), layoutFileHint}
 	}
 	root, err := os.OpenRoot(ref.Path)
 	if err != nil {
