@@ -5,12 +5,15 @@ package assemble
 import (
 	"io"
 	"net/http"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"manifest-tool/e2e/internal/clitest"
 	"manifest-tool/e2e/internal/fixture"
@@ -90,6 +93,31 @@ func TestSubjectUnconfirmed(t *testing.T) {
 	push(2, 0, "--confirm")
 	if listed := clitest.Run(t, "inspect", "--referrers", "-o", "json", g.Host+"/app:amd64").Stdout; !strings.Contains(listed, subjectType) {
 		t.Errorf("the index is not listed:\n%s", listed)
+	}
+}
+
+// TestSubjectReplaced has another client that read the list of the fallback tag before this
+// push wrote it, and writes its own a moment later. With --confirm the index is added again.
+func TestSubjectReplaced(t *testing.T) {
+	t.Parallel()
+	g := registrytest.StartOpen(t)
+	images := fixture.NewImageSet(t, fixture.OCI(), "app")
+	g.PutImages(t, "app", images)
+	const list = `{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}`
+	var puts atomic.Int32
+	front, _ := g.BehindProxy(t, func(_ http.ResponseWriter, r *http.Request) bool {
+		if r.Method == http.MethodPut && strings.Contains(r.URL.Path, "/manifests/sha256-") && puts.Add(1) == 1 {
+			time.AfterFunc(100*time.Millisecond, func() {
+				g.PutManifest(t, "app", filepath.Base(r.URL.Path), ocispec.MediaTypeImageIndex, []byte(list))
+			})
+		}
+		return false
+	})
+	spec := clitest.WriteSpec(t, front.Host, "subject: REGISTRY/app:amd64\nartifactType: "+subjectType+"\n"+images.Spec("REGISTRY/app:1", "REGISTRY/app:%s"))
+	clitest.Run(t, "push", "from-spec", "--referrers-tag", "--confirm", spec).WantCode(t, 0)
+	listed := clitest.Run(t, "inspect", "--referrers", "-o", "json", g.Host+"/app:amd64").Stdout
+	if puts.Load() != 2 || !strings.Contains(listed, subjectType) {
+		t.Errorf("the fallback tag was written %d times, want 2:\n%s", puts.Load(), listed)
 	}
 }
 

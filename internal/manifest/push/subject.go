@@ -109,6 +109,9 @@ func (t *tagPusher) addReferrer(ctx context.Context, ref reference.Ref) error {
 		switch {
 		case failed == nil && t.o.Confirm:
 			failed = &UnconfirmedError{ref, errors.New("it does not list the index")}
+			if err := t.o.backOff(ctx); err != nil { // those that read the list before this write
+				return &UnconfirmedError{ref, err}
+			}
 		case failed == nil, !errors.As(failed, &changed):
 			return failed
 		}
