@@ -2,9 +2,11 @@ package transport
 
 import (
 	"encoding/base64"
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -86,6 +88,13 @@ func (h *secretRecorder) note(value string, least int) {
 	h.values = append(h.values, value)
 }
 
+// RecordSecrets returns a network that records the secrets in its requests and
+// responses, such as the password of a proxy, and the function that redacts them.
+func RecordSecrets(network http.RoundTripper) (recorder http.RoundTripper, redacted func(string) string) {
+	h := &secretRecorder{next: network}
+	return h, func(text string) string { return redact(text, h.secrets()) }
+}
+
 func (h *secretRecorder) secrets() []string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -100,6 +109,19 @@ const minSecret = 4
 // response may repeat them.
 func (t *Transport) Redact(text string) string {
 	all := append(t.secrets(), t.received.secrets()...)
+	return redact(text, all)
+}
+
+// redact replaces secrets in a string, in each form in which a server or a message may
+// have them: as they are, quoted, and escaped for JSON or a URL.
+func redact(text string, all []string) string {
+	for _, secret := range all {
+		quoted, ascii := strconv.Quote(secret), strconv.QuoteToASCII(secret)
+		all = append(all, quoted[1:len(quoted)-1], ascii[1:len(ascii)-1], url.QueryEscape(secret), url.PathEscape(secret), (&url.URL{Path: secret}).EscapedPath())
+		if encoded, err := json.Marshal(secret); err == nil {
+			all = append(all, string(encoded[1:len(encoded)-1]))
+		}
+	}
 	// The longest first: one may begin with another.
 	slices.SortFunc(all, func(a, b string) int { return len(b) - len(a) })
 	for _, secret := range all {
