@@ -3,6 +3,8 @@
 package main
 
 import (
+	"io"
+	"log" //nolint:depguard // net/http writes to it
 	"os"
 	"runtime/debug"
 
@@ -24,5 +26,6 @@ const softMemory = 48 << 20
 
 func main() {
 	debug.SetMemoryLimit(softMemory)
+	log.SetOutput(io.Discard) // net/http would write there what a registry sent unasked, with secrets
 	os.Exit(cmd.Main(os.Args[1:], cmd.SystemDeps(version, commit, date)))
 }
