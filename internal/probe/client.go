@@ -21,6 +21,8 @@ const (
 	maxBody = 8 << 20
 	// maxExcerpt is how much of a response a report shows, in bytes.
 	maxExcerpt = 400
+	// maxRedacted is how much of it is redacted before, which includes whole tokens.
+	maxRedacted = 64 << 10
 	// maxThrottled is how often a request is repeated that the registry throttles, and
 	// longestPause how long it waits at most.
 	maxThrottled = 3
@@ -132,6 +134,9 @@ func (c *client) send(req *http.Request, q request) (response, error) {
 	if !strings.Contains(req.URL.Path, "/blobs/") {
 		out.body = unpack(resp.Header, out.body)
 	}
+	if out.status >= http.StatusBadRequest { // before it is shortened, perhaps in a secret
+		out.body = []byte(c.redact(string(out.body)))
+	}
 	return out, err
 }
 
@@ -162,7 +167,7 @@ func (c *client) record(q request, req *http.Request, resp response, err error) 
 			e.Headers[name] = c.redact(strings.Join(v, ", "))
 		}
 	}
-	e.Body = c.redact(excerpt(resp.body))
+	e.Body = excerpt([]byte(c.redact(string(resp.body[:min(len(resp.body), maxRedacted)]))))
 	c.exchanges = append(c.exchanges, e)
 }
 

@@ -172,7 +172,8 @@ func (r *run) carryOut(ctx context.Context, c check, limit time.Duration) Result
 	}
 	out.Exchanges, r.exchanges = r.exchanges, nil
 	for k, v := range got.facts {
-		r.facts[k] = v
+		got.facts[k] = r.redact(v)
+		r.facts[k] = got.facts[k]
 	}
 	return out
 }
