@@ -81,6 +81,7 @@ func (o *queryOptions) source(args []string, has []platform.Platform) (func(cont
 		service := client.New(address, "manifest-tool/"+o.Version, func(name string, age time.Duration) {
 			o.notices.Warn(fmt.Sprintf("%s: its registry does not respond, the answer is from %s ago", name, age))
 		})
+		o.sanitizer.SetRedact(service.Redact)
 		return func(ctx context.Context, name string) inspect.QueryResult { return service.Query(ctx, name, has) }, nil
 	}
 	s, err := o.openStore(registryHosts(args...))

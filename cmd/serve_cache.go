@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -43,6 +44,9 @@ func (o *serveOptions) cacheOptions(ctx context.Context, log *slog.Logger) (cach
 		shared, err := redis.Open(ctx, set.Cache, password)
 		if err != nil {
 			return options, &usageError{err: fmt.Errorf("%s: %w", o.settings.Origins["serve.cache"].Location(), err)}
+		}
+		if password != "" { // the server may repeat it
+			o.sanitizer.SetRedact(func(text string) string { return strings.ReplaceAll(text, password, "REDACTED") })
 		}
 		options.Storage = cache.NewFallback(shared, memory, o.Now, func(err error) {
 			if err != nil {

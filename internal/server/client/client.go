@@ -18,6 +18,7 @@ import (
 	"manifest-tool/internal/manifest"
 	"manifest-tool/internal/manifest/inspect"
 	"manifest-tool/internal/platform"
+	"manifest-tool/internal/store/transport"
 )
 
 const (
@@ -35,13 +36,16 @@ type Client struct {
 	// Stale, if set, is called with an answer that the service could not compare with
 	// the registry, and its age.
 	Stale func(name string, age time.Duration)
+	// Redact removes secrets from text: a proxy may repeat its password.
+	Redact func(string) string
 
 	http http.Client
 }
 
 // New returns a Client; it sends nothing.
 func New(address, userAgent string, stale func(name string, age time.Duration)) *Client {
-	return &Client{URL: strings.TrimRight(address, "/"), UserAgent: userAgent, Stale: stale, http: http.Client{Timeout: timeout}}
+	network, redact := transport.RecordSecrets(http.DefaultTransport)
+	return &Client{URL: strings.TrimRight(address, "/"), UserAgent: userAgent, Stale: stale, Redact: redact, http: http.Client{Transport: network, Timeout: timeout}}
 }
 
 // Query asks which platforms an image has, and which of those in has are missing. An
