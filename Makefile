@@ -71,7 +71,7 @@ TEST_LIMIT = 40m
 # as it is.
 E2E_BINARY = if [ -z "$${MANIFEST_TOOL_E2E_BINARY:-}" ]; then \
 	built=$$(mktemp -d -t manifest-tool-e2e-XXXXXXXX); trap 'rm -rf "$$built"' EXIT; \
-	CGO_ENABLED=0 $(GO) build -buildvcs=false -ldflags "-X main.version=0.0.0-e2e -X main.commit=e2ec0mm17" -o "$$built/$(BIN)" .; \
+	CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -ldflags "-X main.version=0.0.0-e2e -X main.commit=e2ec0mm17" -o "$$built/$(BIN)" .; \
 	export MANIFEST_TOOL_E2E_BINARY="$$built/$(BIN)"; fi
 
 # `make lint` runs go vet. Many tests wait for a process or a response: more of them than

@@ -60,8 +60,8 @@ func Main(m *testing.M) {
 // the binary under test.
 func buildBinary(path string) error {
 	ldflags := "-X main.version=" + BuiltVersion + " -X main.commit=" + BuiltCommit
-	build := exec.Command("go", "build", "-o", path, "-ldflags", ldflags, "manifest-tool")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0") // as releases are built
+	build := exec.Command("go", "build", "-trimpath", "-o", path, "-ldflags", ldflags, "manifest-tool")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0") // with -trimpath, as releases are built
 	if out, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("building the binary under test: %w\n%s", err, out)
 	}
