@@ -115,11 +115,9 @@ func (t *Transport) Redact(text string) string {
 // redact replaces secrets in a string, in each form in which a server or a message may
 // have them: as they are, quoted, and escaped for JSON or a URL.
 func redact(text string, all []string) string {
-	for _, secret := range all {
-		quoted, ascii := strconv.Quote(secret), strconv.QuoteToASCII(secret)
-		all = append(all, quoted[1:len(quoted)-1], ascii[1:len(ascii)-1], url.QueryEscape(secret), url.PathEscape(secret), (&url.URL{Path: secret}).EscapedPath())
-		if encoded, err := json.Marshal(secret); err == nil {
-			all = append(all, string(encoded[1:len(encoded)-1]))
+	if strings.ContainsAny(text, `\%+`) { // every escaped form has one of these
+		for _, secret := range all {
+			all = append(all, escapedForms(secret)...)
 		}
 	}
 	// The longest first: one may begin with another.
@@ -130,6 +128,16 @@ func redact(text string, all []string) string {
 		}
 	}
 	return text
+}
+
+// escapedForms returns a secret as it is quoted, and escaped for JSON and for a URL.
+func escapedForms(secret string) []string {
+	quoted, ascii := strconv.Quote(secret), strconv.QuoteToASCII(secret)
+	forms := []string{quoted[1 : len(quoted)-1], ascii[1 : len(ascii)-1], url.QueryEscape(secret), url.PathEscape(secret), (&url.URL{Path: secret}).EscapedPath()}
+	if encoded, err := json.Marshal(secret); err == nil {
+		forms = append(forms, string(encoded[1:len(encoded)-1]))
+	}
+	return forms
 }
 
 func (t *Transport) secrets() []string {
