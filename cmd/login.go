@@ -118,7 +118,7 @@ func (o *loginOptions) credential(ctx context.Context, host string) (string, err
 	case password != "":
 		return password, nil
 	case o.Prompter.secret == nil:
-		return "", usagef("a password is required, and there is no terminal to prompt on: use --password-stdin")
+		return "", usagef("a password is required, and no terminal is available to prompt for it: use --password-stdin")
 	}
 	return prompt(ctx, o.Err, "Password", o.Prompter.secret, true)
 }

@@ -124,7 +124,7 @@ func (o *serveOptions) upstream(log *slog.Logger, observe func(transport.Event))
 // openRedacted opens a store whose warnings and events are without its secrets, which a
 // registry may repeat.
 func openRedacted(o store.Options) (*store.Store, error) {
-	var opened *store.Store // New sends nothing, so that there is no event before it returns
+	var opened *store.Store // set before the first event: New sends no request
 	warn, observe := o.Transport.Warn, o.Transport.Observe
 	o.Transport.Warn = func(message string) { warn(opened.Redact(message)) }
 	o.Transport.Observe = func(e transport.Event) {

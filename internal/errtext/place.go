@@ -15,8 +15,8 @@ func (e *placedError) Unwrap() error { return e.err }
 func (e *placedError) Place() string { return e.place }
 
 // Place returns what an error is about: the place of the first error in the tree of
-// err, as errors.As walks it, with a method Place() string that returns one; "" if
-// there is none.
+// err, as errors.As walks it, with a method Place() string that returns one. It returns
+// "" if no error has a place.
 func Place(err error) string {
 	return first(err, func(err error) string {
 		if p, ok := err.(interface{ Place() string }); ok {

@@ -49,8 +49,8 @@ func (e *NotCreatedError) Error() string { return e.Err.Error() }
 // Unwrap returns the error of the file system.
 func (e *NotCreatedError) Unwrap() error { return e.Err }
 
-// noPathError reports that there is no file or directory of the name of an archive or a
-// layout. It is ErrNotFound: a repository that does not exist has no manifests either.
+// noPathError reports that the file of an archive or the directory of a layout does not
+// exist. It matches ErrNotFound, as the error for a repository that does not exist does.
 type noPathError struct{ err error }
 
 func (e *noPathError) Error() string { return e.err.Error() }

@@ -119,8 +119,9 @@ func (t *tagPusher) addReferrer(ctx context.Context, ref reference.Ref) error {
 	return failed
 }
 
-// readReferrers reads the list of a fallback tag; an empty one if there is no such tag. What
-// else has the tag is not replaced (distribution-spec, "Pushing Manifests with Subject").
+// readReferrers reads the list of a fallback tag. The list is empty if the tag does not
+// exist. Any other kind of manifest under the tag is an error, so that it is not replaced
+// (distribution-spec, "Pushing Manifests with Subject").
 func (t *tagPusher) readReferrers(ctx context.Context, ref reference.Ref) (ocispec.Index, digest.Digest, error) {
 	o, err := unshared(t.w).Get(ctx, ref)
 	if errors.Is(err, store.ErrNotFound) {
