@@ -15,24 +15,8 @@ import (
 	"testing"
 
 	"manifest-tool/e2e/internal/clitest"
+	"manifest-tool/e2e/internal/registrytest"
 )
-
-// passwordServer starts a registry with Basic authentication; repeat responds to those
-// who have a password.
-func passwordServer(t *testing.T, repeat func(w http.ResponseWriter, password string)) (host string) {
-	t.Helper()
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, password, ok := r.BasicAuth()
-		if !ok {
-			w.Header().Set("WWW-Authenticate", `Basic realm="r"`)
-			w.WriteHeader(http.StatusUnauthorized)
-			return
-		}
-		repeat(w, password)
-	}))
-	t.Cleanup(server.Close)
-	return server.Listener.Addr().String()
-}
 
 // TestFault41EscapedPasswords has a registry that repeats a password escaped.
 func TestFault41EscapedPasswords(t *testing.T) {
@@ -46,7 +30,7 @@ func TestFault41EscapedPasswords(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			host := passwordServer(t, func(w http.ResponseWriter, _ string) {
+			host := registrytest.StartPasswordServer(t, func(w http.ResponseWriter, _ string) {
 				w.WriteHeader(http.StatusForbidden)
 				fmt.Fprint(w, "sent: "+form)
 			})
@@ -63,7 +47,7 @@ func TestFault41EscapedPasswords(t *testing.T) {
 func TestFault41UnaskedResponse(t *testing.T) {
 	t.Parallel()
 	var n atomic.Int32
-	host := passwordServer(t, func(w http.ResponseWriter, password string) {
+	host := registrytest.StartPasswordServer(t, func(w http.ResponseWriter, password string) {
 		if n.Add(1) > 1 {
 			w.WriteHeader(http.StatusForbidden)
 			return
@@ -87,7 +71,7 @@ func TestFault41UnaskedResponse(t *testing.T) {
 func TestFault41PasswordAtTheEndOfAnExcerpt(t *testing.T) {
 	t.Parallel()
 	password := strings.Repeat("wonderland", 20)
-	host := passwordServer(t, func(w http.ResponseWriter, password string) {
+	host := registrytest.StartPasswordServer(t, func(w http.ResponseWriter, password string) {
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Server", password)
 		w.WriteHeader(http.StatusForbidden)

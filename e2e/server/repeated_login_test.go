@@ -3,9 +3,9 @@
 package server
 
 import (
+	"encoding/base64"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -19,21 +19,14 @@ import (
 // errors: strangers must see it nowhere, nor must the log and the shared cache have it.
 func TestFault41ServiceDoesNotShowARepeatedLogin(t *testing.T) {
 	t.Parallel()
+	encoded := base64.StdEncoding.EncodeToString([]byte(registrytest.UserName + ":" + registrytest.UserPassword))
 	var repeated atomic.Int32
-	registry := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, password, ok := r.BasicAuth()
-		if !ok {
-			w.Header().Set("WWW-Authenticate", `Basic realm="r"`)
-			w.WriteHeader(http.StatusUnauthorized)
-			return
-		}
+	host := registrytest.StartPasswordServer(t, func(w http.ResponseWriter, password string) {
 		repeated.Add(1)
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(http.StatusForbidden)
-		fmt.Fprintf(w, `{"errors":[{"code":"DENIED","message":"not with %s, %s"}]}`, password, r.Header.Get("Authorization"))
-	}))
-	defer registry.Close()
-	host := registry.Listener.Addr().String()
+		fmt.Fprintf(w, `{"errors":[{"code":"DENIED","message":"not with %s, Basic %s"}]}`, password, encoded)
+	})
 	redis := redistest.Start(t)
 	s := registrytest.WithLogin(t, host)
 	s.Env = append(s.Env, "MANIFEST_TOOL_CACHE_PASSWORD="+redistest.Password)
